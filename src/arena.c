@@ -1,0 +1,84 @@
+/* The memory of one exchange: taken piece by piece, given back all at once.
+ *
+ * Each piece is its own malloc, so that a sanitizer sees its bounds. A deferred release is a piece
+ * with a function in it; pieces are freed in the reverse order of their taking, so what was made
+ * from something else is released before it. */
+#include "arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+struct piece {
+    struct piece *older;
+    void (*release)(void *);
+    void *thing;
+    max_align_t bytes[];
+};
+
+struct arena {
+    struct piece *newest;
+};
+
+struct arena *arena_create(void)
+{
+    return memory_alloc(1, sizeof(struct arena));
+}
+
+static struct piece *take(struct arena *arena, size_t size)
+{
+    struct piece *piece = memory_alloc(1, sizeof *piece + size);
+    piece->older = arena->newest;
+    arena->newest = piece;
+    return piece;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return take(arena, size)->bytes;
+}
+
+char *arena_copy(struct arena *arena, const char *bytes, size_t length)
+{
+    char *copy = arena_alloc(arena, length + 1);
+    if (length)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+void arena_defer(struct arena *arena, void (*release)(void *), void *thing)
+{
+    struct piece *piece = take(arena, 0);
+    piece->release = release;
+    piece->thing = thing;
+}
+
+void arena_destroy(struct arena *arena)
+{
+    if (!arena)
+        return;
+    while (arena->newest) {
+        struct piece *piece = arena->newest;
+        arena->newest = piece->older;
+        if (piece->release)
+            piece->release(piece->thing);
+        free(piece);
+    }
+    free(arena);
+}

@@ -1,0 +1,10 @@
+/* The compiler attributes this program leans on, spelled once. */
+#ifndef ATTRIBUTES_H
+#define ATTRIBUTES_H
+
+/* A result that must be looked at: everything that can fail. */
+#define MUST_CHECK __attribute__((warn_unused_result))
+/* A format string and its arguments, checked as printf's are; positions count from 1. */
+#define PRINTF_LIKE(template, first) __attribute__((format(printf, template, first)))
+
+#endif

@@ -1,0 +1,93 @@
+/* Bytes that grow up to a ceiling their owner names. */
+#include "buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+void buffer_init(struct buffer *buffer, size_t ceiling)
+{
+    *buffer = (struct buffer){.ceiling = ceiling};
+}
+
+/* Consumed bytes leave a gap at the front: closing it comes before growing. */
+static void close_gap(struct buffer *buffer)
+{
+    if (buffer->bytes == buffer->block)
+        return;
+    memmove(buffer->block, buffer->bytes, buffer->length);
+    buffer->bytes = buffer->block;
+}
+
+static void grow(struct buffer *buffer, size_t wanted)
+{
+    size_t capacity = buffer->capacity ? buffer->capacity : 512;
+    while (capacity < wanted)
+        capacity += capacity / 2 + 512;
+    buffer->block = memory_resize(buffer->block, capacity, 1);
+    buffer->bytes = buffer->block;
+    buffer->capacity = capacity;
+}
+
+char *buffer_room(struct buffer *buffer, size_t length)
+{
+    if (length > buffer->ceiling - buffer->length)
+        return NULL;
+    size_t gap = buffer->block ? (size_t)(buffer->bytes - buffer->block) : 0;
+    size_t wanted = buffer->length + length;
+    if (gap + wanted > buffer->capacity) {
+        close_gap(buffer);
+        if (wanted > buffer->capacity)
+            grow(buffer, wanted);
+    }
+    return buffer->bytes + buffer->length;
+}
+
+void buffer_fill(struct buffer *buffer, size_t length)
+{
+    buffer->length += length;
+}
+
+bool buffer_append(struct buffer *buffer, const void *bytes, size_t length)
+{
+    if (length == 0)
+        return true;
+    char *room = buffer_room(buffer, length);
+    if (!room)
+        return false;
+    memcpy(room, bytes, length);
+    buffer_fill(buffer, length);
+    return true;
+}
+
+bool buffer_format(struct buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = memory_alloc((size_t)length + 1, 1);
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    bool fits = buffer_append(buffer, text, (size_t)length);
+    free(text);
+    return fits;
+}
+
+void buffer_consume(struct buffer *buffer, size_t length)
+{
+    buffer->bytes += length;
+    buffer->length -= length;
+    if (buffer->length == 0)
+        buffer->bytes = buffer->block;
+}
+
+void buffer_free(struct buffer *buffer)
+{
+    free(buffer->block);
+    buffer_init(buffer, buffer->ceiling);
+}

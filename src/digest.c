@@ -1,0 +1,57 @@
+/* SHA-256, comparison in constant time, and random names. */
+#include "digest.h"
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "log.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+void digest_sha256(const void *bytes, size_t length, unsigned char digest[static DIGEST_BYTES])
+{
+    SHA256(bytes, length, digest);
+}
+
+static int hex_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    if (digit >= 'a' && digit <= 'f')
+        return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F')
+        return digit - 'A' + 10;
+    return -1;
+}
+
+bool digest_parse(const char *text, unsigned char digest[static DIGEST_BYTES])
+{
+    if (strlen(text) != DIGEST_HEX)
+        return false;
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
+        int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        digest[i] = (unsigned char)(high * 16 + low);
+    }
+    return true;
+}
+
+bool digest_equal(const unsigned char *one, const unsigned char *other)
+{
+    return CRYPTO_memcmp(one, other, DIGEST_BYTES) == 0;
+}
+
+void digest_random_name(char name[static 2 * RANDOM_NAME_BYTES + 1])
+{
+    unsigned char random[RANDOM_NAME_BYTES];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        die("the system gives no random bytes");
+    for (size_t i = 0; i < sizeof random; i++) {
+        name[2 * i] = hex_digits[random[i] >> 4];
+        name[2 * i + 1] = hex_digits[random[i] & 15];
+    }
+    name[2 * sizeof random] = '\0';
+}

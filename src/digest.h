@@ -1,0 +1,26 @@
+/* SHA-256, comparison in constant time, and random names. */
+#ifndef DIGEST_H
+#define DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "attributes.h"
+
+#define DIGEST_BYTES 32
+#define DIGEST_HEX 64
+#define RANDOM_NAME_BYTES 16
+
+/* SHA-256 (FIPS 180-4) of `length` bytes. */
+void digest_sha256(const void *bytes, size_t length, unsigned char digest[static DIGEST_BYTES]);
+
+/* Reads 64 hexadecimal digits, in either case; false when `text` is anything else. */
+bool digest_parse(const char *text, unsigned char digest[static DIGEST_BYTES]) MUST_CHECK;
+
+/* Equality whose time does not depend on where two digests differ. */
+bool digest_equal(const unsigned char *one, const unsigned char *other);
+
+/* 32 random hexadecimal digits and a NUL. */
+void digest_random_name(char name[static 2 * RANDOM_NAME_BYTES + 1]);
+
+#endif

@@ -1,0 +1,16 @@
+/* Allocation that never returns NULL: a worker without memory dies and the master mends it. */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include <stddef.h>
+
+/* Zeroed memory for `count` items of `size` bytes; ends the process when there is none. Freed with free(). */
+void *memory_alloc(size_t count, size_t size);
+
+/* As realloc(), with the multiplication checked; ends the process when there is none. */
+void *memory_resize(void *old, size_t count, size_t size);
+
+/* A NUL-terminated copy of `length` bytes; freed with free(). */
+char *memory_copy(const char *bytes, size_t length);
+
+#endif

@@ -1,0 +1,18 @@
+/* A key, in a type that no log call takes: a struct does not fit "%s". */
+#ifndef SECRET_H
+#define SECRET_H
+
+#include <stddef.h>
+
+struct secret {
+    char *bytes; /* NUL-terminated; NULL when there is none */
+    size_t length;
+};
+
+/* Takes a copy of `length` bytes. */
+struct secret secret_copy(const char *bytes, size_t length);
+
+/* Overwrites the bytes, frees them and leaves an empty secret. */
+void secret_wipe(struct secret *secret);
+
+#endif

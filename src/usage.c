@@ -1,0 +1,30 @@
+/* What a request used, and how it ended, in the words of the usage log. */
+#include "usage.h"
+
+static const char *const source_names[] = {"none", "provider", "estimated"};
+
+static const char *const end_names[] = {
+    "complete", "client_gone", "upstream_cut", "timeout", "refused", "error",
+};
+
+struct usage usage_unknown(void)
+{
+    return (struct usage){
+        .source = USAGE_NONE,
+        .prompt = TOKENS_UNKNOWN,
+        .completion = TOKENS_UNKNOWN,
+        .total = TOKENS_UNKNOWN,
+        .cached = TOKENS_UNKNOWN,
+        .reasoning = TOKENS_UNKNOWN,
+    };
+}
+
+const char *usage_source_name(enum usage_source source)
+{
+    return source_names[source];
+}
+
+const char *exchange_end_name(enum exchange_end end)
+{
+    return end_names[end];
+}

@@ -1,0 +1,27 @@
+/* What a request used, and how it ended, in the words of the usage log. */
+#ifndef USAGE_H
+#define USAGE_H
+
+#include <stdint.h>
+
+enum usage_source { USAGE_NONE, USAGE_PROVIDER, USAGE_ESTIMATED };
+
+#define TOKENS_UNKNOWN (-1)
+
+/* Tokens; TOKENS_UNKNOWN where nobody said, which is not 0. */
+struct usage {
+    enum usage_source source;
+    int64_t prompt, completion, total, cached, reasoning;
+};
+
+/* How an exchange ended. */
+enum exchange_end { END_COMPLETE, END_CLIENT_GONE, END_UPSTREAM_CUT, END_TIMEOUT, END_REFUSED, END_ERROR };
+
+/* Everything unknown. */
+struct usage usage_unknown(void);
+
+/* The words of the usage log: "provider", "client_gone". */
+const char *usage_source_name(enum usage_source source);
+const char *exchange_end_name(enum exchange_end end);
+
+#endif
