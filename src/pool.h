@@ -1,0 +1,47 @@
+/* How many workers there should be: decisions only, no processes. */
+#ifndef POOL_H
+#define POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pool_limits {
+    size_t min_spare, max_spare, max_workers;
+};
+
+struct pool_counts {
+    size_t starting, idle, busy, leaving;
+};
+
+/* What the pool remembers from one decision to the next. Starts zeroed. */
+struct pool_memory {
+    size_t batch; /* how many to fork when nobody is idle */
+    bool full;    /* at the maximum with nobody idle, and said so */
+};
+
+struct pool_plan {
+    size_t fork, retire;
+    bool mute;       /* more wishes of the workers cannot be met */
+    bool say_full;   /* the maximum has just become the limit */
+    bool say_relief; /* it no longer is */
+};
+
+/* What to do now. `tick`: a second has passed; only then workers are retired and the batch calms down. */
+struct pool_plan pool_decide(struct pool_limits limits, struct pool_counts counts, bool tick,
+                             struct pool_memory *memory);
+
+/* Abnormal deaths: the first few are replaced at once, a storm of them ever more slowly. Starts zeroed. */
+struct pool_throttle {
+    unsigned streak; /* deaths without ten calm seconds between them */
+    int64_t last_us, until_us;
+};
+
+/* One died that should not have. Times are clock_monotonic_us(). True when this begins or lengthens a wait.
+ */
+bool pool_death(struct pool_throttle *throttle, int64_t now_us);
+
+/* Microseconds until the next fork is allowed; 0: now. */
+int64_t pool_wait(const struct pool_throttle *throttle, int64_t now_us);
+
+#endif

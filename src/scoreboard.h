@@ -1,0 +1,45 @@
+/* What the workers of one generation are doing, in memory that they share with the master. */
+#ifndef SCOREBOARD_H
+#define SCOREBOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "attributes.h"
+#include "pool_facts.h"
+
+struct failure;
+struct scoreboard;
+
+enum worker_state { WORKER_FREE, WORKER_STARTING, WORKER_IDLE, WORKER_BUSY, WORKER_LEAVING, WORKER_STATES };
+
+/* For the worker, about its own row. Each of these allows a NULL board: then nobody keeps score. */
+/* Ready to accept; from busy, one more request is served. */
+void scoreboard_idle(struct scoreboard *board, size_t row);
+/* A request has come. Wakes the master when too few others are idle. */
+void scoreboard_busy(struct scoreboard *board, size_t row);
+/* Will accept no more. */
+void scoreboard_leaving(struct scoreboard *board, size_t row);
+/* For /healthz: what this generation looks like now; without a board, one busy worker. */
+struct pool_facts scoreboard_facts(const struct scoreboard *board);
+
+/* For the master. `wake` is a non-blocking eventfd(2), borrowed; workers write it when fewer than `min_spare`
+ * are idle or starting. All rows are free. */
+bool scoreboard_create(size_t rows, size_t min_spare, unsigned generation, int wake,
+                       struct scoreboard **board, struct failure *why) MUST_CHECK;
+void scoreboard_destroy(struct scoreboard *board);
+/* A free row, now starting; the number of rows when none is. */
+size_t scoreboard_assign(struct scoreboard *board);
+/* Frees the row of a worker that is no more. */
+void scoreboard_bury(struct scoreboard *board, size_t row);
+/* Workers need not wake the master: it could do nothing for them. */
+void scoreboard_mute(struct scoreboard *board, bool muted);
+/* The master is awake: the next worker in need wakes it again. */
+void scoreboard_heard(struct scoreboard *board);
+
+enum worker_state scoreboard_state(const struct scoreboard *board, size_t row);
+uint64_t scoreboard_served(const struct scoreboard *board, size_t row);
+
+#endif
