@@ -1,0 +1,43 @@
+/* One connection to the fake provider. */
+#ifndef UPSTREAM_CONNECTION_H
+#define UPSTREAM_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../kit/text.h"
+
+struct heard;
+struct plan;
+
+struct connection {
+    int descriptor;
+    long number;
+    struct text in;
+    size_t taken; /* bytes of `in` that the request under way has */
+    struct plan *plan;
+    size_t step, sent; /* where the plan stands; bytes of this step that are out */
+    long repetitions;  /* of this step that are done */
+    bool paused;       /* this step's pause has begun */
+    bool keep_alive, watches_output;
+    int64_t due_us;
+    size_t timer_place; /* in the heap; 0: no timer */
+};
+
+/* Decides what answers a request. The plan is the connection's from then on. */
+typedef struct plan *answer_request(const struct connection *connection, const struct heard *heard);
+
+/* Takes over an accepted descriptor; `poll` is the epoll descriptor. */
+void connection_open(int poll, int descriptor);
+
+/* Something happened on it (epoll's event bits). */
+void connection_ready(struct connection *connection, unsigned events, answer_request *answer);
+
+/* Its timer ran out. */
+void connection_due(struct connection *connection, answer_request *answer);
+
+/* Something was confirmed: whoever waits for it goes on. */
+void connections_wake(answer_request *answer);
+
+#endif

@@ -1,0 +1,29 @@
+/* A request as the fake provider heard it: views into the bytes that arrived. */
+#ifndef UPSTREAM_HEARD_H
+#define UPSTREAM_HEARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct heard {
+    const char *method, *target, *head, *body;
+    size_t method_length, target_length, head_length, body_length;
+    size_t length;   /* of the whole request on the wire */
+    bool chunked;    /* `body` is then still in chunks */
+    bool keep_alive; /* HTTP/1.1 without "Connection: close" */
+};
+
+/* How much of `bytes` is one request: 1 whole, 0 not all here yet, -1 not HTTP. */
+int heard_parse(struct heard *heard, const char *bytes, size_t length);
+
+/* The value of a header, or NULL; `name` in any case. */
+const char *heard_header(const struct heard *heard, const char *name, size_t *length);
+
+/* Is the path's end `suffix`? The query does not count. */
+bool heard_path_ends(const struct heard *heard, const char *suffix);
+
+/* The raw text of a member of a JSON object's top level, or NULL. Enough for requests that tests write:
+ * names are compared as they are spelled. */
+const char *json_member(const char *json, size_t length, const char *name, size_t *value_length);
+
+#endif

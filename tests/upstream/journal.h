@@ -1,0 +1,33 @@
+/* What the fake provider counts and writes down. */
+#ifndef UPSTREAM_JOURNAL_H
+#define UPSTREAM_JOURNAL_H
+
+#include <stddef.h>
+
+struct text;
+
+struct journal {
+    long requests;             /* heard whole; /_state and /confirm do not count */
+    long connections;          /* ever accepted */
+    long open;                 /* open now */
+    long answering;            /* open now, with an answer under way */
+    long completed;            /* answers given to their end */
+    long closed_by_peer_early; /* the peer left while an answer was under way */
+    int log;                   /* descriptor, -1: nothing is written down */
+};
+
+extern struct journal journal;
+
+/* Opens (and empties) the log. */
+void journal_open(const char *path);
+
+/* "request N connection C bytes B", a newline, the B bytes as they came, a newline. */
+void journal_request(long connection, const char *bytes, size_t length);
+
+/* "left connection C": its peer went before the end of the answer. */
+void journal_left(long connection);
+
+/* The counters as a JSON object. */
+void journal_state(struct text *json);
+
+#endif

@@ -1,0 +1,13 @@
+# The fake provider: what tests, the quickstart and the bench talk to.
+check_PROGRAMS += tests/upstream/provider
+tests_upstream_provider_SOURCES = tests/upstream/provider.c \
+	tests/upstream/behaviour.c tests/upstream/behaviour.h \
+	tests/upstream/replies.c tests/upstream/replies.h \
+	tests/upstream/script.c tests/upstream/script.h \
+	tests/upstream/plan.c tests/upstream/plan.h \
+	tests/upstream/connection.c tests/upstream/connection.h \
+	tests/upstream/confirmed.c tests/upstream/confirmed.h \
+	tests/upstream/heard.c tests/upstream/heard.h \
+	tests/upstream/journal.c tests/upstream/journal.h \
+	tests/upstream/timers.c tests/upstream/timers.h \
+	$(KIT_GROUND)
