@@ -1,0 +1,124 @@
+/* From what was said to the struct: defaults, then each assignment in its order. */
+#include "settings_apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "assignments.h"
+#include "failure.h"
+#include "memory.h"
+#include "mistakes.h"
+#include "settings_shape.h"
+#include "settings_table.h"
+#include "settings_value.h"
+
+static const char providers[] = "providers.";
+static const char clients[] = "clients.[";
+
+static bool starts(const char *text, const char *head)
+{
+    return strncmp(text, head, strlen(head)) == 0;
+}
+
+enum owner { OWNER_SETTINGS, OWNER_PROVIDER, OWNER_CLIENT };
+
+/* Which struct holds the row's field. */
+static enum owner row_owner(const struct setting_row *row)
+{
+    if (starts(row->path, providers))
+        return OWNER_PROVIDER;
+    return starts(row->path, "clients.") ? OWNER_CLIENT : OWNER_SETTINGS;
+}
+
+/* The table's own defaults pass through the same reader as everything else. */
+static void start(enum owner owner, void *base)
+{
+    const struct setting_row *row;
+    for (size_t i = 0; (row = setting_row_at(i)); i++) {
+        if (row_owner(row) != owner || (owner != OWNER_SETTINGS && !*row->standard))
+            continue;
+        struct assignment standard = {.text = (char *)row->standard, .form = SAID_TEXT};
+        struct failure why;
+        if (!setting_store(row, base, &standard, &why))
+            abort(); /* the table contradicts itself: settings_test would have said so */
+    }
+}
+
+void settings_start(struct settings *settings)
+{
+    start(OWNER_SETTINGS, settings);
+}
+
+struct provider_settings *settings_make_provider(struct settings *settings, const char *name, unsigned length)
+{
+    for (size_t i = 0; i < settings->provider_count; i++)
+        if (strlen(settings->providers[i].name) == length &&
+            memcmp(settings->providers[i].name, name, length) == 0)
+            return &settings->providers[i];
+    settings->providers =
+        memory_resize(settings->providers, settings->provider_count + 1, sizeof *settings->providers);
+    struct provider_settings *fresh = &settings->providers[settings->provider_count++];
+    *fresh = (struct provider_settings){.name = memory_copy(name, length)};
+    start(OWNER_PROVIDER, fresh);
+    return fresh;
+}
+
+/* Places come in order, for only the file gives clients. */
+static struct client_settings *make_client(struct settings *settings, const char *place)
+{
+    size_t index = strtoul(place, NULL, 10);
+    if (index >= settings->client_count) {
+        settings->clients = memory_resize(settings->clients, index + 1, sizeof *settings->clients);
+        memset(&settings->clients[settings->client_count], 0,
+               (index + 1 - settings->client_count) * sizeof *settings->clients);
+        settings->client_count = index + 1;
+    }
+    return &settings->clients[index];
+}
+
+/* The struct that the path speaks of. */
+static void *find_base(struct settings *settings, const char *path)
+{
+    if (starts(path, providers)) {
+        const char *name = path + strlen(providers);
+        return settings_make_provider(settings, name, (unsigned)strcspn(name, "."));
+    }
+    return starts(path, clients) ? (void *)make_client(settings, path + strlen(clients)) : settings;
+}
+
+void settings_apply(struct settings *settings, struct assignments *said, struct mistakes *mistakes)
+{
+    for (size_t i = 0; i < said->count; i++) {
+        struct assignment *one = &said->items[i];
+        void *base = find_base(settings, one->path);
+        const struct setting_row *row = setting_row_find(one->path);
+        struct failure why;
+        if (row && !setting_store(row, base, one, &why))
+            mistake_add(mistakes, one->where, one->path, "%s", why.message);
+        if (row && row->type == SETTING_SECRET)
+            assignment_wipe(one);
+    }
+}
+
+static void clear(enum owner owner, void *base)
+{
+    const struct setting_row *row;
+    for (size_t i = 0; (row = setting_row_at(i)); i++)
+        if (row_owner(row) == owner)
+            setting_clear(row, base);
+}
+
+void settings_clear(struct settings *settings)
+{
+    for (size_t i = 0; i < settings->provider_count; i++) {
+        clear(OWNER_PROVIDER, &settings->providers[i]);
+        free(settings->providers[i].name);
+    }
+    for (size_t i = 0; i < settings->client_count; i++)
+        clear(OWNER_CLIENT, &settings->clients[i]);
+    free(settings->providers);
+    free(settings->clients);
+    clear(OWNER_SETTINGS, settings);
+    free(settings->file);
+    assignments_free(settings->said);
+}

@@ -1,0 +1,22 @@
+/* From what was said to the struct: defaults, then each assignment in its order. */
+#ifndef SETTINGS_APPLY_H
+#define SETTINGS_APPLY_H
+
+struct assignments;
+struct mistakes;
+struct provider_settings;
+struct settings;
+
+/* Gives every setting that belongs to no group of its own its default. */
+void settings_start(struct settings *settings);
+
+/* Puts each assignment into its field, making providers and clients as they are named; wipes the secrets' texts. */
+void settings_apply(struct settings *settings, struct assignments *said, struct mistakes *mistakes);
+
+/* The provider of that name, made with its defaults if there is none; valid until the next is made. */
+struct provider_settings *settings_make_provider(struct settings *settings, const char *name, unsigned length);
+
+/* Wipes and frees everything in it. */
+void settings_clear(struct settings *settings);
+
+#endif

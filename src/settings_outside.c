@@ -1,0 +1,78 @@
+/* What the environment and the command line say about settings. */
+#include "settings_outside.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "assignments.h"
+#include "mistakes.h"
+#include "settings_table.h"
+
+static const char prefix[] = "PENSTOCK_";
+
+bool setting_variable(const struct setting_row *row, char name[static VARIABLE_SIZE])
+{
+    if (strpbrk(row->path, "*#") || strlen(row->path) + sizeof prefix > VARIABLE_SIZE)
+        return false;
+    memcpy(name, prefix, sizeof prefix);
+    char *end = name + sizeof prefix - 1;
+    for (const char *byte = row->path; *byte; byte++)
+        *end++ = *byte == '.' ? '_' : (char)toupper((unsigned char)*byte);
+    *end = '\0';
+    return true;
+}
+
+static bool is_ours(const char *entry)
+{
+    return strncmp(entry, prefix, sizeof prefix - 1) == 0;
+}
+
+static bool names(const char *entry, const char *variable)
+{
+    size_t length = strlen(variable);
+    return strncmp(entry, variable, length) == 0 && entry[length] == '=';
+}
+
+const struct setting_row *setting_of_variable(const char *entry)
+{
+    const struct setting_row *row;
+    char name[VARIABLE_SIZE];
+    for (size_t i = 0; is_ours(entry) && (row = setting_row_at(i)); i++)
+        if (setting_variable(row, name) && names(entry, name))
+            return row;
+    return NULL;
+}
+
+bool variable_is_unknown(const char *entry)
+{
+    return is_ours(entry) && !setting_of_variable(entry) && !names(entry, "PENSTOCK_CONFIG") &&
+           !names(entry, "PENSTOCK_WORKERS");
+}
+
+void environment_say(struct assignments *said)
+{
+    for (char **entry = environ; entry && *entry; entry++) {
+        const struct setting_row *row = setting_of_variable(*entry);
+        const char *value = strchr(*entry, '=');
+        if (row && value[1])
+            assignment_add(said, "environment", row->path, SAID_TEXT, value + 1);
+    }
+}
+
+void command_line_say(struct assignments *said, const struct name_value *sets, size_t count,
+                      struct mistakes *mistakes)
+{
+    static const char where[] = "command line";
+    for (size_t i = 0; i < count; i++) {
+        const struct setting_row *row = setting_row_find(sets[i].name);
+        const char *nearest = row ? NULL : setting_nearest(sets[i].name);
+        if (row && strchr(row->path, '#'))
+            mistake_add(mistakes, where, sets[i].name, "only the file can give it");
+        else if (row)
+            assignment_add(said, where, sets[i].name, SAID_TEXT, sets[i].value);
+        else
+            mistake_add(mistakes, where, sets[i].name, nearest ? "unknown setting; did you mean %s?" :
+                        "unknown setting", nearest);
+    }
+}

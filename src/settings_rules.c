@@ -1,0 +1,107 @@
+/* What single values cannot show: rules that join several settings. */
+#include "settings_rules.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "assignments.h"
+#include "digest.h"
+#include "memory.h"
+#include "mistakes.h"
+#include "provider_rules.h"
+#include "settings_shape.h"
+
+_Static_assert(sizeof((struct client_settings *)0)->key_digest == DIGEST_BYTES, "a key's digest is SHA-256");
+
+#define PATH_SIZE 64
+
+/* ---- pool: numbers that nobody gave give way to those that somebody gave ---- */
+
+static bool said(const struct settings *settings, const char *path)
+{
+    return assignment_find(settings->said, path) != NULL;
+}
+
+static void order(struct settings *settings, int64_t *less, const char *less_path, int64_t *more,
+                  const char *more_path, struct mistakes *mistakes)
+{
+    if (*less <= *more)
+        return;
+    bool less_said = said(settings, less_path), more_said = said(settings, more_path);
+    if (less_said && more_said)
+        mistake_add(mistakes, assignment_where(settings->said, less_path, ""), less_path,
+                    "%lld is more than %s (%lld)", (long long)*less, more_path, (long long)*more);
+    if (less_said)
+        *more = *less;
+    else
+        *less = *more;
+}
+
+static void fit_pool(struct settings *settings, struct mistakes *mistakes)
+{
+    order(settings, &settings->max_spare, "pool.max_spare", &settings->max_workers, "pool.max_workers", mistakes);
+    order(settings, &settings->min_spare, "pool.min_spare", &settings->max_workers, "pool.max_workers", mistakes);
+    order(settings, &settings->min_spare, "pool.min_spare", &settings->max_spare, "pool.max_spare", mistakes);
+}
+
+/* ---- clients ---- */
+
+static void tell_client(const struct settings *settings, size_t index, const char *member, const char *reason,
+                        struct mistakes *mistakes)
+{
+    char whole[PATH_SIZE], path[PATH_SIZE * 2];
+    snprintf(whole, sizeof whole, "clients.[%zu]", index);
+    snprintf(path, sizeof path, "%s.%s", whole, member);
+    const char *where = assignment_where(settings->said, whole, "clients");
+    mistake_add(mistakes, assignment_where(settings->said, path, where), path, "%s", reason);
+}
+
+static bool name_taken(const struct settings *settings, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (settings->clients[i].name && strcmp(settings->clients[i].name, settings->clients[index].name) == 0)
+            return true;
+    return false;
+}
+
+static void complete_client(struct settings *settings, size_t index, struct mistakes *mistakes)
+{
+    struct client_settings *client = &settings->clients[index];
+    if (!client->name || !*client->name)
+        tell_client(settings, index, "name", "is missing", mistakes);
+    else if (name_taken(settings, index))
+        tell_client(settings, index, "name", "another client has this name", mistakes);
+    if (!client->key_sha256 || !*client->key_sha256)
+        tell_client(settings, index, "key_sha256", "is missing: printf %s KEY | sha256sum makes it", mistakes);
+    else if (!digest_parse(client->key_sha256, client->key_digest))
+        tell_client(settings, index, "key_sha256", "must be 64 hexadecimal digits, the SHA-256 of the key",
+                    mistakes);
+}
+
+/* ---- the provider for models named without one ---- */
+
+static void choose_default(struct settings *settings, struct mistakes *mistakes)
+{
+    if (!*settings->default_provider) {
+        free(settings->default_provider);
+        const char *only = settings->provider_count == 1 ? settings->providers[0].name : NULL;
+        settings->default_provider = only ? memory_copy(only, strlen(only)) : NULL;
+        return;
+    }
+    for (size_t i = 0; i < settings->provider_count; i++)
+        if (strcmp(settings->providers[i].name, settings->default_provider) == 0)
+            return;
+    mistake_add(mistakes, assignment_where(settings->said, "default_provider", ""), "default_provider",
+                "no provider \"%.100s\" is configured", settings->default_provider);
+}
+
+void settings_complete(struct settings *settings, struct mistakes *mistakes)
+{
+    for (size_t i = 0; i < settings->provider_count; i++)
+        provider_complete(&settings->providers[i], settings->said, mistakes);
+    for (size_t i = 0; i < settings->client_count; i++)
+        complete_client(settings, i, mistakes);
+    choose_default(settings, mistakes);
+    fit_pool(settings, mistakes);
+}

@@ -1,0 +1,52 @@
+/* The settings as everybody reads them: plain data. */
+#ifndef SETTINGS_SHAPE_H
+#define SETTINGS_SHAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lists.h"
+#include "secret.h"
+
+struct assignments;
+struct preset;
+
+enum keepalive_form { KEEPALIVE_CHUNK, KEEPALIVE_COMMENT };
+
+/* A text that nobody gave, or that was given as "", is NULL. */
+struct provider_settings {
+    char *name, *preset_name, *base_url, *api_key_file, *proxy, *ca_file;
+    struct secret api_key;       /* as found in file, key file or environment; cleaned; empty: none */
+    const char *key_origin;      /* "api_key", "api_key_file" or an environment variable; NULL: no key */
+    bool key_needed;             /* of no use without a key: a preset at its own address */
+    const struct preset *preset; /* never NULL */
+    int64_t connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: no limit */
+    struct string_list models, drop;
+    struct name_value_list headers, rename, set; /* `set`: values are JSON texts */
+};
+
+struct client_settings {
+    char *name, *key_sha256;
+    unsigned char key_digest[32];
+};
+
+/* Here a text that nobody gave is "", unless NULL is mentioned. */
+struct settings {
+    char *file; /* the file read, NULL: none */
+    char *listen, *socket_owner, *socket_group, *user, *group, *pid_file, *state_dir;
+    int64_t socket_mode, socket_backlog, stop_timeout_ms;
+    int64_t min_spare, max_spare, max_workers, max_requests;
+    char *usage_path, *error_path; /* "": standard error */
+    int64_t log_level;           /* enum log_level */
+    int64_t body_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
+    int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
+    bool anonymous, stream_error_done;
+    char *default_provider; /* the one named, or the only one; NULL: none */
+    size_t provider_count, client_count;
+    struct provider_settings *providers;
+    struct client_settings *clients;
+    struct assignments *said; /* what file, environment and command line gave, without secrets */
+};
+
+#endif

@@ -1,0 +1,225 @@
+/* Every setting, one row each, and how a path finds its row. */
+#include "settings_table.h"
+
+#include <string.h>
+
+#include "settings_shape.h"
+
+#define SECONDS 1000
+#define KIBI ((int64_t)1 << 10)
+#define MEBI ((int64_t)1 << 20)
+#define GIBI ((int64_t)1 << 30)
+#define A_DAY (86400 * SECONDS)
+#define MOST_WORKERS 10000
+
+#define RELOAD true
+#define RESTART false
+#define FIELD(name) offsetof(struct settings, name)
+#define PROVIDER(name) offsetof(struct provider_settings, name)
+#define CLIENT(name) offsetof(struct client_settings, name)
+
+static const struct setting_row rows[] = {
+    {"listen", SETTING_TEXT, RUNSTATEDIR "/penstock/penstock.sock", 1, 0, NULL, RESTART, FIELD(listen),
+     "Where penstock serve listens: the path of a unix socket, or ADDRESS:PORT."},
+    {"socket.owner", SETTING_TEXT, "", 0, 0, NULL, RESTART, FIELD(socket_owner),
+     "User who owns the unix socket; empty: whoever starts penstock."},
+    {"socket.group", SETTING_TEXT, "", 0, 0, NULL, RESTART, FIELD(socket_group),
+     "Group of the unix socket: the web server's, so that only it can connect."},
+    {"socket.mode", SETTING_MODE, "0660", 0, 0777, NULL, RESTART, FIELD(socket_mode),
+     "Access mode of the unix socket, in octal digits."},
+    {"socket.backlog", SETTING_INTEGER, "1024", 1, 65535, NULL, RESTART, FIELD(socket_backlog),
+     "Connections that may wait to be accepted; the system's somaxconn caps it."},
+    {"user", SETTING_TEXT, "", 0, 0, NULL, RESTART, FIELD(user),
+     "User the workers become when penstock serve is started as root."},
+    {"group", SETTING_TEXT, "", 0, 0, NULL, RESTART, FIELD(group),
+     "Group the workers take then; empty: the user's own."},
+    {"pid_file", SETTING_PATH, "", 0, 0, NULL, RESTART, FIELD(pid_file),
+     "File that holds the master's process id; empty: none."},
+    {"state_dir", SETTING_PATH, LOCALSTATEDIR "/lib/penstock", 1, 0, NULL, RESTART, FIELD(state_dir),
+     "Folder for what has to outlive a process."},
+    {"stop_timeout", SETTING_DURATION, "30", 0, A_DAY, NULL, RELOAD, FIELD(stop_timeout_ms),
+     "Seconds that running requests get to finish after SIGTERM."},
+
+    {"pool.min_spare", SETTING_INTEGER, "4", 1, MOST_WORKERS, NULL, RELOAD, FIELD(min_spare),
+     "Idle workers kept at least."},
+    {"pool.max_spare", SETTING_INTEGER, "16", 1, MOST_WORKERS, NULL, RELOAD, FIELD(max_spare),
+     "Idle workers kept at most; more than these are retired."},
+    {"pool.max_workers", SETTING_INTEGER, "256", 1, MOST_WORKERS, NULL, RELOAD, FIELD(max_workers),
+     "Workers in all, which is requests at the same time."},
+    {"pool.max_requests", SETTING_INTEGER, "10000", 0, INT32_MAX, NULL, RELOAD, FIELD(max_requests),
+     "Requests after which a worker is replaced; 0: never."},
+
+    {"log.usage", SETTING_PATH, LOCALSTATEDIR "/log/penstock/usage.jsonl", 0, 0, NULL, RELOAD, FIELD(usage_path),
+     "The usage log, one JSON line a request; empty: standard error."},
+    {"log.errors", SETTING_PATH, LOCALSTATEDIR "/log/penstock/error.log", 0, 0, NULL, RELOAD, FIELD(error_path),
+     "The error log; empty: standard error."},
+    {"log.level", SETTING_CHOICE, "info", 0, 0, "error warning info debug", RELOAD, FIELD(log_level),
+     "What the error log holds: this and all that is graver."},
+
+    {"limits.body", SETTING_SIZE, "32M", KIBI, GIBI, NULL, RELOAD, FIELD(body_max),
+     "Largest request body; a larger one is refused with 413."},
+    {"limits.max_answer", SETTING_SIZE, "64M", KIBI, GIBI, NULL, RELOAD, FIELD(answer_max),
+     "Largest answer that is not streamed."},
+    {"limits.max_event", SETTING_SIZE, "16M", KIBI, GIBI, NULL, RELOAD, FIELD(event_max),
+     "Largest single event of a stream."},
+    {"limits.header", SETTING_SIZE, "64K", KIBI, MEBI, NULL, RELOAD, FIELD(header_max),
+     "Largest header or variable of a request."},
+    {"limits.json_depth", SETTING_INTEGER, "512", 1, 512, NULL, RELOAD, FIELD(json_depth),
+     "Deepest nesting of a request's JSON."},
+    {"limits.client_timeout", SETTING_DURATION, "60", 1 * SECONDS, 3600 * SECONDS, NULL, RELOAD,
+     FIELD(client_timeout_ms), "Seconds without a byte while a body is read or an answer written."},
+
+    {"keepalive_interval", SETTING_DURATION, "8", 1 * SECONDS, 60 * SECONDS, NULL, RELOAD,
+     FIELD(keepalive_interval_ms), "Seconds of silence in a stream after which the client gets a sign of life."},
+    {"keepalive_before_status", SETTING_DURATION, "30", 0, 3600 * SECONDS, NULL, RELOAD,
+     FIELD(keepalive_before_status_ms),
+     "Seconds until the first sign of life while the provider has not answered at all; 0: none."},
+    {"keepalive_form", SETTING_CHOICE, "chunk", 0, 0, "chunk comment", RELOAD, FIELD(keepalive_form),
+     "The sign of life: an empty chunk of the completion, or a comment of the event stream."},
+    {"stream_error_done", SETTING_BOOLEAN, "true", 0, 0, NULL, RELOAD, FIELD(stream_error_done),
+     "Whether data: [DONE] follows the error frame of a failed stream."},
+
+    {"access.anonymous", SETTING_BOOLEAN, "false", 0, 0, NULL, RELOAD, FIELD(anonymous),
+     "Whether requests without a client's key are answered."},
+    {"default_provider", SETTING_TEXT, "", 0, 0, NULL, RELOAD, FIELD(default_provider),
+     "Provider for models named without one; empty: the only provider, if there is just one."},
+
+    {"providers.*.preset", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(preset_name),
+     "Preset to start from: nvidia, openai or groq; empty: the one of the provider's own name, if there is one."},
+    {"providers.*.base_url", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(base_url),
+     "Address up to and including /v1; needed where no preset gives it."},
+    {"providers.*.api_key", SETTING_SECRET, "", 0, 0, NULL, RELOAD, PROVIDER(api_key),
+     "The key; a file that holds one must not be readable by others."},
+    {"providers.*.api_key_file", SETTING_PATH, "", 0, 0, NULL, RELOAD, PROVIDER(api_key_file),
+     "File that holds the key and that others cannot read."},
+    {"providers.*.proxy", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(proxy),
+     "Proxy to reach the provider through, http://, https:// or socks5h://."},
+    {"providers.*.ca_file", SETTING_PATH, "", 0, 0, NULL, RELOAD, PROVIDER(ca_file),
+     "Certificates to verify the provider with, instead of the system's."},
+    {"providers.*.timeout.connect", SETTING_DURATION, "10", 0, A_DAY, NULL, RELOAD, PROVIDER(connect_ms),
+     "Seconds to connect; 0: no limit."},
+    {"providers.*.timeout.first_byte", SETTING_DURATION, "120", 0, A_DAY, NULL, RELOAD, PROVIDER(first_byte_ms),
+     "Seconds until the provider's headers; 0: no limit; at least 300 with nvidia's preset."},
+    {"providers.*.timeout.idle", SETTING_DURATION, "120", 0, A_DAY, NULL, RELOAD, PROVIDER(idle_ms),
+     "Seconds between two bytes of an answer; 0: no limit."},
+    {"providers.*.timeout.total", SETTING_DURATION, "600", 0, A_DAY, NULL, RELOAD, PROVIDER(total_ms),
+     "Seconds for an answer that is not streamed; 0: no limit."},
+    {"providers.*.models", SETTING_NAMES, "", 0, 0, NULL, RELOAD, PROVIDER(models),
+     "Models to list for this provider besides those it lists itself."},
+    {"providers.*.headers.*", SETTING_PAIR, "", 0, 0, NULL, RELOAD, PROVIDER(headers),
+     "Header to send with each request, by its name."},
+    {"providers.*.params.drop", SETTING_NAMES, "", 0, 0, NULL, RELOAD, PROVIDER(drop),
+     "Members of a request that the provider must not see."},
+    {"providers.*.params.rename.*", SETTING_PAIR, "", 0, 0, NULL, RELOAD, PROVIDER(rename),
+     "Member of a request, by its name, that the provider gets under this other name."},
+    {"providers.*.params.set.*", SETTING_JSON, "", 0, 0, NULL, RELOAD, PROVIDER(set),
+     "Member of a request, by its name, that the provider gets with this value."},
+
+    {"clients.#.name", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(name),
+     "Name of a client, as the usage log shows it."},
+    {"clients.#.key_sha256", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(key_sha256),
+     "SHA-256 of the client's key, in 64 hexadecimal digits."},
+};
+
+#define ROWS (sizeof rows / sizeof *rows)
+
+const struct setting_row *setting_row_at(size_t index)
+{
+    return index < ROWS ? &rows[index] : NULL;
+}
+
+static size_t part_length(const char *path)
+{
+    return strcspn(path, ".");
+}
+
+/* One part of a row's path against one of a real path. */
+static bool part_matches(const char *pattern, size_t pattern_length, const char *part, size_t length)
+{
+    if (pattern_length == 1 && *pattern == '*')
+        return length > 0 && *part != '[';
+    if (pattern_length == 1 && *pattern == '#')
+        return length > 2 && *part == '[';
+    return pattern_length == length && memcmp(pattern, part, length) == 0;
+}
+
+/* What remains of `pattern` once `path` is used up: "" when both end together, NULL when they part. */
+static const char *match(const char *pattern, const char *path)
+{
+    for (;;) {
+        size_t wanted = part_length(pattern), given = part_length(path);
+        if (!part_matches(pattern, wanted, path, given))
+            return NULL;
+        pattern += wanted;
+        path += given;
+        if (!*path)
+            return pattern;
+        if (!*pattern)
+            return NULL;
+        pattern++;
+        path++;
+    }
+}
+
+const struct setting_row *setting_row_find(const char *path)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        const char *rest = match(rows[i].path, path);
+        if (rest && !*rest)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+enum setting_group setting_group_find(const char *path)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        const char *rest = match(rows[i].path, path);
+        if (rest && *rest)
+            return rest[1] == '#' ? GROUP_LIST : GROUP_NAMES;
+    }
+    return GROUP_NONE;
+}
+
+/* ---- the nearest known name ---- */
+
+#define NAME_MOST 64
+
+static size_t least(size_t one, size_t other)
+{
+    return one < other ? one : other;
+}
+
+/* How many letters must be put in, left out or changed to make one name of the other (Levenshtein). */
+static size_t distance(const char *one, const char *other)
+{
+    size_t row[NAME_MOST + 1], width = strlen(other);
+    if (width > NAME_MOST)
+        return NAME_MOST;
+    for (size_t i = 0; i <= width; i++)
+        row[i] = i;
+    for (size_t above = 0; *one; one++) {
+        size_t diagonal = above++;
+        row[0] = above;
+        for (size_t i = 1; i <= width; i++) {
+            size_t changed = diagonal + (*one != other[i - 1]);
+            diagonal = row[i];
+            row[i] = least(changed, 1 + least(row[i], row[i - 1]));
+        }
+    }
+    return row[width];
+}
+
+const char *setting_nearest(const char *path)
+{
+    const char *nearest = NULL;
+    size_t best = 1 + strlen(path) / 4;
+    for (size_t i = 0; i < ROWS; i++) {
+        size_t far = distance(path, rows[i].path);
+        if (far <= best && (!nearest || far < best)) {
+            best = far;
+            nearest = rows[i].path;
+        }
+    }
+    return nearest;
+}

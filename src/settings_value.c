@@ -1,0 +1,295 @@
+/* One value of one setting: from text into its field. */
+#include "settings_value.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "failure.h"
+#include "memory.h"
+#include "settings_shape.h"
+#include "settings_table.h"
+
+/* Which forms a type takes from the file; what the environment and the command line say has no form. */
+static bool takes(enum setting_type type, enum said_as form)
+{
+    switch (type) {
+    case SETTING_INTEGER:
+        return form == SAID_INTEGER;
+    case SETTING_DURATION:
+        return form == SAID_INTEGER || form == SAID_FLOAT;
+    case SETTING_SIZE:
+        return form == SAID_INTEGER || form == SAID_STRING;
+    case SETTING_BOOLEAN:
+        return form == SAID_BOOLEAN;
+    case SETTING_NAMES:
+        return form == SAID_ELEMENT;
+    case SETTING_JSON:
+        return form == SAID_JSON;
+    default:
+        return form == SAID_STRING;
+    }
+}
+
+/* "chunk comment" as "chunk" or "comment", each in quotes. */
+static void list_choices(const char *choices, char *words, size_t size)
+{
+    size_t used = 0;
+    for (const char *choice = choices; *choice && used < size; choice += strspn(choice, " ")) {
+        size_t length = strcspn(choice, " ");
+        const char *glue = choice == choices ? "" : choice[length] ? ", " : " or ";
+        used += (size_t)snprintf(words + used, size - used, "%s\"%.*s\"", glue, (int)length, choice);
+        choice += length;
+    }
+}
+
+void setting_wants(const struct setting_row *row, char words[static SETTING_WORDS_SIZE])
+{
+    static const char *const plain[] = {
+        [SETTING_TEXT] = "a string",
+        [SETTING_PATH] = "a string with an absolute path",
+        [SETTING_SECRET] = "a string",
+        [SETTING_MODE] = "a string of octal digits such as \"0660\" (a bare 0660 is decimal)",
+        [SETTING_BOOLEAN] = "true or false",
+        [SETTING_NAMES] = "an array of strings such as [ \"one\", \"two\" ]",
+        [SETTING_PAIR] = "a string",
+        [SETTING_JSON] = "a value that JSON has too",
+    };
+    long long least = row->least, most = row->most;
+    if (row->type == SETTING_INTEGER)
+        snprintf(words, SETTING_WORDS_SIZE, "a whole number from %lld to %lld", least, most);
+    else if (row->type == SETTING_DURATION)
+        snprintf(words, SETTING_WORDS_SIZE, "a number of seconds from %lld to %lld", least / 1000, most / 1000);
+    else if (row->type == SETTING_SIZE)
+        snprintf(words, SETTING_WORDS_SIZE, "a size from %lld to %lld bytes such as \"32M\"", least, most);
+    else if (row->type == SETTING_CHOICE)
+        list_choices(row->choices, words, SETTING_WORDS_SIZE);
+    else
+        snprintf(words, SETTING_WORDS_SIZE, "%s", plain[row->type]);
+}
+
+/* ---- text to number: each is true only for a whole text that fits ---- */
+
+static bool read_integer(const char *text, int base, int64_t *value)
+{
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, base);
+    *value = number;
+    return end != text && !*end && !errno;
+}
+
+/* Seconds into milliseconds. What is not 0 does not become 0, for that means "no limit". */
+static bool read_duration(const char *text, int64_t *value)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (end == text || *end || !isfinite(seconds) || fabs(seconds) > 1e12)
+        return false;
+    *value = llround(seconds * 1000);
+    return *value != 0 || seconds == 0;
+}
+
+static bool read_size(const char *text, int64_t *value)
+{
+    static const char units[] = "KMG";
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (end == text || errno || number < 0)
+        return false;
+    const char *unit = *end ? strchr(units, *end & ~0x20) : NULL;
+    int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+    *value = number << shift;
+    return number <= INT64_MAX >> shift && !end[unit != NULL];
+}
+
+static bool read_choice(const char *text, const char *choices, int64_t *value)
+{
+    size_t length = strlen(text);
+    *value = 0;
+    for (const char *choice = choices; *choice; choice += strspn(choice, " ")) {
+        size_t here = strcspn(choice, " ");
+        if (here == length && memcmp(choice, text, length) == 0)
+            return true;
+        choice += here;
+        ++*value;
+    }
+    return false;
+}
+
+static bool read_boolean(const char *text, bool *value)
+{
+    *value = strcasecmp(text, "true") == 0;
+    return *value || strcasecmp(text, "false") == 0;
+}
+
+static bool read_number(const struct setting_row *row, const char *text, int64_t *value)
+{
+    switch (row->type) {
+    case SETTING_CHOICE:
+        return read_choice(text, row->choices, value);
+    case SETTING_DURATION:
+        return read_duration(text, value) && *value >= row->least && *value <= row->most;
+    case SETTING_SIZE:
+        return read_size(text, value) && *value >= row->least && *value <= row->most;
+    case SETTING_MODE:
+        return strspn(text, "01234567") == strlen(text) && read_integer(text, 8, value) && *value <= row->most;
+    default:
+        return read_integer(text, 10, value) && *value >= row->least && *value <= row->most;
+    }
+}
+
+/* ---- into the field ---- */
+
+static bool has_controls(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return true;
+    return false;
+}
+
+static void store_text(char **field, const char *text)
+{
+    free(*field);
+    *field = memory_copy(text, strlen(text));
+}
+
+static void add_name(struct string_list *list, const char *name, size_t length)
+{
+    list->items = memory_resize(list->items, list->count + 1, sizeof *list->items);
+    list->items[list->count++] = memory_copy(name, length);
+}
+
+static void clear_names(struct string_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i]);
+    free(list->items);
+    *list = (struct string_list){0};
+}
+
+/* An element of the file's array is added; a text lists all of them, with commas, and replaces. */
+static void store_names(struct string_list *list, const struct assignment *said)
+{
+    if (said->form == SAID_ELEMENT) {
+        add_name(list, said->text, strlen(said->text));
+        return;
+    }
+    clear_names(list);
+    for (const char *name = said->text; *name; name += *name == ',') {
+        size_t length = strcspn(name, ",");
+        if (length)
+            add_name(list, name, length);
+        name += length;
+    }
+}
+
+static void store_pair(struct name_value_list *list, const struct assignment *said)
+{
+    const char *name = strrchr(said->path, '.') + 1;
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i].name, name) == 0) {
+            store_text(&list->items[i].value, said->text);
+            return;
+        }
+    list->items = memory_resize(list->items, list->count + 1, sizeof *list->items);
+    list->items[list->count++] = (struct name_value){
+        .name = memory_copy(name, strlen(name)),
+        .value = memory_copy(said->text, strlen(said->text)),
+    };
+}
+
+static void clear_pairs(struct name_value_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].name);
+        free(list->items[i].value);
+    }
+    free(list->items);
+    *list = (struct name_value_list){0};
+}
+
+static bool refuse(const struct setting_row *row, struct failure *why)
+{
+    char words[SETTING_WORDS_SIZE];
+    setting_wants(row, words);
+    return fail(why, FAILURE_SETTING, "must be %s", words);
+}
+
+static bool store_string(const struct setting_row *row, char **field, const char *text, struct failure *why)
+{
+    if (row->type == SETTING_PATH && *text && *text != '/')
+        return refuse(row, why);
+    if (has_controls(text))
+        return fail(why, FAILURE_SETTING, "holds a control character");
+    bool may_be_empty = row->least == 0;
+    store_text(field, *text || may_be_empty ? text : row->standard);
+    return true;
+}
+
+bool setting_store(const struct setting_row *row, void *base, const struct assignment *said, struct failure *why)
+{
+    void *field = (char *)base + row->offset;
+    if (said->form != SAID_TEXT && !takes(row->type, said->form))
+        return refuse(row, why);
+    switch (row->type) {
+    case SETTING_TEXT:
+    case SETTING_PATH:
+        return store_string(row, field, said->text, why);
+    case SETTING_SECRET:
+        secret_wipe(field);
+        *(struct secret *)field = secret_copy(said->text, strlen(said->text));
+        return true;
+    case SETTING_NAMES:
+        store_names(field, said);
+        return true;
+    case SETTING_PAIR:
+    case SETTING_JSON:
+        store_pair(field, said);
+        return true;
+    case SETTING_BOOLEAN: {
+        bool value;
+        if (!read_boolean(said->text, &value))
+            return refuse(row, why);
+        *(bool *)field = value;
+        return true;
+    }
+    default: {
+        int64_t value;
+        if (!read_number(row, said->text, &value))
+            return refuse(row, why);
+        *(int64_t *)field = value;
+        return true;
+    }
+    }
+}
+
+void setting_clear(const struct setting_row *row, void *base)
+{
+    void *field = (char *)base + row->offset;
+    switch (row->type) {
+    case SETTING_TEXT:
+    case SETTING_PATH:
+        free(*(char **)field);
+        *(char **)field = NULL;
+        break;
+    case SETTING_SECRET:
+        secret_wipe(field);
+        break;
+    case SETTING_NAMES:
+        clear_names(field);
+        break;
+    case SETTING_PAIR:
+    case SETTING_JSON:
+        clear_pairs(field);
+        break;
+    default:
+        break;
+    }
+}
