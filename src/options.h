@@ -1,0 +1,24 @@
+/* The options that every command understands: -c FILE and --set SETTING=VALUE. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+
+#include "attributes.h"
+#include "settings.h"
+
+struct failure;
+
+struct options {
+    struct settings_source source; /* for settings_load(); points into `sets` and the arguments */
+    struct name_value *sets;
+    char **rest; /* the arguments that are not ours, in their order */
+    int rest_count;
+};
+
+/* Reads the `count` arguments behind the command's name. `why` is one sentence for the user. On success freed
+ * with options_free(). */
+bool options_read(struct options *options, int count, char **arguments, struct failure *why) MUST_CHECK;
+void options_free(struct options *options);
+
+#endif
