@@ -17,14 +17,14 @@ struct pool_counts {
 /* What the pool remembers from one decision to the next. Starts zeroed. */
 struct pool_memory {
     size_t batch; /* how many to fork when nobody is idle */
-    bool full;    /* at the maximum with nobody idle, and said so */
+    bool full;    /* nobody was free at the maximum, and it has been said */
 };
 
 struct pool_plan {
     size_t fork, retire;
     bool mute;       /* more wishes of the workers cannot be met */
-    bool say_full;   /* the maximum has just become the limit */
-    bool say_relief; /* it no longer is */
+    bool say_full;   /* nobody is free and there is no room for more, since now */
+    bool say_relief; /* that is over */
 };
 
 /* What to do now. `tick`: a second has passed; only then workers are retired and the batch calms down. */
@@ -34,10 +34,10 @@ struct pool_plan pool_decide(struct pool_limits limits, struct pool_counts count
 /* Abnormal deaths: the first few are replaced at once, a storm of them ever more slowly. Starts zeroed. */
 struct pool_throttle {
     unsigned streak; /* deaths without ten calm seconds between them */
-    int64_t last_us, until_us;
+    int64_t last_us, wait_us, until_us;
 };
 
-/* One died that should not have. Times are clock_monotonic_us(). True when this begins or lengthens a wait.
+/* One died that should not have. Times are clock_monotonic_us(). True when this begins a wait.
  */
 bool pool_death(struct pool_throttle *throttle, int64_t now_us);
 

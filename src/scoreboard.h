@@ -16,7 +16,7 @@ struct scoreboard;
 enum worker_state { WORKER_FREE, WORKER_STARTING, WORKER_IDLE, WORKER_BUSY, WORKER_LEAVING, WORKER_STATES };
 
 /* For the worker, about its own row. Each of these allows a NULL board: then nobody keeps score. */
-/* Ready to accept; from busy, one more request is served. */
+/* Ready to accept; from busy, one more request is served. The first time, it wakes the master. */
 void scoreboard_idle(struct scoreboard *board, size_t row);
 /* A request has come. Wakes the master when too few others are idle. */
 void scoreboard_busy(struct scoreboard *board, size_t row);
@@ -30,8 +30,8 @@ struct pool_facts scoreboard_facts(const struct scoreboard *board);
 bool scoreboard_create(size_t rows, size_t min_spare, unsigned generation, int wake,
                        struct scoreboard **board, struct failure *why) MUST_CHECK;
 void scoreboard_destroy(struct scoreboard *board);
-/* A free row, now starting; the number of rows when none is. */
-size_t scoreboard_assign(struct scoreboard *board);
+/* The row of a worker that is about to be born: starting, nothing served. */
+void scoreboard_assign(struct scoreboard *board, size_t row);
 /* Frees the row of a worker that is no more. */
 void scoreboard_bury(struct scoreboard *board, size_t row);
 /* Workers need not wake the master: it could do nothing for them. */
@@ -39,7 +39,12 @@ void scoreboard_mute(struct scoreboard *board, bool muted);
 /* The master is awake: the next worker in need wakes it again. */
 void scoreboard_heard(struct scoreboard *board);
 
-enum worker_state scoreboard_state(const struct scoreboard *board, size_t row);
-uint64_t scoreboard_served(const struct scoreboard *board, size_t row);
+/* What a worker says about itself: a hint, to be logged or shown, never to be trusted. */
+struct scoreboard_row {
+    enum worker_state state;
+    uint64_t served;  /* requests finished */
+    int64_t since_us; /* in this state since (clock_monotonic_us()) */
+};
+struct scoreboard_row scoreboard_read(const struct scoreboard *board, size_t row);
 
 #endif
