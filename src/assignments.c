@@ -1,4 +1,5 @@
-/* What file, environment and command line say about settings, in one form and in the order in which it counts. */
+/* What file, environment and command line say about settings, in one form and in the order in which it
+ * counts. */
 #include "assignments.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* What file, environment and command line say about settings, in one form and in the order in which it counts. */
+/* What file, environment and command line say about settings, in one form and in the order in which it
+ * counts. */
 #ifndef ASSIGNMENTS_H
 #define ASSIGNMENTS_H
 
@@ -6,11 +7,20 @@
 #include <stddef.h>
 
 /* In which form a value was said; TEXT leaves it to the setting's type to read it. */
-enum said_as { SAID_TEXT, SAID_STRING, SAID_INTEGER, SAID_FLOAT, SAID_BOOLEAN, SAID_ELEMENT, SAID_JSON, SAID_GROUP };
+enum said_as {
+    SAID_TEXT,
+    SAID_STRING,
+    SAID_INTEGER,
+    SAID_FLOAT,
+    SAID_BOOLEAN,
+    SAID_ELEMENT,
+    SAID_JSON,
+    SAID_GROUP
+};
 
 struct assignment {
-    char *path; /* "pool.min_spare", "providers.nim.base_url", "clients.[0].name" */
-    char *text; /* the value; "" for a group */
+    char *path;  /* "pool.min_spare", "providers.nim.base_url", "clients.[0].name" */
+    char *text;  /* the value; "" for a group */
     char *where; /* "FILE:LINE", "environment NAME" or "command line" */
     enum said_as form;
 };

@@ -33,8 +33,8 @@ bool key_clean(const char *text, size_t length, struct secret *key, struct failu
     for (const char *byte = text; byte < end; byte++) {
         if (is_space(*byte))
             return fail(why, FAILURE_SETTING, "the key has white space in it");
-        if ((unsigned char)*byte < 0x20 || *byte == 0x7f)
-            return fail(why, FAILURE_SETTING, "the key has a control character in it");
+        if ((unsigned char)*byte < 0x20 || (unsigned char)*byte >= 0x7f)
+            return fail(why, FAILURE_SETTING, "the key has a byte in it that is not printable ASCII");
         if (*byte == '"' || *byte == '\'')
             return fail(why, FAILURE_SETTING, "the key has a quotation mark in it");
     }

@@ -1,11 +1,11 @@
 /* What makes a provider usable: its preset, its address, its key, the headers it may be sent. */
 #include "provider_rules.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <unistd.h>
 
 #include "assignments.h"
 #include "failure.h"
@@ -14,6 +14,7 @@
 #include "preset.h"
 #include "provider_key.h"
 #include "settings_shape.h"
+#include "text_faults.h"
 
 #define PATH_SIZE 512
 
@@ -55,13 +56,11 @@ static void forget_empties(struct provider_settings *provider)
 
 /* ---- name and preset ---- */
 
-static void check_name(const struct inspection *of)
+/* Tells `fault`, if there is one. */
+static void tell_fault(const struct inspection *of, const char *member, const char *fault)
 {
-    for (const char *byte = of->provider->name; *byte; byte++)
-        if (!isalnum((unsigned char)*byte) && *byte != '-' && *byte != '_') {
-            tell(of, "", "a provider's name is made of letters, digits, - and _");
-            return;
-        }
+    if (fault)
+        tell(of, member, fault);
 }
 
 static void list_presets(char *words, size_t size)
@@ -92,27 +91,7 @@ static void choose_preset(const struct inspection *of)
 
 /* ---- addresses ---- */
 
-/* What is wrong with an http(s) address, or NULL. */
-static const char *fault_in_url(const char *url)
-{
-    size_t scheme = strncasecmp(url, "http://", 7) == 0 ? 7 : strncasecmp(url, "https://", 8) == 0 ? 8 : 0;
-    if (!scheme)
-        return "must begin with http:// or https://";
-    const char *host = url + scheme;
-    size_t length = strcspn(host, "/");
-    if (memchr(host, '@', length))
-        return "must not hold a user's name or password; the key belongs into api_key or api_key_file";
-    if (length == 0 || *host == ':')
-        return "names no host";
-    if (strpbrk(url, "?#"))
-        return "must not have a query or a fragment";
-    for (const char *byte = url; *byte; byte++)
-        if ((unsigned char)*byte <= 0x20 || *byte == 0x7f)
-            return "has white space in it";
-    return NULL;
-}
-
-static void check_url(const struct inspection *of)
+static void choose_url(const struct inspection *of)
 {
     struct provider_settings *provider = of->provider;
     const char *fixed = provider->preset->base_url;
@@ -124,11 +103,52 @@ static void check_url(const struct inspection *of)
     }
     if (!provider->base_url)
         provider->base_url = memory_copy(fixed, strlen(fixed));
-    const char *fault = fault_in_url(provider->base_url);
-    if (fault)
-        tell(of, "base_url", fault);
+    tell_fault(of, "base_url", url_fault(provider->base_url));
     for (size_t end = strlen(provider->base_url); end > 0 && provider->base_url[end - 1] == '/'; end--)
         provider->base_url[end - 1] = '\0';
+}
+
+static void check_ca_file(const struct inspection *of)
+{
+    char reason[PATH_SIZE];
+    const char *file = of->provider->ca_file;
+    if (!file || access(file, R_OK) == 0)
+        return;
+    snprintf(reason, sizeof reason, "cannot be read: %s", strerror(errno));
+    tell(of, "ca_file", reason);
+}
+
+/* ---- what a request may be given ---- */
+
+static void tell_in(const struct inspection *of, const char *group, const char *name, const char *fault)
+{
+    char member[PATH_SIZE];
+    snprintf(member, sizeof member, "%s%s%.100s", group, *name ? "." : "", name);
+    tell_fault(of, member, fault);
+}
+
+static void check_headers(const struct inspection *of)
+{
+    const struct name_value_list *headers = &of->provider->headers;
+    for (size_t i = 0; i < headers->count; i++) {
+        const char *fault = header_name_fault(headers->items[i].name);
+        tell_in(of, "headers", headers->items[i].name,
+                fault ? fault : header_value_fault(headers->items[i].value));
+    }
+}
+
+static void check_members(const struct inspection *of)
+{
+    const struct provider_settings *provider = of->provider;
+    for (size_t i = 0; i < provider->drop.count; i++)
+        tell_in(of, "params.drop", "", member_fault(provider->drop.items[i]));
+    for (size_t i = 0; i < provider->set.count; i++)
+        tell_in(of, "params.set", provider->set.items[i].name, member_fault(provider->set.items[i].name));
+    for (size_t i = 0; i < provider->rename.count; i++) {
+        const char *fault = member_fault(provider->rename.items[i].name);
+        tell_in(of, "params.rename", provider->rename.items[i].name,
+                fault ? fault : member_fault(provider->rename.items[i].value));
+    }
 }
 
 /* ---- key ---- */
@@ -170,7 +190,8 @@ static void take_key_from_environment(const struct inspection *of)
     tell(of, "api_key", reason);
 }
 
-/* A key in the file beats the environment's, as it did in the systems this one follows; an empty one does not. */
+/* A key in the file beats the environment's, as it did in the systems this one follows; an empty one does
+ * not. */
 static void find_key(const struct inspection *of)
 {
     struct provider_settings *provider = of->provider;
@@ -191,9 +212,13 @@ void provider_complete(struct provider_settings *provider, const struct assignme
 {
     struct inspection of = {.provider = provider, .said = said, .mistakes = mistakes};
     forget_empties(provider);
-    check_name(&of);
+    tell_fault(&of, "", provider_name_fault(provider->name));
     choose_preset(&of);
-    check_url(&of);
+    choose_url(&of);
+    tell_fault(&of, "proxy", provider->proxy ? proxy_fault(provider->proxy) : NULL);
+    check_ca_file(&of);
+    check_headers(&of);
+    check_members(&of);
     find_key(&of);
     if (provider->first_byte_ms && provider->first_byte_ms < provider->preset->first_byte_ms)
         provider->first_byte_ms = provider->preset->first_byte_ms;

@@ -13,13 +13,16 @@ struct settings_source {
     size_t set_count;
 };
 
-/* Reads everything; every mistake goes to `complain`. NULL after any. Freed with settings_free(). Logs nothing. */
-struct settings *settings_load(const struct settings_source *source, settings_complain *complain, void *context);
+/* Reads everything; every mistake goes to `complain`. NULL after any. Freed with settings_free(). Logs
+ * nothing. */
+struct settings *settings_load(const struct settings_source *source, settings_complain *complain,
+                               void *context);
 
 /* Wipes the keys and frees; NULL is allowed. */
 void settings_free(struct settings *settings);
 
 /* The provider of that name, or NULL. */
-const struct provider_settings *settings_provider(const struct settings *settings, const char *name, size_t length);
+const struct provider_settings *settings_provider(const struct settings *settings, const char *name,
+                                                  size_t length);
 
 #endif

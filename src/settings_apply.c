@@ -49,7 +49,7 @@ void settings_start(struct settings *settings)
     start(OWNER_SETTINGS, settings);
 }
 
-struct provider_settings *settings_make_provider(struct settings *settings, const char *name, unsigned length)
+struct provider_settings *settings_make_provider(struct settings *settings, const char *name, size_t length)
 {
     for (size_t i = 0; i < settings->provider_count; i++)
         if (strlen(settings->providers[i].name) == length &&
@@ -81,7 +81,7 @@ static void *find_base(struct settings *settings, const char *path)
 {
     if (starts(path, providers)) {
         const char *name = path + strlen(providers);
-        return settings_make_provider(settings, name, (unsigned)strcspn(name, "."));
+        return settings_make_provider(settings, name, strcspn(name, "."));
     }
     return starts(path, clients) ? (void *)make_client(settings, path + strlen(clients)) : settings;
 }

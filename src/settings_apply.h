@@ -2,6 +2,8 @@
 #ifndef SETTINGS_APPLY_H
 #define SETTINGS_APPLY_H
 
+#include <stddef.h>
+
 struct assignments;
 struct mistakes;
 struct provider_settings;
@@ -10,11 +12,12 @@ struct settings;
 /* Gives every setting that belongs to no group of its own its default. */
 void settings_start(struct settings *settings);
 
-/* Puts each assignment into its field, making providers and clients as they are named; wipes the secrets' texts. */
+/* Puts each assignment into its field, making providers and clients as they are named; wipes the secrets'
+ * texts. */
 void settings_apply(struct settings *settings, struct assignments *said, struct mistakes *mistakes);
 
 /* The provider of that name, made with its defaults if there is none; valid until the next is made. */
-struct provider_settings *settings_make_provider(struct settings *settings, const char *name, unsigned length);
+struct provider_settings *settings_make_provider(struct settings *settings, const char *name, size_t length);
 
 /* Wipes and frees everything in it. */
 void settings_clear(struct settings *settings);

@@ -60,19 +60,28 @@ void environment_say(struct assignments *said)
     }
 }
 
+static void tell_unknown(const char *where, const char *path, struct mistakes *mistakes)
+{
+    char nearest[SETTING_PATH_SIZE];
+    if (setting_group_find(path) != GROUP_NONE)
+        mistake_add(mistakes, where, path, "is a group of settings; name one in it");
+    else if (setting_nearest(path, nearest))
+        mistake_add(mistakes, where, path, "unknown setting; did you mean %s?", nearest);
+    else
+        mistake_add(mistakes, where, path, "unknown setting");
+}
+
 void command_line_say(struct assignments *said, const struct name_value *sets, size_t count,
                       struct mistakes *mistakes)
 {
     static const char where[] = "command line";
     for (size_t i = 0; i < count; i++) {
         const struct setting_row *row = setting_row_find(sets[i].name);
-        const char *nearest = row ? NULL : setting_nearest(sets[i].name);
-        if (row && strchr(row->path, '#'))
+        if (!row)
+            tell_unknown(where, sets[i].name, mistakes);
+        else if (strchr(row->path, '#'))
             mistake_add(mistakes, where, sets[i].name, "only the file can give it");
-        else if (row)
-            assignment_add(said, where, sets[i].name, SAID_TEXT, sets[i].value);
         else
-            mistake_add(mistakes, where, sets[i].name, nearest ? "unknown setting; did you mean %s?" :
-                        "unknown setting", nearest);
+            assignment_add(said, where, sets[i].name, SAID_TEXT, sets[i].value);
     }
 }

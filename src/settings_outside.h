@@ -22,7 +22,8 @@ const struct setting_row *setting_of_variable(const char *entry);
 /* Is it a PENSTOCK_ entry that means nothing here, and so perhaps a slip? */
 bool variable_is_unknown(const char *entry);
 
-/* Adds what the process's environment says. An empty variable says nothing; an unknown one is nobody's mistake. */
+/* Adds what the process's environment says. An empty variable says nothing; an unknown one is nobody's
+ * mistake. */
 void environment_say(struct assignments *said);
 
 /* Adds what --set says; an unknown setting is a mistake. */

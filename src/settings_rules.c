@@ -11,6 +11,7 @@
 #include "mistakes.h"
 #include "provider_rules.h"
 #include "settings_shape.h"
+#include "text_faults.h"
 
 _Static_assert(sizeof((struct client_settings *)0)->key_digest == DIGEST_BYTES, "a key's digest is SHA-256");
 
@@ -40,8 +41,10 @@ static void order(struct settings *settings, int64_t *less, const char *less_pat
 
 static void fit_pool(struct settings *settings, struct mistakes *mistakes)
 {
-    order(settings, &settings->max_spare, "pool.max_spare", &settings->max_workers, "pool.max_workers", mistakes);
-    order(settings, &settings->min_spare, "pool.min_spare", &settings->max_workers, "pool.max_workers", mistakes);
+    order(settings, &settings->max_spare, "pool.max_spare", &settings->max_workers, "pool.max_workers",
+          mistakes);
+    order(settings, &settings->min_spare, "pool.min_spare", &settings->max_workers, "pool.max_workers",
+          mistakes);
     order(settings, &settings->min_spare, "pool.min_spare", &settings->max_spare, "pool.max_spare", mistakes);
 }
 
@@ -59,8 +62,18 @@ static void tell_client(const struct settings *settings, size_t index, const cha
 
 static bool name_taken(const struct settings *settings, size_t index)
 {
+    const char *name = settings->clients[index].name;
     for (size_t i = 0; i < index; i++)
-        if (settings->clients[i].name && strcmp(settings->clients[i].name, settings->clients[index].name) == 0)
+        if (settings->clients[i].name && strcmp(settings->clients[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* A digest that could not be read is all zeros, and those have been told. */
+static bool key_taken(const struct settings *settings, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (digest_equal(settings->clients[i].key_digest, settings->clients[index].key_digest))
             return true;
     return false;
 }
@@ -73,10 +86,13 @@ static void complete_client(struct settings *settings, size_t index, struct mist
     else if (name_taken(settings, index))
         tell_client(settings, index, "name", "another client has this name", mistakes);
     if (!client->key_sha256 || !*client->key_sha256)
-        tell_client(settings, index, "key_sha256", "is missing: printf %s KEY | sha256sum makes it", mistakes);
+        tell_client(settings, index, "key_sha256", "is missing: printf %s KEY | sha256sum makes it",
+                    mistakes);
     else if (!digest_parse(client->key_sha256, client->key_digest))
         tell_client(settings, index, "key_sha256", "must be 64 hexadecimal digits, the SHA-256 of the key",
                     mistakes);
+    else if (key_taken(settings, index))
+        tell_client(settings, index, "key_sha256", "another client has this key", mistakes);
 }
 
 /* ---- the provider for models named without one ---- */
@@ -96,12 +112,20 @@ static void choose_default(struct settings *settings, struct mistakes *mistakes)
                 "no provider \"%.100s\" is configured", settings->default_provider);
 }
 
+static void check_listen(struct settings *settings, struct mistakes *mistakes)
+{
+    const char *fault = listen_fault(settings->listen);
+    if (fault)
+        mistake_add(mistakes, assignment_where(settings->said, "listen", ""), "listen", "%s", fault);
+}
+
 void settings_complete(struct settings *settings, struct mistakes *mistakes)
 {
     for (size_t i = 0; i < settings->provider_count; i++)
         provider_complete(&settings->providers[i], settings->said, mistakes);
     for (size_t i = 0; i < settings->client_count; i++)
         complete_client(settings, i, mistakes);
+    check_listen(settings, mistakes);
     choose_default(settings, mistakes);
     fit_pool(settings, mistakes);
 }

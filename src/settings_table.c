@@ -49,10 +49,10 @@ static const struct setting_row rows[] = {
     {"pool.max_requests", SETTING_INTEGER, "10000", 0, INT32_MAX, NULL, RELOAD, FIELD(max_requests),
      "Requests after which a worker is replaced; 0: never."},
 
-    {"log.usage", SETTING_PATH, LOCALSTATEDIR "/log/penstock/usage.jsonl", 0, 0, NULL, RELOAD, FIELD(usage_path),
-     "The usage log, one JSON line a request; empty: standard error."},
-    {"log.errors", SETTING_PATH, LOCALSTATEDIR "/log/penstock/error.log", 0, 0, NULL, RELOAD, FIELD(error_path),
-     "The error log; empty: standard error."},
+    {"log.usage", SETTING_PATH, LOCALSTATEDIR "/log/penstock/usage.jsonl", 0, 0, NULL, RELOAD,
+     FIELD(usage_path), "The usage log, one JSON line a request; empty: standard error."},
+    {"log.errors", SETTING_PATH, LOCALSTATEDIR "/log/penstock/error.log", 0, 0, NULL, RELOAD,
+     FIELD(error_path), "The error log; empty: standard error."},
     {"log.level", SETTING_CHOICE, "info", 0, 0, "error warning info debug", RELOAD, FIELD(log_level),
      "What the error log holds: this and all that is graver."},
 
@@ -70,7 +70,8 @@ static const struct setting_row rows[] = {
      FIELD(client_timeout_ms), "Seconds without a byte while a body is read or an answer written."},
 
     {"keepalive_interval", SETTING_DURATION, "8", 1 * SECONDS, 60 * SECONDS, NULL, RELOAD,
-     FIELD(keepalive_interval_ms), "Seconds of silence in a stream after which the client gets a sign of life."},
+     FIELD(keepalive_interval_ms),
+     "Seconds of silence in a stream after which the client gets a sign of life."},
     {"keepalive_before_status", SETTING_DURATION, "30", 0, 3600 * SECONDS, NULL, RELOAD,
      FIELD(keepalive_before_status_ms),
      "Seconds until the first sign of life while the provider has not answered at all; 0: none."},
@@ -85,7 +86,8 @@ static const struct setting_row rows[] = {
      "Provider for models named without one; empty: the only provider, if there is just one."},
 
     {"providers.*.preset", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(preset_name),
-     "Preset to start from: nvidia, openai or groq; empty: the one of the provider's own name, if there is one."},
+     "Preset to start from: nvidia, openai or groq; empty: the one of the provider's own name, if there is "
+     "one."},
     {"providers.*.base_url", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(base_url),
      "Address up to and including /v1; needed where no preset gives it."},
     {"providers.*.api_key", SETTING_SECRET, "", 0, 0, NULL, RELOAD, PROVIDER(api_key),
@@ -98,7 +100,8 @@ static const struct setting_row rows[] = {
      "Certificates to verify the provider with, instead of the system's."},
     {"providers.*.timeout.connect", SETTING_DURATION, "10", 0, A_DAY, NULL, RELOAD, PROVIDER(connect_ms),
      "Seconds to connect; 0: no limit."},
-    {"providers.*.timeout.first_byte", SETTING_DURATION, "120", 0, A_DAY, NULL, RELOAD, PROVIDER(first_byte_ms),
+    {"providers.*.timeout.first_byte", SETTING_DURATION, "120", 0, A_DAY, NULL, RELOAD,
+     PROVIDER(first_byte_ms),
      "Seconds until the provider's headers; 0: no limit; at least 300 with nvidia's preset."},
     {"providers.*.timeout.idle", SETTING_DURATION, "120", 0, A_DAY, NULL, RELOAD, PROVIDER(idle_ms),
      "Seconds between two bytes of an answer; 0: no limit."},
@@ -179,47 +182,4 @@ enum setting_group setting_group_find(const char *path)
             return rest[1] == '#' ? GROUP_LIST : GROUP_NAMES;
     }
     return GROUP_NONE;
-}
-
-/* ---- the nearest known name ---- */
-
-#define NAME_MOST 64
-
-static size_t least(size_t one, size_t other)
-{
-    return one < other ? one : other;
-}
-
-/* How many letters must be put in, left out or changed to make one name of the other (Levenshtein). */
-static size_t distance(const char *one, const char *other)
-{
-    size_t row[NAME_MOST + 1], width = strlen(other);
-    if (width > NAME_MOST)
-        return NAME_MOST;
-    for (size_t i = 0; i <= width; i++)
-        row[i] = i;
-    for (size_t above = 0; *one; one++) {
-        size_t diagonal = above++;
-        row[0] = above;
-        for (size_t i = 1; i <= width; i++) {
-            size_t changed = diagonal + (*one != other[i - 1]);
-            diagonal = row[i];
-            row[i] = least(changed, 1 + least(row[i], row[i - 1]));
-        }
-    }
-    return row[width];
-}
-
-const char *setting_nearest(const char *path)
-{
-    const char *nearest = NULL;
-    size_t best = 1 + strlen(path) / 4;
-    for (size_t i = 0; i < ROWS; i++) {
-        size_t far = distance(path, rows[i].path);
-        if (far <= best && (!nearest || far < best)) {
-            best = far;
-            nearest = rows[i].path;
-        }
-    }
-    return nearest;
 }

@@ -25,10 +25,11 @@ struct setting_row {
     const char *path; /* "*" stands for any name, "#" for the place in a list */
     enum setting_type type;
     const char *standard; /* the default, as text */
-    int64_t least, most;  /* both included, in the field's unit; a text with least 1: empty means the default */
-    const char *choices;  /* "chunk comment", or NULL */
-    bool reloadable;      /* SIGHUP is enough for a new value */
-    size_t offset;        /* of the field in struct settings, provider_settings or client_settings */
+    int64_t least,
+        most; /* both included, in the field's unit; a text with least 1: empty means the default */
+    const char *choices; /* "chunk comment", or NULL */
+    bool reloadable;     /* SIGHUP is enough for a new value */
+    size_t offset;       /* of the field in struct settings, provider_settings or client_settings */
     const char *sentence;
 };
 
@@ -38,11 +39,14 @@ const struct setting_row *setting_row_at(size_t index);
 /* The row that rules `path` ("providers.nim.base_url", "clients.[0].name"), or NULL. */
 const struct setting_row *setting_row_find(const char *path);
 
-/* What lies at `path`, if it is no setting itself: nothing known, a group { }, or a list of groups ( ). */
 enum setting_group { GROUP_NONE, GROUP_NAMES, GROUP_LIST };
+
+/* What lies at `path`, if it is no setting itself: nothing known, a group { }, or a list of groups ( ). */
 enum setting_group setting_group_find(const char *path);
 
-/* The path of the known setting that `path` was probably meant to be, or NULL; wildcards stand as in the rows. */
-const char *setting_nearest(const char *path);
+#define SETTING_PATH_SIZE 512
+
+/* The known setting or group that `path` was probably meant to be; false when nothing is near. */
+bool setting_nearest(const char *path, char nearest[static SETTING_PATH_SIZE]);
 
 #endif

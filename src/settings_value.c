@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "failure.h"
+#include "json.h"
 #include "memory.h"
 #include "settings_shape.h"
 #include "settings_table.h"
@@ -63,7 +64,8 @@ void setting_wants(const struct setting_row *row, char words[static SETTING_WORD
     if (row->type == SETTING_INTEGER)
         snprintf(words, SETTING_WORDS_SIZE, "a whole number from %lld to %lld", least, most);
     else if (row->type == SETTING_DURATION)
-        snprintf(words, SETTING_WORDS_SIZE, "a number of seconds from %lld to %lld", least / 1000, most / 1000);
+        snprintf(words, SETTING_WORDS_SIZE, "a number of seconds from %lld to %lld", least / 1000,
+                 most / 1000);
     else if (row->type == SETTING_SIZE)
         snprintf(words, SETTING_WORDS_SIZE, "a size from %lld to %lld bytes such as \"32M\"", least, most);
     else if (row->type == SETTING_CHOICE)
@@ -138,7 +140,8 @@ static bool read_number(const struct setting_row *row, const char *text, int64_t
     case SETTING_SIZE:
         return read_size(text, value) && *value >= row->least && *value <= row->most;
     case SETTING_MODE:
-        return strspn(text, "01234567") == strlen(text) && read_integer(text, 8, value) && *value <= row->most;
+        return strspn(text, "01234567") == strlen(text) && read_integer(text, 8, value) &&
+               *value <= row->most;
     default:
         return read_integer(text, 10, value) && *value >= row->least && *value <= row->most;
     }
@@ -215,33 +218,72 @@ static void clear_pairs(struct name_value_list *list)
     *list = (struct name_value_list){0};
 }
 
-static bool refuse(const struct setting_row *row, struct failure *why)
+/* What was said is quoted, unless it could be a key. */
+static bool refuse(const struct setting_row *row, const struct assignment *said, struct failure *why)
 {
     char words[SETTING_WORDS_SIZE];
     setting_wants(row, words);
-    return fail(why, FAILURE_SETTING, "must be %s", words);
+    if (said->form == SAID_GROUP || row->type == SETTING_SECRET)
+        return fail(why, FAILURE_SETTING, "must be %s", words);
+    bool is_text = said->form == SAID_TEXT || said->form == SAID_STRING || said->form == SAID_ELEMENT;
+    const char *mark = is_text ? "\"" : "";
+    return fail(why, FAILURE_SETTING, "must be %s, not %s%.60s%s", words, mark, said->text, mark);
 }
 
-static bool store_string(const struct setting_row *row, char **field, const char *text, struct failure *why)
+static bool store_string(const struct setting_row *row, char **field, const struct assignment *said,
+                         struct failure *why)
 {
-    if (row->type == SETTING_PATH && *text && *text != '/')
-        return refuse(row, why);
-    if (has_controls(text))
-        return fail(why, FAILURE_SETTING, "holds a control character");
     bool may_be_empty = row->least == 0;
-    store_text(field, *text || may_be_empty ? text : row->standard);
+    if (row->type == SETTING_PATH && *said->text && *said->text != '/')
+        return refuse(row, said, why);
+    if (has_controls(said->text))
+        return fail(why, FAILURE_SETTING, "holds a control character");
+    store_text(field, *said->text || may_be_empty ? said->text : row->standard);
     return true;
 }
 
-bool setting_store(const struct setting_row *row, void *base, const struct assignment *said, struct failure *why)
+static bool store_boolean(const struct setting_row *row, bool *field, const struct assignment *said,
+                          struct failure *why)
+{
+    bool value;
+    if (!read_boolean(said->text, &value))
+        return refuse(row, said, why);
+    *field = value;
+    return true;
+}
+
+static bool store_number(const struct setting_row *row, int64_t *field, const struct assignment *said,
+                         struct failure *why)
+{
+    int64_t value;
+    if (!read_number(row, said->text, &value))
+        return refuse(row, said, why);
+    *field = value;
+    return true;
+}
+
+/* The file's values were made JSON on their way here; a text has to be JSON already. */
+static bool store_json(struct name_value_list *field, const struct assignment *said, struct failure *why)
+{
+    struct json_value text = {said->text, strlen(said->text)}, root;
+    struct json_fault fault;
+    if (said->form == SAID_TEXT && !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &root, &fault))
+        return fail(why, FAILURE_SETTING, "must be JSON (a string needs its quotation marks): byte %zu: %s",
+                    fault.offset, fault.what);
+    store_pair(field, said);
+    return true;
+}
+
+bool setting_store(const struct setting_row *row, void *base, const struct assignment *said,
+                   struct failure *why)
 {
     void *field = (char *)base + row->offset;
     if (said->form != SAID_TEXT && !takes(row->type, said->form))
-        return refuse(row, why);
+        return refuse(row, said, why);
     switch (row->type) {
     case SETTING_TEXT:
     case SETTING_PATH:
-        return store_string(row, field, said->text, why);
+        return store_string(row, field, said, why);
     case SETTING_SECRET:
         secret_wipe(field);
         *(struct secret *)field = secret_copy(said->text, strlen(said->text));
@@ -250,23 +292,14 @@ bool setting_store(const struct setting_row *row, void *base, const struct assig
         store_names(field, said);
         return true;
     case SETTING_PAIR:
-    case SETTING_JSON:
         store_pair(field, said);
         return true;
-    case SETTING_BOOLEAN: {
-        bool value;
-        if (!read_boolean(said->text, &value))
-            return refuse(row, why);
-        *(bool *)field = value;
-        return true;
-    }
-    default: {
-        int64_t value;
-        if (!read_number(row, said->text, &value))
-            return refuse(row, why);
-        *(int64_t *)field = value;
-        return true;
-    }
+    case SETTING_JSON:
+        return store_json(field, said, why);
+    case SETTING_BOOLEAN:
+        return store_boolean(row, field, said, why);
+    default:
+        return store_number(row, field, said, why);
     }
 }
 

@@ -13,8 +13,9 @@
 struct failure;
 struct setting_row;
 
-/* Reads the assignment's text as the row's type and puts it into the row's field in `base` (a struct settings,
- * provider_settings or client_settings). On a mistake the field stays as it was, and `why` holds the reason. */
+/* Reads the assignment's text as the row's type and puts it into the row's field in `base` (a struct
+ * settings, provider_settings or client_settings). On a mistake the field stays as it was, and `why` holds
+ * the reason. */
 bool setting_store(const struct setting_row *row, void *base, const struct assignment *said,
                    struct failure *why) MUST_CHECK;
 

@@ -1,0 +1,25 @@
+/* What is wrong with a text that has to be of some kind: each returns the reason, or NULL for a good one. */
+#ifndef TEXT_FAULTS_H
+#define TEXT_FAULTS_H
+
+/* A provider's name, as it stands before the colon of "PROVIDER:MODEL". */
+const char *provider_name_fault(const char *name);
+
+/* http:// or https://, a host, no user, no query, no fragment. */
+const char *url_fault(const char *url);
+
+/* A proxy that libcurl knows, by its scheme. */
+const char *proxy_fault(const char *url);
+
+/* A path, "unix:PATH", "ADDRESS:PORT", "[ADDRESS]:PORT", ":PORT" or "PORT". */
+const char *listen_fault(const char *listen);
+
+/* A header that one may add to a request (RFC 9110, 5.1 and 5.5): a token, and none that the gateway, the
+ * connection or a browser's session depends on. */
+const char *header_name_fault(const char *name);
+const char *header_value_fault(const char *value);
+
+/* A member of a request that a provider's parameter map may touch. */
+const char *member_fault(const char *name);
+
+#endif
