@@ -25,11 +25,16 @@ static bool is_event_stream(const struct section *section)
     return found && found < end;
 }
 
-static bool ends_in_join(const struct section *section)
+static bool ends_in(const struct section *section, const char *word)
 {
-    static const char join[] = "${join}";
-    size_t size = sizeof join - 1;
-    return section->length >= size && memcmp(section->body + section->length - size, join, size) == 0;
+    size_t size = strlen(word);
+    return section->length >= size && memcmp(section->body + section->length - size, word, size) == 0;
+}
+
+/* The writer of the file has said how the part ends. */
+static bool has_own_end(const struct section *section)
+{
+    return ends_in(section, "${join}") || ends_in(section, "${said}");
 }
 
 static bool ends_in_directive(const struct section *section)
@@ -42,7 +47,7 @@ static void trim(struct section *section)
 {
     while (section->length && section->body[section->length - 1] == '\n')
         section->length--;
-    if (section->length && is_event_stream(section) && !ends_in_join(section) && !ends_in_directive(section)) {
+    if (section->length && is_event_stream(section) && !has_own_end(section) && !ends_in_directive(section)) {
         struct text body = {0};
         text_append(&body, section->body, section->length);
         text_put(&body, "\n\n");

@@ -1,0 +1,37 @@
+/* A case file, read. The format is explained in README. */
+#ifndef CASES_CASE_H
+#define CASES_CASE_H
+
+#include <stdbool.h>
+
+#include "../kit/sections.h"
+
+enum way { WAY_CGI, WAY_FD0, WAY_SERVE, WAYS };
+
+#define MAX_ROUNDS 16
+
+/* One request of the client and what becomes of it; a part that the file leaves out is NULL. */
+struct round {
+    const struct section *says, *does, *hears, *record;
+};
+
+struct test_case {
+    char *name; /* the file's, without its folder and ".case" */
+    bool ways[WAYS];
+    struct sections parts;
+    const struct section *settings, *arguments;
+    struct round rounds[MAX_ROUNDS];
+    size_t round_count;
+    const struct section *upstream_hears[MAX_ROUNDS], *upstream_says[MAX_ROUNDS];
+    size_t heard_count, said_count;
+};
+
+const char *way_name(enum way way);
+
+/* Reads the file; ends the run when it is not a case. */
+void case_read(struct test_case *test, const char *path);
+
+/* Is it the part "TITLE, HOW"? */
+bool section_is(const struct section *section, const char *how);
+
+#endif

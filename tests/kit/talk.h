@@ -1,0 +1,44 @@
+/* One request to a gateway, the way a web server makes it: over FastCGI, or by running a CGI program. */
+#ifndef KIT_TALK_H
+#define KIT_TALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "text.h"
+
+struct variables;
+
+struct talk {
+    int to, from; /* FastCGI: the same socket; -1: closed */
+    pid_t pid;    /* CGI: the program; 0 otherwise */
+    struct text out;
+    size_t sent;
+    struct text records;   /* FastCGI: bytes not decoded yet */
+    struct text heard;     /* what the gateway said: CGI headers and body */
+    struct text complaint; /* FastCGI: the STDERR stream */
+    bool ended;            /* END_REQUEST came, or the program closed its output */
+    bool broken;           /* the connection ended without END_REQUEST */
+    int application_status;
+};
+
+/* Sends the request over `socket` (taken over) by the FastCGI specification 1.0, as a responder without
+ * FCGI_KEEP_CONN. */
+void talk_fastcgi(struct talk *talk, int socket, struct variables *variables, const void *body, size_t length);
+
+/* Runs the program; what it writes to descriptor 2 goes to `err`. `environment` holds the request. */
+void talk_cgi(struct talk *talk, const char *const *arguments, struct variables *environment, const void *body,
+              size_t length, int err);
+
+/* Sends and hears what there is, waiting up to `ms` for something to happen. False once the answer has ended. */
+bool talk_step(struct talk *talk, int64_t ms);
+
+/* The client goes: FastCGI: the connection is closed; CGI: SIGTERM, and the output is closed. */
+void talk_leave(struct talk *talk);
+
+/* Ends what is left of it; CGI: the wait status after up to `ms`, and after that of a kill. */
+int talk_end(struct talk *talk, int64_t ms);
+
+#endif
