@@ -21,7 +21,7 @@ enum said_as {
 struct assignment {
     char *path;  /* "pool.min_spare", "providers.nim.base_url", "clients.[0].name" */
     char *text;  /* the value; "" for a group */
-    char *where; /* "FILE:LINE", "environment NAME" or "command line" */
+    char *where; /* "FILE:LINE", "PENSTOCK_A_B" or "command line" */
     enum said_as form;
 };
 

@@ -1,16 +1,135 @@
 /* `penstock check`: is the configuration right, and what is it? */
 #include "command_check.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "failure.h"
 #include "options.h"
+#include "preset.h"
+#include "settings_dump.h"
+#include "settings_outside.h"
+#include "settings_table.h"
 
 static void print_mistake(void *context, const struct failure *why)
 {
     (void)context;
     fprintf(stderr, "%s\n", why->message);
+}
+
+/* ---- what is no mistake and yet perhaps not meant ---- */
+
+static void warn_about_environment(void)
+{
+    for (char **entry = environ; entry && *entry; entry++)
+        if (variable_is_unknown(*entry))
+            fprintf(stderr, "warning: the environment's %.*s is no setting\n", (int)strcspn(*entry, "="),
+                    *entry);
+}
+
+static void warn_about_command_line(const struct settings_source *source)
+{
+    for (size_t i = 0; i < source->set_count; i++) {
+        const struct setting_row *row = setting_row_find(source->sets[i].name);
+        if (row && row->type == SETTING_SECRET)
+            fprintf(stderr, "warning: %s: every user of this machine can see a command line\n",
+                    source->sets[i].name);
+    }
+}
+
+static bool is_loopback(const char *url)
+{
+    static const char *const hosts[] = {"http://127.", "http://localhost", "http://[::1]", NULL};
+    for (const char *const *host = hosts; *host; host++)
+        if (strncasecmp(url, *host, strlen(*host)) == 0)
+            return true;
+    return false;
+}
+
+static void warn_about_provider(const struct provider_settings *provider)
+{
+    if (provider->key_needed && !provider->api_key.length)
+        fprintf(stderr, "warning: providers.%s: no key: set %s, or api_key_file\n", provider->name,
+                provider->preset->key_variable);
+    bool plain = strncasecmp(provider->base_url, "http://", 7) == 0 && !is_loopback(provider->base_url);
+    if (provider->api_key.length && plain)
+        fprintf(stderr, "warning: providers.%s: the key travels unencrypted to %s\n", provider->name,
+                provider->base_url);
+}
+
+static void warn(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->provider_count; i++)
+        warn_about_provider(&settings->providers[i]);
+    if (!settings->provider_count)
+        fputs("warning: no provider is configured: providers: { nvidia: { }; }; would be one\n", stderr);
+    else if (!settings->default_provider)
+        fputs("warning: no default_provider: requests must ask for PROVIDER:MODEL\n", stderr);
+    if (!settings->client_count && !settings->anonymous)
+        fputs("warning: no clients, and access.anonymous is false: every request will be refused\n", stderr);
+    if (geteuid() == 0 && !*settings->user)
+        fputs("warning: penstock serve, started as root, will want the setting user\n", stderr);
+}
+
+/* ---- what was found ---- */
+
+static void report(const struct settings *settings)
+{
+    puts("configuration OK");
+    printf("file: %s\n", settings->file ? settings->file : "none");
+    printf("listen: %s\n", settings->listen);
+    for (size_t i = 0; i < settings->provider_count; i++) {
+        const struct provider_settings *provider = &settings->providers[i];
+        printf("provider %s: %s, %s%s\n", provider->name, provider->base_url,
+               provider->key_origin ? "key from " : "no key",
+               provider->key_origin ? provider->key_origin : "");
+    }
+    printf("default provider: %s\n", settings->default_provider ? settings->default_provider : "none");
+    for (size_t i = 0; i < settings->client_count; i++)
+        printf("client %s\n", settings->clients[i].name);
+    printf("anonymous access: %s\n", settings->anonymous ? "yes" : "no");
+    printf("usage log: %s\n", *settings->usage_path ? settings->usage_path : "standard error");
+    printf("error log: %s\n", *settings->error_path ? settings->error_path : "standard error");
+}
+
+/* ---- the command ---- */
+
+static int check(const struct settings_source *source, bool dump)
+{
+    struct settings *settings = settings_load(source, print_mistake, NULL);
+    if (!settings)
+        return EXIT_FAILURE;
+    warn_about_environment();
+    warn_about_command_line(source);
+    warn(settings);
+    if (dump)
+        settings_dump(settings, stdout);
+    else
+        report(settings);
+    settings_free(settings);
+    return EXIT_SUCCESS;
+}
+
+static int run(const struct options *options)
+{
+    bool dump = false, defaults = false;
+    for (int i = 0; i < options->rest_count; i++) {
+        dump |= strcmp(options->rest[i], "--dump") == 0;
+        defaults |= strcmp(options->rest[i], "--defaults") == 0;
+    }
+    if (dump + defaults != options->rest_count) {
+        fputs("usage: penstock check [-c FILE] [--set SETTING=VALUE]... [--dump | --defaults]\n", stderr);
+        return EX_USAGE;
+    }
+    if (!defaults)
+        return check(&options->source, dump);
+    settings_dump_defaults(stdout);
+    return EXIT_SUCCESS;
 }
 
 int command_check(int argc, char **argv)
@@ -21,11 +140,7 @@ int command_check(int argc, char **argv)
         fprintf(stderr, "penstock check: %s\n", why.message);
         return EX_USAGE;
     }
-    struct settings *settings = settings_load(&options.source, print_mistake, NULL);
-    if (settings)
-        puts("configuration OK");
-    bool good = settings != NULL;
-    settings_free(settings);
+    int status = run(&options);
     options_free(&options);
-    return good ? 0 : 1;
+    return status;
 }

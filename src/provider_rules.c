@@ -37,6 +37,13 @@ static void tell(const struct inspection *of, const char *member, const char *re
     mistake_add(of->mistakes, where, path, "%s", reason);
 }
 
+/* Tells `fault`, if there is one. */
+static void tell_fault(const struct inspection *of, const char *member, const char *fault)
+{
+    if (fault)
+        tell(of, member, fault);
+}
+
 static void forget_empty(char **text)
 {
     if (*text && !**text) {
@@ -55,13 +62,6 @@ static void forget_empties(struct provider_settings *provider)
 }
 
 /* ---- name and preset ---- */
-
-/* Tells `fault`, if there is one. */
-static void tell_fault(const struct inspection *of, const char *member, const char *fault)
-{
-    if (fault)
-        tell(of, member, fault);
-}
 
 static void list_presets(char *words, size_t size)
 {

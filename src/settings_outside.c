@@ -55,8 +55,9 @@ void environment_say(struct assignments *said)
     for (char **entry = environ; entry && *entry; entry++) {
         const struct setting_row *row = setting_of_variable(*entry);
         const char *value = strchr(*entry, '=');
-        if (row && value[1])
-            assignment_add(said, "environment", row->path, SAID_TEXT, value + 1);
+        char name[VARIABLE_SIZE];
+        if (row && value[1] && setting_variable(row, name))
+            assignment_add(said, name, row->path, SAID_TEXT, value + 1);
     }
 }
 

@@ -86,8 +86,7 @@ static const struct setting_row rows[] = {
      "Provider for models named without one; empty: the only provider, if there is just one."},
 
     {"providers.*.preset", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(preset_name),
-     "Preset to start from: nvidia, openai or groq; empty: the one of the provider's own name, if there is "
-     "one."},
+     "Preset to start from; empty: the one of the provider's own name, if there is one."},
     {"providers.*.base_url", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(base_url),
      "Address up to and including /v1; needed where no preset gives it."},
     {"providers.*.api_key", SETTING_SECRET, "", 0, 0, NULL, RELOAD, PROVIDER(api_key),

@@ -1,0 +1,20 @@
+/* One value in the syntax of penstock.conf. */
+#ifndef SETTING_PRINT_H
+#define SETTING_PRINT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct setting_row;
+
+/* A text between quotation marks, with what needs it escaped. */
+void print_quoted(const char *text, FILE *out);
+
+/* Can libconfig hold this JSON text? It has no null, and its names are letters, digits, - _ and *. */
+bool json_is_printable(const char *json);
+void print_json(const char *json, FILE *out);
+
+/* The field that `row` has in `base`; for any type but a secret, pairs and JSON. */
+void print_setting(const struct setting_row *row, const void *base, FILE *out);
+
+#endif
