@@ -5,10 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "attributes.h"
 
 struct front;
+
+/* Whether more of the answer follows soon: the last part may wait for the finish and leave together with it. */
+enum front_more { FRONT_FLUSH, FRONT_LAST };
 
 struct front_kind {
     const char *name; /* "cgi" or "fastcgi" */
@@ -16,14 +20,14 @@ struct front_kind {
     const char *(*variable)(struct front *front, const char *name);
     /* Up to `size` bytes of the body; 0 at its end, -1 when the server or the client broke off. */
     ssize_t (*read)(struct front *front, void *bytes, size_t size);
-    /* All bytes, in as few writes as they need; false when nobody reads any more. */
-    bool (*write)(struct front *front, const void *bytes, size_t length);
+    /* All parts, in as few writes as they need; false when nobody reads any more. */
+    bool (*write)(struct front *front, const struct iovec *parts, size_t count, enum front_more more);
     /* A descriptor that becomes readable when the client may have gone; -1: none. Only after the body's end. */
     int (*watch)(struct front *front);
     /* Has the client gone? Asked once that descriptor is readable. */
     bool (*gone)(struct front *front);
-    /* Only a reader of the local host can have set the variables: a unix socket, or the CGI environment. */
-    bool (*local)(struct front *front);
+    /* Ends the request: the server has all of the answer; variables no longer hold. */
+    void (*finish)(struct front *front);
 };
 
 /* Each kind's own struct begins with this. */

@@ -1,6 +1,8 @@
 /* What a request used, and how it ended, in the words of the usage log. */
 #include "usage.h"
 
+#include "failure.h"
+
 static const char *const source_names[] = {"none", "provider", "estimated"};
 
 static const char *const end_names[] = {
@@ -27,4 +29,13 @@ const char *usage_source_name(enum usage_source source)
 const char *exchange_end_name(enum exchange_end end)
 {
     return end_names[end];
+}
+
+enum exchange_end exchange_end_of(const struct failure *failure)
+{
+    if (failure->source == SOURCE_GATEWAY)
+        return END_REFUSED;
+    if (failure->source == SOURCE_NETWORK && failure->reason == FAILURE_TIMEOUT)
+        return END_TIMEOUT;
+    return failure->reason == FAILURE_UPSTREAM_CUT ? END_UPSTREAM_CUT : END_ERROR;
 }

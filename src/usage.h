@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+struct failure;
+
 enum usage_source { USAGE_NONE, USAGE_PROVIDER, USAGE_ESTIMATED };
 
 #define TOKENS_UNKNOWN (-1)
@@ -16,6 +18,9 @@ struct usage {
 
 /* How an exchange ended. */
 enum exchange_end { END_COMPLETE, END_CLIENT_GONE, END_UPSTREAM_CUT, END_TIMEOUT, END_REFUSED, END_ERROR };
+
+/* How an exchange that failed this way has ended. */
+enum exchange_end exchange_end_of(const struct failure *failure);
 
 /* Everything unknown. */
 struct usage usage_unknown(void);

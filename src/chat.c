@@ -1,0 +1,55 @@
+/* What we have to know of a chat completion's body to forward it. */
+#include "chat.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "arena.h"
+#include "buffer.h"
+#include "failure.h"
+
+static bool blame(struct failure *why, const char *param)
+{
+    snprintf(why->param, sizeof why->param, "%s", param);
+    return false;
+}
+
+/* U+0000 in a name would end it early for whoever reads it as C does: what was checked would not be what is used. */
+static bool read_model(struct chat *chat, struct arena *arena, struct failure *why)
+{
+    struct splice_member *member;
+    if (!splice_find(&chat->body, "model", &member, why))
+        return blame(why, "model");
+    size_t length = 0;
+    const char *model = member ? json_string(arena, member->was.value, &length) : NULL;
+    if (!model || !length) {
+        fail(why, FAILURE_BAD_REQUEST, "the request names no model: \"model\" must be a string");
+        return blame(why, "model");
+    }
+    if (length > CHAT_MODEL_MAX || strlen(model) != length) {
+        fail(why, FAILURE_BAD_REQUEST, "the model's name %s",
+             length > CHAT_MODEL_MAX ? "is too long" : "contains U+0000");
+        return blame(why, "model");
+    }
+    chat->model = model;
+    return true;
+}
+
+static bool read_stream(struct chat *chat, struct failure *why)
+{
+    struct splice_member *member;
+    if (!splice_find(&chat->body, "stream", &member, why))
+        return blame(why, "stream");
+    int kind = member ? json_kind(member->was.value) : 'f';
+    chat->stream = kind == 't';
+    if (kind == 't' || kind == 'f' || kind == 'n')
+        return true;
+    fail(why, FAILURE_BAD_REQUEST, "\"stream\" must be true or false");
+    return blame(why, "stream");
+}
+
+bool chat_read(struct chat *chat, struct arena *arena, const struct buffer *body, struct failure *why)
+{
+    struct json_value text = {body->bytes ? body->bytes : "", body->length};
+    return splice_open(&chat->body, arena, text, why) && read_model(chat, arena, why) && read_stream(chat, why);
+}

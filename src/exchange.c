@@ -1,0 +1,232 @@
+/* One request, from its first variable to its usage record: the program on one page.
+ *
+ * A step that cannot be taken says why, and refuse() makes that the answer. The record comes last, when the
+ * web server has its answer, so that nobody waits for it; and it comes always. */
+#include "exchange.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "access.h"
+#include "arena.h"
+#include "chat.h"
+#include "clock.h"
+#include "failure.h"
+#include "front.h"
+#include "gateway.h"
+#include "heading.h"
+#include "local.h"
+#include "provider.h"
+#include "refusal.h"
+#include "relay.h"
+#include "relay_job.h"
+#include "relay_whole.h"
+#include "reply.h"
+#include "request.h"
+#include "route.h"
+#include "settings.h"
+#include "upstream.h"
+#include "usage_log.h"
+
+#define LOCAL_ANSWER_MAX (8 * 1024 * 1024)
+#define LAST_BYTES_US 200000 /* what an answer gets to end after its client has it, so that its connection can be kept */
+
+struct exchange {
+    const struct gateway *gateway;
+    struct arena *arena;
+    struct request request;
+    struct reply reply;
+    struct record record;
+    const struct route *route;
+    const char *rest; /* what followed the route in the path */
+    const struct client_settings *client;
+    struct chat chat; /* what the body asks for */
+    struct route_target target;
+    struct relay_job job;
+    struct failure failure; /* why it was refused */
+};
+
+static struct heading heading_of(const struct exchange *exchange)
+{
+    bool asked = exchange->record.attempt_count > 0;
+    return (struct heading){
+        .request_id = exchange->request.id,
+        .provider = exchange->record.provider,
+        .model = exchange->record.model,
+        .attempts = exchange->record.attempt_count,
+        .answer = asked ? upstream_answer(exchange->gateway->upstream) : NULL,
+    };
+}
+
+static struct refusal refusal_of(const struct exchange *exchange)
+{
+    return (struct refusal){
+        .failure = &exchange->failure,
+        .provider = exchange->record.provider,
+        .base_url = exchange->target.provider ? exchange->target.provider->base_url : NULL,
+        .model = exchange->chat.model,
+        .request_id = exchange->request.id,
+        .attempts = exchange->record.attempt_count,
+    };
+}
+
+/* The one way of a failure to the client while nothing of an answer has left. */
+static void refuse(struct exchange *exchange)
+{
+    struct heading heading = heading_of(exchange);
+    struct refusal refusal = refusal_of(exchange);
+    heading_put(&exchange->reply, &heading);
+    if (exchange->failure.reason == FAILURE_METHOD_NOT_ALLOWED)
+        reply_header(&exchange->reply, "Allow", exchange->route->allow);
+    if (exchange->failure.reason == FAILURE_UNAUTHORIZED)
+        reply_header(&exchange->reply, "WWW-Authenticate", "Bearer");
+    refusal_send(&exchange->reply, &refusal);
+    exchange->record.failure = &exchange->failure;
+    exchange->record.end = exchange->request.client_left ? END_CLIENT_GONE : exchange_end_of(&exchange->failure);
+}
+
+static bool answer_locally(struct exchange *exchange, struct failure *why)
+{
+    struct buffer body;
+    buffer_init(&body, LOCAL_ANSWER_MAX);
+    struct heading heading = heading_of(exchange);
+    bool known = local_answer(exchange->gateway, exchange->arena, exchange->route, exchange->rest, &body, why);
+    if (known)
+        relay_answer(&exchange->reply, &heading, body.bytes, body.length);
+    buffer_free(&body);
+    return known;
+}
+
+/* One try at the target; its line in the record. */
+static bool attempt(struct exchange *exchange, const struct upstream_request *request, struct failure *why)
+{
+    struct record *record = &exchange->record;
+    struct attempt *attempt = &record->attempts[record->attempt_count++];
+    int64_t started_us = clock_monotonic_us();
+    exchange->job.heading = heading_of(exchange);
+    exchange->job.refusal = refusal_of(exchange);
+    bool answered = relay_run(&exchange->job, request, why);
+    const struct upstream_answer *answer = upstream_answer(exchange->gateway->upstream);
+    *attempt = (struct attempt){
+        .provider = record->provider,
+        .model = record->model,
+        .status = answer->status,
+        .reason = answered ? exchange->job.failure.reason : why->reason,
+        .duration_us = clock_monotonic_us() - started_us,
+    };
+    return answered;
+}
+
+/* A kept connection may die under a request that nobody will answer (contract, section 8): once more, on a fresh one. */
+static bool died_unheard(const struct exchange *exchange, const struct failure *why)
+{
+    const struct upstream_answer *answer = upstream_answer(exchange->gateway->upstream);
+    return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->first_byte_us < 0;
+}
+
+static bool forward(struct exchange *exchange, struct failure *why)
+{
+    const struct provider_settings *provider = exchange->target.provider;
+    struct provider_ask ask = {
+        .path = exchange->route->upstream,
+        .model = exchange->target.model,
+        .body = &exchange->chat.body,
+        .stream = exchange->chat.stream,
+    };
+    struct upstream_request request;
+    exchange->record.provider = provider->name;
+    exchange->record.model = exchange->target.model;
+    exchange->job.stream = exchange->chat.stream;
+    if (!provider_prepare(provider, &ask, exchange->arena, &request, &exchange->job.strip_usage, why))
+        return false;
+    request.limits.answer_max = (size_t)exchange->gateway->settings->answer_max;
+    bool answered = attempt(exchange, &request, why);
+    if (!answered && died_unheard(exchange, why)) {
+        request.fresh = true;
+        answered = attempt(exchange, &request, why);
+    }
+    return answered;
+}
+
+static bool answer(struct exchange *exchange, struct failure *why)
+{
+    const struct settings *settings = exchange->gateway->settings;
+    struct request *request = &exchange->request;
+    if (!request_read(request, exchange->reply.front, exchange->arena, settings, why))
+        return false;
+    if (!route_find(request, &exchange->route, &exchange->rest, why))
+        return false;
+    if (exchange->route->open)
+        return answer_locally(exchange, why);
+    if (!access_check(settings, request->credential, &exchange->client, why))
+        return false;
+    if (!exchange->route->upstream)
+        return answer_locally(exchange, why);
+    if (!chat_read(&exchange->chat, exchange->arena, &request->body, why))
+        return false;
+    if (!route_model(settings, exchange->arena, exchange->chat.model, &exchange->target, why))
+        return false;
+    return forward(exchange, why);
+}
+
+/* What the steps left behind, in one line of the log. */
+static void write_record(struct exchange *exchange)
+{
+    struct record *record = &exchange->record;
+    record->request_id = exchange->request.id;
+    record->client = exchange->client ? exchange->client->name : NULL;
+    record->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
+    record->endpoint = exchange->route ? exchange->route->path : NULL;
+    record->requested_model = exchange->chat.model;
+    record->stream = exchange->chat.stream;
+    record->status = exchange->reply.status;
+    record->usage = exchange->job.usage;
+    record->bytes_in = (int64_t)exchange->request.body.length;
+    record->bytes_out = exchange->reply.bytes;
+    if (record->attempt_count) {
+        const struct upstream_answer *answered = upstream_answer(exchange->gateway->upstream);
+        record->provider_status = answered->status;
+        record->connect_us = answered->connect_us;
+        record->ttfb_us = answered->first_byte_us;
+    }
+    usage_log_append(exchange->gateway->usage_log, record);
+}
+
+static void begin(struct exchange *exchange, const struct gateway *gateway, struct front *front)
+{
+    *exchange = (struct exchange){.gateway = gateway, .arena = arena_create()};
+    exchange->record = (struct record){.wall_us = clock_wall_us(), .start_us = clock_monotonic_us()};
+    exchange->record.connect_us = exchange->record.ttfb_us = -1;
+    exchange->job = (struct relay_job){.settings = gateway->settings,
+                                       .upstream = gateway->upstream,
+                                       .reply = &exchange->reply,
+                                       .stop = gateway->stop,
+                                       .usage = usage_unknown()};
+    const char *method = front->kind->variable(front, "REQUEST_METHOD");
+    reply_open(&exchange->reply, front, method && strcmp(method, "HEAD") == 0);
+}
+
+static void end(struct exchange *exchange)
+{
+    bool recorded = !exchange->route || !exchange->route->open;
+    exchange->reply.front->kind->finish(exchange->reply.front);
+    if (recorded)
+        write_record(exchange);
+    upstream_settle(exchange->gateway->upstream, exchange->gateway->lasting ? LAST_BYTES_US : 0);
+    reply_close(&exchange->reply);
+    arena_destroy(exchange->arena);
+}
+
+void exchange_run(const struct gateway *gateway, struct front *front)
+{
+    struct exchange exchange;
+    begin(&exchange, gateway, front);
+    if (answer(&exchange, &exchange.failure)) {
+        bool forwarded = exchange.record.attempt_count > 0;
+        exchange.record.end = forwarded ? exchange.job.end : END_COMPLETE;
+        exchange.record.failure = exchange.job.failure.reason == FAILURE_NONE ? NULL : &exchange.job.failure;
+    } else {
+        refuse(&exchange);
+    }
+    end(&exchange);
+}

@@ -1,0 +1,26 @@
+/* A provider's error answer as our failure. */
+#ifndef FAILURE_MAP_H
+#define FAILURE_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "json.h"
+
+struct failure;
+struct upstream_answer;
+
+/* What a provider answered, of which `body` may be anything. */
+struct provider_answer {
+    int status;
+    const struct upstream_answer *headers; /* NULL: none */
+    struct json_value body;
+};
+
+/* The failure that an answer is; always false, for `return failure_map(...)`. */
+bool failure_map(struct failure *why, const struct provider_answer *answer);
+
+/* Does this JSON, answered under a 2xx, carry an error? */
+bool failure_map_is_error(struct json_value object);
+
+#endif

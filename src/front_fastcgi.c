@@ -1,0 +1,158 @@
+/* A web server that speaks FastCGI (specification 1.0) to a worker, by libfcgi.
+ *
+ * We accept the connection ourselves and hand it to the library as one that was kept: so it has its
+ * timeouts before the first byte is read from it (a half record would block the library for ever), and no signal
+ * can make the library drop a connection that was taken. The worker keeps its signals blocked but for the time
+ * within accept(); the timeout of the listening socket bounds what a signal in the gap before accept() can cost.
+ *
+ * Standard input is read to its end by the request, even for GET: an unread end record would look
+ * like a client that has gone, and closing with unread bytes resets the connection. The connection
+ * is closed after each request whatever the server asked for: one that is kept blocks its worker. */
+#include "front_fastcgi.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "memory.h"
+
+#define ABORT_REQUEST 2 /* FCGI_ABORT_REQUEST; fastcgi.h is not installed */
+
+struct front_fastcgi {
+    struct front front;
+    FCGX_Request request;
+    int listener;
+    struct timeval timeout;
+};
+
+static struct front_fastcgi *fastcgi_of(struct front *front)
+{
+    return (struct front_fastcgi *)front;
+}
+
+static const char *fastcgi_variable(struct front *front, const char *name)
+{
+    struct front_fastcgi *fastcgi = fastcgi_of(front);
+    return fastcgi->request.envp ? FCGX_GetParam(name, fastcgi->request.envp) : NULL;
+}
+
+static ssize_t fastcgi_read(struct front *front, void *bytes, size_t size)
+{
+    FCGX_Stream *in = fastcgi_of(front)->request.in;
+    int got = FCGX_GetStr(bytes, size > 1 << 30 ? 1 << 30 : (int)size, in);
+    return got == 0 && FCGX_GetError(in) ? -1 : got;
+}
+
+/* After a failed write nothing more goes out: without the shutdown, ending the request would block a second time. */
+static bool break_off(struct front_fastcgi *fastcgi)
+{
+    shutdown(fastcgi->request.ipcFd, SHUT_RDWR);
+    return false;
+}
+
+static bool fastcgi_write(struct front *front, const struct iovec *parts, size_t count, enum front_more more)
+{
+    struct front_fastcgi *fastcgi = fastcgi_of(front);
+    FCGX_Stream *out = fastcgi->request.out;
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].iov_len && FCGX_PutStr(parts[i].iov_base, (int)parts[i].iov_len, out) < 0)
+            return break_off(fastcgi);
+    if (more == FRONT_FLUSH && FCGX_FFlush(out) != 0)
+        return break_off(fastcgi);
+    return true;
+}
+
+static int fastcgi_watch(struct front *front)
+{
+    return fastcgi_of(front)->request.ipcFd;
+}
+
+/* Servers close the connection when their client has gone. None sends FCGI_ABORT_REQUEST (5.4), but it would say the same. */
+static bool fastcgi_gone(struct front *front)
+{
+    char record[2];
+    ssize_t got = recv(fastcgi_of(front)->request.ipcFd, record, sizeof record, MSG_PEEK | MSG_DONTWAIT);
+    if (got < 0)
+        return errno != EAGAIN && errno != EINTR;
+    return got == 0 || (got == sizeof record && record[1] == ABORT_REQUEST);
+}
+
+/* Detached means a plain close(): libfcgi would wait up to 2 s for the server to close first. The library's error log of
+ * the request is never used, so all that is to be written is the rest of the answer and the end record, in one write. */
+static void fastcgi_finish(struct front *front)
+{
+    struct front_fastcgi *fastcgi = fastcgi_of(front);
+    fastcgi->request.keepConnection = 0;
+    FCGX_Detach(&fastcgi->request);
+    FCGX_Finish_r(&fastcgi->request);
+}
+
+static const struct front_kind fastcgi_kind = {
+    .name = "fastcgi",
+    .variable = fastcgi_variable,
+    .read = fastcgi_read,
+    .write = fastcgi_write,
+    .watch = fastcgi_watch,
+    .gone = fastcgi_gone,
+    .finish = fastcgi_finish,
+};
+
+struct front_fastcgi *front_fastcgi_open(int listener, int64_t timeout_ms)
+{
+    struct front_fastcgi *fastcgi = memory_alloc(1, sizeof *fastcgi);
+    fastcgi->front.kind = &fastcgi_kind;
+    fastcgi->listener = listener;
+    fastcgi->timeout = (struct timeval){timeout_ms / 1000, timeout_ms % 1000 * 1000};
+    if (FCGX_Init() != 0)
+        die("libfcgi cannot be initialised");
+    FCGX_InitRequest(&fastcgi->request, -1, 0);
+    return fastcgi;
+}
+
+static void prepare_connection(const struct front_fastcgi *fastcgi, int connection)
+{
+    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
+    setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
+    int on = 1;
+    setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* fails on a unix socket, which needs none */
+}
+
+/* Signals are let in only here. */
+static int accept_connection(int listener)
+{
+    sigset_t none, before;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, &before);
+    int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return connection;
+}
+
+/* The library is told that it kept this connection, so it reads a request from it before it would accept one; if what comes is no
+ * request it closes it and fails, for it has no socket to accept on. */
+struct front *front_fastcgi_accept(struct front_fastcgi *fastcgi, void (*taken)(void *), void *context)
+{
+    int connection = accept_connection(fastcgi->listener);
+    if (connection < 0)
+        return NULL;
+    taken(context);
+    prepare_connection(fastcgi, connection);
+    fastcgi->request.ipcFd = connection;
+    fastcgi->request.keepConnection = 1;
+    if (FCGX_Accept_r(&fastcgi->request) != 0)
+        return NULL;
+    return &fastcgi->front;
+}
+
+void front_fastcgi_close(struct front_fastcgi *fastcgi)
+{
+    fastcgi_finish(&fastcgi->front);
+    free(fastcgi);
+}

@@ -1,0 +1,65 @@
+/* The header lines that every answer bears (contract, section 3, "Response headers"). */
+#include "heading.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "reply.h"
+#include "upstream.h"
+
+/* What providers call the id under which they know the request. */
+static const char *const request_id_names[] = {"x-request-id", "request-id", "x-amzn-requestid", "nvcf-reqid",
+                                               "apim-request-id", "cf-ray"};
+
+static bool is_passed(const char *name)
+{
+    return strncasecmp(name, "x-ratelimit-", 12) == 0 || strcasecmp(name, "retry-after") == 0 ||
+           strcasecmp(name, "retry-after-ms") == 0;
+}
+
+/* A delay is the failure's to say where there is one (refusal_headers), so only rate limits pass of an error. */
+static void put_provider_lines(struct reply *reply, const struct upstream_answer *answer)
+{
+    bool failed = answer->status >= 300;
+    for (size_t i = 0; i < answer->header_count; i++) {
+        const char *name = answer->headers[i].name;
+        if (is_passed(name) && !(failed && strcasecmp(name, "retry-after") == 0))
+            reply_header(reply, name, answer->headers[i].value);
+    }
+    for (size_t i = 0; i < sizeof request_id_names / sizeof *request_id_names; i++) {
+        const char *id = upstream_header(answer, request_id_names[i]);
+        if (id) {
+            reply_header(reply, "X-Provider-Request-Id", id);
+            return;
+        }
+    }
+}
+
+static void put_timing(struct reply *reply, const struct upstream_answer *answer)
+{
+    char text[96];
+    int length = 0;
+    if (answer->connect_us >= 0)
+        length = snprintf(text, sizeof text, "connect;dur=%.3f, ", (double)answer->connect_us / 1000);
+    if (answer->first_byte_us < 0)
+        return;
+    snprintf(text + length, sizeof text - (size_t)length, "ttfb;dur=%.3f", (double)answer->first_byte_us / 1000);
+    reply_header(reply, "Server-Timing", text);
+}
+
+void heading_put(struct reply *reply, const struct heading *heading)
+{
+    char attempts[24];
+    snprintf(attempts, sizeof attempts, "%zu", heading->attempts);
+    reply_header(reply, "X-Request-Id", heading->request_id);
+    if (heading->provider)
+        reply_header(reply, "X-Penstock-Provider", heading->provider);
+    if (heading->model)
+        reply_header(reply, "X-Penstock-Model", heading->model);
+    reply_header(reply, "X-Penstock-Attempts", attempts);
+    if (!heading->answer)
+        return;
+    put_timing(reply, heading->answer);
+    put_provider_lines(reply, heading->answer);
+}

@@ -1,0 +1,20 @@
+/* The header lines that every answer bears (contract, section 3, "Response headers"). */
+#ifndef HEADING_H
+#define HEADING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct reply;
+struct upstream_answer;
+
+struct heading {
+    const char *request_id, *provider, *model; /* NULL where not known */
+    size_t attempts;
+    const struct upstream_answer *answer; /* NULL: nobody was asked */
+};
+
+/* Adds them; of the provider's own only delays, rate limits and its request id. */
+void heading_put(struct reply *reply, const struct heading *heading);
+
+#endif

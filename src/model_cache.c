@@ -1,0 +1,64 @@
+/* The providers' own lists of models, kept in the state directory for all processes, however they were started.
+ *
+ * One file a provider, replaced by rename(): readers see the old list or the new one, never half of it. */
+#include "model_cache.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "buffer.h"
+#include "log.h"
+
+static const char *path_for(const char *state_dir, const char *provider, struct arena *arena)
+{
+    return arena_format(arena, "%s/models-%s.json", state_dir, provider);
+}
+
+static bool is_fresh(int file)
+{
+    struct stat facts;
+    if (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode))
+        return false;
+    time_t age = time(NULL) - facts.st_mtime;
+    return age >= 0 && age < MODEL_CACHE_SECONDS;
+}
+
+static bool read_all(int file, struct buffer *bytes)
+{
+    for (;;) {
+        char *room = buffer_room(bytes, 4096);
+        ssize_t got = room ? read(file, room, 4096) : -1;
+        if (got <= 0)
+            return got == 0;
+        buffer_fill(bytes, (size_t)got);
+    }
+}
+
+bool model_cache_read(const char *state_dir, const char *provider, struct arena *arena, struct buffer *ids)
+{
+    int file = open(path_for(state_dir, provider, arena), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0)
+        return false;
+    bool good = is_fresh(file) && read_all(file, ids);
+    close(file);
+    return good;
+}
+
+void model_cache_write(const char *state_dir, const char *provider, struct arena *arena, const struct buffer *ids)
+{
+    const char *path = path_for(state_dir, provider, arena);
+    const char *fresh = arena_format(arena, "%s.%d", path, (int)getpid());
+    int file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (file < 0) {
+        log_debug("the models of %s are not cached: %s cannot be written", provider, fresh);
+        return;
+    }
+    bool written = write(file, ids->bytes, ids->length) == (ssize_t)ids->length;
+    close(file);
+    if (!written || rename(fresh, path) != 0)
+        unlink(fresh);
+}

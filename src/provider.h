@@ -1,0 +1,31 @@
+/* How a request is put to a provider: where, with which key, and with which of its members changed. */
+#ifndef PROVIDER_H
+#define PROVIDER_H
+
+#include <stdbool.h>
+
+#include "attributes.h"
+
+struct arena;
+struct failure;
+struct provider_settings;
+struct splice;
+struct upstream_request;
+
+/* What of the client's request decides how it is forwarded. */
+struct provider_ask {
+    const char *path;    /* of the route, behind the base URL */
+    const char *model;   /* as the provider knows it */
+    struct splice *body; /* NULL: a GET */
+    bool stream;
+};
+
+/* Fills `request`, which lives as long as the arena; `usage_asked` tells whether the usage frame is there only for us.
+ * bad_request for a member that a rule reads and that is not right, authentication when a key is needed and there is none. */
+bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask, struct arena *arena,
+                      struct upstream_request *request, bool *usage_asked, struct failure *why) MUST_CHECK;
+
+/* False: requests to it would fail for want of a key. */
+bool provider_has_key(const struct provider_settings *provider);
+
+#endif

@@ -1,0 +1,27 @@
+/* The one error body (contract, section 4): what a failed request looks like to its client. */
+#ifndef REFUSAL_H
+#define REFUSAL_H
+
+#include <stddef.h>
+
+struct failure;
+struct json_writer;
+struct reply;
+
+/* What is known of the request besides its failure; NULL where nothing is. */
+struct refusal {
+    const struct failure *failure;
+    const char *provider, *base_url, *model, *request_id;
+    size_t attempts;
+};
+
+/* Puts the member "error" with its whole object. */
+void refusal_put(struct json_writer *writer, const struct refusal *refusal);
+
+/* The header lines that say who failed and whether to try again. */
+void refusal_headers(struct reply *reply, const struct failure *failure);
+
+/* Answers with status, headers and body; adds nothing to an answer that has begun. */
+void refusal_send(struct reply *reply, const struct refusal *refusal);
+
+#endif

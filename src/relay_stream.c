@@ -1,0 +1,351 @@
+/* A stream passed on frame by frame, its end told truthfully.
+ *
+ * The status line waits for the first frame: until then a failure keeps its real status. Only whole events
+ * leave, those of one read of the provider's bytes in one write. While nothing leaves for the keepalive interval, a frame of ours does, so
+ * that no server in between takes the connection for dead. However the stream ends, the client is told:
+ * by the provider's own end, or by an error frame. A clean end is never invented. */
+#include "relay_stream.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "buffer.h"
+#include "clock.h"
+#include "failure_map.h"
+#include "json.h"
+#include "json_write.h"
+#include "relay_job.h"
+#include "relay_whole.h"
+#include "reply.h"
+#include "settings.h"
+#include "sse.h"
+#include "stream.h"
+#include "upstream.h"
+#include "watch.h"
+
+#define AFTER_FINISH_US (2 * 1000000) /* contract, section 8: silence that ends a finished stream */
+#define FRAME_MAX 65536
+#define DONE "data: [DONE]\n\n"
+
+enum flow_shape { SHAPE_UNKNOWN, SHAPE_EVENTS, SHAPE_WHOLE };
+
+struct flow {
+    struct relay_job *job;
+    const struct upstream_answer *answer;
+    struct sse_parser parser;
+    struct stream stream;
+    struct buffer out; /* the events that leave together */
+    enum flow_shape shape;
+    int64_t started_us, headers_us; /* 0: no 2xx headers yet */
+    bool framed; /* an event with data is on its way or gone */
+    bool over;
+};
+
+static void begin(struct flow *flow)
+{
+    struct reply *reply = flow->job->reply;
+    if (reply->begun)
+        return;
+    reply_begin(reply, 200);
+    reply_header(reply, "Content-Type", "text/event-stream");
+    reply_header(reply, "Cache-Control", "no-cache, no-transform");
+    reply_header(reply, "X-Accel-Buffering", "no");
+    heading_put(reply, &flow->job->heading);
+}
+
+static void finish(struct flow *flow, enum exchange_end end)
+{
+    flow->job->end = end;
+    flow->over = true;
+}
+
+static void send_bytes(struct flow *flow, const char *bytes, size_t length, enum front_more more)
+{
+    begin(flow);
+    if (!reply_send(flow->job->reply, bytes, length, more))
+        finish(flow, END_CLIENT_GONE);
+}
+
+/* Comments alone do not begin the answer: the first frame may still be an error. */
+static void flush(struct flow *flow)
+{
+    if (!flow->out.length || !(flow->framed || flow->job->reply->begun))
+        return;
+    send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_FLUSH);
+    buffer_consume(&flow->out, flow->out.length);
+}
+
+/* The members that every chunk of a completion has (API reference, "The chat completion chunk object"). */
+static struct json_writer begin_chunk(struct flow *flow, struct buffer *frame, const char *finish_reason, bool content)
+{
+    const struct refusal *refusal = &flow->job->refusal;
+    char id[STREAM_ID_SIZE], choice[128];
+    snprintf(id, sizeof id, "\"chatcmpl-%.80s\"", refusal->request_id);
+    const char *own = *flow->stream.id ? flow->stream.id : id;
+    snprintf(choice, sizeof choice, "[{\"index\":0,\"delta\":{%s},\"finish_reason\":%s}]",
+             content ? "\"content\":\"\"" : "", finish_reason);
+    struct json_writer writer = json_write_begin(frame);
+    json_put_raw(&writer, "id", own, strlen(own));
+    json_put_string(&writer, "object", "chat.completion.chunk");
+    json_put_count(&writer, "created", clock_wall_us() / 1000000);
+    json_put_string(&writer, "model", refusal->model);
+    json_put_raw(&writer, "choices", choice, strlen(choice));
+    return writer;
+}
+
+/* A comment has one line feed: with two, some clients take it for an event without data. */
+static bool put_keepalive(struct flow *flow, struct buffer *frame)
+{
+    if (flow->job->settings->keepalive_form == KEEPALIVE_COMMENT)
+        return buffer_append(frame, ": keepalive\n", 12);
+    bool whole = buffer_append(frame, "data: ", 6);
+    struct json_writer writer = begin_chunk(flow, frame, "null", true);
+    json_write_end(&writer);
+    return whole && writer.whole && buffer_append(frame, "\n\n", 2);
+}
+
+static void send_keepalive(struct flow *flow)
+{
+    struct buffer frame;
+    buffer_init(&frame, FRAME_MAX);
+    if (put_keepalive(flow, &frame))
+        send_bytes(flow, frame.bytes, frame.length, FRONT_FLUSH);
+    buffer_free(&frame);
+}
+
+static bool put_error(struct flow *flow, const struct failure *failure, struct buffer *frame)
+{
+    struct refusal refusal = flow->job->refusal;
+    refusal.failure = failure;
+    bool whole = buffer_append(frame, "data: ", 6);
+    struct json_writer writer = begin_chunk(flow, frame, "\"error\"", false);
+    refusal_put(&writer, &refusal);
+    json_write_end(&writer);
+    whole = whole && writer.whole && buffer_append(frame, "\n\n", 2);
+    bool done = flow->job->settings->stream_error_done;
+    return whole && (!done || buffer_append(frame, DONE, sizeof DONE - 1));
+}
+
+/* A failure in a stream that has begun; what went before it leaves first. */
+static void say_failure(struct flow *flow, const struct failure *failure)
+{
+    flow->job->failure = *failure;
+    flush(flow);
+    if (flow->over)
+        return;
+    struct buffer frame;
+    buffer_init(&frame, FRAME_MAX);
+    if (put_error(flow, failure, &frame))
+        send_bytes(flow, frame.bytes, frame.length, FRONT_LAST);
+    buffer_free(&frame);
+    enum exchange_end end = exchange_end_of(failure);
+    if (!flow->over)
+        finish(flow, end == END_REFUSED ? END_ERROR : end); /* what has begun is not refused */
+}
+
+/* True when the failure was said in the stream; false when it keeps its status, because nothing has left and nothing that
+ * came with it is worth being sent. */
+static bool end_with(struct flow *flow, const struct failure *failure)
+{
+    if (!flow->job->reply->begun && !flow->stream.content)
+        return false;
+    say_failure(flow, failure);
+    return true;
+}
+
+static void complete(struct flow *flow)
+{
+    bool fits = flow->stream.done || buffer_append(&flow->out, DONE, sizeof DONE - 1);
+    if (fits && flow->out.length)
+        send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_LAST);
+    if (!flow->over)
+        finish(flow, END_COMPLETE);
+}
+
+/* Bytes of an event stream begin with a field's name, a comment or a mark; those of an answer in JSON or of a page in HTML do
+ * not. The Content-Type is not asked: it is often wrong. */
+static enum flow_shape shape_of(const struct upstream_answer *answer)
+{
+    if (answer->status < 200 || answer->status > 299)
+        return SHAPE_WHOLE;
+    const char *at = answer->body.bytes, *end = at + answer->body.length;
+    while (at < end && strchr(" \t\r\n", *at))
+        at++;
+    if (at == end)
+        return answer->ended ? SHAPE_WHOLE : SHAPE_UNKNOWN;
+    return strchr("{[<", *at) ? SHAPE_WHOLE : SHAPE_EVENTS;
+}
+
+/* False with the cause when the event is a failure that the client has to hear. */
+static bool take_event(struct flow *flow, const struct sse_event *event, struct failure *why)
+{
+    struct provider_answer answer = {flow->answer->status, flow->answer, {event->data, event->data_length}};
+    switch (stream_look(&flow->stream, event)) {
+    case STREAM_ERROR:
+        return failure_map(why, &answer);
+    case STREAM_STRIP:
+        return true;
+    case STREAM_PASS:
+        break;
+    }
+    flow->framed = flow->framed || event->data;
+    return buffer_append(&flow->out, event->raw, event->raw_length) ||
+           fail(why, FAILURE_BAD_RESPONSE, "the provider sends more than can be held");
+}
+
+/* What is left at the end without its blank line counts if it can be read, and gets the line it lacks. */
+static bool take_rest(struct flow *flow, struct failure *why)
+{
+    struct sse_event event;
+    struct json_value root;
+    struct json_fault fault;
+    if (!sse_last(&flow->parser, &event) || !event.data)
+        return true;
+    bool done = event.data_length == 6 && memcmp(event.data, "[DONE]", 6) == 0;
+    struct json_value data = {event.data, event.data_length};
+    if (!done && !json_check(data, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
+        return true;
+    size_t before = flow->out.length;
+    if (!take_event(flow, &event, why))
+        return false;
+    return flow->out.length == before || buffer_append(&flow->out, "\n\n", 2) ||
+           fail(why, FAILURE_BAD_RESPONSE, "the provider sends more than can be held");
+}
+
+static bool take_events(struct flow *flow, struct failure *why)
+{
+    struct buffer *body = &upstream_answer(flow->job->upstream)->body;
+    struct sse_event event;
+    bool fits = sse_feed(&flow->parser, body->bytes, body->length);
+    buffer_consume(body, body->length);
+    if (!fits)
+        return fail(why, FAILURE_BAD_RESPONSE, "an event of the provider is larger than %lld bytes",
+                    (long long)flow->job->settings->event_max);
+    while (!flow->stream.done && sse_next(&flow->parser, &event))
+        if (!take_event(flow, &event, why))
+            return false;
+    return true;
+}
+
+static bool end_events(struct flow *flow, struct failure *why)
+{
+    if (!flow->stream.done && !take_rest(flow, why))
+        return false;
+    if (!stream_is_complete(&flow->stream))
+        return fail(why, FAILURE_UPSTREAM_CUT, "the provider ended the stream before the answer was complete");
+    complete(flow);
+    return true;
+}
+
+/* An answer that is no stream. Once a keepalive has made the client's answer one, there is no way back. */
+static bool take_whole(struct flow *flow, struct failure *why)
+{
+    if (!flow->answer->ended)
+        return true;
+    if (!flow->job->reply->begun) {
+        flow->over = relay_pass(flow->job, why);
+        return flow->over;
+    }
+    struct provider_answer answer = {flow->answer->status, flow->answer,
+                                     {flow->answer->body.bytes, flow->answer->body.length}};
+    if (flow->answer->status < 200 || flow->answer->status > 299)
+        return failure_map(why, &answer);
+    return fail(why, FAILURE_BAD_RESPONSE, "the provider answered without streaming");
+}
+
+/* New bytes, or the end of them; false with the cause of a failure. */
+static bool take(struct flow *flow, struct failure *why)
+{
+    if (!flow->answer->headers_done)
+        return true;
+    if (!flow->headers_us && flow->answer->status < 300)
+        flow->headers_us = clock_monotonic_us();
+    if (flow->shape == SHAPE_UNKNOWN)
+        flow->shape = shape_of(flow->answer);
+    if (flow->shape == SHAPE_WHOLE)
+        return take_whole(flow, why);
+    if (flow->shape == SHAPE_UNKNOWN)
+        return true;
+    if (!take_events(flow, why))
+        return false;
+    if (flow->stream.done || flow->answer->ended)
+        return end_events(flow, why);
+    flush(flow);
+    return true;
+}
+
+/* How long to wait before a frame of ours is due, or a finished stream counts as ended; -1: for ever. */
+static int64_t patience(const struct flow *flow)
+{
+    const struct settings *settings = flow->job->settings;
+    int64_t now = clock_monotonic_us(), due;
+    if (stream_is_complete(&flow->stream))
+        return AFTER_FINISH_US;
+    if (flow->job->reply->begun || flow->headers_us) {
+        int64_t since = flow->job->reply->begun ? flow->job->reply->last_us : flow->headers_us;
+        due = since + settings->keepalive_interval_ms * 1000;
+    } else if (settings->keepalive_before_status_ms > 0) {
+        due = flow->started_us + settings->keepalive_before_status_ms * 1000;
+    } else {
+        return -1;
+    }
+    return due > now ? due - now : 0;
+}
+
+/* What a refusal will be told from: an answer of an error may still be on its way, and is not kept alive. */
+static void grow_quiet(struct flow *flow)
+{
+    if (stream_is_complete(&flow->stream))
+        complete(flow);
+    else
+        send_keepalive(flow);
+}
+
+/* What came before the connection broke still counts: a finished stream is whole even if its last bytes are lost. */
+static bool survive(struct flow *flow, struct failure *why)
+{
+    struct failure broken = *why;
+    if (!take(flow, why))
+        return false;
+    if (flow->over)
+        return true;
+    if (stream_is_complete(&flow->stream)) {
+        complete(flow);
+        return true;
+    }
+    *why = broken;
+    return false;
+}
+
+static bool step(struct flow *flow, struct watch *watch, struct failure *why)
+{
+    switch (watch_wait(watch, patience(flow), why)) {
+    case WATCH_MOVED:
+        return take(flow, why);
+    case WATCH_QUIET:
+        grow_quiet(flow);
+        return true;
+    case WATCH_GONE:
+        finish(flow, END_CLIENT_GONE);
+        return true;
+    case WATCH_FAILED:
+        return survive(flow, why);
+    }
+    return true;
+}
+
+bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *why)
+{
+    struct flow flow = {.job = job, .answer = upstream_answer(job->upstream), .started_us = clock_monotonic_us()};
+    size_t event_max = (size_t)job->settings->event_max;
+    sse_open(&flow.parser, event_max);
+    stream_open(&flow.stream, job->strip_usage);
+    buffer_init(&flow.out, 2 * event_max + sizeof DONE);
+    bool told = true;
+    while (told && !flow.over)
+        told = step(&flow, watch, why) || end_with(&flow, why);
+    job->usage = flow.stream.usage.source != USAGE_NONE ? flow.stream.usage : job->usage;
+    buffer_free(&flow.out);
+    sse_close(&flow.parser);
+    return told;
+}

@@ -1,0 +1,69 @@
+/* An answer held to its end, looked at, and passed on in one piece. */
+#include "relay_whole.h"
+
+#include <stdio.h>
+
+#include "failure_map.h"
+#include "json.h"
+#include "relay_job.h"
+#include "reply.h"
+#include "upstream.h"
+#include "usage_read.h"
+#include "watch.h"
+
+void relay_answer(struct reply *reply, const struct heading *heading, const char *body, size_t length)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%zu", length);
+    reply_begin(reply, 200);
+    reply_header(reply, "Content-Type", "application/json");
+    reply_header(reply, "Content-Length", digits);
+    heading_put(reply, heading);
+    reply_send(reply, body, length, FRONT_LAST);
+}
+
+/* A 2xx is an answer only if it is JSON with no error in it. */
+static bool judge(struct relay_job *job, const struct upstream_answer *answer, struct failure *why)
+{
+    struct json_value body = {answer->body.bytes, answer->body.length}, root;
+    struct provider_answer given = {answer->status, answer, body};
+    struct json_fault fault;
+    if (answer->status < 200 || answer->status > 299)
+        return failure_map(why, &given);
+    if (body.length == 0)
+        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is empty");
+    if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
+        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu", fault.what,
+                    fault.offset);
+    if (failure_map_is_error(root))
+        return failure_map(why, &given);
+    usage_read(root, &job->usage);
+    return true;
+}
+
+bool relay_pass(struct relay_job *job, struct failure *why)
+{
+    const struct upstream_answer *answer = upstream_answer(job->upstream);
+    if (!judge(job, answer, why)) {
+        why->provider_status = answer->status;
+        return false;
+    }
+    relay_answer(job->reply, &job->heading, answer->body.bytes, answer->body.length);
+    job->end = job->reply->broken ? END_CLIENT_GONE : END_COMPLETE;
+    return true;
+}
+
+bool relay_whole(struct relay_job *job, struct watch *watch, struct failure *why)
+{
+    const struct upstream_answer *answer = upstream_answer(job->upstream);
+    while (!answer->ended) {
+        enum watch_event event = watch_wait(watch, -1, why);
+        if (event == WATCH_FAILED)
+            return false;
+        if (event == WATCH_GONE) {
+            job->end = END_CLIENT_GONE;
+            return true;
+        }
+    }
+    return relay_pass(job, why);
+}

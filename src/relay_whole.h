@@ -1,0 +1,25 @@
+/* An answer held to its end, looked at, and passed on in one piece. */
+#ifndef RELAY_WHOLE_H
+#define RELAY_WHOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "attributes.h"
+
+struct failure;
+struct heading;
+struct relay_job;
+struct reply;
+struct watch;
+
+/* Waits for the whole answer and passes it on; as relay_run(). */
+bool relay_whole(struct relay_job *job, struct watch *watch, struct failure *why) MUST_CHECK;
+
+/* Passes on an answer that has ended; false with the cause when it is no good one. */
+bool relay_pass(struct relay_job *job, struct failure *why) MUST_CHECK;
+
+/* A JSON answer of status 200 with its header lines. */
+void relay_answer(struct reply *reply, const struct heading *heading, const char *body, size_t length);
+
+#endif

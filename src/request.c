@@ -1,0 +1,182 @@
+/* One request as the web server handed it over: its variables (RFC 3875) and its body. */
+#include "request.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "digest.h"
+#include "failure.h"
+#include "front.h"
+#include "settings.h"
+
+#define READ_SIZE 65536
+/* A body over its limit is read on and dropped, so that the server can deliver our answer; but not for ever. */
+#define DRAIN_FACTOR 4
+
+/* A variable's copy, or "" where the server gave none. */
+static bool take(struct request *request, const struct settings *settings, const char *name, const char **value,
+                 struct failure *why)
+{
+    *value = "";
+    const char *given = request->front->kind->variable(request->front, name);
+    if (!given)
+        return true;
+    size_t length = strlen(given);
+    if ((int64_t)length > settings->header_max)
+        return fail(why, FAILURE_BAD_REQUEST, "%s is longer than the %lld bytes that limits.header allows", name,
+                    (long long)settings->header_max);
+    *value = arena_copy(request->arena, given, length);
+    return true;
+}
+
+static bool is_sane_id(const char *id)
+{
+    size_t length = strlen(id);
+    if (length == 0 || length > REQUEST_ID_MAX)
+        return false;
+    return strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") == length;
+}
+
+static void choose_id(struct request *request)
+{
+    const char *given = request->front->kind->variable(request->front, "HTTP_X_REQUEST_ID");
+    if (given && is_sane_id(given))
+        snprintf(request->id, sizeof request->id, "%s", given);
+    else
+        digest_random_name(request->id);
+}
+
+/* The token of "Bearer TOKEN" (RFC 6750, 2.1), NULL for another scheme: a site's own login is none of ours. */
+static const char *bearer_token(const char *value)
+{
+    if (!value || strncasecmp(value, "Bearer", 6) != 0 || value[6] != ' ')
+        return NULL;
+    value += 6;
+    while (*value == ' ')
+        value++;
+    return value;
+}
+
+static void wipe_credential(void *credential)
+{
+    secret_wipe(credential);
+}
+
+static bool take_credential(struct request *request, const struct settings *settings, struct failure *why)
+{
+    struct front *front = request->front;
+    const char *token = bearer_token(front->kind->variable(front, "HTTP_AUTHORIZATION"));
+    if (!token)
+        token = bearer_token(front->kind->variable(front, "REDIRECT_HTTP_AUTHORIZATION"));
+    if (!token)
+        token = front->kind->variable(front, "HTTP_X_API_KEY");
+    if (!token || !*token)
+        return true;
+    size_t length = strlen(token);
+    if ((int64_t)length > settings->header_max)
+        return fail(why, FAILURE_BAD_REQUEST, "the key is longer than limits.header allows");
+    while (length && token[length - 1] == ' ')
+        length--;
+    request->credential = secret_copy(token, length);
+    arena_defer(request->arena, wipe_credential, &request->credential);
+    return true;
+}
+
+static void free_body(void *body)
+{
+    buffer_free(body);
+}
+
+static bool take_variables(struct request *request, const struct settings *settings, struct failure *why)
+{
+    return take(request, settings, "REQUEST_METHOD", &request->method, why) &&
+           take(request, settings, "REQUEST_URI", &request->uri, why) &&
+           take(request, settings, "SCRIPT_NAME", &request->script_name, why) &&
+           take(request, settings, "PATH_INFO", &request->path_info, why) &&
+           take(request, settings, "CONTENT_TYPE", &request->content_type, why) &&
+           take(request, settings, "REMOTE_ADDR", &request->remote_addr, why) &&
+           take_credential(request, settings, why);
+}
+
+/* -1: the server did not say, said "" or 0 (on GET), which means the same to us; -2: it is no number. */
+static int64_t announced_length(const struct request *request)
+{
+    const char *text = request->front->kind->variable(request->front, "CONTENT_LENGTH");
+    if (!text || !*text)
+        return -1;
+    char *end;
+    errno = 0;
+    long long length = strtoll(text, &end, 10);
+    if (errno || *end || !isdigit((unsigned char)*text))
+        return -2;
+    return length ? length : -1;
+}
+
+/* Takes in what comes; false once the ceiling is passed, from when on bytes are only counted. */
+static bool keep(struct request *request, const char *bytes, size_t length, int64_t *total)
+{
+    *total += (int64_t)length;
+    return *total <= (int64_t)request->body.ceiling && buffer_append(&request->body, bytes, length);
+}
+
+static bool read_all(struct request *request, int64_t *total, bool *kept)
+{
+    char *bytes = arena_alloc(request->arena, READ_SIZE);
+    int64_t most = (int64_t)request->body.ceiling * DRAIN_FACTOR;
+    ssize_t got;
+    while (*total <= most && (got = request->front->kind->read(request->front, bytes, READ_SIZE)) != 0) {
+        if (got < 0)
+            return false;
+        *kept = keep(request, bytes, (size_t)got, total) && *kept;
+    }
+    return true;
+}
+
+static bool take_body(struct request *request, const struct settings *settings, struct failure *why)
+{
+    int64_t announced = announced_length(request), total = 0;
+    bool kept = true;
+    if (!read_all(request, &total, &kept)) {
+        request->client_left = true;
+        return fail(why, FAILURE_BAD_REQUEST, "the body broke off after %lld bytes", (long long)total);
+    }
+    if (!kept)
+        return fail(why, FAILURE_TOO_LARGE, "the body is larger than the %lld bytes that limits.body allows",
+                    (long long)settings->body_max);
+    if (announced == -2)
+        return fail(why, FAILURE_BAD_REQUEST, "Content-Length is no number");
+    if (announced >= 0 && total < announced)
+        return fail(why, FAILURE_BAD_REQUEST, "the body ended after %lld of %lld bytes", (long long)total,
+                    (long long)announced);
+    return true;
+}
+
+bool request_read(struct request *request, struct front *front, struct arena *arena, const struct settings *settings,
+                  struct failure *why)
+{
+    *request = (struct request){.front = front, .arena = arena, .method = "", .uri = ""};
+    request->script_name = request->path_info = request->content_type = request->remote_addr = "";
+    buffer_init(&request->body, (size_t)settings->body_max);
+    arena_defer(arena, free_body, &request->body);
+    choose_id(request);
+    struct failure variables, body;
+    bool taken = take_variables(request, settings, &variables);
+    bool whole = take_body(request, settings, &body);
+    if (!taken || !whole)
+        *why = taken ? body : variables;
+    return taken && whole;
+}
+
+bool request_is_head(const struct request *request)
+{
+    return strcmp(request->method, "HEAD") == 0;
+}
+
+bool request_is(const struct request *request, const char *method)
+{
+    return strcmp(request->method, method) == 0 || (request_is_head(request) && strcmp(method, "GET") == 0);
+}

@@ -1,0 +1,155 @@
+/* Server-sent events out of a stream of bytes, whole events only, their bytes kept as they came.
+ *
+ * A line ends with CR LF, LF or CR. A CR at the end of what has arrived may be half of a CR LF; the event
+ * it ends is given out at once all the same (else a stream of bare CRs would run one event late), and a
+ * line feed that then follows counts as an empty line before the next event, which changes nothing. */
+#include "sse.h"
+
+#include <string.h>
+
+void sse_open(struct sse_parser *parser, size_t ceiling)
+{
+    *parser = (struct sse_parser){0};
+    buffer_init(&parser->pending, ceiling);
+    buffer_init(&parser->joined, ceiling);
+}
+
+void sse_close(struct sse_parser *parser)
+{
+    buffer_free(&parser->pending);
+    buffer_free(&parser->joined);
+}
+
+/* The bytes of the event given out last leave only now: the caller was reading them. */
+static void drop_taken(struct sse_parser *parser)
+{
+    if (!parser->taken)
+        return;
+    buffer_consume(&parser->pending, parser->taken);
+    parser->taken = 0;
+    parser->scanned = 0;
+}
+
+bool sse_feed(struct sse_parser *parser, const void *bytes, size_t length)
+{
+    drop_taken(parser);
+    return buffer_append(&parser->pending, bytes, length);
+}
+
+/* The first byte after the line that starts at `at`, NULL when it has no end yet; `*text` is its length without the end. */
+static const char *after_line(const char *at, const char *end, size_t *text)
+{
+    const char *stop = at;
+    while (stop < end && *stop != '\n' && *stop != '\r')
+        stop++;
+    if (stop == end)
+        return NULL;
+    *text = (size_t)(stop - at);
+    return stop + (*stop == '\r' && stop + 1 < end && stop[1] == '\n' ? 2 : 1);
+}
+
+/* The length of the first whole event in what is pending, 0 if there is none: up to the first empty line
+ * after a line that is not empty. `scanned` remembers the start of the line to go on with. */
+static size_t whole_event(struct sse_parser *parser)
+{
+    const char *start = parser->pending.bytes, *end = start + parser->pending.length;
+    const char *line = start + parser->scanned;
+    size_t text;
+    for (const char *next; (next = after_line(line, end, &text)); line = next) {
+        bool leading = text == 0 && !parser->started;
+        if (text == 0 && !leading)
+            return (size_t)(next - start);
+        parser->started = parser->started || text > 0;
+    }
+    parser->scanned = (size_t)(line - start);
+    return 0;
+}
+
+static void take_data(struct sse_parser *parser, struct sse_event *event, const char *value, size_t length)
+{
+    if (!event->data) {
+        event->data = value;
+        event->data_length = length;
+        return;
+    }
+    struct buffer *joined = &parser->joined;
+    bool fits = joined->length || buffer_append(joined, event->data, event->data_length);
+    fits = fits && buffer_append(joined, "\n", 1) && buffer_append(joined, value, length);
+    if (!fits)
+        return; /* never: the parts are fewer than the bytes that came */
+    event->data = joined->bytes;
+    event->data_length = joined->length;
+}
+
+static void take_name(struct sse_event *event, const char *value, size_t length)
+{
+    size_t fits = length < SSE_NAME_SIZE ? length : SSE_NAME_SIZE - 1;
+    memcpy(event->name, value, fits);
+    event->name[fits] = '\0';
+}
+
+static bool field_is(const char *line, size_t length, const char *name)
+{
+    return length == strlen(name) && memcmp(line, name, length) == 0;
+}
+
+static void take_line(struct sse_parser *parser, struct sse_event *event, const char *line, size_t length)
+{
+    const char *colon = memchr(line, ':', length);
+    size_t name = colon ? (size_t)(colon - line) : length;
+    const char *value = colon ? colon + 1 : line + length;
+    size_t value_length = length - (size_t)(value - line);
+    if (value_length && *value == ' ') {
+        value++;
+        value_length--;
+    }
+    if (field_is(line, name, "data"))
+        take_data(parser, event, value, value_length);
+    else if (field_is(line, name, "event"))
+        take_name(event, value, value_length);
+}
+
+/* A byte order mark may open the stream, and only there. */
+static size_t mark_length(const char *bytes, size_t length)
+{
+    return length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+static void read_event(struct sse_parser *parser, struct sse_event *event, size_t length)
+{
+    const char *start = parser->pending.bytes, *end = start + length;
+    *event = (struct sse_event){.raw = start, .raw_length = length};
+    buffer_consume(&parser->joined, parser->joined.length);
+    size_t text;
+    const char *line = start + mark_length(start, length), *next;
+    for (; line < end; line = next) {
+        next = after_line(line, end, &text);
+        if (!next) {
+            next = end;
+            text = (size_t)(end - line);
+        }
+        take_line(parser, event, line, text);
+    }
+    parser->taken = length;
+    parser->scanned = 0;
+    parser->started = false;
+}
+
+bool sse_next(struct sse_parser *parser, struct sse_event *event)
+{
+    drop_taken(parser);
+    size_t length = whole_event(parser);
+    if (!length)
+        return false;
+    read_event(parser, event, length);
+    return true;
+}
+
+bool sse_last(struct sse_parser *parser, struct sse_event *event)
+{
+    drop_taken(parser);
+    if (!parser->pending.length)
+        return false;
+    read_event(parser, event, parser->pending.length);
+    return true;
+}

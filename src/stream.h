@@ -1,0 +1,38 @@
+/* What the frames of a chat stream say about it: how far it is, what it used, what went wrong. */
+#ifndef STREAM_H
+#define STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "usage.h"
+
+struct sse_event;
+
+#define STREAM_CHOICES_MAX 128
+#define STREAM_ID_SIZE 128
+
+enum stream_verdict {
+    STREAM_PASS,  /* goes to the client as it came */
+    STREAM_STRIP, /* the usage that only we asked for */
+    STREAM_ERROR, /* the provider reports a failure: `data` of the event is its body */
+};
+
+struct stream {
+    bool strip_usage; /* set by the caller */
+    bool done;        /* "[DONE]" came */
+    bool content;     /* a frame with content came */
+    char id[STREAM_ID_SIZE]; /* the completion's own, a JSON text; "" until known */
+    struct usage usage;
+    uint64_t seen[STREAM_CHOICES_MAX / 64], finished[STREAM_CHOICES_MAX / 64];
+};
+
+void stream_open(struct stream *stream, bool strip_usage);
+
+/* Looks at the next frame. One that is not JSON passes: we are not its judge. */
+enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event);
+
+/* Did the provider say that the answer is whole? */
+bool stream_is_complete(const struct stream *stream);
+
+#endif

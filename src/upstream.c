@@ -1,0 +1,458 @@
+/* One HTTP exchange with a provider at a time, over connections that are kept for the next, by libcurl.
+ *
+ * The body is given by a read callback that cannot rewind. So when a kept connection turns out dead after the
+ * request went out, libcurl cannot send it a second time behind our back (it ends with error 65): a provider
+ * that got a request may have done, and billed, the work. Who asks again is the caller, and it counts. */
+#include "upstream.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "failure.h"
+#include "log.h"
+#include "memory.h"
+
+#define HEADERS_MAX 100
+#define KEPT_CONNECTIONS 4
+#define WATCHED_MAX 4
+#define CA_DIRECTORY "/etc/ssl/certs"
+
+struct upstream {
+    CURLM *multi;
+    CURL *easy;
+    char error[CURL_ERROR_SIZE];
+    struct curl_slist *header_lines;
+    const struct upstream_request *request;
+    struct upstream_answer answer;
+    size_t piece, piece_at;               /* how far the body was read */
+    int64_t started_us, last_byte_us;     /* clock_monotonic_us() */
+    bool active, begun, moved, overflown; /* begun: libcurl had its first turn */
+};
+
+static size_t give_body(char *to, size_t size, size_t count, void *context)
+{
+    struct upstream *upstream = context;
+    const struct upstream_request *request = upstream->request;
+    size_t room = size * count, given = 0;
+    while (given < room && upstream->piece < request->body_pieces) {
+        struct json_value piece = request->body[upstream->piece];
+        size_t left = piece.length - upstream->piece_at;
+        size_t part = left < room - given ? left : room - given;
+        memcpy(to + given, piece.at + upstream->piece_at, part);
+        given += part;
+        upstream->piece_at += part;
+        if (part == left) {
+            upstream->piece++;
+            upstream->piece_at = 0;
+        }
+    }
+    return given;
+}
+
+static void note_bytes(struct upstream *upstream)
+{
+    upstream->last_byte_us = clock_monotonic_us();
+    upstream->moved = true;
+    if (upstream->answer.first_byte_us < 0)
+        upstream->answer.first_byte_us = upstream->last_byte_us - upstream->started_us;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct upstream *upstream = context;
+    note_bytes(upstream);
+    if (buffer_append(&upstream->answer.body, bytes, size * count))
+        return size * count;
+    upstream->overflown = true;
+    return 0;
+}
+
+static void drop_headers(struct upstream_answer *answer)
+{
+    for (size_t i = 0; i < answer->header_count; i++) {
+        free(answer->headers[i].name);
+        free(answer->headers[i].value);
+    }
+    answer->header_count = 0;
+}
+
+static void take_header(struct upstream_answer *answer, const char *line, size_t length)
+{
+    const char *colon = memchr(line, ':', length), *end = line + length;
+    if (!colon || answer->header_count == HEADERS_MAX)
+        return;
+    const char *value = colon + 1;
+    while (value < end && (*value == ' ' || *value == '\t'))
+        value++;
+    while (end > value && strchr("\r\n \t", end[-1]))
+        end--;
+    answer->headers[answer->header_count++] = (struct name_value){
+        .name = memory_copy(line, (size_t)(colon - line)),
+        .value = memory_copy(value, (size_t)(end - value)),
+    };
+}
+
+/* A status line starts a new set of headers: what an interim answer (1xx) brought is forgotten. */
+static size_t take_line(char *line, size_t size, size_t count, void *context)
+{
+    struct upstream *upstream = context;
+    struct upstream_answer *answer = &upstream->answer;
+    size_t length = size * count;
+    note_bytes(upstream);
+    if (answer->headers_done)
+        return length; /* a trailer */
+    if (length > 5 && memcmp(line, "HTTP/", 5) == 0) {
+        const char *blank = memchr(line, ' ', length);
+        answer->status = blank ? atoi(blank) : 0;
+        drop_headers(answer);
+    } else if (length <= 2 && strchr("\r\n", *line)) {
+        answer->headers_done = answer->status >= 200;
+    } else {
+        take_header(answer, line, length);
+    }
+    return length;
+}
+
+/* The system's directory of certificates is looked into as needed; its bundle would be read whole, which costs
+ * 15 ms for each new connection. */
+static void choose_certificates(CURL *easy, const char *ca_file)
+{
+    bool own = ca_file && *ca_file, directory = !own && access(CA_DIRECTORY, R_OK) == 0;
+    if (own || directory) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, own ? ca_file : NULL);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, own ? NULL : CA_DIRECTORY);
+    }
+}
+
+static void set_lasting_options(struct upstream *upstream)
+{
+    CURL *easy = upstream->easy;
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, upstream->error);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+    curl_easy_setopt(easy, CURLOPT_READDATA, upstream);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, upstream);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_line);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, upstream);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, upstream);
+#if LIBCURL_VERSION_NUM >= 0x075500
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+void upstream_prepare(void)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+        die("libcurl cannot be initialised");
+}
+
+struct upstream *upstream_create(void)
+{
+    struct upstream *upstream = memory_alloc(1, sizeof *upstream);
+    upstream->multi = curl_multi_init();
+    upstream->easy = curl_easy_init();
+    if (!upstream->multi || !upstream->easy)
+        die("libcurl cannot be initialised");
+    curl_multi_setopt(upstream->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+    set_lasting_options(upstream);
+    upstream->answer.headers = memory_alloc(HEADERS_MAX, sizeof *upstream->answer.headers);
+    return upstream;
+}
+
+void upstream_destroy(struct upstream *upstream)
+{
+    upstream_stop(upstream);
+    curl_easy_cleanup(upstream->easy);
+    curl_multi_cleanup(upstream->multi);
+    free(upstream->answer.headers);
+    free(upstream);
+}
+
+static void set_header_lines(struct upstream *upstream)
+{
+    const struct upstream_request *request = upstream->request;
+    struct curl_slist *lines = curl_slist_append(NULL, "Expect:");
+    for (size_t i = 0; i < request->header_count; i++) {
+        char *line = NULL;
+        if (asprintf(&line, "%s: %s", request->headers[i].name, request->headers[i].value) < 0)
+            abort();
+        lines = curl_slist_append(lines, line);
+        explicit_bzero(line, strlen(line)); /* it may be the key */
+        free(line);
+    }
+    upstream->header_lines = lines;
+    curl_easy_setopt(upstream->easy, CURLOPT_HTTPHEADER, lines);
+}
+
+static void set_body(struct upstream *upstream)
+{
+    const struct upstream_request *request = upstream->request;
+    curl_off_t length = 0;
+    for (size_t i = 0; i < request->body_pieces; i++)
+        length += (curl_off_t)request->body[i].length;
+    if (request->body_pieces == 0) {
+        curl_easy_setopt(upstream->easy, CURLOPT_HTTPGET, 1L);
+        return;
+    }
+    curl_easy_setopt(upstream->easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDSIZE_LARGE, length);
+}
+
+/* An empty proxy switches those of the environment off: in CGI a request can bring one along ("httpoxy"). */
+static void set_request(struct upstream *upstream)
+{
+    const struct upstream_request *request = upstream->request;
+    CURL *easy = upstream->easy;
+    curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->limits.connect_ms);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
+    choose_certificates(easy, request->ca_file);
+    set_header_lines(upstream);
+    set_body(upstream);
+}
+
+static void reset_answer(struct upstream *upstream)
+{
+    struct upstream_answer *answer = &upstream->answer;
+    drop_headers(answer);
+    buffer_free(&answer->body);
+    *answer = (struct upstream_answer){.headers = answer->headers, .connect_us = -1, .first_byte_us = -1};
+    buffer_init(&answer->body, upstream->request->limits.answer_max);
+    upstream->piece = upstream->piece_at = 0;
+    upstream->begun = upstream->moved = upstream->overflown = false;
+    upstream->error[0] = '\0';
+}
+
+void upstream_start(struct upstream *upstream, const struct upstream_request *request)
+{
+    upstream_stop(upstream);
+    upstream->request = request;
+    reset_answer(upstream);
+    set_request(upstream);
+    upstream->started_us = upstream->last_byte_us = clock_monotonic_us();
+    upstream->active = true;
+    curl_multi_add_handle(upstream->multi, upstream->easy);
+}
+
+/* "host:port" of the request, for people: nothing else of a URL belongs into a message. */
+static void name_host(const struct upstream *upstream, char *host, size_t size)
+{
+    const char *start = strstr(upstream->request->url, "://");
+    start = start ? start + 3 : upstream->request->url;
+    snprintf(host, size, "%.*s", (int)strcspn(start, "/?#"), start);
+}
+
+static bool explain_tls(struct upstream *upstream, CURLcode code, const char *host, struct failure *why)
+{
+    fail(why, FAILURE_TLS, "no secure connection to %s: %s", host,
+         upstream->error[0] ? upstream->error : curl_easy_strerror(code));
+    why->retryable = code == CURLE_SSL_CONNECT_ERROR;
+    return false;
+}
+
+static bool explain_connect(struct upstream *upstream, const char *host, struct failure *why)
+{
+    long number = 0;
+    curl_easy_getinfo(upstream->easy, CURLINFO_OS_ERRNO, &number);
+    return fail(why, FAILURE_CONNECT, "cannot connect to %s: %s", host,
+                number ? strerror((int)number) : "no answer");
+}
+
+static bool explain_write(const struct upstream *upstream, const char *host, struct failure *why)
+{
+    return fail(why, FAILURE_BAD_RESPONSE, "the answer of %s is larger than %zu bytes", host,
+                upstream->request->limits.answer_max);
+}
+
+/* libcurl's errors as our causes; what is not listed broke in the middle. */
+static bool explain(struct upstream *upstream, CURLcode code, struct failure *why)
+{
+    char host[256];
+    name_host(upstream, host, sizeof host);
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return fail(why, FAILURE_DNS, "the name of %s cannot be resolved", host);
+    case CURLE_COULDNT_CONNECT:
+        return explain_connect(upstream, host, why);
+    case CURLE_OPERATION_TIMEDOUT:
+        return fail(why, FAILURE_TIMEOUT, "no connection to %s within %g s", host,
+                    (double)upstream->request->limits.connect_ms / 1000);
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_ISSUER_ERROR:
+        return explain_tls(upstream, code, host, why);
+    case CURLE_WRITE_ERROR:
+        return explain_write(upstream, host, why);
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+        return fail(why, FAILURE_BAD_RESPONSE, "%s does not answer in HTTP/1.1", host);
+    default:
+        return fail(why, FAILURE_UPSTREAM_CUT, "%s closed the connection %s", host,
+                    upstream->answer.first_byte_us < 0 ? "without an answer" : "in the middle of its answer");
+    }
+}
+
+static void note_connection(struct upstream *upstream)
+{
+    long connects = 0;
+    curl_off_t plain = 0, secure = 0;
+    curl_easy_getinfo(upstream->easy, CURLINFO_NUM_CONNECTS, &connects);
+    curl_easy_getinfo(upstream->easy, CURLINFO_CONNECT_TIME_T, &plain);
+    curl_easy_getinfo(upstream->easy, CURLINFO_APPCONNECT_TIME_T, &secure);
+    upstream->answer.reused = connects == 0;
+    if (connects && plain)
+        upstream->answer.connect_us = secure > plain ? secure : plain;
+}
+
+/* One turn of libcurl; false when the exchange failed. */
+static bool turn(struct upstream *upstream, struct failure *why)
+{
+    int running, left;
+    curl_multi_perform(upstream->multi, &running);
+    CURLMsg *message = curl_multi_info_read(upstream->multi, &left);
+    if (!message || message->msg != CURLMSG_DONE)
+        return true;
+    CURLcode code = message->data.result;
+    note_connection(upstream);
+    if (code != CURLE_OK)
+        return explain(upstream, code, why);
+    upstream->answer.ended = upstream->moved = true;
+    return true;
+}
+
+static int64_t deadline_after(int64_t start_us, int64_t limit_ms)
+{
+    return limit_ms > 0 ? start_us + limit_ms * 1000 : INT64_MAX;
+}
+
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+struct deadline {
+    int64_t at_us;
+    int64_t limit_ms;
+    const char *what;
+};
+
+/* Which limit ends the exchange next: that on the headers or that on silence, or that on the whole. */
+static struct deadline next_deadline(const struct upstream *upstream)
+{
+    const struct upstream_limits *limits = &upstream->request->limits;
+    struct deadline next = {deadline_after(upstream->started_us, limits->first_byte_ms), limits->first_byte_ms,
+                            "did not begin to answer"};
+    if (upstream->answer.headers_done)
+        next = (struct deadline){deadline_after(upstream->last_byte_us, limits->idle_ms), limits->idle_ms,
+                                 "went silent in the middle of its answer"};
+    int64_t total = deadline_after(upstream->started_us, limits->total_ms);
+    if (total < next.at_us)
+        next = (struct deadline){total, limits->total_ms, "did not finish its answer"};
+    return next;
+}
+
+static bool explain_deadline(const struct upstream *upstream, struct deadline deadline, struct failure *why)
+{
+    char host[256];
+    name_host(upstream, host, sizeof host);
+    return fail(why, FAILURE_TIMEOUT, "%s %s within %g s", host, deadline.what, (double)deadline.limit_ms / 1000);
+}
+
+/* Sleeps until something can be done; true when a watched descriptor is the reason. */
+static bool sleep_until(struct upstream *upstream, const int *watched, size_t count, int64_t until_us)
+{
+    struct curl_waitfd extra[WATCHED_MAX];
+    unsigned used = 0;
+    for (size_t i = 0; i < count && used < WATCHED_MAX; i++)
+        if (watched[i] >= 0)
+            extra[used++] = (struct curl_waitfd){.fd = watched[i], .events = CURL_WAIT_POLLIN};
+    int64_t left_ms = until_us == INT64_MAX ? 60000 : (until_us - clock_monotonic_us() + 999) / 1000;
+    curl_multi_poll(upstream->multi, extra, used, left_ms < 0 ? 0 : left_ms > 60000 ? 60000 : (int)left_ms, NULL);
+    for (unsigned i = 0; i < used; i++)
+        if (extra[i].revents)
+            return true;
+    return false;
+}
+
+enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count, int64_t wait_us,
+                                  struct failure *why)
+{
+    int64_t until_us = wait_us < 0 ? INT64_MAX : clock_monotonic_us() + wait_us;
+    upstream->moved = false;
+    for (;;) {
+        bool seen = false;
+        if (upstream->begun) {
+            int64_t deadline = next_deadline(upstream).at_us;
+            seen = sleep_until(upstream, watched, count, earlier(until_us, deadline));
+        }
+        upstream->begun = true;
+        if (!turn(upstream, why))
+            return UPSTREAM_FAILED;
+        if (upstream->moved)
+            return UPSTREAM_MOVED;
+        if (seen)
+            return UPSTREAM_WATCHED;
+        int64_t now = clock_monotonic_us();
+        if (now >= until_us)
+            return UPSTREAM_QUIET;
+        struct deadline deadline = next_deadline(upstream);
+        if (now >= deadline.at_us) {
+            explain_deadline(upstream, deadline, why);
+            return UPSTREAM_FAILED;
+        }
+    }
+}
+
+struct upstream_answer *upstream_answer(struct upstream *upstream)
+{
+    return &upstream->answer;
+}
+
+const char *upstream_header(const struct upstream_answer *answer, const char *name)
+{
+    for (size_t i = 0; i < answer->header_count; i++)
+        if (strcasecmp(answer->headers[i].name, name) == 0)
+            return answer->headers[i].value;
+    return NULL;
+}
+
+void upstream_stop(struct upstream *upstream)
+{
+    if (!upstream->active)
+        return;
+    curl_multi_remove_handle(upstream->multi, upstream->easy);
+    curl_slist_free_all(upstream->header_lines);
+    upstream->header_lines = NULL;
+    curl_easy_setopt(upstream->easy, CURLOPT_HTTPHEADER, NULL);
+    buffer_free(&upstream->answer.body);
+    drop_headers(&upstream->answer);
+    upstream->active = false;
+}
+
+void upstream_settle(struct upstream *upstream, int64_t wait_us)
+{
+    struct failure ignored;
+    int64_t until_us = clock_monotonic_us() + wait_us;
+    bool going = upstream->active && upstream->answer.headers_done;
+    while (going && !upstream->answer.ended) {
+        int64_t left_us = until_us - clock_monotonic_us();
+        going = left_us > 0 && upstream_wait(upstream, NULL, 0, left_us, &ignored) == UPSTREAM_MOVED;
+        buffer_consume(&upstream->answer.body, upstream->answer.body.length);
+    }
+    upstream_stop(upstream);
+}

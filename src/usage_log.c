@@ -1,0 +1,178 @@
+/* The usage log: one JSON line a request, never two, never none.
+ *
+ * Lines of many processes go to one file: O_APPEND and a single write() keep them whole. A rotation is
+ * noticed by the path naming another file, or none; until a new one can be opened the old one is written on. */
+#include "usage_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buffer.h"
+#include "clock.h"
+#include "json_write.h"
+#include "log.h"
+#include "memory.h"
+
+#define LINE_MAX_BYTES (256 * 1024)
+
+struct usage_log {
+    char *path;
+    int descriptor; /* -1: not open */
+    bool failing;   /* said once, until it works again */
+};
+
+struct usage_log *usage_log_open(const char *path)
+{
+    struct usage_log *log = memory_alloc(1, sizeof *log);
+    log->path = memory_copy(path, strlen(path));
+    log->descriptor = -1;
+    return log;
+}
+
+void usage_log_close(struct usage_log *log)
+{
+    if (log->descriptor >= 0)
+        close(log->descriptor);
+    free(log->path);
+    free(log);
+}
+
+static bool still_named(const struct usage_log *log)
+{
+    struct stat named, open_one;
+    return stat(log->path, &named) == 0 && fstat(log->descriptor, &open_one) == 0 &&
+           named.st_ino == open_one.st_ino && named.st_dev == open_one.st_dev;
+}
+
+static void follow_path(struct usage_log *log)
+{
+    if (log->descriptor >= 0 && still_named(log))
+        return;
+    int fresh = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (fresh < 0)
+        return;
+    if (log->descriptor >= 0)
+        close(log->descriptor);
+    log->descriptor = fresh;
+}
+
+static double milliseconds(int64_t microseconds)
+{
+    return (double)microseconds / 1000;
+}
+
+static void put_duration(struct json_writer *writer, const char *name, int64_t microseconds)
+{
+    char text[32];
+    int length = snprintf(text, sizeof text, "%.3f", milliseconds(microseconds));
+    if (microseconds < 0)
+        json_put_null(writer, name);
+    else
+        json_put_raw(writer, name, text, (size_t)length);
+}
+
+static const char *reason_or_null(enum failure_reason reason)
+{
+    return reason == FAILURE_NONE ? NULL : failure_reason_name(reason);
+}
+
+static void put_attempts(struct json_writer *writer, const struct record *record)
+{
+    json_put_raw(writer, "attempts", "[", 1);
+    for (size_t i = 0; i < record->attempt_count; i++) {
+        const struct attempt *attempt = &record->attempts[i];
+        writer->whole = writer->whole && (i == 0 || buffer_append(writer->buffer, ",", 1));
+        struct json_writer inner = json_write_begin(writer->buffer);
+        json_put_string(&inner, "provider", attempt->provider);
+        json_put_string(&inner, "model", attempt->model);
+        json_put_count(&inner, "status", attempt->status ? attempt->status : -1);
+        json_put_string(&inner, "reason", reason_or_null(attempt->reason));
+        put_duration(&inner, "duration_ms", attempt->duration_us);
+        json_write_end(&inner);
+    }
+    writer->whole = writer->whole && buffer_append(writer->buffer, "]", 1);
+}
+
+static void put_failure(struct json_writer *writer, const struct failure *failure)
+{
+    json_put_string(writer, "category", failure ? failure_category_name(failure->category) : NULL);
+    json_put_string(writer, "reason", failure ? failure_reason_name(failure->reason) : NULL);
+    if (failure)
+        json_put_bool(writer, "retryable", failure->retryable);
+    else
+        json_put_null(writer, "retryable");
+    json_put_string(writer, "source", failure ? failure_source_name(failure->source) : NULL);
+}
+
+static void put_usage(struct json_writer *writer, const struct usage *usage)
+{
+    json_put_count(writer, "prompt_tokens", usage->prompt);
+    json_put_count(writer, "completion_tokens", usage->completion);
+    json_put_count(writer, "total_tokens", usage->total);
+    json_put_count(writer, "cached_tokens", usage->cached);
+    json_put_count(writer, "reasoning_tokens", usage->reasoning);
+    json_put_string(writer, "usage_source", usage_source_name(usage->source));
+    json_put_null(writer, "cost_usd");
+}
+
+static void put_who(struct json_writer *writer, const struct record *record)
+{
+    char now[CLOCK_TEXT_SIZE];
+    clock_format(record->wall_us, now);
+    json_put_string(writer, "ts", now);
+    json_put_string(writer, "request_id", record->request_id);
+    json_put_string(writer, "client", record->client);
+    json_put_null(writer, "run_id");
+    json_put_string(writer, "remote_addr", record->remote_addr);
+    json_put_string(writer, "endpoint", record->endpoint);
+    json_put_string(writer, "requested_model", record->requested_model);
+    json_put_string(writer, "provider", record->provider);
+    json_put_string(writer, "model", record->model);
+    json_put_bool(writer, "stream", record->stream);
+}
+
+static void put_record(struct buffer *line, const struct record *record)
+{
+    struct json_writer writer = json_write_begin(line);
+    put_who(&writer, record);
+    json_put_count(&writer, "status", record->status ? record->status : -1);
+    json_put_count(&writer, "provider_status", record->provider_status ? record->provider_status : -1);
+    put_failure(&writer, record->failure);
+    json_put_string(&writer, "end", exchange_end_name(record->end));
+    put_attempts(&writer, record);
+    put_usage(&writer, &record->usage);
+    json_put_count(&writer, "bytes_in", record->bytes_in);
+    json_put_count(&writer, "bytes_out", record->bytes_out);
+    put_duration(&writer, "connect_ms", record->connect_us);
+    put_duration(&writer, "ttfb_ms", record->ttfb_us);
+    put_duration(&writer, "duration_ms", clock_monotonic_us() - record->start_us);
+    json_put_count(&writer, "pid", getpid());
+    json_write_end(&writer);
+    if (!writer.whole || !buffer_append(line, "\n", 1))
+        log_error("a usage record is longer than %d bytes and was cut", LINE_MAX_BYTES);
+}
+
+static bool write_line(int descriptor, const struct buffer *line)
+{
+    return descriptor >= 0 && write(descriptor, line->bytes, line->length) == (ssize_t)line->length;
+}
+
+void usage_log_append(struct usage_log *log, const struct record *record)
+{
+    struct buffer line;
+    buffer_init(&line, LINE_MAX_BYTES);
+    put_record(&line, record);
+    follow_path(log);
+    bool written = write_line(log->descriptor, &line);
+    if (!written && !log->failing)
+        log_error("cannot write the usage log %s: %s; records go to standard error", log->path, strerror(errno));
+    if (!written && !write_line(STDERR_FILENO, &line))
+        log_error("the usage record of request %s is lost", record->request_id);
+    log->failing = !written;
+    buffer_free(&line);
+}

@@ -1,0 +1,15 @@
+/* What a provider says that a request used, wherever it says it. */
+#ifndef USAGE_READ_H
+#define USAGE_READ_H
+
+#include <stdbool.h>
+
+#include "json.h"
+
+struct usage;
+
+/* Reads the counts in an answer or a stream's frame; later ones replace earlier ones, for they are
+ * cumulative. True when there were any. */
+bool usage_read(struct json_value answer, struct usage *usage);
+
+#endif

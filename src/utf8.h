@@ -1,0 +1,13 @@
+/* UTF-8 (RFC 3629). */
+#ifndef UTF8_H
+#define UTF8_H
+
+#include <stddef.h>
+
+/* The length of the one well-formed sequence at `at`, of which `left` (at least 1) bytes are there; 0 if there is none. */
+size_t utf8_length(const char *at, size_t left);
+
+/* Writes the code point at `to`, at most 4 bytes; returns the byte after it. */
+char *utf8_put(char *to, unsigned point);
+
+#endif

@@ -1,0 +1,64 @@
+/* One wait for everything that can happen while a provider is answering. */
+#include "watch.h"
+
+#include <poll.h>
+#include <stdbool.h>
+
+#include "clock.h"
+#include "failure.h"
+#include "front.h"
+#include "upstream.h"
+
+struct watch watch_open(struct upstream *upstream, struct front *front, int stop)
+{
+    return (struct watch){.upstream = upstream, .front = front, .client = front->kind->watch(front), .stop = stop};
+}
+
+static bool is_readable(int descriptor)
+{
+    struct pollfd polled = {.fd = descriptor, .events = POLLIN};
+    return descriptor >= 0 && poll(&polled, 1, 0) > 0;
+}
+
+/* A client's descriptor that is readable for any other reason than its leaving would be so for ever: it is let go. */
+static bool client_left(struct watch *watch)
+{
+    if (!is_readable(watch->client))
+        return false;
+    if (watch->front->kind->gone(watch->front))
+        return true;
+    watch->client = -1;
+    return false;
+}
+
+static int64_t left_until(int64_t until_us)
+{
+    int64_t left = until_us - clock_monotonic_us();
+    return left > 0 ? left : 0;
+}
+
+enum watch_event watch_wait(struct watch *watch, int64_t wait_us, struct failure *why)
+{
+    int64_t until_us = wait_us < 0 ? 0 : clock_monotonic_us() + wait_us;
+    for (;;) {
+        int watched[] = {watch->client, watch->stop};
+        int64_t left_us = wait_us < 0 ? -1 : left_until(until_us);
+        switch (upstream_wait(watch->upstream, watched, 2, left_us, why)) {
+        case UPSTREAM_MOVED:
+            return WATCH_MOVED;
+        case UPSTREAM_QUIET:
+            return WATCH_QUIET;
+        case UPSTREAM_FAILED:
+            why->provider_status = upstream_answer(watch->upstream)->status;
+            return WATCH_FAILED;
+        case UPSTREAM_WATCHED:
+            break;
+        }
+        if (client_left(watch))
+            return WATCH_GONE;
+        if (is_readable(watch->stop)) {
+            fail(why, FAILURE_UNAVAILABLE, "the service is being stopped");
+            return WATCH_FAILED;
+        }
+    }
+}

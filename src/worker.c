@@ -1,0 +1,148 @@
+/* A worker: requests by FastCGI, one after the other, until told to leave. Where the two towers touch.
+ *
+ * Signals are blocked but within accept(), where they interrupt the wait. SIGQUIT, which has to end a request in its
+ * middle, is also read from a descriptor, which the exchange waits for together with its sockets. */
+#include "worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "exchange.h"
+#include "front_cgi.h"
+#include "front_fastcgi.h"
+#include "gateway.h"
+#include "log.h"
+#include "scoreboard.h"
+#include "settings.h"
+#include "upstream.h"
+#include "usage_log.h"
+
+struct worker {
+    struct gateway gateway;
+    struct front_fastcgi *front;
+    struct scoreboard *board;
+    size_t row;
+    bool taken; /* a connection was accepted since the last turn */
+};
+
+static volatile sig_atomic_t leaving, reopening;
+
+/* FCGX_ShutdownPending() is not needed: the library never accepts. */
+static void note_signal(int number)
+{
+    if (number == SIGUSR1)
+        reopening = 1;
+    else
+        leaving = 1;
+}
+
+static void handle(int number)
+{
+    struct sigaction action = {.sa_handler = note_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+/* Returns the descriptor that becomes readable with SIGQUIT. */
+static int arrange_signals(void)
+{
+    sigset_t blocked, quit;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    sigaddset(&blocked, SIGQUIT);
+    sigaddset(&blocked, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &blocked, NULL);
+    handle(SIGTERM);
+    handle(SIGQUIT);
+    handle(SIGUSR1);
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&quit);
+    sigaddset(&quit, SIGQUIT);
+    return signalfd(-1, &quit, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static struct gateway open_gateway(const struct settings *settings)
+{
+    return (struct gateway){
+        .settings = settings,
+        .upstream = upstream_create(),
+        .usage_log = usage_log_open(settings->usage_path),
+        .stop = -1,
+    };
+}
+
+static void close_gateway(struct gateway *gateway)
+{
+    upstream_destroy(gateway->upstream);
+    usage_log_close(gateway->usage_log);
+    if (gateway->stop >= 0)
+        close(gateway->stop);
+}
+
+static struct pool_facts read_facts(const void *board)
+{
+    return scoreboard_facts(board);
+}
+
+static void become_busy(void *context)
+{
+    struct worker *worker = context;
+    worker->taken = true;
+    scoreboard_busy(worker->board, worker->row);
+}
+
+/* One turn: a request if one comes. */
+static bool serve_next(struct worker *worker)
+{
+    worker->taken = false;
+    struct front *front = front_fastcgi_accept(worker->front, become_busy, worker);
+    bool refused = !front && !worker->taken && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED;
+    if (refused) {
+        leaving = 1; /* the listening socket is of no more use: the service ends */
+        return false;
+    }
+    if (front)
+        exchange_run(&worker->gateway, front);
+    return worker->taken;
+}
+
+void worker_run(const struct settings *settings, int listener, struct scoreboard *board, size_t row)
+{
+    struct worker worker = {.board = board, .row = row};
+    worker.gateway = open_gateway(settings);
+    worker.gateway.stop = arrange_signals();
+    worker.gateway.way = board ? "pool" : "worker";
+    worker.gateway.lasting = true;
+    worker.gateway.facts = board ? read_facts : NULL;
+    worker.gateway.facts_context = board;
+    worker.front = front_fastcgi_open(listener, settings->client_timeout_ms);
+    int64_t served = 0;
+    scoreboard_idle(board, row);
+    while (!leaving && (settings->max_requests == 0 || served < settings->max_requests)) {
+        if (serve_next(&worker)) {
+            served++;
+            scoreboard_idle(board, row);
+        }
+        if (reopening) {
+            reopening = 0;
+            log_reopen();
+        }
+    }
+    scoreboard_leaving(board, row);
+    front_fastcgi_close(worker.front);
+    close_gateway(&worker.gateway);
+}
+
+void worker_answer_cgi(const struct settings *settings)
+{
+    struct front_cgi front;
+    struct gateway gateway = open_gateway(settings);
+    gateway.way = "cgi";
+    front_cgi_open(&front, settings->client_timeout_ms);
+    exchange_run(&gateway, &front.front);
+    close_gateway(&gateway);
+}

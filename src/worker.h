@@ -1,0 +1,17 @@
+/* A worker: requests by FastCGI, one after the other, until told to leave. Where the two towers touch. */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <stddef.h>
+
+struct scoreboard;
+struct settings;
+
+/* The life of a worker on `listener`; `board` may be NULL. Returns when it was told to leave (SIGTERM) or has served max_requests;
+ * SIGQUIT ends the request it is at with an error. */
+void worker_run(const struct settings *settings, int listener, struct scoreboard *board, size_t row);
+
+/* The one request of a CGI process. */
+void worker_answer_cgi(const struct settings *settings);
+
+#endif

@@ -1,0 +1,3 @@
+# What `make check` builds and runs; each folder says it for itself.
+include $(top_srcdir)/tests/kit/local.mk
+include $(top_srcdir)/tests/upstream/local.mk
