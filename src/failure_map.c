@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer.h"
 #include "failure.h"
 #include "failure_text.h"
 #include "upstream.h"
@@ -116,18 +117,6 @@ static void read_delay(struct failure *why, const struct upstream_answer *header
         why->retry_after_ms = (int64_t)(seconds * 1000);
 }
 
-/* The status that an error under a 2xx names for itself, 0 if none. */
-static int own_status(struct json_value body)
-{
-    static const char *const names[] = {"status_code", "code", "status"};
-    int64_t status;
-    struct json_value error = json_get(body, "error");
-    for (size_t i = 0; i < 3; i++)
-        if (json_integer(json_get(error, names[i]), &status) && status >= 400 && status <= 599)
-            return (int)status;
-    return 0;
-}
-
 static struct json_value checked(struct json_value body)
 {
     struct json_value root = {0};
@@ -142,7 +131,7 @@ bool failure_map(struct failure *why, const struct provider_answer *answer)
     int status = answer->status;
     bool inside_success = status >= 200 && status < 300;
     if (inside_success) {
-        int own = own_status(checked(answer->body));
+        int own = answer_status(checked(answer->body));
         apply_status(why, own ? own : 502);
         if (!own)
             why->reason = FAILURE_BAD_RESPONSE;
@@ -153,11 +142,4 @@ bool failure_map(struct failure *why, const struct provider_answer *answer)
     read_body(why, answer->body);
     read_delay(why, answer->headers);
     return false;
-}
-
-bool failure_map_is_error(struct json_value object)
-{
-    struct json_value error = json_get(object, "error");
-    int kind = json_kind(error);
-    return kind == '{' || kind == '[' || (kind == '"' && error.length > 2);
 }

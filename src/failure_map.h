@@ -20,7 +20,4 @@ struct provider_answer {
 /* The failure that an answer is; always false, for `return failure_map(...)`. */
 bool failure_map(struct failure *why, const struct provider_answer *answer);
 
-/* Does this JSON, answered under a 2xx, carry an error? */
-bool failure_map_is_error(struct json_value object);
-
 #endif

@@ -10,12 +10,14 @@
  * is closed after each request whatever the server asked for: one that is kept blocks its worker. */
 #include "front_fastcgi.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcgiapp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -124,6 +126,27 @@ static void prepare_connection(const struct front_fastcgi *fastcgi, int connecti
     setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* fails on a unix socket, which needs none */
 }
 
+/* The library's own rule for who may connect by TCP over IPv4, for it does not see who does: the comma-separated addresses of
+ * FCGI_WEB_SERVER_ADDRS (specification, 2.2), everybody where it is not set. */
+static bool is_welcome(int connection)
+{
+    const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
+    struct sockaddr_in peer;
+    socklen_t size = sizeof peer;
+    char address[INET_ADDRSTRLEN];
+    if (!list || getpeername(connection, (struct sockaddr *)&peer, &size) != 0 || peer.sin_family != AF_INET)
+        return true;
+    if (!inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address))
+        return false;
+    size_t length = strlen(address);
+    for (const char *at = list; *at; at += strcspn(at, ",")) {
+        at += strspn(at, ", ");
+        if (strncmp(at, address, length) == 0 && strchr(", ", at[length]))
+            return true;
+    }
+    return false;
+}
+
 /* Signals are let in only here. */
 static int accept_connection(int listener)
 {
@@ -143,6 +166,10 @@ struct front *front_fastcgi_accept(struct front_fastcgi *fastcgi, void (*taken)(
     if (connection < 0)
         return NULL;
     taken(context);
+    if (!is_welcome(connection)) {
+        close(connection);
+        return NULL;
+    }
     prepare_connection(fastcgi, connection);
     fastcgi->request.ipcFd = connection;
     fastcgi->request.keepConnection = 1;

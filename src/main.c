@@ -92,7 +92,11 @@ static int run_spawned(int argc, char **argv)
 static int run_cgi(void)
 {
     struct settings_source nothing = {0};
-    struct settings *settings = load(&nothing);
+    struct settings *settings = settings_load(&nothing, complain, NULL);
+    if (!settings) {
+        worker_refuse_cgi();
+        return EXIT_FAILURE;
+    }
     open_log(settings);
     upstream_prepare();
     worker_answer_cgi(settings);

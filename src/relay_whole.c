@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "answer.h"
 #include "failure_map.h"
 #include "json.h"
 #include "relay_job.h"
@@ -35,7 +36,7 @@ static bool judge(struct relay_job *job, const struct upstream_answer *answer, s
     if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu", fault.what,
                     fault.offset);
-    if (failure_map_is_error(root))
+    if (answer_is_error(root))
         return failure_map(why, &given);
     usage_read(root, &job->usage);
     return true;

@@ -148,7 +148,10 @@ bool sse_next(struct sse_parser *parser, struct sse_event *event)
 bool sse_last(struct sse_parser *parser, struct sse_event *event)
 {
     drop_taken(parser);
-    if (!parser->pending.length)
+    const char *at = parser->pending.bytes, *end = at + parser->pending.length;
+    while (at < end && (*at == '\r' || *at == '\n'))
+        at++;
+    if (at == end)
         return false;
     read_event(parser, event, parser->pending.length);
     return true;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "failure_map.h"
+#include "answer.h"
 #include "json.h"
 #include "sse.h"
 #include "usage_read.h"
@@ -56,7 +56,7 @@ static void remember_id(struct stream *stream, struct json_value id)
 
 static enum stream_verdict look_at_frame(struct stream *stream, struct json_value frame)
 {
-    if (failure_map_is_error(frame))
+    if (answer_is_error(frame))
         return STREAM_ERROR;
     remember_id(stream, json_get(frame, "id"));
     size_t choices = look_at_choices(stream, frame);

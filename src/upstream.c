@@ -323,12 +323,16 @@ static void note_connection(struct upstream *upstream)
 static bool turn(struct upstream *upstream, struct failure *why)
 {
     int running, left;
+    bool had_headers = upstream->answer.headers_done;
     curl_multi_perform(upstream->multi, &running);
+    if (upstream->answer.headers_done && !had_headers)
+        note_connection(upstream);
     CURLMsg *message = curl_multi_info_read(upstream->multi, &left);
     if (!message || message->msg != CURLMSG_DONE)
         return true;
     CURLcode code = message->data.result;
-    note_connection(upstream);
+    if (!upstream->answer.headers_done)
+        note_connection(upstream);
     if (code != CURLE_OK)
         return explain(upstream, code, why);
     upstream->answer.ended = upstream->moved = true;

@@ -12,10 +12,13 @@
 #include <unistd.h>
 
 #include "exchange.h"
+#include "failure.h"
 #include "front_cgi.h"
 #include "front_fastcgi.h"
 #include "gateway.h"
 #include "log.h"
+#include "refusal.h"
+#include "reply.h"
 #include "scoreboard.h"
 #include "settings.h"
 #include "upstream.h"
@@ -145,4 +148,18 @@ void worker_answer_cgi(const struct settings *settings)
     front_cgi_open(&front, settings->client_timeout_ms);
     exchange_run(&gateway, &front.front);
     close_gateway(&gateway);
+}
+
+/* Somebody may be waiting at the other end: an empty answer would tell them nothing. */
+void worker_refuse_cgi(void)
+{
+    struct front_cgi front;
+    struct reply reply;
+    struct failure why;
+    fail(&why, FAILURE_UNAVAILABLE, "the gateway's settings have mistakes; its error log names them");
+    why.retryable = false;
+    front_cgi_open(&front, 1000);
+    reply_open(&reply, &front.front, false);
+    refusal_send(&reply, &(struct refusal){.failure = &why});
+    reply_close(&reply);
 }

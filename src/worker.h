@@ -14,4 +14,7 @@ void worker_run(const struct settings *settings, int listener, struct scoreboard
 /* The one request of a CGI process. */
 void worker_answer_cgi(const struct settings *settings);
 
+/* What a CGI process answers when its settings are of no use. */
+void worker_refuse_cgi(void);
+
 #endif

@@ -1,0 +1,15 @@
+/* What a provider's JSON says of itself, whole answer or frame. */
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include <stdbool.h>
+
+#include "json.h"
+
+/* Does it carry an error? */
+bool answer_is_error(struct json_value answer);
+
+/* The HTTP status that its error names, 0 if none. */
+int answer_status(struct json_value answer);
+
+#endif

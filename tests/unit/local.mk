@@ -1,0 +1,28 @@
+# Unit tests: each is linked with the source it is about and the floors below it only. Objects are shared with the program.
+if HAVE_CUNIT
+UNIT = tests/unit/unit.c tests/unit/unit.h
+GROUND = src/memory.c src/clock.c src/arena.c src/buffer.c src/secret.c src/log.c src/failure.c src/utf8.c
+JSON = src/json.c src/json_text.c src/json_write.c
+
+UNIT_TESTS = tests/unit/ground_test tests/unit/json_test tests/unit/sse_test tests/unit/splice_test \
+	tests/unit/stream_test tests/unit/route_test
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+UNIT_LIBS = $(CUNIT_LIBS)
+
+tests_unit_ground_test_SOURCES = tests/unit/ground_test.c $(UNIT) $(GROUND) src/digest.c src/failure_text.c \
+	src/json_write.c src/usage.c
+tests_unit_ground_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS)
+tests_unit_json_test_SOURCES = tests/unit/json_test.c $(UNIT) $(GROUND) $(JSON)
+tests_unit_json_test_LDADD = $(UNIT_LIBS)
+tests_unit_sse_test_SOURCES = tests/unit/sse_test.c $(UNIT) $(GROUND) src/sse.c
+tests_unit_sse_test_LDADD = $(UNIT_LIBS)
+tests_unit_splice_test_SOURCES = tests/unit/splice_test.c $(UNIT) $(GROUND) $(JSON) src/splice.c
+tests_unit_splice_test_LDADD = $(UNIT_LIBS)
+tests_unit_stream_test_SOURCES = tests/unit/stream_test.c $(UNIT) $(GROUND) $(JSON) src/usage.c \
+	src/usage_read.c src/answer.c src/stream.c
+tests_unit_stream_test_LDADD = $(UNIT_LIBS)
+tests_unit_route_test_SOURCES = tests/unit/route_test.c $(UNIT) $(GROUND) $(JSON) src/route.c src/request.c src/digest.c \
+	$(SETTINGS_SOURCES) src/preset.c
+tests_unit_route_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(CONFIG_LIBS) -lm
+endif

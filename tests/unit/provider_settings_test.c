@@ -1,0 +1,300 @@
+/* Providers and clients in the settings: presets, addresses, keys, and what a request may be given. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "digest.h"
+#include "preset.h"
+#include "settings.h"
+#include "settings_kit.h"
+#include "unit.h"
+
+#define PLAIN "base_url = \"http://127.0.0.1:1/v1\"; "
+
+static struct settings *load_provider(const char *members)
+{
+    char text[4096];
+    snprintf(text, sizeof text, "providers: { p: { %s }; };", members);
+    return kit_load(text, NULL);
+}
+
+/* The only mistake that a provider with these members brings, without "FILE:LINE: "; "" when there is another
+ * number of them. */
+static const char *told_of(const char *members)
+{
+    static const char head[] = "DIR/penstock.conf:1: ";
+    struct settings *settings = load_provider(members);
+    bool one = !settings && kit_mistakes() == 1 && strncmp(kit_mistake(0), head, sizeof head - 1) == 0;
+    settings_free(settings);
+    return one ? kit_mistake(0) + sizeof head - 1 : "";
+}
+
+/* ---- preset and address ---- */
+
+static void a_plain_provider_is_its_address(void)
+{
+    struct settings *settings = load_provider("base_url = \"HTTPS://Host.example:8443/a/v1//\"; "
+                                              "models = [ \"a\", \"b\" ]; proxy = \"\"; ca_file = \"\";");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    const struct provider_settings *provider = settings_provider(settings, "p", 1);
+    CU_ASSERT_STRING_EQUAL(provider->base_url, "HTTPS://Host.example:8443/a/v1");
+    CU_ASSERT_PTR_EQUAL(provider->preset, preset_plain());
+    CU_ASSERT_FALSE(provider->key_needed);
+    CU_ASSERT_PTR_NULL(provider->api_key.bytes);
+    CU_ASSERT_PTR_NULL(provider->proxy);
+    CU_ASSERT_PTR_NULL(provider->ca_file);
+    CU_ASSERT_EQUAL(provider->models.count, 2);
+    CU_ASSERT_EQUAL(provider->connect_ms, 10000);
+    CU_ASSERT_EQUAL(provider->first_byte_ms, 120000);
+    CU_ASSERT_EQUAL(provider->idle_ms, 120000);
+    CU_ASSERT_EQUAL(provider->total_ms, 600000);
+    CU_ASSERT_STRING_EQUAL(settings->default_provider, "p");
+    settings_free(settings);
+}
+
+static void a_preset_fills_in_the_rest(void)
+{
+    struct settings *settings =
+        kit_load("providers: { nvidia: { }; nim: { preset = \"nvidia\"; base_url = "
+                 "\"http://nim.internal:8000/v1\"; timeout: { connect = 2.5; }; }; };",
+                 NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    const struct provider_settings *nvidia = settings_provider(settings, "nvidia", 6);
+    const struct provider_settings *nim = settings_provider(settings, "nim", 3);
+    CU_ASSERT_STRING_EQUAL(nvidia->base_url, "https://integrate.api.nvidia.com/v1");
+    CU_ASSERT_TRUE(nvidia->key_needed);
+    CU_ASSERT_STRING_EQUAL(nim->base_url, "http://nim.internal:8000/v1");
+    CU_ASSERT_PTR_EQUAL(nim->preset, preset_find("nvidia"));
+    CU_ASSERT_FALSE(nim->key_needed);
+    CU_ASSERT_EQUAL(nim->connect_ms, 2500);
+    CU_ASSERT_EQUAL(nim->first_byte_ms, 300000);
+    CU_ASSERT_PTR_NULL(settings->default_provider);
+    settings_free(settings);
+}
+
+/* nvidia: 300 s at least, more if one wants, and none stays none. */
+static void nvidia_waits_long_for_the_first_byte(void)
+{
+    static const struct {
+        const char *set;
+        int64_t first_byte_ms;
+    } cases[] = {
+        {"providers.nvidia.timeout.first_byte=60", 300000},
+        {"providers.nvidia.timeout.first_byte=900", 900000},
+        {"providers.nvidia.timeout.first_byte=0", 0},
+        {"providers.openai.timeout.first_byte=60", 60000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct settings *settings = kit_load("", cases[i].set);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+        CU_ASSERT_EQUAL(settings->provider_count, 1);
+        CU_ASSERT_EQUAL(settings->providers[0].first_byte_ms, cases[i].first_byte_ms);
+        settings_free(settings);
+    }
+}
+
+static void mistaken_addresses_are_told(void)
+{
+    CU_ASSERT_STRING_EQUAL(
+        told_of("preset = \"nvida\"; "),
+        "providers.p.preset: there is no preset \"nvida\"; there are: nvidia, openai, groq");
+    CU_ASSERT_STRING_EQUAL(told_of("base_url = \"h/v1\";"),
+                           "providers.p.base_url: must begin with http:// or https://");
+    CU_ASSERT_STRING_EQUAL(
+        told_of("base_url = \"http://u:secret@h/v1\";"),
+        "providers.p.base_url: must hold no user and no password; a key belongs in api_key or "
+        "api_key_file");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "proxy = \"h:3128\";"),
+                           "providers.p.proxy: must begin with http://, https://, socks4://, socks4a://, "
+                           "socks5:// or socks5h://");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "ca_file = \"/nowhere/ca.pem\";"),
+                           "providers.p.ca_file: cannot be read: No such file or directory");
+}
+
+/* ---- keys ---- */
+
+static void assert_key(struct settings *settings, const char *key, const char *origin)
+{
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    CU_ASSERT_EQUAL(settings->providers[0].api_key.length, strlen(key));
+    CU_ASSERT_STRING_EQUAL(settings->providers[0].api_key.bytes, key);
+    CU_ASSERT_STRING_EQUAL(settings->providers[0].key_origin, origin);
+    settings_free(settings);
+}
+
+static void a_key_in_the_file_beats_the_environment(void)
+{
+    char members[600];
+    setenv("NVIDIA_API_KEY", " Bearer from-environment ", 1);
+    assert_key(load_provider("preset = \"nvidia\";"), "from-environment", "NVIDIA_API_KEY");
+    assert_key(load_provider("preset = \"nvidia\"; api_key = \"\";"), "from-environment", "NVIDIA_API_KEY");
+    assert_key(load_provider("preset = \"nvidia\"; api_key = \"  BEARER k\t\";"), "k", "api_key");
+    snprintf(members, sizeof members, "preset = \"nvidia\"; api_key_file = \"%s\";",
+             kit_write("key", "bearer   in-file\n"));
+    assert_key(load_provider(members), "in-file", "api_key_file");
+    unsetenv("NVIDIA_API_KEY");
+}
+
+static void mistaken_keys_are_told_and_not_shown(void)
+{
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = \"Bearer \";"), "providers.p.api_key: the key is empty");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = \"sk 1\";"),
+                           "providers.p.api_key: the key has white space in it");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = \"sk\\x01\";"),
+                           "providers.p.api_key: the key has a byte in it that is not printable ASCII");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = \"\\\"sk\\\"\";"),
+                           "providers.p.api_key: the key has a quotation mark in it");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = 12345;"), "providers.p.api_key: must be a string");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = \"k\"; api_key_file = \"/k\";"),
+                           "providers.p.api_key_file: api_key is given too; only one of them can count");
+    setenv("GROQ_API_KEY", "two words", 1);
+    CU_ASSERT_STRING_EQUAL(
+        told_of("preset = \"groq\";"),
+        "providers.p.api_key: the key has white space in it (it comes from the environment's "
+        "GROQ_API_KEY)");
+    unsetenv("GROQ_API_KEY");
+}
+
+static void mistaken_key_files_are_told(void)
+{
+    char members[600], reason[600];
+    snprintf(members, sizeof members, PLAIN "api_key_file = \"%s\";", kit_write("key", "sk-1\n"));
+    chmod(kit_path("key"), 0640);
+    assert_key(load_provider(members), "sk-1", "api_key_file");
+    for (int bit = 1; bit <= 4; bit *= 2) {
+        chmod(kit_path("key"), (mode_t)(0600 | bit));
+        snprintf(reason, sizeof reason,
+                 "providers.p.api_key_file: others can read it (mode 060%d); chmod o= helps", bit);
+        CU_ASSERT_STRING_EQUAL(told_of(members), reason);
+    }
+    kit_write("key", " \n");
+    CU_ASSERT_STRING_EQUAL(told_of(members), "providers.p.api_key_file: the key is empty");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key_file = \"/nowhere/key\";"),
+                           "providers.p.api_key_file: cannot be read: No such file or directory");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key_file = \"/dev/zero\";"),
+                           "providers.p.api_key_file: is not a regular file");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key_file = \"key\";"),
+                           "providers.p.api_key_file: must be a string with an absolute path, not \"key\"");
+}
+
+/* A file with a key in it is a key file. */
+static void a_file_with_a_key_is_a_key_file(void)
+{
+    const char *file = kit_write("open.conf", "providers: { p: { " PLAIN "api_key = \"sk-hidden\"; }; };");
+    setenv("PENSTOCK_CONFIG", file, 1);
+    chmod(file, 0644);
+    CU_ASSERT_PTR_NULL(kit_find());
+    CU_ASSERT_STRING_EQUAL(kit_mistake(0),
+                           "DIR/open.conf:1: providers.p.api_key: others can read the file that "
+                           "holds this key; chmod o= helps, or api_key_file");
+    chmod(kit_path("open.conf"), 0640);
+    assert_key(kit_find(), "sk-hidden", "api_key");
+    kit_write("open.conf", "providers: { p: { " PLAIN "api_key = \"\"; }; };");
+    chmod(kit_path("open.conf"), 0644);
+    settings_free(kit_find());
+    CU_ASSERT_EQUAL(kit_mistakes(), 0);
+    unsetenv("PENSTOCK_CONFIG");
+}
+
+/* ---- headers, members ---- */
+
+static void headers_and_members_are_kept(void)
+{
+    struct settings *settings = load_provider(
+        PLAIN "headers: { X-Title = \"blog\"; }; params: { drop = [ \"a\", \"b\" ]; rename: { c = "
+              "\"d\"; }; set: { temperature = 0.2; seed = 5000000000L; top = 1.0; flag = true; text = "
+              "\"x\\\"\\n\"; deep = { list = ( 1, \"two\", [ 3, 4 ], { } ); }; }; };");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    const struct provider_settings *provider = &settings->providers[0];
+    static const char *const values[] = {"0.2",  "5000000000",   "1.0",
+                                         "true", "\"x\\\"\\n\"", "{\"list\":[1,\"two\",[3,4],{}]}"};
+    CU_ASSERT_STRING_EQUAL(provider->headers.items[0].name, "X-Title");
+    CU_ASSERT_STRING_EQUAL(provider->headers.items[0].value, "blog");
+    CU_ASSERT_EQUAL(provider->drop.count, 2);
+    CU_ASSERT_STRING_EQUAL(provider->drop.items[1], "b");
+    CU_ASSERT_STRING_EQUAL(provider->rename.items[0].name, "c");
+    CU_ASSERT_STRING_EQUAL(provider->rename.items[0].value, "d");
+    CU_ASSERT_EQUAL_FATAL(provider->set.count, 6);
+    for (size_t i = 0; i < 6; i++)
+        CU_ASSERT_STRING_EQUAL(provider->set.items[i].value, values[i]);
+    settings_free(settings);
+}
+
+/* The command line replaces a list, and one member of a map. */
+static void the_command_line_replaces_lists(void)
+{
+    static const char file[] =
+        "providers: { p: { " PLAIN "models = [ \"a\" ]; params: { set: { x = 1; y = 2; }; }; }; };";
+    struct settings *settings = kit_load(file, "providers.p.models=b,c");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    CU_ASSERT_EQUAL(settings->providers[0].models.count, 2);
+    CU_ASSERT_STRING_EQUAL(settings->providers[0].models.items[1], "c");
+    settings_free(settings);
+    settings = kit_load(file, "providers.p.params.set.x={\"z\":null}");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    CU_ASSERT_EQUAL(settings->providers[0].set.count, 2);
+    CU_ASSERT_STRING_EQUAL(settings->providers[0].set.items[0].value, "{\"z\":null}");
+    settings_free(settings);
+    CU_ASSERT_PTR_NULL(kit_load(file, "providers.p.params.set.x=auto"));
+    CU_ASSERT_EQUAL(kit_mistakes(), 1);
+    CU_ASSERT_PTR_NULL(kit_load("", "providers.a:b.base_url=http://h/v1"));
+    CU_ASSERT_STRING_EQUAL(
+        kit_mistake(0),
+        "command line: providers.a:b: a provider's name is up to 64 letters, digits, - and _");
+}
+
+static void mistaken_headers_and_members_are_told(void)
+{
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "headers: { Host = \"x\"; };"),
+                           "providers.p.headers.Host: this header must not be set");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "headers: { authorization = \"x\"; };"),
+                           "providers.p.headers.authorization: the gateway sets this header itself");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "headers: { X-A = \"a\\r\\nX-B: b\"; };"),
+                           "providers.p.headers.X-A: the value has a control character in it");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "params: { drop = [ \"model\" ]; };"),
+                           "providers.p.params.drop: the gateway itself decides about this member");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "params: { rename: { x = \"stream\"; }; };"),
+                           "providers.p.params.rename.x: the gateway itself decides about this member");
+    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "params: { set: { x = 1e999; }; };"),
+                           "providers.p.params.set.x: must be a value that JSON has too");
+}
+
+static void clients_have_digests(void)
+{
+    unsigned char digest[DIGEST_BYTES];
+    digest_sha256("sk-blog", 7, digest);
+    char hex[DIGEST_HEX + 1], text[256];
+    for (size_t i = 0; i < DIGEST_BYTES; i++)
+        sprintf(hex + 2 * i, "%02x", digest[i]);
+    snprintf(text, sizeof text, "clients: ( { name = \"blog\"; key_sha256 = \"%s\"; } );", hex);
+    struct settings *settings = kit_load(text, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    CU_ASSERT_EQUAL(settings->client_count, 1);
+    CU_ASSERT_STRING_EQUAL(settings->clients[0].name, "blog");
+    CU_ASSERT(digest_equal(settings->clients[0].key_digest, digest));
+    settings_free(settings);
+}
+
+static const struct unit_test tests[] = {
+    {"a plain provider is its address", a_plain_provider_is_its_address},
+    {"a preset fills in the rest", a_preset_fills_in_the_rest},
+    {"nvidia waits long for the first byte", nvidia_waits_long_for_the_first_byte},
+    {"mistaken addresses are told", mistaken_addresses_are_told},
+    {"a key in the file beats the environment", a_key_in_the_file_beats_the_environment},
+    {"mistaken keys are told and not shown", mistaken_keys_are_told_and_not_shown},
+    {"mistaken key files are told", mistaken_key_files_are_told},
+    {"a file with a key is a key file", a_file_with_a_key_is_a_key_file},
+    {"headers and members are kept", headers_and_members_are_kept},
+    {"the command line replaces lists", the_command_line_replaces_lists},
+    {"mistaken headers and members are told", mistaken_headers_and_members_are_told},
+    {"clients have digests", clients_have_digests},
+};
+
+int main(void)
+{
+    kit_open();
+    int status = unit_run("provider settings", tests, sizeof tests / sizeof *tests);
+    kit_close();
+    return status;
+}

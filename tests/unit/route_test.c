@@ -1,0 +1,76 @@
+/* A route is found under any prefix, on any server. */
+#include "route.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "failure.h"
+#include "request.h"
+#include "settings.h"
+#include "unit.h"
+
+static struct arena *arena;
+static struct failure why;
+static const char *rest;
+
+static const char *find(const char *method, const char *uri, const char *script, const char *info)
+{
+    const struct route *route;
+    struct request request = {
+        .arena = arena, .method = method, .uri = uri, .script_name = script, .path_info = info};
+    return route_find(&request, &route, &rest, &why) ? route->path : failure_reason_name(why.reason);
+}
+
+static void any_prefix_will_do(void)
+{
+    static const struct {
+        const char *method, *uri, *wanted;
+    } cases[] = {
+        {"POST", "/v1/chat/completions", "/v1/chat/completions"},
+        {"POST", "/llm/v1/chat/completions?x=/v1/models", "/v1/chat/completions"},
+        {"POST", "/v1/sites/me/v1/chat/completions", "/v1/chat/completions"},
+        {"POST", "/cgi-bin/penstock.cgi/v1/chat/completions/", "/v1/chat/completions"},
+        {"POST", "http://host/a/v1/chat/completions", "/v1/chat/completions"},
+        {"GET", "/v1/models", "/v1/models"},
+        {"HEAD", "/v1/models", "/v1/models"},
+        {"GET", "/healthz", "/healthz"},
+        {"GET", "/llm/healthz?a", "/healthz"},
+        {"GET", "/v1/models/healthz", "/v1/models/"},
+        {"POST", "/v1/chat%2Fcompletions", "not_found"},
+        {"POST", "/v1/chat/completionsx", "not_found"},
+        {"POST", "/v1", "not_found"},
+        {"POST", "", "not_found"},
+        {"GET", "/v1/chat/completions", "method_not_allowed"},
+        {"POST", "/v1/models", "method_not_allowed"},
+    };
+    arena = arena_create();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        CU_ASSERT_STRING_EQUAL(find(cases[i].method, cases[i].uri, "", ""), cases[i].wanted);
+    arena_destroy(arena);
+}
+
+static void rewrites_are_seen_through(void)
+{
+    arena = arena_create();
+    CU_ASSERT_STRING_EQUAL(find("GET", "/pretty", "/gw.cgi", "/v1/models"), "/v1/models");
+    CU_ASSERT_STRING_EQUAL(find("GET", "", "/llm/v1", "/models"), "/v1/models");
+    arena_destroy(arena);
+}
+
+static void an_id_may_hold_slashes(void)
+{
+    arena = arena_create();
+    CU_ASSERT_STRING_EQUAL(find("GET", "/v1/models/meta%2Fllama%2f3", "", ""), "/v1/models/");
+    CU_ASSERT_STRING_EQUAL(rest, "meta/llama/3");
+    CU_ASSERT_STRING_EQUAL(find("GET", "/v1/models/meta/llama%zz%4", "", ""), "/v1/models/");
+    CU_ASSERT_STRING_EQUAL(rest, "meta/llama%zz%4");
+    arena_destroy(arena);
+}
+
+static const struct unit_test tests[] = {
+    {"any prefix will do", any_prefix_will_do},
+    {"rewrites are seen through", rewrites_are_seen_through},
+    {"an id may hold slashes", an_id_may_hold_slashes},
+};
+
+UNIT_MAIN("route", tests)

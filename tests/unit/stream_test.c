@@ -1,0 +1,106 @@
+/* A stream is complete only when its provider said so. */
+#include "stream.h"
+
+#include <string.h>
+
+#include "sse.h"
+#include "unit.h"
+
+static struct stream stream;
+
+static enum stream_verdict look(const char *data)
+{
+    struct sse_event event = {.data = data, .data_length = strlen(data)};
+    return stream_look(&stream, &event);
+}
+
+#define CHOICE(index, delta, reason) \
+    "{\"id\":\"c1\",\"choices\":[{\"index\":" index ",\"delta\":{" delta "},\"finish_reason\":" reason "}]}"
+
+static void every_choice_seen_has_to_finish(void)
+{
+    stream_open(&stream, false);
+    CU_ASSERT_FALSE(stream_is_complete(&stream));
+    CU_ASSERT_EQUAL(look(CHOICE("0", "\"content\":\"a\"", "null")), STREAM_PASS);
+    CU_ASSERT_EQUAL(look(CHOICE("1", "\"content\":\"b\"", "null")), STREAM_PASS);
+    CU_ASSERT_EQUAL(look(CHOICE("0", "", "\"stop\"")), STREAM_PASS);
+    CU_ASSERT_FALSE(stream_is_complete(&stream));
+    CU_ASSERT_EQUAL(look(CHOICE("1", "", "\"length\"")), STREAM_PASS);
+    CU_ASSERT_TRUE(stream_is_complete(&stream));
+    CU_ASSERT_STRING_EQUAL(stream.id, "\"c1\"");
+}
+
+static void done_is_an_end(void)
+{
+    stream_open(&stream, false);
+    CU_ASSERT_EQUAL(look("[DONE]"), STREAM_PASS);
+    CU_ASSERT_TRUE(stream_is_complete(&stream));
+}
+
+static void content_is_told_from_silence(void)
+{
+    static const struct {
+        const char *frame;
+        bool content;
+    } cases[] = {
+        {CHOICE("0", "\"role\":\"assistant\",\"content\":\"\"", "null"), false},
+        {CHOICE("0", "\"content\":null", "null"), false},
+        {CHOICE("0", "\"reasoning_content\":\"hm\"", "null"), true},
+        {CHOICE("0", "\"tool_calls\":[{\"index\":0}]", "null"), true},
+        {CHOICE("0", "\"content\":\"x\"", "null"), true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stream_open(&stream, false);
+        look(cases[i].frame);
+        CU_ASSERT_EQUAL(stream.content, cases[i].content);
+    }
+}
+
+static void usage_is_stripped_only_when_ours_and_alone(void)
+{
+    static const char alone[] = "{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}";
+    static const char beside[] =
+        "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3}}";
+    static const char null[] = "{\"choices\":[],\"usage\":null}";
+    stream_open(&stream, true);
+    CU_ASSERT_EQUAL(look(null), STREAM_PASS);
+    CU_ASSERT_EQUAL(look(beside), STREAM_PASS);
+    CU_ASSERT_EQUAL(look(alone), STREAM_STRIP);
+    CU_ASSERT_EQUAL(stream.usage.total, 7);
+    CU_ASSERT_EQUAL(stream.usage.cached, TOKENS_UNKNOWN);
+    stream_open(&stream, false);
+    CU_ASSERT_EQUAL(look(alone), STREAM_PASS);
+}
+
+static void errors_are_seen(void)
+{
+    struct sse_event named = {.data = "{\"message\":\"x\"}", .data_length = 15, .name = "error"};
+    stream_open(&stream, false);
+    CU_ASSERT_EQUAL(look("{\"error\":{\"message\":\"x\"}}"), STREAM_ERROR);
+    CU_ASSERT_EQUAL(look("{\"error\":\"x\"}"), STREAM_ERROR);
+    CU_ASSERT_EQUAL(stream_look(&stream, &named), STREAM_ERROR);
+    CU_ASSERT_EQUAL(look("{\"error\":null,\"choices\":[]}"), STREAM_PASS);
+    CU_ASSERT_EQUAL(look("{\"error\":"), STREAM_PASS);
+    CU_ASSERT_FALSE(stream_is_complete(&stream));
+}
+
+static void indices_beyond_reason_are_ignored(void)
+{
+    stream_open(&stream, false);
+    CU_ASSERT_EQUAL(look(CHOICE("-1", "", "\"stop\"")), STREAM_PASS);
+    CU_ASSERT_EQUAL(look(CHOICE("128", "", "\"stop\"")), STREAM_PASS);
+    CU_ASSERT_FALSE(stream_is_complete(&stream));
+    CU_ASSERT_EQUAL(look(CHOICE("127", "", "\"stop\"")), STREAM_PASS);
+    CU_ASSERT_TRUE(stream_is_complete(&stream));
+}
+
+static const struct unit_test tests[] = {
+    {"every choice seen has to finish", every_choice_seen_has_to_finish},
+    {"[DONE] is an end", done_is_an_end},
+    {"content is told from silence", content_is_told_from_silence},
+    {"usage is stripped only when ours and alone", usage_is_stripped_only_when_ours_and_alone},
+    {"errors are seen", errors_are_seen},
+    {"indices beyond reason are ignored", indices_beyond_reason_are_ignored},
+};
+
+UNIT_MAIN("stream", tests)

@@ -1,0 +1,115 @@
+/* Texts that have to be of some kind: the good, the bad, and nothing that is neither. */
+#include <stdio.h>
+#include <string.h>
+
+#include "text_faults.h"
+#include "unit.h"
+
+typedef const char *judge(const char *text);
+
+static void all(judge *fault, const char *const *texts, bool good)
+{
+    for (; *texts; texts++) {
+        if ((fault(*texts) == NULL) != good)
+            printf("\n  %s: %s\n", *texts, good ? fault(*texts) : "was taken");
+        CU_ASSERT_EQUAL(fault(*texts) == NULL, good);
+    }
+}
+
+static void addresses_of_providers_are_judged(void)
+{
+    static const char *const good[] = {
+        "http://h",     "https://h.example/v1", "HTTP://h:1/", "http://[::1]:8000/v1",
+        "http://[::1]", "https://h/a@b",        NULL};
+    static const char *const bad[] = {
+        "",           "h",          "ftp://h",        "http://",    "http:///v1",
+        "http://:80", "http://u@h", "http://u:p@h",   "http://h?x", "http://h/#x",
+        "http://h /", "http://h:x", "http://h:65536", "http://h:",  "http://[::1",
+        "http://h\n", NULL};
+    all(url_fault, good, true);
+    all(url_fault, bad, false);
+}
+
+static void addresses_of_proxies_are_judged(void)
+{
+    static const char *const good[] = {"http://h:3128", "http://u:p@h:3128", "socks5h://127.0.0.1:1080",
+                                       NULL};
+    static const char *const bad[] = {"h:3128",     "ftp://h",      "http://", "http://u:p@",
+                                      "http://h:x", "socks5://a b", NULL};
+    all(proxy_fault, good, true);
+    all(proxy_fault, bad, false);
+}
+
+static void places_to_listen_are_judged(void)
+{
+    static const char *const good[] = {
+        "/run/p.sock", "unix:/run/p.sock", "127.0.0.1:9000", "[::1]:9000", ":9000", "9000", "0.0.0.0:0",
+        NULL};
+    static const char *const bad[] = {
+        "",          "p.sock",          "a/b",   "unix:",     "unix:p.sock",   "localhost:9000",
+        "127.0.0.1", "::1:9000",        "[::1]", "[::1:9000", "[127.0.0.1]:1", "127.0.0.1:",
+        "1:70000",   "127.0.0.1:9000x", NULL};
+    char longest[120];
+    memset(longest, 'x', sizeof longest);
+    longest[0] = '/';
+    longest[107] = '\0';
+    all(listen_fault, good, true);
+    all(listen_fault, bad, false);
+    CU_ASSERT_PTR_NULL(listen_fault(longest));
+    longest[107] = 'x';
+    longest[108] = '\0';
+    CU_ASSERT_PTR_NOT_NULL(listen_fault(longest));
+}
+
+static void headers_are_judged(void)
+{
+    static const char *const good[] = {"X-Title", "HTTP-Referer", "api-key", "User-Agent", "x_y", NULL};
+    static const char *const bad[] = {"",
+                                      "a b",
+                                      "a:",
+                                      "H\xc3\xb6",
+                                      "HOST",
+                                      "Content-Length",
+                                      "transfer-encoding",
+                                      "Connection",
+                                      "Authorization",
+                                      "cookie",
+                                      "X-Forwarded-For",
+                                      "Expect",
+                                      NULL};
+    static const char *const good_values[] = {"", "a b\tc", "\xc3\xb6", NULL};
+    static const char *const bad_values[] = {"a\r\nb", "a\nb", "\x7f", "\x01", NULL};
+    all(header_name_fault, good, true);
+    all(header_name_fault, bad, false);
+    all(header_value_fault, good_values, true);
+    all(header_value_fault, bad_values, false);
+}
+
+static void names_are_judged(void)
+{
+    static const char *const good[] = {"nvidia", "My_NIM-2", NULL};
+    static const char *const bad[] = {"",
+                                      "a:b",
+                                      "a/b",
+                                      "a b",
+                                      "*",
+                                      "a.b",
+                                      "12345678901234567890123456789012345678901234567890123456789012345",
+                                      NULL};
+    static const char *const good_members[] = {"max_tokens", "stream_options", "Model", NULL};
+    static const char *const bad_members[] = {"", "model", "stream", NULL};
+    all(provider_name_fault, good, true);
+    all(provider_name_fault, bad, false);
+    all(member_fault, good_members, true);
+    all(member_fault, bad_members, false);
+}
+
+static const struct unit_test tests[] = {
+    {"addresses of providers are judged", addresses_of_providers_are_judged},
+    {"addresses of proxies are judged", addresses_of_proxies_are_judged},
+    {"places to listen are judged", places_to_listen_are_judged},
+    {"headers are judged", headers_are_judged},
+    {"names are judged", names_are_judged},
+};
+
+UNIT_MAIN("text faults", tests)
