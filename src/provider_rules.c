@@ -195,6 +195,8 @@ static void take_key_from_environment(const struct inspection *of)
 static void find_key(const struct inspection *of)
 {
     struct provider_settings *provider = of->provider;
+    if (!provider->api_key.length)
+        secret_wipe(&provider->api_key);
     if (provider->api_key.length && provider->api_key_file) {
         tell(of, "api_key_file", "api_key is given too; only one of them can count");
     } else if (provider->api_key.length) {

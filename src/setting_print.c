@@ -11,7 +11,7 @@
 #include "settings_shape.h"
 #include "settings_table.h"
 
-void print_quoted(const char *text, FILE *out)
+void quoted_print(const char *text, FILE *out)
 {
     putc('"', out);
     for (; *text; text++) {
@@ -27,7 +27,7 @@ void print_quoted(const char *text, FILE *out)
 
 /* ---- JSON ---- */
 
-static bool is_name(const char *name)
+bool name_is_printable(const char *name)
 {
     bool good = isalpha((unsigned char)*name) || *name == '*';
     for (; good && *name; name++)
@@ -46,7 +46,7 @@ static bool fits_libconfig(struct arena *arena, struct json_value value)
         if (!fits_libconfig(arena, element))
             return false;
     for (rest = json_members(value); json_next_member(&rest, &member);)
-        if (!is_name(json_string(arena, member.name, NULL)) || !fits_libconfig(arena, member.value))
+        if (!name_is_printable(json_string(arena, member.name, NULL)) || !fits_libconfig(arena, member.value))
             return false;
     return true;
 }
@@ -83,7 +83,7 @@ static void print_value(struct arena *arena, struct json_value value, FILE *out)
         fputs(" )", out);
         break;
     case '"':
-        print_quoted(json_string(arena, value, NULL), out);
+        quoted_print(json_string(arena, value, NULL), out);
         break;
     case 0:
         print_number(value, out);
@@ -110,7 +110,7 @@ bool json_is_printable(const char *json)
     return good;
 }
 
-void print_json(const char *json, FILE *out)
+void json_print(const char *json, FILE *out)
 {
     struct arena *arena = arena_create();
     print_value(arena, root_of(json), out);
@@ -148,17 +148,17 @@ static void print_names(const struct string_list *names, FILE *out)
     fputs("[ ", out);
     for (size_t i = 0; i < names->count; i++) {
         fputs(i ? ", " : "", out);
-        print_quoted(names->items[i], out);
+        quoted_print(names->items[i], out);
     }
     fputs(names->count ? " ]" : "]", out);
 }
 
-void print_setting(const struct setting_row *row, const void *base, FILE *out)
+void setting_print(const struct setting_row *row, const void *base, FILE *out)
 {
     const void *field = (const char *)base + row->offset;
     const char *text = row->type <= SETTING_PATH ? *(char *const *)field : NULL;
-    int64_t number =
-        row->type >= SETTING_INTEGER && row->type <= SETTING_CHOICE ? *(const int64_t *)field : 0;
+    int64_t number = row->type >= SETTING_INTEGER && row->type <= SETTING_CHOICE ? *(const int64_t *)field
+                                                                                 : 0;
     switch (row->type) {
     case SETTING_DURATION:
         print_duration(number, out);
@@ -182,6 +182,6 @@ void print_setting(const struct setting_row *row, const void *base, FILE *out)
         fprintf(out, "%" PRId64, number);
         break;
     default:
-        print_quoted(text ? text : "", out);
+        quoted_print(text ? text : "", out);
     }
 }

@@ -8,13 +8,16 @@
 struct setting_row;
 
 /* A text between quotation marks, with what needs it escaped. */
-void print_quoted(const char *text, FILE *out);
+void quoted_print(const char *text, FILE *out);
+
+/* Is it a name in libconfig's syntax? */
+bool name_is_printable(const char *name);
 
 /* Can libconfig hold this JSON text? It has no null, and its names are letters, digits, - _ and *. */
 bool json_is_printable(const char *json);
-void print_json(const char *json, FILE *out);
+void json_print(const char *json, FILE *out);
 
 /* The field that `row` has in `base`; for any type but a secret, pairs and JSON. */
-void print_setting(const struct setting_row *row, const void *base, FILE *out);
+void setting_print(const struct setting_row *row, const void *base, FILE *out);
 
 #endif

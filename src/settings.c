@@ -116,8 +116,11 @@ static void say_scalar(const struct reading *reading, const config_setting_t *se
 static void say_elements(const struct reading *reading, const config_setting_t *setting)
 {
     for (int i = 0; i < config_setting_length(setting); i++) {
-        const char *text = config_setting_get_string_elem(setting, i);
-        say(reading, setting, text ? SAID_ELEMENT : SAID_INTEGER, text ? text : "");
+        const config_setting_t *element = config_setting_get_elem(setting, (unsigned)i);
+        if (config_setting_type(element) == CONFIG_TYPE_STRING)
+            say(reading, element, SAID_ELEMENT, config_setting_get_string(element));
+        else
+            say_scalar(reading, element);
     }
 }
 

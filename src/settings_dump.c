@@ -128,7 +128,7 @@ static void print_scalar(struct printer *printer, const struct setting_row *row,
     explain(printer, row);
     indent(printer);
     fprintf(printer->out, "%s = ", name);
-    print_setting(row, base, printer->out);
+    setting_print(row, base, printer->out);
     fputc(';', printer->out);
     print_origin(printer, path, standard);
 }
@@ -177,13 +177,13 @@ static void print_pair(struct printer *printer, const struct setting_row *row, c
         return;
     }
     const char *name = go_to(printer, path);
-    bool speakable = !is_json || json_is_printable(value);
+    bool speakable = name_is_printable(name) && (!is_json || json_is_printable(value));
     indent(printer);
     fprintf(printer->out, "%s%s = ", speakable ? "" : "# ", name);
     if (!is_json)
-        print_quoted(value, printer->out);
+        quoted_print(value, printer->out);
     else if (speakable)
-        print_json(value, printer->out);
+        json_print(value, printer->out);
     else
         fputs(value, printer->out);
     fputc(';', printer->out);
@@ -219,22 +219,31 @@ static const char *preset_origin(const struct setting_row *row, const struct pro
     return address || patience ? words : NULL;
 }
 
+static void print_provider_row(struct printer *printer, const struct setting_row *row,
+                               const struct provider_settings *provider)
+{
+    char path[TEXT_SIZE], words[TEXT_SIZE];
+    const void *field = (const char *)provider + row->offset;
+    bool is_text = row->type == SETTING_TEXT || row->type == SETTING_PATH;
+    fill_in(row->path, provider->name, "", path);
+    if (row->type == SETTING_PAIR || row->type == SETTING_JSON)
+        print_pairs(printer, row, provider);
+    else if (printer->explain)
+        print_scalar(printer, row, path, provider, NULL);
+    else if (row->type == SETTING_SECRET && provider->key_origin)
+        print_hidden(printer, path, provider->key_origin);
+    else if (is_text && is_secret(path, *(char *const *)field))
+        print_hidden(printer, path, NULL);
+    else if (row->type != SETTING_SECRET)
+        print_scalar(printer, row, path, provider, preset_origin(row, provider, words));
+}
+
 static void print_provider(struct printer *printer, const struct provider_settings *provider)
 {
     const struct setting_row *row;
-    char path[TEXT_SIZE], words[TEXT_SIZE];
-    for (size_t i = 0; (row = setting_row_at(i)); i++) {
-        if (strncmp(row->path, "providers.", 10) != 0)
-            continue;
-        fill_in(row->path, provider->name, "", path);
-        const char *origin = printer->explain ? NULL : preset_origin(row, provider, words);
-        if (row->type == SETTING_PAIR || row->type == SETTING_JSON)
-            print_pairs(printer, row, provider);
-        else if (row->type != SETTING_SECRET || printer->explain)
-            print_scalar(printer, row, path, provider, origin);
-        else if (provider->key_origin)
-            print_hidden(printer, path, provider->key_origin);
-    }
+    for (size_t i = 0; (row = setting_row_at(i)); i++)
+        if (strncmp(row->path, "providers.", 10) == 0)
+            print_provider_row(printer, row, provider);
 }
 
 /* ---- clients ---- */
@@ -251,7 +260,7 @@ static void print_client(struct printer *printer, const struct client_settings *
         if (printer->explain)
             fprintf(printer->out, "%s        # %s\n", printer->margin, row->sentence);
         fprintf(printer->out, "%s        %s = ", printer->margin, row->path + 10);
-        print_setting(row, client, printer->out);
+        setting_print(row, client, printer->out);
         snprintf(place, sizeof place, "clients.[%zu].%s", index, row->path + 10);
         fputc(';', printer->out);
         print_origin(printer, place, NULL);

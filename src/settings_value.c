@@ -2,7 +2,6 @@
 #include "settings_value.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,13 +75,19 @@ void setting_wants(const struct setting_row *row, char words[static SETTING_WORD
 
 /* ---- text to number: each is true only for a whole text that fits ---- */
 
+/* strtoll() and strtod() would take white space, signs and more before the digits. */
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
 static bool read_integer(const char *text, int base, int64_t *value)
 {
     char *end;
     errno = 0;
     long long number = strtoll(text, &end, base);
     *value = number;
-    return end != text && !*end && !errno;
+    return is_digit(*text) && !*end && !errno;
 }
 
 /* Seconds into milliseconds. What is not 0 does not become 0, for that means "no limit". */
@@ -90,9 +95,9 @@ static bool read_duration(const char *text, int64_t *value)
 {
     char *end;
     double seconds = strtod(text, &end);
-    if (end == text || *end || !isfinite(seconds) || fabs(seconds) > 1e12)
+    if (!is_digit(*text) || strspn(text, "0123456789.eE+-") != strlen(text) || *end || seconds > 1e12)
         return false;
-    *value = llround(seconds * 1000);
+    *value = (int64_t)(seconds * 1000 + 0.5);
     return *value != 0 || seconds == 0;
 }
 
@@ -102,12 +107,12 @@ static bool read_size(const char *text, int64_t *value)
     char *end;
     errno = 0;
     long long number = strtoll(text, &end, 10);
-    if (end == text || errno || number < 0)
-        return false;
     const char *unit = *end ? strchr(units, *end & ~0x20) : NULL;
     int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+    if (!is_digit(*text) || errno || end[unit != NULL] || number > INT64_MAX >> shift)
+        return false;
     *value = number << shift;
-    return number <= INT64_MAX >> shift && !end[unit != NULL];
+    return true;
 }
 
 static bool read_choice(const char *text, const char *choices, int64_t *value)

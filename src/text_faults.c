@@ -31,8 +31,8 @@ static bool is_made_of(const char *text, const char *more)
 
 const char *provider_name_fault(const char *name)
 {
-    if (!*name || strlen(name) > 64 || !is_made_of(name, "-_"))
-        return "a provider's name is up to 64 letters, digits, - and _";
+    if (!isalpha((unsigned char)*name) || strlen(name) > 64 || !is_made_of(name, "-_"))
+        return "a provider's name is up to 64 letters, digits, - and _, a letter first";
     return NULL;
 }
 

@@ -7,10 +7,11 @@
 
 static void options_are_read_in_every_form(void)
 {
-    char *arguments[] = {"--dump", "-c", "/a", "--set", "x.y=1=2", "--set=z=", "-c/b", "rest", "--settle"};
+    const char *arguments[] = {"--dump",   "-c",   "/a",   "--set",   "x.y=1=2",
+                               "--set=z=", "-c/b", "rest", "--settle"};
     struct options options;
     struct failure why;
-    CU_ASSERT_TRUE_FATAL(options_read(&options, 9, arguments, &why));
+    CU_ASSERT_TRUE_FATAL(options_read(&options, 9, (char **)arguments, &why));
     CU_ASSERT_STRING_EQUAL(options.source.file, "/b");
     CU_ASSERT_EQUAL_FATAL(options.source.set_count, 2);
     CU_ASSERT_STRING_EQUAL(options.source.sets[0].name, "x.y");
@@ -37,7 +38,7 @@ static void no_arguments_are_no_options(void)
 static void mistaken_options_are_told(void)
 {
     static const struct {
-        char *arguments[2];
+        const char *arguments[2];
         const char *told;
     } cases[] = {
         {{"--dump", "-c"}, "-c needs a FILE"},
@@ -46,10 +47,9 @@ static void mistaken_options_are_told(void)
         {{"--set", "=a"}, "--set needs SETTING=VALUE"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *arguments[] = {cases[i].arguments[0], cases[i].arguments[1]};
         struct options options;
         struct failure why;
-        CU_ASSERT_FALSE(options_read(&options, 2, arguments, &why));
+        CU_ASSERT_FALSE(options_read(&options, 2, (char **)cases[i].arguments, &why));
         CU_ASSERT_STRING_EQUAL(why.message, cases[i].told);
     }
 }

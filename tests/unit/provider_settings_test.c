@@ -55,10 +55,10 @@ static void a_plain_provider_is_its_address(void)
 
 static void a_preset_fills_in_the_rest(void)
 {
-    struct settings *settings =
-        kit_load("providers: { nvidia: { }; nim: { preset = \"nvidia\"; base_url = "
-                 "\"http://nim.internal:8000/v1\"; timeout: { connect = 2.5; }; }; };",
-                 NULL);
+    struct settings *settings = kit_load(
+        "providers: { nvidia: { }; nim: { preset = \"nvidia\"; base_url = "
+        "\"http://nim.internal:8000/v1\"; timeout: { connect = 2.5; }; }; };",
+        NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
     const struct provider_settings *nvidia = settings_provider(settings, "nvidia", 6);
     const struct provider_settings *nim = settings_provider(settings, "nim", 3);
@@ -224,8 +224,8 @@ static void headers_and_members_are_kept(void)
 /* The command line replaces a list, and one member of a map. */
 static void the_command_line_replaces_lists(void)
 {
-    static const char file[] =
-        "providers: { p: { " PLAIN "models = [ \"a\" ]; params: { set: { x = 1; y = 2; }; }; }; };";
+    static const char file[] = "providers: { p: { " PLAIN
+                               "models = [ \"a\" ]; params: { set: { x = 1; y = 2; }; }; }; };";
     struct settings *settings = kit_load(file, "providers.p.models=b,c");
     CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
     CU_ASSERT_EQUAL(settings->providers[0].models.count, 2);
@@ -239,9 +239,8 @@ static void the_command_line_replaces_lists(void)
     CU_ASSERT_PTR_NULL(kit_load(file, "providers.p.params.set.x=auto"));
     CU_ASSERT_EQUAL(kit_mistakes(), 1);
     CU_ASSERT_PTR_NULL(kit_load("", "providers.a:b.base_url=http://h/v1"));
-    CU_ASSERT_STRING_EQUAL(
-        kit_mistake(0),
-        "command line: providers.a:b: a provider's name is up to 64 letters, digits, - and _");
+    CU_ASSERT_STRING_EQUAL(kit_mistake(0), "command line: providers.a:b: a provider's name is up to 64 "
+                                           "letters, digits, - and _, a letter first");
 }
 
 static void mistaken_headers_and_members_are_told(void)

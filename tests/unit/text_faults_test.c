@@ -1,4 +1,5 @@
 /* Texts that have to be of some kind: the good, the bad, and nothing that is neither. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,14 +89,11 @@ static void headers_are_judged(void)
 static void names_are_judged(void)
 {
     static const char *const good[] = {"nvidia", "My_NIM-2", NULL};
-    static const char *const bad[] = {"",
-                                      "a:b",
-                                      "a/b",
-                                      "a b",
-                                      "*",
-                                      "a.b",
-                                      "12345678901234567890123456789012345678901234567890123456789012345",
-                                      NULL};
+    static const char *const bad[] = {
+        "",    "a:b", "a/b",
+        "a b", "*",   "9a",
+        "-a",  "a.b", "12345678901234567890123456789012345678901234567890123456789012345",
+        NULL};
     static const char *const good_members[] = {"max_tokens", "stream_options", "Model", NULL};
     static const char *const bad_members[] = {"", "model", "stream", NULL};
     all(provider_name_fault, good, true);

@@ -1,0 +1,214 @@
+/* Settings printed: what is in force, and what is written down of the defaults in etc/ and the manual. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "setting_print.h"
+#include "settings.h"
+#include "settings_apply.h"
+#include "settings_dump.h"
+#include "settings_kit.h"
+#include "settings_table.h"
+#include "unit.h"
+
+#define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static char *dump(const struct settings *settings)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (settings)
+        settings_dump(settings, out);
+    else
+        settings_dump_defaults(out);
+    fclose(out);
+    return text;
+}
+
+/* Cuts where values come from, and the lines that hide a secret, which a second reading cannot know of. */
+static void cut_comments(char *text)
+{
+    char *to = text;
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        char *mark = strstr(line, " # ");
+        size_t length = mark ? (size_t)(mark - line) : strlen(line);
+        if (strspn(line, " ") >= length)
+            continue;
+        memmove(to, line, length);
+        to[length] = '\n';
+        to += length + 1;
+    }
+    *to = '\0';
+}
+
+static const char full[] =
+    "providers: {\n"
+    "  groq: { api_key = \"sk-hidden\"; timeout: { connect = 0.5; }; };\n"
+    "  p: { base_url = \"http://h/v1\"; models = [ \"a\\\"b\", \"c\\\\\" ]; proxy = "
+    "\"http://u:sk-proxy@h\";\n"
+    "       headers: { X-Title = \"t\"; X-Api-Key = \"sk-header\"; };\n"
+    "       params: { drop = [ \"d\" ]; rename: { e = \"f\"; };\n"
+    "                 set: { g = { h = ( 1, -2.5, \"i\\n\", { }, [ ], 5000000000L ); }; }; }; };\n"
+    "};\n"
+    "clients: ( { name = \"one\"; key_sha256 = \"" SHA "\"; } );\n"
+    "limits: { body = \"1500\"; header = \"2K\"; };\n"
+    "log: { level = \"debug\"; errors = \"\"; };\n";
+
+/* What a dump says is what a file with it in would say. */
+static void a_dump_can_be_read_again(void)
+{
+    struct settings *settings = kit_load(full, "keepalive_interval=9");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    char *first = dump(settings);
+    settings_free(settings);
+    settings = kit_load(first, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    CU_ASSERT_EQUAL(settings->body_max, 1500);
+    CU_ASSERT_EQUAL(settings->keepalive_interval_ms, 9000);
+    CU_ASSERT_EQUAL(settings->providers[0].connect_ms, 500);
+    CU_ASSERT_STRING_EQUAL(settings->providers[1].models.items[0], "a\"b");
+    CU_ASSERT_STRING_EQUAL(settings->providers[1].set.items[0].value,
+                           "{\"h\":[1,-2.5,\"i\\n\",{},[],5000000000]}");
+    char *second = dump(settings);
+    settings_free(settings);
+    cut_comments(first);
+    cut_comments(second);
+    CU_ASSERT_STRING_EQUAL(first, second);
+    free(first);
+    free(second);
+}
+
+static void a_dump_holds_no_secret(void)
+{
+    struct settings *settings = kit_load(full, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    char *text = dump(settings);
+    CU_ASSERT_PTR_NULL(strstr(text, "sk-"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "# api_key = \"(set)\";"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "# proxy = \"(set)\";"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "# X-Api-Key = \"(set)\";"));
+    free(text);
+    settings_free(settings);
+}
+
+static void a_dump_says_where_from(void)
+{
+    setenv("PENSTOCK_STOP_TIMEOUT", "3", 1);
+    setenv("OPENAI_API_KEY", "sk-1", 1);
+    struct settings *settings =
+        kit_load("providers: {\n nvidia: { };\n openai: { };\n};\nlog: {\n level = \"error\";\n};",
+                 "pool.max_workers=99");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    char *text = dump(settings);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "stop_timeout = 3; # PENSTOCK_STOP_TIMEOUT\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "max_workers = 99; # command line\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "/penstock.conf:6\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "first_byte = 300; # preset nvidia\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "# api_key = \"(set)\"; # OPENAI_API_KEY\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "min_spare = 4;\n"));
+    free(text);
+    settings_free(settings);
+    unsetenv("PENSTOCK_STOP_TIMEOUT");
+    unsetenv("OPENAI_API_KEY");
+}
+
+/* ---- what is written down ---- */
+
+static char *read_source(const char *name)
+{
+    char path[512];
+    static char text[1 << 18];
+    const char *top = getenv("srcdir");
+    snprintf(path, sizeof path, "%s/%s", top ? top : ".", name);
+    FILE *file = fopen(path, "r");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+/* `text` with one folder's name in the place of another; freed by the caller. */
+static char *replace(char *text, const char *old, const char *fresh)
+{
+    char *result = NULL;
+    size_t length;
+    FILE *out = open_memstream(&result, &length);
+    const char *rest = text;
+    for (const char *found; (found = strstr(rest, old)); rest = found + strlen(old))
+        fprintf(out, "%.*s%s", (int)(found - rest), rest, fresh);
+    fputs(rest, out);
+    fclose(out);
+    free(text);
+    return result;
+}
+
+static void etc_is_what_the_program_prints(void)
+{
+    char *text = replace(dump(NULL), "\"" RUNSTATEDIR "/", "\"@runstatedir@/");
+    text = replace(text, "\"" LOCALSTATEDIR "/", "\"@localstatedir@/");
+    CU_ASSERT_STRING_EQUAL(text, read_source("etc/penstock.conf.in"));
+    free(text);
+}
+
+static void the_defaults_are_a_clean_file(void)
+{
+    char *text = dump(NULL);
+    struct settings *settings = kit_load(text, NULL);
+    CU_ASSERT_PTR_NOT_NULL(settings);
+    settings_free(settings);
+    free(text);
+}
+
+/* The manual has an entry ".It Ic NAME No = DEFAULT" for each row. */
+static void the_manual_names_every_setting(void)
+{
+    struct settings standard = {0};
+    const struct setting_row *row;
+    settings_start(&standard);
+    settings_make_provider(&standard, "p", 1);
+    const char *manual = read_source("src/penstock.conf.5");
+    for (size_t i = 0; (row = setting_row_at(i)); i++) {
+        const void *base = strncmp(row->path, "providers.", 10) == 0 ? (void *)standard.providers : &standard;
+        bool has_default = !strchr(row->path, '#') && row->type != SETTING_PAIR &&
+                           row->type != SETTING_JSON && row->type != SETTING_SECRET;
+        char *entry = NULL;
+        size_t length;
+        FILE *out = open_memstream(&entry, &length);
+        fprintf(out, "\n.It Ic %s", row->path);
+        if (has_default)
+            fputs(" No = ", out);
+        if (has_default)
+            setting_print(row, base, out);
+        fputc('\n', out);
+        fclose(out);
+        entry = replace(entry, "\"" RUNSTATEDIR "/", "\"RUNSTATEDIR/");
+        entry = replace(entry, "\"" LOCALSTATEDIR "/", "\"LOCALSTATEDIR/");
+        if (!strstr(manual, entry))
+            printf("\n  not in the manual: %s", entry + 1);
+        CU_ASSERT_PTR_NOT_NULL(strstr(manual, entry));
+        free(entry);
+    }
+    settings_clear(&standard);
+}
+
+static const struct unit_test tests[] = {
+    {"a dump can be read again", a_dump_can_be_read_again},
+    {"a dump holds no secret", a_dump_holds_no_secret},
+    {"a dump says where from", a_dump_says_where_from},
+    {"etc is what the program prints", etc_is_what_the_program_prints},
+    {"the defaults are a clean file", the_defaults_are_a_clean_file},
+    {"the manual names every setting", the_manual_names_every_setting},
+};
+
+int main(void)
+{
+    char *top = getenv("srcdir") ? strdup(getenv("srcdir")) : NULL;
+    kit_open();
+    if (top)
+        setenv("srcdir", top, 1);
+    free(top);
+    int status = unit_run("settings dump", tests, sizeof tests / sizeof *tests);
+    kit_close();
+    return status;
+}
