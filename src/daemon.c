@@ -4,10 +4,6 @@
  * that outlives a killed master does not keep the next one from starting, and the kernel names the holder. A
  * master that ends unlinks the file while it still holds the lock; one that opened the file just before has
  * then locked a file without a name, sees that, and tries again. */
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
-
 #include "daemon.h"
 
 #include <errno.h>

@@ -1,0 +1,16 @@
+/* The checks, by what they are about. Each runs in a process and a folder of its own. */
+#ifndef POOL_CHECKS_H
+#define POOL_CHECKS_H
+
+#include "stage.h"
+
+struct check {
+    const char *name;
+    void (*run)(struct stage *stage);
+};
+
+/* Each list ends with a NULL name. */
+extern const struct check size_checks[], death_checks[], reload_checks[], end_checks[], place_checks[],
+    start_checks[];
+
+#endif

@@ -1,0 +1,213 @@
+/* Its place on the machine: socket, pid file, users. */
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "checks.h"
+#include "../kit/files.h"
+#include "../kit/net.h"
+#include "../kit/process.h"
+#include "../kit/text.h"
+#include "visitor.h"
+
+#define POOL "pool: { min_spare = 2; max_spare = 6; max_workers = 20; };\n"
+
+/* Starts it on settings that it must refuse, and looks for its words. */
+static void expect_refusal(struct stage *stage, const char *settings, const char *words)
+{
+    stage_configure(stage, settings);
+    stage_launch(stage);
+    int status = stage_wait_end(stage);
+    EXPECT(status == 1, "it ended with %d instead of refusing", status);
+    EXPECT(stage_count_words(stage->said, words) == 1, "it did not say \"%s\"", words);
+}
+
+static void needs_root(void)
+{
+    if (geteuid() != 0)
+        check_cannot_run("needs root");
+}
+
+static void replaces_a_dead_socket(struct stage *stage)
+{
+    int dead = net_listen_unix(stage->address);
+    close(dead);
+    stage_start(stage, POOL);
+    EXPECT(generation_now(stage) == 1, "nobody serves");
+    stage_stop(stage);
+}
+
+static void refuses_a_live_socket(struct stage *stage)
+{
+    char answer[1];
+    int live = net_listen_unix(stage->address);
+    expect_refusal(stage, POOL, "another process listens on");
+    int visitor = visit(stage, "who"), at_server = accept4(live, NULL, NULL, SOCK_NONBLOCK);
+    EXPECT(visitor >= 0 && at_server >= 0, "the live socket was taken away");
+    EXPECT(read(at_server, answer, 0) == 0, "and its connections too");
+    EXPECT(access(stage->pid_file, F_OK) != 0, "the refused master leaves its pid file");
+}
+
+static void refuses_what_is_no_socket(struct stage *stage)
+{
+    struct text kept = {0};
+    file_write(stage->address, "precious", 8);
+    expect_refusal(stage, POOL, "exists and is not a socket");
+    file_read(stage->address, &kept);
+    EXPECT(strcmp(text_words(&kept), "precious") == 0, "it destroyed a file");
+    text_free(&kept);
+}
+
+static void sets_owner_and_mode(struct stage *stage)
+{
+    struct stat socket;
+    const struct passwd *owner = getpwnam("nobody");
+    const struct group *group = getgrnam("www-data");
+    needs_root();
+    if (!owner || !group)
+        check_cannot_run("needs the user nobody and the group www-data");
+    stage_start(stage, POOL "socket: { owner = \"nobody\"; group = \"www-data\"; mode = \"0620\"; };\n");
+    EXPECT(lstat(stage->address, &socket) == 0 && S_ISSOCK(socket.st_mode), "no socket");
+    EXPECT((socket.st_mode & 07777) == 0620, "its mode is %o", (unsigned)socket.st_mode & 07777);
+    EXPECT(socket.st_uid == owner->pw_uid && socket.st_gid == group->gr_gid, "it belongs to %u:%u",
+           socket.st_uid, socket.st_gid);
+    stage_stop(stage);
+}
+
+/* The default mode, also where the umask would forbid it. */
+static void sets_mode_for_anybody(struct stage *stage)
+{
+    struct stat socket;
+    umask(077);
+    stage_start(stage, POOL "socket: { mode = \"0666\"; };\n");
+    EXPECT(lstat(stage->address, &socket) == 0 && (socket.st_mode & 07777) == 0666, "its mode is %o",
+           (unsigned)socket.st_mode & 07777);
+    stage_stop(stage);
+}
+
+static void keeps_a_pid_file(struct stage *stage)
+{
+    char words[64];
+    struct text text = {0};
+    stage_start(stage, POOL);
+    pid_t first = stage->master;
+    file_read(stage->pid_file, &text);
+    EXPECT(strtol(text_words(&text), NULL, 10) == first, "it holds \"%s\"", text_words(&text));
+    snprintf(words, sizeof words, "is held by process %d: already running?", (int)first);
+    expect_refusal(stage, POOL, words);
+    stage->master = first;
+    EXPECT(generation_now(stage) == 1 && access(stage->pid_file, F_OK) == 0, "the first one is harmed");
+    stage_stop(stage);
+    EXPECT(access(stage->pid_file, F_OK) != 0, "it stays");
+}
+
+/* What a killed master leaves is no obstacle. */
+static void starts_after_a_kill(struct stage *stage)
+{
+    stage_start(stage, POOL);
+    kill(stage->master, SIGKILL);
+    stage_wait_end(stage);
+    EXPECT(access(stage->pid_file, F_OK) == 0 && access(stage->address, F_OK) == 0, "it cleaned up, killed");
+    unlink(stage->errors);
+    stage_start(stage, POOL);
+    EXPECT(generation_now(stage) == 1, "nobody serves");
+    stage_stop(stage);
+}
+
+static void drops_root(struct stage *stage)
+{
+    char answer[ANSWER_SIZE], secret[600], question[700], expected[64], path[64];
+    struct text status = {0};
+    needs_root();
+    const struct passwd *user = getpwnam("nobody");
+    const gid_t extra[] = {0, 4, 27};
+    EXPECT(setgroups(3, extra) == 0, "cannot set the groups that it must lose");
+    snprintf(secret, sizeof secret, "%s/secret", stage->folder);
+    file_write(secret, "key", 3);
+    stage_start(stage, POOL);
+    ask(stage, "who", answer);
+    snprintf(expected, sizeof expected, "groups=%d", (int)user->pw_gid);
+    EXPECT(number_in(answer, "uid") == (long)user->pw_uid && number_in(answer, "gid") == (long)user->pw_gid,
+           "the worker is %s", answer);
+    EXPECT(strcmp(strstr(answer, "groups="), expected) == 0, "the worker is %s", answer);
+    snprintf(path, sizeof path, "/proc/%ld/status", number_in(answer, "pid"));
+    file_read(path, &status);
+    EXPECT(strstr(text_words(&status), "CapEff:\t0000000000000000\n"), "it has capabilities");
+    EXPECT(strstr(text_words(&status), "CapPrm:\t0000000000000000\n"), "it can have capabilities");
+    EXPECT(strstr(text_words(&status), "NoNewPrivs:\t1\n"), "it can gain privileges");
+    text_free(&status);
+    snprintf(question, sizeof question, "read %s", secret);
+    ask(stage, question, answer);
+    EXPECT(strcmp(answer, "Permission denied") == 0, "a worker reads root's file: %s", answer);
+    stage_stop(stage);
+}
+
+static void takes_the_group(struct stage *stage)
+{
+    char answer[ANSWER_SIZE];
+    needs_root();
+    const struct group *group = getgrnam("www-data");
+    if (!group)
+        check_cannot_run("needs the group www-data");
+    stage_start(stage, POOL "user = \"nobody\";\ngroup = \"www-data\";\n");
+    ask(stage, "who", answer);
+    EXPECT(number_in(answer, "gid") == (long)group->gr_gid, "the worker is %s", answer);
+    EXPECT(number_in(answer, "groups") == (long)group->gr_gid, "the worker is %s", answer);
+    stage_stop(stage);
+}
+
+static void refuses_root_as_user(struct stage *stage)
+{
+    needs_root();
+    expect_refusal(stage, POOL "user = \"root\";\n", "user: the workers never run as root");
+    unlink(stage->said);
+    expect_refusal(stage, POOL "user = \"nobody\";\ngroup = \"root\";\n",
+                   "never run as root or in its group");
+}
+
+static void refuses_unknown_users(struct stage *stage)
+{
+    needs_root();
+    expect_refusal(stage, POOL "user = \"\";\n", "user: must be set when started as root");
+    expect_refusal(stage, POOL "user = \"no-such-user\";\n", "there is no user \"no-such-user\"");
+    expect_refusal(stage, POOL "user = \"nobody\";\ngroup = \"no-such-group\";\n", "there is no group");
+}
+
+static void gives_logs_to_the_worker(struct stage *stage)
+{
+    struct stat file;
+    needs_root();
+    const struct passwd *user = getpwnam("nobody");
+    stage_start(stage, POOL);
+    EXPECT(stat(stage->errors, &file) == 0 && file.st_uid == user->pw_uid && (file.st_mode & 07777) == 0640,
+           "the error log belongs to %u, mode %o", file.st_uid, (unsigned)file.st_mode & 07777);
+    unlink(stage->usage);
+    file_write(stage->usage, "", 0); /* as a rotation that creates it for root */
+    kill(stage->master, SIGUSR1);
+    EXPECT_SOON(stat(stage->usage, &file) == 0 && file.st_uid == user->pw_uid, "the usage log is root's");
+    stage_stop(stage);
+}
+
+const struct check place_checks[] = {
+    {"replaces the socket of a dead process", replaces_a_dead_socket},
+    {"refuses an address where somebody listens", refuses_a_live_socket},
+    {"refuses an address that is no socket", refuses_what_is_no_socket},
+    {"sets the socket's owner, group and mode", sets_owner_and_mode},
+    {"sets the socket's mode whatever the umask", sets_mode_for_anybody},
+    {"writes a pid file, and refuses to be a second master", keeps_a_pid_file},
+    {"starts after kill -9 of the master", starts_after_a_kill},
+    {"workers drop root, all groups and capabilities", drops_root},
+    {"workers take the group", takes_the_group},
+    {"refuses root as the workers' user", refuses_root_as_user},
+    {"refuses users that do not exist, and none for root", refuses_unknown_users},
+    {"log files belong to the workers", gives_logs_to_the_worker},
+    {0},
+};

@@ -1,0 +1,205 @@
+/* The process tower with a worker that speaks lines of text instead of FastCGI, so that pools can be tested
+ * alone.
+ *
+ * `pool_probe serve -c FILE` and, with a listening descriptor 0, PENSTOCK_WORKERS=N behave as the product
+ * does. A connection is a request: one line in, one line out.
+ *
+ *     who          pid, generation, user, group and supplementary groups of the worker
+ *     hold         "held pid=..." at once; "done" after another line, "cut" after SIGQUIT
+ *     crash        dies of a signal, answering nothing
+ *     deaf         "deaf pid=..."; from then on hears no signal but SIGKILL, and never ends
+ *     read PATH    "yes", or why not
+ *     log WORDS    writes them to the error log, then "logged"
+ *
+ * Where the file $PROBE_CRASH exists, a worker dies as it is born. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "failure.h"
+#include "listener.h"
+#include "log.h"
+#include "master.h"
+#include "options.h"
+#include "scoreboard.h"
+#include "settings.h"
+
+static volatile sig_atomic_t leave_asked, cut_asked, reopen_asked;
+
+static void note_signal(int signal)
+{
+    leave_asked |= signal == SIGTERM || signal == SIGQUIT;
+    cut_asked |= signal == SIGQUIT;
+    reopen_asked |= signal == SIGUSR1;
+}
+
+/* No SA_RESTART here: each blocking call comes back and looks at the flags. */
+static void catch_signals(void)
+{
+    const int caught[] = {SIGTERM, SIGQUIT, SIGUSR1};
+    struct sigaction action = {.sa_handler = note_signal};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++) {
+        sigaction(caught[i], &action, NULL);
+        sigaddset(&set, caught[i]);
+    }
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void say(int client, const char *words)
+{
+    if (write(client, words, strlen(words)) < 0)
+        log_debug("the client has gone");
+}
+
+/* A line without its end; false when the client left, or when the line is cut short by SIGQUIT. */
+static bool hear(int client, char *line, size_t size)
+{
+    size_t length = 0;
+    while (length + 1 < size && !cut_asked) {
+        ssize_t got = read(client, line + length, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        if (line[length] == '\n') {
+            line[length] = '\0';
+            return true;
+        }
+        length++;
+    }
+    return false;
+}
+
+static void answer_who(int client, const struct scoreboard *board)
+{
+    gid_t groups[64];
+    char line[1024];
+    int count = getgroups(64, groups);
+    int length = snprintf(line, sizeof line, "pid=%d generation=%u uid=%d gid=%d groups=", (int)getpid(),
+                          scoreboard_facts(board).generation, (int)getuid(), (int)getgid());
+    for (int i = 0; i < count; i++)
+        length += snprintf(line + length, sizeof line - (size_t)length, "%s%d", i ? "," : "", (int)groups[i]);
+    snprintf(line + length, sizeof line - (size_t)length, "\n");
+    say(client, line);
+}
+
+static void answer_hold(int client)
+{
+    char line[64];
+    snprintf(line, sizeof line, "held pid=%d\n", (int)getpid());
+    say(client, line);
+    if (hear(client, line, sizeof line))
+        say(client, "done\n");
+    else if (cut_asked)
+        say(client, "cut\n");
+}
+
+static _Noreturn void answer_deaf(int client)
+{
+    sigset_t all;
+    char line[64];
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    snprintf(line, sizeof line, "deaf pid=%d\n", (int)getpid());
+    say(client, line);
+    for (;;)
+        pause();
+}
+
+static void answer_read(int client, const char *path)
+{
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    say(client, descriptor < 0 ? strerror(errno) : "yes");
+    say(client, "\n");
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
+static void answer(int client, const struct scoreboard *board)
+{
+    char line[1024];
+    if (!hear(client, line, sizeof line))
+        return;
+    if (strcmp(line, "who") == 0)
+        answer_who(client, board);
+    else if (strcmp(line, "hold") == 0)
+        answer_hold(client);
+    else if (strcmp(line, "crash") == 0)
+        raise(SIGSEGV);
+    else if (strcmp(line, "deaf") == 0)
+        answer_deaf(client);
+    else if (strncmp(line, "read ", 5) == 0)
+        answer_read(client, line + 5);
+    else if (strncmp(line, "log ", 4) == 0) {
+        log_info("%s", line + 4);
+        say(client, "logged\n");
+    }
+}
+
+static void work(const struct settings *settings, int listener, struct scoreboard *board, size_t row)
+{
+    const char *crash = getenv("PROBE_CRASH");
+    struct timeval forever = {0};
+    int64_t served = 0;
+    catch_signals();
+    if (crash && access(crash, F_OK) == 0)
+        _exit(3);
+    scoreboard_idle(board, row);
+    while (!leave_asked && (settings->max_requests == 0 || served < settings->max_requests)) {
+        if (reopen_asked) {
+            reopen_asked = 0;
+            log_reopen();
+        }
+        int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        if (client < 0 && (errno == EINTR || errno == EAGAIN || errno == ECONNABORTED))
+            continue;
+        if (client < 0)
+            break;
+        scoreboard_busy(board, row);
+        setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof forever);
+        answer(client, board);
+        close(client);
+        served++;
+        scoreboard_idle(board, row);
+    }
+    scoreboard_leaving(board, row);
+}
+
+static void complain(void *context, const struct failure *why)
+{
+    (void)context;
+    fprintf(stderr, "%s\n", why->message);
+}
+
+int main(int argc, char **argv)
+{
+    struct failure why;
+    struct options options;
+    const struct rlimit no_core = {0};
+    const char *workers = getenv("PENSTOCK_WORKERS");
+    bool spawned = listener_is_socket(STDIN_FILENO);
+    setrlimit(RLIMIT_CORE, &no_core);
+    int skipped = spawned || argc < 2 ? 1 : 2;
+    if (!options_read(&options, argc - skipped, argv + skipped, &why))
+        die("%s", why.message);
+    struct master_start start = {
+        .settings = settings_load(&options.source, complain, NULL),
+        .source = &options.source,
+        .hooks = {.work = work},
+        .descriptor = spawned ? STDIN_FILENO : -1,
+        .fixed_workers = spawned && workers ? strtoul(workers, NULL, 10) : 1,
+    };
+    if (!start.settings)
+        return EXIT_FAILURE;
+    int status = master_run(&start);
+    options_free(&options);
+    return status;
+}
