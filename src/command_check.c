@@ -1,4 +1,7 @@
-/* `penstock check`: is the configuration right, and what is it? */
+/* `penstock check`: is the configuration right, and what is it?
+ *
+ * What is printed on standard output is for pipes: the report, or a file. Mistakes and warnings go to
+ * standard error. A warning does not change the exit status: what it is about may well be meant. */
 #include "command_check.h"
 
 #include <stdbool.h>
@@ -24,6 +27,7 @@ static void print_mistake(void *context, const struct failure *why)
 
 /* ---- what is no mistake and yet perhaps not meant ---- */
 
+/* A slip in a variable's name cannot be a mistake: others may use names that begin like ours. */
 static void warn_about_environment(void)
 {
     for (char **entry = environ; entry && *entry; entry++)
@@ -51,6 +55,7 @@ static bool is_loopback(const char *url)
     return false;
 }
 
+/* An address within the machine, or a proxy, may make plain http safe; the first is known here. */
 static void warn_about_provider(const struct provider_settings *provider)
 {
     if (provider->key_needed && !provider->api_key.length)

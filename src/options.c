@@ -24,6 +24,7 @@ static const char *option_value(const char *name, int count, char **arguments, i
     return argument + length + is_long;
 }
 
+/* The name and the value are copied, for they lie in one argument. */
 static bool add_set(struct options *options, const char *text, struct failure *why)
 {
     size_t length = strcspn(text, "=");

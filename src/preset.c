@@ -1,4 +1,7 @@
-/* What is known of a provider by its name: a table, one row each. */
+/* What is known of a provider by its name: a table, one row each.
+ *
+ * Facts only, as the providers publish or show them; the file can override each. What a provider needs beyond
+ * facts would be a dialect, with a file of its own. */
 #include "preset.h"
 
 #include <stddef.h>
@@ -37,6 +40,7 @@ static const struct preset presets[] = {
     },
 };
 
+/* Without a preset include_usage is asked for: most OpenAI-compatible servers know it. */
 static const struct preset plain = {.name = "plain", .stream_usage = true};
 
 #define PRESETS (sizeof presets / sizeof *presets)

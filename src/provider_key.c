@@ -1,4 +1,8 @@
-/* A provider's key: where it comes from, and what a key may look like. */
+/* A provider's key: where it comes from, and what a key may look like.
+ *
+ * A key with a blank, a quotation mark or a smart quote in it is a slip in copying, and the provider's answer
+ * to it would be a 401 that says nothing; one with a control character could break the header it is sent in.
+ * So they are refused at the start, and no message shows any part of the key. */
 #include "provider_key.h"
 
 #include <errno.h>
@@ -42,6 +46,7 @@ bool key_clean(const char *text, size_t length, struct secret *key, struct failu
     return true;
 }
 
+/* What the group may do is left to whoever set it up: a web server's group may have to read the key. */
 static bool inspect(int descriptor, struct failure *why)
 {
     struct stat status;

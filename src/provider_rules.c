@@ -1,4 +1,7 @@
-/* What makes a provider usable: its preset, its address, its key, the headers it may be sent. */
+/* What makes a provider usable: its preset, its address, its key, the headers it may be sent.
+ *
+ * A provider without a key is no mistake: a model server of one's own often needs none, and one that does
+ * says so with a 401. `penstock check` warns where a preset is known to need one. */
 #include "provider_rules.h"
 
 #include <errno.h>
@@ -25,7 +28,8 @@ struct inspection {
     struct mistakes *mistakes;
 };
 
-/* Tells a mistake at "providers.NAME" and, where it is not empty, its `member`. */
+/* Tells a mistake at "providers.NAME" and, where it is not empty, its `member`. What nobody said has no place
+ * of its own; the provider's is given then, and without a file all comes from the environment. */
 static void tell(const struct inspection *of, const char *member, const char *reason)
 {
     char path[PATH_SIZE], whole[PATH_SIZE];
@@ -44,6 +48,7 @@ static void tell_fault(const struct inspection *of, const char *member, const ch
         tell(of, member, fault);
 }
 
+/* `proxy = "";` in a file means none, and libcurl would take an empty proxy for an order. */
 static void forget_empty(char **text)
 {
     if (*text && !**text) {
@@ -71,6 +76,7 @@ static void list_presets(char *words, size_t size)
         used += (size_t)snprintf(words + used, size - used, "%s%s", i ? ", " : "", preset->name);
 }
 
+/* A preset that is asked for must be there; a name that happens to be none makes a plain provider. */
 static void choose_preset(const struct inspection *of)
 {
     struct provider_settings *provider = of->provider;
@@ -91,6 +97,7 @@ static void choose_preset(const struct inspection *of)
 
 /* ---- addresses ---- */
 
+/* A preset at another address is somebody's own server of that kind, which may not want a key. */
 static void choose_url(const struct inspection *of)
 {
     struct provider_settings *provider = of->provider;
@@ -108,6 +115,7 @@ static void choose_url(const struct inspection *of)
         provider->base_url[end - 1] = '\0';
 }
 
+/* libcurl would say so at the first request only, and each time. */
 static void check_ca_file(const struct inspection *of)
 {
     char reason[PATH_SIZE];
@@ -153,6 +161,7 @@ static void check_members(const struct inspection *of)
 
 /* ---- key ---- */
 
+/* The raw text is kept until here, so that it is wiped as what it is: a key. */
 static void take_key(const struct inspection *of, const char *member, const char *text, size_t length)
 {
     struct secret key = {0};
@@ -222,6 +231,7 @@ void provider_complete(struct provider_settings *provider, const struct assignme
     check_headers(&of);
     check_members(&of);
     find_key(&of);
+    /* the preset knows how long such models are silent at times; a lower limit would only cut good answers */
     if (provider->first_byte_ms && provider->first_byte_ms < provider->preset->first_byte_ms)
         provider->first_byte_ms = provider->preset->first_byte_ms;
 }

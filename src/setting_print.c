@@ -1,4 +1,4 @@
-/* One value in the syntax of penstock.conf. */
+/* One value in the syntax of penstock.conf: each type as the reader in settings_value.c takes it. */
 #include "setting_print.h"
 
 #include <ctype.h>
@@ -11,6 +11,7 @@
 #include "settings_shape.h"
 #include "settings_table.h"
 
+/* UTF-8 stands as it is; what would end the string or the line is escaped as libconfig's lexer reads it. */
 void quoted_print(const char *text, FILE *out)
 {
     putc('"', out);
@@ -35,6 +36,7 @@ bool name_is_printable(const char *name)
     return good;
 }
 
+/* Looked at as a whole before the first byte is printed. */
 static bool fits_libconfig(struct arena *arena, struct json_value value)
 {
     struct json_value rest, element;
@@ -119,6 +121,7 @@ void json_print(const char *json, FILE *out)
 
 /* ---- fields ---- */
 
+/* In the largest unit that leaves no remainder: "32M" comes back as "32M". */
 static void print_size(int64_t bytes, FILE *out)
 {
     static const char units[] = "KMG";

@@ -41,8 +41,8 @@ struct reading {
     char path[SETTING_PATH_SIZE]; /* of the setting at hand */
 };
 
-/* libconfig gives NULL for the main file, and an included one by the name it was included by (1.5) or by its
- * whole path (1.7). */
+/* The file as people can find it, for messages and for its access mode: libconfig gives NULL for the main
+ * file, and an included one by the name it was included by (1.5) or by its whole path (1.7). */
 static const char *whole_path(const struct reading *reading, const char *file, char path[static PATH_MAX])
 {
     size_t length = strlen(reading->directory);
@@ -89,6 +89,7 @@ static void print_float(double number, char text[static 32])
         strcat(text, ".0");
 }
 
+/* Groups and lists, where a value belongs, are passed on as a form that no type takes. */
 static void say_scalar(const struct reading *reading, const config_setting_t *setting)
 {
     char text[32];
@@ -113,6 +114,7 @@ static void say_scalar(const struct reading *reading, const config_setting_t *se
     }
 }
 
+/* Each element for itself, so that the one that is no string is the one that is told. */
 static void say_elements(const struct reading *reading, const config_setting_t *setting)
 {
     for (int i = 0; i < config_setting_length(setting); i++) {
@@ -126,6 +128,7 @@ static void say_elements(const struct reading *reading, const config_setting_t *
 
 static bool put_json(struct buffer *json, const config_setting_t *setting, unsigned depth);
 
+/* A group is an object; an array and a list are both arrays, for JSON does not mind mixed elements. */
 static bool put_json_members(struct buffer *json, const config_setting_t *setting, unsigned depth)
 {
     bool is_group = config_setting_is_group(setting), good = buffer_append(json, is_group ? "{" : "[", 1);
@@ -172,7 +175,8 @@ static void say_json(const struct reading *reading, const config_setting_t *sett
     buffer_free(&json);
 }
 
-/* Whoever can read the file has the key. */
+/* Whoever can read the file has the key. The group may: it is how a CGI program that runs as the web server's
+ * user gets at it. */
 static void check_mode(const struct reading *reading, const config_setting_t *setting)
 {
     struct stat status;
@@ -246,6 +250,7 @@ static void walk(struct reading *reading, const config_setting_t *group)
 
 /* ---- the file ---- */
 
+/* All texts in the tree belong to `config`; whatever is to outlive this function has been copied by say(). */
 static bool parse(struct reading *reading, const char *text)
 {
     config_t config;
@@ -272,8 +277,8 @@ static bool read_file(struct reading *reading)
     if (!text)
         return false;
     const char *slash = strrchr(reading->file, '/');
-    reading->directory =
-        slash ? memory_copy(reading->file, (size_t)(slash - reading->file)) : memory_copy(".", 1);
+    reading->directory = slash ? memory_copy(reading->file, (size_t)(slash - reading->file))
+                               : memory_copy(".", 1);
     settings_text_check(reading->file, reading->directory, text, reading->mistakes);
     bool good = !reading->mistakes->count && parse(reading, text);
     free(reading->directory);
@@ -281,7 +286,8 @@ static bool read_file(struct reading *reading)
     return good;
 }
 
-/* HOME is not there in CGI; then the user's entry tells. */
+/* HOME is not there in CGI; then the user's entry tells. A home that cannot be looked into (a worker that was
+ * root when it got its HOME) is as good as one without the file. */
 static char *find_home_file(void)
 {
     const char *home = getenv("HOME");
@@ -298,7 +304,8 @@ static char *find_home_file(void)
     return file;
 }
 
-/* A file that is named must be there; one that is only looked for need not. NULL: none. */
+/* A file that is named must be there; one that is only looked for need not. NULL: none. Where the general one
+ * may exist and we may not look, going on without it could open what it closes: so it is named, and fails. */
 static char *find_file(const struct settings_source *source)
 {
     static const char general[] = SYSCONFDIR "/penstock/penstock.conf";
@@ -324,6 +331,8 @@ static void add_presets(struct settings *settings)
     }
 }
 
+/* The order of the sources is their precedence. What follows from several values comes last; and nothing of
+ * it is told of a file that could not be read at all, for it would only be noise. */
 static void read_all(struct settings *settings, const struct settings_source *source,
                      struct mistakes *mistakes)
 {

@@ -1,4 +1,8 @@
-/* From what was said to the struct: defaults, then each assignment in its order. */
+/* From what was said to the struct: defaults, then each assignment in its order.
+ *
+ * A path says which struct a row's field lies in: settings of its own for each provider and each client, one
+ * for all the rest. Nobody has to announce a provider before speaking of it, so the first assignment that
+ * names one makes it; an empty group in the file is such an assignment too. */
 #include "settings_apply.h"
 
 #include <stdlib.h>
@@ -30,7 +34,8 @@ static enum owner row_owner(const struct setting_row *row)
     return starts(row->path, "clients.") ? OWNER_CLIENT : OWNER_SETTINGS;
 }
 
-/* The table's own defaults pass through the same reader as everything else. */
+/* The table's own defaults pass through the same reader as everything else. In providers and clients a text
+ * without a default stays NULL, so that "not given" can be told from "given". */
 static void start(enum owner owner, void *base)
 {
     const struct setting_row *row;
@@ -55,8 +60,8 @@ struct provider_settings *settings_make_provider(struct settings *settings, cons
         if (strlen(settings->providers[i].name) == length &&
             memcmp(settings->providers[i].name, name, length) == 0)
             return &settings->providers[i];
-    settings->providers =
-        memory_resize(settings->providers, settings->provider_count + 1, sizeof *settings->providers);
+    settings->providers = memory_resize(settings->providers, settings->provider_count + 1,
+                                        sizeof *settings->providers);
     struct provider_settings *fresh = &settings->providers[settings->provider_count++];
     *fresh = (struct provider_settings){.name = memory_copy(name, length)};
     start(OWNER_PROVIDER, fresh);
@@ -76,7 +81,7 @@ static struct client_settings *make_client(struct settings *settings, const char
     return &settings->clients[index];
 }
 
-/* The struct that the path speaks of. */
+/* The struct that the path speaks of. It may move when the next provider or client is made. */
 static void *find_base(struct settings *settings, const char *path)
 {
     if (starts(path, providers)) {
@@ -96,7 +101,7 @@ void settings_apply(struct settings *settings, struct assignments *said, struct 
         if (row && !setting_store(row, base, one, &why))
             mistake_add(mistakes, one->where, one->path, "%s", why.message);
         if (row && row->type == SETTING_SECRET)
-            assignment_wipe(one);
+            assignment_wipe(one); /* the list stays, to say later where things came from; the key does not */
     }
 }
 

@@ -1,4 +1,5 @@
-/* Settings printed in the syntax of penstock.conf.
+/* Settings printed in the syntax of penstock.conf, once with what is in force, once with the defaults
+ * explained.
  *
  * The rows come in the order of the table, in which the settings of a group stand together: so groups are
  * opened and closed as the path changes from one row to the next. */
@@ -46,6 +47,7 @@ static void line(const struct printer *printer, const char *text)
     fprintf(printer->out, "%s\n", text);
 }
 
+/* The name is cut off before the line is printed, which puts the brace below the group's own name. */
 static void close_group(struct printer *printer)
 {
     char *last = strrchr(printer->group, '.');
@@ -149,7 +151,8 @@ static void print_general(struct printer *printer, const struct settings *settin
 
 /* ---- providers ---- */
 
-/* Headers carry keys too, and a proxy's address may hold a password. */
+/* A dump is what people paste into reports of problems. Headers carry keys too, and a proxy's address may
+ * hold a password. */
 static bool is_secret(const char *path, const char *value)
 {
     static const char *const words[] = {"key", "token", "secret", "auth", "cookie", "password", NULL};
@@ -160,6 +163,7 @@ static bool is_secret(const char *path, const char *value)
     return strstr(path, ".proxy") && value && strchr(value, '@');
 }
 
+/* As a comment: read again as it stands, "(set)" would be taken for the key. */
 static void print_hidden(struct printer *printer, const char *path, const char *standard)
 {
     const char *name = go_to(printer, path);
@@ -168,6 +172,7 @@ static void print_hidden(struct printer *printer, const char *path, const char *
     print_origin(printer, path, standard);
 }
 
+/* Names and values that only --set can bring in, such as null, are shown as comments. */
 static void print_pair(struct printer *printer, const struct setting_row *row, const char *path,
                        const char *value)
 {
@@ -248,6 +253,7 @@ static void print_provider(struct printer *printer, const struct provider_settin
 
 /* ---- clients ---- */
 
+/* Clients are a list, which the walk over paths does not know; it holds nothing but them. */
 static void print_client(struct printer *printer, const struct client_settings *client, size_t index,
                          bool last)
 {
@@ -280,6 +286,7 @@ static void print_clients(struct printer *printer, const struct client_settings 
 
 /* ---- all ---- */
 
+/* A group that would hold hidden values only is opened all the same; an empty one is valid. */
 void settings_dump(const struct settings *settings, FILE *out)
 {
     struct printer printer = {.out = out, .margin = "", .said = settings->said};
@@ -290,6 +297,7 @@ void settings_dump(const struct settings *settings, FILE *out)
     print_clients(&printer, settings->clients, settings->client_count);
 }
 
+/* Providers and clients are shown by one example of each, commented out as a whole. */
 void settings_dump_defaults(FILE *out)
 {
     struct settings settings = {0};

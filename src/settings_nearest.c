@@ -1,4 +1,8 @@
-/* Which setting was probably meant by a name that is none. */
+/* Which setting was probably meant by a name that is none.
+ *
+ * Three slips are common: a letter wrong, the right name in the wrong group ("min_spare" at the top), and an
+ * underscore for the dot ("log_level"). The first and the last are found by distance, the second by its last
+ * part. Only a near name is offered: a wrong hint costs more time than none. */
 #include <string.h>
 
 #include "settings_table.h"
@@ -28,6 +32,7 @@ static size_t distance(const char *one, const char *other)
     return row[width];
 }
 
+/* Behind the next dot, or at the end. */
 static const char *next_part(const char *path)
 {
     path += strcspn(path, ".");
@@ -65,7 +70,8 @@ static void instantiate(const char *pattern, const char *path, size_t parts,
     text[used] = '\0';
 }
 
-/* The right name in the wrong group? */
+/* The right name in the wrong group? Where several groups have it, the first in the table is as good a hint.
+ */
 static bool find_leaf(const char *path, char nearest[static SETTING_PATH_SIZE])
 {
     const struct setting_row *row;

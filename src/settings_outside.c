@@ -1,4 +1,9 @@
-/* What the environment and the command line say about settings. */
+/* What the environment and the command line say about settings.
+ *
+ * The environment is walked once and its names are looked up in the table, rather than each row's name in the
+ * environment: so what is unknown is seen too. Only the process's own environment is ever read. In FastCGI a
+ * request's parameters are another list, and in CGI, where they are this one, a client can only make names
+ * that begin with HTTP_ (RFC 3875, 4.1.18). */
 #include "settings_outside.h"
 
 #include <ctype.h>
@@ -11,6 +16,7 @@
 
 static const char prefix[] = "PENSTOCK_";
 
+/* Providers and clients have none: their names could hold what a variable's cannot. */
 bool setting_variable(const struct setting_row *row, char name[static VARIABLE_SIZE])
 {
     if (strpbrk(row->path, "*#") || strlen(row->path) + sizeof prefix > VARIABLE_SIZE)
@@ -50,6 +56,7 @@ bool variable_is_unknown(const char *entry)
            !names(entry, "PENSTOCK_WORKERS");
 }
 
+/* An empty variable is how many tools unset one. */
 void environment_say(struct assignments *said)
 {
     for (char **entry = environ; entry && *entry; entry++) {
@@ -72,6 +79,7 @@ static void tell_unknown(const char *where, const char *path, struct mistakes *m
         mistake_add(mistakes, where, path, "unknown setting");
 }
 
+/* A slip here is a mistake, as in the file: nobody gives an option for nothing. */
 void command_line_say(struct assignments *said, const struct name_value *sets, size_t count,
                       struct mistakes *mistakes)
 {

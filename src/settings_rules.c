@@ -1,4 +1,7 @@
-/* What single values cannot show: rules that join several settings. */
+/* What single values cannot show: rules that join several settings.
+ *
+ * They run last, when file, environment and command line have been put together, so a value from one may be
+ * made right by a value from another. Each mistake is told at the place where its setting was said. */
 #include "settings_rules.h"
 
 #include <stdio.h>
@@ -24,6 +27,8 @@ static bool said(const struct settings *settings, const char *path)
     return assignment_find(settings->said, path) != NULL;
 }
 
+/* Somebody who gives only max_workers = 2 means a small pool, and not a contradiction to our default of 4
+ * spare workers. Only two numbers that were both given can contradict each other. */
 static void order(struct settings *settings, int64_t *less, const char *less_path, int64_t *more,
                   const char *more_path, struct mistakes *mistakes)
 {
@@ -31,7 +36,7 @@ static void order(struct settings *settings, int64_t *less, const char *less_pat
         return;
     bool less_said = said(settings, less_path), more_said = said(settings, more_path);
     if (less_said && more_said)
-        mistake_add(mistakes, assignment_where(settings->said, less_path, ""), less_path,
+        mistake_add(mistakes, assignment_where(settings->said, less_path, "default"), less_path,
                     "%lld is more than %s (%lld)", (long long)*less, more_path, (long long)*more);
     if (less_said)
         *more = *less;
@@ -39,6 +44,7 @@ static void order(struct settings *settings, int64_t *less, const char *less_pat
         *less = *more;
 }
 
+/* max_workers first: it bounds both others. */
 static void fit_pool(struct settings *settings, struct mistakes *mistakes)
 {
     order(settings, &settings->max_spare, "pool.max_spare", &settings->max_workers, "pool.max_workers",
@@ -60,6 +66,7 @@ static void tell_client(const struct settings *settings, size_t index, const cha
     mistake_add(mistakes, assignment_where(settings->said, path, where), path, "%s", reason);
 }
 
+/* The usage log and the limits go by the name: two clients of one name would share an account unknowingly. */
 static bool name_taken(const struct settings *settings, size_t index)
 {
     const char *name = settings->clients[index].name;
@@ -69,7 +76,8 @@ static bool name_taken(const struct settings *settings, size_t index)
     return false;
 }
 
-/* A digest that could not be read is all zeros, and those have been told. */
+/* One key for two clients would always count as the first one's. A digest that could not be read is all
+ * zeros, and has been told already. */
 static bool key_taken(const struct settings *settings, size_t index)
 {
     for (size_t i = 0; i < index; i++)
@@ -97,6 +105,8 @@ static void complete_client(struct settings *settings, size_t index, struct mist
 
 /* ---- the provider for models named without one ---- */
 
+/* With a single provider there is nothing to choose; with several, guessing could send a prompt to a company
+ * that it was not meant for. */
 static void choose_default(struct settings *settings, struct mistakes *mistakes)
 {
     if (!*settings->default_provider) {
@@ -108,15 +118,16 @@ static void choose_default(struct settings *settings, struct mistakes *mistakes)
     for (size_t i = 0; i < settings->provider_count; i++)
         if (strcmp(settings->providers[i].name, settings->default_provider) == 0)
             return;
-    mistake_add(mistakes, assignment_where(settings->said, "default_provider", ""), "default_provider",
+    mistake_add(mistakes, assignment_where(settings->said, "default_provider", "default"), "default_provider",
                 "no provider \"%.100s\" is configured", settings->default_provider);
 }
 
+/* Told here rather than when the socket is opened, so that `penstock check` and a reload see it too. */
 static void check_listen(struct settings *settings, struct mistakes *mistakes)
 {
     const char *fault = listen_fault(settings->listen);
     if (fault)
-        mistake_add(mistakes, assignment_where(settings->said, "listen", ""), "listen", "%s", fault);
+        mistake_add(mistakes, assignment_where(settings->said, "listen", "default"), "listen", "%s", fault);
 }
 
 void settings_complete(struct settings *settings, struct mistakes *mistakes)

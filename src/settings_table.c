@@ -1,4 +1,9 @@
-/* Every setting, one row each, and how a path finds its row. */
+/* Every setting, one row each, and how a path finds its row.
+ *
+ * A new setting is a row here and a field in settings_shape.h: reader, check, dump and the defaults in etc/
+ * follow from it, and a test asks for its entry in the manual. A row enters with the code that obeys it; what
+ * nobody obeys yet is refused as unknown, so that no file promises more than the program does. The rows of a
+ * group stand together, for the dump opens a group once. */
 #include "settings_table.h"
 
 #include <string.h>
@@ -135,7 +140,8 @@ static size_t part_length(const char *path)
     return strcspn(path, ".");
 }
 
-/* One part of a row's path against one of a real path. */
+/* One part of a row's path against one of a real path. A place in a list is written as libconfig writes it,
+ * "[0]", and so cannot be mistaken for a name. */
 static bool part_matches(const char *pattern, size_t pattern_length, const char *part, size_t length)
 {
     if (pattern_length == 1 && *pattern == '*')
@@ -163,6 +169,7 @@ static const char *match(const char *pattern, const char *path)
     }
 }
 
+/* A walk over all rows: some fifty short comparisons, a few hundred times at a start, cost microseconds. */
 const struct setting_row *setting_row_find(const char *path)
 {
     for (size_t i = 0; i < ROWS; i++) {

@@ -33,6 +33,7 @@ struct scan {
     struct mistakes *mistakes;
 };
 
+/* The setting's full path is not known here, but file, line and name are enough to find it. */
 static void tell(const struct scan *scan, const char *setting, const char *reason)
 {
     char where[WHERE_SIZE];
@@ -42,7 +43,8 @@ static void tell(const struct scan *scan, const char *setting, const char *reaso
 
 /* ---- reading ---- */
 
-/* The bytes of an open file; anything but a regular file could block, or never end. */
+/* The bytes of an open file, at most SETTINGS_FILE_MAX; anything but a regular file could block, or never
+ * end. The descriptor is looked at rather than the name, so that what is judged is what is read. */
 static char *read_regular(int descriptor, const char **fault)
 {
     struct stat status;
@@ -63,6 +65,7 @@ static char *read_regular(int descriptor, const char **fault)
     return NULL;
 }
 
+/* O_NONBLOCK: or opening a FIFO without a writer would wait for one. */
 static char *read_text(const char *file, const char **fault)
 {
     int descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -92,13 +95,14 @@ void settings_text_free(char *text)
 
 /* ---- scanning ---- */
 
+/* Lines are counted on the way, within comments and strings too. */
 static void skip_to(struct scan *scan, const char *end)
 {
     for (; scan->at < end; scan->at++)
         scan->line += *scan->at == '\n';
 }
 
-/* Past the closing quotation mark. */
+/* Past the closing quotation mark; one behind a backslash does not close. */
 static void skip_string(struct scan *scan)
 {
     const char *end = scan->at + 1;
@@ -140,6 +144,8 @@ static bool starts_number(const char *text)
            ((*text == '-' || *text == '+') && isdigit((unsigned char)text[1]));
 }
 
+/* Settings are int in libconfig unless an L follows; a hexadecimal 0xFFFFFFFF would come back as -1. Floats
+ * are left alone, they are checked where they are used. */
 static void check_number(struct scan *scan)
 {
     char *end;
@@ -159,6 +165,8 @@ static void check_number(struct scan *scan)
 
 static void check_include(struct scan *scan);
 
+/* One token after the other, as libconfig's lexer would see them; what is left over is punctuation, or a
+ * mistake that libconfig tells better. */
 static void check_text(struct scan *scan)
 {
     while (*scan->at) {
@@ -179,7 +187,9 @@ static void check_text(struct scan *scan)
     }
 }
 
-/* The text at the scan's place is the file `name`, relative to the main file's directory. */
+/* Looks through the file `name` in the main file's directory. libconfig 1.5 cannot take an absolute path,
+ * later ones can: so that a file means the same everywhere, none may. Files that include themselves are
+ * caught by depth and number. */
 static void check_included(struct scan *scan, const char *name)
 {
     static const char setting[] = "@include";

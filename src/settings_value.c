@@ -1,4 +1,9 @@
-/* One value of one setting: from text into its field. */
+/* One value of one setting: from text into its field.
+ *
+ * The file's values have a form of their own (a number, a string), and it has to be the right one: a port in
+ * quotation marks or a mode without them is a slip that should be told, not guessed at. What the environment
+ * and the command line say is text only, and the setting's type decides how it is read. Both ways then go
+ * through the same readers, so no value is good in one place and bad in another. */
 #include "settings_value.h"
 
 #include <errno.h>
@@ -14,7 +19,7 @@
 #include "settings_shape.h"
 #include "settings_table.h"
 
-/* Which forms a type takes from the file; what the environment and the command line say has no form. */
+/* Which forms a type takes from the file. */
 static bool takes(enum setting_type type, enum said_as form)
 {
     switch (type) {
@@ -35,7 +40,7 @@ static bool takes(enum setting_type type, enum said_as form)
     }
 }
 
-/* "chunk comment" as "chunk" or "comment", each in quotes. */
+/* The table's "chunk comment" as people read it: "chunk" or "comment", in quotation marks. */
 static void list_choices(const char *choices, char *words, size_t size)
 {
     size_t used = 0;
@@ -101,6 +106,7 @@ static bool read_duration(const char *text, int64_t *value)
     return *value != 0 || seconds == 0;
 }
 
+/* "M" is 2^20, as everywhere near a web server; a letter alone, or "MB", is no size. */
 static bool read_size(const char *text, int64_t *value)
 {
     static const char units[] = "KMG";
@@ -115,6 +121,7 @@ static bool read_size(const char *text, int64_t *value)
     return true;
 }
 
+/* The value is the place among the choices, which is the order of the enum that the field stands for. */
 static bool read_choice(const char *text, const char *choices, int64_t *value)
 {
     size_t length = strlen(text);
@@ -129,6 +136,7 @@ static bool read_choice(const char *text, const char *choices, int64_t *value)
     return false;
 }
 
+/* No yes, on or 1: libconfig knows these two only, and one spelling is enough. */
 static bool read_boolean(const char *text, bool *value)
 {
     *value = strcasecmp(text, "true") == 0;
@@ -154,6 +162,7 @@ static bool read_number(const struct setting_row *row, const char *text, int64_t
 
 /* ---- into the field ---- */
 
+/* A newline in a path or a name would forge lines in logs and headers later on. */
 static bool has_controls(const char *text)
 {
     for (; *text; text++)
@@ -198,6 +207,7 @@ static void store_names(struct string_list *list, const struct assignment *said)
     }
 }
 
+/* A name that is there already gets the new value: the command line changes one member of a map. */
 static void store_pair(struct name_value_list *list, const struct assignment *said)
 {
     const char *name = strrchr(said->path, '.') + 1;
@@ -238,7 +248,7 @@ static bool refuse(const struct setting_row *row, const struct assignment *said,
 static bool store_string(const struct setting_row *row, char **field, const struct assignment *said,
                          struct failure *why)
 {
-    bool may_be_empty = row->least == 0;
+    bool may_be_empty = row->least == 0; /* else "" means the default, as it does for a socket's path */
     if (row->type == SETTING_PATH && *said->text && *said->text != '/')
         return refuse(row, said, why);
     if (has_controls(said->text))

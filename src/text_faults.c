@@ -1,4 +1,7 @@
-/* What is wrong with a text that has to be of some kind. */
+/* What is wrong with a text that has to be of some kind.
+ *
+ * These are the rules behind a setting's type. They are pure functions of the text, so that a table can test
+ * them; who said it and where is for the caller to tell. */
 #include "text_faults.h"
 
 #include <arpa/inet.h>
@@ -74,6 +77,8 @@ static const char *authority_fault(const char *text, size_t length)
     return NULL;
 }
 
+/* The address is put together with a path and printed in errors: so no query, no fragment, and no password.
+ */
 const char *url_fault(const char *url)
 {
     static const char *const schemes[] = {"http://", "https://", NULL};
@@ -93,6 +98,7 @@ const char *url_fault(const char *url)
     return authority_fault(host, length);
 }
 
+/* A user and a password are allowed here: libcurl takes them from nowhere else. */
 const char *proxy_fault(const char *url)
 {
     static const char *const schemes[] = {"http://",   "https://",   "socks4://", "socks4a://",
@@ -118,6 +124,7 @@ static const char *socket_path_fault(const char *path)
     return NULL;
 }
 
+/* A name instead of an address would ask the resolver at start, and could mean several addresses. */
 const char *listen_fault(const char *listen)
 {
     static const char numeric[] =
@@ -139,6 +146,8 @@ const char *listen_fault(const char *listen)
 
 /* ---- headers ---- */
 
+/* The first list would come twice, ours and theirs; the second would change where the request goes, how long
+ * it is, or on whose behalf it seems to come. */
 const char *header_name_fault(const char *name)
 {
     static const char *const ours[] = {
@@ -186,6 +195,8 @@ const char *header_value_fault(const char *value)
 
 /* ---- members of a request ---- */
 
+/* `model` decides the way of a request and `stream` the form of its answer: changed behind the gateway's
+ * back, it would read the answer wrongly. */
 const char *member_fault(const char *name)
 {
     static const char *const ours[] = {"model", "stream", NULL};
