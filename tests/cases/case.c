@@ -71,12 +71,17 @@ static void sort(struct test_case *test, const char *path, const struct section 
         give_up("%s:%d: no such part here: %s", path, section->line, section->title);
 }
 
-/* "# ways: fd0 serve" in the preamble; all of them where nothing is said. */
+/* The rest of the preamble's line that begins so, or NULL; freed with free(). */
+static char *find_line(const struct test_case *test, const char *mark)
+{
+    const char *found = strstr(test->parts.preamble, mark);
+    return found ? copy_bytes(found + strlen(mark), strcspn(found + strlen(mark), "\n")) : NULL;
+}
+
+/* All ways where the case names none. */
 static void read_ways(struct test_case *test)
 {
-    static const char mark[] = "\n# ways:";
-    const char *found = strstr(test->parts.preamble, mark);
-    char *line = found ? copy_bytes(found + sizeof mark - 1, strcspn(found + sizeof mark - 1, "\n")) : NULL;
+    char *line = find_line(test, "\n# ways:");
     for (enum way way = 0; way < WAYS; way++)
         test->ways[way] = !line || strstr(line, way_name(way));
     free(line);
@@ -96,4 +101,5 @@ void case_read(struct test_case *test, const char *path)
     if (test->round_count == 0)
         give_up("%s: nobody asks anything", path);
     read_ways(test);
+    test->pending = find_line(test, "\n# pending: ");
 }

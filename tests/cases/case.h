@@ -18,6 +18,7 @@ struct round {
 struct test_case {
     char *name; /* the file's, without its folder and ".case" */
     bool ways[WAYS];
+    char *pending; /* what has to be built before the case can hold; NULL: nothing */
     struct sections parts;
     const struct section *settings, *arguments;
     struct round rounds[MAX_ROUNDS];

@@ -150,9 +150,19 @@ static void compare_json_body(struct stage *stage, const char *lines, const stru
     cJSON_Delete(json);
 }
 
+static void compare_matching(struct stage *stage, const char *expression, size_t length, const struct answer *answer)
+{
+    struct text wanted = {0};
+    expand(&wanted, expression, length, stage_lookup, stage);
+    if (!matches(answer->body, wanted.bytes))
+        complain(stage, "body: does not match %s: %s", wanted.bytes, answer->body);
+    text_free(&wanted);
+}
+
 static void compare_answer(struct stage *stage, const struct section *hears, const struct answer *answer)
 {
     const char *at = section_body(hears->body, hears->length), *end = hears->body + hears->length;
+    stage->line = hears->line;
     if (answer->status != atoi(hears->body))
         complain(stage, "status: wanted %d, heard %d: %.300s", atoi(hears->body), answer->status, answer->body);
     const char *headers = strchr(hears->body, '\n');
@@ -160,6 +170,8 @@ static void compare_answer(struct stage *stage, const struct section *hears, con
         compare_headers(stage, "answer", headers + 1, answer);
     if (section_is(hears, ", as JSON")) {
         compare_json_body(stage, at, answer);
+    } else if (section_is(hears, ", matching")) {
+        compare_matching(stage, at, (size_t)(end - at), answer);
     } else if (section_is(hears, ", as frames")) {
         compare_frames(stage, at, answer->body, answer->body_length);
     } else if (at < end) {

@@ -22,8 +22,8 @@
 #include "../kit/variables.h"
 #include "configure.h"
 
-#define START_MS 30000
-#define STOP_MS 30000
+#define START_MS 20000
+#define STOP_MS 10000
 #define MAX_WORDS 32
 
 void complain(struct stage *stage, const char *format, ...)
@@ -43,13 +43,15 @@ char *stage_path(const struct stage *stage, const char *name)
     return path.bytes;
 }
 
-/* The body of the last thing the provider says, as it says it. */
+/* The body of the last "upstream says" before the part that is being compared. */
 static void put_said(const struct stage *stage, struct text *value)
 {
     const struct test_case *test = stage->test;
-    if (test->said_count == 0)
-        give_up("${said}: the provider says nothing in this case");
-    const struct section *says = test->upstream_says[test->said_count - 1];
+    const struct section *says = NULL;
+    for (size_t i = 0; i < test->said_count && test->upstream_says[i]->line < stage->line; i++)
+        says = test->upstream_says[i];
+    if (!says)
+        give_up("${said}: the provider has said nothing yet");
     const char *at = section_body(says->body, says->length), *end = says->body + says->length;
     struct text plain = {0};
     for (const char *next; at < end; at = next) {

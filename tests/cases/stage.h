@@ -26,6 +26,7 @@ struct stage {
     int refusing, listener, errors; /* descriptors */
     pid_t provider, gateway;
     const struct answer *answer; /* the last one heard, for ${heard NAME}; NULL: none yet */
+    int line;                    /* of the part that is being compared, for ${said} */
     struct text complaints;      /* what was not as it must be, a line each */
 };
 
