@@ -39,8 +39,8 @@ static char *excerpt(const char *bytes, size_t length, size_t at)
     return out.bytes;
 }
 
-void compare_bytes(struct stage *stage, const char *what, const char *wanted, size_t wanted_length, const char *got,
-                   size_t length)
+void compare_bytes(struct stage *stage, const char *what, const char *wanted, size_t wanted_length,
+                   const char *got, size_t length)
 {
     size_t at = 0;
     while (at < length && at < wanted_length && wanted[at] == got[at])
@@ -49,7 +49,8 @@ void compare_bytes(struct stage *stage, const char *what, const char *wanted, si
         return;
     size_t from = at > 16 ? at - 16 : 0;
     char *want = excerpt(wanted, wanted_length, from), *have = excerpt(got, length, from);
-    complain(stage, "%s: %zu bytes wanted, %zu heard, different from byte %zu", what, wanted_length, length, at);
+    complain(stage, "%s: %zu bytes wanted, %zu heard, different from byte %zu", what, wanted_length, length,
+             at);
     complain(stage, "  from byte %zu wanted %s", from, want);
     complain(stage, "  from byte %zu heard  %s", from, have);
     free(want);

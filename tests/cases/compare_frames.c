@@ -1,5 +1,5 @@
-/* An event stream, event by event. A wanted block is the event's own lines, or "@json" and lines as for JSON about its
- * data; "@some" before it means one or more such events, "@any" none or more. */
+/* An event stream, event by event. A wanted block is the event's own lines, or "@json" and lines as for JSON
+ * about its data; "@some" before it means one or more such events, "@any" none or more. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,7 +95,8 @@ void compare_frames(struct stage *stage, const char *wanted, const char *got, si
 {
     struct text expanded = {0};
     expand(&expanded, wanted, strlen(wanted), stage_lookup, stage);
-    const char *at = got, *end = got + length, *want = text_words(&expanded), *want_end = want + expanded.length;
+    const char *at = got, *end = got + length, *want = text_words(&expanded),
+               *want_end = want + expanded.length;
     for (char *lines; want < want_end;) {
         const char *stop = memmem(want, (size_t)(want_end - want), "\n\n", 2);
         lines = copy_bytes(want, (size_t)((stop ? stop : want_end) - want));

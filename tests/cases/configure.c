@@ -13,7 +13,8 @@ static const struct {
     const char *name, *value;
 } common[] = {
     {"default_provider", "= \"fake\";"},
-    {"providers", ": { fake: { base_url = \"http://127.0.0.1:${port}/v1\"; api_key = \"" PROVIDER_KEY "\"; }; };"},
+    {"providers",
+     ": { fake: { base_url = \"http://127.0.0.1:${port}/v1\"; api_key = \"" PROVIDER_KEY "\"; }; };"},
     {"access", ": { anonymous = true; };"},
     {"log", ": { usage = \"${folder}/usage.jsonl\"; errors = \"${folder}/error.log\"; };"},
     {"state_dir", "= \"${folder}\";"},

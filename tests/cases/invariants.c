@@ -20,12 +20,14 @@ static void check_once(struct stage *stage, const struct answer *answer, const c
         complain(stage, "answer: header %s is there %zu times", name, count);
 }
 
-static void compare_header_to(struct stage *stage, const struct answer *answer, const char *name, const cJSON *value)
+static void compare_header_to(struct stage *stage, const struct answer *answer, const char *name,
+                              const cJSON *value)
 {
     char *header = answer_header(answer, name);
     const char *wanted = cJSON_IsString(value) ? value->valuestring : cJSON_IsTrue(value) ? "true" : "false";
     if (!header || strcmp(header, wanted) != 0)
-        complain(stage, "answer: header %s is %s, the error body says %s", name, header ? header : "not there", wanted);
+        complain(stage, "answer: header %s is %s, the error body says %s", name,
+                 header ? header : "not there", wanted);
     free(header);
 }
 
@@ -39,17 +41,19 @@ static size_t count_points(const char *words)
 
 static void check_error(struct stage *stage, const struct answer *answer, const cJSON *error)
 {
-    static const char *const members[] = {"message",   "type",   "param",    "code",            "category", "reason",
-                                          "retryable", "source", "provider", "provider_status", "model",    "attempts",
-                                          "request_id"};
+    static const char *const members[] = {"message", "type",      "param",     "code",     "category",
+                                          "reason",  "retryable", "source",    "provider", "provider_status",
+                                          "model",   "attempts",  "request_id"};
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (!cJSON_GetObjectItemCaseSensitive(error, members[i]))
             complain(stage, "error body: no member %s", members[i]);
     const cJSON *message = cJSON_GetObjectItemCaseSensitive(error, "message");
-    if (!cJSON_IsString(message) || !message->valuestring[0] || count_points(message->valuestring) > MESSAGE_MAX)
+    if (!cJSON_IsString(message) || !message->valuestring[0] ||
+        count_points(message->valuestring) > MESSAGE_MAX)
         complain(stage, "error body: the message is none, or too long");
     compare_header_to(stage, answer, "X-Request-Id", cJSON_GetObjectItemCaseSensitive(error, "request_id"));
-    compare_header_to(stage, answer, "X-Penstock-Error-Source", cJSON_GetObjectItemCaseSensitive(error, "source"));
+    compare_header_to(stage, answer, "X-Penstock-Error-Source",
+                      cJSON_GetObjectItemCaseSensitive(error, "source"));
     compare_header_to(stage, answer, "x-should-retry", cJSON_GetObjectItemCaseSensitive(error, "retryable"));
 }
 
@@ -84,17 +88,42 @@ void check_answer(struct stage *stage, const struct answer *answer, bool head)
 
 void check_record(struct stage *stage, const cJSON *record, const struct answer *answer)
 {
-    static const char *const members[] = {
-        "ts",              "request_id",      "client",          "run_id",        "remote_addr",      "endpoint",
-        "requested_model", "provider",        "model",           "stream",        "status",           "provider_status",
-        "category",        "reason",          "retryable",       "source",        "end",              "attempts",
-        "prompt_tokens",   "completion_tokens", "total_tokens",  "cached_tokens", "reasoning_tokens", "usage_source",
-        "cost_usd",        "bytes_in",        "bytes_out",       "connect_ms",    "ttfb_ms",          "duration_ms",
-        "pid"};
+    static const char *const members[] = {"ts",
+                                          "request_id",
+                                          "client",
+                                          "run_id",
+                                          "remote_addr",
+                                          "endpoint",
+                                          "requested_model",
+                                          "provider",
+                                          "model",
+                                          "stream",
+                                          "status",
+                                          "provider_status",
+                                          "category",
+                                          "reason",
+                                          "retryable",
+                                          "source",
+                                          "end",
+                                          "attempts",
+                                          "prompt_tokens",
+                                          "completion_tokens",
+                                          "total_tokens",
+                                          "cached_tokens",
+                                          "reasoning_tokens",
+                                          "usage_source",
+                                          "cost_usd",
+                                          "bytes_in",
+                                          "bytes_out",
+                                          "connect_ms",
+                                          "ttfb_ms",
+                                          "duration_ms",
+                                          "pid"};
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (!cJSON_GetObjectItemCaseSensitive(record, members[i]))
             complain(stage, "record: no member %s", members[i]);
-    compare_json(stage, "record", "ts ~ ^20[0-9-]*T[0-9:.]*Z$\nduration_ms >= 0\npid >= 2\nattempts# >= 0", record);
+    compare_json(stage, "record", "ts ~ ^20[0-9-]*T[0-9:.]*Z$\nduration_ms >= 0\npid >= 2\nattempts# >= 0",
+                 record);
     if (!answer)
         return;
     compare_json(stage, "record", "request_id = \"${heard X-Request-Id}\"", record);

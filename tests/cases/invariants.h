@@ -1,4 +1,5 @@
-/* What holds for every answer and every record, whatever the case (contract of errors, headers and records). */
+/* What holds for every answer and every record, whatever the case (contract of errors, headers and records).
+ */
 #ifndef CASES_INVARIANTS_H
 #define CASES_INVARIANTS_H
 

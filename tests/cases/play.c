@@ -45,7 +45,8 @@ static void apply_line(struct variables *request, const char *line)
 }
 
 /* CONTENT_LENGTH is the body's, where there is one, unless the case says otherwise. */
-static void read_request(struct stage *stage, const struct section *says, struct variables *request, struct text *body)
+static void read_request(struct stage *stage, const struct section *says, struct variables *request,
+                         struct text *body)
 {
     const char *at = section_body(says->body, says->length), *end = says->body + says->length;
     expand(body, at, (size_t)(end - at), stage_lookup, stage);
@@ -150,7 +151,8 @@ static void compare_json_body(struct stage *stage, const char *lines, const stru
     cJSON_Delete(json);
 }
 
-static void compare_matching(struct stage *stage, const char *expression, size_t length, const struct answer *answer)
+static void compare_matching(struct stage *stage, const char *expression, size_t length,
+                             const struct answer *answer)
 {
     struct text wanted = {0};
     expand(&wanted, expression, length, stage_lookup, stage);
@@ -164,7 +166,8 @@ static void compare_answer(struct stage *stage, const struct section *hears, con
     const char *at = section_body(hears->body, hears->length), *end = hears->body + hears->length;
     stage->line = hears->line;
     if (answer->status != atoi(hears->body))
-        complain(stage, "status: wanted %d, heard %d: %.300s", atoi(hears->body), answer->status, answer->body);
+        complain(stage, "status: wanted %d, heard %d: %.300s", atoi(hears->body), answer->status,
+                 answer->body);
     const char *headers = strchr(hears->body, '\n');
     if (headers)
         compare_headers(stage, "answer", headers + 1, answer);
@@ -220,7 +223,8 @@ void play(struct stage *stage, bool loud)
     records_read(stage, &records, loud);
     for (size_t i = 0; i < test->round_count; i++) {
         stage->answer = &heard[i].answer;
-        records_compare_next(stage, &records, test->rounds[i].record, heard[i].left ? NULL : &heard[i].answer);
+        records_compare_next(stage, &records, test->rounds[i].record,
+                             heard[i].left ? NULL : &heard[i].answer);
     }
     records_end(stage, &records);
     check_leftovers(stage);

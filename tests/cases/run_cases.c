@@ -1,9 +1,10 @@
 /* Plays the case files against a built penstock, each in every way it can be started.
  *
- *     run_cases [--way cgi|fd0|serve] [--only NAME] [--jobs N] [--under WORDS] [--provider FILE] [-v] PENSTOCK CASE...
+ *     run_cases [--way cgi|fd0|serve] [--only NAME] [--jobs N] [--under WORDS] [--provider FILE] [-v]
+ * PENSTOCK CASE...
  *
- * Each case and way is a process of its own with its own folder, provider and gateway, so they run side by side and
- * one that hangs ends alone. */
+ * Each case and way is a process of its own with its own folder, provider and gateway, so they run side by
+ * side and one that hangs ends alone. */
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
@@ -81,9 +82,11 @@ static void report(struct job *job, int status)
     const char *pending = job->test->pending;
     bool good = pending ? status != 0 : status == 0;
     if ((!good && !pending) || run.loud)
-        printf("%s %s [%s]\n%s", good ? "ok" : "FAILED", job->test->name, way_name(job->way), text_words(&output));
+        printf("%s %s [%s]\n%s", good ? "ok" : "FAILED", job->test->name, way_name(job->way),
+               text_words(&output));
     else if (!good)
-        printf("FAILED %s [%s]\n    holds now: take the pending mark away\n", job->test->name, way_name(job->way));
+        printf("FAILED %s [%s]\n    holds now: take the pending mark away\n", job->test->name,
+               way_name(job->way));
     if (WIFSIGNALED(status))
         printf("    %s\n", WTERMSIG(status) == SIGALRM ? "took too long" : process_end_words(status));
     if (good && pending)
@@ -139,18 +142,31 @@ static void run_all(struct test_case *tests, size_t count)
 static void read_options(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"way", required_argument, NULL, 'w'},   {"only", required_argument, NULL, 'o'},
-        {"jobs", required_argument, NULL, 'j'},  {"under", required_argument, NULL, 'u'},
+        {"way", required_argument, NULL, 'w'},      {"only", required_argument, NULL, 'o'},
+        {"jobs", required_argument, NULL, 'j'},     {"under", required_argument, NULL, 'u'},
         {"provider", required_argument, NULL, 'p'}, {0}};
     for (int option; (option = getopt_long(argc, argv, "v", options, NULL)) != -1;)
         switch (option) {
-        case 'w': run.only_way = optarg; break;
-        case 'o': run.only_name = optarg; break;
-        case 'j': run.jobs = atoi(optarg) > 0 ? atoi(optarg) : 1; break;
-        case 'u': run.programs.under = optarg; break;
-        case 'p': run.programs.provider = optarg; break;
-        case 'v': run.loud = true; break;
-        default: give_up("run_cases [--way WAY] [--only NAME] [--jobs N] [--under WORDS] [-v] PENSTOCK CASE...");
+        case 'w':
+            run.only_way = optarg;
+            break;
+        case 'o':
+            run.only_name = optarg;
+            break;
+        case 'j':
+            run.jobs = atoi(optarg) > 0 ? atoi(optarg) : 1;
+            break;
+        case 'u':
+            run.programs.under = optarg;
+            break;
+        case 'p':
+            run.programs.provider = optarg;
+            break;
+        case 'v':
+            run.loud = true;
+            break;
+        default:
+            give_up("run_cases [--way WAY] [--only NAME] [--jobs N] [--under WORDS] [-v] PENSTOCK CASE...");
         }
 }
 

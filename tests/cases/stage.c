@@ -89,7 +89,8 @@ static void gateway_words(const struct stage *stage, const char **words, const c
 {
     size_t count = 0;
     char *under = stage->programs->under ? strdup(stage->programs->under) : NULL;
-    for (char *word = under ? strtok(under, " ") : NULL; word && count < MAX_WORDS / 2; word = strtok(NULL, " "))
+    for (char *word = under ? strtok(under, " ") : NULL; word && count < MAX_WORDS / 2;
+         word = strtok(NULL, " "))
         words[count++] = word;
     words[count++] = stage->programs->penstock;
     for (; *own && count < MAX_WORDS - 1; own++)
@@ -99,18 +100,22 @@ static void gateway_words(const struct stage *stage, const char **words, const c
 
 static void start_provider(struct stage *stage)
 {
-    char *script = stage_path(stage, "script"), *log = stage_path(stage, "heard"), *port = stage_path(stage, "port");
+    char *script = stage_path(stage, "script"), *log = stage_path(stage, "heard"),
+         *port = stage_path(stage, "port");
     struct text answers = {0}, number = {0};
     for (size_t i = 0; i < stage->test->said_count; i++) {
         const struct section *says = stage->test->upstream_says[i];
         text_format(&answers, "--- answer\n%s\n", says->body);
     }
     file_write(script, text_words(&answers), answers.length);
-    const char *arguments[] = {stage->programs->provider, "--script", script, "--log", log,
-                               "--port-file", port, NULL};
+    const char *arguments[] = {
+        stage->programs->provider, "--script", script, "--log", log, "--port-file", port, NULL};
     struct variables environment = {0};
     variables_inherit(&environment);
-    struct launch launch = {.arguments = arguments, .environment = variables_vector(&environment), .in = -1, .out = -1,
+    struct launch launch = {.arguments = arguments,
+                            .environment = variables_vector(&environment),
+                            .in = -1,
+                            .out = -1,
                             .err = stage->errors};
     stage->provider = process_start(&launch);
     for (int64_t deadline = now_ms() + START_MS; !file_read_if_there(port, &number); rest())
@@ -137,8 +142,11 @@ static void start_gateway(struct stage *stage)
         stage->listener = net_listen_unix(socket);
     }
     gateway_words(stage, words, fd0 ? nothing : serve);
-    struct launch launch = {.arguments = words, .environment = variables_vector(&environment), .in = stage->listener,
-                            .out = stage->errors, .err = stage->errors};
+    struct launch launch = {.arguments = words,
+                            .environment = variables_vector(&environment),
+                            .in = stage->listener,
+                            .out = stage->errors,
+                            .err = stage->errors};
     stage->gateway = process_start(&launch);
     if (fd0)
         close(stage->listener);
@@ -159,7 +167,8 @@ static void open_folder(struct stage *stage)
     free(errors);
 }
 
-void stage_open(struct stage *stage, const struct programs *programs, const struct test_case *test, enum way way)
+void stage_open(struct stage *stage, const struct programs *programs, const struct test_case *test,
+                enum way way)
 {
     *stage = (struct stage){.programs = programs, .test = test, .way = way, .listener = -1};
     open_folder(stage);
@@ -170,7 +179,8 @@ void stage_open(struct stage *stage, const struct programs *programs, const stru
         start_gateway(stage);
 }
 
-static void ask_cgi(struct stage *stage, struct talk *talk, struct variables *request, const struct text *body)
+static void ask_cgi(struct stage *stage, struct talk *talk, struct variables *request,
+                    const struct text *body)
 {
     char *config = stage_path(stage, "penstock.conf"), *lines = NULL;
     const char *own[MAX_WORDS] = {NULL}, *words[MAX_WORDS];

@@ -1,4 +1,5 @@
-/* The world one case plays in: a folder, a fake provider with a script, and a gateway started in one of three ways. */
+/* The world one case plays in: a folder, a fake provider with a script, and a gateway started in one of three
+ * ways. */
 #ifndef CASES_STAGE_H
 #define CASES_STAGE_H
 
@@ -33,7 +34,8 @@ struct stage {
 /* The provider's key in every case, unless its settings say otherwise. */
 #define PROVIDER_KEY "sk-of-the-provider"
 
-void stage_open(struct stage *stage, const struct programs *programs, const struct test_case *test, enum way way);
+void stage_open(struct stage *stage, const struct programs *programs, const struct test_case *test,
+                enum way way);
 
 /* Sends one request the stage's way. */
 void stage_ask(struct stage *stage, struct talk *talk, struct variables *request, const struct text *body);

@@ -25,7 +25,8 @@ static bool next_entry(const char **at, struct entry *entry)
     int used = 0;
     while (strncmp(*at, "left ", 5) == 0)
         *at = strchr(*at, '\n') + 1;
-    if (sscanf(*at, "request %ld connection %ld bytes %zu%n", &number, &entry->connection, &entry->length, &used) < 3)
+    if (sscanf(*at, "request %ld connection %ld bytes %zu%n", &number, &entry->connection, &entry->length,
+               &used) < 3)
         return false;
     entry->bytes = *at + used + 1;
     *at = entry->bytes + entry->length + 1;
@@ -74,7 +75,8 @@ static void compare_body(struct stage *stage, const struct section *must, const 
 }
 
 /* The head's lines but the first; "@connection same|new" is about the request before. */
-static void compare_head(struct stage *stage, const struct section *must, const struct answer *request, bool same)
+static void compare_head(struct stage *stage, const struct section *must, const struct answer *request,
+                         bool same)
 {
     const char *headers = strchr(must->body, '\n');
     static const char mark[] = "@connection ";
@@ -88,7 +90,8 @@ static void compare_head(struct stage *stage, const struct section *must, const 
         compare_headers(stage, "upstream heard", headers + 1, request);
 }
 
-static void compare_request(struct stage *stage, const struct section *must, const struct entry *entry, bool same)
+static void compare_request(struct stage *stage, const struct section *must, const struct entry *entry,
+                            bool same)
 {
     struct answer request;
     char *bytes = copy_bytes(entry->bytes, entry->length);

@@ -14,8 +14,8 @@ enum { BEGIN_REQUEST = 1, END_REQUEST = 3, PARAMS = 4, STDIN = 5, STDOUT = 6, ST
 
 static void put_record(struct text *out, int type, const char *content, size_t length)
 {
-    unsigned char header[HEADER_BYTES] = {1, (unsigned char)type, 0, REQUEST_ID, (unsigned char)(length >> 8),
-                                          (unsigned char)length};
+    unsigned char header[HEADER_BYTES] = {1,          (unsigned char)type,          0,
+                                          REQUEST_ID, (unsigned char)(length >> 8), (unsigned char)length};
     text_append(out, header, sizeof header);
     text_append(out, content, length);
 }

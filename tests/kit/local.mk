@@ -4,3 +4,7 @@ KIT_GROUND = tests/kit/text.c tests/kit/text.h tests/kit/expand.c tests/kit/expa
 KIT_CLIENT = tests/kit/process.c tests/kit/process.h tests/kit/net.c tests/kit/net.h \
 	tests/kit/variables.c tests/kit/variables.h tests/kit/talk.c tests/kit/talk.h \
 	tests/kit/fastcgi.c tests/kit/fastcgi.h tests/kit/answer.c tests/kit/answer.h
+
+# One request from a script.
+check_PROGRAMS += tests/kit/ask
+tests_kit_ask_SOURCES = tests/kit/ask.c $(KIT_GROUND) $(KIT_CLIENT)

@@ -29,14 +29,17 @@ void talk_fastcgi(struct talk *talk, int socket, struct variables *variables, co
     signal(SIGPIPE, SIG_IGN);
 }
 
-void talk_cgi(struct talk *talk, const char *const *arguments, struct variables *environment, const void *body,
-              size_t length, int err)
+void talk_cgi(struct talk *talk, const char *const *arguments, struct variables *environment,
+              const void *body, size_t length, int err)
 {
     int in[2], out[2];
     if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
         give_up("no pipes: %s", strerror(errno));
-    struct launch launch = {.arguments = arguments, .environment = variables_vector(environment), .in = in[0],
-                            .out = out[1], .err = err};
+    struct launch launch = {.arguments = arguments,
+                            .environment = variables_vector(environment),
+                            .in = in[0],
+                            .out = out[1],
+                            .err = err};
     *talk = (struct talk){.to = in[1], .from = out[0], .pid = process_start(&launch)};
     close(in[0]);
     close(out[1]);
@@ -46,9 +49,28 @@ void talk_cgi(struct talk *talk, const char *const *arguments, struct variables 
     signal(SIGPIPE, SIG_IGN);
 }
 
+void talk_http(struct talk *talk, int socket, const char *method, const char *url, const char *headers,
+               const void *body, size_t length)
+{
+    *talk = (struct talk){.to = socket, .from = socket, .http = true};
+    text_format(&talk->out, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s", method, url,
+                headers);
+    if (length)
+        text_format(&talk->out, "Content-Length: %zu\r\n", length);
+    text_put(&talk->out, "\r\n");
+    text_append(&talk->out, body, length);
+    set_nonblocking(socket);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static bool is_cgi(const struct talk *talk)
+{
+    return talk->pid != 0;
+}
+
 static bool is_fastcgi(const struct talk *talk)
 {
-    return talk->pid == 0;
+    return !is_cgi(talk) && !talk->http;
 }
 
 static void close_both(struct talk *talk)
@@ -64,7 +86,7 @@ static void close_both(struct talk *talk)
 static void body_is_out(struct talk *talk)
 {
     talk->sent = talk->out.length;
-    if (!is_fastcgi(talk)) {
+    if (is_cgi(talk)) {
         close(talk->to);
         talk->to = -1;
     }
@@ -103,7 +125,7 @@ bool talk_step(struct talk *talk, int64_t ms)
 {
     if (talk->ended)
         return false;
-    bool sending = talk->to >= 0 && (talk->sent < talk->out.length || !is_fastcgi(talk));
+    bool sending = talk->to >= 0 && (talk->sent < talk->out.length || is_cgi(talk));
     struct pollfd wait[2] = {{.fd = talk->from, .events = POLLIN},
                              {.fd = sending ? talk->to : -1, .events = POLLOUT}};
     if (poll(wait, 2, (int)ms) <= 0)
@@ -117,7 +139,7 @@ bool talk_step(struct talk *talk, int64_t ms)
 
 void talk_leave(struct talk *talk)
 {
-    if (!is_fastcgi(talk))
+    if (is_cgi(talk))
         kill(talk->pid, SIGTERM);
     close_both(talk);
     talk->ended = true;
@@ -127,7 +149,7 @@ int talk_end(struct talk *talk, int64_t ms)
 {
     close_both(talk);
     int status = 0;
-    if (!is_fastcgi(talk)) {
+    if (is_cgi(talk)) {
         status = process_wait(talk->pid, ms);
         if (status == -1) {
             kill(talk->pid, SIGKILL);

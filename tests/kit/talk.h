@@ -1,4 +1,5 @@
-/* One request to a gateway, the way a web server makes it: over FastCGI, or by running a CGI program. */
+/* One request to a gateway, the way a web server makes it: over FastCGI, or by running a CGI program. Or to
+ * the web server itself, by HTTP. */
 #ifndef KIT_TALK_H
 #define KIT_TALK_H
 
@@ -14,6 +15,7 @@ struct variables;
 struct talk {
     int to, from; /* FastCGI: the same socket; -1: closed */
     pid_t pid;    /* CGI: the program; 0 otherwise */
+    bool http;
     struct text out;
     size_t sent;
     struct text records;   /* FastCGI: bytes not decoded yet */
@@ -26,13 +28,20 @@ struct talk {
 
 /* Sends the request over `socket` (taken over) by the FastCGI specification 1.0, as a responder without
  * FCGI_KEEP_CONN. */
-void talk_fastcgi(struct talk *talk, int socket, struct variables *variables, const void *body, size_t length);
+void talk_fastcgi(struct talk *talk, int socket, struct variables *variables, const void *body,
+                  size_t length);
 
 /* Runs the program; what it writes to descriptor 2 goes to `err`. `environment` holds the request. */
-void talk_cgi(struct talk *talk, const char *const *arguments, struct variables *environment, const void *body,
-              size_t length, int err);
+void talk_cgi(struct talk *talk, const char *const *arguments, struct variables *environment,
+              const void *body, size_t length, int err);
 
-/* Sends and hears what there is, waiting up to `ms` for something to happen. False once the answer has ended. */
+/* Sends the request by HTTP/1.1 over `socket` (taken over) with "Connection: close". `headers` are whole
+ * lines with their CRLF. What is heard is the answer as it stands on the wire, chunks and all. */
+void talk_http(struct talk *talk, int socket, const char *method, const char *url, const char *headers,
+               const void *body, size_t length);
+
+/* Sends and hears what there is, waiting up to `ms` for something to happen. False once the answer has ended.
+ */
 bool talk_step(struct talk *talk, int64_t ms);
 
 /* The client goes: FastCGI: the connection is closed; CGI: SIGTERM, and the output is closed. */

@@ -73,8 +73,9 @@ void variables_free(struct variables *variables)
 
 void variables_inherit(struct variables *variables)
 {
-    static const char *const names[] = {"PATH",         "TMPDIR",        "LD_LIBRARY_PATH", "LD_PRELOAD",
-                                        "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",    "LLVM_PROFILE_FILE"};
+    static const char *const names[] = {"PATH",         "TMPDIR",           "LD_LIBRARY_PATH",
+                                        "LD_PRELOAD",   "ASAN_OPTIONS",     "UBSAN_OPTIONS",
+                                        "LSAN_OPTIONS", "LLVM_PROFILE_FILE"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (getenv(names[i]))
             variables_set(variables, names[i], "%s", getenv(names[i]));

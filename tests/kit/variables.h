@@ -26,8 +26,8 @@ void variables_free(struct variables *variables);
 /* What a program under test keeps of our environment: PATH, TMPDIR, libraries and the sanitizers' options. */
 void variables_inherit(struct variables *variables);
 
-/* The meta-variables of a request (RFC 3875, 4.1) for `url` ("/llm/v1/models?x") mounted at "/llm" if it begins so.
- * REQUEST_URI is as written, PATH_INFO is percent-decoded. */
+/* The meta-variables of a request (RFC 3875, 4.1) for `url` ("/llm/v1/models?x") mounted at "/llm" if it
+ * begins so. REQUEST_URI is as written, PATH_INFO is percent-decoded. */
 void variables_for_request(struct variables *variables, const char *method, const char *url);
 
 /* One header of the request: CONTENT_TYPE, CONTENT_LENGTH or HTTP_NAME. */

@@ -34,11 +34,13 @@ static struct plan *stream_of(const struct asked *asked, long frames, long ms)
 
 static struct plan *answer_chat(const struct asked *asked)
 {
-    static const char *const words[] = {"Hello! ", "I ",    "am ",    "not ", "a ",     "real ", "model, ",
-                                        "but ",    "these ", "words ", "do ",  "arrive ", "one ",  "by ",     "one."};
+    static const char *const words[] = {"Hello! ", "I ",      "am ",  "not ",   "a ",
+                                        "real ",   "model, ", "but ", "these ", "words ",
+                                        "do ",     "arrive ", "one ", "by ",    "one."};
     size_t count = sizeof words / sizeof *words;
     if (!asked->wish.stream)
-        return reply_completion(&asked->wish, "Hello! I am not a real model, but this answer came all the way.", 9, 15);
+        return reply_completion(&asked->wish,
+                                "Hello! I am not a real model, but this answer came all the way.", 9, 15);
     struct plan *plan = plan_create();
     stream_head(plan);
     for (size_t i = 0; i < count; i++) {
@@ -74,7 +76,8 @@ static struct plan *after_pause(struct plan *then, double seconds)
     struct plan *plan = plan_create();
     plan_pause(plan, (long)(seconds * 1000));
     for (size_t i = 0; i < then->count; i++)
-        plan_send_repeated(plan, then->steps[i].bytes, then->steps[i].length, then->steps[i].count, then->steps[i].ms);
+        plan_send_repeated(plan, then->steps[i].bytes, then->steps[i].length, then->steps[i].count,
+                           then->steps[i].ms);
     plan_release(then);
     return plan;
 }
@@ -110,7 +113,8 @@ static struct plan *answer_handshake(const struct asked *asked)
 
 static struct plan *answer_slow_first(const struct asked *asked)
 {
-    struct plan *answer = asked->wish.stream ? stream_of(asked, BENCH_FRAMES, 0) : reply_sized(&asked->wish, BENCH_BYTES);
+    struct plan *answer = asked->wish.stream ? stream_of(asked, BENCH_FRAMES, 0)
+                                             : reply_sized(&asked->wish, BENCH_BYTES);
     return after_pause(answer, strtod(asked->rest, NULL));
 }
 
@@ -135,11 +139,12 @@ static struct plan *answer_silent(const struct asked *asked)
 static struct plan *answer_echo(const struct asked *asked)
 {
     struct text json = {0};
-    text_format(&json,
-                "{\"id\":\"chatcmpl-echo\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":"
-                "{\"role\":\"assistant\",\"content\":\"echo\"},\"finish_reason\":\"stop\"}],\"request_length\":%zu,"
-                "\"request\":",
-                asked->heard->body_length);
+    text_format(
+        &json,
+        "{\"id\":\"chatcmpl-echo\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":"
+        "{\"role\":\"assistant\",\"content\":\"echo\"},\"finish_reason\":\"stop\"}],\"request_length\":%zu,"
+        "\"request\":",
+        asked->heard->body_length);
     text_append(&json, asked->heard->body, asked->heard->body_length);
     text_put(&json, "}");
     struct plan *plan = reply_json(200, "", json.bytes, json.length);
@@ -160,8 +165,8 @@ static struct plan *answer_error(const struct asked *asked)
     int status = atoi(asked->rest);
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (errors[i].status == status)
-            return reply_error(status, status == 429 ? "Retry-After: 7\r\n" : "", errors[i].type, errors[i].code,
-                               errors[i].message);
+            return reply_error(status, status == 429 ? "Retry-After: 7\r\n" : "", errors[i].type,
+                               errors[i].code, errors[i].message);
     return reply_error(status, "", "server_error", "internal_error", "The server had an error.");
 }
 
@@ -201,10 +206,17 @@ static const struct {
     const char *prefix;
     struct plan *(*answer)(const struct asked *asked);
 } table[] = {
-    {"fake-chat", answer_chat},         {"bench", answer_bench},   {"hold-", answer_hold},
-    {"handshake-", answer_handshake},   {"slow-first-", answer_slow_first}, {"quiet-", answer_quiet},
-    {"silent", answer_silent},          {"echo", answer_echo},     {"error-", answer_error},
-    {"cut-", answer_cut},               {"reset-", answer_cut},
+    {"fake-chat", answer_chat},
+    {"bench", answer_bench},
+    {"hold-", answer_hold},
+    {"handshake-", answer_handshake},
+    {"slow-first-", answer_slow_first},
+    {"quiet-", answer_quiet},
+    {"silent", answer_silent},
+    {"echo", answer_echo},
+    {"error-", answer_error},
+    {"cut-", answer_cut},
+    {"reset-", answer_cut},
 };
 
 static bool is_true(const char *json, size_t length, const char *name)
@@ -220,7 +232,8 @@ static struct plan *answer_model(struct asked *asked)
     size_t size, length = asked->heard->body_length;
     const char *model = json_member(body, length, "model", &asked->wish.model_length);
     if (!model || *model != '"')
-        return reply_error(400, "", "invalid_request_error", "missing_model", "you must provide a model parameter");
+        return reply_error(400, "", "invalid_request_error", "missing_model",
+                           "you must provide a model parameter");
     asked->wish.model = model;
     asked->wish.stream = is_true(body, length, "stream");
     const char *options = json_member(body, length, "stream_options", &size);
@@ -256,7 +269,8 @@ struct plan *behaviour_plan(const struct heard *heard, const char *key)
 {
     bool post = heard->method_length == 4 && memcmp(heard->method, "POST", 4) == 0;
     if (key && !key_is_right(heard, key))
-        return reply_error(401, "", "invalid_request_error", "invalid_api_key", "Incorrect API key provided.");
+        return reply_error(401, "", "invalid_request_error", "invalid_api_key",
+                           "Incorrect API key provided.");
     if (!post && heard_path_ends(heard, "/models"))
         return answer_models();
     if (post && heard_path_ends(heard, "/chat/completions")) {

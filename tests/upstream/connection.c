@@ -1,7 +1,7 @@
 /* Plays a plan to one peer, a step at a time, never blocking: one process serves all connections.
  *
- * A peer that leaves while an answer is under way is what tests of aborted transfers look for, so it is watched
- * for all the time (EPOLLRDHUP) and counted apart from one that leaves between two requests. */
+ * A peer that leaves while an answer is under way is what tests of aborted transfers look for, so it is
+ * watched for all the time (EPOLLRDHUP) and counted apart from one that leaves between two requests. */
 #include "connection.h"
 
 #include <errno.h>
@@ -86,8 +86,8 @@ static enum outcome repeat(struct connection *connection, const struct step *ste
 static enum outcome play_send(struct connection *connection, const struct step *step)
 {
     while (connection->sent < step->length) {
-        ssize_t sent = send(connection->descriptor, step->bytes + connection->sent, step->length - connection->sent,
-                            MSG_NOSIGNAL);
+        ssize_t sent = send(connection->descriptor, step->bytes + connection->sent,
+                            step->length - connection->sent, MSG_NOSIGNAL);
         if (sent < 0 && errno == EAGAIN) {
             watch_output(connection, true);
             return WAIT;

@@ -2,9 +2,10 @@
  *
  *     provider [--port N] [--port-file FILE] [--log FILE] [--script FILE] [--key KEY]
  *
- * Listens on 127.0.0.1, prints "listening on 127.0.0.1:PORT", and answers by the model's name (behaviour.h) or, with
- * --script, request by request as the file says. GET .../_state tells its counters as JSON; GET .../confirm?frame=NAME
- * lets answers go on that wait for that name. */
+ * Listens on 127.0.0.1, prints "listening on 127.0.0.1:PORT", and answers by the model's name (behaviour.h)
+ * or, with
+ * --script, request by request as the file says. GET .../_state tells its counters as JSON; GET
+ * .../confirm?frame=NAME lets answers go on that wait for that name. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -124,7 +125,8 @@ static void run_timers(void)
         connection_due(due, answer);
 }
 
-/* Waiters are woken once the round's events are done: waking may drop a connection whose event is still to come. */
+/* Waiters are woken once the round's events are done: waking may drop a connection whose event is still to
+ * come. */
 static void serve(int poll, int listener)
 {
     struct epoll_event events[EVENTS];
@@ -156,19 +158,31 @@ static void raise_descriptors(void)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"port", required_argument, NULL, 'p'},   {"port-file", required_argument, NULL, 'f'},
-        {"log", required_argument, NULL, 'l'},    {"script", required_argument, NULL, 's'},
-        {"key", required_argument, NULL, 'k'},    {0}};
+        {"port", required_argument, NULL, 'p'}, {"port-file", required_argument, NULL, 'f'},
+        {"log", required_argument, NULL, 'l'},  {"script", required_argument, NULL, 's'},
+        {"key", required_argument, NULL, 'k'},  {0}};
     unsigned port = 0;
     const char *port_file = NULL;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
         switch (option) {
-        case 'p': port = (unsigned)atoi(optarg); break;
-        case 'f': port_file = optarg; break;
-        case 'l': journal_open(optarg); break;
-        case 's': script_load(optarg); scripted = true; break;
-        case 'k': key = optarg; break;
-        default: give_up("provider [--port N] [--port-file FILE] [--log FILE] [--script FILE] [--key KEY]");
+        case 'p':
+            port = (unsigned)atoi(optarg);
+            break;
+        case 'f':
+            port_file = optarg;
+            break;
+        case 'l':
+            journal_open(optarg);
+            break;
+        case 's':
+            script_load(optarg);
+            scripted = true;
+            break;
+        case 'k':
+            key = optarg;
+            break;
+        default:
+            give_up("provider [--port N] [--port-file FILE] [--log FILE] [--script FILE] [--key KEY]");
         }
     signal(SIGPIPE, SIG_IGN);
     raise_descriptors();

@@ -11,8 +11,8 @@
 static const struct {
     int status;
     const char *phrase;
-} phrases[] = {{200, "OK"},           {400, "Bad Request"},       {401, "Unauthorized"},
-               {403, "Forbidden"},    {404, "Not Found"},         {429, "Too Many Requests"},
+} phrases[] = {{200, "OK"},           {400, "Bad Request"},        {401, "Unauthorized"},
+               {403, "Forbidden"},    {404, "Not Found"},          {429, "Too Many Requests"},
                {500, "Server Error"}, {503, "Service Unavailable"}};
 
 static const char *phrase_of(int status)
@@ -26,8 +26,8 @@ static const char *phrase_of(int status)
 struct plan *reply_json(int status, const char *headers, const char *json, size_t length)
 {
     struct text out = {0};
-    text_format(&out, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n", status,
-                phrase_of(status), length, headers);
+    text_format(&out, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n",
+                status, phrase_of(status), length, headers);
     text_append(&out, json, length);
     struct plan *plan = plan_create();
     plan_send(plan, out.bytes, out.length);
@@ -35,11 +35,12 @@ struct plan *reply_json(int status, const char *headers, const char *json, size_
     return plan;
 }
 
-struct plan *reply_error(int status, const char *headers, const char *type, const char *code, const char *message)
+struct plan *reply_error(int status, const char *headers, const char *type, const char *code,
+                         const char *message)
 {
     struct text json = {0};
-    text_format(&json, "{\"error\":{\"message\":\"%s\",\"type\":\"%s\",\"param\":null,\"code\":\"%s\"}}", message, type,
-                code);
+    text_format(&json, "{\"error\":{\"message\":\"%s\",\"type\":\"%s\",\"param\":null,\"code\":\"%s\"}}",
+                message, type, code);
     struct plan *plan = reply_json(status, headers, json.bytes, json.length);
     text_free(&json);
     return plan;
@@ -47,8 +48,8 @@ struct plan *reply_error(int status, const char *headers, const char *type, cons
 
 static void put_usage(struct text *json, long prompt, long completion)
 {
-    text_format(json, "\"usage\":{\"prompt_tokens\":%ld,\"completion_tokens\":%ld,\"total_tokens\":%ld}", prompt,
-                completion, prompt + completion);
+    text_format(json, "\"usage\":{\"prompt_tokens\":%ld,\"completion_tokens\":%ld,\"total_tokens\":%ld}",
+                prompt, completion, prompt + completion);
 }
 
 static void put_completion(struct text *json, const struct wish *wish, const char *content, long prompt,
@@ -86,22 +87,26 @@ struct plan *reply_sized(const struct wish *wish, size_t size)
 
 void stream_head(struct plan *plan)
 {
-    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n"
-                               "X-Request-Id: req_fake\r\nTransfer-Encoding: chunked\r\n\r\n";
+    static const char head[] =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n"
+        "X-Request-Id: req_fake\r\nTransfer-Encoding: chunked\r\n\r\n";
     plan_send(plan, head, sizeof head - 1);
 }
 
 static void begin_event(struct text *event, const struct wish *wish)
 {
-    text_format(event,
-                "data: {\"id\":\"chatcmpl-fake\",\"object\":\"chat.completion.chunk\",\"created\":%ld,\"model\":%.*s,",
-                CREATED, (int)wish->model_length, wish->model);
+    text_format(
+        event,
+        "data: "
+        "{\"id\":\"chatcmpl-fake\",\"object\":\"chat.completion.chunk\",\"created\":%ld,\"model\":%.*s,",
+        CREATED, (int)wish->model_length, wish->model);
 }
 
 void stream_event(struct text *event, const struct wish *wish, const char *content)
 {
     begin_event(event, wish);
-    text_format(event, "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"},\"finish_reason\":null}]}\n\n",
+    text_format(event,
+                "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"},\"finish_reason\":null}]}\n\n",
                 content);
 }
 

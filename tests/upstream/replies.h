@@ -18,7 +18,8 @@ struct wish {
 struct plan *reply_json(int status, const char *headers, const char *json, size_t length);
 
 /* OpenAI's error body. */
-struct plan *reply_error(int status, const char *headers, const char *type, const char *code, const char *message);
+struct plan *reply_error(int status, const char *headers, const char *type, const char *code,
+                         const char *message);
 
 /* A buffered completion that says `content`. */
 struct plan *reply_completion(const struct wish *wish, const char *content, long prompt, long completion);

@@ -1,10 +1,10 @@
 /* Reads a script of answers.
  *
- * An answer is a head (its lines are sent with CRLF), an empty line, and a body. Lines that begin with @ are not
- * sent but done: they cut the body into pieces, each of which leaves in a write of its own. What frames the body
- * is what the head says: "Content-Length: auto" is replaced by the length of the body as it stands,
- * "Transfer-Encoding: chunked" makes each piece a chunk and ends with the last chunk - unless the script hangs up
- * first. Every other head is sent as it is, however wrong. */
+ * An answer is a head (its lines are sent with CRLF), an empty line, and a body. Lines that begin with @ are
+ * not sent but done: they cut the body into pieces, each of which leaves in a write of its own. What frames
+ * the body is what the head says: "Content-Length: auto" is replaced by the length of the body as it stands,
+ * "Transfer-Encoding: chunked" makes each piece a chunk and ends with the last chunk - unless the script
+ * hangs up first. Every other head is sent as it is, however wrong. */
 #include "script.h"
 
 #include <stdio.h>
@@ -93,7 +93,8 @@ static bool says(const char *line, size_t length, const char *words)
     return length >= strlen(words) && strncasecmp(line, words, strlen(words)) == 0;
 }
 
-static void put_line(struct reading *reading, struct text *head, const char *line, size_t length, size_t body_length)
+static void put_line(struct reading *reading, struct text *head, const char *line, size_t length,
+                     size_t body_length)
 {
     if (says(line, length, "Content-Length: auto"))
         text_format(head, "Content-Length: %zu", body_length);
@@ -140,7 +141,8 @@ static struct plan *read_answer(const char *at, size_t length)
 struct plan *script_next(void)
 {
     if (next_answer == script.count)
-        return reply_error(500, "", "script_error", "end_of_script", "The script has no answer for this request.");
+        return reply_error(500, "", "script_error", "end_of_script",
+                           "The script has no answer for this request.");
     const struct section *answer = &script.items[next_answer++];
     return read_answer(answer->body, answer->length);
 }

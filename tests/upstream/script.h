@@ -4,7 +4,8 @@
 
 struct plan;
 
-/* Reads the file: each part (a line "--- answer" begins it) answers one request more. See tests/cases/README. */
+/* Reads the file: each part (a line "--- answer" begins it) answers one request more. See tests/cases/README.
+ */
 void script_load(const char *path);
 
 /* The answer to the next request; past the end of the script a 500 that says so. */
