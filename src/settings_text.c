@@ -217,22 +217,26 @@ static void check_included(struct scan *scan, const char *name)
     settings_text_free(text);
 }
 
+/* What is no include that libconfig would know is passed over: it says so itself. An empty name would be the
+ * directory, and what libconfig makes of a backslash is not worth knowing. */
 static void check_include(struct scan *scan)
 {
     static const char word[] = "@include";
     char name[PATH_MAX / 2];
-    const char *quote = scan->at + strlen(word);
-    if (strncmp(scan->at, word, strlen(word)) == 0)
-        quote += strspn(quote, " \t");
-    size_t length = *quote == '"' ? strcspn(quote + 1, "\"") : 0;
-    if (length && length < sizeof name && quote[1 + length]) {
-        memcpy(name, quote + 1, length);
-        name[length] = '\0';
-        check_included(scan, name);
-        skip_to(scan, quote + length + 2);
-    } else {
-        scan->at++; /* no include that libconfig would know: it says so itself */
+    bool known = strncmp(scan->at, word, strlen(word)) == 0;
+    scan->at += known ? strlen(word) : 1;
+    const char *quote = scan->at + strspn(scan->at, " \t");
+    if (!known || *quote != '"')
+        return;
+    size_t length = strcspn(quote + 1, "\"\\\n");
+    if (length == 0 || length >= sizeof name || quote[1 + length] != '"') {
+        tell(scan, word, "needs a file's name in quotation marks, without a backslash");
+        return;
     }
+    memcpy(name, quote + 1, length);
+    name[length] = '\0';
+    check_included(scan, name);
+    skip_to(scan, quote + length + 2);
 }
 
 void settings_text_check(const char *file, const char *directory, const char *text, struct mistakes *mistakes)
