@@ -1,5 +1,5 @@
-/* An event stream, event by event. A wanted block is the event's own lines, or "@json" and lines as for JSON
- * about its data; "@some" before it means one or more such events, "@any" none or more. */
+/* An event stream, event by event. A wanted block is the event's own lines, or "@json" and lines as for
+ * JSON about its data; "@some" before it means one or more such events, "@any" none or more. */
 #include <stdlib.h>
 #include <string.h>
 

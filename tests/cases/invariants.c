@@ -39,14 +39,23 @@ static size_t count_points(const char *words)
     return points;
 }
 
+/* Each of the names, which stand in one text, is there; null counts. */
+static void check_members(struct stage *stage, const char *what, const char *names, const cJSON *object)
+{
+    char *list = copy_bytes(names, strlen(names));
+    for (char *name = strtok(list, " "); name; name = strtok(NULL, " "))
+        if (!cJSON_GetObjectItemCaseSensitive(object, name))
+            complain(stage, "%s: no member %s", what, name);
+    free(list);
+}
+
 static void check_error(struct stage *stage, const struct answer *answer, const cJSON *error)
 {
-    static const char *const members[] = {"message", "type",      "param",     "code",     "category",
-                                          "reason",  "retryable", "source",    "provider", "provider_status",
-                                          "model",   "attempts",  "request_id"};
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-        if (!cJSON_GetObjectItemCaseSensitive(error, members[i]))
-            complain(stage, "error body: no member %s", members[i]);
+    check_members(
+        stage, "error body",
+        "message type param code category reason retryable source provider provider_status model attempts "
+        "request_id",
+        error);
     const cJSON *message = cJSON_GetObjectItemCaseSensitive(error, "message");
     if (!cJSON_IsString(message) || !message->valuestring[0] ||
         count_points(message->valuestring) > MESSAGE_MAX)
@@ -88,40 +97,13 @@ void check_answer(struct stage *stage, const struct answer *answer, bool head)
 
 void check_record(struct stage *stage, const cJSON *record, const struct answer *answer)
 {
-    static const char *const members[] = {"ts",
-                                          "request_id",
-                                          "client",
-                                          "run_id",
-                                          "remote_addr",
-                                          "endpoint",
-                                          "requested_model",
-                                          "provider",
-                                          "model",
-                                          "stream",
-                                          "status",
-                                          "provider_status",
-                                          "category",
-                                          "reason",
-                                          "retryable",
-                                          "source",
-                                          "end",
-                                          "attempts",
-                                          "prompt_tokens",
-                                          "completion_tokens",
-                                          "total_tokens",
-                                          "cached_tokens",
-                                          "reasoning_tokens",
-                                          "usage_source",
-                                          "cost_usd",
-                                          "bytes_in",
-                                          "bytes_out",
-                                          "connect_ms",
-                                          "ttfb_ms",
-                                          "duration_ms",
-                                          "pid"};
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-        if (!cJSON_GetObjectItemCaseSensitive(record, members[i]))
-            complain(stage, "record: no member %s", members[i]);
+    check_members(
+        stage, "record",
+        "ts request_id client run_id remote_addr endpoint requested_model provider model stream status "
+        "provider_status category reason retryable source end attempts prompt_tokens completion_tokens "
+        "total_tokens cached_tokens reasoning_tokens usage_source cost_usd bytes_in bytes_out connect_ms "
+        "ttfb_ms duration_ms pid",
+        record);
     compare_json(stage, "record", "ts ~ ^20[0-9-]*T[0-9:.]*Z$\nduration_ms >= 0\npid >= 2\nattempts# >= 0",
                  record);
     if (!answer)

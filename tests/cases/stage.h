@@ -1,5 +1,5 @@
-/* The world one case plays in: a folder, a fake provider with a script, and a gateway started in one of three
- * ways. */
+/* The world one case plays in: a folder, a fake provider with a script, and a gateway started in one of
+ * three ways. */
 #ifndef CASES_STAGE_H
 #define CASES_STAGE_H
 

@@ -6,9 +6,8 @@
  *
  * --confirm tells the fake provider on that port of each "frame-N " that was heard, so that its model
  * handshake-N goes on: an answer that comes whole proves that nobody between holds frames back. --leave-at
- * hangs up once the words were heard
- * ("" : as soon as the request is out). Exit status 0: the answer ended (or the client left); 1: it did not
- * in time. */
+ * hangs up once the words were heard ("" : as soon as the request is out). Exit status 0: the answer ended
+ * (or the client left); 1: it did not in time. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

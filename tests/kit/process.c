@@ -27,8 +27,8 @@ void rest(void)
     nanosleep(&time, NULL);
 }
 
-/* Through copies above 2 first, so that a descriptor which is itself 0, 1 or 2 is not overwritten before its
- * turn. */
+/* Through copies above 2 first, so that a descriptor which is itself 0, 1 or 2 is not overwritten before
+ * its turn. */
 static void place_descriptors(const struct launch *launch)
 {
     int wanted[] = {launch->in, launch->out, launch->err}, copies[3];

@@ -18,9 +18,9 @@ struct sections {
     size_t count;
 };
 
-/* Reads the file. Empty lines at a part's end separate it from the next and do not belong to it, nor does the
- * last line's own end. But where the part's head says "Content-Type: text/event-stream" its body ends with
- * the empty line that ends an event, unless its last line is a directive (@...) or ends in ${join} or
+/* Reads the file. Empty lines at a part's end separate it from the next and do not belong to it, nor does
+ * the last line's own end. But where the part's head says "Content-Type: text/event-stream" its body ends
+ * with the empty line that ends an event, unless its last line is a directive (@...) or ends in ${join} or
  * ${said}. */
 void sections_read(struct sections *sections, const char *path);
 void sections_free(struct sections *sections);

@@ -1,5 +1,5 @@
-/* Carries one request to a gateway and its answer back, both at once: a gateway may answer before it has read
- * the whole body, and a client that only writes would then hang. */
+/* Carries one request to a gateway and its answer back, both at once: a gateway may answer before it has
+ * read the whole body, and a client that only writes would then hang. */
 #include "talk.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* One request to a gateway, the way a web server makes it: over FastCGI, or by running a CGI program. Or to
- * the web server itself, by HTTP. */
+/* One request to a gateway, the way a web server makes it: over FastCGI, or by running a CGI program. Or
+ * to the web server itself, by HTTP. */
 #ifndef KIT_TALK_H
 #define KIT_TALK_H
 

@@ -2,10 +2,9 @@
  *
  *     provider [--port N] [--port-file FILE] [--log FILE] [--script FILE] [--key KEY]
  *
- * Listens on 127.0.0.1, prints "listening on 127.0.0.1:PORT", and answers by the model's name (behaviour.h)
- * or, with
- * --script, request by request as the file says. GET .../_state tells its counters as JSON; GET
- * .../confirm?frame=NAME lets answers go on that wait for that name. */
+ * Listens on 127.0.0.1, prints "listening on 127.0.0.1:PORT", and answers by the model's name
+ * (behaviour.h) or, with --script, request by request as the file says. GET .../_state tells its counters
+ * as JSON; GET .../confirm?frame=NAME lets answers go on that wait for that name. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>

@@ -1,10 +1,10 @@
 /* Reads a script of answers.
  *
- * An answer is a head (its lines are sent with CRLF), an empty line, and a body. Lines that begin with @ are
- * not sent but done: they cut the body into pieces, each of which leaves in a write of its own. What frames
- * the body is what the head says: "Content-Length: auto" is replaced by the length of the body as it stands,
- * "Transfer-Encoding: chunked" makes each piece a chunk and ends with the last chunk - unless the script
- * hangs up first. Every other head is sent as it is, however wrong. */
+ * An answer is a head (its lines are sent with CRLF), an empty line, and a body. Lines that begin with @
+ * are not sent but done: they cut the body into pieces, each of which leaves in a write of its own. What
+ * frames the body is what the head says: "Content-Length: auto" is replaced by the length of the body as
+ * it stands, "Transfer-Encoding: chunked" makes each piece a chunk and ends with the last chunk - unless
+ * the script hangs up first. Every other head is sent as it is, however wrong. */
 #include "script.h"
 
 #include <stdio.h>
