@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,9 +154,9 @@ static bool put_in_place(struct listener *listener, const struct settings *setti
     char *copy = memory_copy(listener->name, strlen(listener->name));
     int lock, length = snprintf(fresh.sun_path, sizeof fresh.sun_path, "%s.new", listener->name);
     snprintf(old.sun_path, sizeof old.sun_path, "%s", listener->name);
-    bool done =
-        length < (int)sizeof fresh.sun_path ||
-        fail(why, FAILURE_SETTING, "listen: %s is longer than a socket's name may be", listener->name);
+    bool done = length < (int)sizeof fresh.sun_path ||
+                fail(why, FAILURE_SETTING, "listen: %s is longer than a socket's name may be",
+                     listener->name);
     done = done && lock_directory(dirname(copy), &lock, why);
     free(copy);
     if (!done)
@@ -196,6 +197,13 @@ static void split(char *text, const char **host, const char **port)
     }
 }
 
+/* getaddrinfo() would take 70000 for 4464. */
+static bool is_port(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits > 0 && digits <= 5 && text[digits] == '\0' && atol(text) <= UINT16_MAX;
+}
+
 /* Numeric only: a name could mean another address tomorrow, or two today. */
 static bool resolve(const char *where, struct addrinfo **address, struct failure *why)
 {
@@ -207,7 +215,7 @@ static bool resolve(const char *where, struct addrinfo **address, struct failure
     const char *host, *port;
     char *copy = memory_copy(where, strlen(where));
     split(copy, &host, &port);
-    int error = *port ? getaddrinfo(host, port, &wish, address) : EAI_NONAME;
+    int error = is_port(port) ? getaddrinfo(host, port, &wish, address) : EAI_NONAME;
     free(copy);
     if (error)
         return fail(why, FAILURE_SETTING, "listen: \"%s\" is neither a path nor ADDRESS:PORT in numbers",

@@ -1,0 +1,189 @@
+/* How many workers there should be, decided without a single process. */
+#include "pool.h"
+
+#include "unit.h"
+
+#define MS INT64_C(1000)
+#define SECOND (1000 * MS)
+
+static const struct pool_limits usual = {.min_spare = 4, .max_spare = 16, .max_workers = 256};
+
+static struct pool_plan decide(struct pool_limits limits, struct pool_counts counts, bool tick)
+{
+    struct pool_memory fresh = {0};
+    return pool_decide(limits, counts, tick, &fresh);
+}
+
+static void a_lack_is_made_good(void)
+{
+    CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.idle = 3, .busy = 9}, false).fork, 1);
+    CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.idle = 1, .busy = 9}, false).fork, 3);
+    CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){0}, false).fork, 4);
+}
+
+static void enough_is_enough(void)
+{
+    CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.idle = 4}, false).fork, 0);
+    CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.idle = 16, .busy = 9}, true).fork, 0);
+    CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.idle = 16, .busy = 9}, true).retire, 0);
+}
+
+/* They will be idle in a moment: forking for the same lack again would double it. */
+static void those_who_start_count_as_spare(void)
+{
+    CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.starting = 4, .busy = 9}, false).fork, 0);
+    CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.starting = 3, .idle = 1}, false).fork, 0);
+}
+
+static void batches_double_while_nobody_is_idle(void)
+{
+    const struct pool_limits wide = {.min_spare = 1, .max_spare = 1000, .max_workers = 10000};
+    static const size_t batches[] = {4, 8, 16, 32, 64, 64, 64};
+    struct pool_memory memory = {0};
+    struct pool_counts counts = {.busy = 1};
+    for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
+        struct pool_plan plan = pool_decide(wide, counts, false, &memory);
+        CU_ASSERT_EQUAL(plan.fork, batches[i]);
+        counts.busy += plan.fork;
+    }
+}
+
+static void a_calm_second_resets_the_batch(void)
+{
+    struct pool_memory memory = {0};
+    const struct pool_counts starving = {.busy = 9}, calm = {.idle = 4, .busy = 9};
+    CU_ASSERT_EQUAL(pool_decide(usual, starving, false, &memory).fork, 4);
+    CU_ASSERT_EQUAL(pool_decide(usual, calm, false, &memory).fork, 0);
+    CU_ASSERT_EQUAL(pool_decide(usual, starving, false, &memory).fork, 8);
+    CU_ASSERT_EQUAL(pool_decide(usual, starving, true, &memory).fork, 16);
+    CU_ASSERT_EQUAL(pool_decide(usual, calm, true, &memory).fork, 0);
+    CU_ASSERT_EQUAL(pool_decide(usual, starving, false, &memory).fork, 4);
+}
+
+/* More than max_spare would be retired again. */
+static void a_batch_stays_within_max_spare(void)
+{
+    const struct pool_limits narrow = {.min_spare = 1, .max_spare = 2, .max_workers = 100};
+    struct pool_memory memory = {.batch = 64};
+    CU_ASSERT_EQUAL(pool_decide(narrow, (struct pool_counts){.busy = 9}, false, &memory).fork, 2);
+    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 9, .starting = 3}, false, &memory).fork,
+                    13);
+}
+
+static void the_maximum_holds(void)
+{
+    struct pool_memory memory = {.batch = 64};
+    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 250, .leaving = 3}, false, &memory).fork,
+                    3);
+    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 256}, false, &memory).fork, 0);
+    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 300}, false, &memory).fork, 0);
+}
+
+/* Whoever asks then asks in vain. */
+static void workers_are_muted_when_there_is_no_room(void)
+{
+    CU_ASSERT_TRUE(decide(usual, (struct pool_counts){.busy = 256}, false).mute);
+    CU_ASSERT_TRUE(decide(usual, (struct pool_counts){.busy = 253}, false).mute);
+    CU_ASSERT_TRUE(decide(usual, (struct pool_counts){.idle = 10, .busy = 246}, false).mute);
+    CU_ASSERT_FALSE(decide(usual, (struct pool_counts){.idle = 3, .busy = 200}, false).mute);
+}
+
+static void the_surplus_shrinks_by_the_second(void)
+{
+    CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.idle = 17}, true).retire, 1);
+    CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.idle = 96}, true).retire, 11);
+    CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.idle = 96}, false).retire, 0);
+}
+
+static void shrinking_ends_at_max_spare(void)
+{
+    struct pool_counts counts = {.idle = 256};
+    int seconds = 0;
+    for (; counts.idle > usual.max_spare && seconds < 100; seconds++)
+        counts.idle -= decide(usual, counts, true).retire;
+    CU_ASSERT_EQUAL(counts.idle, usual.max_spare);
+    CU_ASSERT_TRUE(seconds > 10 && seconds < 60);
+}
+
+static void fullness_is_said_once(void)
+{
+    struct pool_memory memory = {0};
+    const struct pool_counts full = {.busy = 256}, better = {.idle = 1, .busy = 255}, good = {.idle = 4};
+    CU_ASSERT_TRUE(pool_decide(usual, full, false, &memory).say_full);
+    CU_ASSERT_FALSE(pool_decide(usual, full, true, &memory).say_full);
+    CU_ASSERT_FALSE(pool_decide(usual, better, true, &memory).say_relief);
+    CU_ASSERT_FALSE(pool_decide(usual, full, true, &memory).say_full);
+    CU_ASSERT_TRUE(pool_decide(usual, good, true, &memory).say_relief);
+    CU_ASSERT_FALSE(pool_decide(usual, good, true, &memory).say_relief);
+    CU_ASSERT_TRUE(pool_decide(usual, full, false, &memory).say_full);
+}
+
+/* PENSTOCK_WORKERS=3: it is always at its maximum, and that is what was asked for. */
+static void a_fixed_pool_never_says_it_is_full(void)
+{
+    const struct pool_limits fixed = {.min_spare = 3, .max_spare = 3, .max_workers = 3};
+    CU_ASSERT_FALSE(decide(fixed, (struct pool_counts){.busy = 3}, true).say_full);
+    CU_ASSERT_EQUAL(decide(fixed, (struct pool_counts){.busy = 2}, true).fork, 1);
+    CU_ASSERT_EQUAL(decide(fixed, (struct pool_counts){.idle = 1, .busy = 1, .leaving = 1}, true).fork, 0);
+}
+
+static void a_few_deaths_cost_nothing(void)
+{
+    struct pool_throttle throttle = {0};
+    for (int i = 0; i < 8; i++) {
+        CU_ASSERT_FALSE(pool_death(&throttle, 100 * SECOND));
+        CU_ASSERT_EQUAL(pool_wait(&throttle, 100 * SECOND), 0);
+    }
+    CU_ASSERT_TRUE(pool_death(&throttle, 100 * SECOND));
+    CU_ASSERT_EQUAL(pool_wait(&throttle, 100 * SECOND), 50 * MS);
+}
+
+/* Four workers are born and die at once, again and again: the waits between grow to two seconds, and no
+ * further. */
+static void a_storm_waits_ever_longer(void)
+{
+    static const int64_t waits[] = {50, 100, 200, 400, 800, 1600, 2000, 2000};
+    struct pool_throttle throttle = {0};
+    int64_t now = 100 * SECOND;
+    for (int i = 0; i < 8; i++)
+        CU_ASSERT_FALSE(pool_death(&throttle, now));
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+        CU_ASSERT_TRUE(pool_death(&throttle, now));
+        for (int others = 0; others < 3; others++)
+            CU_ASSERT_FALSE(pool_death(&throttle, now));
+        CU_ASSERT_EQUAL(pool_wait(&throttle, now), waits[i] * MS);
+        now += pool_wait(&throttle, now);
+        CU_ASSERT_EQUAL(pool_wait(&throttle, now), 0);
+    }
+}
+
+static void calm_ends_a_storm(void)
+{
+    struct pool_throttle throttle = {0};
+    for (int i = 0; i < 100; i++)
+        (void)pool_death(&throttle, 100 * SECOND + i * SECOND);
+    CU_ASSERT_TRUE(pool_wait(&throttle, 199 * SECOND) > 0);
+    CU_ASSERT_EQUAL(pool_wait(&throttle, 202 * SECOND), 0);
+    CU_ASSERT_FALSE(pool_death(&throttle, 210 * SECOND));
+    CU_ASSERT_EQUAL(pool_wait(&throttle, 210 * SECOND), 0);
+}
+
+static const struct unit_test tests[] = {
+    {"a lack of spare workers is made good at once", a_lack_is_made_good},
+    {"enough is enough", enough_is_enough},
+    {"those who start count as spare", those_who_start_count_as_spare},
+    {"batches double while nobody is idle", batches_double_while_nobody_is_idle},
+    {"a calm second resets the batch", a_calm_second_resets_the_batch},
+    {"a batch stays within max_spare", a_batch_stays_within_max_spare},
+    {"the maximum holds", the_maximum_holds},
+    {"workers are muted when there is no room", workers_are_muted_when_there_is_no_room},
+    {"the surplus shrinks by the second", the_surplus_shrinks_by_the_second},
+    {"shrinking ends at max_spare", shrinking_ends_at_max_spare},
+    {"fullness is said once, and so is relief", fullness_is_said_once},
+    {"a fixed pool never says it is full", a_fixed_pool_never_says_it_is_full},
+    {"a few deaths cost nothing", a_few_deaths_cost_nothing},
+    {"a storm waits ever longer, to a cap", a_storm_waits_ever_longer},
+    {"calm ends a storm", calm_ends_a_storm},
+};
+
+UNIT_MAIN("pool", tests)
