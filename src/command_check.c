@@ -127,7 +127,7 @@ static int run(const struct options *options)
         dump |= strcmp(options->rest[i], "--dump") == 0;
         defaults |= strcmp(options->rest[i], "--defaults") == 0;
     }
-    if (dump + defaults != options->rest_count) {
+    if (dump + defaults != options->rest_count || (dump && defaults)) {
         fputs("usage: penstock check [-c FILE] [--set SETTING=VALUE]... [--dump | --defaults]\n", stderr);
         return EX_USAGE;
     }

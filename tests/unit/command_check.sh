@@ -1,0 +1,96 @@
+#!/bin/sh
+# `penstock check` as people meet it: exit status, what goes where, and that no key is ever printed.
+program=${PENSTOCK:-src/penstock}
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+unset PENSTOCK_CONFIG NVIDIA_API_KEY OPENAI_API_KEY GROQ_API_KEY
+passed=0 failed=0
+
+# check STATUS ARGUMENT...: runs it, keeps what it printed in $folder/out and $folder/err
+check() {
+    expected=$1
+    shift
+    HOME=$folder "$program" check "$@" >"$folder/out" 2>"$folder/err"
+    status=$?
+    if [ "$status" -ne "$expected" ]; then
+        say_failed "exit status $status, expected $expected: check $*"
+    elif grep -q sk-secret "$folder/out" "$folder/err"; then
+        say_failed "a key was printed: check $*"
+    else
+        passed=$((passed + 1))
+    fi
+}
+say_failed() {
+    echo "FAIL: $1"
+    sed 's/^/  out: /' "$folder/out"
+    sed 's/^/  err: /' "$folder/err"
+    failed=$((failed + 1))
+}
+# has FILE TEXT / lacks FILE TEXT: a whole line, or any part of one
+has() { if grep -qxF -- "$2" "$folder/$1"; then passed=$((passed + 1)); else say_failed "no line \"$2\" in $1"; fi; }
+lacks() { if grep -qF -- "$2" "$folder/$1"; then say_failed "\"$2\" in $1"; else passed=$((passed + 1)); fi; }
+
+umask 077
+cat >"$folder/good.conf" <<END
+providers: {
+    nim: { preset = "nvidia"; base_url = "http://127.0.0.1:8000/v1/"; api_key = "Bearer sk-secret-1"; };
+    groq: { api_key_file = "$folder/key"; };
+};
+default_provider = "nim";
+clients: ( { name = "blog"; key_sha256 = "$(printf %s sk-secret-3 | sha256sum | cut -d ' ' -f 1)"; } );
+log: { usage = "$folder/usage.jsonl"; errors = ""; };
+END
+echo sk-secret-2 >"$folder/key"
+
+check 0 -c "$folder/good.conf"
+has out "configuration OK"
+has out "file: $folder/good.conf"
+has out "provider nim: http://127.0.0.1:8000/v1, key from api_key"
+has out "provider groq: https://api.groq.com/openai/v1, key from api_key_file"
+has out "default provider: nim"
+has out "client blog"
+has out "error log: standard error"
+lacks err "providers."
+
+# what is in force can be read again, and is then the same but for the keys
+check 0 -c "$folder/good.conf" --set pool.max_workers=7 --dump
+has out "    max_workers = 7; # command line"
+has out "        api_key_file = \"$folder/key\"; # $folder/good.conf:3"
+sed 's/ *# .*//' "$folder/out" | grep -v '^ *$' >"$folder/first"
+cp "$folder/out" "$folder/dump.conf"
+check 0 -c "$folder/dump.conf" --dump
+sed 's/ *# .*//' "$folder/out" | grep -v '^ *$' >"$folder/second"
+if cmp -s "$folder/first" "$folder/second"; then passed=$((passed + 1)); else say_failed "a dump of a dump differs"; fi
+
+# the defaults are a file without mistakes
+check 0 --defaults
+cp "$folder/out" "$folder/defaults.conf"
+check 0 -c "$folder/defaults.conf"
+has out "configuration OK"
+
+# each mistake, on standard error, and nothing on standard output
+printf 'pool: { min_spar = 3; };\nlisten = 5;\nproviders: { x: { api_key = "sk-secret 4"; }; };\n' >"$folder/bad.conf"
+check 1 -c "$folder/bad.conf"
+has err "$folder/bad.conf:1: pool.min_spar: unknown setting; did you mean pool.min_spare?"
+has err "$folder/bad.conf:2: listen: must be a string, not 5"
+has err "$folder/bad.conf:3: providers.x.api_key: the key has white space in it"
+lacks out "OK"
+chmod o+r "$folder/key"
+check 1 -c "$folder/good.conf"
+has err "$folder/good.conf:3: providers.groq.api_key_file: others can read it (mode 0604); chmod o= helps"
+chmod o= "$folder/key"
+
+# warnings change no exit status
+PENSTOCK_LISTNE=x check 0 -c "$folder/good.conf" --set providers.nim.api_key=sk-secret-5
+has err "warning: the environment's PENSTOCK_LISTNE is no setting"
+has err "warning: providers.nim.api_key: every user of this machine can see a command line"
+
+check 64 --dmp
+check 64 --dump --defaults
+check 64 -c
+check 64 --set pool.min_spare
+check 1 -c "$folder/missing.conf"
+has err "$folder/missing.conf: the file: No such file or directory"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
