@@ -72,7 +72,9 @@ static void warn(const struct settings *settings)
     for (size_t i = 0; i < settings->provider_count; i++)
         warn_about_provider(&settings->providers[i]);
     if (!settings->provider_count)
-        fputs("warning: no provider is configured: providers: { nvidia: { }; }; would be one\n", stderr);
+        fprintf(stderr, "warning: no provider is configured: %s\n",
+                settings->file ? "providers: { nvidia: { }; }; would be one"
+                               : "there is no file, and no preset's key is in the environment");
     else if (!settings->default_provider)
         fputs("warning: no default_provider: requests must ask for PROVIDER:MODEL\n", stderr);
     if (!settings->client_count && !settings->anonymous)
