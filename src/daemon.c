@@ -148,26 +148,25 @@ void daemon_drop_pid_file(struct pid_file *file)
 
 /* ---- places ---- */
 
-/* A directory that is there is the administrator's: only one that we make gets owner and mode. */
-static void make_directory(const char *path, mode_t mode, uid_t user, gid_t group)
+/* A directory that is there is the administrator's: only one that we make gets owner and mode. False with
+ * errno when there is none now. */
+static bool make_directory(const char *path, mode_t mode, uid_t user, gid_t group)
 {
-    if (mkdir(path, 0700) != 0) {
-        if (errno != EEXIST)
-            log_warning("cannot make the directory %s: %s", path, strerror(errno));
-        return;
-    }
+    if (mkdir(path, 0700) != 0)
+        return errno == EEXIST;
     int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (descriptor < 0 || fchown(descriptor, user, group) != 0 || fchmod(descriptor, mode) != 0)
-        log_warning("cannot set owner and mode of %s: %s", path, strerror(errno));
+    bool done = descriptor >= 0 && fchown(descriptor, user, group) == 0 && fchmod(descriptor, mode) == 0;
     if (descriptor >= 0)
         close(descriptor);
+    return done;
 }
 
-static void make_parent(const char *path, mode_t mode, uid_t user, gid_t group)
+/* Silent: whoever needs the directory will fail, and say so better. */
+static void make_parent(const char *path, mode_t mode, gid_t group)
 {
     char *copy = memory_copy(path, strlen(path));
-    if (strchr(path, '/'))
-        make_directory(dirname(copy), mode, user, group);
+    bool made = strchr(path, '/') && make_directory(dirname(copy), mode, (uid_t)-1, group);
+    (void)made;
     free(copy);
 }
 
@@ -176,7 +175,7 @@ static void make_log(const char *path, const struct identity *identity)
 {
     if (!*path)
         return;
-    make_parent(path, 0750, (uid_t)-1, identity->group);
+    make_parent(path, 0750, identity->group);
     struct stat file;
     int descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0640);
     if (descriptor < 0) {
@@ -192,11 +191,12 @@ static void make_log(const char *path, const struct identity *identity)
 
 void daemon_make_places(const struct settings *settings, const struct identity *identity)
 {
+    const char *state_dir = settings->state_dir;
     bool prefixed = strncmp(settings->listen, "unix:", 5) == 0;
-    make_parent(settings->listen + (prefixed ? 5 : 0), 0755, (uid_t)-1, (gid_t)-1);
-    make_parent(settings->pid_file, 0755, (uid_t)-1, (gid_t)-1);
-    if (*settings->state_dir)
-        make_directory(settings->state_dir, 0750, identity->user, identity->group);
+    make_parent(settings->listen + (prefixed ? 5 : 0), 0755, (gid_t)-1);
+    make_parent(settings->pid_file, 0755, (gid_t)-1);
+    if (*state_dir && !make_directory(state_dir, 0750, identity->user, identity->group))
+        log_warning("cannot make the directory %s: %s", state_dir, strerror(errno));
     make_log(settings->usage_path, identity);
     make_log(settings->error_path, identity);
 }

@@ -205,22 +205,21 @@ static bool is_port(const char *text)
 }
 
 /* Numeric only: a name could mean another address tomorrow, or two today. */
-static bool resolve(const char *where, struct addrinfo **address, struct failure *why)
+static struct addrinfo *resolve(const char *where)
 {
-    struct addrinfo wish = {
+    const struct addrinfo wish = {
         .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
         .ai_family = AF_UNSPEC,
         .ai_socktype = SOCK_STREAM,
     };
+    struct addrinfo *address = NULL;
     const char *host, *port;
     char *copy = memory_copy(where, strlen(where));
     split(copy, &host, &port);
-    int error = is_port(port) ? getaddrinfo(host, port, &wish, address) : EAI_NONAME;
+    if (!is_port(port) || getaddrinfo(host, port, &wish, &address) != 0)
+        address = NULL;
     free(copy);
-    if (error)
-        return fail(why, FAILURE_SETTING, "listen: \"%s\" is neither a path nor ADDRESS:PORT in numbers",
-                    where);
-    return true;
+    return address;
 }
 
 /* With the port that was given where none was asked for. */
@@ -240,9 +239,10 @@ static bool open_tcp(const char *where, const struct settings *settings, struct 
                      struct failure *why)
 {
     const int on = 1;
-    struct addrinfo *address;
-    if (!resolve(where, &address, why))
-        return false;
+    struct addrinfo *address = resolve(where);
+    if (!address)
+        return fail(why, FAILURE_SETTING, "listen: \"%s\" is neither a path nor ADDRESS:PORT in numbers",
+                    where);
     int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     /* What is accepted inherits TCP_NODELAY: a frame must not wait for an acknowledgement. */
     bool done = descriptor >= 0 && setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&

@@ -114,6 +114,13 @@ static _Noreturn void answer_deaf(int client)
         pause();
 }
 
+/* Of the signal itself, also where a sanitizer would catch it. */
+static void answer_crash(void)
+{
+    signal(SIGSEGV, SIG_DFL);
+    raise(SIGSEGV);
+}
+
 static void answer_read(int client, const char *path)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -133,7 +140,7 @@ static void answer(int client, const struct scoreboard *board)
     else if (strcmp(line, "hold") == 0)
         answer_hold(client);
     else if (strcmp(line, "crash") == 0)
-        raise(SIGSEGV);
+        answer_crash();
     else if (strcmp(line, "deaf") == 0)
         answer_deaf(client);
     else if (strncmp(line, "read ", 5) == 0)
