@@ -20,14 +20,15 @@ static const struct client_settings *find_client(const struct settings *settings
 }
 
 /* With anonymous access an unknown key is no mistake: most client programs cannot be without one. */
-bool access_check(const struct settings *settings, struct secret credential, const struct client_settings **client,
-                  struct failure *why)
+bool access_check(const struct settings *settings, struct secret credential,
+                  const struct client_settings **client, struct failure *why)
 {
     *client = credential.length ? find_client(settings, credential) : NULL;
     if (*client || settings->anonymous)
         return true;
     if (!settings->client_count)
-        return fail(why, FAILURE_UNAUTHORIZED,
-                    "nobody may ask yet: the administrator adds a client to penstock.conf or sets access.anonymous");
+        return fail(
+            why, FAILURE_UNAUTHORIZED,
+            "nobody may ask yet: the administrator adds a client to penstock.conf or sets access.anonymous");
     return fail(why, FAILURE_UNAUTHORIZED, "a valid API key is needed");
 }

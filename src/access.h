@@ -11,8 +11,9 @@ struct client_settings;
 struct failure;
 struct settings;
 
-/* The client whose key this is, NULL for an anonymous one where access.anonymous allows it; else unauthorized. */
-bool access_check(const struct settings *settings, struct secret credential, const struct client_settings **client,
-                  struct failure *why) MUST_CHECK;
+/* The client whose key this is, NULL for an anonymous one where access.anonymous allows it; else
+ * unauthorized. */
+bool access_check(const struct settings *settings, struct secret credential,
+                  const struct client_settings **client, struct failure *why) MUST_CHECK;
 
 #endif

@@ -9,7 +9,4 @@
 /* Does it carry an error? */
 bool answer_is_error(struct json_value answer);
 
-/* The HTTP status that its error names, 0 if none. */
-int answer_status(struct json_value answer);
-
 #endif

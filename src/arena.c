@@ -6,7 +6,6 @@
 #include "arena.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,13 +52,11 @@ char *arena_format(struct arena *arena, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    char *text = memory_format(format, arguments);
     va_end(arguments);
-    char *text = arena_alloc(arena, (size_t)length + 1);
-    va_start(arguments, format);
-    vsnprintf(text, (size_t)length + 1, format, arguments);
-    va_end(arguments);
-    return text;
+    char *copy = arena_copy(arena, text, strlen(text));
+    free(text);
+    return copy;
 }
 
 void arena_defer(struct arena *arena, void (*release)(void *), void *thing)

@@ -2,7 +2,6 @@
 #include "buffer.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,13 +66,9 @@ bool buffer_format(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    char *text = memory_format(format, arguments);
     va_end(arguments);
-    char *text = memory_alloc((size_t)length + 1, 1);
-    va_start(arguments, format);
-    vsnprintf(text, (size_t)length + 1, format, arguments);
-    va_end(arguments);
-    bool fits = buffer_append(buffer, text, (size_t)length);
+    bool fits = buffer_append(buffer, text, strlen(text));
     free(text);
     return fits;
 }

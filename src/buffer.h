@@ -24,7 +24,8 @@ bool buffer_append(struct buffer *buffer, const void *bytes, size_t length) MUST
 /* Appends formatted text; false and unchanged when that would exceed the ceiling. */
 bool buffer_format(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
 
-/* Room for `length` more bytes at the end, to be filled and then claimed by buffer_fill(); NULL over the ceiling. */
+/* Room for `length` more bytes at the end, to be filled and then claimed by buffer_fill(); NULL over the
+ * ceiling. */
 char *buffer_room(struct buffer *buffer, size_t length) MUST_CHECK;
 void buffer_fill(struct buffer *buffer, size_t length);
 

@@ -14,7 +14,8 @@ static bool blame(struct failure *why, const char *param)
     return false;
 }
 
-/* U+0000 in a name would end it early for whoever reads it as C does: what was checked would not be what is used. */
+/* U+0000 in a name would end it early for whoever reads it as C does: what was checked would not be what is
+ * used. */
 static bool read_model(struct chat *chat, struct arena *arena, struct failure *why)
 {
     struct splice_member *member;
@@ -51,5 +52,6 @@ static bool read_stream(struct chat *chat, struct failure *why)
 bool chat_read(struct chat *chat, struct arena *arena, const struct buffer *body, struct failure *why)
 {
     struct json_value text = {body->bytes ? body->bytes : "", body->length};
-    return splice_open(&chat->body, arena, text, why) && read_model(chat, arena, why) && read_stream(chat, why);
+    return splice_open(&chat->body, arena, text, why) && read_model(chat, arena, why) &&
+           read_stream(chat, why);
 }

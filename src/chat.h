@@ -19,7 +19,9 @@ struct chat {
     bool stream;
 };
 
-/* Reads it; bad_request for what is no JSON object, has no model, or says "stream" in a way that can be read twice. */
-bool chat_read(struct chat *chat, struct arena *arena, const struct buffer *body, struct failure *why) MUST_CHECK;
+/* Reads it; bad_request for what is no JSON object, has no model, or says "stream" in a way that can be read
+ * twice. */
+bool chat_read(struct chat *chat, struct arena *arena, const struct buffer *body,
+               struct failure *why) MUST_CHECK;
 
 #endif

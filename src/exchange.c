@@ -29,7 +29,8 @@
 #include "usage_log.h"
 
 #define LOCAL_ANSWER_MAX (8 * 1024 * 1024)
-#define LAST_BYTES_US 200000 /* what an answer gets to end after its client has it, so that its connection can be kept */
+#define LAST_BYTES_US                                                                                        \
+    200000 /* what an answer gets to end after its client has it, so that its connection can be kept */
 
 struct exchange {
     const struct gateway *gateway;
@@ -42,6 +43,7 @@ struct exchange {
     const struct client_settings *client;
     struct chat chat; /* what the body asks for */
     struct route_target target;
+    struct secret keys[2]; /* the provider's and the client's: no answer of ours may show them */
     struct relay_job job;
     struct failure failure; /* why it was refused */
 };
@@ -82,7 +84,8 @@ static void refuse(struct exchange *exchange)
         reply_header(&exchange->reply, "WWW-Authenticate", "Bearer");
     refusal_send(&exchange->reply, &refusal);
     exchange->record.failure = &exchange->failure;
-    exchange->record.end = exchange->request.client_left ? END_CLIENT_GONE : exchange_end_of(&exchange->failure);
+    exchange->record.end = exchange->request.client_left ? END_CLIENT_GONE
+                                                         : exchange_end_of(&exchange->failure);
 }
 
 static bool answer_locally(struct exchange *exchange, struct failure *why)
@@ -90,7 +93,8 @@ static bool answer_locally(struct exchange *exchange, struct failure *why)
     struct buffer body;
     buffer_init(&body, LOCAL_ANSWER_MAX);
     struct heading heading = heading_of(exchange);
-    bool known = local_answer(exchange->gateway, exchange->arena, exchange->route, exchange->rest, &body, why);
+    bool known = local_answer(exchange->gateway, exchange->arena, exchange->route, exchange->rest, &body,
+                              why);
     if (known)
         relay_answer(&exchange->reply, &heading, body.bytes, body.length);
     buffer_free(&body);
@@ -117,7 +121,8 @@ static bool attempt(struct exchange *exchange, const struct upstream_request *re
     return answered;
 }
 
-/* A kept connection may die under a request that nobody will answer (contract, section 8): once more, on a fresh one. */
+/* A kept connection may die under a request that nobody will answer (contract, section 8): once more, on a
+ * fresh one. */
 static bool died_unheard(const struct exchange *exchange, const struct failure *why)
 {
     const struct upstream_answer *answer = upstream_answer(exchange->gateway->upstream);
@@ -136,6 +141,11 @@ static bool forward(struct exchange *exchange, struct failure *why)
     struct upstream_request request;
     exchange->record.provider = provider->name;
     exchange->record.model = exchange->target.model;
+    exchange->keys[0] = provider->api_key;
+    exchange->keys[1] = exchange->request.credential;
+    exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
+    exchange->job.keys = exchange->keys;
+    exchange->job.key_count = sizeof exchange->keys / sizeof *exchange->keys;
     exchange->job.stream = exchange->chat.stream;
     if (!provider_prepare(provider, &ask, exchange->arena, &request, &exchange->job.strip_usage, why))
         return false;

@@ -69,7 +69,7 @@ static const struct row {
 };
 
 static const char *const category_names[] = {
-    "authentication", "request_error",  "model_not_found", "rate_limit", "transient_upstream_failure",
+    "authentication", "request_error", "model_not_found", "rate_limit", "transient_upstream_failure",
     "provider_error",
 };
 

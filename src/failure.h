@@ -7,6 +7,7 @@
 
 #include "attributes.h"
 
+/* clang-format off */
 /* The cause; the order is that of the table in failure.c, the names those of the contract. */
 enum failure_reason {
     FAILURE_NONE,
@@ -25,6 +26,7 @@ enum failure_reason {
 
 enum failure_category { CATEGORY_AUTHENTICATION, CATEGORY_REQUEST, CATEGORY_MODEL_NOT_FOUND,
                         CATEGORY_RATE_LIMIT, CATEGORY_TRANSIENT, CATEGORY_PROVIDER };
+/* clang-format on */
 
 enum failure_source { SOURCE_GATEWAY, SOURCE_PROVIDER, SOURCE_NETWORK };
 

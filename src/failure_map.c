@@ -1,145 +1,106 @@
-/* A provider's error answer as our failure: the status decides first, then what the body says of itself. */
+/* A provider's error answer as our failure: what its body says, judged by the rules, made fit to be shown. */
 #include "failure_map.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "answer.h"
+#include "clock.h"
 #include "failure.h"
+#include "failure_body.h"
+#include "failure_delay.h"
+#include "failure_rules.h"
 #include "failure_text.h"
+#include "redact.h"
 #include "upstream.h"
 
-#define BODY_LOOKED_AT (256 * 1024)
-
-/* What a status means where nothing else is known (RFC 9110, 15; 498, 520 to 529 are edges' own). */
-static const struct status_row {
-    int status;
-    enum failure_reason reason;
-    enum failure_category category;
-    bool retryable;
-} status_rows[] = {
-    {400, FAILURE_INVALID_REQUEST, CATEGORY_REQUEST, false},
-    {401, FAILURE_AUTHENTICATION, CATEGORY_AUTHENTICATION, false},
-    {402, FAILURE_QUOTA_EXHAUSTED, CATEGORY_PROVIDER, false},
-    {403, FAILURE_PERMISSION, CATEGORY_AUTHENTICATION, false},
-    {404, FAILURE_MODEL_NOT_FOUND, CATEGORY_MODEL_NOT_FOUND, false},
-    {408, FAILURE_TIMEOUT, CATEGORY_TRANSIENT, true},
-    {413, FAILURE_INVALID_REQUEST, CATEGORY_REQUEST, false},
-    {422, FAILURE_INVALID_REQUEST, CATEGORY_REQUEST, false},
-    {425, FAILURE_OVERLOADED, CATEGORY_TRANSIENT, true},
-    {429, FAILURE_RATE_LIMIT, CATEGORY_RATE_LIMIT, true},
-    {500, FAILURE_UPSTREAM_5XX, CATEGORY_TRANSIENT, true},
-    {502, FAILURE_UPSTREAM_5XX, CATEGORY_TRANSIENT, true},
-    {503, FAILURE_OVERLOADED, CATEGORY_TRANSIENT, true},
-    {504, FAILURE_TIMEOUT, CATEGORY_TRANSIENT, true},
-    {520, FAILURE_UPSTREAM_5XX, CATEGORY_TRANSIENT, true},
-    {522, FAILURE_TIMEOUT, CATEGORY_TRANSIENT, true},
-    {524, FAILURE_TIMEOUT, CATEGORY_TRANSIENT, true},
-    {529, FAILURE_OVERLOADED, CATEGORY_TRANSIENT, true},
-};
-
-static void apply_status(struct failure *why, int status)
+static const char *header(const struct provider_answer *answer, const char *name)
 {
-    enum failure_reason reason = status >= 500 ? FAILURE_UPSTREAM_5XX : FAILURE_OTHER;
-    enum failure_category category = CATEGORY_PROVIDER;
-    bool retryable = false;
-    for (size_t i = 0; i < sizeof status_rows / sizeof *status_rows; i++)
-        if (status_rows[i].status == status) {
-            reason = status_rows[i].reason;
-            category = status_rows[i].category;
-            retryable = status_rows[i].retryable;
-        }
-    fail(why, reason, "%s", "");
-    why->category = category;
-    why->retryable = retryable;
-    why->source = SOURCE_PROVIDER;
-    why->provider_status = status;
-    why->status = status >= 400 && status <= 599 ? status : 502;
+    return answer->headers ? upstream_header(answer->headers, name) : NULL;
 }
 
-static void copy_word(char *word, const cJSON *member)
+/* The header in either form comes before what the body says. */
+static int64_t find_delay(const struct provider_answer *answer, const struct failure_body *body)
 {
-    if (cJSON_IsString(member) && *member->valuestring)
-        snprintf(word, FAILURE_WORD_SIZE, "%s", member->valuestring);
+    const char *precise = header(answer, "retry-after-ms"), *plain = header(answer, "retry-after");
+    int64_t ms = precise ? delay_header_ms(precise, clock_wall_us()) : DELAY_UNKNOWN;
+    if (ms >= 0)
+        return ms / 1000; /* the value is in milliseconds, and was read as seconds */
+    ms = plain ? delay_header_ms(plain, clock_wall_us()) : DELAY_UNKNOWN;
+    return ms >= 0 ? ms : body->delay_ms;
 }
 
-static const cJSON *first_text(const cJSON *object, const cJSON *error)
+static bool is_success(int status)
 {
-    const cJSON *places[] = {
-        cJSON_GetObjectItemCaseSensitive(error, "message"),
-        cJSON_IsString(error) ? error : NULL,
-        cJSON_GetObjectItemCaseSensitive(object, "message"),
-        cJSON_GetObjectItemCaseSensitive(object, "detail"),
-        cJSON_GetObjectItemCaseSensitive(object, "title"),
-    };
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (cJSON_IsString(places[i]) && *places[i]->valuestring)
-            return places[i];
-    return NULL;
+    return status >= 200 && status < 300;
 }
 
-static void read_object(struct failure *why, const cJSON *object, struct json_value body)
+/* The client gets the provider's own status; under a 2xx the one that the error names, or the one that goes
+ * with its cause. */
+static int client_status(const struct provider_answer *answer, const struct failure_body *body,
+                         enum failure_reason reason)
 {
-    const cJSON *error = cJSON_GetObjectItemCaseSensitive(object, "error");
-    copy_word(why->type, cJSON_GetObjectItemCaseSensitive(error, "type"));
-    copy_word(why->param, cJSON_GetObjectItemCaseSensitive(error, "param"));
-    copy_word(why->code, cJSON_GetObjectItemCaseSensitive(error, "code"));
-    const cJSON *text = first_text(object, error);
-    if (text)
-        failure_text_clean(text->valuestring, strlen(text->valuestring), why->message, sizeof why->message);
-    else
-        failure_text_clean(body.at, body.length, why->message, sizeof why->message);
+    if (answer->status >= 400 && answer->status <= 599)
+        return answer->status;
+    if (!is_success(answer->status))
+        return 502;
+    struct failure usual;
+    fail(&usual, reason, "%s", "");
+    return body->status ? body->status : usual.status;
 }
 
-static void read_body(struct failure *why, struct json_value body)
+static void set_word(char *word, const char *own, const struct provider_answer *answer)
 {
-    if (body.length > BODY_LOOKED_AT)
-        body.length = BODY_LOOKED_AT;
-    cJSON *tree = body.at ? cJSON_ParseWithLength(body.at, body.length) : NULL;
-    if (cJSON_IsObject(tree))
-        read_object(why, tree, body);
-    else
-        failure_text_clean(body.at, body.length, why->message, sizeof why->message);
-    cJSON_Delete(tree);
-}
-
-/* Seconds only, so far (RFC 9110, 10.2.3). */
-static void read_delay(struct failure *why, const struct upstream_answer *headers)
-{
-    const char *text = headers ? upstream_header(headers, "retry-after") : NULL;
-    if (!text)
+    if (!*own)
         return;
-    char *end;
-    double seconds = strtod(text, &end);
-    if (end != text && !*end && seconds >= 0 && seconds < 1e6)
-        why->retry_after_ms = (int64_t)(seconds * 1000);
+    snprintf(word, FAILURE_WORD_SIZE, "%s", own);
+    redact(word, FAILURE_WORD_SIZE, answer->keys, answer->key_count);
 }
 
-static struct json_value checked(struct json_value body)
+/* Keys go before the sentence is cut: half a key would not be known for one. */
+static void set_message(struct failure *why, const struct failure_body *body,
+                        const struct provider_answer *answer)
 {
-    struct json_value root = {0};
-    struct json_fault fault;
-    if (body.at && json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
-        return root;
-    return (struct json_value){0};
+    char text[EVIDENCE_TEXT_SIZE];
+    if (*body->sentence)
+        snprintf(text, sizeof text, "%s", body->sentence);
+    else
+        snprintf(text, sizeof text, "%.*s",
+                 (int)(answer->body.length < sizeof text ? answer->body.length : sizeof text - 1),
+                 answer->body.at ? answer->body.at : "");
+    redact(text, sizeof text, answer->keys, answer->key_count);
+    failure_text_clean(text, strlen(text), why->message, sizeof why->message);
+}
+
+/* A provider may say itself whether to try again (OpenAI, Anthropic); it is believed, but not against what
+ * its answer shows. */
+static bool is_retryable(const struct provider_answer *answer, struct failure_verdict verdict)
+{
+    const char *advice = header(answer, "x-should-retry");
+    if (advice && strcasecmp(advice, "false") == 0)
+        return false;
+    return verdict.retryable || (advice && strcasecmp(advice, "true") == 0 && !verdict.lasting);
 }
 
 bool failure_map(struct failure *why, const struct provider_answer *answer)
 {
-    int status = answer->status;
-    bool inside_success = status >= 200 && status < 300;
-    if (inside_success) {
-        int own = answer_status(checked(answer->body));
-        apply_status(why, own ? own : 502);
-        if (!own)
-            why->reason = FAILURE_BAD_RESPONSE;
-        why->provider_status = status;
-    } else {
-        apply_status(why, status);
-    }
-    read_body(why, answer->body);
-    read_delay(why, answer->headers);
+    struct failure_body body;
+    failure_body_read(&body, answer->body);
+    body.delay_ms = find_delay(answer, &body);
+    body.evidence.delayed = body.delay_ms >= 0;
+    body.evidence.provider = answer->provider ? answer->provider : "";
+    body.evidence.status = is_success(answer->status) && body.status ? body.status : answer->status;
+    struct failure_verdict verdict = failure_judge(&body.evidence);
+    fail(why, verdict.reason, "%s", "");
+    why->category = verdict.category;
+    why->source = SOURCE_PROVIDER;
+    why->status = client_status(answer, &body, verdict.reason);
+    why->provider_status = answer->status;
+    why->retryable = is_retryable(answer, verdict);
+    why->retry_after_ms = body.delay_ms;
+    set_word(why->type, body.type, answer);
+    set_word(why->param, body.param, answer);
+    set_word(why->code, body.code, answer);
+    set_message(why, &body, answer);
     return false;
 }

@@ -10,7 +10,8 @@
 #define POINTS_MAX 200
 #define POINTS_KEPT 197
 
-/* Unicode's white space beyond ASCII that occurs in messages: NBSP, the general punctuation blanks, the line separators. */
+/* Unicode's white space beyond ASCII that occurs in messages: NBSP, the general punctuation blanks, the line
+ * separators. */
 static size_t blank_length(const char *at, size_t left)
 {
     unsigned char byte = (unsigned char)*at;
@@ -28,8 +29,8 @@ static size_t blank_length(const char *at, size_t left)
 }
 
 struct sentence {
-    char *start, *to, *end;  /* `end` leaves room for "..." and the NUL */
-    char *cut;               /* after the 197th code point */
+    char *start, *to, *end; /* `end` leaves room for "..." and the NUL */
+    char *cut;              /* after the 197th code point */
     size_t points;
     bool blank_due;
 };

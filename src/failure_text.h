@@ -6,8 +6,8 @@
 
 #include "json.h"
 
-/* White space collapsed, no longer than 200 code points, keys and query strings redacted, never empty. `size` is that
- * of `message`. */
+/* White space collapsed, no longer than 200 code points, keys and query strings redacted, never empty. `size`
+ * is that of `message`. */
 void failure_text_clean(const char *text, size_t length, char *message, size_t size);
 
 #endif

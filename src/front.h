@@ -11,7 +11,8 @@
 
 struct front;
 
-/* Whether more of the answer follows soon: the last part may wait for the finish and leave together with it. */
+/* Whether more of the answer follows soon: the last part may wait for the finish and leave together with it.
+ */
 enum front_more { FRONT_FLUSH, FRONT_LAST };
 
 struct front_kind {
@@ -22,7 +23,8 @@ struct front_kind {
     ssize_t (*read)(struct front *front, void *bytes, size_t size);
     /* All parts, in as few writes as they need; false when nobody reads any more. */
     bool (*write)(struct front *front, const struct iovec *parts, size_t count, enum front_more more);
-    /* A descriptor that becomes readable when the client may have gone; -1: none. Only after the body's end. */
+    /* A descriptor that becomes readable when the client may have gone; -1: none. Only after the body's end.
+     */
     int (*watch)(struct front *front);
     /* Has the client gone? Asked once that descriptor is readable. */
     bool (*gone)(struct front *front);

@@ -111,8 +111,8 @@ static const struct front_kind cgi_kind = {
     .finish = cgi_finish,
 };
 
-/* Where the server says how long the body is, its input need not end there (RFC 3875, 4.2). Without a length only a method
- * that has a body is read, for the input of the others may be anything. */
+/* Where the server says how long the body is, its input need not end there (RFC 3875, 4.2). Without a length
+ * only a method that has a body is read, for the input of the others may be anything. */
 static int64_t body_length(void)
 {
     const char *length = getenv("CONTENT_LENGTH"), *method = getenv("REQUEST_METHOD");

@@ -13,8 +13,8 @@ struct front_cgi {
     int timeout_ms;
 };
 
-/* Takes over standard input and output and SIGTERM, which is how a server says that the client has gone. A peer
- * that neither sends nor reads for `timeout_ms` counts as gone. Only one per process. */
+/* Takes over standard input and output and SIGTERM, which is how a server says that the client has gone. A
+ * peer that neither sends nor reads for `timeout_ms` counts as gone. Only one per process. */
 void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms);
 
 #endif

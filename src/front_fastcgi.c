@@ -1,9 +1,10 @@
 /* A web server that speaks FastCGI (specification 1.0) to a worker, by libfcgi.
  *
  * We accept the connection ourselves and hand it to the library as one that was kept: so it has its
- * timeouts before the first byte is read from it (a half record would block the library for ever), and no signal
- * can make the library drop a connection that was taken. The worker keeps its signals blocked but for the time
- * within accept(); the timeout of the listening socket bounds what a signal in the gap before accept() can cost.
+ * timeouts before the first byte is read from it (a half record would block the library for ever), and no
+ * signal can make the library drop a connection that was taken. The worker keeps its signals blocked but for
+ * the time within accept(); the timeout of the listening socket bounds what a signal in the gap before
+ * accept() can cost.
  *
  * Standard input is read to its end by the request, even for GET: an unread end record would look
  * like a client that has gone, and closing with unread bytes resets the connection. The connection
@@ -52,7 +53,8 @@ static ssize_t fastcgi_read(struct front *front, void *bytes, size_t size)
     return got == 0 && FCGX_GetError(in) ? -1 : got;
 }
 
-/* After a failed write nothing more goes out: without the shutdown, ending the request would block a second time. */
+/* After a failed write nothing more goes out: without the shutdown, ending the request would block a second
+ * time. */
 static bool break_off(struct front_fastcgi *fastcgi)
 {
     shutdown(fastcgi->request.ipcFd, SHUT_RDWR);
@@ -76,7 +78,8 @@ static int fastcgi_watch(struct front *front)
     return fastcgi_of(front)->request.ipcFd;
 }
 
-/* Servers close the connection when their client has gone. None sends FCGI_ABORT_REQUEST (5.4), but it would say the same. */
+/* Servers close the connection when their client has gone. None sends FCGI_ABORT_REQUEST (5.4), but it would
+ * say the same. */
 static bool fastcgi_gone(struct front *front)
 {
     char record[2];
@@ -86,8 +89,9 @@ static bool fastcgi_gone(struct front *front)
     return got == 0 || (got == sizeof record && record[1] == ABORT_REQUEST);
 }
 
-/* Detached means a plain close(): libfcgi would wait up to 2 s for the server to close first. The library's error log of
- * the request is never used, so all that is to be written is the rest of the answer and the end record, in one write. */
+/* Detached means a plain close(): libfcgi would wait up to 2 s for the server to close first. The library's
+ * error log of the request is never used, so all that is to be written is the rest of the answer and the end
+ * record, in one write. */
 static void fastcgi_finish(struct front *front)
 {
     struct front_fastcgi *fastcgi = fastcgi_of(front);
@@ -123,11 +127,12 @@ static void prepare_connection(const struct front_fastcgi *fastcgi, int connecti
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
     setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
     int on = 1;
-    setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* fails on a unix socket, which needs none */
+    setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on,
+               sizeof on); /* fails on a unix socket, which needs none */
 }
 
-/* The library's own rule for who may connect by TCP over IPv4, for it does not see who does: the comma-separated addresses of
- * FCGI_WEB_SERVER_ADDRS (specification, 2.2), everybody where it is not set. */
+/* The library's own rule for who may connect by TCP over IPv4, for it does not see who does: the
+ * comma-separated addresses of FCGI_WEB_SERVER_ADDRS (specification, 2.2), everybody where it is not set. */
 static bool is_welcome(int connection)
 {
     const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
@@ -158,8 +163,8 @@ static int accept_connection(int listener)
     return connection;
 }
 
-/* The library is told that it kept this connection, so it reads a request from it before it would accept one; if what comes is no
- * request it closes it and fails, for it has no socket to accept on. */
+/* The library is told that it kept this connection, so it reads a request from it before it would accept one;
+ * if what comes is no request it closes it and fails, for it has no socket to accept on. */
 struct front *front_fastcgi_accept(struct front_fastcgi *fastcgi, void (*taken)(void *), void *context)
 {
     int connection = accept_connection(fastcgi->listener);

@@ -12,8 +12,9 @@ struct front_fastcgi;
  * `timeout_ms` counts as gone. Ends the process when the library cannot be initialised. */
 struct front_fastcgi *front_fastcgi_open(int listener, int64_t timeout_ms);
 
-/* Waits for a request whose variables have come and tells `taken` as soon as somebody connects. The front to serve it by,
- * or NULL when a signal or the listener's timeout came first, or what connected was no FastCGI responder request. */
+/* Waits for a request whose variables have come and tells `taken` as soon as somebody connects. The front to
+ * serve it by, or NULL when a signal or the listener's timeout came first, or what connected was no FastCGI
+ * responder request. */
 struct front *front_fastcgi_accept(struct front_fastcgi *fastcgi, void (*taken)(void *), void *context);
 
 /* Closes what is left of a request and frees everything. */

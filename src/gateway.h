@@ -14,9 +14,9 @@ struct gateway {
     const struct settings *settings;
     struct upstream *upstream;
     struct usage_log *usage_log;
-    int stop;           /* readable: end what runs, with an error; -1: never */
-    const char *way;    /* "cgi", "worker" or "pool" */
-    bool lasting;       /* more requests will come: connections are worth keeping */
+    int stop;        /* readable: end what runs, with an error; -1: never */
+    const char *way; /* "cgi", "worker" or "pool" */
+    bool lasting;    /* more requests will come: connections are worth keeping */
     struct pool_facts (*facts)(const void *context); /* NULL: this process is alone */
     const void *facts_context;
 };

@@ -9,8 +9,8 @@
 #include "upstream.h"
 
 /* What providers call the id under which they know the request. */
-static const char *const request_id_names[] = {"x-request-id", "request-id", "x-amzn-requestid", "nvcf-reqid",
-                                               "apim-request-id", "cf-ray"};
+static const char *const request_id_names[] = {"x-request-id", "request-id",      "x-amzn-requestid",
+                                               "nvcf-reqid",   "apim-request-id", "cf-ray"};
 
 static bool is_passed(const char *name)
 {
@@ -18,7 +18,8 @@ static bool is_passed(const char *name)
            strcasecmp(name, "retry-after-ms") == 0;
 }
 
-/* A delay is the failure's to say where there is one (refusal_headers), so only rate limits pass of an error. */
+/* A delay is the failure's to say where there is one (refusal_headers), so only rate limits pass of an error.
+ */
 static void put_provider_lines(struct reply *reply, const struct upstream_answer *answer)
 {
     bool failed = answer->status >= 300;
@@ -44,7 +45,8 @@ static void put_timing(struct reply *reply, const struct upstream_answer *answer
         length = snprintf(text, sizeof text, "connect;dur=%.3f, ", (double)answer->connect_us / 1000);
     if (answer->first_byte_us < 0)
         return;
-    snprintf(text + length, sizeof text - (size_t)length, "ttfb;dur=%.3f", (double)answer->first_byte_us / 1000);
+    snprintf(text + length, sizeof text - (size_t)length, "ttfb;dur=%.3f",
+             (double)answer->first_byte_us / 1000);
     reply_header(reply, "Server-Timing", text);
 }
 

@@ -9,7 +9,8 @@
 
 static const char replacement[] = "\xef\xbf\xbd";
 
-/* What a character that cannot stand as it is becomes (RFC 8259, 7); returns how many bytes of `at` it was. */
+/* What a character that cannot stand as it is becomes (RFC 8259, 7); returns how many bytes of `at` it was.
+ */
 static size_t escape(const char *at, size_t left, char out[static 8])
 {
     static const char letters[] = "\b\f\n\r\t\"\\", escapes[] = "bfnrt\"\\";

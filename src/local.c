@@ -26,8 +26,8 @@ static void put_health(const struct gateway *gateway, struct buffer *body)
     json_write_end(&writer);
 }
 
-bool local_answer(const struct gateway *gateway, struct arena *arena, const struct route *route, const char *rest,
-                  struct buffer *body, struct failure *why)
+bool local_answer(const struct gateway *gateway, struct arena *arena, const struct route *route,
+                  const char *rest, struct buffer *body, struct failure *why)
 {
     switch (route->kind) {
     case ROUTE_MODELS:

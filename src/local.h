@@ -13,7 +13,7 @@ struct gateway;
 struct route;
 
 /* Writes the JSON answer of a route that is not forwarded; `rest` is what followed its path. */
-bool local_answer(const struct gateway *gateway, struct arena *arena, const struct route *route, const char *rest,
-                  struct buffer *body, struct failure *why) MUST_CHECK;
+bool local_answer(const struct gateway *gateway, struct arena *arena, const struct route *route,
+                  const char *rest, struct buffer *body, struct failure *why) MUST_CHECK;
 
 #endif

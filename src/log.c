@@ -83,15 +83,15 @@ static void write_line(enum log_level level, const char *format, va_list argumen
     (void)written; /* there is nowhere left to say that the log cannot be written */
 }
 
-#define DEFINE_LEVEL(name, level)             \
-    void name(const char *format, ...)        \
-    {                                         \
-        int saved = errno;                    \
-        va_list arguments;                    \
-        va_start(arguments, format);          \
-        write_line(level, format, arguments); \
-        va_end(arguments);                    \
-        errno = saved;                        \
+#define DEFINE_LEVEL(name, level)                                                                            \
+    void name(const char *format, ...)                                                                       \
+    {                                                                                                        \
+        int saved = errno;                                                                                   \
+        va_list arguments;                                                                                   \
+        va_start(arguments, format);                                                                         \
+        write_line(level, format, arguments);                                                                \
+        va_end(arguments);                                                                                   \
+        errno = saved;                                                                                       \
     }
 
 DEFINE_LEVEL(log_error, LEVEL_ERROR)

@@ -1,6 +1,7 @@
 /* Allocation that never returns NULL. */
 #include "memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,4 +37,12 @@ char *memory_copy(const char *bytes, size_t length)
     if (length)
         memcpy(copy, bytes, length);
     return copy;
+}
+
+char *memory_format(const char *format, va_list arguments)
+{
+    char *text;
+    if (vasprintf(&text, format, arguments) < 0)
+        out_of_memory();
+    return text;
 }

@@ -2,6 +2,7 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* Zeroed memory for `count` items of `size` bytes; ends the process when there is none. Freed with free(). */
@@ -12,5 +13,8 @@ void *memory_resize(void *old, size_t count, size_t size);
 
 /* A NUL-terminated copy of `length` bytes; freed with free(). */
 char *memory_copy(const char *bytes, size_t length);
+
+/* A formatted text; freed with free(). */
+char *memory_format(const char *format, va_list arguments);
 
 #endif

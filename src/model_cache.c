@@ -1,4 +1,5 @@
-/* The providers' own lists of models, kept in the state directory for all processes, however they were started.
+/* The providers' own lists of models, kept in the state directory for all processes, however they were
+ * started.
  *
  * One file a provider, replaced by rename(): readers see the old list or the new one, never half of it. */
 #include "model_cache.h"
@@ -48,7 +49,8 @@ bool model_cache_read(const char *state_dir, const char *provider, struct arena 
     return good;
 }
 
-void model_cache_write(const char *state_dir, const char *provider, struct arena *arena, const struct buffer *ids)
+void model_cache_write(const char *state_dir, const char *provider, struct arena *arena,
+                       const struct buffer *ids)
 {
     const char *path = path_for(state_dir, provider, arena);
     const char *fresh = arena_format(arena, "%s.%d", path, (int)getpid());

@@ -1,4 +1,5 @@
-/* The providers' own lists of models, kept in the state directory for all processes, however they were started. */
+/* The providers' own lists of models, kept in the state directory for all processes, however they were
+ * started. */
 #ifndef MODEL_CACHE_H
 #define MODEL_CACHE_H
 
@@ -11,10 +12,13 @@ struct buffer;
 
 #define MODEL_CACHE_SECONDS 300
 
-/* Reads the JSON array of ids stored for `provider` not longer than MODEL_CACHE_SECONDS ago; false when there is none. */
-bool model_cache_read(const char *state_dir, const char *provider, struct arena *arena, struct buffer *ids) MUST_CHECK;
+/* Reads the JSON array of ids stored for `provider` not longer than MODEL_CACHE_SECONDS ago; false when there
+ * is none. */
+bool model_cache_read(const char *state_dir, const char *provider, struct arena *arena,
+                      struct buffer *ids) MUST_CHECK;
 
 /* Stores it; a state directory that cannot be written means that the next process asks again. */
-void model_cache_write(const char *state_dir, const char *provider, struct arena *arena, const struct buffer *ids);
+void model_cache_write(const char *state_dir, const char *provider, struct arena *arena,
+                       const struct buffer *ids);
 
 #endif

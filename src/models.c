@@ -21,13 +21,15 @@
 struct catalogue {
     const struct gateway *gateway;
     struct arena *arena;
-    const char *only;     /* the id that is looked for; NULL: all */
+    const char *only; /* the id that is looked for; NULL: all */
     struct buffer *out;
     size_t count;
 };
 
-/* A model is asked for by its bare id only at the default provider, and only if that id does not read as PROVIDER:MODEL. */
-static const char *usable_id(const struct catalogue *catalogue, const struct provider_settings *provider, const char *id)
+/* A model is asked for by its bare id only at the default provider, and only if that id does not read as
+ * PROVIDER:MODEL. */
+static const char *usable_id(const struct catalogue *catalogue, const struct provider_settings *provider,
+                             const char *id)
 {
     const struct settings *settings = catalogue->gateway->settings;
     size_t prefix = strcspn(id, ":/");
@@ -100,7 +102,8 @@ static bool wait_for_end(struct upstream *upstream, struct failure *why)
 }
 
 /* Asks the provider; its ids as a JSON array. */
-static bool fetch_ids(struct catalogue *catalogue, const struct provider_settings *provider, struct buffer *ids)
+static bool fetch_ids(struct catalogue *catalogue, const struct provider_settings *provider,
+                      struct buffer *ids)
 {
     struct upstream *upstream = catalogue->gateway->upstream;
     struct provider_ask ask = {.path = "/models"};
@@ -109,7 +112,8 @@ static bool fetch_ids(struct catalogue *catalogue, const struct provider_setting
     bool usage_asked;
     if (!provider_prepare(provider, &ask, catalogue->arena, &request, &usage_asked, &why))
         return false;
-    request.limits = (struct upstream_limits){LIST_WAIT_MS, LIST_WAIT_MS, LIST_WAIT_MS, LIST_WAIT_MS, LIST_MAX};
+    request.limits = (struct upstream_limits){LIST_WAIT_MS, LIST_WAIT_MS, LIST_WAIT_MS, LIST_WAIT_MS,
+                                              LIST_MAX};
     upstream_start(upstream, &request);
     bool good = wait_for_end(upstream, &why);
     const struct upstream_answer *answer = upstream_answer(upstream);
@@ -123,7 +127,8 @@ static bool fetch_ids(struct catalogue *catalogue, const struct provider_setting
     return good;
 }
 
-static bool known_ids(struct catalogue *catalogue, const struct provider_settings *provider, struct buffer *ids)
+static bool known_ids(struct catalogue *catalogue, const struct provider_settings *provider,
+                      struct buffer *ids)
 {
     const char *state_dir = catalogue->gateway->settings->state_dir;
     if (model_cache_read(state_dir, provider->name, catalogue->arena, ids))
@@ -141,8 +146,8 @@ static void put_listed(struct catalogue *catalogue, const struct provider_settin
     struct json_value root, id;
     struct json_fault fault;
     buffer_init(&ids, LIST_MAX);
-    if (known_ids(catalogue, provider, &ids) &&
-        json_check((struct json_value){ids.bytes, ids.length}, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault)) {
+    if (known_ids(catalogue, provider, &ids) && json_check((struct json_value){ids.bytes, ids.length},
+                                                           JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault)) {
         struct json_value rest = json_elements(root);
         while (json_next_element(&rest, &id)) {
             const char *text = json_string(catalogue->arena, id, NULL);
@@ -186,7 +191,8 @@ bool models_one(const struct gateway *gateway, struct arena *arena, const char *
     put_all(&catalogue);
     if (catalogue.count)
         return true;
-    fail(why, FAILURE_MODEL_NOT_FOUND, "there is no model \"%.100s\"; GET /v1/models lists those that may be asked for", id);
+    fail(why, FAILURE_MODEL_NOT_FOUND,
+         "there is no model \"%.100s\"; GET /v1/models lists those that may be asked for", id);
     why->source = SOURCE_GATEWAY;
     return false;
 }

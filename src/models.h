@@ -11,8 +11,8 @@ struct buffer;
 struct failure;
 struct gateway;
 
-/* Writes {"object":"list","data":[...]} into `list`, each id usable as it stands. A provider that does not answer adds only what
- * the settings name. */
+/* Writes {"object":"list","data":[...]} into `list`, each id usable as it stands. A provider that does not
+ * answer adds only what the settings name. */
 void models_list(const struct gateway *gateway, struct arena *arena, struct buffer *list);
 
 /* Writes the object of the model of that id; model_not_found if there is none. */

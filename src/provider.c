@@ -1,7 +1,7 @@
 /* How a request is put to a provider: where, with which key, and with which of its members changed.
  *
- * A provider is data: the rules are those of its preset and then those of the settings. Each touches one member of
- * the body; all others go upstream as they came. */
+ * A provider is data: the rules are those of its preset and then those of the settings. Each touches one
+ * member of the body; all others go upstream as they came. */
 #include "provider.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@
 
 bool provider_has_key(const struct provider_settings *provider)
 {
-    return provider->api_key.length > 0 || !provider->preset->key_needed;
+    return provider->api_key.length > 0 || !provider->key_needed;
 }
 
 static bool need_key(const struct provider_settings *provider, struct failure *why)
@@ -61,9 +61,10 @@ static const char *copy_value(struct splice *body, struct json_value value)
     return arena_copy(body->arena, value.at, value.length);
 }
 
-/* The old name's value goes under the new name, but only where that one is absent or null: what is there was said
- * in the provider's own words. */
-static bool rename_member(struct splice *body, const char *old_name, const char *new_name, struct failure *why)
+/* The old name's value goes under the new name, but only where that one is absent or null: what is there was
+ * said in the provider's own words. */
+static bool rename_member(struct splice *body, const char *old_name, const char *new_name,
+                          struct failure *why)
 {
     struct splice_member *old, *present;
     if (!splice_find(body, old_name, &old, why) || !splice_find(body, new_name, &present, why))
@@ -141,7 +142,8 @@ static const char *joined(const struct splice *splice)
 }
 
 /* {"include_usage":true} within the options that the client gave, which may be any others. */
-static bool ask_within(struct splice *body, struct splice_member *options, bool *usage_asked, struct failure *why)
+static bool ask_within(struct splice *body, struct splice_member *options, bool *usage_asked,
+                       struct failure *why)
 {
     struct splice inner;
     struct splice_member *include;
@@ -184,8 +186,8 @@ static void wipe(void *text)
     explicit_bzero(text, strlen(text));
 }
 
-static void set_headers(const struct provider_settings *provider, const struct provider_ask *ask, struct arena *arena,
-                        struct upstream_request *request)
+static void set_headers(const struct provider_settings *provider, const struct provider_ask *ask,
+                        struct arena *arena, struct upstream_request *request)
 {
     size_t most = HEADERS_OWN + provider->headers.count;
     struct header_line *headers = arena_alloc(arena, most * sizeof *headers);
@@ -213,8 +215,9 @@ static void set_limits(const struct provider_settings *provider, const struct pr
     request->limits.total_ms = ask->stream ? 0 : provider->total_ms;
 }
 
-bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask, struct arena *arena,
-                      struct upstream_request *request, bool *usage_asked, struct failure *why)
+bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask,
+                      struct arena *arena, struct upstream_request *request, bool *usage_asked,
+                      struct failure *why)
 {
     struct json_value *pieces = NULL;
     *request = (struct upstream_request){.proxy = provider->proxy, .ca_file = provider->ca_file};
@@ -222,8 +225,8 @@ bool provider_prepare(const struct provider_settings *provider, const struct pro
     if (!need_key(provider, why))
         return false;
     if (ask->body) {
-        bool good = apply_preset(provider->preset, ask->body, why) && apply_settings(provider, ask->body, why) &&
-                    set_model(ask->body, ask->model, why) &&
+        bool good = apply_preset(provider->preset, ask->body, why) &&
+                    apply_settings(provider, ask->body, why) && set_model(ask->body, ask->model, why) &&
                     (!ask->stream || ask_for_usage(provider, ask->body, usage_asked, why));
         if (!good)
             return false;

@@ -20,10 +20,12 @@ struct provider_ask {
     bool stream;
 };
 
-/* Fills `request`, which lives as long as the arena; `usage_asked` tells whether the usage frame is there only for us.
- * bad_request for a member that a rule reads and that is not right, authentication when a key is needed and there is none. */
-bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask, struct arena *arena,
-                      struct upstream_request *request, bool *usage_asked, struct failure *why) MUST_CHECK;
+/* Fills `request`, which lives as long as the arena; `usage_asked` tells whether the usage frame is there
+ * only for us. bad_request for a member that a rule reads and that is not right, authentication when a key is
+ * needed and there is none. */
+bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask,
+                      struct arena *arena, struct upstream_request *request, bool *usage_asked,
+                      struct failure *why) MUST_CHECK;
 
 /* False: requests to it would fail for want of a key. */
 bool provider_has_key(const struct provider_settings *provider);

@@ -1,9 +1,10 @@
 /* A stream passed on frame by frame, its end told truthfully.
  *
  * The status line waits for the first frame: until then a failure keeps its real status. Only whole events
- * leave, those of one read of the provider's bytes in one write. While nothing leaves for the keepalive interval, a frame of ours does, so
- * that no server in between takes the connection for dead. However the stream ends, the client is told:
- * by the provider's own end, or by an error frame. A clean end is never invented. */
+ * leave, those of one read of the provider's bytes in one write. While nothing leaves for the keepalive
+ * interval, a frame of ours does, so that no server in between takes the connection for dead. However the
+ * stream ends, the client is told: by the provider's own end, or by an error frame. A clean end is never
+ * invented. */
 #include "relay_stream.h"
 
 #include <stdio.h>
@@ -11,7 +12,6 @@
 
 #include "buffer.h"
 #include "clock.h"
-#include "failure_map.h"
 #include "json.h"
 #include "json_write.h"
 #include "relay_job.h"
@@ -37,7 +37,7 @@ struct flow {
     struct buffer out; /* the events that leave together */
     enum flow_shape shape;
     int64_t started_us, headers_us; /* 0: no 2xx headers yet */
-    bool framed; /* an event with data is on its way or gone */
+    bool framed;                    /* an event with data is on its way or gone */
     bool over;
 };
 
@@ -76,7 +76,8 @@ static void flush(struct flow *flow)
 }
 
 /* The members that every chunk of a completion has (API reference, "The chat completion chunk object"). */
-static struct json_writer begin_chunk(struct flow *flow, struct buffer *frame, const char *finish_reason, bool content)
+static struct json_writer begin_chunk(struct flow *flow, struct buffer *frame, const char *finish_reason,
+                                      bool content)
 {
     const struct refusal *refusal = &flow->job->refusal;
     char id[STREAM_ID_SIZE], choice[128];
@@ -143,8 +144,8 @@ static void say_failure(struct flow *flow, const struct failure *failure)
         finish(flow, end == END_REFUSED ? END_ERROR : end); /* what has begun is not refused */
 }
 
-/* True when the failure was said in the stream; false when it keeps its status, because nothing has left and nothing that
- * came with it is worth being sent. */
+/* True when the failure was said in the stream; false when it keeps its status, because nothing has left and
+ * nothing that came with it is worth being sent. */
 static bool end_with(struct flow *flow, const struct failure *failure)
 {
     if (!flow->job->reply->begun && !flow->stream.content)
@@ -162,8 +163,8 @@ static void complete(struct flow *flow)
         finish(flow, END_COMPLETE);
 }
 
-/* Bytes of an event stream begin with a field's name, a comment or a mark; those of an answer in JSON or of a page in HTML do
- * not. The Content-Type is not asked: it is often wrong. */
+/* Bytes of an event stream begin with a field's name, a comment or a mark; those of an answer in JSON or of a
+ * page in HTML do not. The Content-Type is not asked: it is often wrong. */
 static enum flow_shape shape_of(const struct upstream_answer *answer)
 {
     if (answer->status < 200 || answer->status > 299)
@@ -176,10 +177,19 @@ static enum flow_shape shape_of(const struct upstream_answer *answer)
     return strchr("{[<", *at) ? SHAPE_WHOLE : SHAPE_EVENTS;
 }
 
+/* An error may stand between the frames as raw JSON. */
+static struct json_value said_by(const struct sse_event *event)
+{
+    if (event->data)
+        return (struct json_value){event->data, event->data_length};
+    return (struct json_value){event->raw, event->raw_length};
+}
+
 /* False with the cause when the event is a failure that the client has to hear. */
 static bool take_event(struct flow *flow, const struct sse_event *event, struct failure *why)
 {
-    struct provider_answer answer = {flow->answer->status, flow->answer, {event->data, event->data_length}};
+    struct json_value said = said_by(event);
+    struct provider_answer answer = relay_given(flow->job, said.at, said.length);
     switch (stream_look(&flow->stream, event)) {
     case STREAM_ERROR:
         return failure_map(why, &answer);
@@ -199,10 +209,10 @@ static bool take_rest(struct flow *flow, struct failure *why)
     struct sse_event event;
     struct json_value root;
     struct json_fault fault;
-    if (!sse_last(&flow->parser, &event) || !event.data)
+    if (!sse_last(&flow->parser, &event))
         return true;
-    bool done = event.data_length == 6 && memcmp(event.data, "[DONE]", 6) == 0;
-    struct json_value data = {event.data, event.data_length};
+    bool done = event.data && event.data_length == 6 && memcmp(event.data, "[DONE]", 6) == 0;
+    struct json_value data = said_by(&event);
     if (!done && !json_check(data, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return true;
     size_t before = flow->out.length;
@@ -232,7 +242,8 @@ static bool end_events(struct flow *flow, struct failure *why)
     if (!flow->stream.done && !take_rest(flow, why))
         return false;
     if (!stream_is_complete(&flow->stream))
-        return fail(why, FAILURE_UPSTREAM_CUT, "the provider ended the stream before the answer was complete");
+        return fail(why, FAILURE_UPSTREAM_CUT,
+                    "the provider ended the stream before the answer was complete");
     complete(flow);
     return true;
 }
@@ -246,8 +257,8 @@ static bool take_whole(struct flow *flow, struct failure *why)
         flow->over = relay_pass(flow->job, why);
         return flow->over;
     }
-    struct provider_answer answer = {flow->answer->status, flow->answer,
-                                     {flow->answer->body.bytes, flow->answer->body.length}};
+    struct provider_answer answer = relay_given(flow->job, flow->answer->body.bytes,
+                                                flow->answer->body.length);
     if (flow->answer->status < 200 || flow->answer->status > 299)
         return failure_map(why, &answer);
     return fail(why, FAILURE_BAD_RESPONSE, "the provider answered without streaming");
@@ -301,7 +312,8 @@ static void grow_quiet(struct flow *flow)
         send_keepalive(flow);
 }
 
-/* What came before the connection broke still counts: a finished stream is whole even if its last bytes are lost. */
+/* What came before the connection broke still counts: a finished stream is whole even if its last bytes are
+ * lost. */
 static bool survive(struct flow *flow, struct failure *why)
 {
     struct failure broken = *why;
@@ -336,7 +348,8 @@ static bool step(struct flow *flow, struct watch *watch, struct failure *why)
 
 bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *why)
 {
-    struct flow flow = {.job = job, .answer = upstream_answer(job->upstream), .started_us = clock_monotonic_us()};
+    struct flow flow = {
+        .job = job, .answer = upstream_answer(job->upstream), .started_us = clock_monotonic_us()};
     size_t event_max = (size_t)job->settings->event_max;
     sse_open(&flow.parser, event_max);
     stream_open(&flow.stream, job->strip_usage);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "answer.h"
-#include "failure_map.h"
 #include "json.h"
 #include "relay_job.h"
 #include "reply.h"
@@ -23,21 +22,40 @@ void relay_answer(struct reply *reply, const struct heading *heading, const char
     reply_send(reply, body, length, FRONT_LAST);
 }
 
+struct provider_answer relay_given(const struct relay_job *job, const char *body, size_t length)
+{
+    const struct upstream_answer *answer = upstream_answer(job->upstream);
+    return (struct provider_answer){
+        .status = answer->status,
+        .headers = answer,
+        .body = {body, length},
+        .provider = job->provider,
+        .keys = job->keys,
+        .key_count = job->key_count,
+    };
+}
+
+static bool explain(const struct relay_job *job, struct failure *why)
+{
+    const struct buffer *body = &upstream_answer(job->upstream)->body;
+    struct provider_answer given = relay_given(job, body->bytes, body->length);
+    return failure_map(why, &given);
+}
+
 /* A 2xx is an answer only if it is JSON with no error in it. */
 static bool judge(struct relay_job *job, const struct upstream_answer *answer, struct failure *why)
 {
     struct json_value body = {answer->body.bytes, answer->body.length}, root;
-    struct provider_answer given = {answer->status, answer, body};
     struct json_fault fault;
     if (answer->status < 200 || answer->status > 299)
-        return failure_map(why, &given);
+        return explain(job, why);
     if (body.length == 0)
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is empty");
     if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
-        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu", fault.what,
-                    fault.offset);
+        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu",
+                    fault.what, fault.offset);
     if (answer_is_error(root))
-        return failure_map(why, &given);
+        return explain(job, why);
     usage_read(root, &job->usage);
     return true;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "attributes.h"
+#include "failure_map.h"
 
 struct failure;
 struct heading;
@@ -18,6 +19,9 @@ bool relay_whole(struct relay_job *job, struct watch *watch, struct failure *why
 
 /* Passes on an answer that has ended; false with the cause when it is no good one. */
 bool relay_pass(struct relay_job *job, struct failure *why) MUST_CHECK;
+
+/* What the provider answered, for failure_map(). */
+struct provider_answer relay_given(const struct relay_job *job, const char *body, size_t length);
 
 /* A JSON answer of status 200 with its header lines. */
 void relay_answer(struct reply *reply, const struct heading *heading, const char *body, size_t length);

@@ -6,7 +6,8 @@
 
 #include "clock.h"
 
-/* RFC 9110, 15, and what providers and their edges send besides. A server may need a phrase, nobody else does. */
+/* RFC 9110, 15, and what providers and their edges send besides. A server may need a phrase, nobody else
+ * does. */
 static const struct phrase {
     int status;
     const char *words;
@@ -81,7 +82,8 @@ static bool send_parts(struct reply *reply, const struct iovec *parts, size_t co
 bool reply_send(struct reply *reply, const void *bytes, size_t length, enum front_more more)
 {
     char status[64];
-    int status_length = snprintf(status, sizeof status, "Status: %d %s\r\n", reply->status, phrase_for(reply->status));
+    int status_length = snprintf(status, sizeof status, "Status: %d %s\r\n", reply->status,
+                                 phrase_for(reply->status));
     struct iovec parts[] = {
         {status, (size_t)status_length},
         {reply->head.bytes, reply->head.length},

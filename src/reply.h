@@ -30,7 +30,8 @@ void reply_close(struct reply *reply);
 /* Adds a header line; control characters in the value become blanks. Only before the first reply_send(). */
 void reply_header(struct reply *reply, const char *name, const char *value);
 
-/* Sets the status line (RFC 3875, 6.3.3); the head goes out with the first bytes of the body, in one write. */
+/* Sets the status line (RFC 3875, 6.3.3); the head goes out with the first bytes of the body, in one write.
+ */
 void reply_begin(struct reply *reply, int status);
 
 /* Sends a part of the body; false when nobody reads any more. */

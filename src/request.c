@@ -14,12 +14,13 @@
 #include "settings.h"
 
 #define READ_SIZE 65536
-/* A body over its limit is read on and dropped, so that the server can deliver our answer; but not for ever. */
+/* A body over its limit is read on and dropped, so that the server can deliver our answer; but not for ever.
+ */
 #define DRAIN_FACTOR 4
 
 /* A variable's copy, or "" where the server gave none. */
-static bool take(struct request *request, const struct settings *settings, const char *name, const char **value,
-                 struct failure *why)
+static bool take(struct request *request, const struct settings *settings, const char *name,
+                 const char **value, struct failure *why)
 {
     *value = "";
     const char *given = request->front->kind->variable(request->front, name);
@@ -27,8 +28,8 @@ static bool take(struct request *request, const struct settings *settings, const
         return true;
     size_t length = strlen(given);
     if ((int64_t)length > settings->header_max)
-        return fail(why, FAILURE_BAD_REQUEST, "%s is longer than the %lld bytes that limits.header allows", name,
-                    (long long)settings->header_max);
+        return fail(why, FAILURE_BAD_REQUEST, "%s is longer than the %lld bytes that limits.header allows",
+                    name, (long long)settings->header_max);
     *value = arena_copy(request->arena, given, length);
     return true;
 }
@@ -50,7 +51,8 @@ static void choose_id(struct request *request)
         digest_random_name(request->id);
 }
 
-/* The token of "Bearer TOKEN" (RFC 6750, 2.1), NULL for another scheme: a site's own login is none of ours. */
+/* The token of "Bearer TOKEN" (RFC 6750, 2.1), NULL for another scheme: a site's own login is none of ours.
+ */
 static const char *bearer_token(const char *value)
 {
     if (!value || strncasecmp(value, "Bearer", 6) != 0 || value[6] != ' ')
@@ -155,8 +157,8 @@ static bool take_body(struct request *request, const struct settings *settings, 
     return true;
 }
 
-bool request_read(struct request *request, struct front *front, struct arena *arena, const struct settings *settings,
-                  struct failure *why)
+bool request_read(struct request *request, struct front *front, struct arena *arena,
+                  const struct settings *settings, struct failure *why)
 {
     *request = (struct request){.front = front, .arena = arena, .method = "", .uri = ""};
     request->script_name = request->path_info = request->content_type = request->remote_addr = "";

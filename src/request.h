@@ -28,10 +28,11 @@ struct request {
     bool client_left;         /* in the middle of the body */
 };
 
-/* Reads the variables and the body, to its end whatever comes of it: else the server could not deliver our answer. bad_request for a
- * variable over limits.header, a body shorter than announced; too_large for one over limits.body. The id is there in any case. */
-bool request_read(struct request *request, struct front *front, struct arena *arena, const struct settings *settings,
-                  struct failure *why) MUST_CHECK;
+/* Reads the variables and the body, to its end whatever comes of it: else the server could not deliver our
+ * answer. bad_request for a variable over limits.header, a body shorter than announced; too_large for one
+ * over limits.body. The id is there in any case. */
+bool request_read(struct request *request, struct front *front, struct arena *arena,
+                  const struct settings *settings, struct failure *why) MUST_CHECK;
 
 /* Is this the method, HEAD counting as GET? */
 bool request_is(const struct request *request, const char *method);

@@ -62,7 +62,8 @@ static bool fits(const struct route *route, struct path path, struct path *rest)
     return rest->length == 0 || (rest->length == 1 && *rest->at == '/');
 }
 
-static const struct route *search(const struct route *table, size_t count, struct path path, struct path *rest)
+static const struct route *search(const struct route *table, size_t count, struct path path,
+                                  struct path *rest)
 {
     for (size_t i = 0; i < count; i++)
         if (fits(&table[i], path, rest))
@@ -97,16 +98,19 @@ static struct path path_of(const char *uri)
     return (struct path){uri, strcspn(uri, "?#")};
 }
 
-bool route_find(const struct request *request, const struct route **route, const char **rest, struct failure *why)
+bool route_find(const struct request *request, const struct route **route, const char **rest,
+                struct failure *why)
 {
     struct path tail = {0};
     *route = find_in(path_of(request->uri), &tail);
     if (!*route) {
-        const char *rewritten = arena_format(request->arena, "%s%s", request->script_name, request->path_info);
+        const char *rewritten = arena_format(request->arena, "%s%s", request->script_name,
+                                             request->path_info);
         *route = find_in((struct path){rewritten, strlen(rewritten)}, &tail);
     }
     if (!*route)
-        return fail(why, FAILURE_NOT_FOUND, "no such route; there are POST /v1/chat/completions and GET /v1/models");
+        return fail(why, FAILURE_NOT_FOUND,
+                    "no such route; there are POST /v1/chat/completions and GET /v1/models");
     *rest = percent_decode(request->arena, tail);
     if (!request_is(request, (*route)->method))
         return fail(why, FAILURE_METHOD_NOT_ALLOWED, "%s takes %s only", (*route)->path, (*route)->method);
@@ -117,13 +121,14 @@ bool route_find(const struct request *request, const struct route **route, const
 static bool refuse_model(struct failure *why, const char *asked)
 {
     fail(why, FAILURE_MODEL_NOT_FOUND,
-         "no provider for the model \"%.100s\": ask for PROVIDER:MODEL, or default_provider is to be set", asked);
+         "no provider for the model \"%.100s\": ask for PROVIDER:MODEL, or default_provider is to be set",
+         asked);
     why->source = SOURCE_GATEWAY;
     return false;
 }
 
-bool route_model(const struct settings *settings, struct arena *arena, const char *asked, struct route_target *target,
-                 struct failure *why)
+bool route_model(const struct settings *settings, struct arena *arena, const char *asked,
+                 struct route_target *target, struct failure *why)
 {
     size_t prefix = strcspn(asked, ":/");
     const char *model = asked;
@@ -131,7 +136,8 @@ bool route_model(const struct settings *settings, struct arena *arena, const cha
     if (target->provider)
         model = asked + prefix + 1;
     else if (settings->default_provider)
-        target->provider = settings_provider(settings, settings->default_provider, strlen(settings->default_provider));
+        target->provider = settings_provider(settings, settings->default_provider,
+                                             strlen(settings->default_provider));
     if (!target->provider)
         return refuse_model(why, asked);
     if (!*model)

@@ -1,8 +1,8 @@
 /* Changes to single members of a JSON object, every other byte left as it came.
  *
  * The new text is the old one read out in pieces: nothing is parsed into a tree, nothing is copied. What
- * needs care is the comma: a dropped member takes the comma after it along, and a run of dropped members at the end
- * takes the one before it. */
+ * needs care is the comma: a dropped member takes the comma after it along, and a run of dropped members at
+ * the end takes the one before it. */
 #include "splice.h"
 
 #include <string.h>
@@ -33,7 +33,8 @@ bool splice_open(struct splice *splice, struct arena *arena, struct json_value t
     *splice = (struct splice){.arena = arena, .text = text};
     struct json_fault fault;
     if (!json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &splice->object, &fault))
-        return fail(why, FAILURE_BAD_REQUEST, "the body is not JSON: %s at byte %zu", fault.what, fault.offset);
+        return fail(why, FAILURE_BAD_REQUEST, "the body is not JSON: %s at byte %zu", fault.what,
+                    fault.offset);
     if (json_kind(splice->object) != '{')
         return fail(why, FAILURE_BAD_REQUEST, "the body must be a JSON object");
     if (!count_members(splice, why))

@@ -31,11 +31,15 @@ struct splice {
     size_t added_count;
 };
 
-/* Reads `text`, which must outlive the splice: bad_request with the offset of what is wrong, or if it is no object. */
-bool splice_open(struct splice *splice, struct arena *arena, struct json_value text, struct failure *why) MUST_CHECK;
+/* Reads `text`, which must outlive the splice: bad_request with the offset of what is wrong, or if it is no
+ * object. */
+bool splice_open(struct splice *splice, struct arena *arena, struct json_value text,
+                 struct failure *why) MUST_CHECK;
 
-/* The member of that name as it came, NULL if there is none or it was dropped. Given twice it is a bad_request. */
-bool splice_find(struct splice *splice, const char *name, struct splice_member **member, struct failure *why) MUST_CHECK;
+/* The member of that name as it came, NULL if there is none or it was dropped. Given twice it is a
+ * bad_request. */
+bool splice_find(struct splice *splice, const char *name, struct splice_member **member,
+                 struct failure *why) MUST_CHECK;
 
 /* Gives the member this JSON text for a value, or adds it in front of the others when `member` is NULL. */
 void splice_set(struct splice *splice, struct splice_member *member, const char *name, const char *value);

@@ -36,7 +36,8 @@ bool sse_feed(struct sse_parser *parser, const void *bytes, size_t length)
     return buffer_append(&parser->pending, bytes, length);
 }
 
-/* The first byte after the line that starts at `at`, NULL when it has no end yet; `*text` is its length without the end. */
+/* The first byte after the line that starts at `at`, NULL when it has no end yet; `*text` is its length
+ * without the end. */
 static const char *after_line(const char *at, const char *end, size_t *text)
 {
     const char *stop = at;
@@ -107,6 +108,10 @@ static void take_line(struct sse_parser *parser, struct sse_event *event, const 
         take_data(parser, event, value, value_length);
     else if (field_is(line, name, "event"))
         take_name(event, value, value_length);
+    else if (field_is(line, name, "error")) { /* not in the standard: llama.cpp's errors */
+        take_data(parser, event, value, value_length);
+        take_name(event, "error", 5);
+    }
 }
 
 /* A byte order mark may open the stream, and only there. */

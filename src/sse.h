@@ -35,7 +35,8 @@ bool sse_feed(struct sse_parser *parser, const void *bytes, size_t length) MUST_
 /* The next whole event, WHATWG HTML 9.2.5 and 9.2.6; false when more bytes are needed. */
 bool sse_next(struct sse_parser *parser, struct sse_event *event);
 
-/* At the stream's end: what is left without its blank line, as if it had one; false when nothing is left but line ends. */
+/* At the stream's end: what is left without its blank line, as if it had one; false when nothing is left but
+ * line ends. */
 bool sse_last(struct sse_parser *parser, struct sse_event *event);
 
 #endif

@@ -27,24 +27,29 @@ static bool has_content(struct json_value delta)
     return json_kind(json_get(delta, "tool_calls")) == '[';
 }
 
-static void look_at_choice(struct stream *stream, struct json_value choice)
+/* False for a choice that ends in an error: OpenRouter and others say so by the finish_reason alone. */
+static bool look_at_choice(struct stream *stream, struct json_value choice)
 {
     int64_t index = 0;
     if (json_integer(json_get(choice, "index"), &index) && (index < 0 || index >= STREAM_CHOICES_MAX))
-        return;
+        return true;
     mark(stream->seen, index);
-    struct json_value reason = json_get(choice, "finish_reason");
-    if (json_kind(reason) == '"' && reason.length > 2)
-        mark(stream->finished, index);
     stream->content = stream->content || has_content(json_get(choice, "delta"));
+    struct json_value reason = json_get(choice, "finish_reason");
+    if (json_kind(reason) != '"' || reason.length == 2)
+        return true;
+    if (json_name_is(reason, "error"))
+        return false;
+    mark(stream->finished, index);
+    return true;
 }
 
-static size_t look_at_choices(struct stream *stream, struct json_value frame)
+static size_t look_at_choices(struct stream *stream, struct json_value frame, bool *failed)
 {
     struct json_value rest = json_elements(json_get(frame, "choices")), choice;
     size_t count = 0;
     for (; json_next_element(&rest, &choice); count++)
-        look_at_choice(stream, choice);
+        *failed = !look_at_choice(stream, choice) || *failed;
     return count;
 }
 
@@ -56,18 +61,31 @@ static void remember_id(struct stream *stream, struct json_value id)
 
 static enum stream_verdict look_at_frame(struct stream *stream, struct json_value frame)
 {
+    bool usage = usage_read(frame, &stream->usage);
     if (answer_is_error(frame))
         return STREAM_ERROR;
     remember_id(stream, json_get(frame, "id"));
-    size_t choices = look_at_choices(stream, frame);
-    bool usage = usage_read(frame, &stream->usage);
+    bool failed = false;
+    size_t choices = look_at_choices(stream, frame, &failed);
+    if (failed)
+        return STREAM_ERROR;
     return usage && choices == 0 && stream->strip_usage ? STREAM_STRIP : STREAM_PASS;
+}
+
+/* An error that is no event at all: raw JSON between the frames. */
+static enum stream_verdict look_at_stray(const struct sse_event *event)
+{
+    struct json_value frame;
+    struct json_fault fault;
+    struct json_value text = {event->raw, event->raw_length};
+    bool json = json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &frame, &fault);
+    return json && answer_is_error(frame) ? STREAM_ERROR : STREAM_PASS;
 }
 
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event)
 {
     if (!event->data)
-        return STREAM_PASS;
+        return look_at_stray(event);
     if (strcmp(event->name, "error") == 0)
         return STREAM_ERROR;
     if (event->data_length == 6 && memcmp(event->data, "[DONE]", 6) == 0) {

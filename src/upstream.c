@@ -117,8 +117,8 @@ static size_t take_line(char *line, size_t size, size_t count, void *context)
     return length;
 }
 
-/* The system's directory of certificates is looked into as needed; its bundle would be read whole, which costs
- * 15 ms for each new connection. */
+/* The system's directory of certificates is looked into as needed; its bundle would be read whole, which
+ * costs 15 ms for each new connection. */
 static void choose_certificates(CURL *easy, const char *ca_file)
 {
     bool own = ca_file && *ca_file, directory = !own && access(CA_DIRECTORY, R_OK) == 0;
@@ -359,8 +359,8 @@ struct deadline {
 static struct deadline next_deadline(const struct upstream *upstream)
 {
     const struct upstream_limits *limits = &upstream->request->limits;
-    struct deadline next = {deadline_after(upstream->started_us, limits->first_byte_ms), limits->first_byte_ms,
-                            "did not begin to answer"};
+    struct deadline next = {deadline_after(upstream->started_us, limits->first_byte_ms),
+                            limits->first_byte_ms, "did not begin to answer"};
     if (upstream->answer.headers_done)
         next = (struct deadline){deadline_after(upstream->last_byte_us, limits->idle_ms), limits->idle_ms,
                                  "went silent in the middle of its answer"};
@@ -374,7 +374,8 @@ static bool explain_deadline(const struct upstream *upstream, struct deadline de
 {
     char host[256];
     name_host(upstream, host, sizeof host);
-    return fail(why, FAILURE_TIMEOUT, "%s %s within %g s", host, deadline.what, (double)deadline.limit_ms / 1000);
+    return fail(why, FAILURE_TIMEOUT, "%s %s within %g s", host, deadline.what,
+                (double)deadline.limit_ms / 1000);
 }
 
 /* Sleeps until something can be done; true when a watched descriptor is the reason. */
@@ -386,15 +387,19 @@ static bool sleep_until(struct upstream *upstream, const int *watched, size_t co
         if (watched[i] >= 0)
             extra[used++] = (struct curl_waitfd){.fd = watched[i], .events = CURL_WAIT_POLLIN};
     int64_t left_ms = until_us == INT64_MAX ? 60000 : (until_us - clock_monotonic_us() + 999) / 1000;
-    curl_multi_poll(upstream->multi, extra, used, left_ms < 0 ? 0 : left_ms > 60000 ? 60000 : (int)left_ms, NULL);
+    curl_multi_poll(upstream->multi, extra, used,
+                    left_ms < 0       ? 0
+                    : left_ms > 60000 ? 60000
+                                      : (int)left_ms,
+                    NULL);
     for (unsigned i = 0; i < used; i++)
         if (extra[i].revents)
             return true;
     return false;
 }
 
-enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count, int64_t wait_us,
-                                  struct failure *why)
+enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
+                                  int64_t wait_us, struct failure *why)
 {
     int64_t until_us = wait_us < 0 ? INT64_MAX : clock_monotonic_us() + wait_us;
     upstream->moved = false;

@@ -40,7 +40,7 @@ struct upstream_answer {
     bool headers_done, ended, reused;
     struct name_value *headers;
     size_t header_count;
-    struct buffer body; /* arrived and not yet consumed by the caller */
+    struct buffer body;                /* arrived and not yet consumed by the caller */
     int64_t connect_us, first_byte_us; /* since the start; -1: not yet, or no connection was made */
 };
 
@@ -51,24 +51,24 @@ enum upstream_event {
     UPSTREAM_FAILED
 };
 
+/* Once per process tree, before any fork: what all clients share. */
+void upstream_prepare(void);
+
 /* A client of providers; one per process, made after the fork. */
 struct upstream *upstream_create(void);
 void upstream_destroy(struct upstream *upstream);
 
-/* Once per process tree, before any fork: what all clients share. */
-void upstream_prepare(void);
-
 /* Starts, ending what ran; the request and all it points to must hold until upstream_stop(). */
 void upstream_start(struct upstream *upstream, const struct upstream_request *request);
 
-/* Waits up to `wait_us` (-1: as long as the limits allow) for one event, with `watched` descriptors (-1: none). The cause of
- * UPSTREAM_FAILED is in `why`: timeout connect_failed dns_failed tls_failed upstream_cut bad_response. */
-enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count, int64_t wait_us,
-                                  struct failure *why);
-
+/* Waits up to `wait_us` (-1: as long as the limits allow) for one event, with `watched` descriptors (-1:
+ * none). The cause of UPSTREAM_FAILED is in `why`: timeout connect_failed dns_failed tls_failed upstream_cut
+ * bad_response. */
+enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
+                                  int64_t wait_us, struct failure *why);
 struct upstream_answer *upstream_answer(struct upstream *upstream);
 
-/* The header of that name (in any case), NULL if none came. */
+/* The header of that name, in any case; NULL if none came. */
 const char *upstream_header(const struct upstream_answer *answer, const char *name);
 
 /* Ends the exchange; an answer that has not ended is cut off by closing its connection. */

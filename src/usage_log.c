@@ -1,7 +1,8 @@
 /* The usage log: one JSON line a request, never two, never none.
  *
  * Lines of many processes go to one file: O_APPEND and a single write() keep them whole. A rotation is
- * noticed by the path naming another file, or none; until a new one can be opened the old one is written on. */
+ * noticed by the path naming another file, or none; until a new one can be opened the old one is written on.
+ */
 #include "usage_log.h"
 
 #include <errno.h>
@@ -170,7 +171,8 @@ void usage_log_append(struct usage_log *log, const struct record *record)
     follow_path(log);
     bool written = write_line(log->descriptor, &line);
     if (!written && !log->failing)
-        log_error("cannot write the usage log %s: %s; records go to standard error", log->path, strerror(errno));
+        log_error("cannot write the usage log %s: %s; records go to standard error", log->path,
+                  strerror(errno));
     if (!written && !write_line(STDERR_FILENO, &line))
         log_error("the usage record of request %s is lost", record->request_id);
     log->failing = !written;

@@ -40,8 +40,8 @@ struct usage_log;
 struct usage_log *usage_log_open(const char *path);
 void usage_log_close(struct usage_log *log);
 
-/* Appends the record in one write(); to standard error when the file cannot be written. Opens the path anew when it no longer names
- * the open file. */
+/* Appends the record in one write(); to standard error when the file cannot be written. Opens the path anew
+ * when it no longer names the open file. */
 void usage_log_append(struct usage_log *log, const struct record *record);
 
 #endif

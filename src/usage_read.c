@@ -28,6 +28,7 @@ bool usage_read(struct json_value answer, struct usage *usage)
     read_count(counts, "prompt_tokens", &usage->prompt);
     read_count(counts, "completion_tokens", &usage->completion);
     read_count(counts, "total_tokens", &usage->total);
+    read_count(counts, "prompt_cache_hit_tokens", &usage->cached); /* DeepSeek */
     read_count(json_get(counts, "prompt_tokens_details"), "cached_tokens", &usage->cached);
     read_count(json_get(counts, "completion_tokens_details"), "reasoning_tokens", &usage->reasoning);
     if (usage->total < 0 && usage->prompt >= 0 && usage->completion >= 0)

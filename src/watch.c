@@ -11,7 +11,8 @@
 
 struct watch watch_open(struct upstream *upstream, struct front *front, int stop)
 {
-    return (struct watch){.upstream = upstream, .front = front, .client = front->kind->watch(front), .stop = stop};
+    return (struct watch){
+        .upstream = upstream, .front = front, .client = front->kind->watch(front), .stop = stop};
 }
 
 static bool is_readable(int descriptor)
@@ -20,7 +21,8 @@ static bool is_readable(int descriptor)
     return descriptor >= 0 && poll(&polled, 1, 0) > 0;
 }
 
-/* A client's descriptor that is readable for any other reason than its leaving would be so for ever: it is let go. */
+/* A client's descriptor that is readable for any other reason than its leaving would be so for ever: it is
+ * let go. */
 static bool client_left(struct watch *watch)
 {
     if (!is_readable(watch->client))

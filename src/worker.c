@@ -1,7 +1,7 @@
 /* A worker: requests by FastCGI, one after the other, until told to leave. Where the two towers touch.
  *
- * Signals are blocked but within accept(), where they interrupt the wait. SIGQUIT, which has to end a request in its
- * middle, is also read from a descriptor, which the exchange waits for together with its sockets. */
+ * Signals are blocked but within accept(), where they interrupt the wait. SIGQUIT, which has to end a request
+ * in its middle, is also read from a descriptor, which the exchange waits for together with its sockets. */
 #include "worker.h"
 
 #include <errno.h>

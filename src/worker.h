@@ -7,8 +7,8 @@
 struct scoreboard;
 struct settings;
 
-/* The life of a worker on `listener`; `board` may be NULL. Returns when it was told to leave (SIGTERM) or has served max_requests;
- * SIGQUIT ends the request it is at with an error. */
+/* The life of a worker on `listener`; `board` may be NULL. Returns when it was told to leave (SIGTERM) or has
+ * served max_requests; SIGQUIT ends the request it is at with an error. */
 void worker_run(const struct settings *settings, int listener, struct scoreboard *board, size_t row);
 
 /* The one request of a CGI process. */

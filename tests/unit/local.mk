@@ -24,5 +24,29 @@ tests_unit_stream_test_SOURCES = tests/unit/stream_test.c $(UNIT) $(GROUND) $(JS
 tests_unit_stream_test_LDADD = $(UNIT_LIBS)
 tests_unit_route_test_SOURCES = tests/unit/route_test.c $(UNIT) $(GROUND) $(JSON) src/route.c src/request.c src/digest.c \
 	$(SETTINGS_SOURCES) src/preset.c
-tests_unit_route_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(CONFIG_LIBS) -lm
+tests_unit_route_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(CONFIG_LIBS)
+
+SETTINGS_TESTS = tests/unit/settings_test tests/unit/provider_settings_test tests/unit/preset_test \
+	tests/unit/options_test tests/unit/text_faults_test tests/unit/settings_dump_test
+check_PROGRAMS += $(SETTINGS_TESTS)
+TESTS += $(SETTINGS_TESTS)
+SETTINGS_KIT = tests/unit/settings_kit.c tests/unit/settings_kit.h $(UNIT) $(GROUND) $(JSON) \
+	src/digest.c src/preset.c $(SETTINGS_SOURCES)
+SETTINGS_LIBS = $(UNIT_LIBS) $(CRYPTO_LIBS) $(CONFIG_LIBS)
+
+tests_unit_settings_test_SOURCES = tests/unit/settings_test.c $(SETTINGS_KIT)
+tests_unit_settings_test_LDADD = $(SETTINGS_LIBS)
+tests_unit_provider_settings_test_SOURCES = tests/unit/provider_settings_test.c $(SETTINGS_KIT)
+tests_unit_provider_settings_test_LDADD = $(SETTINGS_LIBS)
+tests_unit_settings_dump_test_SOURCES = tests/unit/settings_dump_test.c $(SETTINGS_KIT)
+tests_unit_settings_dump_test_LDADD = $(SETTINGS_LIBS)
+tests_unit_options_test_SOURCES = tests/unit/options_test.c $(UNIT) $(GROUND) src/options.c
+tests_unit_options_test_LDADD = $(UNIT_LIBS)
+tests_unit_preset_test_SOURCES = tests/unit/preset_test.c $(UNIT) src/preset.c
+tests_unit_preset_test_LDADD = $(UNIT_LIBS)
+tests_unit_text_faults_test_SOURCES = tests/unit/text_faults_test.c $(UNIT) src/text_faults.c
+tests_unit_text_faults_test_LDADD = $(UNIT_LIBS)
 endif
+
+dist_check_SCRIPTS += tests/unit/command_check.sh
+TESTS += tests/unit/command_check.sh

@@ -62,6 +62,7 @@ static void cuts_do_not_matter(void)
         {"data: a\n\ndata: half", "<a><half>"},
         {"datax: a\n\n", "()"},
         {"data: a: b\n\n", "<a: b>"},
+        {"error: {}\n\n", "<{}>"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (size_t step = 1; step < 12; step++) {

@@ -79,6 +79,9 @@ static void errors_are_seen(void)
     CU_ASSERT_EQUAL(look("{\"error\":{\"message\":\"x\"}}"), STREAM_ERROR);
     CU_ASSERT_EQUAL(look("{\"error\":\"x\"}"), STREAM_ERROR);
     CU_ASSERT_EQUAL(stream_look(&stream, &named), STREAM_ERROR);
+    struct sse_event stray = {.raw = "{\"error\":{\"message\":\"x\"}}\n\n", .raw_length = 27};
+    CU_ASSERT_EQUAL(stream_look(&stream, &stray), STREAM_ERROR);
+    CU_ASSERT_EQUAL(look(CHOICE("0", "", "\"error\"")), STREAM_ERROR);
     CU_ASSERT_EQUAL(look("{\"error\":null,\"choices\":[]}"), STREAM_PASS);
     CU_ASSERT_EQUAL(look("{\"error\":"), STREAM_PASS);
     CU_ASSERT_FALSE(stream_is_complete(&stream));
