@@ -78,6 +78,8 @@ static const char *const source_names[] = {"gateway", "provider", "network"};
 bool fail(struct failure *why, enum failure_reason reason, const char *format, ...)
 {
     const struct row *row = &rows[reason];
+    if (!why)
+        return false;
     *why = (struct failure){
         .reason = reason,
         .category = row->category,

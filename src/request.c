@@ -13,7 +13,8 @@
 #include "front.h"
 #include "settings.h"
 
-#define READ_SIZE 65536
+#define READ_LEAST 4096
+#define DROP_SIZE 1024
 /* A body over its limit is read on and dropped, so that the server can deliver our answer; but not for ever.
  */
 #define DRAIN_FACTOR 4
@@ -118,22 +119,35 @@ static int64_t announced_length(const struct request *request)
     return length ? length : -1;
 }
 
-/* Takes in what comes; false once the ceiling is passed, from when on bytes are only counted. */
-static bool keep(struct request *request, const char *bytes, size_t length, int64_t *total)
+/* What is over the ceiling is read and dropped, up to a bound; -1 when the client broke off. */
+static ssize_t drop_some(struct request *request)
 {
-    *total += (int64_t)length;
-    return *total <= (int64_t)request->body.ceiling && buffer_append(&request->body, bytes, length);
+    char bytes[DROP_SIZE];
+    return request->front->kind->read(request->front, bytes, sizeof bytes);
 }
 
-static bool read_all(struct request *request, int64_t *total, bool *kept)
+/* Straight into the body's own memory, in steps that grow with it: a small request costs little. */
+static ssize_t keep_some(struct request *request)
 {
-    char *bytes = arena_alloc(request->arena, READ_SIZE);
+    struct buffer *body = &request->body;
+    size_t step = body->length < READ_LEAST ? READ_LEAST : body->length, left = body->ceiling - body->length;
+    char *room = buffer_room(body, step < left ? step : left);
+    ssize_t got = request->front->kind->read(request->front, room, step < left ? step : left);
+    if (got > 0)
+        buffer_fill(body, (size_t)got);
+    return got;
+}
+
+/* False when the client broke off. `total` counts what was dropped too. */
+static bool read_all(struct request *request, int64_t *total)
+{
     int64_t most = (int64_t)request->body.ceiling * DRAIN_FACTOR;
-    ssize_t got;
-    while (*total <= most && (got = request->front->kind->read(request->front, bytes, READ_SIZE)) != 0) {
-        if (got < 0)
-            return false;
-        *kept = keep(request, bytes, (size_t)got, total) && *kept;
+    while (*total <= most) {
+        bool full = request->body.length == request->body.ceiling;
+        ssize_t got = full ? drop_some(request) : keep_some(request);
+        if (got <= 0)
+            return got == 0;
+        *total += got;
     }
     return true;
 }
@@ -141,12 +155,11 @@ static bool read_all(struct request *request, int64_t *total, bool *kept)
 static bool take_body(struct request *request, const struct settings *settings, struct failure *why)
 {
     int64_t announced = announced_length(request), total = 0;
-    bool kept = true;
-    if (!read_all(request, &total, &kept)) {
+    if (!read_all(request, &total)) {
         request->client_left = true;
         return fail(why, FAILURE_BAD_REQUEST, "the body broke off after %lld bytes", (long long)total);
     }
-    if (!kept)
+    if (total > settings->body_max)
         return fail(why, FAILURE_TOO_LARGE, "the body is larger than the %lld bytes that limits.body allows",
                     (long long)settings->body_max);
     if (announced == -2)
@@ -165,12 +178,8 @@ bool request_read(struct request *request, struct front *front, struct arena *ar
     buffer_init(&request->body, (size_t)settings->body_max);
     arena_defer(arena, free_body, &request->body);
     choose_id(request);
-    struct failure variables, body;
-    bool taken = take_variables(request, settings, &variables);
-    bool whole = take_body(request, settings, &body);
-    if (!taken || !whole)
-        *why = taken ? body : variables;
-    return taken && whole;
+    bool taken = take_variables(request, settings, why);
+    return take_body(request, settings, taken ? why : NULL) && taken;
 }
 
 bool request_is_head(const struct request *request)
