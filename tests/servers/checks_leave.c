@@ -1,0 +1,94 @@
+/* Clients that leave: what they asked for is then not paid for to its end.
+ *
+ * "At once" is proved without a clock: after the client has gone the provider says nothing more and no sign
+ * of life is due, so nobody between has anything to write; that the provider's connection closes all the same
+ * means that the leaving itself was made known. Where it shows only in writing, the provider says one frame
+ * at a time, and the second one has to end it: the first finds the client's side closed, which the kernel
+ * answers with a reset, and the second fails. That reset is waited for, so that two writes are two.
+ *
+ * Who leaves before the first byte has sent head and body one after the other, as most clients do: where both
+ * come at once, on a fresh connection and without TLS, lighttpd 1.4.69 looks for the leaving only once the
+ * answer has begun. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../kit/text.h"
+#include "checks.h"
+#include "expect.h"
+#include "records.h"
+#include "stage.h"
+#include "tcp.h"
+#include "visit.h"
+
+static void expect_closed(const struct stage *stage, const struct visit *visit, long closed_before)
+{
+    EXPECT_SOON(stage_provider(stage, "closed_by_peer_early") == closed_before + 1,
+                "the provider's connection stays open");
+    record_expect(visit, 0, "client_gone", NULL);
+}
+
+static void leave_unanswered(const struct stage *stage, const char *model, bool stream)
+{
+    struct visit visit;
+    long heard = stage_provider(stage, "requests"), closed = stage_provider(stage, "closed_by_peer_early");
+    visit_chat_in_pieces(&visit, stage, model, stream);
+    while (visit.talk.sent < visit.talk.out.length)
+        visit_step(&visit, 10);
+    EXPECT_SOON(stage_provider(stage, "requests") == heard + 1, "the provider hears nothing");
+    visit_leave(&visit);
+    expect_closed(stage, &visit, closed);
+    visit_end(&visit);
+}
+
+static bool knows_before(const struct mounting *mounting)
+{
+    return mounting->before == AT_ONCE;
+}
+
+static bool knows_not_before(const struct mounting *mounting)
+{
+    return !knows_before(mounting);
+}
+
+static void before_buffered(const struct stage *stage)
+{
+    leave_unanswered(stage, "silent", false);
+}
+
+static void before_streamed(const struct stage *stage)
+{
+    leave_unanswered(stage, "silent", true);
+}
+
+/* The provider has begun and is silent: signs of life are all that is written. */
+static void before_by_signs_of_life(const struct stage *stage)
+{
+    leave_unanswered(stage, "quiet-60", true);
+}
+
+static void midway(const struct stage *stage)
+{
+    struct visit visit;
+    long closed = stage_provider(stage, "closed_by_peer_early");
+    visit_chat(&visit, stage, "handshake-9-left", true);
+    EXPECT(visit_hears(&visit, "frame-1 ", PATIENCE_MS), "the first frame does not come");
+    unsigned port = visit_port(&visit);
+    visit_leave(&visit);
+    if (stage->mounting->midway == WHEN_WRITTEN) {
+        stage_confirm(stage, "left", 1);
+        EXPECT_SOON(!tcp_is_connected(stage->port, port), "the first frame after the leaving is not written");
+        stage_confirm(stage, "left", 2);
+    }
+    expect_closed(stage, &visit, closed);
+    visit_end(&visit);
+}
+
+const struct check leave_checks[] = {
+    {"a client leaves before the first byte, buffered", before_buffered, knows_before},
+    {"a client leaves before the first byte, streamed", before_streamed, knows_before},
+    {"a client leaves before the first frame, seen by signs of life", before_by_signs_of_life,
+     knows_not_before},
+    {"a client leaves in the middle of a stream", midway, NULL},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,27 @@
+/* Visitors who ask without pause, each in a process. */
+#ifndef SERVERS_CROWD_H
+#define SERVERS_CROWD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#define CROWD_MAX 16
+
+struct stage;
+
+struct crowd {
+    const struct stage *stage;
+    size_t size;
+    pid_t members[CROWD_MAX];
+};
+
+/* They count in stage->common what was answered as it should be, and what was not. */
+void crowd_start(struct crowd *crowd, const struct stage *stage, size_t size);
+
+/* Waits until so many more have been answered; ends the check when that takes too long. */
+void crowd_await(const struct crowd *crowd, long more);
+
+/* Each finishes what it has begun. */
+void crowd_stop(struct crowd *crowd);
+
+#endif

@@ -1,0 +1,15 @@
+/* What the usage log says of a visit. */
+#ifndef SERVERS_RECORDS_H
+#define SERVERS_RECORDS_H
+
+struct stage;
+struct visit;
+
+/* Waits for the visit's record, of which there must be one; checks its status (0: any), its end and its
+ * reason (NULL: null). */
+void record_expect(const struct visit *visit, int status, const char *end, const char *reason);
+
+/* Every numbered request has left one record; those lost with a worker at most one; nobody else left any. */
+void records_expect_one_each(const struct stage *stage);
+
+#endif

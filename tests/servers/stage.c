@@ -1,0 +1,219 @@
+/* Starts and ends what a mounting needs: the fake provider, and the mount script with all that it starts.
+ *
+ * The script ends what it has started when its standard input ends. That is a pipe which only this process
+ * holds, so it happens whatever becomes of us; the script itself is therefore not killed with us. */
+#include "stage.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../kit/files.h"
+#include "../kit/net.h"
+#include "../kit/process.h"
+#include "../kit/text.h"
+#include "visit.h"
+
+#define QUIET_SECONDS 60 /* no sign of life comes in a check's time */
+#define SIGN_SECONDS 2
+
+extern char **environ;
+
+char *stage_path(const struct stage *stage, const char *name)
+{
+    struct text path = {0};
+    text_format(&path, "%s/%s", stage->folder, name);
+    return path.bytes;
+}
+
+/* The digest is that of VISITOR_KEY. */
+void stage_configure(const struct stage *stage, unsigned keepalive_seconds)
+{
+    struct text conf = {0};
+    text_format(&conf,
+                "default_provider = \"fake\";\n"
+                "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; }; };\n"
+                "clients: ( { name = \"visitor\"; key_sha256 = "
+                "\"3de8e70f5b9b6ee21b6385b8e8b93b2edc7395fc88026cc73cd497e87f1e4b31\"; } );\n"
+                "pool: { max_workers = 600; };\n"
+                "keepalive_interval = %u;\n"
+                "log: { usage = \"%s/log/usage.jsonl\"; errors = \"%s/log/error.log\"; };\n"
+                "state_dir = \"%s/run\";\n",
+                stage->provider_port, keepalive_seconds, stage->folder, stage->folder, stage->folder);
+    char *path = stage_path(stage, "penstock.conf");
+    file_write(path, conf.bytes, conf.length);
+    chmod(path, 0644);
+    text_free(&conf);
+    free(path);
+}
+
+static void start_provider(struct stage *stage)
+{
+    char *port_file = stage_path(stage, "provider.port");
+    const char *arguments[] = {stage->provider_program, "--port-file", port_file, NULL};
+    struct launch launch = {.arguments = arguments, .environment = environ, .in = -1, .out = -1, .err = 2};
+    struct text port = {0};
+    stage->provider = process_start(&launch);
+    for (int64_t deadline = now_ms() + PATIENCE_MS; !file_read_if_there(port_file, &port); rest())
+        if (now_ms() > deadline)
+            give_up("the fake provider does not start");
+    stage->provider_port = (unsigned)atoi(text_words(&port));
+    text_free(&port);
+    free(port_file);
+}
+
+static _Noreturn void become_script(const struct stage *stage, int input, int output, char *ports[2])
+{
+    struct text script = {0};
+    text_format(&script, "%s/mount", stage->scripts);
+    dup2(input, 0);
+    dup2(output, 1);
+    dup2(output, 2);
+    setenv("PENSTOCK", stage->program, 1);
+    execl(script.bytes, script.bytes, stage->mounting->kind, stage->folder, ports[0], ports[1], (char *)NULL);
+    _exit(127);
+}
+
+static char *port_words(unsigned port)
+{
+    struct text words = {0};
+    text_format(&words, "%u", port);
+    return words.bytes;
+}
+
+static void start_script(struct stage *stage)
+{
+    int pipe[2];
+    unsigned fastcgi_port;
+    char *output_path = stage_path(stage, "mount.out");
+    int output = open(output_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (pipe2(pipe, O_CLOEXEC) != 0 || output < 0)
+        give_up("no pipe or file: %s", strerror(errno));
+    int held[] = {net_refusing_port(&stage->port), net_refusing_port(&fastcgi_port)};
+    char *ports[] = {port_words(stage->port), port_words(fastcgi_port)};
+    close(held[0]);
+    close(held[1]);
+    fflush(stdout);
+    stage->mount = fork();
+    if (stage->mount == 0)
+        become_script(stage, pipe[0], output, ports);
+    stage->life = pipe[1];
+    close(pipe[0]);
+    close(output);
+    free(ports[0]);
+    free(ports[1]);
+    free(output_path);
+}
+
+/* The script's exit status once it has ended, else that it answers (0) or does not (1). */
+static int await_answer(struct stage *stage)
+{
+    for (int64_t deadline = now_ms() + PATIENCE_MS; now_ms() < deadline; rest()) {
+        int status = process_wait(stage->mount, 0);
+        if (status != -1) {
+            stage->mount = 0;
+            return status >> 8 == CANNOT_RUN ? CANNOT_RUN : 1;
+        }
+        struct visit visit;
+        struct errand health = {.method = "GET", .path = "/healthz", .unnumbered = true};
+        bool healthy = visit_begin(&visit, stage, &health) && visit_listen(&visit, 2000) &&
+                       visit.status == 200;
+        visit_end(&visit);
+        if (healthy)
+            return 0;
+    }
+    return 1;
+}
+
+int stage_open(struct stage *stage, const struct mounting *mounting)
+{
+    stage->mounting = mounting;
+    stage->folder = folder_create("penstock-server");
+    *stage->common = (struct common){0};
+    start_provider(stage);
+    bool reads_once = mounting->before == AT_ONCE;
+    stage_configure(stage, reads_once ? QUIET_SECONDS : SIGN_SECONDS);
+    start_script(stage);
+    return await_answer(stage);
+}
+
+static bool names_folder(const char *pid, const char *folder)
+{
+    struct text path = {0};
+    char words[4096];
+    text_format(&path, "/proc/%s/cmdline", pid);
+    int descriptor = open(path.bytes, O_RDONLY | O_CLOEXEC);
+    ssize_t length = descriptor < 0 ? 0 : read(descriptor, words, sizeof words);
+    if (descriptor >= 0)
+        close(descriptor);
+    text_free(&path);
+    return length > 0 && memmem(words, (size_t)length, folder, strlen(folder));
+}
+
+/* Every process of a mounting has its folder in its command line: program, socket or configuration. */
+static bool anything_runs(const struct stage *stage)
+{
+    DIR *proc = opendir("/proc");
+    bool found = false;
+    for (struct dirent *entry; !found && (entry = readdir(proc));)
+        found = strspn(entry->d_name, "0123456789") == strlen(entry->d_name) &&
+                atoi(entry->d_name) != getpid() && names_folder(entry->d_name, stage->folder);
+    closedir(proc);
+    return found;
+}
+
+bool stage_close(struct stage *stage)
+{
+    bool running = true;
+    close(stage->life);
+    if (stage->mount && process_wait(stage->mount, 2 * PATIENCE_MS) == -1)
+        process_stop(stage->mount, PATIENCE_MS);
+    process_stop(stage->provider, PATIENCE_MS);
+    for (int64_t deadline = now_ms() + PATIENCE_MS; now_ms() < deadline && (running = anything_runs(stage));)
+        rest();
+    folder_remove(stage->folder);
+    free(stage->folder);
+    return !running;
+}
+
+long stage_provider(const struct stage *stage, const char *counter)
+{
+    struct text state = {0}, name = {0};
+    if (!net_get(stage->provider_port, "/v1/_state", &state, PATIENCE_MS))
+        give_up("the fake provider does not answer");
+    text_format(&name, "\"%s\":", counter);
+    const char *found = strstr(text_words(&state), name.bytes);
+    long value = found ? strtol(found + name.length, NULL, 10) : -1;
+    text_free(&state);
+    text_free(&name);
+    return value;
+}
+
+void stage_confirm(const struct stage *stage, const char *tag, unsigned frame)
+{
+    struct text target = {0}, answer = {0};
+    text_format(&target, "/v1/confirm?frame=%s.%u", tag, frame);
+    if (!net_get(stage->provider_port, target.bytes, &answer, PATIENCE_MS))
+        give_up("the fake provider does not answer");
+    text_free(&target);
+    text_free(&answer);
+}
+
+size_t stage_count_words(const struct stage *stage, const char *name, const char *words)
+{
+    struct text bytes = {0};
+    char *path = stage_path(stage, name);
+    size_t count = 0;
+    file_read_if_there(path, &bytes);
+    for (const char *at = text_words(&bytes); (at = strstr(at, words)); at += strlen(words))
+        count++;
+    text_free(&bytes);
+    free(path);
+    return count;
+}
