@@ -49,9 +49,10 @@ static bool read_stream(struct chat *chat, struct failure *why)
     return blame(why, "stream");
 }
 
-bool chat_read(struct chat *chat, struct arena *arena, const struct buffer *body, struct failure *why)
+bool chat_read(struct chat *chat, struct arena *arena, const struct buffer *body, unsigned depth,
+               struct failure *why)
 {
     struct json_value text = {body->bytes ? body->bytes : "", body->length};
-    return splice_open(&chat->body, arena, text, why) && read_model(chat, arena, why) &&
+    return splice_open(&chat->body, arena, text, depth, why) && read_model(chat, arena, why) &&
            read_stream(chat, why);
 }

@@ -21,7 +21,7 @@ struct chat {
 
 /* Reads it; bad_request for what is no JSON object, has no model, or says "stream" in a way that can be read
  * twice. */
-bool chat_read(struct chat *chat, struct arena *arena, const struct buffer *body,
+bool chat_read(struct chat *chat, struct arena *arena, const struct buffer *body, unsigned depth,
                struct failure *why) MUST_CHECK;
 
 #endif

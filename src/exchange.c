@@ -172,7 +172,7 @@ static bool answer(struct exchange *exchange, struct failure *why)
         return false;
     if (!exchange->route->upstream)
         return answer_locally(exchange, why);
-    if (!chat_read(&exchange->chat, exchange->arena, &request->body, why))
+    if (!chat_read(&exchange->chat, exchange->arena, &request->body, (unsigned)settings->json_depth, why))
         return false;
     if (!route_model(settings, exchange->arena, exchange->chat.model, &exchange->target, why))
         return false;

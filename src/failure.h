@@ -45,7 +45,7 @@ struct failure {
     char type[FAILURE_WORD_SIZE], param[FAILURE_WORD_SIZE], code[FAILURE_WORD_SIZE]; /* "": none given */
 };
 
-/* Fills `why` (NULL: nobody asks) with the defaults of `reason` and a message; false, for `return fail(...)`. */
+/* Fills `why` (NULL: nobody asks) with the defaults of `reason` and a message; false, for `return fail()`. */
 bool fail(struct failure *why, enum failure_reason reason, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* The contract's words for a reason ("model_not_found"), a category and a source. */

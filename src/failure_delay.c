@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#define DELAY_MOST_MS (366LL * 24 * 3600 * 1000)
+#define DELAY_MOST_MS (100LL * 366 * 24 * 3600 * 1000)
 
 /* Longer names first: "ms" is no "m". */
 static const struct unit {

@@ -28,10 +28,13 @@
 
 #define ABORT_REQUEST 2 /* FCGI_ABORT_REQUEST; fastcgi.h is not installed */
 
+static const struct timeval accept_patience = {.tv_sec = 1};
+
 struct front_fastcgi {
     struct front front;
     FCGX_Request request;
     int listener;
+    const volatile sig_atomic_t *leave;
     struct timeval timeout;
 };
 
@@ -110,11 +113,13 @@ static const struct front_kind fastcgi_kind = {
     .finish = fastcgi_finish,
 };
 
-struct front_fastcgi *front_fastcgi_open(int listener, int64_t timeout_ms)
+struct front_fastcgi *front_fastcgi_open(int listener, int64_t timeout_ms, const volatile sig_atomic_t *leave)
 {
     struct front_fastcgi *fastcgi = memory_alloc(1, sizeof *fastcgi);
     fastcgi->front.kind = &fastcgi_kind;
     fastcgi->listener = listener;
+    fastcgi->leave = leave;
+    setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &accept_patience, sizeof accept_patience);
     fastcgi->timeout = (struct timeval){timeout_ms / 1000, timeout_ms % 1000 * 1000};
     if (FCGX_Init() != 0)
         die("libfcgi cannot be initialised");
@@ -152,13 +157,17 @@ static bool is_welcome(int connection)
     return false;
 }
 
-/* Signals are let in only here. */
-static int accept_connection(int listener)
+/* Signals are let in only here. One that was waiting comes before accept(), hence the look at `leave`; what
+ * comes between that look and accept() is found when its patience ends. */
+static int accept_connection(const struct front_fastcgi *fastcgi)
 {
     sigset_t none, before;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, &before);
-    int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    int connection = -1;
+    errno = EINTR;
+    if (!*fastcgi->leave)
+        connection = accept4(fastcgi->listener, NULL, NULL, SOCK_CLOEXEC);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return connection;
 }
@@ -167,7 +176,7 @@ static int accept_connection(int listener)
  * if what comes is no request it closes it and fails, for it has no socket to accept on. */
 struct front *front_fastcgi_accept(struct front_fastcgi *fastcgi, void (*taken)(void *), void *context)
 {
-    int connection = accept_connection(fastcgi->listener);
+    int connection = accept_connection(fastcgi);
     if (connection < 0)
         return NULL;
     taken(context);

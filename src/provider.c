@@ -147,7 +147,7 @@ static bool ask_within(struct splice *body, struct splice_member *options, bool 
 {
     struct splice inner;
     struct splice_member *include;
-    if (!splice_open(&inner, body->arena, options->was.value, why) ||
+    if (!splice_open(&inner, body->arena, options->was.value, JSON_DEPTH_MAX, why) ||
         !splice_find(&inner, "include_usage", &include, why))
         return false;
     *usage_asked = !include || json_kind(include->was.value) != 't';

@@ -28,11 +28,12 @@ static void collect_members(struct splice *splice)
         continue;
 }
 
-bool splice_open(struct splice *splice, struct arena *arena, struct json_value text, struct failure *why)
+bool splice_open(struct splice *splice, struct arena *arena, struct json_value text, unsigned depth,
+                 struct failure *why)
 {
     *splice = (struct splice){.arena = arena, .text = text};
     struct json_fault fault;
-    if (!json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &splice->object, &fault))
+    if (!json_check(text, depth, JSON_UTF8_STRICT, &splice->object, &fault))
         return fail(why, FAILURE_BAD_REQUEST, "the body is not JSON: %s at byte %zu", fault.what,
                     fault.offset);
     if (json_kind(splice->object) != '{')

@@ -33,7 +33,7 @@ struct splice {
 
 /* Reads `text`, which must outlive the splice: bad_request with the offset of what is wrong, or if it is no
  * object. */
-bool splice_open(struct splice *splice, struct arena *arena, struct json_value text,
+bool splice_open(struct splice *splice, struct arena *arena, struct json_value text, unsigned depth,
                  struct failure *why) MUST_CHECK;
 
 /* The member of that name as it came, NULL if there is none or it was dropped. Given twice it is a

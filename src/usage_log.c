@@ -31,13 +31,13 @@ struct usage_log *usage_log_open(const char *path)
 {
     struct usage_log *log = memory_alloc(1, sizeof *log);
     log->path = memory_copy(path, strlen(path));
-    log->descriptor = -1;
+    log->descriptor = *path ? -1 : STDERR_FILENO;
     return log;
 }
 
 void usage_log_close(struct usage_log *log)
 {
-    if (log->descriptor >= 0)
+    if (log->descriptor > STDERR_FILENO)
         close(log->descriptor);
     free(log->path);
     free(log);
@@ -52,7 +52,7 @@ static bool still_named(const struct usage_log *log)
 
 static void follow_path(struct usage_log *log)
 {
-    if (log->descriptor >= 0 && still_named(log))
+    if (!*log->path || (log->descriptor >= 0 && still_named(log)))
         return;
     int fresh = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (fresh < 0)

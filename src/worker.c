@@ -122,7 +122,7 @@ void worker_run(const struct settings *settings, int listener, struct scoreboard
     worker.gateway.lasting = true;
     worker.gateway.facts = board ? read_facts : NULL;
     worker.gateway.facts_context = board;
-    worker.front = front_fastcgi_open(listener, settings->client_timeout_ms);
+    worker.front = front_fastcgi_open(listener, settings->client_timeout_ms, &leaving);
     int64_t served = 0;
     scoreboard_idle(board, row);
     while (!leaving && (settings->max_requests == 0 || served < settings->max_requests)) {

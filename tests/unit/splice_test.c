@@ -15,7 +15,7 @@ static void open_text(const char *text)
 {
     arena_destroy(arena);
     arena = arena_create();
-    CU_ASSERT_TRUE_FATAL(splice_open(&splice, arena, (struct json_value){text, strlen(text)}, &why));
+    CU_ASSERT_TRUE_FATAL(splice_open(&splice, arena, (struct json_value){text, strlen(text)}, 8, &why));
 }
 
 static struct splice_member *find(const char *name)
@@ -118,7 +118,7 @@ static void what_is_no_object_is_refused(void)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         arena_destroy(arena);
         arena = arena_create();
-        CU_ASSERT_FALSE(splice_open(&splice, arena, (struct json_value){texts[i], strlen(texts[i])}, &why));
+        CU_ASSERT_FALSE(splice_open(&splice, arena, (struct json_value){texts[i], strlen(texts[i])}, 8, &why));
         CU_ASSERT_EQUAL(why.reason, FAILURE_BAD_REQUEST);
     }
     arena_destroy(arena);
