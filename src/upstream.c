@@ -333,6 +333,8 @@ static bool turn(struct upstream *upstream, struct failure *why)
     CURLcode code = message->data.result;
     if (!upstream->answer.headers_done)
         note_connection(upstream);
+    if (code == CURLE_SEND_FAIL_REWIND) /* it had opened a fresh one already, for the second POST that we forbid */
+        upstream->answer.reused = true;
     if (code != CURLE_OK)
         return explain(upstream, code, why);
     upstream->answer.ended = upstream->moved = true;
