@@ -5,6 +5,8 @@ KIT_CLIENT = tests/kit/process.c tests/kit/process.h tests/kit/net.c tests/kit/n
 	tests/kit/variables.c tests/kit/variables.h tests/kit/talk.c tests/kit/talk.h \
 	tests/kit/fastcgi.c tests/kit/fastcgi.h tests/kit/answer.c tests/kit/answer.h
 
-# One request from a script.
+# For scripts: one request, free ports.
 check_PROGRAMS += tests/kit/ask
 tests_kit_ask_SOURCES = tests/kit/ask.c $(KIT_GROUND) $(KIT_CLIENT)
+check_PROGRAMS += tests/kit/free_port
+tests_kit_free_port_SOURCES = tests/kit/free_port.c $(KIT_GROUND) $(KIT_CLIENT)

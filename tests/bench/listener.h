@@ -1,0 +1,31 @@
+/* An HTTP answer as it arrives: where its body ends, and when each event of a stream was whole. */
+#ifndef BENCH_LISTENER_H
+#define BENCH_LISTENER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define EVENT_KEPT 512
+
+struct listener {
+    enum { HEAD, SIZED, CHUNK_SIZE, CHUNK, CHUNK_END, TO_CLOSE, ENDED } state;
+    int status;      /* 0: not known yet */
+    bool keep_alive; /* the connection may be used again */
+    bool last_chunk; /* the one that ends the body has begun */
+    size_t left;     /* of a sized body, or of a chunk */
+    char line[8192]; /* the head so far, or a chunk's size */
+    size_t line_length;
+    char event[EVENT_KEPT]; /* the event so far, as much as tells what it is */
+    size_t event_length;
+    bool after_newline;
+    size_t frames; /* events with content, so far */
+    bool done;     /* data: [DONE] was heard */
+    bool failed;   /* an error frame was heard, or the answer is no HTTP */
+};
+
+void listener_reset(struct listener *listener);
+
+/* Takes bytes in and returns how many belonged to this answer. `state` is then ENDED if it is whole. */
+size_t listener_hear(struct listener *listener, const char *bytes, size_t length);
+
+#endif
