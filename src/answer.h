@@ -9,4 +9,7 @@
 /* Does it carry an error? */
 bool answer_is_error(struct json_value answer);
 
+/* Does a completion have at least one choice? */
+bool answer_has_choices(struct json_value answer);
+
 #endif

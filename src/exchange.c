@@ -43,10 +43,15 @@ struct exchange {
     const struct client_settings *client;
     struct chat chat; /* what the body asks for */
     struct route_target target;
-    struct secret keys[2]; /* the provider's and the client's: no answer of ours may show them */
+    struct secret secrets[3]; /* the provider's key, the client's, a host: no answer of ours shows them */
     struct relay_job job;
     struct failure failure; /* why it was refused */
 };
+
+static struct secrets secrets_of(const struct exchange *exchange)
+{
+    return (struct secrets){exchange->secrets, sizeof exchange->secrets / sizeof *exchange->secrets};
+}
 
 static struct heading heading_of(const struct exchange *exchange)
 {
@@ -57,18 +62,24 @@ static struct heading heading_of(const struct exchange *exchange)
         .model = exchange->record.model,
         .attempts = exchange->record.attempt_count,
         .answer = asked ? upstream_answer(exchange->gateway->upstream) : NULL,
+        .secrets = secrets_of(exchange),
     };
 }
 
 static struct refusal refusal_of(const struct exchange *exchange)
 {
+    const struct settings *settings = exchange->gateway->settings;
+    bool show_url = settings->show_base_url && exchange->target.provider;
     return (struct refusal){
         .failure = &exchange->failure,
         .provider = exchange->record.provider,
-        .base_url = exchange->target.provider ? exchange->target.provider->base_url : NULL,
+        .base_url = show_url ? exchange->target.provider->base_url : NULL,
         .model = exchange->chat.model,
         .request_id = exchange->request.id,
         .attempts = exchange->record.attempt_count,
+        .secrets = secrets_of(exchange),
+        .auth_status = (int)settings->auth_error_status,
+        .detail = settings->error_detail,
     };
 }
 
@@ -129,6 +140,23 @@ static bool died_unheard(const struct exchange *exchange, const struct failure *
     return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->first_byte_us < 0;
 }
 
+/* What the relay has to know of the request and its target; what the provider may echo and no client may see.
+ */
+static void brief(struct exchange *exchange)
+{
+    const struct provider_settings *provider = exchange->target.provider;
+    exchange->job.stream = exchange->chat.stream;
+    exchange->job.completion = exchange->route->kind == ROUTE_CHAT;
+    exchange->job.arena = exchange->arena;
+    exchange->job.base_url = provider->base_url;
+    exchange->secrets[0] = provider->api_key;
+    exchange->secrets[1] = exchange->request.credential;
+    if (!exchange->gateway->settings->show_base_url)
+        exchange->secrets[2] = provider_host(provider);
+    exchange->job.secrets = secrets_of(exchange);
+    exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
+}
+
 static bool forward(struct exchange *exchange, struct failure *why)
 {
     const struct provider_settings *provider = exchange->target.provider;
@@ -141,12 +169,7 @@ static bool forward(struct exchange *exchange, struct failure *why)
     struct upstream_request request;
     exchange->record.provider = provider->name;
     exchange->record.model = exchange->target.model;
-    exchange->keys[0] = provider->api_key;
-    exchange->keys[1] = exchange->request.credential;
-    exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
-    exchange->job.keys = exchange->keys;
-    exchange->job.key_count = sizeof exchange->keys / sizeof *exchange->keys;
-    exchange->job.stream = exchange->chat.stream;
+    brief(exchange);
     if (!provider_prepare(provider, &ask, exchange->arena, &request, &exchange->job.strip_usage, why))
         return false;
     request.limits.answer_max = (size_t)exchange->gateway->settings->answer_max;

@@ -54,7 +54,7 @@ static void set_word(char *word, const char *own, const struct provider_answer *
     if (!*own)
         return;
     snprintf(word, FAILURE_WORD_SIZE, "%s", own);
-    redact(word, FAILURE_WORD_SIZE, answer->keys, answer->key_count);
+    redact(word, FAILURE_WORD_SIZE, &answer->secrets);
 }
 
 /* Keys go before the sentence is cut: half a key would not be known for one. */
@@ -68,7 +68,7 @@ static void set_message(struct failure *why, const struct failure_body *body,
         snprintf(text, sizeof text, "%.*s",
                  (int)(answer->body.length < sizeof text ? answer->body.length : sizeof text - 1),
                  answer->body.at ? answer->body.at : "");
-    redact(text, sizeof text, answer->keys, answer->key_count);
+    redact(text, sizeof text, &answer->secrets);
     failure_text_clean(text, strlen(text), why->message, sizeof why->message);
 }
 

@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 #include "json.h"
+#include "secret.h"
 
 struct failure;
-struct secret;
 struct upstream_answer;
 
 /* What a provider answered, of which `body` may be anything. */
@@ -16,9 +16,8 @@ struct provider_answer {
     int status;
     const struct upstream_answer *headers; /* NULL: none */
     struct json_value body;
-    const char *provider;      /* the name of its preset, or its own; NULL: not known */
-    const struct secret *keys; /* never to be seen in the failure */
-    size_t key_count;
+    const char *provider;   /* the name of its preset, or its own; NULL: not known */
+    struct secrets secrets; /* never to be seen in the failure */
 };
 
 /* The failure that an answer is; always false, for `return failure_map(...)`. */

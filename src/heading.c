@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "redact.h"
 #include "reply.h"
 #include "upstream.h"
+
+#define VALUE_MAX 512 /* ids and numbers are short; a longer value is cut */
 
 /* What providers call the id under which they know the request. */
 static const char *const request_id_names[] = {"x-request-id", "request-id",      "x-amzn-requestid",
@@ -18,20 +21,30 @@ static bool is_passed(const char *name)
            strcasecmp(name, "retry-after-ms") == 0;
 }
 
+static void put_redacted(struct reply *reply, const struct heading *heading, const char *name,
+                         const char *value)
+{
+    char text[VALUE_MAX];
+    snprintf(text, sizeof text, "%s", value);
+    redact(text, sizeof text, &heading->secrets);
+    reply_header(reply, name, text);
+}
+
 /* A delay is the failure's to say where there is one (refusal_headers), so only rate limits pass of an error.
  */
-static void put_provider_lines(struct reply *reply, const struct upstream_answer *answer)
+static void put_provider_lines(struct reply *reply, const struct heading *heading)
 {
+    const struct upstream_answer *answer = heading->answer;
     bool failed = answer->status >= 300;
     for (size_t i = 0; i < answer->header_count; i++) {
         const char *name = answer->headers[i].name;
         if (is_passed(name) && !(failed && strcasecmp(name, "retry-after") == 0))
-            reply_header(reply, name, answer->headers[i].value);
+            put_redacted(reply, heading, name, answer->headers[i].value);
     }
     for (size_t i = 0; i < sizeof request_id_names / sizeof *request_id_names; i++) {
         const char *id = upstream_header(answer, request_id_names[i]);
         if (id) {
-            reply_header(reply, "X-Provider-Request-Id", id);
+            put_redacted(reply, heading, "X-Provider-Request-Id", id);
             return;
         }
     }
@@ -63,5 +76,5 @@ void heading_put(struct reply *reply, const struct heading *heading)
     if (!heading->answer)
         return;
     put_timing(reply, heading->answer);
-    put_provider_lines(reply, heading->answer);
+    put_provider_lines(reply, heading);
 }

@@ -3,7 +3,8 @@
 #define HEADING_H
 
 #include <stddef.h>
-#include <stdint.h>
+
+#include "secret.h"
 
 struct reply;
 struct upstream_answer;
@@ -12,6 +13,7 @@ struct heading {
     const char *request_id, *provider, *model; /* NULL where not known */
     size_t attempts;
     const struct upstream_answer *answer; /* NULL: nobody was asked */
+    struct secrets secrets;               /* a provider may echo them anywhere */
 };
 
 /* Adds them; of the provider's own only delays, rate limits and its request id. */

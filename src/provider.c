@@ -24,6 +24,13 @@ bool provider_has_key(const struct provider_settings *provider)
     return provider->api_key.length > 0 || !provider->key_needed;
 }
 
+struct secret provider_host(const struct provider_settings *provider)
+{
+    char *scheme = strstr(provider->base_url, "://");
+    char *host = scheme ? scheme + 3 : provider->base_url;
+    return (struct secret){.bytes = host, .length = strcspn(host, ":/")};
+}
+
 static bool need_key(const struct provider_settings *provider, struct failure *why)
 {
     if (provider_has_key(provider))

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "attributes.h"
+#include "secret.h"
 
 struct arena;
 struct failure;
@@ -26,6 +27,9 @@ struct provider_ask {
 bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask,
                       struct arena *arena, struct upstream_request *request, bool *usage_asked,
                       struct failure *why) MUST_CHECK;
+
+/* The host of its base URL, without the port: borrowed bytes, not to be wiped. */
+struct secret provider_host(const struct provider_settings *provider);
 
 /* False: requests to it would fail for want of a key. */
 bool provider_has_key(const struct provider_settings *provider);

@@ -63,11 +63,13 @@ static size_t shaped_key(const char *at)
     return 0;
 }
 
-static size_t known_secret(const char *at, const struct secret *known, size_t count)
+static size_t known_secret(const char *at, const struct secrets *known)
 {
-    for (size_t i = 0; i < count; i++)
-        if (known[i].length >= SECRET_LEAST && strncmp(at, known[i].bytes, known[i].length) == 0)
-            return known[i].length;
+    for (size_t i = 0; i < known->count; i++) {
+        const struct secret *secret = &known->items[i];
+        if (secret->length >= SECRET_LEAST && strncmp(at, secret->bytes, secret->length) == 0)
+            return secret->length;
+    }
     return 0;
 }
 
@@ -111,7 +113,7 @@ static char *replace(char *text, size_t size, char *at, size_t length)
     return at + mark;
 }
 
-void redact(char *text, size_t size, const struct secret *known, size_t count)
+void redact(char *text, size_t size, const struct secrets *known)
 {
     for (char *at = text; *at;) {
         size_t lead = lead_length(text, at);
@@ -120,7 +122,7 @@ void redact(char *text, size_t size, const struct secret *known, size_t count)
             at = replace(text, size, at + lead, hidden);
             continue;
         }
-        hidden = known_secret(at, known, count);
+        hidden = known_secret(at, known);
         if (!hidden && (at == text || !isalnum((unsigned char)at[-1])))
             hidden = shaped_key(at);
         if (!hidden)

@@ -4,11 +4,11 @@
 
 #include <stddef.h>
 
-struct secret;
+struct secrets;
 
 /* Puts "[redacted]" in the place of everything in `text` that is one of the `known` secrets, has the shape of
  * a provider's key or of a token, or is the query of a URL. In place; `size` is that of the buffer, and what
  * no longer fits is cut off. */
-void redact(char *text, size_t size, const struct secret *known, size_t count);
+void redact(char *text, size_t size, const struct secrets *known);
 
 #endif

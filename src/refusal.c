@@ -6,6 +6,7 @@
 #include "buffer.h"
 #include "failure.h"
 #include "json_write.h"
+#include "redact.h"
 #include "reply.h"
 
 #define BODY_MAX 65536
@@ -13,6 +14,20 @@
 static const char *word_or_null(const char *word)
 {
     return *word ? word : NULL;
+}
+
+/* Whatever way a secret came into the sentence, none leaves in it. */
+static void put_message(struct json_writer *writer, const struct refusal *refusal)
+{
+    char message[FAILURE_MESSAGE_SIZE];
+    snprintf(message, sizeof message, "%s", refusal->failure->message);
+    redact(message, sizeof message, &refusal->secrets);
+    json_put_string(writer, "message", message);
+}
+
+static void put_provider_status(struct json_writer *writer, const struct failure *failure)
+{
+    json_put_count(writer, "provider_status", failure->provider_status ? failure->provider_status : -1);
 }
 
 static void put_context(struct json_writer *writer, const struct refusal *refusal)
@@ -27,12 +42,27 @@ static void put_context(struct json_writer *writer, const struct refusal *refusa
     json_write_end(&inner);
 }
 
-void refusal_put(struct json_writer *writer, const struct refusal *refusal)
+/* What clients of NeMo Gym's inference provider read (its error contract). */
+static void put_detail(struct json_writer *writer, const struct refusal *refusal)
+{
+    json_put_name(writer, "detail");
+    struct json_writer inner = json_write_begin(writer->buffer);
+    put_provider_status(&inner, refusal->failure);
+    json_put_bool(&inner, "retryable", refusal->failure->retryable);
+    put_context(&inner, refusal);
+    json_put_string(&inner, "model", refusal->model);
+    json_put_string(&inner, "category", failure_category_name(refusal->failure->category));
+    put_message(&inner, refusal);
+    json_write_end(&inner);
+    writer->whole = writer->whole && inner.whole;
+}
+
+static void put_error(struct json_writer *writer, const struct refusal *refusal)
 {
     const struct failure *failure = refusal->failure;
     json_put_name(writer, "error");
     struct json_writer inner = json_write_begin(writer->buffer);
-    json_put_string(&inner, "message", failure->message);
+    put_message(&inner, refusal);
     json_put_string(&inner, "type", word_or_null(failure->type));
     json_put_string(&inner, "param", word_or_null(failure->param));
     json_put_string(&inner, "code", word_or_null(failure->code));
@@ -41,13 +71,28 @@ void refusal_put(struct json_writer *writer, const struct refusal *refusal)
     json_put_bool(&inner, "retryable", failure->retryable);
     json_put_string(&inner, "source", failure_source_name(failure->source));
     json_put_string(&inner, "provider", refusal->provider);
-    json_put_count(&inner, "provider_status", failure->provider_status ? failure->provider_status : -1);
+    put_provider_status(&inner, failure);
     put_context(&inner, refusal);
     json_put_string(&inner, "model", refusal->model);
     json_put_count(&inner, "attempts", (int64_t)refusal->attempts);
     json_put_string(&inner, "request_id", refusal->request_id);
     json_write_end(&inner);
     writer->whole = writer->whole && inner.whole;
+}
+
+void refusal_put(struct json_writer *writer, const struct refusal *refusal)
+{
+    put_error(writer, refusal);
+    if (refusal->detail)
+        put_detail(writer, refusal);
+}
+
+static int status_of(const struct refusal *refusal)
+{
+    const struct failure *failure = refusal->failure;
+    bool key_refused = failure->source == SOURCE_PROVIDER &&
+                       (failure->status == 401 || failure->status == 403);
+    return key_refused && refusal->auth_status ? refusal->auth_status : failure->status;
 }
 
 void refusal_headers(struct reply *reply, const struct failure *failure)
@@ -70,7 +115,7 @@ void refusal_send(struct reply *reply, const struct refusal *refusal)
     json_write_end(&writer);
     char length[24];
     snprintf(length, sizeof length, "%zu", body.length);
-    reply_begin(reply, refusal->failure->status);
+    reply_begin(reply, status_of(refusal));
     reply_header(reply, "Content-Type", "application/json");
     reply_header(reply, "Content-Length", length);
     refusal_headers(reply, refusal->failure);

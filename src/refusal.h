@@ -2,7 +2,10 @@
 #ifndef REFUSAL_H
 #define REFUSAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "secret.h"
 
 struct failure;
 struct json_writer;
@@ -13,9 +16,12 @@ struct refusal {
     const struct failure *failure;
     const char *provider, *base_url, *model, *request_id;
     size_t attempts;
+    struct secrets secrets; /* not to be seen in it */
+    int auth_status;        /* instead of a provider's own 401 and 403; 0: those */
+    bool detail;            /* with the six fields of "detail" besides */
 };
 
-/* Puts the member "error" with its whole object. */
+/* Puts the member "error" with its whole object, and "detail" where it is wanted. */
 void refusal_put(struct json_writer *writer, const struct refusal *refusal);
 
 /* The header lines that say who failed and whether to try again. */

@@ -9,10 +9,11 @@
 #include "failure.h"
 #include "heading.h"
 #include "refusal.h"
+#include "secret.h"
 #include "usage.h"
 
+struct arena;
 struct reply;
-struct secret;
 struct settings;
 struct upstream;
 
@@ -21,14 +22,16 @@ struct relay_job {
     const struct settings *settings;
     struct upstream *upstream;
     struct reply *reply;
-    struct heading heading;    /* the header lines of the answer */
-    struct refusal refusal;    /* who is named in an error frame */
-    const char *provider;      /* whose rules of failures hold */
-    const struct secret *keys; /* never to be seen in an answer of ours */
-    size_t key_count;
-    int stop;         /* readable: end now, with an error; -1: never */
-    bool stream;      /* the client wants one */
-    bool strip_usage; /* and did not ask for the usage frame */
+    struct heading heading; /* the header lines of the answer */
+    struct refusal refusal; /* who is named in an error frame */
+    const char *provider;   /* whose rules of failures hold */
+    struct secrets secrets; /* never to be seen in an answer of ours */
+    bool completion;        /* an answer without a choice is none */
+    struct arena *arena;
+    const char *base_url; /* where an answer that is not ready can be asked for */
+    int stop;             /* readable: end now, with an error; -1: never */
+    bool stream;          /* the client wants one */
+    bool strip_usage;     /* and did not ask for the usage frame */
     /* found */
     struct usage usage;
     enum exchange_end end;

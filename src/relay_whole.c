@@ -30,8 +30,7 @@ struct provider_answer relay_given(const struct relay_job *job, const char *body
         .headers = answer,
         .body = {body, length},
         .provider = job->provider,
-        .keys = job->keys,
-        .key_count = job->key_count,
+        .secrets = job->secrets,
     };
 }
 
@@ -56,6 +55,8 @@ static bool judge(struct relay_job *job, const struct upstream_answer *answer, s
                     fault.what, fault.offset);
     if (answer_is_error(root))
         return explain(job, why);
+    if (job->completion && !answer_has_choices(root))
+        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
     usage_read(root, &job->usage);
     return true;
 }

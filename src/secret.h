@@ -9,6 +9,12 @@ struct secret {
     size_t length;
 };
 
+/* Those that must not be seen somewhere. */
+struct secrets {
+    const struct secret *items;
+    size_t count;
+};
+
 /* Takes a copy of `length` bytes. */
 struct secret secret_copy(const char *bytes, size_t length);
 

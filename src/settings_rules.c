@@ -130,6 +130,16 @@ static void check_listen(struct settings *settings, struct mistakes *mistakes)
         mistake_add(mistakes, assignment_where(settings->said, "listen", "default"), "listen", "%s", fault);
 }
 
+/* The range of the row lets 0 in, and with it all between. */
+static void check_auth_status(struct settings *settings, struct mistakes *mistakes)
+{
+    if (settings->auth_error_status == 0 || settings->auth_error_status >= 400)
+        return;
+    mistake_add(mistakes, assignment_where(settings->said, "auth_error_status", "default"),
+                "auth_error_status", "%lld is no status of an error: 400 to 599, or 0",
+                (long long)settings->auth_error_status);
+}
+
 void settings_complete(struct settings *settings, struct mistakes *mistakes)
 {
     for (size_t i = 0; i < settings->provider_count; i++)
@@ -137,6 +147,7 @@ void settings_complete(struct settings *settings, struct mistakes *mistakes)
     for (size_t i = 0; i < settings->client_count; i++)
         complete_client(settings, i, mistakes);
     check_listen(settings, mistakes);
+    check_auth_status(settings, mistakes);
     choose_default(settings, mistakes);
     fit_pool(settings, mistakes);
 }

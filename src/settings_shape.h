@@ -41,7 +41,8 @@ struct settings {
     int64_t log_level;             /* enum log_level */
     int64_t body_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
-    bool anonymous, stream_error_done;
+    int64_t auth_error_status; /* 0: the provider's own */
+    bool anonymous, stream_error_done, error_detail, show_base_url;
     char *default_provider; /* the one named, or the only one; NULL: none */
     size_t provider_count, client_count;
     struct provider_settings *providers;

@@ -15,6 +15,7 @@
 #include "failure.h"
 #include "log.h"
 #include "memory.h"
+#include "tls.h"
 
 #define HEADERS_MAX 100
 #define KEPT_CONNECTIONS 4
@@ -25,8 +26,9 @@ struct upstream {
     CURLM *multi;
     CURL *easy;
     char error[CURL_ERROR_SIZE];
+    struct tls_fault tls;
     struct curl_slist *header_lines;
-    const struct upstream_request *request;
+    struct upstream_request request;
     struct upstream_answer answer;
     size_t piece, piece_at;               /* how far the body was read */
     int64_t started_us, last_byte_us;     /* clock_monotonic_us() */
@@ -36,7 +38,7 @@ struct upstream {
 static size_t give_body(char *to, size_t size, size_t count, void *context)
 {
     struct upstream *upstream = context;
-    const struct upstream_request *request = upstream->request;
+    const struct upstream_request *request = &upstream->request;
     size_t room = size * count, given = 0;
     while (given < room && upstream->piece < request->body_pieces) {
         struct json_value piece = request->body[upstream->piece];
@@ -128,6 +130,13 @@ static void choose_certificates(CURL *easy, const char *ca_file)
     }
 }
 
+static CURLcode watch_tls(CURL *easy, void *context, void *upstream)
+{
+    (void)easy;
+    tls_watch(context, &((struct upstream *)upstream)->tls);
+    return CURLE_OK;
+}
+
 static void set_lasting_options(struct upstream *upstream)
 {
     CURL *easy = upstream->easy;
@@ -142,7 +151,8 @@ static void set_lasting_options(struct upstream *upstream)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, upstream);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_line);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, upstream);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, upstream);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, watch_tls); /* refused by a libcurl without OpenSSL */
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, upstream);
 #if LIBCURL_VERSION_NUM >= 0x075500
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -180,7 +190,7 @@ void upstream_destroy(struct upstream *upstream)
 
 static void set_header_lines(struct upstream *upstream)
 {
-    const struct upstream_request *request = upstream->request;
+    const struct upstream_request *request = &upstream->request;
     struct curl_slist *lines = curl_slist_append(NULL, "Expect:");
     for (size_t i = 0; i < request->header_count; i++) {
         char *line = NULL;
@@ -196,7 +206,7 @@ static void set_header_lines(struct upstream *upstream)
 
 static void set_body(struct upstream *upstream)
 {
-    const struct upstream_request *request = upstream->request;
+    const struct upstream_request *request = &upstream->request;
     curl_off_t length = 0;
     for (size_t i = 0; i < request->body_pieces; i++)
         length += (curl_off_t)request->body[i].length;
@@ -211,7 +221,7 @@ static void set_body(struct upstream *upstream)
 /* An empty proxy switches those of the environment off: in CGI a request can bring one along ("httpoxy"). */
 static void set_request(struct upstream *upstream)
 {
-    const struct upstream_request *request = upstream->request;
+    const struct upstream_request *request = &upstream->request;
     CURL *easy = upstream->easy;
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
     curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
@@ -228,16 +238,17 @@ static void reset_answer(struct upstream *upstream)
     drop_headers(answer);
     buffer_free(&answer->body);
     *answer = (struct upstream_answer){.headers = answer->headers, .connect_us = -1, .first_byte_us = -1};
-    buffer_init(&answer->body, upstream->request->limits.answer_max);
+    buffer_init(&answer->body, upstream->request.limits.answer_max);
     upstream->piece = upstream->piece_at = 0;
     upstream->begun = upstream->moved = upstream->overflown = false;
     upstream->error[0] = '\0';
+    upstream->tls.code = 0;
 }
 
 void upstream_start(struct upstream *upstream, const struct upstream_request *request)
 {
     upstream_stop(upstream);
-    upstream->request = request;
+    upstream->request = *request;
     reset_answer(upstream);
     set_request(upstream);
     upstream->started_us = upstream->last_byte_us = clock_monotonic_us();
@@ -248,20 +259,27 @@ void upstream_start(struct upstream *upstream, const struct upstream_request *re
 /* "host:port" of the request, for people: nothing else of a URL belongs into a message. */
 static void name_host(const struct upstream *upstream, char *host, size_t size)
 {
-    const char *start = strstr(upstream->request->url, "://");
-    start = start ? start + 3 : upstream->request->url;
+    const char *start = strstr(upstream->request.url, "://");
+    start = start ? start + 3 : upstream->request.url;
     snprintf(host, size, "%.*s", (int)strcspn(start, "/?#"), start);
 }
 
-static bool explain_tls(struct upstream *upstream, CURLcode code, const char *host, struct failure *why)
+/* A certificate that does not verify will not do so the next time either (contract, section 4). */
+static bool explain_tls(const struct upstream *upstream, CURLcode code, const char *host, struct failure *why)
 {
-    fail(why, FAILURE_TLS, "no secure connection to %s: %s", host,
-         upstream->error[0] ? upstream->error : curl_easy_strerror(code));
-    why->retryable = code == CURLE_SSL_CONNECT_ERROR;
+    char sentence[512];
+    const char *words = upstream->error[0] ? upstream->error : curl_easy_strerror(code);
+    if (tls_explain(&upstream->tls, host, sentence, sizeof sentence))
+        fail(why, FAILURE_TLS, "%s", sentence);
+    else if (code == CURLE_PEER_FAILED_VERIFICATION)
+        fail(why, FAILURE_TLS, "the certificate of %s is for another name: %s", host, words);
+    else
+        fail(why, FAILURE_TLS, "no TLS with %s: %s", host, words);
+    why->retryable = code == CURLE_SSL_CONNECT_ERROR && !upstream->tls.code;
     return false;
 }
 
-static bool explain_connect(struct upstream *upstream, const char *host, struct failure *why)
+static bool explain_connect(const struct upstream *upstream, const char *host, struct failure *why)
 {
     long number = 0;
     curl_easy_getinfo(upstream->easy, CURLINFO_OS_ERRNO, &number);
@@ -272,11 +290,11 @@ static bool explain_connect(struct upstream *upstream, const char *host, struct 
 static bool explain_write(const struct upstream *upstream, const char *host, struct failure *why)
 {
     return fail(why, FAILURE_BAD_RESPONSE, "the answer of %s is larger than %zu bytes", host,
-                upstream->request->limits.answer_max);
+                upstream->request.limits.answer_max);
 }
 
 /* libcurl's errors as our causes; what is not listed broke in the middle. */
-static bool explain(struct upstream *upstream, CURLcode code, struct failure *why)
+static bool explain(const struct upstream *upstream, CURLcode code, struct failure *why)
 {
     char host[256];
     name_host(upstream, host, sizeof host);
@@ -288,7 +306,7 @@ static bool explain(struct upstream *upstream, CURLcode code, struct failure *wh
         return explain_connect(upstream, host, why);
     case CURLE_OPERATION_TIMEDOUT:
         return fail(why, FAILURE_TIMEOUT, "no connection to %s within %g s", host,
-                    (double)upstream->request->limits.connect_ms / 1000);
+                    (double)upstream->request.limits.connect_ms / 1000);
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
@@ -297,6 +315,11 @@ static bool explain(struct upstream *upstream, CURLcode code, struct failure *wh
         return explain_tls(upstream, code, host, why);
     case CURLE_WRITE_ERROR:
         return explain_write(upstream, host, why);
+    case CURLE_PARTIAL_FILE:
+        return fail(why, FAILURE_UPSTREAM_CUT,
+                    "%s closed the connection before the end that its answer announced", host);
+    case CURLE_OUT_OF_MEMORY: /* what libcurl says of a header over its own limits */
+        return fail(why, FAILURE_BAD_RESPONSE, "%s sends a header that is too long", host);
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
@@ -333,7 +356,7 @@ static bool turn(struct upstream *upstream, struct failure *why)
     CURLcode code = message->data.result;
     if (!upstream->answer.headers_done)
         note_connection(upstream);
-    if (code == CURLE_SEND_FAIL_REWIND) /* it had opened a fresh one already, for the second POST that we forbid */
+    if (code == CURLE_SEND_FAIL_REWIND) /* libcurl had gone on to a fresh connection for a second POST */
         upstream->answer.reused = true;
     if (code != CURLE_OK)
         return explain(upstream, code, why);
@@ -360,7 +383,7 @@ struct deadline {
 /* Which limit ends the exchange next: that on the headers or that on silence, or that on the whole. */
 static struct deadline next_deadline(const struct upstream *upstream)
 {
-    const struct upstream_limits *limits = &upstream->request->limits;
+    const struct upstream_limits *limits = &upstream->request.limits;
     struct deadline next = {deadline_after(upstream->started_us, limits->first_byte_ms),
                             limits->first_byte_ms, "did not begin to answer"};
     if (upstream->answer.headers_done)

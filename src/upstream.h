@@ -58,7 +58,7 @@ void upstream_prepare(void);
 struct upstream *upstream_create(void);
 void upstream_destroy(struct upstream *upstream);
 
-/* Starts, ending what ran; the request and all it points to must hold until upstream_stop(). */
+/* Starts, ending what ran; what the request points to must hold until upstream_stop(). */
 void upstream_start(struct upstream *upstream, const struct upstream_request *request);
 
 /* Waits up to `wait_us` (-1: as long as the limits allow) for one event, with `watched` descriptors (-1:

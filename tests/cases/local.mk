@@ -64,6 +64,7 @@ CASES = \
 	tests/cases/nvidia-stream.case \
 	tests/cases/ok-but-an-error.case \
 	tests/cases/ok-but-empty.case \
+	tests/cases/ok-but-no-choices.case \
 	tests/cases/ok-but-not-json.case \
 	tests/cases/parameters-by-setting.case \
 	tests/cases/provider-400-context-length.case \

@@ -1,0 +1,20 @@
+/* Why a provider's certificate did not verify, in words that somebody can act on. */
+#ifndef TLS_H
+#define TLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct tls_fault {
+    int code;                         /* X509_V_ERR_*; 0: none was seen */
+    char expired[16], not_before[16]; /* dates, "2026-01-31" */
+    char issuer[128];
+};
+
+/* Notes in `fault`, which must outlive it, what the verification by this SSL_CTX finds. */
+void tls_watch(void *context, struct tls_fault *fault);
+
+/* The sentence about the certificate of `host`; false when no fault was seen. */
+bool tls_explain(const struct tls_fault *fault, const char *host, char *sentence, size_t size);
+
+#endif
