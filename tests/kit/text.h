@@ -17,7 +17,8 @@ _Noreturn void give_up(const char *format, ...) __attribute__((format(printf, 1,
 void text_append(struct text *text, const void *bytes, size_t length);
 void text_put(struct text *text, const char *words);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void text_vformat(struct text *text, const char *format, va_list arguments);
+void text_vformat(struct text *text, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0), nonnull));
 
 /* Room for `length` more bytes; text_fill() claims what was written there. */
 char *text_room(struct text *text, size_t length);
