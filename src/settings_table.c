@@ -86,7 +86,7 @@ static const struct setting_row rows[] = {
      "Whether data: [DONE] follows the error frame of a failed stream."},
 
     {"auth_error_status", SETTING_INTEGER, "0", 0, 599, NULL, RELOAD, FIELD(auth_error_status),
-     "Status instead of a provider's 401 and 403, so that they differ from ours (424 is usual); 0: its own."},
+     "Status for a provider's 401 and 403, to tell them from ours (424 is usual); 0: its own."},
     {"error_detail", SETTING_BOOLEAN, "false", 0, 0, NULL, RELOAD, FIELD(error_detail),
      "Whether an error body also has the object \"detail\" that NeMo Gym's clients read."},
     {"show_base_url", SETTING_BOOLEAN, "true", 0, 0, NULL, RELOAD, FIELD(show_base_url),
