@@ -27,14 +27,6 @@ struct usage_log {
     bool failing;   /* said once, until it works again */
 };
 
-struct usage_log *usage_log_open(const char *path)
-{
-    struct usage_log *log = memory_alloc(1, sizeof *log);
-    log->path = memory_copy(path, strlen(path));
-    log->descriptor = *path ? -1 : STDERR_FILENO;
-    return log;
-}
-
 void usage_log_close(struct usage_log *log)
 {
     if (log->descriptor > STDERR_FILENO)
@@ -60,6 +52,15 @@ static void follow_path(struct usage_log *log)
     if (log->descriptor >= 0)
         close(log->descriptor);
     log->descriptor = fresh;
+}
+
+struct usage_log *usage_log_open(const char *path)
+{
+    struct usage_log *log = memory_alloc(1, sizeof *log);
+    log->path = memory_copy(path, strlen(path));
+    log->descriptor = *path ? -1 : STDERR_FILENO;
+    follow_path(log);
+    return log;
 }
 
 static double milliseconds(int64_t microseconds)

@@ -36,7 +36,7 @@ struct record {
 
 struct usage_log;
 
-/* The log at `path` ("": standard error); opened with the first record. Never NULL. */
+/* The log at `path` ("": standard error); opened now if it can be, else with a record. Never NULL. */
 struct usage_log *usage_log_open(const char *path);
 void usage_log_close(struct usage_log *log);
 
