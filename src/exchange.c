@@ -88,12 +88,11 @@ static void refuse(struct exchange *exchange)
 {
     struct heading heading = heading_of(exchange);
     struct refusal refusal = refusal_of(exchange);
-    heading_put(&exchange->reply, &heading);
     if (exchange->failure.reason == FAILURE_METHOD_NOT_ALLOWED)
         reply_header(&exchange->reply, "Allow", exchange->route->allow);
     if (exchange->failure.reason == FAILURE_UNAUTHORIZED)
         reply_header(&exchange->reply, "WWW-Authenticate", "Bearer");
-    refusal_send(&exchange->reply, &refusal);
+    refusal_send(&exchange->reply, &refusal, &heading);
     exchange->record.failure = &exchange->failure;
     exchange->record.end = exchange->request.client_left ? END_CLIENT_GONE
                                                          : exchange_end_of(&exchange->failure);

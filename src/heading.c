@@ -30,7 +30,7 @@ static void put_redacted(struct reply *reply, const struct heading *heading, con
     reply_header(reply, name, text);
 }
 
-/* A delay is the failure's to say where there is one (refusal_headers), so only rate limits pass of an error.
+/* A delay is the failure's to say where there is one (refusal_send), so only rate limits pass of an error.
  */
 static void put_provider_lines(struct reply *reply, const struct heading *heading)
 {

@@ -5,6 +5,7 @@
 
 #include "buffer.h"
 #include "failure.h"
+#include "heading.h"
 #include "json_write.h"
 #include "redact.h"
 #include "reply.h"
@@ -95,7 +96,8 @@ static int status_of(const struct refusal *refusal)
     return key_refused && refusal->auth_status ? refusal->auth_status : failure->status;
 }
 
-void refusal_headers(struct reply *reply, const struct failure *failure)
+/* Who failed, and whether to try again. */
+static void put_advice(struct reply *reply, const struct failure *failure)
 {
     reply_header(reply, "X-Penstock-Error-Source", failure_source_name(failure->source));
     reply_header(reply, "x-should-retry", failure->retryable ? "true" : "false");
@@ -106,7 +108,7 @@ void refusal_headers(struct reply *reply, const struct failure *failure)
     }
 }
 
-void refusal_send(struct reply *reply, const struct refusal *refusal)
+void refusal_send(struct reply *reply, const struct refusal *refusal, const struct heading *heading)
 {
     struct buffer body;
     buffer_init(&body, BODY_MAX);
@@ -118,7 +120,9 @@ void refusal_send(struct reply *reply, const struct refusal *refusal)
     reply_begin(reply, status_of(refusal));
     reply_header(reply, "Content-Type", "application/json");
     reply_header(reply, "Content-Length", length);
-    refusal_headers(reply, refusal->failure);
+    put_advice(reply, refusal->failure);
+    if (heading)
+        heading_put(reply, heading);
     reply_send(reply, body.bytes, body.length, FRONT_LAST);
     buffer_free(&body);
 }

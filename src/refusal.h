@@ -8,6 +8,7 @@
 #include "secret.h"
 
 struct failure;
+struct heading;
 struct json_writer;
 struct reply;
 
@@ -24,10 +25,8 @@ struct refusal {
 /* Puts the member "error" with its whole object, and "detail" where it is wanted. */
 void refusal_put(struct json_writer *writer, const struct refusal *refusal);
 
-/* The header lines that say who failed and whether to try again. */
-void refusal_headers(struct reply *reply, const struct failure *failure);
-
-/* Answers with status, headers and body; adds nothing to an answer that has begun. */
-void refusal_send(struct reply *reply, const struct refusal *refusal);
+/* Answers with status, headers and body, those of `heading` (NULL: none) last, for a provider may send many;
+ * what reply_header() has added before goes along. Not once an answer has begun. */
+void refusal_send(struct reply *reply, const struct refusal *refusal, const struct heading *heading);
 
 #endif

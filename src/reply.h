@@ -11,7 +11,7 @@
 #include "front.h"
 
 /* nginx takes 4 KB of header lines by default, status line included; a line that does not fit is left out. */
-#define REPLY_HEAD_MAX 4000
+#define REPLY_HEAD_MAX 3900
 
 struct reply {
     struct front *front;

@@ -160,6 +160,6 @@ void worker_refuse_cgi(void)
     why.retryable = false;
     front_cgi_open(&front, 1000);
     reply_open(&reply, &front.front, false);
-    refusal_send(&reply, &(struct refusal){.failure = &why});
+    refusal_send(&reply, &(struct refusal){.failure = &why}, NULL);
     reply_close(&reply);
 }
