@@ -80,6 +80,9 @@ CASES = \
 	tests/cases/provider-503.case \
 	tests/cases/provider-early-hints.case \
 	tests/cases/provider-echoes-the-key.case \
+	tests/cases/error-settings.case \
+	tests/cases/provider-answer-never-ready.case \
+	tests/cases/provider-answer-pending.case \
 	tests/cases/provider-error-empty.case \
 	tests/cases/provider-error-html.case \
 	tests/cases/provider-error-plain-text.case \
