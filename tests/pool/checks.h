@@ -9,8 +9,10 @@ struct check {
     void (*run)(struct stage *stage);
 };
 
-/* Each list ends with a NULL name. */
+/* Each list ends with a NULL name. These are for pool_probe: */
 extern const struct check size_checks[], death_checks[], reload_checks[], end_checks[], place_checks[],
     start_checks[];
+/* ... and these for the gateway, with a provider behind it: */
+extern const struct check gateway_checks[];
 
 #endif

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "checks.h"
 #include "../kit/files.h"
 #include "../kit/process.h"
+#include "checks.h"
 #include "visitor.h"
 
 static void only_its_own_request_fails(struct stage *stage)
@@ -14,14 +14,14 @@ static void only_its_own_request_fails(struct stage *stage)
     int visitors[3];
     pid_t holders[3];
     stage_start(stage, "pool: { min_spare = 2; max_spare = 8; max_workers = 20; };\n");
-    struct crowd *crowd = crowd_start(stage, 4);
+    struct crowd *crowd = crowd_start(stage, 4, ask_who);
     hold(stage, 3, visitors, holders);
     kill(holders[1], SIGKILL);
     EXPECT(hears_nothing(visitors[1]), "a dead worker answers");
     unsigned long before = crowd_served(crowd);
     EXPECT_SOON(crowd_served(crowd) > before + 500, "the crowd is not served any more");
-    unsigned long failed = crowd_stop(crowd);
-    EXPECT(failed == 0, "%lu others failed", failed);
+    struct crowd_score score = crowd_stop(crowd);
+    EXPECT(score.failed == 0, "%lu others failed", score.failed);
     EXPECT_SOON(stage_logged(stage, "signal 9 (Killed)"), "the death is not logged");
     EXPECT(stage_logged(stage, ", in the middle of one"), "nor that it was at work");
     visitors[1] = visitors[2];

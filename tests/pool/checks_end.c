@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "checks.h"
 #include "../kit/process.h"
+#include "checks.h"
 #include "visitor.h"
 
 #define POOL "pool: { min_spare = 2; max_spare = 6; max_workers = 20; };\n"
@@ -117,7 +117,7 @@ static void ends_generations_too(struct stage *stage)
 static void ends_under_load(struct stage *stage)
 {
     stage_start(stage, POOL);
-    struct crowd *crowd = crowd_start(stage, 4);
+    struct crowd *crowd = crowd_start(stage, 4, ask_who);
     int64_t begin = now_ms();
     kill(stage->master, SIGTERM);
     EXPECT(stage_wait_end(stage) == 0, "the master did not end well");

@@ -11,11 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "checks.h"
 #include "../kit/files.h"
 #include "../kit/net.h"
 #include "../kit/process.h"
 #include "../kit/text.h"
+#include "checks.h"
 #include "visitor.h"
 
 #define POOL "pool: { min_spare = 2; max_spare = 6; max_workers = 20; };\n"

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "checks.h"
 #include "../kit/files.h"
 #include "../kit/process.h"
+#include "checks.h"
 #include "visitor.h"
 
 #define SETTINGS "pool: { min_spare = 2; max_spare = 6; max_workers = 20; };\n"
@@ -14,14 +14,14 @@
 static void ten_times_under_load(struct stage *stage)
 {
     stage_start(stage, SETTINGS);
-    struct crowd *crowd = crowd_start(stage, 6);
+    struct crowd *crowd = crowd_start(stage, 6, ask_who);
     for (long generation = 2; generation <= 11; generation++) {
         kill(stage->master, SIGHUP);
         EXPECT_SOON(generation_now(stage) == generation, "generation %ld does not come", generation);
     }
-    unsigned long served = crowd_served(crowd), failed = crowd_stop(crowd);
-    printf("%lu requests served during ten reloads\n", served);
-    EXPECT(failed == 0, "%lu requests failed", failed);
+    struct crowd_score score = crowd_stop(crowd);
+    printf("%lu requests served during ten reloads\n", score.served);
+    EXPECT(score.failed == 0, "%lu requests failed", score.failed);
     EXPECT(!stage_logged(stage, "warning"), "a reload is worth no warning");
     stage_stop(stage);
 }

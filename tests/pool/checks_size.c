@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../kit/process.h"
 #include "checks.h"
 #include "clock.h"
-#include "../kit/process.h"
 #include "visitor.h"
 
 /* Nothing but the master's alertness lets the next visitor be served: all held ones stay. */

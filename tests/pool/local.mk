@@ -1,10 +1,10 @@
-# Pools under test: signals, reloads, deaths, endings, users. Run without argument, it tests the process tower alone.
+# Pools under test: signals, reloads, deaths, endings, users; the process tower alone, and the gateway.
 check_PROGRAMS += tests/pool/run_pool tests/pool/pool_probe
 TESTS += tests/pool/run_pool
 tests_pool_run_pool_SOURCES = tests/pool/run_pool.c tests/pool/checks.h \
 	tests/pool/checks_size.c tests/pool/checks_death.c tests/pool/checks_reload.c tests/pool/checks_end.c \
-	tests/pool/checks_place.c tests/pool/checks_start.c \
-	tests/pool/stage.c tests/pool/stage.h tests/pool/visitor.c tests/pool/visitor.h \
+	tests/pool/checks_place.c tests/pool/checks_start.c tests/pool/checks_gateway.c \
+	tests/pool/stage.c tests/pool/stage.h tests/pool/visitor.c tests/pool/visitor.h tests/pool/chat.c tests/pool/chat.h \
 	$(KIT_GROUND) $(KIT_CLIENT) src/clock.c
 tests_pool_pool_probe_SOURCES = tests/pool/pool_probe.c \
 	src/master.c src/reload.c src/generation.c src/pool.c src/scoreboard.c src/listener.c src/daemon.c \

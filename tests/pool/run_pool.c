@@ -1,8 +1,9 @@
-/* Runs the checks of the process tower against a binary: `run_pool [--only WORDS] [-v] [BINARY]`.
+/* Runs the checks of pools: `run_pool [--only WORDS] [-v] [PROBE GATEWAY PROVIDER]`.
  *
  * Each check is a process with a folder of its own, so a few run at the same time, and whatever a broken one
  * leaves behind ends with it. One line a check; what a failed one said, and its error log, follow the line.
- * Without BINARY it takes the pool_probe beside it. */
+ * Without the programs' paths it takes those of the tree it was built in: the process tower alone
+ * (pool_probe), the gateway with everything, and the fake provider. */
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,16 +13,23 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "checks.h"
 #include "../kit/files.h"
 #include "../kit/process.h"
 #include "../kit/text.h"
+#include "checks.h"
 
 #define AT_ONCE 4
 #define MOST_SECONDS 60
 
+/* Checks, and the program that they are for. */
+struct list {
+    const struct check *checks;
+    const char *binary;
+};
+
 struct run {
     const struct check *check;
+    const char *binary;
     pid_t pid;
     char *folder;
 };
@@ -30,7 +38,7 @@ struct tally {
     unsigned passed, failed, impossible;
 };
 
-static const char *binary, *only = "";
+static const char *only = "", *provider;
 static bool verbose;
 
 static _Noreturn void live(const struct run *run)
@@ -42,15 +50,17 @@ static _Noreturn void live(const struct run *run)
         _exit(2);
     signal(SIGPIPE, SIG_IGN);
     alarm(MOST_SECONDS);
-    stage_prepare(&stage, binary, run->folder);
+    if (access(run->binary, X_OK) != 0 || access(provider, X_OK) != 0)
+        check_cannot_run("its programs are not built");
+    stage_prepare(&stage, run->binary, provider, run->folder);
     run->check->run(&stage);
     exit(0);
 }
 
 /* The workers, who may be another user, must find their files. */
-static void start(struct run *run, const struct check *check)
+static void start(struct run *run, const struct check *check, const char *binary)
 {
-    *run = (struct run){.check = check, .folder = folder_create("penstock-pool")};
+    *run = (struct run){.check = check, .binary = binary, .folder = folder_create("penstock-pool")};
     chmod(run->folder, 0755);
     fflush(stdout);
     run->pid = fork();
@@ -101,45 +111,50 @@ static void finish(struct run *run, struct tally *tally)
 }
 
 /* A ring of running checks: the oldest is waited for when all places are taken, so lines come in order. */
-static void run_all(const struct check *const lists[], struct tally *tally)
+static void run_all(const struct list *list, struct tally *tally)
 {
     struct run runs[AT_ONCE];
     size_t begun = 0, ended = 0;
-    for (; *lists; lists++)
-        for (const struct check *check = *lists; check->name; check++) {
+    for (; list->checks; list++)
+        for (const struct check *check = list->checks; check->name; check++) {
             if (!strstr(check->name, only))
                 continue;
             if (begun - ended == AT_ONCE)
                 finish(&runs[ended++ % AT_ONCE], tally);
-            start(&runs[begun++ % AT_ONCE], check);
+            start(&runs[begun++ % AT_ONCE], check, list->binary);
         }
     while (ended < begun)
         finish(&runs[ended++ % AT_ONCE], tally);
 }
 
-static const char *beside(char *program)
+static const char *beside(const char *program, const char *path)
 {
-    struct text path = {0};
-    text_format(&path, "%s/pool_probe", dirname(program));
-    return path.bytes;
+    struct text found = {0};
+    char *copy = copy_bytes(program, strlen(program));
+    text_format(&found, "%s/%s", dirname(copy), path);
+    free(copy);
+    return found.bytes;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct check *const lists[] = {size_checks,  death_checks, reload_checks, end_checks,
-                                                place_checks, start_checks, NULL};
+    const char *programs[] = {beside(argv[0], "pool_probe"), beside(argv[0], "../../src/penstock"),
+                              beside(argv[0], "../upstream/provider")};
     struct tally tally = {0};
-    for (int i = 1; i < argc; i++)
+    for (int i = 1, program = 0; i < argc; i++)
         if (strcmp(argv[i], "-v") == 0)
             verbose = true;
         else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc)
             only = argv[++i];
-        else
-            binary = argv[i];
-    if (!binary)
-        binary = beside(argv[0]);
-    if (access(binary, X_OK) != 0)
-        give_up("there is no %s", binary);
+        else if (program < 3)
+            programs[program++] = argv[i];
+    provider = programs[2];
+    const struct list lists[] = {
+        {size_checks, programs[0]},    {death_checks, programs[0]},
+        {reload_checks, programs[0]},  {end_checks, programs[0]},
+        {place_checks, programs[0]},   {start_checks, programs[0]},
+        {gateway_checks, programs[1]}, {NULL, NULL},
+    };
     run_all(lists, &tally);
     if (tally.impossible)
         printf("%u could not run here\n", tally.impossible);

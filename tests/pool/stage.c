@@ -42,10 +42,11 @@ static char *path_in(const char *folder, const char *name)
     return path.bytes;
 }
 
-void stage_prepare(struct stage *stage, const char *binary, const char *folder)
+void stage_prepare(struct stage *stage, const char *binary, const char *provider, const char *folder)
 {
     *stage = (struct stage){
         .binary = binary,
+        .provider = provider,
         .folder = copy_bytes(folder, strlen(folder)),
         .address = path_in(folder, "penstock.sock"),
         .config = path_in(folder, "penstock.conf"),

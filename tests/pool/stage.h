@@ -12,7 +12,7 @@
 
 /* One folder and one binary a check; what a check starts dies with it. */
 struct stage {
-    const char *binary;
+    const char *binary, *provider;                                              /* programs */
     char *folder, *address, *config, *errors, *usage, *pid_file, *said, *crash; /* paths in the folder */
     pid_t master;
 };
@@ -39,7 +39,7 @@ _Noreturn void check_failed(const char *condition, const char *format, ...)
 /* Ends the check as impossible here. */
 _Noreturn void check_cannot_run(const char *why);
 
-void stage_prepare(struct stage *stage, const char *binary, const char *folder);
+void stage_prepare(struct stage *stage, const char *binary, const char *provider, const char *folder);
 
 /* Writes penstock.conf: the paths of the folder, a user where we are root, and `settings`. */
 void stage_configure(const struct stage *stage, const char *settings);

@@ -129,32 +129,38 @@ void release(size_t count, const int visitors[])
     }
 }
 
-static void ask_on_and_on(const struct stage *stage, struct crowd *crowd)
+bool ask_who(const struct stage *stage)
 {
     char answer[ANSWER_SIZE];
-    while (!atomic_load(&crowd->over)) {
-        int visitor = visit(stage, "who");
-        bool heard = visitor >= 0 && hear_line(visitor, answer, PATIENCE_MS);
-        atomic_fetch_add(heard ? &crowd->served : &crowd->failed, 1);
-        if (visitor >= 0)
-            close(visitor);
-    }
+    int visitor = visit(stage, "who");
+    if (visitor < 0)
+        return false;
+    bool heard = hear_line(visitor, answer, PATIENCE_MS);
+    close(visitor);
+    return heard;
 }
 
-struct crowd *crowd_start(const struct stage *stage, size_t size)
+static _Noreturn void ask_on_and_on(const struct stage *stage, struct crowd *crowd,
+                                    bool (*ask_once)(const struct stage *stage))
 {
-    struct crowd *crowd =
-        mmap(NULL, sizeof *crowd, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (!atomic_load(&crowd->over))
+        atomic_fetch_add(ask_once(stage) ? &crowd->served : &crowd->failed, 1);
+    _exit(0);
+}
+
+struct crowd *crowd_start(const struct stage *stage, size_t size, bool (*ask_once)(const struct stage *stage))
+{
+    struct crowd *crowd = mmap(NULL, sizeof *crowd, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                               0);
     if (crowd == MAP_FAILED || size > MOST_VISITORS)
         give_up("no room for a crowd of %zu", size);
     crowd->size = size;
     for (size_t i = 0; i < size; i++) {
-        crowd->members[i] = fork();
-        if (crowd->members[i] == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
-            ask_on_and_on(stage, crowd);
-            _exit(0);
-        }
+        pid_t member = fork();
+        if (member == 0)
+            ask_on_and_on(stage, crowd, ask_once);
+        crowd->members[i] = member;
     }
     EXPECT_SOON(crowd_served(crowd) >= size, "the crowd is not served");
     return crowd;
@@ -165,12 +171,14 @@ unsigned long crowd_served(const struct crowd *crowd)
     return atomic_load(&crowd->served);
 }
 
-unsigned long crowd_stop(struct crowd *crowd)
+struct crowd_score crowd_stop(struct crowd *crowd)
 {
     atomic_store(&crowd->over, true);
-    for (size_t i = 0; i < crowd->size; i++)
-        waitpid(crowd->members[i], NULL, 0);
-    unsigned long failed = atomic_load(&crowd->failed);
+    for (size_t i = 0; i < crowd->size; i++) {
+        int status = process_wait(crowd->members[i], PATIENCE_MS);
+        EXPECT(status == 0, "a member of the crowd ended by %s", process_end_words(status));
+    }
+    struct crowd_score score = {atomic_load(&crowd->served), atomic_load(&crowd->failed)};
     munmap(crowd, sizeof *crowd);
-    return failed;
+    return score;
 }

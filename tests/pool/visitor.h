@@ -33,12 +33,19 @@ void hold(const struct stage *stage, size_t count, int visitors[], pid_t holders
 /* They are done, and hear so. */
 void release(size_t count, const int visitors[]);
 
-/* Processes that ask "who" without pause, until stopped. */
+/* Asks "who" once: was it answered? */
+bool ask_who(const struct stage *stage);
+
+/* Processes that ask without pause, until stopped. */
 struct crowd;
-struct crowd *crowd_start(const struct stage *stage, size_t size);
-/* How many were answered up to now. */
+struct crowd *crowd_start(const struct stage *stage, size_t size,
+                          bool (*ask_once)(const struct stage *stage));
+/* How many questions were answered up to now. */
 unsigned long crowd_served(const struct crowd *crowd);
-/* How many were not answered, in all. */
-unsigned long crowd_stop(struct crowd *crowd);
+
+struct crowd_score {
+    unsigned long served, failed;
+};
+struct crowd_score crowd_stop(struct crowd *crowd);
 
 #endif

@@ -1,0 +1,132 @@
+/* Chats with a real gateway over FastCGI, with the fake provider behind it. */
+#include "chat.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../kit/files.h"
+#include "../kit/net.h"
+#include "../kit/process.h"
+#include "../kit/variables.h"
+
+static unsigned start_provider(const struct stage *stage)
+{
+    struct text path = {0}, port = {0};
+    text_format(&path, "%s/port", stage->folder);
+    const char *arguments[] = {stage->provider, "--port-file", path.bytes, NULL};
+    stage_launch_other(stage, arguments, -1);
+    EXPECT_SOON(access(path.bytes, F_OK) == 0 && (file_read(path.bytes, &port), port.length > 0),
+                "the provider does not come up");
+    unsigned number = (unsigned)strtoul(text_words(&port), NULL, 10);
+    text_free(&path);
+    text_free(&port);
+    return number;
+}
+
+unsigned chat_stage_start(struct stage *stage, const char *settings)
+{
+    struct text all = {0};
+    unsigned port = start_provider(stage);
+    text_format(&all,
+                "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; api_key = \"key\"; }; };\n"
+                "access: { anonymous = true; };\n%s",
+                port, settings);
+    stage_start(stage, text_words(&all));
+    text_free(&all);
+    return port;
+}
+
+static bool begin(struct talk *talk, const struct stage *stage, const char *method, const char *url,
+                  const char *body)
+{
+    struct variables variables = {0};
+    char length[32];
+    int socket = net_connect_unix(stage->address, 0);
+    if (socket < 0)
+        return false;
+    snprintf(length, sizeof length, "%zu", strlen(body));
+    variables_for_request(&variables, method, url);
+    if (*body) {
+        variables_set_header(&variables, "Content-Type", "application/json");
+        variables_set_header(&variables, "Content-Length", length);
+    }
+    talk_fastcgi(talk, socket, &variables, body, strlen(body));
+    variables_free(&variables);
+    return true;
+}
+
+bool chat_begin(struct talk *chat, const struct stage *stage, const char *model, bool stream)
+{
+    char body[300];
+    snprintf(body, sizeof body,
+             "{\"model\":\"%s\",\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}", model,
+             stream ? "true" : "false");
+    return begin(chat, stage, "POST", "/v1/chat/completions", body);
+}
+
+bool chat_hears(struct talk *chat, const char *words)
+{
+    int64_t end = now_ms() + PATIENCE_MS;
+    while (!strstr(text_words(&chat->heard), words))
+        if (!talk_step(chat, 100) || now_ms() >= end)
+            return strstr(text_words(&chat->heard), words) != NULL;
+    return true;
+}
+
+bool chat_ends_well(struct talk *chat)
+{
+    int64_t end = now_ms() + PATIENCE_MS;
+    while (talk_step(chat, 100))
+        if (now_ms() >= end)
+            return false;
+    return !chat->broken;
+}
+
+void chat_free(struct talk *chat)
+{
+    talk_end(chat, 0);
+}
+
+void chat_hold(struct talk *chat, const struct stage *stage, unsigned number)
+{
+    char model[32];
+    snprintf(model, sizeof model, "handshake-1-s%u", number);
+    EXPECT(chat_begin(chat, stage, model, true), "nobody listens for chat %u", number);
+}
+
+void chat_release(struct talk *chat, unsigned port, unsigned number)
+{
+    char target[64];
+    struct text nothing = {0};
+    snprintf(target, sizeof target, "/v1/confirm?frame=s%u.1", number);
+    EXPECT(net_get(port, target, &nothing, PATIENCE_MS), "the provider does not hear");
+    text_free(&nothing);
+    EXPECT(chat_ends_well(chat), "chat %u breaks off: %s", number, text_words(&chat->heard));
+    EXPECT(strstr(text_words(&chat->heard), "data: [DONE]"), "no [DONE]: %s", text_words(&chat->heard));
+    EXPECT(!strstr(text_words(&chat->heard), "\"error\""), "an error: %s", text_words(&chat->heard));
+    chat_free(chat);
+}
+
+bool chat_once(const struct stage *stage)
+{
+    struct talk chat;
+    if (!chat_begin(&chat, stage, "bench", false))
+        return false;
+    bool right = chat_ends_well(&chat) && strstr(text_words(&chat.heard), "\"choices\"");
+    chat_free(&chat);
+    return right;
+}
+
+long chat_generation(const struct stage *stage)
+{
+    struct talk talk;
+    if (!begin(&talk, stage, "GET", "/healthz", ""))
+        return 0;
+    static const char mark[] = "\"generation\":";
+    const char *found = chat_ends_well(&talk) ? strstr(text_words(&talk.heard), mark) : NULL;
+    long generation = found ? strtol(found + sizeof mark - 1, NULL, 10) : 0;
+    chat_free(&talk);
+    return generation;
+}

@@ -1,0 +1,32 @@
+/* Chats with a real gateway over FastCGI, with the fake provider behind it. */
+#ifndef POOL_CHAT_H
+#define POOL_CHAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../kit/talk.h"
+#include "stage.h"
+
+/* Starts the provider, then the gateway with `settings` on it. The provider's port. */
+unsigned chat_stage_start(struct stage *stage, const char *settings);
+
+/* Asks for a chat completion; false when nobody listens. */
+bool chat_begin(struct talk *chat, const struct stage *stage, const char *model, bool stream);
+/* Listens until the words were heard; false when the answer ends without them. */
+bool chat_hears(struct talk *chat, const char *words);
+/* Listens to the end: was it a proper one of a request that the gateway finished? */
+bool chat_ends_well(struct talk *chat);
+void chat_free(struct talk *chat);
+
+/* A stream that stands still after its first frame, until continued. */
+void chat_hold(struct talk *chat, const struct stage *stage, unsigned number);
+/* Lets it go on, and it must end with [DONE]. */
+void chat_release(struct talk *chat, unsigned port, unsigned number);
+
+/* One whole chat: was the answer right? */
+bool chat_once(const struct stage *stage);
+/* The generation that answers /healthz; 0 when nobody does. */
+long chat_generation(const struct stage *stage);
+
+#endif
