@@ -101,6 +101,7 @@ static void keeps_a_pid_file(struct stage *stage)
     pid_t first = stage->master;
     file_read(stage->pid_file, &text);
     EXPECT(strtol(text_words(&text), NULL, 10) == first, "it holds \"%s\"", text_words(&text));
+    text_free(&text);
     snprintf(words, sizeof words, "is held by process %d: already running?", (int)first);
     expect_refusal(stage, POOL, words);
     stage->master = first;

@@ -5,6 +5,7 @@
  * Without the programs' paths it takes those of the tree it was built in: the process tower alone
  * (pool_probe), the gateway with everything, and the fake provider. */
 #include <libgen.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,19 +128,21 @@ static void run_all(const struct list *list, struct tally *tally)
         finish(&runs[ended++ % AT_ONCE], tally);
 }
 
-static const char *beside(const char *program, const char *path)
+/* A program of the tree that `program` was built in. */
+static void find_beside(const char *program, const char *path, char found[static PATH_MAX])
 {
-    struct text found = {0};
     char *copy = copy_bytes(program, strlen(program));
-    text_format(&found, "%s/%s", dirname(copy), path);
+    snprintf(found, PATH_MAX, "%s/%s", dirname(copy), path);
     free(copy);
-    return found.bytes;
 }
 
 int main(int argc, char **argv)
 {
-    const char *programs[] = {beside(argv[0], "pool_probe"), beside(argv[0], "../../src/penstock"),
-                              beside(argv[0], "../upstream/provider")};
+    static char found[3][PATH_MAX];
+    const char *programs[] = {found[0], found[1], found[2]};
+    find_beside(argv[0], "pool_probe", found[0]);
+    find_beside(argv[0], "../../src/penstock", found[1]);
+    find_beside(argv[0], "../upstream/provider", found[2]);
     struct tally tally = {0};
     for (int i = 1, program = 0; i < argc; i++)
         if (strcmp(argv[i], "-v") == 0)
