@@ -32,6 +32,7 @@ CASES = \
 	tests/cases/connection-refused.case \
 	tests/cases/cut-before-a-byte.case \
 	tests/cases/cut-inside-a-body.case \
+	tests/cases/error-settings.case \
 	tests/cases/head-is-get.case \
 	tests/cases/healthz.case \
 	tests/cases/hostile-arguments.case \
@@ -78,11 +79,10 @@ CASES = \
 	tests/cases/provider-500.case \
 	tests/cases/provider-503-until-a-date.case \
 	tests/cases/provider-503.case \
-	tests/cases/provider-early-hints.case \
-	tests/cases/provider-echoes-the-key.case \
-	tests/cases/error-settings.case \
 	tests/cases/provider-answer-never-ready.case \
 	tests/cases/provider-answer-pending.case \
+	tests/cases/provider-early-hints.case \
+	tests/cases/provider-echoes-the-key.case \
 	tests/cases/provider-error-empty.case \
 	tests/cases/provider-error-html.case \
 	tests/cases/provider-error-plain-text.case \
@@ -94,6 +94,8 @@ CASES = \
 	tests/cases/provider-speaks-no-http.case \
 	tests/cases/request-id.case \
 	tests/cases/route-unknown.case \
+	tests/cases/setting-auth-error-status.case \
+	tests/cases/setting-error-detail.case \
 	tests/cases/silent-provider.case \
 	tests/cases/stream-answered-by-json.case \
 	tests/cases/stream-comments-and-fields.case \
