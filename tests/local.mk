@@ -4,6 +4,7 @@ include $(top_srcdir)/tests/unit/local.mk
 include $(top_srcdir)/tests/kit/local.mk
 include $(top_srcdir)/tests/upstream/local.mk
 include $(top_srcdir)/tests/cases/local.mk
+include $(top_srcdir)/tests/transport/local.mk
 include $(top_srcdir)/tests/pool/local.mk
 include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/servers/local.mk
