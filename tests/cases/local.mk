@@ -83,6 +83,7 @@ CASES = \
 	tests/cases/provider-answer-pending.case \
 	tests/cases/provider-early-hints.case \
 	tests/cases/provider-echoes-the-key.case \
+	tests/cases/provider-header-too-long.case \
 	tests/cases/provider-error-empty.case \
 	tests/cases/provider-error-html.case \
 	tests/cases/provider-error-plain-text.case \
