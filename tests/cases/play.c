@@ -86,6 +86,16 @@ static void wait_for_count(struct stage *stage, const char *name, long least)
     }
 }
 
+/* Until the provider has no connection but the one that asks. */
+static void wait_for_close(struct stage *stage)
+{
+    for (int64_t deadline = now_ms() + PATIENCE_MS; stage_provider_counts(stage, "open") > 1; rest())
+        if (now_ms() > deadline) {
+            complain(stage, "the provider's connection stays open");
+            return;
+        }
+}
+
 /* The upstream transfer must end at once: the provider would go on for ever. */
 static void leave(struct stage *stage, struct talk *talk)
 {
@@ -111,6 +121,10 @@ static void act(struct stage *stage, struct talk *talk, const char *line)
             give_up("the fake provider does not answer");
         text_free(&target);
         text_free(&nothing);
+    } else if (strcmp(line, "wait for close") == 0) {
+        while (talk_step(talk, PATIENCE_MS))
+            ;
+        wait_for_close(stage);
     } else if (strcmp(line, "leave") == 0) {
         leave(stage, talk);
     } else {
