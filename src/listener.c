@@ -120,7 +120,7 @@ static bool bind_private(int descriptor, const struct sockaddr_un *address, cons
 {
     uid_t user;
     gid_t group;
-    if (!find_owner(settings, &user, &group, why))
+    if (!find_owner(settings, &user, &group, why) || !is_replaceable(address, why))
         return false;
     unlink(address->sun_path); /* left by a master that died right here */
     mode_t saved = umask(0);
@@ -129,10 +129,12 @@ static bool bind_private(int descriptor, const struct sockaddr_un *address, cons
     umask(saved);
     if (!bound)
         return fail(why, FAILURE_SETTING, "listen: cannot bind %s: %s", address->sun_path, strerror(errno));
-    if (lchown(address->sun_path, user, group) != 0)
-        return fail(why, FAILURE_SETTING, "listen: cannot give %s to %s:%s: %s", address->sun_path,
-                    settings->socket_owner, settings->socket_group, strerror(errno));
-    return true;
+    if (lchown(address->sun_path, user, group) == 0)
+        return true;
+    fail(why, FAILURE_SETTING, "listen: cannot give %s to %s:%s: %s", address->sun_path,
+         settings->socket_owner, settings->socket_group, strerror(errno));
+    unlink(address->sun_path);
+    return false;
 }
 
 static bool publish(struct listener *listener, const struct sockaddr_un *fresh, int backlog,
@@ -140,8 +142,11 @@ static bool publish(struct listener *listener, const struct sockaddr_un *fresh, 
 {
     struct stat made;
     if (listen(listener->descriptor, backlog) != 0 || lstat(fresh->sun_path, &made) != 0 ||
-        rename(fresh->sun_path, listener->name) != 0)
-        return fail(why, FAILURE_SETTING, "listen: %s: %s", listener->name, strerror(errno));
+        rename(fresh->sun_path, listener->name) != 0) {
+        fail(why, FAILURE_SETTING, "listen: %s: %s", listener->name, strerror(errno));
+        unlink(fresh->sun_path);
+        return false;
+    }
     listener->path_bound = true;
     listener->device = made.st_dev;
     listener->inode = made.st_ino;
@@ -163,8 +168,6 @@ static bool put_in_place(struct listener *listener, const struct settings *setti
         return false;
     done = is_replaceable(&old, why) && bind_private(listener->descriptor, &fresh, settings, why) &&
            publish(listener, &fresh, (int)settings->socket_backlog, why);
-    if (!done)
-        unlink(fresh.sun_path);
     close(lock);
     return done;
 }

@@ -223,7 +223,8 @@ static void adjust_pool(struct master *master, bool tick)
 static void open_log(const struct master *master)
 {
     const struct settings *settings = master->settings;
-    daemon_make_places(settings, &master->identity);
+    if (is_daemon(master))
+        daemon_make_places(settings, &master->identity);
     if (!log_open(settings->error_path, (enum log_level)settings->log_level))
         log_warning("cannot open the log %s: %s", settings->error_path, strerror(errno));
 }
@@ -232,9 +233,9 @@ static void open_log(const struct master *master)
 static bool has_room(const struct master *master)
 {
     size_t alive = count_alive(master->newest);
-    if (alive < 2 * highest_count(master) + master->newest->limit)
+    if (alive < 3 * highest_count(master))
         return true;
-    log_error("reload: refused, %zu workers are still at it; try again later", alive);
+    log_error("reload: refused, %zu workers of earlier generations are still at work", alive);
     return false;
 }
 
@@ -248,8 +249,7 @@ static bool renew(struct master *master)
         return false;
     settings_free(master->settings);
     master->settings = fresh;
-    if (is_daemon(master))
-        open_log(master);
+    open_log(master);
     if (!begin_generation(master, &why))
         log_error("reload: %s", why.message);
     return master->state == RENEWING;

@@ -203,6 +203,20 @@ static void what_stands_in_the_way_is_said(void)
     clean_up();
 }
 
+/* "SOCKET.new" is where a socket is made: what a person keeps there stays. */
+static void a_file_beside_it_is_safe(void)
+{
+    struct listener listener;
+    struct failure why;
+    char beside[128];
+    prepare();
+    snprintf(beside, sizeof beside, "%s.new", path);
+    close(open(beside, O_CREAT | O_WRONLY, 0600));
+    CU_ASSERT_FALSE(open_at(path, &listener, &why));
+    CU_ASSERT_EQUAL(unlink(beside), 0);
+    clean_up();
+}
+
 static void an_unknown_owner_is_refused(void)
 {
     struct listener listener;
@@ -369,6 +383,7 @@ static const struct unit_test tests[] = {
     {"only our own name is unlinked", only_our_own_name_is_unlinked},
     {"a live one is refused", a_live_one_is_refused},
     {"what stands in the way is said", what_stands_in_the_way_is_said},
+    {"a file beside the socket is safe", a_file_beside_it_is_safe},
     {"an unknown owner is refused", an_unknown_owner_is_refused},
     {"of two at once one gets it", of_two_at_once_one_gets_it},
     {"TCP is bound where it says", tcp_is_bound_where_it_says},

@@ -46,6 +46,16 @@ tests_unit_preset_test_SOURCES = tests/unit/preset_test.c $(UNIT) src/preset.c
 tests_unit_preset_test_LDADD = $(UNIT_LIBS)
 tests_unit_text_faults_test_SOURCES = tests/unit/text_faults_test.c $(UNIT) src/text_faults.c
 tests_unit_text_faults_test_LDADD = $(UNIT_LIBS)
+
+TOWER_TESTS = tests/unit/pool_test tests/unit/scoreboard_test tests/unit/listener_test
+check_PROGRAMS += $(TOWER_TESTS)
+TESTS += $(TOWER_TESTS)
+tests_unit_pool_test_SOURCES = tests/unit/pool_test.c $(UNIT) src/pool.c
+tests_unit_pool_test_LDADD = $(UNIT_LIBS)
+tests_unit_scoreboard_test_SOURCES = tests/unit/scoreboard_test.c $(UNIT) $(GROUND) src/scoreboard.c
+tests_unit_scoreboard_test_LDADD = $(UNIT_LIBS)
+tests_unit_listener_test_SOURCES = tests/unit/listener_test.c $(UNIT) $(GROUND) src/listener.c src/account.c
+tests_unit_listener_test_LDADD = $(UNIT_LIBS)
 endif
 
 dist_check_SCRIPTS += tests/unit/command_check.sh
