@@ -13,6 +13,8 @@
 #include "stage.h"
 #include "visit.h"
 
+#define TOLD 3
+
 static volatile sig_atomic_t tired;
 
 static void grow_tired(int number)
@@ -21,9 +23,17 @@ static void grow_tired(int number)
     tired = 1;
 }
 
-static void count(long *counter)
+static long count(long *counter)
 {
-    __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+    return __atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+}
+
+/* The first few are told in full. */
+static void note(const struct visit *visit, bool answered)
+{
+    struct common *common = visit->stage->common;
+    if (count(answered ? &common->answered : &common->failed) <= TOLD && !answered)
+        printf("%s failed: status %d, %s\n", visit->id, visit->status, visit->whole ? "whole" : "cut short");
 }
 
 static bool is_answered(const struct visit *visit, bool stream)
@@ -43,10 +53,7 @@ static _Noreturn void ask_and_ask(const struct stage *stage, pid_t parent)
         bool stream = turn % 4 == 3;
         visit_chat(&visit, stage, "bench", stream);
         visit_listen(&visit, PATIENCE_MS);
-        bool answered = is_answered(&visit, stream);
-        count(answered ? &stage->common->answered : &stage->common->failed);
-        if (!answered)
-            printf("%s failed: status %d, %s\n", visit.id, visit.status, visit.whole ? "whole" : "cut short");
+        note(&visit, is_answered(&visit, stream));
         visit_end(&visit);
     }
     fflush(stdout);

@@ -25,15 +25,25 @@ static const char *member(const cJSON *record, const char *name)
     return value ? value : "null";
 }
 
+/* The next whole line; NULL: there is none. The last one may just be under way. */
+static cJSON *next_record(const char **at)
+{
+    const char *end = strchr(*at, '\n');
+    if (!end)
+        return NULL;
+    cJSON *record = cJSON_ParseWithLength(*at, (size_t)(end - *at));
+    EXPECT(record, "a line of the usage log is no JSON: %.*s", (int)(end - *at), *at);
+    *at = end + 1;
+    return record;
+}
+
 /* The record of that id; NULL: there is none yet. Two end the check. */
 static cJSON *find(const struct stage *stage, const char *id)
 {
     struct text lines = {0};
-    cJSON *found = NULL;
+    cJSON *found = NULL, *record;
     read_log(stage, &lines);
-    for (char *line = strtok(lines.bytes, "\n"); line; line = strtok(NULL, "\n")) {
-        cJSON *record = cJSON_Parse(line);
-        EXPECT(record, "a line of the usage log is no JSON: %s", line);
+    for (const char *at = text_words(&lines); (record = next_record(&at));) {
         bool ours = strcmp(member(record, "request_id"), id) == 0;
         EXPECT(!ours || !found, "%s has two records", id);
         if (ours)
@@ -64,14 +74,14 @@ static unsigned char *count_records(const struct stage *stage)
 {
     unsigned char *counts = calloc((size_t)stage->common->asked + 1, 1);
     struct text lines = {0};
+    cJSON *record;
     read_log(stage, &lines);
-    for (char *line = strtok(lines.bytes, "\n"); line; line = strtok(NULL, "\n")) {
+    for (const char *at = text_words(&lines); (record = next_record(&at));) {
         long number = 0;
-        cJSON *record = cJSON_Parse(line);
-        EXPECT(record, "a line of the usage log is no JSON: %s", line);
-        sscanf(member(record, "request_id"), "visit-%ld", &number);
-        EXPECT(number >= 1 && number <= stage->common->asked, "nobody asked for this record: %s", line);
-        EXPECT(++counts[number] == 1, "visit-%ld has two records", number);
+        const char *id = member(record, "request_id");
+        sscanf(id, "visit-%ld", &number);
+        EXPECT(number >= 1 && number <= stage->common->asked, "nobody has asked under the id %s", id);
+        EXPECT(++counts[number] == 1, "%s has two records", id);
         cJSON_Delete(record);
     }
     text_free(&lines);

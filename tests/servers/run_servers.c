@@ -73,8 +73,9 @@ static void show(const struct stage *stage, const char *name, const char *indent
     struct text bytes = {0};
     char *path = stage_path(stage, name);
     if (file_read_if_there(path, &bytes))
-        for (char *line = strtok(bytes.bytes, "\n"); line; line = strtok(NULL, "\n"))
-            printf("%s%.400s\n", indent, line);
+        for (char *rest = bytes.bytes, *line; (line = strsep(&rest, "\n"));)
+            if (*line)
+                printf("%s%.400s\n", indent, line);
     text_free(&bytes);
     free(path);
 }
