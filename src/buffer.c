@@ -75,10 +75,8 @@ bool buffer_format(struct buffer *buffer, const char *format, ...)
 
 void buffer_consume(struct buffer *buffer, size_t length)
 {
-    buffer->bytes += length;
     buffer->length -= length;
-    if (buffer->length == 0)
-        buffer->bytes = buffer->block;
+    buffer->bytes = buffer->length ? buffer->bytes + length : buffer->block;
 }
 
 void buffer_free(struct buffer *buffer)

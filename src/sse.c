@@ -1,8 +1,10 @@
 /* Server-sent events out of a stream of bytes, whole events only, their bytes kept as they came.
  *
- * A line ends with CR LF, LF or CR. A CR at the end of what has arrived may be half of a CR LF; the event
- * it ends is given out at once all the same (else a stream of bare CRs would run one event late), and a
- * line feed that then follows counts as an empty line before the next event, which changes nothing. */
+ * A line ends with CR LF, LF or CR. A CR at the end of what has arrived may be half of a CR LF. If it makes
+ * the empty line that ends an event, the event is given out at once all the same (else a stream of bare CRs
+ * would run one event late), and a line feed that then follows counts as an empty line before the next event,
+ * which changes nothing. Any other line waits for the byte after its CR: a line feed counted as an empty line
+ * there would cut the event in two. */
 #include "sse.h"
 
 #include <string.h>
@@ -58,6 +60,8 @@ static size_t whole_event(struct sse_parser *parser)
     size_t text;
     for (const char *next; (next = after_line(line, end, &text)); line = next) {
         bool leading = text == 0 && !parser->started;
+        if (text > 0 && next == end && end[-1] == '\r')
+            break;
         if (text == 0 && !leading)
             return (size_t)(next - start);
         parser->started = parser->started || text > 0;
@@ -143,7 +147,7 @@ static void read_event(struct sse_parser *parser, struct sse_event *event, size_
 bool sse_next(struct sse_parser *parser, struct sse_event *event)
 {
     drop_taken(parser);
-    size_t length = whole_event(parser);
+    size_t length = parser->pending.length ? whole_event(parser) : 0;
     if (!length)
         return false;
     read_event(parser, event, length);
@@ -153,6 +157,8 @@ bool sse_next(struct sse_parser *parser, struct sse_event *event)
 bool sse_last(struct sse_parser *parser, struct sse_event *event)
 {
     drop_taken(parser);
+    if (!parser->pending.length)
+        return false;
     const char *at = parser->pending.bytes, *end = at + parser->pending.length;
     while (at < end && (*at == '\r' || *at == '\n'))
         at++;

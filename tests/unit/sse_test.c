@@ -59,6 +59,8 @@ static void cuts_do_not_matter(void)
         {"\n\n\ndata: a\n\n", "<a>"},
         {"\xef\xbb\xbf" "data: a\n\n", "<a>"},
         {"event: x\nid: 7\nretry: 5\ndata: a\n\n", "<a>"},
+        {"event: x\r\nid: 7\r\ndata: a\r\n\r\n", "<a>"},
+        {"event: x\rdata: a\r\r", "<a>"},
         {"data: a\n\ndata: half", "<a><half>"},
         {"datax: a\n\n", "()"},
         {"data: a: b\n\n", "<a: b>"},

@@ -1,0 +1,27 @@
+/* What every harness offers, and how it says that something does not hold. */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One input; 0. The name is libFuzzer's. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+/* Ends the program with `what` on standard error unless it holds: a finding. */
+void must(bool holds, const char *what);
+
+/* What is left of an input that is read from its front. */
+struct input {
+    const char *at;
+    size_t length;
+};
+
+/* The next line without its end, taken off the front; an empty one at the end of the input too. */
+struct input input_line(struct input *rest);
+
+/* A NUL-terminated copy, to be freed; what follows a NUL in it is lost. */
+char *input_text(struct input input);
+
+#endif
