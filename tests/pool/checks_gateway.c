@@ -120,6 +120,24 @@ static void quit_cuts_a_stream(struct stage *stage)
     EXPECT(stage_wait_end(stage) == 0, "the master did not end well");
 }
 
+static void orphans_leave(struct stage *stage)
+{
+    struct talk chat;
+    pid_t pids[MOST_WORKERS];
+    unsigned port = chat_stage_start(stage, "pool: { min_spare = 3; max_spare = 3; max_workers = 8; };\n");
+    hold_chats(&chat, 1, stage);
+    EXPECT_SOON(stage_workers(stage, pids) == 4, "not four workers");
+    kill(stage->master, SIGKILL);
+    stage_wait_end(stage);
+    EXPECT_SOON(process_is_there(pids[0]) + process_is_there(pids[1]) + process_is_there(pids[2]) +
+                        process_is_there(pids[3]) ==
+                    1,
+                "idle orphans stay");
+    chat_release(&chat, port, 0);
+    for (size_t i = 0; i < 4; i++)
+        EXPECT_SOON(!process_is_there(pids[i]), "an orphan stays after its request");
+}
+
 static void requests_wait_at_the_maximum(struct stage *stage)
 {
     struct talk chats[3];
@@ -167,6 +185,7 @@ const struct check gateway_checks[] = {
     {"gateway: SIGTERM finishes a stream", term_finishes_a_stream},
     {"gateway: SIGTERM cuts a longer stream with an error frame", term_cuts_a_long_stream},
     {"gateway: SIGQUIT cuts a stream with an error frame", quit_cuts_a_stream},
+    {"gateway: workers leave when the master is killed", orphans_leave},
     {"gateway: a rotation of the usage log loses no record", rotation_loses_no_record},
     {0},
 };
