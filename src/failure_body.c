@@ -120,23 +120,25 @@ static void take_type(struct failure_body *result, const char *text)
         take_text(result->type, text);
 }
 
-/* FastAPI and pydantic: {"loc":["body","x"],"msg":"field required"}. */
+/* FastAPI and pydantic: {"loc":["body","x"],"msg":"field required"}. The line is cut nowhere but where every
+ * sentence is, so that redact() can tell the beginning of a key from a word. */
 static void read_validation(struct failure_body *result, const cJSON *item)
 {
-    char line[512] = "";
+    char line[EVIDENCE_TEXT_SIZE] = "";
+    size_t used = 0;
     const cJSON *place;
     cJSON_ArrayForEach(place, member(item, "loc"))
     {
-        char part[96];
+        const char *dot = used ? "." : "";
         if (cJSON_IsNumber(place))
-            snprintf(part, sizeof part, "%d", place->valueint);
-        else
-            snprintf(part, sizeof part, "%s", text_of(place) ? place->valuestring : "");
-        if (strlen(line) + strlen(part) + 2 < sizeof line)
-            sprintf(line + strlen(line), "%s%s", *line ? "." : "", part);
+            used += (size_t)snprintf(line + used, sizeof line - used, "%s%d", dot, place->valueint);
+        else if (text_of(place))
+            used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", dot, place->valuestring);
+        if (used >= sizeof line)
+            break;
     }
-    size_t used = strlen(line);
-    snprintf(line + used, sizeof line - used, "%s%s", used ? ": " : "", text_of(member(item, "msg")));
+    if (used < sizeof line)
+        snprintf(line + used, sizeof line - used, "%s%s", used ? ": " : "", text_of(member(item, "msg")));
     add_word(&result->evidence, text_of(member(item, "type")));
     add_sentence(result, line);
 }
@@ -246,7 +248,7 @@ static void read_metadata(struct failure_body *result, const cJSON *metadata, in
 /* Gemini's native answer to a prompt that it does not take. */
 static void read_block(struct failure_body *result, const cJSON *reason)
 {
-    char sentence[128];
+    char sentence[EVIDENCE_TEXT_SIZE];
     if (!text_of(reason))
         return;
     snprintf(sentence, sizeof sentence, "The prompt was blocked: %s", reason->valuestring);

@@ -38,6 +38,8 @@ bool generation_create(unsigned number, size_t limit, size_t min_spare, int wake
         .board = board,
         .members = memory_alloc(limit, sizeof(struct member)),
     };
+    memory_settle(); /* before its first fork: what reading the settings left behind would cost each worker
+                        pages */
     return true;
 }
 
