@@ -1,38 +1,65 @@
 /* What a provider's JSON says of itself, whole answer or frame. */
 #include "answer.h"
 
+static const char *const names[ANSWER_MEMBERS] = {
+    [ANSWER_ID] = "id",
+    [ANSWER_CHOICES] = "choices",
+    [ANSWER_USAGE] = "usage",
+    [ANSWER_X_GROQ] = "x_groq",
+    [ANSWER_ERROR] = "error",
+    [ANSWER_TYPE] = "type",
+    [ANSWER_OBJECT] = "object",
+    [ANSWER_PROMPT_FEEDBACK] = "promptFeedback",
+    [ANSWER_MESSAGE] = "message",
+    [ANSWER_MSG] = "msg",
+    [ANSWER_DETAIL] = "detail",
+    [ANSWER_ERRORS] = "errors",
+    [ANSWER_ERROR_MSG] = "error_msg",
+};
+
+struct answer answer_read(struct json_value root)
+{
+    struct answer answer = {0};
+    json_pick(root, names, ANSWER_MEMBERS, answer.members);
+    return answer;
+}
+
 static bool is_text(struct json_value value, const char *text)
 {
     return json_kind(value) == '"' && json_name_is(value, text);
 }
 
-/* How an error without "error" looks: a sentence and nothing that a completion has. */
-static bool only_complains(struct json_value answer)
+static bool says_something(struct json_value value)
 {
-    static const char *const names[] = {"message", "msg", "detail", "errors", "error_msg"};
-    if (json_kind(json_get(answer, "choices")) == '[')
+    return value.length > 2 && json_kind(value) != 'n'; /* more than "", [] or {} */
+}
+
+/* How an error without "error" looks: a sentence and nothing that a completion has. */
+static bool only_complains(const struct answer *answer)
+{
+    if (json_kind(answer->members[ANSWER_CHOICES]) == '[')
         return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (json_get(answer, names[i]).length > 2 && json_kind(json_get(answer, names[i])) != 'n')
+    for (int member = ANSWER_MESSAGE; member <= ANSWER_ERROR_MSG; member++)
+        if (says_something(answer->members[member]))
             return true;
     return false;
 }
 
-bool answer_is_error(struct json_value answer)
+/* OpenAI's Responses events and Anthropic's say it by their type, vLLM's older answers by their object,
+ * Gemini by the reason for its silence. */
+bool answer_is_error(const struct answer *answer)
 {
-    struct json_value error = json_get(answer, "error");
+    struct json_value error = answer->members[ANSWER_ERROR];
     int kind = json_kind(error);
     if (kind == '{' || kind == '[' || (kind == '"' && error.length > 2))
         return true;
-    /* OpenAI's Responses events and Anthropic's say it by their type, Gemini by the reason for its silence.
-     */
-    return is_text(json_get(answer, "type"), "error") || is_text(json_get(answer, "object"), "error") ||
-           only_complains(answer) ||
-           json_kind(json_get(json_get(answer, "promptFeedback"), "blockReason")) == '"';
+    return is_text(answer->members[ANSWER_TYPE], "error") ||
+           is_text(answer->members[ANSWER_OBJECT], "error") || only_complains(answer) ||
+           json_kind(json_get(answer->members[ANSWER_PROMPT_FEEDBACK], "blockReason")) == '"';
 }
 
-bool answer_has_choices(struct json_value answer)
+bool answer_has_choices(const struct answer *answer)
 {
-    struct json_value rest = json_elements(json_get(answer, "choices")), choice;
+    struct json_value rest = json_elements(answer->members[ANSWER_CHOICES]), choice;
     return json_next_element(&rest, &choice);
 }

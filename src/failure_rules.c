@@ -120,7 +120,6 @@ static const struct rule rules[] = {
      "model identifier is invalid|unable to access*model|supported*model names|"
      "is not supported*supported models|"
      "model*decommissioned|model*end of its life", NULL},
-    {FORBID, TEXT, FAILURE_MODEL_NOT_FOUND, NEVER, NO_PARAM, "does not have access to model", NULL},
 
     /* A 404 that blames the path and not the model: mostly a wrong base_url. */
     {MISSING, PAGE, FAILURE_OTHER, NEVER, ALWAYS, "", NULL},

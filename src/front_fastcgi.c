@@ -119,7 +119,10 @@ struct front_fastcgi *front_fastcgi_open(int listener, int64_t timeout_ms, const
     fastcgi->front.kind = &fastcgi_kind;
     fastcgi->listener = listener;
     fastcgi->leave = leave;
+    int on = 1;
     setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &accept_patience, sizeof accept_patience);
+    setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on,
+               sizeof on); /* inherited; a unix socket refuses and needs none */
     fastcgi->timeout = (struct timeval){timeout_ms / 1000, timeout_ms % 1000 * 1000};
     if (FCGX_Init() != 0)
         die("libfcgi cannot be initialised");
@@ -131,9 +134,6 @@ static void prepare_connection(const struct front_fastcgi *fastcgi, int connecti
 {
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
     setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
-    int on = 1;
-    setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on,
-               sizeof on); /* fails on a unix socket, which needs none */
 }
 
 /* The library's own rule for who may connect by TCP over IPv4, for it does not see who does: the

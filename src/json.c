@@ -62,9 +62,9 @@ static bool walk_escape(struct walk *walk)
 }
 
 /* A byte that ends the run of plain ones in a string. */
-static bool is_special(unsigned char byte)
+static bool is_special(char byte)
 {
-    return byte < 0x20 || byte == '"' || byte == '\\' || byte >= 0x80;
+    return (signed char)byte < 0x20 || byte == '"' || byte == '\\';
 }
 
 static bool walk_special(struct walk *walk)
@@ -85,7 +85,7 @@ static bool walk_string(struct walk *walk)
 {
     walk->at++;
     for (;;) {
-        while (walk->at < walk->end && !is_special((unsigned char)*walk->at))
+        while (walk->at < walk->end && !is_special(*walk->at))
             walk->at++;
         if (walk->at == walk->end)
             return fault_here(walk, "");
@@ -232,26 +232,29 @@ int json_kind(struct json_value value)
 static const char *after_string(const char *at)
 {
     for (at++; *at != '"'; at++)
-        if (*at == '\\')
-            at++;
+        at += *at == '\\';
     return at + 1;
 }
+
+/* Bytes that say where a value's brackets end: +1 opens, -1 closes, 2 begins a string. */
+static const signed char brackets[256] = {['{'] = 1, ['['] = 1, ['}'] = -1, [']'] = -1, ['"'] = 2};
 
 static const char *after_brackets(const char *at)
 {
     size_t open = 0;
-    do {
-        if (*at == '"') {
+    for (;;) {
+        signed char turn;
+        while ((turn = brackets[(unsigned char)*at]) == 0)
+            at++;
+        if (turn == 2) {
             at = after_string(at);
             continue;
         }
-        if (*at == '{' || *at == '[')
-            open++;
-        if (*at == '}' || *at == ']')
-            open--;
         at++;
-    } while (open);
-    return at;
+        open += (size_t)(ptrdiff_t)turn;
+        if (open == 0)
+            return at;
+    }
 }
 
 static const char *after_value(const char *at, const char *end)

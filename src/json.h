@@ -55,6 +55,10 @@ bool json_next_element(struct json_value *rest, struct json_value *element);
 struct json_value json_get(struct json_value object, const char *name);
 bool json_name_is(struct json_value quoted, const char *name);
 
+/* Several at once, in one walk: the first member of each name goes to its place in `values`, which the caller
+ * has zeroed. */
+void json_pick(struct json_value object, const char *const *names, size_t count, struct json_value *values);
+
 /* How often does the object have a member of that name? */
 size_t json_count(struct json_value object, const char *name);
 

@@ -82,8 +82,10 @@ bool json_name_is(struct json_value quoted, const char *name)
 {
     size_t length = strlen(name);
     const char *at = quoted.at + 1, *end = quoted.at + quoted.length - 1;
-    if (!memchr(at, '\\', (size_t)(end - at)))
-        return (size_t)(end - at) == length && memcmp(at, name, length) == 0;
+    if ((size_t)(end - at) == length && memcmp(at, name, length) == 0)
+        return true; /* no name that is looked for has an escape in it */
+    if ((size_t)(end - at) <= length || !memchr(at, '\\', (size_t)(end - at)))
+        return false;
     char piece[4];
     while (at < end) {
         char *to = piece;
@@ -105,6 +107,24 @@ struct json_value json_get(struct json_value object, const char *name)
         if (json_name_is(member.name, name))
             return member.value;
     return (struct json_value){0};
+}
+
+static void keep_first(const struct json_member *member, const char *const *names, size_t count,
+                       struct json_value *values)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!values[i].at && json_name_is(member->name, names[i])) {
+            values[i] = member->value;
+            return;
+        }
+}
+
+void json_pick(struct json_value object, const char *const *names, size_t count, struct json_value *values)
+{
+    struct json_value rest = json_members(object);
+    struct json_member member;
+    while (json_next_member(&rest, &member))
+        keep_first(&member, names, count, values);
 }
 
 size_t json_count(struct json_value object, const char *name)

@@ -53,11 +53,12 @@ static bool judge(struct relay_job *job, const struct upstream_answer *answer, s
     if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu",
                     fault.what, fault.offset);
-    if (answer_is_error(root))
+    struct answer said = answer_read(root);
+    if (answer_is_error(&said))
         return explain(job, why);
-    if (job->completion && !answer_has_choices(root))
+    if (job->completion && !answer_has_choices(&said))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
-    usage_read(root, &job->usage);
+    usage_read(&said, &job->usage);
     return true;
 }
 

@@ -18,24 +18,40 @@ static void mark(uint64_t *set, int64_t index)
     set[index / 64] |= (uint64_t)1 << index % 64;
 }
 
+enum {
+    DELTA_CONTENT,
+    DELTA_REASONING_CONTENT,
+    DELTA_REASONING,
+    DELTA_REFUSAL,
+    DELTA_TOOL_CALLS,
+    DELTA_MEMBERS
+};
+enum { CHOICE_INDEX, CHOICE_DELTA, CHOICE_FINISH_REASON, CHOICE_MEMBERS };
+
 static bool has_content(struct json_value delta)
 {
-    static const char *const names[] = {"content", "reasoning_content", "reasoning", "refusal"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (json_get(delta, names[i]).length > 2) /* more than "" */
-            return json_kind(json_get(delta, names[i])) != 'n';
-    return json_kind(json_get(delta, "tool_calls")) == '[';
+    static const char *const names[DELTA_MEMBERS] = {"content", "reasoning_content", "reasoning", "refusal",
+                                                     "tool_calls"};
+    struct json_value members[DELTA_MEMBERS] = {0};
+    json_pick(delta, names, DELTA_MEMBERS, members);
+    for (size_t i = 0; i < DELTA_MEMBERS; i++)
+        if (members[i].length > 2 && json_kind(members[i]) != 'n') /* more than "" or [] */
+            return true;
+    return false;
 }
 
 /* False for a choice that ends in an error: OpenRouter and others say so by the finish_reason alone. */
 static bool look_at_choice(struct stream *stream, struct json_value choice)
 {
+    static const char *const names[CHOICE_MEMBERS] = {"index", "delta", "finish_reason"};
+    struct json_value members[CHOICE_MEMBERS] = {0};
     int64_t index = 0;
-    if (json_integer(json_get(choice, "index"), &index) && (index < 0 || index >= STREAM_CHOICES_MAX))
+    json_pick(choice, names, CHOICE_MEMBERS, members);
+    if (json_integer(members[CHOICE_INDEX], &index) && (index < 0 || index >= STREAM_CHOICES_MAX))
         return true;
     mark(stream->seen, index);
-    stream->content = stream->content || has_content(json_get(choice, "delta"));
-    struct json_value reason = json_get(choice, "finish_reason");
+    stream->content = stream->content || has_content(members[CHOICE_DELTA]);
+    struct json_value reason = members[CHOICE_FINISH_REASON];
     if (json_kind(reason) != '"' || reason.length == 2)
         return true;
     if (json_name_is(reason, "error"))
@@ -44,9 +60,9 @@ static bool look_at_choice(struct stream *stream, struct json_value choice)
     return true;
 }
 
-static size_t look_at_choices(struct stream *stream, struct json_value frame, bool *failed)
+static size_t look_at_choices(struct stream *stream, struct json_value choices, bool *failed)
 {
-    struct json_value rest = json_elements(json_get(frame, "choices")), choice;
+    struct json_value rest = json_elements(choices), choice;
     size_t count = 0;
     for (; json_next_element(&rest, &choice); count++)
         *failed = !look_at_choice(stream, choice) || *failed;
@@ -61,12 +77,12 @@ static void remember_id(struct stream *stream, struct json_value id)
 
 static enum stream_verdict look_at_frame(struct stream *stream, struct json_value frame)
 {
-    bool usage = usage_read(frame, &stream->usage);
-    if (answer_is_error(frame))
+    struct answer said = answer_read(frame);
+    bool failed = false, usage = usage_read(&said, &stream->usage);
+    if (answer_is_error(&said))
         return STREAM_ERROR;
-    remember_id(stream, json_get(frame, "id"));
-    bool failed = false;
-    size_t choices = look_at_choices(stream, frame, &failed);
+    remember_id(stream, said.members[ANSWER_ID]);
+    size_t choices = look_at_choices(stream, said.members[ANSWER_CHOICES], &failed);
     if (failed)
         return STREAM_ERROR;
     return usage && choices == 0 && stream->strip_usage ? STREAM_STRIP : STREAM_PASS;
@@ -78,8 +94,10 @@ static enum stream_verdict look_at_stray(const struct sse_event *event)
     struct json_value frame;
     struct json_fault fault;
     struct json_value text = {event->raw, event->raw_length};
-    bool json = json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &frame, &fault);
-    return json && answer_is_error(frame) ? STREAM_ERROR : STREAM_PASS;
+    if (!json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &frame, &fault))
+        return STREAM_PASS;
+    struct answer said = answer_read(frame);
+    return answer_is_error(&said) ? STREAM_ERROR : STREAM_PASS;
 }
 
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event)

@@ -121,8 +121,11 @@ static size_t take_line(char *line, size_t size, size_t count, void *context)
 
 /* The system's directory of certificates is looked into as needed; its bundle would be read whole, which
  * costs 15 ms for each new connection. */
-static void choose_certificates(CURL *easy, const char *ca_file)
+static void choose_certificates(CURL *easy, const struct upstream_request *request)
 {
+    const char *ca_file = request->ca_file;
+    if (strncmp(request->url, "https:", 6) != 0)
+        return;
     bool own = ca_file && *ca_file, directory = !own && access(CA_DIRECTORY, R_OK) == 0;
     if (own || directory) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, own ? ca_file : NULL);
@@ -227,7 +230,7 @@ static void set_request(struct upstream *upstream)
     curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->limits.connect_ms);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
-    choose_certificates(easy, request->ca_file);
+    choose_certificates(easy, request);
     set_header_lines(upstream);
     set_body(upstream);
 }

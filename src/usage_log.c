@@ -24,7 +24,9 @@
 struct usage_log {
     char *path;
     int descriptor; /* -1: not open */
-    bool failing;   /* said once, until it works again */
+    ino_t inode;    /* of the file that is open */
+    dev_t device;
+    bool failing; /* said once, until it works again */
 };
 
 void usage_log_close(struct usage_log *log)
@@ -37,21 +39,23 @@ void usage_log_close(struct usage_log *log)
 
 static bool still_named(const struct usage_log *log)
 {
-    struct stat named, open_one;
-    return stat(log->path, &named) == 0 && fstat(log->descriptor, &open_one) == 0 &&
-           named.st_ino == open_one.st_ino && named.st_dev == open_one.st_dev;
+    struct stat named;
+    return stat(log->path, &named) == 0 && named.st_ino == log->inode && named.st_dev == log->device;
 }
 
 static void follow_path(struct usage_log *log)
 {
     if (!*log->path || (log->descriptor >= 0 && still_named(log)))
         return;
+    struct stat opened;
     int fresh = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-    if (fresh < 0)
+    if (fresh < 0 || fstat(fresh, &opened) != 0)
         return;
     if (log->descriptor >= 0)
         close(log->descriptor);
     log->descriptor = fresh;
+    log->inode = opened.st_ino;
+    log->device = opened.st_dev;
 }
 
 struct usage_log *usage_log_open(const char *path)

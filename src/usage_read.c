@@ -1,6 +1,7 @@
 /* What a provider says that a request used, wherever it says it. */
 #include "usage_read.h"
 
+#include "answer.h"
 #include "usage.h"
 
 /* A count that is there and makes sense; anything else leaves what was known. */
@@ -12,15 +13,15 @@ static void read_count(struct json_value object, const char *name, int64_t *coun
 }
 
 /* OpenAI's shape (API reference, "The usage object"), and Groq's "x_groq". */
-static struct json_value find_usage(struct json_value answer)
+static struct json_value find_usage(const struct answer *answer)
 {
-    struct json_value usage = json_get(answer, "usage");
+    struct json_value usage = answer->members[ANSWER_USAGE];
     if (json_kind(usage) != '{')
-        usage = json_get(json_get(answer, "x_groq"), "usage");
+        usage = json_get(answer->members[ANSWER_X_GROQ], "usage");
     return usage;
 }
 
-bool usage_read(struct json_value answer, struct usage *usage)
+bool usage_read(const struct answer *answer, struct usage *usage)
 {
     struct json_value counts = find_usage(answer);
     if (json_kind(counts) != '{')

@@ -4,12 +4,11 @@
 
 #include <stdbool.h>
 
-#include "json.h"
-
+struct answer;
 struct usage;
 
 /* Reads the counts in an answer or a stream's frame; later ones replace earlier ones, for they are
  * cumulative. True when there were any. */
-bool usage_read(struct json_value answer, struct usage *usage);
+bool usage_read(const struct answer *answer, struct usage *usage);
 
 #endif
