@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../kit/files.h"
@@ -64,8 +65,7 @@ static void other_file(const struct stage *stage)
     file_read(mine, &conf);
     text_put(&conf, more);
     file_write(evil, conf.bytes, conf.length);
-    if (chown(evil, 33, 33) != 0 && geteuid() == 0)
-        give_up("cannot give away %s", evil);
+    chmod(evil, 0644); /* whoever Apache runs as can read it */
     text_format(&query, "-c+%s", evil);
     expect_refusals(stage, query.bytes);
     text_free(&query);
