@@ -203,7 +203,8 @@ static void read_details(struct failure_body *result, const cJSON *details)
 
 static void read_delays(struct failure_body *result, const cJSON *object)
 {
-    static const char *const names[] = {"retry_after_seconds", "retry_after", "retryAfter", "retryDelay"};
+    static const char *const names[] = {"retry_after_seconds", "retry_after", "retryAfter", "retryDelay",
+                                        "estimated_time"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         take_delay(result, member(object, names[i]));
     take_delay(result, member(member(object, "metadata"), "retry_after_seconds"));

@@ -51,7 +51,7 @@ static const struct rule rules[] = {
     {ANY, WORD, FAILURE_QUOTA_EXHAUSTED, NEVER, ALWAYS,
      "insufficient_quota|*insufficient_balance*|*insufficient_funds*|*insufficient_credit*|"
      "exceeded_current_quota*|"
-     "billing_*|*spending_limit*|arrearage|*account_deactivated*|*account_suspended*", NULL},
+     "billing_*|*spending_limit*|arrearage|budget_exceeded", NULL},
     {ANY, WORD, FAILURE_QUOTA_EXHAUSTED, NEVER, NO_DELAY, "*payment_required*", NULL},
     {LIMIT | PAY | UNTOLD, WORD, FAILURE_QUOTA_EXHAUSTED, NEVER, ALWAYS, "1113", NULL},
     {LIMIT | VAGUE, TEXT, FAILURE_QUOTA_EXHAUSTED, NEVER, ALWAYS,
@@ -61,7 +61,7 @@ static const struct rule rules[] = {
      "please recharge|"
      "extra usage is required|\xe4\xbd\x99\xe9\xa2\x9d\xe4\xb8\x8d\xe8\xb6\xb3|"
      "\xe6\xac\xa0\xe8\xb4\xb9", NULL},
-    {LIMIT | VAGUE, TEXT, FAILURE_QUOTA_EXHAUSTED, NEVER, NO_DELAY, "exceeded*current quota", NULL},
+    {LIMIT | VAGUE, TEXT, FAILURE_QUOTA_EXHAUSTED, NEVER, NO_DELAY, "exceeded*current quota|limit: 0", NULL},
 
     /* A request larger than the whole bucket never fits into it. Groq "Rate limits": 413 with
      * rate_limit_exceeded. */
@@ -74,6 +74,7 @@ static const struct rule rules[] = {
      "*content_filter*|*content_policy*|*contentfilter*|invalid_prompt|responsibleai*|*moderation*|"
      "data_inspection_failed|"
      "datainspectionfailed|prohibited_content|blocklist|safety|recitation", NULL},
+    {BAD | LIMIT | UNTOLD, WORD, FAILURE_CONTENT_FILTER, NEVER, ALWAYS, "1301", NULL}, /* Zhipu */
     {VAGUE, TEXT, FAILURE_CONTENT_FILTER, NEVER, ALWAYS,
      "content management policy|content filter|content policy|usage polic|safety system|unsafe content|"
      "moderation|"
@@ -91,7 +92,10 @@ static const struct rule rules[] = {
      "invalid api key|invalid api-key|incorrect api key|api key not valid|api key is invalid|"
      "api key*expired|no api key|"
      "missing api key|api key missing|api key required", NULL},
+    {BAD | FORBID, WORD, FAILURE_PERMISSION, NEVER, ALWAYS, "organization_restricted", NULL},
+    {ODD, TEXT, FAILURE_AUTHENTICATION, NEVER, ALWAYS, "invalid token", NULL}, /* Cohere's 498 */
     {FORBID, TEXT, FAILURE_AUTHENTICATION, NEVER, ALWAYS,
+     "unregistered callers|established identity|api key was reported|"
      "security token*expired|security token*invalid|signature we calculated|authorization failed|"
      "authentication|"
      "invalid token|unauthorized", NULL},
@@ -100,7 +104,7 @@ static const struct rule rules[] = {
      * Bedrock as seen; Cerebras answers without a body. */
     {ANY, WORD, FAILURE_CONTEXT_LENGTH, NEVER, ALWAYS,
      "context_length*|*context_window*|exceed_context_size*|context_too_long", NULL},
-    {BAD | UNTOLD, WORD, FAILURE_CONTEXT_LENGTH, NEVER, ALWAYS, "too_many_tokens", NULL},
+    {BAD | UNTOLD, WORD, FAILURE_CONTEXT_LENGTH, NEVER, ALWAYS, "too_many_tokens|too_many_*_tokens", NULL},
     {BAD, BARE, FAILURE_CONTEXT_LENGTH, NEVER, ALWAYS, "", "cerebras"},
     {BAD | BROKEN | UNTOLD, TEXT, FAILURE_CONTEXT_LENGTH, NEVER, ALWAYS,
      "context length|context window|context size|context limit|maximum context|prompt*too long|"
@@ -108,18 +112,20 @@ static const struct rule rules[] = {
      "input too long|too many tokens|too many input tokens|input token*exceed|input tokens exceed|"
      "maximum prompt length|"
      "sequence length|range of input length|longer than the model|reduce the length of the|"
-     "inputs*max_new_tokens*must be", NULL},
+     "inputs*max_new_tokens*must be|inputs*must have less than*tokens", NULL},
 
     /* The model. OpenAI, Mistral, Groq ("model_decommissioned"), Azure, Together, AWS Bedrock as seen. */
     {VAGUE | MISSING, WORD, FAILURE_MODEL_NOT_FOUND, NEVER, ALWAYS,
      "*model_not_found*|model_not_*|model_decommissioned|invalid_model*|unknown_model|"
-     "deploymentnotfound", NULL},
+     "deploymentnotfound|"
+     "dedicated_endpoint_not_running", NULL},
+    {BAD | UNTOLD, WORD, FAILURE_MODEL_NOT_FOUND, NEVER, ALWAYS, "1500|1211", NULL}, /* Mistral, Zhipu */
     {BAD, WORD, FAILURE_INVALID_REQUEST, NEVER, ALWAYS, "unsupported_parameter|unsupported_value", NULL},
     {VAGUE, TEXT, FAILURE_MODEL_NOT_FOUND, NEVER, NO_PARAM,
      "model*does not exist|model*not found|invalid model|unknown model|no such model|not a valid model|"
      "model identifier is invalid|unable to access*model|supported*model names|"
      "is not supported*supported models|"
-     "model*decommissioned|model*end of its life", NULL},
+     "not supported by any provider|model*decommissioned|model*end of its life", NULL},
 
     /* A 404 that blames the path and not the model: mostly a wrong base_url. */
     {MISSING, PAGE, FAILURE_OTHER, NEVER, ALWAYS, "", NULL},
@@ -133,6 +139,7 @@ static const struct rule rules[] = {
     {LIMIT | BROKEN | DOWN | UNTOLD, WORD, FAILURE_OVERLOADED, LATER, ALWAYS,
      "*overloaded*|*capacity*|model_busy|no_available_*|service_unavailable|unavailable", NULL},
     {ODD, WORD, FAILURE_OVERLOADED, LATER, ALWAYS, "*capacity_exceeded*|*overloaded*", NULL},
+    {LIMIT | UNTOLD, WORD, FAILURE_OVERLOADED, LATER, ALWAYS, "1305|3505", NULL}, /* Zhipu, Mistral */
     {LIMIT | BROKEN | UNTOLD, TEXT, FAILURE_OVERLOADED, LATER, ALWAYS,
      "overloaded|capacity exceeded|capacity constraints|no capacity|model busy|model is busy|server is busy|"
      "service is too busy|high demand|at capacity", NULL},
@@ -277,20 +284,24 @@ static bool fits_text(const char *text, struct piece pattern)
     return occurs(text, pattern);
 }
 
-/* As occurs(), and a pattern without '*' at its beginning or end has to reach to the word's. */
+/* The pieces between '*' in their order, the first one where the word begins and the last one where it ends.
+ */
 static bool fits_word(const char *word, struct piece pattern)
 {
-    bool open_start = *pattern.at == '*', open_end = pattern.at[pattern.length - 1] == '*';
-    size_t length = strlen(word), first = strcspn(pattern.at, "*|");
-    if (!open_start && !open_end)
-        return length == pattern.length && memcmp(word, pattern.at, length) == 0;
-    if (!open_start)
-        return strncmp(word, pattern.at, first) == 0;
-    if (!open_end) {
-        struct piece tail = {pattern.at + 1, pattern.length - 1};
-        return length >= tail.length && memcmp(word + length - tail.length, tail.at, tail.length) == 0;
+    const char *rest = pattern.at, *end = pattern.at + pattern.length, *word_end = word + strlen(word);
+    struct piece piece;
+    for (bool first = true; next_piece(&rest, end, '*', &piece); first = false) {
+        bool last = rest > end;
+        const char *found = last && !first ? word_end - piece.length : first ? word : find(word, piece);
+        if (!found || found < word || (size_t)(word_end - found) < piece.length)
+            return false;
+        if (memcmp(found, piece.at, piece.length) != 0)
+            return false;
+        word = found + piece.length;
+        if (first && last)
+            return word == word_end;
     }
-    return occurs(word, pattern);
+    return true;
 }
 
 static bool fits_words(const struct failure_evidence *evidence, struct piece pattern)
