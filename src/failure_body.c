@@ -100,18 +100,15 @@ static void take_text(char *to, const char *text)
         snprintf(to, FAILURE_WORD_SIZE, "%s", text);
 }
 
-/* A code that only repeats the status is none: ours says more. */
+/* A number that only repeats the status is no code: ours says more. A string is what the provider calls it. */
 static void take_code(struct failure_body *result, const cJSON *node)
 {
     char digits[32];
-    const char *text = text_of(node);
-    if (cJSON_IsNumber(node)) {
-        snprintf(digits, sizeof digits, "%.0f", node->valuedouble);
-        text = digits;
-    }
-    int number = text ? atoi(text) : 0;
-    if (text && (number < 100 || number > 599))
-        take_text(result->code, text);
+    take_text(result->code, text_of(node));
+    if (!cJSON_IsNumber(node) || (node->valuedouble >= 100 && node->valuedouble <= 599))
+        return;
+    snprintf(digits, sizeof digits, "%.0f", node->valuedouble);
+    take_text(result->code, digits);
 }
 
 static void take_type(struct failure_body *result, const char *text)

@@ -167,8 +167,10 @@ static const struct rule rules[] = {
 
     /* Errors under a 2xx have no status to go by. */
     {BROKEN | DOWN | ODD | UNTOLD, WORD, FAILURE_RATE_LIMIT, LATER, ALWAYS,
-     "rate_limit*|ratelimit*|*too_many_requests*|resource_exhausted|*rate_limit_exceeded*", NULL},
-    {UNTOLD, TEXT, FAILURE_RATE_LIMIT, LATER, ALWAYS, "rate limit|too many requests", NULL},
+     "rate_limit*|ratelimit*|*too_many_requests*|resource_exhausted|*rate_limit_exceeded*|"
+     "*per_minute_exceeded|rpm_limit*|tpm_limit*|*rate_limited|usage_limit_reached", NULL},
+    {UNTOLD, TEXT, FAILURE_RATE_LIMIT, LATER, ALWAYS,
+     "rate limit|rate_limit|ratelimit|too many requests", NULL},
     {UNTOLD, TEXT, FAILURE_UPSTREAM_5XX, LATER, ALWAYS,
      "server had an error|internal server error|internal error|unexpected error|encountered an issue", NULL},
     {UNTOLD, WORD, FAILURE_UPSTREAM_5XX, LATER, ALWAYS,
@@ -193,6 +195,7 @@ static const struct status_row {
     enum failure_category category;
     bool retryable;
 } status_rows[] = {
+    {0, UNTOLD, FAILURE_UPSTREAM_CUT, CATEGORY_TRANSIENT, true}, /* there was no answer */
     {400, BAD, FAILURE_INVALID_REQUEST, CATEGORY_REQUEST, false},
     {401, AUTH, FAILURE_AUTHENTICATION, CATEGORY_AUTHENTICATION, false},
     {402, PAY, FAILURE_QUOTA_EXHAUSTED, CATEGORY_PROVIDER, false},
@@ -343,14 +346,15 @@ static bool fits(const struct rule *rule, unsigned class, const struct failure_e
     return fits_patterns(rule, evidence);
 }
 
-/* The status decides the category, but where it says nothing the reason does. */
-static enum failure_category category_of(const struct status_row *row, enum failure_reason reason)
+/* The status decides the category, but where it says nothing and a rule does, the reason does. */
+static enum failure_category category_of(const struct status_row *row, const struct rule *rule)
 {
-    if (row->class != UNTOLD && (row->class != ODD || row->category != CATEGORY_PROVIDER))
+    bool says_nothing = row->class == UNTOLD || (row->class == ODD && row->category == CATEGORY_PROVIDER);
+    if (!rule || !says_nothing)
         return row->category;
     struct failure usual;
-    fail(&usual, reason, "%s", "");
-    return reason == FAILURE_OTHER ? CATEGORY_PROVIDER : usual.category;
+    fail(&usual, rule->reason, "%s", "");
+    return usual.category;
 }
 
 /* A permanent status that says when to come back, or that the cause will pass, is not permanent (402, 409,
@@ -371,10 +375,9 @@ struct failure_verdict failure_judge(const struct failure_evidence *evidence)
     for (size_t i = 0; i < COUNT(rules) && !rule; i++)
         if (fits(&rules[i], row.class, evidence))
             rule = &rules[i];
-    enum failure_reason reason = rule ? rule->reason : row.reason;
     return (struct failure_verdict){
-        .reason = reason,
-        .category = category_of(&row, reason),
+        .reason = rule ? rule->reason : row.reason,
+        .category = category_of(&row, rule),
         .retryable = retryable(&row, rule, evidence),
         .lasting = rule && rule->retry == NEVER,
     };

@@ -137,12 +137,21 @@ static void splice_text(struct arena *arena, struct json_value text, unsigned ch
     buffer_free(&result);
 }
 
+/* What a provider's answer says of itself. */
+static void look(struct json_value root)
+{
+    struct usage usage = usage_unknown();
+    struct answer answer = answer_read(root);
+    must(!usage_read(&answer, &usage) || usage.source == USAGE_PROVIDER, "counts have a source");
+    must(!answer_has_choices(&answer) || json_kind(root) == '{', "choices are an object's");
+    must(!answer_is_error(&answer) || json_kind(root) == '{', "an error is an object");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct json_value text = {(const char *)bytes, size}, root;
     struct json_fault fault;
     struct arena *arena = arena_create();
-    struct usage usage = usage_unknown();
     walked = 0;
     if (json_check(text, DEPTH, JSON_UTF8_STRICT, &root, &fault))
         must_return(arena, root);

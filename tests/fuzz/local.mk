@@ -13,7 +13,7 @@ FUZZ_REPLAYS = tests/fuzz/replay_failure_map tests/fuzz/replay_sse tests/fuzz/re
 	tests/fuzz/replay_request tests/fuzz/replay_settings
 check_PROGRAMS += $(FUZZ_REPLAYS)
 tests_fuzz_replay_failure_map_SOURCES = tests/fuzz/failure_map_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) \
-	$(FUZZ_FAILURE) src/refusal.c src/reply.c
+	$(FUZZ_FAILURE) src/refusal.c src/heading.c src/reply.c
 tests_fuzz_replay_failure_map_LDADD = $(CURL_LIBS) $(CJSON_LIBS) $(CRYPTO_LIBS) -lm
 tests_fuzz_replay_sse_SOURCES = tests/fuzz/sse_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) src/sse.c src/stream.c \
 	src/answer.c src/usage.c src/usage_read.c

@@ -1,0 +1,223 @@
+/* Keys leave no trace in what people see, and words of the language stay. */
+#include "redact.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "secret.h"
+#include "unit.h"
+
+#define ROOM 512
+
+static struct secret keys[] = {{.bytes = (char *)"the+provider's/own key", .length = 22},
+                               {.bytes = (char *)"gpu01", .length = 5},
+                               {.bytes = (char *)"k", .length = 1},
+                               {.bytes = NULL, .length = 0}};
+static const struct secrets known = {keys, sizeof keys / sizeof *keys};
+
+static const char *redacted(const char *text)
+{
+    static char room[ROOM];
+    snprintf(room, sizeof room, "%s", text);
+    redact(room, sizeof room, &known);
+    return room;
+}
+
+/* One of each shape, at its shortest. */
+static const char *const shapes[] = {
+    "sk-12345678",
+    "sk-proj-of-somebody",
+    "sk-ant-api03-abc_def-AA",
+    "sk_live_12345678",
+    "nvapi-abcdef",
+    "nvapi-A_b-9~x+y/z=Q",
+    "gsk_abcdef",
+    "xai-12345678901234567890",
+    "pplx-0123456789abcdef0123",
+    "hf_abcdefghijklmno1",
+    "r8_12345678",
+    "AIzaSyA-1234567890_abcdef",
+    "AKIAIOSFODNN7EXAMPLE",
+    "ghp_abcdefghijklmnopqrst",
+    "github_pat_11ABCDEFG0123456789_ab",
+    "fw_abcdefghijk1",
+    "tgp_v1_abcdefghij",
+    "csk-abcdefghijk1",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+    "key-0123456789abcdef0123",
+    "dapi0123456789abcdef0123456789ab",
+    "the+provider's/own key",
+};
+
+/* %s is the key. */
+static const char *const places[] = {
+    "%s", "%s is wrong", "wrong key: %s", "a (%s) b", "\"%s\"", "a,%s,b", "ends with %s.", "x=%s", "%s %s", "\n%s\n",
+};
+
+static void every_shape_is_seen_everywhere(void)
+{
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (size_t j = 0; j < sizeof places / sizeof *places; j++) {
+            char text[ROOM], wanted[ROOM];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+            snprintf(text, sizeof text, places[j], shapes[i], shapes[i]);
+            snprintf(wanted, sizeof wanted, places[j], "[redacted]", "[redacted]");
+#pragma GCC diagnostic pop
+            CU_ASSERT_STRING_EQUAL(redacted(text), wanted);
+        }
+}
+
+static void ordinary_words_stay(void)
+{
+    static const char *const texts[] = {
+        "",
+        "a risk-averse task-force on disk-usage",
+        "key=value pairs are wanted",
+        "unknown key: max_tokens",
+        "the key= is missing",
+        "token=none",
+        "unexpected token: 42",
+        "a Bearer token is required",
+        "use Bearer authentication.",
+        "Authorization: required",
+        "Bearer",
+        "hf_hub_download failed",
+        "model pplx-70b-online does not exist",
+        "key-management-service-unavailable",
+        "gpt-4o, llama-3.1-8b-instant, meta/llama3-70b-instruct",
+        "sk-",
+        "sk-1",
+        "what? nothing",
+        "see https://a.test/b. Is that so?",
+        "did you mean https://a.test/b?",
+        "\"https://a.test/b\"?",
+        "mail@a.test",
+        "gpu012",
+        "kkk",
+        "\xc3\xa4 \xe2\x82\xac ?",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        CU_ASSERT_STRING_EQUAL(redacted(texts[i]), texts[i]);
+}
+
+static void what_stands_before_gives_a_key_away(void)
+{
+    static const struct {
+        const char *text, *wanted;
+    } cases[] = {
+        {"Bearer abc123", "Bearer [redacted]"},
+        {"BEARER  a-b-c.", "BEARER  [redacted]."},
+        {"bearer\n\tABCDEF rest", "bearer\n\t[redacted] rest"},
+        {"Bearer 'abc123'", "Bearer '[redacted]'"},
+        {"Basic dXNlcjpwYXNz", "Basic [redacted]"},
+        {"authorization: Bearer abc123", "authorization: Bearer [redacted]"},
+        {"Authorization: Basic dXNlcjpwYXNz==", "Authorization: Basic [redacted]=="},
+        {"{\"Authorization\": \"Bearer abc123\"}", "{\"Authorization\": \"Bearer [redacted]\"}"},
+        {"authorization: abc123", "authorization: [redacted]"},
+        {"x-api-key: abc-def", "x-api-key: [redacted]"},
+        {"{\"api_key\":\"a1\"}", "{\"api_key\":\"[redacted]\"}"},
+        {"{'api_key': 'a1'}", "{'api_key': '[redacted]'}"},
+        {"api_key=word", "api_key=[redacted]"},
+        {"API-KEY=word", "API-KEY=[redacted]"},
+        {"apikey=a b", "apikey=[redacted] b"},
+        {"password=word", "password=[redacted]"},
+        {"client_secret=word", "client_secret=[redacted]"},
+        {"access_token=abcdefg8", "access_token=[redacted]"},
+        {"key=abcdefg8&x", "key=[redacted]&x"},
+        {"key=abcdefghijklmnopqrst", "key=[redacted]"},
+        {"host/v1?key=word&token=word", "host/v1?key=[redacted]&token=[redacted]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        CU_ASSERT_STRING_EQUAL(redacted(cases[i].text), cases[i].wanted);
+}
+
+static void urls_lose_their_query_and_their_user(void)
+{
+    static const struct {
+        const char *text, *wanted;
+    } cases[] = {
+        {"https://a.test/b?c=d", "https://a.test/b[redacted]"},
+        {"at https://a.test/b?c=d&e=f, or", "at https://a.test/b[redacted] or"},
+        {"(https://a.test/?c) x", "(https://a.test/[redacted]) x"},
+        {"<a href=\"http://a.test?c=d\">", "<a href=\"http://a.test[redacted]\">"},
+        {"Post \"https://a.test/v1?k=1\": dial tcp", "Post \"https://a.test/v1[redacted]\": dial tcp"},
+        {"http://me:word@a.test/", "http://[redacted]@a.test/"},
+        {"http://a.test/me@b", "http://a.test/me@b"},
+        {"socks5://me@a.test", "socks5://[redacted]@a.test"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        CU_ASSERT_STRING_EQUAL(redacted(cases[i].text), cases[i].wanted);
+}
+
+static void a_short_secret_is_hidden_as_a_word(void)
+{
+    CU_ASSERT_STRING_EQUAL(redacted("cannot find gpu01."), "cannot find [redacted].");
+    CU_ASSERT_STRING_EQUAL(redacted("gpu01"), "[redacted]");
+    CU_ASSERT_STRING_EQUAL(redacted("xgpu01 gpu01x"), "xgpu01 gpu01x");
+    CU_ASSERT_STRING_EQUAL(redacted("k"), "k");
+}
+
+/* A text of exactly `size` - 1 bytes whose end is the beginning of `secret`. */
+static bool shows_none(const char *secret, size_t shown, size_t size)
+{
+    char room[64];
+    memset(room, ' ', sizeof room);
+    memcpy(room + size - 1 - shown, secret, shown);
+    room[size - 1] = '\0';
+    redact(room, size, &known);
+    char piece[64];
+    snprintf(piece, sizeof piece, "%.*s", (int)shown, secret);
+    return !strstr(room, piece) && strlen(room) < size;
+}
+
+static void a_key_that_the_buffer_cuts_is_hidden(void)
+{
+    for (size_t shown = 1; shown < keys[0].length; shown++)
+        CU_ASSERT_TRUE(shows_none(keys[0].bytes, shown, 40));
+    for (size_t shown = 4; shown < 12; shown++)
+        CU_ASSERT_TRUE(shows_none("sk-12345678901234567890", shown, 32));
+    char whole[40] = "but not cut: sk-1";
+    redact(whole, sizeof whole, &known);
+    CU_ASSERT_STRING_EQUAL(whole, "but not cut: sk-1");
+}
+
+/* The mark may be longer than what it stands for: then the end is lost, never a byte behind the buffer. */
+static void it_stays_within_its_buffer(void)
+{
+    static const char text[] = "a gpu01 b gpu01 c gpu01 d gpu01 e gpu01";
+    for (size_t size = 1; size < sizeof text; size++) {
+        char room[sizeof text + 1];
+        memset(room, '#', sizeof room);
+        memcpy(room, text, size - 1);
+        room[size - 1] = '\0';
+        redact(room, size, &known);
+        CU_ASSERT_PTR_NOT_NULL(memchr(room, '\0', size));
+        CU_ASSERT_EQUAL(room[size], '#');
+        CU_ASSERT_PTR_NULL(strstr(room, "gpu01"));
+    }
+}
+
+static void twice_is_as_good_as_once(void)
+{
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        char text[ROOM];
+        snprintf(text, sizeof text, "api_key=%s at https://a.test/?b=%s, Bearer %s", shapes[i], shapes[i], shapes[i]);
+        redact(text, sizeof text, &known);
+        CU_ASSERT_STRING_EQUAL(redacted(text), text);
+    }
+}
+
+static const struct unit_test tests[] = {
+    {"every shape is seen everywhere", every_shape_is_seen_everywhere},
+    {"ordinary words stay", ordinary_words_stay},
+    {"what stands before gives a key away", what_stands_before_gives_a_key_away},
+    {"URLs lose their query and their user", urls_lose_their_query_and_their_user},
+    {"a short secret is hidden as a word", a_short_secret_is_hidden_as_a_word},
+    {"a key that the buffer cuts is hidden", a_key_that_the_buffer_cuts_is_hidden},
+    {"it stays within its buffer", it_stays_within_its_buffer},
+    {"twice is as good as once", twice_is_as_good_as_once},
+};
+
+UNIT_MAIN("redact", tests)
