@@ -7,6 +7,9 @@
 
 #include "memory.h"
 
+#define SMALL 16384
+#define WHOLE_BLOCK (160 * 1024) /* over the threshold of mmap(2), see worker_prepare() */
+
 void buffer_init(struct buffer *buffer, size_t ceiling)
 {
     *buffer = (struct buffer){.ceiling = ceiling};
@@ -21,11 +24,15 @@ static void close_gap(struct buffer *buffer)
     buffer->bytes = buffer->block;
 }
 
+/* What is not small takes a step to a block that malloc() gets from the system as a whole and gives back as a
+ * whole: the heap of a worker does not keep what a large request needed once. */
 static void grow(struct buffer *buffer, size_t wanted)
 {
     size_t capacity = buffer->capacity ? buffer->capacity : 512;
     while (capacity < wanted)
         capacity += capacity / 2 + 512;
+    if (wanted > SMALL && capacity < WHOLE_BLOCK)
+        capacity = WHOLE_BLOCK;
     buffer->block = memory_resize(buffer->block, capacity, 1);
     buffer->bytes = buffer->block;
     buffer->capacity = capacity;

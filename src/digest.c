@@ -1,6 +1,9 @@
 /* SHA-256, comparison in constant time, and random names. */
 #include "digest.h"
 
+/* The functions of SHA-256 itself: those of EVP look the algorithm up and count references each time, which
+ * costs more than the digest and every worker pages of its own. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <string.h>
@@ -12,7 +15,10 @@ static const char hex_digits[] = "0123456789abcdef";
 
 void digest_sha256(const void *bytes, size_t length, unsigned char digest[static DIGEST_BYTES])
 {
-    SHA256(bytes, length, digest);
+    SHA256_CTX state;
+    SHA256_Init(&state);
+    SHA256_Update(&state, bytes, length);
+    SHA256_Final(digest, &state);
 }
 
 static int hex_value(char digit)

@@ -100,7 +100,8 @@ static void take_text(char *to, const char *text)
         snprintf(to, FAILURE_WORD_SIZE, "%s", text);
 }
 
-/* A number that only repeats the status is no code: ours says more. A string is what the provider calls it. */
+/* A number that only repeats the status is no code: ours says more. A string is what the provider calls it.
+ */
 static void take_code(struct failure_body *result, const cJSON *node)
 {
     char digits[32];

@@ -73,7 +73,7 @@ static int run_spawned(int argc, char **argv)
     struct settings *settings = load(&options.source);
     size_t workers = wanted_workers();
     open_log(settings);
-    upstream_prepare();
+    worker_prepare();
     if (workers) {
         struct master_start start = {.settings = settings,
                                      .source = &options.source,
@@ -109,7 +109,7 @@ static int command_serve(int argc, char **argv)
     struct options options = {0};
     read_options(&options, argc, argv);
     struct settings *settings = load(&options.source);
-    upstream_prepare();
+    worker_prepare();
     struct master_start start = {
         .settings = settings, .source = &options.source, .hooks = {.work = worker_run}, .descriptor = -1};
     int status = master_run(&start);

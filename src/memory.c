@@ -1,13 +1,13 @@
 /* Allocation that never returns NULL. */
 #include "memory.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define LARGEST_GAP 16384
-#define FENCE_SIZE 65536
 #define GAPS_MAX 4096 /* bounds the work where malloc() is another one, as under valgrind */
 
 /* Nothing here may allocate: not the log, not stdio. */
@@ -51,31 +51,39 @@ char *memory_format(const char *format, va_list arguments)
     return text;
 }
 
-/* Every block that malloc() places below the fence fills a gap; the blocks are chained so that they count as
- * known. */
-static size_t fill_gaps(size_t size, const char *fence)
+static void *filled; /* the blocks that fill gaps, chained */
+
+static void open_gaps(void)
 {
-    static void *filled;
-    size_t count = 0;
-    for (; count < GAPS_MAX; count++) {
+    while (filled) {
+        void *next = *(void **)filled;
+        free(filled);
+        filled = next;
+    }
+}
+
+/* Every block that malloc() places below the fence fills a gap. Returns how many did. */
+static size_t fill_gaps(size_t size, const char *last, size_t most)
+{
+    for (size_t count = 0; count < most; count++) {
         void **block = malloc(size);
-        if (!block || (const char *)block > fence) {
+        if (!block || (const char *)block >= last) {
             free(block);
-            break;
+            return count;
         }
         *block = filled;
         filled = block;
     }
-    return count;
+    return most;
 }
 
+/* Those of the last time are opened first: what was filled then may be wanted now, and nothing adds up.
+ * Behind the heap's last block there is no gap. */
 void memory_settle(void)
 {
-    char *fence = malloc(FENCE_SIZE); /* too large for a gap: it stands behind all that is in use */
+    open_gaps();
+    const char *last = (const char *)sbrk(0) - mallinfo2().keepcost;
     size_t left = GAPS_MAX;
-    for (size_t size = LARGEST_GAP; fence && left && size >= 16; size -= size > 1024 ? 1024 : 16) {
-        size_t filled = fill_gaps(size, fence);
-        left -= filled < left ? filled : left;
-    }
-    free(fence);
+    for (size_t size = LARGEST_GAP; left && size >= 16; size -= size > 1024 ? 1024 : 16)
+        left -= fill_gaps(size, last, left);
 }

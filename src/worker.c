@@ -5,12 +5,15 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "digest.h"
 #include "exchange.h"
 #include "failure.h"
 #include "front_cgi.h"
@@ -24,12 +27,15 @@
 #include "upstream.h"
 #include "usage_log.h"
 
+#define LARGE_BLOCK (128 * 1024) /* fixed: glibc would raise it, and keep what large bodies leave */
+
 struct worker {
     struct gateway gateway;
     struct front_fastcgi *front;
     struct scoreboard *board;
     size_t row;
-    bool taken; /* a connection was accepted since the last turn */
+    bool rested; /* memory was given back since the last request */
+    bool taken;  /* a connection was accepted since the last turn */
 };
 
 static volatile sig_atomic_t leaving, reopening;
@@ -98,6 +104,29 @@ static void become_busy(void *context)
     scoreboard_busy(worker->board, worker->row);
 }
 
+/* Each page that a worker writes to is a page of its own: what can be written before the fork is. */
+void worker_prepare(void)
+{
+    unsigned char digest[DIGEST_BYTES];
+    char now[CLOCK_TEXT_SIZE];
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+    mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
+    upstream_prepare();
+    upstream_destroy(upstream_create());
+    digest_sha256("", 0, digest);
+    clock_format(clock_wall_us(), now);
+}
+
+/* A second without a request: what the last ones needed goes back to the system. */
+static void rest(struct worker *worker)
+{
+    if (worker->rested)
+        return;
+    malloc_trim(0);
+    worker->rested = true;
+}
+
 /* One turn: a request if one comes. */
 static bool serve_next(struct worker *worker)
 {
@@ -110,6 +139,10 @@ static bool serve_next(struct worker *worker)
     }
     if (front)
         exchange_run(&worker->gateway, front);
+    if (worker->taken)
+        worker->rested = false;
+    else
+        rest(worker);
     return worker->taken;
 }
 

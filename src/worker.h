@@ -7,6 +7,10 @@
 struct scoreboard;
 struct settings;
 
+/* Once per process tree, before any fork: what the libraries set up at their first use is then shared by all
+ * workers. */
+void worker_prepare(void);
+
 /* The life of a worker on `listener`; `board` may be NULL. Returns when it was told to leave (SIGTERM) or has
  * served max_requests; SIGQUIT ends the request it is at with an error. */
 void worker_run(const struct settings *settings, int listener, struct scoreboard *board, size_t row);
