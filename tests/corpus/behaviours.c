@@ -1,0 +1,159 @@
+/* Plays the cases of the systems that this one descends from to our own code: behaviours CASES DEVIATIONS
+ * PENSTOCK PROVIDER.
+ *
+ * Each case of the kinds below holds, or is in the list of deviations with exactly what we make of it. A
+ * deviation that is met no more fails as well: the list says what is so. With --list before the others, what
+ * deviates is printed as the list has it, under the case, for whoever writes the list. The cases were
+ * recorded elsewhere and stay there. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../kit/files.h"
+#include "../kit/text.h"
+#include "deviations.h"
+#include "kinds.h"
+#include "outcome.h"
+
+static struct kind {
+    const char *name;
+    check_case *check;
+    size_t holds, deviates, wrong;
+} kinds[] = {
+    {"error_normalize", check_error_normalize, 0, 0, 0},
+    {"classify", check_classify, 0, 0, 0},
+    {"retryable", check_retryable, 0, 0, 0},
+    {"message_extract", check_message_extract, 0, 0, 0},
+    {"exception_translate", check_exception_translate, 0, 0, 0},
+    {"transport_map", check_transport_map, 0, 0, 0},
+    {"status_map", check_status_map, 0, 0, 0},
+    {"sse_status_peek", check_sse_status_peek, 0, 0, 0},
+    {"sse_error", check_sse_error, 0, 0, 0},
+    {"stream_terminal", check_stream_terminal, 0, 0, 0},
+    {"retry_after", check_retry_after, 0, 0, 0},
+    {"duration_parse", check_duration_parse, 0, 0, 0},
+};
+
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+static bool listing;
+
+static struct kind *find_kind(const cJSON *item)
+{
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(item, "kind");
+    for (size_t i = 0; i < KINDS; i++)
+        if (cJSON_IsString(name) && strcmp(kinds[i].name, name->valuestring) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+/* A case is known by what goes in and what comes out, as cJSON prints it. */
+static void digest_case(const cJSON *input, const cJSON *expected, char digest[static 9])
+{
+    struct text both = {0};
+    char *in = cJSON_PrintUnformatted(input), *out = cJSON_PrintUnformatted(expected);
+    text_format(&both, "%s\n%s", in, out);
+    short_digest(both.bytes, both.length, digest);
+    text_free(&both);
+    free(in);
+    free(out);
+}
+
+static void print_case(const cJSON *input, const cJSON *expected, const char *name, const char *digest,
+                       const char *differs)
+{
+    char *in = cJSON_PrintUnformatted(input), *out = cJSON_PrintUnformatted(expected);
+    printf("# %.300s\n#   %.300s\n    %s %s %s | \n", in, out, name, digest, differs);
+    free(in);
+    free(out);
+}
+
+static void judge(struct kind *kind, const char *digest, const char *differs, struct deviation *deviation)
+{
+    if (!*differs && !deviation)
+        kind->holds++;
+    else if (deviation && strcmp(deviation->differs, differs) == 0) {
+        kind->deviates++;
+        deviation->met++;
+    } else {
+        kind->wrong++;
+        printf("FAILED %s %s: ours: %s; as listed: %s\n", kind->name, digest, *differs ? differs : "holds",
+               deviation ? deviation->differs : "holds");
+        if (deviation)
+            deviation->met++;
+    }
+}
+
+static void play(struct kind *kind, const cJSON *item, struct deviations *deviations)
+{
+    const cJSON *input = cJSON_GetObjectItemCaseSensitive(item, "input"),
+                *expected = cJSON_GetObjectItemCaseSensitive(item, "expected");
+    struct outcome outcome = {.unknown = false};
+    char digest[9];
+    digest_case(input, expected, digest);
+    kind->check(&outcome, input, expected);
+    if (outcome.unknown)
+        text_put(&outcome.differs, "unknown");
+    const char *differs = text_words(&outcome.differs);
+    if (listing && *differs)
+        print_case(input, expected, kind->name, digest, differs);
+    else if (!listing)
+        judge(kind, digest, differs, deviation_find(deviations, kind->name, digest));
+    text_free(&outcome.differs);
+}
+
+static cJSON *read_cases(const char *path)
+{
+    struct text text = {0};
+    file_read(path, &text);
+    cJSON *cases = cJSON_Parse(text.bytes);
+    text_free(&text);
+    if (!cJSON_IsArray(cases))
+        give_up("%s is no list of cases", path);
+    return cases;
+}
+
+/* One line a kind; the number of failures. */
+static size_t report(const struct deviations *deviations)
+{
+    size_t passed = 0, failed = 0;
+    for (size_t i = 0; i < KINDS; i++) {
+        const struct kind *kind = &kinds[i];
+        printf("%s: %zu hold, %zu deviate as listed, %zu fail\n", kind->name, kind->holds, kind->deviates,
+               kind->wrong);
+        passed += kind->holds + kind->deviates;
+        failed += kind->wrong + (kind->holds + kind->deviates == 0);
+    }
+    for (size_t i = 0; i < deviations->count; i++)
+        if (!deviations->items[i].met) {
+            printf("FAILED line %d of the deviations: no case is %s %s\n", deviations->items[i].line,
+                   deviations->items[i].kind, deviations->items[i].digest);
+            failed++;
+        }
+    printf("%zu passed, %zu failed\n", passed, failed);
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    listing = argc > 1 && strcmp(argv[1], "--list") == 0;
+    char **words = argv + 1 + listing;
+    if (argc - 1 - listing != 4)
+        give_up("behaviours [--list] CASES DEVIATIONS PENSTOCK PROVIDER");
+    struct deviations deviations;
+    deviations_read(&deviations, words[1]);
+    kinds_programs(words[2], words[3]);
+    cJSON *cases = read_cases(words[0]);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cases)
+    {
+        struct kind *kind = find_kind(item);
+        if (kind)
+            play(kind, item, &deviations);
+    }
+    cJSON_Delete(cases);
+    size_t failed = listing ? 0 : report(&deviations);
+    deviations_free(&deviations);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

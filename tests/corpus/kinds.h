@@ -1,0 +1,20 @@
+/* How each kind of case is checked against our own code. */
+#ifndef CORPUS_KINDS_H
+#define CORPUS_KINDS_H
+
+struct cJSON;
+struct outcome;
+
+/* Compares what our code makes of `input` with `expected`. */
+typedef void check_case(struct outcome *outcome, const struct cJSON *input, const struct cJSON *expected);
+
+check_case check_error_normalize, check_classify, check_retryable, check_message_extract, check_status_map,
+    check_exception_translate;                           /* kinds_failure.c */
+check_case check_retry_after, check_duration_parse;      /* kinds_delay.c */
+check_case check_sse_status_peek, check_stream_terminal; /* kinds_stream.c */
+check_case check_transport_map, check_sse_error;         /* kinds_program.c */
+
+/* The program that kinds_program.c runs, and the provider that it asks. */
+void kinds_programs(const char *penstock, const char *provider);
+
+#endif

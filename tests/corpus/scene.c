@@ -1,0 +1,186 @@
+/* Sets a scene up, plays one request in it, and takes it down. */
+#include "scene.h"
+
+#include <cjson/cJSON.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../kit/files.h"
+#include "../kit/net.h"
+#include "../kit/process.h"
+#include "../kit/talk.h"
+#include "../kit/variables.h"
+
+#define PATIENCE_MS 20000
+#define BACKLOG_FILLERS 4
+
+struct stage {
+    char *folder;
+    unsigned port;
+    int held[1 + BACKLOG_FILLERS]; /* sockets that keep the port as it is; -1: none */
+    pid_t provider;
+};
+
+static char *path_in(const struct stage *stage, const char *name)
+{
+    struct text path = {0};
+    text_format(&path, "%s/%s", stage->folder, name);
+    return path.bytes;
+}
+
+static void write_in(const struct stage *stage, const char *name, const struct text *text)
+{
+    char *path = path_in(stage, name);
+    file_write(path, text_words(text), text->length);
+    free(path);
+}
+
+static void start_provider(struct stage *stage, const char *script, const char *provider)
+{
+    struct text text = {0}, number = {0};
+    text_format(&text, "--- answer\n%s\n", script);
+    write_in(stage, "script", &text);
+    char *path = path_in(stage, "script"), *port = path_in(stage, "port");
+    const char *words[] = {provider, "--script", path, "--port-file", port, NULL};
+    struct variables environment = {0};
+    variables_inherit(&environment);
+    struct launch launch = {.arguments = words,
+                            .environment = variables_vector(&environment),
+                            .in = -1,
+                            .out = -1,
+                            .err = STDERR_FILENO};
+    stage->provider = process_start(&launch);
+    for (int64_t deadline = now_ms() + PATIENCE_MS; !file_read_if_there(port, &number); rest())
+        if (now_ms() > deadline)
+            give_up("the fake provider did not start");
+    stage->port = (unsigned)atoi(number.bytes);
+    variables_free(&environment);
+    text_free(&text);
+    text_free(&number);
+    free(path);
+    free(port);
+}
+
+/* Connections that nobody accepts fill the queue of one that listens for a single one; the kernel then lets
+ * the next ones wait without a word (listen(2), tcp_abort_on_overflow = 0). */
+static void listen_deaf(struct stage *stage)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    stage->held[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(stage->held[0], (struct sockaddr *)&address, size) != 0 || listen(stage->held[0], 0) != 0 ||
+        getsockname(stage->held[0], (struct sockaddr *)&address, &size) != 0)
+        give_up("no deaf listener");
+    stage->port = ntohs(address.sin_port);
+    for (int i = 1; i <= BACKLOG_FILLERS; i++) {
+        stage->held[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        connect(stage->held[i], (struct sockaddr *)&address, size);
+    }
+}
+
+static void open_stage(struct stage *stage, const struct scene *scene, const char *provider)
+{
+    *stage = (struct stage){.folder = folder_create("corpus")};
+    for (int i = 0; i <= BACKLOG_FILLERS; i++)
+        stage->held[i] = -1;
+    if (scene->mood == ANSWERS)
+        start_provider(stage, scene->script, provider);
+    else if (scene->mood == REFUSES)
+        stage->held[0] = net_refusing_port(&stage->port);
+    else
+        listen_deaf(stage);
+    struct text settings = {0};
+    text_format(&settings,
+                "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; timeout: { connect = 1; "
+                "idle = 1; }; }; };\naccess: { anonymous = true; };\n"
+                "log: { usage = \"%s/usage.jsonl\"; errors = \"%s/error.log\"; };\nstate_dir = \"%s\";\n%s\n",
+                stage->port, stage->folder, stage->folder, stage->folder,
+                scene->settings ? scene->settings : "");
+    write_in(stage, "penstock.conf", &settings);
+    text_free(&settings);
+}
+
+static void close_stage(struct stage *stage)
+{
+    for (int i = 0; i <= BACKLOG_FILLERS; i++)
+        if (stage->held[i] >= 0)
+            close(stage->held[i]);
+    if (stage->provider)
+        process_stop(stage->provider, PATIENCE_MS);
+    folder_remove(stage->folder);
+    free(stage->folder);
+}
+
+static void ask(const struct stage *stage, const struct scene *scene, const char *penstock,
+                struct text *bytes)
+{
+    struct variables request = {0};
+    struct text body = {0};
+    struct talk talk;
+    const char *words[] = {penstock, NULL};
+    char *config = path_in(stage, "penstock.conf");
+    text_format(&body, "{\"model\":\"m\",\"messages\":[]%s}", scene->stream ? ",\"stream\":true" : "");
+    variables_for_request(&request, "POST", scene->url ? scene->url : "/v1/chat/completions");
+    variables_set(&request, "CONTENT_LENGTH", "%zu", body.length);
+    variables_set_header(&request, "Content-Type", "application/json");
+    if (scene->header)
+        variables_set_header(&request, scene->header, scene->value);
+    variables_inherit(&request);
+    variables_set(&request, "PENSTOCK_CONFIG", "%s", config);
+    talk_cgi(&talk, words, &request, text_words(&body), body.length, STDERR_FILENO);
+    for (int64_t deadline = now_ms() + PATIENCE_MS; talk_step(&talk, 50);)
+        if (now_ms() > deadline)
+            give_up("penstock does not end its answer");
+    text_append(bytes, text_words(&talk.heard), talk.heard.length);
+    talk_end(&talk, PATIENCE_MS);
+    variables_free(&request);
+    text_free(&body);
+    free(config);
+}
+
+/* The error of the last frame that has one. */
+static void read_frames(struct heard *heard)
+{
+    for (const char *at = heard->answer.body; (at = strstr(at, "data: ")); at += 6) {
+        cJSON *frame = cJSON_Parse(at + 6);
+        cJSON *error = cJSON_DetachItemFromObjectCaseSensitive(frame, "error");
+        heard->done = strncmp(at + 6, "[DONE]", 6) == 0;
+        if (error) {
+            cJSON_Delete(heard->error);
+            heard->error = error;
+        }
+        cJSON_Delete(frame);
+    }
+}
+
+static void read_heard(struct heard *heard)
+{
+    answer_parse(&heard->answer, text_words(&heard->bytes), heard->bytes.length);
+    heard->content_type = answer_header(&heard->answer, "Content-Type");
+    if (heard->answer.body_length && *heard->answer.body == '{') {
+        cJSON *body = cJSON_Parse(heard->answer.body);
+        heard->error = cJSON_DetachItemFromObjectCaseSensitive(body, "error");
+        cJSON_Delete(body);
+    } else
+        read_frames(heard);
+}
+
+void scene_play(const struct scene *scene, const char *penstock, const char *provider, struct heard *heard)
+{
+    struct stage stage;
+    *heard = (struct heard){0};
+    open_stage(&stage, scene, provider);
+    ask(&stage, scene, penstock, &heard->bytes);
+    close_stage(&stage);
+    read_heard(heard);
+}
+
+void heard_free(struct heard *heard)
+{
+    cJSON_Delete(heard->error);
+    free(heard->content_type);
+    text_free(&heard->bytes);
+}

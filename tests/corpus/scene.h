@@ -1,0 +1,39 @@
+/* One request to a penstock that runs as a CGI program, with a provider that answers as a script says. */
+#ifndef CORPUS_SCENE_H
+#define CORPUS_SCENE_H
+
+#include <stdbool.h>
+
+#include "../kit/answer.h"
+#include "../kit/text.h"
+
+struct cJSON;
+
+enum provider_mood {
+    ANSWERS, /* as `script` says (tests/cases/README) */
+    REFUSES, /* nobody listens on its port */
+    DEAF     /* its port is there, and no connection is ever made */
+};
+
+struct scene {
+    enum provider_mood mood;
+    const char *script, *settings; /* NULL settings: none besides the usual ones */
+    const char *url;               /* NULL: /v1/chat/completions */
+    const char *header, *value;    /* one more of the request; NULL: none */
+    bool stream;
+};
+
+/* What the client heard: freed with heard_free(). */
+struct heard {
+    struct text bytes;
+    struct answer answer;
+    char *content_type;
+    struct cJSON *error; /* the member "error" of the body or of a frame; NULL: none */
+    bool done;           /* "[DONE]" came */
+};
+
+/* Plays it with the programs named; ends the program when they cannot be run. */
+void scene_play(const struct scene *scene, const char *penstock, const char *provider, struct heard *heard);
+void heard_free(struct heard *heard);
+
+#endif
