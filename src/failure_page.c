@@ -20,12 +20,7 @@ bool failure_page_is_html(struct json_value body)
            (find_ignoring_case(body.at, end, "<html") || find_ignoring_case(body.at, end, "<!doctype html"));
 }
 
-static const char *least(const char *one, const char *other)
-{
-    return one < other ? one : other;
-}
-
-/* The named characters that occur in titles (HTML, 13.5). */
+/* The named characters that occur in titles (HTML, 13.5); returns what is behind. */
 static const char *entity(const char *at, const char *end, char *character)
 {
     static const struct {
@@ -33,31 +28,31 @@ static const char *entity(const char *at, const char *end, char *character)
         char character;
     } entities[] = {{"&amp;", '&'},  {"&lt;", '<'},   {"&gt;", '>'},
                     {"&quot;", '"'}, {"&#39;", '\''}, {"&nbsp;", ' '}};
-    for (size_t i = 0; i < sizeof entities / sizeof *entities; i++)
-        if (find_ignoring_case(at, least(end, at + 6), entities[i].name)) {
+    for (size_t i = 0; i < sizeof entities / sizeof *entities; i++) {
+        size_t length = strlen(entities[i].name);
+        if ((size_t)(end - at) >= length && strncasecmp(at, entities[i].name, length) == 0) {
             *character = entities[i].character;
-            return at + strlen(entities[i].name);
+            return at + length;
         }
+    }
     *character = *at;
     return at + 1;
 }
 
-/* Text without tags; `end` may stand within the page. */
+/* Text without tags, each a blank; `end` may stand within the page. What an entity stands for is text. */
 static void strip(const char *at, const char *end, char *text, size_t size)
 {
     size_t used = 0;
-    bool tag = false;
     while (at < end && used + 1 < size) {
-        char character;
-        at = entity(at, end, &character);
-        if (character == '<')
-            tag = true;
-        if (!tag)
-            text[used++] = character;
-        if (character == '>' && tag) {
-            tag = false;
-            text[used++] = ' ';
+        if (*at != '<') {
+            at = entity(at, end, &text[used++]);
+            continue;
         }
+        const char *close = memchr(at, '>', (size_t)(end - at));
+        if (!close)
+            break;
+        text[used++] = ' ';
+        at = close + 1;
     }
     text[used] = '\0';
 }
