@@ -222,18 +222,28 @@ static bool take_rest(struct flow *flow, struct failure *why)
            fail(why, FAILURE_BAD_RESPONSE, "the provider sends more than can be held");
 }
 
+/* As much as the parser has room for; the rest waits for the events in it to leave. */
+static bool feed(struct flow *flow, struct buffer *body, struct failure *why)
+{
+    size_t room = sse_room(&flow->parser), length = body->length < room ? body->length : room;
+    if (length == 0 || !sse_feed(&flow->parser, body->bytes, length))
+        return fail(why, FAILURE_BAD_RESPONSE, "an event of the provider is larger than %lld bytes",
+                    (long long)flow->job->settings->event_max);
+    buffer_consume(body, length);
+    return true;
+}
+
 static bool take_events(struct flow *flow, struct failure *why)
 {
     struct buffer *body = &upstream_answer(flow->job->upstream)->body;
     struct sse_event event;
-    bool fits = sse_feed(&flow->parser, body->bytes, body->length);
-    buffer_consume(body, body->length);
-    if (!fits)
-        return fail(why, FAILURE_BAD_RESPONSE, "an event of the provider is larger than %lld bytes",
-                    (long long)flow->job->settings->event_max);
-    while (!flow->stream.done && sse_next(&flow->parser, &event))
-        if (!take_event(flow, &event, why))
+    while (body->length && !flow->stream.done) {
+        if (!feed(flow, body, why))
             return false;
+        while (!flow->stream.done && sse_next(&flow->parser, &event))
+            if (!take_event(flow, &event, why))
+                return false;
+    }
     return true;
 }
 
@@ -353,7 +363,7 @@ bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *wh
     size_t event_max = (size_t)job->settings->event_max;
     sse_open(&flow.parser, event_max);
     stream_open(&flow.stream, job->strip_usage);
-    buffer_init(&flow.out, 2 * event_max + sizeof DONE);
+    buffer_init(&flow.out, (size_t)job->settings->answer_max + 2 * event_max + sizeof DONE);
     bool told = true;
     while (told && !flow.over)
         told = step(&flow, watch, why) || end_with(&flow, why);

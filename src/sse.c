@@ -38,6 +38,12 @@ bool sse_feed(struct sse_parser *parser, const void *bytes, size_t length)
     return buffer_append(&parser->pending, bytes, length);
 }
 
+size_t sse_room(struct sse_parser *parser)
+{
+    drop_taken(parser);
+    return parser->pending.ceiling - parser->pending.length;
+}
+
 /* The first byte after the line that starts at `at`, NULL when it has no end yet; `*text` is its length
  * without the end. */
 static const char *after_line(const char *at, const char *end, size_t *text)

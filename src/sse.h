@@ -32,6 +32,9 @@ void sse_close(struct sse_parser *parser);
 /* Takes bytes in; false when an event grows over the ceiling. */
 bool sse_feed(struct sse_parser *parser, const void *bytes, size_t length) MUST_CHECK;
 
+/* How many bytes sse_feed() would take now. */
+size_t sse_room(struct sse_parser *parser);
+
 /* The next whole event, WHATWG HTML 9.2.5 and 9.2.6; false when more bytes are needed. */
 bool sse_next(struct sse_parser *parser, struct sse_event *event);
 

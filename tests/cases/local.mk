@@ -114,6 +114,7 @@ CASES = \
 	tests/cases/stream-idle-timeout.case \
 	tests/cases/stream-last-chunk-missing.case \
 	tests/cases/stream-left-open.case \
+	tests/cases/stream-many-small-events.case \
 	tests/cases/stream-not-a-boolean.case \
 	tests/cases/stream-of-crlf.case \
 	tests/cases/stream-refused.case \
