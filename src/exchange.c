@@ -16,6 +16,7 @@
 #include "gateway.h"
 #include "heading.h"
 #include "local.h"
+#include "protocol.h"
 #include "provider.h"
 #include "refusal.h"
 #include "relay.h"
@@ -147,6 +148,7 @@ static void brief(struct exchange *exchange)
     exchange->job.stream = exchange->chat.stream;
     exchange->job.completion = exchange->route->kind == ROUTE_CHAT;
     exchange->job.arena = exchange->arena;
+    exchange->job.protocol = &protocol_chat;
     exchange->job.base_url = provider->base_url;
     exchange->secrets[0] = provider->api_key;
     exchange->secrets[1] = exchange->request.credential;

@@ -13,6 +13,7 @@
 #include "usage.h"
 
 struct arena;
+struct protocol;
 struct reply;
 struct settings;
 struct upstream;
@@ -22,8 +23,10 @@ struct relay_job {
     const struct settings *settings;
     struct upstream *upstream;
     struct reply *reply;
-    struct heading heading; /* the header lines of the answer */
-    struct refusal refusal; /* who is named in an error frame */
+    struct heading heading;          /* the header lines of the answer */
+    struct refusal refusal;          /* who is named in an error frame */
+    const struct protocol *protocol; /* what the client speaks */
+    void *protocol_state;
     const char *provider;   /* whose rules of failures hold */
     struct secrets secrets; /* never to be seen in an answer of ours */
     bool completion;        /* an answer without a choice is none */

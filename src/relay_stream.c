@@ -7,13 +7,12 @@
  * invented. */
 #include "relay_stream.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "buffer.h"
 #include "clock.h"
 #include "json.h"
-#include "json_write.h"
+#include "protocol.h"
 #include "relay_job.h"
 #include "relay_whole.h"
 #include "reply.h"
@@ -25,7 +24,7 @@
 
 #define AFTER_FINISH_US (2 * 1000000) /* contract, section 8: silence that ends a finished stream */
 #define FRAME_MAX 65536
-#define DONE "data: [DONE]\n\n"
+#define END_MAX 1024 /* what a protocol adds at the end, at least */
 
 enum flow_shape { SHAPE_UNKNOWN, SHAPE_EVENTS, SHAPE_WHOLE };
 
@@ -75,68 +74,35 @@ static void flush(struct flow *flow)
     buffer_consume(&flow->out, flow->out.length);
 }
 
-/* The members that every chunk of a completion has (API reference, "The chat completion chunk object"). */
-static struct json_writer begin_chunk(struct flow *flow, struct buffer *frame, const char *finish_reason,
-                                      bool content)
+static struct protocol_talk talk_about(const struct flow *flow, const struct refusal *refusal)
 {
-    const struct refusal *refusal = &flow->job->refusal;
-    char id[STREAM_ID_SIZE], choice[128];
-    snprintf(id, sizeof id, "\"chatcmpl-%.80s\"", refusal->request_id);
-    const char *own = *flow->stream.id ? flow->stream.id : id;
-    snprintf(choice, sizeof choice, "[{\"index\":0,\"delta\":{%s},\"finish_reason\":%s}]",
-             content ? "\"content\":\"\"" : "", finish_reason);
-    struct json_writer writer = json_write_begin(frame);
-    json_put_raw(&writer, "id", own, strlen(own));
-    json_put_string(&writer, "object", "chat.completion.chunk");
-    json_put_count(&writer, "created", clock_wall_us() / 1000000);
-    json_put_string(&writer, "model", refusal->model);
-    json_put_raw(&writer, "choices", choice, strlen(choice));
-    return writer;
-}
-
-/* A comment has one line feed: with two, some clients take it for an event without data. */
-static bool put_keepalive(struct flow *flow, struct buffer *frame)
-{
-    if (flow->job->settings->keepalive_form == KEEPALIVE_COMMENT)
-        return buffer_append(frame, ": keepalive\n", 12);
-    bool whole = buffer_append(frame, "data: ", 6);
-    struct json_writer writer = begin_chunk(flow, frame, "null", true);
-    json_write_end(&writer);
-    return whole && writer.whole && buffer_append(frame, "\n\n", 2);
+    const struct relay_job *job = flow->job;
+    return (struct protocol_talk){job->settings, refusal, &flow->stream, job->protocol_state};
 }
 
 static void send_keepalive(struct flow *flow)
 {
     struct buffer frame;
+    struct protocol_talk talk = talk_about(flow, &flow->job->refusal);
     buffer_init(&frame, FRAME_MAX);
-    if (put_keepalive(flow, &frame))
+    if (flow->job->protocol->keepalive(&talk, &frame))
         send_bytes(flow, frame.bytes, frame.length, FRONT_FLUSH);
     buffer_free(&frame);
-}
-
-static bool put_error(struct flow *flow, const struct failure *failure, struct buffer *frame)
-{
-    struct refusal refusal = flow->job->refusal;
-    refusal.failure = failure;
-    bool whole = buffer_append(frame, "data: ", 6);
-    struct json_writer writer = begin_chunk(flow, frame, "\"error\"", false);
-    refusal_put(&writer, &refusal);
-    json_write_end(&writer);
-    whole = whole && writer.whole && buffer_append(frame, "\n\n", 2);
-    bool done = flow->job->settings->stream_error_done;
-    return whole && (!done || buffer_append(frame, DONE, sizeof DONE - 1));
 }
 
 /* A failure in a stream that has begun; what went before it leaves first. */
 static void say_failure(struct flow *flow, const struct failure *failure)
 {
+    struct refusal refusal = flow->job->refusal;
+    struct protocol_talk talk = talk_about(flow, &refusal);
+    refusal.failure = failure;
     flow->job->failure = *failure;
     flush(flow);
     if (flow->over)
         return;
     struct buffer frame;
     buffer_init(&frame, FRAME_MAX);
-    if (put_error(flow, failure, &frame))
+    if (flow->job->protocol->failure(&talk, &frame))
         send_bytes(flow, frame.bytes, frame.length, FRONT_LAST);
     buffer_free(&frame);
     enum exchange_end end = exchange_end_of(failure);
@@ -156,7 +122,8 @@ static bool end_with(struct flow *flow, const struct failure *failure)
 
 static void complete(struct flow *flow)
 {
-    bool fits = flow->stream.done || buffer_append(&flow->out, DONE, sizeof DONE - 1);
+    struct protocol_talk talk = talk_about(flow, &flow->job->refusal);
+    bool fits = flow->job->protocol->end(&talk, &flow->out);
     if (fits && flow->out.length)
         send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_LAST);
     if (!flow->over)
@@ -198,8 +165,9 @@ static bool take_event(struct flow *flow, const struct sse_event *event, struct 
     case STREAM_PASS:
         break;
     }
+    struct protocol_talk talk = talk_about(flow, &flow->job->refusal);
     flow->framed = flow->framed || event->data;
-    return buffer_append(&flow->out, event->raw, event->raw_length) ||
+    return flow->job->protocol->frame(&talk, event, &flow->out) ||
            fail(why, FAILURE_BAD_RESPONSE, "the provider sends more than can be held");
 }
 
@@ -363,7 +331,7 @@ bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *wh
     size_t event_max = (size_t)job->settings->event_max;
     sse_open(&flow.parser, event_max);
     stream_open(&flow.stream, job->strip_usage);
-    buffer_init(&flow.out, (size_t)job->settings->answer_max + 2 * event_max + sizeof DONE);
+    buffer_init(&flow.out, (size_t)job->settings->answer_max + 2 * event_max + END_MAX);
     bool told = true;
     while (told && !flow.over)
         told = step(&flow, watch, why) || end_with(&flow, why);

@@ -1,0 +1,36 @@
+/* How a stream is spoken to the client: one struct a protocol. */
+#ifndef PROTOCOL_H
+#define PROTOCOL_H
+
+#include <stdbool.h>
+
+struct buffer;
+struct refusal;
+struct settings;
+struct sse_event;
+struct stream;
+
+/* What a protocol may go by. */
+struct protocol_talk {
+    const struct settings *settings;
+    const struct refusal *refusal; /* names the request; its `failure` only where one is to be said */
+    const struct stream *stream;   /* what is known of the provider's */
+    void *state;                   /* the protocol's own */
+};
+
+/* Each appends whole events to `out`; false when they do not fit. */
+struct protocol {
+    /* One event of the provider, as the client gets it. */
+    bool (*frame)(struct protocol_talk *talk, const struct sse_event *event, struct buffer *out);
+    /* A sign of life. */
+    bool (*keepalive)(struct protocol_talk *talk, struct buffer *out);
+    /* What is still missing once the provider has said that the answer is whole. */
+    bool (*end)(struct protocol_talk *talk, struct buffer *out);
+    /* The failure that ends a stream which has begun. */
+    bool (*failure)(struct protocol_talk *talk, struct buffer *out);
+};
+
+/* OpenAI's chat completions and the older completions: chunks, and "[DONE]" in the end. */
+extern const struct protocol protocol_chat;
+
+#endif
