@@ -254,20 +254,25 @@ static void read_block(struct failure_body *result, const cJSON *reason)
     add_sentence(result, sentence);
 }
 
+/* An "error" with members is nearest to the cause; one that is a string is often only its name ("Not Found",
+ * OAuth's "invalid_client"), so that a sentence beside it comes first. */
 static void read_object(struct failure_body *result, const cJSON *object, int depth)
 {
     static const char *const names[] = {"message",           "detail", "errors",      "title",
                                         "error_description", "msg",    "description", "error",
                                         "promptFeedback"};
     const cJSON *error = member(object, "error");
-    if (cJSON_IsObject(error) || cJSON_IsArray(error) || text_of(error))
+    bool named = cJSON_IsString(error);
+    if (named && !strchr(error->valuestring, ' '))
+        add_word(&result->evidence, text_of(error));
+    if (cJSON_IsObject(error) || cJSON_IsArray(error))
         read_text(result, error, depth);
     read_words(result, object);
     read_statuses(result, object);
     read_delays(result, object);
     read_details(result, member(object, "details"));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], "error") != 0)
+        if (named || strcmp(names[i], "error") != 0)
             read_text(result, member(object, names[i]), depth);
     read_block(result, member(object, "blockReason"));
     read_metadata(result, member(object, "metadata"), depth);
