@@ -6,5 +6,7 @@ include $(top_srcdir)/tests/upstream/local.mk
 include $(top_srcdir)/tests/cases/local.mk
 include $(top_srcdir)/tests/transport/local.mk
 include $(top_srcdir)/tests/pool/local.mk
+include $(top_srcdir)/tests/corpus/local.mk
+include $(top_srcdir)/tests/fuzz/local.mk
 include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/servers/local.mk

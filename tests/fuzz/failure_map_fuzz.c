@@ -78,7 +78,7 @@ static void must_hide(const char *text)
 static void check_failure(const struct failure *why)
 {
     check_message(why->message);
-    must(why->reason > FAILURE_NONE && why->reason <= FAILURE_TIMEOUT, "it is a reason of a provider's");
+    must(why->reason > FAILURE_NONE && why->reason <= FAILURE_UPSTREAM_CUT, "it is none of our own reasons");
     must(why->category <= CATEGORY_PROVIDER, "it has a category");
     must(why->status >= 400 && why->status <= 599, "it has the status of an error");
     must(why->retry_after_ms >= -1, "a delay is not negative");

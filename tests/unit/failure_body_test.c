@@ -50,7 +50,8 @@ static void the_sentence_is_found_in_every_shape(void)
         {"{\"detail\":[{\"loc\":[],\"msg\":\"No\"}]}", "No"},
         {"{\"detail\":[{\"loc\":[null,{},\"y\"],\"msg\":\"No\"}]}", "y: No"},
         {"{\"errors\":[{\"message\":\"No\"}]}", "No"},
-        {"{\"error\":{\"message\":\"outer\",\"metadata\":{\"raw\":\"{\\\"error\\\":{\\\"message\\\":\\\"No\\\"}}\"}}}",
+        {"{\"error\":{\"message\":\"outer\",\"metadata\":{\"raw\":\"{\\\"error\\\":{\\\"message\\\":"
+         "\\\"No\\\"}}\"}}}",
          "No"},
         {"{\"error\":{\"message\":\"outer\",\"metadata\":{\"raw\":\"No\"}}}", "No"},
         {"{\"error\":{\"message\":\"No\",\"metadata\":{\"raw\":\"\"}}}", "No"},
@@ -102,12 +103,18 @@ static void statuses_are_named_in_many_places(void)
         const char *body;
         int status;
     } cases[] = {
-        {"{\"error\":{\"code\":429}}", 429},       {"{\"error\":{\"code\":\"503\"}}", 503},
-        {"{\"error\":{\"status_code\":404}}", 404}, {"{\"error\":{\"status\":\"NOT\"},\"status\":422}", 422},
-        {"{\"statusCode\":500}", 500},             {"{\"error\":{\"code\":\"502 Bad\"}}", 502},
-        {"{\"error\":{\"code\":200}}", 0},         {"{\"error\":{\"code\":399}}", 0},
-        {"{\"error\":{\"code\":600}}", 0},         {"{\"error\":{\"code\":\"x\"}}", 0},
-        {"{\"error\":{\"code\":1e300}}", 0},       {"{\"error\":{\"message\":\"429\"}}", 0},
+        {"{\"error\":{\"code\":429}}", 429},
+        {"{\"error\":{\"code\":\"503\"}}", 503},
+        {"{\"error\":{\"status_code\":404}}", 404},
+        {"{\"error\":{\"status\":\"NOT\"},\"status\":422}", 422},
+        {"{\"statusCode\":500}", 500},
+        {"{\"error\":{\"code\":\"502 Bad\"}}", 502},
+        {"{\"error\":{\"code\":200}}", 0},
+        {"{\"error\":{\"code\":399}}", 0},
+        {"{\"error\":{\"code\":600}}", 0},
+        {"{\"error\":{\"code\":\"x\"}}", 0},
+        {"{\"error\":{\"code\":1e300}}", 0},
+        {"{\"error\":{\"message\":\"429\"}}", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         CU_ASSERT_EQUAL(read_text(cases[i].body).status, cases[i].status);
@@ -150,10 +157,10 @@ static bool has_word(const struct failure_body *body, const char *word)
 
 static void evidence_is_gathered_for_the_rules(void)
 {
-    struct failure_body body =
-        read_text("{\"error\":{\"message\":\"One\\nLINE\",\"type\":\"Big Type\",\"code\":1113,\"status\":\"NOT-OK\","
-                  "\"param\":\"p\",\"innererror\":{\"code\":\"In.Ner\"},\"details\":[{\"reason\":\"WHY\"}]},"
-                  "\"message\":\"Two\"}");
+    struct failure_body body = read_text(
+        "{\"error\":{\"message\":\"One\\nLINE\",\"type\":\"Big Type\",\"code\":1113,\"status\":\"NOT-OK\","
+        "\"param\":\"p\",\"innererror\":{\"code\":\"In.Ner\"},\"details\":[{\"reason\":\"WHY\"}]},"
+        "\"message\":\"Two\"}");
     CU_ASSERT_STRING_EQUAL(body.evidence.text, "one line\ntwo");
     CU_ASSERT_TRUE(has_word(&body, "big_type"));
     CU_ASSERT_TRUE(has_word(&body, "1113"));

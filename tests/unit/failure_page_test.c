@@ -15,7 +15,8 @@ static void the_sentence_is_the_title_s(void)
     static const struct {
         const char *page, *wanted;
     } cases[] = {
-        {"<html><head><title>502 Bad Gateway</title></head><body><h1>No</h1></body></html>", "502 Bad Gateway"},
+        {"<html><head><title>502 Bad Gateway</title></head><body><h1>No</h1></body></html>",
+         "502 Bad Gateway"},
         {"<!DOCTYPE html><html><TITLE lang=en>\n Just a moment...\n</TITLE>", "\n Just a moment...\n"},
         {"<html><title></title><h1 class=\"x\">Sorry <b>you</b></h1>", "Sorry  you "},
         {"<html><title>  </title><h1>Sorry</h1>", "Sorry"},

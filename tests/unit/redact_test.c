@@ -52,7 +52,8 @@ static const char *const shapes[] = {
 
 /* %s is the key. */
 static const char *const places[] = {
-    "%s", "%s is wrong", "wrong key: %s", "a (%s) b", "\"%s\"", "a,%s,b", "ends with %s.", "x=%s", "%s %s", "\n%s\n",
+    "%s",     "%s is wrong",   "wrong key: %s", "a (%s) b", "\"%s\"",
+    "a,%s,b", "ends with %s.", "x=%s",          "%s %s",    "\n%s\n",
 };
 
 static void every_shape_is_seen_everywhere(void)
@@ -203,7 +204,8 @@ static void twice_is_as_good_as_once(void)
 {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         char text[ROOM];
-        snprintf(text, sizeof text, "api_key=%s at https://a.test/?b=%s, Bearer %s", shapes[i], shapes[i], shapes[i]);
+        snprintf(text, sizeof text, "api_key=%s at https://a.test/?b=%s, Bearer %s", shapes[i], shapes[i],
+                 shapes[i]);
         redact(text, sizeof text, &known);
         CU_ASSERT_STRING_EQUAL(redacted(text), text);
     }
