@@ -10,3 +10,4 @@ include $(top_srcdir)/tests/corpus/local.mk
 include $(top_srcdir)/tests/fuzz/local.mk
 include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/servers/local.mk
+include $(top_srcdir)/tests/clients/local.mk
