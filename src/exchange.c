@@ -11,11 +11,14 @@
 #include "arena.h"
 #include "chat.h"
 #include "clock.h"
+#include "estimate.h"
 #include "failure.h"
 #include "front.h"
 #include "gateway.h"
 #include "heading.h"
 #include "local.h"
+#include "price.h"
+#include "price_read.h"
 #include "protocol.h"
 #include "provider.h"
 #include "refusal.h"
@@ -203,6 +206,24 @@ static bool answer(struct exchange *exchange, struct failure *why)
     return forward(exchange, why);
 }
 
+/* A stream that ended before its provider said what it used has used something all the same. */
+static struct usage usage_of(const struct exchange *exchange)
+{
+    const struct relay_job *job = &exchange->job;
+    bool guess = job->usage.source == USAGE_NONE && job->characters > 0;
+    return guess ? estimate_usage(exchange->chat.body.object, job->characters) : job->usage;
+}
+
+static int64_t cost_of(const struct exchange *exchange, const struct usage *usage)
+{
+    const struct provider_settings *provider = exchange->target.provider;
+    struct price price;
+    if (usage->source == USAGE_NONE || !price_find(exchange->gateway->prices, provider->name,
+                                                   provider->preset_name, exchange->target.model, &price))
+        return COST_UNKNOWN;
+    return price_cost(&price, usage);
+}
+
 /* What the steps left behind, in one line of the log. */
 static void write_record(struct exchange *exchange)
 {
@@ -214,7 +235,8 @@ static void write_record(struct exchange *exchange)
     record->requested_model = exchange->chat.model;
     record->stream = exchange->chat.stream;
     record->status = exchange->reply.status;
-    record->usage = exchange->job.usage;
+    record->usage = usage_of(exchange);
+    record->cost = cost_of(exchange, &record->usage);
     record->bytes_in = (int64_t)exchange->request.body.length;
     record->bytes_out = exchange->reply.bytes;
     if (record->attempt_count) {

@@ -6,6 +6,7 @@
 
 #include "pool_facts.h"
 
+struct prices;
 struct settings;
 struct upstream;
 struct usage_log;
@@ -14,6 +15,7 @@ struct gateway {
     const struct settings *settings;
     struct upstream *upstream;
     struct usage_log *usage_log;
+    struct prices *prices;
     int stop;        /* readable: end what runs, with an error; -1: never */
     const char *way; /* "cgi", "worker" or "pool" */
     bool lasting;    /* more requests will come: connections are worth keeping */

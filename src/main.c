@@ -77,7 +77,7 @@ static int run_spawned(int argc, char **argv)
     if (workers) {
         struct master_start start = {.settings = settings,
                                      .source = &options.source,
-                                     .hooks = {.work = worker_run},
+                                     .hooks = {.prepare = worker_share, .work = worker_run},
                                      .descriptor = STDIN_FILENO,
                                      .fixed_workers = workers};
         return master_run(&start);
@@ -111,7 +111,11 @@ static int command_serve(int argc, char **argv)
     struct settings *settings = load(&options.source);
     worker_prepare();
     struct master_start start = {
-        .settings = settings, .source = &options.source, .hooks = {.work = worker_run}, .descriptor = -1};
+        .settings = settings,
+        .source = &options.source,
+        .hooks = {.prepare = worker_share, .work = worker_run},
+        .descriptor = -1,
+    };
     int status = master_run(&start);
     options_free(&options);
     return status;

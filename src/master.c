@@ -149,6 +149,8 @@ static bool begin_generation(struct master *master, struct failure *why)
     unsigned number = last ? last->number + 1 : 1;
     size_t highest = highest_count(master);
     size_t min_spare = is_daemon(master) ? (size_t)master->settings->min_spare : 0;
+    if (master->start->hooks.prepare)
+        master->start->hooks.prepare(master->settings);
     if (!generation_create(number, highest, min_spare, master->wake, &fresh, why))
         return false;
     if (last)

@@ -15,6 +15,9 @@ struct master_hooks {
      * that none is lost. SIGINT, SIGHUP and SIGPIPE are ignored. accept() on `listener` gives up with EAGAIN
      * each second, and fails with EINVAL once the service ends: then leave. */
     void (*work)(const struct settings *settings, int listener, struct scoreboard *board, size_t row);
+    /* In the master, before the first worker with these settings: what is read now, all of them share; may be
+     * NULL. */
+    void (*prepare)(const struct settings *settings);
     /* In the master, for each worker that is gone, however it went; may be NULL. */
     void (*on_death)(pid_t pid);
 };

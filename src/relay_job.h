@@ -37,6 +37,7 @@ struct relay_job {
     bool strip_usage;     /* and did not ask for the usage frame */
     /* found */
     struct usage usage;
+    int64_t characters; /* of the content of a stream, as far as it came */
     enum exchange_end end;
     struct failure failure; /* said in a stream that had begun; FAILURE_NONE: none */
 };

@@ -335,6 +335,7 @@ bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *wh
     bool told = true;
     while (told && !flow.over)
         told = step(&flow, watch, why) || end_with(&flow, why);
+    job->characters = flow.stream.characters;
     job->usage = flow.stream.usage.source != USAGE_NONE ? flow.stream.usage : job->usage;
     buffer_free(&flow.out);
     sse_close(&flow.parser);

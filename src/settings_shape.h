@@ -38,6 +38,7 @@ struct settings {
     int64_t socket_mode, socket_backlog, stop_timeout_ms;
     int64_t min_spare, max_spare, max_workers, max_requests;
     char *usage_path, *error_path; /* "": standard error */
+    char *prices;                  /* "": only the installed ones */
     int64_t log_level;             /* enum log_level */
     int64_t body_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;

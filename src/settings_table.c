@@ -61,6 +61,9 @@ static const struct setting_row rows[] = {
     {"log.level", SETTING_CHOICE, "info", 0, 0, "error warning info debug", RELOAD, FIELD(log_level),
      "What the error log holds: this and all that is graver."},
 
+    {"prices", SETTING_PATH, "", 0, 0, NULL, RELOAD, FIELD(prices),
+     "File of prices that count before the installed ones; empty: none."},
+
     {"limits.body", SETTING_SIZE, "32M", KIBI, GIBI, NULL, RELOAD, FIELD(body_max),
      "Largest request body; a larger one is refused with 413."},
     {"limits.max_answer", SETTING_SIZE, "64M", KIBI, GIBI, NULL, RELOAD, FIELD(answer_max),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "answer.h"
+#include "estimate.h"
 #include "json.h"
 #include "sse.h"
 #include "usage_read.h"
@@ -26,31 +27,47 @@ enum {
     DELTA_TOOL_CALLS,
     DELTA_MEMBERS
 };
-enum { CHOICE_INDEX, CHOICE_DELTA, CHOICE_FINISH_REASON, CHOICE_MEMBERS };
+enum { CHOICE_INDEX, CHOICE_DELTA, CHOICE_TEXT, CHOICE_USAGE, CHOICE_FINISH_REASON, CHOICE_MEMBERS };
 
-static bool has_content(struct json_value delta)
+/* More than "" or []. */
+static bool says_something(struct json_value value)
+{
+    return value.length > 2 && json_kind(value) != 'n';
+}
+
+static void take_content(struct stream *stream, struct json_value content)
+{
+    if (!says_something(content))
+        return;
+    stream->content = true;
+    stream->characters += estimate_characters(content);
+}
+
+static void look_at_delta(struct stream *stream, struct json_value delta)
 {
     static const char *const names[DELTA_MEMBERS] = {"content", "reasoning_content", "reasoning", "refusal",
                                                      "tool_calls"};
     struct json_value members[DELTA_MEMBERS] = {0};
     json_pick(delta, names, DELTA_MEMBERS, members);
+    if (says_something(members[DELTA_REASONING_CONTENT])) /* some say it under both names */
+        members[DELTA_REASONING] = (struct json_value){0};
     for (size_t i = 0; i < DELTA_MEMBERS; i++)
-        if (members[i].length > 2 && json_kind(members[i]) != 'n') /* more than "" or [] */
-            return true;
-    return false;
+        take_content(stream, members[i]);
 }
 
 /* False for a choice that ends in an error: OpenRouter and others say so by the finish_reason alone. */
 static bool look_at_choice(struct stream *stream, struct json_value choice)
 {
-    static const char *const names[CHOICE_MEMBERS] = {"index", "delta", "finish_reason"};
+    static const char *const names[CHOICE_MEMBERS] = {"index", "delta", "text", "usage", "finish_reason"};
     struct json_value members[CHOICE_MEMBERS] = {0};
     int64_t index = 0;
     json_pick(choice, names, CHOICE_MEMBERS, members);
     if (json_integer(members[CHOICE_INDEX], &index) && (index < 0 || index >= STREAM_CHOICES_MAX))
         return true;
     mark(stream->seen, index);
-    stream->content = stream->content || has_content(members[CHOICE_DELTA]);
+    look_at_delta(stream, members[CHOICE_DELTA]);
+    take_content(stream, members[CHOICE_TEXT]);
+    usage_read_object(members[CHOICE_USAGE], &stream->usage);
     struct json_value reason = members[CHOICE_FINISH_REASON];
     if (json_kind(reason) != '"' || reason.length == 2)
         return true;
@@ -85,7 +102,10 @@ static enum stream_verdict look_at_frame(struct stream *stream, struct json_valu
     size_t choices = look_at_choices(stream, said.members[ANSWER_CHOICES], &failed);
     if (failed)
         return STREAM_ERROR;
-    return usage && choices == 0 && stream->strip_usage ? STREAM_STRIP : STREAM_PASS;
+    if (json_kind(said.members[ANSWER_DELTA]) == '"') /* an event of a Responses stream */
+        take_content(stream, said.members[ANSWER_DELTA]);
+    bool alone = usage && choices == 0 && !said.members[ANSWER_TYPE].at;
+    return alone && stream->strip_usage ? STREAM_STRIP : STREAM_PASS;
 }
 
 /* An error that is no event at all: raw JSON between the frames. */

@@ -22,6 +22,7 @@ struct stream {
     bool strip_usage;        /* set by the caller */
     bool done;               /* "[DONE]" came */
     bool content;            /* a frame with content came */
+    int64_t characters;      /* code points of all content so far */
     char id[STREAM_ID_SIZE]; /* the completion's own, a JSON text; "" until known */
     struct usage usage;
     uint64_t seen[STREAM_CHOICES_MAX / 64], finished[STREAM_CHOICES_MAX / 64];

@@ -18,6 +18,7 @@ struct usage usage_unknown(void)
         .total = TOKENS_UNKNOWN,
         .cached = TOKENS_UNKNOWN,
         .reasoning = TOKENS_UNKNOWN,
+        .cache_write = TOKENS_UNKNOWN,
     };
 }
 

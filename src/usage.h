@@ -2,6 +2,7 @@
 #ifndef USAGE_H
 #define USAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct failure;
@@ -14,6 +15,8 @@ enum usage_source { USAGE_NONE, USAGE_PROVIDER, USAGE_ESTIMATED };
 struct usage {
     enum usage_source source;
     int64_t prompt, completion, total, cached, reasoning;
+    int64_t cache_write; /* written to the provider's cache, at a price of its own */
+    bool cache_apart;    /* the provider's own count of the prompt left both out: they were added */
 };
 
 /* How an exchange ended. */

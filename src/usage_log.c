@@ -18,6 +18,7 @@
 #include "json_write.h"
 #include "log.h"
 #include "memory.h"
+#include "price.h"
 
 #define LINE_MAX_BYTES (256 * 1024)
 
@@ -123,7 +124,17 @@ static void put_usage(struct json_writer *writer, const struct usage *usage)
     json_put_count(writer, "cached_tokens", usage->cached);
     json_put_count(writer, "reasoning_tokens", usage->reasoning);
     json_put_string(writer, "usage_source", usage_source_name(usage->source));
-    json_put_null(writer, "cost_usd");
+}
+
+static void put_cost(struct json_writer *writer, int64_t cost)
+{
+    char text[COST_TEXT_SIZE];
+    if (cost == COST_UNKNOWN) {
+        json_put_null(writer, "cost_usd");
+        return;
+    }
+    cost_format(cost, text);
+    json_put_raw(writer, "cost_usd", text, strlen(text));
 }
 
 static void put_who(struct json_writer *writer, const struct record *record)
@@ -152,6 +163,7 @@ static void put_record(struct buffer *line, const struct record *record)
     json_put_string(&writer, "end", exchange_end_name(record->end));
     put_attempts(&writer, record);
     put_usage(&writer, &record->usage);
+    put_cost(&writer, record->cost);
     json_put_count(&writer, "bytes_in", record->bytes_in);
     json_put_count(&writer, "bytes_out", record->bytes_out);
     put_duration(&writer, "connect_ms", record->connect_us);

@@ -31,6 +31,7 @@ struct record {
     struct attempt attempts[ATTEMPTS_MAX];
     size_t attempt_count;
     struct usage usage;
+    int64_t cost; /* in billionths of a USD; COST_UNKNOWN */
     int64_t bytes_in, bytes_out, connect_us, ttfb_us;
 };
 

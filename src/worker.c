@@ -20,6 +20,7 @@
 #include "front_fastcgi.h"
 #include "gateway.h"
 #include "log.h"
+#include "price.h"
 #include "refusal.h"
 #include "reply.h"
 #include "scoreboard.h"
@@ -37,6 +38,8 @@ struct worker {
     bool rested; /* memory was given back since the last request */
     bool taken;  /* a connection was accepted since the last turn */
 };
+
+static struct prices *shared_prices; /* NULL: this process is alone, and reads them when it needs them */
 
 static volatile sig_atomic_t leaving, reopening;
 
@@ -74,12 +77,25 @@ static int arrange_signals(void)
     return signalfd(-1, &quit, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static struct prices *find_prices(const struct settings *settings)
+{
+    return prices_create(settings->prices, DATADIR "/penstock/prices.conf");
+}
+
+void worker_share(const struct settings *settings)
+{
+    prices_free(shared_prices);
+    shared_prices = find_prices(settings);
+    prices_read(shared_prices);
+}
+
 static struct gateway open_gateway(const struct settings *settings)
 {
     return (struct gateway){
         .settings = settings,
         .upstream = upstream_create(),
         .usage_log = usage_log_open(settings->usage_path),
+        .prices = shared_prices ? shared_prices : find_prices(settings),
         .stop = -1,
     };
 }
@@ -88,6 +104,7 @@ static void close_gateway(struct gateway *gateway)
 {
     upstream_destroy(gateway->upstream);
     usage_log_close(gateway->usage_log);
+    prices_free(gateway->prices);
     if (gateway->stop >= 0)
         close(gateway->stop);
 }

@@ -11,6 +11,9 @@ struct settings;
  * workers. */
 void worker_prepare(void);
 
+/* In the parent, before the workers of these settings are forked: reads what all of them need. */
+void worker_share(const struct settings *settings);
+
 /* The life of a worker on `listener`; `board` may be NULL. Returns when it was told to leave (SIGTERM) or has
  * served max_requests; SIGQUIT ends the request it is at with an error. */
 void worker_run(const struct settings *settings, int listener, struct scoreboard *board, size_t row);

@@ -7,7 +7,7 @@ tests_corpus_behaviours_SOURCES = tests/corpus/behaviours.c \
 	tests/corpus/deviations.c tests/corpus/deviations.h $(KIT_GROUND) $(KIT_CLIENT) \
 	src/failure_map.c src/failure_rules.c src/failure_body.c src/failure_page.c src/failure_delay.c \
 	src/failure_text.c src/redact.c src/upstream.c src/tls.c src/refusal.c src/heading.c src/reply.c \
-	src/sse.c src/stream.c \
+	src/sse.c src/stream.c src/estimate.c \
 	src/answer.c src/usage.c src/usage_read.c src/json.c src/json_text.c src/json_write.c src/digest.c \
 	src/memory.c src/clock.c src/arena.c src/buffer.c src/secret.c src/log.c src/failure.c src/utf8.c
 tests_corpus_behaviours_LDADD = $(CURL_LIBS) $(CJSON_LIBS) $(CRYPTO_LIBS) -lm

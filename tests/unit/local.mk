@@ -20,7 +20,7 @@ tests_unit_sse_test_LDADD = $(UNIT_LIBS)
 tests_unit_splice_test_SOURCES = tests/unit/splice_test.c $(UNIT) $(GROUND) $(JSON) src/splice.c
 tests_unit_splice_test_LDADD = $(UNIT_LIBS)
 tests_unit_stream_test_SOURCES = tests/unit/stream_test.c $(UNIT) $(GROUND) $(JSON) src/usage.c \
-	src/usage_read.c src/answer.c src/stream.c
+	src/usage_read.c src/answer.c src/estimate.c src/stream.c
 tests_unit_stream_test_LDADD = $(UNIT_LIBS)
 tests_unit_route_test_SOURCES = tests/unit/route_test.c $(UNIT) $(GROUND) $(JSON) src/route.c src/request.c src/digest.c \
 	$(SETTINGS_SOURCES) src/preset.c
