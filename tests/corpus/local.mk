@@ -11,6 +11,14 @@ tests_corpus_behaviours_SOURCES = tests/corpus/behaviours.c \
 	src/answer.c src/usage.c src/usage_read.c src/json.c src/json_text.c src/json_write.c src/digest.c \
 	src/memory.c src/clock.c src/arena.c src/buffer.c src/secret.c src/log.c src/failure.c src/utf8.c
 tests_corpus_behaviours_LDADD = $(CURL_LIBS) $(CJSON_LIBS) $(CRYPTO_LIBS) -lm
+
+# No corpus is needed for the search for keys that leak.
+check_PROGRAMS += tests/corpus/leaks
+tests_corpus_leaks_SOURCES = tests/corpus/leaks.c tests/corpus/leaks.h tests/corpus/leaks_places.c \
+	$(KIT_GROUND) $(KIT_CLIENT) src/digest.c src/log.c src/clock.c src/memory.c
+tests_corpus_leaks_LDADD = $(CRYPTO_LIBS)
+TESTS += tests/corpus/leaks
+
 dist_check_SCRIPTS += tests/corpus/run
 TESTS += tests/corpus/run
 EXTRA_DIST += tests/corpus/deviations

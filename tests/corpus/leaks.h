@@ -1,0 +1,18 @@
+/* The places where a provider could echo keys. */
+#ifndef CORPUS_LEAKS_H
+#define CORPUS_LEAKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct place {
+    const char *name;
+    const char *answer; /* of the provider (tests/cases/README); ${keys} are the keys */
+    bool shown;         /* the client gets to see what stands there */
+    bool stream;        /* asked for as a stream */
+};
+
+extern const struct place places[];
+extern const size_t places_count;
+
+#endif
