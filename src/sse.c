@@ -124,10 +124,10 @@ static void take_line(struct sse_parser *parser, struct sse_event *event, const 
     }
 }
 
-/* A byte order mark may open the stream, and only there. */
-static size_t mark_length(const char *bytes, size_t length)
+/* A byte order mark may open the stream, and only that. */
+static size_t mark_length(const struct sse_parser *parser, const char *bytes, size_t length)
 {
-    return length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    return !parser->opened && length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
 static void read_event(struct sse_parser *parser, struct sse_event *event, size_t length)
@@ -136,7 +136,7 @@ static void read_event(struct sse_parser *parser, struct sse_event *event, size_
     *event = (struct sse_event){.raw = start, .raw_length = length};
     buffer_consume(&parser->joined, parser->joined.length);
     size_t text;
-    const char *line = start + mark_length(start, length), *next;
+    const char *line = start + mark_length(parser, start, length), *next;
     for (; line < end; line = next) {
         next = after_line(line, end, &text);
         if (!next) {
@@ -148,6 +148,7 @@ static void read_event(struct sse_parser *parser, struct sse_event *event, size_
     parser->taken = length;
     parser->scanned = 0;
     parser->started = false;
+    parser->opened = true;
 }
 
 bool sse_next(struct sse_parser *parser, struct sse_event *event)

@@ -22,7 +22,8 @@ struct sse_event {
 struct sse_parser {
     struct buffer pending, joined;
     size_t scanned, taken; /* how far `pending` was searched for an end; what the last event took */
-    bool started;
+    bool started; /* a line that is not empty came since the last event */
+    bool opened;  /* the first event is out */
 };
 
 /* A parser whose events have at most `ceiling` bytes. */
