@@ -1,4 +1,4 @@
-/* What we have to know of a chat completion's body to forward it. */
+/* What we have to know of a request's body to forward it: the model, and whether it wants a stream. */
 #include "chat.h"
 
 #include <stdio.h>
@@ -7,11 +7,18 @@
 #include "arena.h"
 #include "buffer.h"
 #include "failure.h"
+#include "lists.h"
 
 static bool blame(struct failure *why, const char *param)
 {
     snprintf(why->param, sizeof why->param, "%s", param);
     return false;
+}
+
+bool chat_needs_model(struct failure *why)
+{
+    fail(why, FAILURE_BAD_REQUEST, "the request names no model: \"model\" must be a string");
+    return blame(why, "model");
 }
 
 /* U+0000 in a name would end it early for whoever reads it as C does: what was checked would not be what is
@@ -22,11 +29,11 @@ static bool read_model(struct chat *chat, struct arena *arena, struct failure *w
     if (!splice_find(&chat->body, "model", &member, why))
         return blame(why, "model");
     size_t length = 0;
-    const char *model = member ? json_string(arena, member->was.value, &length) : NULL;
-    if (!model || !length) {
-        fail(why, FAILURE_BAD_REQUEST, "the request names no model: \"model\" must be a string");
-        return blame(why, "model");
-    }
+    if (!member)
+        return true;
+    const char *model = json_string(arena, member->was.value, &length);
+    if (!model || !length)
+        return chat_needs_model(why);
     if (length > CHAT_MODEL_MAX || strlen(model) != length) {
         fail(why, FAILURE_BAD_REQUEST, "the model's name %s",
              length > CHAT_MODEL_MAX ? "is too long" : "contains U+0000");
@@ -55,4 +62,23 @@ bool chat_read(struct chat *chat, struct arena *arena, const struct buffer *body
     struct json_value text = {body->bytes ? body->bytes : "", body->length};
     return splice_open(&chat->body, arena, text, depth, why) && read_model(chat, arena, why) &&
            read_stream(chat, why);
+}
+
+/* What is added counts as if the client had said it, so that every later rule sees it: the body is put
+ * together and read anew. */
+bool chat_add(struct chat *chat, struct arena *arena, const struct name_value *members, size_t count,
+              struct failure *why)
+{
+    bool added = false;
+    for (size_t i = 0; i < count; i++) {
+        struct splice_member *member;
+        if (!splice_find(&chat->body, members[i].name, &member, why))
+            return blame(why, members[i].name);
+        if (member)
+            continue;
+        splice_set(&chat->body, NULL, members[i].name, members[i].value);
+        added = true;
+    }
+    return !added || (splice_open(&chat->body, arena, splice_join(&chat->body), JSON_DEPTH_MAX, why) &&
+                      read_stream(chat, why));
 }

@@ -29,6 +29,7 @@
 #include "request.h"
 #include "route.h"
 #include "settings.h"
+#include "target.h"
 #include "upstream.h"
 #include "usage_log.h"
 
@@ -46,7 +47,7 @@ struct exchange {
     const char *rest; /* what followed the route in the path */
     const struct client_settings *client;
     struct chat chat; /* what the body asks for */
-    struct route_target target;
+    struct target target;
     struct secret secrets[3]; /* the provider's key, the client's, a host: no answer of ours shows them */
     struct relay_job job;
     struct failure failure; /* why it was refused */
@@ -107,8 +108,9 @@ static bool answer_locally(struct exchange *exchange, struct failure *why)
     struct buffer body;
     buffer_init(&body, LOCAL_ANSWER_MAX);
     struct heading heading = heading_of(exchange);
-    bool known = local_answer(exchange->gateway, exchange->arena, exchange->route, exchange->rest, &body,
-                              why);
+    struct local_question asked = {exchange->gateway, exchange->arena, exchange->route, exchange->rest,
+                                   exchange->client};
+    bool known = local_answer(&asked, &body, &heading.stale, why);
     if (known)
         relay_answer(&exchange->reply, &heading, body.bytes, body.length);
     buffer_free(&body);
@@ -161,6 +163,11 @@ static void brief(struct exchange *exchange)
     exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
 }
 
+static bool is_completion(enum route_kind kind)
+{
+    return kind == ROUTE_CHAT || kind == ROUTE_COMPLETIONS;
+}
+
 static bool forward(struct exchange *exchange, struct failure *why)
 {
     const struct provider_settings *provider = exchange->target.provider;
@@ -168,6 +175,7 @@ static bool forward(struct exchange *exchange, struct failure *why)
         .path = exchange->route->upstream,
         .model = exchange->target.model,
         .body = &exchange->chat.body,
+        .completion = is_completion(exchange->route->kind),
         .stream = exchange->chat.stream,
     };
     struct upstream_request request;
@@ -183,6 +191,18 @@ static bool forward(struct exchange *exchange, struct failure *why)
         answered = attempt(exchange, &request, why);
     }
     return answered;
+}
+
+/* Who is to answer, and what the name that was asked for says besides. */
+static bool choose_target(struct exchange *exchange, struct failure *why)
+{
+    const struct settings *settings = exchange->gateway->settings;
+    struct chat *chat = &exchange->chat;
+    struct target *target = &exchange->target;
+    if (!chat->model && !*settings->force_model && !exchange->route->model_optional)
+        return chat_needs_model(why);
+    return target_choose(settings, exchange->client, exchange->arena, chat->model, target, why) &&
+           chat_add(chat, exchange->arena, target->parameters, target->parameter_count, why);
 }
 
 static bool answer(struct exchange *exchange, struct failure *why)
@@ -201,7 +221,7 @@ static bool answer(struct exchange *exchange, struct failure *why)
         return answer_locally(exchange, why);
     if (!chat_read(&exchange->chat, exchange->arena, &request->body, (unsigned)settings->json_depth, why))
         return false;
-    if (!route_model(settings, exchange->arena, exchange->chat.model, &exchange->target, why))
+    if (!choose_target(exchange, why))
         return false;
     return forward(exchange, why);
 }

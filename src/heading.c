@@ -73,6 +73,8 @@ void heading_put(struct reply *reply, const struct heading *heading)
     if (heading->model)
         reply_header(reply, "X-Penstock-Model", heading->model);
     reply_header(reply, "X-Penstock-Attempts", attempts);
+    if (heading->stale)
+        reply_header(reply, "X-Penstock-Stale", heading->stale);
     if (!heading->answer)
         return;
     put_timing(reply, heading->answer);

@@ -11,6 +11,7 @@ struct upstream_answer;
 
 struct heading {
     const char *request_id, *provider, *model; /* NULL where not known */
+    const char *stale;                            /* providers whose models may be others by now */
     size_t attempts;
     const struct upstream_answer *answer; /* NULL: nobody was asked */
     struct secrets secrets;               /* a provider may echo them anywhere */

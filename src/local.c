@@ -26,20 +26,24 @@ static void put_health(const struct gateway *gateway, struct buffer *body)
     json_write_end(&writer);
 }
 
-bool local_answer(const struct gateway *gateway, struct arena *arena, const struct route *route,
-                  const char *rest, struct buffer *body, struct failure *why)
+bool local_answer(const struct local_question *asked, struct buffer *body, const char **stale,
+                  struct failure *why)
 {
-    switch (route->kind) {
+    struct models models = {.gateway = asked->gateway, .arena = asked->arena, .client = asked->client};
+    bool known = true;
+    switch (asked->route->kind) {
     case ROUTE_MODELS:
-        models_list(gateway, arena, body);
-        return true;
-    case ROUTE_MODEL:
-        return models_one(gateway, arena, rest, body, why);
-    case ROUTE_HEALTH:
-        put_health(gateway, body);
-        return true;
-    case ROUTE_CHAT:
+        models_list(&models, body);
         break;
+    case ROUTE_MODEL:
+        known = models_one(&models, asked->rest, body, why);
+        break;
+    case ROUTE_HEALTH:
+        put_health(asked->gateway, body);
+        break;
+    default:
+        known = fail(why, FAILURE_NOT_FOUND, "%s is not answered here", asked->route->path);
     }
-    return fail(why, FAILURE_NOT_FOUND, "%s is not answered here", route->path);
+    *stale = models.stale;
+    return known;
 }

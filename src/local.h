@@ -8,12 +8,22 @@
 
 struct arena;
 struct buffer;
+struct client_settings;
 struct failure;
 struct gateway;
 struct route;
 
-/* Writes the JSON answer of a route that is not forwarded; `rest` is what followed its path. */
-bool local_answer(const struct gateway *gateway, struct arena *arena, const struct route *route,
-                  const char *rest, struct buffer *body, struct failure *why) MUST_CHECK;
+struct local_question {
+    const struct gateway *gateway;
+    struct arena *arena;
+    const struct route *route;
+    const char *rest;                     /* what followed its path */
+    const struct client_settings *client; /* NULL: an anonymous one */
+};
+
+/* Writes the JSON answer of a route that is not forwarded. `stale` names the providers whose models may be
+ * others by now, NULL: none. */
+bool local_answer(const struct local_question *asked, struct buffer *body, const char **stale,
+                  struct failure *why) MUST_CHECK;
 
 #endif

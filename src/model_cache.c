@@ -14,18 +14,16 @@
 #include "buffer.h"
 #include "log.h"
 
-static const char *path_for(const char *state_dir, const char *provider, struct arena *arena)
+static const char *path_for(const char *state_dir, const char *provider, const char *kind,
+                            struct arena *arena)
 {
-    return arena_format(arena, "%s/models-%s.json", state_dir, provider);
+    return arena_format(arena, "%s/models-%s.%s", state_dir, provider, kind);
 }
 
-static bool is_fresh(int file)
+static bool is_younger(const struct stat *facts, time_t seconds)
 {
-    struct stat facts;
-    if (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode))
-        return false;
-    time_t age = time(NULL) - facts.st_mtime;
-    return age >= 0 && age < MODEL_CACHE_SECONDS;
+    time_t age = time(NULL) - facts->st_mtime;
+    return age >= 0 && age < seconds;
 }
 
 static bool read_all(int file, struct buffer *bytes)
@@ -39,12 +37,15 @@ static bool read_all(int file, struct buffer *bytes)
     }
 }
 
-bool model_cache_read(const char *state_dir, const char *provider, struct arena *arena, struct buffer *ids)
+bool model_cache_read(const char *state_dir, const char *provider, struct arena *arena, struct buffer *ids,
+                      bool *fresh)
 {
-    int file = open(path_for(state_dir, provider, arena), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat facts;
+    int file = open(path_for(state_dir, provider, "json", arena), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0)
         return false;
-    bool good = is_fresh(file) && read_all(file, ids);
+    bool good = fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && read_all(file, ids);
+    *fresh = good && is_younger(&facts, MODEL_CACHE_SECONDS);
     close(file);
     return good;
 }
@@ -52,7 +53,7 @@ bool model_cache_read(const char *state_dir, const char *provider, struct arena 
 void model_cache_write(const char *state_dir, const char *provider, struct arena *arena,
                        const struct buffer *ids)
 {
-    const char *path = path_for(state_dir, provider, arena);
+    const char *path = path_for(state_dir, provider, "json", arena);
     const char *fresh = arena_format(arena, "%s.%d", path, (int)getpid());
     int file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (file < 0) {
@@ -63,4 +64,22 @@ void model_cache_write(const char *state_dir, const char *provider, struct arena
     close(file);
     if (!written || rename(fresh, path) != 0)
         unlink(fresh);
+}
+
+/* The file's age is what it says; it holds nothing. */
+void model_cache_mark_down(const char *state_dir, const char *provider, struct arena *arena)
+{
+    const char *path = path_for(state_dir, provider, "down", arena);
+    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (file < 0)
+        return;
+    futimens(file, NULL);
+    close(file);
+}
+
+bool model_cache_is_down(const char *state_dir, const char *provider, struct arena *arena)
+{
+    struct stat facts;
+    return lstat(path_for(state_dir, provider, "down", arena), &facts) == 0 &&
+           is_younger(&facts, MODEL_CACHE_DOWN_SECONDS);
 }

@@ -1,4 +1,4 @@
-/* The models that may be asked for: what the settings name and what the providers list. */
+/* The models that may be asked for: aliases, what the settings name, and what the providers list. */
 #ifndef MODELS_H
 #define MODELS_H
 
@@ -8,15 +8,22 @@
 
 struct arena;
 struct buffer;
+struct client_settings;
 struct failure;
 struct gateway;
 
+struct models {
+    const struct gateway *gateway;
+    struct arena *arena;
+    const struct client_settings *client; /* who asks, and sees what it may use; NULL: an anonymous one */
+    const char *stale; /* found: the providers that gave no list just now, by name; NULL: none */
+};
+
 /* Writes {"object":"list","data":[...]} into `list`, each id usable as it stands. A provider that does not
- * answer adds only what the settings name. */
-void models_list(const struct gateway *gateway, struct arena *arena, struct buffer *list);
+ * answer adds what the settings name and what it listed before. */
+void models_list(struct models *models, struct buffer *list);
 
 /* Writes the object of the model of that id; model_not_found if there is none. */
-bool models_one(const struct gateway *gateway, struct arena *arena, const char *id, struct buffer *object,
-                struct failure *why) MUST_CHECK;
+bool models_one(struct models *models, const char *id, struct buffer *object, struct failure *why) MUST_CHECK;
 
 #endif

@@ -16,8 +16,9 @@ struct upstream_request;
 /* What of the client's request decides how it is forwarded. */
 struct provider_ask {
     const char *path;    /* of the route, behind the base URL */
-    const char *model;   /* as the provider knows it */
-    struct splice *body; /* NULL: a GET */
+    const char *model;   /* as the provider knows it; NULL: none is named */
+    struct splice *body; /* NULL: its list of models is asked for, whatever the path */
+    bool completion;     /* a completion, chat or not: the rules for parameters hold */
     bool stream;
 };
 
@@ -27,6 +28,9 @@ struct provider_ask {
 bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask,
                       struct arena *arena, struct upstream_request *request, bool *usage_asked,
                       struct failure *why) MUST_CHECK;
+
+/* False: it has no list of models to be asked for. */
+bool provider_lists_models(const struct provider_settings *provider);
 
 /* The host of its base URL, without the port: borrowed bytes, not to be wiped. */
 struct secret provider_host(const struct provider_settings *provider);

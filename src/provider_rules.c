@@ -62,6 +62,7 @@ static void forget_empties(struct provider_settings *provider)
     forget_empty(&provider->preset_name);
     forget_empty(&provider->base_url);
     forget_empty(&provider->api_key_file);
+    forget_empty(&provider->api_version);
     forget_empty(&provider->proxy);
     forget_empty(&provider->ca_file);
 }
@@ -88,7 +89,7 @@ static void choose_preset(const struct inspection *of)
         return;
     provider->preset = preset_plain();
     if (provider->preset_name) {
-        char known[PATH_SIZE / 2], reason[PATH_SIZE];
+        char known[PATH_SIZE - 144], reason[PATH_SIZE];
         list_presets(known, sizeof known);
         snprintf(reason, sizeof reason, "there is no preset \"%.100s\"; there are: %s", name, known);
         tell(of, "preset", reason);
@@ -97,15 +98,24 @@ static void choose_preset(const struct inspection *of)
 
 /* ---- addresses ---- */
 
+/* A preset that is not there has been told already. */
+static void tell_missing_url(const struct inspection *of)
+{
+    bool plain = of->provider->preset == preset_plain();
+    if (!plain)
+        tell(of, "base_url", "is missing: with this preset each user has an own address");
+    else if (!of->provider->preset_name)
+        tell(of, "base_url", "is missing: no preset has this name, so the address must be given");
+}
+
 /* A preset at another address is somebody's own server of that kind, which may not want a key. */
 static void choose_url(const struct inspection *of)
 {
     struct provider_settings *provider = of->provider;
     const char *fixed = provider->preset->base_url;
-    provider->key_needed = provider->preset->key_needed && !provider->base_url;
+    provider->key_needed = provider->preset->key_needed && (!provider->base_url || !fixed);
     if (!provider->base_url && !fixed) {
-        if (!provider->preset_name || provider->preset != preset_plain())
-            tell(of, "base_url", "is missing: no preset has this name, so the address must be given");
+        tell_missing_url(of);
         return;
     }
     if (!provider->base_url)

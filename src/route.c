@@ -1,4 +1,4 @@
-/* Which of our routes a request asks for, and which provider and model.
+/* Which of our routes a request asks for.
  *
  * We are mounted under any prefix and behind servers that disagree on SCRIPT_NAME and PATH_INFO. Only
  * REQUEST_URI is the same everywhere, so routes are looked for in its path, undecoded; the two others serve
@@ -10,17 +10,32 @@
 
 #include "arena.h"
 #include "failure.h"
+#include "percent.h"
 #include "request.h"
-#include "settings.h"
 
+#define POST_ONLY "POST", "POST"
+#define GET_OR_HEAD "GET", "GET, HEAD"
+
+/* What OpenAI's API reference lets out, we may be without too: a moderation or an image names a model or not.
+ */
 static const struct route routes[] = {
-    {ROUTE_CHAT, "/v1/chat/completions", "POST", "POST", "/chat/completions", false, false},
-    {ROUTE_MODELS, "/v1/models", "GET", "GET, HEAD", NULL, false, false},
-    {ROUTE_MODEL, "/v1/models/", "GET", "GET, HEAD", NULL, true, false},
+    {.kind = ROUTE_CHAT, "/v1/chat/completions", POST_ONLY, "/chat/completions"},
+    {.kind = ROUTE_COMPLETIONS, "/v1/completions", POST_ONLY, "/completions"},
+    {.kind = ROUTE_RESPONSES, "/v1/responses", POST_ONLY, "/responses"},
+    {.kind = ROUTE_PASSED, "/v1/embeddings", POST_ONLY, "/embeddings"},
+    {.kind = ROUTE_PASSED, "/v1/rerank", POST_ONLY, "/rerank"},
+    {.kind = ROUTE_PASSED, "/v1/moderations", POST_ONLY, "/moderations", .model_optional = true},
+    {.kind = ROUTE_PASSED,
+     "/v1/images/generations",
+     POST_ONLY,
+     "/images/generations",
+     .model_optional = true},
+    {.kind = ROUTE_MODELS, "/v1/models", GET_OR_HEAD},
+    {.kind = ROUTE_MODEL, "/v1/models/", GET_OR_HEAD, .takes_rest = true},
 };
 
 static const struct route last_segments[] = {
-    {ROUTE_HEALTH, "/healthz", "GET", "GET, HEAD", NULL, false, true},
+    {.kind = ROUTE_HEALTH, "/healthz", GET_OR_HEAD, .open = true},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -29,26 +44,6 @@ struct path {
     const char *at;
     size_t length;
 };
-
-static int hex_digit(char digit)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *found = digit ? strchr(digits, digit | 0x20) : NULL;
-    return found ? (int)(found - digits) : -1;
-}
-
-static char *percent_decode(struct arena *arena, struct path path)
-{
-    char *text = arena_copy(arena, path.at, path.length), *to = text;
-    for (const char *at = text; *at; at++) {
-        int high = *at == '%' ? hex_digit(at[1]) : -1;
-        int low = high >= 0 ? hex_digit(at[2]) : -1;
-        *to++ = low >= 0 ? (char)(high * 16 + low) : *at;
-        at += low >= 0 ? 2 : 0;
-    }
-    *to = '\0';
-    return text;
-}
 
 /* What follows the route's own path; a slash too many at the end is forgiven. */
 static bool fits(const struct route *route, struct path path, struct path *rest)
@@ -111,37 +106,8 @@ bool route_find(const struct request *request, const struct route **route, const
     if (!*route)
         return fail(why, FAILURE_NOT_FOUND,
                     "no such route; there are POST /v1/chat/completions and GET /v1/models");
-    *rest = percent_decode(request->arena, tail);
+    *rest = percent_decode(request->arena, tail.at, tail.length);
     if (!request_is(request, (*route)->method))
         return fail(why, FAILURE_METHOD_NOT_ALLOWED, "%s takes %s only", (*route)->path, (*route)->method);
-    return true;
-}
-
-/* Ours, not a provider's: nobody was asked. */
-static bool refuse_model(struct failure *why, const char *asked)
-{
-    fail(why, FAILURE_MODEL_NOT_FOUND,
-         "no provider for the model \"%.100s\": ask for PROVIDER:MODEL, or default_provider is to be set",
-         asked);
-    why->source = SOURCE_GATEWAY;
-    return false;
-}
-
-bool route_model(const struct settings *settings, struct arena *arena, const char *asked,
-                 struct route_target *target, struct failure *why)
-{
-    size_t prefix = strcspn(asked, ":/");
-    const char *model = asked;
-    target->provider = asked[prefix] == ':' ? settings_provider(settings, asked, prefix) : NULL;
-    if (target->provider)
-        model = asked + prefix + 1;
-    else if (settings->default_provider)
-        target->provider = settings_provider(settings, settings->default_provider,
-                                             strlen(settings->default_provider));
-    if (!target->provider)
-        return refuse_model(why, asked);
-    if (!*model)
-        return fail(why, FAILURE_BAD_REQUEST, "the model \"%.100s\" names a provider and no model", asked);
-    target->model = arena_copy(arena, model, strlen(model));
     return true;
 }

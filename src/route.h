@@ -1,4 +1,4 @@
-/* Which of our routes a request asks for, and which provider and model. */
+/* Which of our routes a request asks for. */
 #ifndef ROUTE_H
 #define ROUTE_H
 
@@ -6,13 +6,18 @@
 
 #include "attributes.h"
 
-struct arena;
 struct failure;
-struct provider_settings;
 struct request;
-struct settings;
 
-enum route_kind { ROUTE_CHAT, ROUTE_MODELS, ROUTE_MODEL, ROUTE_HEALTH };
+enum route_kind {
+    ROUTE_CHAT,
+    ROUTE_COMPLETIONS,
+    ROUTE_RESPONSES,
+    ROUTE_PASSED, /* whatever else a provider is asked by POST and answers in one piece */
+    ROUTE_MODELS,
+    ROUTE_MODEL,
+    ROUTE_HEALTH
+};
 
 struct route {
     enum route_kind kind;
@@ -21,6 +26,7 @@ struct route {
     const char *allow;    /* for the Allow header */
     const char *upstream; /* what is appended to a provider's base URL; NULL: we answer ourselves */
     bool takes_rest;      /* what follows the path belongs to it */
+    bool model_optional;  /* a request that names no model is the default provider's */
     bool open;            /* asks for no key and leaves no record */
 };
 
@@ -28,14 +34,5 @@ struct route {
  * percent-decoded. not_found or method_not_allowed. */
 bool route_find(const struct request *request, const struct route **route, const char **rest,
                 struct failure *why) MUST_CHECK;
-
-/* Who is to answer: the name before the first ':' where that comes before the first '/' and is a configured
- * provider, else the default provider. */
-struct route_target {
-    const struct provider_settings *provider;
-    const char *model; /* as the provider knows it */
-};
-bool route_model(const struct settings *settings, struct arena *arena, const char *asked,
-                 struct route_target *target, struct failure *why) MUST_CHECK;
 
 #endif

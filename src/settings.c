@@ -320,13 +320,25 @@ static char *find_file(const struct settings_source *source)
 
 /* ---- all together ---- */
 
-/* Without a file every preset whose key is in the environment is a provider. */
+/* Two presets may share a variable; the first one has it. */
+static bool is_taken(const char *variable, unsigned before)
+{
+    for (unsigned i = 0; i < before; i++) {
+        const char *other = preset_at(i)->key_variable;
+        if (other && strcmp(other, variable) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Without a file every preset whose key is in the environment is a provider. A server of one's own, which
+ * wants no key, is not there because a variable is. */
 static void add_presets(struct settings *settings)
 {
     const struct preset *preset;
     for (unsigned i = 0; (preset = preset_at(i)); i++) {
         const char *key = preset->key_variable ? getenv(preset->key_variable) : NULL;
-        if (key && *key)
+        if (key && *key && preset->base_url && preset->key_needed && !is_taken(preset->key_variable, i))
             settings_make_provider(settings, preset->name, strlen(preset->name));
     }
 }

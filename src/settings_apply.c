@@ -1,8 +1,8 @@
 /* From what was said to the struct: defaults, then each assignment in its order.
  *
- * A path says which struct a row's field lies in: settings of its own for each provider and each client, one
- * for all the rest. Nobody has to announce a provider before speaking of it, so the first assignment that
- * names one makes it; an empty group in the file is such an assignment too. */
+ * A path says which struct a row's field lies in: settings of its own for each provider, client
+ * and alias, one for all the rest. Nobody has to announce a provider before speaking of it, so the first
+ * assignment that names one makes it; an empty group in the file is such an assignment too. */
 #include "settings_apply.h"
 
 #include <stdlib.h>
@@ -18,19 +18,22 @@
 
 static const char providers[] = "providers.";
 static const char clients[] = "clients.[";
+static const char aliases[] = "aliases.[";
 
 static bool starts(const char *text, const char *head)
 {
     return strncmp(text, head, strlen(head)) == 0;
 }
 
-enum owner { OWNER_SETTINGS, OWNER_PROVIDER, OWNER_CLIENT };
+enum owner { OWNER_SETTINGS, OWNER_PROVIDER, OWNER_CLIENT, OWNER_ALIAS };
 
 /* Which struct holds the row's field. */
 static enum owner row_owner(const struct setting_row *row)
 {
     if (starts(row->path, providers))
         return OWNER_PROVIDER;
+    if (starts(row->path, "aliases."))
+        return OWNER_ALIAS;
     return starts(row->path, "clients.") ? OWNER_CLIENT : OWNER_SETTINGS;
 }
 
@@ -68,17 +71,31 @@ struct provider_settings *settings_make_provider(struct settings *settings, cons
     return fresh;
 }
 
-/* Places come in order, for only the file gives clients. */
+/* Room for the item that `place` is the number of. Places come in order, for only the file gives lists. */
+static void *make_room(void *items, size_t *count, size_t size, size_t index)
+{
+    if (index < *count)
+        return items;
+    char *more = memory_resize(items, index + 1, size);
+    memset(more + *count * size, 0, (index + 1 - *count) * size);
+    *count = index + 1;
+    return more;
+}
+
 static struct client_settings *make_client(struct settings *settings, const char *place)
 {
     size_t index = strtoul(place, NULL, 10);
-    if (index >= settings->client_count) {
-        settings->clients = memory_resize(settings->clients, index + 1, sizeof *settings->clients);
-        memset(&settings->clients[settings->client_count], 0,
-               (index + 1 - settings->client_count) * sizeof *settings->clients);
-        settings->client_count = index + 1;
-    }
+    settings->clients = make_room(settings->clients, &settings->client_count, sizeof *settings->clients,
+                                  index);
     return &settings->clients[index];
+}
+
+static struct alias_settings *make_alias(struct settings *settings, const char *place)
+{
+    size_t index = strtoul(place, NULL, 10);
+    settings->aliases = make_room(settings->aliases, &settings->alias_count, sizeof *settings->aliases,
+                                  index);
+    return &settings->aliases[index];
 }
 
 /* The struct that the path speaks of. It may move when the next provider or client is made. */
@@ -88,6 +105,8 @@ static void *find_base(struct settings *settings, const char *path)
         const char *name = path + strlen(providers);
         return settings_make_provider(settings, name, strcspn(name, "."));
     }
+    if (starts(path, aliases))
+        return make_alias(settings, path + strlen(aliases));
     return starts(path, clients) ? (void *)make_client(settings, path + strlen(clients)) : settings;
 }
 
@@ -121,8 +140,11 @@ void settings_clear(struct settings *settings)
     }
     for (size_t i = 0; i < settings->client_count; i++)
         clear(OWNER_CLIENT, &settings->clients[i]);
+    for (size_t i = 0; i < settings->alias_count; i++)
+        clear(OWNER_ALIAS, &settings->aliases[i]);
     free(settings->providers);
     free(settings->clients);
+    free(settings->aliases);
     clear(OWNER_SETTINGS, settings);
     free(settings->file);
     assignments_free(settings->said);

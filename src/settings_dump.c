@@ -251,37 +251,54 @@ static void print_provider(struct printer *printer, const struct provider_settin
             print_provider_row(printer, row, provider);
 }
 
-/* ---- clients ---- */
+/* ---- lists of groups ---- */
 
-/* Clients are a list, which the walk over paths does not know; it holds nothing but them. */
-static void print_client(struct printer *printer, const struct client_settings *client, size_t index,
-                         bool last)
+/* A list of groups, which the walk over paths does not know; it holds nothing but them. */
+struct list {
+    const char *name;
+    const void *items;
+    size_t count, size;
+};
+
+static void print_item(struct printer *printer, const struct list *list, size_t index)
 {
     const struct setting_row *row;
     char place[SETTING_PATH_SIZE];
+    size_t name = strlen(list->name);
     fprintf(printer->out, "%s    {\n", printer->margin);
     for (size_t i = 0; (row = setting_row_at(i)); i++) {
-        if (strncmp(row->path, "clients.#.", 10) != 0)
+        if (strncmp(row->path, list->name, name) != 0 || strncmp(row->path + name, ".#.", 3) != 0)
             continue;
+        const char *member = row->path + name + 3;
         if (printer->explain)
             fprintf(printer->out, "%s        # %s\n", printer->margin, row->sentence);
-        fprintf(printer->out, "%s        %s = ", printer->margin, row->path + 10);
-        setting_print(row, client, printer->out);
-        snprintf(place, sizeof place, "clients.[%zu].%s", index, row->path + 10);
+        fprintf(printer->out, "%s        %s = ", printer->margin, member);
+        setting_print(row, (const char *)list->items + index * list->size, printer->out);
+        snprintf(place, sizeof place, "%s.[%zu].%s", list->name, index, member);
         fputc(';', printer->out);
         print_origin(printer, place, NULL);
     }
-    fprintf(printer->out, "%s    }%s\n", printer->margin, last ? "" : ",");
+    fprintf(printer->out, "%s    }%s\n", printer->margin, index + 1 == list->count ? "" : ",");
+}
+
+static void print_list(struct printer *printer, const struct list *list)
+{
+    if (!list->count)
+        return;
+    fprintf(printer->out, "%s%s%s: (\n", printer->explain ? "\n" : "", printer->margin, list->name);
+    for (size_t i = 0; i < list->count; i++)
+        print_item(printer, list, i);
+    fprintf(printer->out, "%s);\n", printer->margin);
 }
 
 static void print_clients(struct printer *printer, const struct client_settings *clients, size_t count)
 {
-    if (!count)
-        return;
-    fprintf(printer->out, "%s%sclients: (\n", printer->explain ? "\n" : "", printer->margin);
-    for (size_t i = 0; i < count; i++)
-        print_client(printer, &clients[i], i, i + 1 == count);
-    fprintf(printer->out, "%s);\n", printer->margin);
+    print_list(printer, &(struct list){"clients", clients, count, sizeof *clients});
+}
+
+static void print_aliases(struct printer *printer, const struct alias_settings *aliases, size_t count)
+{
+    print_list(printer, &(struct list){"aliases", aliases, count, sizeof *aliases});
 }
 
 /* ---- all ---- */
@@ -295,13 +312,15 @@ void settings_dump(const struct settings *settings, FILE *out)
         print_provider(&printer, &settings->providers[i]);
     close_all(&printer);
     print_clients(&printer, settings->clients, settings->client_count);
+    print_aliases(&printer, settings->aliases, settings->alias_count);
 }
 
-/* Providers and clients are shown by one example of each, commented out as a whole. */
+/* Providers, clients and aliases are shown by one example of each, commented out as a whole. */
 void settings_dump_defaults(FILE *out)
 {
     struct settings settings = {0};
     struct client_settings client = {0};
+    struct alias_settings alias = {0};
     struct printer printer = {.out = out, .margin = "", .explain = true};
     settings_start(&settings);
     settings_make_provider(&settings, "NAME", 4);
@@ -319,5 +338,9 @@ void settings_dump_defaults(FILE *out)
     close_all(&printer);
     fputs("\n# Clients. printf %s KEY | sha256sum makes the digest of a key.\n", out);
     print_clients(&printer, &client, 1);
+    fputs("\n# Aliases. A client that asks for the name gets what stands behind it:\n"
+          "# aliases: ( { name = \"fast\"; targets = [ \"groq:llama-3.1-8b-instant\" ]; } );\n",
+          out);
+    print_aliases(&printer, &alias, 1);
     settings_clear(&settings);
 }

@@ -56,14 +56,21 @@ static void fit_pool(struct settings *settings, struct mistakes *mistakes)
 
 /* ---- clients ---- */
 
+/* Tells a mistake in an item of a list of groups. */
+static void tell_item(const struct settings *settings, const char *list, size_t index, const char *member,
+                      const char *reason, struct mistakes *mistakes)
+{
+    char whole[PATH_SIZE], path[PATH_SIZE * 2];
+    snprintf(whole, sizeof whole, "%s.[%zu]", list, index);
+    snprintf(path, sizeof path, "%s.%s", whole, member);
+    const char *where = assignment_where(settings->said, whole, list);
+    mistake_add(mistakes, assignment_where(settings->said, path, where), path, "%s", reason);
+}
+
 static void tell_client(const struct settings *settings, size_t index, const char *member, const char *reason,
                         struct mistakes *mistakes)
 {
-    char whole[PATH_SIZE], path[PATH_SIZE * 2];
-    snprintf(whole, sizeof whole, "clients.[%zu]", index);
-    snprintf(path, sizeof path, "%s.%s", whole, member);
-    const char *where = assignment_where(settings->said, whole, "clients");
-    mistake_add(mistakes, assignment_where(settings->said, path, where), path, "%s", reason);
+    tell_item(settings, "clients", index, member, reason, mistakes);
 }
 
 /* The usage log and the limits go by the name: two clients of one name would share an account unknowingly. */
@@ -101,6 +108,36 @@ static void complete_client(struct settings *settings, size_t index, struct mist
                     mistakes);
     else if (key_taken(settings, index))
         tell_client(settings, index, "key_sha256", "another client has this key", mistakes);
+}
+
+/* ---- aliases ---- */
+
+/* A name that reads as PROVIDER:MODEL, or has a tail, would never be looked for. */
+static const char *alias_name_fault(const struct settings *settings, size_t index)
+{
+    const char *name = settings->aliases[index].name;
+    if (!name || !*name)
+        return "is missing";
+    if (strpbrk(name, "? "))
+        return "must hold neither a blank nor a question mark";
+    size_t prefix = strcspn(name, ":/");
+    for (size_t i = 0; name[prefix] == ':' && i < settings->provider_count; i++)
+        if (strlen(settings->providers[i].name) == prefix &&
+            strncmp(settings->providers[i].name, name, prefix) == 0)
+            return "begins with a provider's name and a colon, and so names a model of it";
+    for (size_t i = 0; i < index; i++)
+        if (settings->aliases[i].name && strcmp(settings->aliases[i].name, name) == 0)
+            return "another alias has this name";
+    return NULL;
+}
+
+static void complete_alias(const struct settings *settings, size_t index, struct mistakes *mistakes)
+{
+    const char *fault = alias_name_fault(settings, index);
+    if (fault)
+        tell_item(settings, "aliases", index, "name", fault, mistakes);
+    if (!settings->aliases[index].targets.count)
+        tell_item(settings, "aliases", index, "targets", "is missing: [ \"PROVIDER:MODEL\" ]", mistakes);
 }
 
 /* ---- the provider for models named without one ---- */
@@ -146,6 +183,8 @@ void settings_complete(struct settings *settings, struct mistakes *mistakes)
         provider_complete(&settings->providers[i], settings->said, mistakes);
     for (size_t i = 0; i < settings->client_count; i++)
         complete_client(settings, i, mistakes);
+    for (size_t i = 0; i < settings->alias_count; i++)
+        complete_alias(settings, i, mistakes);
     check_listen(settings, mistakes);
     check_auth_status(settings, mistakes);
     choose_default(settings, mistakes);

@@ -21,6 +21,8 @@ struct provider_settings {
     const char *key_origin;      /* "api_key", "api_key_file" or an environment variable; NULL: no key */
     bool key_needed;             /* of no use without a key: a preset at its own address */
     const struct preset *preset; /* never NULL */
+    char *api_version;
+    int64_t auth; /* enum auth */
     int64_t connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: no limit */
     struct string_list models, drop;
     struct name_value_list headers, rename, set; /* `set`: values are JSON texts */
@@ -29,6 +31,13 @@ struct provider_settings {
 struct client_settings {
     char *name, *key_sha256;
     unsigned char key_digest[32];
+    struct string_list models; /* patterns; none: all models */
+};
+
+/* A name that stands for models of providers. */
+struct alias_settings {
+    char *name;
+    struct string_list targets; /* "PROVIDER:MODEL", the first one first; at least one */
 };
 
 /* Here a text that nobody gave is "", unless NULL is mentioned. */
@@ -45,9 +54,11 @@ struct settings {
     int64_t auth_error_status; /* 0: the provider's own */
     bool anonymous, stream_error_done, error_detail, show_base_url;
     char *default_provider; /* the one named, or the only one; NULL: none */
-    size_t provider_count, client_count;
+    char *force_model;      /* "": none */
+    size_t provider_count, client_count, alias_count;
     struct provider_settings *providers;
     struct client_settings *clients;
+    struct alias_settings *aliases;
     struct assignments *said; /* what file, environment and command line gave, without secrets */
 };
 

@@ -22,6 +22,7 @@
 #define FIELD(name) offsetof(struct settings, name)
 #define PROVIDER(name) offsetof(struct provider_settings, name)
 #define CLIENT(name) offsetof(struct client_settings, name)
+#define ALIAS(name) offsetof(struct alias_settings, name)
 
 static const struct setting_row rows[] = {
     {"listen", SETTING_TEXT, RUNSTATEDIR "/penstock/penstock.sock", 1, 0, NULL, RESTART, FIELD(listen),
@@ -99,6 +100,8 @@ static const struct setting_row rows[] = {
      "Whether requests without a client's key are answered."},
     {"default_provider", SETTING_TEXT, "", 0, 0, NULL, RELOAD, FIELD(default_provider),
      "Provider for models named without one; empty: the only provider, if there is just one."},
+    {"force_model", SETTING_TEXT, "", 0, 0, NULL, RELOAD, FIELD(force_model),
+     "Model that answers whatever is asked for, named as a client would; empty: none."},
 
     {"providers.*.preset", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(preset_name),
      "Preset to start from; empty: the one of the provider's own name, if there is one."},
@@ -108,6 +111,10 @@ static const struct setting_row rows[] = {
      "The key; a file that holds one must not be readable by others."},
     {"providers.*.api_key_file", SETTING_PATH, "", 0, 0, NULL, RELOAD, PROVIDER(api_key_file),
      "File that holds the key and that others cannot read."},
+    {"providers.*.auth", SETTING_CHOICE, "preset", 0, 0, "preset bearer api-key x-api-key none", RELOAD,
+     PROVIDER(auth), "Header that bears the key; preset: what the preset knows, else a Bearer token."},
+    {"providers.*.api_version", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(api_version),
+     "The api-version of the query, where the provider wants one; empty: the preset's."},
     {"providers.*.proxy", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(proxy),
      "Proxy to reach the provider through, http://, https:// or socks5h://."},
     {"providers.*.ca_file", SETTING_PATH, "", 0, 0, NULL, RELOAD, PROVIDER(ca_file),
@@ -136,6 +143,13 @@ static const struct setting_row rows[] = {
      "Name of a client, as the usage log shows it."},
     {"clients.#.key_sha256", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(key_sha256),
      "SHA-256 of the client's key, in 64 hexadecimal digits."},
+    {"clients.#.models", SETTING_NAMES, "", 0, 0, NULL, RELOAD, CLIENT(models),
+     "Models and aliases that the client may use, * for any characters; none named: all."},
+
+    {"aliases.#.name", SETTING_TEXT, "", 0, 0, NULL, RELOAD, ALIAS(name),
+     "Name that clients ask for instead of a model."},
+    {"aliases.#.targets", SETTING_NAMES, "", 0, 0, NULL, RELOAD, ALIAS(targets),
+     "What it stands for, PROVIDER:MODEL; the first one answers."},
 };
 
 #define ROWS (sizeof rows / sizeof *rows)

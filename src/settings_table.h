@@ -29,7 +29,7 @@ struct setting_row {
         most; /* both included, in the field's unit; a text with least 1: empty means the default */
     const char *choices; /* "chunk comment", or NULL */
     bool reloadable;     /* SIGHUP is enough for a new value */
-    size_t offset;       /* of the field in struct settings, provider_settings or client_settings */
+    size_t offset;       /* of the field in struct settings or the struct of the group's items */
     const char *sentence;
 };
 

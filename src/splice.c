@@ -58,12 +58,27 @@ bool splice_find(struct splice *splice, const char *name, struct splice_member *
     return true;
 }
 
+/* Where the added member of that name stands, or is to stand: few are ever added, so the list grows by one.
+ */
+static struct splice_added *added_by(struct splice *splice, const char *name)
+{
+    for (size_t i = 0; i < splice->added_count; i++)
+        if (strcmp(splice->added[i].name, name) == 0)
+            return &splice->added[i];
+    struct splice_added *more = arena_alloc(splice->arena, (splice->added_count + 1) * sizeof *more);
+    if (splice->added_count)
+        memcpy(more, splice->added, splice->added_count * sizeof *more);
+    splice->added = more;
+    return &more[splice->added_count++];
+}
+
 void splice_set(struct splice *splice, struct splice_member *member, const char *name, const char *value)
 {
     if (member)
         member->new_value = value;
-    else if (splice->added_count < SPLICE_ADDED_MAX)
-        splice->added[splice->added_count++] = arena_format(splice->arena, "\"%s\":%s", name, value);
+    else
+        *added_by(splice, name) = (struct splice_added){
+            .name = name, .text = arena_format(splice->arena, "\"%s\":%s", name, value)};
 }
 
 struct reader {
@@ -127,14 +142,14 @@ static void read_added(const struct splice *splice, struct reader *reader)
     bool others = kept_after(splice, 0) < splice->count;
     read_up_to(reader, splice->object.at + 1);
     for (size_t i = 0; i < splice->added_count; i++) {
-        put_piece(reader, splice->added[i], strlen(splice->added[i]));
+        put_piece(reader, splice->added[i].text, strlen(splice->added[i].text));
         put_piece(reader, ",", i + 1 < splice->added_count || others);
     }
 }
 
 size_t splice_pieces(const struct splice *splice, struct json_value **pieces)
 {
-    size_t most = 2 * SPLICE_ADDED_MAX + 4 * splice->count + 2;
+    size_t most = 2 * splice->added_count + 4 * splice->count + 3;
     struct reader reader = {.at = splice->text.at,
                             .pieces = arena_alloc(splice->arena, most * sizeof **pieces)};
     read_added(splice, &reader);
@@ -153,4 +168,18 @@ size_t splice_pieces(const struct splice *splice, struct json_value **pieces)
     read_up_to(&reader, splice->text.at + splice->text.length);
     *pieces = reader.pieces;
     return reader.count;
+}
+
+struct json_value splice_join(const struct splice *splice)
+{
+    struct json_value *pieces;
+    size_t count = splice_pieces(splice, &pieces), length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += pieces[i].length;
+    char *text = arena_alloc(splice->arena, length + 1), *to = text;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(to, pieces[i].at, pieces[i].length);
+        to += pieces[i].length;
+    }
+    return (struct json_value){text, length};
 }

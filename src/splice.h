@@ -12,7 +12,6 @@ struct arena;
 struct failure;
 
 #define SPLICE_MEMBERS_MAX 1024
-#define SPLICE_ADDED_MAX 16
 
 /* One top-level member and what becomes of it. */
 struct splice_member {
@@ -21,13 +20,17 @@ struct splice_member {
     bool dropped;
 };
 
+struct splice_added {
+    const char *name, *text; /* "name":value */
+};
+
 struct splice {
     struct arena *arena;
     struct json_value text; /* the whole body, white space around the object included */
     struct json_value object;
     struct splice_member *members;
     size_t count;
-    const char *added[SPLICE_ADDED_MAX]; /* "name":value */
+    struct splice_added *added;
     size_t added_count;
 };
 
@@ -41,10 +44,14 @@ bool splice_open(struct splice *splice, struct arena *arena, struct json_value t
 bool splice_find(struct splice *splice, const char *name, struct splice_member **member,
                  struct failure *why) MUST_CHECK;
 
-/* Gives the member this JSON text for a value, or adds it in front of the others when `member` is NULL. */
+/* Gives the member this JSON text for a value, or adds it in front of the others when `member` is NULL, in
+ * place of one that was added by that name. The name must need no escapes. */
 void splice_set(struct splice *splice, struct splice_member *member, const char *name, const char *value);
 
 /* The text as changed, in pieces of the old one and of the new; returns their number. */
 size_t splice_pieces(const struct splice *splice, struct json_value **pieces);
+
+/* The same in one piece, copied. */
+struct json_value splice_join(const struct splice *splice);
 
 #endif

@@ -21,7 +21,8 @@ tests_fuzz_replay_sse_SOURCES = tests/fuzz/sse_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROU
 tests_fuzz_replay_json_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) $(FUZZ_STREAM) \
 	src/splice.c
 tests_fuzz_replay_request_SOURCES = tests/fuzz/request_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) $(FUZZ_SETTINGS) \
-	src/request.c src/route.c src/chat.c src/splice.c src/provider.c
+	src/request.c src/route.c src/target.c src/pattern.c src/percent.c src/chat.c src/splice.c \
+	src/provider.c src/parameters.c
 tests_fuzz_replay_request_LDADD = $(CONFIG_LIBS) $(CRYPTO_LIBS) -lm
 tests_fuzz_replay_settings_SOURCES = tests/fuzz/settings_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) \
 	$(FUZZ_SETTINGS)

@@ -16,6 +16,7 @@
 #include "request.h"
 #include "route.h"
 #include "settings_shape.h"
+#include "target.h"
 #include "upstream.h"
 
 #define VARIABLES_MAX 32
@@ -112,16 +113,17 @@ static void must_be_refusal(const struct failure *why)
 /* A provider with a rule of each sort beside those of its preset. */
 static void put_to_provider(struct settings *settings, struct arena *arena, struct chat *chat)
 {
-    struct route_target target;
+    struct target target;
     struct failure why;
     struct upstream_request request;
     bool usage;
-    if (!route_model(settings, arena, chat->model, &target, &why)) {
+    if (!target_choose(settings, NULL, arena, chat->model, &target, &why) ||
+        !chat_add(chat, arena, target.parameters, target.parameter_count, &why)) {
         must_be_refusal(&why);
         return;
     }
     must(target.provider && *target.model, "a model has a name and a provider");
-    struct provider_ask ask = {"/chat/completions", target.model, &chat->body, chat->stream};
+    struct provider_ask ask = {"/chat/completions", target.model, &chat->body, true, chat->stream};
     if (!provider_prepare(target.provider, &ask, arena, &request, &usage, &why)) {
         must_be_refusal(&why);
         return;
@@ -143,7 +145,7 @@ static void read_request(struct settings *settings, struct arena *arena, struct 
                     chat_read(&chat, arena, &request->body, (unsigned)settings->json_depth, &why));
     if (!good)
         must_be_refusal(&why);
-    else if (route->kind == ROUTE_CHAT)
+    else if (route->kind == ROUTE_CHAT && chat.model)
         put_to_provider(settings, arena, &chat);
 }
 
@@ -159,6 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                                 .body_max = 65536,
                                 .json_depth = 32,
                                 .default_provider = (char *)"own",
+                                .force_model = (char *)"",
                                 .provider_count = 2,
                                 .providers = providers};
     providers[0].preset = preset_find("nvidia");

@@ -22,7 +22,7 @@ tests_unit_splice_test_LDADD = $(UNIT_LIBS)
 tests_unit_stream_test_SOURCES = tests/unit/stream_test.c $(UNIT) $(GROUND) $(JSON) src/usage.c \
 	src/usage_read.c src/answer.c src/estimate.c src/stream.c
 tests_unit_stream_test_LDADD = $(UNIT_LIBS)
-tests_unit_route_test_SOURCES = tests/unit/route_test.c $(UNIT) $(GROUND) $(JSON) src/route.c src/request.c src/digest.c \
+tests_unit_route_test_SOURCES = tests/unit/route_test.c $(UNIT) $(GROUND) $(JSON) src/route.c src/percent.c src/request.c src/digest.c \
 	$(SETTINGS_SOURCES) src/preset.c
 tests_unit_route_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(CONFIG_LIBS)
 
@@ -42,7 +42,7 @@ tests_unit_settings_dump_test_SOURCES = tests/unit/settings_dump_test.c $(SETTIN
 tests_unit_settings_dump_test_LDADD = $(SETTINGS_LIBS)
 tests_unit_options_test_SOURCES = tests/unit/options_test.c $(UNIT) $(GROUND) src/options.c
 tests_unit_options_test_LDADD = $(UNIT_LIBS)
-tests_unit_preset_test_SOURCES = tests/unit/preset_test.c $(UNIT) src/preset.c
+tests_unit_preset_test_SOURCES = tests/unit/preset_test.c $(UNIT) src/preset.c src/pattern.c
 tests_unit_preset_test_LDADD = $(UNIT_LIBS)
 tests_unit_text_faults_test_SOURCES = tests/unit/text_faults_test.c $(UNIT) src/text_faults.c
 tests_unit_text_faults_test_LDADD = $(UNIT_LIBS)

@@ -98,7 +98,12 @@ static void mistaken_addresses_are_told(void)
 {
     CU_ASSERT_STRING_EQUAL(
         told_of("preset = \"nvida\"; "),
-        "providers.p.preset: there is no preset \"nvida\"; there are: nvidia, openai, groq");
+        "providers.p.preset: there is no preset \"nvida\"; there are: nvidia, openai, azure-openai, "
+        "anthropic, gemini, gemini-native, groq, together, fireworks, mistral, deepseek, xai, openrouter, "
+        "cohere, perplexity, cerebras, sambanova, hyperbolic, deepinfra, huggingface, moonshot, zai, "
+        "alibaba, ollama, vllm, llamacpp, lmstudio, sglang, tgi");
+    CU_ASSERT_STRING_EQUAL(told_of("preset = \"azure-openai\";"),
+                           "providers.p.base_url: is missing: with this preset each user has an own address");
     CU_ASSERT_STRING_EQUAL(told_of("base_url = \"h/v1\";"),
                            "providers.p.base_url: must begin with http:// or https://");
     CU_ASSERT_STRING_EQUAL(
