@@ -58,7 +58,8 @@ tests_unit_listener_test_SOURCES = tests/unit/listener_test.c $(UNIT) $(GROUND) 
 tests_unit_listener_test_LDADD = $(UNIT_LIBS)
 
 FAILURE_TESTS = tests/unit/failure_delay_test tests/unit/failure_page_test tests/unit/failure_body_test \
-	tests/unit/failure_rules_test tests/unit/failure_map_test tests/unit/redact_test
+	tests/unit/failure_rules_test tests/unit/failure_map_test tests/unit/redact_test \
+	tests/unit/failure_manual_test
 check_PROGRAMS += $(FAILURE_TESTS)
 TESTS += $(FAILURE_TESTS)
 tests_unit_failure_delay_test_SOURCES = tests/unit/failure_delay_test.c $(UNIT) src/failure_delay.c
@@ -74,6 +75,8 @@ tests_unit_failure_map_test_SOURCES = tests/unit/failure_map_test.c $(UNIT) $(GR
 	src/failure_rules.c src/failure_body.c src/failure_page.c src/failure_delay.c src/failure_text.c src/redact.c \
 	src/upstream.c src/tls.c
 tests_unit_failure_map_test_LDADD = $(UNIT_LIBS) $(CJSON_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) -lm
+tests_unit_failure_manual_test_SOURCES = tests/unit/failure_manual_test.c $(UNIT) src/failure.c
+tests_unit_failure_manual_test_LDADD = $(UNIT_LIBS)
 tests_unit_redact_test_SOURCES = tests/unit/redact_test.c $(UNIT) src/redact.c
 tests_unit_redact_test_LDADD = $(UNIT_LIBS)
 endif
