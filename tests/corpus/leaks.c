@@ -128,6 +128,8 @@ static void start_gateway(struct stage *stage, const char *program)
     struct variables environment = {0};
     variables_inherit(&environment);
     variables_set(&environment, "PENSTOCK_CONFIG", "%s", config);
+    variables_set(&environment, "PENSTOCK_RETRY_MAX_ATTEMPTS", "1"); /* one answer of the script for each */
+    variables_set(&environment, "PENSTOCK_BREAKER_FAILURES", "0");
     stage->listener = net_listen_unix(socket);
     struct launch launch = {.arguments = words,
                             .environment = variables_vector(&environment),

@@ -130,6 +130,7 @@ static void ask(const struct stage *stage, const struct scene *scene, const char
         variables_set_header(&request, scene->header, scene->value);
     variables_inherit(&request);
     variables_set(&request, "PENSTOCK_CONFIG", "%s", config);
+    variables_set(&request, "PENSTOCK_RETRY_MAX_ATTEMPTS", "1"); /* the script has one answer */
     talk_cgi(&talk, words, &request, text_words(&body), body.length, STDERR_FILENO);
     for (int64_t deadline = now_ms() + PATIENCE_MS; talk_step(&talk, 50);)
         if (now_ms() > deadline)
