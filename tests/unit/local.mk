@@ -47,6 +47,13 @@ tests_unit_preset_test_LDADD = $(UNIT_LIBS)
 tests_unit_text_faults_test_SOURCES = tests/unit/text_faults_test.c $(UNIT) src/text_faults.c
 tests_unit_text_faults_test_LDADD = $(UNIT_LIBS)
 
+RESPONSES_TESTS = tests/unit/responses_request_test
+check_PROGRAMS += $(RESPONSES_TESTS)
+TESTS += $(RESPONSES_TESTS)
+RESPONSES_KIT = $(UNIT) $(GROUND) $(JSON) src/digest.c src/usage.c $(RESPONSES_SOURCES)
+tests_unit_responses_request_test_SOURCES = tests/unit/responses_request_test.c $(RESPONSES_KIT)
+tests_unit_responses_request_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS)
+
 TOWER_TESTS = tests/unit/pool_test tests/unit/scoreboard_test tests/unit/listener_test
 check_PROGRAMS += $(TOWER_TESTS)
 TESTS += $(TOWER_TESTS)

@@ -1,0 +1,56 @@
+/* A stream of chat chunks as the events of a response. */
+#ifndef RESPONSES_STREAM_H
+#define RESPONSES_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "json_write.h"
+#include "responses_object.h"
+#include "responses_output.h"
+
+struct arena;
+struct buffer;
+struct failure;
+struct refusal;
+struct responses_ask;
+struct usage;
+
+/* Whole events only are appended to the `out` of each call: "event: TYPE\ndata: {…}\n\n", the same type and a
+ * "sequence_number" from 0 in each. A call that is false has appended nothing; the stream can then only be
+ * failed. */
+struct responses_stream {
+    struct arena *arena;
+    struct response response;
+    struct output output;
+    struct json_writer out; /* of the call under way */
+    int64_t sequence;
+    bool begun; /* the first event is out */
+};
+
+/* `ask` and the arena have to outlive the stream; what it holds is freed with the arena. */
+void responses_stream_open(struct responses_stream *stream, struct arena *arena,
+                           const struct responses_ask *ask);
+
+/* One chunk's JSON; "[DONE]" and what is no object change nothing. bad_response when it is more than can be
+ * held: of all together OUTPUT_HELD_MAX, or in `out`. */
+bool responses_stream_frame(struct responses_stream *stream, const char *data, size_t length,
+                            struct buffer *out, struct failure *why) MUST_CHECK;
+
+/* The provider has said that the answer is whole: all that is open is closed, and the last event is
+ * response.completed or response.incomplete. It writes at most RESPONSES_END_MAX bytes. */
+bool responses_stream_end(struct responses_stream *stream, const struct usage *usage, struct buffer *out,
+                          struct failure *why) MUST_CHECK;
+
+/* The failure of `refusal` ends the stream: "error" and response.failed, without what was said before, which
+ * the client has. The event "error" has its members both ways, flat and in an object (the one of every error
+ * body), for clients read either. False when `out` is full. */
+bool responses_stream_fail(struct responses_stream *stream, const struct refusal *refusal,
+                           struct buffer *out) MUST_CHECK;
+
+#define RESPONSES_END_MAX (32 * 1024 * 1024)
+#define RESPONSES_FAIL_MAX (4 * 1024 * 1024)
+
+#endif
