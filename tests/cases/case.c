@@ -24,7 +24,7 @@ static bool titled(const struct section *section, const char *title)
     return strncmp(section->title, title, size) == 0 && strchr(", ", section->title[size]);
 }
 
-static void add_upstream(const struct section **list, size_t *count, const struct section *section)
+static void add_section(const struct section **list, size_t *count, const struct section *section)
 {
     if (*count == MAX_ROUNDS)
         give_up("line %d: more than %d parts of a kind", section->line, MAX_ROUNDS);
@@ -59,14 +59,16 @@ static void sort(struct test_case *test, const char *path, const struct section 
 {
     if (titled(section, "settings"))
         test->settings = section;
+    else if (titled(section, "file"))
+        add_section(test->files, &test->file_count, section);
     else if (titled(section, "arguments"))
         test->arguments = section;
     else if (titled(section, "client says"))
         begin_round(test, section);
     else if (titled(section, "upstream must hear"))
-        add_upstream(test->upstream_hears, &test->heard_count, section);
+        add_section(test->upstream_hears, &test->heard_count, section);
     else if (titled(section, "upstream says"))
-        add_upstream(test->upstream_says, &test->said_count, section);
+        add_section(test->upstream_says, &test->said_count, section);
     else if (!sort_into_round(test, section))
         give_up("%s:%d: no such part here: %s", path, section->line, section->title);
 }

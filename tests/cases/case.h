@@ -21,6 +21,8 @@ struct test_case {
     char *pending; /* what has to be built before the case can hold; NULL: nothing */
     struct sections parts;
     const struct section *settings, *arguments;
+    const struct section *files[MAX_ROUNDS]; /* "file NAME" */
+    size_t file_count;
     struct round rounds[MAX_ROUNDS];
     size_t round_count;
     const struct section *upstream_hears[MAX_ROUNDS], *upstream_says[MAX_ROUNDS];

@@ -1,4 +1,4 @@
-/* Writes a case's penstock.conf: the common settings, unless the case brings its own. */
+/* Writes a case's penstock.conf: the common settings, unless the case brings its own; and its other files. */
 #include "configure.h"
 
 #include <stdlib.h>
@@ -36,8 +36,23 @@ static bool is_given(const char *settings, const char *name)
     return false;
 }
 
+/* Files that the settings name, beside them. */
+static void write_files(struct stage *stage)
+{
+    for (size_t i = 0; i < stage->test->file_count; i++) {
+        const struct section *file = stage->test->files[i];
+        struct text out = {0};
+        expand(&out, file->body, strlen(file->body), stage_lookup, stage);
+        char *path = stage_path(stage, file->title + strlen("file "));
+        file_write(path, text_words(&out), out.length);
+        free(path);
+        text_free(&out);
+    }
+}
+
 void configure(struct stage *stage)
 {
+    write_files(stage);
     const struct section *own = stage->test->settings;
     struct text lines = {0}, out = {0};
     for (size_t i = 0; i < sizeof common / sizeof *common; i++)

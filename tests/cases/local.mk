@@ -30,6 +30,8 @@ CASES = \
 	tests/cases/client-gone-in-a-flood.case \
 	tests/cases/client-gone-in-mid-stream.case \
 	tests/cases/connection-refused.case \
+	tests/cases/cost-in-the-record.case \
+	tests/cases/cost-unknown.case \
 	tests/cases/cut-before-a-byte.case \
 	tests/cases/cut-inside-a-body.case \
 	tests/cases/error-settings.case \
@@ -125,5 +127,10 @@ CASES = \
 	tests/cases/total-timeout.case \
 	tests/cases/usage-asked-for-and-stripped.case \
 	tests/cases/usage-beside-other-options.case \
+	tests/cases/usage-estimated-after-a-cut.case \
+	tests/cases/usage-estimated-client-gone.case \
+	tests/cases/usage-in-x-groq.case \
+	tests/cases/usage-known-before-a-cut.case \
 	tests/cases/usage-on-a-content-frame.case \
+	tests/cases/usage-shapes-of-others.case \
 	tests/cases/usage-unknown-is-null.case

@@ -33,6 +33,9 @@ static struct kind {
     {"stream_terminal", check_stream_terminal, 0, 0, 0},
     {"retry_after", check_retry_after, 0, 0, 0},
     {"duration_parse", check_duration_parse, 0, 0, 0},
+    {"usage_extract", check_usage_extract, 0, 0, 0},
+    {"cost", check_cost, 0, 0, 0},
+    {"classify_record", check_classify_record, 0, 0, 0},
 };
 
 #define KINDS (sizeof kinds / sizeof *kinds)

@@ -12,6 +12,7 @@ check_case check_error_normalize, check_classify, check_retryable, check_message
     check_exception_translate;                           /* kinds_failure.c */
 check_case check_retry_after, check_duration_parse;      /* kinds_delay.c */
 check_case check_sse_status_peek, check_stream_terminal; /* kinds_stream.c */
+check_case check_usage_extract, check_cost, check_classify_record; /* kinds_usage.c */
 check_case check_transport_map, check_sse_error;         /* kinds_program.c */
 
 /* The program that kinds_program.c runs, and the provider that it asks. */

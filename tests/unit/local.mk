@@ -54,6 +54,16 @@ RESPONSES_KIT = $(UNIT) $(GROUND) $(JSON) src/digest.c src/usage.c $(RESPONSES_S
 tests_unit_responses_request_test_SOURCES = tests/unit/responses_request_test.c $(RESPONSES_KIT)
 tests_unit_responses_request_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS)
 
+MONEY_TESTS = tests/unit/usage_read_test tests/unit/price_test
+check_PROGRAMS += $(MONEY_TESTS)
+TESTS += $(MONEY_TESTS)
+tests_unit_usage_read_test_SOURCES = tests/unit/usage_read_test.c $(UNIT) $(GROUND) $(JSON) src/usage.c \
+	src/usage_read.c src/answer.c src/estimate.c
+tests_unit_usage_read_test_LDADD = $(UNIT_LIBS)
+tests_unit_price_test_SOURCES = tests/unit/price_test.c $(UNIT) $(GROUND) src/usage.c src/price.c src/price_read.c \
+	src/pattern.c
+tests_unit_price_test_LDADD = $(UNIT_LIBS) -lm
+
 TOWER_TESTS = tests/unit/pool_test tests/unit/scoreboard_test tests/unit/listener_test
 check_PROGRAMS += $(TOWER_TESTS)
 TESTS += $(TOWER_TESTS)
