@@ -134,7 +134,7 @@ static void put_to_provider(struct settings *settings, struct arena *arena, stru
 static void read_request(struct settings *settings, struct arena *arena, struct front *front,
                          struct request *request)
 {
-    struct chat chat;
+    struct chat chat = {0};
     struct failure why;
     const struct route *route;
     const char *rest;
