@@ -4,6 +4,7 @@
  * standard error. A warning does not change the exit status: what it is about may well be meant. */
 #include "command_check.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "failure.h"
 #include "options.h"
 #include "preset.h"
+#include "price_read.h"
 #include "settings_dump.h"
 #include "settings_outside.h"
 #include "settings_table.h"
@@ -67,8 +69,26 @@ static void warn_about_provider(const struct provider_settings *provider)
                 provider->base_url);
 }
 
+static void print_warning(void *context, const struct failure *why)
+{
+    (void)context;
+    fprintf(stderr, "warning: %s\n", why->message);
+}
+
+/* No mistake, for the service goes on without: what has no price is not counted. */
+static void warn_about_prices(const char *path)
+{
+    struct price_file prices;
+    if (!*path)
+        return;
+    if (!price_file_read(&prices, path, print_warning, NULL))
+        fprintf(stderr, "warning: prices: cannot read %s: %s\n", path, strerror(errno));
+    price_file_free(&prices);
+}
+
 static void warn(const struct settings *settings)
 {
+    warn_about_prices(settings->prices);
     for (size_t i = 0; i < settings->provider_count; i++)
         warn_about_provider(&settings->providers[i]);
     if (!settings->provider_count)

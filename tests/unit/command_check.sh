@@ -85,6 +85,13 @@ PENSTOCK_LISTNE=x check 0 -c "$folder/good.conf" --set providers.nim.api_key=sk-
 has err "warning: the environment's PENSTOCK_LISTNE is no setting"
 has err "warning: providers.nim.api_key: every user of this machine can see a command line"
 
+printf 'nim one 1 2\nnim two 1\n' >"$folder/prices"
+check 0 -c "$folder/good.conf" --set prices="$folder/prices"
+has err "warning: $folder/prices:2: needs a provider, a model, a price of input and one of output"
+lacks err "prices:1"
+check 0 -c "$folder/good.conf" --set prices="$folder/none"
+has err "warning: prices: cannot read $folder/none: No such file or directory"
+
 check 64 --dmp
 check 64 --dump --defaults
 check 64 -c
