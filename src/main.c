@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "command_check.h"
+#include "command_models.h"
+#include "command_probe.h"
 #include "failure.h"
 #include "listener.h"
 #include "log.h"
@@ -136,6 +138,8 @@ static const struct command {
 } commands[] = {
     {"serve", command_serve, "serve requests by FastCGI with a pool of workers"},
     {"check", command_check, "say whether the configuration is right, and what it is"},
+    {"models", command_models, "list the models that may be asked for, and what is not usable and why"},
+    {"probe", command_probe, "ask a provider for its models and two short chats, and say how it went"},
     {"version", command_version, "print the version"},
 };
 

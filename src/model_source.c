@@ -87,11 +87,6 @@ bool model_source_ask(const struct gateway *gateway, const struct provider_setti
     upstream_start(upstream, &request);
     bool good = wait_for_end(upstream, why) && take_ids(provider, upstream_answer(upstream), arena, ids, why);
     upstream_stop(upstream);
-    const char *state_dir = gateway->settings->state_dir;
-    if (good)
-        model_cache_write(state_dir, provider->name, arena, ids);
-    else
-        model_cache_mark_down(state_dir, provider->name, arena);
     return good;
 }
 
@@ -104,9 +99,12 @@ enum model_source model_source_read(const struct gateway *gateway, const struct 
     if (model_cache_read(state_dir, provider->name, arena, ids, &fresh) && fresh)
         return MODELS_FRESH;
     if (!model_cache_is_down(state_dir, provider->name, arena)) {
-        if (model_source_ask(gateway, provider, arena, ids, &why))
+        if (model_source_ask(gateway, provider, arena, ids, &why)) {
+            model_cache_write(state_dir, provider->name, arena, ids);
             return MODELS_FRESH;
+        }
         log_warning("no list of models from %s: %s", provider->name, why.message);
+        model_cache_mark_down(state_dir, provider->name, arena);
     }
     buffer_consume(ids, ids->length);
     return model_cache_read(state_dir, provider->name, arena, ids, &fresh) ? MODELS_OLD : MODELS_NONE;

@@ -27,19 +27,17 @@ static const struct settings *settings_of(const struct catalogue *catalogue)
     return catalogue->models->gateway->settings;
 }
 
-/* A model is asked for by its bare id only at the default provider, and only if that id reads neither as
- * PROVIDER:MODEL nor as an alias. */
-static const char *usable_id(const struct catalogue *catalogue, const struct provider_settings *provider,
-                             const char *id)
+/* Bare only if that reads neither as PROVIDER:MODEL nor as an alias */
+const char *models_usable_id(const struct settings *settings, struct arena *arena,
+                             const struct provider_settings *provider, const char *id)
 {
-    const struct settings *settings = settings_of(catalogue);
     size_t prefix = strcspn(id, ":/");
     bool ambiguous = (id[prefix] == ':' && settings_provider(settings, id, prefix)) ||
                      target_alias(settings, id);
     bool bare = settings->default_provider && strcmp(settings->default_provider, provider->name) == 0;
     if (bare && !ambiguous)
         return id;
-    return arena_format(catalogue->models->arena, "%s:%s", provider->name, id);
+    return arena_format(arena, "%s:%s", provider->name, id);
 }
 
 /* The model object of the API reference; when it was made nobody says. */
@@ -62,7 +60,8 @@ static void put_model(struct catalogue *catalogue, const struct provider_setting
 {
     const struct models *models = catalogue->models;
     if (target_allows_model(settings_of(catalogue), models->client, models->arena, provider, id))
-        put_object(catalogue, usable_id(catalogue, provider, id), provider->name);
+        put_object(catalogue, models_usable_id(settings_of(catalogue), models->arena, provider, id),
+                   provider->name);
 }
 
 static bool is_static(const struct provider_settings *provider, const char *id)

@@ -11,6 +11,8 @@ struct buffer;
 struct client_settings;
 struct failure;
 struct gateway;
+struct provider_settings;
+struct settings;
 
 struct models {
     const struct gateway *gateway;
@@ -25,5 +27,10 @@ void models_list(struct models *models, struct buffer *list);
 
 /* Writes the object of the model of that id; model_not_found if there is none. */
 bool models_one(struct models *models, const char *id, struct buffer *object, struct failure *why) MUST_CHECK;
+
+/* How the provider's model is to be asked for: by its bare id at the default provider, else as PROVIDER:ID.
+ */
+const char *models_usable_id(const struct settings *settings, struct arena *arena,
+                             const struct provider_settings *provider, const char *id);
 
 #endif

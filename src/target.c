@@ -168,31 +168,37 @@ static bool check_allowed(const struct settings *settings, const struct client_s
                           struct arena *arena, const char *name, const struct target *target,
                           struct failure *why)
 {
-    bool allowed = target->alias ? target_allows_name(client, name)
+    bool allowed = target->alias ? target_allows_name(client, target->alias->name)
                                  : target_allows_model(settings, client, arena, target->provider,
                                                        target->model ? target->model : "");
     return allowed || fail(why, FAILURE_FORBIDDEN, "the client \"%.60s\" may not use the model \"%.100s\"",
                            client->name, name);
 }
 
-bool target_choose(const struct settings *settings, const struct client_settings *client, struct arena *arena,
-                   const char *asked, struct target *target, struct failure *why)
+bool target_find(const struct settings *settings, struct arena *arena, const char *asked,
+                 struct target *target, struct failure *why)
 {
+    const char *name, *meant, *ignored;
     *target = (struct target){0};
-    const char *name = *settings->force_model ? settings->force_model : asked, *meant, *ignored;
-    if (!name) {
-        target->provider = default_provider(settings);
-        if (!target->provider)
-            return refuse_model(why, "");
-        return check_allowed(settings, client, arena, "", target, why);
-    }
-    if (!cut_tail(target, arena, name, &name, why))
+    if (!cut_tail(target, arena, asked, &name, why))
         return false;
     if (!named_provider(settings, name, &ignored))
         target->alias = target_alias(settings, name);
     meant = name;
     if (target->alias && !cut_tail(target, arena, target->alias->targets.items[0], &meant, why))
         return false;
-    return choose_provider(settings, meant, target, why) &&
-           check_allowed(settings, client, arena, name, target, why);
+    return choose_provider(settings, meant, target, why);
+}
+
+bool target_choose(const struct settings *settings, const struct client_settings *client, struct arena *arena,
+                   const char *asked, struct target *target, struct failure *why)
+{
+    const char *name = *settings->force_model ? settings->force_model : asked;
+    if (name)
+        return target_find(settings, arena, name, target, why) &&
+               check_allowed(settings, client, arena, name, target, why);
+    *target = (struct target){.provider = default_provider(settings)};
+    if (!target->provider)
+        return refuse_model(why, "");
+    return check_allowed(settings, client, arena, "", target, why);
 }

@@ -25,9 +25,13 @@ struct target {
     size_t parameter_count;
 };
 
-/* What is asked for ("PROVIDER:MODEL", an alias or a model of the default provider, with "?name=value&..."
- * behind; NULL: nothing), or force_model in its place. model_not_found, bad_request, or forbidden where the
- * client (NULL: an anonymous one) may not use it. Of an alias the first target. */
+/* What is asked for: "PROVIDER:MODEL", an alias or a model of the default provider, with "?name=value&..."
+ * behind. Of an alias the first target. model_not_found or bad_request. */
+bool target_find(const struct settings *settings, struct arena *arena, const char *asked,
+                 struct target *target, struct failure *why) MUST_CHECK;
+
+/* The same for a client (NULL: an anonymous one), for whom force_model counts before what is asked for (NULL:
+ * nothing); forbidden where it may not use that. */
 bool target_choose(const struct settings *settings, const struct client_settings *client, struct arena *arena,
                    const char *asked, struct target *target, struct failure *why) MUST_CHECK;
 

@@ -1,0 +1,10 @@
+/* Other people's texts on somebody's terminal. */
+#ifndef TERMINAL_H
+#define TERMINAL_H
+
+#include <stdio.h>
+
+/* Prints the text with a blank for each control character: a model's name must not move the cursor. */
+void terminal_print(const char *text, FILE *out);
+
+#endif
