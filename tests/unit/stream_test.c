@@ -14,7 +14,7 @@ static enum stream_verdict look(const char *data)
     return stream_look(&stream, &event);
 }
 
-#define CHOICE(index, delta, reason) \
+#define CHOICE(index, delta, reason)                                                                         \
     "{\"id\":\"c1\",\"choices\":[{\"index\":" index ",\"delta\":{" delta "},\"finish_reason\":" reason "}]}"
 
 static void every_choice_seen_has_to_finish(void)
@@ -59,8 +59,8 @@ static void content_is_told_from_silence(void)
 static void usage_is_stripped_only_when_ours_and_alone(void)
 {
     static const char alone[] = "{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}";
-    static const char beside[] =
-        "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3}}";
+    static const char beside[] = "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],"
+                                 "\"usage\":{\"prompt_tokens\":3}}";
     static const char null[] = "{\"choices\":[],\"usage\":null}";
     stream_open(&stream, true);
     CU_ASSERT_EQUAL(look(null), STREAM_PASS);
@@ -70,6 +70,40 @@ static void usage_is_stripped_only_when_ours_and_alone(void)
     CU_ASSERT_EQUAL(stream.usage.cached, TOKENS_UNKNOWN);
     stream_open(&stream, false);
     CU_ASSERT_EQUAL(look(alone), STREAM_PASS);
+}
+
+static void usage_within_a_choice_is_read(void)
+{
+    stream_open(&stream, true);
+    CU_ASSERT_EQUAL(look("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\","
+                         "\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":2}}]}"),
+                    STREAM_PASS);
+    CU_ASSERT_EQUAL(stream.usage.total, 6);
+}
+
+static void an_event_of_a_response_is_not_stripped(void)
+{
+    stream_open(&stream, true);
+    CU_ASSERT_EQUAL(look("{\"type\":\"response.completed\",\"response\":{\"usage\":{\"input_tokens\":4,"
+                         "\"output_tokens\":2}}}"),
+                    STREAM_PASS);
+    CU_ASSERT_EQUAL(stream.usage.total, 6);
+}
+
+static void characters_are_counted_over_all_frames(void)
+{
+    stream_open(&stream, false);
+    look(CHOICE("0", "\"role\":\"assistant\",\"content\":\"\"", "null"));
+    CU_ASSERT_EQUAL(stream.characters, 0);
+    look(CHOICE("0", "\"content\":\"abc\"", "null"));
+    look(CHOICE("1", "\"refusal\":\"de\"", "null"));
+    CU_ASSERT_EQUAL(stream.characters, 5);
+    look(CHOICE("0", "\"reasoning\":\"same\",\"reasoning_content\":\"same\"", "null"));
+    CU_ASSERT_EQUAL(stream.characters, 9);
+    look("{\"choices\":[{\"index\":0,\"text\":\"fg\",\"finish_reason\":null}]}");
+    CU_ASSERT_EQUAL(stream.characters, 11);
+    look("{\"type\":\"response.output_text.delta\",\"delta\":\"hij\"}");
+    CU_ASSERT_EQUAL(stream.characters, 14);
 }
 
 static void errors_are_seen(void)
@@ -102,6 +136,9 @@ static const struct unit_test tests[] = {
     {"[DONE] is an end", done_is_an_end},
     {"content is told from silence", content_is_told_from_silence},
     {"usage is stripped only when ours and alone", usage_is_stripped_only_when_ours_and_alone},
+    {"usage within a choice is read", usage_within_a_choice_is_read},
+    {"an event of a response is not stripped", an_event_of_a_response_is_not_stripped},
+    {"characters are counted over all frames", characters_are_counted_over_all_frames},
     {"errors are seen", errors_are_seen},
     {"indices beyond reason are ignored", indices_beyond_reason_are_ignored},
 };
