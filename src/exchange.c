@@ -91,16 +91,20 @@ static struct refusal refusal_of(const struct exchange *exchange)
 /* The one way of a failure to the client while nothing of an answer has left. */
 static void refuse(struct exchange *exchange)
 {
+    exchange->record.failure = &exchange->failure;
+    exchange->record.end = exchange_end_of(&exchange->failure);
+    if (exchange->request.client_left) {
+        exchange->record.end = END_CLIENT_GONE;
+        return;
+    }
     struct heading heading = heading_of(exchange);
     struct refusal refusal = refusal_of(exchange);
+    heading.refused = true;
     if (exchange->failure.reason == FAILURE_METHOD_NOT_ALLOWED)
         reply_header(&exchange->reply, "Allow", exchange->route->allow);
     if (exchange->failure.reason == FAILURE_UNAUTHORIZED)
         reply_header(&exchange->reply, "WWW-Authenticate", "Bearer");
     refusal_send(&exchange->reply, &refusal, &heading);
-    exchange->record.failure = &exchange->failure;
-    exchange->record.end = exchange->request.client_left ? END_CLIENT_GONE
-                                                         : exchange_end_of(&exchange->failure);
 }
 
 static bool answer_locally(struct exchange *exchange, struct failure *why)
@@ -153,7 +157,8 @@ static void brief(struct exchange *exchange)
     exchange->job.stream = exchange->chat.stream;
     exchange->job.completion = exchange->route->kind == ROUTE_CHAT;
     exchange->job.arena = exchange->arena;
-    exchange->job.protocol = &protocol_chat;
+    exchange->job.protocol = exchange->route->kind == ROUTE_COMPLETIONS ? &protocol_completions
+                                                                        : &protocol_chat;
     exchange->job.base_url = provider->base_url;
     exchange->secrets[0] = provider->api_key;
     exchange->secrets[1] = exchange->request.credential;
@@ -288,7 +293,8 @@ static void end(struct exchange *exchange)
     exchange->reply.front->kind->finish(exchange->reply.front);
     if (recorded)
         write_record(exchange);
-    upstream_settle(exchange->gateway->upstream, exchange->gateway->lasting ? LAST_BYTES_US : 0);
+    bool worth_waiting = exchange->gateway->lasting && exchange->record.end == END_COMPLETE;
+    upstream_settle(exchange->gateway->upstream, worth_waiting ? LAST_BYTES_US : 0);
     reply_close(&exchange->reply);
     arena_destroy(exchange->arena);
 }

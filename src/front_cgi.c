@@ -6,11 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PARTS_MAX 8
@@ -64,16 +67,41 @@ static size_t skip_written(struct iovec *parts, size_t count, size_t written)
     return done;
 }
 
+/* A pipe that poll() calls writable takes PIPE_BUF bytes without blocking, and promises no more. */
+static ssize_t write_to_pipe(const struct iovec *parts, size_t count)
+{
+    struct iovec most[PARTS_MAX];
+    size_t room = PIPE_BUF, used = 0;
+    for (; used < count && room; used++) {
+        most[used] = parts[used];
+        if (most[used].iov_len > room)
+            most[used].iov_len = room;
+        room -= most[used].iov_len;
+    }
+    return writev(STDOUT_FILENO, most, (int)used);
+}
+
+/* What can be written now; the descriptor itself stays blocking, for the server may share it. */
+static ssize_t write_some(struct front_cgi *cgi, struct iovec *parts, size_t count)
+{
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
+    if (cgi->socket)
+        return sendmsg(STDOUT_FILENO, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return wait_for(cgi, STDOUT_FILENO, POLLOUT) ? write_to_pipe(parts, count) : -1;
+}
+
 static bool cgi_write(struct front *front, const struct iovec *parts, size_t count, enum front_more more)
 {
     (void)more;
+    struct front_cgi *cgi = cgi_of(front);
     struct iovec left[PARTS_MAX];
     memcpy(left, parts, count * sizeof *parts);
     for (size_t at = 0; at < count;) {
-        ssize_t written = writev(STDOUT_FILENO, left + at, (int)(count - at));
+        errno = 0;
+        ssize_t written = write_some(cgi, left + at, count - at);
         if (written >= 0)
             at += skip_written(left + at, count - at, (size_t)written);
-        else if (errno == EAGAIN ? !wait_for(cgi_of(front), STDOUT_FILENO, POLLOUT) : errno != EINTR)
+        else if (errno == EAGAIN && cgi->socket ? !wait_for(cgi, STDOUT_FILENO, POLLOUT) : errno != EINTR)
             return false;
     }
     return true;
@@ -111,21 +139,32 @@ static const struct front_kind cgi_kind = {
     .finish = cgi_finish,
 };
 
+static bool is_one_of(const char *word, const char *const *words)
+{
+    while (*words && strcmp(word, *words) != 0)
+        words++;
+    return *words != NULL;
+}
+
 /* Where the server says how long the body is, its input need not end there (RFC 3875, 4.2). Without a length
- * only a method that has a body is read, for the input of the others may be anything. */
+ * only a method that has a body is read, for the input of the others may be anything; what is no length is
+ * not waited for, and refused by whoever reads the variable. */
 static int64_t body_length(void)
 {
+    static const char *const with_body[] = {"POST", "PUT", "PATCH", NULL};
     const char *length = getenv("CONTENT_LENGTH"), *method = getenv("REQUEST_METHOD");
-    if (length && *length)
-        return strtoll(length, NULL, 10);
-    bool bodyless = method && (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0);
-    return bodyless ? 0 : -1;
+    if (!length || !*length)
+        return method && is_one_of(method, with_body) ? -1 : 0;
+    size_t digits = strspn(length, "0123456789");
+    return length[digits] || digits > 18 ? 0 : strtoll(length, NULL, 10);
 }
 
 void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms)
 {
     *cgi = (struct front_cgi){.front.kind = &cgi_kind, .timeout_ms = (int)timeout_ms};
+    struct stat output;
     cgi->body_left = body_length();
+    cgi->socket = fstat(STDOUT_FILENO, &output) == 0 && S_ISSOCK(output.st_mode);
     sigset_t term;
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);

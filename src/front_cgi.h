@@ -10,6 +10,7 @@ struct front_cgi {
     struct front front;
     int signals;       /* a signalfd that holds SIGTERM */
     int64_t body_left; /* bytes of the body still to come; -1: until the end of the input */
+    bool socket;       /* is where the answer goes */
     int timeout_ms;
 };
 

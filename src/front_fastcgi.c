@@ -136,25 +136,40 @@ static void prepare_connection(const struct front_fastcgi *fastcgi, int connecti
     setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
 }
 
-/* The library's own rule for who may connect by TCP over IPv4, for it does not see who does: the
- * comma-separated addresses of FCGI_WEB_SERVER_ADDRS (specification, 2.2), everybody where it is not set. */
+/* The peer's address in writing; an IPv4 address within an IPv6 one (RFC 4291, 2.5.5.2) as what it is. "" on
+ * a unix socket. */
+static void write_address(int connection, char address[static INET6_ADDRSTRLEN])
+{
+    static const char mapped[] = "::ffff:";
+    struct sockaddr_storage peer = {0};
+    socklen_t size = sizeof peer;
+    address[0] = '\0';
+    if (getpeername(connection, (struct sockaddr *)&peer, &size) != 0)
+        return;
+    if (peer.ss_family == AF_INET)
+        inet_ntop(AF_INET, &((struct sockaddr_in *)&peer)->sin_addr, address, INET6_ADDRSTRLEN);
+    if (peer.ss_family == AF_INET6)
+        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&peer)->sin6_addr, address, INET6_ADDRSTRLEN);
+    if (strncmp(address, mapped, sizeof mapped - 1) == 0)
+        memmove(address, address + sizeof mapped - 1, strlen(address) - sizeof mapped + 2);
+}
+
+/* The library's own rule for who may connect by TCP, for it does not see who does: the comma-separated
+ * addresses of FCGI_WEB_SERVER_ADDRS (specification, 2.2), everybody where it is not set. */
 static bool is_welcome(int connection)
 {
     const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
-    struct sockaddr_in peer;
-    socklen_t size = sizeof peer;
-    char address[INET_ADDRSTRLEN];
-    if (!list || getpeername(connection, (struct sockaddr *)&peer, &size) != 0 || peer.sin_family != AF_INET)
+    char address[INET6_ADDRSTRLEN];
+    if (!list)
         return true;
-    if (!inet_ntop(AF_INET, &peer.sin_addr, address, sizeof address))
-        return false;
+    write_address(connection, address);
     size_t length = strlen(address);
-    for (const char *at = list; *at; at += strcspn(at, ",")) {
+    for (const char *at = list; length && *at; at += strcspn(at, ",")) {
         at += strspn(at, ", ");
         if (strncmp(at, address, length) == 0 && strchr(", ", at[length]))
             return true;
     }
-    return false;
+    return length == 0;
 }
 
 /* Signals are let in only here. One that was waiting comes before accept(), hence the look at `leave`; what

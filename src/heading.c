@@ -15,10 +15,13 @@
 static const char *const request_id_names[] = {"x-request-id", "request-id",      "x-amzn-requestid",
                                                "nvcf-reqid",   "apim-request-id", "cf-ray"};
 
-static bool is_passed(const char *name)
+/* Names are checked as well: a blank in one makes nginx refuse the whole answer. */
+static bool is_passed(const char *name, bool refused)
 {
-    return strncasecmp(name, "x-ratelimit-", 12) == 0 || strcasecmp(name, "retry-after") == 0 ||
-           strcasecmp(name, "retry-after-ms") == 0;
+    if (name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")])
+        return false;
+    bool delay = strcasecmp(name, "retry-after") == 0 || strcasecmp(name, "retry-after-ms") == 0;
+    return strncasecmp(name, "x-ratelimit-", 12) == 0 || (delay && !refused);
 }
 
 static void put_redacted(struct reply *reply, const struct heading *heading, const char *name,
@@ -30,17 +33,12 @@ static void put_redacted(struct reply *reply, const struct heading *heading, con
     reply_header(reply, name, text);
 }
 
-/* A delay is the failure's to say where there is one (refusal_send), so only rate limits pass of an error.
- */
 static void put_provider_lines(struct reply *reply, const struct heading *heading)
 {
     const struct upstream_answer *answer = heading->answer;
-    bool failed = answer->status >= 300;
-    for (size_t i = 0; i < answer->header_count; i++) {
-        const char *name = answer->headers[i].name;
-        if (is_passed(name) && !(failed && strcasecmp(name, "retry-after") == 0))
-            put_redacted(reply, heading, name, answer->headers[i].value);
-    }
+    for (size_t i = 0; i < answer->header_count; i++)
+        if (is_passed(answer->headers[i].name, heading->refused))
+            put_redacted(reply, heading, answer->headers[i].name, answer->headers[i].value);
     for (size_t i = 0; i < sizeof request_id_names / sizeof *request_id_names; i++) {
         const char *id = upstream_header(answer, request_id_names[i]);
         if (id) {

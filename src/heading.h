@@ -2,6 +2,7 @@
 #ifndef HEADING_H
 #define HEADING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "secret.h"
@@ -11,9 +12,10 @@ struct upstream_answer;
 
 struct heading {
     const char *request_id, *provider, *model; /* NULL where not known */
-    const char *stale;                            /* providers whose models may be others by now */
+    const char *stale;                         /* providers whose models may be others by now */
     size_t attempts;
     const struct upstream_answer *answer; /* NULL: nobody was asked */
+    bool refused;                         /* the failure says itself when to come back */
     struct secrets secrets;               /* a provider may echo them anywhere */
 };
 

@@ -1,8 +1,10 @@
 /* The way to run is chosen here and nowhere else (contract, section 1). */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "command_check.h"
@@ -162,8 +164,20 @@ static int run_command(int argc, char **argv)
     return usage();
 }
 
+/* FastCGI leaves only descriptor 0 open (specification, 2.2): whatever took the place of the others would get
+ * what is written to standard error. And a core of ours would hold keys. */
+static void take_precautions(void)
+{
+    static const struct rlimit none = {0, 0};
+    for (int descriptor = 0; descriptor <= STDERR_FILENO; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+            exit(EXIT_FAILURE);
+    setrlimit(RLIMIT_CORE, &none);
+}
+
 int main(int argc, char **argv)
 {
+    take_precautions();
     if (listener_is_socket(STDIN_FILENO))
         return run_spawned(argc, argv);
     if (getenv("GATEWAY_INTERFACE") || getenv("REQUEST_METHOD"))

@@ -26,7 +26,8 @@ struct secret provider_host(const struct provider_settings *provider)
 {
     char *scheme = strstr(provider->base_url, "://");
     char *host = scheme ? scheme + 3 : provider->base_url;
-    return (struct secret){.bytes = host, .length = strcspn(host, ":/")};
+    size_t length = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/"); /* RFC 3986, 3.2.2 */
+    return (struct secret){.bytes = host, .length = length};
 }
 
 static bool need_key(const struct provider_settings *provider, struct failure *why)

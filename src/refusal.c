@@ -101,11 +101,14 @@ static void put_advice(struct reply *reply, const struct failure *failure)
 {
     reply_header(reply, "X-Penstock-Error-Source", failure_source_name(failure->source));
     reply_header(reply, "x-should-retry", failure->retryable ? "true" : "false");
-    if (failure->retryable && failure->retry_after_ms >= 0) {
-        char seconds[24];
-        snprintf(seconds, sizeof seconds, "%lld", (long long)(failure->retry_after_ms + 999) / 1000);
-        reply_header(reply, "Retry-After", seconds);
-    }
+    if (!failure->retryable || failure->retry_after_ms < 0)
+        return;
+    char delay[24];
+    snprintf(delay, sizeof delay, "%lld", (long long)(failure->retry_after_ms + 999) / 1000);
+    reply_header(reply, "Retry-After", delay);
+    snprintf(delay, sizeof delay, "%lld", (long long)failure->retry_after_ms);
+    if (failure->retry_after_ms % 1000)
+        reply_header(reply, "retry-after-ms", delay); /* OpenAI's SDKs prefer it */
 }
 
 void refusal_send(struct reply *reply, const struct refusal *refusal, const struct heading *heading)

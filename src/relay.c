@@ -49,7 +49,8 @@ static bool poll_once(struct relay_job *job, struct watch *watch, struct upstrea
     int64_t left_us = until_us - clock_monotonic_us();
     if (left_us <= 0)
         return fail(why, FAILURE_TIMEOUT, "the provider's answer was not ready in time");
-    poll->limits.first_byte_ms = left_us / 1000 + 1;
+    if (poll->limits.first_byte_ms)
+        poll->limits.first_byte_ms = left_us / 1000 + 1;
     upstream_start(job->upstream, poll);
     return relay_once(job, watch, why);
 }
@@ -58,7 +59,8 @@ bool relay_run(struct relay_job *job, const struct upstream_request *request, st
 {
     const struct upstream_answer *answer = upstream_answer(job->upstream);
     int64_t limit_ms = request->limits.first_byte_ms;
-    int64_t until_us = limit_ms ? clock_monotonic_us() + limit_ms * 1000 : INT64_MAX;
+    job->started_us = clock_monotonic_us();
+    int64_t until_us = limit_ms ? job->started_us + limit_ms * 1000 : INT64_MAX;
     job->usage = usage_unknown();
     job->failure.reason = FAILURE_NONE;
     job->heading.answer = answer;

@@ -35,6 +35,7 @@ struct relay_job {
     int stop;             /* readable: end now, with an error; -1: never */
     bool stream;          /* the client wants one */
     bool strip_usage;     /* and did not ask for the usage frame */
+    int64_t started_us; /* clock_monotonic_us() when the first try at this target began; set by relay_run() */
     /* found */
     struct usage usage;
     int64_t characters; /* of the content of a stream, as far as it came */

@@ -123,8 +123,13 @@ static bool end_with(struct flow *flow, const struct failure *failure)
 static void complete(struct flow *flow)
 {
     struct protocol_talk talk = talk_about(flow, &flow->job->refusal);
-    bool fits = flow->job->protocol->end(&talk, &flow->out);
-    if (fits && flow->out.length)
+    if (!flow->job->protocol->end(&talk, &flow->out)) { /* no room beside what has to leave before */
+        send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_FLUSH);
+        buffer_consume(&flow->out, flow->out.length);
+        if (!flow->job->protocol->end(&talk, &flow->out))
+            finish(flow, END_ERROR);
+    }
+    if (!flow->over && flow->out.length)
         send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_LAST);
     if (!flow->over)
         finish(flow, END_COMPLETE);
@@ -263,6 +268,16 @@ static bool take(struct flow *flow, struct failure *why)
     return true;
 }
 
+/* An answer that is no stream, or not the one that is waited for, is on its way: a frame of ours would make
+ * it one. */
+static bool is_arriving_whole(const struct flow *flow)
+{
+    const struct upstream_answer *answer = flow->answer;
+    if (flow->job->reply->begun || !answer->headers_done)
+        return false;
+    return flow->shape == SHAPE_WHOLE || answer->status == 202 || answer->status >= 300;
+}
+
 /* How long to wait before a frame of ours is due, or a finished stream counts as ended; -1: for ever. */
 static int64_t patience(const struct flow *flow)
 {
@@ -270,6 +285,8 @@ static int64_t patience(const struct flow *flow)
     int64_t now = clock_monotonic_us(), due;
     if (stream_is_complete(&flow->stream))
         return AFTER_FINISH_US;
+    if (is_arriving_whole(flow))
+        return -1;
     if (flow->job->reply->begun || flow->headers_us) {
         int64_t since = flow->job->reply->begun ? flow->job->reply->last_us : flow->headers_us;
         due = since + settings->keepalive_interval_ms * 1000;
@@ -281,7 +298,6 @@ static int64_t patience(const struct flow *flow)
     return due > now ? due - now : 0;
 }
 
-/* What a refusal will be told from: an answer of an error may still be on its way, and is not kept alive. */
 static void grow_quiet(struct flow *flow)
 {
     if (stream_is_complete(&flow->stream))
@@ -326,8 +342,7 @@ static bool step(struct flow *flow, struct watch *watch, struct failure *why)
 
 bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *why)
 {
-    struct flow flow = {
-        .job = job, .answer = upstream_answer(job->upstream), .started_us = clock_monotonic_us()};
+    struct flow flow = {.job = job, .answer = upstream_answer(job->upstream), .started_us = job->started_us};
     size_t event_max = (size_t)job->settings->event_max;
     sse_open(&flow.parser, event_max);
     stream_open(&flow.stream, job->strip_usage);
@@ -335,6 +350,8 @@ bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *wh
     bool told = true;
     while (told && !flow.over)
         told = step(&flow, watch, why) || end_with(&flow, why);
+    if (!told)
+        why->provider_status = flow.answer->status;
     job->characters = flow.stream.characters;
     job->usage = flow.stream.usage.source != USAGE_NONE ? flow.stream.usage : job->usage;
     buffer_free(&flow.out);

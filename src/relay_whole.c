@@ -11,6 +11,9 @@
 #include "usage_read.h"
 #include "watch.h"
 
+/* A provider's refusal counts even if its words are cut off or do not come. */
+#define ERROR_PATIENCE_US (5 * 1000000)
+
 void relay_answer(struct reply *reply, const struct heading *heading, const char *body, size_t length)
 {
     char digits[24];
@@ -78,7 +81,10 @@ bool relay_whole(struct relay_job *job, struct watch *watch, struct failure *why
 {
     const struct upstream_answer *answer = upstream_answer(job->upstream);
     while (!answer->ended) {
-        enum watch_event event = watch_wait(watch, -1, why);
+        bool refused = answer->headers_done && answer->status >= 400;
+        enum watch_event event = watch_wait(watch, refused ? ERROR_PATIENCE_US : -1, why);
+        if (refused && (event == WATCH_FAILED || event == WATCH_QUIET))
+            return relay_pass(job, why);
         if (event == WATCH_FAILED)
             return false;
         if (event == WATCH_GONE) {

@@ -61,7 +61,7 @@ static const char *bearer_token(const char *value)
     value += 6;
     while (*value == ' ')
         value++;
-    return value;
+    return *value ? value : NULL;
 }
 
 static void wipe_credential(void *credential)
@@ -114,7 +114,7 @@ static int64_t announced_length(const struct request *request)
     char *end;
     errno = 0;
     long long length = strtoll(text, &end, 10);
-    if (errno || *end || !isdigit((unsigned char)*text))
+    if (errno || *end || !isdigit((unsigned char)*text) || end - text > 18)
         return -2;
     return length ? length : -1;
 }

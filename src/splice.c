@@ -44,16 +44,23 @@ bool splice_open(struct splice *splice, struct arena *arena, struct json_value t
     return true;
 }
 
+static bool bears(const struct splice_member *member, const char *name)
+{
+    struct json_value quoted = member->was.name;
+    if (member->new_name)
+        quoted = (struct json_value){member->new_name, strlen(member->new_name)};
+    return !member->dropped && json_name_is(quoted, name);
+}
+
 bool splice_find(struct splice *splice, const char *name, struct splice_member **member, struct failure *why)
 {
     *member = NULL;
     for (size_t i = 0; i < splice->count; i++) {
-        struct splice_member *candidate = &splice->members[i];
-        if (candidate->dropped || !json_name_is(candidate->was.name, name))
+        if (!bears(&splice->members[i], name))
             continue;
         if (*member)
             return fail(why, FAILURE_BAD_REQUEST, "the member \"%s\" is given twice", name);
-        *member = candidate;
+        *member = &splice->members[i];
     }
     return true;
 }

@@ -39,7 +39,7 @@ struct splice {
 bool splice_open(struct splice *splice, struct arena *arena, struct json_value text, unsigned depth,
                  struct failure *why) MUST_CHECK;
 
-/* The member of that name as it came, NULL if there is none or it was dropped. Given twice it is a
+/* The member that bears that name now, NULL if there is none or it was dropped. Given twice it is a
  * bad_request. */
 bool splice_find(struct splice *splice, const char *name, struct splice_member **member,
                  struct failure *why) MUST_CHECK;

@@ -28,8 +28,7 @@ static void drop_taken(struct sse_parser *parser)
     if (!parser->taken)
         return;
     buffer_consume(&parser->pending, parser->taken);
-    parser->taken = 0;
-    parser->scanned = 0;
+    parser->taken = parser->line = parser->searched = 0;
 }
 
 bool sse_feed(struct sse_parser *parser, const void *bytes, size_t length)
@@ -45,10 +44,10 @@ size_t sse_room(struct sse_parser *parser)
 }
 
 /* The first byte after the line that starts at `at`, NULL when it has no end yet; `*text` is its length
- * without the end. */
-static const char *after_line(const char *at, const char *end, size_t *text)
+ * without the end, which is not before `from`. */
+static const char *after_line(const char *at, const char *from, const char *end, size_t *text)
 {
-    const char *stop = at;
+    const char *stop = from;
     while (stop < end && *stop != '\n' && *stop != '\r')
         stop++;
     if (stop == end)
@@ -58,13 +57,13 @@ static const char *after_line(const char *at, const char *end, size_t *text)
 }
 
 /* The length of the first whole event in what is pending, 0 if there is none: up to the first empty line
- * after a line that is not empty. `scanned` remembers the start of the line to go on with. */
+ * after a line that is not empty. What was searched is not searched again when more bytes have come. */
 static size_t whole_event(struct sse_parser *parser)
 {
     const char *start = parser->pending.bytes, *end = start + parser->pending.length;
-    const char *line = start + parser->scanned;
+    const char *line = start + parser->line, *from = start + parser->searched;
     size_t text;
-    for (const char *next; (next = after_line(line, end, &text)); line = next) {
+    for (const char *next; (next = after_line(line, from, end, &text)); line = from = next) {
         bool leading = text == 0 && !parser->started;
         if (text > 0 && next == end && end[-1] == '\r')
             break;
@@ -72,7 +71,9 @@ static size_t whole_event(struct sse_parser *parser)
             return (size_t)(next - start);
         parser->started = parser->started || text > 0;
     }
-    parser->scanned = (size_t)(line - start);
+    bool half = line < end && end[-1] == '\r'; /* its other half may be the next byte */
+    parser->line = (size_t)(line - start);
+    parser->searched = parser->pending.length - half;
     return 0;
 }
 
@@ -138,7 +139,7 @@ static void read_event(struct sse_parser *parser, struct sse_event *event, size_
     size_t text;
     const char *line = start + mark_length(parser, start, length), *next;
     for (; line < end; line = next) {
-        next = after_line(line, end, &text);
+        next = after_line(line, line, end, &text);
         if (!next) {
             next = end;
             text = (size_t)(end - line);
@@ -146,7 +147,7 @@ static void read_event(struct sse_parser *parser, struct sse_event *event, size_
         take_line(parser, event, line, text);
     }
     parser->taken = length;
-    parser->scanned = 0;
+    parser->line = parser->searched = 0;
     parser->started = false;
     parser->opened = true;
 }

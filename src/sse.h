@@ -21,7 +21,9 @@ struct sse_event {
 
 struct sse_parser {
     struct buffer pending, joined;
-    size_t scanned, taken; /* how far `pending` was searched for an end; what the last event took */
+    size_t line;     /* where the unfinished line begins in `pending` */
+    size_t searched; /* how far its end was looked for */
+    size_t taken;    /* what the last event took of `pending` */
     bool started; /* a line that is not empty came since the last event */
     bool opened;  /* the first event is out */
 };

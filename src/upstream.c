@@ -6,6 +6,7 @@
 #include "upstream.h"
 
 #include <curl/curl.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "log.h"
 #include "memory.h"
 #include "tls.h"
+#include "upstream_fault.h"
 
 #define HEADERS_MAX 100
 #define KEPT_CONNECTIONS 4
@@ -33,6 +35,7 @@ struct upstream {
     size_t piece, piece_at;               /* how far the body was read */
     int64_t started_us, last_byte_us;     /* clock_monotonic_us() */
     bool active, begun, moved, overflown; /* begun: libcurl had its first turn */
+    bool at_block;                        /* the next header line may be a status line */
 };
 
 static size_t give_body(char *to, size_t size, size_t count, void *context)
@@ -107,30 +110,57 @@ static size_t take_line(char *line, size_t size, size_t count, void *context)
     note_bytes(upstream);
     if (answer->headers_done)
         return length; /* a trailer */
-    if (length > 5 && memcmp(line, "HTTP/", 5) == 0) {
+    if (upstream->at_block && length > 5 && memcmp(line, "HTTP/", 5) == 0) {
         const char *blank = memchr(line, ' ', length);
         answer->status = blank ? atoi(blank) : 0;
+        upstream->at_block = false;
         drop_headers(answer);
     } else if (length <= 2 && strchr("\r\n", *line)) {
         answer->headers_done = answer->status >= 200;
+        upstream->at_block = true;
     } else {
         take_header(answer, line, length);
     }
     return length;
 }
 
+/* Is this a directory that OpenSSL can look into, with its links named by hash? */
+static bool is_hashed(const char *path)
+{
+    DIR *directory = opendir(path);
+    struct dirent *entry;
+    bool found = false;
+    while (directory && !found && (entry = readdir(directory))) {
+        size_t length = strlen(entry->d_name);
+        found = length == 10 && strcmp(entry->d_name + 8, ".0") == 0;
+    }
+    if (directory)
+        closedir(directory);
+    return found;
+}
+
 /* The system's directory of certificates is looked into as needed; its bundle would be read whole, which
- * costs 15 ms for each new connection. */
+ * costs 15 ms for each new connection. Both options are set each time: the handle serves other providers too.
+ */
 static void choose_certificates(CURL *easy, const struct upstream_request *request)
 {
-    const char *ca_file = request->ca_file;
+    static enum { UNKNOWN, HASHED, OTHER } system;
     if (strncmp(request->url, "https:", 6) != 0)
         return;
-    bool own = ca_file && *ca_file, directory = !own && access(CA_DIRECTORY, R_OK) == 0;
-    if (own || directory) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, own ? ca_file : NULL);
-        curl_easy_setopt(easy, CURLOPT_CAPATH, own ? NULL : CA_DIRECTORY);
+    if (system == UNKNOWN)
+        system = is_hashed(CA_DIRECTORY) ? HASHED : OTHER;
+    const curl_version_info_data *standard = curl_version_info(CURLVERSION_NOW);
+    const char *file = standard->cainfo, *directory = standard->capath;
+    if (system == HASHED) {
+        file = NULL;
+        directory = CA_DIRECTORY;
     }
+    if (request->ca_file && *request->ca_file) {
+        file = request->ca_file;
+        directory = NULL;
+    }
+    curl_easy_setopt(easy, CURLOPT_CAINFO, file);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, directory);
 }
 
 static CURLcode watch_tls(CURL *easy, void *context, void *upstream)
@@ -144,6 +174,10 @@ static void set_lasting_options(struct upstream *upstream)
 {
     CURL *easy = upstream->easy;
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT,
+                     1L); /* a name server's silence ends with our limit, not its own */
+#endif
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, upstream->error);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
@@ -226,9 +260,10 @@ static void set_request(struct upstream *upstream)
 {
     const struct upstream_request *request = &upstream->request;
     CURL *easy = upstream->easy;
+    long connect_ms = (long)request->limits.connect_ms; /* 0 would be libcurl's own 300 s */
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
     curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->limits.connect_ms);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms ? connect_ms : INT32_MAX);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
     choose_certificates(easy, request);
     set_header_lines(upstream);
@@ -244,6 +279,7 @@ static void reset_answer(struct upstream *upstream)
     buffer_init(&answer->body, upstream->request.limits.answer_max);
     upstream->piece = upstream->piece_at = 0;
     upstream->begun = upstream->moved = upstream->overflown = false;
+    upstream->at_block = true;
     upstream->error[0] = '\0';
     upstream->tls.code = 0;
 }
@@ -259,78 +295,19 @@ void upstream_start(struct upstream *upstream, const struct upstream_request *re
     curl_multi_add_handle(upstream->multi, upstream->easy);
 }
 
-/* "host:port" of the request, for people: nothing else of a URL belongs into a message. */
-static void name_host(const struct upstream *upstream, char *host, size_t size)
-{
-    const char *start = strstr(upstream->request.url, "://");
-    start = start ? start + 3 : upstream->request.url;
-    snprintf(host, size, "%.*s", (int)strcspn(start, "/?#"), start);
-}
-
-/* A certificate that does not verify will not do so the next time either (contract, section 4). */
-static bool explain_tls(const struct upstream *upstream, CURLcode code, const char *host, struct failure *why)
-{
-    char sentence[512];
-    const char *words = upstream->error[0] ? upstream->error : curl_easy_strerror(code);
-    if (tls_explain(&upstream->tls, host, sentence, sizeof sentence))
-        fail(why, FAILURE_TLS, "%s", sentence);
-    else if (code == CURLE_PEER_FAILED_VERIFICATION)
-        fail(why, FAILURE_TLS, "the certificate of %s is for another name: %s", host, words);
-    else
-        fail(why, FAILURE_TLS, "no TLS with %s: %s", host, words);
-    why->retryable = code == CURLE_SSL_CONNECT_ERROR && !upstream->tls.code;
-    return false;
-}
-
-static bool explain_connect(const struct upstream *upstream, const char *host, struct failure *why)
-{
-    long number = 0;
-    curl_easy_getinfo(upstream->easy, CURLINFO_OS_ERRNO, &number);
-    return fail(why, FAILURE_CONNECT, "cannot connect to %s: %s", host,
-                number ? strerror((int)number) : "no answer");
-}
-
-static bool explain_write(const struct upstream *upstream, const char *host, struct failure *why)
-{
-    return fail(why, FAILURE_BAD_RESPONSE, "the answer of %s is larger than %zu bytes", host,
-                upstream->request.limits.answer_max);
-}
-
-/* libcurl's errors as our causes; what is not listed broke in the middle. */
 static bool explain(const struct upstream *upstream, CURLcode code, struct failure *why)
 {
-    char host[256];
-    name_host(upstream, host, sizeof host);
-    switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-        return fail(why, FAILURE_DNS, "the name of %s cannot be resolved", host);
-    case CURLE_COULDNT_CONNECT:
-        return explain_connect(upstream, host, why);
-    case CURLE_OPERATION_TIMEDOUT:
-        return fail(why, FAILURE_TIMEOUT, "no connection to %s within %g s", host,
-                    (double)upstream->request.limits.connect_ms / 1000);
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_ISSUER_ERROR:
-        return explain_tls(upstream, code, host, why);
-    case CURLE_WRITE_ERROR:
-        return explain_write(upstream, host, why);
-    case CURLE_PARTIAL_FILE:
-        return fail(why, FAILURE_UPSTREAM_CUT,
-                    "%s closed the connection before the end that its answer announced", host);
-    case CURLE_OUT_OF_MEMORY: /* what libcurl says of a header over its own limits */
-        return fail(why, FAILURE_BAD_RESPONSE, "%s sends a header that is too long", host);
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING:
-        return fail(why, FAILURE_BAD_RESPONSE, "%s does not answer in HTTP/1.1", host);
-    default:
-        return fail(why, FAILURE_UPSTREAM_CUT, "%s closed the connection %s", host,
-                    upstream->answer.first_byte_us < 0 ? "without an answer" : "in the middle of its answer");
-    }
+    struct upstream_fault fault = {
+        .code = code,
+        .url = upstream->request.url,
+        .words = upstream->error,
+        .tls = &upstream->tls,
+        .begun = upstream->answer.first_byte_us >= 0,
+        .connect_ms = upstream->request.limits.connect_ms,
+        .answer_max = upstream->request.limits.answer_max,
+    };
+    curl_easy_getinfo(upstream->easy, CURLINFO_OS_ERRNO, &fault.system_error);
+    return upstream_explain(&fault, why);
 }
 
 static void note_connection(struct upstream *upstream)
@@ -363,13 +340,15 @@ static bool turn(struct upstream *upstream, struct failure *why)
         upstream->answer.reused = true;
     if (code != CURLE_OK)
         return explain(upstream, code, why);
+    if (!upstream->answer.headers_done) /* 101: to libcurl an end, to us no answer */
+        return explain(upstream, CURLE_WEIRD_SERVER_REPLY, why);
     upstream->answer.ended = upstream->moved = true;
     return true;
 }
 
 static int64_t deadline_after(int64_t start_us, int64_t limit_ms)
 {
-    return limit_ms > 0 ? start_us + limit_ms * 1000 : INT64_MAX;
+    return limit_ms > 0 && limit_ms < INT64_MAX / 2000 ? start_us + limit_ms * 1000 : INT64_MAX;
 }
 
 static int64_t earlier(int64_t one, int64_t other)
@@ -401,7 +380,7 @@ static struct deadline next_deadline(const struct upstream *upstream)
 static bool explain_deadline(const struct upstream *upstream, struct deadline deadline, struct failure *why)
 {
     char host[256];
-    name_host(upstream, host, sizeof host);
+    upstream_name_host(upstream->request.url, host, sizeof host);
     return fail(why, FAILURE_TIMEOUT, "%s %s within %g s", host, deadline.what,
                 (double)deadline.limit_ms / 1000);
 }
@@ -473,6 +452,8 @@ void upstream_stop(struct upstream *upstream)
     if (!upstream->active)
         return;
     curl_multi_remove_handle(upstream->multi, upstream->easy);
+    for (struct curl_slist *line = upstream->header_lines; line; line = line->next)
+        explicit_bzero(line->data, strlen(line->data)); /* one of them has the key */
     curl_slist_free_all(upstream->header_lines);
     upstream->header_lines = NULL;
     curl_easy_setopt(upstream->easy, CURLOPT_HTTPHEADER, NULL);

@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -19,6 +21,7 @@
 #include "front_cgi.h"
 #include "front_fastcgi.h"
 #include "gateway.h"
+#include "heading.h"
 #include "log.h"
 #include "price.h"
 #include "refusal.h"
@@ -29,6 +32,8 @@
 #include "usage_log.h"
 
 #define LARGE_BLOCK (128 * 1024) /* fixed: glibc would raise it, and keep what large bodies leave */
+
+#define SCARCITY_PAUSE_US 100000
 
 struct worker {
     struct gateway gateway;
@@ -144,16 +149,25 @@ static void rest(struct worker *worker)
     worker->rested = true;
 }
 
+/* After accept() has failed. A socket that is no more means that the service ends; what the system lacks may
+ * be there in a moment; and the rest is a signal, the end of our patience or a peer that was too quick
+ * (accept(2), "Error handling"). */
+static bool can_go_on(int error)
+{
+    if (error == EBADF || error == EINVAL || error == ENOTSOCK)
+        return false;
+    if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM)
+        usleep(SCARCITY_PAUSE_US);
+    return true;
+}
+
 /* One turn: a request if one comes. */
 static bool serve_next(struct worker *worker)
 {
     worker->taken = false;
     struct front *front = front_fastcgi_accept(worker->front, become_busy, worker);
-    bool refused = !front && !worker->taken && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED;
-    if (refused) {
-        leaving = 1; /* the listening socket is of no more use: the service ends */
-        return false;
-    }
+    if (!front && !worker->taken && !can_go_on(errno))
+        leaving = 1;
     if (front)
         exchange_run(&worker->gateway, front);
     if (worker->taken)
@@ -206,10 +220,14 @@ void worker_refuse_cgi(void)
     struct front_cgi front;
     struct reply reply;
     struct failure why;
+    char id[2 * RANDOM_NAME_BYTES + 1];
+    const char *method = getenv("REQUEST_METHOD");
+    digest_random_name(id);
     fail(&why, FAILURE_UNAVAILABLE, "the gateway's settings have mistakes; its error log names them");
     why.retryable = false;
     front_cgi_open(&front, 1000);
-    reply_open(&reply, &front.front, false);
-    refusal_send(&reply, &(struct refusal){.failure = &why}, NULL);
+    reply_open(&reply, &front.front, method && strcmp(method, "HEAD") == 0);
+    refusal_send(&reply, &(struct refusal){.failure = &why, .request_id = id},
+                 &(struct heading){.request_id = id});
     reply_close(&reply);
 }
