@@ -31,7 +31,7 @@ struct protocol {
 };
 
 /* OpenAI's chat completions and the older completions: chunks, and "[DONE]" in the end. */
-extern const struct protocol protocol_chat;
+extern const struct protocol protocol_chat, protocol_completions;
 
 /* Responses, from the chunks of a provider that has chat completions only; `state` is a responses_stream. */
 extern const struct protocol protocol_responses;

@@ -14,8 +14,10 @@ CASES = \
 	tests/cases/access-anonymous-beside-clients.case \
 	tests/cases/access-basic-login-is-no-key.case \
 	tests/cases/access-by-client-key.case \
+	tests/cases/access-models-of-a-client.case \
 	tests/cases/access-nobody-by-default.case \
 	tests/cases/answer-too-large.case \
+	tests/cases/auth-by-setting.case \
 	tests/cases/body-over-the-default-limit.case \
 	tests/cases/body-over-the-limit.case \
 	tests/cases/body-short.case \
@@ -29,6 +31,7 @@ CASES = \
 	tests/cases/client-gone-in-a-buffered-answer.case \
 	tests/cases/client-gone-in-a-flood.case \
 	tests/cases/client-gone-in-mid-stream.case \
+	tests/cases/completions.case \
 	tests/cases/connection-refused.case \
 	tests/cases/cost-in-the-record.case \
 	tests/cases/cost-unknown.case \
@@ -54,12 +57,16 @@ CASES = \
 	tests/cases/kept-connection-closed-under-the-request.case \
 	tests/cases/kept-connection-used-again.case \
 	tests/cases/method-wrong.case \
+	tests/cases/model-alias.case \
+	tests/cases/model-forced.case \
 	tests/cases/model-missing.case \
 	tests/cases/model-names-its-provider.case \
 	tests/cases/model-of-the-only-provider.case \
+	tests/cases/model-tail.case \
 	tests/cases/model-without-a-provider.case \
 	tests/cases/models-list.case \
 	tests/cases/models-one.case \
+	tests/cases/models-remembered.case \
 	tests/cases/mounted-anywhere.case \
 	tests/cases/mounted-by-rewrite.case \
 	tests/cases/name-not-found.case \
@@ -70,6 +77,10 @@ CASES = \
 	tests/cases/ok-but-no-choices.case \
 	tests/cases/ok-but-not-json.case \
 	tests/cases/parameters-by-setting.case \
+	tests/cases/preset-anthropic.case \
+	tests/cases/preset-azure.case \
+	tests/cases/preset-mistral.case \
+	tests/cases/preset-openai.case \
 	tests/cases/provider-400-context-length.case \
 	tests/cases/provider-400.case \
 	tests/cases/provider-401.case \
@@ -97,6 +108,7 @@ CASES = \
 	tests/cases/provider-speaks-no-http.case \
 	tests/cases/request-id.case \
 	tests/cases/route-unknown.case \
+	tests/cases/routes-passed.case \
 	tests/cases/setting-auth-error-status.case \
 	tests/cases/setting-error-detail.case \
 	tests/cases/silent-provider.case \
