@@ -167,19 +167,19 @@ static void write_usage(struct json_writer *object, const struct usage *usage)
 
 static void write_error(struct json_writer *object, const struct response *response)
 {
-    if (*response->status != 'f' || !response->error_code) {
+    if (!response->error.at || strcmp(response->status, "failed") != 0) {
         json_put_null(object, "error");
         return;
     }
     struct json_writer error = write_member(object, "error");
-    json_put_string(&error, "code", response->error_code);
-    json_put_string(&error, "message", response->error_message);
+    write_value(&error, "code", json_get(response->error, "code"));
+    write_value(&error, "message", json_get(response->error, "message"));
     write_close(object, &error);
 }
 
 static void write_incomplete(struct json_writer *object, const struct response *response)
 {
-    if (*response->status != 'i' || !response->output || !response->output->incomplete) {
+    if (strcmp(response->status, "incomplete") != 0 || !response->output->incomplete) {
         json_put_null(object, "incomplete_details");
         return;
     }

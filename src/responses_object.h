@@ -22,7 +22,7 @@ struct response {
     const char *status;                    /* "in_progress", "completed", "incomplete", "failed" */
     const struct output *output;           /* NULL: none yet */
     const struct usage *usage;             /* NULL: not known yet */
-    const char *error_code, *error_message;
+    struct json_value error;               /* what has failed, with "code" and "message" */
 };
 
 /* A new one, in progress. */

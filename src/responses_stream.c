@@ -6,12 +6,8 @@
  * response. Each event repeats what the one before it said in pieces, so a client may listen to any. */
 #include "responses_stream.h"
 
-#include <stdio.h>
-
 #include "buffer.h"
 #include "failure.h"
-#include "redact.h"
-#include "refusal.h"
 #include "responses_ask.h"
 #include "responses_write.h"
 
@@ -214,45 +210,38 @@ bool responses_stream_end(struct responses_stream *stream, const struct usage *u
     return end_call(stream, mark, good, why);
 }
 
-static void put_error(struct responses_stream *stream, const struct refusal *refusal, const char *message)
+/* Clients read the event either flat or by its object. */
+static void put_error(struct responses_stream *stream, struct json_value error)
 {
-    const struct failure *failure = refusal->failure;
+    static const char *const names[] = {"code", "message", "param"};
     struct json_writer event = begin_event(stream, "error");
-    json_put_string(&event, "code", stream->response.error_code);
-    json_put_string(&event, "message", message);
-    json_put_string(&event, "param", *failure->param ? failure->param : NULL);
-    refusal_put(&event, refusal);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        write_value(&event, names[i], json_get(error, names[i]));
+    write_value(&event, "error", error);
     end_event(stream, &event);
 }
 
-static bool put_failed(struct responses_stream *stream, const struct refusal *refusal, const char *message,
-                       struct buffer *out)
+static bool put_failed(struct responses_stream *stream, struct json_value error, struct buffer *out)
 {
     struct mark mark = begin_call(stream, out);
     stream->response.status = "in_progress";
     begin_response(stream);
     stream->response.status = "failed";
-    put_error(stream, refusal, message);
+    put_error(stream, error);
     put_response(stream, "response.failed");
     return end_call(stream, mark, true, NULL);
 }
 
 /* Where it does not fit, what the client said itself need not be repeated. */
-bool responses_stream_fail(struct responses_stream *stream, const struct refusal *refusal, struct buffer *out)
+bool responses_stream_fail(struct responses_stream *stream, struct json_value error, struct buffer *out)
 {
     static const struct responses_ask unsaid = {0};
-    const struct failure *failure = refusal->failure;
-    char message[FAILURE_MESSAGE_SIZE];
-    snprintf(message, sizeof message, "%s", failure->message);
-    redact(message, sizeof message, &refusal->secrets);
     stream->response.output = NULL;
-    stream->response.error_code = *failure->code ? failure->code : failure_reason_name(failure->reason);
-    stream->response.error_message = message;
-    bool told = put_failed(stream, refusal, message, out);
+    stream->response.error = error;
+    bool told = put_failed(stream, error, out);
     if (!told) {
         stream->response.ask = &unsaid;
-        told = put_failed(stream, refusal, message, out);
+        told = put_failed(stream, error, out);
     }
-    stream->response.error_code = stream->response.error_message = NULL;
     return told;
 }

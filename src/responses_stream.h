@@ -14,7 +14,6 @@
 struct arena;
 struct buffer;
 struct failure;
-struct refusal;
 struct responses_ask;
 struct usage;
 
@@ -44,13 +43,12 @@ bool responses_stream_frame(struct responses_stream *stream, const char *data, s
 bool responses_stream_end(struct responses_stream *stream, const struct usage *usage, struct buffer *out,
                           struct failure *why) MUST_CHECK;
 
-/* The failure of `refusal` ends the stream: "error" and response.failed, without what was said before, which
- * the client has. The event "error" has its members both ways, flat and in an object (the one of every error
- * body), for clients read either. False when `out` is full. */
-bool responses_stream_fail(struct responses_stream *stream, const struct refusal *refusal,
+/* A failure ends the stream: "error" and response.failed, the latter without what was said before, which the
+ * client has. `error` is the object of an error body, checked JSON in which nothing is left to hide, with a
+ * "code" and a "message". False when `out` has no room even for the shortest form. */
+bool responses_stream_fail(struct responses_stream *stream, struct json_value error,
                            struct buffer *out) MUST_CHECK;
 
 #define RESPONSES_END_MAX (32 * 1024 * 1024)
-#define RESPONSES_FAIL_MAX (4 * 1024 * 1024)
 
 #endif

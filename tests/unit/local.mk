@@ -47,12 +47,22 @@ tests_unit_preset_test_LDADD = $(UNIT_LIBS)
 tests_unit_text_faults_test_SOURCES = tests/unit/text_faults_test.c $(UNIT) src/text_faults.c
 tests_unit_text_faults_test_LDADD = $(UNIT_LIBS)
 
-RESPONSES_TESTS = tests/unit/responses_request_test
+RESPONSES_TESTS = tests/unit/responses_request_test tests/unit/responses_answer_test \
+	tests/unit/responses_stream_test tests/unit/responses_corpus_test
 check_PROGRAMS += $(RESPONSES_TESTS)
 TESTS += $(RESPONSES_TESTS)
 RESPONSES_KIT = $(UNIT) $(GROUND) $(JSON) src/digest.c src/usage.c $(RESPONSES_SOURCES)
 tests_unit_responses_request_test_SOURCES = tests/unit/responses_request_test.c $(RESPONSES_KIT)
 tests_unit_responses_request_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS)
+tests_unit_responses_answer_test_SOURCES = tests/unit/responses_answer_test.c src/responses_answer.c src/sse.c \
+	tests/unit/responses_kit.c tests/unit/responses_kit.h $(RESPONSES_KIT)
+tests_unit_responses_answer_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS)
+RESPONSES_STREAM_KIT = src/responses_stream.c src/sse.c tests/unit/responses_kit.c tests/unit/responses_kit.h $(RESPONSES_KIT)
+tests_unit_responses_stream_test_SOURCES = tests/unit/responses_stream_test.c $(RESPONSES_STREAM_KIT)
+tests_unit_responses_stream_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS)
+tests_unit_responses_corpus_test_SOURCES = tests/unit/responses_corpus_test.c $(RESPONSES_STREAM_KIT) \
+	src/stream.c src/answer.c src/usage_read.c src/estimate.c
+tests_unit_responses_corpus_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS)
 
 MONEY_TESTS = tests/unit/usage_read_test tests/unit/price_test
 check_PROGRAMS += $(MONEY_TESTS)
@@ -90,7 +100,7 @@ tests_unit_failure_rules_test_SOURCES = tests/unit/failure_rules_test.c $(UNIT) 
 tests_unit_failure_rules_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_map_test_SOURCES = tests/unit/failure_map_test.c $(UNIT) $(GROUND) src/failure_map.c \
 	src/failure_rules.c src/failure_body.c src/failure_page.c src/failure_delay.c src/failure_text.c src/redact.c \
-	src/upstream.c src/tls.c
+	src/upstream.c src/upstream_fault.c src/tls.c
 tests_unit_failure_map_test_LDADD = $(UNIT_LIBS) $(CJSON_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) -lm
 tests_unit_failure_manual_test_SOURCES = tests/unit/failure_manual_test.c $(UNIT) src/failure.c
 tests_unit_failure_manual_test_LDADD = $(UNIT_LIBS)

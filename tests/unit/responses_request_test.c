@@ -1,4 +1,5 @@
-/* A Responses request becomes the chat request that means the same, or is refused by the name of what cannot. */
+/* A Responses request becomes the chat request that means the same, or is refused by the name of what cannot.
+ */
 #include "responses_request.h"
 
 #include <stdio.h>
@@ -82,8 +83,8 @@ static void expect_item_refused(const char *item, const char *word)
 static void a_text_is_one_users_message(void)
 {
     expect("{" HI "}", "{" HI_CHAT "}");
-    expect("{\"input\":\"a\\u00e9\\n\\\"\"}",
-           "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\\u00e9\\n\\\"\"}]}]}");
+    expect("{\"input\":\"a\\u00e9\\n\\\"\"}", "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":"
+                                              "\"text\",\"text\":\"a\\u00e9\\n\\\"\"}]}]}");
 }
 
 static void messages_keep_role_and_text(void)
@@ -97,8 +98,9 @@ static void messages_keep_role_and_text(void)
                     ",{\"role\":\"assistant\",\"content\":\"one no\"}");
     expect_messages("{\"role\":\"tool\",\"tool_call_id\":\"c\",\"name\":\"f\",\"content\":\"r\"}",
                     "{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"r\"}");
-    expect_messages("{\"role\":\"assistant\",\"content\":null},{\"type\":null,\"role\":\"user\",\"content\":\"x\"}",
-                    "{\"role\":\"assistant\",\"content\":\"\"},{\"role\":\"user\",\"content\":\"x\"}");
+    expect_messages(
+        "{\"role\":\"assistant\",\"content\":null},{\"type\":null,\"role\":\"user\",\"content\":\"x\"}",
+        "{\"role\":\"assistant\",\"content\":\"\"},{\"role\":\"user\",\"content\":\"x\"}");
 }
 
 static void parts_take_their_chat_form(void)
@@ -115,8 +117,10 @@ static void parts_take_their_chat_form(void)
          "{\"type\":\"image_url\",\"image_url\":{\"url\":\"u\",\"detail\":\"high\"}}"},
         {"{\"type\":\"input_file\",\"filename\":\"a.pdf\",\"file_data\":\"data:x\"}",
          "{\"type\":\"file\",\"file\":{\"filename\":\"a.pdf\",\"file_data\":\"data:x\"}}"},
-        {"{\"type\":\"input_file\",\"file_id\":\"file-1\"}", "{\"type\":\"file\",\"file\":{\"file_id\":\"file-1\"}}"},
-        {"{\"type\":\"input_video\",\"video_url\":\"v\"}", "{\"type\":\"video_url\",\"video_url\":{\"url\":\"v\"}}"},
+        {"{\"type\":\"input_file\",\"file_id\":\"file-1\"}",
+         "{\"type\":\"file\",\"file\":{\"file_id\":\"file-1\"}}"},
+        {"{\"type\":\"input_video\",\"video_url\":\"v\"}",
+         "{\"type\":\"video_url\",\"video_url\":{\"url\":\"v\"}}"},
         {"{\"type\":\"input_video\",\"video\":{\"url\":\"v\"}}",
          "{\"type\":\"video_url\",\"video_url\":{\"url\":\"v\"}}"},
     };
@@ -151,19 +155,23 @@ static void parts_without_a_chat_form_are_refused(void)
     }
 }
 
-#define CALL(id) "{\"type\":\"function_call\",\"id\":\"fc_1\",\"call_id\":\"" id "\",\"name\":\"f\",\"arguments\":\"{}\"}"
-#define TOOL_CALL(id) "{\"id\":\"" id "\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}"
+#define CALL(id)                                                                                             \
+    "{\"type\":\"function_call\",\"id\":\"fc_1\",\"call_id\":\"" id "\",\"name\":\"f\",\"arguments\":\"{}"   \
+    "\"}"
+#define TOOL_CALL(id)                                                                                        \
+    "{\"id\":\"" id "\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}"
 #define OUTPUT(id) "{\"type\":\"function_call_output\",\"call_id\":\"" id "\",\"output\":\"r\"}"
 #define TOOL(id) "{\"role\":\"tool\",\"tool_call_id\":\"" id "\",\"content\":\"r\"}"
 
 static void calls_of_one_turn_are_one_message(void)
 {
-    expect_messages(USER "," CALL("a") "," CALL("b") "," OUTPUT("a") "," OUTPUT("b") "," CALL("c"),
-                    USER ",{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[" TOOL_CALL("a") "," TOOL_CALL(
+    expect_messages(USER "," CALL("a") "," CALL("b") "," OUTPUT("a") "," OUTPUT("b") "," CALL("c"), USER
+                    ",{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[" TOOL_CALL("a") "," TOOL_CALL(
                         "b") "]}," TOOL("a") "," TOOL("b") ",{\"role\":\"assistant\",\"content\":null,"
-                                                          "\"tool_calls\":[" TOOL_CALL("c") "]}");
-    expect_messages("{\"role\":\"assistant\",\"content\":\"so\",\"tool_calls\":[" TOOL_CALL("x") "]}," CALL("a"),
-                    "{\"role\":\"assistant\",\"content\":\"so\",\"tool_calls\":[" TOOL_CALL("x") "," TOOL_CALL("a") "]}");
+                                                           "\"tool_calls\":[" TOOL_CALL("c") "]}");
+    expect_messages(
+        "{\"role\":\"assistant\",\"content\":\"so\",\"tool_calls\":[" TOOL_CALL("x") "]}," CALL("a"),
+        "{\"role\":\"assistant\",\"content\":\"so\",\"tool_calls\":[" TOOL_CALL("x") "," TOOL_CALL("a") "]}");
     expect_messages("{\"role\":\"assistant\",\"content\":\"so\",\"tool_calls\":[]}",
                     "{\"role\":\"assistant\",\"content\":\"so\"}");
     expect_messages("{\"type\":\"function_call\",\"call_id\":\"a\",\"name\":\"f\",\"arguments\":\"\"}",
@@ -187,9 +195,10 @@ static void outputs_are_text(void)
 
 static void items_of_hosted_tools_are_refused_by_name(void)
 {
-    static const char *const types[] = {
-        "web_search_call", "file_search_call", "computer_call", "code_interpreter_call", "image_generation_call",
-        "mcp_call", "mcp_list_tools", "local_shell_call", "custom_tool_call", "item_reference"};
+    static const char *const types[] = {"web_search_call",       "file_search_call",      "computer_call",
+                                        "code_interpreter_call", "image_generation_call", "mcp_call",
+                                        "mcp_list_tools",        "local_shell_call",      "custom_tool_call",
+                                        "item_reference"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         char item[128], sentence[128];
         snprintf(item, sizeof item, "{\"type\":\"%s\",\"id\":\"x\"}", types[i]);
@@ -207,8 +216,8 @@ static void items_of_hosted_tools_are_refused_by_name(void)
                         "arguments");
 }
 
-#define THOUGHT                                                                                          \
-    "{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[{\"type\":\"summary_text\",\"text\":\"why\"}]," \
+#define THOUGHT                                                                                              \
+    "{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[{\"type\":\"summary_text\",\"text\":\"why\"}],"    \
     "\"encrypted_content\":\"zz\"}"
 
 static void reasoning_goes_where_the_provider_has_it(void)
@@ -218,11 +227,13 @@ static void reasoning_goes_where_the_provider_has_it(void)
     expect_messages(items, USER ",{\"role\":\"assistant\",\"content\":\"so\"}");
     form = REASONING_MEMBER;
     expect_messages(items, USER ",{\"role\":\"assistant\",\"content\":\"so\",\"reasoning_content\":\"why\"}");
-    expect_messages(THOUGHT "," CALL("a"), "{\"role\":\"assistant\",\"content\":null,\"reasoning_content\":\"why\","
-                                           "\"tool_calls\":[" TOOL_CALL("a") "]}");
-    expect_messages("{\"type\":\"reasoning\",\"summary\":[],\"content\":[{\"type\":\"reasoning_text\",\"text\":\"t\"}]},"
-                    "{\"role\":\"assistant\",\"content\":\"so\"}",
-                    "{\"role\":\"assistant\",\"content\":\"so\",\"reasoning_content\":\"t\"}");
+    expect_messages(THOUGHT "," CALL("a"),
+                    "{\"role\":\"assistant\",\"content\":null,\"reasoning_content\":\"why\","
+                    "\"tool_calls\":[" TOOL_CALL("a") "]}");
+    expect_messages(
+        "{\"type\":\"reasoning\",\"summary\":[],\"content\":[{\"type\":\"reasoning_text\",\"text\":\"t\"}]},"
+        "{\"role\":\"assistant\",\"content\":\"so\"}",
+        "{\"role\":\"assistant\",\"content\":\"so\",\"reasoning_content\":\"t\"}");
     expect_messages(THOUGHT "," USER, USER);
     form = REASONING_TAGS;
     expect_messages(items, USER ",{\"role\":\"assistant\",\"content\":\"<think>why</think>so\"}");
@@ -233,27 +244,33 @@ static void reasoning_goes_where_the_provider_has_it(void)
 
 static void instructions_take_leading_guidance_in(void)
 {
-    expect("{\"instructions\":\"i\",\"input\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"developer\","
-           "\"content\":[{\"type\":\"input_text\",\"text\":\"d\"}]}," USER ",{\"role\":\"system\",\"content\":\"late\"}]}",
-           "{\"messages\":[{\"role\":\"system\",\"content\":\"i\\n\\ns\\n\\nd\"}," USER
-           ",{\"role\":\"system\",\"content\":\"late\"}]}");
+    expect(
+        "{\"instructions\":\"i\",\"input\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"developer\","
+        "\"content\":[{\"type\":\"input_text\",\"text\":\"d\"}]}," USER
+        ",{\"role\":\"system\",\"content\":\"late\"}]}",
+        "{\"messages\":[{\"role\":\"system\",\"content\":\"i\\n\\ns\\n\\nd\"}," USER
+        ",{\"role\":\"system\",\"content\":\"late\"}]}");
     expect("{" HI ",\"instructions\":\"i\"}",
            "{\"messages\":[{\"role\":\"system\",\"content\":\"i\"},{\"role\":\"user\",\"content\":"
            "[{\"type\":\"text\",\"text\":\"hi\"}]}]}");
     expect("{" HI ",\"instructions\":null}", "{" HI_CHAT "}");
     expect("{" HI ",\"instructions\":\"\"}", "{" HI_CHAT "}");
     expect_refusal("{\"instructions\":[],\"input\":\"x\"}", "instructions", "string");
-    expect_refusal("{\"instructions\":\"i\",\"input\":[{\"role\":\"system\",\"content\":\"s\"},{\"type\":\"mcp_call\"}]}",
+    expect_refusal("{\"instructions\":\"i\",\"input\":[{\"role\":\"system\",\"content\":\"s\"},{\"type\":"
+                   "\"mcp_call\"}]}",
                    "input[1]", "mcp_call");
 }
 
-#define FUNCTION "{\"type\":\"function\",\"name\":\"f\",\"description\":\"d\",\"parameters\":{\"type\":\"object\"}}"
-#define FUNCTION_CHAT \
-    "{\"type\":\"function\",\"function\":{\"name\":\"f\",\"description\":\"d\",\"parameters\":{\"type\":\"object\"}}}"
+#define FUNCTION                                                                                             \
+    "{\"type\":\"function\",\"name\":\"f\",\"description\":\"d\",\"parameters\":{\"type\":\"object\"}}"
+#define FUNCTION_CHAT                                                                                        \
+    "{\"type\":\"function\",\"function\":{\"name\":\"f\",\"description\":\"d\",\"parameters\":{\"type\":"    \
+    "\"object\"}}}"
 
 static void tools_are_nested(void)
 {
-    expect("{\"tools\":[" FUNCTION "," FUNCTION "],\"parallel_tool_calls\":false,\"tool_choice\":\"required\"," HI "}",
+    expect("{\"tools\":[" FUNCTION "," FUNCTION
+           "],\"parallel_tool_calls\":false,\"tool_choice\":\"required\"," HI "}",
            "{\"tools\":[" FUNCTION_CHAT "," FUNCTION_CHAT
            "],\"tool_choice\":\"required\",\"parallel_tool_calls\":false," HI_CHAT "}");
     expect("{\"tools\":[{\"type\":\"function\",\"name\":\"f\",\"strict\":true,\"parameters\":null}]," HI "}",
@@ -263,7 +280,8 @@ static void tools_are_nested(void)
            "],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"f\"}}," HI_CHAT "}");
     expect("{\"tools\":[" FUNCTION "],\"tool_choice\":{\"type\":\"allowed_tools\",\"mode\":\"auto\","
            "\"tools\":[{\"type\":\"function\",\"name\":\"f\"}]}," HI "}",
-           "{\"tools\":[" FUNCTION_CHAT "],\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":"
+           "{\"tools\":[" FUNCTION_CHAT
+           "],\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":"
            "\"auto\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]}}," HI_CHAT "}");
 }
 
@@ -273,14 +291,15 @@ static void without_tools_nothing_is_said_of_them(void)
     expect("{\"tool_choice\":\"none\",\"parallel_tool_calls\":true," HI "}", "{" HI_CHAT "}");
     expect_refusal("{\"tool_choice\":\"required\"," HI "}", "tool_choice",
                    "tool_choice='required' requires at least one tool");
-    expect_refusal("{\"tools\":[],\"tool_choice\":{\"type\":\"function\",\"name\":\"f\"}," HI "}", "tool_choice",
-                   "tool");
+    expect_refusal("{\"tools\":[],\"tool_choice\":{\"type\":\"function\",\"name\":\"f\"}," HI "}",
+                   "tool_choice", "tool");
 }
 
 static void tools_of_the_api_itself_are_refused_by_name(void)
 {
-    static const char *const types[] = {"web_search", "web_search_preview", "file_search", "code_interpreter",
-                                        "mcp", "computer_use_preview", "image_generation", "custom", "local_shell"};
+    static const char *const types[] = {
+        "web_search",           "web_search_preview", "file_search", "code_interpreter", "mcp",
+        "computer_use_preview", "image_generation",   "custom",      "local_shell"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         char request[256], word[64];
         snprintf(request, sizeof request, "{" HI ",\"tools\":[" FUNCTION ",{\"type\":\"%s\"}]}", types[i]);
@@ -289,19 +308,22 @@ static void tools_of_the_api_itself_are_refused_by_name(void)
     }
     expect_refusal("{" HI ",\"tools\":[{\"type\":\"function\"}]}", "tools[0]", "name");
     expect_refusal("{" HI ",\"tools\":{}}", "tools", "list");
-    expect_refusal("{" HI ",\"tools\":[" FUNCTION "],\"tool_choice\":{\"type\":\"file_search\"}}", "tool_choice",
-                   "'file_search'");
+    expect_refusal("{" HI ",\"tools\":[" FUNCTION "],\"tool_choice\":{\"type\":\"file_search\"}}",
+                   "tool_choice", "'file_search'");
     expect_refusal("{" HI ",\"tools\":[" FUNCTION "],\"tool_choice\":\"maybe\"}", "tool_choice", "\"auto\"");
-    expect_refusal("{" HI ",\"tools\":[" FUNCTION "],\"tool_choice\":{\"type\":\"allowed_tools\",\"mode\":\"auto\","
+    expect_refusal("{" HI ",\"tools\":[" FUNCTION
+                   "],\"tool_choice\":{\"type\":\"allowed_tools\",\"mode\":\"auto\","
                    "\"tools\":[{\"type\":\"mcp\"}]}}",
                    "tool_choice", "'mcp'");
 }
 
 static void the_form_of_the_answer_is_nested(void)
 {
-    expect("{" HI ",\"text\":{\"verbosity\":\"low\",\"format\":{\"type\":\"json_schema\",\"name\":\"n\",\"schema\":{\"a\":1.0},"
+    expect("{" HI ",\"text\":{\"verbosity\":\"low\",\"format\":{\"type\":\"json_schema\",\"name\":\"n\","
+           "\"schema\":{\"a\":1.0},"
            "\"strict\":true}}}",
-           "{\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"schema\":{\"a\":1.0},"
+           "{\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"n\",\"schema\":{\"a\":"
+           "1.0},"
            "\"strict\":true}},\"verbosity\":\"low\"," HI_CHAT "}");
     expect("{" HI ",\"text\":{\"format\":{\"type\":\"json_object\"}}}",
            "{\"response_format\":{\"type\":\"json_object\"}," HI_CHAT "}");
@@ -312,9 +334,11 @@ static void the_form_of_the_answer_is_nested(void)
 
 static void members_keep_their_meaning(void)
 {
-    expect("{\"model\":\"m\",\"temperature\":1.0,\"top_p\":0.10,\"metadata\":{\"k\":\"v\"},\"user\":\"u\",\"stream\":true,"
+    expect("{\"model\":\"m\",\"temperature\":1.0,\"top_p\":0.10,\"metadata\":{\"k\":\"v\"},\"user\":\"u\","
+           "\"stream\":true,"
            "\"service_tier\":\"flex\",\"prompt_cache_key\":\"p\",\"safety_identifier\":\"s\"," HI "}",
-           "{\"model\":\"m\",\"temperature\":1.0,\"top_p\":0.10,\"metadata\":{\"k\":\"v\"},\"user\":\"u\",\"stream\":true,"
+           "{\"model\":\"m\",\"temperature\":1.0,\"top_p\":0.10,\"metadata\":{\"k\":\"v\"},\"user\":\"u\","
+           "\"stream\":true,"
            "\"service_tier\":\"flex\",\"prompt_cache_key\":\"p\",\"safety_identifier\":\"s\"," HI_CHAT "}");
     expect("{\"max_output_tokens\":128," HI "}", "{\"max_tokens\":128," HI_CHAT "}");
     expect("{\"reasoning\":{\"effort\":\"low\",\"summary\":\"auto\"}," HI "}",
@@ -323,8 +347,10 @@ static void members_keep_their_meaning(void)
     expect("{\"include\":[\"message.output_text.logprobs\"],\"top_logprobs\":3," HI "}",
            "{\"logprobs\":true,\"top_logprobs\":3," HI_CHAT "}");
     expect("{\"include\":[\"reasoning.encrypted_content\"],\"top_logprobs\":0," HI "}", "{" HI_CHAT "}");
-    expect("{\"temperature\":null,\"previous_response_id\":null,\"max_output_tokens\":null,\"prompt\":null," HI "}",
-           "{" HI_CHAT "}");
+    expect(
+        "{\"temperature\":null,\"previous_response_id\":null,\"max_output_tokens\":null,\"prompt\":null," HI
+        "}",
+        "{" HI_CHAT "}");
     expect("{\"store\":true,\"max_tool_calls\":3,\"truncation\":\"disabled\",\"background\":false,"
            "\"stream_options\":{\"include_obfuscation\":false}," HI "}",
            "{" HI_CHAT "}");
@@ -355,7 +381,8 @@ static void what_cannot_be_kept_is_refused(void)
 static void what_is_said_is_kept_for_the_answer(void)
 {
     arena = arena_create();
-    CU_ASSERT_PTR_NOT_NULL(convert("{\"model\":\"m\",\"tools\":[],\"temperature\":0.5,\"user\":null," HI "}", ROOM));
+    CU_ASSERT_PTR_NOT_NULL(
+        convert("{\"model\":\"m\",\"tools\":[],\"temperature\":0.5,\"user\":null," HI "}", ROOM));
     CU_ASSERT_EQUAL(ask.model.length, 3);
     CU_ASSERT_EQUAL(ask.echo[ECHO_TOOLS].length, 2);
     CU_ASSERT_EQUAL(ask.echo[ECHO_TEMPERATURE].length, 3);
@@ -368,9 +395,11 @@ static void what_is_said_is_kept_for_the_answer(void)
 static void a_full_buffer_is_a_refusal(void)
 {
     static const char request[] =
-        "{\"instructions\":\"i\",\"input\":[" THOUGHT "," CALL("a") "," CALL("b") "," OUTPUT("a") ",{\"role\":\"user\","
-        "\"content\":[{\"type\":\"input_image\",\"image_url\":\"u\"}]}],\"tools\":[" FUNCTION "],\"text\":{\"format\":"
-        "{\"type\":\"json_object\"}}}";
+        "{\"instructions\":\"i\",\"input\":[" THOUGHT "," CALL("a") "," CALL("b") "," OUTPUT(
+            "a") ",{\"role\":\"user\","
+                 "\"content\":[{\"type\":\"input_image\",\"image_url\":\"u\"}]}],\"tools\":[" FUNCTION
+                 "],\"text\":{\"format\":"
+                 "{\"type\":\"json_object\"}}}";
     size_t whole = 0;
     for (size_t room = 0; room < sizeof request * 3; room++) {
         arena = arena_create();

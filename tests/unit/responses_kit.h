@@ -1,0 +1,41 @@
+/* What a client hears of a response's stream, and whether its events fit together. */
+#ifndef RESPONSES_KIT_H
+#define RESPONSES_KIT_H
+
+#include <stddef.h>
+
+#include "json.h"
+
+struct arena;
+
+#define HEARD_MAX 4096
+
+struct heard_event {
+    const char *type;
+    struct json_value data;
+};
+
+struct heard {
+    struct arena *arena;
+    size_t count;
+    struct heard_event events[HEARD_MAX];
+    const char *fault; /* what is wrong with the bytes; NULL: nothing */
+};
+
+/* Reads the events of a whole stream; they live as long as the arena. */
+void heard_read(struct heard *heard, struct arena *arena, const char *bytes, size_t length);
+
+/* What breaks the protocol, NULL if nothing does: numbers in order, each item's events in theirs, deltas that
+ * add up to what is said to be done, and a last event with just the items that were done. */
+const char *heard_fault(const struct heard *heard);
+
+/* The types one after the other, without "response.", a run of the same one as "type*". */
+const char *heard_types(const struct heard *heard);
+
+/* The response in the last event. */
+struct json_value heard_response(const struct heard *heard);
+
+/* A value's text with what is random (ids, times) made "#". */
+const char *masked(struct arena *arena, struct json_value value);
+
+#endif
