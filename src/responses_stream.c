@@ -6,6 +6,7 @@
  * response. Each event repeats what the one before it said in pieces, so a client may listen to any. */
 #include "responses_stream.h"
 
+#include "arena.h"
 #include "buffer.h"
 #include "failure.h"
 #include "responses_ask.h"
@@ -196,10 +197,18 @@ bool responses_stream_frame(struct responses_stream *stream, const char *data, s
     return end_call(stream, mark, good, why);
 }
 
-bool responses_stream_end(struct responses_stream *stream, const struct usage *usage, struct buffer *out,
-                          struct failure *why)
+static void release(void *last)
 {
-    struct mark mark = begin_call(stream, out);
+    buffer_free(last);
+}
+
+/* Written once and kept: whoever has no room for it may ask again. */
+static bool write_end(struct responses_stream *stream, const struct usage *usage, struct failure *why)
+{
+    stream->last = arena_alloc(stream->arena, sizeof *stream->last);
+    buffer_init(stream->last, RESPONSES_END_MAX);
+    arena_defer(stream->arena, release, stream->last);
+    struct mark mark = begin_call(stream, stream->last);
     begin_response(stream);
     bool good = output_finish(&stream->output, why);
     const char *incomplete = stream->output.incomplete;
@@ -208,6 +217,15 @@ bool responses_stream_end(struct responses_stream *stream, const struct usage *u
     stream->response.usage = usage;
     put_response(stream, incomplete ? "response.incomplete" : "response.completed");
     return end_call(stream, mark, good, why);
+}
+
+bool responses_stream_end(struct responses_stream *stream, const struct usage *usage, struct buffer *out,
+                          struct failure *why)
+{
+    if (!stream->last && !write_end(stream, usage, why))
+        return false;
+    return buffer_append(out, stream->last->bytes, stream->last->length) ||
+           fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }
 
 /* Clients read the event either flat or by its object. */

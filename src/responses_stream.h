@@ -26,7 +26,8 @@ struct responses_stream {
     struct output output;
     struct json_writer out; /* of the call under way */
     int64_t sequence;
-    bool begun; /* the first event is out */
+    bool begun;          /* the first event is out */
+    struct buffer *last; /* the events that end the stream, NULL until they are written */
 };
 
 /* `ask` and the arena have to outlive the stream; what it holds is freed with the arena. */
@@ -39,7 +40,8 @@ bool responses_stream_frame(struct responses_stream *stream, const char *data, s
                             struct buffer *out, struct failure *why) MUST_CHECK;
 
 /* The provider has said that the answer is whole: all that is open is closed, and the last event is
- * response.completed or response.incomplete. It writes at most RESPONSES_END_MAX bytes. */
+ * response.completed or response.incomplete. At most RESPONSES_END_MAX bytes; where `out` has no room for
+ * them it is false, and may be called again with another. */
 bool responses_stream_end(struct responses_stream *stream, const struct usage *usage, struct buffer *out,
                           struct failure *why) MUST_CHECK;
 

@@ -291,6 +291,21 @@ static void what_does_not_fit_is_taken_back(void)
     finish();
 }
 
+static void an_end_without_room_can_be_said_again(void)
+{
+    begin();
+    CU_ASSERT_TRUE(frame(DELTA("\"content\":\"a\"")));
+    CU_ASSERT_TRUE(frame(CALL("0", "\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}")));
+    size_t before = out.length;
+    out.ceiling = before + 100;
+    CU_ASSERT_FALSE(responses_stream_end(&stream, NULL, &out, &why));
+    CU_ASSERT_EQUAL(out.length, before);
+    out.ceiling = ROOM;
+    end(NULL);
+    CU_ASSERT_STRING_EQUAL(heard.events[heard.count - 1].type, "response.completed");
+    finish();
+}
+
 static void an_answer_without_end_is_stopped(void)
 {
     begin();
@@ -319,6 +334,7 @@ static const struct unit_test tests[] = {
     {"a failure before all else begins as it has to", a_failure_before_all_else_begins_as_it_has_to},
     {"where room is short a failure repeats less", where_room_is_short_a_failure_repeats_less},
     {"what does not fit is taken back", what_does_not_fit_is_taken_back},
+    {"an end without room can be said again", an_end_without_room_can_be_said_again},
     {"an answer without end is stopped", an_answer_without_end_is_stopped},
 };
 
