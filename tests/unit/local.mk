@@ -26,6 +26,15 @@ tests_unit_route_test_SOURCES = tests/unit/route_test.c $(UNIT) $(GROUND) $(JSON
 	$(SETTINGS_SOURCES) src/preset.c
 tests_unit_route_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(CONFIG_LIBS)
 
+NAME_TESTS = tests/unit/target_test tests/unit/model_cache_test
+check_PROGRAMS += $(NAME_TESTS)
+TESTS += $(NAME_TESTS)
+tests_unit_target_test_SOURCES = tests/unit/target_test.c $(UNIT) $(GROUND) $(JSON) src/target.c src/pattern.c \
+	src/percent.c src/digest.c src/preset.c $(SETTINGS_SOURCES)
+tests_unit_target_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(CONFIG_LIBS)
+tests_unit_model_cache_test_SOURCES = tests/unit/model_cache_test.c $(UNIT) $(GROUND) src/model_cache.c
+tests_unit_model_cache_test_LDADD = $(UNIT_LIBS)
+
 SETTINGS_TESTS = tests/unit/settings_test tests/unit/provider_settings_test tests/unit/preset_test \
 	tests/unit/options_test tests/unit/text_faults_test tests/unit/settings_dump_test
 check_PROGRAMS += $(SETTINGS_TESTS)

@@ -280,6 +280,71 @@ static void clients_have_digests(void)
     settings_free(settings);
 }
 
+/* ---- presets without a file ---- */
+
+/* One provider a key: a server of one's own does not come into being by a variable. */
+static void keys_in_the_environment_make_providers(void)
+{
+    setenv("GEMINI_API_KEY", "sk-1", 1);
+    setenv("HF_TOKEN", "sk-2", 1);
+    setenv("OLLAMA_API_KEY", "sk-3", 1);
+    setenv("AZURE_OPENAI_API_KEY", "sk-4", 1);
+    struct settings *settings = kit_find();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    CU_ASSERT_EQUAL(settings->provider_count, 2);
+    CU_ASSERT_PTR_NOT_NULL(settings_provider(settings, "gemini", 6));
+    CU_ASSERT_PTR_NOT_NULL(settings_provider(settings, "huggingface", 11));
+    settings_free(settings);
+    unsetenv("GEMINI_API_KEY");
+    unsetenv("HF_TOKEN");
+    unsetenv("OLLAMA_API_KEY");
+    unsetenv("AZURE_OPENAI_API_KEY");
+}
+
+/* ---- aliases ---- */
+
+static void aliases_keep_their_order(void)
+{
+    struct settings *settings = kit_load("providers: { p: { " PLAIN " }; };\n"
+                                         "aliases: ( { name = \"fast\"; targets = [ \"p:a\", \"p:b\" ]; }, { "
+                                         "name = \"q:x\"; targets = ( \"c\" ); } );",
+                                         "force_model=fast");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    CU_ASSERT_EQUAL_FATAL(settings->alias_count, 2);
+    CU_ASSERT_STRING_EQUAL(settings->aliases[0].name, "fast");
+    CU_ASSERT_EQUAL(settings->aliases[0].targets.count, 2);
+    CU_ASSERT_STRING_EQUAL(settings->aliases[0].targets.items[1], "p:b");
+    CU_ASSERT_STRING_EQUAL(settings->aliases[1].name, "q:x");
+    CU_ASSERT_STRING_EQUAL(settings->force_model, "fast");
+    settings_free(settings);
+}
+
+static void mistaken_aliases_are_told(void)
+{
+    static const struct {
+        const char *alias, *mistake;
+    } cases[] = {
+        {"targets = [ \"a\" ];", "DIR/penstock.conf:2: aliases.[0].name: is missing"},
+        {"name = \"a\";", "DIR/penstock.conf:2: aliases.[0].targets: is missing: [ \"PROVIDER:MODEL\" ]"},
+        {"name = \"a?b\"; targets = [ \"a\" ];",
+         "DIR/penstock.conf:2: aliases.[0].name: must hold neither a blank nor a question mark"},
+        {"name = \"p:a\"; targets = [ \"a\" ];", "DIR/penstock.conf:2: aliases.[0].name: begins with a "
+                                                 "provider's name and a colon, and so names a model of it"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        snprintf(text, sizeof text, "providers: { p: { " PLAIN " }; };\naliases: ( { %s } );",
+                 cases[i].alias);
+        CU_ASSERT_PTR_NULL(kit_load(text, NULL));
+        CU_ASSERT_EQUAL(kit_mistakes(), 1);
+        CU_ASSERT_TRUE(kit_told(cases[i].mistake));
+    }
+    CU_ASSERT_PTR_NULL(kit_load("aliases: ( { name = \"a\"; targets = [ \"x\" ]; },\n"
+                                "{ name = \"a\"; targets = [ \"x\" ]; } );",
+                                NULL));
+    CU_ASSERT_TRUE(kit_told("DIR/penstock.conf:2: aliases.[1].name: another alias has this name"));
+}
+
 static const struct unit_test tests[] = {
     {"a plain provider is its address", a_plain_provider_is_its_address},
     {"a preset fills in the rest", a_preset_fills_in_the_rest},
@@ -293,6 +358,9 @@ static const struct unit_test tests[] = {
     {"the command line replaces lists", the_command_line_replaces_lists},
     {"mistaken headers and members are told", mistaken_headers_and_members_are_told},
     {"clients have digests", clients_have_digests},
+    {"keys in the environment make providers", keys_in_the_environment_make_providers},
+    {"aliases keep their order", aliases_keep_their_order},
+    {"mistaken aliases are told", mistaken_aliases_are_told},
 };
 
 int main(void)
