@@ -224,8 +224,8 @@ bool responses_stream_end(struct responses_stream *stream, const struct usage *u
 {
     if (!stream->last && !write_end(stream, usage, why))
         return false;
-    return buffer_append(out, stream->last->bytes, stream->last->length) ||
-           fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
+    bool told = stream->last->length && buffer_append(out, stream->last->bytes, stream->last->length);
+    return told || fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }
 
 /* Clients read the event either flat or by its object. */
