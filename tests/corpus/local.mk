@@ -2,15 +2,17 @@
 check_PROGRAMS += tests/corpus/behaviours
 tests_corpus_behaviours_SOURCES = tests/corpus/behaviours.c \
 	tests/corpus/kinds.h tests/corpus/kinds_failure.c tests/corpus/kinds_delay.c tests/corpus/kinds_stream.c \
-	tests/corpus/kinds_program.c tests/corpus/kinds_usage.c tests/corpus/scene.c tests/corpus/scene.h \
+	tests/corpus/kinds_program.c tests/corpus/kinds_usage.c tests/corpus/kinds_provider.c tests/corpus/scene.c tests/corpus/scene.h \
 	tests/corpus/answers.c tests/corpus/answers.h tests/corpus/outcome.c tests/corpus/outcome.h \
 	tests/corpus/deviations.c tests/corpus/deviations.h $(KIT_GROUND) $(KIT_CLIENT) \
 	src/failure_map.c src/failure_rules.c src/failure_body.c src/failure_page.c src/failure_delay.c \
 	src/failure_text.c src/redact.c src/upstream.c src/upstream_fault.c src/tls.c src/refusal.c src/heading.c src/reply.c \
 	src/sse.c src/stream.c src/estimate.c src/price.c src/price_read.c src/pattern.c \
+	src/provider.c src/parameters.c src/target.c src/chat.c src/splice.c src/percent.c src/preset.c \
+	$(SETTINGS_SOURCES) \
 	src/answer.c src/usage.c src/usage_read.c src/json.c src/json_text.c src/json_write.c src/digest.c \
 	src/memory.c src/clock.c src/arena.c src/buffer.c src/secret.c src/log.c src/failure.c src/utf8.c
-tests_corpus_behaviours_LDADD = $(CURL_LIBS) $(CJSON_LIBS) $(CRYPTO_LIBS) -lm
+tests_corpus_behaviours_LDADD = $(CURL_LIBS) $(CJSON_LIBS) $(CONFIG_LIBS) $(CRYPTO_LIBS) -lm
 
 # No corpus is needed for the search for keys that leak.
 check_PROGRAMS += tests/corpus/leaks

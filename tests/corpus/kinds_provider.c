@@ -1,0 +1,308 @@
+/* What a provider is asked, and whom a model's name means: by the steps that a request takes, without a
+ * network. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../kit/files.h"
+#include "arena.h"
+#include "buffer.h"
+#include "chat.h"
+#include "failure.h"
+#include "kinds.h"
+#include "outcome.h"
+#include "provider.h"
+#include "provider_key.h"
+#include "settings.h"
+#include "splice.h"
+#include "target.h"
+#include "upstream.h"
+
+#define SETS_MAX 8
+
+/* One request on its way to a provider. */
+struct way {
+    struct name_value sets[SETS_MAX];
+    size_t set_count;
+    struct settings *settings;
+    struct arena *arena;
+    struct buffer body;
+    struct chat chat;
+    struct target target;
+    struct upstream_request request;
+    struct failure why;
+};
+
+static const cJSON *member(const cJSON *object, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static const char *text_of(const cJSON *node)
+{
+    return cJSON_IsString(node) ? node->valuestring : NULL;
+}
+
+/* ---- settings ---- */
+
+static void set(struct way *way, const char *path, const char *value)
+{
+    if (way->set_count == SETS_MAX)
+        give_up("too many settings");
+    way->sets[way->set_count++] = (struct name_value){.name = copy_bytes(path, strlen(path)),
+                                                      .value = copy_bytes(value, strlen(value))};
+}
+
+static void set_provider(struct way *way, const char *name, const char *what, const char *value)
+{
+    char path[256];
+    snprintf(path, sizeof path, "providers.%s.%s", name, what);
+    set(way, path, value);
+}
+
+static void complain(void *context, const struct failure *why)
+{
+    (void)context;
+    fprintf(stderr, "settings: %s\n", why->message);
+}
+
+/* An empty file, so that none of the machine's is read. */
+static void load(struct way *way)
+{
+    struct text path = {0};
+    char *folder = folder_create("corpus");
+    text_format(&path, "%s/penstock.conf", folder);
+    file_write(path.bytes, "", 0);
+    struct settings_source source = {.file = path.bytes, .sets = way->sets, .set_count = way->set_count};
+    way->settings = settings_load(&source, complain, NULL);
+    if (!way->settings)
+        give_up("the settings of a case have mistakes");
+    folder_remove(folder);
+    free(folder);
+    text_free(&path);
+    way->arena = arena_create();
+    buffer_init(&way->body, 1 << 20);
+}
+
+static void leave(struct way *way)
+{
+    buffer_free(&way->body);
+    arena_destroy(way->arena);
+    settings_free(way->settings);
+    for (size_t i = 0; i < way->set_count; i++) {
+        free(way->sets[i].name);
+        free(way->sets[i].value);
+    }
+}
+
+/* ---- requests ---- */
+
+/* As exchange.c takes them, from the body to what goes upstream. */
+static bool go(struct way *way, const cJSON *request)
+{
+    char *text = cJSON_PrintUnformatted(request);
+    struct failure *why = &way->why;
+    bool usage_asked, good = buffer_append(&way->body, text, strlen(text));
+    free(text);
+    good = good && chat_read(&way->chat, way->arena, &way->body, JSON_DEPTH_MAX, why) &&
+           target_choose(way->settings, NULL, way->arena, way->chat.model, &way->target, why) &&
+           chat_add(&way->chat, way->arena, way->target.parameters, way->target.parameter_count, why);
+    if (!good)
+        return false;
+    struct provider_ask ask = {"/chat/completions", way->target.model, &way->chat.body, true,
+                               way->chat.stream};
+    return provider_prepare(way->target.provider, &ask, way->arena, &way->request, &usage_asked, why);
+}
+
+static cJSON *body_upstream(const struct way *way)
+{
+    struct text body = {0};
+    for (size_t i = 0; i < way->request.body_pieces; i++)
+        text_append(&body, way->request.body[i].at, way->request.body[i].length);
+    cJSON *json = cJSON_Parse(text_words(&body));
+    text_free(&body);
+    return json;
+}
+
+static void note(struct outcome *outcome, const char *words)
+{
+    text_format(&outcome->differs, "%s%s", outcome->differs.length ? " " : "", words);
+}
+
+static void note_member(struct outcome *outcome, const char *name, const cJSON *ours)
+{
+    char *text = ours ? cJSON_PrintUnformatted(ours) : NULL;
+    text_format(&outcome->differs, "%s%s=%s", outcome->differs.length ? " " : "", name,
+                text ? text : "absent");
+    free(text);
+}
+
+static void compare_body(struct outcome *outcome, const struct way *way, const cJSON *expected)
+{
+    const cJSON *item;
+    cJSON *body = body_upstream(way);
+    cJSON_ArrayForEach(item, member(expected, "upstream"))
+    {
+        if (!cJSON_Compare(item, member(body, item->string), true))
+            note_member(outcome, item->string, member(body, item->string));
+    }
+    cJSON_ArrayForEach(item, member(expected, "absent"))
+    {
+        if (member(body, item->valuestring))
+            note_member(outcome, item->valuestring, member(body, item->valuestring));
+    }
+    if (member(expected, "status"))
+        note(outcome, "status=none");
+    cJSON_Delete(body);
+}
+
+/* What is merged under every request is, with us, the tail of a model's name. */
+static void set_model(struct way *way, const cJSON *config)
+{
+    const cJSON *extra = member(config, "extra_body");
+    struct text name = {0};
+    if (!config)
+        return;
+    text_put(&name, text_of(member(config, "model")) ? text_of(member(config, "model")) : "m");
+    if (extra) {
+        char *value = cJSON_PrintUnformatted(extra->child);
+        text_format(&name, "?%s=%s", extra->child->string, value);
+        free(value);
+    }
+    set(way, "force_model", name.bytes);
+    text_free(&name);
+}
+
+void check_param_map(struct outcome *outcome, const cJSON *input, const cJSON *expected)
+{
+    struct way way = {0};
+    const char *provider = text_of(member(input, "provider"));
+    cJSON *request = cJSON_Duplicate(member(input, "request"), true);
+    if (!member(request, "model") && !member(input, "config"))
+        cJSON_AddStringToObject(request, "model", "m");
+    set_provider(&way, provider ? provider : "own", "base_url", "http://127.0.0.1:1/v1");
+    set_model(&way, member(input, "config"));
+    load(&way);
+    if (go(&way, request))
+        compare_body(outcome, &way, expected);
+    else
+        outcome_number(outcome, "status", way.why.status, member(expected, "status"));
+    cJSON_Delete(request);
+    leave(&way);
+}
+
+void check_stream_options(struct outcome *outcome, const cJSON *input, const cJSON *expected)
+{
+    check_param_map(outcome, input, expected);
+}
+
+/* ---- names ---- */
+
+/* Values are compared as texts: theirs all are. */
+static void compare_parameters(struct outcome *outcome, const struct way *way, const cJSON *expected)
+{
+    size_t count = (size_t)cJSON_GetArraySize(expected);
+    if (expected && count != way->target.parameter_count)
+        note(outcome, "params");
+    for (size_t i = 0; expected && i < way->target.parameter_count; i++) {
+        const struct name_value *ours = &way->target.parameters[i];
+        struct json_value value = {ours->value, strlen(ours->value)};
+        const char *text = json_kind(value) == '"' ? json_string(way->arena, value, NULL) : ours->value;
+        const cJSON *theirs = member(expected, ours->name);
+        if (theirs)
+            outcome_text(outcome, ours->name, text, theirs);
+        else
+            note(outcome, ours->name);
+    }
+}
+
+/* Two providers at least, so that none is the default for being the only one. */
+void check_model_parse(struct outcome *outcome, const cJSON *input, const cJSON *expected)
+{
+    struct way way = {0};
+    const char *standard = text_of(member(input, "default_backend"));
+    const char *backend = text_of(member(expected, "backend"));
+    set_provider(&way, "own", "base_url", "http://127.0.0.1:1/v1");
+    set_provider(&way, "other", "base_url", "http://127.0.0.1:1/v1");
+    if (backend && *backend)
+        set_provider(&way, backend, "base_url", "http://127.0.0.1:1/v1");
+    if (standard)
+        set(&way, "default_provider", standard);
+    load(&way);
+    if (target_find(way.settings, way.arena, text_of(member(input, "model")), &way.target, &way.why)) {
+        outcome_word(outcome, "backend", way.target.provider->name, member(expected, "backend"));
+        outcome_text(outcome, "model", way.target.model, member(expected, "model"));
+        compare_parameters(outcome, &way, member(expected, "params"));
+    } else {
+        outcome_word(outcome, "refused", failure_reason_name(way.why.reason), expected);
+    }
+    leave(&way);
+}
+
+/* ---- keys and lists ---- */
+
+static const char *header_of(const struct way *way, const char *name)
+{
+    for (size_t i = 0; i < way->request.header_count; i++)
+        if (strcmp(way->request.headers[i].name, name) == 0)
+            return way->request.headers[i].value;
+    return "";
+}
+
+/* What its list of models is asked with. */
+static bool ask_for_list(struct way *way)
+{
+    struct provider_ask ask = {.path = "/models"};
+    bool usage_asked;
+    return provider_prepare(&way->settings->providers[0], &ask, way->arena, &way->request, &usage_asked,
+                            &way->why);
+}
+
+static void check_raw_key(struct outcome *outcome, const char *raw, const cJSON *wanted)
+{
+    struct secret key = {0};
+    struct failure why;
+    if (key_clean(raw, strlen(raw), &key, &why))
+        outcome_text(outcome, "api_key", key.bytes, wanted);
+    else
+        outcome_word(outcome, "api_key", NULL, wanted);
+    secret_wipe(&key);
+}
+
+void check_key_sanitize(struct outcome *outcome, const cJSON *input, const cJSON *expected)
+{
+    struct way way = {0};
+    const char *raw = text_of(member(input, "raw")), *config = text_of(member(input, "config_api_key"));
+    const char *variable = text_of(member(input, "env_NVIDIA_API_KEY"));
+    if (raw) {
+        check_raw_key(outcome, raw, member(expected, "api_key"));
+        return;
+    }
+    if (variable)
+        setenv("NVIDIA_API_KEY", variable, 1);
+    set_provider(&way, "nvidia", "api_key", config ? config : "");
+    load(&way);
+    const struct secret *key = &way.settings->providers[0].api_key;
+    outcome_text(outcome, "api_key", key->length ? key->bytes : "", member(expected, "api_key"));
+    outcome_bool(outcome, "models_request", ask_for_list(&way), member(expected, "models_request"));
+    outcome_text(outcome, "authorization", header_of(&way, "Authorization"),
+                 member(expected, "authorization"));
+    unsetenv("NVIDIA_API_KEY");
+    leave(&way);
+}
+
+void check_models_list(struct outcome *outcome, const cJSON *input, const cJSON *expected)
+{
+    struct way way = {0};
+    const char *key = text_of(member(input, "key"));
+    set_provider(&way, "nvidia", "base_url", text_of(member(input, "api_base_url")));
+    set_provider(&way, "nvidia", "api_key", key ? key : "k");
+    load(&way);
+    if (!ask_for_list(&way))
+        give_up("the list is not asked for: %s", way.why.message);
+    outcome_text(outcome, "url", way.request.url, member(expected, "url"));
+    outcome_text(outcome, "authorization", header_of(&way, "Authorization"),
+                 member(expected, "authorization"));
+    leave(&way);
+}
