@@ -23,5 +23,6 @@ bool responses_to_chat(struct arena *arena, struct json_value body, enum respons
                        struct buffer *chat, struct responses_ask *ask, struct failure *why) MUST_CHECK;
 
 #define RESPONSES_MARGIN 4096
+#define RESPONSES_DEPTH 4 /* the chat may be nested deeper than the request by as much */
 
 #endif

@@ -48,12 +48,21 @@ static struct block read_block(char *lines)
     return block;
 }
 
+/* The data of an event, which may have a name before it; NULL if it has none. */
+static const char *data_of(const char *event)
+{
+    const char *line = strncmp(event, "event:", 6) == 0 ? strchr(event, '\n') : NULL;
+    const char *data = line ? line + 1 : event;
+    return strncmp(data, "data:", 5) == 0 ? data + 5 : NULL;
+}
+
 /* Without a stage nothing is complained about. */
 static bool fits(struct stage *stage, const struct block *block, const char *event, bool loud)
 {
     bool good;
     if (block->json) {
-        cJSON *data = strncmp(event, "data:", 5) == 0 ? cJSON_Parse(event + 5) : NULL;
+        const char *text = data_of(event);
+        cJSON *data = text ? cJSON_Parse(text) : NULL;
         struct text before = {0};
         text_put(&before, text_words(&stage->complaints));
         good = data && compare_json(stage, "a frame", block->lines, data);

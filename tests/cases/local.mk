@@ -107,6 +107,10 @@ CASES = \
 	tests/cases/provider-redirects.case \
 	tests/cases/provider-speaks-no-http.case \
 	tests/cases/request-id.case \
+	tests/cases/responses-converted.case \
+	tests/cases/responses-cut.case \
+	tests/cases/responses-refused.case \
+	tests/cases/responses-streamed.case \
 	tests/cases/route-unknown.case \
 	tests/cases/routes-passed.case \
 	tests/cases/setting-auth-error-status.case \
