@@ -26,7 +26,7 @@ tests_unit_route_test_SOURCES = tests/unit/route_test.c $(UNIT) $(GROUND) $(JSON
 	$(SETTINGS_SOURCES) src/preset.c
 tests_unit_route_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(CONFIG_LIBS)
 
-NAME_TESTS = tests/unit/target_test tests/unit/model_cache_test
+NAME_TESTS = tests/unit/target_test tests/unit/model_cache_test tests/unit/provider_test
 check_PROGRAMS += $(NAME_TESTS)
 TESTS += $(NAME_TESTS)
 tests_unit_target_test_SOURCES = tests/unit/target_test.c $(UNIT) $(GROUND) $(JSON) src/target.c src/pattern.c \
@@ -34,6 +34,9 @@ tests_unit_target_test_SOURCES = tests/unit/target_test.c $(UNIT) $(GROUND) $(JS
 tests_unit_target_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(CONFIG_LIBS)
 tests_unit_model_cache_test_SOURCES = tests/unit/model_cache_test.c $(UNIT) $(GROUND) src/model_cache.c
 tests_unit_model_cache_test_LDADD = $(UNIT_LIBS)
+tests_unit_provider_test_SOURCES = tests/unit/provider_test.c $(UNIT) $(GROUND) $(JSON) src/provider.c \
+	src/parameters.c src/splice.c src/preset.c src/pattern.c src/percent.c
+tests_unit_provider_test_LDADD = $(UNIT_LIBS)
 
 SETTINGS_TESTS = tests/unit/settings_test tests/unit/provider_settings_test tests/unit/preset_test \
 	tests/unit/options_test tests/unit/text_faults_test tests/unit/settings_dump_test

@@ -51,7 +51,8 @@ static const char full[] =
     "       params: { drop = [ \"d\" ]; rename: { e = \"f\"; };\n"
     "                 set: { g = { h = ( 1, -2.5, \"i\\n\", { }, [ ], 5000000000L ); }; }; }; };\n"
     "};\n"
-    "clients: ( { name = \"one\"; key_sha256 = \"" SHA "\"; } );\n"
+    "clients: ( { name = \"one\"; key_sha256 = \"" SHA "\"; models = [ \"fast\", \"p:*\" ]; } );\n"
+    "aliases: ( { name = \"fast\"; targets = [ \"p:a?n=1\", \"groq:b\" ]; } );\n"
     "limits: { body = \"1500\"; header = \"2K\"; };\n"
     "log: { level = \"debug\"; errors = \"\"; };\n";
 
@@ -70,6 +71,8 @@ static void a_dump_can_be_read_again(void)
     CU_ASSERT_STRING_EQUAL(settings->providers[1].models.items[0], "a\"b");
     CU_ASSERT_STRING_EQUAL(settings->providers[1].set.items[0].value,
                            "{\"h\":[1,-2.5,\"i\\n\",{},[],5000000000]}");
+    CU_ASSERT_STRING_EQUAL(settings->clients[0].models.items[1], "p:*");
+    CU_ASSERT_STRING_EQUAL(settings->aliases[0].targets.items[0], "p:a?n=1");
     char *second = dump(settings);
     settings_free(settings);
     cut_comments(first);
