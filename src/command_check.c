@@ -21,6 +21,8 @@
 #include "settings_outside.h"
 #include "settings_table.h"
 
+#define PRESET_NAME_SIZE 64
+
 static void print_mistake(void *context, const struct failure *why)
 {
     (void)context;
@@ -86,8 +88,34 @@ static void warn_about_prices(const char *path)
     price_file_free(&prices);
 }
 
+/* The provider that a target names is one, or else the default provider gets the whole name. */
+static void warn_about_target(const struct settings *settings, const struct alias_settings *alias,
+                              const char *target)
+{
+    char name[PRESET_NAME_SIZE];
+    size_t prefix = strcspn(target, ":/?");
+    if (target[prefix] == ':' && settings_provider(settings, target, prefix))
+        return;
+    snprintf(name, sizeof name, "%.*s", (int)prefix, target);
+    if (target[prefix] == ':' && prefix < sizeof name && preset_find(name))
+        fprintf(stderr, "warning: alias %s: %s is no configured provider, so \"%s\" is a model of %s\n",
+                alias->name, name, target,
+                settings->default_provider ? settings->default_provider : "nobody");
+    else if (!settings->default_provider)
+        fprintf(stderr, "warning: alias %s: \"%s\" names no provider, and there is no default_provider\n",
+                alias->name, target);
+}
+
+static void warn_about_aliases(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->alias_count; i++)
+        for (size_t k = 0; k < settings->aliases[i].targets.count; k++)
+            warn_about_target(settings, &settings->aliases[i], settings->aliases[i].targets.items[k]);
+}
+
 static void warn(const struct settings *settings)
 {
+    warn_about_aliases(settings);
     warn_about_prices(settings->prices);
     for (size_t i = 0; i < settings->provider_count; i++)
         warn_about_provider(&settings->providers[i]);

@@ -91,14 +91,14 @@ bool model_source_ask(const struct gateway *gateway, const struct provider_setti
 }
 
 enum model_source model_source_read(const struct gateway *gateway, const struct provider_settings *provider,
-                                    struct arena *arena, struct buffer *ids)
+                                    struct arena *arena, bool may_ask, struct buffer *ids)
 {
     const char *state_dir = gateway->settings->state_dir;
     struct failure why;
     bool fresh;
     if (model_cache_read(state_dir, provider->name, arena, ids, &fresh) && fresh)
         return MODELS_FRESH;
-    if (!model_cache_is_down(state_dir, provider->name, arena)) {
+    if (may_ask && !model_cache_is_down(state_dir, provider->name, arena)) {
         if (model_source_ask(gateway, provider, arena, ids, &why)) {
             model_cache_write(state_dir, provider->name, arena, ids);
             return MODELS_FRESH;

@@ -23,6 +23,6 @@ enum model_source { MODELS_FRESH, MODELS_OLD, MODELS_NONE };
 /* The ids as all processes remember them, if that is not long ago, else as asked for, else however old they
  * are. A provider that did not answer is not asked again at once. */
 enum model_source model_source_read(const struct gateway *gateway, const struct provider_settings *provider,
-                                    struct arena *arena, struct buffer *ids);
+                                    struct arena *arena, bool may_ask, struct buffer *ids);
 
 #endif

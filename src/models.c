@@ -1,10 +1,12 @@
 /* The models that may be asked for: aliases, what the settings name, and what the providers list. */
 #include "models.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "arena.h"
 #include "buffer.h"
+#include "clock.h"
 #include "failure.h"
 #include "gateway.h"
 #include "json.h"
@@ -15,11 +17,15 @@
 #include "settings.h"
 #include "target.h"
 
+/* They are asked one after the other, and somebody waits for all of them. */
+#define ASKING_US 10000000
+
 struct catalogue {
     struct models *models;
     const char *only; /* the id that is looked for; NULL: all */
     struct buffer *out;
     size_t count;
+    int64_t until_us; /* nobody is asked any more */
 };
 
 static const struct settings *settings_of(const struct catalogue *catalogue)
@@ -91,7 +97,8 @@ static void put_listed(struct catalogue *catalogue, const struct provider_settin
     struct models *models = catalogue->models;
     struct buffer ids;
     buffer_init(&ids, MODEL_SOURCE_MAX);
-    if (model_source_read(models->gateway, provider, models->arena, &ids) != MODELS_FRESH)
+    bool may_ask = clock_monotonic_us() < catalogue->until_us;
+    if (model_source_read(models->gateway, provider, models->arena, may_ask, &ids) != MODELS_FRESH)
         models->stale = models->stale ? arena_format(models->arena, "%s, %s", models->stale, provider->name)
                                       : provider->name;
     put_ids(catalogue, provider, &ids);
@@ -110,6 +117,7 @@ static void put_provider(struct catalogue *catalogue, const struct provider_sett
 static void put_all(struct catalogue *catalogue)
 {
     const struct settings *settings = settings_of(catalogue);
+    catalogue->until_us = clock_monotonic_us() + ASKING_US;
     for (size_t i = 0; i < settings->alias_count; i++)
         if (target_allows_name(catalogue->models->client, settings->aliases[i].name))
             put_object(catalogue, settings->aliases[i].name, "penstock");

@@ -92,6 +92,13 @@ lacks err "prices:1"
 check 0 -c "$folder/good.conf" --set prices="$folder/none"
 has err "warning: prices: cannot read $folder/none: No such file or directory"
 
+# an alias of a provider that is not there
+echo 'providers: { fake: { base_url = "http://127.0.0.1:1/v1"; }; };
+aliases: ( { name = "fast"; targets = [ "fake:a", "groq:b", "c" ]; } );' >"$folder/alias.conf"
+check 0 -c "$folder/alias.conf"
+has err "warning: alias fast: groq is no configured provider, so \"groq:b\" is a model of fake"
+lacks err "fake:a"
+
 check 64 --dmp
 check 64 --dump --defaults
 check 64 -c
