@@ -14,7 +14,7 @@ bool responses_from_chat(struct arena *arena, const struct responses_ask *ask, s
     struct output *output = arena_alloc(arena, sizeof *output);
     response_open(&whole, ask);
     response_learn(&whole, arena, answer);
-    output_open(output, arena, NULL, NULL);
+    output_open(output, arena, ask->reasoning, NULL, NULL);
     if (!output_take(output, json_get(answer, "choices"), why) || !output_finish(output, why))
         return false;
     whole.status = output->incomplete ? "incomplete" : "completed";

@@ -8,7 +8,7 @@
 enum responses_reasoning {
     REASONING_LEFT_OUT, /* items of earlier turns are not sent: most providers refuse what they do not know */
     REASONING_MEMBER,   /* "reasoning_content" of the assistant's message (DeepSeek, Moonshot) */
-    REASONING_TAGS,     /* "<think>…</think>" before its text */
+    REASONING_TAGS,     /* "<think>…</think>" in its text, in answers as well */
 };
 
 /* Members of the request that its answer repeats (API reference, "The response object"). */
@@ -35,6 +35,7 @@ enum responses_echo {
 
 /* Values lie in the text of the request, which has to outlive this; absent where not given, or null. */
 struct responses_ask {
+    enum responses_reasoning reasoning;
     struct json_value model;
     struct json_value echo[ECHO_MEMBERS];
 };

@@ -19,10 +19,20 @@
 
 static const struct json_value nothing = {0};
 
-void output_open(struct output *output, struct arena *arena, const struct output_events *events,
-                 void *listener)
+static void release_think(void *think)
+{
+    buffer_free(&((struct think *)think)->pending);
+}
+
+void output_open(struct output *output, struct arena *arena, enum responses_reasoning reasoning,
+                 const struct output_events *events, void *listener)
 {
     *output = (struct output){.arena = arena, .events = events, .listener = listener};
+    if (reasoning != REASONING_TAGS)
+        return;
+    output->think = arena_alloc(arena, sizeof *output->think);
+    think_open(output->think, OUTPUT_HELD_MAX);
+    arena_defer(arena, release_think, output->think);
 }
 
 static bool refuse_more(struct failure *why)
@@ -107,17 +117,45 @@ static void close_open(struct output *output, enum output_status status)
     output->open = NULL;
 }
 
-static bool say(struct output *output, enum output_kind kind, struct json_value text,
-                struct json_value logprobs, struct failure *why)
+static struct json_value inside_of(struct json_value text)
 {
-    if (!is_filled(text))
-        return true;
+    return (struct json_value){text.at + 1, text.length - 2};
+}
+
+static bool say_inside(struct output *output, enum output_kind kind, struct json_value inside,
+                       struct json_value logprobs, struct failure *why)
+{
     if (output->open && output->open->kind != kind)
         close_open(output, OUTPUT_COMPLETED);
     if (!output->open)
         output->open = create(output, kind);
-    struct json_value inside = {text.at + 1, text.length - 2};
     return output->open ? grow(output, output->open, inside, logprobs, why) : refuse_more(why);
+}
+
+static bool say(struct output *output, enum output_kind kind, struct json_value text,
+                struct json_value logprobs, struct failure *why)
+{
+    return !is_filled(text) || say_inside(output, kind, inside_of(text), logprobs, why);
+}
+
+static bool say_thoughts(struct output *output, bool last, struct failure *why)
+{
+    struct json_value piece;
+    bool thought;
+    while (output->think && think_next(output->think, last, &piece, &thought))
+        if (!say_inside(output, thought ? OUTPUT_REASONING : OUTPUT_TEXT, piece, nothing, why))
+            return false;
+    return true;
+}
+
+/* A model's text may have its reasoning in it. */
+static bool say_text(struct output *output, struct json_value text, struct json_value logprobs,
+                     struct failure *why)
+{
+    if (!output->think || !is_filled(text))
+        return say(output, OUTPUT_TEXT, text, logprobs, why);
+    return (think_feed(output->think, inside_of(text)) || refuse_more(why)) &&
+           say_thoughts(output, false, why);
 }
 
 /* Content in parts (Mistral's models that think): {"type":"thinking","thinking":[texts]} beside the text. */
@@ -246,8 +284,7 @@ static bool take_message(struct output *output, struct json_value message, struc
     struct json_value thought = is_filled(given[REASONING_CONTENT]) ? given[REASONING_CONTENT]
                                                                     : given[REASONING];
     return say(output, OUTPUT_REASONING, thought, nothing, why) &&
-           say(output, OUTPUT_TEXT, given[CONTENT], logprobs, why) &&
-           say_parts(output, given[CONTENT], why) &&
+           say_text(output, given[CONTENT], logprobs, why) && say_parts(output, given[CONTENT], why) &&
            say(output, OUTPUT_REFUSAL, given[REFUSAL], nothing, why) &&
            take_calls(output, given[TOOL_CALLS], why);
 }
@@ -298,6 +335,8 @@ static bool finish_call(struct output *output, struct output_item *item, enum ou
 bool output_finish(struct output *output, struct failure *why)
 {
     enum output_status last = output->incomplete ? OUTPUT_INCOMPLETE : OUTPUT_COMPLETED;
+    if (!say_thoughts(output, true, why))
+        return false;
     if (!output->count) {
         output->open = create(output, OUTPUT_TEXT);
         tell_added(output, output->open);

@@ -9,6 +9,8 @@
 #include "attributes.h"
 #include "buffer.h"
 #include "json.h"
+#include "responses_ask.h"
+#include "responses_think.h"
 
 struct arena;
 struct failure;
@@ -48,11 +50,12 @@ struct output {
     struct output_item *items[OUTPUT_ITEMS_MAX];
     size_t count, held;
     struct output_item *open; /* the text, refusal or reasoning that goes on; NULL: none. Calls stay open. */
+    struct think *think;      /* NULL: the text has no tags */
     const char *incomplete;   /* why the answer is not whole (API reference, "incomplete_details"), or NULL */
 };
 
-void output_open(struct output *output, struct arena *arena, const struct output_events *events,
-                 void *listener);
+void output_open(struct output *output, struct arena *arena, enum responses_reasoning reasoning,
+                 const struct output_events *events, void *listener);
 
 /* Takes the first choice of an answer or a chunk; the others are none of the client's, who asked for one.
  * bad_response when there is more than can be held. */

@@ -250,7 +250,7 @@ static bool translate(struct translation *translation, enum responses_reasoning 
 bool responses_to_chat(struct arena *arena, struct json_value body, enum responses_reasoning reasoning,
                        struct buffer *chat, struct responses_ask *ask, struct failure *why)
 {
-    *ask = (struct responses_ask){0};
+    *ask = (struct responses_ask){.reasoning = reasoning};
     struct translation translation = {.arena = arena, .ask = ask, .writer = json_write_begin(chat)};
     if (!take_members(&translation, body, why) || !translate(&translation, reasoning, why))
         return false;

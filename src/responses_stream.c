@@ -155,7 +155,7 @@ void responses_stream_open(struct responses_stream *stream, struct arena *arena,
 {
     *stream = (struct responses_stream){.arena = arena};
     response_open(&stream->response, ask);
-    output_open(&stream->output, arena, &events, stream);
+    output_open(&stream->output, arena, ask->reasoning, &events, stream);
 }
 
 /* Part of an event must not leave: what a call has written is taken back unless it is whole. */

@@ -167,6 +167,47 @@ static void calls_of_one_index_are_told_by_their_ids(void)
     finish();
 }
 
+/* However the text is cut, what stands between the tags is a thought. */
+static void tags_part_thought_from_text(void)
+{
+    static const char *const units[] = {"a", "<",    "think",   ">", "b",    "\\n",   "\\u003c", "/",
+                                        "t", "hink", "\\u003E", "c", "<",    "<",     "think",   ">",
+                                        "<", "/",    "think",   ">", "\\\\", "u003c", "d"};
+    const size_t count = sizeof units / sizeof *units;
+    for (size_t piece = 1; piece <= count; piece++) {
+        begin();
+        ask.reasoning = REASONING_TAGS;
+        responses_stream_open(&stream, arena, &ask);
+        for (size_t at = 0; at < count;) {
+            const char *text = "";
+            for (size_t i = 0; i < piece && at < count; i++)
+                text = arena_format(arena, "%s%s", text, units[at++]);
+            CU_ASSERT_TRUE(frame(arena_format(arena, DELTA("\"content\":\"%s\""), text)));
+        }
+        end(NULL);
+        expect_in_response(
+            "output", "[{\"id\":\"msg_#\",\"status\":\"completed\",\"type\":\"message\",\"role\":"
+                      "\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":\"a\",\"annotations\":[]"
+                      "}]},{\"id\":\"rs_#\",\"status\":\"completed\",\"type\":\"reasoning\",\"summary\":[{"
+                      "\"type\":\"summary_text\",\"text\":\"b\\n\"}]},{\"id\":\"msg_#\",\"status\":"
+                      "\"completed\",\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":"
+                      "\"output_text\",\"text\":\"c<\\\\u003cd\",\"annotations\":[]}]}]");
+        finish();
+    }
+}
+
+static void a_tag_without_end_is_told_at_the_end(void)
+{
+    begin();
+    ask.reasoning = REASONING_TAGS;
+    responses_stream_open(&stream, arena, &ask);
+    CU_ASSERT_TRUE(frame(DELTA("\"content\":\"<think>so </thi\"")));
+    end(NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(masked(arena, heard_response(&heard)),
+                                  "\"summary\":[{\"type\":\"summary_text\",\"text\":\"so </thi\"}]"));
+    finish();
+}
+
 static void an_early_end_is_incomplete(void)
 {
     static const struct {
@@ -327,6 +368,8 @@ static const struct unit_test tests[] = {
     {"refusal and reasoning have events of their own", refusal_and_reasoning_have_events_of_their_own},
     {"calls may come in turns", calls_may_come_in_turns},
     {"calls of one index are told by their ids", calls_of_one_index_are_told_by_their_ids},
+    {"tags part thought from text", tags_part_thought_from_text},
+    {"a tag without end is told at the end", a_tag_without_end_is_told_at_the_end},
     {"an early end is incomplete", an_early_end_is_incomplete},
     {"silence is an empty message", silence_is_an_empty_message},
     {"a surrogate pair cut in two is whole again", a_surrogate_pair_cut_in_two_is_whole_again},
