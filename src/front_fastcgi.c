@@ -49,11 +49,19 @@ static const char *fastcgi_variable(struct front *front, const char *name)
     return fastcgi->request.envp ? FCGX_GetParam(name, fastcgi->request.envp) : NULL;
 }
 
+/* Once the body is in, what it was read with goes: a worker may wait for long with what it holds now. */
 static ssize_t fastcgi_read(struct front *front, void *bytes, size_t size)
 {
-    FCGX_Stream *in = fastcgi_of(front)->request.in;
-    int got = FCGX_GetStr(bytes, size > 1 << 30 ? 1 << 30 : (int)size, in);
-    return got == 0 && FCGX_GetError(in) ? -1 : got;
+    FCGX_Request *request = &fastcgi_of(front)->request;
+    if (!request->in)
+        return 0;
+    int got = FCGX_GetStr(bytes, size > 1 << 30 ? 1 << 30 : (int)size, request->in);
+    if (got > 0)
+        return got;
+    bool broken = FCGX_GetError(request->in) != 0;
+    if (!broken)
+        FCGX_FreeStream(&request->in);
+    return broken ? -1 : 0;
 }
 
 /* After a failed write nothing more goes out: without the shutdown, ending the request would block a second
@@ -92,15 +100,16 @@ static bool fastcgi_gone(struct front *front)
     return got == 0 || (got == sizeof record && record[1] == ABORT_REQUEST);
 }
 
-/* Detached means a plain close(): libfcgi would wait up to 2 s for the server to close first. The library's
- * error log of the request is never used, so all that is to be written is the rest of the answer and the end
- * record, in one write. */
+/* As FCGX_Finish_r(), which wants a reader that we have freed. Detached means a plain close(): the library
+ * would wait up to 2 s for the server to close first. Its error log of the request is never used, so all that
+ * is to be written is the rest of the answer and the end record, in one write. */
 static void fastcgi_finish(struct front *front)
 {
-    struct front_fastcgi *fastcgi = fastcgi_of(front);
-    fastcgi->request.keepConnection = 0;
-    FCGX_Detach(&fastcgi->request);
-    FCGX_Finish_r(&fastcgi->request);
+    FCGX_Request *request = &fastcgi_of(front)->request;
+    FCGX_FClose(request->err);
+    FCGX_FClose(request->out);
+    FCGX_Detach(request);
+    FCGX_Free(request, 1);
 }
 
 static const struct front_kind fastcgi_kind = {

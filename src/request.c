@@ -13,7 +13,7 @@
 #include "front.h"
 #include "settings.h"
 
-#define READ_LEAST 4096
+#define READ_LEAST 2048
 #define DROP_SIZE 1024
 /* A body over its limit is read on and dropped, so that the server can deliver our answer; but not for ever.
  */
