@@ -16,6 +16,7 @@ check_case check_usage_extract, check_cost, check_classify_record; /* kinds_usag
 check_case check_param_map, check_stream_options, check_model_parse, check_key_sanitize,
     check_models_list;                           /* kinds_provider.c */
 check_case check_transport_map, check_sse_error;         /* kinds_program.c */
+check_case check_responses_to_chat, check_chat_to_responses, check_responses_stream; /* kinds_responses.c */
 
 /* The program that kinds_program.c runs, and the provider that it asks. */
 void kinds_programs(const char *penstock, const char *provider);
