@@ -156,6 +156,14 @@ static void an_end_before_the_end_is_incomplete(void)
     expect_member(cut, "incomplete_details", "{\"reason\":\"max_output_tokens\"}");
     expect_member(cut, "output", "[" TEXT_ITEM("incomplete", "ha") "]");
     expect_member(cut, "completed_at", "null");
+    expect_member(
+        MESSAGE("\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}},"
+                "{\"id\":\"b\",\"function\":{\"name\":\"g\",\"arguments\":\"\"}}]",
+                "length"),
+        "output",
+        "[" CALL_ITEM("a", "f",
+                      "{}") ",{\"id\":\"fc_#\",\"status\":\"incomplete\",\"type\":"
+                            "\"function_call\",\"call_id\":\"b\",\"name\":\"g\",\"arguments\":\"\"}]");
     static const char filtered[] = MESSAGE("\"content\":\"\"", "content_filter");
     expect_member(filtered, "incomplete_details", "{\"reason\":\"content_filter\"}");
     expect_member(MESSAGE("\"content\":\"\"", "tool_calls"), "status", "\"completed\"");
