@@ -227,16 +227,15 @@ static bool take_word(struct output *output, struct buffer *word, struct json_va
 static bool grow_arguments(struct output *output, struct output_item *item, struct json_value arguments,
                            struct failure *why)
 {
-    struct json_value inside = {arguments.at + 1, arguments.length - 2};
     if (is_filled(arguments))
-        return grow(output, item, inside, nothing, why);
+        return grow(output, item, inside_of(arguments), nothing, why);
     if (json_kind(arguments) != '{')
         return true;
     struct buffer quoted;
     buffer_init(&quoted, OUTPUT_HELD_MAX);
     bool good = json_quote(&quoted, arguments.at, arguments.length) || refuse_more(why);
-    inside = (struct json_value){quoted.bytes + 1, quoted.length - 2};
-    good = good && grow(output, item, inside, nothing, why);
+    struct json_value text = {quoted.bytes, quoted.length};
+    good = good && grow(output, item, inside_of(text), nothing, why);
     buffer_free(&quoted);
     return good;
 }

@@ -160,9 +160,10 @@ static void calls_of_one_index_are_told_by_their_ids(void)
     CU_ASSERT_TRUE(frame(CALL("0", "\"id\":\"b\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}")));
     CU_ASSERT_TRUE(frame(CALL("2", "\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"{\"}")));
     CU_ASSERT_TRUE(frame(CALL("2", "\"id\":\"c\",\"function\":{\"name\":\"f\",\"arguments\":\"}\"}")));
+    CU_ASSERT_TRUE(frame(CALL("3", "\"id\":\"d\",\"function\":{\"name\":\"g\"}"))); /* no arguments at all */
     end(NULL);
     const char *output = masked(arena, json_get(heard_response(&heard), "output"));
-    CU_ASSERT_EQUAL(stream.output.count, 3);
+    CU_ASSERT_EQUAL(stream.output.count, 4);
     CU_ASSERT_PTR_NOT_NULL(strstr(output, "\"call_id\":\"c\",\"name\":\"f\",\"arguments\":\"{}\""));
     finish();
 }
