@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "access.h"
 #include "arena.h"
@@ -21,6 +22,7 @@
 #include "price_read.h"
 #include "protocol.h"
 #include "provider.h"
+#include "provider_data.h"
 #include "refusal.h"
 #include "relay.h"
 #include "relay_job.h"
@@ -37,6 +39,9 @@
 #define LAST_BYTES_US                                                                                        \
     200000 /* what an answer gets to end after its client has it, so that its connection can be kept */
 
+#define SECRETS_MAX 8
+#define TOKEN_LEAST 8
+
 struct exchange {
     const struct gateway *gateway;
     struct arena *arena;
@@ -48,7 +53,8 @@ struct exchange {
     const struct client_settings *client;
     struct chat chat; /* what the body asks for */
     struct target target;
-    struct secret secrets[3]; /* the provider's key, the client's, a host: no answer of ours shows them */
+    struct provider_data data;          /* what the client brings for its provider */
+    struct secret secrets[SECRETS_MAX]; /* keys of either side and a host: no answer of ours shows them */
     struct relay_job job;
     struct failure failure; /* why it was refused */
 };
@@ -149,6 +155,14 @@ static bool died_unheard(const struct exchange *exchange, const struct failure *
     return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->first_byte_us < 0;
 }
 
+/* What is short is no key, and too common a word to be taken out of every sentence. */
+static struct secret token_of(char *value)
+{
+    char *token = strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : value;
+    size_t length = strlen(token);
+    return length < TOKEN_LEAST ? (struct secret){0} : (struct secret){token, length};
+}
+
 /* What the relay has to know of the request and its target; what the provider may echo and no client may see.
  */
 static void brief(struct exchange *exchange)
@@ -164,6 +178,9 @@ static void brief(struct exchange *exchange)
     exchange->secrets[1] = exchange->request.credential;
     if (!exchange->gateway->settings->show_base_url)
         exchange->secrets[2] = provider_host(provider);
+    exchange->secrets[3] = exchange->data.key;
+    for (size_t i = 0; i < exchange->data.header_count && i + 4 < SECRETS_MAX; i++)
+        exchange->secrets[i + 4] = token_of(exchange->data.headers[i].value);
     exchange->job.secrets = secrets_of(exchange);
     exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
 }
@@ -182,10 +199,12 @@ static bool forward(struct exchange *exchange, struct failure *why)
         .body = &exchange->chat.body,
         .completion = is_completion(exchange->route->kind),
         .stream = exchange->chat.stream,
+        .data = &exchange->data,
     };
     struct upstream_request request;
     exchange->record.provider = provider->name;
     exchange->record.model = exchange->target.model;
+    exchange->data = provider_data_read(exchange->request.provider_data, provider, exchange->arena);
     brief(exchange);
     if (!provider_prepare(provider, &ask, exchange->arena, &request, &exchange->job.strip_usage, why))
         return false;

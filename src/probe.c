@@ -181,7 +181,11 @@ static bool write_chat(struct talk *talk, bool stream, struct buffer *body, stru
 static bool ask(struct talk *talk, const struct gateway *gateway, struct chat *chat, bool stream)
 {
     struct upstream_request request;
-    struct provider_ask ask = {"/chat/completions", talk->target->model, &chat->body, true, stream};
+    struct provider_ask ask = {.path = "/chat/completions",
+                               .model = talk->target->model,
+                               .body = &chat->body,
+                               .completion = true,
+                               .stream = stream};
     bool usage_asked;
     if (!provider_prepare(talk->target->provider, &ask, talk->arena, &request, &usage_asked,
                           &talk->probe->why))

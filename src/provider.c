@@ -11,6 +11,7 @@
 #include "parameters.h"
 #include "percent.h"
 #include "preset.h"
+#include "provider_data.h"
 #include "settings.h"
 #include "splice.h"
 #include "upstream.h"
@@ -30,9 +31,24 @@ struct secret provider_host(const struct provider_settings *provider)
     return (struct secret){.bytes = host, .length = length};
 }
 
-static bool need_key(const struct provider_settings *provider, struct failure *why)
+/* A key of the client's counts before ours. */
+static const struct secret *key_of(const struct provider_settings *provider, const struct provider_ask *ask)
 {
-    if (provider_has_key(provider))
+    return ask->data && ask->data->key.length ? &ask->data->key : &provider->api_key;
+}
+
+static bool brings_authorization(const struct provider_ask *ask)
+{
+    for (size_t i = 0; ask->data && i < ask->data->header_count; i++)
+        if (strcasecmp(ask->data->headers[i].name, "Authorization") == 0)
+            return true;
+    return false;
+}
+
+static bool need_key(const struct provider_settings *provider, const struct provider_ask *ask,
+                     struct failure *why)
+{
+    if (provider_has_key(provider) || key_of(provider, ask)->length || brings_authorization(ask))
         return true;
     const char *variable = provider->preset->key_variable;
     fail(why, FAILURE_AUTHENTICATION, "the provider %s has no key: set api_key_file%s%s", provider->name,
@@ -67,9 +83,10 @@ static void put_key(const struct provider_settings *provider, const struct provi
 {
     enum auth auth = auth_of(provider, ask);
     bool bearer = auth == AUTH_PRESET || auth == AUTH_BEARER;
-    if (!provider->api_key.length || auth == AUTH_NONE)
+    const struct secret *key = key_of(provider, ask);
+    if (!key->length || auth == AUTH_NONE)
         return;
-    char *value = arena_format(arena, "%s%s", bearer ? "Bearer " : "", provider->api_key.bytes);
+    char *value = arena_format(arena, "%s%s", bearer ? "Bearer " : "", key->bytes);
     arena_defer(arena, wipe, value);
     put_header(request, headers,
                bearer                 ? "Authorization"
@@ -86,11 +103,25 @@ static bool is_given(const struct provider_settings *provider, const char *heade
     return false;
 }
 
+/* What stands there already was said by somebody who comes before the client. */
+static void put_forwarded(const struct provider_ask *ask, struct upstream_request *request,
+                          struct header_line *headers)
+{
+    for (size_t i = 0; ask->data && i < ask->data->header_count; i++) {
+        const struct name_value *forwarded = &ask->data->headers[i];
+        size_t same = 0;
+        while (same < request->header_count && strcasecmp(headers[same].name, forwarded->name) != 0)
+            same++;
+        if (same == request->header_count)
+            put_header(request, headers, forwarded->name, forwarded->value);
+    }
+}
+
 static void set_headers(const struct provider_settings *provider, const struct provider_ask *ask,
                         struct arena *arena, struct upstream_request *request)
 {
     const struct preset *preset = provider->preset;
-    size_t most = HEADERS_OWN + provider->headers.count;
+    size_t most = HEADERS_OWN + provider->headers.count + (ask->data ? ask->data->header_count : 0);
     struct header_line *headers = arena_alloc(arena, most * sizeof *headers);
     request->headers = headers;
     if (ask->body)
@@ -103,6 +134,7 @@ static void set_headers(const struct provider_settings *provider, const struct p
         put_header(request, headers, preset->header, preset->header_value);
     for (size_t i = 0; i < provider->headers.count; i++)
         put_header(request, headers, provider->headers.items[i].name, provider->headers.items[i].value);
+    put_forwarded(ask, request, headers);
 }
 
 static void set_limits(const struct provider_settings *provider, const struct provider_ask *ask,
@@ -177,7 +209,7 @@ bool provider_prepare(const struct provider_settings *provider, const struct pro
     struct json_value *pieces = NULL;
     *request = (struct upstream_request){.proxy = provider->proxy, .ca_file = provider->ca_file};
     *usage_asked = false;
-    if (!need_key(provider, why) || !set_url(provider, ask, arena, request, why))
+    if (!need_key(provider, ask, why) || !set_url(provider, ask, arena, request, why))
         return false;
     if (ask->body) {
         struct parameters parameters = {ask->body, ask->model, ask->completion, ask->stream};

@@ -9,6 +9,7 @@
 
 struct arena;
 struct failure;
+struct provider_data;
 struct provider_settings;
 struct splice;
 struct upstream_request;
@@ -20,6 +21,7 @@ struct provider_ask {
     struct splice *body; /* NULL: its list of models is asked for, whatever the path */
     bool completion;     /* a completion, chat or not: the rules for parameters hold */
     bool stream;
+    const struct provider_data *data; /* what the client brings for it; NULL: nothing */
 };
 
 /* Fills `request`, which lives as long as the arena; `usage_asked` tells whether the usage frame is there

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "assignments.h"
@@ -155,6 +156,16 @@ static void check_headers(const struct inspection *of)
     }
 }
 
+/* The key's own header may be a client's to give. */
+static void check_forwarded(const struct inspection *of)
+{
+    const struct name_value_list *headers = &of->provider->forward_headers;
+    for (size_t i = 0; i < headers->count; i++)
+        if (strcasecmp(headers->items[i].value, "Authorization") != 0)
+            tell_in(of, "forward_headers", headers->items[i].name,
+                    header_name_fault(headers->items[i].value));
+}
+
 static void check_members(const struct inspection *of)
 {
     const struct provider_settings *provider = of->provider;
@@ -239,6 +250,7 @@ void provider_complete(struct provider_settings *provider, const struct assignme
     tell_fault(&of, "proxy", provider->proxy ? proxy_fault(provider->proxy) : NULL);
     check_ca_file(&of);
     check_headers(&of);
+    check_forwarded(&of);
     check_members(&of);
     find_key(&of);
     /* the preset knows how long such models are silent at times; a lower limit would only cut good answers */

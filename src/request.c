@@ -94,6 +94,22 @@ static void free_body(void *body)
     buffer_free(body);
 }
 
+static void wipe_text(void *text)
+{
+    explicit_bzero(text, strlen(text));
+}
+
+/* It holds keys. Its second name is that of later versions. */
+static bool take_provider_data(struct request *request, const struct settings *settings, struct failure *why)
+{
+    const char **data = &request->provider_data;
+    bool fits = take(request, settings, "HTTP_X_LLAMASTACK_PROVIDER_DATA", data, why) &&
+                (**data || take(request, settings, "HTTP_X_OGX_PROVIDER_DATA", data, why));
+    if (fits && **data)
+        arena_defer(request->arena, wipe_text, (char *)*data);
+    return fits;
+}
+
 static bool take_variables(struct request *request, const struct settings *settings, struct failure *why)
 {
     return take(request, settings, "REQUEST_METHOD", &request->method, why) &&
@@ -102,7 +118,7 @@ static bool take_variables(struct request *request, const struct settings *setti
            take(request, settings, "PATH_INFO", &request->path_info, why) &&
            take(request, settings, "CONTENT_TYPE", &request->content_type, why) &&
            take(request, settings, "REMOTE_ADDR", &request->remote_addr, why) &&
-           take_credential(request, settings, why);
+           take_provider_data(request, settings, why) && take_credential(request, settings, why);
 }
 
 /* -1: the server did not say, said "" or 0 (on GET), which means the same to us; -2: it is no number. */
@@ -175,6 +191,7 @@ bool request_read(struct request *request, struct front *front, struct arena *ar
 {
     *request = (struct request){.front = front, .arena = arena, .method = "", .uri = ""};
     request->script_name = request->path_info = request->content_type = request->remote_addr = "";
+    request->provider_data = "";
     buffer_init(&request->body, (size_t)settings->body_max);
     arena_defer(arena, free_body, &request->body);
     choose_id(request);

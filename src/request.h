@@ -23,6 +23,7 @@ struct request {
     struct arena *arena;
     const char *method, *uri, *script_name, *path_info, *content_type, *remote_addr;
     char id[REQUEST_ID_MAX + 1];
+    const char *provider_data; /* X-LlamaStack-Provider-Data; wiped with the arena */
     struct secret credential; /* the key that the client showed; empty: none. Wiped with the arena */
     struct buffer body;       /* freed with the arena */
     bool client_left;         /* in the middle of the body */

@@ -23,9 +23,11 @@ struct provider_settings {
     const struct preset *preset; /* never NULL */
     char *api_version;
     int64_t auth; /* enum auth */
+    bool client_keys;
     int64_t connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: no limit */
     struct string_list models, drop;
     struct name_value_list headers, rename, set; /* `set`: values are JSON texts */
+    struct name_value_list forward_headers;      /* from a member of the client's data to a header */
 };
 
 struct client_settings {

@@ -26,6 +26,7 @@ CASES = \
 	tests/cases/bytes-large-body.case \
 	tests/cases/chat-buffered.case \
 	tests/cases/chat-streamed.case \
+	tests/cases/client-brings-its-key.case \
 	tests/cases/client-gone-before-the-answer.case \
 	tests/cases/client-gone-before-the-first-frame.case \
 	tests/cases/client-gone-in-a-buffered-answer.case \

@@ -41,6 +41,8 @@ static struct kind {
     {"model_parse", check_model_parse, 0, 0, 0},
     {"key_sanitize", check_key_sanitize, 0, 0, 0},
     {"models_list", check_models_list, 0, 0, 0},
+    {"forward_headers", check_forward_headers, 0, 0, 0},
+    {"provider_data", check_provider_data, 0, 0, 0},
     {"usage_extract", check_usage_extract, 0, 0, 0},
     {"cost", check_cost, 0, 0, 0},
     {"classify_record", check_classify_record, 0, 0, 0},

@@ -9,13 +9,13 @@ struct outcome;
 typedef void check_case(struct outcome *outcome, const struct cJSON *input, const struct cJSON *expected);
 
 check_case check_error_normalize, check_classify, check_retryable, check_message_extract, check_status_map,
-    check_exception_translate;                           /* kinds_failure.c */
-check_case check_retry_after, check_duration_parse;      /* kinds_delay.c */
-check_case check_sse_status_peek, check_stream_terminal; /* kinds_stream.c */
+    check_exception_translate;                                     /* kinds_failure.c */
+check_case check_retry_after, check_duration_parse;                /* kinds_delay.c */
+check_case check_sse_status_peek, check_stream_terminal;           /* kinds_stream.c */
 check_case check_usage_extract, check_cost, check_classify_record; /* kinds_usage.c */
-check_case check_param_map, check_stream_options, check_model_parse, check_key_sanitize,
-    check_models_list;                           /* kinds_provider.c */
-check_case check_transport_map, check_sse_error;         /* kinds_program.c */
+check_case check_param_map, check_stream_options, check_model_parse, check_key_sanitize, check_models_list,
+    check_forward_headers, check_provider_data;                                      /* kinds_provider.c */
+check_case check_transport_map, check_sse_error;                                     /* kinds_program.c */
 check_case check_responses_to_chat, check_chat_to_responses, check_responses_stream; /* kinds_responses.c */
 
 /* The program that kinds_program.c runs, and the provider that it asks. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../kit/files.h"
 #include "arena.h"
@@ -13,6 +14,7 @@
 #include "kinds.h"
 #include "outcome.h"
 #include "provider.h"
+#include "provider_data.h"
 #include "provider_key.h"
 #include "settings.h"
 #include "splice.h"
@@ -31,6 +33,7 @@ struct way {
     struct chat chat;
     struct target target;
     struct upstream_request request;
+    struct provider_data data;
     struct failure why;
 };
 
@@ -110,8 +113,11 @@ static bool go(struct way *way, const cJSON *request)
            chat_add(&way->chat, way->arena, way->target.parameters, way->target.parameter_count, why);
     if (!good)
         return false;
-    struct provider_ask ask = {"/chat/completions", way->target.model, &way->chat.body, true,
-                               way->chat.stream};
+    struct provider_ask ask = {.path = "/chat/completions",
+                               .model = way->target.model,
+                               .body = &way->chat.body,
+                               .completion = true,
+                               .stream = way->chat.stream};
     return provider_prepare(way->target.provider, &ask, way->arena, &way->request, &usage_asked, why);
 }
 
@@ -253,7 +259,7 @@ static const char *header_of(const struct way *way, const char *name)
 /* What its list of models is asked with. */
 static bool ask_for_list(struct way *way)
 {
-    struct provider_ask ask = {.path = "/models"};
+    struct provider_ask ask = {.path = "/models", .data = &way->data};
     bool usage_asked;
     return provider_prepare(&way->settings->providers[0], &ask, way->arena, &way->request, &usage_asked,
                             &way->why);
@@ -304,5 +310,109 @@ void check_models_list(struct outcome *outcome, const cJSON *input, const cJSON 
     outcome_text(outcome, "url", way.request.url, member(expected, "url"));
     outcome_text(outcome, "authorization", header_of(&way, "Authorization"),
                  member(expected, "authorization"));
+    leave(&way);
+}
+
+/* ---- what a client brings for its provider ---- */
+
+/* {"repeat": ["x", 8192]} stands for a long text. */
+static cJSON *expand(const cJSON *value)
+{
+    const cJSON *repeat = member(value, "repeat");
+    struct text text = {0};
+    if (!repeat)
+        return cJSON_Duplicate(value, true);
+    for (int i = 0; i < cJSON_GetArrayItem(repeat, 1)->valueint; i++)
+        text_put(&text, text_of(cJSON_GetArrayItem(repeat, 0)));
+    cJSON *whole = cJSON_CreateString(text.bytes);
+    text_free(&text);
+    return whole;
+}
+
+static void bring(struct way *way, const cJSON *data)
+{
+    cJSON *whole = cJSON_CreateObject();
+    const cJSON *item;
+    cJSON_ArrayForEach(item, data)
+    {
+        cJSON_AddItemToObject(whole, item->string, expand(item));
+    }
+    char *text = cJSON_PrintUnformatted(whole);
+    way->data = provider_data_read(text, &way->settings->providers[0], way->arena);
+    free(text);
+    cJSON_Delete(whole);
+}
+
+static const char *forwarded(const struct way *way, const char *name)
+{
+    for (size_t i = 0; i < way->data.header_count; i++)
+        if (strcasecmp(way->data.headers[i].name, name) == 0)
+            return way->data.headers[i].value;
+    return "";
+}
+
+static size_t count_headers(const struct way *way, const char *name)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < way->request.header_count; i++)
+        count += strcasecmp(way->request.headers[i].name, name) == 0;
+    return count;
+}
+
+/* Where they say that a name is there once in whatever case, its angle brackets say so. */
+static void compare_headers(struct outcome *outcome, const struct way *way, const cJSON *expected)
+{
+    const cJSON *item;
+    if (!expected)
+        return;
+    outcome_bool(outcome, "headers", way->data.header_count == (size_t)cJSON_GetArraySize(expected),
+                 &(cJSON){.type = cJSON_True});
+    cJSON_ArrayForEach(item, expected)
+    {
+        cJSON *whole = expand(item);
+        const char *name = *item->string == '<' ? "authorization" : item->string;
+        outcome_text(outcome, name, forwarded(way, name), whole);
+        cJSON_Delete(whole);
+    }
+}
+
+void check_forward_headers(struct outcome *outcome, const cJSON *input, const cJSON *expected)
+{
+    struct way way = {0};
+    const cJSON *item;
+    const char *key = text_of(member(input, "api_key"));
+    set_provider(&way, "own", "base_url", "http://127.0.0.1:1/v1");
+    set_provider(&way, "own", "api_key", key ? key : "");
+    cJSON_ArrayForEach(item, member(input, "forward_headers"))
+    {
+        char name[128];
+        snprintf(name, sizeof name, "forward_headers.%s", item->string);
+        set_provider(&way, "own", name, text_of(item));
+    }
+    load(&way);
+    bring(&way, member(input, "provider_data"));
+    if (!ask_for_list(&way))
+        give_up("the provider is not asked: %s", way.why.message);
+    compare_headers(outcome, &way, member(expected, "headers"));
+    outcome_number(outcome, "n_authorization", (double)count_headers(&way, "Authorization"),
+                   member(expected, "n_authorization"));
+    outcome_text(outcome, "authorization", header_of(&way, "Authorization"),
+                 member(expected, "authorization"));
+    leave(&way);
+}
+
+/* "X-LlamaStack-Provider-Data: {...}" */
+void check_provider_data(struct outcome *outcome, const cJSON *input, const cJSON *expected)
+{
+    struct way way = {0};
+    const char *line = text_of(member(input, "header")), *value = strchr(line, '{');
+    set_provider(&way, "groq", "api_key", text_of(member(input, "config_key")));
+    set_provider(&way, "groq", "client_keys", "true");
+    load(&way);
+    way.data = provider_data_read(value, &way.settings->providers[0], way.arena);
+    if (!ask_for_list(&way))
+        give_up("the provider is not asked: %s", way.why.message);
+    outcome_text(outcome, "key_used", header_of(&way, "Authorization") + strlen("Bearer "),
+                 member(expected, "key_used"));
     leave(&way);
 }

@@ -123,7 +123,11 @@ static void put_to_provider(struct settings *settings, struct arena *arena, stru
         return;
     }
     must(target.provider && *target.model, "a model has a name and a provider");
-    struct provider_ask ask = {"/chat/completions", target.model, &chat->body, true, chat->stream};
+    struct provider_ask ask = {.path = "/chat/completions",
+                               .model = target.model,
+                               .body = &chat->body,
+                               .completion = true,
+                               .stream = chat->stream};
     if (!provider_prepare(target.provider, &ask, arena, &request, &usage, &why)) {
         must_be_refusal(&why);
         return;

@@ -36,7 +36,7 @@ static const char *put(const struct provider_settings *provider, const char *pat
     struct splice body;
     struct json_value whole = {text, strlen(text)};
     CU_ASSERT_TRUE_FATAL(splice_open(&body, arena, whole, 64, &why));
-    struct provider_ask ask = {path, model, &body, completion, false};
+    struct provider_ask ask = {.path = path, .model = model, .body = &body, .completion = completion};
     return provider_prepare(provider, &ask, arena, &request, &usage_asked, &why) ? splice_join(&body).at
                                                                                  : NULL;
 }
