@@ -57,6 +57,7 @@ bool answer_is_error(const struct answer *answer)
     if (kind == '{' || kind == '[' || (kind == '"' && error.length > 2))
         return true;
     return is_text(answer->members[ANSWER_TYPE], "error") ||
+           is_text(answer->members[ANSWER_TYPE], "response.failed") ||
            is_text(answer->members[ANSWER_OBJECT], "error") || only_complains(answer) ||
            json_kind(json_get(answer->members[ANSWER_PROMPT_FEEDBACK], "blockReason")) == '"';
 }

@@ -18,6 +18,7 @@
 #include "gateway.h"
 #include "heading.h"
 #include "local.h"
+#include "preset.h"
 #include "price.h"
 #include "price_read.h"
 #include "protocol.h"
@@ -29,12 +30,14 @@
 #include "relay_whole.h"
 #include "reply.h"
 #include "request.h"
+#include "responses_talk.h"
 #include "route.h"
 #include "settings.h"
 #include "target.h"
 #include "upstream.h"
 #include "usage_log.h"
 
+#define CHAT_PATH "/chat/completions"
 #define LOCAL_ANSWER_MAX (8 * 1024 * 1024)
 #define LAST_BYTES_US                                                                                        \
     200000 /* what an answer gets to end after its client has it, so that its connection can be kept */
@@ -53,6 +56,7 @@ struct exchange {
     const struct client_settings *client;
     struct chat chat; /* what the body asks for */
     struct target target;
+    struct responses_talk talk;         /* where the client speaks Responses */
     struct provider_data data;          /* what the client brings for its provider */
     struct secret secrets[SECRETS_MAX]; /* keys of either side and a host: no answer of ours shows them */
     struct relay_job job;
@@ -155,6 +159,24 @@ static bool died_unheard(const struct exchange *exchange, const struct failure *
     return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->first_byte_us < 0;
 }
 
+/* A provider without the Responses API is asked for a chat completion instead. */
+static bool is_translated(const struct exchange *exchange)
+{
+    return exchange->route->kind == ROUTE_RESPONSES && !exchange->target.provider->preset->responses;
+}
+
+static bool is_chat(const struct exchange *exchange)
+{
+    return exchange->route->kind == ROUTE_CHAT || is_translated(exchange);
+}
+
+static const struct protocol *protocol_of(const struct exchange *exchange)
+{
+    if (exchange->route->kind == ROUTE_RESPONSES)
+        return is_translated(exchange) ? &protocol_responses_made : &protocol_responses;
+    return exchange->route->kind == ROUTE_COMPLETIONS ? &protocol_completions : &protocol_chat;
+}
+
 /* What is short is no key, and too common a word to be taken out of every sentence. */
 static struct secret token_of(char *value)
 {
@@ -169,10 +191,10 @@ static void brief(struct exchange *exchange)
 {
     const struct provider_settings *provider = exchange->target.provider;
     exchange->job.stream = exchange->chat.stream;
-    exchange->job.completion = exchange->route->kind == ROUTE_CHAT;
+    exchange->job.completion = is_chat(exchange);
     exchange->job.arena = exchange->arena;
-    exchange->job.protocol = exchange->route->kind == ROUTE_COMPLETIONS ? &protocol_completions
-                                                                        : &protocol_chat;
+    exchange->job.protocol = protocol_of(exchange);
+    exchange->job.protocol_state = &exchange->talk;
     exchange->job.base_url = provider->base_url;
     exchange->secrets[0] = provider->api_key;
     exchange->secrets[1] = exchange->request.credential;
@@ -185,19 +207,14 @@ static void brief(struct exchange *exchange)
     exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
 }
 
-static bool is_completion(enum route_kind kind)
-{
-    return kind == ROUTE_CHAT || kind == ROUTE_COMPLETIONS;
-}
-
 static bool forward(struct exchange *exchange, struct failure *why)
 {
     const struct provider_settings *provider = exchange->target.provider;
     struct provider_ask ask = {
-        .path = exchange->route->upstream,
+        .path = is_translated(exchange) ? CHAT_PATH : exchange->route->upstream,
         .model = exchange->target.model,
         .body = &exchange->chat.body,
-        .completion = is_completion(exchange->route->kind),
+        .completion = is_chat(exchange) || exchange->route->kind == ROUTE_COMPLETIONS,
         .stream = exchange->chat.stream,
         .data = &exchange->data,
     };
@@ -229,6 +246,17 @@ static bool choose_target(struct exchange *exchange, struct failure *why)
            chat_add(chat, exchange->arena, target->parameters, target->parameter_count, why);
 }
 
+/* What is asked for in Responses, as the provider understands it. */
+static bool translate(struct exchange *exchange, struct failure *why)
+{
+    bool keeps_reasoning = exchange->target.provider->preset->keeps_reasoning;
+    if (is_translated(exchange))
+        return responses_talk_open(&exchange->talk, exchange->arena, &exchange->chat,
+                                   keeps_reasoning ? REASONING_MEMBER : REASONING_LEFT_OUT, why);
+    responses_talk_listen(&exchange->talk, exchange->arena);
+    return true;
+}
+
 static bool answer(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->gateway->settings;
@@ -246,6 +274,8 @@ static bool answer(struct exchange *exchange, struct failure *why)
     if (!chat_read(&exchange->chat, exchange->arena, &request->body, (unsigned)settings->json_depth, why))
         return false;
     if (!choose_target(exchange, why))
+        return false;
+    if (exchange->route->kind == ROUTE_RESPONSES && !translate(exchange, why))
         return false;
     return forward(exchange, why);
 }

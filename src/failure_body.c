@@ -267,6 +267,9 @@ static void read_object(struct failure_body *result, const cJSON *object, int de
         add_word(&result->evidence, text_of(error));
     if (cJSON_IsObject(error) || cJSON_IsArray(error))
         read_text(result, error, depth);
+    const cJSON *response = member(object, "response"); /* of response.failed */
+    if (cJSON_IsObject(member(response, "error")))
+        read_node(result, member(response, "error"), depth + 1);
     read_words(result, object);
     read_statuses(result, object);
     read_delays(result, object);

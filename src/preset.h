@@ -26,6 +26,7 @@ struct preset {
     bool stream_usage;                   /* tells a stream's usage only when include_usage asks for it */
     bool unlisted;                       /* has no list of models that could be asked for */
     bool responses;                      /* has the Responses API */
+    bool keeps_reasoning;                /* wants "reasoning_content" of earlier turns back */
     bool deployments;                    /* names the model in the path: Azure's way */
     const char *models_path;             /* NULL: "/models" */
     const char *api_version;             /* the query's, where there is one */

@@ -4,11 +4,15 @@
 
 #include <stdbool.h>
 
+#include "json.h"
+
 struct buffer;
+struct failure;
 struct refusal;
 struct settings;
 struct sse_event;
 struct stream;
+struct usage;
 
 /* What a protocol may go by. */
 struct protocol_talk {
@@ -22,6 +26,9 @@ struct protocol_talk {
 struct protocol {
     /* One event of the provider, as the client gets it. */
     bool (*frame)(struct protocol_talk *talk, const struct sse_event *event, struct buffer *out);
+    /* A whole answer, checked, with what it says that it used; NULL: as it came. */
+    bool (*whole)(struct protocol_talk *talk, struct json_value answer, const struct usage *usage,
+                  struct buffer *out, struct failure *why);
     /* A sign of life. */
     bool (*keepalive)(struct protocol_talk *talk, struct buffer *out);
     /* What is still missing once the provider has said that the answer is whole. */
@@ -33,7 +40,8 @@ struct protocol {
 /* OpenAI's chat completions and the older completions: chunks, and "[DONE]" in the end. */
 extern const struct protocol protocol_chat, protocol_completions;
 
-/* Responses, from the chunks of a provider that has chat completions only; `state` is a responses_stream. */
-extern const struct protocol protocol_responses;
+/* Responses, of a provider that has them, and made from the chunks of one that has chat completions only;
+ * `state` is a responses_talk. */
+extern const struct protocol protocol_responses, protocol_responses_made;
 
 #endif

@@ -5,8 +5,10 @@
 
 #include "answer.h"
 #include "json.h"
+#include "protocol.h"
 #include "relay_job.h"
 #include "reply.h"
+#include "settings.h"
 #include "upstream.h"
 #include "usage_read.h"
 #include "watch.h"
@@ -45,18 +47,19 @@ static bool explain(const struct relay_job *job, struct failure *why)
 }
 
 /* A 2xx is an answer only if it is JSON with no error in it. */
-static bool judge(struct relay_job *job, const struct upstream_answer *answer, struct failure *why)
+static bool judge(struct relay_job *job, const struct upstream_answer *answer, struct json_value *root,
+                  struct failure *why)
 {
-    struct json_value body = {answer->body.bytes, answer->body.length}, root;
+    struct json_value body = {answer->body.bytes, answer->body.length};
     struct json_fault fault;
     if (answer->status < 200 || answer->status > 299)
         return explain(job, why);
     if (body.length == 0)
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is empty");
-    if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
+    if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, root, &fault))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu",
                     fault.what, fault.offset);
-    struct answer said = answer_read(root);
+    struct answer said = answer_read(*root);
     if (answer_is_error(&said))
         return explain(job, why);
     if (job->completion && !answer_has_choices(&said))
@@ -65,14 +68,31 @@ static bool judge(struct relay_job *job, const struct upstream_answer *answer, s
     return true;
 }
 
+/* The answer as the client's protocol has it. */
+static bool put_into_words(struct relay_job *job, struct json_value answer, struct failure *why)
+{
+    struct protocol_talk talk = {job->settings, &job->refusal, NULL, job->protocol_state};
+    struct buffer words;
+    buffer_init(&words, (size_t)job->settings->answer_max);
+    bool whole = job->protocol->whole(&talk, answer, &job->usage, &words, why);
+    if (whole)
+        relay_answer(job->reply, &job->heading, words.bytes, words.length);
+    buffer_free(&words);
+    return whole;
+}
+
 bool relay_pass(struct relay_job *job, struct failure *why)
 {
     const struct upstream_answer *answer = upstream_answer(job->upstream);
-    if (!judge(job, answer, why)) {
+    struct json_value root = {0};
+    if (!judge(job, answer, &root, why)) {
         why->provider_status = answer->status;
         return false;
     }
-    relay_answer(job->reply, &job->heading, answer->body.bytes, answer->body.length);
+    if (!job->protocol->whole)
+        relay_answer(job->reply, &job->heading, answer->body.bytes, answer->body.length);
+    else if (!put_into_words(job, root, why))
+        return false;
     job->end = job->reply->broken ? END_CLIENT_GONE : END_COMPLETE;
     return true;
 }

@@ -92,6 +92,17 @@ static void remember_id(struct stream *stream, struct json_value id)
         memcpy(stream->id, id.at, id.length);
 }
 
+/* An event of a Responses stream. Its last one is the end, whatever it tells (API reference, "Streaming
+ * events"). */
+static void look_at_response(struct stream *stream, const struct answer *said)
+{
+    struct json_value type = said->members[ANSWER_TYPE];
+    if (json_kind(said->members[ANSWER_DELTA]) == '"')
+        take_content(stream, said->members[ANSWER_DELTA]);
+    if (json_name_is(type, "response.completed") || json_name_is(type, "response.incomplete"))
+        stream->done = true;
+}
+
 static enum stream_verdict look_at_frame(struct stream *stream, struct json_value frame)
 {
     struct answer said = answer_read(frame);
@@ -102,8 +113,8 @@ static enum stream_verdict look_at_frame(struct stream *stream, struct json_valu
     size_t choices = look_at_choices(stream, said.members[ANSWER_CHOICES], &failed);
     if (failed)
         return STREAM_ERROR;
-    if (json_kind(said.members[ANSWER_DELTA]) == '"') /* an event of a Responses stream */
-        take_content(stream, said.members[ANSWER_DELTA]);
+    if (json_kind(said.members[ANSWER_TYPE]) == '"')
+        look_at_response(stream, &said);
     bool alone = usage && choices == 0 && !said.members[ANSWER_TYPE].at;
     return alone && stream->strip_usage ? STREAM_STRIP : STREAM_PASS;
 }

@@ -20,7 +20,7 @@ enum stream_verdict {
 
 struct stream {
     bool strip_usage;        /* set by the caller */
-    bool done;               /* "[DONE]" came */
+    bool done;               /* "[DONE]" came, or what ends a response */
     bool content;            /* a frame with content came */
     int64_t characters;      /* code points of all content so far */
     char id[STREAM_ID_SIZE]; /* the completion's own, a JSON text; "" until known */
