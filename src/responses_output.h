@@ -17,7 +17,7 @@ struct failure;
 
 #define OUTPUT_HELD_MAX (4 * 1024 * 1024) /* bytes of all texts and arguments of one answer */
 #define OUTPUT_ITEMS_MAX 512
-#define OUTPUT_ID_SIZE 48
+#define OUTPUT_ID_SIZE 96
 
 enum output_kind { OUTPUT_TEXT, OUTPUT_REFUSAL, OUTPUT_REASONING, OUTPUT_CALL };
 enum output_status { OUTPUT_IN_PROGRESS, OUTPUT_COMPLETED, OUTPUT_INCOMPLETE };

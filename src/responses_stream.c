@@ -6,6 +6,8 @@
  * response. Each event repeats what the one before it said in pieces, so a client may listen to any. */
 #include "responses_stream.h"
 
+#include <stdio.h>
+
 #include "arena.h"
 #include "buffer.h"
 #include "failure.h"
@@ -195,6 +197,30 @@ bool responses_stream_frame(struct responses_stream *stream, const char *data, s
     begin_response(stream);
     bool good = output_take(&stream->output, json_get(frame, "choices"), why);
     return end_call(stream, mark, good, why);
+}
+
+static void follow_response(struct responses_stream *stream, struct json_value said)
+{
+    size_t length = 0;
+    const char *id = json_string(stream->arena, json_get(said, "id"), &length);
+    if (id && length < sizeof stream->response.id)
+        snprintf(stream->response.id, sizeof stream->response.id, "%s", id);
+    response_learn(&stream->response, stream->arena, said);
+}
+
+void responses_stream_follow(struct responses_stream *stream, const char *data, size_t length)
+{
+    struct json_value event;
+    struct json_fault fault;
+    int64_t number = 0;
+    if (!json_check((struct json_value){data, length}, JSON_DEPTH_MAX, JSON_UTF8_ANY, &event, &fault))
+        return;
+    if (json_integer(json_get(event, "sequence_number"), &number) && number >= stream->sequence)
+        stream->sequence = number < INT64_MAX ? number + 1 : number;
+    if (!stream->begun && json_kind(json_get(event, "response")) == '{') {
+        stream->begun = true;
+        follow_response(stream, json_get(event, "response"));
+    }
 }
 
 static void release(void *last)

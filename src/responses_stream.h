@@ -51,6 +51,10 @@ bool responses_stream_end(struct responses_stream *stream, const struct usage *u
 bool responses_stream_fail(struct responses_stream *stream, struct json_value error,
                            struct buffer *out) MUST_CHECK;
 
+/* For a stream that a provider with this API makes itself: notes one of its events, so that a failure goes on
+ * from there, with its response's id and the next number. */
+void responses_stream_follow(struct responses_stream *stream, const char *data, size_t length);
+
 #define RESPONSES_END_MAX (32 * 1024 * 1024)
 
 #endif

@@ -289,6 +289,29 @@ static void a_failure_before_all_else_begins_as_it_has_to(void)
     finish();
 }
 
+static void follow(const char *event)
+{
+    responses_stream_follow(&stream, event, strlen(event));
+}
+
+static void a_failure_goes_on_from_the_providers_own_events(void)
+{
+    static const char created[] =
+        "{\"type\":\"response.created\",\"sequence_number\":0,\"response\":{\"id\":\"resp_own\","
+        "\"model\":\"theirs\"}}";
+    begin();
+    follow(created);
+    follow("{\"type\":\"response.output_text.delta\",\"sequence_number\":7}");
+    follow("no JSON");
+    follow("{\"type\":\"keepalive\",\"sequence_number\":-3}");
+    CU_ASSERT_TRUE(fail_with(SLOW));
+    const char *said = masked(arena, (struct json_value){out.bytes, out.length});
+    CU_ASSERT_EQUAL(strncmp(said, "event: error\ndata: {\"type\":\"error\",\"sequence_number\":8,", 56), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(said, "\"sequence_number\":9,\"response\":{\"id\":\"resp_own\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(said, "\"model\":\"theirs\""));
+    finish();
+}
+
 static void where_room_is_short_a_failure_repeats_less(void)
 {
     begin();
@@ -376,6 +399,7 @@ static const struct unit_test tests[] = {
     {"a surrogate pair cut in two is whole again", a_surrogate_pair_cut_in_two_is_whole_again},
     {"a failure is said twice and ends the stream", a_failure_is_said_twice_and_ends_the_stream},
     {"a failure before all else begins as it has to", a_failure_before_all_else_begins_as_it_has_to},
+    {"a failure goes on from the provider's own events", a_failure_goes_on_from_the_providers_own_events},
     {"where room is short a failure repeats less", where_room_is_short_a_failure_repeats_less},
     {"what does not fit is taken back", what_does_not_fit_is_taken_back},
     {"an end without room can be said again", an_end_without_room_can_be_said_again},
