@@ -301,6 +301,21 @@ static void keys_in_the_environment_make_providers(void)
     unsetenv("AZURE_OPENAI_API_KEY");
 }
 
+/* What a client brings may become the key's own header, and none that belongs to the connection. */
+static void forwarded_headers_are_named(void)
+{
+    struct settings *settings = load_provider(
+        PLAIN "forward_headers: { token = \"authorization\"; t = \"X-T\"; };");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    CU_ASSERT_EQUAL(settings->providers[0].forward_headers.count, 2);
+    CU_ASSERT_FALSE(settings->providers[0].client_keys);
+    settings_free(settings);
+    CU_ASSERT_PTR_NOT_NULL(strstr(told_of(PLAIN "forward_headers: { token = \"Host\"; };"),
+                                  "providers.p.forward_headers.token: "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(told_of(PLAIN "forward_headers: { token = \"a b\"; };"),
+                                  "providers.p.forward_headers.token: "));
+}
+
 /* ---- aliases ---- */
 
 static void aliases_keep_their_order(void)
@@ -359,6 +374,7 @@ static const struct unit_test tests[] = {
     {"mistaken headers and members are told", mistaken_headers_and_members_are_told},
     {"clients have digests", clients_have_digests},
     {"keys in the environment make providers", keys_in_the_environment_make_providers},
+    {"forwarded headers are named", forwarded_headers_are_named},
     {"aliases keep their order", aliases_keep_their_order},
     {"mistaken aliases are told", mistaken_aliases_are_told},
 };
