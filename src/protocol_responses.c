@@ -22,7 +22,8 @@ static struct responses_stream *stream_of(const struct protocol_talk *talk)
 
 static bool pass_frame(struct protocol_talk *talk, const struct sse_event *event, struct buffer *out)
 {
-    (void)talk;
+    if (event->data)
+        responses_stream_follow(stream_of(talk), event->data, event->data_length);
     return buffer_append(out, event->raw, event->raw_length);
 }
 

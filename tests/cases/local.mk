@@ -110,6 +110,7 @@ CASES = \
 	tests/cases/request-id.case \
 	tests/cases/responses-converted.case \
 	tests/cases/responses-cut.case \
+	tests/cases/responses-passed-cut.case \
 	tests/cases/responses-refused.case \
 	tests/cases/responses-streamed.case \
 	tests/cases/route-unknown.case \
