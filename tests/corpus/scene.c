@@ -122,8 +122,11 @@ static void ask(const struct stage *stage, const struct scene *scene, const char
     struct talk talk;
     const char *words[] = {penstock, NULL};
     char *config = path_in(stage, "penstock.conf");
-    text_format(&body, "{\"model\":\"m\",\"messages\":[]%s}", scene->stream ? ",\"stream\":true" : "");
-    variables_for_request(&request, "POST", scene->url ? scene->url : "/v1/chat/completions");
+    const char *url = scene->url ? scene->url : "/v1/chat/completions";
+    text_format(&body, "{\"model\":\"m\",%s%s}",
+                strstr(url, "/responses") ? "\"input\":\"hello\"" : "\"messages\":[]",
+                scene->stream ? ",\"stream\":true" : "");
+    variables_for_request(&request, "POST", url);
     variables_set(&request, "CONTENT_LENGTH", "%zu", body.length);
     variables_set_header(&request, "Content-Type", "application/json");
     if (scene->header)
