@@ -120,14 +120,24 @@ static bool end_with(struct flow *flow, const struct failure *failure)
     return true;
 }
 
-static void complete(struct flow *flow)
+/* What is missing may have no room beside what has to leave before. */
+static bool put_end(struct flow *flow)
 {
     struct protocol_talk talk = talk_about(flow, &flow->job->refusal);
-    if (!flow->job->protocol->end(&talk, &flow->out)) { /* no room beside what has to leave before */
-        send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_FLUSH);
-        buffer_consume(&flow->out, flow->out.length);
-        if (!flow->job->protocol->end(&talk, &flow->out))
-            finish(flow, END_ERROR);
+    if (flow->job->protocol->end(&talk, &flow->out))
+        return true;
+    send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_FLUSH);
+    buffer_consume(&flow->out, flow->out.length);
+    return flow->over || flow->job->protocol->end(&talk, &flow->out);
+}
+
+static void complete(struct flow *flow)
+{
+    struct failure why;
+    if (!put_end(flow)) {
+        fail(&why, FAILURE_BAD_RESPONSE, "the end of the answer is more than can be held");
+        say_failure(flow, &why);
+        return;
     }
     if (!flow->over && flow->out.length)
         send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_LAST);
