@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../kit/text.h"
+#include "abilities.h"
 #include "confirmed.h"
 #include "heard.h"
 #include "plan.h"
@@ -202,6 +203,16 @@ static struct plan *answer_cut(const struct asked *asked)
     return plan;
 }
 
+static struct plan *answer_recite(const struct asked *asked)
+{
+    return ability_recite(asked->heard, &asked->wish);
+}
+
+static struct plan *answer_tools(const struct asked *asked)
+{
+    return ability_call(asked->heard, &asked->wish);
+}
+
 static const struct {
     const char *prefix;
     struct plan *(*answer)(const struct asked *asked);
@@ -217,6 +228,8 @@ static const struct {
     {"error-", answer_error},
     {"cut-", answer_cut},
     {"reset-", answer_cut},
+    {"recite", answer_recite},
+    {"tools", answer_tools},
 };
 
 static bool is_true(const char *json, size_t length, const char *name)
@@ -277,5 +290,7 @@ struct plan *behaviour_plan(const struct heard *heard, const char *key)
         struct asked asked = {.heard = heard};
         return answer_model(&asked);
     }
+    if (post && heard_path_ends(heard, "/embeddings"))
+        return ability_embed(heard);
     return reply_error(404, "", "invalid_request_error", "unknown_url", "Unknown request URL.");
 }

@@ -22,7 +22,11 @@ struct plan;
  *   cut-between           hangs up after two whole events
  *   cut-clean             ends the chunked body properly after two events, without finish_reason and [DONE]
  *   reset-between         as cut-between, by a TCP reset
- *   anything else         404, model_not_found */
+ *   recite                content is the request's body
+ *   tools                 calls the first tool of the request twice, its answers are recited
+ *   anything else         404, model_not_found
+ *
+ * POST .../embeddings is answered for every model (abilities.h). */
 struct plan *behaviour_plan(const struct heard *heard, const char *key);
 
 #endif

@@ -146,3 +146,21 @@ const char *json_member(const char *json, size_t length, const char *name, size_
         }
     return NULL;
 }
+
+const char *json_item(const char *json, size_t length, size_t place, size_t *item_length)
+{
+    const char *end = json + length, *at = skip_space(json, end);
+    if (at >= end || *at != '[')
+        return NULL;
+    at = skip_space(at + 1, end);
+    while (at < end && *at != ']') {
+        const char *item = at;
+        at = skip_value(item, end);
+        *item_length = (size_t)(at - item);
+        if (place-- == 0)
+            return item;
+        if (at < end && *at == ',')
+            at = skip_space(at + 1, end);
+    }
+    return NULL;
+}

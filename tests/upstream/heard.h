@@ -26,4 +26,7 @@ bool heard_path_ends(const struct heard *heard, const char *suffix);
  * names are compared as they are spelled. */
 const char *json_member(const char *json, size_t length, const char *name, size_t *value_length);
 
+/* The raw text of an element of a JSON array, or NULL where it has no such place. */
+const char *json_item(const char *json, size_t length, size_t place, size_t *item_length);
+
 #endif

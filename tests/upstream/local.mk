@@ -2,6 +2,7 @@
 check_PROGRAMS += tests/upstream/provider
 tests_upstream_provider_SOURCES = tests/upstream/provider.c \
 	tests/upstream/behaviour.c tests/upstream/behaviour.h \
+	tests/upstream/abilities.c tests/upstream/abilities.h \
 	tests/upstream/replies.c tests/upstream/replies.h \
 	tests/upstream/script.c tests/upstream/script.h \
 	tests/upstream/plan.c tests/upstream/plan.h \

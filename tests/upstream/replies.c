@@ -52,22 +52,35 @@ static void put_usage(struct text *json, long prompt, long completion)
                 prompt, completion, prompt + completion);
 }
 
-static void put_completion(struct text *json, const struct wish *wish, const char *content, long prompt,
+static const char *finish_of(const struct wish *wish)
+{
+    return wish->finish ? wish->finish : "stop";
+}
+
+static void put_completion(struct text *json, const struct wish *wish, const char *message, long prompt,
                            long completion)
 {
     text_format(json,
                 "{\"id\":\"chatcmpl-fake\",\"object\":\"chat.completion\",\"created\":%ld,\"model\":%.*s,"
-                "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"%s\"},"
-                "\"finish_reason\":\"stop\"}],",
-                CREATED, (int)wish->model_length, wish->model, content);
+                "\"choices\":[{\"index\":0,\"message\":%s,\"finish_reason\":\"%s\"}],",
+                CREATED, (int)wish->model_length, wish->model, message, finish_of(wish));
     put_usage(json, prompt, completion);
     text_put(json, "}");
 }
 
 struct plan *reply_completion(const struct wish *wish, const char *content, long prompt, long completion)
 {
+    struct text message = {0};
+    text_format(&message, "{\"role\":\"assistant\",\"content\":\"%s\"}", content);
+    struct plan *plan = reply_message(wish, message.bytes, prompt, completion);
+    text_free(&message);
+    return plan;
+}
+
+struct plan *reply_message(const struct wish *wish, const char *message, long prompt, long completion)
+{
     struct text json = {0};
-    put_completion(&json, wish, content, prompt, completion);
+    put_completion(&json, wish, message, prompt, completion);
     struct plan *plan = reply_json(200, "X-Request-Id: req_fake\r\n", json.bytes, json.length);
     text_free(&json);
     return plan;
@@ -76,7 +89,7 @@ struct plan *reply_completion(const struct wish *wish, const char *content, long
 struct plan *reply_sized(const struct wish *wish, size_t size)
 {
     struct text json = {0}, content = {0};
-    put_completion(&json, wish, "", 9, 99);
+    put_completion(&json, wish, "{\"role\":\"assistant\",\"content\":\"\"}", 9, 99);
     while (json.length + content.length < size)
         text_put(&content, json.length + content.length + 1 < size ? "la" : ".");
     text_free(&json);
@@ -120,11 +133,21 @@ void stream_content(struct plan *plan, const struct wish *wish, const char *cont
     text_free(&chunk);
 }
 
+void stream_delta(struct plan *plan, const struct wish *wish, const char *delta)
+{
+    struct text event = {0};
+    begin_event(&event, wish);
+    text_format(&event, "\"choices\":[{\"index\":0,\"delta\":%s,\"finish_reason\":null}]}\n\n", delta);
+    plan_send_chunk(plan, event.bytes, event.length);
+    text_free(&event);
+}
+
 void stream_end(struct plan *plan, const struct wish *wish, long prompt, long completion)
 {
     struct text event = {0};
     begin_event(&event, wish);
-    text_put(&event, "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
+    text_format(&event, "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"%s\"}]}\n\n",
+                finish_of(wish));
     if (wish->usage) {
         begin_event(&event, wish);
         text_put(&event, "\"choices\":[],");

@@ -1,0 +1,18 @@
+/* Answers in which the request itself is to be seen: recited, called upon, measured. */
+#ifndef UPSTREAM_ABILITIES_H
+#define UPSTREAM_ABILITIES_H
+
+struct heard;
+struct plan;
+struct wish;
+
+/* A completion whose content is the request's own JSON, streamed a few characters at a time. */
+struct plan *ability_recite(const struct heard *heard, const struct wish *wish);
+
+/* Calls the request's first tool for two cities, streamed in pieces; what the tools said is then recited. */
+struct plan *ability_call(const struct heard *heard, const struct wish *wish);
+
+/* For each text of `input` the vector {its bytes as JSON without quotes, its place, 0.5}, as numbers or base64. */
+struct plan *ability_embed(const struct heard *heard);
+
+#endif
