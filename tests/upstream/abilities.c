@@ -56,8 +56,8 @@ struct plan *ability_recite(const struct heard *heard, const struct wish *wish)
     return plan;
 }
 
-/* The calls as a client may get them: arguments are JSON inside a JSON string, and a piece may end anywhere in
- * them, even inside an escape. An empty first piece marks the place of the name. */
+/* The calls as a client may get them: arguments are JSON inside a JSON string, and a piece may end anywhere
+ * in them, even inside an escape. An empty first piece marks the place of the name. */
 static const char *const arguments[][4] = {{"", "{\\\"ci", "ty\\\":\\\"Par", "is\\\"}"},
                                            {"", "{\\\"city\\\":\\\"Troms\\\\u0", "0f8\\\"", "}"}};
 

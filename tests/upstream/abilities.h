@@ -12,7 +12,7 @@ struct plan *ability_recite(const struct heard *heard, const struct wish *wish);
 /* Calls the request's first tool for two cities, streamed in pieces; what the tools said is then recited. */
 struct plan *ability_call(const struct heard *heard, const struct wish *wish);
 
-/* For each text of `input` the vector {its bytes as JSON without quotes, its place, 0.5}, as numbers or base64. */
+/* For each text of `input` the vector {its bytes in the JSON, its place, 0.5}, as numbers or base64. */
 struct plan *ability_embed(const struct heard *heard);
 
 #endif
