@@ -34,6 +34,7 @@
 #include "route.h"
 #include "settings.h"
 #include "target.h"
+#include "upload.h"
 #include "upstream.h"
 #include "usage_log.h"
 
@@ -54,7 +55,8 @@ struct exchange {
     const struct route *route;
     const char *rest; /* what followed the route in the path */
     const struct client_settings *client;
-    struct chat chat; /* what the body asks for */
+    struct chat chat;     /* what the body asks for */
+    struct upload upload; /* where the body is a form, which is not held */
     struct target target;
     struct responses_talk talk;         /* where the client speaks Responses */
     struct provider_data data;          /* what the client brings for its provider */
@@ -191,6 +193,7 @@ static void brief(struct exchange *exchange)
 {
     const struct provider_settings *provider = exchange->target.provider;
     exchange->job.stream = exchange->chat.stream;
+    exchange->job.raw = exchange->route->raw;
     exchange->job.completion = is_chat(exchange);
     exchange->job.arena = exchange->arena;
     exchange->job.protocol = protocol_of(exchange);
@@ -213,9 +216,11 @@ static bool forward(struct exchange *exchange, struct failure *why)
     struct provider_ask ask = {
         .path = is_translated(exchange) ? CHAT_PATH : exchange->route->upstream,
         .model = exchange->target.model,
-        .body = &exchange->chat.body,
+        .body = exchange->route->streamed ? NULL : &exchange->chat.body,
+        .form = exchange->route->streamed ? exchange->request.content_type : NULL,
         .completion = is_chat(exchange) || exchange->route->kind == ROUTE_COMPLETIONS,
         .stream = exchange->chat.stream,
+        .raw = exchange->route->raw,
         .data = &exchange->data,
     };
     struct upstream_request request;
@@ -225,9 +230,11 @@ static bool forward(struct exchange *exchange, struct failure *why)
     brief(exchange);
     if (!provider_prepare(provider, &ask, exchange->arena, &request, &exchange->job.strip_usage, why))
         return false;
+    if (exchange->route->streamed)
+        upload_give(&exchange->upload, exchange->arena, exchange->target.model, &request);
     request.limits.answer_max = (size_t)exchange->gateway->settings->answer_max;
     bool answered = attempt(exchange, &request, why);
-    if (!answered && died_unheard(exchange, why)) {
+    if (!answered && !request.rest && died_unheard(exchange, why)) {
         request.fresh = true;
         answered = attempt(exchange, &request, why);
     }
@@ -242,8 +249,12 @@ static bool choose_target(struct exchange *exchange, struct failure *why)
     struct target *target = &exchange->target;
     if (!chat->model && !*settings->force_model && !exchange->route->model_optional)
         return chat_needs_model(why);
-    return target_choose(settings, exchange->client, exchange->arena, chat->model, target, why) &&
-           chat_add(chat, exchange->arena, target->parameters, target->parameter_count, why);
+    if (!target_choose(settings, exchange->client, exchange->arena, chat->model, target, why))
+        return false;
+    if (!exchange->route->streamed)
+        return chat_add(chat, exchange->arena, target->parameters, target->parameter_count, why);
+    return !target->parameter_count ||
+           fail(why, FAILURE_BAD_REQUEST, "a form takes no parameters from the model's name");
 }
 
 /* What is asked for in Responses, as the provider understands it. */
@@ -257,21 +268,42 @@ static bool translate(struct exchange *exchange, struct failure *why)
     return true;
 }
 
-static bool answer(struct exchange *exchange, struct failure *why)
+/* Of a form nothing is read before it is known who sends it. */
+static bool read_request(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->gateway->settings;
     struct request *request = &exchange->request;
-    if (!request_read(request, exchange->reply.front, exchange->arena, settings, why))
-        return false;
-    if (!route_find(request, &exchange->route, &exchange->rest, why))
+    bool known = request_open(request, exchange->reply.front, exchange->arena, settings, why) &&
+                 route_find(request, &exchange->route, &exchange->rest, why);
+    if (known && exchange->route->streamed)
+        return true;
+    return request_read(request, settings, known ? why : NULL) && known;
+}
+
+static bool read_question(struct exchange *exchange, struct failure *why)
+{
+    const struct settings *settings = exchange->gateway->settings;
+    struct request *request = &exchange->request;
+    struct chat *chat = &exchange->chat;
+    if (!exchange->route->streamed)
+        return chat_read(chat, exchange->arena, &request->body, (unsigned)settings->json_depth, why);
+    bool good = upload_open(&exchange->upload, request, settings, why);
+    chat->model = upload_model(&exchange->upload);
+    return good;
+}
+
+static bool answer(struct exchange *exchange, struct failure *why)
+{
+    const struct settings *settings = exchange->gateway->settings;
+    if (!read_request(exchange, why))
         return false;
     if (exchange->route->open)
         return answer_locally(exchange, why);
-    if (!access_check(settings, request->credential, &exchange->client, why))
+    if (!access_check(settings, exchange->request.credential, &exchange->client, why))
         return false;
     if (!exchange->route->upstream)
         return answer_locally(exchange, why);
-    if (!chat_read(&exchange->chat, exchange->arena, &request->body, (unsigned)settings->json_depth, why))
+    if (!read_question(exchange, why))
         return false;
     if (!choose_target(exchange, why))
         return false;
@@ -306,12 +338,12 @@ static void write_record(struct exchange *exchange)
     record->client = exchange->client ? exchange->client->name : NULL;
     record->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
     record->endpoint = exchange->route ? exchange->route->path : NULL;
-    record->requested_model = exchange->chat.model;
+    record->requested_model = exchange->chat.model ? exchange->chat.model : upload_model(&exchange->upload);
     record->stream = exchange->chat.stream;
     record->status = exchange->reply.status;
     record->usage = usage_of(exchange);
     record->cost = cost_of(exchange, &record->usage);
-    record->bytes_in = (int64_t)exchange->request.body.length;
+    record->bytes_in = exchange->request.taken;
     record->bytes_out = exchange->reply.bytes;
     if (record->attempt_count) {
         const struct upstream_answer *answered = upstream_answer(exchange->gateway->upstream);
@@ -352,7 +384,9 @@ void exchange_run(const struct gateway *gateway, struct front *front)
 {
     struct exchange exchange;
     begin(&exchange, gateway, front);
-    if (answer(&exchange, &exchange.failure)) {
+    bool answered = answer(&exchange, &exchange.failure);
+    request_drop(&exchange.request, gateway->settings);
+    if (answered) {
         bool forwarded = exchange.record.attempt_count > 0;
         exchange.record.end = forwarded ? exchange.job.end : END_COMPLETE;
         exchange.record.failure = exchange.job.failure.reason == FAILURE_NONE ? NULL : &exchange.job.failure;

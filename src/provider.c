@@ -69,13 +69,18 @@ static void wipe(void *text)
     explicit_bzero(text, strlen(text));
 }
 
+static bool is_list(const struct provider_ask *ask)
+{
+    return !ask->body && !ask->form;
+}
+
 /* The settings' word, then the preset's. */
 static enum auth auth_of(const struct provider_settings *provider, const struct provider_ask *ask)
 {
     const struct preset *preset = provider->preset;
     if (provider->auth != AUTH_PRESET)
         return (enum auth)provider->auth;
-    return !ask->body && preset->list_auth != AUTH_PRESET ? preset->list_auth : preset->auth;
+    return is_list(ask) && preset->list_auth != AUTH_PRESET ? preset->list_auth : preset->auth;
 }
 
 static void put_key(const struct provider_settings *provider, const struct provider_ask *ask,
@@ -124,9 +129,12 @@ static void set_headers(const struct provider_settings *provider, const struct p
     size_t most = HEADERS_OWN + provider->headers.count + (ask->data ? ask->data->header_count : 0);
     struct header_line *headers = arena_alloc(arena, most * sizeof *headers);
     request->headers = headers;
-    if (ask->body)
-        put_header(request, headers, "Content-Type", "application/json");
-    put_header(request, headers, "Accept", ask->stream ? "text/event-stream" : "application/json");
+    if (!is_list(ask))
+        put_header(request, headers, "Content-Type", ask->form ? ask->form : "application/json");
+    put_header(request, headers, "Accept",
+               ask->raw      ? "*/*"
+               : ask->stream ? "text/event-stream"
+                             : "application/json");
     put_header(request, headers, "Accept-Encoding", "identity");
     put_header(request, headers, "User-Agent", "penstock/" PACKAGE_VERSION);
     put_key(provider, ask, arena, request, headers);
@@ -143,7 +151,7 @@ static void set_limits(const struct provider_settings *provider, const struct pr
     request->limits.connect_ms = provider->connect_ms;
     request->limits.first_byte_ms = provider->first_byte_ms;
     request->limits.idle_ms = provider->idle_ms;
-    request->limits.total_ms = ask->stream ? 0 : provider->total_ms;
+    request->limits.total_ms = ask->stream || ask->raw ? 0 : provider->total_ms;
 }
 
 /* ---- where ---- */
@@ -182,13 +190,13 @@ static bool set_url(const struct provider_settings *provider, const struct provi
                     struct arena *arena, struct upstream_request *request, struct failure *why)
 {
     const struct preset *preset = provider->preset;
-    bool deployments = ask->body && has_deployments(provider);
+    bool deployments = !is_list(ask) && has_deployments(provider);
     const char *list = preset->models_path ? preset->models_path : "/models";
     const char *version = provider->api_version ? provider->api_version
                           : deployments         ? preset->api_version
                                                 : NULL;
     if (!deployments)
-        request->url = arena_format(arena, "%s%s", provider->base_url, ask->body ? ask->path : list);
+        request->url = arena_format(arena, "%s%s", provider->base_url, is_list(ask) ? list : ask->path);
     else if (!put_deployment(provider, ask, arena, &request->url, why))
         return false;
     if (version)

@@ -19,8 +19,10 @@ struct provider_ask {
     const char *path;    /* of the route, behind the base URL */
     const char *model;   /* as the provider knows it; NULL: none is named */
     struct splice *body; /* NULL: its list of models is asked for, whatever the path */
+    const char *form;    /* the Content-Type of a body that is none of ours to read; NULL: `body` counts */
     bool completion;     /* a completion, chat or not: the rules for parameters hold */
     bool stream;
+    bool raw;                         /* any kind of answer will do */
     const struct provider_data *data; /* what the client brings for it; NULL: nothing */
 };
 

@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "clock.h"
 #include "relay_job.h"
+#include "relay_raw.h"
 #include "relay_stream.h"
 #include "relay_whole.h"
 #include "reply.h"
@@ -29,6 +30,8 @@ static const char *pending_id(const struct upstream_answer *answer)
 
 static bool relay_once(struct relay_job *job, struct watch *watch, struct failure *why)
 {
+    if (job->raw)
+        return relay_raw(job, watch, why);
     return job->stream ? relay_stream(job, watch, why) : relay_whole(job, watch, why);
 }
 
@@ -69,6 +72,7 @@ bool relay_run(struct relay_job *job, const struct upstream_request *request, st
     bool answered = relay_once(job, &watch, why);
     struct upstream_request poll = *request;
     poll.body_pieces = 0;
+    poll.rest = NULL;
     while (!answered && why->source == SOURCE_PROVIDER && pending_id(answer))
         answered = poll_once(job, &watch, &poll, until_us, why);
     return answered;

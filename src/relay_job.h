@@ -34,6 +34,7 @@ struct relay_job {
     const char *base_url; /* where an answer that is not ready can be asked for */
     int stop;             /* readable: end now, with an error; -1: never */
     bool stream;          /* the client wants one */
+    bool raw;             /* an answer of any kind passes as it comes */
     bool strip_usage;     /* and did not ask for the usage frame */
     int64_t started_us; /* clock_monotonic_us() when the first try at this target began; set by relay_run() */
     /* found */

@@ -121,72 +121,86 @@ static bool take_variables(struct request *request, const struct settings *setti
            take_provider_data(request, settings, why) && take_credential(request, settings, why);
 }
 
-/* -1: the server did not say, said "" or 0 (on GET), which means the same to us; -2: it is no number. */
-static int64_t announced_length(const struct request *request)
+int64_t request_length(const struct request *request)
 {
     const char *text = request->front->kind->variable(request->front, "CONTENT_LENGTH");
     if (!text || !*text)
-        return -1;
+        return LENGTH_UNKNOWN;
     char *end;
     errno = 0;
     long long length = strtoll(text, &end, 10);
     if (errno || *end || !isdigit((unsigned char)*text) || end - text > 18)
-        return -2;
-    return length ? length : -1;
+        return LENGTH_WRONG;
+    return length ? length : LENGTH_UNKNOWN;
 }
 
-/* What is over the ceiling is read and dropped, up to a bound; -1 when the client broke off. */
-static ssize_t drop_some(struct request *request)
+ssize_t request_pull(struct request *request, void *bytes, size_t size)
+{
+    if (request->ended)
+        return request->client_left ? -1 : 0;
+    ssize_t got = request->front->kind->read(request->front, bytes, size);
+    if (got > 0)
+        request->taken += got;
+    request->ended = got <= 0;
+    request->client_left = got < 0;
+    return got;
+}
+
+static void drop_some(struct request *request)
 {
     char bytes[DROP_SIZE];
-    return request->front->kind->read(request->front, bytes, sizeof bytes);
+    request_pull(request, bytes, sizeof bytes);
 }
 
 /* Straight into the body's own memory, in steps that grow with it: a small request costs little. */
-static ssize_t keep_some(struct request *request)
+static void keep_some(struct request *request)
 {
     struct buffer *body = &request->body;
     size_t step = body->length < READ_LEAST ? READ_LEAST : body->length, left = body->ceiling - body->length;
     char *room = buffer_room(body, step < left ? step : left);
-    ssize_t got = request->front->kind->read(request->front, room, step < left ? step : left);
+    ssize_t got = request_pull(request, room, step < left ? step : left);
     if (got > 0)
         buffer_fill(body, (size_t)got);
-    return got;
 }
 
-/* False when the client broke off. `total` counts what was dropped too. */
-static bool read_all(struct request *request, int64_t *total)
+/* What is over the ceiling is read and dropped. */
+static void read_all(struct request *request)
 {
     int64_t most = (int64_t)request->body.ceiling * DRAIN_FACTOR;
-    while (*total <= most) {
-        bool full = request->body.length == request->body.ceiling;
-        ssize_t got = full ? drop_some(request) : keep_some(request);
-        if (got <= 0)
-            return got == 0;
-        *total += got;
-    }
-    return true;
+    while (!request->ended && request->taken <= most)
+        if (request->body.length == request->body.ceiling)
+            drop_some(request);
+        else
+            keep_some(request);
+    request->ended = true;
 }
 
-static bool take_body(struct request *request, const struct settings *settings, struct failure *why)
+void request_drop(struct request *request, const struct settings *settings)
 {
-    int64_t announced = announced_length(request), total = 0;
-    if (!read_all(request, &total)) {
-        request->client_left = true;
-        return fail(why, FAILURE_BAD_REQUEST, "the body broke off after %lld bytes", (long long)total);
-    }
-    if (total > settings->body_max)
+    while (!request->ended && request->taken <= settings->upload_max * DRAIN_FACTOR)
+        drop_some(request);
+    request->ended = true;
+}
+
+bool request_read(struct request *request, const struct settings *settings, struct failure *why)
+{
+    int64_t announced = request_length(request);
+    read_all(request);
+    if (request->client_left)
+        return fail(why, FAILURE_BAD_REQUEST, "the body broke off after %lld bytes",
+                    (long long)request->taken);
+    if (request->taken > settings->body_max)
         return fail(why, FAILURE_TOO_LARGE, "the body is larger than the %lld bytes that limits.body allows",
                     (long long)settings->body_max);
-    if (announced == -2)
+    if (announced == LENGTH_WRONG)
         return fail(why, FAILURE_BAD_REQUEST, "Content-Length is no number");
-    if (announced >= 0 && total < announced)
-        return fail(why, FAILURE_BAD_REQUEST, "the body ended after %lld of %lld bytes", (long long)total,
-                    (long long)announced);
+    if (announced >= 0 && request->taken < announced)
+        return fail(why, FAILURE_BAD_REQUEST, "the body ended after %lld of %lld bytes",
+                    (long long)request->taken, (long long)announced);
     return true;
 }
 
-bool request_read(struct request *request, struct front *front, struct arena *arena,
+bool request_open(struct request *request, struct front *front, struct arena *arena,
                   const struct settings *settings, struct failure *why)
 {
     *request = (struct request){.front = front, .arena = arena, .method = "", .uri = ""};
@@ -195,8 +209,7 @@ bool request_read(struct request *request, struct front *front, struct arena *ar
     buffer_init(&request->body, (size_t)settings->body_max);
     arena_defer(arena, free_body, &request->body);
     choose_id(request);
-    bool taken = take_variables(request, settings, why);
-    return take_body(request, settings, taken ? why : NULL) && taken;
+    return take_variables(request, settings, why);
 }
 
 bool request_is_head(const struct request *request)

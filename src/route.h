@@ -27,6 +27,8 @@ struct route {
     const char *upstream; /* what is appended to a provider's base URL; NULL: we answer ourselves */
     bool takes_rest;      /* what follows the path belongs to it */
     bool model_optional;  /* a request that names no model is the default provider's */
+    bool streamed;        /* its body is a form, and passes without being held */
+    bool raw;             /* an answer of any kind passes as it comes */
     bool open;            /* asks for no key and leaves no record */
 };
 

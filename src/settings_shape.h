@@ -51,7 +51,7 @@ struct settings {
     char *usage_path, *error_path; /* "": standard error */
     char *prices;                  /* "": only the installed ones */
     int64_t log_level;             /* enum log_level */
-    int64_t body_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
+    int64_t body_max, upload_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
     int64_t auth_error_status; /* 0: the provider's own */
     bool anonymous, stream_error_done, error_detail, show_base_url;

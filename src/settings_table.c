@@ -67,6 +67,8 @@ static const struct setting_row rows[] = {
 
     {"limits.body", SETTING_SIZE, "32M", KIBI, GIBI, NULL, RELOAD, FIELD(body_max),
      "Largest request body; a larger one is refused with 413."},
+    {"limits.upload", SETTING_SIZE, "100M", KIBI, GIBI, NULL, RELOAD, FIELD(upload_max),
+     "Largest form with a file, which passes without being held; a larger one is refused with 413."},
     {"limits.max_answer", SETTING_SIZE, "64M", KIBI, GIBI, NULL, RELOAD, FIELD(answer_max),
      "Largest answer that is not streamed."},
     {"limits.max_event", SETTING_SIZE, "16M", KIBI, GIBI, NULL, RELOAD, FIELD(event_max),

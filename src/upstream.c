@@ -17,6 +17,7 @@
 #include "log.h"
 #include "memory.h"
 #include "tls.h"
+#include "upstream_body.h"
 #include "upstream_fault.h"
 
 #define HEADERS_MAX 100
@@ -32,30 +33,25 @@ struct upstream {
     struct curl_slist *header_lines;
     struct upstream_request request;
     struct upstream_answer answer;
-    size_t piece, piece_at;               /* how far the body was read */
+    struct upstream_body body;
     int64_t started_us, last_byte_us;     /* clock_monotonic_us() */
+    int64_t asked_us;                     /* when as much of the request as there was had been given away */
     bool active, begun, moved, overflown; /* begun: libcurl had its first turn */
     bool at_block;                        /* the next header line may be a status line */
 };
 
+/* The client's time for its body is not the provider's time for an answer. The end of a body that comes from
+ * elsewhere is told, for what is watched changes with it. */
 static size_t give_body(char *to, size_t size, size_t count, void *context)
 {
     struct upstream *upstream = context;
-    const struct upstream_request *request = &upstream->request;
-    size_t room = size * count, given = 0;
-    while (given < room && upstream->piece < request->body_pieces) {
-        struct json_value piece = request->body[upstream->piece];
-        size_t left = piece.length - upstream->piece_at;
-        size_t part = left < room - given ? left : room - given;
-        memcpy(to + given, piece.at + upstream->piece_at, part);
-        given += part;
-        upstream->piece_at += part;
-        if (part == left) {
-            upstream->piece++;
-            upstream->piece_at = 0;
-        }
+    ssize_t given = upstream_body_give(&upstream->body, to, size * count);
+    if (upstream->answer.sending) {
+        upstream->asked_us = clock_monotonic_us();
+        upstream->answer.sending = !upstream->body.rest_ended;
+        upstream->moved = upstream->moved || !upstream->answer.sending;
     }
-    return given;
+    return given < 0 ? CURL_READFUNC_ABORT : (size_t)given;
 }
 
 static void note_bytes(struct upstream *upstream)
@@ -237,6 +233,8 @@ static void set_header_lines(struct upstream *upstream)
         explicit_bzero(line, strlen(line)); /* it may be the key */
         free(line);
     }
+    if (upstream_body_length(&upstream->body) < 0)
+        lines = curl_slist_append(lines, "Transfer-Encoding: chunked");
     upstream->header_lines = lines;
     curl_easy_setopt(upstream->easy, CURLOPT_HTTPHEADER, lines);
 }
@@ -244,15 +242,13 @@ static void set_header_lines(struct upstream *upstream)
 static void set_body(struct upstream *upstream)
 {
     const struct upstream_request *request = &upstream->request;
-    curl_off_t length = 0;
-    for (size_t i = 0; i < request->body_pieces; i++)
-        length += (curl_off_t)request->body[i].length;
     if (request->body_pieces == 0) {
         curl_easy_setopt(upstream->easy, CURLOPT_HTTPGET, 1L);
         return;
     }
     curl_easy_setopt(upstream->easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDSIZE_LARGE, length);
+    curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     (curl_off_t)upstream_body_length(&upstream->body));
 }
 
 /* An empty proxy switches those of the environment off: in CGI a request can bring one along ("httpoxy"). */
@@ -277,7 +273,9 @@ static void reset_answer(struct upstream *upstream)
     buffer_free(&answer->body);
     *answer = (struct upstream_answer){.headers = answer->headers, .connect_us = -1, .first_byte_us = -1};
     buffer_init(&answer->body, upstream->request.limits.answer_max);
-    upstream->piece = upstream->piece_at = 0;
+    upstream_body_open(&upstream->body, upstream->request.body, upstream->request.body_pieces,
+                       upstream->request.rest);
+    answer->sending = upstream->request.rest;
     upstream->begun = upstream->moved = upstream->overflown = false;
     upstream->at_block = true;
     upstream->error[0] = '\0';
@@ -290,13 +288,17 @@ void upstream_start(struct upstream *upstream, const struct upstream_request *re
     upstream->request = *request;
     reset_answer(upstream);
     set_request(upstream);
-    upstream->started_us = upstream->last_byte_us = clock_monotonic_us();
+    upstream->started_us = upstream->last_byte_us = upstream->asked_us = clock_monotonic_us();
     upstream->active = true;
     curl_multi_add_handle(upstream->multi, upstream->easy);
 }
 
 static bool explain(const struct upstream *upstream, CURLcode code, struct failure *why)
 {
+    if (upstream->body.why.reason != FAILURE_NONE) {
+        *why = upstream->body.why;
+        return false;
+    }
     struct upstream_fault fault = {
         .code = code,
         .url = upstream->request.url,
@@ -366,8 +368,8 @@ struct deadline {
 static struct deadline next_deadline(const struct upstream *upstream)
 {
     const struct upstream_limits *limits = &upstream->request.limits;
-    struct deadline next = {deadline_after(upstream->started_us, limits->first_byte_ms),
-                            limits->first_byte_ms, "did not begin to answer"};
+    struct deadline next = {deadline_after(upstream->asked_us, limits->first_byte_ms), limits->first_byte_ms,
+                            "did not begin to answer"};
     if (upstream->answer.headers_done)
         next = (struct deadline){deadline_after(upstream->last_byte_us, limits->idle_ms), limits->idle_ms,
                                  "went silent in the middle of its answer"};

@@ -24,20 +24,20 @@ struct header_line {
 };
 
 struct upstream_request {
-    const char *url;
+    const char *url, *proxy, *ca_file; /* proxy and file NULL or "": none, the system's */
     const struct header_line *headers;
     size_t header_count;
     const struct json_value *body; /* pieces; no pieces: GET */
     size_t body_pieces;
-    const char *proxy, *ca_file; /* NULL or "": none, the system's */
+    const struct upstream_rest *rest; /* of the body, after the pieces; it is read once. NULL: none */
     struct upstream_limits limits;
     bool fresh; /* not over a kept connection */
 };
 
 /* What has come so far. */
 struct upstream_answer {
-    int status; /* 0: no status line yet */
-    bool headers_done, ended, reused;
+    int status;                                /* 0: no status line yet */
+    bool headers_done, ended, reused, sending; /* sending: the rest of the body is still being read */
     struct name_value *headers;
     size_t header_count;
     struct buffer body;                /* arrived and not yet consumed by the caller */

@@ -43,7 +43,9 @@ enum watch_event watch_wait(struct watch *watch, int64_t wait_us, struct failure
 {
     int64_t until_us = wait_us < 0 ? 0 : clock_monotonic_us() + wait_us;
     for (;;) {
-        int watched[] = {watch->client, watch->stop};
+        /* what is still to come of its body makes it readable too */
+        int client = upstream_answer(watch->upstream)->sending ? -1 : watch->client;
+        int watched[] = {client, watch->stop};
         int64_t left_us = wait_us < 0 ? -1 : left_until(until_us);
         switch (upstream_wait(watch->upstream, watched, 2, left_us, why)) {
         case UPSTREAM_MOVED:
@@ -56,7 +58,7 @@ enum watch_event watch_wait(struct watch *watch, int64_t wait_us, struct failure
         case UPSTREAM_WATCHED:
             break;
         }
-        if (client_left(watch))
+        if (client >= 0 && client_left(watch))
             return WATCH_GONE;
         if (is_readable(watch->stop)) {
             fail(why, FAILURE_UNAVAILABLE, "the service is being stopped");

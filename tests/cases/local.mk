@@ -17,6 +17,13 @@ CASES = \
 	tests/cases/access-models-of-a-client.case \
 	tests/cases/access-nobody-by-default.case \
 	tests/cases/answer-too-large.case \
+	tests/cases/audio-form.case \
+	tests/cases/audio-form-chunked.case \
+	tests/cases/audio-form-model-forced.case \
+	tests/cases/audio-form-provider-401.case \
+	tests/cases/audio-form-refused.case \
+	tests/cases/audio-speech.case \
+	tests/cases/audio-speech-cut.case \
 	tests/cases/auth-by-setting.case \
 	tests/cases/body-over-the-default-limit.case \
 	tests/cases/body-over-the-limit.case \

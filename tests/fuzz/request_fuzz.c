@@ -142,7 +142,7 @@ static void read_request(struct settings *settings, struct arena *arena, struct 
     struct failure why;
     const struct route *route;
     const char *rest;
-    bool good = request_read(request, front, arena, settings, &why);
+    bool good = request_open(request, front, arena, settings, &why) && request_read(request, settings, &why);
     must(*request->id, "the id is there in any case");
     good = good && route_find(request, &route, &rest, &why);
     good = good && (route->kind != ROUTE_CHAT ||

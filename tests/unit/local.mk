@@ -5,7 +5,7 @@ GROUND = src/memory.c src/clock.c src/arena.c src/buffer.c src/secret.c src/log.
 JSON = src/json.c src/json_text.c src/json_write.c
 
 UNIT_TESTS = tests/unit/ground_test tests/unit/json_test tests/unit/sse_test tests/unit/splice_test \
-	tests/unit/stream_test tests/unit/route_test
+	tests/unit/stream_test tests/unit/route_test tests/unit/multipart_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 UNIT_LIBS = $(CUNIT_LIBS)
@@ -13,6 +13,8 @@ UNIT_LIBS = $(CUNIT_LIBS)
 tests_unit_ground_test_SOURCES = tests/unit/ground_test.c $(UNIT) $(GROUND) src/digest.c src/failure_text.c \
 	src/json_write.c src/usage.c
 tests_unit_ground_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS)
+tests_unit_multipart_test_SOURCES = tests/unit/multipart_test.c $(UNIT) src/multipart.c
+tests_unit_multipart_test_LDADD = $(UNIT_LIBS)
 tests_unit_json_test_SOURCES = tests/unit/json_test.c $(UNIT) $(GROUND) $(JSON)
 tests_unit_json_test_LDADD = $(UNIT_LIBS)
 tests_unit_sse_test_SOURCES = tests/unit/sse_test.c $(UNIT) $(GROUND) src/sse.c
@@ -112,7 +114,7 @@ tests_unit_failure_rules_test_SOURCES = tests/unit/failure_rules_test.c $(UNIT) 
 tests_unit_failure_rules_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_map_test_SOURCES = tests/unit/failure_map_test.c $(UNIT) $(GROUND) src/failure_map.c \
 	src/failure_rules.c src/failure_body.c src/failure_page.c src/failure_delay.c src/failure_text.c src/redact.c \
-	src/upstream.c src/upstream_fault.c src/tls.c
+	src/upstream.c src/upstream_body.c src/upstream_fault.c src/tls.c
 tests_unit_failure_map_test_LDADD = $(UNIT_LIBS) $(CJSON_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) -lm
 tests_unit_failure_manual_test_SOURCES = tests/unit/failure_manual_test.c $(UNIT) src/failure.c
 tests_unit_failure_manual_test_LDADD = $(UNIT_LIBS)
