@@ -11,6 +11,7 @@
 #include "visit.h"
 
 #define MEBIBYTE (1 << 20)
+#define FORM_SIZE (3 * MEBIBYTE)
 #define FRAMES 4
 
 static bool has_words(const struct visit *visit, const char *words)
@@ -132,6 +133,32 @@ static void mebibyte(const struct stage *stage)
     text_free(&wanted);
 }
 
+/* A form with a file of any bytes, larger than what is looked at before it passes, and its answer. */
+static void form(const struct stage *stage)
+{
+    struct visit visit;
+    struct text body = {0};
+    text_put(&body, "--edge\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\necho\r\n"
+                    "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n");
+    for (size_t i = 0; i < FORM_SIZE; i++)
+        text_append(&body, (char[]){(char)(i * i >> 7)}, 1);
+    text_put(&body, "\r\n--edge--\r\n");
+    struct errand errand = {.method = "POST",
+                            .path = "/v1/audio/transcriptions",
+                            .key = VISITOR_KEY,
+                            .type = "multipart/form-data; boundary=edge",
+                            .body = body.bytes,
+                            .length = body.length};
+    visit_whole(&visit, stage, &errand);
+    EXPECT(visit.status == 200, "status %d: %.500s", visit.status, text_words(&visit.body));
+    EXPECT(visit.body.length == body.length && memcmp(visit.body.bytes, body.bytes, body.length) == 0,
+           "the form came back changed: %zu bytes of %zu", visit.body.length, body.length);
+    expect_header(&visit, "Content-Type", "audio/wav");
+    record_expect(&visit, 200, "complete", NULL);
+    visit_end(&visit);
+    text_free(&body);
+}
+
 static void expect_get(const struct stage *stage, const char *path, const char *words)
 {
     struct visit visit;
@@ -203,6 +230,7 @@ const struct check answer_checks[] = {
     {"401 without a key", no_key, NULL},
     {"400 for a malformed body", malformed_body, NULL},
     {"a body of 1 MiB", mebibyte, NULL},
+    {"a form with a file of 3 MiB", form, NULL},
     {"models, and one with a slash", models, NULL},
     {"a model with %2F", models_escaped, lets_escapes_through},
     {"HEAD", head, NULL},

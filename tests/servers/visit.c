@@ -32,6 +32,11 @@ static void put_url(struct text *url, const struct stage *stage, const char *pat
     text_format(url, "%s%s", absolute ? "" : stage->mounting->prefix, path + absolute);
 }
 
+static const char *type_of(const struct errand *errand)
+{
+    return errand->type ? errand->type : "application/json";
+}
+
 static void ask_fastcgi(struct visit *visit, int socket, const struct errand *errand, const char *url)
 {
     struct variables variables = {0};
@@ -44,7 +49,7 @@ static void ask_fastcgi(struct visit *visit, int socket, const struct errand *er
     if (*visit->id)
         variables_set_header(&variables, "X-Request-Id", visit->id);
     if (errand->body) {
-        variables_set_header(&variables, "Content-Type", "application/json");
+        variables_set_header(&variables, "Content-Type", type_of(errand));
         variables_set(&variables, "CONTENT_LENGTH", "%zu", errand->length);
     }
     talk_fastcgi(&visit->talk, socket, &variables, errand->body, errand->length);
@@ -69,7 +74,7 @@ static void ask_http(struct visit *visit, int socket, const struct errand *erran
     if (*visit->id)
         text_format(&lines, "X-Request-Id: %s\r\n", visit->id);
     if (errand->body)
-        text_put(&lines, "Content-Type: application/json\r\n");
+        text_format(&lines, "Content-Type: %s\r\n", type_of(errand));
     talk_http(&visit->talk, socket, errand->method, url, text_words(&lines), errand->body, errand->length);
     text_free(&lines);
     if (errand->in_pieces)

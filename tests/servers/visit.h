@@ -16,6 +16,7 @@ struct errand {
     const char *method, *path; /* the path follows the mounting's prefix, or is absolute after "//" */
     const char *key;           /* NULL: none is shown */
     const char *body;          /* NULL: none */
+    const char *type;          /* of the body; NULL: JSON */
     size_t length;
     bool unnumbered; /* leaves no record */
     bool in_pieces;  /* by HTTP, the body follows when the head was read */

@@ -167,3 +167,15 @@ struct plan *ability_embed(const struct heard *heard)
     text_free(&json);
     return plan;
 }
+
+struct plan *ability_repeat(const struct heard *heard)
+{
+    struct plan *plan = plan_create();
+    struct text head = {0};
+    text_format(&head, "HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\nContent-Length: %zu\r\n\r\n",
+                heard->body_length);
+    plan_send(plan, head.bytes, head.length);
+    plan_send(plan, heard->body, heard->body_length);
+    text_free(&head);
+    return plan;
+}

@@ -15,4 +15,7 @@ struct plan *ability_call(const struct heard *heard, const struct wish *wish);
 /* For each text of `input` the vector {its bytes in the JSON, its place, 0.5}, as numbers or base64. */
 struct plan *ability_embed(const struct heard *heard);
 
+/* The request's body, byte for byte, as what it is not: sound. */
+struct plan *ability_repeat(const struct heard *heard);
+
 #endif

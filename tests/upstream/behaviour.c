@@ -292,5 +292,7 @@ struct plan *behaviour_plan(const struct heard *heard, const char *key)
     }
     if (post && heard_path_ends(heard, "/embeddings"))
         return ability_embed(heard);
+    if (post && heard_path_ends(heard, "/audio/transcriptions"))
+        return ability_repeat(heard);
     return reply_error(404, "", "invalid_request_error", "unknown_url", "Unknown request URL.");
 }
