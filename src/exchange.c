@@ -187,13 +187,19 @@ static struct secret token_of(char *value)
     return length < TOKEN_LEAST ? (struct secret){0} : (struct secret){token, length};
 }
 
+/* Streams of another kind than a chat's, pictures that take shape for one, have ends that we do not know. */
+static bool is_raw(const struct exchange *exchange)
+{
+    return exchange->route->raw || (exchange->route->kind == ROUTE_PASSED && exchange->chat.stream);
+}
+
 /* What the relay has to know of the request and its target; what the provider may echo and no client may see.
  */
 static void brief(struct exchange *exchange)
 {
     const struct provider_settings *provider = exchange->target.provider;
     exchange->job.stream = exchange->chat.stream;
-    exchange->job.raw = exchange->route->raw;
+    exchange->job.raw = is_raw(exchange);
     exchange->job.completion = is_chat(exchange);
     exchange->job.arena = exchange->arena;
     exchange->job.protocol = protocol_of(exchange);
@@ -220,7 +226,7 @@ static bool forward(struct exchange *exchange, struct failure *why)
         .form = exchange->route->streamed ? exchange->request.content_type : NULL,
         .completion = is_chat(exchange) || exchange->route->kind == ROUTE_COMPLETIONS,
         .stream = exchange->chat.stream,
-        .raw = exchange->route->raw,
+        .raw = is_raw(exchange),
         .data = &exchange->data,
     };
     struct upstream_request request;

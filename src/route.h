@@ -13,7 +13,7 @@ enum route_kind {
     ROUTE_CHAT,
     ROUTE_COMPLETIONS,
     ROUTE_RESPONSES,
-    ROUTE_PASSED, /* whatever else a provider is asked by POST and answers in one piece */
+    ROUTE_PASSED, /* whatever else a provider is asked by POST */
     ROUTE_MODELS,
     ROUTE_MODEL,
     ROUTE_HEALTH

@@ -50,6 +50,7 @@ CASES = \
 	tests/cases/healthz.case \
 	tests/cases/hostile-arguments.case \
 	tests/cases/hostile-variables.case \
+	tests/cases/images-streamed.case \
 	tests/cases/json-depth.case \
 	tests/cases/json-malformed.case \
 	tests/cases/json-member-twice.case \
