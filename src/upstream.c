@@ -18,6 +18,7 @@
 #include "memory.h"
 #include "tls.h"
 #include "upstream_body.h"
+#include "upstream_cork.h"
 #include "upstream_fault.h"
 
 #define HEADERS_MAX 100
@@ -34,6 +35,7 @@ struct upstream {
     struct upstream_request request;
     struct upstream_answer answer;
     struct upstream_body body;
+    struct upstream_cork cork;
     int64_t started_us, last_byte_us;     /* clock_monotonic_us() */
     int64_t asked_us;                     /* when as much of the request as there was had been given away */
     bool active, begun, moved, overflown; /* begun: libcurl had its first turn */
@@ -178,6 +180,7 @@ static void set_lasting_options(struct upstream *upstream)
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    upstream_cork_watch(&upstream->cork, easy);
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
     curl_easy_setopt(easy, CURLOPT_READDATA, upstream);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -330,6 +333,8 @@ static bool turn(struct upstream *upstream, struct failure *why)
     int running, left;
     bool had_headers = upstream->answer.headers_done;
     curl_multi_perform(upstream->multi, &running);
+    if (!had_headers || upstream->answer.sending)
+        upstream_cork_flush(&upstream->cork);
     if (upstream->answer.headers_done && !had_headers)
         note_connection(upstream);
     CURLMsg *message = curl_multi_info_read(upstream->multi, &left);
