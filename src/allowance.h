@@ -1,4 +1,4 @@
-/* What clients and runs may use, and what they have used: limits, accounts, and the sums between them. */
+/* What clients and runs may use, and what they have used: limits and accounts. */
 #ifndef ALLOWANCE_H
 #define ALLOWANCE_H
 
@@ -36,6 +36,7 @@ enum ledger_verdict {
     LEDGER_GRANTED,
     LEDGER_RUN_COST,
     LEDGER_RUN_ERRORS,
+    LEDGER_RUN_BUSY, /* what it has left is set aside for its other exchanges */
     LEDGER_REQUESTS,
     LEDGER_TOKENS,
     LEDGER_CONCURRENT,
@@ -48,7 +49,7 @@ enum ledger_verdict {
 /* How it stands after a verdict. */
 struct standing {
     enum ledger_verdict verdict;
-    int64_t count, limit;   /* of what was refused: errors, requests, tokens, exchanges or money */
+    int64_t count, limit; /* of what was refused: errors, requests, tokens, exchanges or money */
     int64_t retry_after_ms; /* until it may be granted; -1: time does not help */
     int64_t requests_left, requests_reset_ms, tokens_left, tokens_reset_ms; /* left: -1 without a limit */
 };
