@@ -1,8 +1,8 @@
 /* What one exchange may take from the accounts of its client and its run, and what it gives back.
  *
- * Pure arithmetic: the stores call it while they keep everybody else out. Money that may be spent is set aside
- * first, so that exchanges at the same time cannot spend the same. A day and a month are UTC's. A minute is any
- * 60 s: requests and tokens are counted by the second. */
+ * Pure arithmetic: the stores call it while they keep everybody else out. Money that may be spent is set
+ * aside first, so that exchanges at the same time cannot spend the same. A day and a month are UTC's; a
+ * minute is any 60 s, in which requests and tokens are counted by the second. */
 #include "claim.h"
 
 #include <stddef.h>
