@@ -65,6 +65,10 @@ static const struct row {
                            "permission_error", "forbidden"},
     [FAILURE_UNAVAILABLE] = {"unavailable", 503, CATEGORY_TRANSIENT, SOURCE_GATEWAY, true, "server_error",
                              "unavailable"},
+    [FAILURE_RUN_BLOCKED] = {"run_blocked", 503, CATEGORY_REQUEST, SOURCE_GATEWAY, false,
+                             "invalid_request_error", "run_blocked"},
+    [FAILURE_LIMIT_REACHED] = {"limit_reached", 429, CATEGORY_RATE_LIMIT, SOURCE_GATEWAY, true,
+                               "rate_limit_error", "limit_reached"},
     [FAILURE_SETTING] = {"setting", 500, CATEGORY_PROVIDER, SOURCE_GATEWAY, false, "", ""},
 };
 

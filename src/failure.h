@@ -20,6 +20,8 @@ enum failure_reason {
     /* our own */
     FAILURE_BAD_REQUEST, FAILURE_NOT_FOUND, FAILURE_METHOD_NOT_ALLOWED, FAILURE_TOO_LARGE,
     FAILURE_UNSUPPORTED_MEDIA_TYPE, FAILURE_UNAUTHORIZED, FAILURE_FORBIDDEN, FAILURE_UNAVAILABLE,
+    FAILURE_RUN_BLOCKED,   /* a run has had more failures than it may have; where its money is gone: 429 */
+    FAILURE_LIMIT_REACHED, /* a client's own; it passes */
     FAILURE_SETTING, /* a mistake in the configuration; never reaches a client */
     FAILURE_REASONS
 };
