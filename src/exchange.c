@@ -6,99 +6,36 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <strings.h>
 
 #include "access.h"
 #include "arena.h"
+#include "asking.h"
 #include "chat.h"
 #include "clock.h"
 #include "estimate.h"
+#include "exchange_shape.h"
 #include "failure.h"
 #include "front.h"
 #include "gateway.h"
-#include "heading.h"
 #include "local.h"
-#include "preset.h"
 #include "price.h"
 #include "price_read.h"
-#include "protocol.h"
-#include "provider.h"
-#include "provider_data.h"
 #include "refusal.h"
-#include "relay.h"
 #include "relay_job.h"
 #include "relay_whole.h"
 #include "reply.h"
 #include "request.h"
-#include "responses_talk.h"
 #include "route.h"
 #include "settings.h"
 #include "target.h"
+#include "tries.h"
 #include "upload.h"
 #include "upstream.h"
 #include "usage_log.h"
 
-#define CHAT_PATH "/chat/completions"
 #define LOCAL_ANSWER_MAX (8 * 1024 * 1024)
 #define LAST_BYTES_US                                                                                        \
     200000 /* what an answer gets to end after its client has it, so that its connection can be kept */
-
-#define SECRETS_MAX 8
-#define TOKEN_LEAST 8
-
-struct exchange {
-    const struct gateway *gateway;
-    struct arena *arena;
-    struct request request;
-    struct reply reply;
-    struct record record;
-    const struct route *route;
-    const char *rest; /* what followed the route in the path */
-    const struct client_settings *client;
-    struct chat chat;     /* what the body asks for */
-    struct upload upload; /* where the body is a form, which is not held */
-    struct target target;
-    struct responses_talk talk;         /* where the client speaks Responses */
-    struct provider_data data;          /* what the client brings for its provider */
-    struct secret secrets[SECRETS_MAX]; /* keys of either side and a host: no answer of ours shows them */
-    struct relay_job job;
-    struct failure failure; /* why it was refused */
-};
-
-static struct secrets secrets_of(const struct exchange *exchange)
-{
-    return (struct secrets){exchange->secrets, sizeof exchange->secrets / sizeof *exchange->secrets};
-}
-
-static struct heading heading_of(const struct exchange *exchange)
-{
-    bool asked = exchange->record.attempt_count > 0;
-    return (struct heading){
-        .request_id = exchange->request.id,
-        .provider = exchange->record.provider,
-        .model = exchange->record.model,
-        .attempts = exchange->record.attempt_count,
-        .answer = asked ? upstream_answer(exchange->gateway->upstream) : NULL,
-        .secrets = secrets_of(exchange),
-    };
-}
-
-static struct refusal refusal_of(const struct exchange *exchange)
-{
-    const struct settings *settings = exchange->gateway->settings;
-    bool show_url = settings->show_base_url && exchange->target.provider;
-    return (struct refusal){
-        .failure = &exchange->failure,
-        .provider = exchange->record.provider,
-        .base_url = show_url ? exchange->target.provider->base_url : NULL,
-        .model = exchange->chat.model,
-        .request_id = exchange->request.id,
-        .attempts = exchange->record.attempt_count,
-        .secrets = secrets_of(exchange),
-        .auth_status = (int)settings->auth_error_status,
-        .detail = settings->error_detail,
-    };
-}
 
 /* The one way of a failure to the client while nothing of an answer has left. */
 static void refuse(struct exchange *exchange)
@@ -109,8 +46,8 @@ static void refuse(struct exchange *exchange)
         exchange->record.end = END_CLIENT_GONE;
         return;
     }
-    struct heading heading = heading_of(exchange);
-    struct refusal refusal = refusal_of(exchange);
+    struct heading heading = asking_heading(exchange);
+    struct refusal refusal = asking_refusal(exchange);
     heading.refused = true;
     if (exchange->failure.reason == FAILURE_METHOD_NOT_ALLOWED)
         reply_header(&exchange->reply, "Allow", exchange->route->allow);
@@ -123,7 +60,7 @@ static bool answer_locally(struct exchange *exchange, struct failure *why)
 {
     struct buffer body;
     buffer_init(&body, LOCAL_ANSWER_MAX);
-    struct heading heading = heading_of(exchange);
+    struct heading heading = asking_heading(exchange);
     struct local_question asked = {exchange->gateway, exchange->arena, exchange->route, exchange->rest,
                                    exchange->client};
     bool known = local_answer(&asked, &body, &heading.stale, why);
@@ -131,120 +68,6 @@ static bool answer_locally(struct exchange *exchange, struct failure *why)
         relay_answer(&exchange->reply, &heading, body.bytes, body.length);
     buffer_free(&body);
     return known;
-}
-
-/* One try at the target; its line in the record. */
-static bool attempt(struct exchange *exchange, const struct upstream_request *request, struct failure *why)
-{
-    struct record *record = &exchange->record;
-    struct attempt *attempt = &record->attempts[record->attempt_count++];
-    int64_t started_us = clock_monotonic_us();
-    exchange->job.heading = heading_of(exchange);
-    exchange->job.refusal = refusal_of(exchange);
-    bool answered = relay_run(&exchange->job, request, why);
-    const struct upstream_answer *answer = upstream_answer(exchange->gateway->upstream);
-    *attempt = (struct attempt){
-        .provider = record->provider,
-        .model = record->model,
-        .status = answer->status,
-        .reason = answered ? exchange->job.failure.reason : why->reason,
-        .duration_us = clock_monotonic_us() - started_us,
-    };
-    return answered;
-}
-
-/* A kept connection may die under a request that nobody will answer (contract, section 8): once more, on a
- * fresh one. */
-static bool died_unheard(const struct exchange *exchange, const struct failure *why)
-{
-    const struct upstream_answer *answer = upstream_answer(exchange->gateway->upstream);
-    return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->first_byte_us < 0;
-}
-
-/* A provider without the Responses API is asked for a chat completion instead. */
-static bool is_translated(const struct exchange *exchange)
-{
-    return exchange->route->kind == ROUTE_RESPONSES && !exchange->target.provider->preset->responses;
-}
-
-static bool is_chat(const struct exchange *exchange)
-{
-    return exchange->route->kind == ROUTE_CHAT || is_translated(exchange);
-}
-
-static const struct protocol *protocol_of(const struct exchange *exchange)
-{
-    if (exchange->route->kind == ROUTE_RESPONSES)
-        return is_translated(exchange) ? &protocol_responses_made : &protocol_responses;
-    return exchange->route->kind == ROUTE_COMPLETIONS ? &protocol_completions : &protocol_chat;
-}
-
-/* What is short is no key, and too common a word to be taken out of every sentence. */
-static struct secret token_of(char *value)
-{
-    char *token = strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : value;
-    size_t length = strlen(token);
-    return length < TOKEN_LEAST ? (struct secret){0} : (struct secret){token, length};
-}
-
-/* Streams of another kind than a chat's, pictures that take shape for one, have ends that we do not know. */
-static bool is_raw(const struct exchange *exchange)
-{
-    return exchange->route->raw || (exchange->route->kind == ROUTE_PASSED && exchange->chat.stream);
-}
-
-/* What the relay has to know of the request and its target; what the provider may echo and no client may see.
- */
-static void brief(struct exchange *exchange)
-{
-    const struct provider_settings *provider = exchange->target.provider;
-    exchange->job.stream = exchange->chat.stream;
-    exchange->job.raw = is_raw(exchange);
-    exchange->job.completion = is_chat(exchange);
-    exchange->job.arena = exchange->arena;
-    exchange->job.protocol = protocol_of(exchange);
-    exchange->job.protocol_state = &exchange->talk;
-    exchange->job.base_url = provider->base_url;
-    exchange->secrets[0] = provider->api_key;
-    exchange->secrets[1] = exchange->request.credential;
-    if (!exchange->gateway->settings->show_base_url)
-        exchange->secrets[2] = provider_host(provider);
-    exchange->secrets[3] = exchange->data.key;
-    for (size_t i = 0; i < exchange->data.header_count && i + 4 < SECRETS_MAX; i++)
-        exchange->secrets[i + 4] = token_of(exchange->data.headers[i].value);
-    exchange->job.secrets = secrets_of(exchange);
-    exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
-}
-
-static bool forward(struct exchange *exchange, struct failure *why)
-{
-    const struct provider_settings *provider = exchange->target.provider;
-    struct provider_ask ask = {
-        .path = is_translated(exchange) ? CHAT_PATH : exchange->route->upstream,
-        .model = exchange->target.model,
-        .body = exchange->route->streamed ? NULL : &exchange->chat.body,
-        .form = exchange->route->streamed ? exchange->request.content_type : NULL,
-        .completion = is_chat(exchange) || exchange->route->kind == ROUTE_COMPLETIONS,
-        .stream = exchange->chat.stream,
-        .raw = is_raw(exchange),
-        .data = &exchange->data,
-    };
-    struct upstream_request request;
-    exchange->record.provider = provider->name;
-    exchange->record.model = exchange->target.model;
-    exchange->data = provider_data_read(exchange->request.provider_data, provider, exchange->arena);
-    brief(exchange);
-    if (!provider_prepare(provider, &ask, exchange->arena, &request, &exchange->job.strip_usage, why))
-        return false;
-    if (exchange->route->streamed)
-        upload_give(&exchange->upload, exchange->arena, exchange->target.model, &request);
-    request.limits.answer_max = (size_t)exchange->gateway->settings->answer_max;
-    bool answered = attempt(exchange, &request, why);
-    if (!answered && !request.rest && died_unheard(exchange, why)) {
-        request.fresh = true;
-        answered = attempt(exchange, &request, why);
-    }
-    return answered;
 }
 
 /* Who is to answer, and what the name that was asked for says besides. */
@@ -261,17 +84,6 @@ static bool choose_target(struct exchange *exchange, struct failure *why)
         return chat_add(chat, exchange->arena, target->parameters, target->parameter_count, why);
     return !target->parameter_count ||
            fail(why, FAILURE_BAD_REQUEST, "a form takes no parameters from the model's name");
-}
-
-/* What is asked for in Responses, as the provider understands it. */
-static bool translate(struct exchange *exchange, struct failure *why)
-{
-    bool keeps_reasoning = exchange->target.provider->preset->keeps_reasoning;
-    if (is_translated(exchange))
-        return responses_talk_open(&exchange->talk, exchange->arena, &exchange->chat,
-                                   keeps_reasoning ? REASONING_MEMBER : REASONING_LEFT_OUT, why);
-    responses_talk_listen(&exchange->talk, exchange->arena);
-    return true;
 }
 
 /* Of a form nothing is read before it is known who sends it. */
@@ -313,9 +125,7 @@ static bool answer(struct exchange *exchange, struct failure *why)
         return false;
     if (!choose_target(exchange, why))
         return false;
-    if (exchange->route->kind == ROUTE_RESPONSES && !translate(exchange, why))
-        return false;
-    return forward(exchange, why);
+    return tries_run(exchange, why);
 }
 
 /* A stream that ended before its provider said what it used has used something all the same. */

@@ -1,0 +1,151 @@
+/* One request put to one provider: in its words, with what the relay has to know of it. */
+#include "asking.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "arena.h"
+#include "exchange_shape.h"
+#include "gateway.h"
+#include "preset.h"
+#include "protocol.h"
+#include "provider.h"
+#include "route.h"
+#include "settings.h"
+#include "upstream.h"
+
+#define CHAT_PATH "/chat/completions"
+#define TOKEN_LEAST 8
+
+static struct secrets secrets_of(const struct exchange *exchange)
+{
+    return (struct secrets){exchange->secrets, sizeof exchange->secrets / sizeof *exchange->secrets};
+}
+
+struct heading asking_heading(const struct exchange *exchange)
+{
+    bool asked = exchange->record.attempt_count > 0;
+    return (struct heading){
+        .request_id = exchange->request.id,
+        .provider = exchange->record.provider,
+        .model = exchange->record.model,
+        .attempts = exchange->record.attempt_count,
+        .answer = asked ? upstream_answer(exchange->gateway->upstream) : NULL,
+        .secrets = secrets_of(exchange),
+    };
+}
+
+struct refusal asking_refusal(const struct exchange *exchange)
+{
+    const struct settings *settings = exchange->gateway->settings;
+    bool show_url = settings->show_base_url && exchange->target.provider;
+    return (struct refusal){
+        .failure = &exchange->failure,
+        .provider = exchange->record.provider,
+        .base_url = show_url ? exchange->target.provider->base_url : NULL,
+        .model = exchange->chat.model,
+        .request_id = exchange->request.id,
+        .attempts = exchange->record.attempt_count,
+        .secrets = secrets_of(exchange),
+        .auth_status = (int)settings->auth_error_status,
+        .detail = settings->error_detail,
+    };
+}
+
+/* A provider without the Responses API is asked for a chat completion instead. */
+static bool is_translated(const struct exchange *exchange)
+{
+    return exchange->route->kind == ROUTE_RESPONSES && !exchange->target.provider->preset->responses;
+}
+
+static bool is_chat(const struct exchange *exchange)
+{
+    return exchange->route->kind == ROUTE_CHAT || is_translated(exchange);
+}
+
+static const struct protocol *protocol_of(const struct exchange *exchange)
+{
+    if (exchange->route->kind == ROUTE_RESPONSES)
+        return is_translated(exchange) ? &protocol_responses_made : &protocol_responses;
+    return exchange->route->kind == ROUTE_COMPLETIONS ? &protocol_completions : &protocol_chat;
+}
+
+/* What is short is no key, and too common a word to be taken out of every sentence. */
+static struct secret token_of(char *value)
+{
+    char *token = strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : value;
+    size_t length = strlen(token);
+    return length < TOKEN_LEAST ? (struct secret){0} : (struct secret){token, length};
+}
+
+/* Streams of another kind than a chat's, pictures that take shape for one, have ends that we do not know. */
+static bool is_raw(const struct exchange *exchange)
+{
+    return exchange->route->raw || (exchange->route->kind == ROUTE_PASSED && exchange->chat.stream);
+}
+
+/* What the relay has to know of the request and its target; what the provider may echo and no client may see.
+ */
+static void brief(struct exchange *exchange)
+{
+    const struct provider_settings *provider = exchange->target.provider;
+    exchange->job.stream = exchange->chat.stream;
+    exchange->job.raw = is_raw(exchange);
+    exchange->job.completion = is_chat(exchange);
+    exchange->job.arena = exchange->arena;
+    exchange->job.protocol = protocol_of(exchange);
+    exchange->job.protocol_state = &exchange->talk;
+    exchange->job.base_url = provider->base_url;
+    exchange->secrets[0] = provider->api_key;
+    exchange->secrets[1] = exchange->request.credential;
+    if (!exchange->gateway->settings->show_base_url)
+        exchange->secrets[2] = provider_host(provider);
+    exchange->secrets[3] = exchange->data.key;
+    for (size_t i = 0; i < exchange->data.header_count && i + 4 < SECRETS_MAX; i++)
+        exchange->secrets[i + 4] = token_of(exchange->data.headers[i].value);
+    exchange->job.secrets = secrets_of(exchange);
+    exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
+}
+
+/* What is asked for in Responses, as the provider understands it. */
+static bool translate(struct exchange *exchange, struct failure *why)
+{
+    bool keeps_reasoning = exchange->target.provider->preset->keeps_reasoning;
+    if (is_translated(exchange))
+        return responses_talk_open(&exchange->talk, exchange->arena, &exchange->chat,
+                                   keeps_reasoning ? REASONING_MEMBER : REASONING_LEFT_OUT, why);
+    responses_talk_listen(&exchange->talk, exchange->arena);
+    return true;
+}
+
+static struct provider_ask ask_of(struct exchange *exchange)
+{
+    return (struct provider_ask){
+        .path = is_translated(exchange) ? CHAT_PATH : exchange->route->upstream,
+        .model = exchange->target.model,
+        .body = exchange->route->streamed ? NULL : &exchange->chat.body,
+        .form = exchange->route->streamed ? exchange->request.content_type : NULL,
+        .completion = is_chat(exchange) || exchange->route->kind == ROUTE_COMPLETIONS,
+        .stream = exchange->chat.stream,
+        .raw = is_raw(exchange),
+        .data = &exchange->data,
+    };
+}
+
+bool asking_prepare(struct exchange *exchange, struct upstream_request *request, struct failure *why)
+{
+    const struct provider_settings *provider = exchange->target.provider;
+    if (exchange->route->kind == ROUTE_RESPONSES && !translate(exchange, why))
+        return false;
+    exchange->record.provider = provider->name;
+    exchange->record.model = exchange->target.model;
+    exchange->data = provider_data_read(exchange->request.provider_data, provider, exchange->arena);
+    brief(exchange);
+    struct provider_ask ask = ask_of(exchange);
+    if (!provider_prepare(provider, &ask, exchange->arena, request, &exchange->job.strip_usage, why))
+        return false;
+    if (exchange->route->streamed)
+        upload_give(&exchange->upload, exchange->arena, exchange->target.model, request);
+    request->limits.answer_max = (size_t)exchange->gateway->settings->answer_max;
+    return true;
+}

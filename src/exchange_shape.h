@@ -1,0 +1,43 @@
+/* What is known of one exchange while its steps are taken. */
+#ifndef EXCHANGE_SHAPE_H
+#define EXCHANGE_SHAPE_H
+
+#include "chat.h"
+#include "failure.h"
+#include "provider_data.h"
+#include "relay_job.h"
+#include "reply.h"
+#include "request.h"
+#include "responses_talk.h"
+#include "secret.h"
+#include "target.h"
+#include "upload.h"
+#include "usage_log.h"
+
+struct arena;
+struct client_settings;
+struct gateway;
+struct route;
+
+#define SECRETS_MAX 8 /* that no answer of ours shows: keys of either side, and a host */
+
+struct exchange {
+    const struct gateway *gateway;
+    struct arena *arena;
+    struct request request;
+    struct reply reply;
+    struct record record;
+    const struct route *route;
+    const char *rest; /* what followed the route in the path */
+    const struct client_settings *client;
+    struct chat chat;     /* what the body asks for */
+    struct upload upload; /* where the body is a form, which is not held */
+    struct target target;
+    struct responses_talk talk; /* where the client speaks Responses */
+    struct provider_data data;  /* what the client brings for its provider */
+    struct secret secrets[SECRETS_MAX];
+    struct relay_job job;
+    struct failure failure; /* why it was refused */
+};
+
+#endif
