@@ -7,14 +7,11 @@
 #include "arena.h"
 #include "exchange_shape.h"
 #include "gateway.h"
-#include "preset.h"
-#include "protocol.h"
 #include "provider.h"
 #include "route.h"
 #include "settings.h"
 #include "upstream.h"
 
-#define CHAT_PATH "/chat/completions"
 #define TOKEN_LEAST 8
 
 static struct secrets secrets_of(const struct exchange *exchange)
@@ -52,24 +49,6 @@ struct refusal asking_refusal(const struct exchange *exchange)
     };
 }
 
-/* A provider without the Responses API is asked for a chat completion instead. */
-static bool is_translated(const struct exchange *exchange)
-{
-    return exchange->route->kind == ROUTE_RESPONSES && !exchange->target.provider->preset->responses;
-}
-
-static bool is_chat(const struct exchange *exchange)
-{
-    return exchange->route->kind == ROUTE_CHAT || is_translated(exchange);
-}
-
-static const struct protocol *protocol_of(const struct exchange *exchange)
-{
-    if (exchange->route->kind == ROUTE_RESPONSES)
-        return is_translated(exchange) ? &protocol_responses_made : &protocol_responses;
-    return exchange->route->kind == ROUTE_COMPLETIONS ? &protocol_completions : &protocol_chat;
-}
-
 /* What is short is no key, and too common a word to be taken out of every sentence. */
 static struct secret token_of(char *value)
 {
@@ -91,10 +70,10 @@ static void brief(struct exchange *exchange)
     const struct provider_settings *provider = exchange->target.provider;
     exchange->job.stream = exchange->chat.stream;
     exchange->job.raw = is_raw(exchange);
-    exchange->job.completion = is_chat(exchange);
+    exchange->job.completion = exchange->dialect.chat;
     exchange->job.arena = exchange->arena;
-    exchange->job.protocol = protocol_of(exchange);
-    exchange->job.protocol_state = &exchange->talk;
+    exchange->job.protocol = exchange->dialect.protocol;
+    exchange->job.protocol_state = exchange->dialect.state;
     exchange->job.base_url = provider->base_url;
     exchange->secrets[0] = provider->api_key;
     exchange->secrets[1] = exchange->request.credential;
@@ -107,25 +86,14 @@ static void brief(struct exchange *exchange)
     exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
 }
 
-/* What is asked for in Responses, as the provider understands it. */
-static bool translate(struct exchange *exchange, struct failure *why)
-{
-    bool keeps_reasoning = exchange->target.provider->preset->keeps_reasoning;
-    if (is_translated(exchange))
-        return responses_talk_open(&exchange->talk, exchange->arena, &exchange->chat,
-                                   keeps_reasoning ? REASONING_MEMBER : REASONING_LEFT_OUT, why);
-    responses_talk_listen(&exchange->talk, exchange->arena);
-    return true;
-}
-
 static struct provider_ask ask_of(struct exchange *exchange)
 {
     return (struct provider_ask){
-        .path = is_translated(exchange) ? CHAT_PATH : exchange->route->upstream,
+        .path = exchange->dialect.path,
         .model = exchange->target.model,
         .body = exchange->route->streamed ? NULL : &exchange->chat.body,
         .form = exchange->route->streamed ? exchange->request.content_type : NULL,
-        .completion = is_chat(exchange) || exchange->route->kind == ROUTE_COMPLETIONS,
+        .completion = exchange->dialect.completion,
         .stream = exchange->chat.stream,
         .raw = is_raw(exchange),
         .data = &exchange->data,
@@ -135,7 +103,8 @@ static struct provider_ask ask_of(struct exchange *exchange)
 bool asking_prepare(struct exchange *exchange, struct upstream_request *request, struct failure *why)
 {
     const struct provider_settings *provider = exchange->target.provider;
-    if (exchange->route->kind == ROUTE_RESPONSES && !translate(exchange, why))
+    if (!dialect_open(&exchange->dialect, exchange->arena, exchange->route, provider->preset, &exchange->chat,
+                      why))
         return false;
     exchange->record.provider = provider->name;
     exchange->record.model = exchange->target.model;

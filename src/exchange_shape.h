@@ -3,12 +3,12 @@
 #define EXCHANGE_SHAPE_H
 
 #include "chat.h"
+#include "dialect.h"
 #include "failure.h"
 #include "provider_data.h"
 #include "relay_job.h"
 #include "reply.h"
 #include "request.h"
-#include "responses_talk.h"
 #include "secret.h"
 #include "target.h"
 #include "upload.h"
@@ -33,7 +33,7 @@ struct exchange {
     struct chat chat;     /* what the body asks for */
     struct upload upload; /* where the body is a form, which is not held */
     struct target target;
-    struct responses_talk talk; /* where the client speaks Responses */
+    struct dialect dialect;     /* what is spoken with the client and with the provider */
     struct provider_data data;  /* what the client brings for its provider */
     struct secret secrets[SECRETS_MAX];
     struct relay_job job;
