@@ -3,19 +3,29 @@
 
 #include <stddef.h>
 
+#include "clock.h"
 #include "digest.h"
 #include "failure.h"
 #include "settings.h"
+
+static bool is_over(const struct client_settings *client, int64_t now_s)
+{
+    return client->expires_s && now_s >= client->expires_s;
+}
 
 /* Every entry is looked at, whichever fits: time must not tell how far the search went. */
 static const struct client_settings *find_client(const struct settings *settings, struct secret credential)
 {
     unsigned char digest[DIGEST_BYTES];
     digest_sha256(credential.bytes, credential.length, digest);
+    int64_t now_s = clock_wall_us() / 1000000;
     const struct client_settings *found = NULL;
-    for (size_t i = 0; i < settings->client_count; i++)
-        if (digest_equal(settings->clients[i].key_digest, digest))
-            found = &settings->clients[i];
+    for (size_t i = 0; i < settings->client_count; i++) {
+        const struct client_settings *client = &settings->clients[i];
+        bool fits = digest_equal(client->key_digest, digest);
+        if (fits & client->has_key & !is_over(client, now_s))
+            found = client;
+    }
     return found;
 }
 

@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "json.h"
+#include "money.h"
 #include "settings_shape.h"
 #include "settings_table.h"
 
@@ -139,6 +140,15 @@ static void print_duration(int64_t milliseconds, FILE *out)
         fprintf(out, "%" PRId64, milliseconds / 1000);
 }
 
+/* A double, as libconfig keeps a number with a point, has 15 places that can be relied on. */
+static void print_money(int64_t billionths, FILE *out)
+{
+    char text[MONEY_TEXT_SIZE];
+    money_print(billionths, text);
+    bool too_long = strlen(text) > 15 + 1;
+    fprintf(out, too_long ? "\"%s\"" : "%s", text);
+}
+
 static void print_choice(const char *choices, int64_t place, FILE *out)
 {
     for (; place > 0; place--)
@@ -168,6 +178,9 @@ void setting_print(const struct setting_row *row, const void *base, FILE *out)
         break;
     case SETTING_SIZE:
         print_size(number, out);
+        break;
+    case SETTING_MONEY:
+        print_money(number, out);
         break;
     case SETTING_MODE:
         fprintf(out, "\"%04o\"", (unsigned)number);

@@ -135,6 +135,15 @@ static void print_scalar(struct printer *printer, const struct setting_row *row,
     print_origin(printer, path, standard);
 }
 
+/* As a comment: read again as it stands, "(set)" would be taken for the key. */
+static void print_hidden(struct printer *printer, const char *path, const char *standard)
+{
+    const char *name = go_to(printer, path);
+    indent(printer);
+    fprintf(printer->out, "# %s = \"(set)\";", name);
+    print_origin(printer, path, standard);
+}
+
 static bool is_general(const struct setting_row *row)
 {
     return !strpbrk(row->path, "*#");
@@ -143,9 +152,15 @@ static bool is_general(const struct setting_row *row)
 static void print_general(struct printer *printer, const struct settings *settings)
 {
     const struct setting_row *row;
-    for (size_t i = 0; (row = setting_row_at(i)); i++)
-        if (is_general(row))
+    for (size_t i = 0; (row = setting_row_at(i)); i++) {
+        bool is_hidden = row->type == SETTING_SECRET && !printer->explain;
+        if (!is_general(row))
+            continue;
+        if (!is_hidden)
             print_scalar(printer, row, row->path, settings, NULL);
+        else if (((const struct secret *)(const void *)((const char *)settings + row->offset))->length)
+            print_hidden(printer, row->path, NULL);
+    }
     close_all(printer);
 }
 
@@ -161,15 +176,6 @@ static bool is_secret(const char *path, const char *value)
         if (strcasestr(header, *word))
             return true;
     return strstr(path, ".proxy") && value && strchr(value, '@');
-}
-
-/* As a comment: read again as it stands, "(set)" would be taken for the key. */
-static void print_hidden(struct printer *printer, const char *path, const char *standard)
-{
-    const char *name = go_to(printer, path);
-    indent(printer);
-    fprintf(printer->out, "# %s = \"(set)\";", name);
-    print_origin(printer, path, standard);
 }
 
 /* Names and values that only --set can bring in, such as null, are shown as comments. */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allowance.h"
 #include "lists.h"
 #include "secret.h"
 
@@ -13,6 +14,7 @@ struct assignments;
 struct preset;
 
 enum keepalive_form { KEEPALIVE_CHUNK, KEEPALIVE_COMMENT };
+enum ledger_down { LEDGER_DOWN_REFUSE, LEDGER_DOWN_ALLOW };
 
 /* A text that nobody gave, or that was given as "", is NULL. */
 struct provider_settings {
@@ -31,9 +33,13 @@ struct provider_settings {
 };
 
 struct client_settings {
-    char *name, *key_sha256;
+    char *name, *key_sha256, *expires;
+    char *remote_user, *certificate; /* a login of the web server's: "*" is any; a subject's name */
     unsigned char key_digest[32];
+    bool has_key;
+    int64_t expires_s;         /* since 1970; 0: never */
     struct string_list models; /* patterns; none: all models */
+    struct client_limits limits;
 };
 
 /* A name that stands for models of providers. */
@@ -49,7 +55,12 @@ struct settings {
     int64_t socket_mode, socket_backlog, stop_timeout_ms;
     int64_t min_spare, max_spare, max_workers, max_requests;
     char *usage_path, *error_path; /* "": standard error */
+    bool log_required;             /* without the usage log, no request */
     char *prices;                  /* "": only the installed ones */
+    char *ledger;                  /* "": the embedded store */
+    struct secret ledger_password; /* empty: none */
+    int64_t ledger_down;           /* enum ledger_down */
+    struct run_limits runs;
     int64_t log_level;             /* enum log_level */
     int64_t body_max, upload_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;

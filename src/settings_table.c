@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "money.h"
 #include "settings_shape.h"
 
 #define SECONDS 1000
@@ -15,6 +16,7 @@
 #define MEBI ((int64_t)1 << 20)
 #define GIBI ((int64_t)1 << 30)
 #define A_DAY (86400 * SECONDS)
+#define A_YEAR ((int64_t)366 * A_DAY)
 #define MOST_WORKERS 10000
 
 #define RELOAD true
@@ -61,9 +63,25 @@ static const struct setting_row rows[] = {
      FIELD(error_path), "The error log; empty: standard error."},
     {"log.level", SETTING_CHOICE, "info", 0, 0, "error warning info debug", RELOAD, FIELD(log_level),
      "What the error log holds: this and all that is graver."},
+    {"log.required", SETTING_BOOLEAN, "false", 0, 0, NULL, RELOAD, FIELD(log_required),
+     "Whether requests are refused while the usage log cannot be written."},
 
     {"prices", SETTING_PATH, "", 0, 0, NULL, RELOAD, FIELD(prices),
      "File of prices that count before the installed ones; empty: none."},
+
+    {"ledger", SETTING_TEXT, "", 0, 0, NULL, RESTART, FIELD(ledger),
+     "Where the accounts are: redis://HOST:PORT/DB or redis:///PATH; empty: a file in state_dir."},
+    {"ledger_password", SETTING_SECRET, "", 0, 0, NULL, RELOAD, FIELD(ledger_password),
+     "Password of the Redis; a file that holds one must not be readable by others."},
+    {"ledger_down", SETTING_CHOICE, "refuse", 0, 0, "refuse allow", RELOAD, FIELD(ledger_down),
+     "What becomes of requests with limits while the ledger cannot be reached."},
+
+    {"runs.max_inference_errors", SETTING_INTEGER, "5", 0, INT32_MAX, NULL, RELOAD, FIELD(runs.max_errors),
+     "Errors of providers after which a run is blocked; 0: never."},
+    {"runs.max_cost_usd", SETTING_MONEY, "0", 0, MONEY_MOST, NULL, RELOAD, FIELD(runs.max_cost),
+     "USD that a run may cost; 0: no limit."},
+    {"runs.error_window", SETTING_DURATION, "0", 0, A_YEAR, NULL, RELOAD, FIELD(runs.error_window_ms),
+     "Seconds without a further error after which a run's errors are forgotten; 0: never."},
 
     {"limits.body", SETTING_SIZE, "32M", KIBI, GIBI, NULL, RELOAD, FIELD(body_max),
      "Largest request body; a larger one is refused with 413."},
@@ -149,8 +167,26 @@ static const struct setting_row rows[] = {
      "Name of a client, as the usage log shows it."},
     {"clients.#.key_sha256", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(key_sha256),
      "SHA-256 of the client's key, in 64 hexadecimal digits."},
+    {"clients.#.remote_user", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(remote_user),
+     "Login of the web server's that is this client without a key; * is any login."},
+    {"clients.#.certificate", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(certificate),
+     "Subject of the TLS certificate, as the web server names it, that is this client without a key."},
+    {"clients.#.expires", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(expires),
+     "Date or time (UTC) from which this client is refused; empty: never."},
     {"clients.#.models", SETTING_NAMES, "", 0, 0, NULL, RELOAD, CLIENT(models),
      "Models and aliases that the client may use, * for any characters; none named: all."},
+    {"clients.#.requests_per_minute", SETTING_INTEGER, "0", 0, INT32_MAX, NULL, RELOAD,
+     CLIENT(limits.requests_per_minute), "Requests in any minute; 0: no limit."},
+    {"clients.#.tokens_per_minute", SETTING_INTEGER, "0", 0, INT32_MAX, NULL, RELOAD,
+     CLIENT(limits.tokens_per_minute), "Tokens, of requests and answers, in any minute; 0: no limit."},
+    {"clients.#.concurrent", SETTING_INTEGER, "0", 0, INT32_MAX, NULL, RELOAD, CLIENT(limits.concurrent),
+     "Requests at the same time; 0: no limit."},
+    {"clients.#.usd_per_day", SETTING_MONEY, "0", 0, MONEY_MOST, NULL, RELOAD, CLIENT(limits.usd_per_day),
+     "USD in a day (UTC); 0: no limit."},
+    {"clients.#.usd_per_month", SETTING_MONEY, "0", 0, MONEY_MOST, NULL, RELOAD,
+     CLIENT(limits.usd_per_month), "USD in a month (UTC); 0: no limit."},
+    {"clients.#.usd_total", SETTING_MONEY, "0", 0, MONEY_MOST, NULL, RELOAD, CLIENT(limits.usd_total),
+     "USD in all; 0: no limit."},
 
     {"aliases.#.name", SETTING_TEXT, "", 0, 0, NULL, RELOAD, ALIAS(name),
      "Name that clients ask for instead of a model."},

@@ -13,6 +13,7 @@ enum setting_type {
     SETTING_INTEGER,  /* int64_t */
     SETTING_DURATION, /* int64_t milliseconds; seconds in the file */
     SETTING_SIZE,     /* int64_t bytes; a text with K, M or G in the file */
+    SETTING_MONEY,    /* int64_t billionths of a USD; USD in the file */
     SETTING_MODE,     /* int64_t; a text of octal digits in the file */
     SETTING_CHOICE,   /* int64_t: the place in `choices` */
     SETTING_BOOLEAN,  /* bool */

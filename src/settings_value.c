@@ -16,6 +16,7 @@
 #include "failure.h"
 #include "json.h"
 #include "memory.h"
+#include "money.h"
 #include "settings_shape.h"
 #include "settings_table.h"
 
@@ -27,6 +28,8 @@ static bool takes(enum setting_type type, enum said_as form)
         return form == SAID_INTEGER;
     case SETTING_DURATION:
         return form == SAID_INTEGER || form == SAID_FLOAT;
+    case SETTING_MONEY:
+        return form == SAID_INTEGER || form == SAID_FLOAT || form == SAID_STRING;
     case SETTING_SIZE:
         return form == SAID_INTEGER || form == SAID_STRING;
     case SETTING_BOOLEAN:
@@ -58,6 +61,7 @@ void setting_wants(const struct setting_row *row, char words[static SETTING_WORD
         [SETTING_TEXT] = "a string",
         [SETTING_PATH] = "a string with an absolute path",
         [SETTING_SECRET] = "a string",
+        [SETTING_MONEY] = "an amount of USD from 0 to 1000000000 such as 2.5; the last place is a billionth",
         [SETTING_MODE] = "a string of octal digits such as \"0660\" (a bare 0660 is decimal)",
         [SETTING_BOOLEAN] = "true or false",
         [SETTING_NAMES] = "an array of strings such as [ \"one\", \"two\" ]",
@@ -152,6 +156,8 @@ static bool read_number(const struct setting_row *row, const char *text, int64_t
         return read_duration(text, value) && *value >= row->least && *value <= row->most;
     case SETTING_SIZE:
         return read_size(text, value) && *value >= row->least && *value <= row->most;
+    case SETTING_MONEY:
+        return money_parse(text, value) && *value >= row->least && *value <= row->most;
     case SETTING_MODE:
         return strspn(text, "01234567") == strlen(text) && read_integer(text, 8, value) &&
                *value <= row->most;

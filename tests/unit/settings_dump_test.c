@@ -51,7 +51,11 @@ static const char full[] =
     "       params: { drop = [ \"d\" ]; rename: { e = \"f\"; };\n"
     "                 set: { g = { h = ( 1, -2.5, \"i\\n\", { }, [ ], 5000000000L ); }; }; }; };\n"
     "};\n"
-    "clients: ( { name = \"one\"; key_sha256 = \"" SHA "\"; models = [ \"fast\", \"p:*\" ]; } );\n"
+    "clients: ( { name = \"one\"; key_sha256 = \"" SHA "\"; models = [ \"fast\", \"p:*\" ]; requests_per_minute = 7;\n"
+    "  usd_per_day = 0.3; usd_per_month = 2.0; usd_total = \"123456789.123456789\"; expires = \"2030-01-02\"; },\n"
+    "  { name = \"two\"; remote_user = \"*\"; usd_per_day = 1000000000; } );\n"
+    "runs: { max_cost_usd = 0.000000001; };\n"
+    "ledger_password = \"sk-redis\";\n"
     "aliases: ( { name = \"fast\"; targets = [ \"p:a?n=1\", \"groq:b\" ]; } );\n"
     "limits: { body = \"1500\"; header = \"2K\"; };\n"
     "log: { level = \"debug\"; errors = \"\"; };\n";
@@ -72,6 +76,14 @@ static void a_dump_can_be_read_again(void)
     CU_ASSERT_STRING_EQUAL(settings->providers[1].set.items[0].value,
                            "{\"h\":[1,-2.5,\"i\\n\",{},[],5000000000]}");
     CU_ASSERT_STRING_EQUAL(settings->clients[0].models.items[1], "p:*");
+    CU_ASSERT_EQUAL(settings->clients[0].limits.requests_per_minute, 7);
+    CU_ASSERT_EQUAL(settings->clients[0].limits.usd_per_day, 300000000);
+    CU_ASSERT_EQUAL(settings->clients[0].limits.usd_per_month, 2000000000);
+    CU_ASSERT_EQUAL(settings->clients[0].limits.usd_total, 123456789123456789);
+    CU_ASSERT_EQUAL(settings->clients[0].expires_s, 1893542400);
+    CU_ASSERT_EQUAL(settings->clients[1].limits.usd_per_day, 1000000000000000000);
+    CU_ASSERT_FALSE(settings->clients[1].has_key);
+    CU_ASSERT_EQUAL(settings->runs.max_cost, 1);
     CU_ASSERT_STRING_EQUAL(settings->aliases[0].targets.items[0], "p:a?n=1");
     char *second = dump(settings);
     settings_free(settings);
@@ -90,6 +102,7 @@ static void a_dump_holds_no_secret(void)
     CU_ASSERT_PTR_NULL(strstr(text, "sk-"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "# api_key = \"(set)\";"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "# proxy = \"(set)\";"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "# ledger_password = \"(set)\";"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "# X-Api-Key = \"(set)\";"));
     free(text);
     settings_free(settings);

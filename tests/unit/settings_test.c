@@ -168,6 +168,10 @@ static const struct {
     {"log.level=error", offsetof(struct settings, log_level), LEVEL_ERROR},
     {"keepalive_form=comment", offsetof(struct settings, keepalive_form), KEEPALIVE_COMMENT},
     {"pool.max_requests=0", offsetof(struct settings, max_requests), 0},
+    {"runs.max_cost_usd=0.05", offsetof(struct settings, runs.max_cost), 50000000},
+    {"runs.max_inference_errors=0", offsetof(struct settings, runs.max_errors), 0},
+    {"runs.error_window=90", offsetof(struct settings, runs.error_window_ms), 90000},
+    {"ledger_down=allow", offsetof(struct settings, ledger_down), LEDGER_DOWN_ALLOW},
 };
 
 static void numbers_are_read_in_their_units(void)
@@ -199,6 +203,10 @@ static void other_values_are_refused(void)
         "log.usage=relative",   "listen=relative/sock",
         "state_dir=x",          "listen=127.0.0.1",
         "listen=:65536",        "pool.min_spare=99999999999999999999",
+        "runs.max_cost_usd=-1", "runs.max_cost_usd=1e10",
+        "runs.max_cost_usd=$2", "runs.max_cost_usd=0.0000000001",
+        "ledger=lmdb",          "ledger=redis://:secret@h",
+        "ledger_down=",         "log.required=1",
     };
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         struct settings *settings = kit_load("", sets[i]);
@@ -258,6 +266,17 @@ static const struct {
     {"clients: ( { name = \"a\"; key_sha256 = \"" SHA "\"; }, { name = \"b\"; key_sha256 = \"" SHA "\"; } );",
      {"DIR/penstock.conf:1: clients.[1].key_sha256: another client has this key"}},
     {"clients: ( { key_sha256 = \"" SHA "\"; } );", {"DIR/penstock.conf:1: clients.[0].name: is missing"}},
+    {"clients: ( { name = \"a\"; } );",
+     {"DIR/penstock.conf:1: clients.[0].key_sha256: is missing: printf %s KEY | sha256sum makes it"}},
+    {"clients: ( { name = \"a\"; remote_user = \"u\"; },\n"
+     "{ name = \"b\"; remote_user = \"u\"; expires = \"soon\"; usd_total = true; } );",
+     {"DIR/penstock.conf:2: clients.[1].usd_total: must be an amount of USD from 0 to 1000000000 such as 2.5; "
+      "the last place is a billionth, not true",
+      "DIR/penstock.conf:2: clients.[1].remote_user: another client has this login",
+      "DIR/penstock.conf:2: clients.[1].expires: must be a date such as \"2026-12-31\", or a time such as "
+      "\"2026-12-31T18:00:00Z\""}},
+    {"ledger = \"redis://user:pass@h\";",
+     {"DIR/penstock.conf:1: ledger: must hold no user and no password; that belongs in ledger_password"}},
     /* syntax: the first only */
     {"pool: {\n min_spare = ;\n};\nlog = ;", {"DIR/penstock.conf:2: syntax: syntax error"}},
     {"stop_timeout = 1;\nstop_timeout = 2;", {"DIR/penstock.conf:2: syntax: duplicate setting name"}},
