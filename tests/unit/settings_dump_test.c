@@ -33,7 +33,7 @@ static void cut_comments(char *text)
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
         char *mark = strstr(line, " # ");
         size_t length = mark ? (size_t)(mark - line) : strlen(line);
-        if (strspn(line, " ") >= length)
+        if (*line == '#' || strspn(line, " ") >= length)
             continue;
         memmove(to, line, length);
         to[length] = '\n';
