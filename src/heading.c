@@ -7,6 +7,7 @@
 
 #include "redact.h"
 #include "reply.h"
+#include "standing.h"
 #include "upstream.h"
 
 #define VALUE_MAX 512 /* ids and numbers are short; a longer value is cut */
@@ -16,12 +17,12 @@ static const char *const request_id_names[] = {"x-request-id", "request-id",    
                                                "nvcf-reqid",   "apim-request-id", "cf-ray"};
 
 /* Names are checked as well: a blank in one makes nginx refuse the whole answer. */
-static bool is_passed(const char *name, bool refused)
+static bool is_passed(const struct heading *heading, const char *name)
 {
     if (name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")])
         return false;
     bool delay = strcasecmp(name, "retry-after") == 0 || strcasecmp(name, "retry-after-ms") == 0;
-    return strncasecmp(name, "x-ratelimit-", 12) == 0 || (delay && !refused);
+    return (strncasecmp(name, "x-ratelimit-", 12) == 0 && !heading->standing) || (delay && !heading->refused);
 }
 
 static void put_redacted(struct reply *reply, const struct heading *heading, const char *name,
@@ -37,7 +38,7 @@ static void put_provider_lines(struct reply *reply, const struct heading *headin
 {
     const struct upstream_answer *answer = heading->answer;
     for (size_t i = 0; i < answer->header_count; i++)
-        if (is_passed(answer->headers[i].name, heading->refused))
+        if (is_passed(heading, answer->headers[i].name))
             put_redacted(reply, heading, answer->headers[i].name, answer->headers[i].value);
     for (size_t i = 0; i < sizeof request_id_names / sizeof *request_id_names; i++) {
         const char *id = upstream_header(answer, request_id_names[i]);
@@ -73,6 +74,8 @@ void heading_put(struct reply *reply, const struct heading *heading)
     reply_header(reply, "X-Penstock-Attempts", attempts);
     if (heading->stale)
         reply_header(reply, "X-Penstock-Stale", heading->stale);
+    if (heading->standing)
+        standing_put(reply, heading->standing, heading->limits);
     if (!heading->answer)
         return;
     put_timing(reply, heading->answer);

@@ -101,7 +101,8 @@ static void put_advice(struct reply *reply, const struct failure *failure)
 {
     reply_header(reply, "X-Penstock-Error-Source", failure_source_name(failure->source));
     reply_header(reply, "x-should-retry", failure->retryable ? "true" : "false");
-    if (!failure->retryable || failure->retry_after_ms < 0)
+    bool is_ours = failure->source == SOURCE_GATEWAY; /* what we say ourselves we know */
+    if (failure->retry_after_ms < 0 || (!failure->retryable && !is_ours))
         return;
     char delay[24];
     snprintf(delay, sizeof delay, "%lld", (long long)(failure->retry_after_ms + 999) / 1000);

@@ -1,0 +1,104 @@
+/* What a client is told of its limits. */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "allowance.h"
+#include "failure.h"
+#include "money.h"
+#include "standing.h"
+#include "unit.h"
+
+static void waits_are_written_as_openai_does(void)
+{
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } waits[] = {
+        {-5, "0ms"},      {0, "0ms"},         {999, "999ms"},           {1000, "1s"},
+        {1001, "2s"},     {59000, "59s"},     {59001, "1m0s"},          {63000, "1m3s"},
+        {3600000, "1h0m0s"}, {86400000, "24h0m0s"}, {11105000, "3h5m5s"}, {INT64_MAX, "2562047788015h12m56s"},
+    };
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+        char text[WAIT_TEXT_SIZE];
+        standing_wait(waits[i].ms, text);
+        CU_ASSERT_STRING_EQUAL(text, waits[i].text);
+    }
+}
+
+static const struct {
+    struct standing standing;
+    enum failure_reason reason;
+    bool retryable;
+    const char *message;
+} refusals[] = {
+    {{.verdict = LEDGER_REQUESTS, .count = 60, .limit = 60, .retry_after_ms = 12000},
+     FAILURE_LIMIT_REACHED,
+     true,
+     "60 of 60 requests per minute are used; try again in 12s"},
+    {{.verdict = LEDGER_TOKENS, .count = 900, .limit = 1000, .retry_after_ms = 60500},
+     FAILURE_LIMIT_REACHED,
+     true,
+     "900 of 1000 tokens per minute are used, and this request may need more than is left; try again in 1m1s"},
+    {{.verdict = LEDGER_CONCURRENT, .count = 4, .limit = 4, .retry_after_ms = 1000},
+     FAILURE_LIMIT_REACHED,
+     true,
+     "4 of 4 requests at the same time are used; try again in 1s"},
+    {{.verdict = LEDGER_DAY, .count = 1980000000, .limit = 2 * MONEY_USD, .retry_after_ms = 1000},
+     FAILURE_LIMIT_REACHED,
+     true,
+     "1.98 of 2 USD per day are used, and the rest is set aside for requests that are still running; try again "
+     "in 1s"},
+    {{.verdict = LEDGER_MONTH, .count = MONEY_USD / 2, .limit = MONEY_USD, .retry_after_ms = 86400000},
+     FAILURE_LIMIT_REACHED,
+     true,
+     "0.5 of 1 USD per month are used, and this request may need more than is left; try again in 24h0m0s"},
+    {{.verdict = LEDGER_TOTAL, .count = 10 * MONEY_USD, .limit = 10 * MONEY_USD, .retry_after_ms = 86400000},
+     FAILURE_LIMIT_REACHED,
+     false,
+     "10 of 10 USD in all are used; the administrator can raise the limit"},
+    {{.verdict = LEDGER_TOTAL, .count = 9 * MONEY_USD, .limit = 10 * MONEY_USD, .retry_after_ms = 1000},
+     FAILURE_LIMIT_REACHED,
+     true,
+     "9 of 10 USD in all are used, and the rest is set aside for requests that are still running; try again in "
+     "1s"},
+    {{.verdict = LEDGER_DOWN, .retry_after_ms = -1},
+     FAILURE_UNAVAILABLE,
+     true,
+     "the gateway cannot reach its accounts now, so it cannot say whether a limit is kept"},
+    /* whoever forgets to ask for the run's own words refuses all the same */
+    {{.verdict = LEDGER_RUN_COST, .retry_after_ms = -1},
+     FAILURE_LIMIT_REACHED,
+     true,
+     "a limit of the run is reached"},
+};
+
+static void each_refusal_says_what_and_when(void)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        struct failure why;
+        CU_ASSERT_FALSE(standing_allows(&refusals[i].standing, &why));
+        CU_ASSERT_FALSE(standing_allows(&refusals[i].standing, NULL));
+        CU_ASSERT_EQUAL(why.reason, refusals[i].reason);
+        CU_ASSERT_EQUAL(why.retryable, refusals[i].retryable);
+        CU_ASSERT_STRING_EQUAL(why.message, refusals[i].message);
+        CU_ASSERT_TRUE(why.retry_after_ms > 0);
+    }
+    struct standing granted = {.verdict = LEDGER_GRANTED};
+    CU_ASSERT_TRUE(standing_allows(&granted, NULL));
+}
+
+static void a_client_without_limits_is_free(void)
+{
+    CU_ASSERT_FALSE(standing_governs(&(struct client_limits){0}));
+    CU_ASSERT_TRUE(standing_governs(&(struct client_limits){.concurrent = 1}));
+    CU_ASSERT_TRUE(standing_governs(&(struct client_limits){.usd_total = 1}));
+}
+
+static const struct unit_test tests[] = {
+    {"waits are written as OpenAI does", waits_are_written_as_openai_does},
+    {"each refusal says what and when", each_refusal_says_what_and_when},
+    {"a client without limits is free", a_client_without_limits_is_free},
+};
+
+UNIT_MAIN("standing", tests)
