@@ -66,10 +66,8 @@ void arena_defer(struct arena *arena, void (*release)(void *), void *thing)
     piece->thing = thing;
 }
 
-void arena_destroy(struct arena *arena)
+void arena_clear(struct arena *arena)
 {
-    if (!arena)
-        return;
     while (arena->newest) {
         struct piece *piece = arena->newest;
         arena->newest = piece->older;
@@ -77,5 +75,12 @@ void arena_destroy(struct arena *arena)
             piece->release(piece->thing);
         free(piece);
     }
+}
+
+void arena_destroy(struct arena *arena)
+{
+    if (!arena)
+        return;
+    arena_clear(arena);
     free(arena);
 }

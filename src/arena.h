@@ -23,7 +23,10 @@ char *arena_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 
 /* Runs `release(thing)` when the arena is destroyed; the last one deferred runs first. */
 void arena_defer(struct arena *arena, void (*release)(void *), void *thing);
 
-/* Runs the deferred releases and frees every piece; NULL is allowed. */
+/* Runs the deferred releases and frees every piece. */
+void arena_clear(struct arena *arena);
+
+/* The same, and frees the arena; NULL is allowed. */
 void arena_destroy(struct arena *arena);
 
 #endif

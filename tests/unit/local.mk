@@ -92,6 +92,12 @@ tests_unit_price_test_SOURCES = tests/unit/price_test.c $(UNIT) $(GROUND) src/us
 	src/pattern.c
 tests_unit_price_test_LDADD = $(UNIT_LIBS) -lm
 
+LOG_TESTS = tests/unit/log_reader_test
+check_PROGRAMS += $(LOG_TESTS)
+TESTS += $(LOG_TESTS)
+tests_unit_log_reader_test_SOURCES = tests/unit/log_reader_test.c $(UNIT) $(GROUND) $(JSON) $(LOG_SOURCES) src/date.c src/money.c
+tests_unit_log_reader_test_LDADD = $(UNIT_LIBS) $(ZLIB_LIBS)
+
 TOWER_TESTS = tests/unit/pool_test tests/unit/scoreboard_test tests/unit/listener_test
 check_PROGRAMS += $(TOWER_TESTS)
 TESTS += $(TOWER_TESTS)
