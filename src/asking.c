@@ -45,7 +45,9 @@ struct refusal asking_refusal(const struct exchange *exchange)
         .attempts = exchange->record.attempt_count,
         .secrets = secrets_of(exchange),
         .auth_status = (int)settings->auth_error_status,
-        .detail = settings->error_detail,
+        .detail = exchange->route && exchange->route->run_api ? DETAIL_SENTENCE
+                  : settings->error_detail                    ? DETAIL_FIELDS
+                                                              : DETAIL_NONE,
     };
 }
 

@@ -1,17 +1,53 @@
-/* What a client speaks, and what its provider is asked in: the same, or a chat made of it. */
+/* What a client speaks, and what its provider is asked in: the same, or OpenAI's words for it. */
 #include "dialect.h"
 
 #include "arena.h"
+#include "buffer.h"
+#include "chat.h"
+#include "failure.h"
 #include "preset.h"
 #include "protocol.h"
 #include "responses_talk.h"
 #include "route.h"
+#include "run.h"
+#include "run_request.h"
 
 #define CHAT_PATH "/chat/completions"
 
+static void free_text(void *text)
+{
+    buffer_free(text);
+}
+
+static bool read_run_request(const struct route *route, struct arena *arena, struct json_value body,
+                             unsigned depth, struct chat *chat, const char **run, struct failure *why)
+{
+    bool embedding = route->kind == ROUTE_RUN_EMBEDDING;
+    struct splice asked;
+    struct buffer *words = arena_alloc(arena, sizeof *words);
+    buffer_init(words, 12 * body.length + RUN_REQUEST_MARGIN);
+    arena_defer(arena, free_text, words);
+    return splice_open(&asked, arena, body, depth, why) &&
+           (embedding ? run_request_embedding : run_request_chat)(arena, asked.object, words, run, why) &&
+           chat_read(chat, arena, words, JSON_DEPTH_MAX + RUN_REQUEST_DEPTH, why);
+}
+
+/* Clients of the run gateway know mistakes in a body by that status. */
+bool dialect_read(const struct route *route, struct arena *arena, const struct buffer *body, unsigned depth,
+                  struct chat *chat, const char **run, struct failure *why)
+{
+    struct json_value text = {body->bytes ? body->bytes : "", body->length};
+    if (!route->run_api)
+        return chat_read(chat, arena, body, depth, why) && run_from_metadata(&chat->body, arena, run, why);
+    bool good = read_run_request(route, arena, text, depth, chat, run, why);
+    if (!good && why->reason == FAILURE_BAD_REQUEST)
+        why->status = 422;
+    return good;
+}
+
 /* A provider without the Responses API is asked for a chat completion instead. */
-static bool translate_responses(struct dialect *dialect, struct arena *arena, const struct preset *preset,
-                                struct chat *chat, struct failure *why)
+static bool open_responses(struct dialect *dialect, struct arena *arena, const struct preset *preset,
+                           struct chat *chat, struct failure *why)
 {
     struct responses_talk *talk = arena_alloc(arena, sizeof *talk);
     dialect->state = talk;
@@ -30,12 +66,23 @@ static bool translate_responses(struct dialect *dialect, struct arena *arena, co
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
                   const struct preset *preset, struct chat *chat, struct failure *why)
 {
-    bool older = route->kind == ROUTE_COMPLETIONS;
-    *dialect = (struct dialect){
-        .protocol = older ? &protocol_completions : &protocol_chat,
-        .path = route->upstream,
-        .chat = route->kind == ROUTE_CHAT,
-        .completion = route->kind == ROUTE_CHAT || older,
-    };
-    return route->kind != ROUTE_RESPONSES || translate_responses(dialect, arena, preset, chat, why);
+    *dialect = (struct dialect){.protocol = &protocol_chat, .path = route->upstream, .state = arena};
+    switch (route->kind) {
+    case ROUTE_RESPONSES:
+        return open_responses(dialect, arena, preset, chat, why);
+    case ROUTE_COMPLETIONS:
+        dialect->protocol = &protocol_completions;
+        dialect->completion = true;
+        return true;
+    case ROUTE_RUN_EMBEDDING:
+        dialect->protocol = &protocol_run_embedding;
+        return true;
+    case ROUTE_RUN_INFERENCE:
+        dialect->protocol = &protocol_run_chat;
+        dialect->chat = dialect->completion = true;
+        return true;
+    default:
+        dialect->chat = dialect->completion = route->kind == ROUTE_CHAT;
+        return true;
+    }
 }

@@ -1,4 +1,4 @@
-/* What a client speaks, and what its provider is asked in: the same, or a chat made of it. */
+/* What a client speaks, and what its provider is asked in: the same, or OpenAI's words for it. */
 #ifndef DIALECT_H
 #define DIALECT_H
 
@@ -7,11 +7,17 @@
 #include "attributes.h"
 
 struct arena;
+struct buffer;
 struct chat;
 struct failure;
 struct preset;
 struct protocol;
 struct route;
+
+/* Reads what the body of a request of that route asks for, in OpenAI's words, and the run that it belongs to
+ * where it names one. bad_request for a body that cannot be read. */
+bool dialect_read(const struct route *route, struct arena *arena, const struct buffer *body, unsigned depth,
+                  struct chat *chat, const char **run, struct failure *why) MUST_CHECK;
 
 struct dialect {
     const struct protocol *protocol; /* how the client is answered */

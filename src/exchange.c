@@ -26,6 +26,7 @@
 #include "reply.h"
 #include "request.h"
 #include "route.h"
+#include "run.h"
 #include "settings.h"
 #include "target.h"
 #include "tries.h"
@@ -103,8 +104,12 @@ static bool read_question(struct exchange *exchange, struct failure *why)
     const struct settings *settings = exchange->gateway->settings;
     struct request *request = &exchange->request;
     struct chat *chat = &exchange->chat;
+    const char **run = &exchange->record.run_id;
+    if (!run_from_header(request->run, run, why))
+        return false;
     if (!exchange->route->streamed)
-        return chat_read(chat, exchange->arena, &request->body, (unsigned)settings->json_depth, why);
+        return dialect_read(exchange->route, exchange->arena, &request->body, (unsigned)settings->json_depth,
+                            chat, run, why);
     bool good = upload_open(&exchange->upload, request, settings, why);
     chat->model = upload_model(&exchange->upload);
     return good;

@@ -44,4 +44,7 @@ extern const struct protocol protocol_chat, protocol_completions;
  * `state` is a responses_talk. */
 extern const struct protocol protocol_responses, protocol_responses_made;
 
+/* The run gateway's own API, made from whole answers of OpenAI's; `state` is an arena. */
+extern const struct protocol protocol_run_chat, protocol_run_embedding;
+
 #endif

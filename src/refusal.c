@@ -18,12 +18,12 @@ static const char *word_or_null(const char *word)
 }
 
 /* Whatever way a secret came into the sentence, none leaves in it. */
-static void put_message(struct json_writer *writer, const struct refusal *refusal)
+static void put_message(struct json_writer *writer, const char *name, const struct refusal *refusal)
 {
     char message[FAILURE_MESSAGE_SIZE];
     snprintf(message, sizeof message, "%s", refusal->failure->message);
     redact(message, sizeof message, &refusal->secrets);
-    json_put_string(writer, "message", message);
+    json_put_string(writer, name, message);
 }
 
 static void put_provider_status(struct json_writer *writer, const struct failure *failure)
@@ -53,7 +53,7 @@ static void put_detail(struct json_writer *writer, const struct refusal *refusal
     put_context(&inner, refusal);
     json_put_string(&inner, "model", refusal->model);
     json_put_string(&inner, "category", failure_category_name(refusal->failure->category));
-    put_message(&inner, refusal);
+    put_message(&inner, "message", refusal);
     json_write_end(&inner);
     writer->whole = writer->whole && inner.whole;
 }
@@ -63,7 +63,7 @@ static void put_error(struct json_writer *writer, const struct refusal *refusal)
     const struct failure *failure = refusal->failure;
     json_put_name(writer, "error");
     struct json_writer inner = json_write_begin(writer->buffer);
-    put_message(&inner, refusal);
+    put_message(&inner, "message", refusal);
     json_put_string(&inner, "type", word_or_null(failure->type));
     json_put_string(&inner, "param", word_or_null(failure->param));
     json_put_string(&inner, "code", word_or_null(failure->code));
@@ -84,7 +84,9 @@ static void put_error(struct json_writer *writer, const struct refusal *refusal)
 void refusal_put(struct json_writer *writer, const struct refusal *refusal)
 {
     put_error(writer, refusal);
-    if (refusal->detail)
+    if (refusal->detail == DETAIL_SENTENCE)
+        put_message(writer, "detail", refusal);
+    if (refusal->detail == DETAIL_FIELDS)
         put_detail(writer, refusal);
 }
 

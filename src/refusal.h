@@ -12,6 +12,13 @@ struct heading;
 struct json_writer;
 struct reply;
 
+/* What stands beside "error" for clients of older systems. */
+enum refusal_detail {
+    DETAIL_NONE,
+    DETAIL_FIELDS,  /* the six fields of NeMo Gym's inference provider */
+    DETAIL_SENTENCE /* the message, as the run gateway's own API has it */
+};
+
 /* What is known of the request besides its failure; NULL where nothing is. */
 struct refusal {
     const struct failure *failure;
@@ -19,7 +26,7 @@ struct refusal {
     size_t attempts;
     struct secrets secrets; /* not to be seen in it */
     int auth_status;        /* instead of a provider's own 401 and 403; 0: those */
-    bool detail;            /* with the six fields of "detail" besides */
+    enum refusal_detail detail;
 };
 
 /* Puts the member "error" with its whole object, and "detail" where it is wanted. */

@@ -118,6 +118,8 @@ static bool take_variables(struct request *request, const struct settings *setti
            take(request, settings, "PATH_INFO", &request->path_info, why) &&
            take(request, settings, "CONTENT_TYPE", &request->content_type, why) &&
            take(request, settings, "REMOTE_ADDR", &request->remote_addr, why) &&
+           take(request, settings, "QUERY_STRING", &request->query, why) &&
+           take(request, settings, "HTTP_X_RUN_ID", &request->run, why) &&
            take_provider_data(request, settings, why) && take_credential(request, settings, why);
 }
 
@@ -205,7 +207,7 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
 {
     *request = (struct request){.front = front, .arena = arena, .method = "", .uri = ""};
     request->script_name = request->path_info = request->content_type = request->remote_addr = "";
-    request->provider_data = "";
+    request->query = request->run = request->provider_data = "";
     buffer_init(&request->body, (size_t)settings->body_max);
     arena_defer(arena, free_body, &request->body);
     choose_id(request);

@@ -24,7 +24,7 @@ struct settings;
 struct request {
     struct front *front;
     struct arena *arena;
-    const char *method, *uri, *script_name, *path_info, *content_type, *remote_addr;
+    const char *method, *uri, *script_name, *path_info, *content_type, *remote_addr, *query, *run;
     char id[REQUEST_ID_MAX + 1];
     const char *provider_data; /* X-LlamaStack-Provider-Data; wiped with the arena */
     struct secret credential;  /* the key that the client showed; empty: none. Wiped with the arena */

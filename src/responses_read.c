@@ -1,4 +1,4 @@
-/* Members of a Responses request, each read once, and refused by its place where it cannot be read. */
+/* Members of a request to be translated, each read once, and refused by its place if it cannot be read. */
 #include "responses_read.h"
 
 #include <stdarg.h>
@@ -28,7 +28,7 @@ bool refuse_at(const struct place *place, struct failure *why, const char *forma
 
 bool refuse_size(struct failure *why)
 {
-    return fail(why, FAILURE_TOO_LARGE, "the request as a chat request is larger than can be held");
+    return fail(why, FAILURE_TOO_LARGE, "the request in its provider's words is larger than can be held");
 }
 
 static bool read_member(const struct place *place, const struct json_member *member, const char *const *names,

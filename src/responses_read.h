@@ -1,4 +1,4 @@
-/* Members of a Responses request, each read once, and refused by its place where it cannot be read. */
+/* Members of a request to be translated, each read once, and refused by its place if it cannot be read. */
 #ifndef RESPONSES_READ_H
 #define RESPONSES_READ_H
 

@@ -32,6 +32,15 @@ struct json_writer write_member(struct json_writer *outer, const char *name)
     return begin_within(outer);
 }
 
+struct json_writer write_member_as(struct json_writer *outer, struct json_value name)
+{
+    write_text(outer, outer->first ? "" : ",");
+    outer->first = false;
+    write_bytes(outer, name.at, name.length);
+    write_text(outer, ":");
+    return begin_within(outer);
+}
+
 struct json_writer write_element(struct json_writer *outer, size_t *count)
 {
     if ((*count)++)

@@ -15,9 +15,11 @@ struct buffer;
 void write_bytes(struct json_writer *writer, const char *bytes, size_t length);
 void write_text(struct json_writer *writer, const char *text);
 
-/* An object that is the value of the member `name` of `outer`, or the next element of a list; it is closed by
- * write_close(). `count` counts the elements of that list. */
+/* An object that is the value of the member `name` of `outer` (in the second, a name with its quotation marks
+ * and escapes), or the next element of a list, of which `count` counts the elements; it is closed by
+ * write_close(). */
 struct json_writer write_member(struct json_writer *outer, const char *name);
+struct json_writer write_member_as(struct json_writer *outer, struct json_value name);
 struct json_writer write_element(struct json_writer *outer, size_t *count);
 void write_close(struct json_writer *outer, struct json_writer *inner);
 

@@ -45,6 +45,8 @@ static const struct route routes[] = {
      .model_optional = true,
      .streamed = true,
      .raw = true},
+    {.kind = ROUTE_RUN_INFERENCE, "/api/inference", POST_ONLY, "/chat/completions", .run_api = true},
+    {.kind = ROUTE_RUN_EMBEDDING, "/api/embedding", POST_ONLY, "/embeddings", .run_api = true},
     {.kind = ROUTE_MODELS, "/v1/models", GET_OR_HEAD},
     {.kind = ROUTE_MODEL, "/v1/models/", GET_OR_HEAD, .takes_rest = true},
 };

@@ -16,7 +16,13 @@ enum route_kind {
     ROUTE_PASSED, /* whatever else a provider is asked by POST */
     ROUTE_MODELS,
     ROUTE_MODEL,
-    ROUTE_HEALTH
+    ROUTE_HEALTH,
+    ROUTE_RUN_INFERENCE,
+    ROUTE_RUN_EMBEDDING,
+    ROUTE_RUN_USAGE,
+    ROUTE_RUN_RESET,
+    ROUTE_RUN_CHAT_MODELS,
+    ROUTE_RUN_EMBEDDING_MODELS
 };
 
 struct route {
@@ -29,6 +35,7 @@ struct route {
     bool model_optional;  /* a request that names no model is the default provider's */
     bool streamed;        /* its body is a form, and passes without being held */
     bool raw;             /* an answer of any kind passes as it comes */
+    bool run_api;         /* belongs to the run gateway's own API, with its form of a failure */
     bool open;            /* asks for no key and leaves no record */
 };
 

@@ -144,7 +144,7 @@ static void put_who(struct json_writer *writer, const struct record *record)
     json_put_string(writer, "ts", now);
     json_put_string(writer, "request_id", record->request_id);
     json_put_string(writer, "client", record->client);
-    json_put_null(writer, "run_id");
+    json_put_string(writer, "run_id", record->run_id);
     json_put_string(writer, "remote_addr", record->remote_addr);
     json_put_string(writer, "endpoint", record->endpoint);
     json_put_string(writer, "requested_model", record->requested_model);

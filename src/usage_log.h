@@ -22,7 +22,7 @@ struct attempt {
 /* What is known of one request; NULL, 0 or -1 where nothing is. */
 struct record {
     int64_t wall_us, start_us;
-    const char *request_id, *client, *remote_addr, *endpoint, *requested_model, *provider, *model;
+    const char *request_id, *client, *run_id, *remote_addr, *endpoint, *requested_model, *provider, *model;
     bool stream;
     int status;
     const struct failure *failure; /* NULL: none */
