@@ -175,6 +175,8 @@ static bool take_event(struct flow *flow, const struct sse_event *event, struct 
     switch (stream_look(&flow->stream, event)) {
     case STREAM_ERROR:
         return failure_map(why, &answer);
+    case STREAM_BROKEN:
+        return fail(why, FAILURE_BAD_RESPONSE, "an event of the provider is not JSON");
     case STREAM_STRIP:
         return true;
     case STREAM_PASS:

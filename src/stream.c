@@ -145,7 +145,7 @@ enum stream_verdict stream_look(struct stream *stream, const struct sse_event *e
     struct json_fault fault;
     struct json_value text = {event->data, event->data_length};
     if (!json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &frame, &fault))
-        return STREAM_PASS;
+        return event->data_length && *event->data == '{' ? STREAM_BROKEN : STREAM_PASS;
     return look_at_frame(stream, frame);
 }
 

@@ -16,6 +16,7 @@ enum stream_verdict {
     STREAM_PASS,  /* goes to the client as it came */
     STREAM_STRIP, /* the usage that only we asked for */
     STREAM_ERROR, /* the provider reports a failure: `data` of the event is its body */
+    STREAM_BROKEN /* begun as a frame, but not to be read as one: content is missing */
 };
 
 struct stream {
@@ -30,7 +31,7 @@ struct stream {
 
 void stream_open(struct stream *stream, bool strip_usage);
 
-/* Looks at the next frame. One that is not JSON passes: we are not its judge. */
+/* Looks at the next frame. What was never meant to be JSON passes: we are not its judge. */
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event);
 
 /* Did the provider say that the answer is whole? */

@@ -5,6 +5,7 @@ include $(top_srcdir)/tests/kit/local.mk
 include $(top_srcdir)/tests/upstream/local.mk
 include $(top_srcdir)/tests/cases/local.mk
 include $(top_srcdir)/tests/transport/local.mk
+include $(top_srcdir)/tests/faults/local.mk
 include $(top_srcdir)/tests/pool/local.mk
 include $(top_srcdir)/tests/corpus/local.mk
 include $(top_srcdir)/tests/fuzz/local.mk

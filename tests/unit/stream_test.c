@@ -117,7 +117,9 @@ static void errors_are_seen(void)
     CU_ASSERT_EQUAL(stream_look(&stream, &stray), STREAM_ERROR);
     CU_ASSERT_EQUAL(look(CHOICE("0", "", "\"error\"")), STREAM_ERROR);
     CU_ASSERT_EQUAL(look("{\"error\":null,\"choices\":[]}"), STREAM_PASS);
-    CU_ASSERT_EQUAL(look("{\"error\":"), STREAM_PASS);
+    CU_ASSERT_EQUAL(look("{\"error\":"), STREAM_BROKEN);
+    CU_ASSERT_EQUAL(look(""), STREAM_PASS);
+    CU_ASSERT_EQUAL(look("ping"), STREAM_PASS);
     CU_ASSERT_FALSE(stream_is_complete(&stream));
 }
 

@@ -1,0 +1,267 @@
+/* Sets up providers and a gateway for one row of the matrix. */
+#include "scene.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../kit/expand.h"
+#include "../kit/files.h"
+#include "../kit/net.h"
+#include "../kit/process.h"
+#include "../kit/talk.h"
+#include "../kit/variables.h"
+#include "speech.h"
+
+#define START_MS 30000
+#define STOP_MS 10000
+#define CALLERS 4     /* more than a backlog of 0 takes */
+#define REPETITIONS 6 /* of the last answer: more than any row asks for */
+
+static const char healthy_json[] = "&json\n&whole";
+static const char healthy_stream[] = "&stream\n&frames 1 5\n&finish\n&done";
+
+char *scene_path(const struct scene *scene, const char *name)
+{
+    struct text path = {0};
+    text_format(&path, "%s/%s", scene->folder, name);
+    return path.bytes;
+}
+
+static pid_t start(const struct scene *scene, const char *const *arguments, int out)
+{
+    struct variables environment = {0};
+    variables_inherit(&environment);
+    struct launch launch = {.arguments = arguments,
+                            .environment = variables_vector(&environment),
+                            .in = -1,
+                            .out = out,
+                            .err = scene->errors};
+    pid_t pid = process_start(&launch);
+    variables_free(&environment);
+    return pid;
+}
+
+static unsigned read_port(const char *path)
+{
+    struct text number = {0};
+    for (int64_t deadline = now_ms() + START_MS; !file_read_if_there(path, &number); rest())
+        if (now_ms() > deadline)
+            give_up("a fake provider did not start");
+    unsigned port = (unsigned)atoi(number.bytes);
+    text_free(&number);
+    return port;
+}
+
+static pid_t start_provider(const struct scene *scene, const char *name, const struct text *answers,
+                            unsigned *port)
+{
+    struct text file = {0};
+    text_format(&file, "%s-script", name);
+    char *script = scene_path(scene, file.bytes), *port_file = scene_path(scene, name);
+    file_write(script, answers->bytes, answers->length);
+    const char *arguments[] = {scene->provider, "--script", script, "--port-file", port_file, NULL};
+    pid_t pid = start(scene, arguments, -1);
+    *port = read_port(port_file);
+    text_free(&file);
+    free(script);
+    free(port_file);
+    return pid;
+}
+
+static void put_answer(struct text *answers, const char *words)
+{
+    text_put(answers, "--- answer\n");
+    speech_put(answers, words);
+}
+
+static void start_providers(struct scene *scene)
+{
+    const struct fault *fault = scene->fault;
+    struct text bad = {0}, good = {0};
+    size_t count = fault->says_count[scene->kind];
+    for (size_t i = 0; i < count; i++)
+        put_answer(&bad, fault->says[scene->kind][i]);
+    for (size_t i = 0; i < REPETITIONS; i++) {
+        put_answer(&bad, count ? fault->says[scene->kind][count - 1] : "@close");
+        put_answer(&good, scene->kind == STREAMED ? healthy_stream : healthy_json);
+    }
+    scene->faulty = start_provider(scene, "faulty", &bad, &scene->faulty_port);
+    scene->healthy = start_provider(scene, "healthy", &good, &scene->healthy_port);
+    text_free(&bad);
+    text_free(&good);
+}
+
+/* A full queue: the kernel drops who knocks (tests/transport/deaf.c). */
+static bool occupy(int family, unsigned *port)
+{
+    struct sockaddr_in six_free = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)*port)};
+    six_free.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    six.sin6_addr = in6addr_loopback;
+    struct sockaddr *address = family == AF_INET ? (struct sockaddr *)&six_free : (struct sockaddr *)&six;
+    socklen_t size = family == AF_INET ? sizeof six_free : sizeof six;
+    int listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener < 0 || bind(listener, address, size) != 0 || listen(listener, 0) != 0)
+        return false;
+    getsockname(listener, address, &size);
+    for (int i = 0; i < CALLERS; i++)
+        if (connect(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), address, size) != 0 &&
+            errno != EINPROGRESS)
+            return false;
+    *port = ntohs(family == AF_INET ? six_free.sin_port : six.sin6_port);
+    return true;
+}
+
+/* `setup` is one of: "deaf" (${deaf} is a port that never accepts), "ipv6-deaf" (the same on the faulty
+ * provider's own port, by IPv6 only). */
+static bool set_up(struct scene *scene, struct text *why)
+{
+    const char *setup = text_words(&scene->fault->setup);
+    if (strcmp(setup, "deaf\n") == 0 && !occupy(AF_INET, &scene->deaf_port)) {
+        text_put(why, "no port can be made deaf");
+        return false;
+    }
+    unsigned port = scene->faulty_port;
+    if (strcmp(setup, "ipv6-deaf\n") == 0 && !occupy(AF_INET6, &port)) {
+        text_put(why, "there is no IPv6 on the loopback interface");
+        return false;
+    }
+    return true;
+}
+
+static bool look_up(void *context, const char *name, struct text *value)
+{
+    const struct scene *scene = context;
+    if (strcmp(name, "port") == 0)
+        text_format(value, "%u", scene->faulty_port);
+    else if (strcmp(name, "healthy") == 0)
+        text_format(value, "%u", scene->healthy_port);
+    else if (strcmp(name, "refused") == 0)
+        text_format(value, "%u", scene->refused_port);
+    else if (strcmp(name, "deaf") == 0)
+        text_format(value, "%u", scene->deaf_port);
+    else if (strcmp(name, "folder") == 0)
+        text_put(value, scene->folder);
+    else
+        return false;
+    return true;
+}
+
+static void configure(const struct scene *scene)
+{
+    static const char common[] =
+        "access: { anonymous = true; };\n"
+        "log: { usage = \"${folder}/usage.jsonl\"; errors = \"${folder}/error.log\"; };\n"
+        "state_dir = \"${folder}\";\nlisten = \"${folder}/sock\";\n"
+        "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n";
+    const struct fault *fault = scene->fault;
+    struct text lines = {0}, out = {0};
+    text_put(&lines, common);
+    if (geteuid() == 0)
+        text_put(&lines, "user = \"nobody\";\n");
+    text_format(
+        &lines,
+        "providers: {\n  faulty: { base_url = \"%s\"; api_key = \"sk-of-the-faulty\"; timeout: { %s }; };\n"
+        "  healthy: { base_url = \"http://127.0.0.1:${healthy}/v1\"; api_key = \"sk-of-the-healthy\"; };\n"
+        "};\n",
+        fault->url ? fault->url : "http://127.0.0.1:${port}/v1", text_words(&fault->timeouts));
+    text_format(&lines, "aliases: ( { name = \"m\"; targets = [ \"faulty:m\"%s ];%s } );\n",
+                scene->targets == ONE ? "" : ", \"healthy:m\"",
+                scene->targets == HELD ? " hold: { bytes = -1; };" : "");
+    text_put(&lines, text_words(&fault->settings));
+    expand(&out, lines.bytes, lines.length, look_up, (void *)scene);
+    char *path = scene_path(scene, "penstock.conf");
+    file_write(path, out.bytes, out.length);
+    free(path);
+    text_free(&lines);
+    text_free(&out);
+}
+
+/* Workers of a root master run as nobody and must reach their socket and their logs. */
+static void give_away(const struct scene *scene)
+{
+    struct passwd *nobody = geteuid() == 0 ? getpwnam("nobody") : NULL;
+    if (nobody && chown(scene->folder, nobody->pw_uid, nobody->pw_gid) != 0)
+        give_up("cannot give %s away: %s", scene->folder, strerror(errno));
+}
+
+bool scene_open(struct scene *scene, struct text *why)
+{
+    give_away(scene);
+    char *errors = scene_path(scene, "stderr"), *config = scene_path(scene, "penstock.conf");
+    scene->errors = open(errors, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    net_refusing_port(&scene->refused_port);
+    start_providers(scene);
+    if (set_up(scene, why)) {
+        configure(scene);
+        const char *arguments[] = {scene->penstock, "serve", "-c", config, NULL};
+        scene->gateway = start(scene, arguments, scene->errors);
+    }
+    free(errors);
+    free(config);
+    return scene->gateway != 0;
+}
+
+/* A gateway that has just been started needs a moment until its socket is there. */
+static int connect_gateway(const struct scene *scene)
+{
+    char *path = scene_path(scene, "sock");
+    int socket = -1, status = -1;
+    for (int64_t deadline = now_ms() + START_MS; socket < 0 && status == -1 && now_ms() < deadline;) {
+        socket = net_connect_unix(path, 20);
+        status = socket < 0 ? process_wait(scene->gateway, 0) : -1;
+    }
+    if (socket < 0)
+        give_up("nobody listens on %s", path);
+    free(path);
+    return socket;
+}
+
+void scene_ask(const struct scene *scene, struct talk *talk)
+{
+    struct variables variables = {0};
+    char body[200], length[16];
+    snprintf(body, sizeof body,
+             "{\"model\":\"m\",\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}",
+             scene->kind == STREAMED ? "true" : "false");
+    snprintf(length, sizeof length, "%zu", strlen(body));
+    variables_for_request(&variables, "POST", "/v1/chat/completions");
+    variables_set_header(&variables, "Content-Type", "application/json");
+    variables_set_header(&variables, "Content-Length", length);
+    talk_fastcgi(talk, connect_gateway(scene), &variables, body, strlen(body));
+    variables_free(&variables);
+}
+
+int scene_close(struct scene *scene)
+{
+    int status = scene->gateway ? process_stop(scene->gateway, STOP_MS) : 0;
+    process_stop(scene->faulty, 5000);
+    process_stop(scene->healthy, 5000);
+    return status;
+}
+
+bool gateway_knows(const char *penstock, const char *setting)
+{
+    char command[600], *folder = folder_create("knows");
+    struct text file = {0}, line = {0};
+    text_format(&file, "%s/conf", folder);
+    text_format(&line, "%s\n", setting);
+    file_write(file.bytes, line.bytes, line.length);
+    snprintf(command, sizeof command, "'%s' check -c %s 2>&1 | grep -q 'unknown setting'", penstock,
+             file.bytes);
+    bool unknown = system(command) == 0;
+    text_free(&file);
+    text_free(&line);
+    folder_remove(folder);
+    free(folder);
+    return !unknown;
+}

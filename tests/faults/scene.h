@@ -1,0 +1,39 @@
+/* The world of one row: a faulty provider, a healthy one, and a gateway that knows both. */
+#ifndef FAULTS_SCENE_H
+#define FAULTS_SCENE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "fault.h"
+
+struct talk;
+struct text;
+
+struct scene {
+    const struct fault *fault;
+    enum kind kind;
+    enum targets targets;
+    const char *penstock, *provider; /* programs */
+    char *folder;
+    unsigned faulty_port, healthy_port, refused_port, deaf_port;
+    int errors;
+    pid_t faulty, healthy, gateway;
+};
+
+/* Starts all of it. False where the machine has not what the row wants, with the words why. */
+bool scene_open(struct scene *scene, struct text *why);
+
+/* Sends the row's request. */
+void scene_ask(const struct scene *scene, struct talk *talk);
+
+/* A file of its folder; freed with free(). */
+char *scene_path(const struct scene *scene, const char *name);
+
+/* Ends the programs; the gateway's wait status. The folder stays for whoever made it. */
+int scene_close(struct scene *scene);
+
+/* Does the gateway obey such a line of its settings? */
+bool gateway_knows(const char *penstock, const char *line);
+
+#endif

@@ -1,0 +1,147 @@
+/* Reads answers as a client would that believes what it is told, and records as an operator would. */
+#include "seen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "../kit/answer.h"
+#include "speech.h"
+
+static const cJSON *member(const cJSON *object, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static void copy_word(char *to, size_t size, const cJSON *value)
+{
+    snprintf(to, size, "%s", cJSON_IsString(value) ? value->valuestring : "-");
+}
+
+/* The parts of an answer that a client goes by. */
+struct reading {
+    struct text content;
+    bool finished;      /* a finish_reason that is no error */
+    bool done, garbled; /* the stream's end came; something was no JSON */
+};
+
+static void take_error(struct seen *seen, const cJSON *error)
+{
+    seen->failed = true;
+    copy_word(seen->reason, sizeof seen->reason, member(error, "reason"));
+}
+
+static void take_object(struct seen *seen, struct reading *reading, const cJSON *object, const char *part)
+{
+    const cJSON *error = member(object, "error");
+    const cJSON *choice = cJSON_GetArrayItem(member(object, "choices"), 0);
+    const cJSON *content = member(member(choice, part), "content");
+    const cJSON *finish = member(choice, "finish_reason");
+    if (error)
+        take_error(seen, error);
+    if (cJSON_IsString(content))
+        text_put(&reading->content, content->valuestring);
+    if (cJSON_IsString(finish) && strcmp(finish->valuestring, "error") != 0)
+        reading->finished = true;
+}
+
+static void take_data(struct seen *seen, struct reading *reading, const char *data, size_t length)
+{
+    if (length == 6 && memcmp(data, "[DONE]", 6) == 0) {
+        reading->done = true;
+        return;
+    }
+    cJSON *object = cJSON_ParseWithLength(data, length);
+    if (object)
+        take_object(seen, reading, object, "delta");
+    else
+        reading->garbled = true;
+    cJSON_Delete(object);
+}
+
+static void take_stream(struct seen *seen, struct reading *reading, const struct answer *answer)
+{
+    const char *at = answer->body, *end = at + answer->body_length;
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        size_t length = (size_t)((stop ? stop : end) - at);
+        if (length > 6 && memcmp(at, "data: ", 6) == 0)
+            take_data(seen, reading, at + 6, length - 6);
+        at += length + 1;
+    }
+}
+
+static void take_whole(struct seen *seen, struct reading *reading, const struct answer *answer)
+{
+    cJSON *object = cJSON_ParseWithLength(answer->body, answer->body_length);
+    if (object)
+        take_object(seen, reading, object, "message");
+    else
+        reading->garbled = true;
+    cJSON_Delete(object);
+}
+
+static bool is_stream(const struct answer *answer)
+{
+    char *type = answer_header(answer, "Content-Type");
+    bool stream = type && strncmp(type, "text/event-stream", 17) == 0;
+    free(type);
+    return stream;
+}
+
+static bool is_whole(const struct text *content, size_t full)
+{
+    return full ? content->length == full : strcmp(text_words(content), speech_content) == 0;
+}
+
+void seen_read(struct seen *seen, const struct answer *answer, enum kind kind, size_t full)
+{
+    struct reading reading = {0};
+    char *attempts = answer_header(answer, "X-Penstock-Attempts");
+    *seen = (struct seen){.status = answer->status, .bytes = answer->body_length, .reason = "-"};
+    seen->attempts = attempts ? atoi(attempts) : 0;
+    bool stream = kind == STREAMED && is_stream(answer);
+    if (stream)
+        take_stream(seen, &reading, answer);
+    else
+        take_whole(seen, &reading, answer);
+    seen->failed = seen->failed || seen->status != 200;
+    seen->complete = !seen->failed && (stream ? reading.done : reading.finished);
+    seen->same = is_whole(&reading.content, full) && !reading.garbled;
+    seen->content = reading.content.length;
+    text_free(&reading.content);
+    free(attempts);
+}
+
+static void take_tries(struct recorded *recorded, const cJSON *attempts)
+{
+    const cJSON *each;
+    cJSON_ArrayForEach(each, attempts)
+    {
+        char provider[24], reason[24];
+        size_t used = strlen(recorded->tries);
+        copy_word(provider, sizeof provider, member(each, "provider"));
+        copy_word(reason, sizeof reason, member(each, "reason"));
+        snprintf(recorded->tries + used, sizeof recorded->tries - used, "%s%s %s", used ? ", " : "", provider,
+                 reason);
+    }
+}
+
+void recorded_read(struct recorded *recorded, const struct text *log)
+{
+    *recorded = (struct recorded){0};
+    for (const char *at = text_words(log), *end; (end = strchr(at, '\n')); at = end + 1) {
+        cJSON *line = cJSON_ParseWithLength(at, (size_t)(end - at));
+        recorded->count++;
+        recorded->status = (int)cJSON_GetNumberValue(member(line, "status"));
+        recorded->bytes_out = (long)cJSON_GetNumberValue(member(line, "bytes_out"));
+        recorded->attempts = cJSON_GetArraySize(member(line, "attempts"));
+        copy_word(recorded->end, sizeof recorded->end, member(line, "end"));
+        copy_word(recorded->reason, sizeof recorded->reason, member(line, "reason"));
+        recorded->tries[0] = '\0';
+        take_tries(recorded, member(line, "attempts"));
+        cJSON_Delete(line);
+    }
+}

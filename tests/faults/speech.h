@@ -1,0 +1,20 @@
+/* What the providers of the matrix say: one known answer, whole or in pieces. */
+#ifndef FAULTS_SPEECH_H
+#define FAULTS_SPEECH_H
+
+#include "../kit/text.h"
+
+/* The content of every whole answer. */
+extern const char speech_content[];
+
+/* An answer in the scripts' language (tests/cases/README), with these lines replaced:
+ *   &json            head of a JSON answer with its Content-Length
+ *   &stream          head of a chunked event stream
+ *   &whole           a completion
+ *   &frames A B      events with the content's pieces A to B, of 5
+ *   &finish          the event with finish_reason
+ *   &done            data: [DONE]
+ *   &drip N          N spaces, one a second; &drip N WORDS: these words' first N bytes */
+void speech_put(struct text *script, const char *answer);
+
+#endif
