@@ -1,4 +1,4 @@
-/* The answers that we give ourselves: the models and our health. */
+/* The answers that we give ourselves: the models, runs and our health. */
 #include "local.h"
 
 #include "buffer.h"
@@ -7,6 +7,7 @@
 #include "json_write.h"
 #include "models.h"
 #include "route.h"
+#include "run_models.h"
 
 /* Facts of this host only: a provider that is down does not make us ill. */
 static void put_health(const struct gateway *gateway, struct buffer *body)
@@ -26,6 +27,14 @@ static void put_health(const struct gateway *gateway, struct buffer *body)
     json_write_end(&writer);
 }
 
+static bool list_run_models(const struct local_question *asked, struct buffer *body, struct failure *why)
+{
+    bool embedding = asked->route->kind == ROUTE_RUN_EMBEDDING_MODELS;
+    return run_models_list(asked->gateway, asked->client, asked->arena,
+                           embedding ? RUN_MODELS_EMBEDDING : RUN_MODELS_CHAT, body) ||
+           fail(why, FAILURE_UNAVAILABLE, "the list of models is too long to be sent");
+}
+
 bool local_answer(const struct local_question *asked, struct buffer *body, const char **stale,
                   struct failure *why)
 {
@@ -40,6 +49,10 @@ bool local_answer(const struct local_question *asked, struct buffer *body, const
         break;
     case ROUTE_HEALTH:
         put_health(asked->gateway, body);
+        break;
+    case ROUTE_RUN_CHAT_MODELS:
+    case ROUTE_RUN_EMBEDDING_MODELS:
+        known = list_run_models(asked, body, why);
         break;
     default:
         known = fail(why, FAILURE_NOT_FOUND, "%s is not answered here", asked->route->path);

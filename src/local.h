@@ -1,4 +1,4 @@
-/* The answers that we give ourselves: the models and our health. */
+/* The answers that we give ourselves: the models, runs and our health. */
 #ifndef LOCAL_H
 #define LOCAL_H
 

@@ -219,10 +219,7 @@ int64_t price_cost(const struct price *price, const struct usage *usage)
 
 void cost_format(int64_t cost, char text[static COST_TEXT_SIZE])
 {
-    const char *sign = cost < 0 ? "-" : "";
-    int64_t size = cost < 0 ? -cost : cost;
-    int length = snprintf(text, COST_TEXT_SIZE, "%s%" PRId64 ".%09" PRId64, sign, size / COST_UNIT,
-                          size % COST_UNIT);
+    int length = snprintf(text, COST_TEXT_SIZE, "%" PRId64 ".%09" PRId64, cost / COST_UNIT, cost % COST_UNIT);
     while (text[length - 1] == '0')
         text[--length] = '\0';
     if (text[length - 1] == '.')

@@ -6,7 +6,7 @@
 
 #include "allowance.h"
 #include "failure.h"
-#include "price.h"
+#include "money.h"
 #include "splice.h"
 
 #define ID_MAX 128
@@ -74,10 +74,10 @@ bool run_counts(const struct failure *failure)
 
 static bool refuse_money(const char *run, const struct standing *standing, struct failure *why)
 {
-    char spent[COST_TEXT_SIZE], most[COST_TEXT_SIZE];
+    char spent[MONEY_TEXT_SIZE], most[MONEY_TEXT_SIZE];
     bool passing = standing->verdict == LEDGER_RUN_BUSY;
-    cost_format(standing->count, spent);
-    cost_format(standing->limit, most);
+    money_print(standing->count, spent);
+    money_print(standing->limit, most);
     if (passing)
         return fail(why, FAILURE_LIMIT_REACHED,
                     "run %.*s has %s of %s USD spent or set aside for requests under way", SHOWN_MAX, run,
