@@ -14,9 +14,22 @@
 #define SOON_MS 1000               /* an exchange that holds something may end at any moment */
 #define NEVER_MS (INT64_C(86400000)) /* what is used up for good may have been raised by then */
 
+#define SUM_MOST (INT64_MAX / 4)     /* no difference of three such sums overflows */
+
 static int64_t later(int64_t one, int64_t other)
 {
     return one > other ? one : other;
+}
+
+static int64_t lesser(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* Sums stop at SUM_MOST, and nothing takes from one by being negative. */
+static int64_t add(int64_t sum, int64_t more)
+{
+    return later(more, 0) > SUM_MOST - sum ? SUM_MOST : sum + later(more, 0);
 }
 
 static int64_t month_of(int64_t second)
@@ -40,7 +53,7 @@ static int64_t next_month_ms(int64_t second)
 
 static size_t slot_of(int64_t second)
 {
-    return (size_t)(second % WINDOW_SECONDS);
+    return (size_t)((second % WINDOW_SECONDS + WINDOW_SECONDS) % WINDOW_SECONDS);
 }
 
 /* Empties the slots of the seconds that have begun since. A clock that was set back by more than the window
@@ -75,18 +88,27 @@ static int64_t wait_for_room(const struct client_account *account, const uint32_
     return later((oldest - 1 + WINDOW_SECONDS) * SECOND_MS - now_ms, 0);
 }
 
-static void turn_account(struct client_account *account, int64_t now_ms)
+/* A clock that is a little behind, another machine's or this one's when it was set back, does not bring
+ * yesterday back: what was spent today would be forgotten. One that is far behind does, for it was wrong
+ * before, but the sums stay. */
+static void turn_day(struct client_account *account, int64_t day)
 {
-    int64_t second = now_ms / SECOND_MS, day = second / DAY_S;
-    turn_window(account, second);
-    if (day == account->day)
+    if (day == account->day || day == account->day - 1)
         return;
-    int64_t month = month_of(second);
-    account->spent_day = 0;
-    if (month != account->month)
+    int64_t month = month_of(day * DAY_S);
+    if (day > account->day)
+        account->spent_day = 0;
+    if (day > account->day && month != account->month)
         account->spent_month = 0;
     account->day = day;
     account->month = month;
+}
+
+static void turn_account(struct client_account *account, int64_t now_ms)
+{
+    int64_t second = now_ms / SECOND_MS;
+    turn_window(account, second);
+    turn_day(account, second / DAY_S);
 }
 
 /* ---- judging ---- */
@@ -130,66 +152,85 @@ static bool judge_run(const struct run_account *run, const struct claim *claim, 
     return true;
 }
 
-/* A single request may be larger than the limit of a minute: it goes when it is the only one. */
-static bool judge_rate(const struct client_account *client, const struct claim *claim, int64_t now_ms,
+/* Of several limits that are reached the one to tell is that which holds longest: whoever waits for it finds
+ * the others open. Equal ones count in the order of the enum. */
+static void refuse_longer(struct standing *standing, enum ledger_verdict verdict, int64_t count,
+                          int64_t limit, int64_t retry_after_ms)
+{
+    if (standing->verdict == LEDGER_GRANTED || retry_after_ms > standing->retry_after_ms)
+        refuse(standing, verdict, count, limit, retry_after_ms);
+}
+
+/* A single request may be larger than the limit of a minute: it goes when it is the only one. None is without
+ * a token, even if nobody has counted. */
+static void judge_rate(const struct client_account *client, const struct claim *claim, int64_t now_ms,
                        struct standing *standing)
 {
     const struct client_limits *limits = &claim->client_limits;
     int64_t requests = sum_of(client->requests), tokens = sum_of(client->tokens);
     if (limits->requests_per_minute && requests >= limits->requests_per_minute)
-        return refuse(standing, LEDGER_REQUESTS, requests, limits->requests_per_minute,
+        refuse_longer(standing, LEDGER_REQUESTS, requests, limits->requests_per_minute,
                       wait_for_room(client, client->requests, limits->requests_per_minute - 1, now_ms));
-    int64_t room = later(limits->tokens_per_minute - claim->prompt_tokens, 0);
+    int64_t room = later(limits->tokens_per_minute - later(claim->prompt_tokens, 1), 0);
     if (limits->tokens_per_minute && tokens > room)
-        return refuse(standing, LEDGER_TOKENS, tokens, limits->tokens_per_minute,
+        refuse_longer(standing, LEDGER_TOKENS, tokens, limits->tokens_per_minute,
                       wait_for_room(client, client->tokens, room, now_ms));
     if (limits->concurrent && client->concurrent >= limits->concurrent)
-        return refuse(standing, LEDGER_CONCURRENT, client->concurrent, limits->concurrent, SOON_MS);
-    return true;
+        refuse_longer(standing, LEDGER_CONCURRENT, client->concurrent, limits->concurrent, SOON_MS);
 }
 
 struct purse {
     enum ledger_verdict verdict;
-    int64_t limit, spent, refill_ms;
+    int64_t limit, spent, refill_ms; /* since 1970 */
 };
 
-/* What is only set aside may come back soon; what is spent comes back with the next day or month. */
-static bool judge_money(const struct client_account *client, const struct claim *claim, int64_t now_ms,
+/* What is only set aside may come back soon; what is spent comes with the next day or month, or never. */
+static void judge_purse(const struct purse *purse, const struct client_account *client,
+                        const struct claim *claim, int64_t now_ms, struct standing *standing)
+{
+    int64_t left = left_of(purse->limit, purse->spent, client->reserved);
+    if (left > 0 && left >= claim->cost_least)
+        return;
+    int64_t unspent = left + client->reserved;
+    if (unspent > 0 && unspent >= claim->cost_least)
+        refuse_longer(standing, purse->verdict, purse->spent, purse->limit, SOON_MS);
+    else if (purse->verdict == LEDGER_TOTAL)
+        refuse(standing, purse->verdict, purse->spent, purse->limit, NEVER_MS);
+    else
+        refuse_longer(standing, purse->verdict, purse->spent, purse->limit, purse->refill_ms - now_ms);
+}
+
+/* All in all comes last: it holds longer than any month. */
+static void judge_money(const struct client_account *client, const struct claim *claim, int64_t now_ms,
                         struct standing *standing)
 {
     const struct client_limits *limits = &claim->client_limits;
+    int64_t day_s = client->day * DAY_S;
     const struct purse purses[] = {
-        {LEDGER_TOTAL, limits->usd_total, client->spent_total, now_ms + NEVER_MS},
-        {LEDGER_MONTH, limits->usd_per_month, client->spent_month, 0},
-        {LEDGER_DAY, limits->usd_per_day, client->spent_day, (client->day + 1) * DAY_S * SECOND_MS},
+        {LEDGER_DAY, limits->usd_per_day, client->spent_day, (day_s + DAY_S) * SECOND_MS},
+        {LEDGER_MONTH, limits->usd_per_month, client->spent_month, next_month_ms(day_s)},
+        {LEDGER_TOTAL, limits->usd_total, client->spent_total, 0},
     };
-    for (size_t i = 0; i < sizeof purses / sizeof *purses; i++) {
-        const struct purse *purse = &purses[i];
-        int64_t left = left_of(purse->limit, purse->spent, client->reserved);
-        if (left > 0 && left >= claim->cost_least)
-            continue;
-        int64_t unspent = left + client->reserved;
-        int64_t refill_ms = purse->refill_ms ? purse->refill_ms : next_month_ms(now_ms / SECOND_MS);
-        bool passing = unspent > 0 && unspent >= claim->cost_least;
-        return refuse(standing, purse->verdict, purse->spent, purse->limit,
-                      passing ? SOON_MS : refill_ms - now_ms);
-    }
-    return true;
+    for (size_t i = 0; i < sizeof purses / sizeof *purses; i++)
+        judge_purse(&purses[i], client, claim, now_ms, standing);
+}
+
+static bool judge_client(const struct client_account *client, const struct claim *claim, int64_t now_ms,
+                         struct standing *standing)
+{
+    judge_rate(client, claim, now_ms, standing);
+    judge_money(client, claim, now_ms, standing);
+    return standing->verdict == LEDGER_GRANTED;
 }
 
 /* ---- entering ---- */
-
-static int64_t lesser(int64_t one, int64_t other)
-{
-    return one < other ? one : other;
-}
 
 /* As much as was asked for, or what the tightest limit leaves of it. */
 static int64_t set_aside(const struct client_account *client, const struct run_account *run,
                          const struct claim *claim)
 {
     const struct client_limits *limits = &claim->client_limits;
-    int64_t cost = claim->cost;
+    int64_t cost = later(claim->cost, 0);
     if (run)
         cost = lesser(cost, left_of(claim->run_limits.max_cost, run->spent, run->reserved));
     if (client) {
@@ -202,7 +243,8 @@ static int64_t set_aside(const struct client_account *client, const struct run_a
 
 static void put_tokens(struct client_account *client, size_t slot, int64_t tokens)
 {
-    int64_t sum = lesser(later(client->tokens[slot] + tokens, 0), UINT32_MAX);
+    int64_t bounded = later(lesser(tokens, UINT32_MAX), -(int64_t)UINT32_MAX);
+    int64_t sum = lesser(later(client->tokens[slot] + bounded, 0), UINT32_MAX);
     client->tokens[slot] = (uint32_t)sum;
 }
 
@@ -228,38 +270,44 @@ void claim_enter(struct client_account *client, struct run_account *run, const s
     if (client)
         turn_account(client, now_ms);
     bool granted = (!run || judge_run(run, claim, now_ms, standing)) &&
-                   (!client || (judge_rate(client, claim, now_ms, standing) &&
-                                judge_money(client, claim, now_ms, standing)));
+                   (!client || judge_client(client, claim, now_ms, standing));
     if (granted)
         *reserved = set_aside(client, run, claim);
     if (granted && run) {
-        run->reserved += *reserved;
+        run->reserved = add(run->reserved, *reserved);
         run->requests++;
         run->used_ms = now_ms;
     }
     if (granted && client) {
-        client->reserved += *reserved;
+        client->reserved = add(client->reserved, *reserved);
         client->concurrent++;
         client->requests[slot_of(client->second)]++;
-        put_tokens(client, slot_of(client->second), claim->prompt_tokens);
+        put_tokens(client, slot_of(client->second), later(claim->prompt_tokens, 0));
     }
     if (client)
         tell_rest(client, claim, now_ms, standing);
 }
 
-/* The tokens go to the second that they were claimed in, as long as the window holds it. */
-static void settle_client(struct client_account *client, const struct settlement *settlement, int64_t now_ms)
+/* What was used beyond the claim counts from now on, for an answer may take longer than the window holds.
+ * What was claimed in excess goes out of the second that it was put in. */
+static void settle_tokens(struct client_account *client, const struct settlement *settlement)
 {
     int64_t claimed_s = settlement->claimed_ms / SECOND_MS;
+    int64_t more = settlement->tokens - later(settlement->prompt_tokens, 0);
+    bool held = claimed_s <= client->second && claimed_s > client->second - WINDOW_SECONDS;
+    if (settlement->tokens >= 0 && (more > 0 || held))
+        put_tokens(client, slot_of(more > 0 ? client->second : claimed_s), more);
+}
+
+static void settle_client(struct client_account *client, const struct settlement *settlement, int64_t now_ms)
+{
     turn_account(client, now_ms);
     client->concurrent = later(client->concurrent - 1, 0);
     client->reserved = later(client->reserved - settlement->reserved, 0);
-    client->spent_day += settlement->cost;
-    client->spent_month += settlement->cost;
-    client->spent_total += settlement->cost;
-    if (settlement->tokens >= 0 && claimed_s <= client->second &&
-        claimed_s > client->second - WINDOW_SECONDS)
-        put_tokens(client, slot_of(claimed_s), settlement->tokens - settlement->prompt_tokens);
+    client->spent_day = add(client->spent_day, settlement->cost);
+    client->spent_month = add(client->spent_month, settlement->cost);
+    client->spent_total = add(client->spent_total, settlement->cost);
+    settle_tokens(client, settlement);
 }
 
 void claim_settle(struct client_account *client, struct run_account *run, const struct settlement *settlement,
@@ -270,7 +318,7 @@ void claim_settle(struct client_account *client, struct run_account *run, const 
     if (!run)
         return;
     run->reserved = later(run->reserved - settlement->reserved, 0);
-    run->spent += settlement->cost;
+    run->spent = add(run->spent, settlement->cost);
     run->used_ms = now_ms;
     if (settlement->run_error) {
         run->errors = claim_errors(run, &settlement->run_limits, now_ms) + 1;

@@ -26,8 +26,8 @@ struct settlement {
 };
 
 /* Judges the claim by both accounts (NULL: none) and enters it where it is granted, with the money that was
- * set aside in `reserved`. The order of the checks: the run's cost, its errors, the client's limits as they
- * stand in the enum. `now_ms` is since 1970. */
+ * set aside in `reserved`. The order of the checks: the run's cost, its errors, then of the client's limits
+ * the one that holds longest. `now_ms` is since 1970. */
 void claim_enter(struct client_account *client, struct run_account *run, const struct claim *claim,
                  int64_t now_ms, struct standing *standing, int64_t *reserved);
 
