@@ -29,6 +29,8 @@ struct heading asking_heading(const struct exchange *exchange)
         .attempts = exchange->record.attempt_count,
         .answer = asked ? upstream_answer(exchange->gateway->upstream) : NULL,
         .secrets = secrets_of(exchange),
+        .standing = exchange->governed && exchange->client ? &exchange->standing : NULL,
+        .limits = exchange->client ? &exchange->client->limits : NULL,
     };
 }
 

@@ -11,7 +11,7 @@
 
 #define SECOND_MS 1000
 #define DAY_S 86400
-#define SOON_MS 1000               /* an exchange that holds something may end at any moment */
+#define SOON_MS 1000                 /* an exchange that holds something may end at any moment */
 #define NEVER_MS (INT64_C(86400000)) /* what is used up for good may have been raised by then */
 
 #define SUM_MOST (INT64_MAX / 4)     /* no difference of three such sums overflows */
@@ -302,7 +302,8 @@ static void settle_tokens(struct client_account *client, const struct settlement
 static void settle_client(struct client_account *client, const struct settlement *settlement, int64_t now_ms)
 {
     turn_account(client, now_ms);
-    client->concurrent = later(client->concurrent - 1, 0);
+    if (settlement->claimed_ms)
+        client->concurrent = later(client->concurrent - 1, 0);
     client->reserved = later(client->reserved - settlement->reserved, 0);
     client->spent_day = add(client->spent_day, settlement->cost);
     client->spent_month = add(client->spent_month, settlement->cost);

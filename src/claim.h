@@ -19,7 +19,7 @@ struct claim {
 /* What was granted, and what came of it. */
 struct settlement {
     const char *client, *run;
-    int64_t claimed_ms, prompt_tokens, reserved; /* when, and how much */
+    int64_t claimed_ms, prompt_tokens, reserved; /* when, and how much; claimed_ms 0: nothing was claimed */
     int64_t tokens, cost;                        /* used; tokens -1: unknown, those claimed stand */
     bool run_error;                              /* counts as an error of the run */
     struct run_limits run_limits;

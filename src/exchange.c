@@ -8,18 +8,16 @@
 #include <string.h>
 
 #include "access.h"
+#include "accounts.h"
 #include "arena.h"
 #include "asking.h"
 #include "chat.h"
 #include "clock.h"
-#include "estimate.h"
 #include "exchange_shape.h"
 #include "failure.h"
 #include "front.h"
 #include "gateway.h"
 #include "local.h"
-#include "price.h"
-#include "price_read.h"
 #include "refusal.h"
 #include "relay_job.h"
 #include "relay_whole.h"
@@ -32,7 +30,6 @@
 #include "tries.h"
 #include "upload.h"
 #include "upstream.h"
-#include "usage_log.h"
 
 #define LOCAL_ANSWER_MAX (8 * 1024 * 1024)
 #define LAST_BYTES_US                                                                                        \
@@ -94,6 +91,8 @@ static bool read_request(struct exchange *exchange, struct failure *why)
     struct request *request = &exchange->request;
     bool known = request_open(request, exchange->reply.front, exchange->arena, settings, why) &&
                  route_find(request, &exchange->route, &exchange->rest, why);
+    if (!exchange->route || !exchange->route->open)
+        accounts_begin(exchange);
     if (known && exchange->route->streamed)
         return true;
     return request_read(request, settings, known ? why : NULL) && known;
@@ -130,55 +129,16 @@ static bool answer(struct exchange *exchange, struct failure *why)
         return false;
     if (!choose_target(exchange, why))
         return false;
+    if (!accounts_reserve(exchange, why))
+        return false;
     return tries_run(exchange, why);
-}
-
-/* A stream that ended before its provider said what it used has used something all the same. */
-static struct usage usage_of(const struct exchange *exchange)
-{
-    const struct relay_job *job = &exchange->job;
-    bool guess = job->usage.source == USAGE_NONE && job->characters > 0;
-    return guess ? estimate_usage(exchange->chat.body.object, job->characters) : job->usage;
-}
-
-static int64_t cost_of(const struct exchange *exchange, const struct usage *usage)
-{
-    const struct provider_settings *provider = exchange->target.provider;
-    struct price price;
-    if (usage->source == USAGE_NONE || !price_find(exchange->gateway->prices, provider->name,
-                                                   provider->preset_name, exchange->target.model, &price))
-        return COST_UNKNOWN;
-    return price_cost(&price, usage);
-}
-
-/* What the steps left behind, in one line of the log. */
-static void write_record(struct exchange *exchange)
-{
-    struct record *record = &exchange->record;
-    record->request_id = exchange->request.id;
-    record->client = exchange->client ? exchange->client->name : NULL;
-    record->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
-    record->endpoint = exchange->route ? exchange->route->path : NULL;
-    record->requested_model = exchange->chat.model ? exchange->chat.model : upload_model(&exchange->upload);
-    record->stream = exchange->chat.stream;
-    record->status = exchange->reply.status;
-    record->usage = usage_of(exchange);
-    record->cost = cost_of(exchange, &record->usage);
-    record->bytes_in = exchange->request.taken;
-    record->bytes_out = exchange->reply.bytes;
-    if (record->attempt_count) {
-        const struct upstream_answer *answered = upstream_answer(exchange->gateway->upstream);
-        record->provider_status = answered->status;
-        record->connect_us = answered->connect_us;
-        record->ttfb_us = answered->first_byte_us;
-    }
-    usage_log_append(exchange->gateway->usage_log, record);
 }
 
 static void begin(struct exchange *exchange, const struct gateway *gateway, struct front *front)
 {
     *exchange = (struct exchange){.gateway = gateway, .arena = arena_create()};
-    exchange->record = (struct record){.wall_us = clock_wall_us(), .start_us = clock_monotonic_us()};
+    exchange->started_us = clock_monotonic_us();
+    exchange->record.wall_us = clock_wall_us();
     exchange->record.connect_us = exchange->record.ttfb_us = -1;
     exchange->job = (struct relay_job){.settings = gateway->settings,
                                        .upstream = gateway->upstream,
@@ -191,10 +151,9 @@ static void begin(struct exchange *exchange, const struct gateway *gateway, stru
 
 static void end(struct exchange *exchange)
 {
-    bool recorded = !exchange->route || !exchange->route->open;
     exchange->reply.front->kind->finish(exchange->reply.front);
-    if (recorded)
-        write_record(exchange);
+    if (exchange->recorded)
+        accounts_record(exchange);
     bool worth_waiting = exchange->gateway->lasting && exchange->record.end == END_COMPLETE;
     upstream_settle(exchange->gateway->upstream, worth_waiting ? LAST_BYTES_US : 0);
     reply_close(&exchange->reply);

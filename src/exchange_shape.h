@@ -2,6 +2,7 @@
 #ifndef EXCHANGE_SHAPE_H
 #define EXCHANGE_SHAPE_H
 
+#include "allowance.h"
 #include "chat.h"
 #include "dialect.h"
 #include "failure.h"
@@ -12,7 +13,7 @@
 #include "secret.h"
 #include "target.h"
 #include "upload.h"
-#include "usage_log.h"
+#include "usage_line.h"
 
 struct arena;
 struct client_settings;
@@ -38,6 +39,10 @@ struct exchange {
     struct secret secrets[SECRETS_MAX];
     struct relay_job job;
     struct failure failure; /* why it was refused */
+    int64_t started_us;     /* clock_monotonic_us() */
+    bool recorded;          /* it leaves a record */
+    bool governed;          /* an account is asked, and `standing` says how it stands with it */
+    struct standing standing;
 };
 
 #endif

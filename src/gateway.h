@@ -6,6 +6,7 @@
 
 #include "pool_facts.h"
 
+struct ledger;
 struct prices;
 struct settings;
 struct upstream;
@@ -16,6 +17,7 @@ struct gateway {
     struct upstream *upstream;
     struct usage_log *usage_log;
     struct prices *prices;
+    struct ledger *ledger;
     int stop;        /* readable: end what runs, with an error; -1: never */
     const char *way; /* "cgi", "worker" or "pool" */
     bool lasting;    /* more requests will come: connections are worth keeping */

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include "allowance.h"
-#include "failure.h"
 
 struct ledger;
+struct ledger_outcome;
 struct settings;
 
 /* Opened in each process by itself, never before a fork. Never NULL: one that cannot be used says so with
@@ -31,37 +31,26 @@ struct ledger_facts {
 };
 void ledger_begin(struct ledger *ledger, const struct ledger_facts *facts);
 
-/* What a request may use at most, before it is sent. */
+/* What a request may use, before it is sent. Money is in billionths of a USD. */
 struct ledger_ask {
-    const char *client, *run; /* NULL: none; limits hold for those that are named */
+    const char *client, *run, *requested_model, *provider, *model; /* client, run: NULL none */
     struct client_limits client_limits;
     struct run_limits run_limits;
-    const char *requested_model, *provider, *model;
     bool stream;
-    int64_t prompt_tokens;       /* counted by tokens_per_minute until the true number is known */
-    int64_t prompt_cost;         /* in billionths of a USD, as all money here; 0: no price is known */
-    int64_t completion_cost;     /* of one token */
-    int64_t completion_most;     /* tokens; -1: the request sets no bound */
+    int64_t prompt_tokens;   /* counted by tokens_per_minute until the true number is known */
+    int64_t prompt_cost;     /* 0: no price is known */
+    int64_t completion_cost; /* of one token */
+    int64_t completion_most; /* tokens; -1: the request sets no bound */
 };
 
-/* May it go on? Counts and reserves if so. `standing` has the numbers either way. */
+/* May it go on? Counts it and sets its money aside if so. `standing` has the numbers either way. */
 enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_ask *ask,
                                    struct standing *standing);
 
-/* What it has used in the end. */
-struct ledger_outcome {
-    const char *client, *run, *provider, *model; /* NULL: none */
-    enum failure_reason reason;                  /* FAILURE_NONE: it went well */
-    bool run_error;                              /* counts against the run's max_inference_errors */
-    int64_t prompt_tokens, completion_tokens;    /* -1: unknown */
-    int64_t cost;                                /* COST_UNKNOWN: counts as nothing */
-    int64_t duration_us;
-};
-
-/* Settles the open exchange and keeps its `line` until ledger_logged(); append it to the usage log between.
- */
+/* Settles the open exchange and keeps its line until that is in the usage log: append it right after, and
+ * tell whether that worked. */
 void ledger_settle(struct ledger *ledger, const struct ledger_outcome *outcome, const char *line,
                    size_t length);
-void ledger_logged(struct ledger *ledger);
+void ledger_logged(struct ledger *ledger, bool written);
 
 #endif

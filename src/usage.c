@@ -6,7 +6,7 @@
 static const char *const source_names[] = {"none", "provider", "estimated"};
 
 static const char *const end_names[] = {
-    "complete", "client_gone", "upstream_cut", "timeout", "refused", "error",
+    "complete", "client_gone", "upstream_cut", "timeout", "refused", "error", "crashed",
 };
 
 struct usage usage_unknown(void)

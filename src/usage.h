@@ -20,7 +20,8 @@ struct usage {
 };
 
 /* How an exchange ended. */
-enum exchange_end { END_COMPLETE, END_CLIENT_GONE, END_UPSTREAM_CUT, END_TIMEOUT, END_REFUSED, END_ERROR };
+enum exchange_end { END_COMPLETE, END_CLIENT_GONE, END_UPSTREAM_CUT, END_TIMEOUT, END_REFUSED, END_ERROR,
+                    END_CRASHED };
 
 /* How an exchange that failed this way has ended. */
 enum exchange_end exchange_end_of(const struct failure *failure);

@@ -2,32 +2,34 @@
  *
  * Lines of many processes go to one file: O_APPEND and a single write() keep them whole. A rotation is
  * noticed by the path naming another file, or none; until a new one can be opened the old one is written on.
- */
+ * A line that a full disk has cut is ended before the next one, and goes to standard error whole. */
 #include "usage_log.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "clock.h"
-#include "json_write.h"
 #include "log.h"
 #include "memory.h"
-#include "price.h"
 
-#define LINE_MAX_BYTES (256 * 1024)
+#define FAULT_SIZE 256
 
 struct usage_log {
     char *path;
     int descriptor; /* -1: not open */
     ino_t inode;    /* of the file that is open */
     dev_t device;
-    bool failing; /* said once, until it works again */
+    bool failing, torn; /* said once, until it works again; torn: our last line has no end */
+    char fault[FAULT_SIZE];
+    void (*begun)(void *context);
+    void *context;
 };
 
 void usage_log_close(struct usage_log *log)
@@ -44,19 +46,40 @@ static bool still_named(const struct usage_log *log)
     return stat(log->path, &named) == 0 && named.st_ino == log->inode && named.st_dev == log->device;
 }
 
+/* Only one process makes the file, and knows that it did. */
+static int open_path(const char *path, bool *made)
+{
+    int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
+    int file = open(path, flags);
+    *made = file < 0 && errno == ENOENT;
+    if (*made)
+        file = open(path, flags | O_CREAT | O_EXCL, 0640);
+    if (file < 0 && *made && errno == EEXIST) {
+        *made = false;
+        file = open(path, flags);
+    }
+    return file;
+}
+
 static void follow_path(struct usage_log *log)
 {
+    struct stat opened;
+    bool made;
     if (!*log->path || (log->descriptor >= 0 && still_named(log)))
         return;
-    struct stat opened;
-    int fresh = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-    if (fresh < 0 || fstat(fresh, &opened) != 0)
+    int fresh = open_path(log->path, &made);
+    if (fresh < 0 || fstat(fresh, &opened) != 0) {
+        snprintf(log->fault, sizeof log->fault, "%s: %s", log->path, strerror(errno));
         return;
+    }
     if (log->descriptor >= 0)
         close(log->descriptor);
     log->descriptor = fresh;
     log->inode = opened.st_ino;
     log->device = opened.st_dev;
+    log->torn = false;
+    if (made && log->begun)
+        log->begun(log->context);
 }
 
 struct usage_log *usage_log_open(const char *path)
@@ -68,130 +91,119 @@ struct usage_log *usage_log_open(const char *path)
     return log;
 }
 
-static double milliseconds(int64_t microseconds)
+void usage_log_when_begun(struct usage_log *log, void (*begun)(void *context), void *context)
 {
-    return (double)microseconds / 1000;
+    log->begun = begun;
+    log->context = context;
 }
 
-static void put_duration(struct json_writer *writer, const char *name, int64_t microseconds)
+static bool write_line(int descriptor, const char *line, size_t length)
 {
-    char text[32];
-    int length = snprintf(text, sizeof text, "%.3f", milliseconds(microseconds));
-    if (microseconds < 0)
-        json_put_null(writer, name);
-    else
-        json_put_raw(writer, name, text, (size_t)length);
+    return descriptor >= 0 && write(descriptor, line, length) == (ssize_t)length;
 }
 
-static const char *reason_or_null(enum failure_reason reason)
+/* A line of ours that has no end gets one first, in the same write. */
+static bool write_to_file(struct usage_log *log, const char *line, size_t length)
 {
-    return reason == FAILURE_NONE ? NULL : failure_reason_name(reason);
+    char end[] = "\n";
+    struct iovec parts[] = {{end, 1}, {(void *)(uintptr_t)line, length}};
+    int first = log->torn ? 0 : 1;
+    ssize_t whole = (ssize_t)(length + (log->torn ? 1 : 0));
+    errno = 0;
+    ssize_t written = log->descriptor < 0 ? -1 : writev(log->descriptor, parts + first, 2 - first);
+    if (written > 0)
+        log->torn = written < whole;
+    return written == whole;
 }
 
-static void put_attempts(struct json_writer *writer, const struct record *record)
+bool usage_log_append(struct usage_log *log, const char *line, size_t length)
 {
-    json_put_raw(writer, "attempts", "[", 1);
-    for (size_t i = 0; i < record->attempt_count; i++) {
-        const struct attempt *attempt = &record->attempts[i];
-        writer->whole = writer->whole && (i == 0 || buffer_append(writer->buffer, ",", 1));
-        struct json_writer inner = json_write_begin(writer->buffer);
-        json_put_string(&inner, "provider", attempt->provider);
-        json_put_string(&inner, "model", attempt->model);
-        json_put_count(&inner, "status", attempt->status ? attempt->status : -1);
-        json_put_string(&inner, "reason", reason_or_null(attempt->reason));
-        put_duration(&inner, "duration_ms", attempt->duration_us);
-        json_write_end(&inner);
-    }
-    writer->whole = writer->whole && buffer_append(writer->buffer, "]", 1);
-}
-
-static void put_failure(struct json_writer *writer, const struct failure *failure)
-{
-    json_put_string(writer, "category", failure ? failure_category_name(failure->category) : NULL);
-    json_put_string(writer, "reason", failure ? failure_reason_name(failure->reason) : NULL);
-    if (failure)
-        json_put_bool(writer, "retryable", failure->retryable);
-    else
-        json_put_null(writer, "retryable");
-    json_put_string(writer, "source", failure ? failure_source_name(failure->source) : NULL);
-}
-
-static void put_usage(struct json_writer *writer, const struct usage *usage)
-{
-    json_put_count(writer, "prompt_tokens", usage->prompt);
-    json_put_count(writer, "completion_tokens", usage->completion);
-    json_put_count(writer, "total_tokens", usage->total);
-    json_put_count(writer, "cached_tokens", usage->cached);
-    json_put_count(writer, "reasoning_tokens", usage->reasoning);
-    json_put_string(writer, "usage_source", usage_source_name(usage->source));
-}
-
-static void put_cost(struct json_writer *writer, int64_t cost)
-{
-    char text[COST_TEXT_SIZE];
-    if (cost == COST_UNKNOWN) {
-        json_put_null(writer, "cost_usd");
-        return;
-    }
-    cost_format(cost, text);
-    json_put_raw(writer, "cost_usd", text, strlen(text));
-}
-
-static void put_who(struct json_writer *writer, const struct record *record)
-{
-    char now[CLOCK_TEXT_SIZE];
-    clock_format(record->wall_us, now);
-    json_put_string(writer, "ts", now);
-    json_put_string(writer, "request_id", record->request_id);
-    json_put_string(writer, "client", record->client);
-    json_put_string(writer, "run_id", record->run_id);
-    json_put_string(writer, "remote_addr", record->remote_addr);
-    json_put_string(writer, "endpoint", record->endpoint);
-    json_put_string(writer, "requested_model", record->requested_model);
-    json_put_string(writer, "provider", record->provider);
-    json_put_string(writer, "model", record->model);
-    json_put_bool(writer, "stream", record->stream);
-}
-
-static void put_record(struct buffer *line, const struct record *record)
-{
-    struct json_writer writer = json_write_begin(line);
-    put_who(&writer, record);
-    json_put_count(&writer, "status", record->status ? record->status : -1);
-    json_put_count(&writer, "provider_status", record->provider_status ? record->provider_status : -1);
-    put_failure(&writer, record->failure);
-    json_put_string(&writer, "end", exchange_end_name(record->end));
-    put_attempts(&writer, record);
-    put_usage(&writer, &record->usage);
-    put_cost(&writer, record->cost);
-    json_put_count(&writer, "bytes_in", record->bytes_in);
-    json_put_count(&writer, "bytes_out", record->bytes_out);
-    put_duration(&writer, "connect_ms", record->connect_us);
-    put_duration(&writer, "ttfb_ms", record->ttfb_us);
-    put_duration(&writer, "duration_ms", clock_monotonic_us() - record->start_us);
-    json_put_count(&writer, "pid", getpid());
-    json_write_end(&writer);
-    if (!writer.whole || !buffer_append(line, "\n", 1))
-        log_error("a usage record is longer than %d bytes and was cut", LINE_MAX_BYTES);
-}
-
-static bool write_line(int descriptor, const struct buffer *line)
-{
-    return descriptor >= 0 && write(descriptor, line->bytes, line->length) == (ssize_t)line->length;
-}
-
-void usage_log_append(struct usage_log *log, const struct record *record)
-{
-    struct buffer line;
-    buffer_init(&line, LINE_MAX_BYTES);
-    put_record(&line, record);
     follow_path(log);
-    bool written = write_line(log->descriptor, &line);
+    bool written = write_to_file(log, line, length);
+    if (!written && log->descriptor >= 0)
+        snprintf(log->fault, sizeof log->fault, "%s: %s", log->path,
+                 strerror(errno ? errno : ENOSPC)); /* a part was written */
     if (!written && !log->failing)
-        log_error("cannot write the usage log %s: %s; records go to standard error", log->path,
-                  strerror(errno));
-    if (!written && !write_line(STDERR_FILENO, &line))
-        log_error("the usage record of request %s is lost", record->request_id);
+        log_error("cannot write the usage log %s; records go to standard error", log->fault);
+    if (!written && !write_line(STDERR_FILENO, line, length))
+        log_error("a usage record could not be written to standard error either");
     log->failing = !written;
-    buffer_free(&line);
+    if (written)
+        log->fault[0] = '\0';
+    return written;
+}
+
+const char *usage_log_fault(struct usage_log *log)
+{
+    if (log->descriptor < 0)
+        follow_path(log);
+    if (log->descriptor >= 0 && !log->failing)
+        return NULL;
+    return log->fault;
+}
+
+struct log_place usage_log_place(struct usage_log *log)
+{
+    struct stat file;
+    follow_path(log);
+    if (!*log->path || log->descriptor < 0 || fstat(log->descriptor, &file) != 0)
+        return (struct log_place){0};
+    return (struct log_place){file.st_dev, file.st_ino, file.st_size};
+}
+
+/* ---- was it written? ---- */
+
+static bool file_holds(int file, int64_t from, const char *line, size_t length)
+{
+    struct stat opened;
+    if (fstat(file, &opened) != 0 || from > opened.st_size || opened.st_size == 0)
+        return false;
+    size_t size = (size_t)opened.st_size;
+    const char *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (bytes == MAP_FAILED)
+        return false;
+    bool found = memmem(bytes + from, size - (size_t)from, line, length) != NULL;
+    munmap((void *)(uintptr_t)bytes, size);
+    return found;
+}
+
+static bool path_holds(const char *path, const struct log_place *since, const char *line, size_t length)
+{
+    struct stat opened;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool found = false;
+    if (file >= 0 && fstat(file, &opened) == 0) {
+        bool same = opened.st_ino == since->inode && opened.st_dev == since->device;
+        found = file_holds(file, same ? since->size : 0, line, length);
+    }
+    if (file >= 0)
+        close(file);
+    return found;
+}
+
+/* A rotated log lies beside ours, under a name that ours begins. */
+static bool find_rotated(const char *path, const struct log_place *since, char *rotated, size_t size)
+{
+    const char *name = strrchr(path, '/') + 1;
+    snprintf(rotated, size, "%.*s", (int)(name - path), path);
+    DIR *folder = opendir(rotated);
+    struct dirent *entry;
+    bool found = false;
+    while (folder && !found && (entry = readdir(folder)))
+        found = entry->d_ino == since->inode && strncmp(entry->d_name, name, strlen(name)) == 0 &&
+                (size_t)snprintf(rotated, size, "%.*s%s", (int)(name - path), path, entry->d_name) < size;
+    if (folder)
+        closedir(folder);
+    return found;
+}
+
+bool usage_log_holds(struct usage_log *log, const struct log_place *since, const char *line, size_t length)
+{
+    char rotated[4096];
+    if (!*log->path || !since->inode)
+        return false;
+    if (path_holds(log->path, since, line, length))
+        return true;
+    return find_rotated(log->path, since, rotated, sizeof rotated) &&
+           path_holds(rotated, since, line, length);
 }

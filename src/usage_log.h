@@ -6,43 +6,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "failure.h"
-#include "usage.h"
-
-#define ATTEMPTS_MAX 8
-
-/* One try at a provider. */
-struct attempt {
-    const char *provider, *model;
-    int status;                 /* 0: no answer */
-    enum failure_reason reason; /* FAILURE_NONE: it went well */
-    int64_t duration_us;
-};
-
-/* What is known of one request; NULL, 0 or -1 where nothing is. */
-struct record {
-    int64_t wall_us, start_us;
-    const char *request_id, *client, *run_id, *remote_addr, *endpoint, *requested_model, *provider, *model;
-    bool stream;
-    int status;
-    const struct failure *failure; /* NULL: none */
-    int provider_status;
-    enum exchange_end end;
-    struct attempt attempts[ATTEMPTS_MAX];
-    size_t attempt_count;
-    struct usage usage;
-    int64_t cost; /* in billionths of a USD; COST_UNKNOWN */
-    int64_t bytes_in, bytes_out, connect_us, ttfb_us;
-};
+#include "attributes.h"
 
 struct usage_log;
 
-/* The log at `path` ("": standard error); opened now if it can be, else with a record. Never NULL. */
+/* The log at `path` ("": standard error); opened now if it can be, else with a line. Never NULL. */
 struct usage_log *usage_log_open(const char *path);
 void usage_log_close(struct usage_log *log);
 
-/* Appends the record in one write(); to standard error when the file cannot be written. Opens the path anew
- * when it no longer names the open file. */
-void usage_log_append(struct usage_log *log, const struct record *record);
+/* `begun` is called when this process has made a new file at the path, before its first line: after a
+ * rotation, or at the start. */
+void usage_log_when_begun(struct usage_log *log, void (*begun)(void *context), void *context);
+
+/* Appends the line in one write(); to standard error when the file cannot be written, and false then. Opens
+ * the path anew when it no longer names the open file. */
+bool usage_log_append(struct usage_log *log, const char *line, size_t length);
+
+/* Why the last line could not be written where it belongs, or the next one cannot; NULL: all is well. */
+const char *usage_log_fault(struct usage_log *log);
+
+/* Where the next line would go; all 0 where that is no file. */
+struct log_place {
+    uint64_t device, inode;
+    int64_t size;
+};
+struct log_place usage_log_place(struct usage_log *log);
+
+/* Was this line written since? Looks from there on, in the file that was the log then, if it is still beside
+ * ours, and in ours. */
+bool usage_log_holds(struct usage_log *log, const struct log_place *since, const char *line,
+                     size_t length) MUST_CHECK;
 
 #endif

@@ -22,6 +22,7 @@
 #include "front_fastcgi.h"
 #include "gateway.h"
 #include "heading.h"
+#include "ledger.h"
 #include "log.h"
 #include "price.h"
 #include "refusal.h"
@@ -101,6 +102,7 @@ static struct gateway open_gateway(const struct settings *settings)
         .upstream = upstream_create(),
         .usage_log = usage_log_open(settings->usage_path),
         .prices = shared_prices ? shared_prices : find_prices(settings),
+        .ledger = ledger_open(settings),
         .stop = -1,
     };
 }
@@ -108,6 +110,7 @@ static struct gateway open_gateway(const struct settings *settings)
 static void close_gateway(struct gateway *gateway)
 {
     upstream_destroy(gateway->upstream);
+    ledger_close(gateway->ledger);
     usage_log_close(gateway->usage_log);
     prices_free(gateway->prices);
     if (gateway->stop >= 0)

@@ -1,0 +1,164 @@
+/* One exchange in the ledger and in the usage log: begun, reserved for, and recorded in the end.
+ *
+ * The ledger knows of the request before anything can go wrong with it, and holds its line before the log
+ * does: a process may be killed between any two steps, and there will still be one line, and no second one.
+ */
+#include "accounts.h"
+
+#include <unistd.h>
+
+#include "buffer.h"
+#include "clock.h"
+#include "estimate.h"
+#include "exchange_shape.h"
+#include "forecast.h"
+#include "gateway.h"
+#include "ledger.h"
+#include "ledger_outcome.h"
+#include "log.h"
+#include "price.h"
+#include "price_read.h"
+#include "route.h"
+#include "settings.h"
+#include "standing.h"
+#include "sweep.h"
+#include "upstream.h"
+#include "usage_line.h"
+#include "usage_log.h"
+
+void accounts_begin(struct exchange *exchange)
+{
+    struct record *record = &exchange->record;
+    record->request_id = exchange->request.id;
+    record->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
+    record->endpoint = exchange->route ? exchange->route->path : NULL;
+    exchange->recorded = true;
+    struct ledger_facts facts = {record->wall_us, record->request_id, record->remote_addr, record->endpoint};
+    ledger_begin(exchange->gateway->ledger, &facts);
+}
+
+/* ---- before the call ---- */
+
+/* Does the answer have tokens of its own, as many as the request allows? */
+static bool is_written(const struct exchange *exchange)
+{
+    enum route_kind kind = exchange->route->kind;
+    return kind == ROUTE_CHAT || kind == ROUTE_COMPLETIONS || kind == ROUTE_RESPONSES;
+}
+
+static struct ledger_ask ask_of(const struct exchange *exchange)
+{
+    const struct gateway *gateway = exchange->gateway;
+    const struct target *target = &exchange->target;
+    struct forecast forecast = forecast_make(gateway->settings, gateway->prices, exchange->arena, target,
+                                             exchange->chat.body.object,
+                                             (int64_t)exchange->request.body.length, is_written(exchange));
+    return (struct ledger_ask){
+        .client = exchange->client ? exchange->client->name : NULL,
+        .run = exchange->record.run_id,
+        .requested_model = exchange->chat.model,
+        .provider = target->provider->name,
+        .model = target->model,
+        .client_limits = exchange->client ? exchange->client->limits : (struct client_limits){0},
+        .run_limits = gateway->settings->runs,
+        .stream = exchange->chat.stream,
+        .prompt_tokens = forecast.prompt_tokens,
+        .prompt_cost = forecast.prompt_cost,
+        .completion_cost = forecast.completion_cost,
+        .completion_most = forecast.completion_most,
+    };
+}
+
+/* With log.required nothing is done that cannot be recorded. */
+static bool can_record(const struct exchange *exchange, struct failure *why)
+{
+    const struct gateway *gateway = exchange->gateway;
+    return !gateway->settings->log_required || !usage_log_fault(gateway->usage_log) ||
+           fail(why, FAILURE_UNAVAILABLE,
+                "the gateway cannot write its usage log, and may not go on without");
+}
+
+bool accounts_reserve(struct exchange *exchange, struct failure *why)
+{
+    if (!can_record(exchange, why))
+        return false;
+    if (!exchange->client && !exchange->record.run_id)
+        return true; /* nobody's account */
+    struct ledger_ask ask = ask_of(exchange);
+    ledger_reserve(exchange->gateway->ledger, &ask, &exchange->standing);
+    exchange->governed = true;
+    return standing_allows(&exchange->standing, why);
+}
+
+/* ---- in the end ---- */
+
+/* A stream that ended before its provider said what it used has used something all the same. */
+static struct usage usage_of(const struct exchange *exchange)
+{
+    const struct relay_job *job = &exchange->job;
+    bool guess = job->usage.source == USAGE_NONE && job->characters > 0;
+    return guess ? estimate_usage(exchange->chat.body.object, job->characters) : job->usage;
+}
+
+static int64_t cost_of(const struct exchange *exchange, const struct usage *usage)
+{
+    const struct provider_settings *provider = exchange->target.provider;
+    struct price price;
+    if (usage->source == USAGE_NONE || !price_find(exchange->gateway->prices, provider->name,
+                                                   provider->preset_name, exchange->target.model, &price))
+        return COST_UNKNOWN;
+    return price_cost(&price, usage);
+}
+
+static void complete_record(struct exchange *exchange)
+{
+    struct record *record = &exchange->record;
+    record->client = exchange->client ? exchange->client->name : NULL;
+    record->requested_model = exchange->chat.model ? exchange->chat.model : upload_model(&exchange->upload);
+    record->stream = exchange->chat.stream;
+    record->status = exchange->reply.status;
+    record->usage = usage_of(exchange);
+    record->cost = cost_of(exchange, &record->usage);
+    record->bytes_in = exchange->request.taken;
+    record->bytes_out = exchange->reply.bytes;
+    record->duration_us = clock_monotonic_us() - exchange->started_us;
+    record->pid = getpid();
+    if (!record->attempt_count)
+        return;
+    const struct upstream_answer *answered = upstream_answer(exchange->gateway->upstream);
+    record->provider_status = answered->status;
+    record->connect_us = answered->connect_us;
+    record->ttfb_us = answered->first_byte_us;
+}
+
+static struct ledger_outcome outcome_of(const struct exchange *exchange)
+{
+    const struct record *record = &exchange->record;
+    return (struct ledger_outcome){
+        .client = record->client,
+        .run = record->run_id,
+        .provider = record->provider,
+        .model = record->model,
+        .reason = record->failure ? record->failure->reason : FAILURE_NONE,
+        .prompt_tokens = record->usage.prompt,
+        .completion_tokens = record->usage.completion,
+        .cost = record->cost,
+        .duration_us = record->duration_us,
+        .place = usage_log_place(exchange->gateway->usage_log),
+    };
+}
+
+void accounts_record(struct exchange *exchange)
+{
+    const struct gateway *gateway = exchange->gateway;
+    struct buffer line;
+    buffer_init(&line, USAGE_LINE_MAX);
+    complete_record(exchange);
+    if (!usage_line_put(&line, &exchange->record))
+        log_error("a usage record is longer than %d bytes and was cut", USAGE_LINE_MAX);
+    struct ledger_outcome outcome = outcome_of(exchange);
+    ledger_settle(gateway->ledger, &outcome, line.bytes, line.length);
+    ledger_logged(gateway->ledger, usage_log_append(gateway->usage_log, line.bytes, line.length));
+    buffer_free(&line);
+    sweep_when_due(gateway->ledger, gateway->usage_log);
+}

@@ -1,0 +1,22 @@
+/* One exchange in the ledger and in the usage log: begun, reserved for, and recorded in the end. */
+#ifndef ACCOUNTS_H
+#define ACCOUNTS_H
+
+#include <stdbool.h>
+
+#include "attributes.h"
+
+struct exchange;
+struct failure;
+
+/* A request has come, and will have a record whatever becomes of it. */
+void accounts_begin(struct exchange *exchange);
+
+/* Before anybody is asked: counts the request and sets its money aside. limit_reached, run_blocked or
+ * unavailable. */
+bool accounts_reserve(struct exchange *exchange, struct failure *why) MUST_CHECK;
+
+/* What the steps left behind: settled, and in one line of the log. For exchanges that were begun. */
+void accounts_record(struct exchange *exchange);
+
+#endif

@@ -1,0 +1,286 @@
+/* The ledger: what is open, what each client and run has used, and what all processes know in common.
+ *
+ * An exchange leaves three marks: it is open, it has claimed, it is settled with its line. Each is one
+ * transaction, so whenever this process dies there is one truth about it, and whoever finds it finishes it
+ * (sweep.c). The entry of a settled exchange stays until the next one of this process takes its place: that
+ * saves a transaction, and whoever wants to know whether its line was written can look. */
+#include "ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "claim.h"
+#include "clock.h"
+#include "ledger_inside.h"
+#include "ledger_outcome.h"
+#include "ledger_series.h"
+#include "memory.h"
+#include "settings.h"
+
+#define SWEEP_EVERY_MS 2000
+#define LONG_ANSWER 32768 /* tokens: what is set aside for an answer of which nothing at all is known */
+#define UNLOGGED_MOST 10000
+
+static int64_t now_in_ms(void)
+{
+    return clock_wall_us() / 1000;
+}
+
+struct ledger *ledger_open(const struct settings *settings)
+{
+    struct ledger *ledger = memory_alloc(1, sizeof *ledger);
+    ledger->settings = settings;
+    ledger->own = process_name_own();
+    if (ledger_enter(ledger))
+        ledger_lmdb_abort(ledger->lmdb);
+    return ledger;
+}
+
+/* An entry that is not settled stays for whoever sweeps: this process ends in its middle. */
+void ledger_close(struct ledger *ledger)
+{
+    struct ledger_key key = ledger_own_key(ledger);
+    if (ledger->is_open && ledger->entry.facts.state == ENTRY_SETTLED && ledger_enter(ledger)) {
+        ledger_lmdb_remove(ledger->lmdb, &key);
+        ledger_leave(ledger);
+    }
+    if (ledger->lmdb)
+        ledger_lmdb_close(ledger->lmdb);
+    free(ledger);
+}
+
+const char *ledger_fault(const struct ledger *ledger)
+{
+    return *ledger->fault ? ledger->fault : NULL;
+}
+
+/* ---- a request comes ---- */
+
+/* Somebody has to look for the dead now and then: who finds that it is time says so, and does it later. */
+static void note_sweep(struct ledger *ledger, int64_t now_ms)
+{
+    struct ledger_key key = ledger_key_kind(KIND_BASIS);
+    struct ledger_basis basis;
+    ledger_load(ledger, &key, &basis, sizeof basis);
+    if (now_ms >= basis.swept_ms && now_ms - basis.swept_ms < SWEEP_EVERY_MS)
+        return;
+    basis.swept_ms = now_ms;
+    ledger_store(ledger, &key, &basis, sizeof basis);
+    ledger->sweep_due = true;
+}
+
+void ledger_begin(struct ledger *ledger, const struct ledger_facts *facts)
+{
+    struct ledger_entry *entry = &ledger->entry;
+    struct ledger_key key = ledger_own_key(ledger);
+    uint64_t count = entry->facts.count + 1;
+    *entry = (struct ledger_entry){
+        .facts = {.owner = ledger->own, .count = count, .wall_us = facts->wall_us, .tokens = -1, .cost = -1},
+        .texts = {[ENTRY_REQUEST_ID] = facts->request_id,
+                  [ENTRY_REMOTE_ADDR] = facts->remote_addr,
+                  [ENTRY_ENDPOINT] = facts->endpoint},
+    };
+    ledger->is_open = true;
+    if (!ledger_enter(ledger))
+        return;
+    note_sweep(ledger, facts->wall_us / 1000);
+    ledger_put_entry(ledger, &key, entry);
+    ledger_leave(ledger);
+}
+
+/* ---- it claims ---- */
+
+static struct ledger_key guess_key(const struct ledger_entry *entry)
+{
+    struct ledger_key key = ledger_key_kind(KIND_GUESS);
+    ledger_key_add_name(&key, entry->texts[ENTRY_PROVIDER]);
+    ledger_key_add_name(&key, entry->texts[ENTRY_MODEL]);
+    return key;
+}
+
+/* Without a bound of its own an answer is taken to be as long as the longest of late from that model, and a
+ * quarter more. */
+static int64_t guess_tokens(struct ledger *ledger)
+{
+    struct ledger_key key = guess_key(&ledger->entry);
+    int64_t longest;
+    ledger_load(ledger, &key, &longest, sizeof longest);
+    return longest + (longest + 3) / 4;
+}
+
+/* The mark goes up at once and comes down slowly. */
+static void learn_tokens(struct ledger *ledger, int64_t tokens)
+{
+    struct ledger_key key = guess_key(&ledger->entry);
+    int64_t longest;
+    ledger_load(ledger, &key, &longest, sizeof longest);
+    int64_t faded = longest - longest / 32;
+    int64_t mark = tokens > faded ? tokens : faded;
+    if (mark != longest)
+        ledger_store(ledger, &key, &mark, sizeof mark);
+}
+
+static struct claim make_claim(struct ledger *ledger, const struct ledger_ask *ask)
+{
+    int64_t tokens = ask->completion_most;
+    bool guessed = tokens < 0;
+    if (guessed)
+        tokens = guess_tokens(ledger);
+    bool unknown = guessed && tokens == 0;
+    if (unknown)
+        tokens = LONG_ANSWER;
+    int64_t cost = ask->prompt_cost + tokens * ask->completion_cost;
+    return (struct claim){
+        .client = ask->client,
+        .run = ask->run,
+        .client_limits = ask->client_limits,
+        .run_limits = ask->run_limits,
+        .prompt_tokens = ask->prompt_tokens,
+        .cost = cost,
+        .cost_least = unknown ? ask->prompt_cost : cost,
+    };
+}
+
+/* Both accounts are read, judged and written while everybody else waits. */
+static void enter_accounts(struct ledger *ledger, const struct claim *claim, int64_t now_ms,
+                           struct standing *standing, int64_t *reserved)
+{
+    struct ledger_key client_key = ledger_named_key(KIND_CLIENT, claim->client);
+    struct ledger_key run_key = ledger_named_key(KIND_RUN, claim->run);
+    struct client_account client;
+    struct run_account run;
+    ledger_load(ledger, &client_key, &client, sizeof client);
+    ledger_load(ledger, &run_key, &run, sizeof run);
+    claim_enter(claim->client ? &client : NULL, claim->run ? &run : NULL, claim, now_ms, standing, reserved);
+    if (standing->verdict != LEDGER_GRANTED)
+        return;
+    if (claim->client)
+        ledger_store(ledger, &client_key, &client, sizeof client);
+    if (claim->run)
+        ledger_store(ledger, &run_key, &run, sizeof run);
+}
+
+static void describe(struct ledger_entry *entry, const struct ledger_ask *ask, int64_t now_ms)
+{
+    entry->texts[ENTRY_CLIENT] = ask->client;
+    entry->texts[ENTRY_RUN] = ask->run;
+    entry->texts[ENTRY_REQUESTED_MODEL] = ask->requested_model;
+    entry->texts[ENTRY_PROVIDER] = ask->provider;
+    entry->texts[ENTRY_MODEL] = ask->model;
+    entry->facts.stream = ask->stream;
+    entry->facts.claimed_ms = now_ms;
+    entry->facts.prompt_tokens = ask->prompt_tokens;
+    entry->facts.run_limits = ask->run_limits;
+    entry->facts.guessed = ask->completion_most < 0;
+}
+
+static bool has_limits(const struct ledger_ask *ask)
+{
+    static const struct client_limits none;
+    return (ask->client && memcmp(&ask->client_limits, &none, sizeof none) != 0) ||
+           (ask->run && (ask->run_limits.max_cost || ask->run_limits.max_errors));
+}
+
+/* Nobody knows: without a limit that is no reason to refuse. */
+static enum ledger_verdict judge_unseen(const struct ledger *ledger, const struct ledger_ask *ask,
+                                        struct standing *standing)
+{
+    bool allowed = ledger->settings->ledger_down == LEDGER_DOWN_ALLOW || !has_limits(ask);
+    *standing = (struct standing){.verdict = allowed ? LEDGER_GRANTED : LEDGER_DOWN,
+                                  .retry_after_ms = 1000,
+                                  .requests_left = -1,
+                                  .tokens_left = -1};
+    return standing->verdict;
+}
+
+enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_ask *ask,
+                                   struct standing *standing)
+{
+    struct ledger_entry *entry = &ledger->entry;
+    struct ledger_key key = ledger_own_key(ledger);
+    int64_t now_ms = now_in_ms(), reserved = 0;
+    describe(entry, ask, now_ms);
+    if (!ledger_enter(ledger))
+        return judge_unseen(ledger, ask, standing);
+    struct claim claim = make_claim(ledger, ask);
+    enter_accounts(ledger, &claim, now_ms, standing, &reserved);
+    entry->facts.claimed = standing->verdict == LEDGER_GRANTED && (ask->client || ask->run);
+    entry->facts.reserved = reserved;
+    entry->facts.state = entry->facts.claimed ? ENTRY_CLAIMED : ENTRY_OPEN;
+    ledger_put_entry(ledger, &key, entry);
+    if (ledger_leave(ledger))
+        return standing->verdict;
+    entry->facts.claimed = false;
+    return judge_unseen(ledger, ask, standing);
+}
+
+/* ---- it is over ---- */
+
+static void complete(struct ledger_entry *entry, const struct ledger_outcome *outcome, const char *line,
+                     size_t length)
+{
+    bool known = outcome->prompt_tokens >= 0 && outcome->completion_tokens >= 0;
+    entry->texts[ENTRY_CLIENT] = outcome->client;
+    entry->texts[ENTRY_RUN] = outcome->run;
+    entry->texts[ENTRY_PROVIDER] = outcome->provider;
+    entry->texts[ENTRY_MODEL] = outcome->model;
+    entry->facts.state = ENTRY_SETTLED;
+    entry->facts.tokens = known ? outcome->prompt_tokens + outcome->completion_tokens : -1;
+    entry->facts.cost = outcome->cost;
+    entry->facts.run_error = outcome->run_error;
+    entry->facts.place = outcome->place;
+    entry->line = line;
+    entry->line_length = length;
+}
+
+void ledger_settle(struct ledger *ledger, const struct ledger_outcome *outcome, const char *line,
+                   size_t length)
+{
+    struct ledger_entry *entry = &ledger->entry;
+    struct ledger_key key = ledger_own_key(ledger);
+    int64_t now_ms = now_in_ms();
+    complete(entry, outcome, line, length);
+    for (int tries = 0; tries < 2; tries++) { /* the first may have found that the map has to grow */
+        if (!ledger_enter(ledger))
+            return;
+        ledger_put_entry(ledger, &key, entry);
+        ledger_settle_accounts(ledger, entry, now_ms);
+        ledger_series_add(ledger, outcome, now_ms);
+        if (entry->facts.guessed && outcome->completion_tokens > 0)
+            learn_tokens(ledger, outcome->completion_tokens);
+        if (ledger_leave(ledger))
+            return;
+    }
+}
+
+/* The line goes to where it waits for the usage log. Too many of them would fill the disk, too. */
+static void keep_line(struct ledger *ledger)
+{
+    struct ledger_key basis_key = ledger_key_kind(KIND_BASIS), key = ledger_key_kind(KIND_UNSETTLED);
+    struct ledger_basis basis;
+    ledger_load(ledger, &basis_key, &basis, sizeof basis);
+    ledger_key_add_process(&key, &ledger->own);
+    ledger_key_add_number(&key, ledger->entry.facts.count);
+    if (basis.unlogged < UNLOGGED_MOST) {
+        basis.unlogged++;
+        ledger_put_entry(ledger, &key, &ledger->entry);
+    } else {
+        basis.lost++;
+    }
+    ledger_store(ledger, &basis_key, &basis, sizeof basis);
+}
+
+void ledger_logged(struct ledger *ledger, bool written)
+{
+    struct ledger_key key = ledger_own_key(ledger);
+    bool can_be_looked_for = ledger->entry.facts.place.inode != 0;
+    if ((!written || !can_be_looked_for) && ledger_enter(ledger)) {
+        if (!written)
+            keep_line(ledger);
+        ledger_lmdb_remove(ledger->lmdb, &key);
+        ledger->is_open = !ledger_leave(ledger);
+    }
+    ledger->entry.line = NULL; /* the caller's again, as the texts are */
+    ledger->entry.line_length = 0;
+    memset(ledger->entry.texts, 0, sizeof ledger->entry.texts);
+}

@@ -1,0 +1,135 @@
+/* The ledger's door: its file is opened, entered by one at a time, and left.
+ *
+ * What fails here never fails a request by itself. The fault is remembered, said once in the error log and in
+ * /healthz, and a second later somebody tries again. */
+#include "ledger_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "claim.h"
+#include "clock.h"
+#include "failure.h"
+#include "log.h"
+#include "settings.h"
+
+#define TRY_AGAIN_US 1000000
+
+static bool note_fault(struct ledger *ledger, const struct failure *why)
+{
+    if (!*ledger->fault)
+        log_error("%s", why->message);
+    snprintf(ledger->fault, sizeof ledger->fault, "%s", why->message);
+    return false;
+}
+
+static bool open_file(struct ledger *ledger)
+{
+    struct failure why;
+    int64_t now_us = clock_monotonic_us();
+    if (ledger->tried_us && now_us - ledger->tried_us < TRY_AGAIN_US)
+        return false;
+    ledger->tried_us = now_us;
+    return ledger_lmdb_open(ledger->settings->state_dir, &ledger->lmdb, &ledger->fresh, &why) ||
+           note_fault(ledger, &why);
+}
+
+static void close_broken(struct ledger *ledger)
+{
+    if (!ledger_lmdb_is_broken(ledger->lmdb))
+        return;
+    ledger_lmdb_set_aside(ledger->lmdb, ledger->fault);
+    ledger->lmdb = NULL;
+}
+
+bool ledger_enter(struct ledger *ledger)
+{
+    struct failure why;
+    if (!ledger->lmdb && !open_file(ledger))
+        return false;
+    if (ledger_lmdb_begin(ledger->lmdb, &why))
+        return true;
+    note_fault(ledger, &why);
+    close_broken(ledger);
+    return false;
+}
+
+bool ledger_leave(struct ledger *ledger)
+{
+    struct failure why;
+    if (ledger_lmdb_commit(ledger->lmdb, &why)) {
+        if (*ledger->fault)
+            log_warning("the ledger can be used again");
+        ledger->fault[0] = '\0';
+        return true;
+    }
+    note_fault(ledger, &why);
+    close_broken(ledger);
+    return false;
+}
+
+void ledger_load(struct ledger *ledger, const struct ledger_key *key, void *record, size_t size)
+{
+    struct ledger_bytes bytes = ledger_lmdb_get(ledger->lmdb, key);
+    memset(record, 0, size);
+    if (bytes.length == size)
+        memcpy(record, bytes.at, size);
+}
+
+void ledger_store(struct ledger *ledger, const struct ledger_key *key, const void *record, size_t size)
+{
+    void *room = ledger_lmdb_put(ledger->lmdb, key, size);
+    if (room)
+        memcpy(room, record, size);
+}
+
+void ledger_put_entry(struct ledger *ledger, const struct ledger_key *key, const struct ledger_entry *entry)
+{
+    void *room = ledger_lmdb_put(ledger->lmdb, key, ledger_entry_size(entry));
+    if (room)
+        ledger_entry_write(entry, room);
+}
+
+struct ledger_key ledger_own_key(const struct ledger *ledger)
+{
+    struct ledger_key key = ledger_key_kind(KIND_OPEN);
+    ledger_key_add_process(&key, &ledger->own);
+    return key;
+}
+
+struct ledger_key ledger_named_key(enum ledger_kind kind, const char *name)
+{
+    struct ledger_key key = ledger_key_kind(kind);
+    ledger_key_add_name(&key, name);
+    return key;
+}
+
+void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *entry, int64_t now_ms)
+{
+    const struct entry_facts *facts = &entry->facts;
+    const char *client_name = entry->texts[ENTRY_CLIENT], *run_id = entry->texts[ENTRY_RUN];
+    struct settlement settlement = {
+        .client = client_name,
+        .run = run_id,
+        .claimed_ms = facts->claimed ? facts->claimed_ms : 0,
+        .prompt_tokens = facts->claimed ? facts->prompt_tokens : 0,
+        .reserved = facts->claimed ? facts->reserved : 0,
+        .tokens = facts->tokens,
+        .cost = facts->cost > 0 ? facts->cost : 0,
+        .run_error = facts->run_error,
+        .run_limits = facts->run_limits,
+    };
+    struct ledger_key client_key = ledger_named_key(KIND_CLIENT, client_name);
+    struct ledger_key run_key = ledger_named_key(KIND_RUN, run_id);
+    struct client_account client;
+    struct run_account run;
+    if (!facts->claimed && !settlement.cost && !facts->run_error)
+        return; /* it was refused, and has used nothing */
+    ledger_load(ledger, &client_key, &client, sizeof client);
+    ledger_load(ledger, &run_key, &run, sizeof run);
+    claim_settle(client_name ? &client : NULL, run_id ? &run : NULL, &settlement, now_ms);
+    if (client_name)
+        ledger_store(ledger, &client_key, &client, sizeof client);
+    if (run_id)
+        ledger_store(ledger, &run_key, &run, sizeof run);
+}

@@ -1,0 +1,54 @@
+/* The ledger's own members, for the files that make it up. */
+#ifndef LEDGER_INSIDE_H
+#define LEDGER_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "failure.h"
+#include "ledger_entry.h"
+#include "ledger_key.h"
+#include "ledger_lmdb.h"
+#include "process_name.h"
+
+struct settings;
+
+/* One record of the table: since when it knows, and what is done now and then. */
+struct ledger_basis {
+    int64_t since_ms; /* 1970: when it was made, from the usage log or from nothing */
+    uint64_t boot;    /* of the machine, at that time or when it was found sound after */
+    int64_t swept_ms; /* when somebody looked for what dead processes have left */
+    int64_t unlogged; /* lines kept because the usage log could not take them */
+    int64_t lost;     /* lines that could not be kept either: they are on standard error */
+    int64_t crashed;  /* exchanges of processes that died */
+};
+
+struct ledger {
+    const struct settings *settings;
+    struct ledger_lmdb *lmdb; /* NULL: it cannot be opened now */
+    struct process_name own;
+    struct ledger_entry entry;        /* of the exchange that is open, or was last */
+    bool is_open;                     /* it is in the table */
+    int64_t tried_us;                 /* when opening was last tried; clock_monotonic_us() */
+    char fault[FAILURE_MESSAGE_SIZE]; /* "": none */
+    bool fresh, sweep_due;
+};
+
+/* Between these two nobody else reads or writes. False: it is down, and `fault` says why. */
+bool ledger_enter(struct ledger *ledger) MUST_CHECK;
+bool ledger_leave(struct ledger *ledger);
+
+/* A record of a known size; zeros where there is none, or one of another size. */
+void ledger_load(struct ledger *ledger, const struct ledger_key *key, void *record, size_t size);
+void ledger_store(struct ledger *ledger, const struct ledger_key *key, const void *record, size_t size);
+
+void ledger_put_entry(struct ledger *ledger, const struct ledger_key *key, const struct ledger_entry *entry);
+struct ledger_key ledger_own_key(const struct ledger *ledger);
+struct ledger_key ledger_named_key(enum ledger_kind kind, const char *name);
+
+/* Enters into the accounts what an entry has used in the end; within a transaction. */
+void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *entry, int64_t now_ms);
+
+#endif

@@ -1,0 +1,328 @@
+/* The embedded store of the ledger: one file of LMDB, shared by every process of this host.
+ *
+ * Writers take turns by a lock that survives its holder's death, and a transaction that was not committed has
+ * never been: a process may be killed at any instruction. Nothing is forced to the disk (MDB_NOSYNC); what
+ * the machine's power takes along is rebuilt from the usage log. The file is not written through the map
+ * (MDB_WRITEMAP): on a full disk that ends in SIGBUS, while a write can say that it failed. Reads happen in
+ * write transactions too: a reader of LMDB that is killed would keep old pages for ever. */
+#include "ledger_lmdb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "failure.h"
+#include "log.h"
+#include "memory.h"
+
+#define FILE_NAME "ledger.mdb"
+#define MAP_LEAST ((size_t)64 << 20)
+#define READERS 4096
+#define PATH_SIZE 4096
+
+struct ledger_lmdb {
+    char *path;
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi table;
+    int fault;  /* the first within the transaction */
+    int failed; /* how the last one ended */
+};
+
+static bool say(struct failure *why, const struct ledger_lmdb *lmdb, int code)
+{
+    return fail(why, FAILURE_UNAVAILABLE, "the ledger %s cannot be used: %s", lmdb->path, mdb_strerror(code));
+}
+
+/* Can the file not be what we, or a machine that did not stop in its middle, have written? */
+static bool is_broken(int code)
+{
+    return code == MDB_INVALID || code == MDB_VERSION_MISMATCH || code == MDB_CORRUPTED ||
+           code == MDB_PAGE_NOTFOUND || code == MDB_INCOMPATIBLE || code == MDB_BAD_VALSIZE ||
+           code == MDB_BAD_DBI;
+}
+
+static void drop_env(struct ledger_lmdb *lmdb)
+{
+    if (lmdb->env)
+        mdb_env_close(lmdb->env);
+    lmdb->env = NULL;
+}
+
+/* LMDB maps pages that the file may not have any more: touching one would be SIGBUS. */
+static bool is_torn(const struct ledger_lmdb *lmdb)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    struct stat file;
+    int descriptor;
+    if (mdb_env_info(lmdb->env, &info) || mdb_env_stat(lmdb->env, &stat) ||
+        mdb_env_get_fd(lmdb->env, &descriptor) || fstat(descriptor, &file))
+        return true;
+    return file.st_size > 0 && (uint64_t)file.st_size < (uint64_t)(info.me_last_pgno + 1) * stat.ms_psize;
+}
+
+static int open_table(struct ledger_lmdb *lmdb)
+{
+    MDB_txn *txn;
+    int code = mdb_txn_begin(lmdb->env, NULL, 0, &txn);
+    if (code)
+        return code;
+    code = mdb_dbi_open(txn, NULL, 0, &lmdb->table);
+    mdb_txn_abort(txn);
+    return code;
+}
+
+static int open_env(struct ledger_lmdb *lmdb)
+{
+    struct stat named;
+    if (lstat(lmdb->path, &named) == 0 && !S_ISREG(named.st_mode))
+        return EINVAL; /* nothing follows a link that somebody else may have put there */
+    int code = mdb_env_create(&lmdb->env);
+    if (code)
+        return code;
+    mdb_env_set_mapsize(lmdb->env, MAP_LEAST);
+    mdb_env_set_maxreaders(lmdb->env, READERS);
+    code = mdb_env_open(lmdb->env, lmdb->path, MDB_NOSUBDIR | MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD, 0600);
+    if (!code && is_torn(lmdb))
+        code = MDB_CORRUPTED;
+    if (!code)
+        code = open_table(lmdb);
+    if (code)
+        drop_env(lmdb);
+    return code;
+}
+
+/* One process at a time decides about a broken file; the others find what it has left. */
+static int lock_folder(const char *folder)
+{
+    int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock >= 0)
+        flock(lock, LOCK_EX);
+    return lock;
+}
+
+static void rename_away(const char *path, const char *because)
+{
+    char aside[PATH_SIZE], lock[PATH_SIZE];
+    snprintf(aside, sizeof aside, "%s.broken-%lld", path, (long long)time(NULL));
+    snprintf(lock, sizeof lock, "%s-lock", path);
+    if (rename(path, aside) == 0)
+        log_error("the ledger %s %s: it is set aside as %s, and a new one is made from the usage log", path,
+                  because, aside);
+    unlink(lock);
+}
+
+static int open_in_place_of_broken(struct ledger_lmdb *lmdb, const char *folder)
+{
+    int lock = lock_folder(folder);
+    int code = open_env(lmdb);
+    if (is_broken(code)) {
+        char because[256];
+        snprintf(because, sizeof because, "cannot be read (%s)", mdb_strerror(code));
+        rename_away(lmdb->path, because);
+        code = open_env(lmdb);
+    }
+    if (lock >= 0)
+        close(lock);
+    return code;
+}
+
+/* A command that root calls must not take the files away from the workers. */
+static void give_to_owner(const char *folder, const char *path)
+{
+    struct stat owner;
+    char lock[PATH_SIZE];
+    if (geteuid() != 0 || stat(folder, &owner) != 0)
+        return;
+    snprintf(lock, sizeof lock, "%s-lock", path);
+    if (lchown(path, owner.st_uid, owner.st_gid) != 0 || lchown(lock, owner.st_uid, owner.st_gid) != 0)
+        log_warning("cannot give %s to the owner of its folder: %s", path, strerror(errno));
+}
+
+static bool is_empty(const struct ledger_lmdb *lmdb)
+{
+    MDB_stat stat;
+    return mdb_env_stat(lmdb->env, &stat) == 0 && stat.ms_entries == 0;
+}
+
+static void free_lmdb(struct ledger_lmdb *lmdb)
+{
+    drop_env(lmdb);
+    free(lmdb->path);
+    free(lmdb);
+}
+
+bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, bool *fresh, struct failure *why)
+{
+    char path[PATH_SIZE];
+    struct ledger_lmdb *lmdb = memory_alloc(1, sizeof *lmdb);
+    int length = snprintf(path, sizeof path, "%s/" FILE_NAME, folder);
+    lmdb->path = memory_copy(path, (size_t)length < sizeof path ? (size_t)length : sizeof path - 1);
+    if (mkdir(folder, 0750) == 0)
+        log_info("made the folder %s", folder);
+    int code = open_env(lmdb);
+    if (is_broken(code))
+        code = open_in_place_of_broken(lmdb, folder);
+    if (code) {
+        say(why, lmdb, code);
+        free_lmdb(lmdb);
+        return false;
+    }
+    *fresh = is_empty(lmdb);
+    if (*fresh)
+        give_to_owner(folder, lmdb->path);
+    *opened = lmdb;
+    return true;
+}
+
+void ledger_lmdb_close(struct ledger_lmdb *lmdb)
+{
+    ledger_lmdb_abort(lmdb);
+    free_lmdb(lmdb);
+}
+
+bool ledger_lmdb_is_current(const struct ledger_lmdb *lmdb)
+{
+    struct stat named, opened;
+    int descriptor;
+    return mdb_env_get_fd(lmdb->env, &descriptor) == 0 && fstat(descriptor, &opened) == 0 &&
+           lstat(lmdb->path, &named) == 0 && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
+}
+
+void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb, const char *because)
+{
+    char folder[PATH_SIZE];
+    snprintf(folder, sizeof folder, "%s", lmdb->path);
+    *strrchr(folder, '/') = '\0';
+    int lock = lock_folder(folder);
+    ledger_lmdb_abort(lmdb);
+    if (ledger_lmdb_is_current(lmdb)) /* else somebody has put a new one there, which is theirs */
+        rename_away(lmdb->path, because);
+    free_lmdb(lmdb);
+    if (lock >= 0)
+        close(lock);
+}
+
+bool ledger_lmdb_is_broken(const struct ledger_lmdb *lmdb)
+{
+    return is_broken(lmdb->failed);
+}
+
+/* ---- transactions ---- */
+
+/* The map grows with the file; another process may have made it larger. */
+static bool fit_map(struct ledger_lmdb *lmdb, int code)
+{
+    MDB_envinfo info;
+    if (code == MDB_MAP_RESIZED)
+        return mdb_env_set_mapsize(lmdb->env, 0) == 0;
+    return code == MDB_MAP_FULL && mdb_env_info(lmdb->env, &info) == 0 &&
+           mdb_env_set_mapsize(lmdb->env, 2 * info.me_mapsize) == 0;
+}
+
+/* What another process has done to the file, or a write that failed, can be got over by this one. */
+static bool recover(struct ledger_lmdb *lmdb, int code)
+{
+    if (code == MDB_MAP_RESIZED)
+        return fit_map(lmdb, code);
+    if (code != MDB_PANIC)
+        return false;
+    drop_env(lmdb);
+    return open_env(lmdb) == 0;
+}
+
+bool ledger_lmdb_begin(struct ledger_lmdb *lmdb, struct failure *why)
+{
+    int code = lmdb->env ? mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn) : MDB_PANIC;
+    if (recover(lmdb, code))
+        code = mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn);
+    lmdb->fault = 0;
+    lmdb->failed = code;
+    if (code)
+        lmdb->txn = NULL;
+    return !code || say(why, lmdb, code);
+}
+
+void ledger_lmdb_abort(struct ledger_lmdb *lmdb)
+{
+    if (lmdb->txn)
+        mdb_txn_abort(lmdb->txn);
+    lmdb->txn = NULL;
+}
+
+bool ledger_lmdb_commit(struct ledger_lmdb *lmdb, struct failure *why)
+{
+    int code = lmdb->fault;
+    if (!code)
+        code = mdb_txn_commit(lmdb->txn);
+    else
+        mdb_txn_abort(lmdb->txn);
+    lmdb->txn = NULL;
+    lmdb->failed = code;
+    if (code)
+        fit_map(lmdb, code);
+    return !code || say(why, lmdb, code);
+}
+
+static MDB_val key_of(const struct ledger_key *key)
+{
+    return (MDB_val){key->length, (void *)(uintptr_t)key->bytes};
+}
+
+static bool remember(struct ledger_lmdb *lmdb, int code)
+{
+    if (code && code != MDB_NOTFOUND && !lmdb->fault)
+        lmdb->fault = code;
+    return !code;
+}
+
+struct ledger_bytes ledger_lmdb_get(struct ledger_lmdb *lmdb, const struct ledger_key *key)
+{
+    MDB_val name = key_of(key), value = {0};
+    if (!remember(lmdb, mdb_get(lmdb->txn, lmdb->table, &name, &value)))
+        return (struct ledger_bytes){0};
+    return (struct ledger_bytes){value.mv_data, value.mv_size};
+}
+
+void *ledger_lmdb_put(struct ledger_lmdb *lmdb, const struct ledger_key *key, size_t length)
+{
+    MDB_val name = key_of(key), value = {length, NULL};
+    if (lmdb->fault || !remember(lmdb, mdb_put(lmdb->txn, lmdb->table, &name, &value, MDB_RESERVE)))
+        return NULL;
+    return value.mv_data;
+}
+
+void ledger_lmdb_remove(struct ledger_lmdb *lmdb, const struct ledger_key *key)
+{
+    MDB_val name = key_of(key);
+    remember(lmdb, mdb_del(lmdb->txn, lmdb->table, &name, NULL));
+}
+
+bool ledger_lmdb_seek(struct ledger_lmdb *lmdb, struct ledger_key *key, struct ledger_bytes *value)
+{
+    MDB_cursor *cursor;
+    MDB_val name = key_of(key), bytes;
+    if (!remember(lmdb, mdb_cursor_open(lmdb->txn, lmdb->table, &cursor)))
+        return false;
+    bool found = remember(lmdb, mdb_cursor_get(cursor, &name, &bytes, MDB_SET_RANGE));
+    mdb_cursor_close(cursor);
+    if (!found || name.mv_size > sizeof key->bytes)
+        return false;
+    memmove(key->bytes, name.mv_data, name.mv_size);
+    key->length = name.mv_size;
+    *value = (struct ledger_bytes){bytes.mv_data, bytes.mv_size};
+    return true;
+}
+
+void ledger_lmdb_clear(struct ledger_lmdb *lmdb)
+{
+    remember(lmdb, mdb_drop(lmdb->txn, lmdb->table, 0));
+}

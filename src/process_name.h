@@ -1,0 +1,22 @@
+/* Which process, told apart from all that ever had its number. */
+#ifndef PROCESS_NAME_H
+#define PROCESS_NAME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Plain data without gaps: it is stored, and compared byte by byte. */
+struct process_name {
+    uint64_t boot, space; /* of the machine's run and the space of process ids, digested */
+    int64_t start, pid;   /* start: in clock ticks since the boot (proc(5), stat, field 22) */
+};
+
+/* This process; call it after the fork. Where there is no /proc, what it would say is 0. */
+struct process_name process_name_own(void);
+
+enum process_life { PROCESS_ALIVE, PROCESS_DEAD, PROCESS_ELSEWHERE };
+
+/* ELSEWHERE: in another space of process ids, into which we cannot see. */
+enum process_life process_name_life(const struct process_name *name);
+
+#endif
