@@ -19,6 +19,7 @@
 #include "price.h"
 #include "price_read.h"
 #include "route.h"
+#include "run.h"
 #include "settings.h"
 #include "standing.h"
 #include "sweep.h"
@@ -78,6 +79,11 @@ static bool can_record(const struct exchange *exchange, struct failure *why)
                 "the gateway cannot write its usage log, and may not go on without");
 }
 
+static bool is_about_run(enum ledger_verdict verdict)
+{
+    return verdict == LEDGER_RUN_COST || verdict == LEDGER_RUN_ERRORS || verdict == LEDGER_RUN_BUSY;
+}
+
 bool accounts_reserve(struct exchange *exchange, struct failure *why)
 {
     if (!can_record(exchange, why))
@@ -87,6 +93,8 @@ bool accounts_reserve(struct exchange *exchange, struct failure *why)
     struct ledger_ask ask = ask_of(exchange);
     ledger_reserve(exchange->gateway->ledger, &ask, &exchange->standing);
     exchange->governed = true;
+    if (is_about_run(exchange->standing.verdict))
+        return run_blocked(exchange->record.run_id, &exchange->standing, why);
     return standing_allows(&exchange->standing, why);
 }
 
@@ -140,6 +148,7 @@ static struct ledger_outcome outcome_of(const struct exchange *exchange)
         .provider = record->provider,
         .model = record->model,
         .reason = record->failure ? record->failure->reason : FAILURE_NONE,
+        .run_error = record->run_id && record->failure && run_counts(record->failure),
         .prompt_tokens = record->usage.prompt,
         .completion_tokens = record->usage.completion,
         .cost = record->cost,

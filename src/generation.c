@@ -73,18 +73,24 @@ static bool follow(pid_t master)
     return prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0 && getppid() == master;
 }
 
-/* Ends here: nothing may return into the master's frames. */
-static _Noreturn void live(const struct birth *birth, struct scoreboard *board, size_t row, pid_t master)
+bool generation_become_child(const struct birth *birth)
 {
     struct failure why;
     set_signals();
     for (size_t i = 0; i < sizeof birth->masters_only / sizeof *birth->masters_only; i++)
         if (birth->masters_only[i] >= 0)
             close(birth->masters_only[i]);
-    if (!daemon_become(birth->identity, &why)) {
-        log_error("a worker cannot start: %s", why.message);
+    if (daemon_become(birth->identity, &why))
+        return true;
+    log_error("a worker cannot start: %s", why.message);
+    return false;
+}
+
+/* Ends here: nothing may return into the master's frames. */
+static _Noreturn void live(const struct birth *birth, struct scoreboard *board, size_t row, pid_t master)
+{
+    if (!generation_become_child(birth))
         _exit(EXIT_FAILURE);
-    }
     if (follow(master))
         birth->work(birth->settings, birth->listener, board, row);
     _exit(EXIT_SUCCESS);

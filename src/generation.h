@@ -42,6 +42,10 @@ void generation_destroy(struct generation *generation);
 bool generation_fork(struct generation *generation, const struct birth *birth,
                      struct failure *why) MUST_CHECK;
 
+/* In a child of the master, first of all: signals, descriptors and privileges as a worker has them. False: it
+ * must end, and the reason is logged. */
+bool generation_become_child(const struct birth *birth) MUST_CHECK;
+
 /* Sends a signal to all that are alive; unless it is SIGUSR1, they are then expected to leave. */
 void generation_tell(struct generation *generation, int signal);
 /* Tells up to `count` idle ones to leave, the last rows first. */

@@ -79,11 +79,12 @@ static int run_spawned(int argc, char **argv)
     open_log(settings);
     worker_prepare();
     if (workers) {
-        struct master_start start = {.settings = settings,
-                                     .source = &options.source,
-                                     .hooks = {.prepare = worker_share, .work = worker_run},
-                                     .descriptor = STDIN_FILENO,
-                                     .fixed_workers = workers};
+        struct master_start start = {
+            .settings = settings,
+            .source = &options.source,
+            .hooks = {.prepare = worker_share, .work = worker_run, .tidy = worker_tidy},
+            .descriptor = STDIN_FILENO,
+            .fixed_workers = workers};
         return master_run(&start);
     }
     worker_run(settings, STDIN_FILENO, NULL, 0);
@@ -117,7 +118,7 @@ static int command_serve(int argc, char **argv)
     struct master_start start = {
         .settings = settings,
         .source = &options.source,
-        .hooks = {.prepare = worker_share, .work = worker_run},
+        .hooks = {.prepare = worker_share, .work = worker_run, .tidy = worker_tidy},
         .descriptor = -1,
     };
     int status = master_run(&start);

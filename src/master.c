@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clerk.h"
 #include "clock.h"
 #include "daemon.h"
 #include "failure.h"
@@ -48,6 +49,7 @@ struct master {
     struct generation *newest; /* the older ones, on their way out, hang on it */
     struct pool_memory memory;
     struct pool_throttle throttle;
+    struct clerk clerk;
     int64_t tick_us, escalation_us; /* when the next tick is due, and the next step of an ending */
 };
 
@@ -123,16 +125,21 @@ static void note_death(struct master *master)
                   (int)(pool_wait(&master->throttle, clock_monotonic_us()) / 1000));
 }
 
-static void fork_workers(struct master *master, size_t count)
+static struct birth birth_of(const struct master *master)
 {
-    struct failure why;
-    const struct birth birth = {
+    return (struct birth){
         .settings = master->settings,
         .identity = &master->identity,
         .listener = master->listener.descriptor,
         .masters_only = {master->signals, master->pid_file.descriptor},
         .work = master->start->hooks.work,
     };
+}
+
+static void fork_workers(struct master *master, size_t count)
+{
+    struct failure why;
+    const struct birth birth = birth_of(master);
     for (; count > 0; count--)
         if (!generation_fork(master->newest, &birth, &why)) {
             log_error("cannot start a worker: %s", why.message);
@@ -187,15 +194,25 @@ static void bury_the_dead(struct master *master)
     int status;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         bool abnormal = false;
+        if (clerk_was(&master->clerk, pid))
+            continue;
         for (struct generation *each = master->newest; each; each = each->older)
             if (generation_bury(each, pid, status, &abnormal))
                 break;
         if (abnormal && master->state < FINISHING)
             note_death(master);
-        if (master->start->hooks.on_death)
-            master->start->hooks.on_death(pid);
+        master->clerk.wanted = master->clerk.wanted || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
     }
     drop_empty_ones(&master->newest->older);
+}
+
+static void tidy_up(struct master *master)
+{
+    const struct birth birth = birth_of(master);
+    if (master->start->hooks.tidy)
+        clerk_send(&master->clerk, &birth, master->start->hooks.tidy);
+    else
+        master->clerk.wanted = false;
 }
 
 /* Unmuted before it counts: a worker that is in need after the count must be heard. */
@@ -376,10 +393,11 @@ static bool tick_is_due(struct master *master)
 
 static void loop(struct master *master)
 {
-    while (master->state < FINISHING || count_alive(master->newest)) {
+    while (master->state < FINISHING || count_alive(master->newest) || !clerk_rests(&master->clerk)) {
         wait_for_something(master);
         obey_signals(master);
         bury_the_dead(master);
+        tidy_up(master);
         bool tick = tick_is_due(master);
         escalate(master);
         finish_renewal(master, tick);

@@ -18,8 +18,9 @@ struct master_hooks {
     /* In the master, before the first worker with these settings: what is read now, all of them share; may be
      * NULL. */
     void (*prepare)(const struct settings *settings);
-    /* In the master, for each worker that is gone, however it went; may be NULL. */
-    void (*on_death)(pid_t pid);
+    /* In a child of the master with a worker's privileges, soon after one or several workers have died:
+     * finishes what they left undone. May be NULL. */
+    void (*tidy)(const struct settings *settings);
 };
 
 struct master_start {

@@ -29,12 +29,14 @@
 #include "reply.h"
 #include "scoreboard.h"
 #include "settings.h"
+#include "sweep.h"
 #include "upstream.h"
 #include "usage_log.h"
 
 #define LARGE_BLOCK (128 * 1024) /* fixed: glibc would raise it, and keep what large bodies leave */
 
 #define SCARCITY_PAUSE_US 100000
+#define SWEEP_EVERY_TURNS 10 /* of about a second each, in which nobody came */
 
 struct worker {
     struct gateway gateway;
@@ -43,6 +45,7 @@ struct worker {
     size_t row;
     bool rested; /* memory was given back since the last request */
     bool taken;  /* a connection was accepted since the last turn */
+    unsigned idle_turns;
 };
 
 static struct prices *shared_prices; /* NULL: this process is alone, and reads them when it needs them */
@@ -152,6 +155,14 @@ static void rest(struct worker *worker)
     worker->rested = true;
 }
 
+/* Where there is no master somebody has to look for those who died, even if no request comes. */
+static void look_around(struct worker *worker)
+{
+    if (worker->board || ++worker->idle_turns % SWEEP_EVERY_TURNS)
+        return;
+    sweep(worker->gateway.ledger, worker->gateway.usage_log);
+}
+
 /* After accept() has failed. A socket that is no more means that the service ends; what the system lacks may
  * be there in a moment; and the rest is a signal, the end of our patience or a peer that was too quick
  * (accept(2), "Error handling"). */
@@ -177,6 +188,8 @@ static bool serve_next(struct worker *worker)
         worker->rested = false;
     else
         rest(worker);
+    if (!worker->taken)
+        look_around(worker);
     return worker->taken;
 }
 
@@ -215,6 +228,15 @@ void worker_answer_cgi(const struct settings *settings)
     front_cgi_open(&front, settings->client_timeout_ms);
     exchange_run(&gateway, &front.front);
     close_gateway(&gateway);
+}
+
+void worker_tidy(const struct settings *settings)
+{
+    struct ledger *ledger = ledger_open(settings);
+    struct usage_log *log = usage_log_open(settings->usage_path);
+    sweep(ledger, log);
+    usage_log_close(log);
+    ledger_close(ledger);
 }
 
 /* Somebody may be waiting at the other end: an empty answer would tell them nothing. */

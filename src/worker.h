@@ -18,6 +18,9 @@ void worker_share(const struct settings *settings);
  * served max_requests; SIGQUIT ends the request it is at with an error. */
 void worker_run(const struct settings *settings, int listener, struct scoreboard *board, size_t row);
 
+/* Finishes what workers that died have left undone, and returns. */
+void worker_tidy(const struct settings *settings);
+
 /* The one request of a CGI process. */
 void worker_answer_cgi(const struct settings *settings);
 

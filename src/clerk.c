@@ -1,0 +1,43 @@
+/* Tidies up behind workers that died: a child of the master for a moment, one at a time.
+ *
+ * The master itself touches nothing that a worker could have left broken, and knows nothing of requests; it
+ * is also root where workers are not, and what it made would be out of their reach. */
+#include "clerk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "generation.h"
+#include "log.h"
+
+void clerk_send(struct clerk *clerk, const struct birth *birth, void (*tidy)(const struct settings *settings))
+{
+    if (!clerk->wanted || clerk->pid)
+        return;
+    clerk->wanted = false;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (generation_become_child(birth))
+            tidy(birth->settings);
+        _exit(EXIT_SUCCESS);
+    }
+    if (pid > 0)
+        clerk->pid = pid;
+    else
+        log_warning("cannot tidy up behind a worker now: %s", strerror(errno));
+}
+
+bool clerk_was(struct clerk *clerk, pid_t pid)
+{
+    if (pid != clerk->pid)
+        return false;
+    clerk->pid = 0;
+    return true;
+}
+
+bool clerk_rests(const struct clerk *clerk)
+{
+    return !clerk->wanted && !clerk->pid;
+}
