@@ -119,12 +119,12 @@ static int64_t take_cost(struct json_value value)
 }
 
 /* The log has milliseconds, which a date need not have. */
-static int64_t take_time(struct json_value value, struct arena *arena)
+static int64_t read_time(const char *text)
 {
-    const char *text = take_text(value, arena), *point = text ? strchr(text, '.') : NULL;
     int64_t second, fraction = 0, unit = 100000;
     if (!text || !date_parse(text, &second))
         return -1;
+    const char *point = strchr(text, '.');
     for (point += point != NULL; point && *point >= '0' && *point <= '9'; point++, unit /= 10)
         fraction += (*point - '0') * unit;
     return second * 1000000 + fraction;
@@ -136,7 +136,8 @@ static void put(struct log_entry *entry, const struct place *place, struct json_
     void *field = (char *)entry + place->offset;
     switch (place->kind) {
     case KIND_TIME:
-        *(int64_t *)field = take_time(value, arena);
+        entry->ts = take_text(value, arena);
+        *(int64_t *)field = read_time(entry->ts);
         break;
     case KIND_TEXT:
         *(const char **)field = take_text(value, arena);

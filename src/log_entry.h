@@ -13,6 +13,7 @@ struct arena;
 /* What a line says of its request; a text that is null is NULL, a number that is null -1. */
 struct log_entry {
     int64_t wall_us; /* when the request came */
+    const char *ts;  /* the same as it is written, in UTC */
     const char *request_id, *client, *run_id, *endpoint, *requested_model, *provider, *model;
     const char *reason, *source, *end;
     bool stream;

@@ -10,6 +10,7 @@
 #include "command_check.h"
 #include "command_models.h"
 #include "command_probe.h"
+#include "command_usage.h"
 #include "failure.h"
 #include "listener.h"
 #include "log.h"
@@ -143,6 +144,7 @@ static const struct command {
     {"check", command_check, "say whether the configuration is right, and what it is"},
     {"models", command_models, "list the models that may be asked for, and what is not usable and why"},
     {"probe", command_probe, "ask a provider for its models and two short chats, and say how it went"},
+    {"usage", command_usage, "report requests, tokens, money and time by the usage log"},
     {"version", command_version, "print the version"},
 };
 

@@ -7,10 +7,7 @@
 #include "failure.h"
 #include "memory.h"
 
-/* The value of an option given as "NAME VALUE", "-cVALUE" or "--set=VALUE"; NULL when this is another
- * argument.
- * `*index` moves on when the value is an argument of its own; a missing value comes back as "". */
-static const char *option_value(const char *name, int count, char **arguments, int *index)
+const char *option_value(const char *name, int count, char **arguments, int *index)
 {
     const char *argument = arguments[*index];
     size_t length = strlen(name);

@@ -21,4 +21,9 @@ struct options {
 bool options_read(struct options *options, int count, char **arguments, struct failure *why) MUST_CHECK;
 void options_free(struct options *options);
 
+/* The value of an option that arguments[*index] gives as "NAME VALUE", "-cVALUE" or "--set=VALUE"; NULL when
+ * this is another argument. `*index` moves on when the value is an argument of its own; a missing value comes
+ * back as "". */
+const char *option_value(const char *name, int count, char **arguments, int *index);
+
 #endif

@@ -95,11 +95,14 @@ tests_unit_price_test_SOURCES = tests/unit/price_test.c $(UNIT) $(GROUND) src/us
 	src/pattern.c
 tests_unit_price_test_LDADD = $(UNIT_LIBS) -lm
 
-LOG_TESTS = tests/unit/log_reader_test
+LOG_TESTS = tests/unit/log_reader_test tests/unit/usage_report_test
 check_PROGRAMS += $(LOG_TESTS)
 TESTS += $(LOG_TESTS)
 tests_unit_log_reader_test_SOURCES = tests/unit/log_reader_test.c $(UNIT) $(GROUND) $(JSON) $(LOG_SOURCES) src/date.c src/money.c
 tests_unit_log_reader_test_LDADD = $(UNIT_LIBS) $(ZLIB_LIBS)
+
+tests_unit_usage_report_test_SOURCES = tests/unit/usage_report_test.c $(UNIT) $(GROUND) src/usage_report.c src/latency.c
+tests_unit_usage_report_test_LDADD = $(UNIT_LIBS)
 
 TOWER_TESTS = tests/unit/pool_test tests/unit/scoreboard_test tests/unit/listener_test
 check_PROGRAMS += $(TOWER_TESTS)
@@ -135,5 +138,5 @@ tests_unit_redact_test_SOURCES = tests/unit/redact_test.c $(UNIT) src/redact.c
 tests_unit_redact_test_LDADD = $(UNIT_LIBS)
 endif
 
-dist_check_SCRIPTS += tests/unit/command_check.sh tests/unit/command_probe.sh
-TESTS += tests/unit/command_check.sh tests/unit/command_probe.sh
+dist_check_SCRIPTS += tests/unit/command_check.sh tests/unit/command_probe.sh tests/unit/command_usage.sh
+TESTS += tests/unit/command_check.sh tests/unit/command_probe.sh tests/unit/command_usage.sh

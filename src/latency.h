@@ -1,0 +1,21 @@
+/* How long things took: a histogram whose steps are an eighth of their octave. */
+#ifndef LATENCY_H
+#define LATENCY_H
+
+#include <stdint.h>
+
+#define LATENCY_STEPS 192 /* from 1 ms to some 18 hours */
+
+/* Zeroed before its first use; plain data. */
+struct latency {
+    uint32_t counts[LATENCY_STEPS];
+    int64_t count;
+};
+
+void latency_add(struct latency *latency, int64_t duration_us);
+void latency_merge(struct latency *latency, const struct latency *other);
+
+/* The time that `share` (0 to 1) of them did not exceed, within an eighth; -1 where there are none. */
+int64_t latency_percentile_us(const struct latency *latency, double share);
+
+#endif

@@ -1,0 +1,146 @@
+#!/bin/sh
+# `penstock usage`: the sums are those of the log, what is unknown is no 0, and what cannot be read is said.
+program=${PENSTOCK:-src/penstock}
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+unset PENSTOCK_CONFIG
+passed=0 failed=0
+log=$folder/usage.jsonl
+echo "access: { anonymous = true; }; log: { usage = \"$log\"; errors = \"\"; };" >"$folder/penstock.conf"
+
+# record TS ID CLIENT RUN MODEL PROVIDER_STATUS REASON SOURCE END PROMPT COMPLETION COST MS
+record() {
+    id=$2 model=null provider=null
+    [ "$5" = null ] || model="\"$5\"" provider='"fake"'
+    for word in client run reason source; do
+        case $word in client) value=$3 ;; run) value=$4 ;; reason) value=$7 ;; source) value=$8 ;; esac
+        [ "$value" = null ] || value="\"$value\""
+        eval "$word=\$value"
+    done
+    printf '{"ts":"%s","request_id":"%s","client":%s,"run_id":%s,"remote_addr":null,' "$1" "$id" "$client" "$run"
+    printf '"endpoint":"/v1/chat/completions","requested_model":"fast","provider":%s,"model":%s,' "$provider" "$model"
+    printf '"stream":false,"status":200,"provider_status":%s,"category":null,"reason":%s,' "$6" "$reason"
+    printf '"retryable":null,"source":%s,"end":"%s","attempts":[],' "$source" "$9"
+    shift 9
+    printf '"prompt_tokens":%s,"completion_tokens":%s,"total_tokens":null,"cost_usd":%s,"duration_ms":%s}\n' "$@"
+}
+
+record 2026-11-17T23:59:59.999Z a blog null one 200 null null complete 10 1 0.1 100.000 >"$folder/one"
+record 2026-11-18T00:00:00.000Z b blog null one 200 null null complete 20 2 0.2 100.000 >"$folder/two"
+{
+    record 2026-11-18T10:00:00.000Z c blog r1 one 200 null null complete 30 3 0.000000001 100.000
+    record 2026-11-18T10:00:01.000Z d shop r1 '=two' 200 null null complete 40 4 null 3000.000
+    record 2026-11-19T10:00:00.000Z e shop r2 '=two' 429 rate_limit provider error null null null 5.000
+    record 2026-11-19T10:00:00.000Z f null null null null unauthorized gateway refused null null null 1.000
+    echo '{"ts":"2026-11-19T10:00:01.000Z","requ'
+} >"$log"
+gzip -c "$folder/one" >"$log.2.gz"
+cp "$folder/two" "$log.1"
+
+# run STATUS ARGUMENT...: keeps what it printed in $folder/out and $folder/err
+run() {
+    expected=$1
+    shift
+    HOME=$folder timeout 60 "$program" usage -c "$folder/penstock.conf" "$@" >"$folder/out" 2>"$folder/err"
+    status=$?
+    if [ "$status" -ne "$expected" ]; then say_failed "exit status $status, expected $expected: $*"; else passed=$((passed + 1)); fi
+}
+say_failed() {
+    echo "FAIL: $1"
+    sed 's/^/  out: /' "$folder/out"
+    sed 's/^/  err: /' "$folder/err"
+    failed=$((failed + 1))
+}
+# has FILE REGEX: a line that it fits as a whole
+has() { if grep -qxE -- "$2" "$folder/$1"; then passed=$((passed + 1)); else say_failed "no line \"$2\" in $1"; fi; }
+lines() { if [ "$(wc -l <"$folder/out")" -eq "$1" ]; then passed=$((passed + 1)); else say_failed "not $1 lines"; fi; }
+json() {
+    if ! command -v python3 >/dev/null; then
+        missing=python3
+    elif python3 -c "import json, sys; u = json.load(open('$folder/out')); sys.exit(0 if ($1) else 1)"; then
+        passed=$((passed + 1))
+    else
+        say_failed "not so: $1"
+    fi
+}
+
+# for people: what is not known is "-", and the last line is for all
+run 0
+has out 'client +requests +errors +tokens in +tokens out +USD +no price +p50 +p95'
+has out 'blog +3 +0 +60 +6 +0\.3000 +0 +10[0-9] ms +1[0-9][0-9] ms'
+has out 'shop +2 +1 +40 +4 +- +1 +.*'
+has out '\(none\) +1 +1 +- +- +- +0 +.*'
+has out 'total +6 +2 +100 +10 +0\.3000 +1 +.*'
+has out '1 of the requests used what no price is known for: it is in no sum of USD\.'
+has err "penstock usage: $log: 1 line is no whole record; line 5 is the first"
+
+# for programs: exact, unknown is null
+run 0 --json --by model
+json 'u["total"]["cost_usd"] == 0.300000001 and u["total"]["requests"] == 6 and u["torn_lines"] == 1'
+json '[g["cost_usd"] for g in u["groups"] if g["model"] == "=two"] == [None]'
+json '[g["unpriced_requests"] for g in u["groups"] if g["model"] == "=two"] == [1]'
+json '[g["prompt_tokens"] for g in u["groups"] if g["model"] is None] == [None]'
+has out '.*"cost_usd":0\.300000001.*'
+run 0 --csv --by day,model
+lines 6
+has out '"2026-11-17","one",1,0,1,10,1,11,0,.*,0\.1.'
+has out "\"2026-11-18\",\"'=two\",1,0,1,40,4,44,1,.*,."
+run 64 --csv --json
+
+# the time: from this, and before that
+run 0 --csv --since 2026-11-18 --until 2026-11-18T10:00:01Z
+lines 2
+has out '"blog",2,.*,0\.200000001.'
+run 0 --csv --since 1h --by day
+lines 1
+run 0 --since 1h
+has out 'no requests'
+run 64 --since yesterday
+run 64 --since 2026-11-18 --until 2026-11-17
+
+# whose
+run 0 --csv --client blog --by run
+lines 3
+has out '"r1",1,.*'
+run 0 --csv --run 'r*' --by client,reason
+lines 4
+run 0 --csv --model fast --by end
+has out '"complete",4,.*'
+run 0 --csv --model one
+lines 2
+run 0 --csv --provider nobody
+lines 1
+run 64 --by
+run 64 --by client,color
+has err 'penstock usage: --by takes client, run, .*, not "color"'
+run 64 --client
+run 64 more
+run 64 --bye
+
+# what cannot be read
+printf 'no gzip, yet it is called so\n' >"$log.3.gz"
+head -c 30 "$log.2.gz" >"$folder/short"
+cp "$folder/short" "$log.2.gz"
+run 1
+has err "penstock usage: $log\.2\.gz cannot be read to its end: it ends too early"
+has out 'total +5 .*'
+if [ "$(id -u)" -ne 0 ]; then
+    rm -f "$log.2.gz"
+    chmod 0 "$log.1"
+    run 1
+    has err "penstock usage: cannot read $log\.1: Permission denied"
+else
+    missing=${missing:+$missing, }"a file without permission, for this is root"
+fi
+run 1 --set log.usage=
+run 1 --set log.usage="$folder/none/usage.jsonl"
+has err "penstock usage: cannot read the folder $folder/none: .*"
+run 1 --set log.usage="$folder/none.jsonl"
+has err "penstock usage: there is no usage log at $folder/none\.jsonl"
+if [ -w /dev/full ]; then
+    HOME=$folder "$program" usage -c "$folder/penstock.conf" >/dev/full 2>"$folder/err" && say_failed "a full disk is no failure"
+fi
+
+[ -z "${missing:-}" ] || echo "could not run: $missing"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
