@@ -1,4 +1,4 @@
-/* SHA-256, comparison in constant time, and random names. */
+/* SHA-256, SHA-1 as a name, comparison in constant time, and random names. */
 #include "digest.h"
 
 /* The functions of SHA-256 itself: those of EVP look the algorithm up and count references each time, which
@@ -19,6 +19,22 @@ void digest_sha256(const void *bytes, size_t length, unsigned char digest[static
     SHA256_Init(&state);
     SHA256_Update(&state, bytes, length);
     SHA256_Final(digest, &state);
+}
+
+static void put_hex(const unsigned char *bytes, size_t count, char *hex)
+{
+    for (size_t i = 0; i < count; i++) {
+        hex[2 * i] = hex_digits[bytes[i] >> 4];
+        hex[2 * i + 1] = hex_digits[bytes[i] & 15];
+    }
+    hex[2 * count] = '\0';
+}
+
+void digest_sha1_hex(const void *bytes, size_t length, char hex[static DIGEST_SHA1_HEX + 1])
+{
+    unsigned char digest[SHA_DIGEST_LENGTH];
+    SHA1(bytes, length, digest);
+    put_hex(digest, sizeof digest, hex);
 }
 
 static int hex_value(char digit)
@@ -55,9 +71,5 @@ void digest_random_name(char name[static 2 * RANDOM_NAME_BYTES + 1])
     unsigned char random[RANDOM_NAME_BYTES];
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
         die("the system gives no random bytes");
-    for (size_t i = 0; i < sizeof random; i++) {
-        name[2 * i] = hex_digits[random[i] >> 4];
-        name[2 * i + 1] = hex_digits[random[i] & 15];
-    }
-    name[2 * sizeof random] = '\0';
+    put_hex(random, sizeof random, name);
 }

@@ -1,4 +1,4 @@
-/* SHA-256, comparison in constant time, and random names. */
+/* SHA-256, SHA-1 as a name, comparison in constant time, and random names. */
 #ifndef DIGEST_H
 #define DIGEST_H
 
@@ -9,10 +9,14 @@
 
 #define DIGEST_BYTES 32
 #define DIGEST_HEX 64
+#define DIGEST_SHA1_HEX 40
 #define RANDOM_NAME_BYTES 16
 
 /* SHA-256 (FIPS 180-4) of `length` bytes. */
 void digest_sha256(const void *bytes, size_t length, unsigned char digest[static DIGEST_BYTES]);
+
+/* SHA-1 in hexadecimal, by which Redis knows a script; for nothing that somebody might forge. */
+void digest_sha1_hex(const void *bytes, size_t length, char hex[static DIGEST_SHA1_HEX + 1]);
 
 /* Reads 64 hexadecimal digits, in either case; false when `text` is anything else. */
 bool digest_parse(const char *text, unsigned char digest[static DIGEST_BYTES]) MUST_CHECK;

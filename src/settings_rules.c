@@ -12,6 +12,7 @@
 #include "memory.h"
 #include "mistakes.h"
 #include "provider_rules.h"
+#include "redis_address.h"
 #include "settings_shape.h"
 #include "text_faults.h"
 
@@ -79,7 +80,12 @@ static void check_listen(struct settings *settings, struct mistakes *mistakes)
 /* An address without a scheme would be taken for a file by some and for a host by others. */
 static void check_ledger(struct settings *settings, struct mistakes *mistakes)
 {
-    const char *fault = *settings->ledger ? redis_fault(settings->ledger) : NULL;
+    struct redis_address address;
+    const char *fault = *settings->ledger ? redis_address_read(settings->ledger, &address) : NULL;
+#ifndef HAVE_HIREDIS
+    if (!fault && *settings->ledger)
+        fault = "this penstock is built without Redis: configure it --with-redis";
+#endif
     if (fault)
         mistake_add(mistakes, assignment_where(settings->said, "ledger", "default"), "ledger", "%s", fault);
 }

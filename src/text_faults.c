@@ -144,27 +144,6 @@ const char *listen_fault(const char *listen)
     return inet_pton(brackets ? AF_INET6 : AF_INET, address, parsed) == 1 ? NULL : numeric;
 }
 
-/* Redis numbers its databases; how many there are is for the server to say. */
-const char *redis_fault(const char *url)
-{
-    static const char *const schemes[] = {"redis://", NULL};
-    size_t scheme = scheme_length(url, schemes);
-    const char *host = url + scheme;
-    if (!scheme)
-        return "must be redis://HOST:PORT/DB, or redis:///PATH for a unix socket";
-    if (has_blanks(url) || strpbrk(url, "?#"))
-        return "must have neither white space nor a query";
-    if (strchr(host, '@'))
-        return "must hold no user and no password; that belongs in ledger_password";
-    if (*host == '/')
-        return socket_path_fault(host);
-    size_t length = strcspn(host, "/");
-    const char *base = host[length] ? host + length + 1 : "";
-    if (strlen(base) > 5 || strspn(base, "0123456789") != strlen(base))
-        return "must end in the number of the database, or without one";
-    return strlen(url) > URL_MOST ? "is too long" : authority_fault(host, length);
-}
-
 /* ---- headers ---- */
 
 /* The first list would come twice, ours and theirs; the second would change where the request goes, how long

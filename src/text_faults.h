@@ -14,9 +14,6 @@ const char *proxy_fault(const char *url);
 /* A path, "unix:PATH", "ADDRESS:PORT", "[ADDRESS]:PORT", ":PORT" or "PORT". */
 const char *listen_fault(const char *listen);
 
-/* redis://HOST, redis://HOST:PORT, either with /DB behind, or redis:///PATH of a unix socket. */
-const char *redis_fault(const char *url);
-
 /* A header that one may add to a request (RFC 9110, 5.1 and 5.5): a token, and none that the gateway, the
  * connection or a browser's session depends on. */
 const char *header_name_fault(const char *name);

@@ -104,6 +104,17 @@ tests_unit_log_reader_test_LDADD = $(UNIT_LIBS) $(ZLIB_LIBS)
 tests_unit_usage_report_test_SOURCES = tests/unit/usage_report_test.c $(UNIT) $(GROUND) src/usage_report.c src/latency.c
 tests_unit_usage_report_test_LDADD = $(UNIT_LIBS)
 
+LEDGER_REDIS_TESTS = tests/unit/redis_address_test tests/unit/ledger_redis_test
+check_PROGRAMS += $(LEDGER_REDIS_TESTS)
+TESTS += $(LEDGER_REDIS_TESTS)
+tests_unit_redis_address_test_SOURCES = tests/unit/redis_address_test.c $(UNIT) src/redis_address.c
+tests_unit_redis_address_test_LDADD = $(UNIT_LIBS)
+tests_unit_ledger_redis_test_SOURCES = tests/unit/ledger_redis_test.c $(UNIT) $(GROUND) src/digest.c src/claim.c \
+	src/ledger_redis.c src/redis_link.c src/redis_address.c \
+	$(KIT_GROUND) $(KIT_CLIENT) tests/kit/redis.c tests/kit/redis.h
+nodist_tests_unit_ledger_redis_test_SOURCES = src/ledger_script.c
+tests_unit_ledger_redis_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(HIREDIS_LIBS)
+
 TOWER_TESTS = tests/unit/pool_test tests/unit/scoreboard_test tests/unit/listener_test
 check_PROGRAMS += $(TOWER_TESTS)
 TESTS += $(TOWER_TESTS)

@@ -276,7 +276,7 @@ static const struct {
       "DIR/penstock.conf:2: clients.[1].expires: must be a date such as \"2026-12-31\", or a time such as "
       "\"2026-12-31T18:00:00Z\""}},
     {"ledger = \"redis://user:pass@h\";",
-     {"DIR/penstock.conf:1: ledger: must hold no user and no password; that belongs in ledger_password"}},
+     {"DIR/penstock.conf:1: ledger: must hold no password; that belongs in ledger_password"}},
     /* syntax: the first only */
     {"pool: {\n min_spare = ;\n};\nlog = ;", {"DIR/penstock.conf:2: syntax: syntax error"}},
     {"stop_timeout = 1;\nstop_timeout = 2;", {"DIR/penstock.conf:2: syntax: duplicate setting name"}},

@@ -62,19 +62,6 @@ static void places_to_listen_are_judged(void)
     CU_ASSERT_PTR_NOT_NULL(listen_fault(longest));
 }
 
-static void addresses_of_a_redis_are_judged(void)
-{
-    static const char *const good[] = {"redis://h",       "redis://h:6379",         "redis://h:6379/3",
-                                       "redis://[::1]/0", "redis:///run/redis.sock", "REDIS://h/",
-                                       NULL};
-    static const char *const bad[] = {"h:6379",       "rediss://h",       "redis://",     "redis://:6379",
-                                      "redis://h:x",  "redis://:p@h",     "redis://u@h",  "redis://h/a",
-                                      "redis://h/-1", "redis://h/123456", "redis://h /0", "redis://h?db=1",
-                                      NULL};
-    all(redis_fault, good, true);
-    all(redis_fault, bad, false);
-}
-
 static void headers_are_judged(void)
 {
     static const char *const good[] = {"X-Title", "HTTP-Referer", "api-key", "User-Agent", "x_y", NULL};
@@ -118,7 +105,6 @@ static void names_are_judged(void)
 static const struct unit_test tests[] = {
     {"addresses of providers are judged", addresses_of_providers_are_judged},
     {"addresses of proxies are judged", addresses_of_proxies_are_judged},
-    {"addresses of a redis are judged", addresses_of_a_redis_are_judged},
     {"places to listen are judged", places_to_listen_are_judged},
     {"headers are judged", headers_are_judged},
     {"names are judged", names_are_judged},

@@ -1,0 +1,7 @@
+/* The script that keeps the accounts in Redis: ledger_redis.lua as bytes, made by the Makefile. */
+#ifndef LEDGER_SCRIPT_H
+#define LEDGER_SCRIPT_H
+
+extern const char ledger_script[];
+
+#endif

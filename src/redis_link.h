@@ -1,0 +1,53 @@
+/* A connection to Redis that runs one script: made when it is needed, and made anew. */
+#ifndef REDIS_LINK_H
+#define REDIS_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attributes.h"
+#include "secret.h"
+
+struct redis_address;
+struct redis_link;
+
+/* An argument of a script; Redis takes any bytes. */
+struct redis_word {
+    const void *bytes;
+    size_t length;
+};
+
+#define REDIS_WORDS_MAX 32
+#define REDIS_NUMBERS_MAX 256
+#define REDIS_TEXT_MAX 256
+
+/* What a script has returned: numbers, or a text. */
+struct redis_answer {
+    int64_t numbers[REDIS_NUMBERS_MAX];
+    size_t count;
+    char text[REDIS_TEXT_MAX];
+    size_t length;
+};
+
+/* How a call went. UNSURE: the script may have run, and its answer was lost. */
+enum redis_outcome { REDIS_DONE, REDIS_NOT_DONE, REDIS_UNSURE };
+
+/* Is this program built with what it takes? */
+bool redis_link_possible(void);
+
+/* Connects to nothing yet. `script` must outlive the link; the password is copied. */
+struct redis_link *redis_link_open(const struct redis_address *address, const struct secret *password,
+                                   const char *script);
+void redis_link_close(struct redis_link *link);
+
+/* Runs the script: the first `keys` words are its KEYS, the others its ARGV. The script may run twice where
+ * the connection breaks under it. A Redis that fails is left alone for a second, so that it costs nobody a
+ * timeout each; meanwhile the outcome is REDIS_NOT_DONE at once. */
+enum redis_outcome redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words,
+                                  size_t count, struct redis_answer *answer) MUST_CHECK;
+
+/* Why the last try failed, NULL: it did not, or there was none. It names no password. */
+const char *redis_link_fault(const struct redis_link *link);
+
+#endif

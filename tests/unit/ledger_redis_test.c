@@ -1,0 +1,549 @@
+/* The accounts in a real Redis: that its script reckons as claim.c does, keeps what it is told once, and lets
+ * nobody spend what is not there; and what becomes of a Redis that is gone, deaf, or locked. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../kit/process.h"
+#include "../kit/redis.h"
+#include "claim.h"
+#include "ledger_redis.h"
+#include "log.h"
+#include "redis_address.h"
+#include "redis_link.h"
+#include "secret.h"
+#include "unit.h"
+
+#define START_MS INT64_C(1767225599000) /* a second before 2026 */
+#define HOUR_MS INT64_C(3600000)
+
+static struct redis_server server;
+
+static struct ledger_redis *connect_with(const char *password)
+{
+    struct redis_address address;
+    struct secret secret = {0};
+    if (password)
+        secret = secret_copy(password, strlen(password));
+    CU_ASSERT_PTR_NULL(redis_address_read(server.url, &address));
+    struct ledger_redis *redis = ledger_redis_open(&address, &secret);
+    secret_wipe(&secret);
+    return redis;
+}
+
+/* An empty Redis, and a connection to it. */
+static struct ledger_redis *begin(void)
+{
+    redis_server_start(&server);
+    return connect_with(NULL);
+}
+
+static void end(struct ledger_redis *redis)
+{
+    ledger_redis_close(redis);
+    redis_server_end(&server);
+}
+
+/* A Redis that has failed is left alone for a second; patience is longer. */
+static bool comes_back(struct ledger_redis *redis)
+{
+    for (int64_t patience = now_ms() + 10000; now_ms() < patience; rest())
+        if (ledger_redis_ready(redis))
+            return true;
+    return false;
+}
+
+/* ---- the same sequence, played to both ---- */
+
+enum { CLIENTS = 3, RUNS = 3, OPEN = 12, STEPS = 6000 };
+
+struct open_exchange {
+    struct settlement settlement;
+    char id[32];
+    int client, run; /* -1: none */
+};
+
+struct both {
+    struct ledger_redis *redis;
+    struct client_account clients[CLIENTS];
+    struct run_account runs[RUNS];
+    struct open_exchange open[OPEN];
+    size_t open_count;
+    int64_t now_ms;
+    unsigned ids;
+    unsigned seen[LEDGER_DOWN + 1]; /* how often each verdict was met */
+};
+
+static const char *const client_names[CLIENTS] = {"blog", "a:b", "ünï"};
+static const char *const run_names[RUNS] = {"r1", "r2", "r:3"};
+
+static int64_t below(int64_t most)
+{
+    return random() % most;
+}
+
+/* Mostly none, so that each check has its turn. */
+static int64_t limit_below(int64_t most)
+{
+    return below(3) ? 0 : 1 + below(most);
+}
+
+static struct claim some_claim(int client, int run)
+{
+    int64_t cost = below(4) ? below(1000000) : 0;
+    return (struct claim){
+        .client = client < 0 ? NULL : client_names[client],
+        .run = run < 0 ? NULL : run_names[run],
+        .client_limits = {limit_below(9), limit_below(4000), limit_below(5), limit_below(4000000),
+                          limit_below(20000000), limit_below(200000000)},
+        .run_limits = {limit_below(5), limit_below(100000000), limit_below(100000)},
+        .prompt_tokens = below(1000),
+        .cost = cost,
+        .cost_least = below(2) ? cost : cost / 2,
+    };
+}
+
+static void compare_standing(const struct standing *one, const struct standing *other)
+{
+    CU_ASSERT_EQUAL(one->verdict, other->verdict);
+    CU_ASSERT_EQUAL(one->count, other->count);
+    CU_ASSERT_EQUAL(one->limit, other->limit);
+    CU_ASSERT_EQUAL(one->retry_after_ms, other->retry_after_ms);
+    CU_ASSERT_EQUAL(one->requests_left, other->requests_left);
+    CU_ASSERT_EQUAL(one->requests_reset_ms, other->requests_reset_ms);
+    CU_ASSERT_EQUAL(one->tokens_left, other->tokens_left);
+    CU_ASSERT_EQUAL(one->tokens_reset_ms, other->tokens_reset_ms);
+}
+
+static void play_claim(struct both *both)
+{
+    struct open_exchange *exchange = &both->open[both->open_count];
+    int client = (int)below(CLIENTS + 1) - 1, run = (int)below(RUNS + 1) - 1;
+    struct claim claim = some_claim(client, run);
+    struct standing here, there;
+    int64_t reserved_here, reserved_there;
+    snprintf(exchange->id, sizeof exchange->id, "id-%u", both->ids++);
+    claim_enter(client < 0 ? NULL : &both->clients[client], run < 0 ? NULL : &both->runs[run], &claim,
+                both->now_ms, &here, &reserved_here);
+    CU_ASSERT_TRUE(
+        ledger_redis_claim(both->redis, exchange->id, &claim, both->now_ms, &there, &reserved_there));
+    compare_standing(&here, &there);
+    CU_ASSERT_EQUAL(reserved_here, reserved_there);
+    both->seen[here.verdict]++;
+    if (here.verdict != LEDGER_GRANTED)
+        return;
+    exchange->client = client;
+    exchange->run = run;
+    exchange->settlement = (struct settlement){
+        .client = claim.client,
+        .run = claim.run,
+        .claimed_ms = both->now_ms,
+        .prompt_tokens = claim.prompt_tokens,
+        .reserved = reserved_here,
+    };
+    both->open_count++;
+}
+
+static void play_settlement(struct both *both)
+{
+    size_t chosen = (size_t)below((int64_t)both->open_count);
+    struct open_exchange *exchange = &both->open[chosen];
+    struct settlement *settlement = &exchange->settlement;
+    settlement->cost = below(1200000);
+    settlement->tokens = below(5) ? below(3000) : -1;
+    settlement->run_error = below(3) == 0;
+    settlement->run_limits.error_window_ms = limit_below(100000);
+    claim_settle(exchange->client < 0 ? NULL : &both->clients[exchange->client],
+                 exchange->run < 0 ? NULL : &both->runs[exchange->run], settlement, both->now_ms);
+    CU_ASSERT_TRUE(ledger_redis_settle(both->redis, exchange->id, settlement, both->now_ms));
+    *exchange = both->open[--both->open_count];
+}
+
+static void compare_client(struct both *both, int client)
+{
+    const struct client_account *here = &both->clients[client];
+    struct client_account there;
+    CU_ASSERT_TRUE(ledger_redis_client(both->redis, client_names[client], &there));
+    CU_ASSERT_EQUAL(here->concurrent, there.concurrent);
+    CU_ASSERT_EQUAL(here->reserved, there.reserved);
+    CU_ASSERT_EQUAL(here->day, there.day);
+    CU_ASSERT_EQUAL(here->month, there.month);
+    CU_ASSERT_EQUAL(here->spent_day, there.spent_day);
+    CU_ASSERT_EQUAL(here->spent_month, there.spent_month);
+    CU_ASSERT_EQUAL(here->spent_total, there.spent_total);
+    CU_ASSERT_EQUAL(here->second, there.second);
+    CU_ASSERT_EQUAL(memcmp(here->requests, there.requests, sizeof here->requests), 0);
+    CU_ASSERT_EQUAL(memcmp(here->tokens, there.tokens, sizeof here->tokens), 0);
+}
+
+static void compare_run(struct both *both, int run)
+{
+    const struct run_account *here = &both->runs[run];
+    struct run_account there;
+    CU_ASSERT_TRUE(ledger_redis_run(both->redis, run_names[run], &there));
+    CU_ASSERT_EQUAL(here->reserved, there.reserved);
+    CU_ASSERT_EQUAL(here->spent, there.spent);
+    CU_ASSERT_EQUAL(here->errors, there.errors);
+    CU_ASSERT_EQUAL(here->requests, there.requests);
+    CU_ASSERT_EQUAL(here->error_ms, there.error_ms);
+    CU_ASSERT_EQUAL(here->used_ms, there.used_ms);
+}
+
+/* Mostly moments; now and then what only somebody who sets clocks does. What is open then is settled first:
+ * here nothing lapses. */
+static void play_time(struct both *both)
+{
+    int64_t leap = below(60);
+    if (leap)
+        both->now_ms += below(leap < 30 ? 300 : 20000);
+    while (!leap && both->open_count)
+        play_settlement(both);
+    if (!leap)
+        both->now_ms += below(8) ? below(10 * 24 * HOUR_MS) : -below(120000);
+}
+
+static void the_script_reckons_as_memory_does(void)
+{
+    static struct both both;
+    both = (struct both){.redis = begin(), .now_ms = START_MS};
+    srandom(20260101);
+    unsigned failed = CU_get_number_of_failures();
+    for (unsigned step = 0; step < STEPS && CU_get_number_of_failures() == failed; step++) {
+        play_time(&both);
+        if (both.open_count == OPEN || (both.open_count && below(5) < 2))
+            play_settlement(&both);
+        else
+            play_claim(&both);
+        compare_client(&both, (int)below(CLIENTS));
+        compare_run(&both, (int)below(RUNS));
+    }
+    for (enum ledger_verdict verdict = LEDGER_GRANTED; verdict < LEDGER_DOWN; verdict++)
+        CU_ASSERT(both.seen[verdict] > 0);
+    end(both.redis);
+}
+
+/* Every day of forty years: the script has a calendar of its own. */
+static void the_months_are_those_of_the_calendar(void)
+{
+    struct ledger_redis *redis = begin();
+    struct client_account here = {0}, there;
+    struct claim claim = {.client = "c", .client_limits = {.usd_per_month = 1}, .cost = 2, .cost_least = 2};
+    struct standing one, other;
+    int64_t reserved;
+    for (int64_t day = 10957; day < 10957 + 40 * 365; day++) {
+        int64_t now_ms_then = day * 24 * HOUR_MS + 5;
+        claim_enter(&here, NULL, &claim, now_ms_then, &one, &reserved);
+        CU_ASSERT_TRUE(ledger_redis_claim(redis, "x", &claim, now_ms_then, &other, &reserved));
+        CU_ASSERT_EQUAL(one.verdict, LEDGER_MONTH);
+        CU_ASSERT_EQUAL(one.retry_after_ms, other.retry_after_ms);
+    }
+    CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &there));
+    CU_ASSERT_EQUAL(here.month, there.month);
+    end(redis);
+}
+
+/* ---- once, and not for ever ---- */
+
+static const struct claim dollar = {.client = "c",
+                                    .run = "r",
+                                    .cost = 1000000000,
+                                    .cost_least = 1000000000,
+                                    .prompt_tokens = 10,
+                                    .client_limits = {.usd_total = 2000000000, .concurrent = 9}};
+static const struct settlement half = {
+    .client = "c", .run = "r", .reserved = 1000000000, .prompt_tokens = 10, .tokens = 30, .cost = 500000000};
+
+static enum ledger_verdict try_claim(struct ledger_redis *redis, const char *id, const struct claim *claim,
+                                     int64_t at_ms)
+{
+    struct standing standing;
+    int64_t reserved;
+    bool up = ledger_redis_claim(redis, id, claim, at_ms, &standing, &reserved);
+    CU_ASSERT_EQUAL(up, standing.verdict != LEDGER_DOWN);
+    return standing.verdict;
+}
+
+static void what_is_said_twice_counts_once(void)
+{
+    struct ledger_redis *redis = begin();
+    struct client_account client;
+    struct run_account run;
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(try_claim(redis, "one", &dollar, START_MS), LEDGER_GRANTED);
+    CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &client));
+    CU_ASSERT_EQUAL(client.concurrent, 1);
+    CU_ASSERT_EQUAL(client.reserved, dollar.cost);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_TRUE(ledger_redis_settle(redis, "one", &half, START_MS));
+    CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &client));
+    CU_ASSERT_TRUE(ledger_redis_run(redis, "r", &run));
+    CU_ASSERT_EQUAL(client.concurrent, 0);
+    CU_ASSERT_EQUAL(client.reserved, 0);
+    CU_ASSERT_EQUAL(client.spent_total, half.cost);
+    CU_ASSERT_EQUAL(client.tokens[START_MS / 1000 % WINDOW_SECONDS], 30);
+    CU_ASSERT_EQUAL(run.spent, half.cost);
+    CU_ASSERT_EQUAL(run.reserved, 0);
+    CU_ASSERT_EQUAL(run.requests, 1);
+    end(redis);
+}
+
+/* A host that is gone for ever does not hold money for ever; what it used counts whenever it is heard of. */
+static void what_is_open_for_an_hour_is_given_back(void)
+{
+    struct ledger_redis *redis = begin();
+    struct client_account client;
+    CU_ASSERT_EQUAL(try_claim(redis, "one", &dollar, START_MS), LEDGER_GRANTED);
+    CU_ASSERT_EQUAL(try_claim(redis, "two", &dollar, START_MS + 1000), LEDGER_GRANTED);
+    CU_ASSERT_EQUAL(try_claim(redis, "three", &dollar, START_MS + HOUR_MS - 1), LEDGER_TOTAL);
+    CU_ASSERT_EQUAL(try_claim(redis, "three", &dollar, START_MS + HOUR_MS), LEDGER_GRANTED);
+    CU_ASSERT_EQUAL(try_claim(redis, "four", &dollar, START_MS + HOUR_MS + 999), LEDGER_TOTAL);
+    CU_ASSERT_TRUE(ledger_redis_settle(redis, "one", &half, START_MS + HOUR_MS + 999));
+    CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &client));
+    CU_ASSERT_EQUAL(client.spent_total, half.cost);
+    CU_ASSERT_EQUAL(client.concurrent, 2);
+    CU_ASSERT_EQUAL(client.reserved, 2 * dollar.cost);
+    CU_ASSERT_EQUAL(try_claim(redis, "four", &dollar, START_MS + HOUR_MS + 1000), LEDGER_TOTAL);
+    CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &client));
+    CU_ASSERT_EQUAL(client.concurrent, 1);
+    CU_ASSERT_EQUAL(client.reserved, dollar.cost);
+    end(redis);
+}
+
+/* It went on while Redis was down, and is told when it is back. */
+static void what_was_never_set_aside_counts_too(void)
+{
+    struct ledger_redis *redis = begin();
+    struct client_account client;
+    struct run_account run;
+    struct settlement settlement = half;
+    settlement.run_error = true;
+    CU_ASSERT_TRUE(ledger_redis_settle(redis, "x", &settlement, START_MS));
+    CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &client));
+    CU_ASSERT_TRUE(ledger_redis_run(redis, "r", &run));
+    CU_ASSERT_EQUAL(client.spent_day, half.cost);
+    CU_ASSERT_EQUAL(client.concurrent, 0);
+    CU_ASSERT_EQUAL(run.spent, half.cost);
+    CU_ASSERT_EQUAL(run.errors, 1);
+    CU_ASSERT_TRUE(ledger_redis_run_forgive(redis, "r"));
+    CU_ASSERT_TRUE(ledger_redis_run(redis, "r", &run));
+    CU_ASSERT_EQUAL(run.errors, 0);
+    CU_ASSERT_EQUAL(run.spent, half.cost);
+    CU_ASSERT_TRUE(ledger_redis_run_forgive(redis, "nobody"));
+    CU_ASSERT_TRUE(redis_server_says(&server, "EXISTS {penstock}:run:nobody", ":0"));
+    end(redis);
+}
+
+/* ---- many at once ---- */
+
+enum { PROCESSES = 8, TRIES = 300 };
+
+/* Runs `work` in processes of its own; how many did well. */
+static int in_processes(bool (*work)(struct ledger_redis *redis, unsigned number))
+{
+    pid_t pids[PROCESSES];
+    int good = 0;
+    fflush(stdout);
+    for (unsigned i = 0; i < PROCESSES; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0) {
+            struct ledger_redis *redis = connect_with(NULL);
+            bool well = work(redis, i);
+            ledger_redis_close(redis);
+            _exit(!well);
+        }
+    }
+    for (unsigned i = 0; i < PROCESSES; i++)
+        good += process_wait(pids[i], 60000) == 0;
+    return good;
+}
+
+static const struct claim cent = {
+    .client = "c", .cost = 10000000, .cost_least = 10000000, .client_limits = {.usd_total = 1000000000}};
+
+/* Each spends half of what it set aside. */
+static bool spend(struct ledger_redis *redis, unsigned number)
+{
+    struct client_account account;
+    for (unsigned i = 0; i < TRIES; i++) {
+        char id[32];
+        struct settlement settlement = {.client = "c", .cost = 5000000, .tokens = -1};
+        snprintf(id, sizeof id, "%u-%u", number, i);
+        enum ledger_verdict verdict = try_claim(redis, id, &cent, LEDGER_REDIS_CLOCK);
+        if (!ledger_redis_client(redis, "c", &account) ||
+            account.spent_total + account.reserved > cent.client_limits.usd_total)
+            return false;
+        if (verdict == LEDGER_GRANTED && !ledger_redis_settle(redis, id, &settlement, LEDGER_REDIS_CLOCK))
+            return false;
+    }
+    return true;
+}
+
+static void no_budget_is_overspent(void)
+{
+    struct ledger_redis *redis = begin();
+    struct client_account account;
+    CU_ASSERT_EQUAL(in_processes(spend), PROCESSES);
+    CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &account));
+    CU_ASSERT(account.spent_total <= cent.client_limits.usd_total);
+    CU_ASSERT(account.spent_total > cent.client_limits.usd_total - cent.cost);
+    CU_ASSERT_EQUAL(account.reserved, 0);
+    CU_ASSERT_EQUAL(account.concurrent, 0);
+    end(redis);
+}
+
+static bool add_one(void *note, void *context)
+{
+    ++*(int64_t *)note;
+    return *(bool *)context;
+}
+
+static bool count_up(struct ledger_redis *redis, unsigned number)
+{
+    bool keep = true;
+    int64_t note;
+    (void)number;
+    for (unsigned i = 0; i < TRIES / 3; i++)
+        if (!ledger_redis_note_change(redis, "n", &note, sizeof note, add_one, &keep))
+            return false;
+    return true;
+}
+
+static void no_change_of_a_note_is_lost(void)
+{
+    struct ledger_redis *redis = begin();
+    int64_t note = 7;
+    bool keep = false;
+    CU_ASSERT_TRUE(ledger_redis_note(redis, "n", &note, sizeof note));
+    CU_ASSERT_EQUAL(note, 0);
+    CU_ASSERT_EQUAL(in_processes(count_up), PROCESSES);
+    CU_ASSERT_TRUE(ledger_redis_note_change(redis, "n", &note, sizeof note, add_one, &keep));
+    CU_ASSERT_TRUE(ledger_redis_note(redis, "n", &note, sizeof note));
+    CU_ASSERT_EQUAL(note, PROCESSES * (TRIES / 3));
+    int32_t other_size = 7;
+    CU_ASSERT_TRUE(ledger_redis_note(redis, "n", &other_size, sizeof other_size));
+    CU_ASSERT_EQUAL(other_size, 0);
+    end(redis);
+}
+
+/* ---- a Redis that is not there ---- */
+
+static void a_script_that_was_flushed_is_sent_again(void)
+{
+    struct ledger_redis *redis = begin();
+    CU_ASSERT_TRUE(ledger_redis_ready(redis));
+    CU_ASSERT_TRUE(redis_server_says(&server, "SCRIPT FLUSH", "+OK"));
+    CU_ASSERT_TRUE(ledger_redis_ready(redis));
+    CU_ASSERT_PTR_NULL(ledger_redis_fault(redis));
+    end(redis);
+}
+
+/* The connection that a restart has closed is no reason to refuse anybody. */
+static void a_restart_between_two_calls_is_not_noticed(void)
+{
+    struct ledger_redis *redis = begin();
+    CU_ASSERT_TRUE(ledger_redis_ready(redis));
+    redis_server_kill(&server);
+    redis_server_start(&server);
+    CU_ASSERT_TRUE(ledger_redis_ready(redis));
+    end(redis);
+}
+
+static void a_dead_one_is_said_and_comes_back(void)
+{
+    struct ledger_redis *redis = begin();
+    CU_ASSERT_TRUE(ledger_redis_ready(redis));
+    redis_server_kill(&server);
+    for (int i = 0; i < 1000; i++)
+        CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, START_MS), LEDGER_DOWN);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(ledger_redis_fault(redis));
+    CU_ASSERT_PTR_NOT_NULL(strstr(ledger_redis_fault(redis), server.socket));
+    CU_ASSERT_FALSE(ledger_redis_settle(redis, "x", &half, START_MS));
+    redis_server_start(&server);
+    CU_ASSERT_TRUE(comes_back(redis));
+    CU_ASSERT_PTR_NULL(ledger_redis_fault(redis));
+    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, START_MS), LEDGER_GRANTED);
+    end(redis);
+}
+
+/* It stands still, says nothing in time, and then does what it was asked to do all the same. */
+static void what_a_deaf_one_did_unseen_is_taken_back(void)
+{
+    struct ledger_redis *redis = begin();
+    struct client_account account;
+    CU_ASSERT_TRUE(ledger_redis_ready(redis));
+    kill(server.pid, SIGSTOP);
+    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, LEDGER_REDIS_CLOCK), LEDGER_DOWN);
+    CU_ASSERT_PTR_NOT_NULL(strstr(ledger_redis_fault(redis), "no answer"));
+    kill(server.pid, SIGCONT);
+    CU_ASSERT_TRUE(comes_back(redis));
+    CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &account));
+    CU_ASSERT_EQUAL(account.concurrent, 0);
+    CU_ASSERT_EQUAL(account.reserved, 0);
+    CU_ASSERT_EQUAL(account.spent_total, 0);
+    end(redis);
+}
+
+/* The fault, and that no word of the password is in it. */
+static void expect_locked(const char *password, const char *words)
+{
+    struct ledger_redis *redis = connect_with(password);
+    CU_ASSERT_FALSE(ledger_redis_ready(redis));
+    const char *fault = ledger_redis_fault(redis);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(fault);
+    if (!strstr(fault, words))
+        printf("\n  %s: %s\n", words, fault);
+    CU_ASSERT_PTR_NOT_NULL(strstr(fault, words));
+    CU_ASSERT(!password || !strstr(fault, password));
+    ledger_redis_close(redis);
+}
+
+static void a_locked_one_is_said_without_the_password(void)
+{
+    server = (struct redis_server){.settings = "requirepass open-sesame"};
+    redis_server_start(&server);
+    expect_locked("open-barley", "does not take this ledger_password");
+    expect_locked(NULL, "wants a password");
+    struct ledger_redis *redis = connect_with("open-sesame");
+    CU_ASSERT_TRUE(ledger_redis_ready(redis));
+    end(redis);
+    server = (struct redis_server){0};
+    redis_server_start(&server);
+    expect_locked("open-barley", "has no password");
+    redis_server_end(&server);
+    server = (struct redis_server){.settings = "rename-command AUTH open"};
+    redis_server_start(&server);
+    expect_locked("open-barley", "refuses AUTH");
+    redis_server_end(&server);
+}
+
+static const struct unit_test tests[] = {
+    {"the script reckons as memory does", the_script_reckons_as_memory_does},
+    {"the months are those of the calendar", the_months_are_those_of_the_calendar},
+    {"what is said twice counts once", what_is_said_twice_counts_once},
+    {"what is open for an hour is given back", what_is_open_for_an_hour_is_given_back},
+    {"what was never set aside counts too", what_was_never_set_aside_counts_too},
+    {"no budget is overspent", no_budget_is_overspent},
+    {"no change of a note is lost", no_change_of_a_note_is_lost},
+    {"a script that was flushed is sent again", a_script_that_was_flushed_is_sent_again},
+    {"a restart between two calls is not noticed", a_restart_between_two_calls_is_not_noticed},
+    {"a dead one is said and comes back", a_dead_one_is_said_and_comes_back},
+    {"what a deaf one did unseen is taken back", what_a_deaf_one_did_unseen_is_taken_back},
+    {"a locked one is said without the password", a_locked_one_is_said_without_the_password},
+};
+
+int main(void)
+{
+    const char *missing = !redis_link_possible()     ? "hiredis"
+                          : !redis_server_possible() ? "redis-server"
+                                                     : NULL;
+    if (missing) {
+        printf("could not run: the ledger in Redis, for there is no %s\n", missing);
+        return 77;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    if (!log_open("/dev/null", LEVEL_ERROR))
+        return 1;
+    return unit_run("ledger_redis", tests, sizeof tests / sizeof *tests);
+}

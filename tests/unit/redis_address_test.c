@@ -1,0 +1,90 @@
+/* Addresses of a Redis: what is read from the good ones, and that the bad ones are told. */
+#include <string.h>
+
+#include "redis_address.h"
+#include "unit.h"
+
+static void good_addresses_are_read(void)
+{
+    static const struct {
+        const char *url;
+        struct redis_address address;
+    } cases[] = {
+        {"redis://h", {.host = "h", .port = 6379}},
+        {"REDIS://h/", {.host = "h", .port = 6379}},
+        {"redis://h:7000/3", {.host = "h", .port = 7000, .database = 3}},
+        {"redis://[::1]/0", {.host = "::1", .port = 6379}},
+        {"redis://[::1]:1/2", {.host = "::1", .port = 1, .database = 2}},
+        {"redis://gate@h:1", {.host = "h", .port = 1, .user = "gate"}},
+        {"redis:///run/redis.sock", {.path = "/run/redis.sock"}},
+        {"redis:///run/redis.sock?db=4", {.path = "/run/redis.sock", .database = 4}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct redis_address address;
+        CU_ASSERT_PTR_NULL(redis_address_read(cases[i].url, &address));
+        CU_ASSERT_STRING_EQUAL(address.host, cases[i].address.host);
+        CU_ASSERT_STRING_EQUAL(address.path, cases[i].address.path);
+        CU_ASSERT_STRING_EQUAL(address.user, cases[i].address.user);
+        CU_ASSERT_EQUAL(address.port, cases[i].address.port);
+        CU_ASSERT_EQUAL(address.database, cases[i].address.database);
+    }
+}
+
+static void bad_addresses_are_told(void)
+{
+    static const char *const urls[] = {
+        "",
+        "h:6379",
+        "rediss://h",
+        "redis://",
+        "redis://:6379",
+        "redis://h:x",
+        "redis://h:",
+        "redis://h:0",
+        "redis://h:65536",
+        "redis://:p@h",
+        "redis://u:p@h",
+        "redis://@h",
+        "redis://u@",
+        "redis://[::1",
+        "redis://[]",
+        "redis://[::1]x",
+        "redis://h/a",
+        "redis://h/-1",
+        "redis://h/123456",
+        "redis://h /0",
+        "redis://h?db=1",
+        "redis://h/1?db=1",
+        "redis:///s?base=1",
+        "redis:///s?db=x",
+        "redis:///s?db=123456",
+    };
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        struct redis_address address;
+        if (!redis_address_read(urls[i], &address))
+            printf("%s was taken ", urls[i]);
+        CU_ASSERT_PTR_NOT_NULL(redis_address_read(urls[i], &address));
+    }
+}
+
+static void what_is_too_long_is_told(void)
+{
+    char url[400] = "redis:///", name[400] = "redis://";
+    struct redis_address address;
+    memset(url + 9, 'x', 106);
+    CU_ASSERT_PTR_NULL(redis_address_read(url, &address));
+    url[9 + 106] = 'x';
+    CU_ASSERT_PTR_NOT_NULL(redis_address_read(url, &address));
+    memset(name + 8, 'h', 253);
+    CU_ASSERT_PTR_NULL(redis_address_read(name, &address));
+    name[8 + 253] = 'h';
+    CU_ASSERT_PTR_NOT_NULL(redis_address_read(name, &address));
+}
+
+static const struct unit_test tests[] = {
+    {"good addresses are read", good_addresses_are_read},
+    {"bad addresses are told", bad_addresses_are_told},
+    {"what is too long is told", what_is_too_long_is_told},
+};
+
+UNIT_MAIN("redis_address", tests)
