@@ -10,6 +10,7 @@
 #include "provider.h"
 #include "route.h"
 #include "settings.h"
+#include "standing.h"
 #include "upstream.h"
 
 #define TOKEN_LEAST 8
@@ -22,6 +23,7 @@ static struct secrets secrets_of(const struct exchange *exchange)
 struct heading asking_heading(const struct exchange *exchange)
 {
     bool asked = exchange->record.attempt_count > 0;
+    bool has_limits = exchange->governed && exchange->client && standing_governs(&exchange->client->limits);
     return (struct heading){
         .request_id = exchange->request.id,
         .provider = exchange->record.provider,
@@ -29,7 +31,7 @@ struct heading asking_heading(const struct exchange *exchange)
         .attempts = exchange->record.attempt_count,
         .answer = asked ? upstream_answer(exchange->gateway->upstream) : NULL,
         .secrets = secrets_of(exchange),
-        .standing = exchange->governed && exchange->client ? &exchange->standing : NULL,
+        .standing = has_limits ? &exchange->standing : NULL,
         .limits = exchange->client ? &exchange->client->limits : NULL,
     };
 }

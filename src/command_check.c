@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -113,8 +114,26 @@ static void warn_about_aliases(const struct settings *settings)
             warn_about_target(settings, &settings->aliases[i], settings->aliases[i].targets.items[k]);
 }
 
+/* Who can speak FastCGI to us can name any login: on a socket that all may use, everybody can. */
+static void warn_about_logins(const struct settings *settings)
+{
+    bool by_path = strchr(settings->listen, '/');
+    for (size_t i = 0; i < settings->client_count; i++) {
+        const struct client_settings *client = &settings->clients[i];
+        if (!client->remote_user && !client->certificate)
+            continue;
+        if (!by_path && !settings->trusted_peers.count)
+            fprintf(stderr, "warning: client %s: by TCP a login counts from access.trusted_peers only\n",
+                    client->name);
+        if (by_path && (settings->socket_mode & S_IRWXO))
+            fprintf(stderr, "warning: client %s: with this socket.mode all users of this machine can claim "
+                            "its login\n", client->name);
+    }
+}
+
 static void warn(const struct settings *settings)
 {
+    warn_about_logins(settings);
     warn_about_aliases(settings);
     warn_about_prices(settings->prices);
     for (size_t i = 0; i < settings->provider_count; i++)

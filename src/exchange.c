@@ -84,8 +84,7 @@ static bool choose_target(struct exchange *exchange, struct failure *why)
            fail(why, FAILURE_BAD_REQUEST, "a form takes no parameters from the model's name");
 }
 
-/* Of a form nothing is read before it is known who sends it. */
-static bool read_request(struct exchange *exchange, struct failure *why)
+static bool take_request(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->gateway->settings;
     struct request *request = &exchange->request;
@@ -93,9 +92,17 @@ static bool read_request(struct exchange *exchange, struct failure *why)
                  route_find(request, &exchange->route, &exchange->rest, why);
     if (!exchange->route || !exchange->route->open)
         accounts_begin(exchange);
-    if (known && exchange->route->streamed)
-        return true;
-    return request_read(request, settings, known ? why : NULL) && known;
+    return known;
+}
+
+/* Nothing of a body is held, nor a form read at all, before it is known who sends it. */
+static bool admit(struct exchange *exchange, struct failure *why)
+{
+    const struct settings *settings = exchange->gateway->settings;
+    const struct route *route = exchange->route;
+    if (!route->open && !access_check(settings, &exchange->request, &exchange->client, why))
+        return false;
+    return route->streamed || request_read(&exchange->request, settings, why);
 }
 
 static bool read_question(struct exchange *exchange, struct failure *why)
@@ -116,12 +123,9 @@ static bool read_question(struct exchange *exchange, struct failure *why)
 
 static bool answer(struct exchange *exchange, struct failure *why)
 {
-    const struct settings *settings = exchange->gateway->settings;
-    if (!read_request(exchange, why))
+    if (!take_request(exchange, why))
         return false;
-    if (exchange->route->open)
-        return answer_locally(exchange, why);
-    if (!access_check(settings, exchange->request.credential, &exchange->client, why))
+    if (!admit(exchange, why))
         return false;
     if (!exchange->route->upstream)
         return answer_locally(exchange, why);

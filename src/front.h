@@ -15,6 +15,8 @@ struct front;
  */
 enum front_more { FRONT_FLUSH, FRONT_LAST };
 
+#define FRONT_ADDRESS_SIZE 46 /* an IPv6 address in writing (INET6_ADDRSTRLEN) */
+
 struct front_kind {
     const char *name; /* "cgi" or "fastcgi" */
     /* A meta-variable (RFC 3875, 4.1), or NULL. Lives as long as the request. */
@@ -28,6 +30,8 @@ struct front_kind {
     int (*watch)(struct front *front);
     /* Has the client gone? Asked once that descriptor is readable. */
     bool (*gone)(struct front *front);
+    /* Did the server start us, or a unix socket let it in? Else `address` has where it is, "" if unknown. */
+    bool (*is_near)(struct front *front, char address[FRONT_ADDRESS_SIZE]);
     /* Ends the request: the server has all of the answer; variables no longer hold. */
     void (*finish)(struct front *front);
 };

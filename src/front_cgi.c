@@ -118,6 +118,13 @@ static bool cgi_gone(struct front *front)
     return poll(&polled, 1, 0) > 0;
 }
 
+static bool cgi_is_near(struct front *front, char address[FRONT_ADDRESS_SIZE])
+{
+    (void)front;
+    address[0] = '\0';
+    return true;
+}
+
 /* The server waits for the end of the output, not for that of the process. */
 static void cgi_finish(struct front *front)
 {
@@ -136,6 +143,7 @@ static const struct front_kind cgi_kind = {
     .write = cgi_write,
     .watch = cgi_watch,
     .gone = cgi_gone,
+    .is_near = cgi_is_near,
     .finish = cgi_finish,
 };
 

@@ -26,6 +26,8 @@
 #include "log.h"
 #include "memory.h"
 
+_Static_assert(FRONT_ADDRESS_SIZE >= INET6_ADDRSTRLEN, "an address has room");
+
 #define ABORT_REQUEST 2 /* FCGI_ABORT_REQUEST; fastcgi.h is not installed */
 
 static const struct timeval accept_patience = {.tv_sec = 1};
@@ -100,6 +102,33 @@ static bool fastcgi_gone(struct front *front)
     return got == 0 || (got == sizeof record && record[1] == ABORT_REQUEST);
 }
 
+/* The peer's address in writing; an IPv4 address within an IPv6 one (RFC 4291, 2.5.5.2) as what it is. "" on
+ * a unix socket. */
+static void write_address(int connection, char address[static FRONT_ADDRESS_SIZE])
+{
+    static const char mapped[] = "::ffff:";
+    struct sockaddr_storage peer = {0};
+    socklen_t size = sizeof peer;
+    address[0] = '\0';
+    if (getpeername(connection, (struct sockaddr *)&peer, &size) != 0)
+        return;
+    if (peer.ss_family == AF_INET)
+        inet_ntop(AF_INET, &((struct sockaddr_in *)&peer)->sin_addr, address, INET6_ADDRSTRLEN);
+    if (peer.ss_family == AF_INET6)
+        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&peer)->sin6_addr, address, INET6_ADDRSTRLEN);
+    if (strncmp(address, mapped, sizeof mapped - 1) == 0)
+        memmove(address, address + sizeof mapped - 1, strlen(address) - sizeof mapped + 2);
+}
+
+/* The kind of socket is asked for itself: an address that cannot be had is no sign of a unix socket. */
+static bool fastcgi_is_near(struct front *front, char address[FRONT_ADDRESS_SIZE])
+{
+    int connection = fastcgi_of(front)->request.ipcFd, domain = AF_UNSPEC;
+    socklen_t size = sizeof domain;
+    write_address(connection, address);
+    return getsockopt(connection, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
+}
+
 /* As FCGX_Finish_r(), which wants a reader that we have freed. Detached means a plain close(): the library
  * would wait up to 2 s for the server to close first. Its error log of the request is never used, so all that
  * is to be written is the rest of the answer and the end record, in one write. */
@@ -119,6 +148,7 @@ static const struct front_kind fastcgi_kind = {
     .write = fastcgi_write,
     .watch = fastcgi_watch,
     .gone = fastcgi_gone,
+    .is_near = fastcgi_is_near,
     .finish = fastcgi_finish,
 };
 
@@ -145,30 +175,12 @@ static void prepare_connection(const struct front_fastcgi *fastcgi, int connecti
     setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
 }
 
-/* The peer's address in writing; an IPv4 address within an IPv6 one (RFC 4291, 2.5.5.2) as what it is. "" on
- * a unix socket. */
-static void write_address(int connection, char address[static INET6_ADDRSTRLEN])
-{
-    static const char mapped[] = "::ffff:";
-    struct sockaddr_storage peer = {0};
-    socklen_t size = sizeof peer;
-    address[0] = '\0';
-    if (getpeername(connection, (struct sockaddr *)&peer, &size) != 0)
-        return;
-    if (peer.ss_family == AF_INET)
-        inet_ntop(AF_INET, &((struct sockaddr_in *)&peer)->sin_addr, address, INET6_ADDRSTRLEN);
-    if (peer.ss_family == AF_INET6)
-        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&peer)->sin6_addr, address, INET6_ADDRSTRLEN);
-    if (strncmp(address, mapped, sizeof mapped - 1) == 0)
-        memmove(address, address + sizeof mapped - 1, strlen(address) - sizeof mapped + 2);
-}
-
 /* The library's own rule for who may connect by TCP, for it does not see who does: the comma-separated
  * addresses of FCGI_WEB_SERVER_ADDRS (specification, 2.2), everybody where it is not set. */
 static bool is_welcome(int connection)
 {
     const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
-    char address[INET6_ADDRSTRLEN];
+    char address[FRONT_ADDRESS_SIZE];
     if (!list)
         return true;
     write_address(connection, address);

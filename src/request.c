@@ -69,7 +69,8 @@ static void wipe_credential(void *credential)
     secret_wipe(credential);
 }
 
-static bool take_credential(struct request *request, const struct settings *settings, struct failure *why)
+/* However long it is: that one was too long would be an answer that other keys do not get. */
+static void take_credential(struct request *request)
 {
     struct front *front = request->front;
     const char *token = bearer_token(front->kind->variable(front, "HTTP_AUTHORIZATION"));
@@ -78,15 +79,12 @@ static bool take_credential(struct request *request, const struct settings *sett
     if (!token)
         token = front->kind->variable(front, "HTTP_X_API_KEY");
     if (!token || !*token)
-        return true;
+        return;
     size_t length = strlen(token);
-    if ((int64_t)length > settings->header_max)
-        return fail(why, FAILURE_BAD_REQUEST, "the key is longer than limits.header allows");
     while (length && token[length - 1] == ' ')
         length--;
     request->credential = secret_copy(token, length);
     arena_defer(request->arena, wipe_credential, &request->credential);
-    return true;
 }
 
 static void free_body(void *body)
@@ -120,7 +118,7 @@ static bool take_variables(struct request *request, const struct settings *setti
            take(request, settings, "REMOTE_ADDR", &request->remote_addr, why) &&
            take(request, settings, "QUERY_STRING", &request->query, why) &&
            take(request, settings, "HTTP_X_RUN_ID", &request->run, why) &&
-           take_provider_data(request, settings, why) && take_credential(request, settings, why);
+           take_provider_data(request, settings, why);
 }
 
 int64_t request_length(const struct request *request)
@@ -211,6 +209,7 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
     buffer_init(&request->body, (size_t)settings->body_max);
     arena_defer(arena, free_body, &request->body);
     choose_id(request);
+    take_credential(request);
     return take_variables(request, settings, why);
 }
 

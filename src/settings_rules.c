@@ -90,6 +90,18 @@ static void check_ledger(struct settings *settings, struct mistakes *mistakes)
         mistake_add(mistakes, assignment_where(settings->said, "ledger", "default"), "ledger", "%s", fault);
 }
 
+/* A name would be as good as whoever answers for it. */
+static void check_peers(struct settings *settings, struct mistakes *mistakes)
+{
+    static const char path[] = "access.trusted_peers";
+    for (size_t i = 0; i < settings->trusted_peers.count; i++) {
+        const char *fault = address_fault(settings->trusted_peers.items[i]);
+        if (fault)
+            mistake_add(mistakes, assignment_where(settings->said, path, "default"), path, "\"%.60s\" %s",
+                        settings->trusted_peers.items[i], fault);
+    }
+}
+
 /* The range of the row lets 0 in, and with it all between. */
 static void check_auth_status(struct settings *settings, struct mistakes *mistakes)
 {
@@ -110,6 +122,7 @@ void settings_complete(struct settings *settings, struct mistakes *mistakes)
         alias_complete(settings, i, mistakes);
     check_listen(settings, mistakes);
     check_ledger(settings, mistakes);
+    check_peers(settings, mistakes);
     check_auth_status(settings, mistakes);
     choose_default(settings, mistakes);
     fit_pool(settings, mistakes);

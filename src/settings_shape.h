@@ -65,6 +65,7 @@ struct settings {
     int64_t body_max, upload_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
     int64_t auth_error_status; /* 0: the provider's own */
+    struct string_list trusted_peers; /* numeric addresses */
     bool anonymous, stream_error_done, error_detail, show_base_url;
     char *default_provider; /* the one named, or the only one; NULL: none */
     char *force_model;      /* "": none */

@@ -118,6 +118,8 @@ static const struct setting_row rows[] = {
 
     {"access.anonymous", SETTING_BOOLEAN, "false", 0, 0, NULL, RELOAD, FIELD(anonymous),
      "Whether requests without a client's key are answered."},
+    {"access.trusted_peers", SETTING_NAMES, "", 0, 0, NULL, RELOAD, FIELD(trusted_peers),
+     "Addresses of web servers whose logins count though they come by TCP."},
     {"default_provider", SETTING_TEXT, "", 0, 0, NULL, RELOAD, FIELD(default_provider),
      "Provider for models named without one; empty: the only provider, if there is just one."},
     {"force_model", SETTING_TEXT, "", 0, 0, NULL, RELOAD, FIELD(force_model),

@@ -144,6 +144,13 @@ const char *listen_fault(const char *listen)
     return inet_pton(brackets ? AF_INET6 : AF_INET, address, parsed) == 1 ? NULL : numeric;
 }
 
+const char *address_fault(const char *address)
+{
+    char parsed[sizeof(struct in6_addr)];
+    bool good = inet_pton(AF_INET, address, parsed) == 1 || inet_pton(AF_INET6, address, parsed) == 1;
+    return good ? NULL : "is no numeric address such as 192.0.2.1 or 2001:db8::1";
+}
+
 /* ---- headers ---- */
 
 /* The first list would come twice, ours and theirs; the second would change where the request goes, how long

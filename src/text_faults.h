@@ -14,6 +14,9 @@ const char *proxy_fault(const char *url);
 /* A path, "unix:PATH", "ADDRESS:PORT", "[ADDRESS]:PORT", ":PORT" or "PORT". */
 const char *listen_fault(const char *listen);
 
+/* A numeric address of either kind, without a port. */
+const char *address_fault(const char *address);
+
 /* A header that one may add to a request (RFC 9110, 5.1 and 5.5): a token, and none that the gateway, the
  * connection or a browser's session depends on. */
 const char *header_name_fault(const char *name);

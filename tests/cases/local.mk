@@ -14,8 +14,12 @@ CASES = \
 	tests/cases/access-anonymous-beside-clients.case \
 	tests/cases/access-basic-login-is-no-key.case \
 	tests/cases/access-by-client-key.case \
+	tests/cases/access-logins.case \
+	tests/cases/access-logins-forged.case \
+	tests/cases/access-logins-need-json.case \
 	tests/cases/access-models-of-a-client.case \
 	tests/cases/access-nobody-by-default.case \
+	tests/cases/access-refusals-are-alike.case \
 	tests/cases/answer-too-large.case \
 	tests/cases/audio-form.case \
 	tests/cases/audio-form-chunked.case \

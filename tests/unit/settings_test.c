@@ -275,6 +275,9 @@ static const struct {
       "DIR/penstock.conf:2: clients.[1].remote_user: another client has this login",
       "DIR/penstock.conf:2: clients.[1].expires: must be a date such as \"2026-12-31\", or a time such as "
       "\"2026-12-31T18:00:00Z\""}},
+    {"access: { trusted_peers = [ \"127.0.0.1\", \"www.example.org\" ]; };",
+     {"DIR/penstock.conf:1: access.trusted_peers: \"www.example.org\" is no numeric address such as 192.0.2.1 or "
+      "2001:db8::1"}},
     {"ledger = \"redis://user:pass@h\";",
      {"DIR/penstock.conf:1: ledger: must hold no password; that belongs in ledger_password"}},
     /* syntax: the first only */
