@@ -1,7 +1,7 @@
 /* The load generator: many HTTP/1.1 clients in one process.
  *
  *     load --port N [--path /v1/chat/completions] --model NAME [--stream] [--concurrency N]
- *          (--count N | --seconds S) [--close] [--ramp PER-SECOND] [--key KEY]
+ *          (--count N | --seconds S) [--close] [--ramp PER-SECOND] [--key KEY] [--body BYTES]
  *
  * Each client asks, listens to the end, and asks again, until `count` answers were begun or the time is
  * over. --close: a connection for each request. --ramp lets so many clients a second begin, for streams
@@ -42,7 +42,7 @@ static struct {
     unsigned port;
     const char *path, *model, *key;
     bool stream, close;
-    long concurrency, count, ramp;
+    long concurrency, count, ramp, body;
     double seconds;
     struct text request;
     int poll;
@@ -240,8 +240,9 @@ static void run(void)
 static void write_request(void)
 {
     struct text body = {0};
-    text_format(&body, "{\"model\":\"%s\",%s\"messages\":[{\"role\":\"user\",\"content\":\"How are you?\"}]}",
-                load.model, load.stream ? "\"stream\":true," : "");
+    text_format(&body, "{\"model\":\"%s\",%s", load.model, load.stream ? "\"stream\":true," : "");
+    text_format(&body, "\"messages\":[{\"role\":\"user\",\"content\":\"How are you?%*s\"}]}",
+                (int)load.body, "");
     text_format(&load.request, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Type: application/json\r\n",
                 load.path, load.port);
     if (load.key)
@@ -301,6 +302,9 @@ static void take_option(int option, const char *value)
     case 'r':
         load.ramp = atol(value);
         break;
+    case 'b':
+        load.body = atol(value);
+        break;
     default:
         give_up("see the head of load.c");
     }
@@ -318,6 +322,7 @@ static void read_options(int argc, char **argv)
                                             {"count", required_argument, NULL, 'n'},
                                             {"seconds", required_argument, NULL, 's'},
                                             {"ramp", required_argument, NULL, 'r'},
+                                            {"body", required_argument, NULL, 'b'},
                                             {0}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
         take_option(option, optarg);

@@ -1,9 +1,10 @@
-/* What one process and those below it cost: CPU time and private memory, summed by program.
+/* What one process and those below it cost: CPU time and memory, summed by program.
  *
  *     tally PID
  *
- * A line for each program's name: "NAME processes=N cpu_us=N private_kb=N typical_kb=N", the last being
- * the median of its processes' private memory. CPU time is that of all threads that live, to the
+ * A line for each program's name: "NAME processes=N cpu_us=N private_kb=N pss_kb=N typical_kb=N", the
+ * last being the median of its processes' private memory; pss_kb counts each shared page once (smaps_rollup
+ * in proc(5)). CPU time is that of all threads that live, to the
  * nanosecond (schedstat), where the kernel keeps it, else in ticks. */
 #include <ctype.h>
 #include <dirent.h>
@@ -29,7 +30,7 @@ struct process {
 struct sum {
     char name[32];
     long processes;
-    int64_t cpu_us, private_kb;
+    int64_t cpu_us, private_kb, pss_kb;
     struct samples each_kb;
 };
 
@@ -115,17 +116,25 @@ static int64_t read_cpu_us(long pid)
     return total ? total : read_ticks(pid);
 }
 
-static int64_t read_private_kb(long pid)
+static int64_t sum_lines(const char *lines, const char *beginning)
 {
-    struct text rollup = read_proc("/proc/%ld/smaps_rollup", pid, NULL);
     int64_t total = 0;
-    for (const char *line = text_words(&rollup); (line = strstr(line, "\nPrivate_")); line++) {
+    for (const char *line = lines; (line = strstr(line, beginning)); line++) {
         long kb = 0;
-        sscanf(line + 1, "Private_%*[A-Za-z]: %ld", &kb);
+        sscanf(line + 1, "%*[^:]: %ld", &kb);
         total += kb;
     }
-    text_free(&rollup);
     return total;
+}
+
+static void add_memory(struct sum *sum, long pid)
+{
+    struct text rollup = read_proc("/proc/%ld/smaps_rollup", pid, NULL);
+    int64_t private_kb = sum_lines(text_words(&rollup), "\nPrivate_");
+    sum->private_kb += private_kb;
+    sum->pss_kb += sum_lines(text_words(&rollup), "\nPss:");
+    samples_add(&sum->each_kb, private_kb);
+    text_free(&rollup);
 }
 
 static struct sum *sum_of(const char *name)
@@ -151,13 +160,11 @@ int main(int argc, char **argv)
         struct sum *sum = sum_of(table[i].name);
         sum->processes++;
         sum->cpu_us += read_cpu_us(table[i].pid);
-        int64_t private_kb = read_private_kb(table[i].pid);
-        sum->private_kb += private_kb;
-        samples_add(&sum->each_kb, private_kb);
+        add_memory(sum, table[i].pid);
     }
     for (size_t i = 0; i < sum_count; i++)
-        printf("%s processes=%ld cpu_us=%lld private_kb=%lld typical_kb=%u\n", sums[i].name,
+        printf("%s processes=%ld cpu_us=%lld private_kb=%lld pss_kb=%lld typical_kb=%u\n", sums[i].name,
                sums[i].processes, (long long)sums[i].cpu_us, (long long)sums[i].private_kb,
-               samples_percentile(&sums[i].each_kb, 50));
+               (long long)sums[i].pss_kb, samples_percentile(&sums[i].each_kb, 50));
     return 0;
 }
