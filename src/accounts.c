@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include "buffer.h"
+#include "claim.h"
 #include "clock.h"
 #include "estimate.h"
 #include "exchange_shape.h"
 #include "forecast.h"
 #include "gateway.h"
 #include "ledger.h"
+#include "ledger_look.h"
 #include "ledger_outcome.h"
 #include "log.h"
 #include "price.h"
@@ -44,7 +46,8 @@ void accounts_begin(struct exchange *exchange)
 static bool is_written(const struct exchange *exchange)
 {
     enum route_kind kind = exchange->route->kind;
-    return kind == ROUTE_CHAT || kind == ROUTE_COMPLETIONS || kind == ROUTE_RESPONSES;
+    return kind == ROUTE_CHAT || kind == ROUTE_COMPLETIONS || kind == ROUTE_RESPONSES ||
+           kind == ROUTE_RUN_INFERENCE;
 }
 
 static struct ledger_ask ask_of(const struct exchange *exchange)
@@ -79,11 +82,6 @@ static bool can_record(const struct exchange *exchange, struct failure *why)
                 "the gateway cannot write its usage log, and may not go on without");
 }
 
-static bool is_about_run(enum ledger_verdict verdict)
-{
-    return verdict == LEDGER_RUN_COST || verdict == LEDGER_RUN_ERRORS || verdict == LEDGER_RUN_BUSY;
-}
-
 bool accounts_reserve(struct exchange *exchange, struct failure *why)
 {
     if (!can_record(exchange, why))
@@ -93,12 +91,33 @@ bool accounts_reserve(struct exchange *exchange, struct failure *why)
     struct ledger_ask ask = ask_of(exchange);
     ledger_reserve(exchange->gateway->ledger, &ask, &exchange->standing);
     exchange->governed = true;
-    if (is_about_run(exchange->standing.verdict))
-        return run_blocked(exchange->record.run_id, &exchange->standing, why);
-    return standing_allows(&exchange->standing, why);
+    return run_allows(exchange->record.run_id, &exchange->standing, why) &&
+           standing_allows(&exchange->standing, why);
+}
+
+bool accounts_run_first(const struct exchange *exchange, struct failure *why)
+{
+    const struct run_limits *limits = &exchange->gateway->settings->runs;
+    const char *run = exchange->record.run_id;
+    struct claim claim = {.run = run, .run_limits = *limits};
+    struct run_account account;
+    struct standing standing;
+    int64_t reserved;
+    if (!run || !ledger_run(exchange->gateway->ledger, run, limits, &account))
+        return false;
+    claim_enter(NULL, &account, &claim, clock_wall_us() / 1000, &standing, &reserved);
+    run_allows(run, &standing, why);
+    return false;
 }
 
 /* ---- in the end ---- */
+
+/* The next request of the run may be on its way as soon as this one is answered. */
+bool accounts_are_urgent(const struct exchange *exchange)
+{
+    const struct record *record = &exchange->record;
+    return exchange->recorded && record->run_id && record->failure && run_counts(record->failure);
+}
 
 /* A stream that ended before its provider said what it used has used something all the same. */
 static struct usage usage_of(const struct exchange *exchange)

@@ -16,6 +16,13 @@ void accounts_begin(struct exchange *exchange);
  * unavailable. */
 bool accounts_reserve(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
+/* For a request that names what there is not: whether its run may ask at all comes first, and where it may
+ * not, that becomes the failure. False in any case. */
+bool accounts_run_first(const struct exchange *exchange, struct failure *why);
+
+/* Does its end count before the client hears of it? */
+bool accounts_are_urgent(const struct exchange *exchange);
+
 /* What the steps left behind: settled, and in one line of the log. For exchanges that were begun. */
 void accounts_record(struct exchange *exchange);
 

@@ -60,7 +60,7 @@ static bool answer_locally(struct exchange *exchange, struct failure *why)
     buffer_init(&body, LOCAL_ANSWER_MAX);
     struct heading heading = asking_heading(exchange);
     struct local_question asked = {exchange->gateway, exchange->arena, exchange->route, exchange->rest,
-                                   exchange->client};
+                                   exchange->client, exchange->request.query, &exchange->record.run_id};
     bool known = local_answer(&asked, &body, &heading.stale, why);
     if (known)
         relay_answer(&exchange->reply, &heading, body.bytes, body.length);
@@ -132,7 +132,7 @@ static bool answer(struct exchange *exchange, struct failure *why)
     if (!read_question(exchange, why))
         return false;
     if (!choose_target(exchange, why))
-        return false;
+        return accounts_run_first(exchange, why);
     if (!accounts_reserve(exchange, why))
         return false;
     return tries_run(exchange, why);
@@ -155,8 +155,11 @@ static void begin(struct exchange *exchange, const struct gateway *gateway, stru
 
 static void end(struct exchange *exchange)
 {
+    bool urgent = accounts_are_urgent(exchange);
+    if (urgent)
+        accounts_record(exchange);
     exchange->reply.front->kind->finish(exchange->reply.front);
-    if (exchange->recorded)
+    if (exchange->recorded && !urgent)
         accounts_record(exchange);
     bool worth_waiting = exchange->gateway->lasting && exchange->record.end == END_COMPLETE;
     upstream_settle(exchange->gateway->upstream, worth_waiting ? LAST_BYTES_US : 0);

@@ -8,6 +8,8 @@
 #include "models.h"
 #include "route.h"
 #include "run_models.h"
+#include "run_usage.h"
+#include "settings.h"
 
 /* Facts of this host only: a provider that is down does not make us ill. */
 static void put_health(const struct gateway *gateway, struct buffer *body)
@@ -35,6 +37,16 @@ static bool list_run_models(const struct local_question *asked, struct buffer *b
            fail(why, FAILURE_UNAVAILABLE, "the list of models is too long to be sent");
 }
 
+static bool answer_about_run(const struct local_question *asked, struct buffer *body, struct failure *why)
+{
+    const struct gateway *gateway = asked->gateway;
+    if (!run_usage_asked(asked->arena, asked->query, asked->run, why))
+        return false;
+    return asked->route->kind == ROUTE_RUN_RESET
+               ? run_usage_forgive(gateway->ledger, *asked->run, body, why)
+               : run_usage_put(gateway->ledger, &gateway->settings->runs, *asked->run, body, why);
+}
+
 bool local_answer(const struct local_question *asked, struct buffer *body, const char **stale,
                   struct failure *why)
 {
@@ -53,6 +65,10 @@ bool local_answer(const struct local_question *asked, struct buffer *body, const
     case ROUTE_RUN_CHAT_MODELS:
     case ROUTE_RUN_EMBEDDING_MODELS:
         known = list_run_models(asked, body, why);
+        break;
+    case ROUTE_RUN_USAGE:
+    case ROUTE_RUN_RESET:
+        known = answer_about_run(asked, body, why);
         break;
     default:
         known = fail(why, FAILURE_NOT_FOUND, "%s is not answered here", asked->route->path);

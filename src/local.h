@@ -19,6 +19,8 @@ struct local_question {
     const struct route *route;
     const char *rest;                     /* what followed its path */
     const struct client_settings *client; /* NULL: an anonymous one */
+    const char *query;
+    const char **run; /* found: the run that is asked about */
 };
 
 /* Writes the JSON answer of a route that is not forwarded. `stale` names the providers whose models may be

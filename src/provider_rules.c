@@ -156,14 +156,21 @@ static void check_headers(const struct inspection *of)
     }
 }
 
-/* The key's own header may be a client's to give. */
+/* The key's own header may be a client's to give; names with two underscores in front are those by which
+ * other gateways know what they have found out themselves. */
+static const char *forwarding_fault(const char *name, const char *header)
+{
+    if (strncmp(name, "__", 2) == 0)
+        return "a name that begins with __ is not a client's to give";
+    return strcasecmp(header, "Authorization") == 0 ? NULL : header_name_fault(header);
+}
+
 static void check_forwarded(const struct inspection *of)
 {
     const struct name_value_list *headers = &of->provider->forward_headers;
     for (size_t i = 0; i < headers->count; i++)
-        if (strcasecmp(headers->items[i].value, "Authorization") != 0)
-            tell_in(of, "forward_headers", headers->items[i].name,
-                    header_name_fault(headers->items[i].value));
+        tell_in(of, "forward_headers", headers->items[i].name,
+                forwarding_fault(headers->items[i].name, headers->items[i].value));
 }
 
 static void check_members(const struct inspection *of)

@@ -47,6 +47,8 @@ static const struct route routes[] = {
      .raw = true},
     {.kind = ROUTE_RUN_INFERENCE, "/api/inference", POST_ONLY, "/chat/completions", .run_api = true},
     {.kind = ROUTE_RUN_EMBEDDING, "/api/embedding", POST_ONLY, "/embeddings", .run_api = true},
+    {.kind = ROUTE_RUN_USAGE, "/api/usage", GET_OR_HEAD, .run_api = true},
+    {.kind = ROUTE_RUN_RESET, "/api/reset-inference-errors", POST_ONLY, .run_api = true},
     {.kind = ROUTE_RUN_CHAT_MODELS, "/api/inference-models", GET_OR_HEAD, .run_api = true},
     {.kind = ROUTE_RUN_EMBEDDING_MODELS, "/api/embedding-models", GET_OR_HEAD, .run_api = true},
     {.kind = ROUTE_MODELS, "/v1/models", GET_OR_HEAD},

@@ -72,30 +72,37 @@ bool run_counts(const struct failure *failure)
            (status == 500 || status == 502 || status == 503 || status == 504);
 }
 
+/* What is spent does not come back; what is set aside may. */
 static bool refuse_money(const char *run, const struct standing *standing, struct failure *why)
 {
     char spent[MONEY_TEXT_SIZE], most[MONEY_TEXT_SIZE];
-    bool passing = standing->verdict == LEDGER_RUN_BUSY;
     money_print(standing->count, spent);
     money_print(standing->limit, most);
-    if (passing)
+    if (standing->verdict == LEDGER_RUN_BUSY)
         return fail(why, FAILURE_LIMIT_REACHED,
                     "run %.*s has %s of %s USD spent or set aside for requests under way", SHOWN_MAX, run,
                     spent, most);
     fail(why, FAILURE_RUN_BLOCKED, "run %.*s is stopped: %s of %s USD are spent", SHOWN_MAX, run, spent,
          most);
-    why->status = 429;
+    if (why)
+        why->status = 429;
     return false;
 }
 
-bool run_blocked(const char *run, const struct standing *standing, struct failure *why)
+static bool refuse_errors(const char *run, const struct standing *standing, struct failure *why)
 {
-    if (standing->verdict == LEDGER_RUN_ERRORS)
-        fail(why, FAILURE_RUN_BLOCKED,
-             "run %.*s is stopped: %" PRId64 " inference errors of providers, %" PRId64 " are too many",
-             SHOWN_MAX, run, standing->count, standing->limit);
-    else
-        refuse_money(run, standing, why);
+    return fail(why, FAILURE_RUN_BLOCKED,
+                "run %.*s is stopped: it met %" PRId64 " inference errors of providers, of %" PRId64
+                " that it may",
+                SHOWN_MAX, run, standing->count, standing->limit);
+}
+
+bool run_allows(const char *run, const struct standing *standing, struct failure *why)
+{
+    bool errors = standing->verdict == LEDGER_RUN_ERRORS;
+    if (!errors && standing->verdict != LEDGER_RUN_COST && standing->verdict != LEDGER_RUN_BUSY)
+        return true;
+    (errors ? refuse_errors : refuse_money)(run, standing, why);
     if (why)
         why->retry_after_ms = standing->retry_after_ms;
     return false;

@@ -27,7 +27,8 @@ const char *run_from_text(struct arena *arena, struct json_value text);
  * does, and what the network has failed in; no other status and nothing of our own. */
 bool run_counts(const struct failure *failure);
 
-/* Why the ledger's verdict about the run is no; false. */
-bool run_blocked(const char *run, const struct standing *standing, struct failure *why);
+/* False with run_blocked, or limit_reached where that passes, for a verdict of the ledger that is about the
+ * run. */
+bool run_allows(const char *run, const struct standing *standing, struct failure *why);
 
 #endif

@@ -45,6 +45,14 @@ static struct kind {
     {"provider_data", check_provider_data, 0, 0, 0},
     {"usage_extract", check_usage_extract, 0, 0, 0},
     {"cost", check_cost, 0, 0, 0},
+    {"threshold", check_threshold, 0, 0, 0},
+    {"http_block", check_http_block, 0, 0, 0},
+    {"cleanup", check_cleanup, 0, 0, 0},
+    {"classify_platform", check_classify_platform, 0, 0, 0},
+    {"usage_endpoint", check_usage_endpoint, 0, 0, 0},
+    {"quota", check_quota, 0, 0, 0},
+    {"config_error", check_config_error, 0, 0, 0},
+    {"error_code", check_error_code, 0, 0, 0},
     {"classify_record", check_classify_record, 0, 0, 0},
 };
 

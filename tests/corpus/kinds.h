@@ -18,7 +18,13 @@ check_case check_param_map, check_stream_options, check_model_parse, check_key_s
 check_case check_transport_map, check_sse_error;                                     /* kinds_program.c */
 check_case check_responses_to_chat, check_chat_to_responses, check_responses_stream; /* kinds_responses.c */
 
-/* The program that kinds_program.c runs, and the provider that it asks. */
+check_case check_threshold, check_http_block, check_cleanup, check_classify_platform, check_usage_endpoint,
+    check_quota, check_error_code; /* kinds_runs.c */
+check_case check_config_error;     /* kinds_provider.c */
+
+/* The programs that are run: ours, and the provider that it asks. */
 void kinds_programs(const char *penstock, const char *provider);
+const char *kinds_penstock_program(void);
+const char *kinds_provider_program(void);
 
 #endif

@@ -20,6 +20,16 @@ void kinds_programs(const char *penstock_path, const char *provider_path)
     provider = provider_path;
 }
 
+const char *kinds_penstock_program(void)
+{
+    return penstock;
+}
+
+const char *kinds_provider_program(void)
+{
+    return provider;
+}
+
 static const cJSON *member(const cJSON *object, const char *name)
 {
     return cJSON_GetObjectItemCaseSensitive(object, name);

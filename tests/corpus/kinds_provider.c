@@ -70,20 +70,25 @@ static void complain(void *context, const struct failure *why)
     fprintf(stderr, "settings: %s\n", why->message);
 }
 
-/* An empty file, so that none of the machine's is read. */
-static void load(struct way *way)
+/* An empty file, so that none of the machine's is read. NULL settings after any mistake. */
+static void read_settings(struct way *way, settings_complain *tell)
 {
     struct text path = {0};
     char *folder = folder_create("corpus");
     text_format(&path, "%s/penstock.conf", folder);
     file_write(path.bytes, "", 0);
     struct settings_source source = {.file = path.bytes, .sets = way->sets, .set_count = way->set_count};
-    way->settings = settings_load(&source, complain, NULL);
-    if (!way->settings)
-        give_up("the settings of a case have mistakes");
+    way->settings = settings_load(&source, tell, NULL);
     folder_remove(folder);
     free(folder);
     text_free(&path);
+}
+
+static void load(struct way *way)
+{
+    read_settings(way, complain);
+    if (!way->settings)
+        give_up("the settings of a case have mistakes");
     way->arena = arena_create();
     buffer_init(&way->body, 1 << 20);
 }
@@ -376,19 +381,24 @@ static void compare_headers(struct outcome *outcome, const struct way *way, cons
     }
 }
 
-void check_forward_headers(struct outcome *outcome, const cJSON *input, const cJSON *expected)
+static void set_forwarded(struct way *way, const cJSON *headers)
 {
-    struct way way = {0};
     const cJSON *item;
-    const char *key = text_of(member(input, "api_key"));
-    set_provider(&way, "own", "base_url", "http://127.0.0.1:1/v1");
-    set_provider(&way, "own", "api_key", key ? key : "");
-    cJSON_ArrayForEach(item, member(input, "forward_headers"))
+    cJSON_ArrayForEach(item, headers)
     {
         char name[128];
         snprintf(name, sizeof name, "forward_headers.%s", item->string);
-        set_provider(&way, "own", name, text_of(item));
+        set_provider(way, "own", name, text_of(item));
     }
+}
+
+void check_forward_headers(struct outcome *outcome, const cJSON *input, const cJSON *expected)
+{
+    struct way way = {0};
+    const char *key = text_of(member(input, "api_key"));
+    set_provider(&way, "own", "base_url", "http://127.0.0.1:1/v1");
+    set_provider(&way, "own", "api_key", key ? key : "");
+    set_forwarded(&way, member(input, "forward_headers"));
     load(&way);
     bring(&way, member(input, "provider_data"));
     if (!ask_for_list(&way))
@@ -398,6 +408,23 @@ void check_forward_headers(struct outcome *outcome, const cJSON *input, const cJ
                    member(expected, "n_authorization"));
     outcome_text(outcome, "authorization", header_of(&way, "Authorization"),
                  member(expected, "authorization"));
+    leave(&way);
+}
+
+static void keep_quiet(void *context, const struct failure *why)
+{
+    (void)context;
+    (void)why;
+}
+
+/* How a mistake is told is their affair; that it is one is ours too. */
+void check_config_error(struct outcome *outcome, const cJSON *input, const cJSON *expected)
+{
+    struct way way = {0};
+    set_provider(&way, "own", "base_url", "http://127.0.0.1:1/v1");
+    set_forwarded(&way, member(input, "forward_headers"));
+    read_settings(&way, keep_quiet);
+    outcome_bool(outcome, "refused", !way.settings, &(cJSON){.type = expected ? cJSON_True : cJSON_False});
     leave(&way);
 }
 

@@ -1,4 +1,4 @@
-/* Sets a scene up, plays one request in it, and takes it down. */
+/* Sets a scene up, plays requests in it, and takes it down. */
 #include "scene.h"
 
 #include <cjson/cJSON.h>
@@ -81,9 +81,33 @@ static void listen_deaf(struct stage *stage)
     }
 }
 
-static void open_stage(struct stage *stage, const struct scene *scene, const char *provider)
+static void write_settings(const struct stage *stage, const struct scene *scene)
 {
-    *stage = (struct stage){.folder = folder_create("corpus")};
+    struct text settings = {0}, prices = {0};
+    text_format(&settings,
+                "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; timeout: { connect = 1; "
+                "idle = 1; }; };%s };\n"
+                "log: { usage = \"%s/usage.jsonl\"; errors = \"%s/error.log\"; };\nstate_dir = \"%s\";\n%s\n",
+                stage->port, scene->others ? scene->others : "", stage->folder, stage->folder, stage->folder,
+                scene->settings ? scene->settings : "");
+    if (!scene->settings || !strstr(scene->settings, "access:"))
+        text_put(&settings, "access: { anonymous = true; };\n");
+    if (scene->prices) {
+        text_format(&settings, "prices = \"%s/prices\";\n", stage->folder);
+        text_put(&prices, scene->prices);
+        write_in(stage, "prices", &prices);
+    }
+    write_in(stage, "penstock.conf", &settings);
+    text_free(&settings);
+    text_free(&prices);
+}
+
+struct stage *scene_open(const struct scene *scene, const char *provider)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+    if (!stage)
+        give_up("no memory");
+    stage->folder = folder_create("corpus");
     for (int i = 0; i <= BACKLOG_FILLERS; i++)
         stage->held[i] = -1;
     if (scene->mood == ANSWERS)
@@ -92,18 +116,11 @@ static void open_stage(struct stage *stage, const struct scene *scene, const cha
         stage->held[0] = net_refusing_port(&stage->port);
     else
         listen_deaf(stage);
-    struct text settings = {0};
-    text_format(&settings,
-                "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; timeout: { connect = 1; "
-                "idle = 1; }; }; };\naccess: { anonymous = true; };\n"
-                "log: { usage = \"%s/usage.jsonl\"; errors = \"%s/error.log\"; };\nstate_dir = \"%s\";\n%s\n",
-                stage->port, stage->folder, stage->folder, stage->folder,
-                scene->settings ? scene->settings : "");
-    write_in(stage, "penstock.conf", &settings);
-    text_free(&settings);
+    write_settings(stage, scene);
+    return stage;
 }
 
-static void close_stage(struct stage *stage)
+void scene_close(struct stage *stage)
 {
     for (int i = 0; i <= BACKLOG_FILLERS; i++)
         if (stage->held[i] >= 0)
@@ -112,36 +129,23 @@ static void close_stage(struct stage *stage)
         process_stop(stage->provider, PATIENCE_MS);
     folder_remove(stage->folder);
     free(stage->folder);
+    free(stage);
 }
 
-static void ask(const struct stage *stage, const struct scene *scene, const char *penstock,
-                struct text *bytes)
+static void set_variables(struct variables *request, const struct stage *stage,
+                          const struct question *question)
 {
-    struct variables request = {0};
-    struct text body = {0};
-    struct talk talk;
-    const char *words[] = {penstock, NULL};
     char *config = path_in(stage, "penstock.conf");
-    const char *url = scene->url ? scene->url : "/v1/chat/completions";
-    text_format(&body, "{\"model\":\"m\",%s%s}",
-                strstr(url, "/responses") ? "\"input\":\"hello\"" : "\"messages\":[]",
-                scene->stream ? ",\"stream\":true" : "");
-    variables_for_request(&request, "POST", url);
-    variables_set(&request, "CONTENT_LENGTH", "%zu", body.length);
-    variables_set_header(&request, "Content-Type", "application/json");
-    if (scene->header)
-        variables_set_header(&request, scene->header, scene->value);
-    variables_inherit(&request);
-    variables_set(&request, "PENSTOCK_CONFIG", "%s", config);
-    variables_set(&request, "PENSTOCK_RETRY_MAX_ATTEMPTS", "1"); /* the script has one answer */
-    talk_cgi(&talk, words, &request, text_words(&body), body.length, STDERR_FILENO);
-    for (int64_t deadline = now_ms() + PATIENCE_MS; talk_step(&talk, 50);)
-        if (now_ms() > deadline)
-            give_up("penstock does not end its answer");
-    text_append(bytes, text_words(&talk.heard), talk.heard.length);
-    talk_end(&talk, PATIENCE_MS);
-    variables_free(&request);
-    text_free(&body);
+    variables_for_request(request, question->method, question->url);
+    if (question->body) {
+        variables_set(request, "CONTENT_LENGTH", "%zu", strlen(question->body));
+        variables_set_header(request, "Content-Type", "application/json");
+    }
+    if (question->header)
+        variables_set_header(request, question->header, question->value);
+    variables_inherit(request);
+    variables_set(request, "PENSTOCK_CONFIG", "%s", config);
+    variables_set(request, "PENSTOCK_RETRY_MAX_ATTEMPTS", "1"); /* the script has one answer a request */
     free(config);
 }
 
@@ -172,14 +176,36 @@ static void read_heard(struct heard *heard)
         read_frames(heard);
 }
 
+void scene_ask(const struct stage *stage, const struct question *question, const char *penstock,
+               struct heard *heard)
+{
+    struct variables request = {0};
+    struct talk talk;
+    const char *words[] = {penstock, NULL}, *body = question->body ? question->body : "";
+    *heard = (struct heard){0};
+    set_variables(&request, stage, question);
+    talk_cgi(&talk, words, &request, body, strlen(body), STDERR_FILENO);
+    for (int64_t deadline = now_ms() + PATIENCE_MS; talk_step(&talk, 50);)
+        if (now_ms() > deadline)
+            give_up("penstock does not end its answer");
+    text_append(&heard->bytes, text_words(&talk.heard), talk.heard.length);
+    talk_end(&talk, PATIENCE_MS);
+    variables_free(&request);
+    read_heard(heard);
+}
+
 void scene_play(const struct scene *scene, const char *penstock, const char *provider, struct heard *heard)
 {
-    struct stage stage;
-    *heard = (struct heard){0};
-    open_stage(&stage, scene, provider);
-    ask(&stage, scene, penstock, &heard->bytes);
-    close_stage(&stage);
-    read_heard(heard);
+    const char *url = scene->url ? scene->url : "/v1/chat/completions";
+    struct stage *stage = scene_open(scene, provider);
+    struct text body = {0};
+    text_format(&body, "{\"model\":\"m\",%s%s}",
+                strstr(url, "/responses") ? "\"input\":\"hello\"" : "\"messages\":[]",
+                scene->stream ? ",\"stream\":true" : "");
+    struct question question = {"POST", url, body.bytes, scene->header, scene->value};
+    scene_ask(stage, &question, penstock, heard);
+    scene_close(stage);
+    text_free(&body);
 }
 
 void heard_free(struct heard *heard)

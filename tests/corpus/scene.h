@@ -1,4 +1,4 @@
-/* One request to a penstock that runs as a CGI program, with a provider that answers as a script says. */
+/* Requests to a penstock that runs as a CGI program, with a provider that answers as a script says. */
 #ifndef CORPUS_SCENE_H
 #define CORPUS_SCENE_H
 
@@ -15,9 +15,14 @@ enum provider_mood {
     DEAF     /* its port is there, and no connection is ever made */
 };
 
+/* What the provider says next, in a script of several answers. */
+#define SCENE_NEXT "\n--- answer\n"
+
 struct scene {
     enum provider_mood mood;
     const char *script, *settings; /* NULL settings: none besides the usual ones */
+    const char *others;            /* further providers; NULL: none */
+    const char *prices;            /* a table of them; NULL: none but the installed one */
     const char *url;               /* NULL: /v1/chat/completions */
     const char *header, *value;    /* one more of the request; NULL: none */
     bool stream;
@@ -32,7 +37,18 @@ struct heard {
     bool done;           /* "[DONE]" came */
 };
 
-/* Plays it with the programs named; ends the program when they cannot be run. */
+/* One of the requests of a scene that has several. */
+struct question {
+    const char *method, *url, *body, *header, *value; /* NULL body, header: none */
+};
+
+/* Between the two, the provider goes on in its script and the gateway in its state. */
+struct stage *scene_open(const struct scene *scene, const char *provider);
+void scene_ask(const struct stage *stage, const struct question *question, const char *penstock,
+               struct heard *heard);
+void scene_close(struct stage *stage);
+
+/* Plays one of a single request with the programs named: ends the program when they cannot be run. */
 void scene_play(const struct scene *scene, const char *penstock, const char *provider, struct heard *heard);
 void heard_free(struct heard *heard);
 
