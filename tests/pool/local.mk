@@ -7,7 +7,7 @@ tests_pool_run_pool_SOURCES = tests/pool/run_pool.c tests/pool/checks.h \
 	tests/pool/stage.c tests/pool/stage.h tests/pool/visitor.c tests/pool/visitor.h tests/pool/chat.c tests/pool/chat.h \
 	$(KIT_GROUND) $(KIT_CLIENT) src/clock.c
 tests_pool_pool_probe_SOURCES = tests/pool/pool_probe.c \
-	src/master.c src/reload.c src/generation.c src/pool.c src/scoreboard.c src/listener.c src/daemon.c \
+	src/master.c src/clerk.c src/reload.c src/generation.c src/pool.c src/scoreboard.c src/listener.c src/daemon.c \
 	src/account.c src/options.c src/preset.c $(SETTINGS_SOURCES) \
 	src/json.c src/json_text.c src/json_write.c src/utf8.c src/failure.c src/digest.c src/log.c src/clock.c \
 	src/arena.c src/buffer.c src/secret.c src/memory.c
