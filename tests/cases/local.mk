@@ -69,6 +69,11 @@ CASES = \
 	tests/cases/kept-connection-closed-twice.case \
 	tests/cases/kept-connection-closed-under-the-request.case \
 	tests/cases/kept-connection-used-again.case \
+	tests/cases/limit-of-a-stream.case \
+	tests/cases/limit-requests.case \
+	tests/cases/limit-tokens.case \
+	tests/cases/limit-usd-in-all.case \
+	tests/cases/limit-usd-per-day.case \
 	tests/cases/method-wrong.case \
 	tests/cases/model-alias.case \
 	tests/cases/model-forced.case \
