@@ -2,7 +2,8 @@
 #ifndef COMMAND_USAGE_H
 #define COMMAND_USAGE_H
 
-/* Gets the `argc` arguments behind the command's name; returns the exit status. */
+/* Runs it with the arguments behind "usage"; the exit status: 0, 1 when not all of the log could be read or
+ * the settings have mistakes, 64 for wrong usage. */
 int command_usage(int argc, char **argv);
 
 #endif

@@ -66,10 +66,36 @@ bool digest_equal(const unsigned char *one, const unsigned char *other)
     return CRYPTO_memcmp(one, other, DIGEST_BYTES) == 0;
 }
 
+void digest_print(const unsigned char digest[static DIGEST_BYTES], char text[static DIGEST_HEX + 1])
+{
+    put_hex(digest, DIGEST_BYTES, text);
+}
+
+static void take_random(unsigned char *bytes, size_t length)
+{
+    if (getrandom(bytes, length, 0) != (ssize_t)length)
+        die("the system gives no random bytes");
+}
+
 void digest_random_name(char name[static 2 * RANDOM_NAME_BYTES + 1])
 {
     unsigned char random[RANDOM_NAME_BYTES];
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        die("the system gives no random bytes");
+    take_random(random, sizeof random);
     put_hex(random, sizeof random, name);
+}
+
+/* A byte beyond the last whole multiple of 62 would favour the first letters. */
+void digest_random_key(char key[static RANDOM_KEY_SIZE])
+{
+    static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    const unsigned count = sizeof letters - 1, fair = 256 / count * count;
+    size_t used = 0;
+    memcpy(key, "pk-", 3);
+    while (used < RANDOM_KEY_LETTERS) {
+        unsigned char random;
+        take_random(&random, 1);
+        if (random < fair)
+            key[3 + used++] = letters[random % count];
+    }
+    key[3 + used] = '\0';
 }

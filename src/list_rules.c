@@ -67,7 +67,7 @@ static void complete_key(struct settings *settings, size_t index, struct mistake
     bool has_login = is_given(client->remote_user) || is_given(client->certificate);
     const char *fault = NULL;
     if (!is_given(client->key_sha256))
-        fault = has_login ? NULL : "is missing: printf %s KEY | sha256sum makes it";
+        fault = has_login ? NULL : "is missing: penstock key new NAME makes an entry with its key";
     else if (!digest_parse(client->key_sha256, client->key_digest))
         fault = "must be 64 hexadecimal digits, the SHA-256 of the key";
     else if (key_taken(settings, index))

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "command_check.h"
+#include "command_key.h"
 #include "command_models.h"
 #include "command_probe.h"
 #include "command_usage.h"
@@ -145,6 +146,7 @@ static const struct command {
     {"models", command_models, "list the models that may be asked for, and what is not usable and why"},
     {"probe", command_probe, "ask a provider for its models and two short chats, and say how it went"},
     {"usage", command_usage, "report requests, tokens, money and time by the usage log"},
+    {"key", command_key, "make a key for a client, with the entry for penstock.conf"},
     {"version", command_version, "print the version"},
 };
 

@@ -342,7 +342,7 @@ void settings_dump_defaults(FILE *out)
     printer.margin = "# ";
     print_provider(&printer, &settings.providers[0]);
     close_all(&printer);
-    fputs("\n# Clients. printf %s KEY | sha256sum makes the digest of a key.\n", out);
+    fputs("\n# Clients. penstock key new NAME makes an entry and its key.\n", out);
     print_clients(&printer, &client, 1);
     fputs("\n# Aliases. A client that asks for the name gets what stands behind it:\n"
           "# aliases: ( { name = \"fast\"; targets = [ \"groq:llama-3.1-8b-instant\" ]; } );\n",

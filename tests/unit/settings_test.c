@@ -267,7 +267,7 @@ static const struct {
      {"DIR/penstock.conf:1: clients.[1].key_sha256: another client has this key"}},
     {"clients: ( { key_sha256 = \"" SHA "\"; } );", {"DIR/penstock.conf:1: clients.[0].name: is missing"}},
     {"clients: ( { name = \"a\"; } );",
-     {"DIR/penstock.conf:1: clients.[0].key_sha256: is missing: printf %s KEY | sha256sum makes it"}},
+     {"DIR/penstock.conf:1: clients.[0].key_sha256: is missing: penstock key new NAME makes an entry with its key"}},
     {"clients: ( { name = \"a\"; remote_user = \"u\"; },\n"
      "{ name = \"b\"; remote_user = \"u\"; expires = \"soon\"; usd_total = true; } );",
      {"DIR/penstock.conf:2: clients.[1].usd_total: must be an amount of USD from 0 to 1000000000 such as 2.5; "
