@@ -69,6 +69,11 @@ static bool is_raw(const struct exchange *exchange)
     return exchange->route->raw || (exchange->route->kind == ROUTE_PASSED && exchange->chat.stream);
 }
 
+static struct hold hold_of(const struct alias_settings *alias)
+{
+    return alias ? (struct hold){.bytes = alias->hold_bytes, .ms = alias->hold_ms} : (struct hold){0};
+}
+
 /* What the relay has to know of the request and its target; what the provider may echo and no client may see.
  */
 static void brief(struct exchange *exchange)
@@ -89,7 +94,18 @@ static void brief(struct exchange *exchange)
     for (size_t i = 0; i < exchange->data.header_count && i + 4 < SECRETS_MAX; i++)
         exchange->secrets[i + 4] = token_of(exchange->data.headers[i].value);
     exchange->job.secrets = secrets_of(exchange);
+    exchange->job.hold = hold_of(exchange->target.alias);
+    exchange->job.first_token_ms = provider->first_token_ms;
     exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
+}
+
+bool asking_add_parameters(struct exchange *exchange, struct failure *why)
+{
+    const struct target *target = &exchange->target;
+    if (!exchange->route->streamed)
+        return chat_add(&exchange->chat, exchange->arena, target->parameters, target->parameter_count, why);
+    return !target->parameter_count ||
+           fail(why, FAILURE_BAD_REQUEST, "a form takes no parameters from the model's name");
 }
 
 static struct provider_ask ask_of(struct exchange *exchange)

@@ -12,6 +12,9 @@ struct exchange;
 struct failure;
 struct upstream_request;
 
+/* Adds what the name of the exchange's target says beside the model. */
+bool asking_add_parameters(struct exchange *exchange, struct failure *why) MUST_CHECK;
+
 /* Puts what is asked for into the words of the exchange's target, and briefs the relay. `request` lives as
  * long as the exchange. */
 bool asking_prepare(struct exchange *exchange, struct upstream_request *request,

@@ -86,3 +86,9 @@ bool dialect_open(struct dialect *dialect, struct arena *arena, const struct rou
         return true;
     }
 }
+
+void dialect_begin(struct dialect *dialect, struct arena *arena)
+{
+    if (dialect->protocol == &protocol_responses || dialect->protocol == &protocol_responses_made)
+        responses_talk_listen(dialect->state, arena);
+}

@@ -32,4 +32,7 @@ struct dialect {
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
                   const struct preset *preset, struct chat *chat, struct failure *why) MUST_CHECK;
 
+/* Before each try: what a provider said in another one is forgotten. */
+void dialect_begin(struct dialect *dialect, struct arena *arena);
+
 #endif

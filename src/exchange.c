@@ -78,10 +78,8 @@ static bool choose_target(struct exchange *exchange, struct failure *why)
         return chat_needs_model(why);
     if (!target_choose(settings, exchange->client, exchange->arena, chat->model, target, why))
         return false;
-    if (!exchange->route->streamed)
-        return chat_add(chat, exchange->arena, target->parameters, target->parameter_count, why);
-    return !target->parameter_count ||
-           fail(why, FAILURE_BAD_REQUEST, "a form takes no parameters from the model's name");
+    exchange->asked = *chat;
+    return asking_add_parameters(exchange, why);
 }
 
 static bool take_request(struct exchange *exchange, struct failure *why)

@@ -129,6 +129,23 @@ static const char *alias_name_fault(const struct settings *settings, size_t inde
     return NULL;
 }
 
+static bool holds(const struct string_list *list, const char *text)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], text) == 0)
+            return true;
+    return false;
+}
+
+static void check_larger(const struct settings *settings, size_t index, struct mistakes *mistakes)
+{
+    const struct alias_settings *alias = &settings->aliases[index];
+    for (size_t i = 0; i < alias->larger.count; i++)
+        if (!holds(&alias->targets, alias->larger.items[i]))
+            tell_item(settings, "aliases", index, "larger",
+                      "must be among the targets, as they are written there", mistakes);
+}
+
 void alias_complete(const struct settings *settings, size_t index, struct mistakes *mistakes)
 {
     const char *fault = alias_name_fault(settings, index);
@@ -136,4 +153,5 @@ void alias_complete(const struct settings *settings, size_t index, struct mistak
         tell_item(settings, "aliases", index, "name", fault, mistakes);
     if (!settings->aliases[index].targets.count)
         tell_item(settings, "aliases", index, "targets", "is missing: [ \"PROVIDER:MODEL\" ]", mistakes);
+    check_larger(settings, index, mistakes);
 }

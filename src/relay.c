@@ -65,6 +65,7 @@ bool relay_run(struct relay_job *job, const struct upstream_request *request, st
     job->started_us = clock_monotonic_us();
     int64_t until_us = limit_ms ? job->started_us + limit_ms * 1000 : INT64_MAX;
     job->usage = usage_unknown();
+    job->characters = 0;
     job->failure.reason = FAILURE_NONE;
     job->heading.answer = answer;
     upstream_start(job->upstream, request);

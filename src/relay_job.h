@@ -8,6 +8,7 @@
 
 #include "failure.h"
 #include "heading.h"
+#include "hold.h"
 #include "refusal.h"
 #include "secret.h"
 #include "usage.h"
@@ -31,15 +32,20 @@ struct relay_job {
     struct secrets secrets; /* never to be seen in an answer of ours */
     bool completion;        /* an answer without a choice is none */
     struct arena *arena;
-    const char *base_url; /* where an answer that is not ready can be asked for */
-    int stop;             /* readable: end now, with an error; -1: never */
-    bool stream;          /* the client wants one */
-    bool raw;             /* an answer of any kind passes as it comes */
-    bool strip_usage;     /* and did not ask for the usage frame */
-    int64_t started_us; /* clock_monotonic_us() when the first try at this target began; set by relay_run() */
+    const char *base_url;         /* where an answer that is not ready can be asked for */
+    int stop;                     /* readable: end now, with an error; -1: never */
+    bool stream;                  /* the client wants one */
+    bool raw;                     /* an answer of any kind passes as it comes */
+    bool strip_usage;             /* and did not ask for the usage frame */
+    struct hold hold;             /* of a stream's beginning */
+    int64_t first_token_ms;       /* until a stream has content; 0: no limit */
+    int64_t asked_us;             /* clock_monotonic_us() when the first try of all began */
+    int64_t started_us;           /* and this one; set by relay_run() */
+    void (*heard)(void *context); /* called when the content of a stream begins to leave */
+    void *heard_context;
     /* found */
     struct usage usage;
-    int64_t characters; /* of the content of a stream, as far as it came */
+    int64_t characters; /* of the content of a stream, as far as the client got it */
     enum exchange_end end;
     struct failure failure; /* said in a stream that had begun; FAILURE_NONE: none */
 };

@@ -1,6 +1,7 @@
 /* A stream passed on frame by frame, its end told truthfully.
  *
- * The status line waits for the first frame: until then a failure keeps its real status. Only whole events
+ * The status line waits for the first frame with content, and longer where more is to be held: until then
+ * another provider can take over unseen, and a failure that remains keeps its real status. Only whole events
  * leave, those of one read of the provider's bytes in one write. While nothing leaves for the keepalive
  * interval, a frame of ours does, so that no server in between takes the connection for dead. However the
  * stream ends, the client is told: by the provider's own end, or by an error frame. A clean end is never
@@ -8,12 +9,14 @@
 #include "relay_stream.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "buffer.h"
 #include "clock.h"
 #include "json.h"
 #include "protocol.h"
 #include "relay_job.h"
+#include "relay_talk.h"
 #include "relay_whole.h"
 #include "reply.h"
 #include "settings.h"
@@ -23,8 +26,7 @@
 #include "watch.h"
 
 #define AFTER_FINISH_US (2 * 1000000) /* contract, section 8: silence that ends a finished stream */
-#define FRAME_MAX 65536
-#define END_MAX 1024 /* what a protocol adds at the end, at least */
+#define END_MAX 1024                  /* what a protocol adds at the end, at least */
 
 enum flow_shape { SHAPE_UNKNOWN, SHAPE_EVENTS, SHAPE_WHOLE };
 
@@ -36,21 +38,10 @@ struct flow {
     struct buffer out; /* the events that leave together */
     enum flow_shape shape;
     int64_t started_us, headers_us; /* 0: no 2xx headers yet */
-    bool framed;                    /* an event with data is on its way or gone */
+    struct hold hold;
+    bool sent; /* something of it has reached the client */
     bool over;
 };
-
-static void begin(struct flow *flow)
-{
-    struct reply *reply = flow->job->reply;
-    if (reply->begun)
-        return;
-    reply_begin(reply, 200);
-    reply_header(reply, "Content-Type", "text/event-stream");
-    reply_header(reply, "Cache-Control", "no-cache, no-transform");
-    reply_header(reply, "X-Accel-Buffering", "no");
-    heading_put(reply, &flow->job->heading);
-}
 
 static void finish(struct flow *flow, enum exchange_end end)
 {
@@ -58,63 +49,51 @@ static void finish(struct flow *flow, enum exchange_end end)
     flow->over = true;
 }
 
+/* The client has something of the answer: from now on there is no other provider for it. */
 static void send_bytes(struct flow *flow, const char *bytes, size_t length, enum front_more more)
 {
-    begin(flow);
-    if (!reply_send(flow->job->reply, bytes, length, more))
+    struct relay_job *job = flow->job;
+    if (!flow->sent && job->heard)
+        job->heard(job->heard_context);
+    flow->sent = true;
+    if (!relay_talk_send(job, bytes, length, more))
         finish(flow, END_CLIENT_GONE);
 }
 
-/* Comments alone do not begin the answer: the first frame may still be an error. */
+/* What the client has seen or is about to see. */
+static bool is_out(const struct flow *flow)
+{
+    return flow->sent || hold_is_over(&flow->hold, flow->out.length, clock_monotonic_us());
+}
+
 static void flush(struct flow *flow)
 {
-    if (!flow->out.length || !(flow->framed || flow->job->reply->begun))
+    if (!flow->out.length || !is_out(flow))
         return;
     send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_FLUSH);
     buffer_consume(&flow->out, flow->out.length);
 }
 
-static struct protocol_talk talk_about(const struct flow *flow, const struct refusal *refusal)
+static struct protocol_talk talk_about(const struct flow *flow)
 {
-    const struct relay_job *job = flow->job;
-    return (struct protocol_talk){job->settings, refusal, &flow->stream, job->protocol_state};
-}
-
-static void send_keepalive(struct flow *flow)
-{
-    struct buffer frame;
-    struct protocol_talk talk = talk_about(flow, &flow->job->refusal);
-    buffer_init(&frame, FRAME_MAX);
-    if (flow->job->protocol->keepalive(&talk, &frame))
-        send_bytes(flow, frame.bytes, frame.length, FRONT_FLUSH);
-    buffer_free(&frame);
+    return relay_talk(flow->job, &flow->job->refusal, &flow->stream);
 }
 
 /* A failure in a stream that has begun; what went before it leaves first. */
 static void say_failure(struct flow *flow, const struct failure *failure)
 {
-    struct refusal refusal = flow->job->refusal;
-    struct protocol_talk talk = talk_about(flow, &refusal);
-    refusal.failure = failure;
-    flow->job->failure = *failure;
     flush(flow);
-    if (flow->over)
-        return;
-    struct buffer frame;
-    buffer_init(&frame, FRAME_MAX);
-    if (flow->job->protocol->failure(&talk, &frame))
-        send_bytes(flow, frame.bytes, frame.length, FRONT_LAST);
-    buffer_free(&frame);
-    enum exchange_end end = exchange_end_of(failure);
     if (!flow->over)
-        finish(flow, end == END_REFUSED ? END_ERROR : end); /* what has begun is not refused */
+        relay_talk_failure(flow->job, &flow->stream, failure);
+    else
+        flow->job->failure = *failure;
+    flow->over = true;
 }
 
-/* True when the failure was said in the stream; false when it keeps its status, because nothing has left and
- * nothing that came with it is worth being sent. */
+/* True when the failure was said in the stream; false when the client has seen nothing of it yet. */
 static bool end_with(struct flow *flow, const struct failure *failure)
 {
-    if (!flow->job->reply->begun && !flow->stream.content)
+    if (!is_out(flow))
         return false;
     say_failure(flow, failure);
     return true;
@@ -123,7 +102,7 @@ static bool end_with(struct flow *flow, const struct failure *failure)
 /* What is missing may have no room beside what has to leave before. */
 static bool put_end(struct flow *flow)
 {
-    struct protocol_talk talk = talk_about(flow, &flow->job->refusal);
+    struct protocol_talk talk = talk_about(flow);
     if (flow->job->protocol->end(&talk, &flow->out))
         return true;
     send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_FLUSH);
@@ -182,8 +161,9 @@ static bool take_event(struct flow *flow, const struct sse_event *event, struct 
     case STREAM_PASS:
         break;
     }
-    struct protocol_talk talk = talk_about(flow, &flow->job->refusal);
-    flow->framed = flow->framed || event->data;
+    struct protocol_talk talk = talk_about(flow);
+    if (flow->stream.content)
+        hold_begin(&flow->hold, clock_monotonic_us());
     return flow->job->protocol->frame(&talk, event, &flow->out) ||
            fail(why, FAILURE_BAD_RESPONSE, "the provider sends more than can be held");
 }
@@ -259,6 +239,13 @@ static bool take_whole(struct flow *flow, struct failure *why)
     return fail(why, FAILURE_BAD_RESPONSE, "the provider answered without streaming");
 }
 
+/* Nobody asked for it: what reads like events then is chance (RFC 9110, 8.4). */
+static bool is_encoded(const struct upstream_answer *answer)
+{
+    const char *coding = upstream_header(answer, "Content-Encoding");
+    return coding && *coding && strcasecmp(coding, "identity") != 0;
+}
+
 /* New bytes, or the end of them; false with the cause of a failure. */
 static bool take(struct flow *flow, struct failure *why)
 {
@@ -272,6 +259,8 @@ static bool take(struct flow *flow, struct failure *why)
         return take_whole(flow, why);
     if (flow->shape == SHAPE_UNKNOWN)
         return true;
+    if (is_encoded(flow->answer))
+        return fail(why, FAILURE_BAD_RESPONSE, "the provider encodes its answer, and nobody asked for it");
     if (!take_events(flow, why))
         return false;
     if (flow->stream.done || flow->answer->ended)
@@ -290,32 +279,52 @@ static bool is_arriving_whole(const struct flow *flow)
     return flow->shape == SHAPE_WHOLE || answer->status == 202 || answer->status >= 300;
 }
 
-/* How long to wait before a frame of ours is due, or a finished stream counts as ended; -1: for ever. */
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* When a sign of life is due. */
+static int64_t keepalive_due(const struct flow *flow)
+{
+    return is_arriving_whole(flow) ? INT64_MAX : relay_talk_due_us(flow->job, flow->headers_us);
+}
+
+/* When the patience with a provider that sends no content ends. */
+static int64_t content_due(const struct flow *flow)
+{
+    bool waits = flow->job->first_token_ms && !flow->stream.content && flow->shape != SHAPE_WHOLE;
+    return waits ? flow->started_us + flow->job->first_token_ms * 1000 : INT64_MAX;
+}
+
+/* When something is to be done though nothing comes: in microseconds from now; -1: never. */
 static int64_t patience(const struct flow *flow)
 {
-    const struct settings *settings = flow->job->settings;
-    int64_t now = clock_monotonic_us(), due;
     if (stream_is_complete(&flow->stream))
         return AFTER_FINISH_US;
-    if (is_arriving_whole(flow))
+    int64_t now = clock_monotonic_us(), due = earlier(keepalive_due(flow), content_due(flow));
+    if (!flow->sent)
+        due = earlier(due, hold_due_us(&flow->hold));
+    if (due == INT64_MAX)
         return -1;
-    if (flow->job->reply->begun || flow->headers_us) {
-        int64_t since = flow->job->reply->begun ? flow->job->reply->last_us : flow->headers_us;
-        due = since + settings->keepalive_interval_ms * 1000;
-    } else if (settings->keepalive_before_status_ms > 0) {
-        due = flow->started_us + settings->keepalive_before_status_ms * 1000;
-    } else {
-        return -1;
-    }
     return due > now ? due - now : 0;
 }
 
-static void grow_quiet(struct flow *flow)
+static bool grow_quiet(struct flow *flow, struct failure *why)
 {
-    if (stream_is_complete(&flow->stream))
+    int64_t now = clock_monotonic_us();
+    if (stream_is_complete(&flow->stream)) {
         complete(flow);
-    else
-        send_keepalive(flow);
+        return true;
+    }
+    if (now >= content_due(flow))
+        return fail(why, FAILURE_TIMEOUT, "the provider sent no content within %g s",
+                    (double)flow->job->first_token_ms / 1000);
+    flush(flow);
+    if (!flow->over && now >= keepalive_due(flow) &&
+        !relay_talk_keepalive(flow->job, flow->sent ? &flow->stream : NULL))
+        finish(flow, END_CLIENT_GONE);
+    return true;
 }
 
 /* What came before the connection broke still counts: a finished stream is whole even if its last bytes are
@@ -341,8 +350,7 @@ static bool step(struct flow *flow, struct watch *watch, struct failure *why)
     case WATCH_MOVED:
         return take(flow, why);
     case WATCH_QUIET:
-        grow_quiet(flow);
-        return true;
+        return grow_quiet(flow, why);
     case WATCH_GONE:
         finish(flow, END_CLIENT_GONE);
         return true;
@@ -354,7 +362,10 @@ static bool step(struct flow *flow, struct watch *watch, struct failure *why)
 
 bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *why)
 {
-    struct flow flow = {.job = job, .answer = upstream_answer(job->upstream), .started_us = job->started_us};
+    struct flow flow = {.job = job,
+                        .answer = upstream_answer(job->upstream),
+                        .started_us = job->started_us,
+                        .hold = job->hold};
     size_t event_max = (size_t)job->settings->event_max;
     sse_open(&flow.parser, event_max);
     stream_open(&flow.stream, job->strip_usage);
@@ -364,7 +375,7 @@ bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *wh
         told = step(&flow, watch, why) || end_with(&flow, why);
     if (!told)
         why->provider_status = flow.answer->status;
-    job->characters = flow.stream.characters;
+    job->characters = flow.sent ? flow.stream.characters : 0;
     job->usage = flow.stream.usage.source != USAGE_NONE ? flow.stream.usage : job->usage;
     buffer_free(&flow.out);
     sse_close(&flow.parser);

@@ -266,24 +266,35 @@ struct list {
     size_t count, size;
 };
 
+static void print_member(struct printer *printer, const struct setting_row *row, const void *item,
+                         const char *place)
+{
+    const char *name = go_to(printer, row->path);
+    explain(printer, row);
+    indent(printer);
+    fprintf(printer->out, "%s = ", name);
+    setting_print(row, item, printer->out);
+    fputc(';', printer->out);
+    print_origin(printer, place, NULL);
+}
+
+/* To the walk over paths, the item is the group "LIST.#", which is open already. */
 static void print_item(struct printer *printer, const struct list *list, size_t index)
 {
     const struct setting_row *row;
-    char place[SETTING_PATH_SIZE];
-    size_t name = strlen(list->name);
+    char group[SETTING_PATH_SIZE], place[SETTING_PATH_SIZE];
+    size_t length = (size_t)snprintf(group, sizeof group, "%s.#", list->name);
     fprintf(printer->out, "%s    {\n", printer->margin);
+    memcpy(printer->group, group, length + 1);
     for (size_t i = 0; (row = setting_row_at(i)); i++) {
-        if (strncmp(row->path, list->name, name) != 0 || strncmp(row->path + name, ".#.", 3) != 0)
+        if (!leads_to(group, row->path))
             continue;
-        const char *member = row->path + name + 3;
-        if (printer->explain)
-            fprintf(printer->out, "%s        # %s\n", printer->margin, row->sentence);
-        fprintf(printer->out, "%s        %s = ", printer->margin, member);
-        setting_print(row, (const char *)list->items + index * list->size, printer->out);
-        snprintf(place, sizeof place, "%s.[%zu].%s", list->name, index, member);
-        fputc(';', printer->out);
-        print_origin(printer, place, NULL);
+        snprintf(place, sizeof place, "%s.[%zu].%s", list->name, index, row->path + length + 1);
+        print_member(printer, row, (const char *)list->items + index * list->size, place);
     }
+    while (strcmp(printer->group, group) != 0)
+        close_group(printer);
+    *printer->group = '\0';
     fprintf(printer->out, "%s    }%s\n", printer->margin, index + 1 == list->count ? "" : ",");
 }
 

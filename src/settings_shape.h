@@ -8,6 +8,7 @@
 
 #include "allowance.h"
 #include "lists.h"
+#include "retry_settings.h"
 #include "secret.h"
 
 struct assignments;
@@ -26,7 +27,7 @@ struct provider_settings {
     char *api_version;
     int64_t auth; /* enum auth */
     bool client_keys;
-    int64_t connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: no limit */
+    int64_t connect_ms, first_byte_ms, first_token_ms, idle_ms, total_ms; /* 0: no limit */
     struct string_list models, drop;
     struct name_value_list headers, rename, set; /* `set`: values are JSON texts */
     struct name_value_list forward_headers;      /* from a member of the client's data to a header */
@@ -40,12 +41,6 @@ struct client_settings {
     int64_t expires_s;         /* since 1970; 0: never */
     struct string_list models; /* patterns; none: all models */
     struct client_limits limits;
-};
-
-/* A name that stands for models of providers. */
-struct alias_settings {
-    char *name;
-    struct string_list targets; /* "PROVIDER:MODEL", the first one first; at least one */
 };
 
 /* Here a text that nobody gave is "", unless NULL is mentioned. */
@@ -64,6 +59,8 @@ struct settings {
     int64_t log_level;             /* enum log_level */
     int64_t body_max, upload_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
+    struct retry_settings retry;
+    struct breaker_settings breaker;
     int64_t auth_error_status; /* 0: the provider's own */
     struct string_list trusted_peers; /* numeric addresses */
     bool anonymous, stream_error_done, error_detail, show_base_url;

@@ -109,6 +109,15 @@ static const struct setting_row rows[] = {
     {"stream_error_done", SETTING_BOOLEAN, "true", 0, 0, NULL, RELOAD, FIELD(stream_error_done),
      "Whether data: [DONE] follows the error frame of a failed stream."},
 
+    {"retry.max_attempts", SETTING_INTEGER, "4", 1, ATTEMPTS_MAX, NULL, RELOAD, FIELD(retry.max_attempts),
+     "Tries of a request in all, at all of its targets together."},
+    {"retry.same_target", SETTING_INTEGER, "1", 0, ATTEMPTS_MAX, NULL, RELOAD, FIELD(retry.same_target),
+     "Tries at one target after the first, before it is the next one's turn."},
+    {"retry.budget", SETTING_DURATION, "60", 0, A_DAY, NULL, RELOAD, FIELD(retry.budget_ms),
+     "Seconds after the first failure in which another try may begin; 0: no limit."},
+    {"retry.max_wait", SETTING_DURATION, "10", 0, A_DAY, NULL, RELOAD, FIELD(retry.max_wait_ms),
+     "Longest wait for a target that says when to come back; else it is the next one's turn."},
+
     {"auth_error_status", SETTING_INTEGER, "0", 0, 599, NULL, RELOAD, FIELD(auth_error_status),
      "Status for a provider's 401 and 403, to tell them from ours (424 is usual); 0: its own."},
     {"error_detail", SETTING_BOOLEAN, "false", 0, 0, NULL, RELOAD, FIELD(error_detail),
@@ -150,6 +159,8 @@ static const struct setting_row rows[] = {
     {"providers.*.timeout.first_byte", SETTING_DURATION, "120", 0, A_DAY, NULL, RELOAD,
      PROVIDER(first_byte_ms),
      "Seconds until the provider's headers; 0: no limit; at least 300 with nvidia's preset."},
+    {"providers.*.timeout.first_token", SETTING_DURATION, "0", 0, A_DAY, NULL, RELOAD,
+     PROVIDER(first_token_ms), "Seconds until a stream has content; 0: no limit."},
     {"providers.*.timeout.idle", SETTING_DURATION, "120", 0, A_DAY, NULL, RELOAD, PROVIDER(idle_ms),
      "Seconds between two bytes of an answer; 0: no limit."},
     {"providers.*.timeout.total", SETTING_DURATION, "600", 0, A_DAY, NULL, RELOAD, PROVIDER(total_ms),
@@ -193,7 +204,13 @@ static const struct setting_row rows[] = {
     {"aliases.#.name", SETTING_TEXT, "", 0, 0, NULL, RELOAD, ALIAS(name),
      "Name that clients ask for instead of a model."},
     {"aliases.#.targets", SETTING_NAMES, "", 0, 0, NULL, RELOAD, ALIAS(targets),
-     "What it stands for, PROVIDER:MODEL; the first one answers."},
+     "What it stands for, PROVIDER:MODEL; the first one that can answers."},
+    {"aliases.#.larger", SETTING_NAMES, "", 0, 0, NULL, RELOAD, ALIAS(larger),
+     "Those of the targets that take what is too long for the others."},
+    {"aliases.#.hold.bytes", SETTING_INTEGER, "0", -1, GIBI, NULL, RELOAD, ALIAS(hold_bytes),
+     "Bytes of a stream kept back while another target could still take over; -1: all, 0: off."},
+    {"aliases.#.hold.ms", SETTING_INTEGER, "0", 0, A_DAY, NULL, RELOAD, ALIAS(hold_ms),
+     "Milliseconds after which what is kept back is sent on; 0: no limit of time."},
 };
 
 #define ROWS (sizeof rows / sizeof *rows)

@@ -96,7 +96,7 @@ static bool read_integer(const char *text, int base, int64_t *value)
     errno = 0;
     long long number = strtoll(text, &end, base);
     *value = number;
-    return is_digit(*text) && !*end && !errno;
+    return is_digit(text[*text == '-']) && !*end && !errno;
 }
 
 /* Seconds into milliseconds. What is not 0 does not become 0, for that means "no limit". */

@@ -88,6 +88,14 @@ void splice_set(struct splice *splice, struct splice_member *member, const char 
             .name = name, .text = arena_format(splice->arena, "\"%s\":%s", name, value)};
 }
 
+void splice_reset(struct splice *splice)
+{
+    for (size_t i = 0; i < splice->count; i++)
+        splice->members[i] = (struct splice_member){.was = splice->members[i].was};
+    splice->added = NULL;
+    splice->added_count = 0;
+}
+
 struct reader {
     struct json_value *pieces;
     size_t count;

@@ -48,6 +48,9 @@ bool splice_find(struct splice *splice, const char *name, struct splice_member *
  * place of one that was added by that name. The name must need no escapes. */
 void splice_set(struct splice *splice, struct splice_member *member, const char *name, const char *value);
 
+/* Takes all changes back. */
+void splice_reset(struct splice *splice);
+
 /* The text as changed, in pieces of the old one and of the new; returns their number. */
 size_t splice_pieces(const struct splice *splice, struct json_value **pieces);
 

@@ -43,11 +43,21 @@ static void take_content(struct stream *stream, struct json_value content)
     stream->characters += estimate_characters(content);
 }
 
+/* Whatever a delta brings besides the role is content, sound and members that nobody knows yet included. */
+static void look_for_content(struct stream *stream, struct json_value delta)
+{
+    struct json_value rest = json_members(delta);
+    struct json_member member;
+    while (!stream->content && json_next_member(&rest, &member))
+        stream->content = says_something(member.value) && !json_name_is(member.name, "role");
+}
+
 static void look_at_delta(struct stream *stream, struct json_value delta)
 {
     static const char *const names[DELTA_MEMBERS] = {"content", "reasoning_content", "reasoning", "refusal",
                                                      "tool_calls"};
     struct json_value members[DELTA_MEMBERS] = {0};
+    look_for_content(stream, delta);
     json_pick(delta, names, DELTA_MEMBERS, members);
     if (says_something(members[DELTA_REASONING_CONTENT])) /* some say it under both names */
         members[DELTA_REASONING] = (struct json_value){0};
@@ -92,6 +102,17 @@ static void remember_id(struct stream *stream, struct json_value id)
         memcpy(stream->id, id.at, id.length);
 }
 
+/* Before a response says something it is announced, and so are its parts. */
+static bool only_announces(struct json_value type)
+{
+    static const char *const names[] = {"response.created", "response.queued", "response.in_progress",
+                                        "response.output_item.added", "response.content_part.added"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (json_name_is(type, names[i]))
+            return true;
+    return false;
+}
+
 /* An event of a Responses stream. Its last one is the end, whatever it tells (API reference, "Streaming
  * events"). */
 static void look_at_response(struct stream *stream, const struct answer *said)
@@ -101,6 +122,7 @@ static void look_at_response(struct stream *stream, const struct answer *said)
         take_content(stream, said->members[ANSWER_DELTA]);
     if (json_name_is(type, "response.completed") || json_name_is(type, "response.incomplete"))
         stream->done = true;
+    stream->content = stream->content || !only_announces(type);
 }
 
 static enum stream_verdict look_at_frame(struct stream *stream, struct json_value frame)

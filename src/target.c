@@ -175,8 +175,8 @@ static bool check_allowed(const struct settings *settings, const struct client_s
                            client->name, name);
 }
 
-bool target_find(const struct settings *settings, struct arena *arena, const char *asked,
-                 struct target *target, struct failure *why)
+static bool find_at(const struct settings *settings, struct arena *arena, const char *asked, size_t place,
+                    struct target *target, struct failure *why)
 {
     const char *name, *meant, *ignored;
     *target = (struct target){0};
@@ -185,15 +185,43 @@ bool target_find(const struct settings *settings, struct arena *arena, const cha
     if (!named_provider(settings, name, &ignored))
         target->alias = target_alias(settings, name);
     meant = name;
-    if (target->alias && !cut_tail(target, arena, target->alias->targets.items[0], &meant, why))
+    if (target->alias && place >= target->alias->targets.count)
+        return fail(why, FAILURE_MODEL_NOT_FOUND, "the alias \"%.60s\" has no more targets", name);
+    if (target->alias && !cut_tail(target, arena, target->alias->targets.items[place], &meant, why))
         return false;
     return choose_provider(settings, meant, target, why);
+}
+
+bool target_find(const struct settings *settings, struct arena *arena, const char *asked,
+                 struct target *target, struct failure *why)
+{
+    return find_at(settings, arena, asked, 0, target, why);
+}
+
+static const char *name_meant(const struct settings *settings, const char *asked)
+{
+    return *settings->force_model ? settings->force_model : asked;
+}
+
+bool target_other(const struct settings *settings, struct arena *arena, const char *asked, size_t place,
+                  struct target *target)
+{
+    struct failure ignored;
+    return find_at(settings, arena, name_meant(settings, asked), place, target, &ignored);
+}
+
+bool target_is_larger(const struct alias_settings *alias, size_t place)
+{
+    for (size_t i = 0; i < alias->larger.count; i++)
+        if (strcmp(alias->larger.items[i], alias->targets.items[place]) == 0)
+            return true;
+    return false;
 }
 
 bool target_choose(const struct settings *settings, const struct client_settings *client, struct arena *arena,
                    const char *asked, struct target *target, struct failure *why)
 {
-    const char *name = *settings->force_model ? settings->force_model : asked;
+    const char *name = name_meant(settings, asked);
     if (name)
         return target_find(settings, arena, name, target, why) &&
                check_allowed(settings, client, arena, name, target, why);

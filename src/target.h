@@ -35,6 +35,14 @@ bool target_find(const struct settings *settings, struct arena *arena, const cha
 bool target_choose(const struct settings *settings, const struct client_settings *client, struct arena *arena,
                    const char *asked, struct target *target, struct failure *why) MUST_CHECK;
 
+/* The target at that place behind the alias that was chosen, for the same asker; false: there is none, or it
+ * is not to be had. */
+bool target_other(const struct settings *settings, struct arena *arena, const char *asked, size_t place,
+                  struct target *target) MUST_CHECK;
+
+/* Is the target at that place one that takes more than others? */
+bool target_is_larger(const struct alias_settings *alias, size_t place);
+
 /* May the client use what is asked for by this name, an alias? By this model of the provider? */
 bool target_allows_name(const struct client_settings *client, const char *name);
 bool target_allows_model(const struct settings *settings, const struct client_settings *client,

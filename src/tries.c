@@ -1,50 +1,225 @@
-/* One request, and the providers that are tried for its answer. */
+/* One request, and the providers that are tried for its answer (contract, section 8).
+ *
+ * As long as no byte of an answer has reached the client it does not matter which provider gives it. What
+ * comes after a failure is decided in retry.c; here it is done: the wait, in which the client may leave and a
+ * stream is kept alive, and the turn to the next target behind an alias. */
 #include "tries.h"
+
+#include <sys/random.h>
 
 #include "asking.h"
 #include "clock.h"
 #include "exchange_shape.h"
 #include "gateway.h"
 #include "relay.h"
+#include "relay_talk.h"
+#include "retry.h"
+#include "settings.h"
 #include "upstream.h"
+#include "watch.h"
 
-/* One try at the target; its line in the record. */
-static bool attempt(struct exchange *exchange, const struct upstream_request *request, struct failure *why)
+struct tries {
+    struct exchange *exchange;
+    struct upstream_request request;
+    size_t place;      /* of the target behind its alias */
+    size_t here;       /* tries at it */
+    int64_t failed_us; /* when the first of all had failed; 0: none has */
+    int64_t taken;     /* bytes of the client's body before the first */
+    bool gone;         /* the client left between two */
+};
+
+/* ---- one try ---- */
+
+/* Its line in the record comes first, for the answer names their number. */
+static bool attempt(struct tries *tries, struct failure *why)
 {
+    struct exchange *exchange = tries->exchange;
     struct record *record = &exchange->record;
-    struct attempt *attempt = &record->attempts[record->attempt_count++];
+    struct attempt *line = &record->attempts[record->attempt_count++];
     int64_t started_us = clock_monotonic_us();
+    tries->here++;
+    dialect_begin(&exchange->dialect, exchange->arena);
     exchange->job.heading = asking_heading(exchange);
     exchange->job.refusal = asking_refusal(exchange);
-    bool answered = relay_run(&exchange->job, request, why);
-    const struct upstream_answer *answer = upstream_answer(exchange->gateway->upstream);
-    *attempt = (struct attempt){
+    bool answered = relay_run(&exchange->job, &tries->request, why);
+    *line = (struct attempt){
         .provider = record->provider,
         .model = record->model,
-        .status = answer->status,
+        .status = upstream_answer(exchange->gateway->upstream)->status,
         .reason = answered ? exchange->job.failure.reason : why->reason,
         .duration_us = clock_monotonic_us() - started_us,
     };
     return answered;
 }
 
-/* A kept connection may die under a request that nobody will answer (contract, section 8): once more, on a
- * fresh one. */
-static bool died_unheard(const struct exchange *exchange, const struct failure *why)
+/* ---- the next target ---- */
+
+/* Nobody there can be asked, through no fault of the request: the next one may do. */
+static bool is_passed_over(const struct failure *why)
 {
+    return why->reason == FAILURE_AUTHENTICATION;
+}
+
+/* From the question as it was read: what the last target's rules made of it is of no use to this one. */
+static bool turn_to(struct tries *tries, const struct target *target, struct failure *why)
+{
+    struct exchange *exchange = tries->exchange;
+    exchange->target = *target;
+    splice_reset(&exchange->asked.body);
+    exchange->chat = exchange->asked;
+    return asking_add_parameters(exchange, why) && asking_prepare(exchange, &tries->request, why);
+}
+
+/* Finds the target at the next place that has one, a larger one where that is wanted. */
+static bool find_next(const struct tries *tries, size_t *place, bool larger, struct target *target)
+{
+    const struct exchange *exchange = tries->exchange;
+    const struct alias_settings *alias = exchange->target.alias;
+    while (alias && ++*place < alias->targets.count)
+        if ((!larger || target_is_larger(alias, *place)) &&
+            target_other(exchange->gateway->settings, exchange->arena, exchange->asked.model, *place, target))
+            return true;
+    return false;
+}
+
+/* False: nobody is left, and the exchange is with the target that it was with. */
+static bool move_on(struct tries *tries, bool larger)
+{
+    struct target before = tries->exchange->target, next;
+    struct failure ignored;
+    size_t place = tries->place;
+    bool turned = false;
+    while (find_next(tries, &place, larger, &next)) {
+        if (turn_to(tries, &next, &ignored)) {
+            tries->place = place;
+            tries->here = 0;
+            return true;
+        }
+        turned = true;
+    }
+    bool back = turned && turn_to(tries, &before, &ignored);
+    (void)back; /* if it cannot be asked it could not be before */
+    return false;
+}
+
+static bool begin(struct tries *tries, struct failure *why)
+{
+    struct exchange *exchange = tries->exchange;
+    exchange->job.asked_us = clock_monotonic_us();
+    tries->taken = exchange->request.taken;
+    return asking_prepare(exchange, &tries->request, why) || (is_passed_over(why) && move_on(tries, false));
+}
+
+/* ---- the same target once more ---- */
+
+/* A stream's client must not take the silence of a wait for the end of everything. */
+static enum watch_event keep_company(struct tries *tries, struct watch *watch, int64_t until_us,
+                                     struct failure *why)
+{
+    struct relay_job *job = &tries->exchange->job;
+    for (;;) {
+        int64_t due_us = job->stream && !job->raw ? relay_talk_due_us(job, 0) : INT64_MAX;
+        int64_t next_us = due_us < until_us ? due_us : until_us, now_us = clock_monotonic_us();
+        enum watch_event event = watch_wait(watch, next_us > now_us ? next_us - now_us : 0, why);
+        now_us = clock_monotonic_us();
+        if (event != WATCH_QUIET || now_us >= until_us)
+            return event;
+        if (now_us >= due_us && !relay_talk_keepalive(job, NULL))
+            return WATCH_GONE;
+    }
+}
+
+/* False when the wait was in vain: the client has left, or `why` says why we are to end. */
+static bool wait_for_it(struct tries *tries, int64_t wait_ms, struct failure *why)
+{
+    struct exchange *exchange = tries->exchange;
+    struct upstream *upstream = exchange->gateway->upstream;
+    struct watch watch = watch_open(upstream, exchange->reply.front, exchange->gateway->stop);
+    upstream_stop(upstream);
+    enum watch_event event = keep_company(tries, &watch, clock_monotonic_us() + wait_ms * 1000, why);
+    tries->gone = event == WATCH_GONE;
+    return event == WATCH_QUIET;
+}
+
+/* ---- what comes next ---- */
+
+static unsigned short luck(void)
+{
+    unsigned short number = 0;
+    return getrandom(&number, sizeof number, 0) == (ssize_t)sizeof number ? number : 0;
+}
+
+/* Of a body that passes without being held, what was read is gone. */
+static bool can_be_sent_again(const struct tries *tries)
+{
+    return !tries->request.rest || tries->exchange->request.taken == tries->taken;
+}
+
+static struct retry_history history_of(struct tries *tries, const struct failure *why)
+{
+    const struct exchange *exchange = tries->exchange;
     const struct upstream_answer *answer = upstream_answer(exchange->gateway->upstream);
-    return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->first_byte_us < 0;
+    int64_t now_us = clock_monotonic_us();
+    if (!tries->failed_us)
+        tries->failed_us = now_us;
+    return (struct retry_history){
+        .tries = exchange->record.attempt_count,
+        .here = tries->here,
+        .since_ms = (now_us - tries->failed_us) / 1000,
+        .alias = exchange->target.alias,
+        .client_key = exchange->data.key.length > 0,
+        .unheard = why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->first_byte_us < 0,
+        .luck = luck(),
+    };
+}
+
+static bool try_again(struct tries *tries, struct failure *why)
+{
+    const struct retry_settings *rules = &tries->exchange->gateway->settings->retry;
+    struct retry_history history = history_of(tries, why);
+    struct retry_verdict verdict = retry_decide(rules, why, &history);
+    if (!can_be_sent_again(tries))
+        return false;
+    switch (verdict.move) {
+    case RETRY_FRESH:
+        tries->request.fresh = true;
+        tries->here--; /* nobody had it there */
+        return true;
+    case RETRY_HERE:
+        return wait_for_it(tries, verdict.wait_ms, why);
+    case RETRY_NEXT:
+        return move_on(tries, false);
+    case RETRY_LARGER:
+        return move_on(tries, true);
+    case RETRY_NOT:
+        break;
+    }
+    return false;
+}
+
+/* False while the failure can have a status: a stream that has begun with signs of life has none left. */
+static bool is_over(struct tries *tries, const struct failure *why)
+{
+    struct exchange *exchange = tries->exchange;
+    if (tries->gone) {
+        exchange->job.end = END_CLIENT_GONE;
+        return true;
+    }
+    if (!exchange->reply.begun)
+        return false;
+    dialect_begin(&exchange->dialect, exchange->arena);
+    relay_talk_failure(&exchange->job, NULL, why);
+    return true;
 }
 
 bool tries_run(struct exchange *exchange, struct failure *why)
 {
-    struct upstream_request request;
-    if (!asking_prepare(exchange, &request, why))
+    struct tries tries = {.exchange = exchange};
+    if (!begin(&tries, why))
         return false;
-    bool answered = attempt(exchange, &request, why);
-    if (!answered && !request.rest && died_unheard(exchange, why)) {
-        request.fresh = true;
-        answered = attempt(exchange, &request, why);
-    }
-    return answered;
+    do {
+        if (attempt(&tries, why))
+            return true;
+    } while (try_again(&tries, why));
+    return is_over(&tries, why);
 }

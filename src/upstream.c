@@ -332,6 +332,8 @@ static bool turn(struct upstream *upstream, struct failure *why)
 {
     int running, left;
     bool had_headers = upstream->answer.headers_done;
+    if (!upstream->active)
+        return true;
     curl_multi_perform(upstream->multi, &running);
     if (!had_headers || upstream->answer.sending)
         upstream_cork_flush(&upstream->cork);
@@ -373,6 +375,8 @@ struct deadline {
 static struct deadline next_deadline(const struct upstream *upstream)
 {
     const struct upstream_limits *limits = &upstream->request.limits;
+    if (!upstream->active)
+        return (struct deadline){.at_us = INT64_MAX};
     struct deadline next = {deadline_after(upstream->asked_us, limits->first_byte_ms), limits->first_byte_ms,
                             "did not begin to answer"};
     if (upstream->answer.headers_done)

@@ -63,7 +63,7 @@ void upstream_start(struct upstream *upstream, const struct upstream_request *re
 
 /* Waits up to `wait_us` (-1: as long as the limits allow) for one event, with `watched` descriptors (-1:
  * none). The cause of UPSTREAM_FAILED is in `why`: timeout connect_failed dns_failed tls_failed upstream_cut
- * bad_response. */
+ * bad_response. Where nothing was started or all is stopped it just waits. */
 enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
                                   int64_t wait_us, struct failure *why);
 struct upstream_answer *upstream_answer(struct upstream *upstream);

@@ -8,13 +8,12 @@
 
 #include "attributes.h"
 #include "failure.h"
+#include "retry_settings.h"
 #include "usage.h"
 
 struct buffer;
 
 #define USAGE_LINE_MAX (256 * 1024)
-
-#define ATTEMPTS_MAX 8
 
 /* One try at a provider. */
 struct attempt {

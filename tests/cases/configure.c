@@ -16,6 +16,8 @@ static const struct {
     {"providers",
      ": { fake: { base_url = \"http://127.0.0.1:${port}/v1\"; api_key = \"" PROVIDER_KEY "\"; }; };"},
     {"access", ": { anonymous = true; };"},
+    /* A case that is about something else says what upstream answers once. */
+    {"retry", ": { max_attempts = 1; };"},
     {"log", ": { usage = \"${folder}/usage.jsonl\"; errors = \"${folder}/error.log\"; };"},
     {"state_dir", "= \"${folder}\";"},
     {"listen", "= \"${folder}/sock\";"},

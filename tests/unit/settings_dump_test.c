@@ -51,12 +51,16 @@ static const char full[] =
     "       params: { drop = [ \"d\" ]; rename: { e = \"f\"; };\n"
     "                 set: { g = { h = ( 1, -2.5, \"i\\n\", { }, [ ], 5000000000L ); }; }; }; };\n"
     "};\n"
-    "clients: ( { name = \"one\"; key_sha256 = \"" SHA "\"; models = [ \"fast\", \"p:*\" ]; requests_per_minute = 7;\n"
-    "  usd_per_day = 0.3; usd_per_month = 2.0; usd_total = \"123456789.123456789\"; expires = \"2030-01-02\"; },\n"
+    "clients: ( { name = \"one\"; key_sha256 = \"" SHA
+    "\"; models = [ \"fast\", \"p:*\" ]; requests_per_minute = 7;\n"
+    "  usd_per_day = 0.3; usd_per_month = 2.0; usd_total = \"123456789.123456789\"; expires = "
+    "\"2030-01-02\"; },\n"
     "  { name = \"two\"; remote_user = \"*\"; usd_per_day = 1000000000; } );\n"
     "runs: { max_cost_usd = 0.000000001; };\n"
     "ledger_password = \"sk-redis\";\n"
-    "aliases: ( { name = \"fast\"; targets = [ \"p:a?n=1\", \"groq:b\" ]; } );\n"
+    "aliases: ( { name = \"fast\"; targets = [ \"p:a?n=1\", \"groq:b\" ];\n"
+    "             larger = [ \"groq:b\" ]; hold: { bytes = -1; }; },\n"
+    "           { name = \"slow\"; targets = [ \"p:c\" ]; } );\n"
     "limits: { body = \"1500\"; header = \"2K\"; };\n"
     "log: { level = \"debug\"; errors = \"\"; };\n";
 
@@ -85,6 +89,9 @@ static void a_dump_can_be_read_again(void)
     CU_ASSERT_FALSE(settings->clients[1].has_key);
     CU_ASSERT_EQUAL(settings->runs.max_cost, 1);
     CU_ASSERT_STRING_EQUAL(settings->aliases[0].targets.items[0], "p:a?n=1");
+    CU_ASSERT_STRING_EQUAL(settings->aliases[0].larger.items[0], "groq:b");
+    CU_ASSERT_EQUAL(settings->aliases[0].hold_bytes, -1);
+    CU_ASSERT_EQUAL(settings->aliases[1].hold_bytes, 0);
     char *second = dump(settings);
     settings_free(settings);
     cut_comments(first);

@@ -231,7 +231,11 @@ static const struct {
      {"DIR/penstock.conf:3: log_level: unknown setting; did you mean log.level?"}},
     {"anonymous = true;",
      {"DIR/penstock.conf:1: anonymous: unknown setting; did you mean access.anonymous?"}},
-    {"retry: { max_attempts = 4; };", {"DIR/penstock.conf:1: retry: unknown setting"}},
+    {"retry: { max_attempts = 9; };",
+     {"DIR/penstock.conf:1: retry.max_attempts: must be a whole number from 1 to 8, not 9"}},
+    {"aliases: ( { name = \"a\"; targets = [ \"nvidia:b\" ]; larger = [ \"b\" ]; hold: { bytes = -2; }; } );",
+     {"DIR/penstock.conf:1: aliases.[0].hold.bytes: must be a whole number from -1 to 1073741824, not -2",
+      "DIR/penstock.conf:1: aliases.[0].larger: must be among the targets, as they are written there"}},
     {"provider: { };", {"DIR/penstock.conf:1: provider: unknown setting; did you mean providers?"}},
     {"pool = 3;", {"DIR/penstock.conf:1: pool: must be a group: { ... }"}},
     {"clients: { };", {"DIR/penstock.conf:1: clients: must be a list of groups: ( { ... }, { ... } )"}},
@@ -270,7 +274,8 @@ static const struct {
      {"DIR/penstock.conf:1: clients.[0].key_sha256: is missing: penstock key new NAME makes an entry with its key"}},
     {"clients: ( { name = \"a\"; remote_user = \"u\"; },\n"
      "{ name = \"b\"; remote_user = \"u\"; expires = \"soon\"; usd_total = true; } );",
-     {"DIR/penstock.conf:2: clients.[1].usd_total: must be an amount of USD from 0 to 1000000000 such as 2.5; "
+     {"DIR/penstock.conf:2: clients.[1].usd_total: must be an amount of USD from 0 to 1000000000 such as "
+      "2.5; "
       "the last place is a billionth, not true",
       "DIR/penstock.conf:2: clients.[1].remote_user: another client has this login",
       "DIR/penstock.conf:2: clients.[1].expires: must be a date such as \"2026-12-31\", or a time such as "
