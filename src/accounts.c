@@ -17,6 +17,7 @@
 #include "ledger.h"
 #include "ledger_look.h"
 #include "ledger_outcome.h"
+#include "ledger_rebuild.h"
 #include "log.h"
 #include "price.h"
 #include "price_read.h"
@@ -37,7 +38,9 @@ void accounts_begin(struct exchange *exchange)
     record->endpoint = exchange->route ? exchange->route->path : NULL;
     exchange->recorded = true;
     struct ledger_facts facts = {record->wall_us, record->request_id, record->remote_addr, record->endpoint};
-    ledger_begin(exchange->gateway->ledger, &facts);
+    const struct gateway *gateway = exchange->gateway;
+    ledger_begin(gateway->ledger, &facts);
+    ledger_rebuild_if_needed(gateway->ledger, gateway->settings->usage_path, gateway->usage_log);
 }
 
 /* ---- before the call ---- */

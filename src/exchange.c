@@ -61,9 +61,11 @@ static bool answer_locally(struct exchange *exchange, struct failure *why)
     struct heading heading = asking_heading(exchange);
     struct local_question asked = {exchange->gateway, exchange->arena, exchange->route, exchange->rest,
                                    exchange->client, exchange->request.query, &exchange->record.run_id};
-    bool known = local_answer(&asked, &body, &heading.stale, why);
+    struct local_answer answer;
+    bool known = local_answer(&asked, &body, &answer, why);
+    heading.stale = answer.stale;
     if (known)
-        relay_answer(&exchange->reply, &heading, body.bytes, body.length);
+        relay_answer_as(&exchange->reply, &heading, answer.status, answer.type, body.bytes, body.length);
     buffer_free(&body);
     return known;
 }

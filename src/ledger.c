@@ -56,12 +56,14 @@ const char *ledger_fault(const struct ledger *ledger)
 
 /* ---- a request comes ---- */
 
-/* Somebody has to look for the dead now and then: who finds that it is time says so, and does it later. */
-static void note_sweep(struct ledger *ledger, int64_t now_ms)
+/* Somebody has to look for the dead now and then: who finds that it is time says so, and does it later. And a
+ * ledger that was just made, or before the machine was started, is not to be relied on yet. */
+static void look_at_basis(struct ledger *ledger, int64_t now_ms)
 {
     struct ledger_key key = ledger_key_kind(KIND_BASIS);
     struct ledger_basis basis;
     ledger_load(ledger, &key, &basis, sizeof basis);
+    ledger->unfounded = !basis.since_ms || basis.boot != ledger->own.boot;
     if (now_ms >= basis.swept_ms && now_ms - basis.swept_ms < SWEEP_EVERY_MS)
         return;
     basis.swept_ms = now_ms;
@@ -83,7 +85,7 @@ void ledger_begin(struct ledger *ledger, const struct ledger_facts *facts)
     ledger->is_open = true;
     if (!ledger_enter(ledger))
         return;
-    note_sweep(ledger, facts->wall_us / 1000);
+    look_at_basis(ledger, facts->wall_us / 1000);
     ledger_put_entry(ledger, &key, entry);
     ledger_leave(ledger);
 }

@@ -30,7 +30,7 @@ static bool open_file(struct ledger *ledger)
     if (ledger->tried_us && now_us - ledger->tried_us < TRY_AGAIN_US)
         return false;
     ledger->tried_us = now_us;
-    return ledger_lmdb_open(ledger->settings->state_dir, &ledger->lmdb, &ledger->fresh, &why) ||
+    return ledger_lmdb_open(ledger->settings->state_dir, &ledger->lmdb, &why) ||
            note_fault(ledger, &why);
 }
 

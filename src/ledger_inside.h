@@ -33,7 +33,8 @@ struct ledger {
     bool is_open;                     /* it is in the table */
     int64_t tried_us;                 /* when opening was last tried; clock_monotonic_us() */
     char fault[FAILURE_MESSAGE_SIZE]; /* "": none */
-    bool fresh, sweep_due;
+    bool sweep_due;
+    bool unfounded; /* it has to be made from the usage log */
 };
 
 /* Between these two nobody else reads or writes. False: it is down, and `fault` says why. */

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -100,6 +101,47 @@ static int open_env(struct ledger_lmdb *lmdb)
     return code;
 }
 
+/* Touches every page there is. */
+static int walk(struct ledger_lmdb *lmdb)
+{
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    unsigned long sum = 0;
+    int code = open_env(lmdb);
+    if (code || (code = mdb_txn_begin(lmdb->env, NULL, MDB_RDONLY, &txn)) ||
+        (code = mdb_cursor_open(txn, lmdb->table, &cursor)))
+        return code;
+    while (!(code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)))
+        for (size_t i = 0; i < value.mv_size; i += 512)
+            sum += ((const unsigned char *)value.mv_data)[i];
+    (void)sum;
+    return code == MDB_NOTFOUND ? 0 : code;
+}
+
+/* LMDB trusts its pages: those of a machine that lost its power may lead it astray. A child finds out. */
+static bool is_sound(struct ledger_lmdb *lmdb)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(walk(lmdb) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return child < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS);
+}
+
+/* Was the file last written before the machine was started? A wall clock that jumps costs a walk, no more. */
+static bool is_from_before(const struct ledger_lmdb *lmdb)
+{
+    struct stat file;
+    struct timespec now, up;
+    if (stat(lmdb->path, &file) != 0 || file.st_size == 0 || clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+        clock_gettime(CLOCK_BOOTTIME, &up) != 0)
+        return false;
+    return file.st_mtime < now.tv_sec - up.tv_sec;
+}
+
 /* One process at a time decides about a broken file; the others find what it has left. */
 static int lock_folder(const char *folder)
 {
@@ -120,12 +162,13 @@ static void rename_away(const char *path, const char *because)
     unlink(lock);
 }
 
-static int open_in_place_of_broken(struct ledger_lmdb *lmdb, const char *folder)
+static int open_carefully(struct ledger_lmdb *lmdb, const char *folder)
 {
+    char because[256];
     int lock = lock_folder(folder);
-    int code = open_env(lmdb);
+    bool sound = !is_from_before(lmdb) || is_sound(lmdb);
+    int code = sound ? open_env(lmdb) : MDB_CORRUPTED;
     if (is_broken(code)) {
-        char because[256];
         snprintf(because, sizeof because, "cannot be read (%s)", mdb_strerror(code));
         rename_away(lmdb->path, because);
         code = open_env(lmdb);
@@ -160,7 +203,7 @@ static void free_lmdb(struct ledger_lmdb *lmdb)
     free(lmdb);
 }
 
-bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, bool *fresh, struct failure *why)
+bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, struct failure *why)
 {
     char path[PATH_SIZE];
     struct ledger_lmdb *lmdb = memory_alloc(1, sizeof *lmdb);
@@ -168,16 +211,15 @@ bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, bool *fre
     lmdb->path = memory_copy(path, (size_t)length < sizeof path ? (size_t)length : sizeof path - 1);
     if (mkdir(folder, 0750) == 0)
         log_info("made the folder %s", folder);
-    int code = open_env(lmdb);
+    int code = is_from_before(lmdb) ? MDB_CORRUPTED : open_env(lmdb);
     if (is_broken(code))
-        code = open_in_place_of_broken(lmdb, folder);
+        code = open_carefully(lmdb, folder);
     if (code) {
         say(why, lmdb, code);
         free_lmdb(lmdb);
         return false;
     }
-    *fresh = is_empty(lmdb);
-    if (*fresh)
+    if (is_empty(lmdb))
         give_to_owner(folder, lmdb->path);
     *opened = lmdb;
     return true;

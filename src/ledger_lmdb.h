@@ -25,9 +25,8 @@ struct ledger_bytes {
 };
 
 /* Opens ledger.mdb in `folder`, making it if need be; after the fork only. A file that is none of ours or is
- * torn is set aside under another name, which is logged; `fresh` tells that nothing is known. */
-bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **lmdb, bool *fresh,
-                      struct failure *why) MUST_CHECK;
+ * torn is set aside under another name, which is logged. */
+bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **lmdb, struct failure *why) MUST_CHECK;
 void ledger_lmdb_close(struct ledger_lmdb *lmdb);
 
 /* After a fault: is it the file's, so that another has to take its place? Was it replaced by somebody? */

@@ -3,31 +3,12 @@
 
 #include "buffer.h"
 #include "failure.h"
-#include "gateway.h"
-#include "json_write.h"
+#include "health.h"
 #include "models.h"
 #include "route.h"
 #include "run_models.h"
 #include "run_usage.h"
 #include "settings.h"
-
-/* Facts of this host only: a provider that is down does not make us ill. */
-static void put_health(const struct gateway *gateway, struct buffer *body)
-{
-    struct json_writer writer = json_write_begin(body);
-    json_put_string(&writer, "status", "ok");
-    json_put_string(&writer, "version", PACKAGE_VERSION);
-    json_put_string(&writer, "way", gateway->way);
-    if (gateway->facts) {
-        struct pool_facts facts = gateway->facts(gateway->facts_context);
-        json_put_count(&writer, "workers", facts.workers);
-        json_put_count(&writer, "idle", facts.idle);
-        json_put_count(&writer, "busy", facts.busy);
-        json_put_count(&writer, "max_workers", facts.max_workers);
-        json_put_count(&writer, "generation", facts.generation);
-    }
-    json_write_end(&writer);
-}
 
 static bool list_run_models(const struct local_question *asked, struct buffer *body, struct failure *why)
 {
@@ -47,11 +28,12 @@ static bool answer_about_run(const struct local_question *asked, struct buffer *
                : run_usage_put(gateway->ledger, &gateway->settings->runs, *asked->run, body, why);
 }
 
-bool local_answer(const struct local_question *asked, struct buffer *body, const char **stale,
+bool local_answer(const struct local_question *asked, struct buffer *body, struct local_answer *answer,
                   struct failure *why)
 {
     struct models models = {.gateway = asked->gateway, .arena = asked->arena, .client = asked->client};
     bool known = true;
+    *answer = (struct local_answer){.status = 200, .type = "application/json"};
     switch (asked->route->kind) {
     case ROUTE_MODELS:
         models_list(&models, body);
@@ -60,7 +42,7 @@ bool local_answer(const struct local_question *asked, struct buffer *body, const
         known = models_one(&models, asked->rest, body, why);
         break;
     case ROUTE_HEALTH:
-        put_health(asked->gateway, body);
+        answer->status = health_put(asked->gateway, body) ? 200 : 503;
         break;
     case ROUTE_RUN_CHAT_MODELS:
     case ROUTE_RUN_EMBEDDING_MODELS:
@@ -73,6 +55,6 @@ bool local_answer(const struct local_question *asked, struct buffer *body, const
     default:
         known = fail(why, FAILURE_NOT_FOUND, "%s is not answered here", asked->route->path);
     }
-    *stale = models.stale;
+    answer->stale = models.stale;
     return known;
 }

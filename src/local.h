@@ -23,9 +23,14 @@ struct local_question {
     const char **run; /* found: the run that is asked about */
 };
 
-/* Writes the JSON answer of a route that is not forwarded. `stale` names the providers whose models may be
- * others by now, NULL: none. */
-bool local_answer(const struct local_question *asked, struct buffer *body, const char **stale,
+struct local_answer {
+    int status;
+    const char *type;  /* for the Content-Type header */
+    const char *stale; /* names the providers whose models may be others by now; NULL: none */
+};
+
+/* Writes the body of a route's answer that is not forwarded. */
+bool local_answer(const struct local_question *asked, struct buffer *body, struct local_answer *answer,
                   struct failure *why) MUST_CHECK;
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "command_check.h"
 #include "command_key.h"
+#include "command_ledger.h"
 #include "command_models.h"
 #include "command_probe.h"
 #include "command_usage.h"
@@ -147,6 +148,7 @@ static const struct command {
     {"probe", command_probe, "ask a provider for its models and two short chats, and say how it went"},
     {"usage", command_usage, "report requests, tokens, money and time by the usage log"},
     {"key", command_key, "make a key for a client, with the entry for penstock.conf"},
+    {"ledger", command_ledger, "show the accounts of clients and runs, or make them anew from the usage log"},
     {"version", command_version, "print the version"},
 };
 

@@ -18,10 +18,16 @@
 
 void relay_answer(struct reply *reply, const struct heading *heading, const char *body, size_t length)
 {
+    relay_answer_as(reply, heading, 200, "application/json", body, length);
+}
+
+void relay_answer_as(struct reply *reply, const struct heading *heading, int status, const char *type,
+                     const char *body, size_t length)
+{
     char digits[24];
     snprintf(digits, sizeof digits, "%zu", length);
-    reply_begin(reply, 200);
-    reply_header(reply, "Content-Type", "application/json");
+    reply_begin(reply, status);
+    reply_header(reply, "Content-Type", type);
     reply_header(reply, "Content-Length", digits);
     heading_put(reply, heading);
     reply_send(reply, body, length, FRONT_LAST);

@@ -25,5 +25,8 @@ struct provider_answer relay_given(const struct relay_job *job, const char *body
 
 /* A JSON answer of status 200 with its header lines. */
 void relay_answer(struct reply *reply, const struct heading *heading, const char *body, size_t length);
+/* The same of another status or type. */
+void relay_answer_as(struct reply *reply, const struct heading *heading, int status, const char *type,
+                     const char *body, size_t length);
 
 #endif

@@ -87,7 +87,6 @@ struct usage_log *usage_log_open(const char *path)
     struct usage_log *log = memory_alloc(1, sizeof *log);
     log->path = memory_copy(path, strlen(path));
     log->descriptor = *path ? -1 : STDERR_FILENO;
-    follow_path(log);
     return log;
 }
 

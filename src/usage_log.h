@@ -10,7 +10,7 @@
 
 struct usage_log;
 
-/* The log at `path` ("": standard error); opened now if it can be, else with a line. Never NULL. */
+/* The log at `path` ("": standard error), which is opened when it is needed first. Never NULL. */
 struct usage_log *usage_log_open(const char *path);
 void usage_log_close(struct usage_log *log);
 

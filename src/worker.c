@@ -23,6 +23,7 @@
 #include "gateway.h"
 #include "heading.h"
 #include "ledger.h"
+#include "ledger_balance.h"
 #include "log.h"
 #include "price.h"
 #include "refusal.h"
@@ -98,9 +99,16 @@ void worker_share(const struct settings *settings)
     prices_read(shared_prices);
 }
 
-static struct gateway open_gateway(const struct settings *settings)
+/* A log that was just made begins with what the ones before it came to. */
+static void begin_log(void *context)
 {
-    return (struct gateway){
+    struct gateway *gateway = context;
+    ledger_balance_write(gateway->ledger, gateway->usage_log);
+}
+
+static void open_gateway(struct gateway *gateway, const struct settings *settings)
+{
+    *gateway = (struct gateway){
         .settings = settings,
         .upstream = upstream_create(),
         .usage_log = usage_log_open(settings->usage_path),
@@ -108,6 +116,7 @@ static struct gateway open_gateway(const struct settings *settings)
         .ledger = ledger_open(settings),
         .stop = -1,
     };
+    usage_log_when_begun(gateway->usage_log, begin_log, gateway);
 }
 
 static void close_gateway(struct gateway *gateway)
@@ -196,7 +205,7 @@ static bool serve_next(struct worker *worker)
 void worker_run(const struct settings *settings, int listener, struct scoreboard *board, size_t row)
 {
     struct worker worker = {.board = board, .row = row};
-    worker.gateway = open_gateway(settings);
+    open_gateway(&worker.gateway, settings);
     worker.gateway.stop = arrange_signals();
     worker.gateway.way = board ? "pool" : "worker";
     worker.gateway.lasting = true;
@@ -223,7 +232,8 @@ void worker_run(const struct settings *settings, int listener, struct scoreboard
 void worker_answer_cgi(const struct settings *settings)
 {
     struct front_cgi front;
-    struct gateway gateway = open_gateway(settings);
+    struct gateway gateway;
+    open_gateway(&gateway, settings);
     gateway.way = "cgi";
     front_cgi_open(&front, settings->client_timeout_ms);
     exchange_run(&gateway, &front.front);
@@ -232,11 +242,12 @@ void worker_answer_cgi(const struct settings *settings)
 
 void worker_tidy(const struct settings *settings)
 {
-    struct ledger *ledger = ledger_open(settings);
-    struct usage_log *log = usage_log_open(settings->usage_path);
-    sweep(ledger, log);
-    usage_log_close(log);
-    ledger_close(ledger);
+    struct gateway gateway = {.ledger = ledger_open(settings),
+                              .usage_log = usage_log_open(settings->usage_path)};
+    usage_log_when_begun(gateway.usage_log, begin_log, &gateway);
+    sweep(gateway.ledger, gateway.usage_log);
+    usage_log_close(gateway.usage_log);
+    ledger_close(gateway.ledger);
 }
 
 /* Somebody may be waiting at the other end: an empty answer would tell them nothing. */

@@ -155,5 +155,5 @@ tests_unit_redact_test_SOURCES = tests/unit/redact_test.c $(UNIT) src/redact.c
 tests_unit_redact_test_LDADD = $(UNIT_LIBS)
 endif
 
-dist_check_SCRIPTS += tests/unit/command_check.sh tests/unit/command_probe.sh tests/unit/command_usage.sh tests/unit/command_key.sh
-TESTS += tests/unit/command_check.sh tests/unit/command_probe.sh tests/unit/command_usage.sh tests/unit/command_key.sh
+dist_check_SCRIPTS += tests/unit/command_check.sh tests/unit/command_ledger.sh tests/unit/command_probe.sh tests/unit/command_usage.sh tests/unit/command_key.sh
+TESTS += tests/unit/command_check.sh tests/unit/command_ledger.sh tests/unit/command_probe.sh tests/unit/command_usage.sh tests/unit/command_key.sh

@@ -1,0 +1,275 @@
+/* The ledger made anew from the usage log, of which it is the sum.
+ *
+ * A balance in the log replaces what stood before it. What is on its way is counted from where it is: a claim
+ * of a living exchange is entered again, and a line that was settled but is not in the log yet counts with
+ * what its entry says. */
+#include "ledger_rebuild.h"
+
+#include <string.h>
+
+#include "arena.h"
+#include "claim.h"
+#include "clock.h"
+#include "failure.h"
+#include "json.h"
+#include "ledger_balance.h"
+#include "ledger_inside.h"
+#include "ledger_outcome.h"
+#include "ledger_series.h"
+#include "log.h"
+#include "log_entry.h"
+#include "log_reader.h"
+#include "price.h"
+#include "settings.h"
+#include "usage_log.h"
+
+struct rebuild {
+    struct ledger *ledger;
+    struct rebuild_summary *summary;
+    struct arena *arena;  /* holds the names of those pending */
+    const char **pending; /* ids whose lines are in the balance already; NULL once met */
+    size_t pending_count;
+};
+
+static void drop_kind(struct ledger *ledger, enum ledger_kind kind)
+{
+    struct ledger_key key = ledger_key_kind(kind);
+    struct ledger_bytes value;
+    while (ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == kind) {
+        ledger_lmdb_remove(ledger->lmdb, &key);
+        ledger_key_next(&key);
+    }
+}
+
+static void drop_accounts(struct ledger *ledger)
+{
+    drop_kind(ledger, KIND_CLIENT);
+    drop_kind(ledger, KIND_RUN);
+    drop_kind(ledger, KIND_SERIES);
+}
+
+/* ---- from the log ---- */
+
+static void read_pending(struct rebuild *rebuild, struct json_value balance)
+{
+    struct json_value list = ledger_balance_pending(balance), rest = json_elements(list), id;
+    size_t count = 0;
+    while (json_next_element(&rest, &id))
+        count++;
+    if (!count)
+        return;
+    rebuild->pending = arena_alloc(rebuild->arena, count * sizeof *rebuild->pending);
+    rebuild->pending_count = count;
+    rest = json_elements(list);
+    for (size_t i = 0; json_next_element(&rest, &id); i++)
+        rebuild->pending[i] = json_string(rebuild->arena, id, NULL);
+}
+
+static bool take_balance(void *context, const struct json_value *balance)
+{
+    struct rebuild *rebuild = context;
+    struct arena *arena = arena_create();
+    if (ledger_balance_begins(*balance)) {
+        drop_accounts(rebuild->ledger);
+        rebuild->pending_count = 0;
+    }
+    bool whole = ledger_balance_read(rebuild->ledger, arena, *balance);
+    read_pending(rebuild, *balance);
+    arena_destroy(arena);
+    return whole;
+}
+
+static bool was_pending(struct rebuild *rebuild, const char *id)
+{
+    for (size_t i = 0; id && i < rebuild->pending_count; i++)
+        if (rebuild->pending[i] && strcmp(rebuild->pending[i], id) == 0) {
+            rebuild->pending[i] = NULL;
+            return true;
+        }
+    return false;
+}
+
+/* As run_counts() tells of a failure, told from its record. */
+static bool is_run_error(const struct log_entry *entry)
+{
+    int64_t status = entry->provider_status >= 300 ? entry->provider_status : entry->status;
+    bool provider = entry->source && strcmp(entry->source, failure_source_name(SOURCE_PROVIDER)) == 0;
+    bool network = entry->source && strcmp(entry->source, failure_source_name(SOURCE_NETWORK)) == 0;
+    return network || (provider && (status == 500 || status == 502 || status == 503 || status == 504));
+}
+
+static enum failure_reason reason_of(const char *name)
+{
+    for (enum failure_reason reason = FAILURE_NONE; name && reason < FAILURE_REASONS; reason++)
+        if (reason != FAILURE_NONE && strcmp(failure_reason_name(reason), name) == 0)
+            return reason;
+    return name ? FAILURE_OTHER : FAILURE_NONE;
+}
+
+static void count_requests(struct ledger *ledger, const struct log_entry *entry)
+{
+    struct ledger_key key = ledger_named_key(KIND_RUN, entry->run_id);
+    struct run_account run;
+    if (!entry->run_id || (entry->end && strcmp(entry->end, "refused") == 0))
+        return;
+    ledger_load(ledger, &key, &run, sizeof run);
+    run.requests++;
+    ledger_store(ledger, &key, &run, sizeof run);
+}
+
+static bool take_entry(void *context, const struct log_entry *entry)
+{
+    struct rebuild *rebuild = context;
+    struct ledger *ledger = rebuild->ledger;
+    bool crashed = entry->end && strcmp(entry->end, "crashed") == 0;
+    if (was_pending(rebuild, entry->request_id))
+        return true;
+    int64_t ended_us = entry->wall_us + (entry->duration_us > 0 ? entry->duration_us : 0);
+    struct ledger_entry settled = {
+        .facts = {.tokens = -1, .cost = entry->cost, .run_error = is_run_error(entry)},
+        .texts = {[ENTRY_CLIENT] = entry->client, [ENTRY_RUN] = entry->run_id},
+    };
+    struct ledger_outcome outcome = {
+        .client = entry->client,
+        .run = entry->run_id,
+        .provider = entry->provider,
+        .model = entry->model,
+        .reason = crashed ? FAILURE_OTHER : reason_of(entry->reason),
+        .prompt_tokens = entry->prompt_tokens,
+        .completion_tokens = entry->completion_tokens,
+        .cost = entry->cost,
+        .duration_us = entry->duration_us,
+    };
+    settled.facts.run_limits = ledger->settings->runs;
+    count_requests(ledger, entry);
+    ledger_settle_accounts(ledger, &settled, ended_us / 1000);
+    ledger_series_add(ledger, &outcome, ended_us / 1000);
+    rebuild->summary->records++;
+    if (entry->cost != COST_UNKNOWN)
+        rebuild->summary->cost += entry->cost;
+    return true;
+}
+
+static void complain(void *context, const struct failure *why)
+{
+    (void)context;
+    log_warning("%s", why->message);
+}
+
+/* ---- what is on its way ---- */
+
+static void enter_claim(struct ledger *ledger, const struct ledger_entry *entry)
+{
+    struct ledger_key client_key = ledger_named_key(KIND_CLIENT, entry->texts[ENTRY_CLIENT]);
+    struct ledger_key run_key = ledger_named_key(KIND_RUN, entry->texts[ENTRY_RUN]);
+    struct client_account client;
+    struct run_account run;
+    ledger_load(ledger, &client_key, &client, sizeof client);
+    ledger_load(ledger, &run_key, &run, sizeof run);
+    client.concurrent++;
+    client.reserved += entry->facts.reserved;
+    run.reserved += entry->facts.reserved;
+    if (entry->texts[ENTRY_CLIENT])
+        ledger_store(ledger, &client_key, &client, sizeof client);
+    if (entry->texts[ENTRY_RUN])
+        ledger_store(ledger, &run_key, &run, sizeof run);
+}
+
+/* Its claim was taken back when it was settled. One that the balance names as pending is in the sums of it,
+ * though the log that had its line may have been thrown away. */
+static void count_settled(struct rebuild *rebuild, struct ledger_entry entry, struct usage_log *log)
+{
+    struct ledger *ledger = rebuild->ledger;
+    if (was_pending(rebuild, entry.texts[ENTRY_REQUEST_ID]) ||
+        usage_log_holds(log, &entry.facts.place, entry.line, entry.line_length))
+        return;
+    entry.facts.claimed = false;
+    ledger_settle_accounts(ledger, &entry, clock_wall_us() / 1000);
+}
+
+/* Copied out of the table, which the accounts are written to. */
+static void take_open(struct rebuild *rebuild, struct usage_log *log, struct ledger_bytes value)
+{
+    struct arena *arena = arena_create();
+    struct ledger_entry entry;
+    const char *copy = arena_copy(arena, value.at, value.length);
+    bool good = ledger_entry_read(&entry, copy, value.length);
+    if (good && entry.facts.state == ENTRY_CLAIMED)
+        enter_claim(rebuild->ledger, &entry);
+    else if (good && entry.facts.state == ENTRY_SETTLED && entry.line)
+        count_settled(rebuild, entry, log);
+    arena_destroy(arena);
+}
+
+static void take_all_open(struct rebuild *rebuild, struct usage_log *log, enum ledger_kind kind)
+{
+    struct ledger_lmdb *lmdb = rebuild->ledger->lmdb;
+    struct ledger_key key = ledger_key_kind(kind);
+    struct ledger_bytes value;
+    for (; ledger_lmdb_seek(lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key))
+        take_open(rebuild, log, value);
+}
+
+/* ---- all of it ---- */
+
+static void store_basis(struct ledger *ledger)
+{
+    struct ledger_key key = ledger_key_kind(KIND_BASIS);
+    struct ledger_basis basis;
+    ledger_load(ledger, &key, &basis, sizeof basis);
+    basis.since_ms = clock_wall_us() / 1000;
+    basis.boot = ledger->own.boot;
+    ledger_store(ledger, &key, &basis, sizeof basis);
+}
+
+static void fill(struct ledger *ledger, const char *path, struct usage_log *log,
+                 struct rebuild_summary *summary)
+{
+    struct failure nothing;
+    struct log_summary read = {0};
+    struct rebuild rebuild = {.ledger = ledger, .summary = summary, .arena = arena_create()};
+    struct log_taker taker = {
+        .entry = take_entry, .balance = take_balance, .complain = complain, .context = &rebuild};
+    drop_accounts(ledger);
+    if (*path && log_read(path, INT64_MIN, &taker, &read, &nothing))
+        summary->torn = read.torn;
+    take_all_open(&rebuild, log, KIND_OPEN);
+    take_all_open(&rebuild, log, KIND_UNSETTLED);
+    store_basis(ledger);
+    arena_destroy(rebuild.arena);
+}
+
+bool ledger_rebuild(struct ledger *ledger, const char *path, struct usage_log *log,
+                    struct rebuild_summary *summary, struct failure *why)
+{
+    *summary = (struct rebuild_summary){0};
+    if (!ledger_enter(ledger))
+        return fail(why, FAILURE_UNAVAILABLE, "%s", ledger->fault);
+    fill(ledger, path, log, summary);
+    return ledger_leave(ledger) || fail(why, FAILURE_UNAVAILABLE, "%s", ledger->fault);
+}
+
+/* Looked at again within the transaction: another process may have done it since. */
+static bool is_sound(struct ledger *ledger)
+{
+    struct ledger_key key = ledger_key_kind(KIND_BASIS);
+    struct ledger_basis basis;
+    ledger_load(ledger, &key, &basis, sizeof basis);
+    return basis.since_ms && basis.boot == ledger->own.boot;
+}
+
+void ledger_rebuild_if_needed(struct ledger *ledger, const char *path, struct usage_log *log)
+{
+    struct rebuild_summary summary = {0};
+    if (!ledger->unfounded || !ledger_enter(ledger))
+        return;
+    ledger->unfounded = false;
+    if (is_sound(ledger)) {
+        ledger_lmdb_abort(ledger->lmdb);
+        return;
+    }
+    fill(ledger, path, log, &summary);
+    if (ledger_leave(ledger) && summary.records)
+        log_warning("the ledger is made anew from the usage log: %zu records, %zu torn lines",
+                    summary.records, summary.torn);
+}

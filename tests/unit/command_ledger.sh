@@ -1,0 +1,83 @@
+#!/bin/sh
+# `penstock ledger`: accounts that are made anew from a log, from a balance in it, and from a file that is none.
+program=${PENSTOCK:-src/penstock}
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+unset PENSTOCK_CONFIG
+passed=0 failed=0
+umask 077
+mkdir "$folder/state"
+cat >"$folder/penstock.conf" <<END
+providers: { mine: { base_url = "http://127.0.0.1:1/v1"; }; };
+clients: ( { name = "blog"; key_sha256 = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"; } );
+log: { usage = "$folder/usage.jsonl"; errors = "$folder/error.log"; };
+state_dir = "$folder/state";
+END
+
+ledger() { # ARGUMENT...: prints what it said
+    HOME=$folder "$program" ledger -c "$folder/penstock.conf" "$@" 2>/dev/null
+}
+
+check() { # WORDS EXPECTED ACTUAL
+    if [ "$2" = "$3" ]; then
+        passed=$((passed + 1))
+    else
+        echo "FAIL: $1: expected \"$2\", got \"$3\""
+        failed=$((failed + 1))
+    fi
+}
+
+total_of() { ledger | sed -n "s/^client $1: .* this month, \(.*\) USD in all; \(.*\) open/\1 \2/p"; }
+
+record() { # ID RUN COST END SOURCE STATUS
+    printf '{"ts":"2026-02-03T04:05:06.789Z","request_id":"%s","client":"blog","run_id":"%s",' "$1" "$2"
+    printf '"endpoint":"/v1/chat/completions","requested_model":"m","provider":"mine","model":"m","stream":false,'
+    printf '"status":%s,"provider_status":%s,"reason":null,"retryable":null,"source":%s,' "$6" "$6" "$5"
+    printf '"end":"%s","attempts":[],"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,' "$4"
+    printf '"usage_source":"provider","cost_usd":%s,"bytes_in":1,"bytes_out":1,"duration_ms":1.000,"pid":7}\n' "$3"
+}
+
+check "an empty one" "0 0" "$(total_of blog)"
+
+{
+    record one r1 0.000000001 complete null 200
+    record two r1 0.25 complete null 200
+    record three r2 null error '"provider"' 503
+    printf '{"ts":"2026-02-03T04:05:0'
+} >"$folder/usage.jsonl"
+check "a rebuild" "the ledger is made anew: 3 records, 0.250000001 USD, 1 torn lines" "$(ledger rebuild)"
+check "the client's sum" "0.250000001 0" "$(total_of blog)"
+check "the run's sum" "run r1: 0.250000001 USD, 0 inference errors" "$(ledger run r1)"
+check "the run's errors" "run r2: 0 USD, 1 inference errors" "$(ledger run r2)"
+check "a second rebuild changes nothing" "0.250000001 0" "$(ledger rebuild >/dev/null && total_of blog)"
+
+{
+    record before r1 100 complete null 200
+    echo '{"balance":{"ts":"2026-02-03T04:05:07.000Z","part":0,"clients":[{"client":"blog","spent_total":7000000000}],"runs":[{"run_id":"r1","spent":7000000000,"errors":4}],"sums":[],"pending":["late"]}}'
+    echo '{"balance":{"ts":"2026-02-03T04:05:07.000Z","part":1,"runs":[{"run_id":"r9","spent":1}]}}'
+    record late r1 0.5 complete null 200
+    record late r1 0.5 complete null 200
+} >"$folder/usage.jsonl"
+ledger rebuild >/dev/null
+check "a balance replaces what came before; what it names as pending counts once" "7.5 0" "$(total_of blog)"
+check "a balance knows runs" "run r1: 7.5 USD, 4 inference errors" "$(ledger run r1)"
+check "a balance of two parts" "run r9: 0.000000001 USD, 0 inference errors" "$(ledger run r9)"
+
+spoil() { # WORDS COMMAND...: then the accounts are there again, once somebody has asked for them
+    words=$1
+    shift
+    "$@"
+    ledger rebuild >/dev/null
+    check "$words" "7.5 0" "$(total_of blog)"
+}
+spoil "a file that is none of ours" sh -c "echo something else >'$folder/state/ledger.mdb'"
+spoil "a file that is cut" truncate -s 5000 "$folder/state/ledger.mdb"
+spoil "a file of no length" truncate -s 0 "$folder/state/ledger.mdb"
+check "what was broken is kept aside" yes "$(ls "$folder/state" | grep -q 'ledger.mdb.broken-' && echo yes)"
+
+ln -sf "$folder/elsewhere" "$folder/state/ledger.mdb"
+ledger rebuild >/dev/null
+check "nothing follows a link" no "$([ -e "$folder/elsewhere" ] && echo yes || echo no)"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
