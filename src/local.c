@@ -3,6 +3,7 @@
 
 #include "buffer.h"
 #include "failure.h"
+#include "gateway.h"
 #include "health.h"
 #include "models.h"
 #include "route.h"
