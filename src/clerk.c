@@ -5,6 +5,7 @@
 #include "clerk.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,6 +36,16 @@ bool clerk_was(struct clerk *clerk, pid_t pid)
         return false;
     clerk->pid = 0;
     return true;
+}
+
+/* It may hold the ledger's lock, for which everybody would wait; nobody waits for the clerk itself. */
+void clerk_note_stop(struct clerk *clerk, pid_t pid)
+{
+    if (pid != clerk->pid)
+        return;
+    log_warning("process %d, which tidies up, was stopped: it is killed", (int)pid);
+    clerk->wanted = true;
+    kill(pid, SIGKILL);
 }
 
 bool clerk_rests(const struct clerk *clerk)

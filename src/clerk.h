@@ -20,6 +20,9 @@ void clerk_send(struct clerk *clerk, const struct birth *birth,
 /* A child is gone: was it the clerk? */
 bool clerk_was(struct clerk *clerk, pid_t pid);
 
+/* A child was stopped: if it is the clerk, it is killed, and another is sent once it is gone. */
+void clerk_note_stop(struct clerk *clerk, pid_t pid);
+
 /* Is there nothing left to do for one? */
 bool clerk_rests(const struct clerk *clerk);
 

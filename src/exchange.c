@@ -121,12 +121,22 @@ static bool read_question(struct exchange *exchange, struct failure *why)
     return good;
 }
 
+static bool refuse_entry(const struct settings *settings, struct failure *why)
+{
+    fail(why, FAILURE_UNAVAILABLE, "all workers have been busy for %g s: come back later",
+         (double)settings->queue_timeout_ms / 1000);
+    why->retry_after_ms = settings->queue_timeout_ms;
+    return false;
+}
+
 static bool answer(struct exchange *exchange, struct failure *why)
 {
     if (!take_request(exchange, why))
         return false;
     if (!admit(exchange, why))
         return false;
+    if (exchange->gateway->crowded)
+        return refuse_entry(settings, why);
     if (!exchange->route->upstream)
         return answer_locally(exchange, why);
     if (!read_question(exchange, why))

@@ -209,7 +209,8 @@ static int accept_connection(const struct front_fastcgi *fastcgi)
 }
 
 /* The library is told that it kept this connection, so it reads a request from it before it would accept one;
- * if what comes is no request it closes it and fails, for it has no socket to accept on. */
+ * if what comes is no request it closes it and fails, for it has no socket to accept on. Detached, so that it
+ * does not wait for the other side to close first. */
 struct front *front_fastcgi_accept(struct front_fastcgi *fastcgi, void (*taken)(void *), void *context)
 {
     int connection = accept_connection(fastcgi);
@@ -223,6 +224,7 @@ struct front *front_fastcgi_accept(struct front_fastcgi *fastcgi, void (*taken)(
     prepare_connection(fastcgi, connection);
     fastcgi->request.ipcFd = connection;
     fastcgi->request.keepConnection = 1;
+    FCGX_Detach(&fastcgi->request);
     if (FCGX_Accept_r(&fastcgi->request) != 0)
         return NULL;
     return &fastcgi->front;

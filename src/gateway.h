@@ -20,6 +20,7 @@ struct gateway {
     struct ledger *ledger;
     int stop;        /* readable: end what runs, with an error; -1: never */
     const char *way; /* "cgi", "worker" or "pool" */
+    bool crowded;    /* nobody is free to wait for an answer: this request is refused */
     bool lasting;    /* more requests will come: connections are worth keeping */
     struct pool_facts (*facts)(const void *context); /* NULL: this process is alone */
     const void *facts_context;

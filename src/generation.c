@@ -14,15 +14,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "daemon.h"
 #include "failure.h"
 #include "log.h"
 #include "memory.h"
 #include "scoreboard.h"
 
+#define STOPPED_MAX_US INT64_C(5000000)
+
 struct member {
-    pid_t pid; /* 0: nobody in this row */
-    int told;  /* the signal that should end it; 0: none yet */
+    pid_t pid;          /* 0: nobody in this row */
+    int told;           /* the signal that should end it; 0: none yet */
+    int64_t stopped_us; /* since when it is stopped; 0: it runs */
 };
 
 bool generation_create(unsigned number, size_t limit, size_t min_spare, int wake,
@@ -147,6 +151,28 @@ void generation_remind(struct generation *generation)
         const struct member *member = &generation->members[row];
         if (member->told && scoreboard_read(generation->board, row).state != WORKER_BUSY)
             kill(member->pid, member->told);
+    }
+}
+
+void generation_note_stop(struct generation *generation, pid_t pid, int status)
+{
+    for (size_t row = 0; row < generation->limit; row++)
+        if (generation->members[row].pid == pid)
+            generation->members[row].stopped_us = WIFSTOPPED(status) ? clock_monotonic_us() : 0;
+}
+
+/* It may be stopped within the ledger's lock, which all others wait for; and its client waits in any case. */
+void generation_kill_stopped(struct generation *generation)
+{
+    int64_t latest_us = clock_monotonic_us() - STOPPED_MAX_US;
+    for (size_t row = 0; row < generation->limit; row++) {
+        struct member *member = &generation->members[row];
+        if (!member->pid || !member->stopped_us || member->stopped_us > latest_us)
+            continue;
+        log_warning("worker %d of generation %u has been stopped for %d s: it is killed", (int)member->pid,
+                    generation->number, (int)(STOPPED_MAX_US / 1000000));
+        kill(member->pid, SIGKILL);
+        member->stopped_us = 0; /* once is enough */
     }
 }
 

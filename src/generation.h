@@ -54,6 +54,11 @@ void generation_retire(struct generation *generation, size_t count);
  * threshold of accept(). */
 void generation_remind(struct generation *generation);
 
+/* A worker was stopped (SIGSTOP) or goes on, from waitpid()'s status. */
+void generation_note_stop(struct generation *generation, pid_t pid, int status);
+/* Kills those that have been stopped for long: what they hold, nobody else would ever get. */
+void generation_kill_stopped(struct generation *generation);
+
 /* Frees the row of a dead worker and logs how it died, from waitpid()'s status; false when it is not of this
  * generation. */
 bool generation_bury(struct generation *generation, pid_t pid, int status, bool *abnormal) MUST_CHECK;

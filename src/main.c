@@ -1,6 +1,7 @@
 /* The way to run is chosen here and nowhere else (contract, section 1). */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,7 +173,8 @@ static int run_command(int argc, char **argv)
 }
 
 /* FastCGI leaves only descriptor 0 open (specification, 2.2): whatever took the place of the others would get
- * what is written to standard error. And a core of ours would hold keys. */
+ * what is written to standard error. A core of ours would hold keys. And a file that may not grow
+ * (RLIMIT_FSIZE) is a write that fails, no reason to die. */
 static void take_precautions(void)
 {
     static const struct rlimit none = {0, 0};
@@ -180,6 +182,7 @@ static void take_precautions(void)
         if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
             exit(EXIT_FAILURE);
     setrlimit(RLIMIT_CORE, &none);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 int main(int argc, char **argv)

@@ -188,12 +188,24 @@ static void finish_renewal(struct master *master, bool tick)
     daemon_notify("READY=1");
 }
 
+static void note_stop(struct master *master, pid_t pid, int status)
+{
+    if (WIFSTOPPED(status))
+        clerk_note_stop(&master->clerk, pid);
+    for (struct generation *each = master->newest; each; each = each->older)
+        generation_note_stop(each, pid, status);
+}
+
 static void bury_the_dead(struct master *master)
 {
     pid_t pid;
     int status;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
         bool abnormal = false;
+        if (WIFSTOPPED(status) || WIFCONTINUED(status)) {
+            note_stop(master, pid, status);
+            continue;
+        }
         if (clerk_was(&master->clerk, pid))
             continue;
         for (struct generation *each = master->newest; each; each = each->older)
@@ -386,8 +398,10 @@ static bool tick_is_due(struct master *master)
     if (now < master->tick_us)
         return false;
     master->tick_us = now + SECOND_US;
-    for (struct generation *each = master->newest; each; each = each->older)
+    for (struct generation *each = master->newest; each; each = each->older) {
         generation_remind(each);
+        generation_kill_stopped(each);
+    }
     return true;
 }
 

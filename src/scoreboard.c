@@ -113,6 +113,33 @@ void scoreboard_busy(struct scoreboard *board, size_t row)
         poke(board);
 }
 
+/* Of several that believe to be the last the first row's is not: the others are there for who comes next.
+ * Their stores and looks are in one order, so they all see the same. */
+static bool is_taken(const struct scoreboard *board, size_t other, size_t row)
+{
+    enum worker_state state = state_of(board, other);
+    return state == WORKER_BUSY || (state == WORKER_USHER && other < row);
+}
+
+bool scoreboard_is_last(struct scoreboard *board, size_t row, int64_t *moved_us)
+{
+    if (!board || board->count < 2)
+        return false;
+    atomic_store(&board->states[row], (unsigned char)WORKER_USHER);
+    *moved_us = 0;
+    for (size_t other = 0; other < board->count; other++) {
+        if (other == row)
+            continue;
+        if (!is_taken(board, other, row)) {
+            atomic_store(&board->states[row], (unsigned char)WORKER_BUSY);
+            return false;
+        }
+        int64_t since_us = atomic_load_explicit(&board->rows[other].since_us, memory_order_relaxed);
+        *moved_us = since_us > *moved_us ? since_us : *moved_us;
+    }
+    return true;
+}
+
 void scoreboard_leaving(struct scoreboard *board, size_t row)
 {
     if (!board)
@@ -131,7 +158,7 @@ struct pool_facts scoreboard_facts(const struct scoreboard *board)
         enum worker_state state = state_of(board, row);
         facts.workers += state != WORKER_FREE;
         facts.idle += state == WORKER_IDLE;
-        facts.busy += state == WORKER_BUSY;
+        facts.busy += state == WORKER_BUSY || state == WORKER_USHER;
     }
     return facts;
 }

@@ -13,13 +13,25 @@
 struct failure;
 struct scoreboard;
 
-enum worker_state { WORKER_FREE, WORKER_STARTING, WORKER_IDLE, WORKER_BUSY, WORKER_LEAVING, WORKER_STATES };
+/* An usher has taken a request and sees nobody else who could take the next. */
+enum worker_state {
+    WORKER_FREE,
+    WORKER_STARTING,
+    WORKER_IDLE,
+    WORKER_BUSY,
+    WORKER_USHER,
+    WORKER_LEAVING,
+    WORKER_STATES
+};
 
 /* For the worker, about its own row. Each of these allows a NULL board: then nobody keeps score. */
 /* Ready to accept; from busy, one more request is served. The first time, it wakes the master. */
 void scoreboard_idle(struct scoreboard *board, size_t row);
 /* A request has come. Wakes the master when too few others are idle. */
 void scoreboard_busy(struct scoreboard *board, size_t row);
+/* Is this busy worker the last that was free, with all rows at work? Then it becomes the usher, until this is
+ * false or it is busy again; `moved_us` is when another last took a request. */
+bool scoreboard_is_last(struct scoreboard *board, size_t row, int64_t *moved_us);
 /* Will accept no more. */
 void scoreboard_leaving(struct scoreboard *board, size_t row);
 /* For /healthz: what this generation looks like now; without a board, one busy worker. */

@@ -16,6 +16,8 @@
 #include "settings_shape.h"
 #include "text_faults.h"
 
+#define MEMORY_LEAST (32 * 1024 * 1024)
+
 /* ---- pool: numbers that nobody gave give way to those that somebody gave ---- */
 
 static bool said(const struct settings *settings, const char *path)
@@ -112,6 +114,15 @@ static void check_auth_status(struct settings *settings, struct mistakes *mistak
                 (long long)settings->auth_error_status);
 }
 
+/* Less than a process has before its first request would end each one at once. */
+static void check_memory(struct settings *settings, struct mistakes *mistakes)
+{
+    if (settings->memory_max == 0 || settings->memory_max >= MEMORY_LEAST)
+        return;
+    mistake_add(mistakes, assignment_where(settings->said, "limits.memory", "default"), "limits.memory",
+                "%lld bytes are too few to live on: at least 32M, or 0", (long long)settings->memory_max);
+}
+
 void settings_complete(struct settings *settings, struct mistakes *mistakes)
 {
     for (size_t i = 0; i < settings->provider_count; i++)
@@ -124,6 +135,7 @@ void settings_complete(struct settings *settings, struct mistakes *mistakes)
     check_ledger(settings, mistakes);
     check_peers(settings, mistakes);
     check_auth_status(settings, mistakes);
+    check_memory(settings, mistakes);
     choose_default(settings, mistakes);
     fit_pool(settings, mistakes);
 }

@@ -49,6 +49,7 @@ struct settings {
     char *listen, *socket_owner, *socket_group, *user, *group, *pid_file, *state_dir;
     int64_t socket_mode, socket_backlog, stop_timeout_ms;
     int64_t min_spare, max_spare, max_workers, max_requests;
+    int64_t queue_timeout_ms;      /* 0: requests wait */
     char *usage_path, *error_path; /* "": standard error */
     bool log_required;             /* without the usage log, no request */
     char *prices;                  /* "": only the installed ones */
@@ -56,8 +57,9 @@ struct settings {
     struct secret ledger_password; /* empty: none */
     int64_t ledger_down;           /* enum ledger_down */
     struct run_limits runs;
-    int64_t log_level;             /* enum log_level */
+    int64_t log_level; /* enum log_level */
     int64_t body_max, upload_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
+    int64_t memory_max; /* 0: no limit */
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
     struct retry_settings retry;
     struct breaker_settings breaker;

@@ -56,6 +56,8 @@ static const struct setting_row rows[] = {
      "Workers in all, which is requests at the same time."},
     {"pool.max_requests", SETTING_INTEGER, "10000", 0, INT32_MAX, NULL, RELOAD, FIELD(max_requests),
      "Requests after which a worker is replaced; 0: never."},
+    {"pool.queue_timeout", SETTING_DURATION, "0", 0, 3600 * SECONDS, NULL, RELOAD, FIELD(queue_timeout_ms),
+     "Seconds in which no worker becomes free, until requests are refused with 503; 0: they wait."},
 
     {"log.usage", SETTING_PATH, LOCALSTATEDIR "/log/penstock/usage.jsonl", 0, 0, NULL, RELOAD,
      FIELD(usage_path), "The usage log, one JSON line a request; empty: standard error."},
@@ -95,6 +97,8 @@ static const struct setting_row rows[] = {
      "Largest header or variable of a request."},
     {"limits.json_depth", SETTING_INTEGER, "512", 1, 512, NULL, RELOAD, FIELD(json_depth),
      "Deepest nesting of a request's JSON."},
+    {"limits.memory", SETTING_SIZE, "0", 0, 1024 * GIBI, NULL, RELOAD, FIELD(memory_max),
+     "Memory of its own that a process may take before it is ended; 0: no limit, else at least 32M."},
     {"limits.client_timeout", SETTING_DURATION, "60", 1 * SECONDS, 3600 * SECONDS, NULL, RELOAD,
      FIELD(client_timeout_ms), "Seconds without a byte while a body is read or an answer written."},
 

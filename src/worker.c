@@ -6,11 +6,13 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -38,6 +40,7 @@
 
 #define SCARCITY_PAUSE_US 100000
 #define SWEEP_EVERY_TURNS 10 /* of about a second each, in which nobody came */
+#define CROWD_LOOK_MS 5
 
 struct worker {
     struct gateway gateway;
@@ -172,6 +175,15 @@ static void look_around(struct worker *worker)
     sweep(worker->gateway.ledger, worker->gateway.usage_log);
 }
 
+/* Said once, not ten times a second: a worker that may have no more descriptors will not have more later. */
+static void say_scarcity(int error)
+{
+    static bool said;
+    if (!said)
+        log_error("a request waits, for it cannot be accepted: %s", strerror(error));
+    said = true;
+}
+
 /* After accept() has failed. A socket that is no more means that the service ends; what the system lacks may
  * be there in a moment; and the rest is a signal, the end of our patience or a peer that was too quick
  * (accept(2), "Error handling"). */
@@ -179,9 +191,37 @@ static bool can_go_on(int error)
 {
     if (error == EBADF || error == EINVAL || error == ENOTSOCK)
         return false;
-    if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM)
+    if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
+        say_scarcity(error);
         usleep(SCARCITY_PAUSE_US);
+    }
     return true;
+}
+
+/* With pool.queue_timeout the last free worker is there for those who would wait in vain. It takes a request
+ * of its own only where another becomes free before that time is over; else it refuses it, and the next ones
+ * at once, until there is hope again. */
+static bool is_hopeless(const struct worker *worker)
+{
+    const struct settings *settings = worker->gateway.settings;
+    struct pollfd stop = {.fd = worker->gateway.stop, .events = POLLIN};
+    int64_t moved_us, until_us = 0;
+    if (settings->queue_timeout_ms == 0)
+        return false;
+    while (scoreboard_is_last(worker->board, worker->row, &moved_us)) {
+        until_us = until_us ? until_us : moved_us + settings->queue_timeout_ms * 1000;
+        if (clock_monotonic_us() >= until_us || poll(&stop, 1, CROWD_LOOK_MS) > 0)
+            return true;
+    }
+    return false;
+}
+
+static void serve(struct worker *worker, struct front *front)
+{
+    worker->gateway.crowded = is_hopeless(worker);
+    if (worker->gateway.crowded)
+        scoreboard_busy(worker->board, worker->row);
+    exchange_run(&worker->gateway, front);
 }
 
 /* One turn: a request if one comes. */
@@ -192,7 +232,7 @@ static bool serve_next(struct worker *worker)
     if (!front && !worker->taken && !can_go_on(errno))
         leaving = 1;
     if (front)
-        exchange_run(&worker->gateway, front);
+        serve(worker, front);
     if (worker->taken)
         worker->rested = false;
     else
@@ -202,9 +242,22 @@ static bool serve_next(struct worker *worker)
     return worker->taken;
 }
 
+/* What is shared with others, the ledger's map and the libraries, costs this process nothing and does not
+ * count. */
+static void limit_memory(const struct settings *settings)
+{
+    struct rlimit limit;
+    if (settings->memory_max == 0)
+        return;
+    getrlimit(RLIMIT_DATA, &limit);
+    limit.rlim_cur = (rlim_t)settings->memory_max;
+    setrlimit(RLIMIT_DATA, &limit);
+}
+
 void worker_run(const struct settings *settings, int listener, struct scoreboard *board, size_t row)
 {
     struct worker worker = {.board = board, .row = row};
+    limit_memory(settings);
     open_gateway(&worker.gateway, settings);
     worker.gateway.stop = arrange_signals();
     worker.gateway.way = board ? "pool" : "worker";
@@ -233,6 +286,7 @@ void worker_answer_cgi(const struct settings *settings)
 {
     struct front_cgi front;
     struct gateway gateway;
+    limit_memory(settings);
     open_gateway(&gateway, settings);
     gateway.way = "cgi";
     front_cgi_open(&front, settings->client_timeout_ms);

@@ -4,12 +4,21 @@ tests_faults_run_faults_SOURCES = tests/faults/run_faults.c tests/faults/fault.c
 	tests/faults/speech.c tests/faults/speech.h tests/faults/scene.c tests/faults/scene.h \
 	tests/faults/seen.c tests/faults/seen.h $(KIT_GROUND) $(KIT_CLIENT)
 tests_faults_run_faults_LDADD = $(CJSON_LIBS)
+
+# The other side of it: what clients, web servers and the machine do.
+check_PROGRAMS += tests/faults/run_siege
+tests_faults_run_siege_SOURCES = tests/faults/run_siege.c tests/faults/siege.c tests/faults/siege.h \
+	tests/faults/checks_crowd.c tests/faults/checks_scarce.c tests/faults/checks_clients.c tests/faults/checks_garbage.c \
+	tests/pool/runner.c tests/pool/runner.h tests/pool/checks.h tests/pool/stage.c tests/pool/stage.h \
+	tests/pool/chat.c tests/pool/chat.h $(KIT_GROUND) $(KIT_CLIENT)
+
 FAULTS = tests/faults/silence.faults tests/faults/cuts.faults tests/faults/frames.faults \
 	tests/faults/refusals.faults tests/faults/network.faults
 dist_check_SCRIPTS += tests/faults/run
-TESTS += tests/faults/run
+TESTS += tests/faults/run tests/faults/run_siege
 EXTRA_DIST += tests/faults/README $(FAULTS)
 
-check-faults: src/penstock tests/upstream/provider tests/faults/run_faults
+check-faults: src/penstock tests/upstream/provider tests/faults/run_faults tests/faults/run_siege
 	srcdir=$(srcdir) $(srcdir)/tests/faults/run
+	tests/faults/run_siege
 .PHONY: check-faults

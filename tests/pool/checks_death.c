@@ -76,6 +76,25 @@ static void throttles_a_storm(struct stage *stage)
     stage_stop(stage);
 }
 
+/* Its client would wait for ever, and so would all others for what it holds. */
+static void kills_the_stopped(struct stage *stage)
+{
+    int visitors[2];
+    pid_t holders[2], pids[MOST_WORKERS];
+    stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 4; };\n");
+    hold(stage, 2, visitors, holders);
+    kill(holders[0], SIGSTOP);
+    kill(holders[1], SIGSTOP);
+    kill(holders[1], SIGCONT);
+    EXPECT_SOON(stage_logged(stage, "has been stopped"), "it stays stopped");
+    EXPECT(hears_nothing(visitors[0]), "who is stopped answers");
+    EXPECT_SOON(stage_logged(stage, "signal 9 (Killed)"), "its death is not logged");
+    EXPECT_SOON(stage_workers(stage, pids) == 2, "it is not replaced");
+    EXPECT(stage_count_words(stage->errors, "has been stopped") == 1, "who goes on is killed too");
+    release(1, &visitors[1]);
+    stage_stop(stage);
+}
+
 /* Those at rest at once, those at work when they are done. */
 static void orphans_leave(struct stage *stage)
 {
@@ -97,6 +116,7 @@ static void orphans_leave(struct stage *stage)
 const struct check death_checks[] = {
     {"kill -9 of a worker under load fails its own request only", only_its_own_request_fails},
     {"replaces dead workers", replaces_the_dead},
+    {"kills a worker that has been stopped for 5 s, and not one that goes on", kills_the_stopped},
     {"survives requests that crash their worker", survives_crashing_requests},
     {"throttles a crash storm and recovers", throttles_a_storm},
     {"workers leave when the master is killed", orphans_leave},

@@ -1,7 +1,7 @@
 # Pools under test: signals, reloads, deaths, endings, users; the process tower alone, and the gateway.
 check_PROGRAMS += tests/pool/run_pool tests/pool/pool_probe
 TESTS += tests/pool/run_pool
-tests_pool_run_pool_SOURCES = tests/pool/run_pool.c tests/pool/checks.h \
+tests_pool_run_pool_SOURCES = tests/pool/run_pool.c tests/pool/runner.c tests/pool/runner.h tests/pool/checks.h \
 	tests/pool/checks_size.c tests/pool/checks_death.c tests/pool/checks_reload.c tests/pool/checks_end.c \
 	tests/pool/checks_place.c tests/pool/checks_start.c tests/pool/checks_gateway.c \
 	tests/pool/stage.c tests/pool/stage.h tests/pool/visitor.c tests/pool/visitor.h tests/pool/chat.c tests/pool/chat.h \

@@ -57,6 +57,36 @@ static void need_wakes_the_master(void)
     close_board(board);
 }
 
+/* Of two who believe to be the last, the first row's is not. */
+static void one_usher_is_enough(void)
+{
+    struct scoreboard *board = open_board(3, 1);
+    int64_t moved_us;
+    scoreboard_busy(board, 0);
+    scoreboard_busy(board, 1);
+    CU_ASSERT_FALSE(scoreboard_is_last(board, 1, &moved_us));
+    scoreboard_busy(board, 2);
+    CU_ASSERT_TRUE(scoreboard_is_last(board, 2, &moved_us));
+    CU_ASSERT_TRUE(moved_us >= scoreboard_read(board, 0).since_us);
+    CU_ASSERT_EQUAL(scoreboard_facts(board).busy, 3);
+    CU_ASSERT_FALSE(scoreboard_is_last(board, 1, &moved_us));
+    CU_ASSERT_TRUE(scoreboard_is_last(board, 2, &moved_us));
+    scoreboard_idle(board, 0);
+    CU_ASSERT_FALSE(scoreboard_is_last(board, 2, &moved_us));
+    CU_ASSERT_EQUAL(scoreboard_read(board, 2).state, WORKER_BUSY);
+    close_board(board);
+}
+
+static void nobody_is_the_last_of_one(void)
+{
+    struct scoreboard *board = open_board(1, 1);
+    int64_t moved_us;
+    scoreboard_busy(board, 0);
+    CU_ASSERT_FALSE(scoreboard_is_last(board, 0, &moved_us));
+    CU_ASSERT_FALSE(scoreboard_is_last(NULL, 0, &moved_us));
+    close_board(board);
+}
+
 static void one_wake_is_enough(void)
 {
     struct scoreboard *board = open_board(4, 4);
@@ -213,6 +243,8 @@ static void no_need_is_lost_in_a_race(void)
 
 static const struct unit_test tests[] = {
     {"a worker that leaves too few idle wakes the master", need_wakes_the_master},
+    {"of two last ones one is the usher", one_usher_is_enough},
+    {"where there is one worker, none is the last", nobody_is_the_last_of_one},
     {"one wake is enough until the master has heard it", one_wake_is_enough},
     {"nobody wakes a master that can do nothing", the_muted_are_silent},
     {"those who start are spare", those_who_start_are_spare},

@@ -1,0 +1,153 @@
+/* Random bytes where a request should be: whoever sends them is answered or left, and nobody else notices. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../kit/process.h"
+#include "../kit/text.h"
+#include "siege.h"
+
+#include "../pool/chat.h"
+
+#define SEED 20261120
+#define HANGS_MS 20000
+#define LOOK_EVERY 500 /* requests between two proper ones */
+
+static uint64_t state;
+
+/* xorshift64*: the same everywhere, which rand() is not. */
+static uint32_t draw(uint32_t below)
+{
+    state ^= state >> 12;
+    state ^= state << 25;
+    state ^= state >> 27;
+    return (uint32_t)((state * UINT64_C(2685821657736338717)) >> 33) % below;
+}
+
+static void put_random(struct text *bytes, size_t length)
+{
+    char *room = text_room(bytes, length);
+    for (size_t i = 0; i < length; i++)
+        room[i] = (char)draw(256);
+    text_fill(bytes, length);
+}
+
+static void put_noise(struct text *bytes)
+{
+    put_random(bytes, draw(300));
+}
+
+/* Records with heads that are right, and anything else in them. */
+static void put_records(struct text *bytes)
+{
+    for (uint32_t records = 1 + draw(5); records > 0; records--) {
+        uint32_t length = draw(200), padding = draw(9);
+        const unsigned char head[8] = {1,
+                                       (unsigned char)draw(13),
+                                       0,
+                                       (unsigned char)(draw(4) ? 1 : draw(256)),
+                                       (unsigned char)(length >> 8),
+                                       (unsigned char)length,
+                                       (unsigned char)padding,
+                                       0};
+        text_append(bytes, head, sizeof head);
+        put_random(bytes, draw(10) ? length + padding : draw(100));
+    }
+}
+
+/* A whole request with some of its bytes changed. */
+static void put_spoilt(struct text *bytes)
+{
+    struct text body = {0};
+    siege_chat_body(&body, "bench", draw(2) == 0);
+    siege_request(bytes, "POST", "/v1/chat/completions", NULL, body.bytes, body.length);
+    for (uint32_t changes = 1 + draw(8); changes > 0; changes--)
+        bytes->bytes[draw((uint32_t)bytes->length)] = (char)draw(256);
+    text_free(&body);
+}
+
+static void put_json(struct text *bytes)
+{
+    static const char alphabet[] = "{}[]\",:0123456789.eE+-\\ntrufalsmdo \t\n\x80\xff";
+    struct text body = {0};
+    if (draw(2))
+        text_put(&body, "{\"model\":\"bench\",\"messages\":");
+    for (uint32_t length = 1 + draw(200); length > 0; length--)
+        text_append(&body, &alphabet[draw(sizeof alphabet - 1)], 1);
+    siege_request(bytes, "POST", "/v1/chat/completions", NULL, body.bytes, body.length);
+    text_free(&body);
+}
+
+static void put_header(struct text *bytes)
+{
+    static const char *const names[] = {"Authorization",  "X-Request-Id", "X-Run-Id",
+                                        "Content-Length", "Content-Type", "X-LlamaStack-Provider-Data",
+                                        "Host",           "Accept"};
+    struct text header = {0}, body = {0};
+    text_format(&header, "%s: ", names[draw(sizeof names / sizeof *names)]);
+    for (uint32_t length = draw(120); length > 0; length--) {
+        char byte = (char)(1 + draw(255));
+        text_append(&header, &byte, 1);
+    }
+    siege_chat_body(&body, "bench", false);
+    siege_request(bytes, draw(4) ? "POST" : "G\x01T", draw(4) ? "/v1/chat/completions" : "/v1/%00%ff\x7f//..",
+                  header.bytes, body.bytes, body.length);
+    text_free(&header);
+    text_free(&body);
+}
+
+static struct {
+    unsigned answered, refused, left;
+} outcome;
+
+static void throw_one(const struct stage *stage, unsigned number)
+{
+    static void (*const kinds[])(struct text *) = {put_noise, put_records, put_spoilt, put_json, put_header};
+    struct text bytes = {0}, heard = {0};
+    kinds[number % (sizeof kinds / sizeof *kinds)](&bytes);
+    int socket = siege_send(stage, &bytes);
+    shutdown(socket, SHUT_WR);
+    EXPECT(siege_hear(socket, &heard, HANGS_MS), "request %u of seed %d hangs", number, SEED);
+    int status = siege_status(&heard);
+    outcome.answered += status == 200;
+    outcome.refused += status >= 400;
+    outcome.left += status == 0;
+    close(socket);
+    text_free(&bytes);
+    text_free(&heard);
+}
+
+static void garbage_harms_nobody(struct stage *stage)
+{
+    pid_t pids[MOST_WORKERS];
+    state = SEED;
+    chat_stage_start(stage, "pool: { min_spare = 2; max_spare = 2; max_workers = 2; max_requests = 0; };\n"
+                            "limits: { client_timeout = 1; };\n");
+    EXPECT(chat_once(stage), "no service");
+    EXPECT_SOON(stage_workers(stage, pids) == 2, "not two workers");
+    int64_t began = now_ms();
+    alarm(600);
+    for (unsigned i = 0; i < garbage_count; i++) {
+        throw_one(stage, i);
+        if (i % LOOK_EVERY == 0)
+            EXPECT(chat_once(stage), "no service after request %u of seed %d", i, SEED);
+    }
+    printf("%u requests of garbage (seed %d) in %.1f s: %u answered, %u refused, %u left without a word\n",
+           garbage_count, SEED, (double)(now_ms() - began) / 1000, outcome.answered, outcome.refused,
+           outcome.left);
+    EXPECT(chat_once(stage), "no service in the end");
+    siege_expect_nobody_died(stage);
+    pid_t after[MOST_WORKERS];
+    EXPECT(stage_workers(stage, after) == 2 && after[0] == pids[0] && after[1] == pids[1],
+           "workers were replaced");
+    for (size_t i = 0; i < 2; i++)
+        EXPECT(siege_descriptors(pids[i]) < 30, "a worker has %zu descriptors", siege_descriptors(pids[i]));
+    stage_stop(stage);
+}
+
+const struct check garbage_checks[] = {
+    {"garbage: random bytes as records, variables, headers and JSON harm nobody", garbage_harms_nobody},
+    {0},
+};

@@ -1,0 +1,141 @@
+/* Raw FastCGI requests, whole and broken, and how the gateway stands them. */
+#include "siege.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../kit/answer.h"
+#include "../kit/fastcgi.h"
+#include "../kit/net.h"
+#include "../kit/process.h"
+#include "../kit/talk.h"
+#include "../kit/text.h"
+#include "../kit/variables.h"
+#include "../pool/chat.h"
+
+void siege_request(struct text *bytes, const char *method, const char *url, const char *header,
+                   const void *body, size_t length)
+{
+    struct variables variables = {0};
+    char digits[24];
+    snprintf(digits, sizeof digits, "%zu", length);
+    variables_for_request(&variables, method, url);
+    if (length) {
+        variables_set_header(&variables, "Content-Type", "application/json");
+        variables_set_header(&variables, "Content-Length", digits);
+    }
+    const char *colon = header ? strchr(header, ':') : NULL;
+    if (colon) {
+        char *name = copy_bytes(header, (size_t)(colon - header));
+        variables_set_header(&variables, name, colon + 2);
+        free(name);
+    }
+    fastcgi_request(bytes, &variables, body, length);
+    variables_free(&variables);
+}
+
+void siege_chat_body(struct text *body, const char *model, bool stream)
+{
+    text_format(body,
+                "{\"model\":\"%s\",\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}",
+                model, stream ? "true" : "false");
+}
+
+int siege_send(const struct stage *stage, const struct text *bytes)
+{
+    int socket = net_connect_unix(stage->address, PATIENCE_MS);
+    EXPECT(socket >= 0, "nobody listens");
+    size_t sent = 0;
+    while (sent < bytes->length) {
+        ssize_t some = send(socket, bytes->bytes + sent, bytes->length - sent, MSG_NOSIGNAL);
+        if (some <= 0)
+            break; /* it wants no more of it */
+        sent += (size_t)some;
+    }
+    return socket;
+}
+
+bool siege_hear(int socket, struct text *bytes, int64_t ms)
+{
+    for (int64_t end = now_ms() + ms;;) {
+        struct pollfd wait = {.fd = socket, .events = POLLIN};
+        int64_t left = end - now_ms();
+        if (left <= 0 || poll(&wait, 1, (int)left) <= 0)
+            return false;
+        ssize_t got = read(socket, text_room(bytes, 65536), 65536);
+        if (got <= 0)
+            return true; /* reset is an end as well */
+        text_fill(bytes, (size_t)got);
+    }
+}
+
+int siege_status(const struct text *records)
+{
+    struct talk talk = {0};
+    struct answer answer;
+    text_append(&talk.records, records->bytes ? records->bytes : "", records->length);
+    fastcgi_take_records(&talk);
+    answer_parse(&answer, text_words(&talk.heard), talk.heard.length);
+    int status = answer.status;
+    text_free(&talk.records);
+    text_free(&talk.heard);
+    text_free(&talk.complaint);
+    return status;
+}
+
+int siege_ask(const struct stage *stage, const char *method, const char *url, const char *header,
+              const void *body, size_t length, struct text *heard)
+{
+    struct text bytes = {0}, came = {0};
+    siege_request(&bytes, method, url, header, body, length);
+    struct talk talk = {.to = -1, .from = -1};
+    struct answer answer;
+    talk.to = talk.from = net_connect_unix(stage->address, PATIENCE_MS);
+    EXPECT(talk.to >= 0, "nobody listens");
+    fcntl(talk.to, F_SETFL, fcntl(talk.to, F_GETFL) | O_NONBLOCK);
+    talk.out = bytes;
+    for (int64_t end = now_ms() + PATIENCE_MS; talk_step(&talk, 100) && now_ms() < end;)
+        continue;
+    answer_parse(&answer, text_words(&talk.heard), talk.heard.length);
+    int status = answer.status;
+    if (heard)
+        text_put(heard, text_words(&talk.heard));
+    talk_end(&talk, 0);
+    text_free(&came);
+    return status;
+}
+
+void siege_expect_service(const struct stage *stage, int64_t ms, const char *after)
+{
+    int64_t began = now_ms();
+    EXPECT(chat_once(stage), "no service after %s", after);
+    EXPECT(now_ms() - began <= ms, "service only %d ms after %s", (int)(now_ms() - began), after);
+}
+
+size_t siege_descriptors(pid_t pid)
+{
+    char path[64];
+    size_t count = 0;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *folder = opendir(path);
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        count += entry->d_name[0] != '.';
+    if (folder)
+        closedir(folder);
+    return count;
+}
+
+void siege_expect_nobody_died(const struct stage *stage)
+{
+    EXPECT(!stage_logged(stage, "was ended by signal"), "a worker was ended by a signal");
+    EXPECT(!stage_logged(stage, "left with status"), "a worker left with a status");
+    EXPECT(stage_count_words(stage->said, "Sanitizer") + stage_count_words(stage->said, "runtime error") == 0,
+           "a sanitizer has something to say");
+}
