@@ -135,8 +135,8 @@ static bool answer(struct exchange *exchange, struct failure *why)
         return false;
     if (!admit(exchange, why))
         return false;
-    if (exchange->gateway->crowded)
-        return refuse_entry(settings, why);
+    if (exchange->gateway->crowded && !exchange->route->open)
+        return refuse_entry(exchange->gateway->settings, why);
     if (!exchange->route->upstream)
         return answer_locally(exchange, why);
     if (!read_question(exchange, why))
