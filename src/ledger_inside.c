@@ -42,9 +42,20 @@ static void close_broken(struct ledger *ledger)
     ledger->lmdb = NULL;
 }
 
+/* Somebody may have put another file in its place, or none: what is done to ours nobody else would see. */
+static void leave_old_file(struct ledger *ledger)
+{
+    if (!ledger->lmdb || ledger_lmdb_is_current(ledger->lmdb))
+        return;
+    ledger_lmdb_close(ledger->lmdb);
+    ledger->lmdb = NULL;
+    ledger->tried_us = 0;
+}
+
 bool ledger_enter(struct ledger *ledger)
 {
     struct failure why;
+    leave_old_file(ledger);
     if (!ledger->lmdb && !open_file(ledger))
         return false;
     if (ledger_lmdb_begin(ledger->lmdb, &why))

@@ -25,12 +25,20 @@
 
 #define FILE_NAME "ledger.mdb"
 #define MAP_LEAST ((size_t)64 << 20)
+#define STEP ((uint64_t)1 << 20) /* by which the file grows: more than one transaction writes */
 #define READERS 4096
+#ifndef MDB_PROBLEM
+#define MDB_PROBLEM (-30779) /* of newer versions than the one whose header this is */
+#endif
+#define NOT_ORDINARY ENOTBLK /* as a code of our own */
 #define PATH_SIZE 4096
 
 struct ledger_lmdb {
     char *path;
     MDB_env *env;
+    ino_t inode; /* of the file that is open */
+    dev_t device;
+    uint64_t length; /* which it has at least */
     MDB_txn *txn;
     MDB_dbi table;
     int fault;  /* the first within the transaction */
@@ -39,7 +47,8 @@ struct ledger_lmdb {
 
 static bool say(struct failure *why, const struct ledger_lmdb *lmdb, int code)
 {
-    return fail(why, FAILURE_UNAVAILABLE, "the ledger %s cannot be used: %s", lmdb->path, mdb_strerror(code));
+    return fail(why, FAILURE_UNAVAILABLE, "the ledger %s cannot be used: %s", lmdb->path,
+                code == NOT_ORDINARY ? "it, or its lock, is no ordinary file" : mdb_strerror(code));
 }
 
 /* Can the file not be what we, or a machine that did not stop in its middle, have written? */
@@ -47,7 +56,7 @@ static bool is_broken(int code)
 {
     return code == MDB_INVALID || code == MDB_VERSION_MISMATCH || code == MDB_CORRUPTED ||
            code == MDB_PAGE_NOTFOUND || code == MDB_INCOMPATIBLE || code == MDB_BAD_VALSIZE ||
-           code == MDB_BAD_DBI;
+           code == MDB_BAD_DBI || code == MDB_PAGE_FULL || code == MDB_CURSOR_FULL || code == MDB_PROBLEM;
 }
 
 static void drop_env(struct ledger_lmdb *lmdb)
@@ -57,17 +66,42 @@ static void drop_env(struct ledger_lmdb *lmdb)
     lmdb->env = NULL;
 }
 
-/* LMDB maps pages that the file may not have any more: touching one would be SIGBUS. */
-static bool is_torn(const struct ledger_lmdb *lmdb)
+/* Up to where pages are in use; 0: it cannot be known. */
+static uint64_t used(const struct ledger_lmdb *lmdb)
 {
     MDB_envinfo info;
     MDB_stat stat;
+    bool known = mdb_env_info(lmdb->env, &info) == 0 && mdb_env_stat(lmdb->env, &stat) == 0;
+    return known ? (uint64_t)(info.me_last_pgno + 1) * stat.ms_psize : 0;
+}
+
+/* LMDB maps pages that the file may not have any more: touching one would be SIGBUS. lengthen() sees to it
+ * that none is missing as long as nobody cuts the file. */
+static int check_length(struct ledger_lmdb *lmdb)
+{
     struct stat file;
     int descriptor;
-    if (mdb_env_info(lmdb->env, &info) || mdb_env_stat(lmdb->env, &stat) ||
-        mdb_env_get_fd(lmdb->env, &descriptor) || fstat(descriptor, &file))
-        return true;
-    return file.st_size > 0 && (uint64_t)file.st_size < (uint64_t)(info.me_last_pgno + 1) * stat.ms_psize;
+    uint64_t least = used(lmdb);
+    if (mdb_env_get_fd(lmdb->env, &descriptor) || fstat(descriptor, &file))
+        return errno;
+    lmdb->inode = file.st_ino;
+    lmdb->device = file.st_dev;
+    lmdb->length = (uint64_t)file.st_size;
+    return !least || (lmdb->length && lmdb->length < least) ? MDB_CORRUPTED : 0;
+}
+
+/* A page that is taken and given back in the same transaction is never written: the file may end before the
+ * last of its pages, and would look torn. So it grows ahead of them; a hole takes no room. */
+static void lengthen(struct ledger_lmdb *lmdb)
+{
+    struct stat file;
+    int descriptor;
+    uint64_t least = used(lmdb) + STEP;
+    if (least <= lmdb->length || mdb_env_get_fd(lmdb->env, &descriptor) || fstat(descriptor, &file))
+        return;
+    lmdb->length = (uint64_t)file.st_size;
+    if (least > lmdb->length && ftruncate(descriptor, (off_t)(least + STEP)) == 0)
+        lmdb->length = least + STEP;
 }
 
 static int open_table(struct ledger_lmdb *lmdb)
@@ -81,19 +115,27 @@ static int open_table(struct ledger_lmdb *lmdb)
     return code;
 }
 
-static int open_env(struct ledger_lmdb *lmdb)
+/* Nothing follows a link that somebody else may have put there. */
+static bool is_ordinary(const char *path)
 {
     struct stat named;
-    if (lstat(lmdb->path, &named) == 0 && !S_ISREG(named.st_mode))
-        return EINVAL; /* nothing follows a link that somebody else may have put there */
+    return lstat(path, &named) != 0 || S_ISREG(named.st_mode);
+}
+
+static int open_env(struct ledger_lmdb *lmdb)
+{
+    char lock[PATH_SIZE + 8];
+    snprintf(lock, sizeof lock, "%s-lock", lmdb->path);
+    if (!is_ordinary(lmdb->path) || !is_ordinary(lock))
+        return NOT_ORDINARY;
     int code = mdb_env_create(&lmdb->env);
     if (code)
         return code;
     mdb_env_set_mapsize(lmdb->env, MAP_LEAST);
     mdb_env_set_maxreaders(lmdb->env, READERS);
     code = mdb_env_open(lmdb->env, lmdb->path, MDB_NOSUBDIR | MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD, 0600);
-    if (!code && is_torn(lmdb))
-        code = MDB_CORRUPTED;
+    if (!code)
+        code = check_length(lmdb);
     if (!code)
         code = open_table(lmdb);
     if (code)
@@ -116,6 +158,9 @@ static int walk(struct ledger_lmdb *lmdb)
         for (size_t i = 0; i < value.mv_size; i += 512)
             sum += ((const unsigned char *)value.mv_data)[i];
     (void)sum;
+    mdb_cursor_close(cursor);
+    mdb_txn_abort(txn); /* whose place among the readers would keep old pages */
+    drop_env(lmdb);
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
@@ -142,13 +187,28 @@ static bool is_from_before(const struct ledger_lmdb *lmdb)
     return file.st_mtime < now.tv_sec - up.tv_sec;
 }
 
-/* One process at a time decides about a broken file; the others find what it has left. */
-static int lock_folder(const char *folder)
+/* One process at a time decides about a broken file; the others find what it has left. Those that open it
+ * keep that one out: a file and the lock of another would be two ledgers in one. */
+static int lock_folder(const char *folder, int kind)
 {
     int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock >= 0)
-        flock(lock, LOCK_EX);
+    while (lock >= 0 && flock(lock, kind) != 0 && errno == EINTR)
+        continue;
     return lock;
+}
+
+static void unlock_folder(int lock)
+{
+    if (lock >= 0)
+        close(lock);
+}
+
+static int open_locked(struct ledger_lmdb *lmdb, const char *folder)
+{
+    int lock = lock_folder(folder, LOCK_SH);
+    int code = open_env(lmdb);
+    unlock_folder(lock);
+    return code;
 }
 
 static void rename_away(const char *path, const char *because)
@@ -165,7 +225,7 @@ static void rename_away(const char *path, const char *because)
 static int open_carefully(struct ledger_lmdb *lmdb, const char *folder)
 {
     char because[256];
-    int lock = lock_folder(folder);
+    int lock = lock_folder(folder, LOCK_EX);
     bool sound = !is_from_before(lmdb) || is_sound(lmdb);
     int code = sound ? open_env(lmdb) : MDB_CORRUPTED;
     if (is_broken(code)) {
@@ -173,8 +233,7 @@ static int open_carefully(struct ledger_lmdb *lmdb, const char *folder)
         rename_away(lmdb->path, because);
         code = open_env(lmdb);
     }
-    if (lock >= 0)
-        close(lock);
+    unlock_folder(lock);
     return code;
 }
 
@@ -188,12 +247,6 @@ static void give_to_owner(const char *folder, const char *path)
     snprintf(lock, sizeof lock, "%s-lock", path);
     if (lchown(path, owner.st_uid, owner.st_gid) != 0 || lchown(lock, owner.st_uid, owner.st_gid) != 0)
         log_warning("cannot give %s to the owner of its folder: %s", path, strerror(errno));
-}
-
-static bool is_empty(const struct ledger_lmdb *lmdb)
-{
-    MDB_stat stat;
-    return mdb_env_stat(lmdb->env, &stat) == 0 && stat.ms_entries == 0;
 }
 
 static void free_lmdb(struct ledger_lmdb *lmdb)
@@ -211,7 +264,7 @@ bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, struct fa
     lmdb->path = memory_copy(path, (size_t)length < sizeof path ? (size_t)length : sizeof path - 1);
     if (mkdir(folder, 0750) == 0)
         log_info("made the folder %s", folder);
-    int code = is_from_before(lmdb) ? MDB_CORRUPTED : open_env(lmdb);
+    int code = is_from_before(lmdb) ? MDB_CORRUPTED : open_locked(lmdb, folder);
     if (is_broken(code))
         code = open_carefully(lmdb, folder);
     if (code) {
@@ -219,8 +272,7 @@ bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, struct fa
         free_lmdb(lmdb);
         return false;
     }
-    if (is_empty(lmdb))
-        give_to_owner(folder, lmdb->path);
+    give_to_owner(folder, lmdb->path);
     *opened = lmdb;
     return true;
 }
@@ -233,10 +285,9 @@ void ledger_lmdb_close(struct ledger_lmdb *lmdb)
 
 bool ledger_lmdb_is_current(const struct ledger_lmdb *lmdb)
 {
-    struct stat named, opened;
-    int descriptor;
-    return mdb_env_get_fd(lmdb->env, &descriptor) == 0 && fstat(descriptor, &opened) == 0 &&
-           lstat(lmdb->path, &named) == 0 && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev;
+    struct stat named;
+    return lmdb->env && lstat(lmdb->path, &named) == 0 && named.st_ino == lmdb->inode &&
+           named.st_dev == lmdb->device;
 }
 
 void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb, const char *because)
@@ -244,13 +295,12 @@ void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb, const char *because)
     char folder[PATH_SIZE];
     snprintf(folder, sizeof folder, "%s", lmdb->path);
     *strrchr(folder, '/') = '\0';
-    int lock = lock_folder(folder);
+    int lock = lock_folder(folder, LOCK_EX);
     ledger_lmdb_abort(lmdb);
     if (ledger_lmdb_is_current(lmdb)) /* else somebody has put a new one there, which is theirs */
         rename_away(lmdb->path, because);
     free_lmdb(lmdb);
-    if (lock >= 0)
-        close(lock);
+    unlock_folder(lock);
 }
 
 bool ledger_lmdb_is_broken(const struct ledger_lmdb *lmdb)
@@ -281,8 +331,17 @@ static bool recover(struct ledger_lmdb *lmdb, int code)
     return open_env(lmdb) == 0;
 }
 
+/* Long before the map is full it is made larger, so that no request meets its end. */
+static void grow_map(struct ledger_lmdb *lmdb)
+{
+    MDB_envinfo info;
+    if (lmdb->env && mdb_env_info(lmdb->env, &info) == 0 && used(lmdb) > info.me_mapsize / 2)
+        mdb_env_set_mapsize(lmdb->env, 2 * info.me_mapsize);
+}
+
 bool ledger_lmdb_begin(struct ledger_lmdb *lmdb, struct failure *why)
 {
+    grow_map(lmdb);
     int code = lmdb->env ? mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn) : MDB_PANIC;
     if (recover(lmdb, code))
         code = mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn);
@@ -290,6 +349,8 @@ bool ledger_lmdb_begin(struct ledger_lmdb *lmdb, struct failure *why)
     lmdb->failed = code;
     if (code)
         lmdb->txn = NULL;
+    else
+        lengthen(lmdb);
     return !code || say(why, lmdb, code);
 }
 

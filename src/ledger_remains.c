@@ -32,9 +32,9 @@ bool ledger_sweep_is_due(struct ledger *ledger)
 }
 
 /* Into another container's processes nobody can see: what is an hour old there counts as left behind. */
-static bool is_dead(const struct ledger_entry *entry)
+static bool is_dead(const struct ledger *ledger, const struct ledger_entry *entry)
 {
-    switch (process_name_life(&entry->facts.owner)) {
+    switch (process_name_life(&entry->facts.owner, &ledger->own)) {
     case PROCESS_DEAD:
         return true;
     case PROCESS_ELSEWHERE:
@@ -61,7 +61,7 @@ static bool find(struct ledger *ledger, enum ledger_kind kind, struct ledger_key
             ledger_lmdb_remove(ledger->lmdb, key); /* of another version: nobody can tell what it is */
             continue;
         }
-        if (kind == KIND_OPEN && (is_own(ledger, entry) || !is_dead(entry)))
+        if (kind == KIND_OPEN && (is_own(ledger, entry) || !is_dead(ledger, entry)))
             continue;
         buffer_consume(bytes, bytes->length);
         return buffer_append(bytes, value.at, value.length) &&

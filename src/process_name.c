@@ -33,21 +33,31 @@ static uint64_t digest_of(const char *text)
     return digest;
 }
 
+/* What stat(5) says of a process; start 0: nothing can be read. */
+struct condition {
+    int64_t start;
+    char state;
+};
+
 /* The name of the program stands in brackets and may hold anything: fields are counted behind the last one.
  */
-static int64_t start_of(const char *path)
+static struct condition condition_of(const char *path)
 {
     char text[TEXT_SIZE];
-    char *field = read_text(path, text) ? strrchr(text, ')') : NULL;
+    struct condition condition = {0};
+    const char *field = read_text(path, text) ? strrchr(text, ')') : NULL;
+    if (field && field[1] == ' ')
+        condition.state = field[2];
     for (int i = 2; field && i < 22; i++)
         field = strchr(field + 1, ' ');
-    return field ? strtoll(field, NULL, 10) : 0;
+    condition.start = field ? strtoll(field, NULL, 10) : 0;
+    return condition;
 }
 
 struct process_name process_name_own(void)
 {
     char text[TEXT_SIZE];
-    struct process_name name = {.pid = getpid(), .start = start_of("/proc/self/stat")};
+    struct process_name name = {.pid = getpid(), .start = condition_of("/proc/self/stat").start};
     if (read_text("/proc/sys/kernel/random/boot_id", text))
         name.boot = digest_of(text);
     ssize_t length = readlink("/proc/self/ns/pid", text, sizeof text - 1);
@@ -57,24 +67,25 @@ struct process_name process_name_own(void)
 }
 
 /* A zombie is dead, but it still has its number and its start. */
-static bool is_zombie(const char *path)
+static bool is_zombie(const struct condition *condition)
 {
-    char text[TEXT_SIZE];
-    const char *bracket = read_text(path, text) ? strrchr(text, ')') : NULL;
-    return bracket && bracket[1] == ' ' && (bracket[2] == 'Z' || bracket[2] == 'X');
+    return condition->state == 'Z' || condition->state == 'X';
 }
 
-enum process_life process_name_life(const struct process_name *name)
+/* A /proc that is not mounted for one of the two, or hides other people's processes (proc(5), hidepid), is no
+ * sign of a death. */
+enum process_life process_name_life(const struct process_name *name, const struct process_name *own)
 {
     char path[64];
-    struct process_name own = process_name_own();
-    if (name->boot != own.boot)
-        return PROCESS_DEAD;
-    if (name->space != own.space)
+    if (name->boot != own->boot)
+        return name->boot && own->boot ? PROCESS_DEAD : PROCESS_ELSEWHERE;
+    if (name->space != own->space)
         return PROCESS_ELSEWHERE;
     if (kill((pid_t)name->pid, 0) != 0 && errno == ESRCH)
         return PROCESS_DEAD;
     snprintf(path, sizeof path, "/proc/%lld/stat", (long long)name->pid);
-    int64_t start = start_of(path);
-    return start == name->start && !is_zombie(path) ? PROCESS_ALIVE : PROCESS_DEAD;
+    struct condition condition = condition_of(path);
+    if (condition.start == 0 && name->start != 0)
+        return PROCESS_ELSEWHERE;
+    return condition.start == name->start && !is_zombie(&condition) ? PROCESS_ALIVE : PROCESS_DEAD;
 }

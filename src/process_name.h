@@ -16,7 +16,7 @@ struct process_name process_name_own(void);
 
 enum process_life { PROCESS_ALIVE, PROCESS_DEAD, PROCESS_ELSEWHERE };
 
-/* ELSEWHERE: in another space of process ids, into which we cannot see. */
-enum process_life process_name_life(const struct process_name *name);
+/* `own` is this process. ELSEWHERE: in another space of process ids, or hidden from us: we cannot tell. */
+enum process_life process_name_life(const struct process_name *name, const struct process_name *own);
 
 #endif
