@@ -83,6 +83,13 @@ static bool is_named(const char *setting, const char *login)
     return setting && *setting && *login && strcmp(setting, login) == 0;
 }
 
+/* A name without a kind of login (RFC 3875, 4.1.1 and 4.1.11) is no login: Debian's nginx passes on as
+ * REMOTE_USER whatever name a client says, where it has not been told to ask for a password. */
+static const char *user_of(const struct request *request)
+{
+    return *variable(request, "AUTH_TYPE") ? variable(request, "REMOTE_USER") : "";
+}
+
 /* Without a verified certificate a server may still tell the subject of the one that was shown. */
 static const char *subject_of(const struct request *request)
 {
@@ -94,7 +101,7 @@ static const char *subject_of(const struct request *request)
 static const struct client_settings *find_login(const struct settings *settings,
                                                 const struct request *request)
 {
-    const char *user = variable(request, "REMOTE_USER"), *subject = subject_of(request);
+    const char *user = user_of(request), *subject = subject_of(request);
     const struct client_settings *any = NULL;
     for (size_t i = 0; i < settings->client_count; i++) {
         const struct client_settings *client = &settings->clients[i];

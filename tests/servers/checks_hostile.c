@@ -59,11 +59,12 @@ static void setting(const struct stage *stage)
 
 static void other_file(const struct stage *stage)
 {
-    static const char more[] = "access: { anonymous = true; };\n";
     struct text conf = {0}, query = {0};
     char *mine = stage_path(stage, "penstock.conf"), *evil = stage_path(stage, "log/evil.conf");
     file_read(mine, &conf);
-    text_put(&conf, more);
+    char *closed = strstr(text_words(&conf), "anonymous = false");
+    EXPECT(closed, "the settings say nothing of anonymous: %s", text_words(&conf));
+    memcpy(closed, "anonymous = true ", strlen("anonymous = true "));
     file_write(evil, conf.bytes, conf.length);
     chmod(evil, 0644); /* whoever Apache runs as can read it */
     text_format(&query, "-c+%s", evil);

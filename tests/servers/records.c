@@ -69,6 +69,15 @@ void record_expect(const struct visit *visit, int status, const char *end, const
     cJSON_Delete(record);
 }
 
+void record_expect_client(const struct visit *visit, const char *client)
+{
+    cJSON *record = NULL;
+    EXPECT_SOON((record = find(visit->stage, visit->id)), "%s has left no record", visit->id);
+    EXPECT(strcmp(member(record, "client"), client ? client : "null") == 0,
+           "the record of %s is the client's \"%s\"", visit->id, member(record, "client"));
+    cJSON_Delete(record);
+}
+
 /* Counts the records of each number; whoever has none gets 0. */
 static unsigned char *count_records(const struct stage *stage)
 {

@@ -9,6 +9,9 @@ struct visit;
  * reason (NULL: null). */
 void record_expect(const struct visit *visit, int status, const char *end, const char *reason);
 
+/* The same of the client that is named in it (NULL: null). */
+void record_expect_client(const struct visit *visit, const char *client);
+
 /* Every numbered request has left one record; those lost with a worker at most one; nobody else left any. */
 void records_expect_one_each(const struct stage *stage);
 

@@ -48,6 +48,8 @@ static void ask_fastcgi(struct visit *visit, int socket, const struct errand *er
     }
     if (*visit->id)
         variables_set_header(&variables, "X-Request-Id", visit->id);
+    for (const char *const *header = errand->headers; header && *header; header += 2)
+        variables_set_header(&variables, header[0], header[1]);
     if (errand->body) {
         variables_set_header(&variables, "Content-Type", type_of(errand));
         variables_set(&variables, "CONTENT_LENGTH", "%zu", errand->length);
@@ -73,6 +75,8 @@ static void ask_http(struct visit *visit, int socket, const struct errand *erran
         text_format(&lines, "Authorization: Bearer %s\r\n", errand->key);
     if (*visit->id)
         text_format(&lines, "X-Request-Id: %s\r\n", visit->id);
+    for (const char *const *header = errand->headers; header && *header; header += 2)
+        text_format(&lines, "%s: %s\r\n", header[0], header[1]);
     if (errand->body)
         text_format(&lines, "Content-Type: %s\r\n", type_of(errand));
     talk_http(&visit->talk, socket, errand->method, url, text_words(&lines), errand->body, errand->length);

@@ -17,6 +17,7 @@ struct errand {
     const char *key;           /* NULL: none is shown */
     const char *body;          /* NULL: none */
     const char *type;          /* of the body; NULL: JSON */
+    const char *const *headers; /* more: name, value, ..., NULL; or NULL */
     size_t length;
     bool unnumbered; /* leaves no record */
     bool in_pieces;  /* by HTTP, the body follows when the head was read */

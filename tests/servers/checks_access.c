@@ -1,0 +1,190 @@
+/* Who may ask, as web servers vouch for it or pass it on: logins, forged ones, and keys tried by the thousand. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../kit/process.h"
+#include "../kit/text.h"
+#include "checks.h"
+#include "expect.h"
+#include "records.h"
+#include "stage.h"
+#include "visit.h"
+
+#define LOGIN "Basic Z3Vlc3Q6b3Blbg==" /* guest:open */
+#define WRONG_LOGIN "Basic Z3Vlc3Q6c2h1dA==" /* guest:shut */
+#define CHAT "/v1/chat/completions"
+#define STAFF_CHAT "/staff/v1/chat/completions"
+#define LONG_KEY 6000 /* what every server lets through */
+#define KEYS 10000
+#define KEYS_BY_CGI 300
+#define LINES_MOST 10 /* of the error log: a worker's age and the like, but nothing for each key */
+
+static const char chat[] = "{\"model\":\"bench\",\"messages\":[]}";
+
+static struct errand errand_to(const char *path, const char *const *headers)
+{
+    return (struct errand){
+        .method = "POST", .path = path, .headers = headers, .body = chat, .length = sizeof chat - 1};
+}
+
+static void expect_answer(const struct stage *stage, const struct errand *errand, int status)
+{
+    struct visit visit;
+    visit_whole(&visit, stage, errand);
+    EXPECT(visit.status == status, "status %d: %s", visit.status, text_words(&visit.body));
+    if (status == 200)
+        record_expect(&visit, 200, "complete", NULL);
+    else
+        record_expect(&visit, status, "refused", status == 401 ? "unauthorized" : "bad_request");
+    record_expect_client(&visit, status == 200 ? "staff" : NULL);
+    visit_end(&visit);
+}
+
+/* ---- logins ---- */
+
+static void login(const struct stage *stage)
+{
+    static const char *const headers[] = {"Authorization", LOGIN, NULL};
+    struct errand errand = errand_to(STAFF_CHAT, headers);
+    expect_answer(stage, &errand, 200);
+    errand = (struct errand){.method = "GET", .path = "/staff/v1/models", .headers = headers};
+    expect_answer(stage, &errand, 200);
+}
+
+static void login_with_a_form(const struct stage *stage)
+{
+    static const char *const headers[] = {"Authorization", LOGIN, NULL};
+    static const char *const types[] = {"text/plain", "application/x-www-form-urlencoded",
+                                        "multipart/form-data; boundary=b"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        struct errand errand = errand_to(STAFF_CHAT, headers);
+        errand.type = types[i];
+        expect_answer(stage, &errand, 415);
+    }
+}
+
+/* The server itself refuses: nothing reaches us. */
+static void wrong_password(const struct stage *stage)
+{
+    static const char *const wrong[] = {"Authorization", WRONG_LOGIN, NULL};
+    const char *const *const tries[] = {wrong, NULL};
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        struct visit visit;
+        struct errand errand = errand_to(STAFF_CHAT, tries[i]);
+        errand.unnumbered = true;
+        visit_whole(&visit, stage, &errand);
+        EXPECT(visit.status == 401, "status %d: %s", visit.status, text_words(&visit.body));
+        visit_end(&visit);
+    }
+}
+
+static bool asks_for_passwords(const struct mounting *mounting)
+{
+    return !is_kind(mounting, "bare");
+}
+
+/* ---- what a client says of itself ---- */
+
+/* Where no password is asked for, no words of a client are a login. */
+static void forged(const struct stage *stage)
+{
+    static const char *const tries[][7] = {
+        {"Remote-User", "guest", "Auth-Type", "Basic", NULL},
+        {"Remote_User", "guest", "Auth_Type", "Basic", NULL},
+        {"X-Remote-User", "guest", NULL},
+        {"Authorization", LOGIN, NULL}, /* the right password, where nobody looks at it */
+        {"Authorization", LOGIN, "Auth-Type", "Basic", "Remote-User", "guest", NULL},
+        {"Redirect-Remote-User", "guest", "Redirect-Auth-Type", "Basic", NULL},
+        {"Ssl-Client-S-Dn", "CN=guest", "Ssl-Client-Verify", "SUCCESS", NULL},
+    };
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        struct errand errand = errand_to(CHAT, tries[i]);
+        expect_answer(stage, &errand, 401);
+    }
+}
+
+/* Some servers make one header of two, some refuse the request themselves. */
+static void two_keys(const struct stage *stage)
+{
+    static const char *const headers[] = {"Authorization", "Bearer wrong", "Authorization",
+                                          "Bearer " VISITOR_KEY, NULL};
+    struct visit visit;
+    struct errand errand = errand_to(CHAT, headers);
+    stage->common->lost++;
+    visit_whole(&visit, stage, &errand);
+    EXPECT(visit.status == 401 || visit.status == 400, "status %d: %s", visit.status,
+           text_words(&visit.body));
+    visit_end(&visit);
+}
+
+static bool joins_headers(const struct mounting *mounting)
+{
+    return !is_kind(mounting, "bare"); /* there a variable has one value */
+}
+
+static void long_key(const struct stage *stage)
+{
+    char key[LONG_KEY + 1] = {0};
+    memset(key, 'k', LONG_KEY);
+    struct errand errand = errand_to(CHAT, NULL);
+    errand.key = key;
+    expect_answer(stage, &errand, 401);
+}
+
+/* ---- keys by the thousand ---- */
+
+/* What an answer says but for its own id. */
+static void put_words(struct text *words, const struct visit *visit)
+{
+    const char *body = text_words(&visit->body), *id = strstr(body, "\"request_id\"");
+    text_format(words, "%d %.*s", visit->status, (int)(id ? id - body : (long)visit->body.length), body);
+}
+
+static void try_keys(const struct stage *stage, unsigned count)
+{
+    struct text first = {0}, words = {0};
+    for (unsigned i = 0; i < count; i++) {
+        char key[64];
+        struct visit visit;
+        snprintf(key, sizeof key, "sk-%08x%032u", i * 2654435761u, i);
+        struct errand errand = errand_to(CHAT, NULL);
+        errand.key = key;
+        visit_whole(&visit, stage, &errand);
+        text_consume(&words, words.length);
+        put_words(i ? &words : &first, &visit);
+        EXPECT(i == 0 || strcmp(words.bytes, first.bytes) == 0, "key %u was told: %s", i, words.bytes);
+        EXPECT(visit.status == 401, "status %d: %s", visit.status, text_words(&visit.body));
+        visit_end(&visit);
+    }
+    text_free(&first);
+    text_free(&words);
+}
+
+static void many_keys(const struct stage *stage)
+{
+    const char *kind = stage->mounting->kind;
+    bool by_cgi = strstr(kind, "cgi") && !strstr(kind, "fcgi");
+    unsigned count = by_cgi || is_kind(stage->mounting, "apache-htaccess") ? KEYS_BY_CGI : KEYS;
+    static const char reason[] = "\"reason\":\"unauthorized\"";
+    size_t records = stage_count_words(stage, "log/usage.jsonl", reason) + count;
+    size_t lines = stage_count_words(stage, "log/error.log", "\n") + LINES_MOST;
+    int64_t start = now_ms();
+    try_keys(stage, count);
+    printf("%u keys in %lld ms\n", count, (long long)(now_ms() - start));
+    EXPECT_SOON(stage_count_words(stage, "log/usage.jsonl", reason) == records, "%zu records, not %zu",
+                stage_count_words(stage, "log/usage.jsonl", reason), records);
+    EXPECT(stage_count_words(stage, "log/error.log", "\n") <= lines, "the error log has %zu lines, not %zu",
+           stage_count_words(stage, "log/error.log", "\n"), lines);
+}
+
+const struct check access_checks[] = {
+    {"a login is a client", login, asks_for_passwords},
+    {"a login with a form is refused", login_with_a_form, asks_for_passwords},
+    {"a wrong password goes no further", wrong_password, asks_for_passwords},
+    {"no header makes a login", forged, NULL},
+    {"two keys are no key", two_keys, joins_headers},
+    {"a key of 6000 bytes", long_key, NULL},
+    {"thousands of wrong keys", many_keys, NULL},
+    {NULL, NULL, NULL},
+};
