@@ -61,6 +61,23 @@ static int open_path(const char *path, bool *made)
     return file;
 }
 
+/* Does a file lie beside the log whose name begins as the log's does? */
+static bool has_rotations(const char *path)
+{
+    char folder[4096];
+    const char *name = strrchr(path, '/') + 1;
+    size_t length = strlen(name);
+    snprintf(folder, sizeof folder, "%.*s", (int)(name - path), path);
+    DIR *directory = opendir(folder);
+    struct dirent *entry;
+    bool found = false;
+    while (directory && !found && (entry = readdir(directory)))
+        found = strncmp(entry->d_name, name, length) == 0 && entry->d_name[length];
+    if (directory)
+        closedir(directory);
+    return found;
+}
+
 static void follow_path(struct usage_log *log)
 {
     struct stat opened;
@@ -72,13 +89,14 @@ static void follow_path(struct usage_log *log)
         snprintf(log->fault, sizeof log->fault, "%s: %s", log->path, strerror(errno));
         return;
     }
+    bool rotated = made && (log->descriptor >= 0 || has_rotations(log->path));
     if (log->descriptor >= 0)
         close(log->descriptor);
     log->descriptor = fresh;
     log->inode = opened.st_ino;
     log->device = opened.st_dev;
     log->torn = false;
-    if (made && log->begun)
+    if (rotated && log->begun)
         log->begun(log->context);
 }
 

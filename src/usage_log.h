@@ -14,8 +14,8 @@ struct usage_log;
 struct usage_log *usage_log_open(const char *path);
 void usage_log_close(struct usage_log *log);
 
-/* `begun` is called when this process has made a new file at the path, before its first line: after a
- * rotation, or at the start. */
+/* `begun` is called when this process has made a new file in the place of one that was moved away, before its
+ * first line. */
 void usage_log_when_begun(struct usage_log *log, void (*begun)(void *context), void *context);
 
 /* Appends the line in one write(); to standard error when the file cannot be written, and false then. Opens
