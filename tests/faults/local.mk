@@ -2,6 +2,7 @@
 check_PROGRAMS += tests/faults/run_faults
 tests_faults_run_faults_SOURCES = tests/faults/run_faults.c tests/faults/fault.c tests/faults/fault.h \
 	tests/faults/speech.c tests/faults/speech.h tests/faults/scene.c tests/faults/scene.h \
+	tests/faults/setup.c tests/faults/setup.h \
 	tests/faults/seen.c tests/faults/seen.h $(KIT_GROUND) $(KIT_CLIENT)
 tests_faults_run_faults_LDADD = $(CJSON_LIBS)
 

@@ -1,15 +1,12 @@
 /* Sets up providers and a gateway for one row of the matrix. */
 #include "scene.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,11 +16,11 @@
 #include "../kit/process.h"
 #include "../kit/talk.h"
 #include "../kit/variables.h"
+#include "setup.h"
 #include "speech.h"
 
 #define START_MS 30000
 #define STOP_MS 10000
-#define CALLERS 4     /* more than a backlog of 0 takes */
 #define REPETITIONS 6 /* of the last answer: more than any row asks for */
 
 static const char healthy_json[] = "&json\n&whole";
@@ -36,7 +33,7 @@ char *scene_path(const struct scene *scene, const char *name)
     return path.bytes;
 }
 
-static pid_t start(const struct scene *scene, const char *const *arguments, int out)
+pid_t scene_start(const struct scene *scene, const char *const *arguments, int out)
 {
     struct variables environment = {0};
     variables_inherit(&environment);
@@ -69,7 +66,7 @@ static pid_t start_provider(const struct scene *scene, const char *name, const s
     char *script = scene_path(scene, file.bytes), *port_file = scene_path(scene, name);
     file_write(script, answers->bytes, answers->length);
     const char *arguments[] = {scene->provider, "--script", script, "--port-file", port_file, NULL};
-    pid_t pid = start(scene, arguments, -1);
+    pid_t pid = scene_start(scene, arguments, -1);
     *port = read_port(port_file);
     text_free(&file);
     free(script);
@@ -100,44 +97,6 @@ static void start_providers(struct scene *scene)
     text_free(&good);
 }
 
-/* A full queue: the kernel drops who knocks (tests/transport/deaf.c). */
-static bool occupy(int family, unsigned *port)
-{
-    struct sockaddr_in six_free = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
-    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)*port)};
-    six_free.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    six.sin6_addr = in6addr_loopback;
-    struct sockaddr *address = family == AF_INET ? (struct sockaddr *)&six_free : (struct sockaddr *)&six;
-    socklen_t size = family == AF_INET ? sizeof six_free : sizeof six;
-    int listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listener < 0 || bind(listener, address, size) != 0 || listen(listener, 0) != 0)
-        return false;
-    getsockname(listener, address, &size);
-    for (int i = 0; i < CALLERS; i++)
-        if (connect(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), address, size) != 0 &&
-            errno != EINPROGRESS)
-            return false;
-    *port = ntohs(family == AF_INET ? six_free.sin_port : six.sin6_port);
-    return true;
-}
-
-/* `setup` is one of: "deaf" (${deaf} is a port that never accepts), "ipv6-deaf" (the same on the faulty
- * provider's own port, by IPv6 only). */
-static bool set_up(struct scene *scene, struct text *why)
-{
-    const char *setup = text_words(&scene->fault->setup);
-    if (strcmp(setup, "deaf\n") == 0 && !occupy(AF_INET, &scene->deaf_port)) {
-        text_put(why, "no port can be made deaf");
-        return false;
-    }
-    unsigned port = scene->faulty_port;
-    if (strcmp(setup, "ipv6-deaf\n") == 0 && !occupy(AF_INET6, &port)) {
-        text_put(why, "there is no IPv6 on the loopback interface");
-        return false;
-    }
-    return true;
-}
-
 static bool look_up(void *context, const char *name, struct text *value)
 {
     const struct scene *scene = context;
@@ -149,6 +108,8 @@ static bool look_up(void *context, const char *name, struct text *value)
         text_format(value, "%u", scene->refused_port);
     else if (strcmp(name, "deaf") == 0)
         text_format(value, "%u", scene->deaf_port);
+    else if (strcmp(name, "tls") == 0)
+        text_format(value, "%u", scene->tls_port);
     else if (strcmp(name, "folder") == 0)
         text_put(value, scene->folder);
     else
@@ -201,10 +162,12 @@ bool scene_open(struct scene *scene, struct text *why)
     scene->errors = open(errors, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     net_refusing_port(&scene->refused_port);
     start_providers(scene);
-    if (set_up(scene, why)) {
+    if (setup(scene, why)) {
         configure(scene);
-        const char *arguments[] = {scene->penstock, "serve", "-c", config, NULL};
-        scene->gateway = start(scene, arguments, scene->errors);
+        const char *plain[] = {scene->penstock, "serve", "-c", config, NULL};
+        const char *within[] = {"/usr/bin/unshare", "-m",    "/bin/sh", "-c",   scene->before,
+                                scene->penstock,    "serve", "-c",      config, NULL};
+        scene->gateway = scene_start(scene, scene->before ? within : plain, scene->errors);
     }
     free(errors);
     free(config);
@@ -246,6 +209,8 @@ int scene_close(struct scene *scene)
     int status = scene->gateway ? process_stop(scene->gateway, STOP_MS) : 0;
     process_stop(scene->faulty, 5000);
     process_stop(scene->healthy, 5000);
+    if (scene->helper)
+        process_stop(scene->helper, 5000);
     return status;
 }
 

@@ -16,9 +16,10 @@ struct scene {
     enum targets targets;
     const char *penstock, *provider; /* programs */
     char *folder;
-    unsigned faulty_port, healthy_port, refused_port, deaf_port;
+    unsigned faulty_port, healthy_port, refused_port, deaf_port, tls_port;
     int errors;
-    pid_t faulty, healthy, gateway;
+    pid_t faulty, healthy, gateway, helper; /* 0: none */
+    const char *before; /* shell words that end in exec "$0" "$@", within a mount namespace; NULL: none */
 };
 
 /* Starts all of it. False where the machine has not what the row wants, with the words why. */
@@ -26,6 +27,9 @@ bool scene_open(struct scene *scene, struct text *why);
 
 /* Sends the row's request. */
 void scene_ask(const struct scene *scene, struct talk *talk);
+
+/* Starts a program with the scene's standard error; `out` becomes descriptor 1. */
+pid_t scene_start(const struct scene *scene, const char *const *arguments, int out);
 
 /* A file of its folder; freed with free(). */
 char *scene_path(const struct scene *scene, const char *name);

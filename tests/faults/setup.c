@@ -1,0 +1,110 @@
+/* Ports that never accept, names that a machine does not have, certificates of nobody. */
+#include "setup.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../kit/files.h"
+#include "../kit/net.h"
+#include "../kit/process.h"
+#include "../kit/text.h"
+#include "scene.h"
+
+#define CALLERS 4 /* more than a backlog of 0 takes */
+#define OPENSSL "/usr/bin/openssl"
+
+/* A full queue: the kernel drops who knocks (tests/transport/deaf.c). Port 0: any, told. */
+static bool occupy(int family, unsigned *port)
+{
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)*port)};
+    four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    six.sin6_addr = in6addr_loopback;
+    struct sockaddr *address = family == AF_INET ? (struct sockaddr *)&four : (struct sockaddr *)&six;
+    socklen_t size = family == AF_INET ? sizeof four : sizeof six;
+    int listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener < 0 || bind(listener, address, size) != 0 || listen(listener, 0) != 0)
+        return false;
+    getsockname(listener, address, &size);
+    for (int i = 0; i < CALLERS; i++)
+        if (connect(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), address, size) != 0 &&
+            errno != EINPROGRESS)
+            return false;
+    *port = ntohs(family == AF_INET ? four.sin_port : six.sin6_port);
+    return true;
+}
+
+static bool make_deaf(struct scene *scene, struct text *why)
+{
+    if (occupy(AF_INET, &scene->deaf_port))
+        return true;
+    text_put(why, "no port can be made deaf");
+    return false;
+}
+
+/* The name "both" has an address of each family; a hosts file of the gateway's own says so. */
+static bool name_both(struct scene *scene, struct text *why)
+{
+    static const char hosts[] = "127.0.0.1 localhost\n::1 both.test\n127.0.0.1 both.test\n";
+    static char words[400], probe[500];
+    unsigned port = scene->faulty_port;
+    char *path = scene_path(scene, "hosts");
+    file_write(path, hosts, sizeof hosts - 1);
+    snprintf(words, sizeof words, "chmod 644 %s && mount --bind %s /etc/hosts && exec \"$0\" \"$@\"", path,
+             path);
+    snprintf(probe, sizeof probe, "unshare -m /bin/sh -c '%s' true 2>/dev/null", words);
+    free(path);
+    scene->before = words;
+    if (!occupy(AF_INET6, &port))
+        text_put(why, "there is no IPv6 on the loopback interface");
+    else if (geteuid() != 0 || system(probe) != 0)
+        text_put(why, "no hosts file of its own can be mounted");
+    return why->length == 0;
+}
+
+/* A server with a certificate that nobody has signed but itself. */
+static bool serve_tls(struct scene *scene, struct text *why)
+{
+    struct text command = {0};
+    int holder = net_refusing_port(&scene->tls_port);
+    text_format(&command,
+                "cd %s && " OPENSSL
+                " req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem "
+                "-out cert.pem -subj /CN=nobody 2>/dev/null && exec " OPENSSL " s_server -quiet -www -accept "
+                "127.0.0.1:%u -key key.pem -cert cert.pem",
+                scene->folder, scene->tls_port);
+    close(holder);
+    if (access(OPENSSL, X_OK) != 0) {
+        text_put(why, "there is no openssl");
+        return false;
+    }
+    const char *arguments[] = {"/bin/sh", "-c", command.bytes, NULL};
+    scene->helper = scene_start(scene, arguments, -1);
+    int probe = net_connect_tcp(scene->tls_port, 20000);
+    if (probe < 0)
+        text_put(why, "openssl does not serve");
+    else
+        close(probe);
+    text_free(&command);
+    return probe >= 0;
+}
+
+bool setup(struct scene *scene, struct text *why)
+{
+    const char *words = text_words(&scene->fault->setup);
+    if (strcmp(words, "deaf\n") == 0)
+        return make_deaf(scene, why);
+    if (strcmp(words, "ipv6-deaf\n") == 0)
+        return name_both(scene, why);
+    if (strcmp(words, "tls\n") == 0)
+        return serve_tls(scene, why);
+    if (*words)
+        give_up("fault %s: what is setup %s?", scene->fault->name, words);
+    return true;
+}

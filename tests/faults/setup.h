@@ -1,0 +1,14 @@
+/* What a row needs besides its providers. */
+#ifndef FAULTS_SETUP_H
+#define FAULTS_SETUP_H
+
+#include <stdbool.h>
+
+struct scene;
+struct text;
+
+/* Does what the row's line "setup" says; the providers are there, the gateway is not. False where this
+ * machine cannot, with the words why. */
+bool setup(struct scene *scene, struct text *why);
+
+#endif
