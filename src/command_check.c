@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -89,6 +90,19 @@ static void warn_about_prices(const char *path)
     price_file_free(&prices);
 }
 
+/* Locks of processes on several machines, and memory maps of one file, are more than most of these keep. */
+static void warn_about_state_dir(const char *path)
+{
+    static const long far[] = {0x6969, 0xff534d42, 0xfe534d42, 0x65735546, 0x00c36400, 0x5346414f};
+    struct statfs system;
+    if (statfs(path, &system) != 0)
+        return;
+    for (size_t i = 0; i < sizeof far / sizeof *far; i++) /* NFS, CIFS, SMB2, FUSE, Ceph, AFS; statfs(2) */
+        if ((unsigned long)system.f_type == (unsigned long)far[i])
+            fprintf(stderr,
+                    "warning: state_dir: %s may be on another machine, where the ledger is not safe\n", path);
+}
+
 /* The provider that a target names is one, or else the default provider gets the whole name. */
 static void warn_about_target(const struct settings *settings, const struct alias_settings *alias,
                               const char *target)
@@ -126,8 +140,10 @@ static void warn_about_logins(const struct settings *settings)
             fprintf(stderr, "warning: client %s: by TCP a login counts from access.trusted_peers only\n",
                     client->name);
         if (by_path && (settings->socket_mode & S_IRWXO))
-            fprintf(stderr, "warning: client %s: with this socket.mode all users of this machine can claim "
-                            "its login\n", client->name);
+            fprintf(stderr,
+                    "warning: client %s: with this socket.mode all users of this machine can claim "
+                    "its login\n",
+                    client->name);
     }
 }
 
@@ -136,6 +152,7 @@ static void warn(const struct settings *settings)
     warn_about_logins(settings);
     warn_about_aliases(settings);
     warn_about_prices(settings->prices);
+    warn_about_state_dir(settings->state_dir);
     for (size_t i = 0; i < settings->provider_count; i++)
         warn_about_provider(&settings->providers[i]);
     if (!settings->provider_count)

@@ -6,6 +6,7 @@
  * then locked a file without a name, sees that, and tries again. */
 #include "daemon.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -148,11 +149,27 @@ void daemon_drop_pid_file(struct pid_file *file)
 
 /* ---- places ---- */
 
-/* A directory that is there is the administrator's: only one that we make gets owner and mode. False with
- * errno when there is none now. */
+static bool is_roots_and_empty(const char *path)
+{
+    struct stat file;
+    /* two links: itself, and its name in the folder above */
+    bool roots = lstat(path, &file) == 0 && S_ISDIR(file.st_mode) && file.st_uid == 0 && file.st_nlink == 2;
+    DIR *directory = roots ? opendir(path) : NULL;
+    struct dirent *entry;
+    bool empty = directory;
+    while (empty && (entry = readdir(directory)))
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (directory)
+        closedir(directory);
+    errno = EEXIST;
+    return empty;
+}
+
+/* A directory that is there is the administrator's: only one that we make gets owner and mode, and one that
+ * holds nothing yet, as an installation leaves it. False with errno when there is none now. */
 static bool make_directory(const char *path, mode_t mode, uid_t user, gid_t group)
 {
-    if (mkdir(path, 0700) != 0)
+    if (mkdir(path, 0700) != 0 && (errno != EEXIST || !is_roots_and_empty(path)))
         return errno == EEXIST;
     int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     bool done = descriptor >= 0 && fchown(descriptor, user, group) == 0 && fchmod(descriptor, mode) == 0;

@@ -206,7 +206,7 @@ void ledger_balance_write(struct ledger *ledger, struct usage_log *log)
     if (!ledger_enter(ledger))
         return;
     buffer_init(&balance.line, LINE_SIZE + ITEM_MAX);
-    bool whole = has_accounts(ledger) && open_line(&balance);
+    bool whole = usage_log_is_empty(log) && has_accounts(ledger) && open_line(&balance);
     for (size_t i = 0; whole && i < COUNT(sorts); i++)
         whole = put_sort(&balance, &sorts[i]);
     whole = whole && put_pending(&balance, KIND_OPEN) && put_pending(&balance, KIND_UNSETTLED);

@@ -11,9 +11,9 @@ struct arena;
 struct ledger;
 struct usage_log;
 
-/* Appends lines {"balance": {...}} with all accounts and sums, unless there are none. Nobody can settle
- * meanwhile, so every later line of the log counts on top of them, but those of the exchanges they name as
- * pending, which are in the sums already. */
+/* Writes lines {"balance": {...}} with all accounts and sums, if there are any and the log is empty. Nobody
+ * can settle meanwhile, so every later line of the log counts on top of them, but those of the exchanges they
+ * name as pending, which are in the sums already. */
 void ledger_balance_write(struct ledger *ledger, struct usage_log *log);
 
 /* Puts the accounts of one such line into the ledger, within a transaction; false when it is no balance. */

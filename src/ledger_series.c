@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "clock.h"
 #include "ledger_inside.h"
 #include "ledger_outcome.h"
 #include "price.h"
@@ -13,6 +14,8 @@
 #define HOUR_MS INT64_C(3600000)
 #define ROWS_MOST 2000
 #define OTHERS "(others)"
+#define HOURS_KEPT (92 * 24)
+#define FORGOTTEN_AT_ONCE 200 /* rows: others wait meanwhile */
 
 static struct ledger_key hour_key(int64_t hour)
 {
@@ -117,4 +120,23 @@ bool ledger_series_walk(struct ledger *ledger, int64_t from_hour,
     }
     ledger_lmdb_abort(ledger->lmdb);
     return true;
+}
+
+void ledger_series_forget(struct ledger *ledger)
+{
+    struct ledger_key key = hour_key(SERIES_TOTALS + 1);
+    struct ledger_key kept = hour_key(clock_wall_us() / 1000 / HOUR_MS - HOURS_KEPT);
+    struct ledger_bytes value;
+    int rows = 0;
+    if (!ledger_enter(ledger))
+        return;
+    while (rows < FORGOTTEN_AT_ONCE && ledger_lmdb_seek(ledger->lmdb, &key, &value) &&
+           key.bytes[0] == KIND_SERIES && memcmp(key.bytes, kept.bytes, kept.length) < 0) {
+        ledger_lmdb_remove(ledger->lmdb, &key);
+        rows++;
+    }
+    if (rows)
+        ledger_leave(ledger);
+    else
+        ledger_lmdb_abort(ledger->lmdb);
 }

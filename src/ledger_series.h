@@ -42,6 +42,9 @@ bool ledger_series_walk(struct ledger *ledger, int64_t from_hour,
                                      const struct series *series),
                         void *context) MUST_CHECK;
 
+/* Drops some of what is older than three months; call it now and then. */
+void ledger_series_forget(struct ledger *ledger);
+
 /* Adds one exchange to its hour and to the totals; within a transaction. */
 void ledger_series_add(struct ledger *ledger, const struct ledger_outcome *outcome, int64_t now_ms);
 

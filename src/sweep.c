@@ -9,6 +9,7 @@
 #include "buffer.h"
 #include "ledger_entry.h"
 #include "ledger_remains.h"
+#include "ledger_series.h"
 #include "log.h"
 #include "price.h"
 #include "usage.h"
@@ -58,6 +59,7 @@ void sweep(struct ledger *ledger, struct usage_log *log)
         ledger_remains_done(ledger);
     }
     buffer_free(&bytes);
+    ledger_series_forget(ledger);
 }
 
 void sweep_when_due(struct ledger *ledger, struct usage_log *log)

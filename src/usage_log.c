@@ -46,21 +46,6 @@ static bool still_named(const struct usage_log *log)
     return stat(log->path, &named) == 0 && named.st_ino == log->inode && named.st_dev == log->device;
 }
 
-/* Only one process makes the file, and knows that it did. */
-static int open_path(const char *path, bool *made)
-{
-    int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
-    int file = open(path, flags);
-    *made = file < 0 && errno == ENOENT;
-    if (*made)
-        file = open(path, flags | O_CREAT | O_EXCL, 0640);
-    if (file < 0 && *made && errno == EEXIST) {
-        *made = false;
-        file = open(path, flags);
-    }
-    return file;
-}
-
 /* Does a file lie beside the log whose name begins as the log's does? */
 static bool has_rotations(const char *path)
 {
@@ -81,15 +66,14 @@ static bool has_rotations(const char *path)
 static void follow_path(struct usage_log *log)
 {
     struct stat opened;
-    bool made;
     if (!*log->path || (log->descriptor >= 0 && still_named(log)))
         return;
-    int fresh = open_path(log->path, &made);
+    int fresh = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (fresh < 0 || fstat(fresh, &opened) != 0) {
         snprintf(log->fault, sizeof log->fault, "%s: %s", log->path, strerror(errno));
         return;
     }
-    bool rotated = made && (log->descriptor >= 0 || has_rotations(log->path));
+    bool rotated = opened.st_size == 0 && (log->descriptor >= 0 || has_rotations(log->path));
     if (log->descriptor >= 0)
         close(log->descriptor);
     log->descriptor = fresh;
@@ -157,6 +141,12 @@ const char *usage_log_fault(struct usage_log *log)
     if (log->descriptor >= 0 && !log->failing)
         return NULL;
     return log->fault;
+}
+
+bool usage_log_is_empty(const struct usage_log *log)
+{
+    struct stat file;
+    return log->descriptor >= 0 && fstat(log->descriptor, &file) == 0 && file.st_size == 0;
 }
 
 struct log_place usage_log_place(struct usage_log *log)

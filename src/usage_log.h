@@ -14,13 +14,16 @@ struct usage_log;
 struct usage_log *usage_log_open(const char *path);
 void usage_log_close(struct usage_log *log);
 
-/* `begun` is called when this process has made a new file in the place of one that was moved away, before its
- * first line. */
+/* `begun` is called when an empty file has taken the place of one that was moved away, before this process
+ * writes to it; others may be called as well. */
 void usage_log_when_begun(struct usage_log *log, void (*begun)(void *context), void *context);
 
 /* Appends the line in one write(); to standard error when the file cannot be written, and false then. Opens
  * the path anew when it no longer names the open file. */
 bool usage_log_append(struct usage_log *log, const char *line, size_t length);
+
+/* Has nobody written to the file that is open? */
+bool usage_log_is_empty(const struct usage_log *log);
 
 /* Why the last line could not be written where it belongs, or the next one cannot; NULL: all is well. */
 const char *usage_log_fault(struct usage_log *log);
