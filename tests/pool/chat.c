@@ -38,16 +38,30 @@ unsigned chat_stage_start(struct stage *stage, const char *settings)
     return port;
 }
 
-static bool begin(struct talk *talk, const struct stage *stage, const char *method, const char *url,
-                  const char *body)
+static void set_asker(struct variables *variables, const struct asker *asker)
+{
+    struct text bearer = {0};
+    text_format(&bearer, "Bearer %s", asker->key ? asker->key : "");
+    if (asker->key)
+        variables_set_header(variables, "Authorization", bearer.bytes);
+    if (asker->user) {
+        variables_set(variables, "AUTH_TYPE", "Basic");
+        variables_set(variables, "REMOTE_USER", "%s", asker->user);
+    }
+    text_free(&bearer);
+}
+
+static bool begin(struct talk *talk, const struct stage *stage, const struct asker *asker, const char *method,
+                  const char *url, const char *body)
 {
     struct variables variables = {0};
     char length[32];
-    int socket = net_connect_unix(stage->address, 0);
+    int socket = asker->port ? net_connect_tcp(asker->port, 0) : net_connect_unix(stage->address, 0);
     if (socket < 0)
         return false;
     snprintf(length, sizeof length, "%zu", strlen(body));
     variables_for_request(&variables, method, url);
+    set_asker(&variables, asker);
     if (*body) {
         variables_set_header(&variables, "Content-Type", "application/json");
         variables_set_header(&variables, "Content-Length", length);
@@ -59,11 +73,17 @@ static bool begin(struct talk *talk, const struct stage *stage, const char *meth
 
 bool chat_begin(struct talk *chat, const struct stage *stage, const char *model, bool stream)
 {
+    return chat_begin_as(chat, stage, &(struct asker){0}, model, stream);
+}
+
+bool chat_begin_as(struct talk *chat, const struct stage *stage, const struct asker *asker, const char *model,
+                   bool stream)
+{
     char body[300];
     snprintf(body, sizeof body,
              "{\"model\":\"%s\",\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}", model,
              stream ? "true" : "false");
-    return begin(chat, stage, "POST", "/v1/chat/completions", body);
+    return begin(chat, stage, asker, "POST", "/v1/chat/completions", body);
 }
 
 bool chat_hears(struct talk *chat, const char *words)
@@ -122,7 +142,7 @@ bool chat_once(const struct stage *stage)
 long chat_generation(const struct stage *stage)
 {
     struct talk talk;
-    if (!begin(&talk, stage, "GET", "/healthz", ""))
+    if (!begin(&talk, stage, &(struct asker){0}, "GET", "/healthz", ""))
         return 0;
     static const char mark[] = "\"generation\":";
     const char *found = chat_ends_well(&talk) ? strstr(text_words(&talk.heard), mark) : NULL;

@@ -13,6 +13,14 @@ unsigned chat_stage_start(struct stage *stage, const char *settings);
 
 /* Asks for a chat completion; false when nobody listens. */
 bool chat_begin(struct talk *chat, const struct stage *stage, const char *model, bool stream);
+/* The same by somebody in particular. */
+struct asker {
+    const char *key, *user; /* NULL: shows none; the web server names none */
+    unsigned port;          /* by TCP; 0: by the gateway's socket */
+};
+bool chat_begin_as(struct talk *chat, const struct stage *stage, const struct asker *asker, const char *model,
+                   bool stream);
+
 /* Listens until the words were heard; false when the answer ends without them. */
 bool chat_hears(struct talk *chat, const char *words);
 /* Listens to the end: was it a proper one of a request that the gateway finished? */

@@ -18,18 +18,6 @@
 
 #define POOL "pool: { min_spare = 2; max_spare = 6; max_workers = 20; };\n"
 
-/* The port stands in the log: 0 was asked for. */
-static unsigned logged_port(const struct stage *stage)
-{
-    struct text log = {0};
-    file_read(stage->errors, &log);
-    const char *line = strstr(text_words(&log), "generation 1 serves on ");
-    const char *colon = line ? strrchr(line, ':') : NULL;
-    unsigned port = colon ? (unsigned)strtoul(colon + 1, NULL, 10) : 0;
-    text_free(&log);
-    return port;
-}
-
 static void ask_port(const char *listen, int family, struct stage *stage)
 {
     struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
@@ -37,7 +25,7 @@ static void ask_port(const char *listen, int family, struct stage *stage)
     char settings[300], answer[ANSWER_SIZE];
     snprintf(settings, sizeof settings, "listen = \"%s\";\n%s", listen, POOL);
     stage_start(stage, settings);
-    six.sin6_port = four.sin_port = htons((uint16_t)logged_port(stage));
+    six.sin6_port = four.sin_port = htons((uint16_t)stage_port(stage));
     int visitor = socket(family, SOCK_STREAM, 0);
     int connected = family == AF_INET ? connect(visitor, (struct sockaddr *)&four, sizeof four)
                                       : connect(visitor, (struct sockaddr *)&six, sizeof six);

@@ -64,7 +64,7 @@ void stage_configure(const struct stage *stage, const char *settings)
     struct text text = {0};
     if (!strstr(settings, "listen ="))
         text_format(&text, "listen = \"%s\";\n", stage->address);
-    if (geteuid() == 0 && !strstr(settings, "user ="))
+    if (geteuid() == 0 && strncmp(settings, "user =", 6) != 0 && !strstr(settings, "\nuser ="))
         text_put(&text, "user = \"nobody\";\n");
     text_format(&text, "pid_file = \"%s\";\nstate_dir = \"%s/state\";\n", stage->pid_file, stage->folder);
     text_format(&text, "log: { errors = \"%s\"; usage = \"%s\"; level = \"debug\"; };\n", stage->errors,
@@ -119,6 +119,17 @@ size_t stage_count_words(const char *path, const char *words)
             count++;
     text_free(&bytes);
     return count;
+}
+
+unsigned stage_port(const struct stage *stage)
+{
+    struct text log = {0};
+    file_read(stage->errors, &log);
+    const char *line = strstr(text_words(&log), "generation 1 serves on ");
+    const char *colon = line ? strrchr(line, ':') : NULL;
+    unsigned port = colon ? (unsigned)strtoul(colon + 1, NULL, 10) : 0;
+    text_free(&log);
+    return port;
 }
 
 bool stage_logged(const struct stage *stage, const char *words)

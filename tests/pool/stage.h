@@ -57,6 +57,8 @@ void stage_stop(struct stage *stage);
 
 /* How often the words stand in a file of the folder. */
 size_t stage_count_words(const char *path, const char *words);
+/* The port that the service listens on by TCP, as its log says: 0 was asked for. */
+unsigned stage_port(const struct stage *stage);
 bool stage_logged(const struct stage *stage, const char *words);
 
 /* The children of the master. */
