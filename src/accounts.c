@@ -115,11 +115,14 @@ bool accounts_run_first(const struct exchange *exchange, struct failure *why)
 
 /* ---- in the end ---- */
 
-/* The next request of the run may be on its way as soon as this one is answered. */
+/* The client's next request may be on its way as soon as this one is answered, and it must not be refused for
+ * this one, nor pass because of it. */
 bool accounts_are_urgent(const struct exchange *exchange)
 {
     const struct record *record = &exchange->record;
-    return exchange->recorded && record->run_id && record->failure && run_counts(record->failure);
+    bool frees_a_place = exchange->governed && exchange->client && exchange->client->limits.concurrent;
+    bool counts = record->run_id && record->failure && run_counts(record->failure);
+    return exchange->recorded && (frees_a_place || counts);
 }
 
 /* A stream that ended before its provider said what it used has used something all the same. */
