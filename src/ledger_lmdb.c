@@ -27,6 +27,7 @@
 #define MAP_LEAST ((size_t)64 << 20)
 #define STEP ((uint64_t)1 << 20) /* by which the file grows: more than one transaction writes */
 #define READERS 4096
+#define LOCK_SIZE (READERS * 64 + 4096) /* more than LMDB gives to so many; it then takes what is there */
 #ifndef MDB_PROBLEM
 #define MDB_PROBLEM (-30779) /* of newer versions than the one whose header this is */
 #endif
@@ -122,13 +123,33 @@ static bool is_ordinary(const char *path)
     return lstat(path, &named) != 0 || S_ISREG(named.st_mode);
 }
 
+/* LMDB writes to its lock file through a map: a page that a full disk has no room for would be SIGBUS. So all
+ * of them are taken first, where the file system can. A file that is there keeps its length, for others have
+ * mapped it. */
+static int reserve_lock(const char *path)
+{
+    struct stat file;
+    int code = 0, descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0 || fstat(descriptor, &file))
+        code = errno;
+    else if (file.st_size == 0)
+        code = fallocate(descriptor, 0, 0, LOCK_SIZE) ? errno : 0;
+    else if ((int64_t)file.st_blocks * 512 < file.st_size)
+        code = fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, file.st_size) ? errno : 0;
+    if (descriptor >= 0)
+        close(descriptor);
+    return code == EOPNOTSUPP || code == ENOSYS ? 0 : code;
+}
+
 static int open_env(struct ledger_lmdb *lmdb)
 {
     char lock[PATH_SIZE + 8];
     snprintf(lock, sizeof lock, "%s-lock", lmdb->path);
     if (!is_ordinary(lmdb->path) || !is_ordinary(lock))
         return NOT_ORDINARY;
-    int code = mdb_env_create(&lmdb->env);
+    int code = reserve_lock(lock);
+    if (!code)
+        code = mdb_env_create(&lmdb->env);
     if (code)
         return code;
     mdb_env_set_mapsize(lmdb->env, MAP_LEAST);

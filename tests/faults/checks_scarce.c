@@ -121,6 +121,66 @@ static void the_disk_is_full(struct stage *stage)
     stage_stop(stage);
 }
 
+/* A disk of its own, which only the gateway sees, under the ledger: full before the start. */
+#define SMALL_DISK                                                                                           \
+    "exec unshare -m /bin/sh -c 'mount -t tmpfs -o size=2m,mode=777 none %s/state && %s exec \"$0\" "        \
+    "serve -c \"$1\"' '%s' '%s'"
+#define FILL "{ head -c 3M /dev/zero >%s/state/filler; } 2>/dev/null;"
+
+static void start_on_small_disk(struct stage *stage, bool full)
+{
+    struct text command = {0}, fill = {0}, probe = {0};
+    text_format(&probe, "unshare -m mount -t tmpfs -o size=2m none %s/state 2>/dev/null", stage->folder);
+    if (geteuid() != 0 || system(probe.bytes) != 0)
+        check_cannot_run("no small disk can be mounted");
+    if (full)
+        text_format(&fill, FILL, stage->folder);
+    text_format(&command, SMALL_DISK, stage->folder, text_words(&fill), stage->binary, stage->config);
+    stage_stop(stage);
+    unlink(stage->errors);
+    const char *arguments[] = {"/bin/sh", "-c", command.bytes, NULL};
+    stage->master = stage_launch_other(stage, arguments, -1);
+    EXPECT_SOON(stage_logged(stage, "generation 1 serves"), "it does not come up");
+    text_free(&command);
+    text_free(&fill);
+    text_free(&probe);
+}
+
+static void the_disk_of_the_ledger_is_full(struct stage *stage)
+{
+    chat_stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n");
+    start_on_small_disk(stage, true);
+    for (int i = 0; i < 5; i++)
+        EXPECT(chat_once(stage), "without a ledger there is no service");
+    EXPECT_SOON(stage_count_words(stage->usage, "\n") == 5, "%zu records of 5 requests",
+                stage_count_words(stage->usage, "\n"));
+    siege_expect_nobody_died(stage);
+    stage_stop(stage);
+}
+
+/* While the gateway is at work. */
+static void the_disk_of_the_ledger_runs_full(struct stage *stage)
+{
+    struct text fill = {0}, empty = {0};
+    chat_stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n");
+    start_on_small_disk(stage, false);
+    EXPECT(chat_once(stage), "no service at first");
+    text_format(&fill, "head -c 3M /dev/zero >/proc/%d/root%s/state/filler 2>/dev/null", (int)stage->master,
+                stage->folder);
+    text_format(&empty, "rm /proc/%d/root%s/state/filler", (int)stage->master, stage->folder);
+    EXPECT(system(fill.bytes) != 0, "the disk has no end");
+    for (int i = 0; i < 20; i++)
+        EXPECT(chat_once(stage), "a full disk under the ledger stops the service");
+    EXPECT(system(empty.bytes) == 0, "the disk stays full");
+    EXPECT(chat_once(stage), "no service once there is room again");
+    EXPECT_SOON(stage_count_words(stage->usage, "\n") == 22, "%zu records of 22 requests",
+                stage_count_words(stage->usage, "\n"));
+    siege_expect_nobody_died(stage);
+    text_free(&fill);
+    text_free(&empty);
+    stage_stop(stage);
+}
+
 /* RLIMIT_FSIZE: its signal would end the process. */
 static void files_may_not_grow(struct stage *stage)
 {
@@ -140,6 +200,9 @@ const struct check scarce_checks[] = {
     {"scarce: with few descriptors requests are answered or refused, or the log says why not",
      descriptors_run_out},
     {"scarce: a full disk stops nobody, and records go to standard error", the_disk_is_full},
+    {"scarce: no room for a ledger stops nobody", the_disk_of_the_ledger_is_full},
+    {"scarce: a ledger whose disk runs full stops nobody, and no record is lost",
+     the_disk_of_the_ledger_runs_full},
     {"scarce: a log that may not grow stops nobody", files_may_not_grow},
     {0},
 };

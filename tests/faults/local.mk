@@ -10,6 +10,7 @@ tests_faults_run_faults_LDADD = $(CJSON_LIBS)
 check_PROGRAMS += tests/faults/run_siege
 tests_faults_run_siege_SOURCES = tests/faults/run_siege.c tests/faults/siege.c tests/faults/siege.h \
 	tests/faults/checks_crowd.c tests/faults/checks_scarce.c tests/faults/checks_clients.c tests/faults/checks_garbage.c \
+	tests/faults/checks_stopped.c tests/pool/visitor.c tests/pool/visitor.h \
 	tests/pool/runner.c tests/pool/runner.h tests/pool/checks.h tests/pool/stage.c tests/pool/stage.h \
 	tests/pool/chat.c tests/pool/chat.h $(KIT_GROUND) $(KIT_CLIENT)
 

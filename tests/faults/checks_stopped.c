@@ -1,0 +1,105 @@
+/* Workers that are stopped, at rest, at work and in the middle of the ledger: nobody waits for them for ever.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../kit/process.h"
+#include "../kit/talk.h"
+#include "../kit/text.h"
+#include "../pool/chat.h"
+#include "../pool/visitor.h"
+#include "siege.h"
+
+#define TRIES 2000
+#define NOTICED_MS 8000 /* 5 s until it is killed, and a loaded machine */
+
+static size_t records(const struct stage *stage)
+{
+    return stage_count_words(stage->usage, "\n");
+}
+
+static void one_that_is_stopped_in_a_stream_is_killed(struct stage *stage)
+{
+    struct talk chat;
+    pid_t pids[MOST_WORKERS];
+    chat_stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 4; };\n");
+    EXPECT_SOON(stage_workers(stage, pids) == 1, "not one worker");
+    chat_hold(&chat, stage, 0);
+    EXPECT(chat_hears(&chat, "frame-1"), "no frame");
+    kill(pids[0], SIGSTOP);
+    EXPECT(chat_once(stage), "nobody else serves");
+    EXPECT_SOON(stage_logged(stage, "has been stopped for 5 s"), "it stays");
+    EXPECT_SOON(!talk_step(&chat, 100), "its client waits for ever");
+    EXPECT(chat.broken, "its client was told that all is well");
+    chat_free(&chat);
+    EXPECT_SOON(stage_count_words(stage->usage, "\"end\":\"crashed\"") == 1, "no record of it");
+    EXPECT(records(stage) == 2, "%zu records of two requests", records(stage));
+    stage_stop(stage);
+}
+
+/* Is anybody served within this time? */
+static bool goes_on(const struct crowd *crowd, int64_t ms)
+{
+    unsigned long before = crowd_served(crowd);
+    for (int64_t end = now_ms() + ms; now_ms() < end; rest())
+        if (crowd_served(crowd) > before + 8)
+            return true;
+    return false;
+}
+
+/* Stops workers until nobody is served any more: then one of them has the ledger's lock. 0: none was caught.
+ */
+static pid_t stop_one_with_the_lock(const struct stage *stage, const struct crowd *crowd, unsigned *tries)
+{
+    pid_t pids[MOST_WORKERS];
+    for (*tries = 1; *tries <= TRIES; ++*tries) {
+        size_t count = stage_workers(stage, pids);
+        if (!count)
+            continue;
+        pid_t pid = pids[*tries % count];
+        kill(pid, SIGSTOP);
+        if (!goes_on(crowd, 300) && !goes_on(crowd, 700))
+            return pid;
+        kill(pid, SIGCONT);
+    }
+    return 0;
+}
+
+static void one_that_is_stopped_in_the_ledger_is_killed(struct stage *stage)
+{
+    unsigned tries;
+    chat_stage_start(stage, "pool: { min_spare = 4; max_spare = 8; max_workers = 12; };\n");
+    struct crowd *crowd = crowd_start(stage, 6, chat_once);
+    EXPECT(goes_on(crowd, PATIENCE_MS), "nobody is served");
+    alarm(150);
+    pid_t pid = stop_one_with_the_lock(stage, crowd, &tries);
+    if (!pid) {
+        crowd_stop(crowd);
+        check_cannot_run("none of 2000 stopped workers had the ledger's lock");
+    }
+    int64_t began = now_ms();
+    EXPECT(goes_on(crowd, NOTICED_MS), "nobody is served while one is stopped in the ledger");
+    printf("the %u. stopped worker had the lock; the others were served again %d ms after that was seen\n",
+           tries, (int)(now_ms() - began));
+    EXPECT_SOON(stage_count_words(stage->errors, "has been stopped for 5 s") >= 1, "it was not the master");
+    EXPECT_SOON(!process_is_there(pid), "it is still there");
+    struct crowd_score score = crowd_stop(crowd);
+    printf("%lu chats served, %lu failed\n", score.served, score.failed);
+    EXPECT(score.failed <= 1, "%lu chats failed with one worker", score.failed);
+    /* One that was stopped while it wrote itself down for the first time has not been heard of yet. */
+    EXPECT_SOON(records(stage) >= score.served, "%zu records of %lu requests", records(stage), score.served);
+    EXPECT(records(stage) <= score.served + score.failed, "%zu records of %lu requests", records(stage),
+           score.served + score.failed);
+    stage_stop(stage);
+}
+
+const struct check stopped_checks[] = {
+    {"stopped: a worker in a stream is killed, and its record says so",
+     one_that_is_stopped_in_a_stream_is_killed},
+    {"stopped: a worker in the ledger stops the others no longer than it takes to kill it",
+     one_that_is_stopped_in_the_ledger_is_killed},
+    {0},
+};
