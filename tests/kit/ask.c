@@ -90,7 +90,8 @@ static void send_request(struct talk *talk, const char *method, const char *url,
     const char *words[] = {asked.cgi, NULL};
     if (asked.http) {
         int socket = reach(net_connect_tcp((unsigned)atoi(asked.http), CONNECT_MS), asked.http);
-        talk_http(talk, socket, method, url, text_words(&asked.header_lines), text_words(body), body->length);
+        const char *bytes = body->length ? body->bytes : NULL;
+        talk_http(talk, socket, method, url, text_words(&asked.header_lines), bytes, body->length);
         return;
     }
     variables_for_request(&asked.request, method, url);

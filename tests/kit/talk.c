@@ -55,7 +55,7 @@ void talk_http(struct talk *talk, int socket, const char *method, const char *ur
     *talk = (struct talk){.to = socket, .from = socket, .http = true};
     text_format(&talk->out, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s", method, url,
                 headers);
-    if (length)
+    if (body)
         text_format(&talk->out, "Content-Length: %zu\r\n", length);
     text_put(&talk->out, "\r\n");
     text_append(&talk->out, body, length);
