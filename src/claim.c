@@ -104,7 +104,7 @@ static void turn_day(struct client_account *account, int64_t day)
     account->month = month;
 }
 
-static void turn_account(struct client_account *account, int64_t now_ms)
+void claim_turn(struct client_account *account, int64_t now_ms)
 {
     int64_t second = now_ms / SECOND_MS;
     turn_window(account, second);
@@ -268,7 +268,7 @@ void claim_enter(struct client_account *client, struct run_account *run, const s
     *standing = (struct standing){.retry_after_ms = -1, .requests_left = -1, .tokens_left = -1};
     *reserved = 0;
     if (client)
-        turn_account(client, now_ms);
+        claim_turn(client, now_ms);
     bool granted = (!run || judge_run(run, claim, now_ms, standing)) &&
                    (!client || judge_client(client, claim, now_ms, standing));
     if (granted)
@@ -301,7 +301,7 @@ static void settle_tokens(struct client_account *client, const struct settlement
 
 static void settle_client(struct client_account *client, const struct settlement *settlement, int64_t now_ms)
 {
-    turn_account(client, now_ms);
+    claim_turn(client, now_ms);
     if (settlement->claimed_ms)
         client->concurrent = later(client->concurrent - 1, 0);
     client->reserved = later(client->reserved - settlement->reserved, 0);

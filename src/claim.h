@@ -35,6 +35,9 @@ void claim_enter(struct client_account *client, struct run_account *run, const s
 void claim_settle(struct client_account *client, struct run_account *run, const struct settlement *settlement,
                   int64_t now_ms);
 
+/* What is over of the account's minute, day and month by now is taken out of it: for whoever only looks. */
+void claim_turn(struct client_account *client, int64_t now_ms);
+
 /* Errors within the window. */
 int64_t claim_errors(const struct run_account *run, const struct run_limits *limits, int64_t now_ms);
 

@@ -163,6 +163,10 @@ static void warn(const struct settings *settings)
         fputs("warning: no default_provider: requests must ask for PROVIDER:MODEL\n", stderr);
     if (!settings->client_count && !settings->anonymous)
         fputs("warning: no clients, and access.anonymous is false: every request will be refused\n", stderr);
+    if (settings->status_access == STATUS_OPEN)
+        fputs("warning: access.status = \"open\": whoever reaches /status and /metrics reads what clients "
+              "spend; the web server must guard them\n",
+              stderr);
     if (geteuid() == 0 && !*settings->user)
         fputs("warning: penstock serve, started as root, will want the setting user\n", stderr);
 }

@@ -31,7 +31,7 @@
 #include "upload.h"
 #include "upstream.h"
 
-#define LOCAL_ANSWER_MAX (8 * 1024 * 1024)
+#define LOCAL_ANSWER_MAX (32 * 1024 * 1024)
 #define LAST_BYTES_US                                                                                        \
     200000 /* what an answer gets to end after its client has it, so that its connection can be kept */
 
@@ -59,11 +59,14 @@ static bool answer_locally(struct exchange *exchange, struct failure *why)
     struct buffer body;
     buffer_init(&body, LOCAL_ANSWER_MAX);
     struct heading heading = asking_heading(exchange);
-    struct local_question asked = {exchange->gateway, exchange->arena, exchange->route, exchange->rest,
-                                   exchange->client, exchange->request.query, &exchange->record.run_id};
+    struct local_question asked = {exchange->gateway,       exchange->arena,  exchange->route,
+                                   exchange->rest,          exchange->client, exchange->request.query,
+                                   &exchange->record.run_id};
     struct local_answer answer;
     bool known = local_answer(&asked, &body, &answer, why);
     heading.stale = answer.stale;
+    if (known && exchange->route->aside)
+        reply_header(&exchange->reply, "Cache-Control", "no-store");
     if (known)
         relay_answer_as(&exchange->reply, &heading, answer.status, answer.type, body.bytes, body.length);
     buffer_free(&body);
@@ -90,7 +93,7 @@ static bool take_request(struct exchange *exchange, struct failure *why)
     struct request *request = &exchange->request;
     bool known = request_open(request, exchange->reply.front, exchange->arena, settings, why) &&
                  route_find(request, &exchange->route, &exchange->rest, why);
-    if (!exchange->route || !exchange->route->open)
+    if (!exchange->route || !exchange->route->aside)
         accounts_begin(exchange);
     return known;
 }
@@ -100,7 +103,8 @@ static bool admit(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->gateway->settings;
     const struct route *route = exchange->route;
-    if (!route->open && !access_check(settings, &exchange->request, &exchange->client, why))
+    bool open = route->open || (route->aside && settings->status_access == STATUS_OPEN);
+    if (!open && !access_check(settings, &exchange->request, &exchange->client, why))
         return false;
     return route->streamed || request_read(&exchange->request, settings, why);
 }
@@ -135,7 +139,7 @@ static bool answer(struct exchange *exchange, struct failure *why)
         return false;
     if (!admit(exchange, why))
         return false;
-    if (exchange->gateway->crowded && !exchange->route->open)
+    if (exchange->gateway->crowded && !exchange->route->aside)
         return refuse_entry(exchange->gateway->settings, why);
     if (!exchange->route->upstream)
         return answer_locally(exchange, why);

@@ -33,6 +33,13 @@ static struct ledger_key row_key(int64_t hour, const struct ledger_outcome *outc
     return key;
 }
 
+/* A provider that failed without a word of tokens has billed nothing that we know of. */
+static bool is_unpriced(const struct ledger_outcome *outcome)
+{
+    bool used = outcome->reason == FAILURE_NONE || outcome->prompt_tokens >= 0;
+    return outcome->cost == COST_UNKNOWN && outcome->provider && used;
+}
+
 static void add(struct series *series, const struct ledger_outcome *outcome)
 {
     static const int64_t bounds_ms[] = SERIES_BOUNDS;
@@ -48,7 +55,7 @@ static void add(struct series *series, const struct ledger_outcome *outcome)
     series->prompt_tokens += outcome->prompt_tokens > 0 ? outcome->prompt_tokens : 0;
     series->completion_tokens += outcome->completion_tokens > 0 ? outcome->completion_tokens : 0;
     series->cost += outcome->cost > 0 ? outcome->cost : 0;
-    series->unpriced += outcome->cost == COST_UNKNOWN;
+    series->unpriced += is_unpriced(outcome);
 }
 
 /* How many rows an hour has is kept under its bare key. */

@@ -22,7 +22,7 @@ struct ledger_outcome;
 struct series {
     int64_t requests, errors, prompt_tokens, completion_tokens;
     int64_t cost;     /* in billionths of a USD, of those whose cost is known */
-    int64_t unpriced; /* those whose cost is not */
+    int64_t unpriced; /* those that used what no price is known for */
     int64_t duration_us;
     uint32_t reasons[FAILURE_REASONS]; /* of the errors */
     uint32_t classes[SERIES_CLASSES];  /* of the durations */

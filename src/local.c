@@ -1,15 +1,21 @@
-/* The answers that we give ourselves: the models, runs and our health. */
+/* The answers that we give ourselves: the models, runs, our health and what is known of all requests. */
 #include "local.h"
+
+#include <string.h>
 
 #include "buffer.h"
 #include "failure.h"
 #include "gateway.h"
 #include "health.h"
+#include "metrics.h"
 #include "models.h"
 #include "route.h"
 #include "run_models.h"
 #include "run_usage.h"
 #include "settings.h"
+#include "status_facts.h"
+#include "status_json.h"
+#include "status_page.h"
 
 static bool list_run_models(const struct local_question *asked, struct buffer *body, struct failure *why)
 {
@@ -29,6 +35,36 @@ static bool answer_about_run(const struct local_question *asked, struct buffer *
                : run_usage_put(gateway->ledger, &gateway->settings->runs, *asked->run, body, why);
 }
 
+/* They tell of all clients, and of money: a client's key alone is not enough. */
+static bool may_look(const struct local_question *asked, struct failure *why)
+{
+    if (asked->gateway->settings->status_access == STATUS_OPEN || (asked->client && asked->client->status))
+        return true;
+    return fail(why, asked->client ? FAILURE_FORBIDDEN : FAILURE_UNAUTHORIZED,
+                "%s is for clients whose entry in penstock.conf has status = true", asked->route->path);
+}
+
+static bool wants_json(const char *query)
+{
+    return strncmp(query, "json", 4) == 0 && (!query[4] || query[4] == '&' || query[4] == '=');
+}
+
+static bool answer_status(const struct local_question *asked, struct buffer *body,
+                          struct local_answer *answer, struct failure *why)
+{
+    bool metrics = asked->route->kind == ROUTE_METRICS, json = !metrics && wants_json(asked->query);
+    struct status_facts facts;
+    if (!may_look(asked, why))
+        return false;
+    status_facts_read(&facts, asked->gateway, asked->arena, metrics ? STATUS_TOTALS : STATUS_DAY);
+    bool whole = metrics ? metrics_put(&facts, body)
+                 : json  ? status_json_put(&facts, body)
+                         : status_page_put(&facts, asked->arena, body);
+    status_facts_free(&facts);
+    answer->type = metrics ? METRICS_TYPE : json ? answer->type : STATUS_PAGE_TYPE;
+    return whole || fail(why, FAILURE_UNAVAILABLE, "there is more to tell than can be sent");
+}
+
 bool local_answer(const struct local_question *asked, struct buffer *body, struct local_answer *answer,
                   struct failure *why)
 {
@@ -44,6 +80,10 @@ bool local_answer(const struct local_question *asked, struct buffer *body, struc
         break;
     case ROUTE_HEALTH:
         answer->status = health_put(asked->gateway, body) ? 200 : 503;
+        break;
+    case ROUTE_STATUS:
+    case ROUTE_METRICS:
+        known = answer_status(asked, body, answer, why);
         break;
     case ROUTE_RUN_CHAT_MODELS:
     case ROUTE_RUN_EMBEDDING_MODELS:

@@ -56,7 +56,9 @@ static const struct route routes[] = {
 };
 
 static const struct route last_segments[] = {
-    {.kind = ROUTE_HEALTH, "/healthz", GET_OR_HEAD, .open = true},
+    {.kind = ROUTE_HEALTH, "/healthz", GET_OR_HEAD, .aside = true, .open = true},
+    {.kind = ROUTE_STATUS, "/status", GET_OR_HEAD, .aside = true},
+    {.kind = ROUTE_METRICS, "/metrics", GET_OR_HEAD, .aside = true},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

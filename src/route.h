@@ -17,6 +17,8 @@ enum route_kind {
     ROUTE_MODELS,
     ROUTE_MODEL,
     ROUTE_HEALTH,
+    ROUTE_STATUS,
+    ROUTE_METRICS,
     ROUTE_RUN_INFERENCE,
     ROUTE_RUN_EMBEDDING,
     ROUTE_RUN_USAGE,
@@ -36,7 +38,8 @@ struct route {
     bool streamed;        /* its body is a form, and passes without being held */
     bool raw;             /* an answer of any kind passes as it comes */
     bool run_api;         /* belongs to the run gateway's own API, with its form of a failure */
-    bool open;            /* asks for no key and leaves no record */
+    bool aside;           /* about this host: leaves no record, and is answered however crowded it is */
+    bool open;            /* asks for no key */
 };
 
 /* The route that the request's path names under any prefix (contract, section 2), and what followed it,

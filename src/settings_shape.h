@@ -14,6 +14,7 @@
 struct assignments;
 struct preset;
 
+enum status_access { STATUS_CLIENTS, STATUS_OPEN };
 enum keepalive_form { KEEPALIVE_CHUNK, KEEPALIVE_COMMENT };
 enum ledger_down { LEDGER_DOWN_REFUSE, LEDGER_DOWN_ALLOW };
 
@@ -38,6 +39,7 @@ struct client_settings {
     char *remote_user, *certificate; /* a login of the web server's: "*" is any; a subject's name */
     unsigned char key_digest[32];
     bool has_key;
+    bool status;               /* may read /status and /metrics */
     int64_t expires_s;         /* since 1970; 0: never */
     struct string_list models; /* patterns; none: all models */
     struct client_limits limits;
@@ -63,11 +65,11 @@ struct settings {
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
     struct retry_settings retry;
     struct breaker_settings breaker;
-    int64_t auth_error_status; /* 0: the provider's own */
+    int64_t auth_error_status;        /* 0: the provider's own */
     struct string_list trusted_peers; /* numeric addresses */
     bool anonymous, stream_error_done, error_detail, show_base_url;
-    char *default_provider; /* the one named, or the only one; NULL: none */
-    char *force_model;      /* "": none */
+    int64_t status_access;                /* enum status_access */
+    char *default_provider, *force_model; /* the one named, or the only one, NULL: none; "": none */
     size_t provider_count, client_count, alias_count;
     struct provider_settings *providers;
     struct client_settings *clients;

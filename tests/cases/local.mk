@@ -135,6 +135,11 @@ CASES = \
 	tests/cases/setting-auth-error-status.case \
 	tests/cases/setting-error-detail.case \
 	tests/cases/silent-provider.case \
+	tests/cases/status-access.case \
+	tests/cases/status-json.case \
+	tests/cases/status-metrics.case \
+	tests/cases/status-open.case \
+	tests/cases/status-page.case \
 	tests/cases/stream-answered-by-json.case \
 	tests/cases/stream-comments-and-fields.case \
 	tests/cases/stream-cut-inside-an-event.case \

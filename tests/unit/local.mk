@@ -101,7 +101,7 @@ tests_unit_price_test_SOURCES = tests/unit/price_test.c $(UNIT) $(GROUND) src/us
 	src/pattern.c
 tests_unit_price_test_LDADD = $(UNIT_LIBS) -lm
 
-LOG_TESTS = tests/unit/log_reader_test tests/unit/usage_report_test
+LOG_TESTS = tests/unit/log_reader_test tests/unit/usage_report_test tests/unit/status_test
 check_PROGRAMS += $(LOG_TESTS)
 TESTS += $(LOG_TESTS)
 tests_unit_log_reader_test_SOURCES = tests/unit/log_reader_test.c $(UNIT) $(GROUND) $(JSON) $(LOG_SOURCES) src/date.c src/money.c
@@ -120,6 +120,8 @@ tests_unit_ledger_redis_test_SOURCES = tests/unit/ledger_redis_test.c $(UNIT) $(
 	$(KIT_GROUND) $(KIT_CLIENT) tests/kit/redis.c tests/kit/redis.h
 nodist_tests_unit_ledger_redis_test_SOURCES = src/ledger_script.c
 tests_unit_ledger_redis_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(HIREDIS_LIBS)
+tests_unit_status_test_SOURCES = tests/unit/status_test.c $(UNIT) $(GROUND) src/series_table.c src/metrics.c src/money.c
+tests_unit_status_test_LDADD = $(UNIT_LIBS)
 
 TOWER_TESTS = tests/unit/pool_test tests/unit/scoreboard_test tests/unit/listener_test
 check_PROGRAMS += $(TOWER_TESTS)

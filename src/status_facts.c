@@ -1,0 +1,97 @@
+/* What /status and /metrics tell: how this host is, and what its clients have asked for.
+ *
+ * Everything is copied out of the ledger before a word of the answer is written: while it is read nobody else
+ * can write. */
+#include "status_facts.h"
+
+#include "arena.h"
+#include "claim.h"
+#include "clock.h"
+#include "gateway.h"
+#include "ledger.h"
+#include "ledger_look.h"
+#include "ledger_remains.h"
+#include "settings.h"
+#include "usage_log.h"
+
+#define HOUR_US INT64_C(3600000000)
+
+struct reading {
+    struct status_facts *facts;
+    struct arena *arena;
+    int64_t first_hour; /* of the day */
+};
+
+static void add(struct series_table *table, struct arena *arena, const struct series_key *key,
+                const struct series *series)
+{
+    struct series_row row = {key->client, key->provider, key->model, *series};
+    series_table_add(table, arena, &row);
+}
+
+/* The totals come first of all. */
+static bool take_total(void *context, const struct series_key *key, const struct series *series)
+{
+    struct reading *reading = context;
+    if (key->hour != SERIES_TOTALS)
+        return false;
+    add(&reading->facts->totals, reading->arena, key, series);
+    return true;
+}
+
+static bool take_hour(void *context, const struct series_key *key, const struct series *series)
+{
+    struct reading *reading = context;
+    int64_t place = key->hour - reading->first_hour;
+    if (place >= 0 && place < STATUS_HOURS)
+        series_add(&reading->facts->hours[place], series);
+    add(&reading->facts->day, reading->arena, key, series);
+    return true;
+}
+
+static bool read_series(struct reading *reading, struct ledger *ledger, enum status_span span)
+{
+    if (span == STATUS_TOTALS)
+        return ledger_series_walk(ledger, SERIES_TOTALS, take_total, reading);
+    return ledger_series_walk(ledger, reading->first_hour, take_hour, reading);
+}
+
+static void read_clients(struct reading *reading, const struct gateway *gateway)
+{
+    const struct settings *settings = gateway->settings;
+    struct status_facts *facts = reading->facts;
+    facts->clients = arena_alloc(reading->arena, settings->client_count * sizeof *facts->clients);
+    for (size_t i = 0; i < settings->client_count; i++) {
+        struct status_client *client = &facts->clients[facts->client_count];
+        client->client = &settings->clients[i];
+        if (!ledger_client(gateway->ledger, client->client->name, &client->account))
+            return; /* the next ones would only wait for the same store */
+        claim_turn(&client->account, facts->now_us / 1000);
+        facts->client_count++;
+    }
+}
+
+void status_facts_read(struct status_facts *facts, const struct gateway *gateway, struct arena *arena,
+                       enum status_span span)
+{
+    *facts = (struct status_facts){.now_us = clock_wall_us(),
+                                   .way = gateway->way,
+                                   .has_pool = gateway->facts,
+                                   .waiting = -1,
+                                   .lost = -1};
+    struct reading reading = {facts, arena, facts->now_us / HOUR_US - STATUS_HOURS + 1};
+    if (facts->has_pool)
+        facts->pool = gateway->facts(gateway->facts_context);
+    bool up = read_series(&reading, gateway->ledger, span);
+    if (!up || !ledger_unlogged(gateway->ledger, &facts->waiting, &facts->lost))
+        facts->waiting = facts->lost = -1;
+    read_clients(&reading, gateway);
+    facts->ledger_fault = ledger_fault(gateway->ledger);
+    facts->log_fault = usage_log_fault(gateway->usage_log);
+}
+
+void status_facts_free(struct status_facts *facts)
+{
+    series_table_free(&facts->totals);
+    series_table_free(&facts->day);
+}
