@@ -1,0 +1,167 @@
+/* A burst against a client's budget: what many processes spend together is never more, and hardly less. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../kit/files.h"
+#include "../kit/net.h"
+#include "../kit/process.h"
+#include "../kit/variables.h"
+#include "chat.h"
+#include "checks.h"
+
+#define ASKERS 32
+#define WORTH 100 /* requests of which the budget is the price */
+
+/* The fake provider's answer has 99 tokens, each a thousandth of a USD. */
+#define ONE "\"cost_usd\":0.099,"
+#define CLIENT(name, digest) "{ name = \"" name "\"; key_sha256 = \"" digest "\"; usd_total = 9.9; }"
+static const char settings[] =
+    "pool: { min_spare = 8; max_spare = 40; max_workers = 60; };\n"
+    "clients: ( " CLIENT("pool", "27cac5503836765cd10751d27ab4a6e17d7a80d4c948430a5a81513973f9b51e") ",\n" CLIENT("cgi", "f1111223887f55cae7fad3a05608d8662d4523b3320c62b0ced89dcafd414e4f") ",\n" CLIENT("both", "ff7772053abf7d817d6eec229a09e14f0d1552f1cb0aeedb2ac73784ac2d2e39") " );\n";
+
+enum way { BY_POOL, BY_CGI };
+
+static void begin(struct talk *chat, const struct stage *stage, enum way way, const char *key,
+                  const char *body)
+{
+    const char *arguments[] = {stage->binary, NULL};
+    struct variables variables = {0};
+    struct text bearer = {0};
+    variables_for_request(&variables, "POST", "/v1/chat/completions");
+    text_format(&bearer, "Bearer %s", key);
+    variables_set_header(&variables, "Authorization", bearer.bytes);
+    variables_set_header(&variables, "Content-Type", "application/json");
+    variables_set(&variables, "CONTENT_LENGTH", "%zu", strlen(body));
+    if (way == BY_CGI) {
+        variables_inherit(&variables);
+        variables_set(&variables, "PENSTOCK_CONFIG", "%s", stage->config);
+        talk_cgi(chat, arguments, &variables, body, strlen(body), STDERR_FILENO);
+    } else {
+        int socket = net_connect_unix(stage->address, PATIENCE_MS);
+        EXPECT(socket >= 0, "nobody listens");
+        talk_fastcgi(chat, socket, &variables, body, strlen(body));
+    }
+    text_free(&bearer);
+    variables_free(&variables);
+}
+
+/* Served, or sent away with the words for a budget; nothing else. */
+static void ask(const struct stage *stage, enum way way, const char *key, const char *body)
+{
+    struct talk chat;
+    begin(&chat, stage, way, key, body);
+    EXPECT(chat_ends_well(&chat), "an answer breaks off: %s", text_words(&chat.heard));
+    bool served = strstr(text_words(&chat.heard), "\"choices\"");
+    bool refused = strstr(text_words(&chat.heard), "\"reason\":\"limit_reached\"");
+    EXPECT(served || refused, "neither served nor refused: %s", text_words(&chat.heard));
+    talk_end(&chat, PATIENCE_MS);
+}
+
+/* Who asks for what, how often, and by which ways in turn. */
+struct burst {
+    const char *client, *body; /* the key is the client's name */
+    enum way ways[2];
+    unsigned requests;
+    size_t least; /* to be served */
+};
+
+static _Noreturn void keep_asking(const struct stage *stage, const struct burst *burst, unsigned number)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (unsigned i = number; i < burst->requests; i += ASKERS)
+        ask(stage, burst->ways[number % 2], burst->client, burst->body);
+    exit(0);
+}
+
+static void ask_at_once(const struct stage *stage, const struct burst *burst)
+{
+    pid_t askers[ASKERS];
+    for (unsigned i = 0; i < ASKERS; i++) {
+        fflush(stdout);
+        askers[i] = fork();
+        if (askers[i] == 0)
+            keep_asking(stage, burst, i);
+    }
+    for (unsigned i = 0; i < ASKERS; i++) {
+        int status;
+        EXPECT(waitpid(askers[i], &status, 0) == askers[i] && status == 0, "asker %u: %s", i,
+               process_end_words(status));
+    }
+}
+
+/* The records of a client in which the words stand. */
+static size_t count(const struct stage *stage, const char *client, const char *words)
+{
+    struct text log = {0}, name = {0};
+    size_t found = 0;
+    file_read(stage->usage, &log);
+    text_format(&name, "\"client\":\"%s\"", client);
+    for (char *rest = log.bytes, *line; (line = strsep(&rest, "\n"));)
+        found += strstr(line, name.bytes) && strstr(line, words);
+    text_free(&log);
+    text_free(&name);
+    return found;
+}
+
+static void expect_budget(const struct stage *stage, const struct burst *burst)
+{
+    const char *client = burst->client;
+    EXPECT_SOON(count(stage, client, "") == burst->requests, "%zu records of %u requests",
+                count(stage, client, ""), burst->requests);
+    size_t served = count(stage, client, ONE);
+    size_t refused = count(stage, client, "\"reason\":\"limit_reached\"");
+    EXPECT(served <= WORTH, "%zu requests were served, the budget is for %d", served, WORTH);
+    EXPECT(served >= burst->least, "%zu requests were served, the budget is for %d", served, WORTH);
+    EXPECT(served + refused == burst->requests, "%zu served, %zu refused, of %u", served, refused,
+           burst->requests);
+    printf("%s: %zu requests served of %u by %d at a time, with a budget for %d\n", client, served,
+           burst->requests, ASKERS, WORTH);
+}
+
+static void play(struct stage *stage, const struct burst *burst)
+{
+    struct text all = {0}, prices = {0};
+    text_format(&prices, "%s/prices", stage->folder);
+    file_write(prices.bytes, "fake bench 0 1000\n", strlen("fake bench 0 1000\n"));
+    text_format(&all, "prices = \"%s\";\n%s", prices.bytes, settings);
+    chat_stage_start(stage, all.bytes);
+    ask_at_once(stage, burst);
+    expect_budget(stage, burst);
+    stage_stop(stage);
+    text_free(&all);
+    text_free(&prices);
+}
+
+/* The answer's length is known before it, so that what is set aside is what it costs: not one of the hundred
+ * is lost. */
+#define EXACT "{\"model\":\"bench\",\"max_tokens\":99,\"messages\":[]}"
+/* Twice as much is set aside, and the last one may not be had. */
+#define TWICE "{\"model\":\"bench\",\"max_tokens\":198,\"messages\":[]}"
+
+static void in_the_pool(struct stage *stage)
+{
+    play(stage, &(struct burst){"pool", EXACT, {BY_POOL, BY_POOL}, 2000, WORTH});
+}
+
+/* A process a request takes its time: fewer. */
+static void by_cgi(struct stage *stage)
+{
+    play(stage, &(struct burst){"cgi", EXACT, {BY_CGI, BY_CGI}, 400, WORTH});
+}
+
+static void by_both(struct stage *stage)
+{
+    play(stage, &(struct burst){"both", TWICE, {BY_POOL, BY_CGI}, 600, WORTH - 1});
+}
+
+const struct check budget_checks[] = {
+    {"gateway: a burst in the pool spends no more than the budget", in_the_pool},
+    {"gateway: a burst of CGI programs spends no more than the budget", by_cgi},
+    {"gateway: pool and CGI programs share one budget", by_both},
+    {0},
+};
