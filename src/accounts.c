@@ -37,8 +37,14 @@ void accounts_begin(struct exchange *exchange)
     record->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
     record->endpoint = exchange->route ? exchange->route->path : NULL;
     exchange->recorded = true;
-    struct ledger_facts facts = {record->wall_us, record->request_id, record->remote_addr, record->endpoint};
     const struct gateway *gateway = exchange->gateway;
+    struct ledger_facts facts = {
+        .wall_us = record->wall_us,
+        .request_id = record->request_id,
+        .remote_addr = record->remote_addr,
+        .endpoint = record->endpoint,
+        .place = usage_log_since(gateway->usage_log),
+    };
     ledger_begin(gateway->ledger, &facts);
     ledger_rebuild_if_needed(gateway->ledger, gateway->settings->usage_path, gateway->usage_log);
 }
@@ -76,11 +82,16 @@ static struct ledger_ask ask_of(const struct exchange *exchange)
     };
 }
 
-/* With log.required nothing is done that cannot be recorded. */
+/* With log.required nothing is done that cannot be recorded. Only a write shows whether there is room: where
+ * lines wait, one of them is the proof. */
 static bool can_record(const struct exchange *exchange, struct failure *why)
 {
     const struct gateway *gateway = exchange->gateway;
-    return !gateway->settings->log_required || !usage_log_fault(gateway->usage_log) ||
+    if (!gateway->settings->log_required)
+        return true;
+    if (ledger_lines_wait(gateway->ledger))
+        sweep(gateway->ledger, gateway->usage_log);
+    return !usage_log_fault(gateway->usage_log) ||
            fail(why, FAILURE_UNAVAILABLE,
                 "the gateway cannot write its usage log, and may not go on without");
 }

@@ -11,6 +11,7 @@
 
 #include "claim.h"
 #include "clock.h"
+#include "ledger_debts.h"
 #include "ledger_inside.h"
 #include "ledger_outcome.h"
 #include "ledger_series.h"
@@ -19,7 +20,6 @@
 
 #define SWEEP_EVERY_MS 2000
 #define LONG_ANSWER 32768 /* tokens: what is set aside for an answer of which nothing at all is known */
-#define UNLOGGED_MOST 10000
 
 static int64_t now_in_ms(void)
 {
@@ -36,14 +36,34 @@ struct ledger *ledger_open(const struct settings *settings)
     return ledger;
 }
 
+/* Every transaction pays what is owed first. */
+static bool enter(struct ledger *ledger)
+{
+    if (!ledger_enter(ledger))
+        return false;
+    ledger_pay(ledger);
+    return true;
+}
+
+static bool leave(struct ledger *ledger)
+{
+    if (!ledger_leave(ledger))
+        return false;
+    ledger_forget_debts(ledger);
+    return true;
+}
+
 /* An entry that is not settled stays for whoever sweeps: this process ends in its middle. */
 void ledger_close(struct ledger *ledger)
 {
     struct ledger_key key = ledger_own_key(ledger);
-    if (ledger->is_open && ledger->entry.facts.state == ENTRY_SETTLED && ledger_enter(ledger)) {
-        ledger_lmdb_remove(ledger->lmdb, &key);
-        ledger_leave(ledger);
+    bool over = ledger->is_open && ledger->entry.facts.state == ENTRY_SETTLED;
+    if ((over || ledger->debts) && enter(ledger)) {
+        if (over)
+            ledger_lmdb_remove(ledger->lmdb, &key);
+        leave(ledger);
     }
+    ledger_forget_debts(ledger);
     if (ledger->lmdb)
         ledger_lmdb_close(ledger->lmdb);
     free(ledger);
@@ -63,6 +83,7 @@ static void look_at_basis(struct ledger *ledger, int64_t now_ms)
     struct ledger_key key = ledger_key_kind(KIND_BASIS);
     struct ledger_basis basis;
     ledger_load(ledger, &key, &basis, sizeof basis);
+    ledger->lines_wait = basis.unlogged > 0;
     ledger->unfounded = !basis.since_ms || basis.boot != ledger->own.boot;
     if (now_ms >= basis.swept_ms && now_ms - basis.swept_ms < SWEEP_EVERY_MS)
         return;
@@ -77,17 +98,28 @@ void ledger_begin(struct ledger *ledger, const struct ledger_facts *facts)
     struct ledger_key key = ledger_own_key(ledger);
     uint64_t count = entry->facts.count + 1;
     *entry = (struct ledger_entry){
-        .facts = {.owner = ledger->own, .count = count, .wall_us = facts->wall_us, .tokens = -1, .cost = -1},
+        .facts = {.owner = ledger->own,
+                  .count = count,
+                  .wall_us = facts->wall_us,
+                  .tokens = -1,
+                  .cost = -1,
+                  .place = facts->place},
         .texts = {[ENTRY_REQUEST_ID] = facts->request_id,
                   [ENTRY_REMOTE_ADDR] = facts->remote_addr,
                   [ENTRY_ENDPOINT] = facts->endpoint},
     };
     ledger->is_open = true;
-    if (!ledger_enter(ledger))
+    ledger->is_settled = false;
+    if (!enter(ledger))
         return;
     look_at_basis(ledger, facts->wall_us / 1000);
     ledger_put_entry(ledger, &key, entry);
-    ledger_leave(ledger);
+    leave(ledger);
+}
+
+bool ledger_lines_wait(const struct ledger *ledger)
+{
+    return ledger->lines_wait;
 }
 
 /* ---- it claims ---- */
@@ -202,7 +234,7 @@ enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_as
     struct ledger_key key = ledger_own_key(ledger);
     int64_t now_ms = now_in_ms(), reserved = 0;
     describe(entry, ask, now_ms);
-    if (!ledger_enter(ledger))
+    if (!enter(ledger))
         return judge_unseen(ledger, ask, standing);
     struct claim claim = make_claim(ledger, ask);
     enter_accounts(ledger, &claim, now_ms, standing, &reserved);
@@ -210,7 +242,7 @@ enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_as
     entry->facts.reserved = reserved;
     entry->facts.state = entry->facts.claimed ? ENTRY_CLAIMED : ENTRY_OPEN;
     ledger_put_entry(ledger, &key, entry);
-    if (ledger_leave(ledger))
+    if (leave(ledger))
         return standing->verdict;
     entry->facts.claimed = false;
     return judge_unseen(ledger, ask, standing);
@@ -235,53 +267,55 @@ static void complete(struct ledger_entry *entry, const struct ledger_outcome *ou
     entry->line_length = length;
 }
 
+/* Within a transaction. */
+static void settle(struct ledger *ledger)
+{
+    struct ledger_entry *entry = &ledger->entry;
+    const struct ledger_outcome *outcome = &ledger->outcome;
+    int64_t now_ms = now_in_ms();
+    ledger_settle_accounts(ledger, entry, now_ms);
+    ledger_series_add(ledger, outcome, now_ms);
+    if (entry->facts.guessed && outcome->completion_tokens > 0)
+        learn_tokens(ledger, outcome->completion_tokens);
+}
+
 void ledger_settle(struct ledger *ledger, const struct ledger_outcome *outcome, const char *line,
                    size_t length)
 {
-    struct ledger_entry *entry = &ledger->entry;
     struct ledger_key key = ledger_own_key(ledger);
-    int64_t now_ms = now_in_ms();
-    complete(entry, outcome, line, length);
-    for (int tries = 0; tries < 2; tries++) { /* the first may have found that the map has to grow */
-        if (!ledger_enter(ledger))
+    complete(&ledger->entry, outcome, line, length);
+    ledger->outcome = *outcome; /* its names are the caller's, too */
+    for (int tries = 0; tries < 2 && !ledger->is_settled; tries++) { /* the map may have to grow */
+        if (!enter(ledger))
             return;
-        ledger_put_entry(ledger, &key, entry);
-        ledger_settle_accounts(ledger, entry, now_ms);
-        ledger_series_add(ledger, outcome, now_ms);
-        if (entry->facts.guessed && outcome->completion_tokens > 0)
-            learn_tokens(ledger, outcome->completion_tokens);
-        if (ledger_leave(ledger))
-            return;
+        ledger_put_entry(ledger, &key, &ledger->entry);
+        settle(ledger);
+        ledger->is_settled = leave(ledger);
     }
 }
 
-/* The line goes to where it waits for the usage log. Too many of them would fill the disk, too. */
-static void keep_line(struct ledger *ledger)
+/* What is left to do when not all went well, in one transaction. */
+static bool make_up(struct ledger *ledger, bool written)
 {
-    struct ledger_key basis_key = ledger_key_kind(KIND_BASIS), key = ledger_key_kind(KIND_UNSETTLED);
-    struct ledger_basis basis;
-    ledger_load(ledger, &basis_key, &basis, sizeof basis);
-    ledger_key_add_process(&key, &ledger->own);
-    ledger_key_add_number(&key, ledger->entry.facts.count);
-    if (basis.unlogged < UNLOGGED_MOST) {
-        basis.unlogged++;
-        ledger_put_entry(ledger, &key, &ledger->entry);
-    } else {
-        basis.lost++;
-    }
-    ledger_store(ledger, &basis_key, &basis, sizeof basis);
+    struct ledger_key key = ledger_own_key(ledger);
+    if (!enter(ledger))
+        return false;
+    if (!ledger->is_settled)
+        settle(ledger);
+    if (!written)
+        ledger_keep_line(ledger, &ledger->entry);
+    ledger_lmdb_remove(ledger->lmdb, &key);
+    ledger->is_open = !leave(ledger);
+    return !ledger->is_open;
 }
 
 void ledger_logged(struct ledger *ledger, bool written)
 {
-    struct ledger_key key = ledger_own_key(ledger);
     bool can_be_looked_for = ledger->entry.facts.place.inode != 0;
-    if ((!written || !can_be_looked_for) && ledger_enter(ledger)) {
-        if (!written)
-            keep_line(ledger);
-        ledger_lmdb_remove(ledger->lmdb, &key);
-        ledger->is_open = !ledger_leave(ledger);
-    }
+    bool settled = ledger->is_settled;
+    bool well = settled && written && can_be_looked_for;
+    if (!well && !make_up(ledger, written) && !(settled && written))
+        ledger_owe(ledger, settled ? NULL : &ledger->outcome, !written);
     ledger->entry.line = NULL; /* the caller's again, as the texts are */
     ledger->entry.line_length = 0;
     memset(ledger->entry.texts, 0, sizeof ledger->entry.texts);

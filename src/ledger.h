@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "allowance.h"
+#include "usage_log.h"
 
 struct ledger;
 struct ledger_outcome;
@@ -28,6 +29,7 @@ const char *ledger_fault(const struct ledger *ledger);
 struct ledger_facts {
     int64_t wall_us;
     const char *request_id, *remote_addr, *endpoint;
+    struct log_place place; /* of its line, or before it */
 };
 void ledger_begin(struct ledger *ledger, const struct ledger_facts *facts);
 
@@ -52,5 +54,8 @@ enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_as
 void ledger_settle(struct ledger *ledger, const struct ledger_outcome *outcome, const char *line,
                    size_t length);
 void ledger_logged(struct ledger *ledger, bool written);
+
+/* Did lines wait for the usage log when this request came? */
+bool ledger_lines_wait(const struct ledger *ledger);
 
 #endif

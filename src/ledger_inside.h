@@ -11,8 +11,10 @@
 #include "ledger_entry.h"
 #include "ledger_key.h"
 #include "ledger_lmdb.h"
+#include "ledger_outcome.h"
 #include "process_name.h"
 
+struct ledger_debt;
 struct settings;
 
 /* One record of the table: since when it knows, and what is done now and then. */
@@ -31,9 +33,14 @@ struct ledger {
     struct process_name own;
     struct ledger_entry entry;        /* of the exchange that is open, or was last */
     bool is_open;                     /* it is in the table */
+    bool is_settled;                  /* the accounts have it */
+    struct ledger_outcome outcome;    /* of the exchange that is over */
+    struct ledger_debt *debts;        /* what the ledger could not be told yet */
+    size_t debt_count;
+    int64_t lost;                     /* lines that there was no room for even there */
     int64_t tried_us;                 /* when opening was last tried; clock_monotonic_us() */
     char fault[FAILURE_MESSAGE_SIZE]; /* "": none */
-    bool sweep_due;
+    bool sweep_due, lines_wait;
     bool unfounded; /* it has to be made from the usage log */
 };
 

@@ -14,10 +14,10 @@
 #include "json.h"
 #include "ledger_balance.h"
 #include "ledger_inside.h"
-#include "ledger_outcome.h"
 #include "ledger_series.h"
 #include "log.h"
 #include "log_entry.h"
+#include "log_outcome.h"
 #include "log_reader.h"
 #include "price.h"
 #include "settings.h"
@@ -89,23 +89,6 @@ static bool was_pending(struct rebuild *rebuild, const char *id)
     return false;
 }
 
-/* As run_counts() tells of a failure, told from its record. */
-static bool is_run_error(const struct log_entry *entry)
-{
-    int64_t status = entry->provider_status >= 300 ? entry->provider_status : entry->status;
-    bool provider = entry->source && strcmp(entry->source, failure_source_name(SOURCE_PROVIDER)) == 0;
-    bool network = entry->source && strcmp(entry->source, failure_source_name(SOURCE_NETWORK)) == 0;
-    return network || (provider && (status == 500 || status == 502 || status == 503 || status == 504));
-}
-
-static enum failure_reason reason_of(const char *name)
-{
-    for (enum failure_reason reason = FAILURE_NONE; name && reason < FAILURE_REASONS; reason++)
-        if (reason != FAILURE_NONE && strcmp(failure_reason_name(reason), name) == 0)
-            return reason;
-    return name ? FAILURE_OTHER : FAILURE_NONE;
-}
-
 static void count_requests(struct ledger *ledger, const struct log_entry *entry)
 {
     struct ledger_key key = ledger_named_key(KIND_RUN, entry->run_id);
@@ -121,24 +104,13 @@ static bool take_entry(void *context, const struct log_entry *entry)
 {
     struct rebuild *rebuild = context;
     struct ledger *ledger = rebuild->ledger;
-    bool crashed = entry->end && strcmp(entry->end, "crashed") == 0;
+    struct ledger_outcome outcome = log_outcome(entry);
     if (was_pending(rebuild, entry->request_id))
         return true;
     int64_t ended_us = entry->wall_us + (entry->duration_us > 0 ? entry->duration_us : 0);
     struct ledger_entry settled = {
-        .facts = {.tokens = -1, .cost = entry->cost, .run_error = is_run_error(entry)},
+        .facts = {.tokens = -1, .cost = entry->cost, .run_error = outcome.run_error},
         .texts = {[ENTRY_CLIENT] = entry->client, [ENTRY_RUN] = entry->run_id},
-    };
-    struct ledger_outcome outcome = {
-        .client = entry->client,
-        .run = entry->run_id,
-        .provider = entry->provider,
-        .model = entry->model,
-        .reason = crashed ? FAILURE_OTHER : reason_of(entry->reason),
-        .prompt_tokens = entry->prompt_tokens,
-        .completion_tokens = entry->completion_tokens,
-        .cost = entry->cost,
-        .duration_us = entry->duration_us,
     };
     settled.facts.run_limits = ledger->settings->runs;
     count_requests(ledger, entry);
@@ -212,12 +184,12 @@ static void take_all_open(struct rebuild *rebuild, struct usage_log *log, enum l
 
 /* ---- all of it ---- */
 
-static void store_basis(struct ledger *ledger)
+static void store_basis(struct ledger *ledger, int64_t since_ms)
 {
     struct ledger_key key = ledger_key_kind(KIND_BASIS);
     struct ledger_basis basis;
     ledger_load(ledger, &key, &basis, sizeof basis);
-    basis.since_ms = clock_wall_us() / 1000;
+    basis.since_ms = since_ms;
     basis.boot = ledger->own.boot;
     ledger_store(ledger, &key, &basis, sizeof basis);
 }
@@ -230,12 +202,13 @@ static void fill(struct ledger *ledger, const char *path, struct usage_log *log,
     struct rebuild rebuild = {.ledger = ledger, .summary = summary, .arena = arena_create()};
     struct log_taker taker = {
         .entry = take_entry, .balance = take_balance, .complain = complain, .context = &rebuild};
+    int64_t began_ms = clock_wall_us() / 1000;
     drop_accounts(ledger);
     if (*path && log_read(path, INT64_MIN, &taker, &read, &nothing))
         summary->torn = read.torn;
     take_all_open(&rebuild, log, KIND_OPEN);
     take_all_open(&rebuild, log, KIND_UNSETTLED);
-    store_basis(ledger);
+    store_basis(ledger, began_ms); /* what came later may not have been read */
     arena_destroy(rebuild.arena);
 }
 

@@ -9,6 +9,7 @@
 
 #include "buffer.h"
 #include "clock.h"
+#include "ledger_debts.h"
 #include "ledger_inside.h"
 #include "ledger_outcome.h"
 #include "ledger_series.h"
@@ -82,36 +83,56 @@ static void count(struct ledger *ledger, enum ledger_kind kind)
     ledger_store(ledger, &key, &basis, sizeof basis);
 }
 
-static void settle_crashed(struct ledger *ledger, struct ledger_entry *entry)
+/* What may have been billed before the process died counts: a budget that only holds while nothing crashes is
+ * none. */
+static struct ledger_outcome outcome_of(const struct ledger_entry *entry)
 {
-    int64_t now_ms = clock_wall_us() / 1000;
-    struct ledger_outcome outcome = {
+    bool may_be_billed = entry->facts.claimed && entry->facts.reserved > 0;
+    return (struct ledger_outcome){
         .client = entry->texts[ENTRY_CLIENT],
+        .run = entry->texts[ENTRY_RUN],
         .provider = entry->texts[ENTRY_PROVIDER],
         .model = entry->texts[ENTRY_MODEL],
         .reason = FAILURE_OTHER,
         .prompt_tokens = -1,
         .completion_tokens = -1,
-        .cost = entry->facts.cost,
+        .cost = may_be_billed ? entry->facts.reserved : COST_UNKNOWN,
     };
-    ledger_settle_accounts(ledger, entry, now_ms);
-    ledger_series_add(ledger, &outcome, now_ms);
 }
 
-/* What may have been billed before the process died counts: a budget that only holds while nothing crashes is
- * none. */
-static bool finish(struct ledger *ledger, struct ledger_entry *entry, struct buffer *line,
-                   bool (*compose)(const struct ledger_entry *dead, struct buffer *line))
+static void settle(struct ledger *ledger, struct ledger_entry *entry, const struct ledger_outcome *outcome)
 {
+    int64_t now_ms = clock_wall_us() / 1000;
+    bool known = outcome->prompt_tokens >= 0 && outcome->completion_tokens >= 0;
+    entry->facts.state = ENTRY_SETTLED;
+    entry->facts.tokens = known ? outcome->prompt_tokens + outcome->completion_tokens : -1;
+    entry->facts.cost = outcome->cost;
+    entry->facts.run_error = outcome->run_error;
+    ledger_settle_accounts(ledger, entry, now_ms);
+    ledger_series_add(ledger, outcome, now_ms);
+}
+
+/* Where there was no log when the exchange began, its line may be anywhere in that of now; one that has
+ * waited for the log is not in it yet. */
+static void note_place(struct ledger_entry *entry, const struct log_place *now)
+{
+    if (entry->facts.place.inode)
+        return;
+    entry->facts.place = *now;
+    if (entry->facts.state != ENTRY_SETTLED)
+        entry->facts.place.size = 0;
+}
+
+static bool finish(struct ledger *ledger, const struct ledger_heir *heir, struct ledger_entry *entry,
+                   struct buffer *line)
+{
+    note_place(entry, &heir->place);
     if (entry->facts.state == ENTRY_SETTLED)
         return true;
-    bool may_be_billed = entry->facts.claimed && entry->facts.reserved > 0;
-    entry->facts.cost = may_be_billed ? entry->facts.reserved : COST_UNKNOWN;
-    entry->facts.state = ENTRY_SETTLED;
-    entry->facts.place = (struct log_place){0}; /* it cannot have been written */
-    if (!compose(entry, line))
+    struct ledger_outcome outcome = outcome_of(entry);
+    if (!heir->compose(heir->context, entry, &outcome, line))
         return false;
-    settle_crashed(ledger, entry);
+    settle(ledger, entry, &outcome);
     entry->line = line->bytes;
     entry->line_length = line->length;
     return true;
@@ -138,7 +159,7 @@ static bool move(struct ledger *ledger, const struct ledger_key *from, struct le
     return room && ledger_entry_read(entry, bytes->bytes, bytes->length);
 }
 
-/* What was taken before and is not done yet: its line could not be written then. */
+/* What was taken before and is not done yet: the ledger was down then. */
 static bool take_again(struct ledger *ledger, struct ledger_entry *remains, struct buffer *bytes)
 {
     struct ledger_key key = taken_key(ledger);
@@ -148,8 +169,8 @@ static bool take_again(struct ledger *ledger, struct ledger_entry *remains, stru
            ledger_entry_read(remains, bytes->bytes, bytes->length) && remains->line;
 }
 
-static bool take_new(struct ledger *ledger, struct ledger_entry *remains, struct buffer *bytes,
-                     bool (*compose)(const struct ledger_entry *dead, struct buffer *line))
+static bool take_new(struct ledger *ledger, const struct ledger_heir *heir, struct ledger_entry *remains,
+                     struct buffer *bytes)
 {
     struct ledger_key key;
     struct buffer line;
@@ -163,30 +184,32 @@ static bool take_new(struct ledger *ledger, struct ledger_entry *remains, struct
         return false;
     buffer_init(&line, bytes->ceiling);
     bool crashed = remains->facts.state != ENTRY_SETTLED;
-    bool taken = finish(ledger, remains, &line, compose) && move(ledger, &key, remains, bytes);
+    bool taken = finish(ledger, heir, remains, &line) && move(ledger, &key, remains, bytes);
     if (crashed || kind == KIND_UNSETTLED)
         count(ledger, kind);
     buffer_free(&line);
     return taken;
 }
 
-bool ledger_remains_take(struct ledger *ledger, struct ledger_entry *remains, struct buffer *bytes,
-                         bool (*compose)(const struct ledger_entry *dead, struct buffer *line))
+bool ledger_remains_take(struct ledger *ledger, const struct ledger_heir *heir, struct ledger_entry *remains,
+                         struct buffer *bytes)
 {
     if (!ledger_enter(ledger))
         return false;
     bool again = take_again(ledger, remains, bytes);
-    if (!again && take_new(ledger, remains, bytes, compose))
+    if (!again && take_new(ledger, heir, remains, bytes))
         return ledger_leave(ledger);
     ledger_lmdb_abort(ledger->lmdb);
     return again;
 }
 
-void ledger_remains_done(struct ledger *ledger)
+void ledger_remains_done(struct ledger *ledger, const struct ledger_entry *remains, bool written)
 {
     struct ledger_key key = taken_key(ledger);
     if (!ledger_enter(ledger))
         return;
+    if (!written)
+        ledger_keep_line(ledger, remains);
     ledger_lmdb_remove(ledger->lmdb, &key);
     ledger_leave(ledger);
 }

@@ -10,17 +10,26 @@
 
 struct buffer;
 struct ledger;
+struct ledger_outcome;
 
 /* Is it time that somebody looks? True once for whoever asks first. */
 bool ledger_sweep_is_due(struct ledger *ledger);
 
-/* Takes over one exchange of a dead process: one that was not settled is settled now, with the line that
- * `compose` puts for it. The entry and its line lie in `bytes`, which the caller has opened and frees. False:
- * there is none, or the ledger is down. Then the line is appended, if it is not in the log already, and
- * ledger_remains_done() called. */
-bool ledger_remains_take(struct ledger *ledger, struct ledger_entry *remains, struct buffer *bytes,
-                         bool (*compose)(const struct ledger_entry *dead, struct buffer *line)) MUST_CHECK;
-void ledger_remains_done(struct ledger *ledger);
+struct ledger_heir {
+    struct log_place place; /* where the log ends now */
+
+    /* Puts the line of an exchange that its process has not settled; what it came to may be known better. */
+    bool (*compose)(void *context, const struct ledger_entry *dead, struct ledger_outcome *outcome,
+                    struct buffer *line);
+    void *context;
+};
+
+/* Takes over one exchange of a dead process: one that was not settled is settled now. The entry and its line
+ * lie in `bytes`, which the caller has opened and frees. False: there is none, or the ledger is down. Then
+ * the line is appended, if it is not in the log already, and this told whether it is there. */
+bool ledger_remains_take(struct ledger *ledger, const struct ledger_heir *heir, struct ledger_entry *remains,
+                         struct buffer *bytes) MUST_CHECK;
+void ledger_remains_done(struct ledger *ledger, const struct ledger_entry *remains, bool written);
 
 /* Counts for /healthz: lines that wait for the log, and lines that are on standard error only. */
 bool ledger_unlogged(struct ledger *ledger, int64_t *waiting, int64_t *lost) MUST_CHECK;

@@ -6,20 +6,52 @@
 
 #include <stdbool.h>
 
+#include "arena.h"
 #include "buffer.h"
 #include "ledger_entry.h"
 #include "ledger_remains.h"
 #include "ledger_series.h"
-#include "log.h"
+#include "log_entry.h"
+#include "log_outcome.h"
 #include "price.h"
 #include "usage.h"
 #include "usage_line.h"
 #include "usage_log.h"
 
 #define BYTES_MAX (USAGE_LINE_MAX + 64 * 1024)
+#define LINES_MOST 1000 /* at a time: a request may be waiting for its process */
+
+/* A process may have written its line and not have reached the ledger any more. */
+static bool find_line(struct usage_log *log, const struct ledger_entry *dead, struct buffer *line)
+{
+    struct buffer begin;
+    buffer_init(&begin, BYTES_MAX);
+    bool found = dead->texts[ENTRY_REQUEST_ID] &&
+                 usage_line_begin(&begin, dead->facts.wall_us, dead->texts[ENTRY_REQUEST_ID]) &&
+                 usage_log_find(log, &dead->facts.place, begin.bytes, begin.length, line);
+    buffer_free(&begin);
+    return found;
+}
+
+static void read_outcome(const struct buffer *line, struct ledger_outcome *outcome)
+{
+    struct arena *arena = arena_create();
+    char *copy = arena_copy(arena, line->bytes, line->length);
+    struct log_entry entry;
+    struct json_value balance;
+    if (log_entry_read(copy, line->length - 1, arena, &entry, &balance) == LOG_LINE_ENTRY) {
+        struct ledger_outcome read = log_outcome(&entry);
+        read.client = outcome->client;
+        read.run = outcome->run;
+        read.provider = outcome->provider;
+        read.model = outcome->model;
+        *outcome = read;
+    }
+    arena_destroy(arena);
+}
 
 /* What is known of a request whose process died: how long it took and what came of it is not. */
-static bool compose(const struct ledger_entry *dead, struct buffer *line)
+static bool put_line(const struct ledger_entry *dead, int64_t cost, struct buffer *line)
 {
     struct record record = {
         .wall_us = dead->facts.wall_us,
@@ -35,29 +67,46 @@ static bool compose(const struct ledger_entry *dead, struct buffer *line)
         .stream = dead->facts.stream,
         .end = END_CRASHED,
         .usage = usage_unknown(),
-        .cost = dead->facts.cost,
+        .cost = cost,
         .bytes_in = -1,
         .bytes_out = -1,
         .connect_us = -1,
         .ttfb_us = -1,
         .pid = dead->facts.owner.pid,
     };
-    if (dead->facts.cost != COST_UNKNOWN)
+    if (cost != COST_UNKNOWN)
         record.usage.source = USAGE_ESTIMATED;
     return usage_line_put(line, &record);
 }
 
-void sweep(struct ledger *ledger, struct usage_log *log)
+static bool compose(void *context, const struct ledger_entry *dead, struct ledger_outcome *outcome,
+                    struct buffer *line)
+{
+    if (!find_line(context, dead, line))
+        return put_line(dead, outcome->cost, line);
+    read_outcome(line, outcome);
+    return true;
+}
+
+/* False: there is nothing to do, or it cannot be done now. */
+static bool sweep_one(struct ledger *ledger, struct usage_log *log, struct buffer *bytes)
 {
     struct ledger_entry remains;
+    struct ledger_heir heir = {.place = usage_log_place(log), .compose = compose, .context = log};
+    if (!ledger_remains_take(ledger, &heir, &remains, bytes))
+        return false;
+    bool written = usage_log_holds(log, &remains.facts.place, remains.line, remains.line_length) ||
+                   usage_log_try(log, remains.line, remains.line_length);
+    ledger_remains_done(ledger, &remains, written);
+    return written;
+}
+
+void sweep(struct ledger *ledger, struct usage_log *log)
+{
     struct buffer bytes;
     buffer_init(&bytes, BYTES_MAX);
-    while (!usage_log_fault(log) && ledger_remains_take(ledger, &remains, &bytes, compose)) {
-        bool there = usage_log_holds(log, &remains.facts.place, remains.line, remains.line_length);
-        if (!there && !usage_log_append(log, remains.line, remains.line_length))
-            break; /* it stays under our name, and is found when we are gone */
-        ledger_remains_done(ledger);
-    }
+    for (int i = 0; i < LINES_MOST && sweep_one(ledger, log, &bytes); i++)
+        continue;
     buffer_free(&bytes);
     ledger_series_forget(ledger);
 }

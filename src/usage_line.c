@@ -78,12 +78,24 @@ static void put_cost(struct json_writer *writer, int64_t cost)
     json_put_raw(writer, "cost_usd", text, strlen(text));
 }
 
-static void put_who(struct json_writer *writer, const struct record *record)
+static void put_name(struct json_writer *writer, int64_t wall_us, const char *request_id)
 {
     char now[CLOCK_TEXT_SIZE];
-    clock_format(record->wall_us, now);
+    clock_format(wall_us, now);
     json_put_string(writer, "ts", now);
-    json_put_string(writer, "request_id", record->request_id);
+    json_put_string(writer, "request_id", request_id);
+}
+
+bool usage_line_begin(struct buffer *line, int64_t wall_us, const char *request_id)
+{
+    struct json_writer writer = json_write_begin(line);
+    put_name(&writer, wall_us, request_id);
+    return writer.whole;
+}
+
+static void put_who(struct json_writer *writer, const struct record *record)
+{
+    put_name(writer, record->wall_us, record->request_id);
     json_put_string(writer, "client", record->client);
     json_put_string(writer, "run_id", record->run_id);
     json_put_string(writer, "remote_addr", record->remote_addr);

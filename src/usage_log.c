@@ -16,6 +16,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "buffer.h"
 #include "log.h"
 #include "memory.h"
 
@@ -26,6 +27,7 @@ struct usage_log {
     int descriptor; /* -1: not open */
     ino_t inode;    /* of the file that is open */
     dev_t device;
+    int64_t size; /* that it had when it was last looked at */
     bool failing, torn; /* said once, until it works again; torn: our last line has no end */
     char fault[FAULT_SIZE];
     void (*begun)(void *context);
@@ -79,6 +81,7 @@ static void follow_path(struct usage_log *log)
     log->descriptor = fresh;
     log->inode = opened.st_ino;
     log->device = opened.st_dev;
+    log->size = opened.st_size;
     log->torn = false;
     if (rotated && log->begun)
         log->begun(log->context);
@@ -117,21 +120,48 @@ static bool write_to_file(struct usage_log *log, const char *line, size_t length
     return written == whole;
 }
 
+/* The file takes it, or `fault` says why not. */
+static bool append(struct usage_log *log, const char *line, size_t length)
+{
+    bool written = write_to_file(log, line, length);
+    if (written)
+        log->fault[0] = '\0';
+    else if (log->descriptor >= 0)
+        snprintf(log->fault, sizeof log->fault, "%s: %s", log->path,
+                 strerror(errno ? errno : ENOSPC)); /* a part was written */
+    return written;
+}
+
 bool usage_log_append(struct usage_log *log, const char *line, size_t length)
 {
     follow_path(log);
-    bool written = write_to_file(log, line, length);
-    if (!written && log->descriptor >= 0)
-        snprintf(log->fault, sizeof log->fault, "%s: %s", log->path,
-                 strerror(errno ? errno : ENOSPC)); /* a part was written */
+    bool written = append(log, line, length);
     if (!written && !log->failing)
         log_error("cannot write the usage log %s; records go to standard error", log->fault);
     if (!written && !write_line(STDERR_FILENO, line, length))
         log_error("a usage record could not be written to standard error either");
     log->failing = !written;
-    if (written)
-        log->fault[0] = '\0';
     return written;
+}
+
+/* Is the last byte of the file no line feed? */
+static bool has_no_end(const struct usage_log *log)
+{
+    char last = '\n';
+    int file = *log->path ? open(log->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    off_t size = file < 0 ? 0 : lseek(file, 0, SEEK_END);
+    bool read = size > 0 && pread(file, &last, 1, size - 1) == 1;
+    if (file >= 0)
+        close(file);
+    return read && last != '\n';
+}
+
+bool usage_log_try(struct usage_log *log, const char *line, size_t length)
+{
+    follow_path(log);
+    log->torn = log->torn || has_no_end(log);
+    log->failing = !append(log, line, length);
+    return !log->failing;
 }
 
 const char *usage_log_fault(struct usage_log *log)
@@ -155,34 +185,57 @@ struct log_place usage_log_place(struct usage_log *log)
     follow_path(log);
     if (!*log->path || log->descriptor < 0 || fstat(log->descriptor, &file) != 0)
         return (struct log_place){0};
+    log->size = file.st_size;
     return (struct log_place){file.st_dev, file.st_ino, file.st_size};
+}
+
+struct log_place usage_log_since(const struct usage_log *log)
+{
+    struct stat named;
+    if (log->descriptor > STDERR_FILENO)
+        return (struct log_place){log->device, log->inode, log->size};
+    if (!*log->path || stat(log->path, &named) != 0)
+        return (struct log_place){0};
+    return (struct log_place){named.st_dev, named.st_ino, named.st_size};
 }
 
 /* ---- was it written? ---- */
 
-static bool file_holds(int file, int64_t from, const char *line, size_t length)
+/* Of a line that begins so; a log that was emptied since is looked at from its beginning. */
+struct search {
+    const struct log_place *since;
+    const char *begin;
+    size_t length;
+    struct buffer *line; /* NULL: it is not wanted */
+};
+
+static bool take_line(const char *found, size_t length, struct buffer *line)
 {
-    struct stat opened;
-    if (fstat(file, &opened) != 0 || from > opened.st_size || opened.st_size == 0)
-        return false;
-    size_t size = (size_t)opened.st_size;
-    const char *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0);
-    if (bytes == MAP_FAILED)
-        return false;
-    bool found = memmem(bytes + from, size - (size_t)from, line, length) != NULL;
-    munmap((void *)(uintptr_t)bytes, size);
-    return found;
+    const char *end = memchr(found, '\n', length);
+    return end && buffer_append(line, found, (size_t)(end + 1 - found));
 }
 
-static bool path_holds(const char *path, const struct log_place *since, const char *line, size_t length)
+static bool file_holds(int file, const struct stat *opened, const struct search *search)
+{
+    const struct log_place *since = search->since;
+    bool same = opened->st_ino == since->inode && opened->st_dev == since->device;
+    size_t size = (size_t)opened->st_size, from = same ? (size_t)since->size : 0;
+    const char *bytes = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0) : MAP_FAILED;
+    if (bytes == MAP_FAILED)
+        return false;
+    if (from > size)
+        from = 0;
+    const char *found = memmem(bytes + from, size - from, search->begin, search->length);
+    bool holds = found && (!search->line || take_line(found, size - (size_t)(found - bytes), search->line));
+    munmap((void *)(uintptr_t)bytes, size);
+    return holds;
+}
+
+static bool path_holds(const char *path, const struct search *search)
 {
     struct stat opened;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    bool found = false;
-    if (file >= 0 && fstat(file, &opened) == 0) {
-        bool same = opened.st_ino == since->inode && opened.st_dev == since->device;
-        found = file_holds(file, same ? since->size : 0, line, length);
-    }
+    bool found = file >= 0 && fstat(file, &opened) == 0 && file_holds(file, &opened, search);
     if (file >= 0)
         close(file);
     return found;
@@ -204,13 +257,25 @@ static bool find_rotated(const char *path, const struct log_place *since, char *
     return found;
 }
 
-bool usage_log_holds(struct usage_log *log, const struct log_place *since, const char *line, size_t length)
+static bool holds(const struct usage_log *log, const struct search *search)
 {
     char rotated[4096];
-    if (!*log->path || !since->inode)
+    if (!*log->path || !search->since->inode)
         return false;
-    if (path_holds(log->path, since, line, length))
+    if (path_holds(log->path, search))
         return true;
-    return find_rotated(log->path, since, rotated, sizeof rotated) &&
-           path_holds(rotated, since, line, length);
+    return find_rotated(log->path, search->since, rotated, sizeof rotated) && path_holds(rotated, search);
+}
+
+bool usage_log_holds(struct usage_log *log, const struct log_place *since, const char *line, size_t length)
+{
+    struct search search = {since, line, length, NULL};
+    return holds(log, &search);
+}
+
+bool usage_log_find(struct usage_log *log, const struct log_place *since, const char *begin, size_t length,
+                    struct buffer *line)
+{
+    struct search search = {since, begin, length, line};
+    return holds(log, &search);
 }

@@ -8,6 +8,7 @@
 
 #include "attributes.h"
 
+struct buffer;
 struct usage_log;
 
 /* The log at `path` ("": standard error), which is opened when it is needed first. Never NULL. */
@@ -25,6 +26,10 @@ bool usage_log_append(struct usage_log *log, const char *line, size_t length);
 /* Has nobody written to the file that is open? */
 bool usage_log_is_empty(const struct usage_log *log);
 
+/* The same without a word: the caller has kept the line. One that a killed process has left without an end is
+ * ended first. */
+bool usage_log_try(struct usage_log *log, const char *line, size_t length) MUST_CHECK;
+
 /* Why the last line could not be written where it belongs, or the next one cannot; NULL: all is well. */
 const char *usage_log_fault(struct usage_log *log);
 
@@ -35,9 +40,16 @@ struct log_place {
 };
 struct log_place usage_log_place(struct usage_log *log);
 
+/* A place at or before that, cheaper to tell. */
+struct log_place usage_log_since(const struct usage_log *log);
+
 /* Was this line written since? Looks from there on, in the file that was the log then, if it is still beside
  * ours, and in ours. */
 bool usage_log_holds(struct usage_log *log, const struct log_place *since, const char *line,
                      size_t length) MUST_CHECK;
+
+/* Appends the line that begins so, with its line feed, to `line`; false: there is none, or no room. */
+bool usage_log_find(struct usage_log *log, const struct log_place *since, const char *begin, size_t length,
+                    struct buffer *line) MUST_CHECK;
 
 #endif

@@ -1,0 +1,245 @@
+/* Processes that use the ledger, killed at any instruction: each exchange has one line, and the sums agree.
+ *
+ * Some of them sweep as well, and are killed at that. The log is rotated in between. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buffer.h"
+#include "clock.h"
+#include "ledger.h"
+#include "ledger_outcome.h"
+#include "log.h"
+#include "price.h"
+#include "settings_shape.h"
+#include "sweep.h"
+#include "tests/kit/files.h"
+#include "tests/kit/text.h"
+#include "tests/ledger/truth.h"
+#include "usage.h"
+#include "usage_line.h"
+#include "usage_log.h"
+
+#define AT_ONCE 4
+#define LIFE_US 3000
+#define ROTATE_EVERY 100 /* rounds */
+
+/* What a process has told of itself before it was killed. */
+struct told {
+    _Atomic uint32_t ready, begun;
+};
+
+struct scene {
+    char *folder;
+    struct text log;
+    struct told *told;
+    unsigned seed;
+};
+
+static void make_id(char *id, size_t size, unsigned round, int which, uint32_t number)
+{
+    snprintf(id, size, "r%u-p%d-n%" PRIu32, round, which, number);
+}
+
+static void serve_one(struct ledger *ledger, struct usage_log *log, const char *id, unsigned *seed,
+                      struct told *told)
+{
+    static const char *const clients[] = {"anna", "bert", NULL};
+    const char *client = clients[rand_r(seed) % 3];
+    struct record record = {.wall_us = clock_wall_us(), .request_id = id, .usage = usage_unknown()};
+    struct ledger_facts facts = {
+        .wall_us = record.wall_us, .request_id = id, .place = usage_log_since(log)};
+    struct ledger_ask ask = {
+        .client = client,
+        .client_limits = {.usd_total = INT64_C(1000000000000000), .concurrent = 1000},
+        .provider = "echo",
+        .model = "small",
+        .prompt_cost = 1000 + rand_r(seed) % 1000,
+        .completion_cost = 10,
+        .completion_most = rand_r(seed) % 2 ? 100 : -1,
+    };
+    struct standing standing = {0};
+    struct buffer line;
+    ledger_begin(ledger, &facts);
+    told->begun++;
+    bool granted = !client || ledger_reserve(ledger, &ask, &standing) == LEDGER_GRANTED;
+    record.client = client;
+    record.provider = ask.provider;
+    record.model = ask.model;
+    record.status = 200;
+    record.usage.source = USAGE_PROVIDER;
+    record.usage.prompt = 10;
+    record.usage.completion = 50;
+    record.cost = granted ? ask.prompt_cost / 2 + 500 : COST_UNKNOWN;
+    buffer_init(&line, USAGE_LINE_MAX);
+    if (!usage_line_put(&line, &record))
+        _exit(3);
+    struct ledger_outcome outcome = {.client = client,
+                                     .provider = ask.provider,
+                                     .model = ask.model,
+                                     .prompt_tokens = 10,
+                                     .completion_tokens = 50,
+                                     .cost = record.cost,
+                                     .place = usage_log_place(log)};
+    ledger_settle(ledger, &outcome, line.bytes, line.length);
+    ledger_logged(ledger, usage_log_append(log, line.bytes, line.length));
+    buffer_free(&line);
+}
+
+/* A worker without end, or one of CGI that opens and closes everything each time. */
+static void live(const struct scene *scene, unsigned round, int which)
+{
+    struct settings settings = {.state_dir = scene->folder};
+    struct told *told = &scene->told[which];
+    unsigned seed = scene->seed + (unsigned)which * 7919;
+    bool lasting = rand_r(&seed) % 4 != 0, sweeps = rand_r(&seed) % 3 == 0;
+    struct ledger *ledger = ledger_open(&settings);
+    struct usage_log *log = usage_log_open(text_words(&scene->log));
+    char id[64];
+    for (uint32_t number = 1;; number++) {
+        make_id(id, sizeof id, round, which, number);
+        told->ready = 1;
+        serve_one(ledger, log, id, &seed, told);
+        if (sweeps && rand_r(&seed) % 4 == 0)
+            sweep(ledger, log);
+        if (lasting)
+            continue;
+        ledger_close(ledger);
+        usage_log_close(log);
+        ledger = ledger_open(&settings);
+        log = usage_log_open(text_words(&scene->log));
+    }
+}
+
+static void sleep_us(long us)
+{
+    nanosleep(&(struct timespec){.tv_nsec = us * 1000}, NULL);
+}
+
+/* A process that was killed while it opened the ledger has begun nothing. */
+static void run_round(struct scene *scene, unsigned round, struct text *begun)
+{
+    pid_t pids[AT_ONCE];
+    char id[64];
+    for (int i = 0; i < AT_ONCE; i++) {
+        scene->told[i].ready = scene->told[i].begun = 0;
+        pids[i] = fork();
+        if (pids[i] < 0)
+            give_up("cannot fork");
+        if (pids[i] == 0)
+            live(scene, round, i);
+    }
+    bool wait = rand_r(&scene->seed) % 8 != 0;
+    for (int i = 0; wait && i < AT_ONCE; i++)
+        while (!scene->told[i].ready)
+            sleep_us(20);
+    for (int i = 0; i < AT_ONCE; i++) {
+        sleep_us(rand_r(&scene->seed) % (LIFE_US / AT_ONCE) + 1);
+        kill(pids[i], SIGKILL);
+        waitpid(pids[i], NULL, 0);
+    }
+    for (int i = 0; i < AT_ONCE; i++)
+        for (uint32_t number = 1; number <= scene->told[i].begun; number++) {
+            make_id(id, sizeof id, round, i, number);
+            text_format(begun, "%s\n", id);
+        }
+}
+
+static void rotate(const struct scene *scene, unsigned round)
+{
+    struct text to = {0};
+    text_format(&to, "%s.%u", text_words(&scene->log), round);
+    rename(text_words(&scene->log), to.bytes);
+    text_free(&to);
+}
+
+/* Two of them, at the same time. */
+static void sweep_all(const struct scene *scene)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        truth_sweep(scene->folder, text_words(&scene->log));
+        _exit(0);
+    }
+    truth_sweep(scene->folder, text_words(&scene->log));
+    waitpid(pid, NULL, 0);
+    truth_sweep(scene->folder, text_words(&scene->log));
+}
+
+static int compare_words(const void *one, const void *other)
+{
+    return strcmp(*(const char *const *)one, *(const char *const *)other);
+}
+
+static char **split(const struct text *words, size_t *count)
+{
+    char *at = copy_bytes(text_words(words), words->length), *next;
+    char **list = calloc(words->length + 1, sizeof *list);
+    if (!list)
+        give_up("no memory");
+    for (*count = 0; (next = strchr(at, '\n')); at = next + 1) {
+        *next = '\0';
+        list[(*count)++] = at;
+    }
+    qsort(list, *count, sizeof *list, compare_words);
+    return list;
+}
+
+/* Both are in order. */
+static size_t count_missing(const struct text *begun, const struct text *logged, size_t *all)
+{
+    size_t logged_count, missing = 0, at = 0;
+    char **wanted = split(begun, all), **there = split(logged, &logged_count);
+    for (size_t i = 0; i < *all; i++) {
+        while (at < logged_count && strcmp(there[at], wanted[i]) < 0)
+            at++;
+        bool found = at < logged_count && strcmp(there[at], wanted[i]) == 0;
+        if (!found && missing++ < 5)
+            printf("    no record of %s\n", wanted[i]);
+    }
+    free(wanted);
+    free(there);
+    return missing;
+}
+
+int main(int count, char **arguments)
+{
+    unsigned rounds = count > 1 ? (unsigned)atoi(arguments[1]) : 100;
+    struct scene scene = {.folder = folder_create("ledger-kills"),
+                          .seed = count > 2 ? (unsigned)atoi(arguments[2]) : (unsigned)getpid()};
+    unsigned seed = scene.seed;
+    struct text begun = {0}, errors = {0};
+    struct truth truth;
+    text_format(&scene.log, "%s/usage.jsonl", scene.folder);
+    text_format(&errors, "%s/error.log", scene.folder);
+    if (!log_open(errors.bytes, LEVEL_INFO))
+        give_up("cannot open %s", errors.bytes);
+    scene.told = mmap(NULL, AT_ONCE * sizeof *scene.told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                      -1, 0);
+    for (unsigned round = 1; round <= rounds; round++) {
+        run_round(&scene, round, &begun);
+        if (round % ROTATE_EVERY == 0)
+            rotate(&scene, round);
+    }
+    sweep_all(&scene);
+    truth_read(&truth, scene.log.bytes);
+    size_t all, missing = count_missing(&begun, &truth.ids, &all);
+    size_t wrong = truth_compare(&truth, scene.folder);
+    printf("%u processes killed: %zu exchanges begun, %zu lines, %zu of them crashed; %zu missing, %zu double, "
+           "%zu torn, %zu sums wrong (seed %u)\n",
+           rounds * AT_ONCE, all, truth.lines, truth.crashed, missing, truth.doubled, truth.torn, wrong, seed);
+    bool good = !missing && !truth.doubled && !wrong && truth.crashed;
+    if (good)
+        folder_remove(scene.folder);
+    else
+        printf("    left in %s\n", scene.folder);
+    truth_free(&truth);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,39 @@
+/* What the usage log says and what the ledger says, side by side. */
+#ifndef LEDGER_TRUTH_H
+#define LEDGER_TRUTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tests/kit/text.h"
+
+#define TRUTH_CLIENTS 8
+
+/* What the log's lines come to. Money is in billionths of a USD. */
+struct truth {
+    struct text ids; /* one a line, in the order of the log */
+    size_t lines, torn, doubled, crashed;
+    int64_t cost;
+    struct {
+        char name[64];
+        int64_t cost, lines;
+    } clients[TRUTH_CLIENTS];
+};
+
+/* Reads the log with its rotations; a missing one has no lines. */
+void truth_read(struct truth *truth, const char *log);
+void truth_free(struct truth *truth);
+
+/* How often a request has a line. */
+size_t truth_count(const struct truth *truth, const char *id);
+
+/* Compares the ledger in `folder` with it when nobody is at work and all is swept: no open exchange, nothing
+ * set aside, nobody counted as running, each client's sum and the number of requests as the log has them.
+ * Says what is not so; the number of such things. */
+size_t truth_compare(const struct truth *truth, const char *folder);
+
+/* Finishes what the dead have left, as a worker would. */
+void truth_sweep(const char *folder, const char *log);
+
+#endif
