@@ -12,4 +12,5 @@ include $(top_srcdir)/tests/corpus/local.mk
 include $(top_srcdir)/tests/fuzz/local.mk
 include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/servers/local.mk
+include $(top_srcdir)/tests/soak/local.mk
 include $(top_srcdir)/tests/clients/local.mk

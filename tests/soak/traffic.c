@@ -1,0 +1,282 @@
+/* What clients do: ask, stream, upload, err, leave; and providers that fail under it. */
+#include "traffic.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "../kit/process.h"
+#include "../kit/text.h"
+#include "../servers/expect.h"
+#include "../servers/stage.h"
+#include "../servers/visit.h"
+
+#define TOLD 3 /* of what went wrong, of each errand */
+#define ANSWER_MS 20000
+#define UPLOAD_BYTES (300 * 1024)
+
+/* "sick" fails all the time, so its breaker opens; "slow" is given up after a second. Both are the same
+ * provider as "fake". */
+const char *traffic_settings(void)
+{
+    return "aliases: (\n"
+           "  { name = \"either\"; targets = [ \"sick:error-503\", \"fake:bench\" ]; },\n"
+           "  { name = \"held\"; targets = [ \"sick:cut-between\", \"fake:bench-20x0\" ]; hold: { bytes = "
+           "-1; }; },\n"
+           "  { name = \"late\"; targets = [ \"slow:silent\", \"fake:bench\" ]; } );\n"
+           "pool: { min_spare = 8; max_spare = 16; max_workers = 64; max_requests = 0; };\n"
+           "keepalive_interval = 1;\n";
+}
+
+enum end { WHOLE, LEAVE_AT_ONCE, LEAVE_IN_STREAM };
+
+/* What is asked for and what must come: one of two statuses, and these words in the body. */
+struct errand_kind {
+    const char *name, *path, *model;
+    bool stream;
+    enum end end;
+    int status, other_status; /* 0: none other */
+    const char *words;        /* of an answer with `status` */
+    unsigned weight;
+};
+
+#define UPLOAD "/v1/audio/transcriptions"
+
+static const struct errand_kind kinds[] = {
+    {"a chat", "/v1/chat/completions", "fake:bench", false, WHOLE, 200, 0, "\"choices\"", 30},
+    {"a stream", "/v1/chat/completions", "fake:bench-50x0", true, WHOLE, 200, 0, "data: [DONE]", 20},
+    {"a slow stream", "/v1/chat/completions", "fake:bench-10x50", true, WHOLE, 200, 0, "data: [DONE]", 8},
+    {"a stream with keepalives", "/v1/chat/completions", "fake:bench-3x1200", true, WHOLE, 200, 0,
+     "data: [DONE]", 1},
+    {"embeddings", "/v1/embeddings", "fake:bench", false, WHOLE, 200, 0, "\"embedding\"", 8},
+    {"a response", "/v1/responses", "fake:bench", false, WHOLE, 200, 0, "\"output\"", 8},
+    {"a streamed response", "/v1/responses", "fake:bench-20x0", true, WHOLE, 200, 0, "response.completed", 6},
+    {"a large body", "/v1/chat/completions", "fake:echo", false, WHOLE, 200, 0, "\"request\"", 3},
+    {"a form with a file", UPLOAD, "fake:whisper", false, WHOLE, 200, 0, "name=\"file\"", 4},
+    {"JSON with a mistake", "/v1/chat/completions", "", false, WHOLE, 400, 0, "\"error\"", 4},
+    {"a model that is not there", "/v1/chat/completions", "nobody:nothing", false, WHOLE, 404, 400,
+     "\"error\"", 4},
+    {"a provider's 500", "/v1/chat/completions", "sick:error-500", false, WHOLE, 500, 503, "\"error\"", 2},
+    {"a provider's 400", "/v1/chat/completions", "fake:error-400", false, WHOLE, 400, 0, "\"error\"", 3},
+    {"a stream that is cut", "/v1/chat/completions", "sick:cut-inside", true, WHOLE, 200, 503, "upstream_cut",
+     4},
+    {"a silent provider", "/v1/chat/completions", "slow:silent", false, WHOLE, 504, 503, "\"error\"", 1},
+    {"a second target", "/v1/chat/completions", "either", false, WHOLE, 200, 0, "\"choices\"", 6},
+    {"a second target after silence", "/v1/chat/completions", "late", false, WHOLE, 200, 0, "\"choices\"", 2},
+    {"a held stream", "/v1/chat/completions", "held", true, WHOLE, 200, 0, "data: [DONE]", 6},
+    {"leaving at once", "/v1/chat/completions", "fake:bench-20x50", true, LEAVE_AT_ONCE, 0, 0, NULL, 6},
+    {"leaving in a stream", "/v1/chat/completions", "fake:bench-100x20", true, LEAVE_IN_STREAM, 200, 0, NULL,
+     8},
+};
+
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+const char *errand_name(size_t errand)
+{
+    return errand < KINDS ? kinds[errand].name : NULL;
+}
+
+#define BOUNDARY "soaked"
+
+static void put_filling(struct text *body)
+{
+    memset(text_room(body, UPLOAD_BYTES), 'x', UPLOAD_BYTES);
+    text_fill(body, UPLOAD_BYTES);
+}
+
+static void put_form(struct text *body, const char *model)
+{
+    text_format(body,
+                "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n%s\r\n--" BOUNDARY
+                "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n",
+                model);
+    put_filling(body);
+    text_put(body, "\r\n--" BOUNDARY "--\r\n");
+}
+
+static bool is_upload(const struct errand_kind *kind)
+{
+    return strcmp(kind->path, UPLOAD) == 0;
+}
+
+static void put_body(struct text *body, const struct errand_kind *kind)
+{
+    bool responses = strstr(kind->path, "responses") || strstr(kind->path, "embeddings");
+    if (is_upload(kind)) {
+        put_form(body, kind->model);
+        return;
+    }
+    if (!*kind->model) {
+        text_put(body, "{\"model\":\"fake:bench\",\"messages\":[}");
+        return;
+    }
+    text_format(body, "{\"model\":\"%s\",%s", kind->model, kind->stream ? "\"stream\":true," : "");
+    if (responses)
+        text_put(body, "\"input\":\"Hello\"}");
+    else
+        text_put(body, "\"messages\":[{\"role\":\"user\",\"content\":\"Hello");
+    if (strcmp(kind->model, "fake:echo") == 0)
+        put_filling(body);
+    if (!responses)
+        text_put(body, "\"}]}");
+}
+
+static long number_of(const struct visit *visit)
+{
+    return strtol(visit->id + strlen("visit-"), NULL, 10);
+}
+
+static void set_fate(struct traffic *traffic, const struct visit *visit, enum fate fate)
+{
+    long number = number_of(visit);
+    if (number > 0 && number < MOST_REQUESTS)
+        traffic->fates[number] = (unsigned char)fate;
+}
+
+/* Was it the gateway who answered? The web server itself sends no X-Request-Id. */
+static enum fate fate_of(const struct visit *visit)
+{
+    char *id = visit_header(visit, "X-Request-Id");
+    enum fate fate = id ? FATE_ANSWERED : visit->status >= 500 ? FATE_DISTURBED : FATE_UNKNOWN;
+    free(id);
+    return fate;
+}
+
+static bool is_right(const struct visit *visit, const struct errand_kind *kind)
+{
+    if (kind->end == LEAVE_AT_ONCE)
+        return true;
+    if (kind->end == LEAVE_IN_STREAM)
+        return visit->status == kind->status;
+    if (!visit->whole)
+        return false;
+    if (visit->status == kind->status)
+        return strstr(text_words(&visit->body), kind->words) != NULL;
+    return visit->status == kind->other_status;
+}
+
+static void tell(const struct visit *visit, const struct errand_kind *kind)
+{
+    printf("    %s, %s: status %d, %s: %.300s\n", kind->name, visit->id, visit->status,
+           visit->whole ? "whole" : "cut short", text_words(&visit->body));
+    fflush(stdout);
+}
+
+/* What a kill has disturbed is no answer at all, or one that breaks off; it is judged by how many they are.
+ */
+static void note(struct traffic *traffic, const struct visit *visit, size_t index)
+{
+    const struct errand_kind *kind = &kinds[index];
+    enum fate fate = fate_of(visit);
+    if (is_right(visit, kind)) {
+        __atomic_add_fetch(&traffic->errands[index].good, 1, __ATOMIC_RELAXED);
+        if (kind->end == LEAVE_AT_ONCE && fate == FATE_UNKNOWN)
+            fate = FATE_LEFT;
+    } else if (fate == FATE_ANSWERED && visit->whole) {
+        if (__atomic_add_fetch(&traffic->errands[index].bad, 1, __ATOMIC_RELAXED) <= TOLD)
+            tell(visit, kind);
+    } else {
+        fate = FATE_DISTURBED;
+    }
+    set_fate(traffic, visit, fate);
+}
+
+static void go_on_errand(struct traffic *traffic, const struct stage *stage, size_t index)
+{
+    const struct errand_kind *kind = &kinds[index];
+    struct text body = {0};
+    struct visit visit;
+    put_body(&body, kind);
+    struct errand errand = {.method = "POST",
+                            .path = kind->path,
+                            .key = VISITOR_KEY,
+                            .type = is_upload(kind) ? "multipart/form-data; boundary=" BOUNDARY : NULL,
+                            .body = body.bytes,
+                            .length = body.length};
+    EXPECT(visit_begin(&visit, stage, &errand), "the web server does not listen");
+    set_fate(traffic, &visit, FATE_LEFT);
+    if (kind->end == LEAVE_IN_STREAM)
+        visit_hears(&visit, "data: ", ANSWER_MS);
+    else if (kind->end == LEAVE_AT_ONCE)
+        visit_step(&visit, 0);
+    else
+        visit_listen(&visit, ANSWER_MS);
+    note(traffic, &visit, index);
+    visit_leave(&visit);
+    visit_end(&visit);
+    text_free(&body);
+}
+
+static size_t choose(uint64_t *state)
+{
+    unsigned sum = 0, drawn;
+    for (size_t i = 0; i < KINDS; i++)
+        sum += kinds[i].weight;
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    drawn = (unsigned)((*state * UINT64_C(2685821657736338717)) >> 33) % sum;
+    size_t index = 0;
+    while (drawn >= kinds[index].weight)
+        drawn -= kinds[index++].weight;
+    return index;
+}
+
+static _Noreturn void live(struct traffic *traffic, const struct stage *stage, uint64_t seed, pid_t parent)
+{
+    uint64_t state = seed;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    close(stage->life); /* the mount script lives by this pipe, which is the parent's alone */
+    while (!__atomic_load_n(&traffic->over, __ATOMIC_RELAXED))
+        go_on_errand(traffic, stage, choose(&state));
+    fflush(stdout);
+    _exit(0);
+}
+
+void traffic_start(struct traffic *traffic, const struct stage *stage, pid_t clients[CLIENTS])
+{
+    pid_t parent = getpid();
+    fflush(stdout);
+    for (size_t i = 0; i < CLIENTS; i++) {
+        clients[i] = fork();
+        if (clients[i] == 0)
+            live(traffic, stage, 20261120 + 7919 * i, parent);
+    }
+}
+
+void traffic_stop(struct traffic *traffic, const pid_t clients[CLIENTS])
+{
+    __atomic_store_n(&traffic->over, true, __ATOMIC_RELAXED);
+    for (size_t i = 0; i < CLIENTS; i++)
+        EXPECT(process_wait(clients[i], 3 * ANSWER_MS) == 0, "a client does not come back");
+}
+
+long traffic_good(const struct traffic *traffic)
+{
+    long sum = 0;
+    for (size_t i = 0; i < KINDS; i++)
+        sum += __atomic_load_n(&traffic->errands[i].good, __ATOMIC_RELAXED);
+    return sum;
+}
+
+long traffic_bad(const struct traffic *traffic)
+{
+    long sum = 0;
+    for (size_t i = 0; i < KINDS; i++)
+        sum += __atomic_load_n(&traffic->errands[i].bad, __ATOMIC_RELAXED);
+    return sum;
+}
+
+long traffic_disturbed(const struct traffic *traffic, long asked)
+{
+    long sum = 0;
+    for (long i = 1; i <= asked && i < MOST_REQUESTS; i++)
+        sum += traffic->fates[i] == FATE_DISTURBED || traffic->fates[i] == FATE_UNKNOWN;
+    return sum;
+}
