@@ -13,7 +13,7 @@ struct failure;
 struct log_file {
     char *path;
     int64_t size, written_us; /* bytes on the disk; when it was last written */
-    int64_t first_us;         /* when its first request came: for whoever has read that */
+    int64_t first_us;         /* when its first line was written: for whoever has read that */
 };
 
 struct log_files {

@@ -1,8 +1,9 @@
 /* Reads the usage log with its rotations, from its oldest line to its newest.
  *
  * The names of rotations follow many fashions and times of files do not survive every copy, so files are put
- * in order by the first request in them. A process that dies or a disk that is full leaves torn lines, and
- * what is appended next stands behind one without a line feed between. */
+ * in order by when the first request in them was over, for that is when its line was written. A process that
+ * dies or a disk that is full leaves torn lines, and what is appended next stands behind one without a line
+ * feed between. */
 #include "log_reader.h"
 
 #include <stdlib.h>
@@ -130,6 +131,12 @@ static void read_file(struct reading *reading, const struct log_file *file)
 
 /* ---- all of them ---- */
 
+/* One of a process that died does not: it may have been written long after. */
+static bool tells_its_time(const struct line *line)
+{
+    return line->kind == LOG_LINE_ENTRY && line->entry.duration_us >= 0;
+}
+
 /* A file without a request, perhaps with a balance, is as old as its last line. */
 static void find_first(struct log_file *file)
 {
@@ -141,10 +148,10 @@ static void find_first(struct log_file *file)
     struct arena *arena = arena_create();
     struct line line = {.kind = LOG_LINE_TORN};
     size_t length;
-    for (char *text; line.kind != LOG_LINE_ENTRY && (text = log_lines_next(lines, &length));)
+    for (char *text; !tells_its_time(&line) && (text = log_lines_next(lines, &length));)
         read_line(text, length, arena, &line);
-    if (line.kind == LOG_LINE_ENTRY)
-        file->first_us = line.entry.wall_us;
+    if (tells_its_time(&line))
+        file->first_us = line.entry.wall_us + line.entry.duration_us;
     arena_destroy(arena);
     log_lines_close(lines);
 }

@@ -85,7 +85,9 @@ static bool read_since(int64_t since_us)
     return found;
 }
 
-#define RECORD(second, id) "{\"ts\":\"2026-11-19T10:00:" second ".000Z\",\"request_id\":\"" id "\"}\n"
+#define LASTING(second, id, ms)                                                                              \
+    "{\"ts\":\"2026-11-19T10:00:" second ".000Z\",\"request_id\":\"" id "\",\"duration_ms\":" ms "}\n"
+#define RECORD(second, id) LASTING(second, id, "1.000")
 
 /* ---- one line ---- */
 
@@ -187,6 +189,17 @@ static void rotations_are_read_oldest_first(void)
     CU_ASSERT_EQUAL(summary.entries, 10);
 }
 
+/* A long request's line stands where it ended, and that of a process that died where it was found. */
+static void lines_are_in_the_order_of_their_writing(void)
+{
+    clean();
+    write_file("usage.jsonl.1", RECORD("10", "b") RECORD("11", "c"));
+    write_file("usage.jsonl", LASTING("00", "d", "null") LASTING("01", "e", "15000.000") RECORD("17", "f"));
+    write_file("usage.jsonl.2", LASTING("09", "a", "500.250"));
+    CU_ASSERT_TRUE(read_since(0));
+    CU_ASSERT_STRING_EQUAL(heard, "a b c d e f");
+}
+
 static void a_rotation_half_compressed_counts_once(void)
 {
     clean();
@@ -271,6 +284,7 @@ static const struct unit_test tests[] = {
     {"members may come in any order", members_may_come_in_any_order},
     {"what is no record is torn", what_is_no_record_is_torn},
     {"rotations are read oldest first", rotations_are_read_oldest_first},
+    {"lines are in the order of their writing", lines_are_in_the_order_of_their_writing},
     {"a rotation half compressed counts once", a_rotation_half_compressed_counts_once},
     {"torn lines are counted and what follows them is kept",
      torn_lines_are_counted_and_what_follows_them_is_kept},
