@@ -2,7 +2,7 @@
 # it is that each harness still takes its first inputs, which are made of the cases.
 FUZZ_REPLAY = tests/fuzz/replay.c tests/fuzz/input.c tests/fuzz/fuzz.h
 FUZZ_HARNESSES = tests/fuzz/failure_map_fuzz.c tests/fuzz/sse_fuzz.c tests/fuzz/json_fuzz.c \
-	tests/fuzz/request_fuzz.c tests/fuzz/settings_fuzz.c
+	tests/fuzz/request_fuzz.c tests/fuzz/settings_fuzz.c tests/fuzz/log_fuzz.c
 FUZZ_GROUND = src/memory.c src/clock.c src/arena.c src/buffer.c src/secret.c src/log.c src/failure.c \
 	src/utf8.c src/json.c src/json_text.c src/json_write.c
 FUZZ_FAILURE = src/failure_map.c src/failure_rules.c src/failure_body.c src/failure_page.c \
@@ -12,7 +12,7 @@ FUZZ_STREAM = src/answer.c src/usage.c src/usage_read.c
 FUZZ_SETTINGS = src/preset.c src/digest.c $(SETTINGS_SOURCES)
 
 check_PROGRAMS += tests/fuzz/replay_failure_map tests/fuzz/replay_sse tests/fuzz/replay_json \
-	tests/fuzz/replay_request tests/fuzz/replay_settings
+	tests/fuzz/replay_request tests/fuzz/replay_settings tests/fuzz/replay_log
 tests_fuzz_replay_failure_map_SOURCES = tests/fuzz/failure_map_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) \
 	$(FUZZ_FAILURE)
 tests_fuzz_replay_failure_map_LDADD = $(CURL_LIBS) $(CJSON_LIBS) $(CRYPTO_LIBS) -lm
@@ -28,10 +28,13 @@ tests_fuzz_replay_settings_SOURCES = tests/fuzz/settings_fuzz.c $(FUZZ_REPLAY) $
 	$(FUZZ_SETTINGS)
 tests_fuzz_replay_settings_LDADD = $(CONFIG_LIBS) $(CRYPTO_LIBS) -lm
 
+tests_fuzz_replay_log_SOURCES = tests/fuzz/log_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) src/log_entry.c src/date.c src/money.c \
+	src/usage_report.c src/latency.c
+
 dist_check_SCRIPTS += tests/fuzz/replay_seeds
 TESTS += tests/fuzz/replay_seeds
 EXTRA_DIST += tests/fuzz/README tests/fuzz/run tests/fuzz/seeds tests/fuzz/failure_map.dict tests/fuzz/sse.dict \
-	tests/fuzz/json.dict tests/fuzz/request.dict tests/fuzz/settings.dict
+	tests/fuzz/json.dict tests/fuzz/request.dict tests/fuzz/settings.dict tests/fuzz/log.dict
 
 CLANG = clang
 FUZZ_RUNS = 1000000
