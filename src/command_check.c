@@ -15,6 +15,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "failure.h"
 #include "options.h"
 #include "preset.h"
@@ -128,28 +129,39 @@ static void warn_about_aliases(const struct settings *settings)
             warn_about_target(settings, &settings->aliases[i], settings->aliases[i].targets.items[k]);
 }
 
+static bool is_given(const char *text)
+{
+    return text && *text;
+}
+
 /* Who can speak FastCGI to us can name any login: on a socket that all may use, everybody can. */
-static void warn_about_logins(const struct settings *settings)
+static void warn_about_login(const struct settings *settings, const struct client_settings *client)
 {
     bool by_path = strchr(settings->listen, '/');
+    if (!is_given(client->remote_user) && !is_given(client->certificate))
+        return;
+    if (!by_path && !settings->trusted_peers.count)
+        fprintf(stderr, "warning: client %s: by TCP a login counts from access.trusted_peers only\n",
+                client->name);
+    if (by_path && (settings->socket_mode & S_IRWXO))
+        fprintf(stderr,
+                "warning: client %s: with this socket.mode all users of this machine can claim its login\n",
+                client->name);
+}
+
+static void warn_about_clients(const struct settings *settings)
+{
     for (size_t i = 0; i < settings->client_count; i++) {
         const struct client_settings *client = &settings->clients[i];
-        if (!client->remote_user && !client->certificate)
-            continue;
-        if (!by_path && !settings->trusted_peers.count)
-            fprintf(stderr, "warning: client %s: by TCP a login counts from access.trusted_peers only\n",
-                    client->name);
-        if (by_path && (settings->socket_mode & S_IRWXO))
-            fprintf(stderr,
-                    "warning: client %s: with this socket.mode all users of this machine can claim "
-                    "its login\n",
-                    client->name);
+        warn_about_login(settings, client);
+        if (client->expires_s && client->expires_s <= clock_wall_us() / 1000000)
+            fprintf(stderr, "warning: client %s: is refused since %s\n", client->name, client->expires);
     }
 }
 
 static void warn(const struct settings *settings)
 {
-    warn_about_logins(settings);
+    warn_about_clients(settings);
     warn_about_aliases(settings);
     warn_about_prices(settings->prices);
     warn_about_state_dir(settings->state_dir);

@@ -99,6 +99,20 @@ check 0 -c "$folder/alias.conf"
 has err "warning: alias fast: groq is no configured provider, so \"groq:b\" is a model of fake"
 lacks err "fake:a"
 
+# clients that nobody is, or too many are
+echo 'providers: { fake: { base_url = "http://127.0.0.1:1/v1"; }; };
+clients: ( { name = "staff"; remote_user = "*"; }, { name = "past"; certificate = "CN=x"; expires = "2020-02-29"; } );' \
+    >"$folder/login.conf"
+check 0 -c "$folder/login.conf" --set socket.mode=0666
+has err "warning: client staff: with this socket.mode all users of this machine can claim its login"
+has err "warning: client past: is refused since 2020-02-29"
+check 0 -c "$folder/login.conf" --set listen=127.0.0.1:9000
+has err "warning: client staff: by TCP a login counts from access.trusted_peers only"
+check 0 -c "$folder/login.conf" --set listen=127.0.0.1:9000 --set access.trusted_peers=127.0.0.1
+lacks err "client staff"
+check 0 -c "$folder/login.conf"
+lacks err "client staff"
+
 check 64 --dmp
 check 64 --dump --defaults
 check 64 -c
