@@ -1,8 +1,9 @@
 /* One HTTP exchange with a provider at a time, over connections that are kept for the next, by libcurl.
  *
- * The body is given by a read callback that cannot rewind. So when a kept connection turns out dead after the
- * request went out, libcurl cannot send it a second time behind our back (it ends with error 65): a provider
- * that got a request may have done, and billed, the work. Who asks again is the caller, and it counts. */
+ * A small body leaves with the head, in one segment: the provider wakes up once. That libcurl does not send
+ * it a second time behind our back is kept by upstream_once.c. Any other body is given by a read callback
+ * that cannot rewind, with the same effect (libcurl ends with error 65). Who asks again is the caller, and it
+ * counts. */
 #include "upstream.h"
 
 #include <curl/curl.h>
@@ -18,12 +19,12 @@
 #include "memory.h"
 #include "tls.h"
 #include "upstream_body.h"
-#include "upstream_cork.h"
 #include "upstream_fault.h"
+#include "upstream_loop.h"
+#include "upstream_once.h"
 
 #define HEADERS_MAX 100
 #define KEPT_CONNECTIONS 4
-#define WATCHED_MAX 4
 #define CA_DIRECTORY "/etc/ssl/certs"
 
 struct upstream {
@@ -35,11 +36,13 @@ struct upstream {
     struct upstream_request request;
     struct upstream_answer answer;
     struct upstream_body body;
-    struct upstream_cork cork;
+    struct upstream_once once;
+    struct upstream_loop loop;
     int64_t started_us, last_byte_us;     /* clock_monotonic_us() */
     int64_t asked_us;                     /* when as much of the request as there was had been given away */
     bool active, begun, moved, overflown; /* begun: libcurl had its first turn */
     bool at_block;                        /* the next header line may be a status line */
+    bool sends_once;                      /* this libcurl lets us see to it */
 };
 
 /* The client's time for its body is not the provider's time for an answer. The end of a body that comes from
@@ -180,7 +183,7 @@ static void set_lasting_options(struct upstream *upstream)
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    upstream_cork_watch(&upstream->cork, easy);
+    upstream->sends_once = upstream_once_watch(&upstream->once, easy);
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
     curl_easy_setopt(easy, CURLOPT_READDATA, upstream);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -210,6 +213,7 @@ struct upstream *upstream_create(void)
     if (!upstream->multi || !upstream->easy)
         die("libcurl cannot be initialised");
     curl_multi_setopt(upstream->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+    upstream_loop_open(&upstream->loop, upstream->multi);
     set_lasting_options(upstream);
     upstream->answer.headers = memory_alloc(HEADERS_MAX, sizeof *upstream->answer.headers);
     return upstream;
@@ -249,7 +253,10 @@ static void set_body(struct upstream *upstream)
         curl_easy_setopt(upstream->easy, CURLOPT_HTTPGET, 1L);
         return;
     }
+    upstream->once.guarded = true;
     curl_easy_setopt(upstream->easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDS,
+                     upstream->sends_once ? upstream_body_join(&upstream->body) : NULL);
     curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDSIZE_LARGE,
                      (curl_off_t)upstream_body_length(&upstream->body));
 }
@@ -283,6 +290,7 @@ static void reset_answer(struct upstream *upstream)
     upstream->at_block = true;
     upstream->error[0] = '\0';
     upstream->tls.code = 0;
+    upstream->once = (struct upstream_once){0};
 }
 
 void upstream_start(struct upstream *upstream, const struct upstream_request *request)
@@ -327,25 +335,13 @@ static void note_connection(struct upstream *upstream)
         upstream->answer.connect_us = secure > plain ? secure : plain;
 }
 
-/* One turn of libcurl; false when the exchange failed. */
-static bool turn(struct upstream *upstream, struct failure *why)
+/* How the transfer ended, as libcurl sees it. A resend that we refused, or that libcurl could not do, means
+ * that a kept connection was dead. */
+static bool conclude(struct upstream *upstream, CURLcode code, struct failure *why)
 {
-    int running, left;
-    bool had_headers = upstream->answer.headers_done;
-    if (!upstream->active)
-        return true;
-    curl_multi_perform(upstream->multi, &running);
-    if (!had_headers || upstream->answer.sending)
-        upstream_cork_flush(&upstream->cork);
-    if (upstream->answer.headers_done && !had_headers)
-        note_connection(upstream);
-    CURLMsg *message = curl_multi_info_read(upstream->multi, &left);
-    if (!message || message->msg != CURLMSG_DONE)
-        return true;
-    CURLcode code = message->data.result;
-    if (!upstream->answer.headers_done)
-        note_connection(upstream);
-    if (code == CURLE_SEND_FAIL_REWIND) /* libcurl had gone on to a fresh connection for a second POST */
+    if (upstream->once.refused)
+        code = CURLE_SEND_FAIL_REWIND;
+    if (code == CURLE_SEND_FAIL_REWIND)
         upstream->answer.reused = true;
     if (code != CURLE_OK)
         return explain(upstream, code, why);
@@ -353,6 +349,22 @@ static bool turn(struct upstream *upstream, struct failure *why)
         return explain(upstream, CURLE_WEIRD_SERVER_REPLY, why);
     upstream->answer.ended = upstream->moved = true;
     return true;
+}
+
+/* After a turn of libcurl; false when the exchange failed. */
+static bool look(struct upstream *upstream, bool had_headers, struct failure *why)
+{
+    int left;
+    if (!upstream->active)
+        return true;
+    if (upstream->answer.headers_done && !had_headers)
+        note_connection(upstream);
+    CURLMsg *message = curl_multi_info_read(upstream->multi, &left);
+    if (!message || message->msg != CURLMSG_DONE)
+        return true;
+    if (!upstream->answer.headers_done)
+        note_connection(upstream);
+    return conclude(upstream, message->data.result, why);
 }
 
 static int64_t deadline_after(int64_t start_us, int64_t limit_ms)
@@ -396,24 +408,16 @@ static bool explain_deadline(const struct upstream *upstream, struct deadline de
                 (double)deadline.limit_ms / 1000);
 }
 
-/* Sleeps until something can be done; true when a watched descriptor is the reason. */
-static bool sleep_until(struct upstream *upstream, const int *watched, size_t count, int64_t until_us)
+/* One turn; true when a watched descriptor is readable. */
+static bool turn(struct upstream *upstream, const int *watched, size_t count, int64_t until_us)
 {
-    struct curl_waitfd extra[WATCHED_MAX];
-    unsigned used = 0;
-    for (size_t i = 0; i < count && used < WATCHED_MAX; i++)
-        if (watched[i] >= 0)
-            extra[used++] = (struct curl_waitfd){.fd = watched[i], .events = CURL_WAIT_POLLIN};
-    int64_t left_ms = until_us == INT64_MAX ? 60000 : (until_us - clock_monotonic_us() + 999) / 1000;
-    curl_multi_poll(upstream->multi, extra, used,
-                    left_ms < 0       ? 0
-                    : left_ms > 60000 ? 60000
-                                      : (int)left_ms,
-                    NULL);
-    for (unsigned i = 0; i < used; i++)
-        if (extra[i].revents)
-            return true;
-    return false;
+    if (upstream->active && !upstream->begun) {
+        upstream->begun = true;
+        upstream_loop_begin(&upstream->loop);
+        return false;
+    }
+    return upstream_loop_wait(&upstream->loop, watched, count,
+                              earlier(until_us, next_deadline(upstream).at_us));
 }
 
 enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
@@ -422,13 +426,9 @@ enum upstream_event upstream_wait(struct upstream *upstream, const int *watched,
     int64_t until_us = wait_us < 0 ? INT64_MAX : clock_monotonic_us() + wait_us;
     upstream->moved = false;
     for (;;) {
-        bool seen = false;
-        if (upstream->begun) {
-            int64_t deadline = next_deadline(upstream).at_us;
-            seen = sleep_until(upstream, watched, count, earlier(until_us, deadline));
-        }
-        upstream->begun = true;
-        if (!turn(upstream, why))
+        bool had_headers = upstream->answer.headers_done;
+        bool seen = turn(upstream, watched, count, until_us);
+        if (!look(upstream, had_headers, why))
             return UPSTREAM_FAILED;
         if (upstream->moved)
             return UPSTREAM_MOVED;
@@ -469,6 +469,7 @@ void upstream_stop(struct upstream *upstream)
     upstream->header_lines = NULL;
     curl_easy_setopt(upstream->easy, CURLOPT_HTTPHEADER, NULL);
     buffer_free(&upstream->answer.body);
+    upstream_body_close(&upstream->body);
     drop_headers(&upstream->answer);
     upstream->active = false;
 }

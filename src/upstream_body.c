@@ -1,9 +1,13 @@
 /* The body of a request to a provider, read out once: pieces that are held, then what is not. */
 #include "upstream_body.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define REST_STEP 16384 /* a slow client's bytes are not held back for more */
+#include "memory.h"
+
+#define REST_STEP 16384   /* a slow client's bytes are not held back for more */
+#define JOINED_MOST 16384 /* what is larger leaves in many segments anyway */
 
 void upstream_body_open(struct upstream_body *body, const struct json_value *pieces, size_t count,
                         const struct upstream_rest *rest)
@@ -17,6 +21,24 @@ int64_t upstream_body_length(const struct upstream_body *body)
     for (size_t i = 0; length >= 0 && i < body->count; i++)
         length += (int64_t)body->pieces[i].length;
     return length;
+}
+
+void upstream_body_close(struct upstream_body *body)
+{
+    free(body->joined);
+    body->joined = NULL;
+}
+
+const char *upstream_body_join(struct upstream_body *body)
+{
+    int64_t length = upstream_body_length(body);
+    if (body->rest || length > JOINED_MOST)
+        return NULL;
+    body->joined = memory_alloc(1, (size_t)length + 1);
+    char *at = body->joined;
+    for (size_t i = 0; i < body->count; i++)
+        at = mempcpy(at, body->pieces[i].at, body->pieces[i].length);
+    return body->joined;
 }
 
 static size_t give_pieces(struct upstream_body *body, char *to, size_t room)

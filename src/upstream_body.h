@@ -25,11 +25,17 @@ struct upstream_body {
     size_t piece, piece_at;           /* how far the pieces were read */
     int64_t rest_given;               /* bytes */
     bool rest_ended;                  /* or there is none */
+    char *joined;                     /* a copy of the pieces, or NULL */
     struct failure why;               /* why the rest could not be read; FAILURE_NONE */
 };
 
 void upstream_body_open(struct upstream_body *body, const struct json_value *pieces, size_t count,
                         const struct upstream_rest *rest);
+
+void upstream_body_close(struct upstream_body *body);
+
+/* The whole of a small body that is held here, until it is closed; NULL: it is to be read. */
+const char *upstream_body_join(struct upstream_body *body);
 
 /* In bytes; -1: not known. */
 int64_t upstream_body_length(const struct upstream_body *body);
