@@ -6,13 +6,17 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "buffer.h"
+#include "memory.h"
 #include "money.h"
 #include "settings_shape.h"
 #include "status_facts.h"
 #include "utf8.h"
+
+#define LABELS_MOST 4096 /* names are 120 bytes, each perhaps escaped */
 
 struct writer {
     struct buffer *body;
@@ -105,76 +109,108 @@ static void put_host(struct writer *writer, const struct status_facts *facts)
 
 /* ---- what was asked for ---- */
 
-static void put_names(struct writer *writer, const char *name, const char *suffix,
-                      const struct series_row *row)
+/* The rows, each with its labels written once for all the samples that bear them. */
+struct samples {
+    const struct series_table *table;
+    char **labels; /* by row: {client="...",provider="...",model="..." without the last bracket */
+};
+
+static char *write_labels(const struct series_row *row)
+{
+    struct buffer text;
+    buffer_init(&text, LABELS_MOST);
+    struct writer writer = {&text, true};
+    put_label(&writer, "{", "client", row->client);
+    put_label(&writer, ",", "provider", row->provider);
+    put_label(&writer, ",", "model", row->model);
+    char *labels = memory_copy(text.bytes, text.length);
+    buffer_free(&text);
+    return labels;
+}
+
+static struct samples open_samples(const struct series_table *table)
+{
+    struct samples samples = {table, memory_alloc(table->count + 1, sizeof *samples.labels)};
+    for (size_t i = 0; i < table->count; i++)
+        samples.labels[i] = write_labels(&table->rows[i]);
+    return samples;
+}
+
+static void close_samples(struct samples *samples)
+{
+    for (size_t i = 0; i < samples->table->count; i++)
+        free(samples->labels[i]);
+    free(samples->labels);
+}
+
+static void put_names(struct writer *writer, const char *name, const char *suffix, const char *labels)
 {
     put(writer, name);
     put(writer, suffix);
-    put_label(writer, "{", "client", row->client);
-    put_label(writer, ",", "provider", row->provider);
-    put_label(writer, ",", "model", row->model);
+    put(writer, labels);
 }
 
-static void put_requests(struct writer *writer, const struct series_table *table)
+static void put_requests(struct writer *writer, const struct samples *samples)
 {
     static const char name[] = "penstock_requests_total";
     begin_family(writer, name, "counter", "Requests.");
-    for (size_t i = 0; i < table->count; i++) {
-        put_names(writer, name, "", &table->rows[i]);
+    for (size_t i = 0; i < samples->table->count; i++) {
+        put_names(writer, name, "", samples->labels[i]);
         put(writer, "}");
-        put_number(writer, table->rows[i].series.requests);
+        put_number(writer, samples->table->rows[i].series.requests);
     }
 }
 
-static void put_errors(struct writer *writer, const struct series_table *table)
+static void put_errors(struct writer *writer, const struct samples *samples)
 {
     static const char name[] = "penstock_errors_total";
     begin_family(writer, name, "counter", "Requests that failed, by the reason of penstock-errors(7).");
-    for (size_t i = 0; i < table->count; i++)
+    for (size_t i = 0; i < samples->table->count; i++)
         for (enum failure_reason reason = FAILURE_NONE + 1; reason < FAILURE_REASONS; reason++) {
-            int64_t count = series_errors(&table->rows[i].series, reason);
+            int64_t count = series_errors(&samples->table->rows[i].series, reason);
             if (!count)
                 continue;
-            put_names(writer, name, "", &table->rows[i]);
+            put_names(writer, name, "", samples->labels[i]);
             put_label(writer, ",", "reason", failure_reason_name(reason));
             put(writer, "}");
             put_number(writer, count);
         }
 }
 
-static void put_tokens(struct writer *writer, const struct series_table *table)
+static void put_tokens(struct writer *writer, const struct samples *samples)
 {
     static const char name[] = "penstock_tokens_total";
     begin_family(writer, name, "counter", "Tokens that providers counted.");
-    for (size_t i = 0; i < table->count; i++) {
-        const struct series_row *row = &table->rows[i];
-        put_names(writer, name, "", row);
+    for (size_t i = 0; i < samples->table->count; i++) {
+        const struct series *series = &samples->table->rows[i].series;
+        put_names(writer, name, "", samples->labels[i]);
         put(writer, ",type=\"prompt\"}");
-        put_number(writer, row->series.prompt_tokens);
-        put_names(writer, name, "", row);
+        put_number(writer, series->prompt_tokens);
+        put_names(writer, name, "", samples->labels[i]);
         put(writer, ",type=\"completion\"}");
-        put_number(writer, row->series.completion_tokens);
+        put_number(writer, series->completion_tokens);
     }
 }
 
-static void put_costs(struct writer *writer, const struct series_table *table)
+static void put_costs(struct writer *writer, const struct samples *samples)
 {
     static const char cost[] = "penstock_cost_usd_total", unpriced[] = "penstock_unpriced_requests_total";
     begin_family(writer, cost, "counter", "USD, of the requests whose price is known.");
-    for (size_t i = 0; i < table->count; i++) {
-        put_names(writer, cost, "", &table->rows[i]);
+    for (size_t i = 0; i < samples->table->count; i++) {
+        put_names(writer, cost, "", samples->labels[i]);
         put(writer, "}");
-        put_money(writer, table->rows[i].series.cost);
+        put_money(writer, samples->table->rows[i].series.cost);
     }
     begin_family(writer, unpriced, "counter", "Requests that used what no price is known for.");
-    for (size_t i = 0; i < table->count; i++) {
-        put_names(writer, unpriced, "", &table->rows[i]);
+    for (size_t i = 0; i < samples->table->count; i++) {
+        put_names(writer, unpriced, "", samples->labels[i]);
         put(writer, "}");
-        put_number(writer, table->rows[i].series.unpriced);
+        put_number(writer, samples->table->rows[i].series.unpriced);
     }
 }
 
-static void put_histogram(struct writer *writer, const char *name, const struct series_row *row)
+static void put_histogram(struct writer *writer, const char *name, const char *labels,
+                          const struct series *series)
 {
     static const int64_t bounds_ms[] = SERIES_BOUNDS;
     int64_t count = 0;
@@ -182,26 +218,26 @@ static void put_histogram(struct writer *writer, const char *name, const struct 
         char bound[24] = "+Inf";
         if (i < SERIES_CLASSES - 1)
             snprintf(bound, sizeof bound, "%g", (double)bounds_ms[i] / 1000);
-        count += row->series.classes[i];
-        put_names(writer, name, "_bucket", row);
+        count += series->classes[i];
+        put_names(writer, name, "_bucket", labels);
         put_label(writer, ",", "le", bound);
         put(writer, "}");
         put_number(writer, count);
     }
-    put_names(writer, name, "_sum", row);
+    put_names(writer, name, "_sum", labels);
     writer->whole = writer->whole &&
-                    buffer_format(writer->body, "} %.6f\n", (double)row->series.duration_us / 1e6);
-    put_names(writer, name, "_count", row);
+                    buffer_format(writer->body, "} %.6f\n", (double)series->duration_us / 1e6);
+    put_names(writer, name, "_count", labels);
     put(writer, "}");
     put_number(writer, count);
 }
 
-static void put_durations(struct writer *writer, const struct series_table *table)
+static void put_durations(struct writer *writer, const struct samples *samples)
 {
     static const char name[] = "penstock_request_duration_seconds";
     begin_family(writer, name, "histogram", "From a request's first byte to its answer's last.");
-    for (size_t i = 0; i < table->count; i++)
-        put_histogram(writer, name, &table->rows[i]);
+    for (size_t i = 0; i < samples->table->count; i++)
+        put_histogram(writer, name, samples->labels[i], &samples->table->rows[i].series);
 }
 
 /* ---- the accounts of clients ---- */
@@ -252,12 +288,14 @@ static void put_accounts(struct writer *writer, const struct status_facts *facts
 bool metrics_put(const struct status_facts *facts, struct buffer *body)
 {
     struct writer writer = {body, true};
+    struct samples samples = open_samples(&facts->totals);
     put_host(&writer, facts);
-    put_requests(&writer, &facts->totals);
-    put_errors(&writer, &facts->totals);
-    put_tokens(&writer, &facts->totals);
-    put_costs(&writer, &facts->totals);
-    put_durations(&writer, &facts->totals);
+    put_requests(&writer, &samples);
+    put_errors(&writer, &samples);
+    put_tokens(&writer, &samples);
+    put_costs(&writer, &samples);
+    put_durations(&writer, &samples);
     put_accounts(&writer, facts);
+    close_samples(&samples);
     return writer.whole;
 }

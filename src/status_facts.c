@@ -1,7 +1,7 @@
 /* What /status and /metrics tell: how this host is, and what its clients have asked for.
  *
- * Everything is copied out of the ledger before a word of the answer is written: while it is read nobody else
- * can write. */
+ * Everything is copied out of the ledger before a word of the answer is written, and one hour after the
+ * other: while it is read no request can be counted. */
 #include "status_facts.h"
 
 #include "arena.h"
@@ -19,7 +19,8 @@
 struct reading {
     struct status_facts *facts;
     struct arena *arena;
-    int64_t first_hour; /* of the day */
+    int64_t hour; /* the one that is read */
+    struct series *sum;
 };
 
 static void add(struct series_table *table, struct arena *arena, const struct series_key *key,
@@ -29,7 +30,6 @@ static void add(struct series_table *table, struct arena *arena, const struct se
     series_table_add(table, arena, &row);
 }
 
-/* The totals come first of all. */
 static bool take_total(void *context, const struct series_key *key, const struct series *series)
 {
     struct reading *reading = context;
@@ -42,9 +42,9 @@ static bool take_total(void *context, const struct series_key *key, const struct
 static bool take_hour(void *context, const struct series_key *key, const struct series *series)
 {
     struct reading *reading = context;
-    int64_t place = key->hour - reading->first_hour;
-    if (place >= 0 && place < STATUS_HOURS)
-        series_add(&reading->facts->hours[place], series);
+    if (key->hour != reading->hour)
+        return false;
+    series_add(reading->sum, series);
     add(&reading->facts->day, reading->arena, key, series);
     return true;
 }
@@ -53,7 +53,13 @@ static bool read_series(struct reading *reading, struct ledger *ledger, enum sta
 {
     if (span == STATUS_TOTALS)
         return ledger_series_walk(ledger, SERIES_TOTALS, take_total, reading);
-    return ledger_series_walk(ledger, reading->first_hour, take_hour, reading);
+    bool up = true;
+    for (size_t i = 0; i < STATUS_HOURS && up; i++) {
+        reading->hour = reading->facts->now_us / HOUR_US - STATUS_HOURS + 1 + (int64_t)i;
+        reading->sum = &reading->facts->hours[i];
+        up = ledger_series_walk(ledger, reading->hour, take_hour, reading);
+    }
+    return up;
 }
 
 static void read_clients(struct reading *reading, const struct gateway *gateway)
@@ -79,7 +85,7 @@ void status_facts_read(struct status_facts *facts, const struct gateway *gateway
                                    .has_pool = gateway->facts,
                                    .waiting = -1,
                                    .lost = -1};
-    struct reading reading = {facts, arena, facts->now_us / HOUR_US - STATUS_HOURS + 1};
+    struct reading reading = {.facts = facts, .arena = arena};
     if (facts->has_pool)
         facts->pool = gateway->facts(gateway->facts_context);
     bool up = read_series(&reading, gateway->ledger, span);
