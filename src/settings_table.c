@@ -122,6 +122,12 @@ static const struct setting_row rows[] = {
     {"retry.max_wait", SETTING_DURATION, "10", 0, A_DAY, NULL, RELOAD, FIELD(retry.max_wait_ms),
      "Longest wait for a target that says when to come back; else it is the next one's turn."},
 
+    {"breaker.failures", SETTING_INTEGER, "5", 0, INT32_MAX, NULL, RELOAD, FIELD(breaker.failures),
+     "Failures of a provider one after the other, after which it is left alone; 0: never."},
+    {"breaker.open_for", SETTING_DURATION, "15", 1 * SECONDS, A_DAY, NULL, RELOAD,
+     FIELD(breaker.open_for_ms),
+     "Seconds until one request may find out whether it is well again."},
+
     {"auth_error_status", SETTING_INTEGER, "0", 0, 599, NULL, RELOAD, FIELD(auth_error_status),
      "Status for a provider's 401 and 403, to tell them from ours (424 is usual); 0: its own."},
     {"error_detail", SETTING_BOOLEAN, "false", 0, 0, NULL, RELOAD, FIELD(error_detail),

@@ -9,6 +9,7 @@
 
 #include "asking.h"
 #include "clock.h"
+#include "condition.h"
 #include "exchange_shape.h"
 #include "gateway.h"
 #include "relay.h"
@@ -21,14 +22,40 @@
 struct tries {
     struct exchange *exchange;
     struct upstream_request request;
-    size_t place;      /* of the target behind its alias */
-    size_t here;       /* tries at it */
-    int64_t failed_us; /* when the first of all had failed; 0: none has */
-    int64_t taken;     /* bytes of the client's body before the first */
-    bool gone;         /* the client left between two */
+    size_t place;       /* of the target behind its alias */
+    size_t here;        /* tries at it */
+    int64_t failed_us;  /* when the first of all had failed; 0: none has */
+    int64_t taken;      /* bytes of the client's body before the first */
+    int64_t soonest_ms; /* until one of the targets that were passed over may be asked; -1: none was */
+    bool gone;          /* the client left between two */
+    struct condition condition; /* of the target */
 };
 
 /* ---- one try ---- */
+
+/* A kept connection turned out dead: nobody may have got the request, and nobody is to blame. */
+static bool died_unheard(const struct exchange *exchange, const struct failure *why)
+{
+    const struct upstream_answer *answer = upstream_answer(exchange->gateway->upstream);
+    return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->first_byte_us < 0;
+}
+
+static void hear_content(void *tries)
+{
+    condition_hear(&((struct tries *)tries)->condition, BREAKER_SERVED);
+}
+
+/* What the try tells of its provider; `why` NULL: it was answered. */
+static void hear_end(struct tries *tries, const struct failure *why)
+{
+    const struct exchange *exchange = tries->exchange;
+    const struct relay_job *job = &exchange->job;
+    const struct failure *failure = why ? why : &job->failure;
+    bool unheard = why ? died_unheard(exchange, why) : job->end == END_CLIENT_GONE;
+    condition_hear(&tries->condition, unheard ? BREAKER_UNKNOWN : breaker_judge(failure));
+    if (failure->reason == FAILURE_RATE_LIMIT && failure->retryable)
+        condition_cool(&tries->condition, failure->retry_after_ms);
+}
 
 /* Its line in the record comes first, for the answer names their number. */
 static bool attempt(struct tries *tries, struct failure *why)
@@ -49,15 +76,36 @@ static bool attempt(struct tries *tries, struct failure *why)
         .reason = answered ? exchange->job.failure.reason : why->reason,
         .duration_us = clock_monotonic_us() - started_us,
     };
+    hear_end(tries, answered ? NULL : why);
     return answered;
 }
 
 /* ---- the next target ---- */
 
-/* Nobody there can be asked, through no fault of the request: the next one may do. */
+/* What all processes know of it counts. */
+static bool may_ask(struct tries *tries, struct failure *why)
+{
+    const struct exchange *exchange = tries->exchange;
+    tries->condition = (struct condition){
+        .ledger = exchange->gateway->ledger,
+        .rules = &exchange->gateway->settings->breaker,
+        .provider = exchange->target.provider->name,
+        .base_url = exchange->target.provider->base_url,
+        .model = exchange->target.model,
+        .own_key = !exchange->data.key.length,
+    };
+    if (condition_allows(&tries->condition, false, why))
+        return true;
+    if (tries->soonest_ms < 0 || why->retry_after_ms < tries->soonest_ms)
+        tries->soonest_ms = why->retry_after_ms;
+    return false;
+}
+
+/* Through no fault of the request: the next one may do. */
 static bool is_passed_over(const struct failure *why)
 {
-    return why->reason == FAILURE_AUTHENTICATION;
+    return why->reason == FAILURE_AUTHENTICATION || why->reason == FAILURE_UNAVAILABLE ||
+           why->reason == FAILURE_RATE_LIMIT;
 }
 
 /* From the question as it was read: what the last target's rules made of it is of no use to this one. */
@@ -90,7 +138,7 @@ static bool move_on(struct tries *tries, bool larger)
     size_t place = tries->place;
     bool turned = false;
     while (find_next(tries, &place, larger, &next)) {
-        if (turn_to(tries, &next, &ignored)) {
+        if (turn_to(tries, &next, &ignored) && may_ask(tries, &ignored)) {
             tries->place = place;
             tries->here = 0;
             return true;
@@ -102,12 +150,21 @@ static bool move_on(struct tries *tries, bool larger)
     return false;
 }
 
+/* Where all are passed over, the client hears when the first of them will not be. */
 static bool begin(struct tries *tries, struct failure *why)
 {
     struct exchange *exchange = tries->exchange;
     exchange->job.asked_us = clock_monotonic_us();
+    exchange->job.heard = hear_content;
+    exchange->job.heard_context = tries;
     tries->taken = exchange->request.taken;
-    return asking_prepare(exchange, &tries->request, why) || (is_passed_over(why) && move_on(tries, false));
+    if (asking_prepare(exchange, &tries->request, why) && may_ask(tries, why))
+        return true;
+    if (is_passed_over(why) && move_on(tries, false))
+        return true;
+    if (why->retryable && tries->soonest_ms >= 0)
+        why->retry_after_ms = tries->soonest_ms;
+    return false;
 }
 
 /* ---- the same target once more ---- */
@@ -141,6 +198,17 @@ static bool wait_for_it(struct tries *tries, int64_t wait_ms, struct failure *wh
     return event == WATCH_QUIET;
 }
 
+/* Not through an open breaker, be it that this very failure has opened it. */
+static bool come_back(struct tries *tries, int64_t wait_ms, struct failure *why)
+{
+    struct failure open;
+    if (condition_is_open(&tries->condition))
+        return move_on(tries, false);
+    if (!wait_for_it(tries, wait_ms, why))
+        return false;
+    return condition_allows(&tries->condition, true, &open) || move_on(tries, false);
+}
+
 /* ---- what comes next ---- */
 
 static unsigned short luck(void)
@@ -158,7 +226,6 @@ static bool can_be_sent_again(const struct tries *tries)
 static struct retry_history history_of(struct tries *tries, const struct failure *why)
 {
     const struct exchange *exchange = tries->exchange;
-    const struct upstream_answer *answer = upstream_answer(exchange->gateway->upstream);
     int64_t now_us = clock_monotonic_us();
     if (!tries->failed_us)
         tries->failed_us = now_us;
@@ -168,7 +235,7 @@ static struct retry_history history_of(struct tries *tries, const struct failure
         .since_ms = (now_us - tries->failed_us) / 1000,
         .alias = exchange->target.alias,
         .client_key = exchange->data.key.length > 0,
-        .unheard = why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->first_byte_us < 0,
+        .unheard = died_unheard(exchange, why),
         .luck = luck(),
     };
 }
@@ -186,7 +253,7 @@ static bool try_again(struct tries *tries, struct failure *why)
         tries->here--; /* nobody had it there */
         return true;
     case RETRY_HERE:
-        return wait_for_it(tries, verdict.wait_ms, why);
+        return come_back(tries, verdict.wait_ms, why);
     case RETRY_NEXT:
         return move_on(tries, false);
     case RETRY_LARGER:
@@ -214,7 +281,7 @@ static bool is_over(struct tries *tries, const struct failure *why)
 
 bool tries_run(struct exchange *exchange, struct failure *why)
 {
-    struct tries tries = {.exchange = exchange};
+    struct tries tries = {.exchange = exchange, .soonest_ms = -1};
     if (!begin(&tries, why))
         return false;
     do {

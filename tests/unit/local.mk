@@ -35,11 +35,13 @@ tests_unit_route_test_SOURCES = tests/unit/route_test.c $(UNIT) $(GROUND) $(JSON
 	$(SETTINGS_SOURCES) src/preset.c
 tests_unit_route_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(CONFIG_LIBS)
 
-TRY_TESTS = tests/unit/retry_test
+TRY_TESTS = tests/unit/retry_test tests/unit/breaker_test
 check_PROGRAMS += $(TRY_TESTS)
 TESTS += $(TRY_TESTS)
 tests_unit_retry_test_SOURCES = tests/unit/retry_test.c $(UNIT) $(GROUND) src/retry.c src/hold.c
 tests_unit_retry_test_LDADD = $(UNIT_LIBS)
+tests_unit_breaker_test_SOURCES = tests/unit/breaker_test.c $(UNIT) $(GROUND) src/breaker.c
+tests_unit_breaker_test_LDADD = $(UNIT_LIBS)
 
 NAME_TESTS = tests/unit/target_test tests/unit/model_cache_test tests/unit/provider_test
 check_PROGRAMS += $(NAME_TESTS)

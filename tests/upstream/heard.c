@@ -74,9 +74,8 @@ int heard_parse(struct heard *heard, const char *bytes, size_t length)
 {
     *heard = (struct heard){.head = bytes};
     const char *end = length ? memmem(bytes, length, "\r\n\r\n", 4) : NULL;
-    bool other = length && (*bytes < 'A' || *bytes > 'Z'); /* a ClientHello, for one */
     if (!end)
-        return other || length > 65536 ? -1 : 0;
+        return length > 65536 ? -1 : 0;
     heard->head_length = (size_t)(end - bytes) + 2;
     heard->body = end + 4;
     if (!split_line(heard, bytes, heard->head_length))
