@@ -79,9 +79,8 @@ static bool refuse_money(const char *run, const struct standing *standing, struc
     money_print(standing->count, spent);
     money_print(standing->limit, most);
     if (standing->verdict == LEDGER_RUN_BUSY)
-        return fail(why, FAILURE_LIMIT_REACHED,
-                    "run %.*s has %s of %s USD spent or set aside for requests under way", SHOWN_MAX, run,
-                    spent, most);
+        return fail(why, FAILURE_LIMIT_REACHED, "run %.*s has %s of %s USD spent or set aside", SHOWN_MAX,
+                    run, spent, most);
     fail(why, FAILURE_RUN_BLOCKED, "run %.*s is stopped: %s of %s USD are spent", SHOWN_MAX, run, spent,
          most);
     if (why)

@@ -22,7 +22,8 @@ tests_fuzz_replay_json_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GR
 	src/splice.c
 tests_fuzz_replay_request_SOURCES = tests/fuzz/request_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) $(FUZZ_SETTINGS) \
 	src/request.c src/route.c src/target.c src/pattern.c src/percent.c src/chat.c src/splice.c \
-	src/provider.c src/parameters.c
+	src/provider.c src/parameters.c src/run.c src/run_request.c src/run_answer.c src/responses_read.c \
+	src/responses_write.c
 tests_fuzz_replay_request_LDADD = $(CONFIG_LIBS) $(CRYPTO_LIBS) -lm
 tests_fuzz_replay_settings_SOURCES = tests/fuzz/settings_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) \
 	$(FUZZ_SETTINGS)
@@ -40,7 +41,8 @@ CLANG = clang
 FUZZ_RUNS = 1000000
 FUZZ_ONLY =
 FUZZ_CFLAGS = -std=c11 -g -O2 -fno-omit-frame-pointer -fno-sanitize-recover=undefined $(CURL_CFLAGS) \
-	$(CJSON_CFLAGS) $(CONFIG_CFLAGS) $(CRYPTO_CFLAGS) $(SYSTEMD_CFLAGS)
+	$(CJSON_CFLAGS) $(CONFIG_CFLAGS) $(CRYPTO_CFLAGS) $(SYSTEMD_CFLAGS) \
+	$(HIREDIS_CFLAGS) $(ZLIB_CFLAGS)
 FUZZ_COMPILE = $(CLANG) $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS)
 
 fuzz:

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arena.h"
+#include "buffer.h"
 #include "chat.h"
 #include "failure.h"
 #include "front.h"
@@ -15,6 +16,8 @@
 #include "provider.h"
 #include "request.h"
 #include "route.h"
+#include "run_answer.h"
+#include "run_request.h"
 #include "settings_shape.h"
 #include "target.h"
 #include "upstream.h"
@@ -135,6 +138,44 @@ static void put_to_provider(struct settings *settings, struct arena *arena, stru
     must(request.body_pieces > 0 && strstr(request.url, "/chat/completions"), "there is something to send");
 }
 
+static void must_be_json(const struct buffer *text)
+{
+    struct json_value root;
+    struct json_fault fault;
+    must(json_check((struct json_value){text->bytes, text->length}, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root,
+                    &fault),
+         "what is written is JSON");
+}
+
+/* A body of the run gateway's own API, of either kind; and the same as what a provider might answer. */
+static void put_as_run(struct settings *settings, struct arena *arena, const struct request *request)
+{
+    const struct buffer *body = &request->body;
+    struct json_value text = {body->bytes ? body->bytes : "", body->length};
+    struct splice asked;
+    struct failure why;
+    struct buffer out;
+    const char *run = NULL;
+    buffer_init(&out, 12 * body->length + RUN_REQUEST_MARGIN);
+    if (!splice_open(&asked, arena, text, (unsigned)settings->json_depth, &why)) {
+        must_be_refusal(&why);
+        return;
+    }
+    for (int way = 0; way < 4; way++) {
+        bool good = way == 0   ? run_request_chat(arena, asked.object, &out, &run, &why)
+                    : way == 1 ? run_request_embedding(arena, asked.object, &out, &run, &why)
+                    : way == 2 ? run_answer_chat(arena, asked.object, &out, &why)
+                               : run_answer_embedding(asked.object, &out, &why);
+        if (good)
+            must_be_json(&out);
+        else
+            must_be_refusal(&why);
+        must(good || why.reason != FAILURE_TOO_LARGE, "the ceiling is enough");
+        must(!good || way > 1 || *run, "a request has a run");
+        buffer_free(&out);
+    }
+}
+
 static void read_request(struct settings *settings, struct arena *arena, struct front *front,
                          struct request *request)
 {
@@ -151,6 +192,8 @@ static void read_request(struct settings *settings, struct arena *arena, struct 
         must_be_refusal(&why);
     else if (route->kind == ROUTE_CHAT && chat.model)
         put_to_provider(settings, arena, &chat);
+    else if (route->run_api)
+        put_as_run(settings, arena, request);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

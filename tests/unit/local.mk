@@ -3,10 +3,11 @@ if HAVE_CUNIT
 UNIT = tests/unit/unit.c tests/unit/unit.h
 GROUND = src/memory.c src/clock.c src/arena.c src/buffer.c src/secret.c src/log.c src/failure.c src/utf8.c
 JSON = src/json.c src/json_text.c src/json_write.c
+RUN_SOURCES = src/run.c src/run_request.c src/run_answer.c src/responses_read.c src/responses_write.c
 
 UNIT_TESTS = tests/unit/ground_test tests/unit/json_test tests/unit/sse_test tests/unit/splice_test \
 	tests/unit/stream_test tests/unit/route_test tests/unit/multipart_test tests/unit/money_test tests/unit/standing_test \
-	tests/unit/claim_test
+	tests/unit/claim_test tests/unit/run_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 UNIT_LIBS = $(CUNIT_LIBS)
@@ -20,6 +21,9 @@ tests_unit_money_test_SOURCES = tests/unit/money_test.c $(UNIT) src/money.c src/
 tests_unit_money_test_LDADD = $(UNIT_LIBS)
 tests_unit_standing_test_SOURCES = tests/unit/standing_test.c $(UNIT) $(GROUND) src/standing.c src/money.c src/reply.c
 tests_unit_standing_test_LDADD = $(UNIT_LIBS)
+tests_unit_run_test_SOURCES = tests/unit/run_test.c $(UNIT) $(GROUND) $(JSON) $(RUN_SOURCES) src/splice.c src/redact.c \
+	src/money.c
+tests_unit_run_test_LDADD = $(UNIT_LIBS)
 tests_unit_claim_test_SOURCES = tests/unit/claim_test.c $(UNIT) src/claim.c
 tests_unit_claim_test_LDADD = $(UNIT_LIBS)
 tests_unit_json_test_SOURCES = tests/unit/json_test.c $(UNIT) $(GROUND) $(JSON)
