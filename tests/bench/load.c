@@ -1,7 +1,7 @@
 /* The load generator: many HTTP/1.1 clients in one process.
  *
  *     load --port N [--path /v1/chat/completions] --model NAME [--stream] [--concurrency N]
- *          (--count N | --seconds S) [--close] [--ramp PER-SECOND] [--key KEY] [--body BYTES]
+ *          (--count N | --seconds S) [--close] [--ramp PER-SECOND] [--key KEY] [--run ID] [--body BYTES]
  *
  * Each client asks, listens to the end, and asks again, until `count` answers were begun or the time is
  * over. --close: a connection for each request. --ramp lets so many clients a second begin, for streams
@@ -40,7 +40,7 @@ struct client {
 
 static struct {
     unsigned port;
-    const char *path, *model, *key;
+    const char *path, *model, *key, *run;
     bool stream, close;
     long concurrency, count, ramp, body;
     double seconds;
@@ -247,6 +247,8 @@ static void write_request(void)
                 load.path, load.port);
     if (load.key)
         text_format(&load.request, "Authorization: Bearer %s\r\n", load.key);
+    if (load.run)
+        text_format(&load.request, "X-Run-Id: %s\r\n", load.run);
     text_format(&load.request, "%sContent-Length: %zu\r\n\r\n%s", load.close ? "Connection: close\r\n" : "",
                 body.length, body.bytes);
     text_free(&body);
@@ -302,6 +304,9 @@ static void take_option(int option, const char *value)
     case 'r':
         load.ramp = atol(value);
         break;
+    case 'R':
+        load.run = value;
+        break;
     case 'b':
         load.body = atol(value);
         break;
@@ -322,6 +327,7 @@ static void read_options(int argc, char **argv)
                                             {"count", required_argument, NULL, 'n'},
                                             {"seconds", required_argument, NULL, 's'},
                                             {"ramp", required_argument, NULL, 'r'},
+                                            {"run", required_argument, NULL, 'R'},
                                             {"body", required_argument, NULL, 'b'},
                                             {0}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
