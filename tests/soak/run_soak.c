@@ -101,9 +101,11 @@ static void configure(struct soak *soak)
 
 static void reload(struct soak *soak)
 {
-    long before = generation_of(&soak->stage);
+    long before = generation_of(&soak->stage), now = before;
     kill(soak->master, SIGHUP);
-    EXPECT_SOON(generation_of(&soak->stage) > before, "generation %ld stays", before);
+    for (int64_t end = now_ms() + PATIENCE_MS; now <= before && now_ms() < end; rest())
+        now = generation_of(&soak->stage);
+    EXPECT(now > before, "generation %ld stays", before);
     soak->reloads++;
 }
 
