@@ -17,7 +17,7 @@ struct scene {
     const char *penstock, *provider; /* programs */
     char *folder;
     unsigned faulty_port, healthy_port, refused_port, deaf_port, tls_port;
-    int errors;
+    int errors, listener;
     pid_t faulty, healthy, gateway, helper; /* 0: none */
     const char *before; /* shell words that end in exec "$0" "$@", within a mount namespace; NULL: none */
 };

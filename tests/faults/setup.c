@@ -4,9 +4,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -46,6 +48,39 @@ static bool make_deaf(struct scene *scene, struct text *why)
         return true;
     text_put(why, "no port can be made deaf");
     return false;
+}
+
+/* Who connects is let in and never heard. */
+static bool make_mute(struct scene *scene, struct text *why)
+{
+    scene->listener = net_refusing_port(&scene->deaf_port);
+    if (listen(scene->listener, 16) == 0)
+        return true;
+    text_put(why, "nobody can listen");
+    return false;
+}
+
+/* Who connects is told in HTTP that this is no HTTP. */
+static bool talk_plain(struct scene *scene, struct text *why)
+{
+    static const char words[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    if (!make_mute(scene, why))
+        return false;
+    int listener = scene->listener;
+    pid_t parent = getpid();
+    scene->helper = fork();
+    if (scene->helper == 0)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    while (scene->helper == 0) {
+        char hello[4096];
+        int visitor = accept(listener, NULL, NULL);
+        if (visitor < 0 || getppid() != parent)
+            _exit(0);
+        bool spoken = read(visitor, hello, sizeof hello) > 0 && write(visitor, words, sizeof words - 1) > 0;
+        shutdown(visitor, spoken ? SHUT_WR : SHUT_RDWR);
+        close(visitor);
+    }
+    return true;
 }
 
 /* The name "both" has an address of each family; a hosts file of the gateway's own says so. */
@@ -100,6 +135,10 @@ bool setup(struct scene *scene, struct text *why)
     const char *words = text_words(&scene->fault->setup);
     if (strcmp(words, "deaf\n") == 0)
         return make_deaf(scene, why);
+    if (strcmp(words, "mute\n") == 0)
+        return make_mute(scene, why);
+    if (strcmp(words, "plain\n") == 0)
+        return talk_plain(scene, why);
     if (strcmp(words, "ipv6-deaf\n") == 0)
         return name_both(scene, why);
     if (strcmp(words, "tls\n") == 0)
