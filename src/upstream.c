@@ -253,10 +253,10 @@ static void set_body(struct upstream *upstream)
         curl_easy_setopt(upstream->easy, CURLOPT_HTTPGET, 1L);
         return;
     }
-    upstream->once.guarded = true;
+    const char *whole = upstream->sends_once ? upstream_body_join(&upstream->body) : NULL;
+    upstream->once.guarded = whole;
     curl_easy_setopt(upstream->easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDS,
-                     upstream->sends_once ? upstream_body_join(&upstream->body) : NULL);
+    curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDS, whole);
     curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDSIZE_LARGE,
                      (curl_off_t)upstream_body_length(&upstream->body));
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 struct upstream_once {
-    bool guarded; /* the request may not be sent again */
+    bool guarded; /* the request may not be sent again, and libcurl could do it */
     bool sent, refused;
 };
 
