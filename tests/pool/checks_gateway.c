@@ -9,9 +9,11 @@
 #include "checks.h"
 #include "visitor.h"
 
+#define RECORD "\"request_id\"" /* stands in each, and in nothing else: a log may begin with a balance */
+
 static size_t records(const struct stage *stage)
 {
-    return stage_count_words(stage->usage, "\n");
+    return stage_count_words(stage->usage, RECORD);
 }
 
 static void hold_chats(struct talk chats[], unsigned count, const struct stage *stage)
@@ -156,8 +158,7 @@ static void requests_wait_at_the_maximum(struct stage *stage)
 /* In the new file, in the old one, or on standard error where a worker comes between the two. */
 static size_t records_anywhere(const struct stage *stage, const char *rotated)
 {
-    return records(stage) + stage_count_words(rotated, "\n") +
-           stage_count_words(stage->said, "\"request_id\"");
+    return records(stage) + stage_count_words(rotated, RECORD) + stage_count_words(stage->said, RECORD);
 }
 
 static void rotation_loses_no_record(struct stage *stage)
