@@ -89,14 +89,24 @@ static bool was_pending(struct rebuild *rebuild, const char *id)
     return false;
 }
 
+/* What was asked about a run is not what it has asked for, and what was refused was never counted. */
 static void count_requests(struct ledger *ledger, const struct log_entry *entry)
 {
     struct ledger_key key = ledger_named_key(KIND_RUN, entry->run_id);
     struct run_account run;
-    if (!entry->run_id || (entry->end && strcmp(entry->end, "refused") == 0))
+    if (!entry->run_id || !entry->provider || (entry->end && strcmp(entry->end, "refused") == 0))
         return;
     ledger_load(ledger, &key, &run, sizeof run);
     run.requests++;
+    ledger_store(ledger, &key, &run, sizeof run);
+}
+
+static void forgive(struct ledger *ledger, const char *name)
+{
+    struct ledger_key key = ledger_named_key(KIND_RUN, name);
+    struct run_account run;
+    ledger_load(ledger, &key, &run, sizeof run);
+    run.errors = 0;
     ledger_store(ledger, &key, &run, sizeof run);
 }
 
@@ -113,6 +123,8 @@ static bool take_entry(void *context, const struct log_entry *entry)
         .texts = {[ENTRY_CLIENT] = entry->client, [ENTRY_RUN] = entry->run_id},
     };
     settled.facts.run_limits = ledger->settings->runs;
+    if (entry->run_id && log_outcome_forgives(entry))
+        forgive(ledger, entry->run_id);
     count_requests(ledger, entry);
     ledger_settle_accounts(ledger, &settled, ended_us / 1000);
     ledger_series_add(ledger, &outcome, ended_us / 1000);

@@ -75,6 +75,23 @@ spoil "a file that is cut" truncate -s 5000 "$folder/state/ledger.mdb"
 spoil "a file of no length" truncate -s 0 "$folder/state/ledger.mdb"
 check "what was broken is kept aside" yes "$(ls "$folder/state" | grep -q 'ledger.mdb.broken-' && echo yes)"
 
+with() { # REASON ENDPOINT: the record on standard input, with these
+    sed "s|\"reason\":null|\"reason\":\"$1\"|; s|/v1/chat/completions|$2|"
+}
+{
+    record one r1 null error '"provider"' 503
+    record two r1 null error '"network"' 502
+    record three r2 null error '"provider"' 502
+    record four r1 null complete null 200 | with x /api/reset-inference-errors
+    record five r1 null error '"provider"' 500
+    record six r3 null error '"provider"' 200 | with bad_response /v1/chat/completions
+    record seven r3 null error '"provider"' 200 | with rate_limit /v1/chat/completions
+} >"$folder/usage.jsonl"
+ledger rebuild >/dev/null
+check "errors that were forgiven stay so" "run r1: 0 USD, 1 inference errors" "$(ledger run r1)"
+check "those of another run are left" "run r2: 0 USD, 1 inference errors" "$(ledger run r2)"
+check "an error within a stream counts by its reason" "run r3: 0 USD, 1 inference errors" "$(ledger run r3)"
+
 ln -sf "$folder/elsewhere" "$folder/state/ledger.mdb"
 ledger rebuild >/dev/null
 check "nothing follows a link" no "$([ -e "$folder/elsewhere" ] && echo yes || echo no)"
