@@ -12,7 +12,17 @@ tests_ledger_run_kills_SOURCES = tests/ledger/run_kills.c $(LEDGER_PROBE) $(KIT_
 nodist_tests_ledger_run_kills_SOURCES = src/ledger_script.c
 tests_ledger_run_kills_LDADD = $(LEDGER_PROBE_LIBS)
 
+check_PROGRAMS += tests/ledger/run_ledger
+TESTS += tests/ledger/run_ledger
+tests_ledger_run_ledger_SOURCES = tests/ledger/run_ledger.c tests/ledger/checks.h tests/ledger/checks_burst.c \
+	tests/ledger/burst.c tests/ledger/burst.h \
+	tests/pool/runner.c tests/pool/runner.h tests/pool/checks.h tests/pool/stage.c tests/pool/stage.h \
+	tests/pool/chat.c tests/pool/chat.h $(LEDGER_PROBE) $(KIT_GROUND) $(KIT_CLIENT)
+nodist_tests_ledger_run_ledger_SOURCES = src/ledger_script.c
+tests_ledger_run_ledger_LDADD = $(LEDGER_PROBE_LIBS)
+
 # The same, whole.
-check-ledger: $(check_PROGRAMS) src/penstock
+check-ledger: src/penstock tests/upstream/provider tests/ledger/run_kills tests/ledger/run_ledger
 	tests/ledger/run_kills 5000
+	tests/ledger/run_ledger --whole
 .PHONY: check-ledger

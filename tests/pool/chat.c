@@ -11,7 +11,7 @@
 #include "../kit/process.h"
 #include "../kit/variables.h"
 
-static unsigned start_provider(const struct stage *stage)
+unsigned chat_provider_start(const struct stage *stage)
 {
     struct text path = {0}, port = {0};
     text_format(&path, "%s/port", stage->folder);
@@ -28,7 +28,7 @@ static unsigned start_provider(const struct stage *stage)
 unsigned chat_stage_start(struct stage *stage, const char *settings)
 {
     struct text all = {0};
-    unsigned port = start_provider(stage);
+    unsigned port = chat_provider_start(stage);
     text_format(&all,
                 "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; api_key = \"key\"; }; };\n"
                 "access: { anonymous = true; };\n%s",

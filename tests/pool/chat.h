@@ -8,6 +8,9 @@
 #include "../kit/talk.h"
 #include "stage.h"
 
+/* Starts the provider. Its port. */
+unsigned chat_provider_start(const struct stage *stage);
+
 /* Starts the provider, then the gateway with `settings` on it. The provider's port. */
 unsigned chat_stage_start(struct stage *stage, const char *settings);
 

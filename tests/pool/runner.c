@@ -15,7 +15,7 @@
 #include "checks.h"
 
 #define AT_ONCE 4
-#define MOST_SECONDS 60
+#define MOST_SECONDS 60 /* unless the choice says otherwise */
 
 struct run {
     const struct check *check;
@@ -30,6 +30,7 @@ struct tally {
 
 static const char *only, *provider;
 static bool verbose;
+static unsigned seconds;
 
 static _Noreturn void live(const struct run *run)
 {
@@ -39,7 +40,7 @@ static _Noreturn void live(const struct run *run)
     if (!freopen(output.bytes, "w", stdout))
         _exit(2);
     signal(SIGPIPE, SIG_IGN);
-    alarm(MOST_SECONDS);
+    alarm(seconds);
     if (access(run->binary, X_OK) != 0 || access(provider, X_OK) != 0)
         check_cannot_run("its programs are not built");
     stage_prepare(&stage, run->binary, provider, run->folder);
@@ -90,7 +91,7 @@ static void report(const struct run *run, int status, struct tally *tally)
 
 static void finish(struct run *run, struct tally *tally)
 {
-    int status = process_wait(run->pid, (MOST_SECONDS + 10) * 1000);
+    int status = process_wait(run->pid, (seconds + 10) * 1000);
     if (status == -1) {
         kill(run->pid, SIGKILL);
         status = process_wait(run->pid, 10000);
@@ -123,6 +124,7 @@ int run_checks(const struct check_list *lists, const struct choice *choice)
     only = choice->only ? choice->only : "";
     provider = choice->provider;
     verbose = choice->verbose;
+    seconds = choice->seconds ? choice->seconds : MOST_SECONDS;
     run_all(lists, &tally);
     if (tally.impossible)
         printf("%u could not run here\n", tally.impossible);

@@ -16,6 +16,7 @@ struct choice {
     const char *only; /* words in a check's name; NULL: all */
     const char *provider;
     bool verbose;
+    unsigned seconds; /* that a check may take; 0: 60 */
 };
 
 /* One line a check; what a failed one said, and its error log, follow the line. An exit status. */

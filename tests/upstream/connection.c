@@ -172,7 +172,7 @@ static bool serve(struct connection *connection, answer_request *answer)
         connection->keep_alive = heard.keep_alive;
         connection->taken = heard.length;
         connection->plan = answer(connection, &heard);
-        journal.answering++;
+        journal_answer();
         int descriptor = connection->descriptor;
         if (!play(connection))
             return by_descriptor[descriptor] == connection;

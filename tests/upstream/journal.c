@@ -38,6 +38,13 @@ void journal_request(long connection, const char *bytes, size_t length)
     write_down(&entry);
 }
 
+void journal_answer(void)
+{
+    journal.answering++;
+    if (journal.answering > journal.answering_most)
+        journal.answering_most = journal.answering;
+}
+
 void journal_left(long connection)
 {
     journal.closed_by_peer_early++;
@@ -51,8 +58,9 @@ void journal_left(long connection)
 void journal_state(struct text *json)
 {
     text_format(json,
-                "{\"requests\":%ld,\"connections\":%ld,\"open\":%ld,\"answering\":%ld,\"completed\":%ld,"
+                "{\"requests\":%ld,\"connections\":%ld,\"open\":%ld,\"answering\":%ld,"
+                "\"answering_most\":%ld,\"completed\":%ld,"
                 "\"closed_by_peer_early\":%ld}\n",
-                journal.requests, journal.connections, journal.open, journal.answering, journal.completed,
-                journal.closed_by_peer_early);
+                journal.requests, journal.connections, journal.open, journal.answering,
+                journal.answering_most, journal.completed, journal.closed_by_peer_early);
 }

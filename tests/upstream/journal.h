@@ -11,6 +11,7 @@ struct journal {
     long connections;          /* ever accepted */
     long open;                 /* open now */
     long answering;            /* open now, with an answer under way */
+    long answering_most;       /* at the same time, ever */
     long completed;            /* answers given to their end */
     long closed_by_peer_early; /* the peer left while an answer was under way */
     int log;                   /* descriptor, -1: nothing is written down */
@@ -23,6 +24,9 @@ void journal_open(const char *path);
 
 /* "request N connection C bytes B", a newline, the B bytes as they came, a newline. */
 void journal_request(long connection, const char *bytes, size_t length);
+
+/* An answer begins. */
+void journal_answer(void);
 
 /* "left connection C": its peer went before the end of the answer. */
 void journal_left(long connection);

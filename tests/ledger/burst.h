@@ -1,0 +1,40 @@
+/* Many clients that ask at once, by any of the ways to run, and what became of them. */
+#ifndef LEDGER_BURST_H
+#define LEDGER_BURST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tests/pool/stage.h"
+
+enum way { BY_POOL, BY_CGI, BY_WORKERS }; /* workers: of descriptor 0 */
+
+#define ASKERS 32
+
+struct burst {
+    enum way way;
+    const char *key, *run; /* NULL: none */
+    const char *body;
+    unsigned requests, askers; /* askers: at the same time; 0: ASKERS */
+};
+
+/* Answers by kind. A refusal of ours without Retry-After is `other`, and printed. */
+struct tally {
+    _Atomic unsigned served, limited, blocked, failed, unavailable, other;
+};
+
+/* Starts provider and gateway with these settings; `way` CGI: the provider only. The provider's port. */
+unsigned burst_stage_start(struct stage *stage, enum way way, const char *settings);
+void burst_stage_stop(struct stage *stage, enum way way);
+
+/* Asks until all are answered; each request bears the id "bN". Ends the check when an answer breaks off. */
+void burst_play(const struct stage *stage, const struct burst *burst, struct tally *tally);
+
+/* The highest number of requests that were at the provider at the same time. */
+long burst_provider(unsigned port, const char *counter);
+
+/* Waits until the log has so many lines; then each id has one, and the ledger's sums are the log's. Returns
+ * what was spent, in billionths of a USD. Call it when all has been stopped. */
+int64_t burst_expect_truth(const struct stage *stage, size_t lines);
+
+#endif
