@@ -136,12 +136,17 @@ static bool ask_cooldown(struct condition *condition, struct failure *why)
     return refuse(why, left_us);
 }
 
-bool condition_allows(struct condition *condition, bool again, struct failure *why)
+void condition_look(struct condition *condition)
 {
     char name[NAME_SIZE];
     name_note(name, "provider", condition->provider, condition->base_url);
     condition->probe = false;
     condition->known = ledger_note(condition->ledger, name, &condition->note, sizeof condition->note);
+}
+
+bool condition_allows(struct condition *condition, bool again, struct failure *why)
+{
+    condition_look(condition);
     if (!condition->known)
         return true;
     return (again || ask_cooldown(condition, why)) && ask_breaker(condition, why);
@@ -152,6 +157,15 @@ bool condition_is_open(const struct condition *condition)
     int64_t ignored;
     return condition->known &&
            !breaker_lets(&condition->note.breaker, condition->rules, clock_wall_us(), &ignored);
+}
+
+void condition_left(const struct condition *condition, int64_t *open_us, int64_t *cool_us)
+{
+    int64_t now_us = clock_wall_us(), cool = condition->note.cool_until_us - now_us;
+    *open_us = 0;
+    if (condition->known && breaker_lets(&condition->note.breaker, condition->rules, now_us, open_us))
+        *open_us = 0;
+    *cool_us = condition->known && cool > 0 ? cool : 0;
 }
 
 /* ---- news ---- */

@@ -32,12 +32,18 @@ struct condition {
     struct condition_note note;
 };
 
+/* Finds out, and changes nothing: for whoever only looks. */
+void condition_look(struct condition *condition);
+
 /* May the target be asked? `again`: it has just been, and whatever it said of a delay is known. unavailable
  * or rate_limit, with the time that is left. */
 bool condition_allows(struct condition *condition, bool again, struct failure *why) MUST_CHECK;
 
 /* Would it be refused, by what this exchange last heard of it? */
 bool condition_is_open(const struct condition *condition);
+
+/* How long it will not be asked at all, and how long some of its models will not be; 0: it may be. */
+void condition_left(const struct condition *condition, int64_t *open_us, int64_t *cool_us);
 
 /* What became of it. It is written down only if it changes something. */
 void condition_hear(struct condition *condition, enum breaker_news news);

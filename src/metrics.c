@@ -285,6 +285,27 @@ static void put_accounts(struct writer *writer, const struct status_facts *facts
     }
 }
 
+/* ---- providers ---- */
+
+static void put_provider(struct writer *writer, const char *name, const char *provider, int64_t value)
+{
+    put(writer, name);
+    put_label(writer, "{", "provider", provider);
+    put(writer, "}");
+    put_number(writer, value);
+}
+
+static void put_providers(struct writer *writer, const struct status_facts *facts)
+{
+    static const char open[] = "penstock_breaker_open", failures[] = "penstock_breaker_failures";
+    begin_family(writer, open, "gauge", "Whether the provider is left alone, for it failed too often.");
+    for (size_t i = 0; i < facts->provider_count; i++)
+        put_provider(writer, open, facts->providers[i].name, facts->providers[i].open_ms > 0);
+    begin_family(writer, failures, "gauge", "Failures of the provider, one after the other.");
+    for (size_t i = 0; i < facts->provider_count; i++)
+        put_provider(writer, failures, facts->providers[i].name, facts->providers[i].failures);
+}
+
 bool metrics_put(const struct status_facts *facts, struct buffer *body)
 {
     struct writer writer = {body, true};
@@ -295,6 +316,7 @@ bool metrics_put(const struct status_facts *facts, struct buffer *body)
     put_tokens(&writer, &samples);
     put_costs(&writer, &samples);
     put_durations(&writer, &samples);
+    put_providers(&writer, facts);
     put_accounts(&writer, facts);
     close_samples(&samples);
     return writer.whole;

@@ -7,6 +7,7 @@
 #include "arena.h"
 #include "claim.h"
 #include "clock.h"
+#include "condition.h"
 #include "gateway.h"
 #include "ledger.h"
 #include "ledger_look.h"
@@ -77,6 +78,27 @@ static void read_clients(struct reading *reading, const struct gateway *gateway)
     }
 }
 
+static void read_providers(struct reading *reading, const struct gateway *gateway)
+{
+    const struct settings *settings = gateway->settings;
+    struct status_facts *facts = reading->facts;
+    facts->providers = arena_alloc(reading->arena, settings->provider_count * sizeof *facts->providers);
+    for (size_t i = 0; i < settings->provider_count; i++) {
+        const struct provider_settings *provider = &settings->providers[i];
+        struct condition condition = {.ledger = gateway->ledger,
+                                      .rules = &settings->breaker,
+                                      .provider = provider->name,
+                                      .base_url = provider->base_url};
+        int64_t open_us, cool_us;
+        condition_look(&condition);
+        if (!condition.known)
+            return; /* as above */
+        condition_left(&condition, &open_us, &cool_us);
+        facts->providers[facts->provider_count++] = (struct status_provider){
+            provider->name, condition.note.breaker.failures, open_us / 1000, cool_us / 1000};
+    }
+}
+
 void status_facts_read(struct status_facts *facts, const struct gateway *gateway, struct arena *arena,
                        enum status_span span)
 {
@@ -92,6 +114,7 @@ void status_facts_read(struct status_facts *facts, const struct gateway *gateway
     if (!up || !ledger_unlogged(gateway->ledger, &facts->waiting, &facts->lost))
         facts->waiting = facts->lost = -1;
     read_clients(&reading, gateway);
+    read_providers(&reading, gateway);
     facts->ledger_fault = ledger_fault(gateway->ledger);
     facts->log_fault = usage_log_fault(gateway->usage_log);
 }

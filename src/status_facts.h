@@ -21,6 +21,14 @@ struct status_client {
     struct client_account account;
 };
 
+/* A provider that is left alone for a while, wholly or some models of it. */
+struct status_provider {
+    const char *name;
+    int64_t failures; /* one after the other */
+    int64_t open_ms;  /* how long it will not be asked; 0: it is */
+    int64_t cool_ms;  /* how long some of its models will not be */
+};
+
 struct status_facts {
     int64_t now_us;
     const char *way; /* "cgi", "worker" or "pool" */
@@ -33,6 +41,8 @@ struct status_facts {
     struct series hours[STATUS_HOURS];    /* the same, each by itself, the one that runs last */
     struct status_client *clients;        /* those whose accounts are known */
     size_t client_count;
+    struct status_provider *providers; /* all of the settings' */
+    size_t provider_count;
 };
 
 enum status_span { STATUS_TOTALS, STATUS_DAY };

@@ -151,6 +151,22 @@ static void put_clients(struct json_writer *writer, const struct status_facts *f
     close_list(writer);
 }
 
+static void put_providers(struct json_writer *writer, const struct status_facts *facts)
+{
+    open_list(writer, "providers");
+    for (size_t i = 0; i < facts->provider_count; i++) {
+        const struct status_provider *provider = &facts->providers[i];
+        struct json_writer item = begin_item(writer, i);
+        json_put_string(&item, "name", provider->name);
+        json_put_bool(&item, "open", provider->open_ms > 0);
+        json_put_count(&item, "open_ms", provider->open_ms);
+        json_put_count(&item, "cool_ms", provider->cool_ms);
+        json_put_count(&item, "failures", provider->failures);
+        end_item(writer, &item);
+    }
+    close_list(writer);
+}
+
 bool status_json_put(const struct status_facts *facts, struct buffer *body)
 {
     struct json_writer writer = json_write_begin(body);
@@ -163,6 +179,7 @@ bool status_json_put(const struct status_facts *facts, struct buffer *body)
     json_put_string(&writer, "usage_log_fault", facts->log_fault);
     json_put_count(&writer, "records_waiting", facts->waiting);
     json_put_count(&writer, "records_lost", facts->lost);
+    put_providers(&writer, facts);
     put_clients(&writer, facts);
     put_hours(&writer, facts);
     put_day(&writer, facts);

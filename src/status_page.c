@@ -284,7 +284,36 @@ static void put_reasons(struct page *page)
     put(page, "</table>\n");
 }
 
-/* ---- accounts ---- */
+/* ---- providers and accounts ---- */
+
+static void put_wait_cell(struct page *page, const char *what, int64_t ms)
+{
+    put(page, "<td class=\"bad\">");
+    put(page, what);
+    page->whole = page->whole && buffer_format(page->body, "%" PRId64 " s", ms / 1000 + 1);
+    put(page, "</td>");
+}
+
+static void put_providers(struct page *page)
+{
+    const struct status_facts *facts = page->facts;
+    put(page, "<h2>Providers</h2>\n<table><tr><th class=\"n\">provider</th><th>failures in a row</th>"
+              "<th>state</th></tr>\n");
+    for (size_t i = 0; i < facts->provider_count; i++) {
+        const struct status_provider *provider = &facts->providers[i];
+        put(page, "<tr>");
+        put_name_cell(page, provider->name, "");
+        put_count_cell(page, provider->failures);
+        if (provider->open_ms > 0)
+            put_wait_cell(page, "left alone for ", provider->open_ms);
+        else if (provider->cool_ms > 0)
+            put_wait_cell(page, "some models not asked for ", provider->cool_ms);
+        else
+            put(page, "<td>asked</td>");
+        put(page, "</tr>\n");
+    }
+    put(page, "</table>\n");
+}
 
 static void put_accounts(struct page *page)
 {
@@ -316,6 +345,7 @@ bool status_page_put(const struct status_facts *facts, struct arena *arena, stru
     put_day(&page, BY_CLIENT);
     put_day(&page, BY_MODEL);
     put_reasons(&page);
+    put_providers(&page);
     put_accounts(&page);
     put(&page, "</body></html>\n");
     return page.whole;

@@ -136,6 +136,7 @@ CASES = \
 	tests/cases/setting-error-detail.case \
 	tests/cases/silent-provider.case \
 	tests/cases/status-access.case \
+	tests/cases/status-breaker.case \
 	tests/cases/status-json.case \
 	tests/cases/status-metrics.case \
 	tests/cases/status-open.case \
