@@ -25,7 +25,7 @@
 #include "scene.h"
 #include "seen.h"
 
-#define JOBS 8
+#define JOBS 16 /* they sleep most of the time */
 #define JOB_SECONDS 120
 #define RECORD_MS 10000
 #define GRACE_MS 1000 /* nothing hangs past its timeout and this */
