@@ -61,8 +61,10 @@ static void put_drip(struct text *script, const char *arguments)
 static bool is_word(const char *line, const char *word, const char **rest)
 {
     size_t length = strlen(word);
+    if (strncmp(line, word, length) != 0 || (line[length] && line[length] != ' '))
+        return false;
     *rest = line + length + (line[length] == ' ');
-    return strncmp(line, word, length) == 0 && strchr(" ", line[length]);
+    return true;
 }
 
 static void put_line(struct text *script, const char *line)

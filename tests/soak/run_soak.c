@@ -109,11 +109,12 @@ static void reload(struct soak *soak)
     soak->reloads++;
 }
 
+/* One of the younger half: the elder show whether a worker grows. */
 static void kill_one(struct soak *soak)
 {
     pid_t pids[WORKERS_MOST];
-    size_t count = workers_list(&soak->stage, pids);
-    if (count && kill(pids[(size_t)soak->kills % count], SIGKILL) == 0)
+    size_t count = workers_list(&soak->stage, pids), half = count / 2;
+    if (half && kill(pids[half + (size_t)soak->kills % (count - half)], SIGKILL) == 0)
         soak->kills++;
 }
 
