@@ -9,8 +9,10 @@ struct outcome;
 typedef void check_case(struct outcome *outcome, const struct cJSON *input, const struct cJSON *expected);
 
 check_case check_error_normalize, check_classify, check_retryable, check_message_extract, check_status_map,
-    check_exception_translate;                                     /* kinds_failure.c */
-check_case check_retry_after, check_duration_parse;                /* kinds_delay.c */
+    check_exception_translate;                      /* kinds_failure.c */
+check_case check_retry_after, check_duration_parse; /* kinds_delay.c */
+check_case check_retry_policy, check_retry_decision, check_circuit_breaker,
+    check_cooldown;                                                /* kinds_retry.c */
 check_case check_sse_status_peek, check_stream_terminal;           /* kinds_stream.c */
 check_case check_usage_extract, check_cost, check_classify_record; /* kinds_usage.c */
 check_case check_param_map, check_stream_options, check_model_parse, check_key_sanitize, check_models_list,

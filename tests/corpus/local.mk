@@ -3,7 +3,7 @@ check_PROGRAMS += tests/corpus/behaviours
 tests_corpus_behaviours_SOURCES = tests/corpus/behaviours.c \
 	tests/corpus/kinds.h tests/corpus/kinds_failure.c tests/corpus/kinds_delay.c tests/corpus/kinds_stream.c \
 	tests/corpus/kinds_program.c tests/corpus/kinds_usage.c tests/corpus/kinds_provider.c tests/corpus/kinds_responses.c \
-	tests/corpus/kinds_runs.c src/run.c src/claim.c \
+	tests/corpus/kinds_runs.c src/run.c src/claim.c tests/corpus/kinds_retry.c src/retry.c src/breaker.c \
 	src/responses_answer.c src/responses_stream.c $(RESPONSES_SOURCES) \
 	tests/corpus/scene.c tests/corpus/scene.h \
 	tests/corpus/answers.c tests/corpus/answers.h tests/corpus/outcome.c tests/corpus/outcome.h \

@@ -103,6 +103,19 @@ static void additions_come_first(void)
     CU_ASSERT_STRING_EQUAL(result(), "{\"s\":1}");
 }
 
+static void a_reset_takes_all_back(void)
+{
+    open_text("{\"model\": \"x\" ,\"max\":7}");
+    splice_set(&splice, find("model"), "model", "\"y\"");
+    find("max")->new_name = "\"most\"";
+    splice_set(&splice, NULL, "s", "1");
+    drop("s");
+    splice_reset(&splice);
+    CU_ASSERT_STRING_EQUAL(result(), "{\"model\": \"x\" ,\"max\":7}");
+    splice_set(&splice, NULL, "t", "2");
+    CU_ASSERT_STRING_EQUAL(result(), "{\"t\":2,\"model\": \"x\" ,\"max\":7}");
+}
+
 static void twins_that_are_read_are_refused(void)
 {
     struct splice_member *member;
@@ -130,6 +143,7 @@ static const struct unit_test tests[] = {
     {"dropping takes one comma", dropping_takes_one_comma},
     {"values and names are replaced", values_and_names_are_replaced},
     {"additions come first", additions_come_first},
+    {"a reset takes all back", a_reset_takes_all_back},
     {"twins that are read are refused", twins_that_are_read_are_refused},
     {"what is no object is refused", what_is_no_object_is_refused},
 };

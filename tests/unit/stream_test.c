@@ -48,6 +48,14 @@ static void content_is_told_from_silence(void)
         {CHOICE("0", "\"reasoning_content\":\"hm\"", "null"), true},
         {CHOICE("0", "\"tool_calls\":[{\"index\":0}]", "null"), true},
         {CHOICE("0", "\"content\":\"x\"", "null"), true},
+        {CHOICE("0", "\"role\":\"assistant\",\"audio\":{\"data\":\"AA==\"}", "null"), true},
+        {CHOICE("0", "\"nobody_knows\":[1]", "null"), true},
+        {"{\"choices\":[{\"index\":0,\"text\":\"\"}]}", false},
+        {"{\"choices\":[{\"index\":0,\"text\":\"x\"}]}", true},
+        {"{\"type\":\"response.created\",\"response\":{}}", false},
+        {"{\"type\":\"response.output_item.added\",\"item\":{}}", false},
+        {"{\"type\":\"response.web_search_call.searching\"}", true},
+        {"{\"type\":\"response.output_text.delta\",\"delta\":\"x\"}", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         stream_open(&stream, false);

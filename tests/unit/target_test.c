@@ -76,6 +76,19 @@ static void an_alias_keeps_all_its_targets(void)
     CU_ASSERT_PTR_NULL(target.alias);
 }
 
+/* The tail of what was asked for holds for each of them. */
+static void each_target_of_an_alias_can_be_had(void)
+{
+    reset();
+    CU_ASSERT_TRUE_FATAL(target_other(&settings, arena, "fast?n=1", 1, &target));
+    CU_ASSERT_PTR_EQUAL(target.alias, &aliases[0]);
+    CU_ASSERT_STRING_EQUAL(target.parameters[0].name, "n");
+    CU_ASSERT_FALSE(target_other(&settings, arena, "fast", 2, &target));
+    settings.force_model = (char *)"fast";
+    CU_ASSERT_TRUE(target_other(&settings, arena, "groq:other", 1, &target));
+    CU_ASSERT_PTR_EQUAL(target.alias, &aliases[0]);
+}
+
 static void names_without_a_provider_need_a_default(void)
 {
     reset();
@@ -188,6 +201,7 @@ static void a_client_gets_what_it_may_use(void)
 static const struct unit_test tests[] = {
     {"the colon before the slash parts", the_colon_before_the_slash_parts},
     {"an alias keeps all its targets", an_alias_keeps_all_its_targets},
+    {"each target of an alias can be had", each_target_of_an_alias_can_be_had},
     {"names without a provider need a default", names_without_a_provider_need_a_default},
     {"a tail becomes members", a_tail_becomes_members},
     {"force comes before what is asked", force_comes_before_what_is_asked},
