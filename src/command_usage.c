@@ -1,7 +1,7 @@
-/* `penstock usage`: what was used, and what it cost, by the usage log and its rotations.
+/* `penstock usage`: what was used, and what it cost, by the usage log and its rotations or by the ledger.
  *
- * The log is the truth; nothing else is asked, so that this works beside a running gateway and without one.
- */
+ * The log is the truth, and reading it needs nothing else. The ledger has hourly sums only, yet those are
+ * there when the log is not any more. */
 #include "command_usage.h"
 
 #include <errno.h>
@@ -22,9 +22,11 @@
 #include "settings.h"
 #include "usage_print.h"
 #include "usage_report.h"
+#include "usage_series.h"
 #include "usage_table.h"
 
 #define SECOND_US INT64_C(1000000)
+#define HOUR_US (3600 * SECOND_US)
 #define DEFAULT_BY "client"
 
 enum form { FORM_TABLE, FORM_JSON, FORM_CSV };
@@ -35,6 +37,7 @@ struct question {
     int64_t since_us, until_us;
     const char *client, *run, *provider, *model; /* patterns; NULL: any */
     enum form form;
+    bool ledger; /* the ledger is asked instead of the log */
 };
 
 struct reading {
@@ -119,6 +122,8 @@ static bool read_argument(struct question *question, int count, char **arguments
         return read_when("--since", value, &question->since_us, why);
     if ((value = option_value("--until", count, arguments, index)))
         return read_when("--until", value, &question->until_us, why);
+    if (strcmp(arguments[*index], "--ledger") == 0)
+        return question->ledger = true;
     bool json = strcmp(arguments[*index], "--json") == 0, csv = strcmp(arguments[*index], "--csv") == 0;
     if (!json && !csv)
         return fail(why, FAILURE_SETTING, "unexpected argument \"%s\"", arguments[*index]);
@@ -126,6 +131,28 @@ static bool read_argument(struct question *question, int count, char **arguments
         return fail(why, FAILURE_SETTING, "--json and --csv exclude each other");
     question->form = json ? FORM_JSON : FORM_CSV;
     return true;
+}
+
+/* The ledger knows less; of hours it knows whole ones. */
+static bool fit_ledger(struct question *question, struct failure *why)
+{
+    for (size_t i = 0; i < question->by_count; i++)
+        if (!usage_series_knows(question->by[i]))
+            return fail(why, FAILURE_SETTING, "the ledger does not keep requests apart by %s",
+                        question->by[i]->name);
+    if (question->run)
+        return fail(why, FAILURE_SETTING, "the ledger does not keep requests apart by run");
+    question->since_us -= question->since_us % HOUR_US;
+    return true;
+}
+
+/* Sums of hours are needed where somebody asks for a time; else there are those since the ledger began. */
+static bool needs_hours(const struct question *question)
+{
+    bool needed = question->since_us || question->until_us != INT64_MAX;
+    for (size_t i = 0; i < question->by_count; i++)
+        needed |= question->by[i]->prefix > 0;
+    return needed;
 }
 
 static bool read_question(struct question *question, const struct options *options, struct failure *why)
@@ -136,7 +163,9 @@ static bool read_question(struct question *question, const struct options *optio
             return false;
     if (question->since_us >= question->until_us)
         return fail(why, FAILURE_SETTING, "--since is not before --until");
-    return question->by_count || read_by(question, DEFAULT_BY, why);
+    if (!question->by_count && !read_by(question, DEFAULT_BY, why))
+        return false;
+    return !question->ledger || fit_ledger(question, why);
 }
 
 /* ---- the answer ---- */
@@ -160,6 +189,13 @@ static bool take_entry(void *context, const struct log_entry *entry)
     if (is_wanted(reading->question, entry))
         usage_report_add(reading->report, entry);
     return true;
+}
+
+static void take_sums(void *context, const struct log_entry *names, const struct usage_sums *sums)
+{
+    struct reading *reading = context;
+    if (is_wanted(reading->question, names))
+        usage_report_add_sums(reading->report, names, sums);
 }
 
 static void take_progress(void *context, int64_t done, int64_t all)
@@ -189,17 +225,31 @@ static void print(struct usage_report *report, const struct question *question,
         puts("no requests");
 }
 
+static bool read_all(struct reading *reading, const struct settings *settings, struct log_summary *summary,
+                     struct failure *why)
+{
+    const struct question *question = reading->question;
+    const struct log_taker taker = {
+        .entry = take_entry, .complain = complain, .progress = take_progress, .context = reading};
+    *summary = (struct log_summary){0};
+    if (question->ledger)
+        return usage_series_read(settings, needs_hours(question) ? question->since_us : USAGE_SERIES_TOTALS,
+                                 take_sums, reading, why);
+    if (!*settings->usage_path)
+        return fail(why, FAILURE_SETTING,
+                    "log.usage is empty: records go to standard error, and nobody keeps them");
+    return log_read(settings->usage_path, question->since_us, &taker, summary, why);
+}
+
 /* What could not be read whole is told, and so is what was printed: the exit status says that it is not all.
  */
-static bool answer(const struct question *question, const char *path)
+static bool answer(const struct question *question, const struct settings *settings)
 {
     struct reading reading = {.question = question, .progress = progress_begin()};
-    const struct log_taker taker = {
-        .entry = take_entry, .complain = complain, .progress = take_progress, .context = &reading};
     struct log_summary summary;
     struct failure why;
     reading.report = usage_report_create(question->by, question->by_count);
-    bool found = log_read(path, question->since_us, &taker, &summary, &why);
+    bool found = read_all(&reading, settings, &summary, &why);
     progress_end(&reading.progress);
     if (found)
         print(reading.report, question, &summary);
@@ -228,11 +278,7 @@ static int run(const struct options *options)
     struct settings *settings = settings_load(&options->source, complain, NULL);
     if (!settings)
         return EXIT_FAILURE;
-    bool good = *settings->usage_path != '\0';
-    if (!good)
-        fputs("penstock usage: log.usage is empty: records go to standard error, and nobody keeps them\n",
-              stderr);
-    good = good && answer(&question, settings->usage_path) && flush();
+    bool good = answer(&question, settings) && flush();
     settings_free(settings);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

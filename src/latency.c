@@ -4,6 +4,7 @@
 #define STEPS_AN_OCTAVE 8
 #define STEP_BITS 3
 #define MILLISECOND 1000
+#define SLICES 8
 
 /* The first octave is in steps of its own: all below 8 ms is counted by the millisecond. */
 static unsigned step_of(int64_t duration_us)
@@ -30,6 +31,16 @@ void latency_add(struct latency *latency, int64_t duration_us)
 {
     latency->counts[step_of(duration_us)]++;
     latency->count++;
+}
+
+void latency_add_some(struct latency *latency, int64_t from_ms, int64_t to_ms, int64_t count)
+{
+    for (int64_t i = 0; i < SLICES; i++) {
+        int64_t here = count * (i + 1) / SLICES - count * i / SLICES;
+        int64_t middle_ms = from_ms + (to_ms - from_ms) * (2 * i + 1) / (2 * SLICES);
+        latency->counts[step_of(middle_ms * MILLISECOND)] += (uint32_t)here;
+    }
+    latency->count += count;
 }
 
 void latency_merge(struct latency *latency, const struct latency *other)

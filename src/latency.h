@@ -13,6 +13,8 @@ struct latency {
 };
 
 void latency_add(struct latency *latency, int64_t duration_us);
+/* The same for `count` of them that took from `from_ms` to `to_ms`: spread over it. */
+void latency_add_some(struct latency *latency, int64_t from_ms, int64_t to_ms, int64_t count);
 void latency_merge(struct latency *latency, const struct latency *other);
 
 /* The time that `share` (0 to 1) of them did not exceed, within an eighth; -1 where there are none. */

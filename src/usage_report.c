@@ -227,6 +227,27 @@ void usage_report_add(struct usage_report *report, const struct log_entry *entry
     add_entry(&report->total, entry);
 }
 
+static void merge(struct usage_sums *sums, const struct usage_sums *added)
+{
+    sums->requests += added->requests;
+    sums->errors += added->errors;
+    sums->counted += added->counted;
+    sums->priced += added->priced;
+    sums->unpriced += added->unpriced;
+    add(&sums->prompt_tokens, added->prompt_tokens);
+    add(&sums->completion_tokens, added->completion_tokens);
+    add(&sums->total_tokens, added->total_tokens);
+    add(&sums->cost, added->cost);
+    latency_merge(&sums->latency, &added->latency);
+}
+
+void usage_report_add_sums(struct usage_report *report, const struct log_entry *names,
+                           const struct usage_sums *sums)
+{
+    merge(&find_group(report, names)->sums, sums);
+    merge(&report->total, sums);
+}
+
 const struct usage_sums *usage_report_total(const struct usage_report *report)
 {
     return &report->total;

@@ -48,6 +48,10 @@ struct usage_report *usage_report_create(const struct dimension *const *dimensio
 void usage_report_free(struct usage_report *report);
 void usage_report_add(struct usage_report *report, const struct log_entry *entry);
 
+/* Adds what others have summed up, to the group that `names` belongs to. */
+void usage_report_add_sums(struct usage_report *report, const struct log_entry *names,
+                           const struct usage_sums *sums);
+
 /* The groups in the order to show them in: by time, where a dimension is one, else the dearest first. Valid
  * until one is added. */
 const struct usage_group *const *usage_report_groups(struct usage_report *report, size_t *count);

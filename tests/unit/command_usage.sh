@@ -141,6 +141,37 @@ if [ -w /dev/full ]; then
     HOME=$folder "$program" usage -c "$folder/penstock.conf" >/dev/full 2>"$folder/err" && say_failed "a full disk is no failure"
 fi
 
+# the ledger: what it knows is the same
+cat >"$folder/penstock.conf" <<END
+access: { anonymous = true; };
+log: { usage = "$folder/other.jsonl"; errors = "$folder/error.log"; };
+providers: { fake: { base_url = "http://127.0.0.1:1/v1"; }; };
+retry: { max_attempts = 1; };
+state_dir = "$folder";
+END
+ask='{"model":"m","messages":[]}'
+for _ in 1 2 3; do
+    printf %s "$ask" | env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST REQUEST_URI=/v1/chat/completions \
+        CONTENT_TYPE=application/json CONTENT_LENGTH=${#ask} PENSTOCK_CONFIG="$folder/penstock.conf" \
+        timeout 60 "$program" >/dev/null
+done
+for by in provider,model client day; do
+    run 0 --csv --by $by
+    cut -d , -f 1-3 "$folder/out" >"$folder/log.csv"
+    run 0 --csv --by $by --ledger
+    if cut -d , -f 1-3 "$folder/out" | cmp -s - "$folder/log.csv"; then passed=$((passed + 1)); else say_failed "ledger and log differ by $by"; fi
+done
+run 0 --ledger --since 7d --by day
+has out 'total +3 +3 .*'
+run 0 --ledger --until 2026-01-01
+has out 'no requests'
+run 64 --ledger --by run
+run 64 --ledger --run r1
+rm -f "$folder/other.jsonl"
+run 0 --ledger
+has out 'total +3 +3 .*'
+run 1 --ledger --set state_dir=/proc/none
+
 [ -z "${missing:-}" ] || echo "could not run: $missing"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
