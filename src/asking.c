@@ -137,6 +137,8 @@ bool asking_prepare(struct exchange *exchange, struct upstream_request *request,
         return false;
     if (exchange->route->streamed)
         upload_give(&exchange->upload, exchange->arena, exchange->target.model, request);
+    if (exchange->route->run_api)
+        request->limits.first_byte_ms = 0; /* its answers come when they are whole, and are waited for */
     request->limits.answer_max = (size_t)exchange->gateway->settings->answer_max;
     return true;
 }
