@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "claim.h"
+#include "clock.h"
 #include "failure.h"
 #include "ledger.h"
 #include "ledger_look.h"
@@ -61,6 +63,7 @@ static int show(const struct desk *desk)
         const char *name = desk->settings->clients[i].name;
         if (!ledger_client(desk->ledger, name, &account))
             return fail_with(desk);
+        claim_turn(&account, clock_wall_us() / 1000);
         printf("client %s: ", name);
         print_money("", account.spent_day);
         print_money(" today, ", account.spent_month);
