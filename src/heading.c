@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "redact.h"
 #include "reply.h"
 #include "standing.h"
@@ -51,21 +52,22 @@ static void put_provider_lines(struct reply *reply, const struct heading *headin
 
 static void put_timing(struct reply *reply, const struct upstream_answer *answer)
 {
-    char text[96];
-    int length = 0;
-    if (answer->connect_us >= 0)
-        length = snprintf(text, sizeof text, "connect;dur=%.3f, ", (double)answer->connect_us / 1000);
+    char text[96], *at = text;
     if (answer->first_byte_us < 0)
         return;
-    snprintf(text + length, sizeof text - (size_t)length, "ttfb;dur=%.3f",
-             (double)answer->first_byte_us / 1000);
+    if (answer->connect_us >= 0) {
+        at = stpcpy(at, "connect;dur=");
+        at = stpcpy(at + decimal_write_thousandths(answer->connect_us, at), ", ");
+    }
+    at = stpcpy(at, "ttfb;dur=");
+    decimal_write_thousandths(answer->first_byte_us, at);
     reply_header(reply, "Server-Timing", text);
 }
 
 void heading_put(struct reply *reply, const struct heading *heading)
 {
-    char attempts[24];
-    snprintf(attempts, sizeof attempts, "%zu", heading->attempts);
+    char attempts[DECIMAL_SIZE];
+    decimal_write((int64_t)heading->attempts, attempts);
     reply_header(reply, "X-Request-Id", heading->request_id);
     if (heading->provider)
         reply_header(reply, "X-Penstock-Provider", heading->provider);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "decimal.h"
 #include "utf8.h"
 
 static const char replacement[] = "\xef\xbf\xbd";
@@ -74,12 +75,20 @@ void json_write_end(struct json_writer *writer)
 
 void json_put_name(struct json_writer *writer, const char *name)
 {
+    size_t length = strlen(name);
+    char *room = writer->whole ? buffer_room(writer->buffer, length + 4) : NULL;
+    writer->whole = room;
+    if (!room)
+        return;
+    char *at = room;
     if (!writer->first)
-        put(writer, ",", 1);
+        *at++ = ',';
+    *at++ = '"';
+    at = mempcpy(at, name, length);
+    *at++ = '"';
+    *at++ = ':';
+    buffer_fill(writer->buffer, (size_t)(at - room));
     writer->first = false;
-    put(writer, "\"", 1);
-    put(writer, name, strlen(name));
-    put(writer, "\":", 2);
 }
 
 void json_put_raw(struct json_writer *writer, const char *name, const char *text, size_t length)
@@ -105,12 +114,11 @@ void json_put_string(struct json_writer *writer, const char *name, const char *t
 
 void json_put_count(struct json_writer *writer, const char *name, int64_t count)
 {
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%lld", (long long)count);
+    char digits[DECIMAL_SIZE];
     if (count < 0)
         json_put_null(writer, name);
     else
-        json_put_raw(writer, name, digits, (size_t)length);
+        json_put_raw(writer, name, digits, decimal_write(count, digits));
 }
 
 void json_put_bool(struct json_writer *writer, const char *name, bool value)

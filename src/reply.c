@@ -54,15 +54,14 @@ void reply_close(struct reply *reply)
 
 void reply_header(struct reply *reply, const char *name, const char *value)
 {
-    size_t length = strlen(value);
-    char *line = buffer_room(&reply->head, strlen(name) + length + 4);
+    char *line = buffer_room(&reply->head, strlen(name) + strlen(value) + 4);
     if (!line)
         return;
-    int written = sprintf(line, "%s: ", name);
+    char *to = mempcpy(stpcpy(line, name), ": ", 2);
     for (const char *at = value; *at; at++)
-        line[written++] = (unsigned char)*at < 0x20 || *at == 0x7f ? ' ' : *at;
-    memcpy(line + written, "\r\n", 2);
-    buffer_fill(&reply->head, (size_t)written + 2);
+        *to++ = (unsigned char)*at < 0x20 || *at == 0x7f ? ' ' : *at;
+    to = mempcpy(to, "\r\n", 2);
+    buffer_fill(&reply->head, (size_t)(to - line));
 }
 
 void reply_begin(struct reply *reply, int status)

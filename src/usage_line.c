@@ -1,27 +1,21 @@
 /* One line of the usage log: what is known of a request, in the contract's order and names. */
 #include "usage_line.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "buffer.h"
 #include "clock.h"
+#include "decimal.h"
 #include "json_write.h"
 #include "price.h"
 
-static double milliseconds(int64_t microseconds)
-{
-    return (double)microseconds / 1000;
-}
-
 static void put_duration(struct json_writer *writer, const char *name, int64_t microseconds)
 {
-    char text[32];
-    int length = snprintf(text, sizeof text, "%.3f", milliseconds(microseconds));
+    char text[DECIMAL_SIZE];
     if (microseconds < 0)
         json_put_null(writer, name);
     else
-        json_put_raw(writer, name, text, (size_t)length);
+        json_put_raw(writer, name, text, decimal_write_thousandths(microseconds, text));
 }
 
 static const char *reason_or_null(enum failure_reason reason)

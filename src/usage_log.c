@@ -29,6 +29,7 @@ struct usage_log {
     dev_t device;
     int64_t size; /* that it had when it was last looked at */
     bool failing, torn; /* said once, until it works again; torn: our last line has no end */
+    bool placed;        /* the next line was given its place, and goes there */
     char fault[FAULT_SIZE];
     void (*begun)(void *context);
     void *context;
@@ -42,10 +43,13 @@ void usage_log_close(struct usage_log *log)
     free(log);
 }
 
-static bool still_named(const struct usage_log *log)
+static bool still_named(struct usage_log *log)
 {
     struct stat named;
-    return stat(log->path, &named) == 0 && named.st_ino == log->inode && named.st_dev == log->device;
+    if (stat(log->path, &named) != 0 || named.st_ino != log->inode || named.st_dev != log->device)
+        return false;
+    log->size = named.st_size;
+    return true;
 }
 
 /* Does a file lie beside the log whose name begins as the log's does? */
@@ -134,7 +138,9 @@ static bool append(struct usage_log *log, const char *line, size_t length)
 
 bool usage_log_append(struct usage_log *log, const char *line, size_t length)
 {
-    follow_path(log);
+    if (!log->placed)
+        follow_path(log);
+    log->placed = false;
     bool written = append(log, line, length);
     if (!written && !log->failing)
         log_error("cannot write the usage log %s; records go to standard error", log->fault);
@@ -181,12 +187,11 @@ bool usage_log_is_empty(const struct usage_log *log)
 
 struct log_place usage_log_place(struct usage_log *log)
 {
-    struct stat file;
     follow_path(log);
-    if (!*log->path || log->descriptor < 0 || fstat(log->descriptor, &file) != 0)
+    if (!*log->path || log->descriptor < 0)
         return (struct log_place){0};
-    log->size = file.st_size;
-    return (struct log_place){file.st_dev, file.st_ino, file.st_size};
+    log->placed = true;
+    return (struct log_place){log->device, log->inode, log->size};
 }
 
 struct log_place usage_log_since(const struct usage_log *log)

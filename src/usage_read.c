@@ -61,25 +61,45 @@ static const struct place {
 };
 
 /* A count that is there and makes sense; anything else leaves what was known. */
-static bool read_count(struct json_value object, const char *name, int64_t *count)
+static bool take_count(struct json_value value, int64_t *count)
 {
     int64_t number;
-    if (!json_integer(json_get(object, name), &number) || number < 0)
+    if (!json_integer(value, &number) || number < 0)
         return false;
     *count = number;
     return true;
+}
+
+static bool read_count(struct json_value object, const char *name, int64_t *count)
+{
+    return take_count(json_get(object, name), count);
+}
+
+#define PLACES (sizeof places / sizeof *places)
+
+/* Of members with one name the first counts. */
+static void note_member(const struct json_member *member, enum parent parent,
+                        struct json_value found[static PLACES])
+{
+    for (size_t i = 0; i < PLACES; i++)
+        if (places[i].parent == parent && !found[i].at && json_name_is(member->name, places[i].name))
+            found[i] = member->value;
 }
 
 /* What this one object says; what it does not say is unknown. */
 static struct usage read_counts(struct json_value object)
 {
     struct usage said = usage_unknown();
-    struct json_value within[PARENTS] = {[TOP] = object};
+    struct json_value within[PARENTS] = {[TOP] = object}, found[PLACES] = {0};
     json_pick(object, parents + 1, PARENTS - 1, within + 1);
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        const struct place *place = &places[i];
-        read_count(within[place->parent], place->name, (int64_t *)(void *)((char *)&said + place->field));
+    for (enum parent parent = TOP; parent < PARENTS; parent++) {
+        struct json_value rest = json_members(within[parent]);
+        struct json_member member;
+        while (json_next_member(&rest, &member))
+            note_member(&member, parent, found);
     }
+    for (size_t i = 0; i < PLACES; i++)
+        take_count(found[i], (int64_t *)(void *)((char *)&said + places[i].field));
     return said;
 }
 

@@ -14,7 +14,7 @@ tests_corpus_behaviours_SOURCES = tests/corpus/behaviours.c \
 	src/provider.c src/provider_data.c src/parameters.c src/target.c src/chat.c src/splice.c src/percent.c src/preset.c \
 	$(SETTINGS_SOURCES) \
 	src/answer.c src/usage.c src/usage_read.c src/json.c src/json_text.c src/json_write.c src/digest.c \
-	src/memory.c src/clock.c src/arena.c src/buffer.c src/secret.c src/log.c src/failure.c src/utf8.c
+	src/memory.c src/clock.c src/arena.c src/buffer.c src/decimal.c src/secret.c src/log.c src/failure.c src/utf8.c
 tests_corpus_behaviours_LDADD = $(CURL_LIBS) $(CJSON_LIBS) $(CONFIG_LIBS) $(CRYPTO_LIBS) -lm
 
 # No corpus is needed for the search for keys that leak.

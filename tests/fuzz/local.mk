@@ -3,7 +3,7 @@
 FUZZ_REPLAY = tests/fuzz/replay.c tests/fuzz/input.c tests/fuzz/fuzz.h
 FUZZ_HARNESSES = tests/fuzz/failure_map_fuzz.c tests/fuzz/sse_fuzz.c tests/fuzz/json_fuzz.c \
 	tests/fuzz/request_fuzz.c tests/fuzz/settings_fuzz.c tests/fuzz/log_fuzz.c
-FUZZ_GROUND = src/memory.c src/clock.c src/arena.c src/buffer.c src/secret.c src/log.c src/failure.c \
+FUZZ_GROUND = src/memory.c src/clock.c src/arena.c src/buffer.c src/decimal.c src/secret.c src/log.c src/failure.c \
 	src/utf8.c src/json.c src/json_text.c src/json_write.c
 FUZZ_FAILURE = src/failure_map.c src/failure_rules.c src/failure_body.c src/failure_page.c \
 	src/failure_delay.c src/failure_text.c src/redact.c src/upstream.c src/upstream_body.c src/upstream_loop.c src/upstream_once.c src/upstream_fault.c src/tls.c src/refusal.c \

@@ -10,5 +10,5 @@ tests_pool_pool_probe_SOURCES = tests/pool/pool_probe.c \
 	src/master.c src/clerk.c src/reload.c src/generation.c src/pool.c src/scoreboard.c src/listener.c src/daemon.c \
 	src/account.c src/options.c src/preset.c $(SETTINGS_SOURCES) \
 	src/json.c src/json_text.c src/json_write.c src/utf8.c src/failure.c src/digest.c src/log.c src/clock.c \
-	src/arena.c src/buffer.c src/secret.c src/memory.c
+	src/arena.c src/buffer.c src/decimal.c src/secret.c src/memory.c
 tests_pool_pool_probe_LDADD = $(CJSON_LIBS) $(CONFIG_LIBS) $(CRYPTO_LIBS) $(SYSTEMD_LIBS) -lm

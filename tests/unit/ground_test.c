@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "buffer.h"
 #include "clock.h"
+#include "decimal.h"
 #include "digest.h"
 #include "failure.h"
 #include "failure_text.h"
@@ -89,6 +90,29 @@ static void instants_are_written_in_utc(void)
     char text[CLOCK_TEXT_SIZE];
     clock_format(1700000000123456, text);
     CU_ASSERT_STRING_EQUAL(text, "2023-11-14T22:13:20.123Z");
+    clock_format(1700000000009999, text); /* the same second */
+    CU_ASSERT_STRING_EQUAL(text, "2023-11-14T22:13:20.009Z");
+    clock_format(1700000001000000, text);
+    CU_ASSERT_STRING_EQUAL(text, "2023-11-14T22:13:21.000Z");
+}
+
+static void expect_decimal(int64_t number, const char *whole, const char *thousandths)
+{
+    char text[DECIMAL_SIZE];
+    CU_ASSERT_EQUAL(decimal_write(number, text), strlen(whole));
+    CU_ASSERT_STRING_EQUAL(text, whole);
+    CU_ASSERT_EQUAL(decimal_write_thousandths(number, text), strlen(thousandths));
+    CU_ASSERT_STRING_EQUAL(text, thousandths);
+}
+
+static void numbers_are_written_as_printf_writes_them(void)
+{
+    expect_decimal(0, "0", "0.000");
+    expect_decimal(7, "7", "0.007");
+    expect_decimal(1000, "1000", "1.000");
+    expect_decimal(-12345, "-12345", "-12.345");
+    expect_decimal(INT64_MAX, "9223372036854775807", "9223372036854775.807");
+    expect_decimal(INT64_MIN, "-9223372036854775808", "-9223372036854775.808");
 }
 
 static void expect_clean(const char *text, size_t length, const char *wanted)
@@ -189,6 +213,7 @@ static const struct unit_test tests[] = {
     {"digests are right", digests_are_right},
     {"random names differ", random_names_differ},
     {"instants are written in UTC", instants_are_written_in_utc},
+    {"numbers are written as printf() writes them", numbers_are_written_as_printf_writes_them},
     {"sentences are made fit", sentences_are_made_fit},
     {"long sentences are cut by code points", long_sentences_are_cut_by_code_points},
     {"written JSON is escaped", written_json_is_escaped},

@@ -1,7 +1,7 @@
 # Unit tests: each is linked with the source it is about and the floors below it only. Objects are shared with the program.
 if HAVE_CUNIT
 UNIT = tests/unit/unit.c tests/unit/unit.h
-GROUND = src/memory.c src/clock.c src/arena.c src/buffer.c src/secret.c src/log.c src/failure.c src/utf8.c
+GROUND = src/memory.c src/clock.c src/arena.c src/buffer.c src/decimal.c src/secret.c src/log.c src/failure.c src/utf8.c
 JSON = src/json.c src/json_text.c src/json_write.c
 RUN_SOURCES = src/run.c src/run_request.c src/run_answer.c src/responses_read.c src/responses_write.c
 

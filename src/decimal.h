@@ -1,0 +1,14 @@
+/* Whole numbers and thousandths as text. */
+#ifndef DECIMAL_H
+#define DECIMAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DECIMAL_SIZE 24
+
+/* Both return the length; the text is NUL-terminated. */
+size_t decimal_write(int64_t number, char text[static DECIMAL_SIZE]);
+size_t decimal_write_thousandths(int64_t thousandths, char text[static DECIMAL_SIZE]); /* "12.345" */
+
+#endif
