@@ -7,7 +7,7 @@
 
 #include "../kit/sections.h"
 
-static const char *const kind_names[] = {"buffered", "streamed"};
+static const char *const kind_names[] = {"buffered", "streamed", "responses"};
 static const char *const targets_names[] = {"one", "two", "held"};
 
 const char *kind_name(enum kind kind)
@@ -69,6 +69,8 @@ static void take_line(struct fault *fault, const char *line)
         fault->needs = strdup(rest);
     else if ((rest = after(line, "within")))
         fault->within = atof(rest);
+    else if ((rest = after(line, "body")))
+        fault->body = strtoul(rest, NULL, 10);
     else if ((rest = after(line, "full")))
         fault->full = strtoul(rest, NULL, 10);
     else if (*line && *line != '#' && !take_wanted(fault, line))
@@ -86,6 +88,9 @@ static void begin_fault(struct faults *faults, const char *name, const char *bod
     for (char *line; (line = strsep(&rest, "\n"));)
         take_line(fault, line);
     free(lines);
+    for (enum targets each = 0; each < TARGETS; each++)
+        if (!fault->wanted[RESPONSES][each].there)
+            fault->wanted[RESPONSES][each] = fault->wanted[STREAMED][each];
 }
 
 static void add_says(struct fault *fault, enum kind kind, const char *body)
@@ -109,7 +114,7 @@ void faults_read(struct faults *faults, const char *path)
             give_up("%s:%d: what is \"--- %s\"?", path, section->line, section->title);
         else
             for (enum kind each = 0; each < KINDS; each++)
-                if (!kind || strcmp(kind, kind_names[each]) == 0)
+                if (!kind || strcmp(kind, kind_names[each == RESPONSES ? STREAMED : each]) == 0)
                     add_says(fault, each, strdup(section->body));
     }
     sections_free(&sections);

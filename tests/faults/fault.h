@@ -10,7 +10,8 @@
 enum { SAYS_MAX = 8 };
 
 /* How the faulty provider is asked, and who is there besides. */
-enum kind { BUFFERED, STREAMED, KINDS };
+/* RESPONSES: streamed, by the Responses API, made out of the same chat streams. */
+enum kind { BUFFERED, STREAMED, RESPONSES, KINDS };
 enum targets { ONE, TWO, HELD, TARGETS };
 
 /* What must be seen for one kind and one set of targets. */
@@ -28,6 +29,7 @@ struct fault {
     char *url;         /* NULL: the faulty provider's own */
     char *needs;       /* a setting without which it cannot be played yet; NULL: none */
     double within;     /* seconds that its timeouts and pauses may take together */
+    size_t body;       /* bytes that are added to the request's body */
     size_t full;       /* bytes of content in its whole answer; 0: those of every answer */
     const char *says[KINDS][SAYS_MAX];
     size_t says_count[KINDS]; /* answers, the last of which is given for ever */

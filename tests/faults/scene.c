@@ -89,7 +89,7 @@ static void start_providers(struct scene *scene)
         put_answer(&bad, fault->says[scene->kind][i]);
     for (size_t i = 0; i < REPETITIONS; i++) {
         put_answer(&bad, count ? fault->says[scene->kind][count - 1] : "@close");
-        put_answer(&good, scene->kind == STREAMED ? healthy_stream : healthy_json);
+        put_answer(&good, scene->kind == BUFFERED ? healthy_json : healthy_stream);
     }
     scene->faulty = start_provider(scene, "faulty", &bad, &scene->faulty_port);
     scene->healthy = start_provider(scene, "healthy", &good, &scene->healthy_port);
@@ -189,19 +189,31 @@ static int connect_gateway(const struct scene *scene)
     return socket;
 }
 
+static void put_body(const struct scene *scene, struct text *body)
+{
+    size_t more = scene->fault->body;
+    bool responses = scene->kind == RESPONSES;
+    text_format(body, "{\"model\":\"m\",\"stream\":%s,%s\"hi", scene->kind == BUFFERED ? "false" : "true",
+                responses ? "\"input\":" : "\"messages\":[{\"role\":\"user\",\"content\":");
+    memset(text_room(body, more), 'x', more);
+    text_fill(body, more);
+    text_put(body, responses ? "\"}" : "\"}]}");
+}
+
 void scene_ask(const struct scene *scene, struct talk *talk)
 {
     struct variables variables = {0};
-    char body[200], length[16];
-    snprintf(body, sizeof body,
-             "{\"model\":\"m\",\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}",
-             scene->kind == STREAMED ? "true" : "false");
-    snprintf(length, sizeof length, "%zu", strlen(body));
-    variables_for_request(&variables, "POST", "/v1/chat/completions");
+    struct text body = {0};
+    char length[24];
+    put_body(scene, &body);
+    snprintf(length, sizeof length, "%zu", body.length);
+    variables_for_request(&variables, "POST",
+                          scene->kind == RESPONSES ? "/v1/responses" : "/v1/chat/completions");
     variables_set_header(&variables, "Content-Type", "application/json");
     variables_set_header(&variables, "Content-Length", length);
-    talk_fastcgi(talk, connect_gateway(scene), &variables, body, strlen(body));
+    talk_fastcgi(talk, connect_gateway(scene), &variables, body.bytes, body.length);
     variables_free(&variables);
+    text_free(&body);
 }
 
 int scene_close(struct scene *scene)

@@ -47,6 +47,21 @@ static void take_object(struct seen *seen, struct reading *reading, const cJSON 
         reading->finished = true;
 }
 
+/* An event of a Responses stream. */
+static void take_event(struct seen *seen, struct reading *reading, const cJSON *event)
+{
+    const cJSON *type = member(event, "type"), *error = member(event, "error");
+    const char *name = cJSON_IsString(type) ? type->valuestring : "";
+    if (strcmp(name, "response.output_text.delta") == 0 && cJSON_IsString(member(event, "delta")))
+        text_put(&reading->content, member(event, "delta")->valuestring);
+    if (strcmp(name, "response.completed") == 0)
+        reading->done = true;
+    if (strcmp(name, "response.failed") == 0)
+        error = member(member(event, "response"), "error");
+    if (error && !cJSON_IsNull(error))
+        take_error(seen, error);
+}
+
 static void take_data(struct seen *seen, struct reading *reading, const char *data, size_t length)
 {
     if (length == 6 && memcmp(data, "[DONE]", 6) == 0) {
@@ -54,7 +69,9 @@ static void take_data(struct seen *seen, struct reading *reading, const char *da
         return;
     }
     cJSON *object = cJSON_ParseWithLength(data, length);
-    if (object)
+    if (object && member(object, "type"))
+        take_event(seen, reading, object);
+    else if (object)
         take_object(seen, reading, object, "delta");
     else
         reading->garbled = true;
@@ -102,7 +119,7 @@ void seen_read(struct seen *seen, const struct answer *answer, enum kind kind, s
     char *attempts = answer_header(answer, "X-Penstock-Attempts");
     *seen = (struct seen){.status = answer->status, .bytes = answer->body_length, .reason = "-"};
     seen->attempts = attempts ? atoi(attempts) : 0;
-    bool stream = kind == STREAMED && is_stream(answer);
+    bool stream = kind != BUFFERED && is_stream(answer);
     if (stream)
         take_stream(seen, &reading, answer);
     else

@@ -83,24 +83,49 @@ static bool talk_plain(struct scene *scene, struct text *why)
     return true;
 }
 
-/* The name "both" has an address of each family; a hosts file of the gateway's own says so. */
-static bool name_both(struct scene *scene, struct text *why)
+/* A file of the gateway's own in the place of the system's. */
+static bool replace_file(struct scene *scene, const char *name, const char *content, const char *place,
+                         struct text *why)
 {
-    static const char hosts[] = "127.0.0.1 localhost\n::1 both.test\n127.0.0.1 both.test\n";
     static char words[400], probe[500];
-    unsigned port = scene->faulty_port;
-    char *path = scene_path(scene, "hosts");
-    file_write(path, hosts, sizeof hosts - 1);
-    snprintf(words, sizeof words, "chmod 644 %s && mount --bind %s /etc/hosts && exec \"$0\" \"$@\"", path,
-             path);
+    char *path = scene_path(scene, name);
+    file_write(path, content, strlen(content));
+    snprintf(words, sizeof words, "chmod 644 %s && mount --bind %s %s && exec \"$0\" \"$@\"", path, path,
+             place);
     snprintf(probe, sizeof probe, "unshare -m /bin/sh -c '%s' true 2>/dev/null", words);
     free(path);
     scene->before = words;
-    if (!occupy(AF_INET6, &port))
+    if (geteuid() == 0 && system(probe) == 0)
+        return true;
+    text_format(why, "nothing can be mounted on %s", place);
+    return false;
+}
+
+/* The name "both" has an address of each family. */
+static bool name_both(struct scene *scene, struct text *why)
+{
+    unsigned port = scene->faulty_port;
+    if (!occupy(AF_INET6, &port)) {
         text_put(why, "there is no IPv6 on the loopback interface");
-    else if (geteuid() != 0 || system(probe) != 0)
-        text_put(why, "no hosts file of its own can be mounted");
-    return why->length == 0;
+        return false;
+    }
+    return replace_file(scene, "hosts", "127.0.0.1 localhost\n::1 both.test\n127.0.0.1 both.test\n",
+                        "/etc/hosts", why);
+}
+
+/* A resolver that reads its questions and keeps still; other rows may have one at the same address. */
+static bool silence_names(struct scene *scene, struct text *why)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(53)};
+    int resolver = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), yes = 1;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 76);
+    setsockopt(resolver, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
+    if (bind(resolver, (struct sockaddr *)&address, sizeof address) != 0) {
+        text_put(why, "no resolver can be at 127.0.0.77");
+        return false;
+    }
+    return replace_file(scene, "resolv.conf", "nameserver 127.0.0.77\noptions timeout:20 attempts:2\n",
+                        "/etc/resolv.conf", why);
 }
 
 /* A server with a certificate that nobody has signed but itself. */
@@ -141,6 +166,8 @@ bool setup(struct scene *scene, struct text *why)
         return talk_plain(scene, why);
     if (strcmp(words, "ipv6-deaf\n") == 0)
         return name_both(scene, why);
+    if (strcmp(words, "dns-deaf\n") == 0)
+        return silence_names(scene, why);
     if (strcmp(words, "tls\n") == 0)
         return serve_tls(scene, why);
     if (*words)
