@@ -82,6 +82,8 @@ static void add(struct log_files *found, const struct parts *log, const char *na
     found->files[found->count++] = (struct log_file){
         .path = path,
         .size = status.st_size,
+        .device = status.st_dev,
+        .inode = status.st_ino,
         .written_us = (int64_t)status.st_mtim.tv_sec * 1000000 + status.st_mtim.tv_nsec / 1000,
     };
 }
@@ -126,6 +128,26 @@ bool log_files_find(struct log_files *found, const char *path, struct failure *w
     closedir(listing);
     drop_leftovers(found);
     return found->count || fail(why, FAILURE_SETTING, "there is no usage log at %s", path);
+}
+
+bool log_file_follow(struct log_file *file, const char *path)
+{
+    struct log_files found;
+    struct failure why;
+    if (!log_files_find(&found, path, &why)) /* nothing at all is left */
+        return false;
+    bool there = false;
+    for (size_t i = 0; i < found.count && !there; i++) {
+        struct log_file *other = &found.files[i];
+        there = other->device == file->device && other->inode == file->inode;
+        if (there) {
+            free(file->path);
+            file->path = other->path;
+            other->path = NULL;
+        }
+    }
+    log_files_free(&found);
+    return there;
 }
 
 void log_files_free(struct log_files *found)

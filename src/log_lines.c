@@ -18,6 +18,7 @@
 struct log_lines {
     gzFile file;
     char *path;
+    uint64_t device, inode;
     char *bytes; /* ROOM of them; what has been read and not been given is between `from` and `to` */
     size_t from, to;
     size_t searched; /* how far behind `from` there is no line feed */
@@ -26,14 +27,13 @@ struct log_lines {
 };
 
 /* A pipe that lies in the folder must not hold us up. */
-static gzFile open_file(const char *path)
+static gzFile open_file(const char *path, struct stat *status)
 {
-    struct stat status;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0)
         return NULL;
     errno = 0;
-    bool ordinary = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+    bool ordinary = fstat(descriptor, status) == 0 && S_ISREG(status->st_mode);
     gzFile file = ordinary ? gzdopen(descriptor, "r") : NULL;
     if (!file) {
         errno = errno ? errno : EINVAL;
@@ -44,7 +44,8 @@ static gzFile open_file(const char *path)
 
 struct log_lines *log_lines_open(const char *path, struct failure *why)
 {
-    gzFile file = open_file(path);
+    struct stat status;
+    gzFile file = open_file(path, &status);
     if (!file) {
         fail(why, FAILURE_SETTING, "cannot read %s: %s", path, strerror(errno));
         return NULL;
@@ -52,6 +53,8 @@ struct log_lines *log_lines_open(const char *path, struct failure *why)
     gzbuffer(file, PIECE / 2);
     struct log_lines *lines = memory_alloc(1, sizeof *lines);
     lines->file = file;
+    lines->device = status.st_dev;
+    lines->inode = status.st_ino;
     lines->path = memory_copy(path, strlen(path));
     lines->bytes = memory_alloc(ROOM, 1);
     return lines;
@@ -63,6 +66,11 @@ void log_lines_close(struct log_lines *lines)
     free(lines->bytes);
     free(lines->path);
     free(lines);
+}
+
+bool log_lines_are_of(const struct log_lines *lines, uint64_t device, uint64_t inode)
+{
+    return lines->device == device && lines->inode == inode;
 }
 
 static void read_more(struct log_lines *lines)

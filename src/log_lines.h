@@ -17,6 +17,9 @@ struct log_lines;
 struct log_lines *log_lines_open(const char *path, struct failure *why) MUST_CHECK;
 void log_lines_close(struct log_lines *lines);
 
+/* Is it that file which was opened? */
+bool log_lines_are_of(const struct log_lines *lines, uint64_t device, uint64_t inode);
+
 /* The next line without its line feed, in memory that the caller may change until he asks again. NULL at the
  * end. Of a line longer than LOG_LINE_MOST its first bytes come alone. */
 char *log_lines_next(struct log_lines *lines, size_t *length);

@@ -15,9 +15,12 @@
 #include "log_files.h"
 #include "log_lines.h"
 
+#define OPEN_TRIES 3
+
 static const char record_begin[] = "{\"ts\":";
 
 struct reading {
+    const char *path; /* of the log */
     const struct log_taker *taker;
     struct log_summary *summary;
     int64_t done, all; /* bytes */
@@ -112,10 +115,27 @@ static void read_lines(struct reading *reading, const struct log_file *file, str
     tell_torn(reading, file, torn, first);
 }
 
-static void read_file(struct reading *reading, const struct log_file *file)
+/* Rotation may be at work meanwhile: then what bears the name is another file. */
+static struct log_lines *open_lines(const char *path, struct log_file *file, struct failure *why)
+{
+    for (int tries = 0; tries < OPEN_TRIES; tries++) {
+        struct log_lines *lines = log_lines_open(file->path, why);
+        if (lines && log_lines_are_of(lines, file->device, file->inode))
+            return lines;
+        if (lines)
+            log_lines_close(lines);
+        if (!log_file_follow(file, path)) {
+            fail(why, FAILURE_SETTING, "cannot read what was %s: it was rotated away", file->path);
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+static void read_file(struct reading *reading, struct log_file *file)
 {
     struct failure why;
-    struct log_lines *lines = log_lines_open(file->path, &why);
+    struct log_lines *lines = open_lines(reading->path, file, &why);
     bool whole = lines != NULL;
     if (lines) {
         read_lines(reading, file, lines);
@@ -138,10 +158,10 @@ static bool tells_its_time(const struct line *line)
 }
 
 /* A file without a request, perhaps with a balance, is as old as its last line. */
-static void find_first(struct log_file *file)
+static void find_first(const char *path, struct log_file *file)
 {
     struct failure why;
-    struct log_lines *lines = log_lines_open(file->path, &why);
+    struct log_lines *lines = open_lines(path, file, &why);
     file->first_us = file->written_us;
     if (!lines)
         return;
@@ -177,13 +197,13 @@ bool log_read(const char *path, int64_t since_us, const struct log_taker *taker,
               struct failure *why)
 {
     struct log_files found;
-    struct reading reading = {.taker = taker, .summary = summary};
+    struct reading reading = {.path = path, .taker = taker, .summary = summary};
     *summary = (struct log_summary){0};
     if (!log_files_find(&found, path, why))
         return false;
     drop_older(&found, since_us);
     for (size_t i = 0; i < found.count; i++) {
-        find_first(&found.files[i]);
+        find_first(path, &found.files[i]);
         reading.all += found.files[i].size;
     }
     if (found.count)

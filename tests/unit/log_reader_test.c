@@ -51,10 +51,22 @@ static void clean(void)
 static char heard[4096], said[4096];
 static struct log_summary summary;
 
+static void rotate(void)
+{
+    char command[256];
+    snprintf(command, sizeof command,
+             "cd %s && mv usage.jsonl.1 usage.jsonl.2 && mv usage.jsonl usage.jsonl.1 && echo >usage.jsonl",
+             folder);
+    if (system(command) != 0)
+        abort();
+}
+
 static bool hear(void *context, const struct log_entry *entry)
 {
     size_t used = strlen(heard);
     (void)context;
+    if (strcmp(entry->request_id, "rotate") == 0)
+        rotate();
     snprintf(heard + used, sizeof heard - used, "%s%s", used ? " " : "", entry->request_id);
     return strcmp(entry->request_id, "enough") != 0;
 }
@@ -268,6 +280,16 @@ static void no_log_is_an_error(void)
     snprintf(log_path, sizeof log_path, "%s/usage.jsonl", folder);
 }
 
+static void a_rotation_meanwhile_loses_nothing(void)
+{
+    clean();
+    write_file("usage.jsonl.1", RECORD("01", "rotate") RECORD("02", "b"));
+    write_file("usage.jsonl", RECORD("03", "c"));
+    CU_ASSERT_TRUE(read_since(0));
+    CU_ASSERT_STRING_EQUAL(heard, "rotate b c");
+    CU_ASSERT_STRING_EQUAL(said, "");
+}
+
 static void reading_ends_when_told(void)
 {
     clean();
@@ -291,6 +313,7 @@ static const struct unit_test tests[] = {
     {"long lines are lines", long_lines_are_lines},
     {"what cannot be read is told and the rest is read", what_cannot_be_read_is_told_and_the_rest_is_read},
     {"no log is an error", no_log_is_an_error},
+    {"a rotation meanwhile loses nothing", a_rotation_meanwhile_loses_nothing},
     {"reading ends when told", reading_ends_when_told},
 };
 
