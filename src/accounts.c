@@ -132,7 +132,7 @@ bool accounts_are_urgent(const struct exchange *exchange)
 {
     const struct record *record = &exchange->record;
     bool frees_a_place = exchange->governed && exchange->client && exchange->client->limits.concurrent;
-    bool counts = record->run_id && record->failure && run_counts(record->failure);
+    bool counts = record->run_id && record->failure && run_counts(record->failure, record->provider);
     return exchange->recorded && (frees_a_place || counts);
 }
 
@@ -184,7 +184,7 @@ static struct ledger_outcome outcome_of(const struct exchange *exchange)
         .provider = record->provider,
         .model = record->model,
         .reason = record->failure ? record->failure->reason : FAILURE_NONE,
-        .run_error = record->run_id && record->failure && run_counts(record->failure),
+        .run_error = record->run_id && record->failure && run_counts(record->failure, record->provider),
         .prompt_tokens = record->usage.prompt,
         .completion_tokens = record->usage.completion,
         .cost = record->cost,

@@ -32,7 +32,10 @@ static bool is_run_error(const struct log_entry *entry)
     int64_t status = status_of(entry);
     bool provider = entry->source && strcmp(entry->source, failure_source_name(SOURCE_PROVIDER)) == 0;
     bool network = entry->source && strcmp(entry->source, failure_source_name(SOURCE_NETWORK)) == 0;
-    return network || (provider && (status == 500 || status == 502 || status == 503 || status == 504));
+    bool left_alone = entry->provider && entry->reason &&
+                      strcmp(entry->reason, failure_reason_name(FAILURE_UNAVAILABLE)) == 0;
+    bool broken = status == 500 || status == 502 || status == 503 || status == 504;
+    return network || left_alone || (provider && broken);
 }
 
 struct ledger_outcome log_outcome(const struct log_entry *entry)

@@ -62,11 +62,13 @@ bool run_from_metadata(struct splice *body, struct arena *arena, const char **ru
     return (*run && json_count(object, "run_id") == 1) || refuse("metadata.run_id", why);
 }
 
-/* A provider that reports a failure under a 2xx has the status that it was given for it. */
-bool run_counts(const struct failure *failure)
+/* A provider that reports a failure under a 2xx has the status that it was given for it. One that is left
+ * alone because it has failed others fails this one as well. */
+bool run_counts(const struct failure *failure, const char *provider)
 {
     int status = failure->provider_status >= 300 ? failure->provider_status : failure->status;
-    if (failure->source == SOURCE_NETWORK)
+    bool left_alone = provider && failure->reason == FAILURE_UNAVAILABLE;
+    if (failure->source == SOURCE_NETWORK || left_alone)
         return true;
     return failure->source == SOURCE_PROVIDER &&
            (status == 500 || status == 502 || status == 503 || status == 504);

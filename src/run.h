@@ -24,8 +24,9 @@ bool run_from_metadata(struct splice *body, struct arena *arena, const char **ru
 const char *run_from_text(struct arena *arena, struct json_value text);
 
 /* Does a request that ended so count against max_inference_errors? A 500, 502, 503 or 504 of the provider
- * does, and what the network has failed in; no other status and nothing of our own. */
-bool run_counts(const struct failure *failure);
+ * does, and what the network has failed in; of our own only that the chosen `provider` (NULL: none was)
+ * cannot be asked now; no other status. */
+bool run_counts(const struct failure *failure, const char *provider);
 
 /* False with run_blocked, or limit_reached where that passes, for a verdict of the ledger that is about the
  * run. */

@@ -45,6 +45,7 @@ void stage_configure(const struct stage *stage, unsigned keepalive_seconds)
                 "access: { trusted_peers = [ \"127.0.0.1\" ]; anonymous = false; };\n"
                 "pool: { max_workers = 600; };\n"
                 "keepalive_interval = %u;\n"
+                "retry: { max_attempts = 1; };\nbreaker: { failures = 0; };\n"
                 "log: { usage = \"%s/log/usage.jsonl\"; errors = \"%s/log/error.log\"; };\n"
                 "state_dir = \"%s/run\";\n",
                 stage->provider_port, keepalive_seconds, stage->folder, stage->folder, stage->folder);

@@ -113,13 +113,15 @@ static void metadata_names_a_run(void)
 
 /* ---- errors ---- */
 
+static const char *provider;
+
 static bool counts(enum failure_reason reason, int provider_status, int status)
 {
     fail(&why, reason, "any");
     why.provider_status = provider_status;
     if (status)
         why.status = status;
-    return run_counts(&why);
+    return run_counts(&why, provider);
 }
 
 static void what_counts_is_the_providers_or_the_networks(void)
@@ -141,6 +143,18 @@ static void what_counts_is_the_providers_or_the_networks(void)
     CU_ASSERT_FALSE(counts(FAILURE_OTHER, 302, 502));
     CU_ASSERT_FALSE(counts(FAILURE_UNAVAILABLE, 0, 0)); /* ours */
     CU_ASSERT_FALSE(counts(FAILURE_RUN_BLOCKED, 0, 0));
+    CU_ASSERT_FALSE(counts(FAILURE_LIMIT_REACHED, 0, 0));
+    provider = "own";
+    CU_ASSERT_TRUE(counts(FAILURE_UNAVAILABLE, 0, 0)); /* it has failed others, and is left alone */
+    CU_ASSERT_FALSE(counts(FAILURE_RUN_BLOCKED, 0, 0));
+    fail(&why, FAILURE_AUTHENTICATION, "no key"); /* a gateway without a key is no provider's failure */
+    why.source = SOURCE_GATEWAY;
+    why.status = 503;
+    CU_ASSERT_FALSE(run_counts(&why, provider));
+    fail(&why, FAILURE_RATE_LIMIT, "cools down");
+    why.source = SOURCE_GATEWAY;
+    CU_ASSERT_FALSE(run_counts(&why, provider));
+    provider = NULL;
 }
 
 /* ---- verdicts ---- */
