@@ -80,8 +80,10 @@ char *json_string(struct arena *arena, struct json_value value, size_t *length)
 
 bool json_name_is(struct json_value quoted, const char *name)
 {
-    size_t length = strlen(name);
     const char *at = quoted.at + 1, *end = quoted.at + quoted.length - 1;
+    if (*at != *name && *at != '\\')
+        return false; /* so most names end that are compared */
+    size_t length = strlen(name);
     if ((size_t)(end - at) == length && memcmp(at, name, length) == 0)
         return true; /* no name that is looked for has an escape in it */
     if ((size_t)(end - at) <= length || !memchr(at, '\\', (size_t)(end - at)))

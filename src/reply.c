@@ -81,7 +81,9 @@ static bool send_parts(struct reply *reply, const struct iovec *parts, size_t co
 bool reply_send(struct reply *reply, const void *bytes, size_t length, enum front_more more)
 {
     char status[64];
-    int status_length = snprintf(status, sizeof status, "Status: %d %s\r\n", reply->status,
+    int status_length = 0;
+    if (!reply->begun)
+        status_length = snprintf(status, sizeof status, "Status: %d %s\r\n", reply->status,
                                  phrase_for(reply->status));
     struct iovec parts[] = {
         {status, (size_t)status_length},

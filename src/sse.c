@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define SEARCH_STEP 512
+
 void sse_open(struct sse_parser *parser, size_t ceiling)
 {
     *parser = (struct sse_parser){0};
@@ -43,13 +45,26 @@ size_t sse_room(struct sse_parser *parser)
     return parser->pending.ceiling - parser->pending.length;
 }
 
+/* The first CR or LF, `end` if there is none. A step at a time: for who sends only one of them, all that is
+ * pending would be searched for the other with each line. */
+static const char *find_stop(const char *at, const char *end)
+{
+    while (at < end) {
+        size_t step = end - at < SEARCH_STEP ? (size_t)(end - at) : SEARCH_STEP;
+        const char *feed = memchr(at, '\n', step);
+        const char *carriage = memchr(at, '\r', feed ? (size_t)(feed - at) : step);
+        if (carriage || feed)
+            return carriage ? carriage : feed;
+        at += step;
+    }
+    return end;
+}
+
 /* The first byte after the line that starts at `at`, NULL when it has no end yet; `*text` is its length
  * without the end, which is not before `from`. */
 static const char *after_line(const char *at, const char *from, const char *end, size_t *text)
 {
-    const char *stop = from;
-    while (stop < end && *stop != '\n' && *stop != '\r')
-        stop++;
+    const char *stop = find_stop(from, end);
     if (stop == end)
         return NULL;
     *text = (size_t)(stop - at);
