@@ -122,6 +122,20 @@ static void quit_cuts_a_stream(struct stage *stage)
     EXPECT(stage_wait_end(stage) == 0, "the master did not end well");
 }
 
+/* The provider asks for seven seconds, in which the client gets signs of life. */
+static void quit_ends_a_wait_between_tries(struct stage *stage)
+{
+    struct talk chat;
+    chat_stage_start(stage, "stop_timeout = 3600;\nkeepalive_before_status = 0.1;\n");
+    EXPECT(chat_begin(&chat, stage, "error-429", true), "nobody listens");
+    EXPECT(chat_hears(&chat, "chatcmpl-"), "no sign of life: %s", text_words(&chat.heard));
+    kill(stage->master, SIGQUIT);
+    expect_cut(&chat, stage);
+    EXPECT(stage_wait_end(stage) == 0, "the master did not end well");
+    EXPECT(stage_count_words(stage->usage, "\"reason\":\"unavailable\",\"retryable\":true") == 1,
+           "the record gives another reason");
+}
+
 static void orphans_leave(struct stage *stage)
 {
     struct talk chat;
@@ -186,6 +200,7 @@ const struct check gateway_checks[] = {
     {"gateway: SIGTERM finishes a stream", term_finishes_a_stream},
     {"gateway: SIGTERM cuts a longer stream with an error frame", term_cuts_a_long_stream},
     {"gateway: SIGQUIT cuts a stream with an error frame", quit_cuts_a_stream},
+    {"gateway: SIGQUIT ends a wait between two tries", quit_ends_a_wait_between_tries},
     {"gateway: workers leave when the master is killed", orphans_leave},
     {"gateway: a rotation of the usage log loses no record", rotation_loses_no_record},
     {0},
