@@ -138,6 +138,7 @@ CASES = \
 	tests/cases/status-access.case \
 	tests/cases/status-breaker.case \
 	tests/cases/status-json.case \
+	tests/cases/status-login.case \
 	tests/cases/status-metrics.case \
 	tests/cases/status-open.case \
 	tests/cases/status-page.case \
