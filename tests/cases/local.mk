@@ -14,25 +14,29 @@ CASES = \
 	tests/cases/access-anonymous-beside-clients.case \
 	tests/cases/access-basic-login-is-no-key.case \
 	tests/cases/access-by-client-key.case \
-	tests/cases/access-logins.case \
 	tests/cases/access-logins-forged.case \
 	tests/cases/access-logins-need-json.case \
+	tests/cases/access-logins.case \
 	tests/cases/access-models-of-a-client.case \
 	tests/cases/access-nobody-by-default.case \
 	tests/cases/access-refusals-are-alike.case \
 	tests/cases/answer-too-large.case \
-	tests/cases/audio-form.case \
 	tests/cases/audio-form-chunked.case \
 	tests/cases/audio-form-model-forced.case \
 	tests/cases/audio-form-provider-401.case \
 	tests/cases/audio-form-refused.case \
-	tests/cases/audio-speech.case \
+	tests/cases/audio-form.case \
 	tests/cases/audio-speech-cut.case \
+	tests/cases/audio-speech.case \
 	tests/cases/auth-by-setting.case \
 	tests/cases/body-over-the-default-limit.case \
 	tests/cases/body-over-the-limit.case \
 	tests/cases/body-short.case \
 	tests/cases/body-without-length.case \
+	tests/cases/breaker-closed-by-success.case \
+	tests/cases/breaker-ends-the-tries.case \
+	tests/cases/breaker-opens.case \
+	tests/cases/breaker-probe.case \
 	tests/cases/bytes-as-they-came.case \
 	tests/cases/bytes-large-body.case \
 	tests/cases/chat-buffered.case \
@@ -45,6 +49,7 @@ CASES = \
 	tests/cases/client-gone-in-mid-stream.case \
 	tests/cases/completions.case \
 	tests/cases/connection-refused.case \
+	tests/cases/cool-down.case \
 	tests/cases/cost-in-the-record.case \
 	tests/cases/cost-unknown.case \
 	tests/cases/cut-before-a-byte.case \
@@ -52,6 +57,10 @@ CASES = \
 	tests/cases/error-settings.case \
 	tests/cases/head-is-get.case \
 	tests/cases/healthz.case \
+	tests/cases/hold-bytes.case \
+	tests/cases/hold-keepalive.case \
+	tests/cases/hold-time.case \
+	tests/cases/hold-whole.case \
 	tests/cases/hostile-arguments.case \
 	tests/cases/hostile-variables.case \
 	tests/cases/images-streamed.case \
@@ -67,6 +76,7 @@ CASES = \
 	tests/cases/kept-connection-closed-after-a-byte.case \
 	tests/cases/kept-connection-closed-between.case \
 	tests/cases/kept-connection-closed-twice.case \
+	tests/cases/kept-connection-closed-under-a-large-request.case \
 	tests/cases/kept-connection-closed-under-the-request.case \
 	tests/cases/kept-connection-used-again.case \
 	tests/cases/limit-of-a-stream.case \
@@ -114,12 +124,12 @@ CASES = \
 	tests/cases/provider-answer-pending.case \
 	tests/cases/provider-early-hints.case \
 	tests/cases/provider-echoes-the-key.case \
-	tests/cases/provider-header-too-long.case \
 	tests/cases/provider-error-empty.case \
 	tests/cases/provider-error-html.case \
 	tests/cases/provider-error-plain-text.case \
 	tests/cases/provider-error-shapes-nested.case \
 	tests/cases/provider-error-shapes.case \
+	tests/cases/provider-header-too-long.case \
 	tests/cases/provider-headers-too-many.case \
 	tests/cases/provider-headers.case \
 	tests/cases/provider-redirects.case \
@@ -130,8 +140,40 @@ CASES = \
 	tests/cases/responses-passed-cut.case \
 	tests/cases/responses-refused.case \
 	tests/cases/responses-streamed.case \
+	tests/cases/retry-budget.case \
+	tests/cases/retry-callers-mistake.case \
+	tests/cases/retry-client-leaves.case \
+	tests/cases/retry-clients-own-key.case \
+	tests/cases/retry-delay.case \
+	tests/cases/retry-first-token.case \
+	tests/cases/retry-form.case \
+	tests/cases/retry-keepalive-in-the-wait.case \
+	tests/cases/retry-larger-target.case \
+	tests/cases/retry-last-answer.case \
+	tests/cases/retry-next-target-anew.case \
+	tests/cases/retry-no-key-next-target.case \
+	tests/cases/retry-refused-connection.case \
+	tests/cases/retry-responses.case \
+	tests/cases/retry-same-target.case \
+	tests/cases/retry-silence.case \
+	tests/cases/retry-stream-after-content.case \
+	tests/cases/retry-stream-before-content.case \
 	tests/cases/route-unknown.case \
 	tests/cases/routes-passed.case \
+	tests/cases/run-api-provider-errors.case \
+	tests/cases/run-api-refusals.case \
+	tests/cases/run-blocked-by-cost.case \
+	tests/cases/run-blocked-by-errors.case \
+	tests/cases/run-embedding.case \
+	tests/cases/run-error-counts-once.case \
+	tests/cases/run-error-window.case \
+	tests/cases/run-errors-of-the-network.case \
+	tests/cases/run-id.case \
+	tests/cases/run-inference.case \
+	tests/cases/run-models-of-a-client.case \
+	tests/cases/run-models.case \
+	tests/cases/run-slow-answer.case \
+	tests/cases/run-usage.case \
 	tests/cases/setting-auth-error-status.case \
 	tests/cases/setting-error-detail.case \
 	tests/cases/silent-provider.case \
