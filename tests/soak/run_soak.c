@@ -109,6 +109,13 @@ static void reload(struct soak *soak)
     soak->reloads++;
 }
 
+/* The stage's first workers know nothing of the traffic's providers: they must be gone before it begins. */
+static void await_end_of(const pid_t pids[], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        EXPECT_SOON(kill(pids[i], 0) != 0, "a worker of the first generation stays");
+}
+
 /* One of the younger half: the elder show whether a worker grows. */
 static void kill_one(struct soak *soak)
 {
@@ -313,7 +320,10 @@ static void open_soak(struct soak *soak, char **argv)
     soak->master = master_pid(&soak->stage);
     configure(soak);
     soak->began_ms = now_ms();
+    pid_t first[WORKERS_MOST];
+    size_t count = workers_list(&soak->stage, first);
     reload(soak);
+    await_end_of(first, count);
     soak->reloads = 0;
     look(soak);
     soak->master_kb = private_kb(soak->master);
