@@ -7,7 +7,7 @@
 
 #include "gateway.h"
 #include "json_write.h"
-#include "ledger.h"
+#include "ledger_look.h"
 #include "ledger_remains.h"
 #include "settings.h"
 #include "usage_log.h"
@@ -26,9 +26,13 @@ static void put_pool(const struct gateway *gateway, struct json_writer *writer)
  * only. Asking for them also finds out whether the ledger can be used. */
 static bool put_ledger(const struct gateway *gateway, struct json_writer *writer)
 {
-    int64_t waiting = -1, lost = -1;
-    bool known = ledger_unlogged(gateway->ledger, &waiting, &lost);
-    json_put_string(writer, "ledger", known && !ledger_fault(gateway->ledger) ? "ok" : "down");
+    int64_t waiting = -1, lost = -1, owed;
+    const char *fault;
+    bool works = ledger_works(gateway->ledger, &fault, &owed);
+    bool known = ledger_unlogged(gateway->ledger, &waiting, &lost) && works;
+    json_put_string(writer, "ledger", known ? "ok" : "down");
+    json_put_string(writer, "ledger_fault", fault);
+    json_put_count(writer, "ledger_owed", owed);
     json_put_count(writer, "records_waiting", waiting);
     json_put_count(writer, "records_lost", lost);
     return known || gateway->settings->ledger_down == LEDGER_DOWN_ALLOW;

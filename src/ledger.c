@@ -12,8 +12,10 @@
 #include "claim.h"
 #include "clock.h"
 #include "ledger_debts.h"
+#include "ledger_fleet.h"
 #include "ledger_inside.h"
 #include "ledger_outcome.h"
+#include "ledger_redis.h"
 #include "ledger_series.h"
 #include "memory.h"
 #include "settings.h"
@@ -31,6 +33,7 @@ struct ledger *ledger_open(const struct settings *settings)
     struct ledger *ledger = memory_alloc(1, sizeof *ledger);
     ledger->settings = settings;
     ledger->own = process_name_own();
+    ledger_fleet_open(ledger);
     if (ledger_enter(ledger))
         ledger_lmdb_abort(ledger->lmdb);
     return ledger;
@@ -66,6 +69,7 @@ void ledger_close(struct ledger *ledger)
     ledger_forget_debts(ledger);
     if (ledger->lmdb)
         ledger_lmdb_close(ledger->lmdb);
+    ledger_fleet_close(ledger);
     free(ledger);
 }
 
@@ -110,6 +114,7 @@ void ledger_begin(struct ledger *ledger, const struct ledger_facts *facts)
     };
     ledger->is_open = true;
     ledger->is_settled = false;
+    ledger_fleet_name(ledger);
     if (!enter(ledger))
         return;
     look_at_basis(ledger, facts->wall_us / 1000);
@@ -227,25 +232,84 @@ static enum ledger_verdict judge_unseen(const struct ledger *ledger, const struc
     return standing->verdict;
 }
 
-enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_ask *ask,
-                                   struct standing *standing)
+/* Within a transaction. */
+static void mark_claimed(struct ledger *ledger, bool claimed, int64_t reserved)
 {
     struct ledger_entry *entry = &ledger->entry;
     struct ledger_key key = ledger_own_key(ledger);
-    int64_t now_ms = now_in_ms(), reserved = 0;
-    describe(entry, ask, now_ms);
+    entry->facts.claimed = claimed;
+    entry->facts.reserved = reserved;
+    entry->facts.state = claimed ? ENTRY_CLAIMED : ENTRY_OPEN;
+    ledger_put_entry(ledger, &key, entry);
+}
+
+static enum ledger_verdict reserve_here(struct ledger *ledger, const struct ledger_ask *ask, int64_t now_ms,
+                                        struct standing *standing)
+{
+    int64_t reserved = 0;
     if (!enter(ledger))
         return judge_unseen(ledger, ask, standing);
     struct claim claim = make_claim(ledger, ask);
     enter_accounts(ledger, &claim, now_ms, standing, &reserved);
-    entry->facts.claimed = standing->verdict == LEDGER_GRANTED && (ask->client || ask->run);
-    entry->facts.reserved = reserved;
-    entry->facts.state = entry->facts.claimed ? ENTRY_CLAIMED : ENTRY_OPEN;
-    ledger_put_entry(ledger, &key, entry);
+    mark_claimed(ledger, standing->verdict == LEDGER_GRANTED && (ask->client || ask->run), reserved);
     if (leave(ledger))
         return standing->verdict;
-    entry->facts.claimed = false;
+    ledger->entry.facts.claimed = false;
     return judge_unseen(ledger, ask, standing);
+}
+
+/* The first mark: until the second one nothing can have been billed, and Redis may or may not have the claim.
+ * Whoever finds this one only gives it back. */
+static bool begin_claim(struct ledger *ledger, const struct ledger_ask *ask, int64_t now_ms,
+                        struct claim *claim)
+{
+    if (!enter(ledger))
+        return false;
+    if (ledger_fleet_rests(ledger, now_ms)) {
+        ledger_lmdb_abort(ledger->lmdb);
+        return false;
+    }
+    *claim = make_claim(ledger, ask);
+    mark_claimed(ledger, true, 0);
+    return leave(ledger);
+}
+
+static void end_claim(struct ledger *ledger, bool granted, int64_t reserved)
+{
+    ledger->entry.facts.claimed = granted;
+    ledger->entry.facts.reserved = reserved;
+    if (!enter(ledger))
+        return;
+    mark_claimed(ledger, granted, reserved);
+    if (!ledger->answered)
+        ledger_fleet_note_gone(ledger, now_in_ms());
+    leave(ledger);
+}
+
+/* Nobody of this host is kept waiting while Redis is asked. */
+static enum ledger_verdict reserve_in_redis(struct ledger *ledger, const struct ledger_ask *ask,
+                                            int64_t now_ms, struct standing *standing)
+{
+    struct claim claim;
+    int64_t reserved = 0;
+    ledger->answered = false;
+    if (!begin_claim(ledger, ask, now_ms, &claim)) {
+        ledger->entry.facts.claimed = false;
+        return judge_unseen(ledger, ask, standing);
+    }
+    ledger->answered = ledger_redis_claim(ledger->redis, ledger->id, &claim, LEDGER_REDIS_CLOCK, standing,
+                                          &reserved);
+    end_claim(ledger, ledger->answered && standing->verdict == LEDGER_GRANTED, reserved);
+    return ledger->answered ? standing->verdict : judge_unseen(ledger, ask, standing);
+}
+
+enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_ask *ask,
+                                   struct standing *standing)
+{
+    int64_t now_ms = now_in_ms();
+    describe(&ledger->entry, ask, now_ms);
+    return ledger->redis ? reserve_in_redis(ledger, ask, now_ms, standing)
+                         : reserve_here(ledger, ask, now_ms, standing);
 }
 
 /* ---- it is over ---- */
@@ -279,12 +343,9 @@ static void settle(struct ledger *ledger)
         learn_tokens(ledger, outcome->completion_tokens);
 }
 
-void ledger_settle(struct ledger *ledger, const struct ledger_outcome *outcome, const char *line,
-                   size_t length)
+static void settle_here(struct ledger *ledger)
 {
     struct ledger_key key = ledger_own_key(ledger);
-    complete(&ledger->entry, outcome, line, length);
-    ledger->outcome = *outcome; /* its names are the caller's, too */
     for (int tries = 0; tries < 2 && !ledger->is_settled; tries++) { /* the map may have to grow */
         if (!enter(ledger))
             return;
@@ -292,6 +353,36 @@ void ledger_settle(struct ledger *ledger, const struct ledger_outcome *outcome, 
         settle(ledger);
         ledger->is_settled = leave(ledger);
     }
+}
+
+/* The file has it already, as owed: it is lost neither with this process nor with Redis. */
+static void settle_in_redis(struct ledger *ledger)
+{
+    struct ledger_key key = ledger_own_key(ledger);
+    if (!ledger->answered || !ledger_fleet_pay(ledger, &ledger->entry))
+        return;
+    ledger->entry.facts.state = ENTRY_SETTLED;
+    if (!ledger->is_settled || !enter(ledger))
+        return;
+    ledger_put_entry(ledger, &key, &ledger->entry);
+    leave(ledger);
+}
+
+void ledger_settle(struct ledger *ledger, const struct ledger_outcome *outcome, const char *line,
+                   size_t length)
+{
+    complete(&ledger->entry, outcome, line, length);
+    ledger->outcome = *outcome; /* its names are the caller's, too */
+    if (ledger_fleet_owes(ledger, &ledger->entry))
+        ledger->entry.facts.state = ENTRY_OWED;
+    settle_here(ledger);
+    if (ledger->entry.facts.state == ENTRY_OWED)
+        settle_in_redis(ledger);
+}
+
+static bool is_owed(const struct ledger *ledger)
+{
+    return ledger->entry.facts.state == ENTRY_OWED;
 }
 
 /* What is left to do when not all went well, in one transaction. */
@@ -304,6 +395,8 @@ static bool make_up(struct ledger *ledger, bool written)
         settle(ledger);
     if (!written)
         ledger_keep_line(ledger, &ledger->entry);
+    else if (is_owed(ledger))
+        ledger_fleet_keep(ledger, &ledger->entry);
     ledger_lmdb_remove(ledger->lmdb, &key);
     ledger->is_open = !leave(ledger);
     return !ledger->is_open;
@@ -312,9 +405,9 @@ static bool make_up(struct ledger *ledger, bool written)
 void ledger_logged(struct ledger *ledger, bool written)
 {
     bool can_be_looked_for = ledger->entry.facts.place.inode != 0;
-    bool settled = ledger->is_settled;
-    bool well = settled && written && can_be_looked_for;
-    if (!well && !make_up(ledger, written) && !(settled && written))
+    bool settled = ledger->is_settled, done = settled && written && !is_owed(ledger);
+    bool well = done && can_be_looked_for;
+    if (!well && !make_up(ledger, written) && !done)
         ledger_owe(ledger, settled ? NULL : &ledger->outcome, !written);
     ledger->entry.line = NULL; /* the caller's again, as the texts are */
     ledger->entry.line_length = 0;

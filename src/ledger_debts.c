@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "ledger_fleet.h"
 #include "ledger_inside.h"
 #include "ledger_outcome.h"
 #include "ledger_series.h"
@@ -74,6 +75,8 @@ static void pay(struct ledger *ledger, const struct ledger_debt *debt)
     }
     if (debt->unlogged)
         ledger_keep_line(ledger, &entry);
+    else if (entry.facts.state == ENTRY_OWED)
+        ledger_fleet_keep(ledger, &entry);
 }
 
 static void count_lost(struct ledger *ledger)

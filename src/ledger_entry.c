@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ENTRY_VERSION 1
+#define ENTRY_VERSION 2
 
 /* What stands first; a text that is not there has no bytes, not even its NUL. */
 struct head {

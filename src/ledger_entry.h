@@ -15,7 +15,7 @@ enum entry_state {
     ENTRY_OPEN,    /* a request has come */
     ENTRY_CLAIMED, /* its claim may stand in the accounts */
     ENTRY_SETTLED, /* the accounts have it; its line is on its way to the usage log */
-    ENTRY_OWED     /* the same, but the accounts are elsewhere and could not be reached */
+    ENTRY_OWED     /* the same, but the accounts are in Redis, which may not have it yet */
 };
 
 enum entry_text {
@@ -27,6 +27,7 @@ enum entry_text {
     ENTRY_REQUESTED_MODEL,
     ENTRY_PROVIDER,
     ENTRY_MODEL,
+    ENTRY_ID, /* its name in Redis, which no other exchange of a fleet has; NULL: the accounts are here */
     ENTRY_TEXTS
 };
 

@@ -30,8 +30,7 @@ static bool open_file(struct ledger *ledger)
     if (ledger->tried_us && now_us - ledger->tried_us < TRY_AGAIN_US)
         return false;
     ledger->tried_us = now_us;
-    return ledger_lmdb_open(ledger->settings->state_dir, &ledger->lmdb, &why) ||
-           note_fault(ledger, &why);
+    return ledger_lmdb_open(ledger->settings->state_dir, &ledger->lmdb, &why) || note_fault(ledger, &why);
 }
 
 static void close_broken(struct ledger *ledger)
@@ -115,13 +114,12 @@ struct ledger_key ledger_named_key(enum ledger_kind kind, const char *name)
     return key;
 }
 
-void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *entry, int64_t now_ms)
+bool ledger_settlement(const struct ledger_entry *entry, struct settlement *settlement)
 {
     const struct entry_facts *facts = &entry->facts;
-    const char *client_name = entry->texts[ENTRY_CLIENT], *run_id = entry->texts[ENTRY_RUN];
-    struct settlement settlement = {
-        .client = client_name,
-        .run = run_id,
+    *settlement = (struct settlement){
+        .client = entry->texts[ENTRY_CLIENT],
+        .run = entry->texts[ENTRY_RUN],
         .claimed_ms = facts->claimed ? facts->claimed_ms : 0,
         .prompt_tokens = facts->claimed ? facts->prompt_tokens : 0,
         .reserved = facts->claimed ? facts->reserved : 0,
@@ -130,17 +128,26 @@ void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *en
         .run_error = facts->run_error,
         .run_limits = facts->run_limits,
     };
-    struct ledger_key client_key = ledger_named_key(KIND_CLIENT, client_name);
-    struct ledger_key run_key = ledger_named_key(KIND_RUN, run_id);
+    bool is_somebodys = settlement->client || settlement->run;
+    return is_somebodys && (facts->claimed || settlement->cost || facts->run_error);
+}
+
+void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *entry, int64_t now_ms)
+{
+    struct settlement settlement;
+    if (ledger->redis && entry->texts[ENTRY_ID])
+        return; /* they are elsewhere */
+    if (!ledger_settlement(entry, &settlement))
+        return; /* it was refused, and has used nothing */
+    struct ledger_key client_key = ledger_named_key(KIND_CLIENT, settlement.client);
+    struct ledger_key run_key = ledger_named_key(KIND_RUN, settlement.run);
     struct client_account client;
     struct run_account run;
-    if (!facts->claimed && !settlement.cost && !facts->run_error)
-        return; /* it was refused, and has used nothing */
     ledger_load(ledger, &client_key, &client, sizeof client);
     ledger_load(ledger, &run_key, &run, sizeof run);
-    claim_settle(client_name ? &client : NULL, run_id ? &run : NULL, &settlement, now_ms);
-    if (client_name)
+    claim_settle(settlement.client ? &client : NULL, settlement.run ? &run : NULL, &settlement, now_ms);
+    if (settlement.client)
         ledger_store(ledger, &client_key, &client, sizeof client);
-    if (run_id)
+    if (settlement.run)
         ledger_store(ledger, &run_key, &run, sizeof run);
 }

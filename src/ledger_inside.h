@@ -15,7 +15,9 @@
 #include "process_name.h"
 
 struct ledger_debt;
+struct ledger_redis;
 struct settings;
+struct settlement;
 
 /* One record of the table: since when it knows, and what is done now and then. */
 struct ledger_basis {
@@ -25,21 +27,29 @@ struct ledger_basis {
     int64_t unlogged; /* lines kept because the usage log could not take them */
     int64_t lost;     /* lines that could not be kept either: they are on standard error */
     int64_t crashed;  /* exchanges of processes that died */
+    int64_t owed;     /* exchanges that Redis has not got in its accounts */
+    int64_t gone_ms;  /* when Redis did not answer, last */
 };
+
+#define LEDGER_ID_SIZE 72
 
 struct ledger {
     const struct settings *settings;
-    struct ledger_lmdb *lmdb; /* NULL: it cannot be opened now */
+    struct ledger_lmdb *lmdb;   /* NULL: it cannot be opened now */
+    struct ledger_redis *redis; /* has the accounts and notes; NULL: the file has them */
     struct process_name own;
-    struct ledger_entry entry;        /* of the exchange that is open, or was last */
-    bool is_open;                     /* it is in the table */
-    bool is_settled;                  /* the accounts have it */
-    struct ledger_outcome outcome;    /* of the exchange that is over */
-    struct ledger_debt *debts;        /* what the ledger could not be told yet */
+    struct ledger_entry entry;     /* of the exchange that is open, or was last */
+    bool is_open;                  /* it is in the table */
+    bool is_settled;               /* the accounts have it */
+    struct ledger_outcome outcome; /* of the exchange that is over */
+    struct ledger_debt *debts;     /* what the ledger could not be told yet */
     size_t debt_count;
-    int64_t lost;                     /* lines that there was no room for even there */
-    int64_t tried_us;                 /* when opening was last tried; clock_monotonic_us() */
-    char fault[FAILURE_MESSAGE_SIZE]; /* "": none */
+    int64_t lost;                        /* lines that there was no room for even there */
+    int64_t tried_us;                    /* when opening was last tried; clock_monotonic_us() */
+    char fault[FAILURE_MESSAGE_SIZE];    /* "": none */
+    char id[LEDGER_ID_SIZE];             /* of the exchange, in Redis */
+    char process_id[LEDGER_ID_SIZE / 2]; /* the part of it that is this process's */
+    bool answered;                       /* Redis has, for this exchange */
     bool sweep_due, lines_wait;
     bool unfounded; /* it has to be made from the usage log */
 };
@@ -56,7 +66,10 @@ void ledger_put_entry(struct ledger *ledger, const struct ledger_key *key, const
 struct ledger_key ledger_own_key(const struct ledger *ledger);
 struct ledger_key ledger_named_key(enum ledger_kind kind, const char *name);
 
-/* Enters into the accounts what an entry has used in the end; within a transaction. */
+/* What the accounts have to know of an entry in the end; false: nothing. */
+bool ledger_settlement(const struct ledger_entry *entry, struct settlement *settlement) MUST_CHECK;
+
+/* Enters it into the accounts, if they are here; within a transaction. */
 void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *entry, int64_t now_ms);
 
 #endif

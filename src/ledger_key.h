@@ -15,9 +15,10 @@ enum ledger_kind {
     KIND_GUESS = 'g',    /* provider, model: how many tokens an answer may have */
     KIND_NOTE = 'n',     /* name: whatever processes share */
     KIND_OPEN = 'o',     /* process: its exchange */
+    KIND_OWED = 'p',     /* name in Redis: an exchange that Redis may not have in its accounts yet */
     KIND_RUN = 'r',      /* id: struct run_account */
     KIND_SERIES = 's',   /* hour, client, provider, model: struct series */
-    KIND_UNSETTLED = 'u' /* process, count: an exchange whose accounts or log could not be reached */
+    KIND_UNSETTLED = 'u' /* process, count: an exchange whose line is not in the usage log yet */
 };
 
 struct ledger_key ledger_key_kind(enum ledger_kind kind);

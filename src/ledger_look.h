@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "allowance.h"
 #include "attributes.h"
@@ -17,6 +18,10 @@ bool ledger_run_forgive(struct ledger *ledger, const char *run) MUST_CHECK;
 
 /* A client's account; zeros for one that has never asked. */
 bool ledger_client(struct ledger *ledger, const char *client, struct client_account *account) MUST_CHECK;
+
+/* Can it be used now? Tries; why not is in `fault`, without paths and addresses. How many exchanges Redis has
+ * not been told of is `owed`. */
+bool ledger_works(struct ledger *ledger, const char **fault, int64_t *owed) MUST_CHECK;
 
 /* What all processes remember in common under a short name, in up to LEDGER_NOTE_MAX bytes: breakers and
  * cool-downs. */

@@ -67,6 +67,11 @@ const char *ledger_redis_fault(const struct ledger_redis *redis)
     return redis_link_fault(redis->link);
 }
 
+bool ledger_redis_rests(const struct ledger_redis *redis)
+{
+    return redis_link_rests(redis->link);
+}
+
 /* ---- words ---- */
 
 static void put_bytes(struct call *call, const void *bytes, size_t length)

@@ -29,6 +29,9 @@ void ledger_redis_close(struct ledger_redis *redis);
 /* Why the last call failed; NULL: it did not. */
 const char *ledger_redis_fault(const struct ledger_redis *redis);
 
+/* Is it left alone for now, because a call has failed? */
+bool ledger_redis_rests(const struct ledger_redis *redis);
+
 /* Does it answer now? */
 bool ledger_redis_ready(struct ledger_redis *redis) MUST_CHECK;
 

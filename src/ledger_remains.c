@@ -10,6 +10,7 @@
 #include "buffer.h"
 #include "clock.h"
 #include "ledger_debts.h"
+#include "ledger_fleet.h"
 #include "ledger_inside.h"
 #include "ledger_outcome.h"
 #include "ledger_series.h"
@@ -104,12 +105,18 @@ static void settle(struct ledger *ledger, struct ledger_entry *entry, const stru
 {
     int64_t now_ms = clock_wall_us() / 1000;
     bool known = outcome->prompt_tokens >= 0 && outcome->completion_tokens >= 0;
-    entry->facts.state = ENTRY_SETTLED;
     entry->facts.tokens = known ? outcome->prompt_tokens + outcome->completion_tokens : -1;
     entry->facts.cost = outcome->cost;
     entry->facts.run_error = outcome->run_error;
+    entry->facts.state = ledger_fleet_owes(ledger, entry) ? ENTRY_OWED : ENTRY_SETTLED;
     ledger_settle_accounts(ledger, entry, now_ms);
     ledger_series_add(ledger, outcome, now_ms);
+}
+
+/* Its process has done all but, maybe, write its line and tell Redis. */
+static bool is_settled(const struct ledger_entry *entry)
+{
+    return entry->facts.state == ENTRY_SETTLED || entry->facts.state == ENTRY_OWED;
 }
 
 /* Where there was no log when the exchange began, its line may be anywhere in that of now; one that has
@@ -119,7 +126,7 @@ static void note_place(struct ledger_entry *entry, const struct log_place *now)
     if (entry->facts.place.inode)
         return;
     entry->facts.place = *now;
-    if (entry->facts.state != ENTRY_SETTLED)
+    if (!is_settled(entry))
         entry->facts.place.size = 0;
 }
 
@@ -127,7 +134,7 @@ static bool finish(struct ledger *ledger, const struct ledger_heir *heir, struct
                    struct buffer *line)
 {
     note_place(entry, &heir->place);
-    if (entry->facts.state == ENTRY_SETTLED)
+    if (is_settled(entry))
         return true;
     struct ledger_outcome outcome = outcome_of(entry);
     if (!heir->compose(heir->context, entry, &outcome, line))
@@ -183,7 +190,7 @@ static bool take_new(struct ledger *ledger, const struct ledger_heir *heir, stru
     if (!found)
         return false;
     buffer_init(&line, bytes->ceiling);
-    bool crashed = remains->facts.state != ENTRY_SETTLED;
+    bool crashed = !is_settled(remains);
     bool taken = finish(ledger, heir, remains, &line) && move(ledger, &key, remains, bytes);
     if (crashed || kind == KIND_UNSETTLED)
         count(ledger, kind);
@@ -203,13 +210,22 @@ bool ledger_remains_take(struct ledger *ledger, const struct ledger_heir *heir, 
     return again;
 }
 
+/* Redis is told while nobody has to wait for it. Without one, what an earlier one was owed counts here. */
 void ledger_remains_done(struct ledger *ledger, const struct ledger_entry *remains, bool written)
 {
     struct ledger_key key = taken_key(ledger);
+    struct ledger_entry left = *remains;
+    bool was_owed = left.facts.state == ENTRY_OWED;
+    if (was_owed && (!ledger->redis || ledger_fleet_pay(ledger, remains)))
+        left.facts.state = ENTRY_SETTLED;
     if (!ledger_enter(ledger))
         return;
+    if (was_owed)
+        ledger_settle_accounts(ledger, &left, clock_wall_us() / 1000);
     if (!written)
-        ledger_keep_line(ledger, remains);
+        ledger_keep_line(ledger, &left);
+    else if (left.facts.state == ENTRY_OWED)
+        ledger_fleet_keep(ledger, &left);
     ledger_lmdb_remove(ledger->lmdb, &key);
     ledger_leave(ledger);
 }

@@ -23,8 +23,7 @@
 #include "log.h"
 #include "memory.h"
 
-#define FAULT_SIZE 512
-#define REASON_SIZE 160
+#define FAULT_SIZE 160
 #define PLACE_SIZE 300
 #define PAUSE_US 1000000
 
@@ -92,15 +91,15 @@ const char *redis_link_fault(const struct redis_link *link)
 /* Notes why, says it once until it works again, and gives Redis a rest. */
 static bool PRINTF_LIKE(2, 3) give_up(struct redis_link *link, const char *format, ...)
 {
-    char reason[REASON_SIZE];
+    char reason[FAULT_SIZE];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
     bool known = *link->fault;
-    snprintf(link->fault, sizeof link->fault, "Redis at %s: %s", link->place, reason);
+    memcpy(link->fault, reason, sizeof reason);
     if (!known)
-        log_error("the ledger is down: %s", link->fault);
+        log_error("the ledger is down: Redis at %s: %s", link->place, reason);
     hang_up(link);
     link->again_us = clock_monotonic_us() + PAUSE_US;
     return false;
@@ -258,11 +257,16 @@ static bool take_answer(struct redis_link *link, const redisReply *reply, struct
     return true;
 }
 
+bool redis_link_rests(const struct redis_link *link)
+{
+    return !link->context && clock_monotonic_us() < link->again_us;
+}
+
 enum redis_outcome redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words,
                                   size_t count, struct redis_answer *answer)
 {
     bool kept = link->context != NULL;
-    if (!kept && (clock_monotonic_us() < link->again_us || !dial(link)))
+    if (!kept && (redis_link_rests(link) || !dial(link)))
         return REDIS_NOT_DONE;
     redisReply *reply = ask(link, keys, words, count);
     bool unsure = !reply;
@@ -305,6 +309,12 @@ enum redis_outcome redis_link_run(struct redis_link *link, size_t keys, const st
     (void)link, (void)keys, (void)words, (void)count;
     *answer = (struct redis_answer){0};
     return REDIS_NOT_DONE;
+}
+
+bool redis_link_rests(const struct redis_link *link)
+{
+    (void)link;
+    return true;
 }
 
 const char *redis_link_fault(const struct redis_link *link)

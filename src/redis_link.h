@@ -47,7 +47,10 @@ void redis_link_close(struct redis_link *link);
 enum redis_outcome redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words,
                                   size_t count, struct redis_answer *answer) MUST_CHECK;
 
-/* Why the last try failed, NULL: it did not, or there was none. It names no password. */
+/* Is it such a second? */
+bool redis_link_rests(const struct redis_link *link);
+
+/* Why the last try failed, NULL: it did not, or there was none. It names neither address nor password. */
 const char *redis_link_fault(const struct redis_link *link);
 
 #endif

@@ -9,6 +9,7 @@
 #include "arena.h"
 #include "buffer.h"
 #include "ledger_entry.h"
+#include "ledger_fleet.h"
 #include "ledger_remains.h"
 #include "ledger_series.h"
 #include "log_entry.h"
@@ -108,6 +109,7 @@ void sweep(struct ledger *ledger, struct usage_log *log)
     for (int i = 0; i < LINES_MOST && sweep_one(ledger, log, &bytes); i++)
         continue;
     buffer_free(&bytes);
+    ledger_fleet_pay_kept(ledger);
     ledger_series_forget(ledger);
 }
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "files.h"
@@ -33,6 +34,7 @@ static void make_folder(struct redis_server *server)
 {
     struct text socket = {0}, url = {0};
     server->folder = folder_create("penstock-redis");
+    chmod(server->folder, 0755);
     text_format(&socket, "%s/sock", server->folder);
     text_format(&url, "redis://%s", socket.bytes);
     server->socket = socket.bytes;
@@ -47,7 +49,8 @@ bool redis_server_says(const struct redis_server *server, const char *line, cons
     if (descriptor < 0)
         return false;
     bool sent = write(descriptor, line, strlen(line)) > 0 && write(descriptor, "\r\n", 2) == 2;
-    while (sent && !strstr(text_words(&heard), "\r\n") && poll(&wait, 1, PATIENCE_MS) > 0) {
+    while (sent && heard.length < strlen(answer) && strncmp(text_words(&heard), answer, heard.length) == 0 &&
+           poll(&wait, 1, PATIENCE_MS) > 0) {
         ssize_t got = read(descriptor, text_room(&heard, 4096), 4096);
         if (got <= 0)
             break;
@@ -65,8 +68,9 @@ void redis_server_start(struct redis_server *server)
         make_folder(server);
     struct text file = {0}, settings = {0};
     text_format(&file, "%s/redis.conf", server->folder);
-    text_format(&settings, "port 0\nunixsocket %s\ndir %s\nsave \"\"\nappendonly no\n%s\n", server->socket,
-                server->folder, server->settings ? server->settings : "");
+    text_format(&settings,
+                "port 0\nunixsocket %s\nunixsocketperm 777\ndir %s\nsave \"\"\nappendonly no\n%s\n",
+                server->socket, server->folder, server->settings ? server->settings : "");
     file_write(file.bytes, settings.bytes, settings.length);
     const char *const arguments[] = {program(), file.bytes, NULL};
     const struct launch launch = {arguments, environ, -1, -1, -1};

@@ -14,7 +14,8 @@ struct redis_server {
 /* Is there one on this machine? */
 bool redis_server_possible(void);
 
-/* Starts it, empty, in a fresh folder or in the one it had, and waits until it answers. */
+/* Starts it, empty, in a fresh folder or in the one it had, open to every user, and waits until it answers.
+ */
 void redis_server_start(struct redis_server *server);
 
 /* Kills it. */
@@ -23,7 +24,7 @@ void redis_server_kill(struct redis_server *server);
 /* Kills it, and removes its folder. */
 void redis_server_end(struct redis_server *server);
 
-/* Says one line to it; is the answer's first line this one? */
+/* Says one line to it; does the answer begin with these bytes? */
 bool redis_server_says(const struct redis_server *server, const char *line, const char *answer);
 
 #endif

@@ -66,6 +66,8 @@ static bool begin(struct talk *talk, const struct stage *stage, const struct ask
         variables_set_header(&variables, "Content-Type", "application/json");
         variables_set_header(&variables, "Content-Length", length);
     }
+    if (key)
+        variables_set_header(&variables, "X-Api-Key", key);
     talk_fastcgi(talk, socket, &variables, body, strlen(body));
     variables_free(&variables);
     return true;
@@ -83,7 +85,18 @@ bool chat_begin_as(struct talk *chat, const struct stage *stage, const struct as
     snprintf(body, sizeof body,
              "{\"model\":\"%s\",\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}", model,
              stream ? "true" : "false");
+    return chat_begin_with(chat, stage, asker, body);
+}
+
+bool chat_begin_with(struct talk *chat, const struct stage *stage, const struct asker *asker,
+                     const char *body)
+{
     return begin(chat, stage, asker, "POST", "/v1/chat/completions", body);
+}
+
+bool chat_look(struct talk *chat, const struct stage *stage, const char *url)
+{
+    return begin(chat, stage, &(struct asker){0}, "GET", url, "");
 }
 
 bool chat_hears(struct talk *chat, const char *words)
@@ -142,7 +155,7 @@ bool chat_once(const struct stage *stage)
 long chat_generation(const struct stage *stage)
 {
     struct talk talk;
-    if (!begin(&talk, stage, &(struct asker){0}, "GET", "/healthz", ""))
+    if (!chat_look(&talk, stage, "/healthz"))
         return 0;
     static const char mark[] = "\"generation\":";
     const char *found = chat_ends_well(&talk) ? strstr(text_words(&talk.heard), mark) : NULL;

@@ -23,6 +23,11 @@ struct asker {
 };
 bool chat_begin_as(struct talk *chat, const struct stage *stage, const struct asker *asker, const char *model,
                    bool stream);
+/* The same with any body. */
+bool chat_begin_with(struct talk *chat, const struct stage *stage, const struct asker *asker,
+                     const char *body);
+/* A GET of what needs no key. */
+bool chat_look(struct talk *chat, const struct stage *stage, const char *url);
 
 /* Listens until the words were heard; false when the answer ends without them. */
 bool chat_hears(struct talk *chat, const char *words);

@@ -13,6 +13,6 @@ struct check {
 extern const struct check size_checks[], death_checks[], reload_checks[], end_checks[], place_checks[],
     start_checks[];
 /* ... and these for the gateway, with a provider behind it: */
-extern const struct check gateway_checks[], access_checks[], budget_checks[];
+extern const struct check gateway_checks[], access_checks[], budget_checks[], fleet_checks[];
 
 #endif

@@ -39,11 +39,17 @@ int main(int argc, char **argv)
             programs[program++] = argv[i];
     choice.provider = programs[2];
     const struct check_list lists[] = {
-        {size_checks, programs[0]},    {death_checks, programs[0]},
-        {reload_checks, programs[0]},  {end_checks, programs[0]},
-        {place_checks, programs[0]},   {start_checks, programs[0]},
-        {gateway_checks, programs[1]}, {access_checks, programs[1]},
-        {budget_checks, programs[1]},  {NULL, NULL},
+        {size_checks, programs[0]},
+        {death_checks, programs[0]},
+        {reload_checks, programs[0]},
+        {end_checks, programs[0]},
+        {place_checks, programs[0]},
+        {start_checks, programs[0]},
+        {gateway_checks, programs[1]},
+        {access_checks, programs[1]},
+        {budget_checks, programs[1]},
+        {fleet_checks, programs[1]},
+        {NULL, NULL},
     };
     return run_checks(lists, &choice);
 }
