@@ -25,7 +25,8 @@ void ledger_fleet_open(struct ledger *ledger)
 {
     struct redis_address address;
     const struct settings *settings = ledger->settings;
-    if (*settings->ledger && !redis_address_read(settings->ledger, &address))
+    bool named = settings->ledger && *settings->ledger;
+    if (named && !redis_address_read(settings->ledger, &address))
         ledger->redis = ledger_redis_open(&address, &settings->ledger_password);
 }
 

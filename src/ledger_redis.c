@@ -18,7 +18,7 @@
 #define PREFIX "{penstock}:"
 #define EXCHANGE_KEYS 6
 #define MONEY_MOST INT64_C(1000000000000000) /* a million USD: sums of the script stay whole numbers */
-#define NOTE_TRIES 100
+#define NOTE_TRIES 1000
 
 /* Who opened an exchange of which nobody knows whether Redis has it. A process has one at a time. */
 struct doubt {
@@ -318,43 +318,47 @@ static struct call begin_note(const char *verb, const char *name)
     return call;
 }
 
-/* The note as it is there, also one of another size, which counts as none. */
-static bool read_note(struct ledger_redis *redis, const char *name, struct redis_answer *there, void *note,
-                      size_t size)
+/* What the last call has told; a note of another size counts as none. */
+static void take_note(const struct redis_answer *there, void *note, size_t size)
 {
-    struct call call = begin_note("note", name);
     memset(note, 0, size);
-    if (!run(redis, &call))
-        return false;
-    *there = call.answer;
     if (there->length == size)
         memcpy(note, there->text, size);
-    return true;
+}
+
+static bool read_note(struct ledger_redis *redis, const char *name, struct redis_answer *there)
+{
+    struct call call = begin_note("note", name);
+    bool known = run(redis, &call);
+    *there = call.answer;
+    return known;
 }
 
 bool ledger_redis_note(struct ledger_redis *redis, const char *name, void *note, size_t size)
 {
     struct redis_answer there;
-    return read_note(redis, name, &there, note, size);
+    bool known = read_note(redis, name, &there);
+    take_note(&there, note, size);
+    return known;
 }
 
 /* Others may change it between our look and our change: then both are done again. */
 bool ledger_redis_note_change(struct ledger_redis *redis, const char *name, void *note, size_t size,
                               bool (*change)(void *note, void *context), void *context)
 {
-    for (int tries = 0; tries < NOTE_TRIES; tries++) {
-        struct redis_answer there;
-        if (!read_note(redis, name, &there, note, size))
-            return false;
+    struct redis_answer there;
+    bool known = read_note(redis, name, &there);
+    for (int tries = 0; known && tries < NOTE_TRIES; tries++) {
+        take_note(&there, note, size);
         if (!change(note, context))
             return true;
         struct call call = begin_note("change", name);
         put_bytes(&call, there.text, there.length);
         put_bytes(&call, note, size);
-        if (!run(redis, &call))
-            return false;
-        if (call.answer.numbers[0])
+        known = run(redis, &call);
+        if (known && call.answer.count)
             return true;
+        there = call.answer;
     }
     return false;
 }

@@ -469,12 +469,12 @@ local function forgive_run()
     return 1
 end
 
--- Changes the note if it still is what the caller has seen ('': there was none).
+-- Changes the note if it still is what the caller has seen ('': there was none), or tells what it is.
 local function change_note()
     local key, seen, wanted = KEYS[1], ARGV[3], ARGV[4]
     local there = redis.call('GET', key) or ''
     if there ~= seen then
-        return 0
+        return there
     end
     redis.call('SET', key, wanted, 'EX', NOTE_KEPT_S)
     return 1

@@ -66,8 +66,6 @@ static bool begin(struct talk *talk, const struct stage *stage, const struct ask
         variables_set_header(&variables, "Content-Type", "application/json");
         variables_set_header(&variables, "Content-Length", length);
     }
-    if (key)
-        variables_set_header(&variables, "X-Api-Key", key);
     talk_fastcgi(talk, socket, &variables, body, strlen(body));
     variables_free(&variables);
     return true;

@@ -403,10 +403,13 @@ static bool count_up(struct ledger_redis *redis, unsigned number)
 {
     bool keep = true;
     int64_t note;
-    (void)number;
     for (unsigned i = 0; i < TRIES / 3; i++)
-        if (!ledger_redis_note_change(redis, "n", &note, sizeof note, add_one, &keep))
+        if (!ledger_redis_note_change(redis, "n", &note, sizeof note, add_one, &keep)) {
+            printf("\n  process %u, change %u: %s\n", number, i,
+                   ledger_redis_fault(redis) ? ledger_redis_fault(redis) : "others were always faster");
+            fflush(stdout);
             return false;
+        }
     return true;
 }
 
