@@ -21,8 +21,20 @@ tests_ledger_run_ledger_SOURCES = tests/ledger/run_ledger.c tests/ledger/checks.
 nodist_tests_ledger_run_ledger_SOURCES = src/ledger_script.c
 tests_ledger_run_ledger_LDADD = $(LEDGER_PROBE_LIBS)
 
+# Behind a real lighttpd.
+check_PROGRAMS += tests/ledger/run_storm
+tests_ledger_run_storm_SOURCES = tests/ledger/run_storm.c tests/servers/expect.h \
+	tests/servers/stage.c tests/servers/stage.h tests/servers/visit.c tests/servers/visit.h \
+	tests/servers/http.c tests/servers/http.h tests/servers/tcp.c tests/servers/tcp.h $(LEDGER_PROBE) $(KIT_GROUND) $(KIT_CLIENT)
+nodist_tests_ledger_run_storm_SOURCES = src/ledger_script.c
+tests_ledger_run_storm_LDADD = $(LEDGER_PROBE_LIBS)
+dist_check_SCRIPTS += tests/ledger/storm
+TESTS += tests/ledger/storm
+
 # The same, whole.
-check-ledger: src/penstock tests/upstream/provider tests/ledger/run_kills tests/ledger/run_ledger
+check-ledger: src/penstock tests/upstream/provider tests/ledger/run_kills tests/ledger/run_ledger \
+		tests/ledger/run_storm
 	tests/ledger/run_kills 5000
 	tests/ledger/run_ledger --whole
+	srcdir='$(srcdir)' $(srcdir)/tests/ledger/storm --whole
 .PHONY: check-ledger

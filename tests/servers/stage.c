@@ -47,8 +47,9 @@ void stage_configure(const struct stage *stage, unsigned keepalive_seconds)
                 "keepalive_interval = %u;\n"
                 "retry: { max_attempts = 1; };\nbreaker: { failures = 0; };\n"
                 "log: { usage = \"%s/log/usage.jsonl\"; errors = \"%s/log/error.log\"; };\n"
-                "state_dir = \"%s/run\";\n",
-                stage->provider_port, keepalive_seconds, stage->folder, stage->folder, stage->folder);
+                "state_dir = \"%s/run\";\n%s",
+                stage->provider_port, keepalive_seconds, stage->folder, stage->folder, stage->folder,
+                stage->settings ? stage->settings : "");
     char *path = stage_path(stage, "penstock.conf");
     file_write(path, conf.bytes, conf.length);
     chmod(path, 0644);
@@ -59,7 +60,8 @@ void stage_configure(const struct stage *stage, unsigned keepalive_seconds)
 static void start_provider(struct stage *stage)
 {
     char *port_file = stage_path(stage, "provider.port");
-    const char *arguments[] = {stage->provider_program, "--port-file", port_file, NULL};
+    const char *arguments[] = {stage->provider_program, "--port-file", port_file, stage->journal ? "--log" : NULL,
+                               stage->journal, NULL};
     struct launch launch = {.arguments = arguments, .environment = environ, .in = -1, .out = -1, .err = 2};
     struct text port = {0};
     stage->provider = process_start(&launch);

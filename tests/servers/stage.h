@@ -35,6 +35,8 @@ struct common {
 struct stage {
     const struct mounting *mounting;
     const char *program, *scripts, *provider_program;
+    const char *settings; /* more of them, NULL: none */
+    const char *journal;  /* where the provider writes down what it hears, NULL: nowhere */
     char *folder;
     unsigned port, provider_port;
     pid_t provider, mount;
