@@ -77,6 +77,11 @@ static size_t fill_gaps(size_t size, const char *last, size_t most)
     return most;
 }
 
+void memory_give_back(void)
+{
+    malloc_trim(0);
+}
+
 /* Those of the last time are opened first: what was filled then may be wanted now, and nothing adds up.
  * Behind the heap's last block there is no gap. */
 void memory_settle(void)

@@ -17,6 +17,9 @@ char *memory_copy(const char *bytes, size_t length);
 /* A formatted text; freed with free(). */
 char *memory_format(const char *format, va_list arguments);
 
+/* Gives what lies free back to the system, in whole pages. */
+void memory_give_back(void);
+
 /* Takes what lies free between the blocks in use, and keeps it: what is allocated from now on lies together.
  * For a process that is about to fork many children, each of which gets a page of its own for every one that
  * it writes to. */

@@ -7,7 +7,10 @@
 #include "clock.h"
 #include "failure.h"
 #include "front.h"
+#include "memory.h"
 #include "upstream.h"
+
+#define REST_US 250000
 
 struct watch watch_open(struct upstream *upstream, struct front *front, int stop)
 {
@@ -39,19 +42,32 @@ static int64_t left_until(int64_t until_us)
     return left > 0 ? left : 0;
 }
 
+/* The first long wait is interrupted: what the request has needed until now may be a third of what the process
+ * holds, and hundreds of them may be waiting. */
+static int64_t patience(const struct watch *watch, int64_t left_us, bool *may_rest)
+{
+    *may_rest = !watch->rested && (left_us < 0 || left_us > REST_US);
+    return *may_rest ? REST_US : left_us;
+}
+
 enum watch_event watch_wait(struct watch *watch, int64_t wait_us, struct failure *why)
 {
     int64_t until_us = wait_us < 0 ? 0 : clock_monotonic_us() + wait_us;
     for (;;) {
+        bool may_rest = false;
         /* what is still to come of its body makes it readable too */
         int client = upstream_answer(watch->upstream)->sending ? -1 : watch->client;
         int watched[] = {client, watch->stop};
         int64_t left_us = wait_us < 0 ? -1 : left_until(until_us);
-        switch (upstream_wait(watch->upstream, watched, 2, left_us, why)) {
+        switch (upstream_wait(watch->upstream, watched, 2, patience(watch, left_us, &may_rest), why)) {
         case UPSTREAM_MOVED:
             return WATCH_MOVED;
         case UPSTREAM_QUIET:
-            return WATCH_QUIET;
+            if (!may_rest)
+                return WATCH_QUIET;
+            watch->rested = true;
+            memory_give_back();
+            continue;
         case UPSTREAM_FAILED:
             why->provider_status = upstream_answer(watch->upstream)->status;
             return WATCH_FAILED;

@@ -2,6 +2,7 @@
 #ifndef WATCH_H
 #define WATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "attributes.h"
@@ -21,6 +22,7 @@ struct watch {
     struct upstream *upstream;
     struct front *front;
     int client, stop; /* descriptors; -1: none */
+    bool rested;      /* memory was given back */
 };
 
 /* `stop` becomes readable when the process is to end its exchange at once; -1: never. */

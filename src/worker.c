@@ -27,8 +27,10 @@
 #include "ledger.h"
 #include "ledger_balance.h"
 #include "log.h"
+#include "memory.h"
 #include "price.h"
 #include "refusal.h"
+#include "rehearsal.h"
 #include "reply.h"
 #include "scoreboard.h"
 #include "settings.h"
@@ -52,6 +54,7 @@ struct worker {
     unsigned idle_turns;
 };
 
+static struct upstream *rehearsed; /* NULL: nothing is forked, and each has its own from the start */
 static struct prices *shared_prices; /* NULL: this process is alone, and reads them when it needs them */
 
 static volatile sig_atomic_t leaving, reopening;
@@ -113,7 +116,7 @@ static void open_gateway(struct gateway *gateway, const struct settings *setting
 {
     *gateway = (struct gateway){
         .settings = settings,
-        .upstream = upstream_create(),
+        .upstream = rehearsed ? rehearsed : upstream_create(),
         .usage_log = usage_log_open(settings->usage_path),
         .prices = shared_prices ? shared_prices : find_prices(settings),
         .ledger = ledger_open(settings),
@@ -153,7 +156,8 @@ void worker_prepare(void)
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
     upstream_prepare();
-    upstream_destroy(upstream_create());
+    memory_settle(); /* so that what each worker will write to lies together */
+    rehearsed = rehearsal_upstream();
     digest_sha256("", 0, digest);
     clock_format(clock_wall_us(), now);
 }
@@ -163,7 +167,7 @@ static void rest(struct worker *worker)
 {
     if (worker->rested)
         return;
-    malloc_trim(0);
+    memory_give_back();
     worker->rested = true;
 }
 
