@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,18 +30,37 @@ struct member {
     int64_t stopped_us; /* since when it is stopped; 0: it runs */
 };
 
+/* In pages of their own: each worker would otherwise keep those that the master writes to at the next fork.
+ */
+static struct member *create_members(size_t limit)
+{
+    void *pages = mmap(NULL, limit * sizeof(struct member), PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+static void destroy_members(struct generation *generation)
+{
+    munmap(generation->members, generation->limit * sizeof(struct member));
+}
+
 bool generation_create(unsigned number, size_t limit, size_t min_spare, int wake,
                        struct generation **generation, struct failure *why)
 {
     struct scoreboard *board;
-    if (!scoreboard_create(limit, min_spare, number, wake, &board, why))
+    struct member *members = create_members(limit);
+    if (!members)
+        return fail(why, FAILURE_SETTING, "no memory for %zu workers: %s", limit, strerror(errno));
+    if (!scoreboard_create(limit, min_spare, number, wake, &board, why)) {
+        munmap(members, limit * sizeof *members);
         return false;
+    }
     *generation = memory_alloc(1, sizeof **generation);
     **generation = (struct generation){
         .number = number,
         .limit = limit,
         .board = board,
-        .members = memory_alloc(limit, sizeof(struct member)),
+        .members = members,
     };
     memory_settle(); /* before its first fork: what reading the settings left behind would cost each worker
                         pages */
@@ -50,7 +70,7 @@ bool generation_create(unsigned number, size_t limit, size_t min_spare, int wake
 void generation_destroy(struct generation *generation)
 {
     scoreboard_destroy(generation->board);
-    free(generation->members);
+    destroy_members(generation);
     free(generation);
 }
 
@@ -109,8 +129,10 @@ bool generation_fork(struct generation *generation, const struct birth *birth, s
         return fail(why, FAILURE_SETTING, "all %zu rows are taken", row);
     scoreboard_assign(generation->board, row);
     pid_t master = getpid(), pid = fork();
-    if (pid == 0)
+    if (pid == 0) {
+        destroy_members(generation);
         live(birth, generation->board, row, master);
+    }
     if (pid < 0) {
         scoreboard_bury(generation->board, row);
         return fail(why, FAILURE_SETTING, "cannot fork: %s", strerror(errno));

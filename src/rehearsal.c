@@ -1,7 +1,7 @@
 /* A client of providers that has made one connection in vain, so that what libcurl sets up then is there.
  *
- * libcurl makes its table of sockets, 29 KB, when it has the first one. Made before the fork, nearly all of it
- * stays common to all workers. The connection goes to a socket of our own that nobody accepts from. */
+ * libcurl makes its table of sockets, 29 KB, when it has the first one. Made before the fork, nearly all of
+ * it stays common to all workers. The connection goes to a socket of our own that nobody accepts from. */
 #include "rehearsal.h"
 
 #include <arpa/inet.h>

@@ -4,8 +4,8 @@
 
 struct upstream;
 
-/* Before the fork of those who will use it, each its own copy: what is set up now they share, some 40 KB each.
- * Never NULL; no connection is left in it. */
+/* Before the fork of those who will use it, each its own copy: what is set up now they share. Never NULL; no
+ * connection is left in it. */
 struct upstream *rehearsal_upstream(void);
 
 #endif

@@ -42,8 +42,8 @@ static int64_t left_until(int64_t until_us)
     return left > 0 ? left : 0;
 }
 
-/* The first long wait is interrupted: what the request has needed until now may be a third of what the process
- * holds, and hundreds of them may be waiting. */
+/* The first long wait is interrupted: what the request has needed until now may be a third of what the
+ * process holds, and hundreds of them may be waiting. */
 static int64_t patience(const struct watch *watch, int64_t left_us, bool *may_rest)
 {
     *may_rest = !watch->rested && (left_us < 0 || left_us > REST_US);
