@@ -22,5 +22,6 @@ EXTRA_DIST += tests/faults/README $(FAULTS)
 
 check-faults: src/penstock tests/upstream/provider tests/faults/run_faults tests/faults/run_siege
 	srcdir=$(srcdir) $(srcdir)/tests/faults/run
+	srcdir=$(srcdir) $(srcdir)/tests/faults/run --cgi
 	tests/faults/run_siege
 .PHONY: check-faults

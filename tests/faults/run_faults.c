@@ -1,6 +1,6 @@
 /* The fault matrix: what becomes of a request when its provider does one thing wrong.
  *
- *     run_faults [--only WORDS] [--jobs N] [--provider FILE] PENSTOCK FILE...
+ *     run_faults [--cgi] [--only WORDS] [--jobs N] [--provider FILE] PENSTOCK FILE...
  *
  * Each fault is played buffered and streamed, alone and with a second, healthy target; each of these is a
  * process of its own with its own providers and gateway. A line each: what the client saw, how long it took,
@@ -48,6 +48,7 @@ struct job {
 static struct {
     const char *penstock, *provider, *only;
     int jobs;
+    bool cgi;
     bool knows_retry, knows_hold;
     char *folder;
     unsigned passed, failed, impossible, waiting;
@@ -91,7 +92,9 @@ static void listen(const struct scene *scene, struct seen *seen)
         complain("it hangs: not over after %lld ms", (long long)took);
     if (talk.broken)
         complain("the gateway broke the answer off without ending the request");
-    talk_end(&talk, 0);
+    int status = talk_end(&talk, bound);
+    if (status != 0)
+        complain("the program ended with %s", process_end_words(status));
 }
 
 static void read_record(const struct scene *scene, struct recorded *recorded)
@@ -168,6 +171,7 @@ static _Noreturn void play(const struct job *job)
                           .kind = job->kind,
                           .targets = job->targets,
                           .penstock = run.penstock,
+                          .cgi = run.cgi,
                           .provider = run.provider,
                           .folder = job->folder};
     struct text why = {0};
@@ -313,6 +317,7 @@ static void run_all(const struct faults *faults)
 static void read_options(int argc, char **argv)
 {
     static const struct option options[] = {{"only", required_argument, NULL, 'o'},
+                                            {"cgi", no_argument, NULL, 'c'},
                                             {"jobs", required_argument, NULL, 'j'},
                                             {"provider", required_argument, NULL, 'p'},
                                             {0}};
@@ -321,10 +326,12 @@ static void read_options(int argc, char **argv)
             run.only = optarg;
         else if (option == 'j')
             run.jobs = atoi(optarg) > 0 ? atoi(optarg) : 1;
+        else if (option == 'c')
+            run.cgi = true;
         else if (option == 'p')
             run.provider = optarg;
         else
-            give_up("run_faults [--only WORDS] [--jobs N] [--provider FILE] PENSTOCK FILE...");
+            give_up("run_faults [--cgi] [--only WORDS] [--jobs N] [--provider FILE] PENSTOCK FILE...");
 }
 
 static char *absolute(const char *path)

@@ -21,6 +21,7 @@
 
 #define START_MS 30000
 #define STOP_MS 10000
+#define COMMAND_WORDS 10
 #define REPETITIONS 6 /* of the last answer: more than any row asks for */
 
 static const char healthy_json[] = "&json\n&whole";
@@ -155,23 +156,44 @@ static void give_away(const struct scene *scene)
         give_up("cannot give %s away: %s", scene->folder, strerror(errno));
 }
 
+/* The gateway's command line, with what the row wants before it. */
+static void put_command(const struct scene *scene, const char *words[static COMMAND_WORDS],
+                        const char *config)
+{
+    const char *before[] = {"/usr/bin/unshare", "-m", "/bin/sh", "-c", scene->before};
+    const char *serve[] = {"serve", "-c", config};
+    size_t count = 0;
+    for (size_t i = 0; scene->before && i < sizeof before / sizeof *before; i++)
+        words[count++] = before[i];
+    words[count++] = scene->penstock;
+    for (size_t i = 0; !scene->cgi && i < sizeof serve / sizeof *serve; i++)
+        words[count++] = serve[i];
+    words[count] = NULL;
+}
+
+static void start_gateway(struct scene *scene)
+{
+    const char *words[COMMAND_WORDS];
+    char *config = scene_path(scene, "penstock.conf");
+    put_command(scene, words, config);
+    scene->gateway = scene_start(scene, words, scene->errors);
+    free(config);
+}
+
 bool scene_open(struct scene *scene, struct text *why)
 {
     give_away(scene);
-    char *errors = scene_path(scene, "stderr"), *config = scene_path(scene, "penstock.conf");
+    char *errors = scene_path(scene, "stderr");
     scene->errors = open(errors, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    free(errors);
     net_refusing_port(&scene->refused_port);
     start_providers(scene);
-    if (setup(scene, why)) {
-        configure(scene);
-        const char *plain[] = {scene->penstock, "serve", "-c", config, NULL};
-        const char *within[] = {"/usr/bin/unshare", "-m",    "/bin/sh", "-c",   scene->before,
-                                scene->penstock,    "serve", "-c",      config, NULL};
-        scene->gateway = scene_start(scene, scene->before ? within : plain, scene->errors);
-    }
-    free(errors);
-    free(config);
-    return scene->gateway != 0;
+    if (!setup(scene, why))
+        return false;
+    configure(scene);
+    if (!scene->cgi)
+        start_gateway(scene);
+    return true;
 }
 
 /* A gateway that has just been started needs a moment until its socket is there. */
@@ -200,6 +222,18 @@ static void put_body(const struct scene *scene, struct text *body)
     text_put(body, responses ? "\"}" : "\"}]}");
 }
 
+static void run_cgi(const struct scene *scene, struct talk *talk, struct variables *variables,
+                    const struct text *body)
+{
+    const char *words[COMMAND_WORDS];
+    char *config = scene_path(scene, "penstock.conf");
+    variables_inherit(variables);
+    variables_set(variables, "PENSTOCK_CONFIG", "%s", config);
+    put_command(scene, words, config);
+    talk_cgi(talk, words, variables, body->bytes, body->length, scene->errors);
+    free(config);
+}
+
 void scene_ask(const struct scene *scene, struct talk *talk)
 {
     struct variables variables = {0};
@@ -211,7 +245,10 @@ void scene_ask(const struct scene *scene, struct talk *talk)
                           scene->kind == RESPONSES ? "/v1/responses" : "/v1/chat/completions");
     variables_set_header(&variables, "Content-Type", "application/json");
     variables_set_header(&variables, "Content-Length", length);
-    talk_fastcgi(talk, connect_gateway(scene), &variables, body.bytes, body.length);
+    if (scene->cgi)
+        run_cgi(scene, talk, &variables, &body);
+    else
+        talk_fastcgi(talk, connect_gateway(scene), &variables, body.bytes, body.length);
     variables_free(&variables);
     text_free(&body);
 }

@@ -14,6 +14,7 @@ struct scene {
     const struct fault *fault;
     enum kind kind;
     enum targets targets;
+    bool cgi;                        /* a process for the request, no service */
     const char *penstock, *provider; /* programs */
     char *folder;
     unsigned faulty_port, healthy_port, refused_port, deaf_port, tls_port;
