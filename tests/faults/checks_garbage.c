@@ -1,4 +1,5 @@
 /* Random bytes where a request should be: whoever sends them is answered or left, and nobody else notices. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +7,9 @@
 #include <unistd.h>
 
 #include "../kit/process.h"
+#include "../kit/talk.h"
 #include "../kit/text.h"
+#include "../kit/variables.h"
 #include "siege.h"
 
 #include "../pool/chat.h"
@@ -150,7 +153,68 @@ static void garbage_harms_nobody(struct stage *stage)
     stage_stop(stage);
 }
 
+/* What a web server makes of garbage for a program: variables and a body. */
+static void put_variables(struct variables *variables, struct text *body)
+{
+    static const char *const names[] = {"REQUEST_METHOD",     "REQUEST_URI",    "PATH_INFO",
+                                        "SCRIPT_NAME",        "CONTENT_LENGTH", "CONTENT_TYPE",
+                                        "HTTP_AUTHORIZATION", "QUERY_STRING",   "HTTP_X_RUN_ID",
+                                        "REMOTE_ADDR",        "HTTP_COOKIE",    "SERVER_PROTOCOL"};
+    variables_for_request(variables, "POST", "/v1/chat/completions");
+    put_random(body, draw(200));
+    variables_set_header(variables, "Content-Type", "application/json");
+    for (uint32_t count = 1 + draw(4); count > 0; count--) {
+        char value[80];
+        uint32_t length = draw(sizeof value - 1);
+        for (uint32_t i = 0; i < length; i++)
+            value[i] = (char)(1 + draw(255));
+        value[length] = '\0';
+        variables_set(variables, names[draw(sizeof names / sizeof *names)], "%s", value);
+    }
+}
+
+static void run_program(const struct stage *stage, unsigned number, int errors)
+{
+    struct variables variables = {0};
+    struct text body = {0};
+    struct talk talk;
+    const char *arguments[] = {stage->binary, NULL};
+    variables_inherit(&variables);
+    put_variables(&variables, &body);
+    variables_set(&variables, "PENSTOCK_CONFIG", "%s", stage->config);
+    talk_cgi(&talk, arguments, &variables, text_words(&body), body.length, errors);
+    for (int64_t end = now_ms() + HANGS_MS; talk_step(&talk, 100) && now_ms() < end;)
+        continue;
+    bool answered = talk.heard.length == 0 || strncmp(talk.heard.bytes, "Status: ", 8) == 0;
+    EXPECT(talk.ended && answered, "program %u of seed %d says %.100s", number, SEED,
+           text_words(&talk.heard));
+    int status = talk_end(&talk, HANGS_MS);
+    EXPECT(status == 0, "program %u of seed %d ended with %s", number, SEED, process_end_words(status));
+    variables_free(&variables);
+    text_free(&body);
+}
+
+static void garbage_ends_no_program(struct stage *stage)
+{
+    unsigned count = garbage_count / 20;
+    state = SEED;
+    stage_configure(
+        stage,
+        "access: { anonymous = true; };\nproviders: { p: { base_url = \"http://127.0.0.1:1/v1\"; }; };\n"
+        "limits: { client_timeout = 1; };\n");
+    int errors = open(stage->said, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int64_t began = now_ms();
+    alarm(600);
+    for (unsigned i = 0; i < count; i++)
+        run_program(stage, i, errors);
+    printf("%u programs started with garbage (seed %d) in %.1f s\n", count, SEED,
+           (double)(now_ms() - began) / 1000);
+    siege_expect_nobody_died(stage);
+    close(errors);
+}
+
 const struct check garbage_checks[] = {
+    {"garbage: as the variables and the body of a program it ends none of them", garbage_ends_no_program},
     {"garbage: random bytes as records, variables, headers and JSON harm nobody", garbage_harms_nobody},
     {0},
 };
