@@ -17,9 +17,11 @@
 
 #include "clock.h"
 #include "failure.h"
+#include "ledger_redis.h"
 #include "options.h"
 #include "preset.h"
 #include "price_read.h"
+#include "redis_address.h"
 #include "settings_dump.h"
 #include "settings_outside.h"
 #include "settings_table.h"
@@ -104,6 +106,18 @@ static void warn_about_state_dir(const char *path)
                     "warning: state_dir: %s may be on another machine, where the ledger is not safe\n", path);
 }
 
+/* It may be up when it is needed, so this is no mistake. */
+static void warn_about_redis(const struct settings *settings)
+{
+    struct redis_address address;
+    if (!*settings->ledger || redis_address_read(settings->ledger, &address))
+        return;
+    struct ledger_redis *redis = ledger_redis_open(&address, &settings->ledger_password);
+    if (!ledger_redis_ready(redis))
+        fprintf(stderr, "warning: ledger: %s\n", ledger_redis_fault(redis));
+    ledger_redis_close(redis);
+}
+
 /* The provider that a target names is one, or else the default provider gets the whole name. */
 static void warn_about_target(const struct settings *settings, const struct alias_settings *alias,
                               const char *target)
@@ -165,6 +179,7 @@ static void warn(const struct settings *settings)
     warn_about_aliases(settings);
     warn_about_prices(settings->prices);
     warn_about_state_dir(settings->state_dir);
+    warn_about_redis(settings);
     for (size_t i = 0; i < settings->provider_count; i++)
         warn_about_provider(&settings->providers[i]);
     if (!settings->provider_count)

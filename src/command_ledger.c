@@ -40,7 +40,7 @@ static void complain(void *context, const struct failure *why)
 static int fail_with(const struct desk *desk)
 {
     const char *fault = ledger_fault(desk->ledger);
-    fprintf(stderr, "penstock: %s\n", fault ? fault : "the ledger cannot be used");
+    fprintf(stderr, "penstock: the ledger cannot be used%s%s\n", fault ? ": " : "", fault ? fault : "");
     return EXIT_FAILURE;
 }
 
@@ -53,10 +53,14 @@ static void print_money(const char *words, int64_t amount)
 
 static int show(const struct desk *desk)
 {
-    int64_t waiting, lost;
-    if (!ledger_unlogged(desk->ledger, &waiting, &lost))
+    int64_t waiting, lost, owed;
+    const char *fault;
+    if (!ledger_works(desk->ledger, &fault, &owed) || !ledger_unlogged(desk->ledger, &waiting, &lost))
         return fail_with(desk);
     printf("ledger: ok, in %s\n", desk->settings->state_dir);
+    if (*desk->settings->ledger)
+        printf("accounts: in %s, which has not been told of %lld requests of this host\n",
+               desk->settings->ledger, (long long)owed);
     printf("records waiting for the usage log: %lld, lost: %lld\n", (long long)waiting, (long long)lost);
     for (size_t i = 0; i < desk->settings->client_count; i++) {
         struct client_account account;
@@ -98,6 +102,8 @@ static int rebuild(const struct desk *desk)
     printf("the ledger is made anew: %zu records, ", summary.records);
     print_money("", summary.cost);
     printf(", %zu torn lines\n", summary.torn);
+    if (*desk->settings->ledger)
+        puts("the accounts in Redis are left as they are: they are those of other hosts as well");
     return EXIT_SUCCESS;
 }
 

@@ -75,7 +75,9 @@ void ledger_close(struct ledger *ledger)
 
 const char *ledger_fault(const struct ledger *ledger)
 {
-    return *ledger->fault ? ledger->fault : NULL;
+    if (*ledger->fault)
+        return ledger->fault;
+    return ledger->redis ? ledger_redis_fault(ledger->redis) : NULL;
 }
 
 /* ---- a request comes ---- */

@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "claim.h"
 #include "ledger_script.h"
+#include "log.h"
 #include "memory.h"
 #include "redis_address.h"
 #include "redis_link.h"
@@ -27,6 +28,7 @@ struct doubt {
 
 struct ledger_redis {
     struct redis_link *link;
+    bool down;          /* and that was said */
     struct doubt doubt; /* id NULL: there is none */
 };
 
@@ -70,6 +72,17 @@ const char *ledger_redis_fault(const struct ledger_redis *redis)
 bool ledger_redis_rests(const struct ledger_redis *redis)
 {
     return redis_link_rests(redis->link);
+}
+
+/* Once when it goes, and once when it is back. */
+static void say_how_it_is(struct ledger_redis *redis)
+{
+    const char *fault = redis_link_fault(redis->link), *place = redis_link_place(redis->link);
+    if (fault && !redis->down)
+        log_error("the ledger is down: Redis at %s: %s", place, fault);
+    if (!fault && redis->down)
+        log_info("the ledger is back: Redis at %s answers again", place);
+    redis->down = fault;
 }
 
 /* ---- words ---- */
@@ -169,12 +182,19 @@ static bool release_doubtful(struct ledger_redis *redis)
     return true;
 }
 
-static bool run(struct ledger_redis *redis, struct call *call)
+static bool ask(struct ledger_redis *redis, struct call *call)
 {
     if (release_doubtful(redis))
         return make(redis, call) == REDIS_DONE;
     arena_destroy(call->arena);
     return false;
+}
+
+static bool run(struct ledger_redis *redis, struct call *call)
+{
+    bool done = ask(redis, call);
+    say_how_it_is(redis);
+    return done;
 }
 
 /* ---- exchanges ---- */
@@ -216,11 +236,14 @@ bool ledger_redis_claim(struct ledger_redis *redis, const char *id, const struct
 {
     *standing = (struct standing){.verdict = LEDGER_DOWN, .requests_left = -1, .tokens_left = -1};
     *reserved = 0;
-    if (!release_doubtful(redis))
+    if (!release_doubtful(redis)) {
+        say_how_it_is(redis);
         return false;
+    }
     struct call call = begin_exchange("claim", id, claim->client, claim->run, now_ms);
     put_claim(&call, claim);
     enum redis_outcome outcome = make(redis, &call);
+    say_how_it_is(redis);
     if (outcome == REDIS_UNSURE)
         doubt(redis, id, claim);
     if (outcome == REDIS_DONE)
@@ -234,7 +257,6 @@ bool ledger_redis_settle(struct ledger_redis *redis, const char *id, const struc
     struct call call = begin_exchange("settle", id, settlement->client, settlement->run, now_ms);
     put_cost(&call, settlement->cost);
     put_number(&call, settlement->tokens);
-    put_number(&call, settlement->prompt_tokens);
     put_text(&call, settlement->run_error ? "1" : "");
     put_number(&call, settlement->run_limits.error_window_ms);
     return run(redis, &call);
@@ -253,7 +275,7 @@ static struct call begin_look(const char *verb, const char *client, const char *
 bool ledger_redis_ready(struct ledger_redis *redis)
 {
     struct call call = begin_look("ready", NULL, NULL);
-    return run(redis, &call);
+    return ask(redis, &call);
 }
 
 /* Triples: a second, the requests and the tokens that began in it. */

@@ -32,7 +32,7 @@ const char *ledger_redis_fault(const struct ledger_redis *redis);
 /* Is it left alone for now, because a call has failed? */
 bool ledger_redis_rests(const struct ledger_redis *redis);
 
-/* Does it answer now? */
+/* Does it answer now? Unlike the others it leaves it to the caller to say so. */
 bool ledger_redis_ready(struct ledger_redis *redis) MUST_CHECK;
 
 /* As claim_enter(), under a name that no other exchange of the fleet ever has. What is not settled within an

@@ -399,23 +399,25 @@ local function settle_tokens(minute, claimed_ms, claimed, tokens)
     end
 end
 
-local function settle_client(client, minute, cost, tokens, prompt_tokens)
+-- What was never set aside, or so long ago that it has lapsed, is of no minute any more.
+local function settle_client(client, minute, cost, tokens)
     local claimed_ms, claimed = take_out(CLIENT_OPEN, client)
     client.spent_day = add(client.spent_day, cost)
     client.spent_month = add(client.spent_month, cost)
     client.spent_total = add(client.spent_total, cost)
-    settle_tokens(minute, claimed_ms or 0, claimed or prompt_tokens, tokens)
+    if claimed_ms then
+        settle_tokens(minute, claimed_ms, claimed, tokens)
+    end
 end
 
 local function claim_settle(now)
-    local cost, tokens, prompt_tokens = number(6), number(7), number(8)
-    local is_error, error_window_ms = ARGV[9] == '1', number(10)
+    local cost, tokens, is_error, error_window_ms = number(6), number(7), ARGV[8] == '1', number(9)
     if not redis.call('SET', MARK, 1, 'NX', 'PX', LEASE_MS) then
         return 0
     end
     local client, minute, run = open_accounts(now)
     if client then
-        settle_client(client, minute, cost, tokens, prompt_tokens)
+        settle_client(client, minute, cost, tokens)
     end
     if run then
         take_out(RUN_OPEN, run)

@@ -20,7 +20,6 @@
 
 #include "clock.h"
 #include "digest.h"
-#include "log.h"
 #include "memory.h"
 
 #define FAULT_SIZE 160
@@ -88,18 +87,20 @@ const char *redis_link_fault(const struct redis_link *link)
     return *link->fault ? link->fault : NULL;
 }
 
-/* Notes why, says it once until it works again, and gives Redis a rest. */
+const char *redis_link_place(const struct redis_link *link)
+{
+    return link->place;
+}
+
+/* Notes why, and gives Redis a rest. */
 static bool PRINTF_LIKE(2, 3) give_up(struct redis_link *link, const char *format, ...)
 {
-    char reason[FAULT_SIZE];
+    char reason[FAULT_SIZE]; /* one argument may be the old one */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
-    bool known = *link->fault;
     memcpy(link->fault, reason, sizeof reason);
-    if (!known)
-        log_error("the ledger is down: Redis at %s: %s", link->place, reason);
     hang_up(link);
     link->again_us = clock_monotonic_us() + PAUSE_US;
     return false;
@@ -251,8 +252,6 @@ static bool take_answer(struct redis_link *link, const redisReply *reply, struct
         memcpy(answer->text, reply->str, reply->len);
         answer->length = reply->len;
     }
-    if (*link->fault)
-        log_info("the ledger is back: Redis at %s answers again", link->place);
     *link->fault = '\0';
     return true;
 }
@@ -315,6 +314,12 @@ bool redis_link_rests(const struct redis_link *link)
 {
     (void)link;
     return true;
+}
+
+const char *redis_link_place(const struct redis_link *link)
+{
+    (void)link;
+    return "nowhere";
 }
 
 const char *redis_link_fault(const struct redis_link *link)

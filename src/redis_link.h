@@ -53,4 +53,7 @@ bool redis_link_rests(const struct redis_link *link);
 /* Why the last try failed, NULL: it did not, or there was none. It names neither address nor password. */
 const char *redis_link_fault(const struct redis_link *link);
 
+/* Where it is, for the error log. */
+const char *redis_link_place(const struct redis_link *link);
+
 #endif

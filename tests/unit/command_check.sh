@@ -108,6 +108,14 @@ has err "warning: client staff: with this socket.mode all users of this machine 
 has err "warning: client past: is refused since 2020-02-29"
 check 0 -c "$folder/login.conf" --set listen=127.0.0.1:9000
 has err "warning: client staff: by TCP a login counts from access.trusted_peers only"
+# Redis may be up when it is needed; a program without it is never able to.
+if "$program" check --set "ledger=redis://$folder/none" 2>&1 | grep -q 'is built without Redis'; then
+    check 1 -c "$folder/good.conf" --set "ledger=redis://$folder/none"
+else
+    check 0 -c "$folder/good.conf" --set "ledger=redis://$folder/none"
+    has err "warning: ledger: No such file or directory"
+fi
+check 1 -c "$folder/good.conf" --set "ledger=redis://:sk-secret-4@127.0.0.1"
 check 0 -c "$folder/login.conf" --set listen=127.0.0.1:9000 --set access.trusted_peers=127.0.0.1
 lacks err "client staff"
 check 0 -c "$folder/login.conf"
