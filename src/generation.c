@@ -215,7 +215,8 @@ static void log_death(const struct generation *generation, const struct member *
                  strsignal(WTERMSIG(status)));
     else
         snprintf(how, sizeof how, "left with status %d", WEXITSTATUS(status));
-    const char *where = row->state == WORKER_BUSY ? ", in the middle of one" : "";
+    bool at_work = row->state == WORKER_BUSY || row->state == WORKER_USHER;
+    const char *where = at_work ? ", in the middle of one" : "";
     void (*say)(const char *, ...) = is_abnormal(member, row, status) ? log_warning : log_debug;
     say("worker %d of generation %u %s after %llu requests%s", (int)member->pid, generation->number, how,
         (unsigned long long)row->served, where);
