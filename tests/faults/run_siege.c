@@ -38,8 +38,13 @@ int main(int argc, char **argv)
             programs[program++] = argv[i];
     choice.provider = programs[1];
     const struct check_list lists[] = {
-        {crowd_checks, programs[0]},   {scarce_checks, programs[0]},  {client_checks, programs[0]},
-        {stopped_checks, programs[0]}, {garbage_checks, programs[0]}, {NULL, NULL},
+        {crowd_checks, programs[0]},
+        {scarce_checks, programs[0]},
+        {client_checks, programs[0]},
+        {stopped_checks, programs[0]},
+        {clock_checks, programs[0]},
+        {garbage_checks, programs[0]},
+        {NULL, NULL},
     };
     return run_checks(lists, &choice);
 }

@@ -14,7 +14,7 @@ struct talk;
 struct text;
 
 /* Each list ends with a NULL name. */
-extern const struct check crowd_checks[], scarce_checks[], client_checks[], stopped_checks[],
+extern const struct check crowd_checks[], scarce_checks[], client_checks[], stopped_checks[], clock_checks[],
     garbage_checks[];
 
 /* How many requests of garbage there are: 10,000 unless the command line says otherwise. */

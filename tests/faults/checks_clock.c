@@ -1,0 +1,137 @@
+/* The wall clock jumps, a day ahead and two days back: what is under way does not notice, and nobody is
+ * locked out. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../kit/files.h"
+#include "../kit/process.h"
+#include "../kit/talk.h"
+#include "../kit/text.h"
+#include "../pool/chat.h"
+#include "siege.h"
+
+#define A_DAY 86400L
+#define BREAKER_FAILURES 5
+
+static char *shift_file;
+
+/* Renamed into place: nobody reads half a number. */
+static void set_clock(long seconds)
+{
+    struct text words = {0}, fresh = {0};
+    text_format(&words, "%ld\n", seconds);
+    text_format(&fresh, "%s.new", shift_file);
+    file_write(fresh.bytes, words.bytes, words.length);
+    EXPECT(chmod(fresh.bytes, 0644) == 0 && rename(fresh.bytes, shift_file) == 0, "the clock cannot be set");
+    text_free(&words);
+    text_free(&fresh);
+}
+
+/* Everything that the stage starts from now on has the clock of set_clock(). */
+static void take_clock(const struct stage *stage)
+{
+    char library[PATH_MAX];
+    struct text path = {0};
+    ssize_t length = readlink("/proc/self/exe", library, sizeof library - 1);
+    library[length > 0 ? length : 0] = '\0';
+    snprintf(strrchr(library, '/'), 32, "/clock_shift.so");
+#if defined(__SANITIZE_ADDRESS__)
+    check_cannot_run("sanitizers want to be loaded first");
+#endif
+    if (access(library, R_OK) != 0)
+        check_cannot_run("clock_shift.so is not built");
+    text_format(&path, "%s/shift", stage->folder);
+    shift_file = path.bytes;
+    set_clock(0);
+    setenv("LD_PRELOAD", library, 1);
+    setenv("CLOCK_SHIFT", shift_file, 1);
+}
+
+static int ask_model(const struct stage *stage, const char *model)
+{
+    struct text body = {0};
+    siege_chat_body(&body, model, false);
+    int status = siege_ask(stage, "POST", "/v1/chat/completions", NULL, body.bytes, body.length, NULL);
+    text_free(&body);
+    return status;
+}
+
+/* The silent provider is given up after two seconds of any clock that goes evenly. */
+static void expect_even_timeout(const struct stage *stage, long from, long to, const char *what)
+{
+    struct talk chat;
+    set_clock(from);
+    EXPECT(chat_begin(&chat, stage, "silent", false), "nobody listens");
+    int64_t began = now_ms();
+    talk_step(&chat, 300);
+    set_clock(to);
+    EXPECT(chat_ends_well(&chat) && strstr(text_words(&chat.heard), "Status: 504"), "%s: %s", what,
+           text_words(&chat.heard));
+    int64_t took = now_ms() - began;
+    printf("%s: a timeout of 2 s after %d ms\n", what, (int)took);
+    EXPECT(took >= 1900, "%s: a timeout of 2 s after %d ms", what, (int)took);
+    chat_free(&chat);
+}
+
+/* Its provider is given up after two seconds of silence. */
+static unsigned start_impatient(struct stage *stage)
+{
+    struct text settings = {0};
+    unsigned port = chat_stage_start(stage, "");
+    stage_stop(stage);
+    unlink(stage->errors);
+    text_format(
+        &settings,
+        "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; timeout: { first_byte = 2; }; }; };\n"
+        "access: { anonymous = true; };\nretry: { max_attempts = 1; };\n"
+        "pool: { min_spare = 2; max_spare = 4; max_workers = 8; };\n",
+        port);
+    stage_start(stage, settings.bytes);
+    text_free(&settings);
+    return port;
+}
+
+static void jumps_disturb_nothing(struct stage *stage)
+{
+    struct talk stream;
+    take_clock(stage);
+    unsigned port = start_impatient(stage);
+    chat_hold(&stream, stage, 0);
+    EXPECT(chat_hears(&stream, "frame-1"), "no frame");
+    expect_even_timeout(stage, 0, A_DAY, "a day ahead");
+    expect_even_timeout(stage, A_DAY, -A_DAY, "two days back");
+    EXPECT(chat_once(stage), "no service after the jumps");
+    chat_release(&stream, port, 0);
+    EXPECT_SOON(stage_count_words(stage->usage, "\n") == 4, "%zu records of 4 requests",
+                stage_count_words(stage->usage, "\n"));
+    stage_stop(stage);
+}
+
+static void jumps_lock_nobody_out(struct stage *stage)
+{
+    take_clock(stage);
+    set_clock(A_DAY);
+    chat_stage_start(
+        stage, "pool: { min_spare = 2; max_spare = 4; max_workers = 8; };\nretry: { max_attempts = 1; };\n");
+    for (int i = 0; i < BREAKER_FAILURES; i++)
+        EXPECT(ask_model(stage, "error-500") == 500, "no failure");
+    EXPECT(ask_model(stage, "bench") == 503, "the breaker stays closed");
+    set_clock(-A_DAY);
+    EXPECT(ask_model(stage, "bench") == 200, "the breaker is open for two days more");
+    for (int i = 0; i < BREAKER_FAILURES; i++)
+        EXPECT(ask_model(stage, "error-500") == 500, "no failure");
+    EXPECT(ask_model(stage, "bench") == 503, "the breaker stays closed");
+    set_clock(A_DAY);
+    EXPECT(ask_model(stage, "bench") == 200, "the breaker is open when its time is over");
+    stage_stop(stage);
+}
+
+const struct check clock_checks[] = {
+    {"clock: jumps disturb neither streams nor timeouts", jumps_disturb_nothing},
+    {"clock: jumps lock nobody out", jumps_lock_nobody_out},
+    {0},
+};
