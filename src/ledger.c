@@ -276,13 +276,14 @@ static bool begin_claim(struct ledger *ledger, const struct ledger_ask *ask, int
     return leave(ledger);
 }
 
-static void end_claim(struct ledger *ledger, bool granted, int64_t reserved)
+/* What Redis did not answer it may have granted all the same: it is settled as if it had. */
+static void end_claim(struct ledger *ledger, bool refused, int64_t reserved)
 {
-    ledger->entry.facts.claimed = granted;
+    ledger->entry.facts.claimed = !refused;
     ledger->entry.facts.reserved = reserved;
     if (!enter(ledger))
         return;
-    mark_claimed(ledger, granted, reserved);
+    mark_claimed(ledger, !refused, reserved);
     if (!ledger->answered)
         ledger_fleet_note_gone(ledger, now_in_ms());
     leave(ledger);
@@ -301,7 +302,7 @@ static enum ledger_verdict reserve_in_redis(struct ledger *ledger, const struct 
     }
     ledger->answered = ledger_redis_claim(ledger->redis, ledger->id, &claim, LEDGER_REDIS_CLOCK, standing,
                                           &reserved);
-    end_claim(ledger, ledger->answered && standing->verdict == LEDGER_GRANTED, reserved);
+    end_claim(ledger, ledger->answered && standing->verdict != LEDGER_GRANTED, reserved);
     return ledger->answered ? standing->verdict : judge_unseen(ledger, ask, standing);
 }
 

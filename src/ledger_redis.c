@@ -21,15 +21,9 @@
 #define MONEY_MOST INT64_C(1000000000000000) /* a million USD: sums of the script stay whole numbers */
 #define NOTE_TRIES 1000
 
-/* Who opened an exchange of which nobody knows whether Redis has it. A process has one at a time. */
-struct doubt {
-    char *id, *client, *run;
-};
-
 struct ledger_redis {
     struct redis_link *link;
-    bool down;          /* and that was said */
-    struct doubt doubt; /* id NULL: there is none */
+    bool down; /* and that was said */
 };
 
 /* One call of the script. */
@@ -47,19 +41,10 @@ struct ledger_redis *ledger_redis_open(const struct redis_address *address, cons
     return redis;
 }
 
-static void settle_doubt(struct ledger_redis *redis)
-{
-    free(redis->doubt.id);
-    free(redis->doubt.client);
-    free(redis->doubt.run);
-    redis->doubt = (struct doubt){0};
-}
-
 void ledger_redis_close(struct ledger_redis *redis)
 {
     if (!redis)
         return;
-    settle_doubt(redis);
     redis_link_close(redis->link);
     free(redis);
 }
@@ -147,52 +132,17 @@ static struct call begin_exchange(const char *verb, const char *id, const char *
     return call;
 }
 
-static enum redis_outcome make(struct ledger_redis *redis, struct call *call)
+static bool make(struct ledger_redis *redis, struct call *call)
 {
-    enum redis_outcome outcome = redis_link_run(redis->link, call->keys, call->words, call->count,
-                                                &call->answer);
+    bool done = redis_link_run(redis->link, call->keys, call->words, call->count, &call->answer);
     arena_destroy(call->arena);
     call->arena = NULL;
-    return outcome;
-}
-
-/* ---- doubt ---- */
-
-static char *copy_or_null(const char *text)
-{
-    return text ? memory_copy(text, strlen(text)) : NULL;
-}
-
-/* Redis may hold money for an exchange that was told it could not have it. */
-static void doubt(struct ledger_redis *redis, const char *id, const struct claim *claim)
-{
-    settle_doubt(redis);
-    redis->doubt = (struct doubt){copy_or_null(id), copy_or_null(claim->client), copy_or_null(claim->run)};
-}
-
-static bool release_doubtful(struct ledger_redis *redis)
-{
-    const struct doubt *doubt = &redis->doubt;
-    if (!doubt->id)
-        return true;
-    struct call call = begin_exchange("release", doubt->id, doubt->client, doubt->run, LEDGER_REDIS_CLOCK);
-    if (make(redis, &call) != REDIS_DONE)
-        return false;
-    settle_doubt(redis);
-    return true;
-}
-
-static bool ask(struct ledger_redis *redis, struct call *call)
-{
-    if (release_doubtful(redis))
-        return make(redis, call) == REDIS_DONE;
-    arena_destroy(call->arena);
-    return false;
+    return done;
 }
 
 static bool run(struct ledger_redis *redis, struct call *call)
 {
-    bool done = ask(redis, call);
+    bool done = make(redis, call);
     say_how_it_is(redis);
     return done;
 }
@@ -236,19 +186,12 @@ bool ledger_redis_claim(struct ledger_redis *redis, const char *id, const struct
 {
     *standing = (struct standing){.verdict = LEDGER_DOWN, .requests_left = -1, .tokens_left = -1};
     *reserved = 0;
-    if (!release_doubtful(redis)) {
-        say_how_it_is(redis);
-        return false;
-    }
     struct call call = begin_exchange("claim", id, claim->client, claim->run, now_ms);
     put_claim(&call, claim);
-    enum redis_outcome outcome = make(redis, &call);
-    say_how_it_is(redis);
-    if (outcome == REDIS_UNSURE)
-        doubt(redis, id, claim);
-    if (outcome == REDIS_DONE)
+    bool answered = run(redis, &call);
+    if (answered)
         take_standing(&call.answer, standing, reserved);
-    return outcome == REDIS_DONE;
+    return answered;
 }
 
 bool ledger_redis_settle(struct ledger_redis *redis, const char *id, const struct settlement *settlement,
@@ -275,7 +218,7 @@ static struct call begin_look(const char *verb, const char *client, const char *
 bool ledger_redis_ready(struct ledger_redis *redis)
 {
     struct call call = begin_look("ready", NULL, NULL);
-    return ask(redis, &call);
+    return make(redis, &call);
 }
 
 /* Triples: a second, the requests and the tokens that began in it. */

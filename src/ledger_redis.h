@@ -35,8 +35,8 @@ bool ledger_redis_rests(const struct ledger_redis *redis);
 /* Does it answer now? Unlike the others it leaves it to the caller to say so. */
 bool ledger_redis_ready(struct ledger_redis *redis) MUST_CHECK;
 
-/* As claim_enter(), under a name that no other exchange of the fleet ever has. What is not settled within an
- * hour is given back. */
+/* As claim_enter(), under a name that no other exchange of the fleet ever has. False: nobody knows whether it
+ * was granted, and it is to be settled all the same. What is not settled within an hour is given back. */
 bool ledger_redis_claim(struct ledger_redis *redis, const char *id, const struct claim *claim, int64_t now_ms,
                         struct standing *standing, int64_t *reserved) MUST_CHECK;
 

@@ -19,11 +19,11 @@ local NEVER_MS = 86400000
 local TOKENS_MOST = 4294967295
 local SUM_MOST = 2 ^ 61
 local VERDICT = {granted = 0, run_cost = 1, run_errors = 2, run_busy = 3, requests = 4, tokens = 5,
-                 concurrent = 6, day = 7, month = 8, total = 9}
+                 concurrent = 6, day = 7, month = 8, total = 9, down = 10}
 local CLIENT = {'reserved', 'day', 'month', 'spent_day', 'spent_month', 'spent_total', 'lease'}
 local RUN = {'reserved', 'spent', 'errors', 'requests', 'error_ms', 'used_ms', 'lease'}
 
-local MARK, CLIENT_KEY, MINUTE_KEY, CLIENT_OPEN, RUN_KEY, RUN_OPEN = unpack(KEYS)
+local SETTLED, CLIENT_KEY, MINUTE_KEY, CLIENT_OPEN, RUN_KEY, RUN_OPEN = unpack(KEYS)
 local verb, now_said, id, has_client, has_run = unpack(ARGV)
 has_client, has_run = has_client == '1', has_run == '1'
 local floor, max, min = math.floor, math.max, math.min
@@ -362,6 +362,7 @@ local function granted_before()
     return money
 end
 
+-- The claim of a process that died, or waited no longer, may be read after somebody else has settled it.
 local function claim_enter(now)
     local claim = {
         prompt_tokens = number(6), cost = number(7), cost_least = number(8),
@@ -369,6 +370,9 @@ local function claim_enter(now)
         usd_per_day = number(12), usd_per_month = number(13), usd_total = number(14),
         max_errors = number(15), max_cost = number(16), error_window_ms = number(17),
     }
+    if redis.call('EXISTS', SETTLED) == 1 then
+        return {VERDICT.down, 0, 0, SOON_MS, -1, 0, -1, 0, 0}
+    end
     local client, minute, run = open_accounts(now)
     local reserved = granted_before()
     if not reserved then
@@ -412,7 +416,7 @@ end
 
 local function claim_settle(now)
     local cost, tokens, is_error, error_window_ms = number(6), number(7), ARGV[8] == '1', number(9)
-    if not redis.call('SET', MARK, 1, 'NX', 'PX', LEASE_MS) then
+    if not redis.call('SET', SETTLED, 1, 'NX', 'PX', LEASE_MS) then
         return 0
     end
     local client, minute, run = open_accounts(now)
@@ -427,19 +431,6 @@ local function claim_settle(now)
             run.errors = errors_of(run, error_window_ms, now) + 1
             run.error_ms = now
         end
-    end
-    close_accounts(client, run)
-    return 1
-end
-
--- Gives back what is held by an exchange that was never begun.
-local function claim_release(now)
-    local client, _, run = open_accounts(now)
-    if client then
-        take_out(CLIENT_OPEN, client)
-    end
-    if run then
-        take_out(RUN_OPEN, run)
     end
     close_accounts(client, run)
     return 1
@@ -486,8 +477,6 @@ if verb == 'claim' then
     return claim_enter(read_clock())
 elseif verb == 'settle' then
     return claim_settle(read_clock())
-elseif verb == 'release' then
-    return claim_release(read_clock())
 elseif verb == 'client' then
     return read_client()
 elseif verb == 'run' then

@@ -261,26 +261,23 @@ bool redis_link_rests(const struct redis_link *link)
     return !link->context && clock_monotonic_us() < link->again_us;
 }
 
-enum redis_outcome redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words,
-                                  size_t count, struct redis_answer *answer)
+bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count,
+                    struct redis_answer *answer)
 {
     bool kept = link->context != NULL;
     if (!kept && (redis_link_rests(link) || !dial(link)))
-        return REDIS_NOT_DONE;
+        return false;
     redisReply *reply = ask(link, keys, words, count);
-    bool unsure = !reply;
     if (!reply && kept && was_closed(link)) {
         if (!dial(link))
-            return REDIS_UNSURE;
+            return false;
         reply = ask(link, keys, words, count);
     }
-    if (!reply) {
-        (void)give_up_connection(link);
-        return REDIS_UNSURE;
-    }
+    if (!reply)
+        return give_up_connection(link);
     bool taken = take_answer(link, reply, answer);
     freeReplyObject(reply);
-    return taken ? REDIS_DONE : unsure ? REDIS_UNSURE : REDIS_NOT_DONE;
+    return taken;
 }
 
 #else
@@ -302,12 +299,12 @@ void redis_link_close(struct redis_link *link)
     (void)link;
 }
 
-enum redis_outcome redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words,
-                                  size_t count, struct redis_answer *answer)
+bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count,
+                    struct redis_answer *answer)
 {
     (void)link, (void)keys, (void)words, (void)count;
     *answer = (struct redis_answer){0};
-    return REDIS_NOT_DONE;
+    return false;
 }
 
 bool redis_link_rests(const struct redis_link *link)

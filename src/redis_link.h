@@ -30,9 +30,6 @@ struct redis_answer {
     size_t length;
 };
 
-/* How a call went. UNSURE: the script may have run, and its answer was lost. */
-enum redis_outcome { REDIS_DONE, REDIS_NOT_DONE, REDIS_UNSURE };
-
 /* Is this program built with what it takes? */
 bool redis_link_possible(void);
 
@@ -41,11 +38,11 @@ struct redis_link *redis_link_open(const struct redis_address *address, const st
                                    const char *script);
 void redis_link_close(struct redis_link *link);
 
-/* Runs the script: the first `keys` words are its KEYS, the others its ARGV. The script may run twice where
- * the connection breaks under it. A Redis that fails is left alone for a second, so that it costs nobody a
- * timeout each; meanwhile the outcome is REDIS_NOT_DONE at once. */
-enum redis_outcome redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words,
-                                  size_t count, struct redis_answer *answer) MUST_CHECK;
+/* Runs the script: the first `keys` words are its KEYS, the others its ARGV. It may run twice where the
+ * connection breaks under it. False: it has not run, or its answer was lost. A Redis that fails is left alone
+ * for a second, so that it costs nobody a timeout each; meanwhile it is false at once. */
+bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count,
+                    struct redis_answer *answer) MUST_CHECK;
 
 /* Is it such a second? */
 bool redis_link_rests(const struct redis_link *link);

@@ -8,7 +8,8 @@ LEDGER_PROBE_LIBS = $(LMDB_LIBS) $(HIREDIS_LIBS) $(CRYPTO_LIBS) $(ZLIB_LIBS) -lm
 
 check_PROGRAMS += tests/ledger/run_kills
 TESTS += tests/ledger/run_kills
-tests_ledger_run_kills_SOURCES = tests/ledger/run_kills.c $(LEDGER_PROBE) $(KIT_GROUND)
+tests_ledger_run_kills_SOURCES = tests/ledger/run_kills.c tests/kit/redis.c tests/kit/redis.h $(LEDGER_PROBE) \
+	$(KIT_GROUND) $(KIT_CLIENT)
 nodist_tests_ledger_run_kills_SOURCES = src/ledger_script.c
 tests_ledger_run_kills_LDADD = $(LEDGER_PROBE_LIBS)
 

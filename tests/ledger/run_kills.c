@@ -1,6 +1,7 @@
 /* Processes that use the ledger, killed at any instruction: each exchange has one line, and the sums agree.
  *
- * Some of them sweep as well, and are killed at that. The log is rotated in between. */
+ * Some of them sweep as well, and are killed at that. The log is rotated in between. The same with the
+ * accounts in a Redis, which now and then closes all connections. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -18,9 +19,11 @@
 #include "ledger_outcome.h"
 #include "log.h"
 #include "price.h"
+#include "redis_link.h"
 #include "settings_shape.h"
 #include "sweep.h"
 #include "tests/kit/files.h"
+#include "tests/kit/redis.h"
 #include "tests/kit/text.h"
 #include "tests/ledger/truth.h"
 #include "usage.h"
@@ -41,6 +44,7 @@ struct scene {
     struct text log;
     struct told *told;
     unsigned seed;
+    struct redis_server redis; /* url NULL: the accounts are in the file */
 };
 
 static void make_id(char *id, size_t size, unsigned round, int which, uint32_t number)
@@ -54,8 +58,7 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
     static const char *const clients[] = {"anna", "bert", NULL};
     const char *client = clients[rand_r(seed) % 3];
     struct record record = {.wall_us = clock_wall_us(), .request_id = id, .usage = usage_unknown()};
-    struct ledger_facts facts = {
-        .wall_us = record.wall_us, .request_id = id, .place = usage_log_since(log)};
+    struct ledger_facts facts = {.wall_us = record.wall_us, .request_id = id, .place = usage_log_since(log)};
     struct ledger_ask ask = {
         .client = client,
         .client_limits = {.usd_total = INT64_C(1000000000000000), .concurrent = 1000},
@@ -96,7 +99,7 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
 /* A worker without end, or one of CGI that opens and closes everything each time. */
 static void live(const struct scene *scene, unsigned round, int which)
 {
-    struct settings settings = {.state_dir = scene->folder};
+    struct settings settings = truth_settings(scene->folder);
     struct told *told = &scene->told[which];
     unsigned seed = scene->seed + (unsigned)which * 7919;
     bool lasting = rand_r(&seed) % 4 != 0, sweeps = rand_r(&seed) % 3 == 0;
@@ -140,6 +143,8 @@ static void run_round(struct scene *scene, unsigned round, struct text *begun)
     for (int i = 0; wait && i < AT_ONCE; i++)
         while (!scene->told[i].ready)
             sleep_us(20);
+    if (scene->redis.url && rand_r(&scene->seed) % 2 == 0)
+        redis_server_says(&scene->redis, "CLIENT KILL TYPE normal", ":");
     for (int i = 0; i < AT_ONCE; i++) {
         sleep_us(rand_r(&scene->seed) % (LIFE_US / AT_ONCE) + 1);
         kill(pids[i], SIGKILL);
@@ -209,37 +214,61 @@ static size_t count_missing(const struct text *begun, const struct text *logged,
     return missing;
 }
 
+static bool play(struct scene *scene, unsigned rounds)
+{
+    unsigned seed = scene->seed;
+    struct text begun = {0}, errors = {0};
+    struct truth truth;
+    scene->folder = folder_create("ledger-kills");
+    scene->log = (struct text){0};
+    text_format(&scene->log, "%s/usage.jsonl", scene->folder);
+    text_format(&errors, "%s/error.log", scene->folder);
+    if (!log_open(errors.bytes, LEVEL_INFO))
+        give_up("cannot open %s", errors.bytes);
+    for (unsigned round = 1; round <= rounds; round++) {
+        run_round(scene, round, &begun);
+        if (round % ROTATE_EVERY == 0)
+            rotate(scene, round);
+    }
+    sweep_all(scene);
+    truth_read(&truth, scene->log.bytes);
+    size_t all, missing = count_missing(&begun, &truth.ids, &all);
+    size_t wrong = truth_compare(&truth, scene->folder);
+    printf("%u processes killed%s: %zu exchanges begun, %zu lines, %zu of them crashed; %zu missing, %zu "
+           "double, "
+           "%zu torn, %zu sums wrong (seed %u)\n",
+           rounds * AT_ONCE, scene->redis.url ? ", accounts in Redis" : "", all, truth.lines, truth.crashed,
+           missing, truth.doubled, truth.torn, wrong, seed);
+    bool good = !missing && !truth.doubled && !wrong && truth.crashed;
+    if (good)
+        folder_remove(scene->folder);
+    else
+        printf("    left in %s\n", scene->folder);
+    truth_free(&truth);
+    return good;
+}
+
+static bool play_with_redis(struct scene *scene, unsigned rounds)
+{
+    if (!redis_link_possible() || !redis_server_possible()) {
+        puts("could not run: kills with the accounts in Redis, for there is none");
+        return true;
+    }
+    redis_server_start(&scene->redis);
+    truth_redis = scene->redis.url;
+    bool good = play(scene, rounds);
+    redis_server_end(&scene->redis);
+    return good;
+}
+
 int main(int count, char **arguments)
 {
     unsigned rounds = count > 1 ? (unsigned)atoi(arguments[1]) : 100;
-    struct scene scene = {.folder = folder_create("ledger-kills"),
-                          .seed = count > 2 ? (unsigned)atoi(arguments[2]) : (unsigned)getpid()};
-    unsigned seed = scene.seed;
-    struct text begun = {0}, errors = {0};
-    struct truth truth;
-    text_format(&scene.log, "%s/usage.jsonl", scene.folder);
-    text_format(&errors, "%s/error.log", scene.folder);
-    if (!log_open(errors.bytes, LEVEL_INFO))
-        give_up("cannot open %s", errors.bytes);
+    struct scene scene = {.seed = count > 2 ? (unsigned)atoi(arguments[2]) : (unsigned)getpid()};
+    signal(SIGPIPE, SIG_IGN);
     scene.told = mmap(NULL, AT_ONCE * sizeof *scene.told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
                       -1, 0);
-    for (unsigned round = 1; round <= rounds; round++) {
-        run_round(&scene, round, &begun);
-        if (round % ROTATE_EVERY == 0)
-            rotate(&scene, round);
-    }
-    sweep_all(&scene);
-    truth_read(&truth, scene.log.bytes);
-    size_t all, missing = count_missing(&begun, &truth.ids, &all);
-    size_t wrong = truth_compare(&truth, scene.folder);
-    printf("%u processes killed: %zu exchanges begun, %zu lines, %zu of them crashed; %zu missing, %zu double, "
-           "%zu torn, %zu sums wrong (seed %u)\n",
-           rounds * AT_ONCE, all, truth.lines, truth.crashed, missing, truth.doubled, truth.torn, wrong, seed);
-    bool good = !missing && !truth.doubled && !wrong && truth.crashed;
-    if (good)
-        folder_remove(scene.folder);
-    else
-        printf("    left in %s\n", scene.folder);
-    truth_free(&truth);
+    bool good = play(&scene, rounds);
+    good = play_with_redis(&scene, rounds / 2) && good;
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

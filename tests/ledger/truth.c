@@ -18,6 +18,14 @@
 #include "sweep.h"
 #include "usage_log.h"
 
+const char *truth_redis = "";
+
+struct settings truth_settings(const char *folder)
+{
+    return (struct settings){.state_dir = (char *)(uintptr_t)folder,
+                             .ledger = (char *)(uintptr_t)truth_redis};
+}
+
 /* ---- the log ---- */
 
 static void count_client(struct truth *truth, const struct log_entry *entry)
@@ -162,7 +170,7 @@ static int64_t count_kind(struct ledger *ledger, enum ledger_kind kind)
 
 size_t truth_compare(const struct truth *truth, const char *folder)
 {
-    struct settings settings = {.state_dir = (char *)(uintptr_t)folder};
+    struct settings settings = truth_settings(folder);
     struct ledger *ledger = ledger_open(&settings);
     struct sums sums = {0};
     size_t wrong = 0;
@@ -172,6 +180,7 @@ size_t truth_compare(const struct truth *truth, const char *folder)
     wrong += differ("cost", "all", sums.cost, truth->cost);
     wrong += differ("open exchanges", "the dead", count_kind(ledger, KIND_OPEN), 0);
     wrong += differ("waiting lines", "the log", count_kind(ledger, KIND_UNSETTLED), 0);
+    wrong += differ("owed exchanges", "Redis", count_kind(ledger, KIND_OWED), 0);
     for (size_t i = 0; i < TRUTH_CLIENTS && *truth->clients[i].name; i++)
         wrong += compare_client(ledger, truth->clients[i].name, truth->clients[i].cost);
     ledger_close(ledger);
@@ -180,7 +189,7 @@ size_t truth_compare(const struct truth *truth, const char *folder)
 
 void truth_sweep(const char *folder, const char *log)
 {
-    struct settings settings = {.state_dir = (char *)(uintptr_t)folder};
+    struct settings settings = truth_settings(folder);
     struct ledger *ledger = ledger_open(&settings);
     struct usage_log *opened = usage_log_open(log);
     sweep(ledger, opened);

@@ -8,6 +8,8 @@
 
 #include "tests/kit/text.h"
 
+struct settings;
+
 #define TRUTH_CLIENTS 8
 
 /* What the log's lines come to. Money is in billionths of a USD. */
@@ -32,6 +34,10 @@ size_t truth_count(const struct truth *truth, const char *id);
  * set aside, nobody counted as running, each client's sum and the number of requests as the log has them.
  * Says what is not so; the number of such things. */
 size_t truth_compare(const struct truth *truth, const char *folder);
+
+/* Of processes that use the ledger in `folder`; the accounts are there, or in the Redis of `truth_redis`. */
+struct settings truth_settings(const char *folder);
+extern const char *truth_redis;
 
 /* Finishes what the dead have left, as a worker would. */
 void truth_sweep(const char *folder, const char *log);
