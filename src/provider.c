@@ -37,18 +37,24 @@ static const struct secret *key_of(const struct provider_settings *provider, con
     return ask->data && ask->data->key.length ? &ask->data->key : &provider->api_key;
 }
 
-bool provider_data_has_key(const struct provider_data *data)
+static bool brings_authorization(const struct provider_data *data)
 {
-    bool found = data->key.length > 0;
-    for (size_t i = 0; !found && i < data->header_count; i++)
-        found = strcasecmp(data->headers[i].name, "Authorization") == 0;
-    return found;
+    for (size_t i = 0; i < data->header_count; i++)
+        if (strcasecmp(data->headers[i].name, "Authorization") == 0)
+            return true;
+    return false;
+}
+
+/* What is forwarded does not come before a key of ours. */
+bool provider_takes_key(const struct provider_settings *provider, const struct provider_data *data)
+{
+    return data->key.length || (!provider->api_key.length && brings_authorization(data));
 }
 
 static bool need_key(const struct provider_settings *provider, const struct provider_ask *ask,
                      struct failure *why)
 {
-    if (provider_has_key(provider) || (ask->data && provider_data_has_key(ask->data)))
+    if (provider_has_key(provider) || (ask->data && provider_takes_key(provider, ask->data)))
         return true;
     const char *variable = provider->preset->key_variable;
     fail(why, FAILURE_AUTHENTICATION, "the provider %s has no key: set api_key_file%s%s", provider->name,

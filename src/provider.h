@@ -39,8 +39,8 @@ bool provider_lists_models(const struct provider_settings *provider);
 /* The host of its base URL, without the port: borrowed bytes, not to be wiped. */
 struct secret provider_host(const struct provider_settings *provider);
 
-/* Does the client bring a key of its own, in whatever form? */
-bool provider_data_has_key(const struct provider_data *data);
+/* Is it asked with a key that the client brings, in whatever form? */
+bool provider_takes_key(const struct provider_settings *provider, const struct provider_data *data);
 
 /* False: requests to it would fail for want of a key. */
 bool provider_has_key(const struct provider_settings *provider);

@@ -93,7 +93,7 @@ static bool may_ask(struct tries *tries, struct failure *why)
         .provider = exchange->target.provider->name,
         .base_url = exchange->target.provider->base_url,
         .model = exchange->target.model,
-        .own_key = !provider_data_has_key(&exchange->data),
+        .own_key = !provider_takes_key(exchange->target.provider, &exchange->data),
     };
     if (condition_allows(&tries->condition, false, why))
         return true;
@@ -235,7 +235,7 @@ static struct retry_history history_of(struct tries *tries, const struct failure
         .here = tries->here,
         .since_ms = (now_us - tries->failed_us) / 1000,
         .alias = exchange->target.alias,
-        .client_key = provider_data_has_key(&exchange->data),
+        .client_key = provider_takes_key(exchange->target.provider, &exchange->data),
         .unheard = died_unheard(exchange, why),
         .luck = luck(),
     };

@@ -39,13 +39,18 @@ tests_unit_route_test_SOURCES = tests/unit/route_test.c $(UNIT) $(GROUND) $(JSON
 	$(SETTINGS_SOURCES) src/preset.c
 tests_unit_route_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(CONFIG_LIBS)
 
-TRY_TESTS = tests/unit/retry_test tests/unit/breaker_test
+TRY_TESTS = tests/unit/retry_test tests/unit/breaker_test tests/unit/condition_test
 check_PROGRAMS += $(TRY_TESTS)
 TESTS += $(TRY_TESTS)
 tests_unit_retry_test_SOURCES = tests/unit/retry_test.c $(UNIT) $(GROUND) src/retry.c src/hold.c
 tests_unit_retry_test_LDADD = $(UNIT_LIBS)
 tests_unit_breaker_test_SOURCES = tests/unit/breaker_test.c $(UNIT) $(GROUND) src/breaker.c
 tests_unit_breaker_test_LDADD = $(UNIT_LIBS)
+tests_unit_condition_test_SOURCES = tests/unit/condition_test.c $(UNIT) $(GROUND) $(JSON) $(LEDGER_SOURCES) $(LOG_SOURCES) \
+	src/condition.c src/breaker.c src/usage_log.c src/usage_line.c src/usage.c src/money.c src/date.c src/price.c \
+	src/price_read.c src/pattern.c src/digest.c src/redis_address.c
+nodist_tests_unit_condition_test_SOURCES = src/ledger_script.c
+tests_unit_condition_test_LDADD = $(UNIT_LIBS) $(LMDB_LIBS) $(HIREDIS_LIBS) $(CRYPTO_LIBS) $(ZLIB_LIBS) -lm
 
 NAME_TESTS = tests/unit/target_test tests/unit/model_cache_test tests/unit/provider_test
 check_PROGRAMS += $(NAME_TESTS)
