@@ -16,6 +16,7 @@
 #include <fcgiapp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,13 +57,27 @@ static const char *fastcgi_variable(struct front *front, const char *name)
     return NULL;
 }
 
+/* A process that was stopped and goes on, or a machine that slept, finds its timed reads interrupted
+ * (signal(7)). The library takes that for the end of the stream; nothing is lost if it tries again. */
+static bool was_interrupted(FCGX_Stream *in)
+{
+    if (FCGX_GetError(in) != EINTR)
+        return false;
+    FCGX_ClearError(in);
+    in->isClosed = 0;
+    return true;
+}
+
 /* Once the body is in, what it was read with goes: a worker may wait for long with what it holds now. */
 static ssize_t fastcgi_read(struct front *front, void *bytes, size_t size)
 {
     FCGX_Request *request = &fastcgi_of(front)->request;
+    int most = size > 1 << 30 ? 1 << 30 : (int)size, got = 0;
     if (!request->in)
         return 0;
-    int got = FCGX_GetStr(bytes, size > 1 << 30 ? 1 << 30 : (int)size, request->in);
+    do
+        got = FCGX_GetStr(bytes, most, request->in);
+    while (got <= 0 && was_interrupted(request->in));
     if (got > 0)
         return got;
     bool broken = FCGX_GetError(request->in) != 0;
@@ -213,6 +228,15 @@ static int accept_connection(const struct front_fastcgi *fastcgi)
     return connection;
 }
 
+/* The library drops a request whose first read is interrupted; so we wait for its bytes, which servers send
+ * all at once. */
+static bool await_request(const struct front_fastcgi *fastcgi, int connection)
+{
+    struct pollfd polled = {.fd = connection, .events = POLLIN};
+    int timeout_ms = (int)(fastcgi->timeout.tv_sec * 1000 + fastcgi->timeout.tv_usec / 1000);
+    return poll(&polled, 1, timeout_ms) > 0;
+}
+
 /* The library is told that it kept this connection, so it reads a request from it before it would accept one;
  * if what comes is no request it closes it and fails, for it has no socket to accept on. Detached, so that it
  * does not wait for the other side to close first. */
@@ -222,7 +246,7 @@ struct front *front_fastcgi_accept(struct front_fastcgi *fastcgi, void (*taken)(
     if (connection < 0)
         return NULL;
     taken(context);
-    if (!is_welcome(connection)) {
+    if (!is_welcome(connection) || !await_request(fastcgi, connection)) {
         close(connection);
         return NULL;
     }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../kit/process.h"
@@ -40,6 +41,40 @@ static void one_that_is_stopped_in_a_stream_is_killed(struct stage *stage)
     stage_stop(stage);
 }
 
+/* As a machine that slept: whoever waits in a timed read is interrupted. */
+static void one_that_goes_on_has_lost_nothing(struct stage *stage)
+{
+    pid_t pids[MOST_WORKERS];
+    struct text body = {0}, bytes = {0};
+    chat_stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n");
+    EXPECT_SOON(stage_workers(stage, pids) == 1, "not one worker");
+    siege_chat_body(&body, "bench", false);
+    siege_request(&bytes, "POST", "/v1/chat/completions", NULL, body.bytes, body.length);
+    const size_t cuts[] = {0, bytes.length - 40, bytes.length - 8};
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        struct text part = {0}, heard = {0};
+        text_append(&part, bytes.bytes, cuts[i]);
+        int socket = siege_send(stage, &part);
+        for (int times = 0; times < 20; times++) {
+            kill(pids[0], SIGSTOP);
+            rest();
+            kill(pids[0], SIGCONT);
+            rest();
+        }
+        size_t left = bytes.length - cuts[i];
+        EXPECT(send(socket, bytes.bytes + cuts[i], left, MSG_NOSIGNAL) == (ssize_t)left,
+               "it has hung up after %zu bytes", cuts[i]);
+        EXPECT(siege_hear(socket, &heard, PATIENCE_MS) && siege_status(&heard) == 200,
+               "stopped after %zu bytes of a request it does not answer", cuts[i]);
+        close(socket);
+        text_free(&part);
+        text_free(&heard);
+    }
+    text_free(&body);
+    text_free(&bytes);
+    stage_stop(stage);
+}
+
 /* As chat_once(), by somebody who can wait for longer than a worker may be stopped. */
 static bool chat_patiently(const struct stage *stage)
 {
@@ -49,6 +84,11 @@ static bool chat_patiently(const struct stage *stage)
     for (int64_t end = now_ms() + 60000; talk_step(&chat, 1000) && now_ms() < end;)
         continue;
     bool right = chat.ended && !chat.broken && strstr(text_words(&chat.heard), "\"choices\"");
+    if (!right) {
+        printf("a chat failed: %s, %s: %.600s\n", chat.ended ? "ended" : "not ended",
+               chat.broken ? "broken" : "not broken", text_words(&chat.heard));
+        fflush(stdout);
+    }
     chat_free(&chat);
     return right;
 }
@@ -112,6 +152,7 @@ static void one_that_is_stopped_in_the_ledger_is_killed(struct stage *stage)
 const struct check stopped_checks[] = {
     {"stopped: a worker in a stream is killed, and its record says so",
      one_that_is_stopped_in_a_stream_is_killed},
+    {"stopped: a worker that goes on has lost nothing of its request", one_that_goes_on_has_lost_nothing},
     {"stopped: a worker in the ledger stops the others no longer than it takes to kill it",
      one_that_is_stopped_in_the_ledger_is_killed},
     {0},
