@@ -36,7 +36,7 @@ struct ledger_basis {
 struct ledger {
     const struct settings *settings;
     struct ledger_lmdb *lmdb;   /* NULL: it cannot be opened now */
-    struct ledger_redis *redis; /* has the accounts and notes; NULL: the file has them */
+    struct ledger_redis *redis; /* has the accounts; NULL: the file has them */
     struct process_name own;
     struct ledger_entry entry;     /* of the exchange that is open, or was last */
     bool is_open;                  /* it is in the table */

@@ -54,16 +54,13 @@ bool ledger_client(struct ledger *ledger, const char *client, struct client_acco
 
 bool ledger_note(struct ledger *ledger, const char *name, void *note, size_t size)
 {
-    return ledger->redis ? ledger_redis_note(ledger->redis, name, note, size)
-                         : look(ledger, KIND_NOTE, name, note, size);
+    return look(ledger, KIND_NOTE, name, note, size);
 }
 
 bool ledger_note_change(struct ledger *ledger, const char *name, void *note, size_t size,
                         bool (*change)(void *note, void *context), void *context)
 {
     struct ledger_key key = ledger_named_key(KIND_NOTE, name);
-    if (ledger->redis)
-        return ledger_redis_note_change(ledger->redis, name, note, size, change, context);
     if (!ledger_enter(ledger))
         return false;
     ledger_load(ledger, &key, note, size);

@@ -1,4 +1,5 @@
-/* What stands in the ledger besides the open exchange: accounts, and notes that all processes share. */
+/* What stands in the ledger besides the open exchange: accounts, and notes that all processes of a host
+ * share. */
 #ifndef LEDGER_LOOK_H
 #define LEDGER_LOOK_H
 
@@ -23,8 +24,9 @@ bool ledger_client(struct ledger *ledger, const char *client, struct client_acco
  * not been told of is `owed`. */
 bool ledger_works(struct ledger *ledger, const char **fault, int64_t *owed) MUST_CHECK;
 
-/* What all processes remember in common under a short name, in up to LEDGER_NOTE_MAX bytes: breakers and
- * cool-downs. */
+/* What all processes of this host remember in common under a short name, in up to LEDGER_NOTE_MAX bytes:
+ * breakers and cool-downs. Of this host, for another's network is not ours, and nobody has to wait for Redis.
+ */
 #define LEDGER_NOTE_MAX 64
 
 /* Fills `note` (zeros where there is none); false: the ledger is down. */

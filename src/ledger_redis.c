@@ -1,4 +1,4 @@
-/* The accounts and notes of a whole fleet, in a Redis that all its hosts share.
+/* The accounts of a whole fleet, in a Redis that all its hosts share.
  *
  * Here are only the keys and the arguments of the script; the script has the rules. All keys have the same
  * hash tag, so that a cluster keeps them in one place, where one script may touch them all. */
@@ -19,7 +19,6 @@
 #define PREFIX "{penstock}:"
 #define EXCHANGE_KEYS 6
 #define MONEY_MOST INT64_C(1000000000000000) /* a million USD: sums of the script stay whole numbers */
-#define NOTE_TRIES 1000
 
 struct ledger_redis {
     struct redis_link *link;
@@ -72,14 +71,9 @@ static void say_how_it_is(struct ledger_redis *redis)
 
 /* ---- words ---- */
 
-static void put_bytes(struct call *call, const void *bytes, size_t length)
-{
-    call->words[call->count++] = (struct redis_word){bytes, length};
-}
-
 static void put_text(struct call *call, const char *text)
 {
-    put_bytes(call, text, strlen(text));
+    call->words[call->count++] = (struct redis_word){text, strlen(text)};
 }
 
 static void put_number(struct call *call, int64_t number)
@@ -271,59 +265,4 @@ bool ledger_redis_run_forgive(struct ledger_redis *redis, const char *name)
 {
     struct call call = begin_look("forgive", NULL, name);
     return run(redis, &call);
-}
-
-/* ---- notes ---- */
-
-static struct call begin_note(const char *verb, const char *name)
-{
-    struct call call = {.arena = arena_create()};
-    put_key(&call, "note", name);
-    put_verb(&call, verb, LEDGER_REDIS_CLOCK);
-    return call;
-}
-
-/* What the last call has told; a note of another size counts as none. */
-static void take_note(const struct redis_answer *there, void *note, size_t size)
-{
-    memset(note, 0, size);
-    if (there->length == size)
-        memcpy(note, there->text, size);
-}
-
-static bool read_note(struct ledger_redis *redis, const char *name, struct redis_answer *there)
-{
-    struct call call = begin_note("note", name);
-    bool known = run(redis, &call);
-    *there = call.answer;
-    return known;
-}
-
-bool ledger_redis_note(struct ledger_redis *redis, const char *name, void *note, size_t size)
-{
-    struct redis_answer there;
-    bool known = read_note(redis, name, &there);
-    take_note(&there, note, size);
-    return known;
-}
-
-/* Others may change it between our look and our change: then both are done again. */
-bool ledger_redis_note_change(struct ledger_redis *redis, const char *name, void *note, size_t size,
-                              bool (*change)(void *note, void *context), void *context)
-{
-    struct redis_answer there;
-    bool known = read_note(redis, name, &there);
-    for (int tries = 0; known && tries < NOTE_TRIES; tries++) {
-        take_note(&there, note, size);
-        if (!change(note, context))
-            return true;
-        struct call call = begin_note("change", name);
-        put_bytes(&call, there.text, there.length);
-        put_bytes(&call, note, size);
-        known = run(redis, &call);
-        if (known && call.answer.count)
-            return true;
-        there = call.answer;
-    }
-    return false;
 }

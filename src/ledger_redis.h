@@ -1,4 +1,4 @@
-/* The accounts and notes of a whole fleet, in a Redis that all its hosts share.
+/* The accounts of a whole fleet, in a Redis that all its hosts share.
  *
  * What claim.c does in memory one script does there, so that no two hosts can spend the same. A call that
  * cannot be made is false: the fault says why. */
@@ -50,8 +50,5 @@ bool ledger_redis_client(struct ledger_redis *redis, const char *client,
                          struct client_account *account) MUST_CHECK;
 bool ledger_redis_run(struct ledger_redis *redis, const char *run, struct run_account *account) MUST_CHECK;
 bool ledger_redis_run_forgive(struct ledger_redis *redis, const char *run) MUST_CHECK;
-bool ledger_redis_note(struct ledger_redis *redis, const char *name, void *note, size_t size) MUST_CHECK;
-bool ledger_redis_note_change(struct ledger_redis *redis, const char *name, void *note, size_t size,
-                              bool (*change)(void *note, void *context), void *context) MUST_CHECK;
 
 #endif

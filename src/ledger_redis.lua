@@ -6,12 +6,11 @@
 -- holds after LEASE_MS if its host is gone for ever. Money is in billionths of a USD in Lua's doubles: exact up
 -- to 2^53, which is 9 million USD.
 --
--- KEYS: settled mark, client, its minute, its open exchanges, run, its open exchanges (or, for notes: note).
+-- KEYS: settled mark, client, its minute, its open exchanges, run, its open exchanges.
 -- ARGV: verb, now in ms ('': the server's), id, client named ('1'), run named ('1'), and the verb's own.
 
 local LEASE_MS = 3600000 -- also as long as a settled exchange is known by its id
 local MINUTE_KEPT_S = 3600
-local NOTE_KEPT_S = 604800
 local WINDOW = 61
 local DAY_MS = 86400000
 local SOON_MS = 1000
@@ -462,17 +461,6 @@ local function forgive_run()
     return 1
 end
 
--- Changes the note if it still is what the caller has seen ('': there was none), or tells what it is.
-local function change_note()
-    local key, seen, wanted = KEYS[1], ARGV[3], ARGV[4]
-    local there = redis.call('GET', key) or ''
-    if there ~= seen then
-        return there
-    end
-    redis.call('SET', key, wanted, 'EX', NOTE_KEPT_S)
-    return 1
-end
-
 if verb == 'claim' then
     return claim_enter(read_clock())
 elseif verb == 'settle' then
@@ -483,9 +471,5 @@ elseif verb == 'run' then
     return read_run()
 elseif verb == 'forgive' then
     return forgive_run()
-elseif verb == 'note' then
-    return redis.call('GET', KEYS[1])
-elseif verb == 'change' then
-    return change_note()
 end
 return 1 -- 'ready'

@@ -248,10 +248,6 @@ static bool take_answer(struct redis_link *link, const redisReply *reply, struct
         take_numbers(reply, answer);
     if (reply->type == REDIS_REPLY_INTEGER)
         answer->numbers[answer->count++] = reply->integer;
-    if (reply->type == REDIS_REPLY_STRING && reply->len <= REDIS_TEXT_MAX) {
-        memcpy(answer->text, reply->str, reply->len);
-        answer->length = reply->len;
-    }
     *link->fault = '\0';
     return true;
 }

@@ -20,14 +20,11 @@ struct redis_word {
 
 #define REDIS_WORDS_MAX 32
 #define REDIS_NUMBERS_MAX 256
-#define REDIS_TEXT_MAX 256
 
-/* What a script has returned: numbers, or a text. */
+/* What a script has returned. */
 struct redis_answer {
     int64_t numbers[REDIS_NUMBERS_MAX];
     size_t count;
-    char text[REDIS_TEXT_MAX];
-    size_t length;
 };
 
 /* Is this program built with what it takes? */

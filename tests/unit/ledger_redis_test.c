@@ -394,43 +394,6 @@ static void no_budget_is_overspent(void)
     end(redis);
 }
 
-static bool add_one(void *note, void *context)
-{
-    ++*(int64_t *)note;
-    return *(bool *)context;
-}
-
-static bool count_up(struct ledger_redis *redis, unsigned number)
-{
-    bool keep = true;
-    int64_t note;
-    for (unsigned i = 0; i < TRIES / 3; i++)
-        if (!ledger_redis_note_change(redis, "n", &note, sizeof note, add_one, &keep)) {
-            printf("\n  process %u, change %u: %s\n", number, i,
-                   ledger_redis_fault(redis) ? ledger_redis_fault(redis) : "others were always faster");
-            fflush(stdout);
-            return false;
-        }
-    return true;
-}
-
-static void no_change_of_a_note_is_lost(void)
-{
-    struct ledger_redis *redis = begin();
-    int64_t note = 7;
-    bool keep = false;
-    CU_ASSERT_TRUE(ledger_redis_note(redis, "n", &note, sizeof note));
-    CU_ASSERT_EQUAL(note, 0);
-    CU_ASSERT_EQUAL(in_processes(count_up), PROCESSES);
-    CU_ASSERT_TRUE(ledger_redis_note_change(redis, "n", &note, sizeof note, add_one, &keep));
-    CU_ASSERT_TRUE(ledger_redis_note(redis, "n", &note, sizeof note));
-    CU_ASSERT_EQUAL(note, PROCESSES * (TRIES / 3));
-    int32_t other_size = 7;
-    CU_ASSERT_TRUE(ledger_redis_note(redis, "n", &other_size, sizeof other_size));
-    CU_ASSERT_EQUAL(other_size, 0);
-    end(redis);
-}
-
 /* ---- a Redis that is not there ---- */
 
 static void a_script_that_was_flushed_is_sent_again(void)
@@ -533,7 +496,6 @@ static const struct unit_test tests[] = {
     {"what is open for an hour is given back", what_is_open_for_an_hour_is_given_back},
     {"what was never set aside counts too", what_was_never_set_aside_counts_too},
     {"no budget is overspent", no_budget_is_overspent},
-    {"no change of a note is lost", no_change_of_a_note_is_lost},
     {"a script that was flushed is sent again", a_script_that_was_flushed_is_sent_again},
     {"a restart between two calls is not noticed", a_restart_between_two_calls_is_not_noticed},
     {"a dead one is said and comes back", a_dead_one_is_said_and_comes_back},
