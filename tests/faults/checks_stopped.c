@@ -127,7 +127,6 @@ static void one_that_is_stopped_in_the_ledger_is_killed(struct stage *stage)
     chat_stage_start(stage, "pool: { min_spare = 4; max_spare = 8; max_workers = 12; };\n");
     struct crowd *crowd = crowd_start(stage, 6, chat_patiently);
     EXPECT(goes_on(crowd, PATIENCE_MS), "nobody is served");
-    alarm(150);
     pid_t pid = stop_one_with_the_lock(stage, crowd, &tries);
     if (!pid) {
         crowd_stop(crowd);

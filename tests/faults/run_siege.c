@@ -11,6 +11,8 @@
 #include "../pool/runner.h"
 #include "siege.h"
 
+#define MOST_SECONDS 300 /* of a check; one has to catch a worker in the act */
+
 unsigned garbage_count = 10000;
 
 static void find_beside(const char *program, const char *path, char found[static PATH_MAX])
@@ -24,7 +26,7 @@ int main(int argc, char **argv)
 {
     static char found[2][PATH_MAX];
     const char *programs[] = {found[0], found[1]};
-    struct choice choice = {0};
+    struct choice choice = {.seconds = MOST_SECONDS};
     find_beside(argv[0], "../../src/penstock", found[0]);
     find_beside(argv[0], "../upstream/provider", found[1]);
     for (int i = 1, program = 0; i < argc; i++)
