@@ -46,9 +46,10 @@ end
 -- Accounts -----------------------------------------------------------------------------------------------
 
 local function load(key, names)
-    local account, values = {}, redis.call('HMGET', key, unpack(names))
+    local account, values = {stored = {}}, redis.call('HMGET', key, unpack(names))
     for i, name in ipairs(names) do
         account[name] = tonumber(values[i]) or 0
+        account.stored[name] = account[name]
     end
     return account
 end
@@ -56,28 +57,35 @@ end
 local function store(key, account, names)
     local flat = {}
     for _, name in ipairs(names) do
-        flat[#flat + 1] = name
-        flat[#flat + 1] = account[name]
+        if account[name] ~= account.stored[name] then
+            flat[#flat + 1] = name
+            flat[#flat + 1] = account[name]
+        end
     end
-    redis.call('HSET', key, unpack(flat))
+    if #flat > 0 then
+        redis.call('HSET', key, unpack(flat))
+    end
 end
 
--- The minute: 'newest' second, and by the second what began in it: r1700000000 requests, t1700000000 tokens.
+-- The minute: what began in each of its seconds, in slots as in claim.c. Packed, for it is read each time.
+local function slot_of(second)
+    return second % WINDOW + 1
+end
+
 local function load_minute()
-    local minute, flat = {newest = 0, r = {}, t = {}}, redis.call('HGETALL', MINUTE_KEY)
-    for i = 1, #flat, 2 do
-        if flat[i] == 'newest' then
-            minute.newest = tonumber(flat[i + 1])
-        else
-            minute[flat[i]:sub(1, 1)][tonumber(flat[i]:sub(2))] = tonumber(flat[i + 1])
-        end
+    local packed = redis.call('GET', MINUTE_KEY)
+    if packed then
+        return cmsgpack.unpack(packed)
+    end
+    local minute = {newest = 0, requests = {}, tokens = {}}
+    for slot = 1, WINDOW do
+        minute.requests[slot], minute.tokens[slot] = 0, 0
     end
     return minute
 end
 
-local function put(minute, kind, second, value)
-    minute[kind][second] = value
-    redis.call('HSET', MINUTE_KEY, kind .. string.format('%.0f', second), value)
+local function store_minute(minute)
+    redis.call('SET', MINUTE_KEY, cmsgpack.pack(minute), 'EX', MINUTE_KEPT_S)
 end
 
 -- A clock that was set back by more than the window starts anew; by less, the newest second goes on.
@@ -86,31 +94,28 @@ local function turn_minute(minute, second)
     if passed <= 0 and passed > -WINDOW then
         return
     end
-    minute.newest = second
-    for _, kind in ipairs({'r', 't'}) do
-        for at in pairs(minute[kind]) do
-            if at <= second - WINDOW or at > second then
-                minute[kind][at] = nil
-                redis.call('HDEL', MINUTE_KEY, kind .. string.format('%.0f', at))
-            end
-        end
+    if passed < 0 or passed > WINDOW then
+        passed = WINDOW
     end
-    redis.call('HSET', MINUTE_KEY, 'newest', second)
-    redis.call('EXPIRE', MINUTE_KEY, MINUTE_KEPT_S)
+    for i = 0, passed - 1 do
+        local slot = slot_of(second - i)
+        minute.requests[slot], minute.tokens[slot] = 0, 0
+    end
+    minute.newest = second
 end
 
-local function sum_of(seconds)
+local function sum_of(slots)
     local sum = 0
-    for _, count in pairs(seconds) do
-        sum = sum + count
+    for slot = 1, WINDOW do
+        sum = sum + slots[slot]
     end
     return sum
 end
 
-local function wait_for_room(minute, seconds, most, now)
-    local sum, oldest = sum_of(seconds), minute.newest - WINDOW + 1
+local function wait_for_room(minute, slots, sum, most, now)
+    local oldest = minute.newest - WINDOW + 1
     while sum > most and oldest <= minute.newest do
-        sum = sum - (seconds[oldest] or 0)
+        sum = sum - slots[slot_of(oldest)]
         oldest = oldest + 1
     end
     return max((oldest - 1 + WINDOW) * 1000 - now, 0)
@@ -240,15 +245,17 @@ local function judge_run(run, claim, now)
 end
 
 local function judge_rate(minute, claim, now)
-    local requests, tokens = sum_of(minute.r), sum_of(minute.t)
     local most = claim.requests_per_minute
-    if most ~= 0 and requests >= most then
-        refuse_longer(VERDICT.requests, requests, most, wait_for_room(minute, minute.r, most - 1, now))
+    local requests = most ~= 0 and sum_of(minute.requests)
+    if requests and requests >= most then
+        refuse_longer(VERDICT.requests, requests, most,
+                      wait_for_room(minute, minute.requests, requests, most - 1, now))
     end
     local room = max(claim.tokens_per_minute - max(claim.prompt_tokens, 1), 0)
-    if claim.tokens_per_minute ~= 0 and tokens > room then
+    local tokens = claim.tokens_per_minute ~= 0 and sum_of(minute.tokens)
+    if tokens and tokens > room then
         refuse_longer(VERDICT.tokens, tokens, claim.tokens_per_minute,
-                      wait_for_room(minute, minute.t, room, now))
+                      wait_for_room(minute, minute.tokens, tokens, room, now))
     end
     local open = redis.call('HLEN', CLIENT_OPEN)
     if claim.concurrent ~= 0 and open >= claim.concurrent then
@@ -297,17 +304,23 @@ end
 -- Entering and settling ------------------------------------------------------------------------------------
 
 local function put_tokens(minute, second, tokens)
-    put(minute, 't', second, min(max((minute.t[second] or 0) + tokens, 0), TOKENS_MOST))
+    local slot = slot_of(second)
+    minute.tokens[slot] = min(max(minute.tokens[slot] + tokens, 0), TOKENS_MOST)
+end
+
+local function rest_of(minute, slots, limit, now)
+    local sum = sum_of(slots)
+    return max(limit - sum, 0), wait_for_room(minute, slots, sum, 0, now)
 end
 
 local function tell_rest(minute, claim, now)
     if claim.requests_per_minute ~= 0 then
-        standing.requests_left = max(claim.requests_per_minute - sum_of(minute.r), 0)
-        standing.requests_reset_ms = wait_for_room(minute, minute.r, 0, now)
+        standing.requests_left, standing.requests_reset_ms =
+            rest_of(minute, minute.requests, claim.requests_per_minute, now)
     end
     if claim.tokens_per_minute ~= 0 then
-        standing.tokens_left = max(claim.tokens_per_minute - sum_of(minute.t), 0)
-        standing.tokens_reset_ms = wait_for_room(minute, minute.t, 0, now)
+        standing.tokens_left, standing.tokens_reset_ms =
+            rest_of(minute, minute.tokens, claim.tokens_per_minute, now)
     end
 end
 
@@ -325,9 +338,10 @@ local function open_accounts(now)
     return client, minute, run
 end
 
-local function close_accounts(client, run)
+local function close_accounts(client, minute, run)
     if client then
         store(CLIENT_KEY, client, CLIENT)
+        store_minute(minute)
     end
     if run then
         store(RUN_KEY, run, RUN)
@@ -345,7 +359,8 @@ local function enter(client, minute, run, claim, now)
     if client then
         client.reserved = add(client.reserved, reserved)
         put_open(CLIENT_OPEN, client, now + LEASE_MS, reserved, max(claim.prompt_tokens, 0))
-        put(minute, 'r', minute.newest, (minute.r[minute.newest] or 0) + 1)
+        local slot = slot_of(minute.newest)
+        minute.requests[slot] = minute.requests[slot] + 1
         put_tokens(minute, minute.newest, max(claim.prompt_tokens, 0))
     end
     return reserved
@@ -388,7 +403,7 @@ local function claim_enter(now)
     if client then
         tell_rest(minute, claim, now)
     end
-    close_accounts(client, run)
+    close_accounts(client, minute, run)
     return {standing.verdict, standing.count, standing.limit, standing.retry_after_ms, standing.requests_left,
             standing.requests_reset_ms, standing.tokens_left, standing.tokens_reset_ms, reserved}
 end
@@ -431,7 +446,7 @@ local function claim_settle(now)
             run.error_ms = now
         end
     end
-    close_accounts(client, run)
+    close_accounts(client, minute, run)
     return 1
 end
 
@@ -443,8 +458,8 @@ local function read_client()
                     client.spent_month, client.spent_total, minute.newest}
     for second = max(minute.newest - WINDOW + 1, 0), minute.newest do
         answer[#answer + 1] = second
-        answer[#answer + 1] = minute.r[second] or 0
-        answer[#answer + 1] = minute.t[second] or 0
+        answer[#answer + 1] = minute.requests[slot_of(second)]
+        answer[#answer + 1] = minute.tokens[slot_of(second)]
     end
     return answer
 end
