@@ -121,6 +121,21 @@ static pid_t stop_one_with_the_lock(const struct stage *stage, const struct crow
     return 0;
 }
 
+/* The lines of ids that have more than one, and those of crashed ones. */
+static void tell_doubles(const struct stage *stage)
+{
+    struct text command = {0};
+    text_format(&command,
+                "sed 's/.*\"request_id\":\"\\([^\"]*\\).*/\\1/' %s | sort | uniq -d | while read -r id; do "
+                "grep \"$id\" %s; "
+                "done; grep -e crashed -e balance %s",
+                stage->usage, stage->usage, stage->usage);
+    fflush(stdout);
+    if (system(command.bytes) != 0)
+        printf("none of its records is there twice, crashed, or a balance\n");
+    text_free(&command);
+}
+
 static void one_that_is_stopped_in_the_ledger_is_killed(struct stage *stage)
 {
     unsigned tries;
@@ -143,6 +158,8 @@ static void one_that_is_stopped_in_the_ledger_is_killed(struct stage *stage)
     EXPECT(score.failed <= 1, "%lu chats failed with one worker", score.failed);
     /* One that was stopped while it wrote itself down for the first time has not been heard of yet. */
     EXPECT_SOON(records(stage) >= score.served, "%zu records of %lu requests", records(stage), score.served);
+    if (records(stage) > score.served + score.failed)
+        tell_doubles(stage);
     EXPECT(records(stage) <= score.served + score.failed, "%zu records of %lu requests", records(stage),
            score.served + score.failed);
     stage_stop(stage);
