@@ -30,6 +30,7 @@
 #define KILL_MS 10000
 #define GROWTH_KB_MOST 256  /* in a worker's life, however noisy */
 #define MASTER_KB_MOST 1024 /* in all reloads together */
+#define LEDGER_KB_MOST 4096
 #define DESCRIPTORS_MOST 40
 #define DESCRIPTORS_MORE 6 /* of a worker: its kept connections come and go */
 
@@ -263,6 +264,17 @@ static void judge_descriptors(struct soak *soak)
           soak->master_descriptors, master);
 }
 
+/* What is open and what is settled goes from the ledger; accounts and hours stay. */
+static void judge_ledger(struct soak *soak)
+{
+    char *path = stage_path(&soak->stage, "run/ledger.mdb");
+    struct stat file = {0};
+    bool there = stat(path, &file) == 0;
+    long kilobytes = (long)file.st_blocks / 2;
+    judge(soak, there && kilobytes <= LEDGER_KB_MOST, "the ledger takes %ld KB of the disk", kilobytes);
+    free(path);
+}
+
 /* The one who answers is busy itself. */
 static long busy_workers(const struct stage *stage)
 {
@@ -348,6 +360,7 @@ int main(int argc, char **argv)
     judge_records(&soak);
     judge_memory(&soak);
     judge_descriptors(&soak);
+    judge_ledger(&soak);
     bool closed = stage_close(&soak.stage);
     judge(&soak, closed, "all of it has ended");
     printf("%s\n", soak.good ? "PASSED" : "FAILED");
