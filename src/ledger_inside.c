@@ -37,7 +37,8 @@ static void close_broken(struct ledger *ledger)
 {
     if (!ledger_lmdb_is_broken(ledger->lmdb))
         return;
-    ledger_lmdb_set_aside(ledger->lmdb, ledger->fault);
+    ledger_lmdb_set_aside(ledger->lmdb);
+    ledger->tried_us = 0; /* its place is free at once */
     ledger->lmdb = NULL;
 }
 
@@ -46,7 +47,7 @@ static void leave_old_file(struct ledger *ledger)
 {
     if (!ledger->lmdb || ledger_lmdb_is_current(ledger->lmdb))
         return;
-    ledger_lmdb_close(ledger->lmdb);
+    ledger_lmdb_leave(ledger->lmdb);
     ledger->lmdb = NULL;
     ledger->tried_us = 0;
 }

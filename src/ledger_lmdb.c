@@ -8,18 +8,17 @@
 #include "ledger_lmdb.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "failure.h"
+#include "ledger_file.h"
+#include "ledger_guard.h"
 #include "log.h"
 #include "memory.h"
 
@@ -31,8 +30,6 @@
 #ifndef MDB_PROBLEM
 #define MDB_PROBLEM (-30779) /* of newer versions than the one whose header this is */
 #endif
-#define NOT_ORDINARY ENOTBLK /* as a code of our own */
-#define PATH_SIZE 4096
 
 struct ledger_lmdb {
     char *path;
@@ -40,6 +37,7 @@ struct ledger_lmdb {
     ino_t inode; /* of the file that is open */
     dev_t device;
     uint64_t length; /* which it has at least */
+    uint64_t lock;   /* the inode of its lock */
     MDB_txn *txn;
     MDB_dbi table;
     int fault;  /* the first within the transaction */
@@ -49,7 +47,8 @@ struct ledger_lmdb {
 static bool say(struct failure *why, const struct ledger_lmdb *lmdb, int code)
 {
     return fail(why, FAILURE_UNAVAILABLE, "the ledger %s cannot be used: %s", lmdb->path,
-                code == NOT_ORDINARY ? "it, or its lock, is no ordinary file" : mdb_strerror(code));
+                code == LEDGER_FILE_NOT_ORDINARY ? "it, or its lock, is no ordinary file"
+                                                 : mdb_strerror(code));
 }
 
 /* Can the file not be what we, or a machine that did not stop in its middle, have written? */
@@ -116,38 +115,9 @@ static int open_table(struct ledger_lmdb *lmdb)
     return code;
 }
 
-/* Nothing follows a link that somebody else may have put there. */
-static bool is_ordinary(const char *path)
-{
-    struct stat named;
-    return lstat(path, &named) != 0 || S_ISREG(named.st_mode);
-}
-
-/* LMDB writes to its lock file through a map: a page that a full disk has no room for would be SIGBUS. So all
- * of them are taken first, where the file system can. A file that is there keeps its length, for others have
- * mapped it. */
-static int reserve_lock(const char *path)
-{
-    struct stat file;
-    int code = 0, descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0 || fstat(descriptor, &file))
-        code = errno;
-    else if (file.st_size == 0)
-        code = fallocate(descriptor, 0, 0, LOCK_SIZE) ? errno : 0;
-    else if ((int64_t)file.st_blocks * 512 < file.st_size)
-        code = fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, file.st_size) ? errno : 0;
-    if (descriptor >= 0)
-        close(descriptor);
-    return code == EOPNOTSUPP || code == ENOSYS ? 0 : code;
-}
-
 static int open_env(struct ledger_lmdb *lmdb)
 {
-    char lock[PATH_SIZE + 8];
-    snprintf(lock, sizeof lock, "%s-lock", lmdb->path);
-    if (!is_ordinary(lmdb->path) || !is_ordinary(lock))
-        return NOT_ORDINARY;
-    int code = reserve_lock(lock);
+    int code = ledger_file_prepare(lmdb->path, LOCK_SIZE);
     if (!code)
         code = mdb_env_create(&lmdb->env);
     if (code)
@@ -161,6 +131,7 @@ static int open_env(struct ledger_lmdb *lmdb)
         code = open_table(lmdb);
     if (code)
         drop_env(lmdb);
+    lmdb->lock = ledger_file_lock_inode(lmdb->path);
     return code;
 }
 
@@ -197,77 +168,29 @@ static bool is_sound(struct ledger_lmdb *lmdb)
     return child < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS);
 }
 
-/* Was the file last written before the machine was started? A wall clock that jumps costs a walk, no more. */
-static bool is_from_before(const struct ledger_lmdb *lmdb)
+static int open_locked(struct ledger_lmdb *lmdb)
 {
-    struct stat file;
-    struct timespec now, up;
-    if (stat(lmdb->path, &file) != 0 || file.st_size == 0 || clock_gettime(CLOCK_REALTIME, &now) != 0 ||
-        clock_gettime(CLOCK_BOOTTIME, &up) != 0)
-        return false;
-    return file.st_mtime < now.tv_sec - up.tv_sec;
-}
-
-/* One process at a time decides about a broken file; the others find what it has left. Those that open it
- * keep that one out: a file and the lock of another would be two ledgers in one. */
-static int lock_folder(const char *folder, int kind)
-{
-    int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    while (lock >= 0 && flock(lock, kind) != 0 && errno == EINTR)
-        continue;
-    return lock;
-}
-
-static void unlock_folder(int lock)
-{
-    if (lock >= 0)
-        close(lock);
-}
-
-static int open_locked(struct ledger_lmdb *lmdb, const char *folder)
-{
-    int lock = lock_folder(folder, LOCK_SH);
+    int lock = ledger_file_lock(lmdb->path, false);
     int code = open_env(lmdb);
-    unlock_folder(lock);
+    ledger_file_unlock(lock);
     return code;
 }
 
-static void rename_away(const char *path, const char *because)
-{
-    char aside[PATH_SIZE], lock[PATH_SIZE];
-    snprintf(aside, sizeof aside, "%s.broken-%lld", path, (long long)time(NULL));
-    snprintf(lock, sizeof lock, "%s-lock", path);
-    if (rename(path, aside) == 0)
-        log_error("the ledger %s %s: it is set aside as %s, and a new one is made from the usage log", path,
-                  because, aside);
-    unlink(lock);
-}
-
-static int open_carefully(struct ledger_lmdb *lmdb, const char *folder)
+static int open_carefully(struct ledger_lmdb *lmdb)
 {
     char because[256];
-    int lock = lock_folder(folder, LOCK_EX);
-    bool sound = !is_from_before(lmdb) || is_sound(lmdb);
+    int lock = ledger_file_lock(lmdb->path, true);
+    if (!ledger_file_is_there(lmdb->path))
+        ledger_file_drop_lock(lmdb->path);
+    bool sound = !ledger_file_is_from_before(lmdb->path) || is_sound(lmdb);
     int code = sound ? open_env(lmdb) : MDB_CORRUPTED;
     if (is_broken(code)) {
         snprintf(because, sizeof because, "cannot be read (%s)", mdb_strerror(code));
-        rename_away(lmdb->path, because);
+        ledger_file_set_aside(lmdb->path, because);
         code = open_env(lmdb);
     }
-    unlock_folder(lock);
+    ledger_file_unlock(lock);
     return code;
-}
-
-/* A command that root calls must not take the files away from the workers. */
-static void give_to_owner(const char *folder, const char *path)
-{
-    struct stat owner;
-    char lock[PATH_SIZE];
-    if (geteuid() != 0 || stat(folder, &owner) != 0)
-        return;
-    snprintf(lock, sizeof lock, "%s-lock", path);
-    if (lchown(path, owner.st_uid, owner.st_gid) != 0 || lchown(lock, owner.st_uid, owner.st_gid) != 0)
-        log_warning("cannot give %s to the owner of its folder: %s", path, strerror(errno));
 }
 
 static void free_lmdb(struct ledger_lmdb *lmdb)
@@ -279,21 +202,22 @@ static void free_lmdb(struct ledger_lmdb *lmdb)
 
 bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, struct failure *why)
 {
-    char path[PATH_SIZE];
+    char path[LEDGER_FILE_PATH_SIZE];
     struct ledger_lmdb *lmdb = memory_alloc(1, sizeof *lmdb);
     int length = snprintf(path, sizeof path, "%s/" FILE_NAME, folder);
     lmdb->path = memory_copy(path, (size_t)length < sizeof path ? (size_t)length : sizeof path - 1);
     if (mkdir(folder, 0750) == 0)
         log_info("made the folder %s", folder);
-    int code = is_from_before(lmdb) ? MDB_CORRUPTED : open_locked(lmdb, folder);
-    if (is_broken(code))
-        code = open_carefully(lmdb, folder);
+    bool plain = ledger_file_is_there(lmdb->path) && !ledger_file_is_from_before(lmdb->path);
+    int code = plain ? open_locked(lmdb) : MDB_CORRUPTED;
+    if (is_broken(code) || code == ENOENT) /* it went just as it was opened */
+        code = open_carefully(lmdb);
     if (code) {
         say(why, lmdb, code);
         free_lmdb(lmdb);
         return false;
     }
-    give_to_owner(folder, lmdb->path);
+    ledger_file_give(lmdb->path);
     *opened = lmdb;
     return true;
 }
@@ -304,24 +228,38 @@ void ledger_lmdb_close(struct ledger_lmdb *lmdb)
     free_lmdb(lmdb);
 }
 
+static bool has_our_name(const struct ledger_lmdb *lmdb)
+{
+    struct stat named;
+    return lstat(lmdb->path, &named) == 0 && named.st_ino == lmdb->inode && named.st_dev == lmdb->device;
+}
+
 bool ledger_lmdb_is_current(const struct ledger_lmdb *lmdb)
 {
     struct stat named;
     return lmdb->env && lstat(lmdb->path, &named) == 0 && named.st_ino == lmdb->inode &&
-           named.st_dev == lmdb->device;
+           named.st_dev == lmdb->device && (uint64_t)named.st_size >= lmdb->length;
 }
 
-void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb, const char *because)
+void ledger_lmdb_leave(struct ledger_lmdb *lmdb)
 {
-    char folder[PATH_SIZE];
-    snprintf(folder, sizeof folder, "%s", lmdb->path);
-    *strrchr(folder, '/') = '\0';
-    int lock = lock_folder(folder, LOCK_EX);
+    int lock = ledger_file_lock(lmdb->path, true);
+    if (ledger_file_lock_inode(lmdb->path) == lmdb->lock && !has_our_name(lmdb))
+        ledger_file_drop_lock(lmdb->path);
+    free_lmdb(lmdb);
+    ledger_file_unlock(lock);
+}
+
+void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb)
+{
+    char because[256];
+    snprintf(because, sizeof because, "cannot be read (%s)", mdb_strerror(lmdb->failed));
+    int lock = ledger_file_lock(lmdb->path, true);
     ledger_lmdb_abort(lmdb);
     if (ledger_lmdb_is_current(lmdb)) /* else somebody has put a new one there, which is theirs */
-        rename_away(lmdb->path, because);
+        ledger_file_set_aside(lmdb->path, because);
     free_lmdb(lmdb);
-    unlock_folder(lock);
+    ledger_file_unlock(lock);
 }
 
 bool ledger_lmdb_is_broken(const struct ledger_lmdb *lmdb)
@@ -360,18 +298,25 @@ static void grow_map(struct ledger_lmdb *lmdb)
         mdb_env_set_mapsize(lmdb->env, 2 * info.me_mapsize);
 }
 
+static void leave(struct ledger_lmdb *lmdb)
+{
+    lmdb->txn = NULL;
+    ledger_guard_leave();
+}
+
 bool ledger_lmdb_begin(struct ledger_lmdb *lmdb, struct failure *why)
 {
     grow_map(lmdb);
+    ledger_guard_enter(lmdb->path);
     int code = lmdb->env ? mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn) : MDB_PANIC;
     if (recover(lmdb, code))
         code = mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn);
     lmdb->fault = 0;
     lmdb->failed = code;
-    if (code)
-        lmdb->txn = NULL;
-    else
+    if (!code)
         lengthen(lmdb);
+    else
+        leave(lmdb);
     return !code || say(why, lmdb, code);
 }
 
@@ -379,7 +324,7 @@ void ledger_lmdb_abort(struct ledger_lmdb *lmdb)
 {
     if (lmdb->txn)
         mdb_txn_abort(lmdb->txn);
-    lmdb->txn = NULL;
+    leave(lmdb);
 }
 
 bool ledger_lmdb_commit(struct ledger_lmdb *lmdb, struct failure *why)
@@ -389,7 +334,7 @@ bool ledger_lmdb_commit(struct ledger_lmdb *lmdb, struct failure *why)
         code = mdb_txn_commit(lmdb->txn);
     else
         mdb_txn_abort(lmdb->txn);
-    lmdb->txn = NULL;
+    leave(lmdb);
     lmdb->failed = code;
     if (code)
         fit_map(lmdb, code);
@@ -438,7 +383,9 @@ bool ledger_lmdb_seek(struct ledger_lmdb *lmdb, struct ledger_key *key, struct l
         return false;
     bool found = remember(lmdb, mdb_cursor_get(cursor, &name, &bytes, MDB_SET_RANGE));
     mdb_cursor_close(cursor);
-    if (!found || name.mv_size > sizeof key->bytes)
+    if (found && name.mv_size > sizeof key->bytes)
+        found = remember(lmdb, MDB_CORRUPTED);
+    if (!found)
         return false;
     memmove(key->bytes, name.mv_data, name.mv_size);
     key->length = name.mv_size;

@@ -29,12 +29,16 @@ struct ledger_bytes {
 bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **lmdb, struct failure *why) MUST_CHECK;
 void ledger_lmdb_close(struct ledger_lmdb *lmdb);
 
-/* After a fault: is it the file's, so that another has to take its place? Was it replaced by somebody? */
+/* After a fault: is it the file's, so that another has to take its place? Is it still the one of
+ * that name, and as long as it was? */
 bool ledger_lmdb_is_broken(const struct ledger_lmdb *lmdb);
 bool ledger_lmdb_is_current(const struct ledger_lmdb *lmdb);
 
+/* Closes one that is not. */
+void ledger_lmdb_leave(struct ledger_lmdb *lmdb);
+
 /* Moves the file out of the way, logging why; what is opened after is fresh. Closes `lmdb`. */
-void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb, const char *because);
+void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb);
 
 /* All else happens between these two, everybody else being kept out. Commit false: nothing has changed. */
 bool ledger_lmdb_begin(struct ledger_lmdb *lmdb, struct failure *why) MUST_CHECK;

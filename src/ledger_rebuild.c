@@ -23,12 +23,24 @@
 #include "settings.h"
 #include "usage_log.h"
 
+struct late;
+
 struct rebuild {
     struct ledger *ledger;
     struct rebuild_summary *summary;
     struct arena *arena;  /* holds the names of those pending */
     const char **pending; /* ids whose lines are in the balance already; NULL once met */
     size_t pending_count;
+    struct late *late;
+};
+
+/* A line that was settled, and was not in the log when it began to be read. */
+struct late {
+    struct late *next;
+    int64_t wall_us;
+    const char *id;
+    char *line;
+    size_t length; /* without the line feed */
 };
 
 static void drop_kind(struct ledger *ledger, enum ledger_kind kind)
@@ -110,13 +122,12 @@ static void forgive(struct ledger *ledger, const char *name)
     ledger_store(ledger, &key, &run, sizeof run);
 }
 
-static bool take_entry(void *context, const struct log_entry *entry)
+static void count_entry(struct rebuild *rebuild, const struct log_entry *entry)
 {
-    struct rebuild *rebuild = context;
     struct ledger *ledger = rebuild->ledger;
     struct ledger_outcome outcome = log_outcome(entry);
     if (was_pending(rebuild, entry->request_id))
-        return true;
+        return;
     int64_t ended_us = entry->wall_us + (entry->duration_us > 0 ? entry->duration_us : 0);
     struct ledger_entry settled = {
         .facts = {.tokens = -1, .cost = entry->cost, .run_error = outcome.run_error},
@@ -131,6 +142,22 @@ static bool take_entry(void *context, const struct log_entry *entry)
     rebuild->summary->records++;
     if (entry->cost != COST_UNKNOWN)
         rebuild->summary->cost += entry->cost;
+}
+
+/* The log has milliseconds. */
+static bool is_late(const struct rebuild *rebuild, const struct log_entry *entry)
+{
+    for (const struct late *late = rebuild->late; late; late = late->next)
+        if (late->wall_us / 1000 == entry->wall_us / 1000 && strcmp(late->id, entry->request_id) == 0)
+            return true;
+    return false;
+}
+
+static bool take_entry(void *context, const struct log_entry *entry)
+{
+    struct rebuild *rebuild = context;
+    if (!is_late(rebuild, entry))
+        count_entry(rebuild, entry);
     return true;
 }
 
@@ -159,39 +186,65 @@ static void enter_claim(struct ledger *ledger, const struct ledger_entry *entry)
         ledger_store(ledger, &run_key, &run, sizeof run);
 }
 
-/* Its claim was taken back when it was settled. One that the balance names as pending is in the sums of it,
- * though the log that had its line may have been thrown away. */
-static void count_settled(struct rebuild *rebuild, struct ledger_entry entry, struct usage_log *log)
+static void note_late(struct rebuild *rebuild, const struct ledger_entry *entry)
 {
-    struct ledger *ledger = rebuild->ledger;
-    if (was_pending(rebuild, entry.texts[ENTRY_REQUEST_ID]) ||
-        usage_log_holds(log, &entry.facts.place, entry.line, entry.line_length))
-        return;
-    entry.facts.claimed = false;
-    ledger_settle_accounts(ledger, &entry, clock_wall_us() / 1000);
+    struct late *late = arena_alloc(rebuild->arena, sizeof *late);
+    const char *id = entry->texts[ENTRY_REQUEST_ID];
+    *late = (struct late){
+        .next = rebuild->late,
+        .wall_us = entry->facts.wall_us,
+        .id = arena_copy(rebuild->arena, id, strlen(id)),
+        .line = arena_copy(rebuild->arena, entry->line, entry->line_length),
+        .length = entry->line_length - 1,
+    };
+    rebuild->late = late;
 }
 
-/* Copied out of the table, which the accounts are written to. */
-static void take_open(struct rebuild *rebuild, struct usage_log *log, struct ledger_bytes value)
-{
-    struct arena *arena = arena_create();
-    struct ledger_entry entry;
-    const char *copy = arena_copy(arena, value.at, value.length);
-    bool good = ledger_entry_read(&entry, copy, value.length);
-    if (good && entry.facts.state == ENTRY_CLAIMED)
-        enter_claim(rebuild->ledger, &entry);
-    else if (good && entry.facts.state == ENTRY_SETTLED && entry.line)
-        count_settled(rebuild, entry, log);
-    arena_destroy(arena);
-}
-
-static void take_all_open(struct rebuild *rebuild, struct usage_log *log, enum ledger_kind kind)
+/* Whoever has settled an exchange appends its line without asking us, perhaps while we read. */
+static void find_late(struct rebuild *rebuild, struct usage_log *log, enum ledger_kind kind)
 {
     struct ledger_lmdb *lmdb = rebuild->ledger->lmdb;
     struct ledger_key key = ledger_key_kind(kind);
     struct ledger_bytes value;
-    for (; ledger_lmdb_seek(lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key))
-        take_open(rebuild, log, value);
+    for (; ledger_lmdb_seek(lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key)) {
+        struct ledger_entry entry;
+        if (ledger_entry_read(&entry, value.at, value.length) && entry.facts.state == ENTRY_SETTLED &&
+            entry.line && entry.texts[ENTRY_REQUEST_ID] &&
+            !usage_log_holds(log, &entry.facts.place, entry.line, entry.line_length))
+            note_late(rebuild, &entry);
+    }
+}
+
+/* One that the balance names as pending is in the sums of it, though the log that had its line may have been
+ * thrown away. */
+static void count_late(struct rebuild *rebuild)
+{
+    for (struct late *late = rebuild->late; late; late = late->next) {
+        struct log_entry entry;
+        struct json_value balance;
+        if (log_entry_read(late->line, late->length, rebuild->arena, &entry, &balance) == LOG_LINE_ENTRY)
+            count_entry(rebuild, &entry);
+    }
+}
+
+/* Copied out of the table, which the accounts are written to. */
+static void take_claim(struct rebuild *rebuild, struct ledger_bytes value)
+{
+    struct arena *arena = arena_create();
+    struct ledger_entry entry;
+    const char *copy = arena_copy(arena, value.at, value.length);
+    if (ledger_entry_read(&entry, copy, value.length) && entry.facts.state == ENTRY_CLAIMED)
+        enter_claim(rebuild->ledger, &entry);
+    arena_destroy(arena);
+}
+
+static void take_claims(struct rebuild *rebuild)
+{
+    struct ledger_lmdb *lmdb = rebuild->ledger->lmdb;
+    struct ledger_key key = ledger_key_kind(KIND_OPEN);
+    struct ledger_bytes value;
+    for (; ledger_lmdb_seek(lmdb, &key, &value) && key.bytes[0] == KIND_OPEN; ledger_key_next(&key))
+        take_claim(rebuild, value);
 }
 
 /* ---- all of it ---- */
@@ -215,11 +268,13 @@ static void fill(struct ledger *ledger, const char *path, struct usage_log *log,
     struct log_taker taker = {
         .entry = take_entry, .balance = take_balance, .complain = complain, .context = &rebuild};
     int64_t began_ms = clock_wall_us() / 1000;
+    find_late(&rebuild, log, KIND_OPEN);
+    find_late(&rebuild, log, KIND_UNSETTLED);
     drop_accounts(ledger);
     if (*path && log_read(path, INT64_MIN, &taker, &read, &nothing))
         summary->torn = read.torn;
-    take_all_open(&rebuild, log, KIND_OPEN);
-    take_all_open(&rebuild, log, KIND_UNSETTLED);
+    count_late(&rebuild);
+    take_claims(&rebuild);
     store_basis(ledger, began_ms); /* what came later may not have been read */
     arena_destroy(rebuild.arena);
 }

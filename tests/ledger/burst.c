@@ -1,6 +1,7 @@
 /* Many clients that ask at once, by any of the ways to run, and what became of them. */
 #include "burst.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,10 +58,11 @@ unsigned burst_stage_start(struct stage *stage, enum way way, const char *settin
     return port;
 }
 
-void burst_stage_stop(struct stage *stage, enum way way)
+void burst_stage_stop(const struct stage *stage, enum way way)
 {
+    struct stage copy = *stage;
     if (way != BY_CGI)
-        stage_stop(stage);
+        stage_stop(&copy);
 }
 
 long burst_provider(unsigned port, const char *counter)
@@ -78,6 +80,8 @@ long burst_provider(unsigned port, const char *counter)
 
 /* ---- one request ---- */
 
+static unsigned played; /* bursts: requests of one check never share an id */
+
 static void set_variables(struct variables *variables, const struct burst *burst, unsigned number)
 {
     struct text words = {0};
@@ -88,7 +92,7 @@ static void set_variables(struct variables *variables, const struct burst *burst
     if (burst->run)
         variables_set_header(variables, "X-Run-Id", burst->run);
     text_free(&words);
-    text_format(&words, "b%u", number);
+    text_format(&words, "b%u-%u", played, number);
     variables_set_header(variables, "X-Request-Id", words.bytes);
     variables_set_header(variables, "Content-Type", "application/json");
     variables_set(variables, "CONTENT_LENGTH", "%zu", strlen(burst->body));
@@ -103,7 +107,11 @@ static void begin(struct talk *talk, const struct stage *stage, const struct bur
     if (burst->way == BY_CGI) {
         variables_inherit(&variables);
         variables_set(&variables, "PENSTOCK_CONFIG", "%s", stage->config);
-        talk_cgi(talk, arguments, &variables, burst->body, strlen(burst->body), STDERR_FILENO);
+        if (getenv(BURST_LOG_REQUIRED))
+            variables_set(&variables, BURST_LOG_REQUIRED, "true");
+        int err = open(stage->said, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        talk_cgi(talk, arguments, &variables, burst->body, strlen(burst->body), err);
+        close(err);
     } else {
         int socket = net_connect_unix(stage->address, PATIENCE_MS);
         EXPECT(socket >= 0, "nobody listens");
@@ -146,8 +154,12 @@ static void ask(const struct stage *stage, const struct burst *burst, unsigned n
 {
     struct talk talk;
     begin(&talk, stage, burst, number);
-    EXPECT(chat_ends_well(&talk), "an answer breaks off: %s", text_words(&talk.heard));
-    count(tally, &talk);
+    bool whole = chat_ends_well(&talk);
+    EXPECT(whole || burst->may_break, "an answer breaks off: %s", text_words(&talk.heard));
+    if (whole)
+        count(tally, &talk);
+    else
+        tally->broken++;
     talk_end(&talk, PATIENCE_MS);
 }
 
@@ -171,6 +183,7 @@ void burst_play(const struct stage *stage, const struct burst *burst, struct tal
                                 0);
     EXPECT(shared != MAP_FAILED && count <= ASKERS, "no memory for a tally");
     fflush(stdout);
+    played++;
     for (unsigned i = 0; i < count; i++) {
         askers[i] = fork();
         if (askers[i] == 0)

@@ -1,0 +1,10 @@
+/* What becomes of the ledger's file when a process dies of what is in it. */
+#ifndef LEDGER_GUARD_H
+#define LEDGER_GUARD_H
+
+/* From here on a fault of memory is taken for one of this file, which is set aside before the process dies of
+ * it, so that nobody else will. The path must last until the end. */
+void ledger_guard_enter(const char *path);
+void ledger_guard_leave(void);
+
+#endif

@@ -1,0 +1,531 @@
+/* What may become of the ledger's file and of the log's: the gateway goes on as the settings say, tells it once,
+ * and is well again without a restart. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "burst.h"
+#include "checks.h"
+#include "tests/kit/files.h"
+#include "tests/kit/process.h"
+#include "tests/kit/text.h"
+#include "tests/ledger/truth.h"
+
+#define PAGE 4096
+
+/* The key is "ledger"; whoever shows none is not limited. */
+#define BUDGET_CLIENT                                                                                        \
+    "clients: ( { name = \"burst\"; key_sha256 = "                                                           \
+    "\"fe14010b4fe83303852f0467c919ef9a7ca089b91e96e3aad7d426dd87079297\"; usd_total = 9.9; } );\n"                  \
+    "access: { anonymous = true; };\n"
+#define EXACT "{\"model\":\"bench\",\"max_tokens\":99,\"messages\":[]}"
+#define WORTH 100
+#define MEBI (1024 * 1024)
+
+/* ---- the stage ---- */
+
+static char *path_of(const struct stage *stage, const char *name)
+{
+    struct text path = {0};
+    text_format(&path, "%s/%s", stage->folder, name);
+    return path.bytes;
+}
+
+static off_t size_of(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? status.st_size : -1;
+}
+
+/* The state's folder belongs to whoever the workers are. */
+static void make_state(const struct stage *stage)
+{
+    char *state = path_of(stage, "state");
+    mkdir(state, 0777);
+    chmod(state, 0777);
+    free(state);
+}
+
+static struct tally ask(const struct stage *stage, const char *key, unsigned requests)
+{
+    struct burst burst = {.key = key, .body = EXACT, .requests = requests, .askers = requests > 8 ? 0 : 1};
+    struct tally tally;
+    burst_play(stage, &burst, &tally);
+    return tally;
+}
+
+static size_t records(const struct stage *stage)
+{
+    struct truth truth;
+    truth_read(&truth, stage->usage);
+    size_t lines = truth.lines;
+    truth_free(&truth);
+    return lines;
+}
+
+static size_t count_set_aside(const struct stage *stage)
+{
+    char *state = path_of(stage, "state");
+    DIR *folder = opendir(state);
+    size_t count = 0;
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        count += strstr(entry->d_name, ".broken-") && !strstr(entry->d_name, "-lock");
+    if (folder)
+        closedir(folder);
+    free(state);
+    return count;
+}
+
+static size_t serving(const struct stage *stage)
+{
+    pid_t pids[MOST_WORKERS];
+    return stage_workers(stage, pids);
+}
+
+static void expect_nobody_died(const struct stage *stage)
+{
+    EXPECT(!stage_logged(stage, "was ended by signal"), "a worker has died of it");
+}
+
+/* ---- a file that is none of ours, or not all of it ---- */
+
+/* Half of the budget is spent, the file comes to grief while nobody is there, and the other half is left. */
+static void spoil_between(struct stage *stage, void (*spoil)(const char *path), bool set_aside)
+{
+    char *path = path_of(stage, "state/ledger.mdb");
+    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
+    struct tally first = ask(stage, "ledger", 50);
+    stage_stop(stage);
+    spoil(path);
+    stage_launch(stage);
+    struct tally second = ask(stage, "ledger", 300);
+    size_t aside = count_set_aside(stage);
+    stage_stop(stage);
+    printf("%u served, then %u more of a budget for %d\n", first.served, second.served, WORTH);
+    EXPECT(first.served == 50, "only %u", first.served);
+    EXPECT(second.served == WORTH - 50 && second.limited == 300 - second.served,
+           "%u refused, %u unavailable, %u otherwise", second.limited, second.unavailable, second.other);
+    EXPECT(aside == (set_aside ? 1 : 0), "%zu files are set aside", aside);
+    EXPECT(stage_count_words(stage->errors, "is set aside as") == aside, "that is not said once");
+    expect_nobody_died(stage);
+    free(path);
+}
+
+static void write_words(const char *path)
+{
+    static const char words[] = "This is no ledger. It is somebody's diary, which nobody may lose.\n";
+    struct text all = {0};
+    while (all.length < 3 * PAGE)
+        text_put(&all, words);
+    file_write(path, all.bytes, all.length);
+    text_free(&all);
+}
+
+static void write_few_words(const char *path)
+{
+    file_write(path, "no", 2);
+}
+
+static void empty(const char *path)
+{
+    file_write(path, "", 0);
+}
+
+static void cut(const char *path)
+{
+    EXPECT(truncate(path, 5 * PAGE) == 0, "cannot cut %s", path);
+}
+
+static void cut_to_one_page(const char *path)
+{
+    EXPECT(truncate(path, PAGE) == 0, "cannot cut %s", path);
+}
+
+static void take_away(const char *path)
+{
+    EXPECT(unlink(path) == 0, "cannot remove %s", path);
+}
+
+static void foreign(struct stage *stage)
+{
+    spoil_between(stage, write_words, true);
+}
+
+static void foreign_and_short(struct stage *stage)
+{
+    spoil_between(stage, write_few_words, true);
+}
+
+static void emptied(struct stage *stage)
+{
+    spoil_between(stage, empty, false);
+}
+
+static void torn(struct stage *stage)
+{
+    spoil_between(stage, cut, true);
+}
+
+static void torn_off(struct stage *stage)
+{
+    spoil_between(stage, cut_to_one_page, true);
+}
+
+static void gone(struct stage *stage)
+{
+    spoil_between(stage, take_away, false);
+}
+
+/* ---- under their hands ---- */
+
+/* `slack`: so many claims that were just made may be forgotten with the file. */
+static void spoil_within(struct stage *stage, void (*spoil)(const char *path), unsigned slack)
+{
+    char *path = path_of(stage, "state/ledger.mdb");
+    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
+    struct tally first = ask(stage, "ledger", 50);
+    EXPECT_SOON(records(stage) == 50, "there are %zu records", records(stage));
+    spoil(path);
+    struct tally second = ask(stage, "ledger", 300);
+    stage_stop(stage);
+    printf("%u served, then %u more of a budget for %d\n", first.served, second.served, WORTH);
+    EXPECT(first.served == 50, "only %u", first.served);
+    EXPECT(second.served + second.limited == 300, "%u unavailable, %u otherwise", second.unavailable,
+           second.other);
+    EXPECT(second.served >= WORTH - 50 && second.served <= WORTH - 50 + slack, "the budget is not kept");
+    free(path);
+}
+
+static void gone_meanwhile(struct stage *stage)
+{
+    spoil_within(stage, take_away, 0);
+}
+
+/* As an administrator would who restores a copy. */
+static void replace(const char *path)
+{
+    struct text other = {0};
+    text_format(&other, "%s.new", path);
+    write_words(other.bytes);
+    chmod(other.bytes, 0666);
+    EXPECT(rename(other.bytes, path) == 0, "cannot rename");
+    text_free(&other);
+}
+
+static void cut_meanwhile(struct stage *stage)
+{
+    spoil_within(stage, cut, ASKERS);
+}
+
+static void emptied_meanwhile(struct stage *stage)
+{
+    spoil_within(stage, empty, ASKERS);
+}
+
+static void replaced_meanwhile(struct stage *stage)
+{
+    spoil_within(stage, replace, 0);
+}
+
+/* Random bytes over pages or parts of them, but not the first two: LMDB would see that at once. */
+static void scribble(const char *path, unsigned seed)
+{
+    unsigned char bytes[PAGE];
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    EXPECT(file >= 0, "cannot write %s", path);
+    for (int i = 0; i < 4; i++) {
+        bool whole = rand_r(&seed) % 2;
+        size_t size = whole ? PAGE : 1 + (size_t)rand_r(&seed) % 64;
+        off_t at = (2 + rand_r(&seed) % 10) * PAGE + (whole ? 0 : rand_r(&seed) % (PAGE - 64));
+        for (size_t j = 0; j < size; j++)
+            bytes[j] = (unsigned char)rand_r(&seed);
+        EXPECT(pwrite(file, bytes, size, at) == (ssize_t)size, "cannot write %s", path);
+    }
+    close(file);
+}
+
+static struct tally ask_boldly(const struct stage *stage)
+{
+    struct burst burst = {.body = EXACT, .requests = 40, .may_break = true};
+    struct tally tally;
+    burst_play(stage, &burst, &tally);
+    return tally;
+}
+
+/* A process may die of a spoiled page, with the request that it has, and those that wait behind it. But it
+ * leaves a file that nobody else dies of. */
+static void garbage(struct stage *stage, bool meanwhile)
+{
+    char *path = path_of(stage, "state/ledger.mdb");
+    unsigned rounds = ledger_whole ? 60 : 12, served = 0, broken = 0, passes = 0;
+    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
+    for (unsigned round = 0; round < rounds; round++) {
+        if (!meanwhile)
+            stage_stop(stage);
+        if (size_of(path) > 0)
+            scribble(path, round + 1);
+        if (!meanwhile)
+            stage_launch(stage);
+        struct tally tally = ask_boldly(stage);
+        served += tally.served;
+        broken += tally.broken;
+        EXPECT(tally.served + tally.broken == 40, "%u otherwise", tally.other + tally.unavailable);
+    }
+    while (passes++ < 5 && ask_boldly(stage).served < 40)
+        continue;
+    printf("%u of %u requests served; %zu files set aside, %zu workers died\n", served, 40 * rounds,
+           count_set_aside(stage), stage_count_words(stage->errors, "was ended by signal"));
+    EXPECT(passes <= 5, "processes go on dying");
+    EXPECT(broken <= stage_count_words(stage->errors, "was ended by signal"), "%u are lost", broken);
+    stage_stop(stage);
+    free(path);
+}
+
+static void garbage_between(struct stage *stage)
+{
+    garbage(stage, false);
+}
+
+static void garbage_meanwhile(struct stage *stage)
+{
+    garbage(stage, true);
+}
+
+/* ---- no ledger at all ---- */
+
+/* Requests without limits go on, those with limits are refused, all by the same cause; then it is mended. */
+static void without(struct stage *stage, const char *words)
+{
+    struct tally free_of_limits = ask(stage, NULL, 20), limited = ask(stage, "ledger", 20);
+    EXPECT(free_of_limits.served == 20, "requests without limits: %u served", free_of_limits.served);
+    EXPECT(limited.unavailable == 20, "requests with limits: %u served, %u refused, %u unavailable",
+           limited.served, limited.limited, limited.unavailable);
+    size_t said = stage_count_words(stage->errors, words);
+    EXPECT(said > 0, "the error log does not say \"%s\"", words);
+    EXPECT(said <= serving(stage) + 2, "%zu times said by %zu workers", said, serving(stage));
+}
+
+static bool is_well(const struct stage *stage)
+{
+    return ask(stage, "ledger", 1).served == 1;
+}
+
+static void linked(struct stage *stage)
+{
+    char *path = path_of(stage, "state/ledger.mdb"), *other = path_of(stage, "elsewhere");
+    make_state(stage);
+    EXPECT(symlink(other, path) == 0, "cannot link");
+    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
+    without(stage, "no ordinary file");
+    EXPECT(access(other, F_OK) != 0, "the link was followed");
+    unlink(path);
+    EXPECT_SOON(is_well(stage), "it is not well again");
+    stage_stop(stage);
+    free(path);
+    free(other);
+}
+
+static void lock_linked(struct stage *stage)
+{
+    char *path = path_of(stage, "state/ledger.mdb-lock"), *other = path_of(stage, "elsewhere");
+    make_state(stage);
+    file_write(other, "precious", strlen("precious"));
+    chmod(other, 0666);
+    EXPECT(symlink(other, path) == 0, "cannot link");
+    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
+    EXPECT(ask(stage, "ledger", 5).served == 5, "a lock without a ledger is in the way");
+    EXPECT(size_of(other) == (off_t)strlen("precious"), "the link was followed");
+    stage_stop(stage);
+    free(path);
+    free(other);
+}
+
+static void forbidden(struct stage *stage)
+{
+    char *state = path_of(stage, "state");
+    if (geteuid() != 0)
+        check_cannot_run("only root can take a folder away from the workers");
+    file_write(state, "", 0); /* no folder at all, so that nobody makes it the workers' */
+    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
+    without(stage, "cannot be used");
+    unlink(state);
+    make_state(stage);
+    EXPECT_SOON(is_well(stage), "it is not well again");
+    stage_stop(stage);
+    free(state);
+}
+
+static void allowed_without(struct stage *stage)
+{
+    char *state = path_of(stage, "state");
+    file_write(state, "", 0);
+    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT "ledger_down = \"allow\";\n");
+    struct tally tally = ask(stage, "ledger", 20);
+    EXPECT(tally.served == 20, "%u served", tally.served);
+    stage_stop(stage);
+    free(state);
+}
+
+/* ---- a full disk ---- */
+
+static void mount_small_disk(const struct stage *stage)
+{
+    char *state = path_of(stage, "state");
+    make_state(stage);
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", state, "tmpfs", 0, "size=2m,mode=777") != 0)
+        check_cannot_run("no small disk can be mounted");
+    free(state);
+}
+
+static void fill_disk(const char *path)
+{
+    static const char zeros[PAGE];
+    int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    while (write(file, zeros, sizeof zeros) > 0)
+        continue;
+    EXPECT(file >= 0 && errno == ENOSPC, "the disk does not fill");
+    close(file);
+}
+
+/* What is spent while the ledger cannot be written is still in the sums when it can. */
+static void disk_full(struct stage *stage)
+{
+    char *filler = path_of(stage, "state/filler");
+    mount_small_disk(stage);
+    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
+    EXPECT(ask(stage, "ledger", 20).served == 20, "it does not begin well");
+    fill_disk(filler);
+    struct tally unlimited = ask(stage, NULL, 20), limited = ask(stage, "ledger", 20);
+    printf("on a full disk %u of 20 served without limits; with limits %u served, %u unavailable\n",
+           unlimited.served, limited.served, limited.unavailable);
+    EXPECT(unlimited.served == 20, "%u otherwise", unlimited.other + unlimited.unavailable);
+    EXPECT(limited.served + limited.unavailable == 20, "%u otherwise", limited.other);
+    unlink(filler);
+    struct tally after = ask(stage, "ledger", 300);
+    stage_stop(stage);
+    EXPECT(20 + limited.served + after.served == WORTH, "%u and %u served of a budget for %d",
+           limited.served, after.served, WORTH - 20);
+    expect_nobody_died(stage);
+    burst_expect_truth(stage, 360);
+    free(filler);
+}
+
+/* ---- a log that cannot be written ---- */
+
+static void spoil_log(const struct stage *stage)
+{
+    EXPECT(symlink("/nowhere", stage->usage) == 0, "cannot link");
+}
+
+/* The workers may not make files in the folder. */
+static void mend_log(const struct stage *stage)
+{
+    unlink(stage->usage);
+    file_write(stage->usage, "", 0);
+    chmod(stage->usage, 0666);
+}
+
+/* Asks, one after the other, until all that were ever asked have their records: `asked` of them before. */
+static void expect_all(const struct stage *stage, const struct burst *like, size_t asked)
+{
+    struct burst burst = *like;
+    struct tally tally;
+    burst.requests = burst.askers = 1;
+    EXPECT_SOON((burst_play(stage, &burst, &tally), records(stage) == ++asked), "%zu records of %zu requests",
+                records(stage), asked);
+    burst_stage_stop(stage, like->way);
+    burst_expect_truth(stage, asked);
+}
+
+/* The records wait in the ledger, and are in the log once it can be written: each once. */
+static void log_forbidden(struct stage *stage, enum way way, unsigned requests)
+{
+    struct burst burst = {.way = way, .key = "ledger", .body = EXACT, .requests = requests, .askers = 8};
+    struct tally tally;
+    spoil_log(stage);
+    burst_stage_start(stage, way, BUDGET_CLIENT);
+    burst_play(stage, &burst, &tally);
+    EXPECT(tally.served == requests, "%u served", tally.served);
+    if (way == BY_POOL) {
+        EXPECT_SOON(stage_count_words(stage->said, "\"request_id\"") == requests,
+                    "%zu records on standard error", stage_count_words(stage->said, "\"request_id\""));
+        EXPECT(stage_logged(stage, "cannot write the usage log"), "nobody is told");
+    }
+    mend_log(stage);
+    expect_all(stage, &burst, requests);
+    if (way == BY_POOL)
+        EXPECT(stage_count_words(stage->said, "\"request_id\"") == requests,
+               "lines that were kept go to standard error again");
+}
+
+static void log_forbidden_pool(struct stage *stage)
+{
+    log_forbidden(stage, BY_POOL, 60);
+}
+
+static void log_forbidden_cgi(struct stage *stage)
+{
+    log_forbidden(stage, BY_CGI, 20);
+}
+
+/* Nothing that cannot be recorded is done, and it goes on by itself when it can. */
+static void log_required(struct stage *stage, enum way way)
+{
+    struct burst burst = {.way = way, .key = "ledger", .body = EXACT, .requests = 10, .askers = 2};
+    struct tally tally;
+    size_t asked = 10;
+    setenv(BURST_LOG_REQUIRED, "true", 1);
+    spoil_log(stage);
+    unsigned port = burst_stage_start(stage, way, BUDGET_CLIENT);
+    burst_play(stage, &burst, &tally);
+    EXPECT(tally.unavailable == 10, "%u served, %u unavailable", tally.served, tally.unavailable);
+    EXPECT(burst_provider(port, "requests") == 0, "the provider was asked");
+    mend_log(stage);
+    burst.requests = burst.askers = 1;
+    EXPECT_SOON((asked++, burst_play(stage, &burst, &tally), tally.served == 1), "it is not well again");
+    expect_all(stage, &burst, asked);
+}
+
+static void log_required_pool(struct stage *stage)
+{
+    log_required(stage, BY_POOL);
+}
+
+static void log_required_cgi(struct stage *stage)
+{
+    log_required(stage, BY_CGI);
+}
+
+const struct check broken_checks[] = {
+    {"file: somebody else's is set aside, the budget stays", foreign},
+    {"file: two bytes that are no ledger", foreign_and_short},
+    {"file: emptied, the budget stays", emptied},
+    {"file: torn, the budget stays", torn},
+    {"file: torn within its first pages, the budget stays", torn_off},
+    {"file: gone, the budget stays", gone},
+    {"file: gone while it is used, the budget stays", gone_meanwhile},
+    {"file: replaced while it is used, the budget stays", replaced_meanwhile},
+    {"file: torn while it is used, the budget stays", cut_meanwhile},
+    {"file: emptied while it is used, the budget stays", emptied_meanwhile},
+    {"file: garbage in it", garbage_between},
+    {"file: garbage in it while it is used", garbage_meanwhile},
+    {"file: a link is not followed", linked},
+    {"file: a link in the lock's place is not followed", lock_linked},
+    {"down: nowhere to be, limits are refused", forbidden},
+    {"down: nowhere to be, and that is allowed", allowed_without},
+    {"down: a full disk", disk_full},
+    {"log: forbidden, records wait and come once", log_forbidden_pool},
+    {"log: forbidden, CGI", log_forbidden_cgi},
+    {"log: required, pool", log_required_pool},
+    {"log: required, CGI", log_required_cgi},
+    {0},
+};
