@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../kit/net.h"
 #include "../kit/process.h"
 #include "../kit/redis.h"
+#include "../kit/text.h"
 #include "claim.h"
 #include "ledger_redis.h"
 #include "log.h"
@@ -489,6 +491,26 @@ static void a_locked_one_is_said_without_the_password(void)
     redis_server_end(&server);
 }
 
+static void by_tcp_as_a_user_of_a_database(void)
+{
+    struct text settings = {0}, url = {0};
+    unsigned port;
+    close(net_refusing_port(&port));
+    text_format(&settings, "port %u\nbind 127.0.0.1\nuser gate on >open-sesame ~{penstock}:* +@all", port);
+    text_format(&url, "redis://gate@127.0.0.1:%u/3", port);
+    server = (struct redis_server){.settings = settings.bytes};
+    redis_server_start(&server);
+    free(server.url);
+    server.url = url.bytes;
+    struct ledger_redis *redis = connect_with("open-sesame");
+    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, LEDGER_REDIS_CLOCK), LEDGER_GRANTED);
+    CU_ASSERT_TRUE(redis_server_says(&server, "SELECT 3\r\nEXISTS {penstock}:client:c", "+OK\r\n:1\r\n"));
+    CU_ASSERT_TRUE(redis_server_says(&server, "EXISTS {penstock}:client:c", ":0\r\n"));
+    expect_locked("open-barley", "does not take this ledger_password");
+    end(redis);
+    text_free(&settings);
+}
+
 static const struct unit_test tests[] = {
     {"the script reckons as memory does", the_script_reckons_as_memory_does},
     {"the months are those of the calendar", the_months_are_those_of_the_calendar},
@@ -501,6 +523,7 @@ static const struct unit_test tests[] = {
     {"a dead one is said and comes back", a_dead_one_is_said_and_comes_back},
     {"what a deaf one did unseen is settled", what_a_deaf_one_did_unseen_is_settled},
     {"a locked one is said without the password", a_locked_one_is_said_without_the_password},
+    {"by TCP, as a user of a database", by_tcp_as_a_user_of_a_database},
 };
 
 int main(void)
