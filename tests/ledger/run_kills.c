@@ -186,15 +186,23 @@ static int compare_words(const void *one, const void *other)
 static char **split(const struct text *words, size_t *count)
 {
     char *at = copy_bytes(text_words(words), words->length), *next;
-    char **list = calloc(words->length + 1, sizeof *list);
+    char **list = calloc(words->length + 2, sizeof *list);
     if (!list)
         give_up("no memory");
+    *list++ = at;
     for (*count = 0; (next = strchr(at, '\n')); at = next + 1) {
         *next = '\0';
         list[(*count)++] = at;
     }
     qsort(list, *count, sizeof *list, compare_words);
     return list;
+}
+
+/* What all lie in stands before the first. */
+static void split_free(char **list)
+{
+    free(list[-1]);
+    free(list - 1);
 }
 
 /* Both are in order. */
@@ -209,8 +217,8 @@ static size_t count_missing(const struct text *begun, const struct text *logged,
         if (!found && missing++ < 5)
             printf("    no record of %s\n", wanted[i]);
     }
-    free(wanted);
-    free(there);
+    split_free(wanted);
+    split_free(there);
     return missing;
 }
 
@@ -245,6 +253,10 @@ static bool play(struct scene *scene, unsigned rounds)
     else
         printf("    left in %s\n", scene->folder);
     truth_free(&truth);
+    text_free(&begun);
+    text_free(&errors);
+    text_free(&scene->log);
+    free(scene->folder);
     return good;
 }
 

@@ -107,13 +107,14 @@ static _Noreturn void burst(const struct stage *stage, unsigned count)
 
 static void two_masters_spend_one_budget(struct stage *stage)
 {
-    struct stage other;
+    static struct stage other; /* lives as long as this process */
     pid_t pids[CLIENTS];
     int served = 0;
     struct text folder = {0};
     text_format(&folder, "%s/other", stage->folder);
     mkdir(folder.bytes, 0755);
     stage_prepare(&other, stage->binary, stage->provider, folder.bytes);
+    text_free(&folder);
     start_redis();
     start_master(stage, "9.9", "refuse");
     start_master(&other, "9.9", "refuse");
