@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include "scene.h"
 
 #define CALLERS 4 /* more than a backlog of 0 takes */
+#define START_MS 30000
 #define OPENSSL "/usr/bin/openssl"
 
 /* A full queue: the kernel drops who knocks (tests/transport/deaf.c). Port 0: any, told. */
@@ -128,6 +130,14 @@ static bool silence_names(struct scene *scene, struct text *why)
                         "/etc/resolv.conf", why);
 }
 
+static bool says(const char *path, const char *words)
+{
+    struct text bytes = {0};
+    bool found = file_read_if_there(path, &bytes) && strstr(text_words(&bytes), words);
+    text_free(&bytes);
+    return found;
+}
+
 /* A server with a certificate that nobody has signed but itself. */
 static bool serve_tls(struct scene *scene, struct text *why)
 {
@@ -136,7 +146,7 @@ static bool serve_tls(struct scene *scene, struct text *why)
     text_format(&command,
                 "cd %s && " OPENSSL
                 " req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem "
-                "-out cert.pem -subj /CN=nobody 2>/dev/null && exec " OPENSSL " s_server -quiet -www -accept "
+                "-out cert.pem -subj /CN=nobody 2>/dev/null && exec " OPENSSL " s_server -www -accept "
                 "127.0.0.1:%u -key key.pem -cert cert.pem",
                 scene->folder, scene->tls_port);
     close(holder);
@@ -145,14 +155,18 @@ static bool serve_tls(struct scene *scene, struct text *why)
         return false;
     }
     const char *arguments[] = {"/bin/sh", "-c", command.bytes, NULL};
-    scene->helper = scene_start(scene, arguments, -1);
-    int probe = net_connect_tcp(scene->tls_port, 20000);
-    if (probe < 0)
+    char *said = scene_path(scene, "tls");
+    int out = open(said, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    scene->helper = scene_start(scene, arguments, out);
+    bool serves = false;
+    for (int64_t deadline = now_ms() + START_MS; !serves && now_ms() < deadline; rest())
+        serves = says(said, "ACCEPT");
+    if (!serves)
         text_put(why, "openssl does not serve");
-    else
-        close(probe);
+    close(out);
+    free(said);
     text_free(&command);
-    return probe >= 0;
+    return serves;
 }
 
 bool setup(struct scene *scene, struct text *why)
