@@ -22,6 +22,9 @@
 
 #define FAULT_SIZE 256
 
+#define TORN_LOOKS 50
+#define TORN_PAUSE_US 2000
+
 struct usage_log {
     char *path;
     int descriptor; /* -1: not open */
@@ -151,15 +154,26 @@ bool usage_log_append(struct usage_log *log, const char *line, size_t length)
 }
 
 /* Is the last byte of the file no line feed? */
-static bool has_no_end(const struct usage_log *log)
+static bool looks_torn(int file)
 {
     char last = '\n';
+    off_t size = lseek(file, 0, SEEK_END);
+    return size > 0 && pread(file, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+/* A line that another process is just writing may be seen in its middle; one that is torn stays so. */
+static bool has_no_end(const struct usage_log *log)
+{
     int file = *log->path ? open(log->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
-    off_t size = file < 0 ? 0 : lseek(file, 0, SEEK_END);
-    bool read = size > 0 && pread(file, &last, 1, size - 1) == 1;
+    bool torn = file >= 0;
+    for (int looks = 0; torn && looks < TORN_LOOKS; looks++) {
+        torn = looks_torn(file);
+        if (torn)
+            usleep(TORN_PAUSE_US);
+    }
     if (file >= 0)
         close(file);
-    return read && last != '\n';
+    return torn;
 }
 
 bool usage_log_try(struct usage_log *log, const char *line, size_t length)

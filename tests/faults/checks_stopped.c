@@ -160,6 +160,8 @@ static void one_that_is_stopped_in_the_ledger_is_killed(struct stage *stage)
     EXPECT_SOON(records(stage) >= score.served, "%zu records of %lu requests", records(stage), score.served);
     if (records(stage) > score.served + score.failed)
         tell_doubles(stage);
+    EXPECT(stage_count_words(stage->usage, "\n\n") == 0,
+           "a line that was just being written was taken for torn");
     EXPECT(records(stage) <= score.served + score.failed, "%zu records of %lu requests", records(stage),
            score.served + score.failed);
     stage_stop(stage);
