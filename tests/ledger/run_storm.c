@@ -336,7 +336,7 @@ int main(int argc, char **argv)
     if (!programs[2])
         give_up("run_storm [--only KIND] [--whole] SCRIPTS PROVIDER PENSTOCK");
     text_format(&journal, "%s/journal", folder);
-    text_format(&settings, "prices = \"%s/prices\";\nretry: { max_attempts = 1; };\n", folder);
+    text_format(&settings, "prices = \"%s/prices\";\n", folder);
     char *prices = settings.bytes + strlen("prices = \"");
     prices = copy_bytes(prices, strcspn(prices, "\""));
     file_write(prices, "fake bench* 1 2\nfake slow-* 1 2\n", strlen("fake bench* 1 2\nfake slow-* 1 2\n"));
