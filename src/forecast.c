@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "failure.h"
 #include "price.h"
 #include "price_read.h"
 #include "settings.h"
@@ -56,6 +57,7 @@ struct forecast forecast_make(const struct settings *settings, struct prices *pr
 {
     struct price price;
     struct target other;
+    struct failure ignored;
     struct forecast forecast = {
         .prompt_tokens = (length + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN,
         .completion_most = answers ? completion_most(body) : 0,
@@ -64,7 +66,8 @@ struct forecast forecast_make(const struct settings *settings, struct prices *pr
         price_find(prices, target->provider->name, target->provider->preset_name, target->model, &price))
         make_dearer(&forecast, &price, length, answers);
     for (size_t i = 1; target->alias && i < target->alias->targets.count; i++)
-        if (target_find(settings, arena, target->alias->targets.items[i], &other, NULL) && other.model &&
+        if (target_find(settings, arena, target->alias->targets.items[i], &other, &ignored) &&
+            other.model &&
             price_find(prices, other.provider->name, other.provider->preset_name, other.model, &price))
             make_dearer(&forecast, &price, length, answers);
     return forecast;

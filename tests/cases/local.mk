@@ -158,6 +158,7 @@ CASES = \
 	tests/cases/retry-silence.case \
 	tests/cases/retry-stream-after-content.case \
 	tests/cases/retry-stream-before-content.case \
+	tests/cases/retry-target-of-nobody.case \
 	tests/cases/route-unknown.case \
 	tests/cases/routes-passed.case \
 	tests/cases/run-api-provider-errors.case \
