@@ -66,8 +66,7 @@ struct forecast forecast_make(const struct settings *settings, struct prices *pr
         price_find(prices, target->provider->name, target->provider->preset_name, target->model, &price))
         make_dearer(&forecast, &price, length, answers);
     for (size_t i = 1; target->alias && i < target->alias->targets.count; i++)
-        if (target_find(settings, arena, target->alias->targets.items[i], &other, &ignored) &&
-            other.model &&
+        if (target_find(settings, arena, target->alias->targets.items[i], &other, &ignored) && other.model &&
             price_find(prices, other.provider->name, other.provider->preset_name, other.model, &price))
             make_dearer(&forecast, &price, length, answers);
     return forecast;

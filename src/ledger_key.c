@@ -5,7 +5,7 @@
 
 #include "process_name.h"
 
-#define NAME_MOST 120
+#define NAME_MOST 128 /* as long as the id of a run may be */
 
 struct ledger_key ledger_key_kind(enum ledger_kind kind)
 {

@@ -22,7 +22,7 @@ enum ledger_kind {
 };
 
 struct ledger_key ledger_key_kind(enum ledger_kind kind);
-/* Names are cut at 120 bytes each; NULL is an empty one. */
+/* Names are cut at 128 bytes each; NULL is an empty one. */
 void ledger_key_add_name(struct ledger_key *key, const char *name);
 /* Ordered as numbers are. */
 void ledger_key_add_number(struct ledger_key *key, uint64_t number);

@@ -16,6 +16,7 @@
 _Static_assert(sizeof((struct client_settings *)0)->key_digest == DIGEST_BYTES, "a key's digest is SHA-256");
 
 #define PATH_SIZE 64
+#define NAME_MOST 128 /* what the ledger tells clients apart by */
 
 /* ---- clients ---- */
 
@@ -100,6 +101,8 @@ void client_complete(struct settings *settings, size_t index, struct mistakes *m
         tell_client(settings, index, "name", "is missing", mistakes);
     else if (name_taken(settings, index))
         tell_client(settings, index, "name", "another client has this name", mistakes);
+    else if (strlen(client->name) > NAME_MOST)
+        tell_client(settings, index, "name", "must be no longer than 128 bytes", mistakes);
     complete_key(settings, index, mistakes);
     check_logins(settings, index, mistakes);
     if (is_given(client->expires) && !date_parse(client->expires, &client->expires_s))

@@ -16,7 +16,7 @@
 #include "status_facts.h"
 #include "utf8.h"
 
-#define LABELS_MOST 4096 /* names are 120 bytes, each perhaps escaped */
+#define LABELS_MOST 4096 /* names are 128 bytes, each perhaps escaped */
 
 struct writer {
     struct buffer *body;

@@ -170,6 +170,7 @@ CASES = \
 	tests/cases/run-error-window.case \
 	tests/cases/run-errors-of-the-network.case \
 	tests/cases/run-id.case \
+	tests/cases/run-ids-of-full-length.case \
 	tests/cases/run-inference.case \
 	tests/cases/run-models-of-a-client.case \
 	tests/cases/run-models.case \

@@ -269,6 +269,8 @@ static const struct {
       "DIR/penstock.conf:2: clients.[1].key_sha256: must be 64 hexadecimal digits, the SHA-256 of the key"}},
     {"clients: ( { name = \"a\"; key_sha256 = \"" SHA "\"; }, { name = \"b\"; key_sha256 = \"" SHA "\"; } );",
      {"DIR/penstock.conf:1: clients.[1].key_sha256: another client has this key"}},
+    {"clients: ( { name = \"" SHA SHA "x\"; key_sha256 = \"" SHA "\"; } );",
+     {"DIR/penstock.conf:1: clients.[0].name: must be no longer than 128 bytes"}},
     {"clients: ( { key_sha256 = \"" SHA "\"; } );", {"DIR/penstock.conf:1: clients.[0].name: is missing"}},
     {"clients: ( { name = \"a\"; } );",
      {"DIR/penstock.conf:1: clients.[0].key_sha256: is missing: penstock key new NAME makes an entry with its key"}},
