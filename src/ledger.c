@@ -2,8 +2,9 @@
  *
  * An exchange leaves three marks: it is open, it has claimed, it is settled with its line. Each is one
  * transaction, so whenever this process dies there is one truth about it, and whoever finds it finishes it
- * (sweep.c). The entry of a settled exchange stays until the next one of this process takes its place: that
- * saves a transaction, and whoever wants to know whether its line was written can look. */
+ * (sweep.c). The entry of a settled exchange stays until the next one of this process takes its place, or the
+ * process rests: that saves a transaction, and whoever wants to know whether its line was written can look.
+ */
 #include "ledger.h"
 
 #include <stdlib.h>
@@ -57,15 +58,21 @@ static bool leave(struct ledger *ledger)
 }
 
 /* An entry that is not settled stays for whoever sweeps: this process ends in its middle. */
-void ledger_close(struct ledger *ledger)
+void ledger_rest(struct ledger *ledger)
 {
     struct ledger_key key = ledger_own_key(ledger);
     bool over = ledger->is_open && ledger->entry.facts.state == ENTRY_SETTLED;
-    if ((over || ledger->debts) && enter(ledger)) {
-        if (over)
-            ledger_lmdb_remove(ledger->lmdb, &key);
-        leave(ledger);
-    }
+    if ((!over && !ledger->debts) || !enter(ledger))
+        return;
+    if (over)
+        ledger_lmdb_remove(ledger->lmdb, &key);
+    if (leave(ledger) && over)
+        ledger->is_open = false;
+}
+
+void ledger_close(struct ledger *ledger)
+{
+    ledger_rest(ledger);
     ledger_forget_debts(ledger);
     if (ledger->lmdb)
         ledger_lmdb_close(ledger->lmdb);

@@ -22,6 +22,10 @@ struct settings;
 struct ledger *ledger_open(const struct settings *settings);
 void ledger_close(struct ledger *ledger);
 
+/* Nobody asks for now: what is left of the last exchange is taken out, for its line may be out of sight when
+ * this process dies. */
+void ledger_rest(struct ledger *ledger);
+
 /* Why it cannot be used now, NULL: it can. */
 const char *ledger_fault(const struct ledger *ledger);
 

@@ -118,14 +118,17 @@ static struct ledger_key line_key(const struct ledger_entry *entry)
     return key;
 }
 
+/* The log had no room for it: wherever it was to go, it is not there. */
 void ledger_keep_line(struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct ledger_key basis_key = ledger_key_kind(KIND_BASIS), key = line_key(entry);
     struct ledger_basis basis;
+    struct ledger_entry kept = *entry;
+    kept.facts.place = (struct log_place){0};
     ledger_load(ledger, &basis_key, &basis, sizeof basis);
     if (basis.unlogged < UNLOGGED_MOST) {
         basis.unlogged++;
-        ledger_put_entry(ledger, &key, entry);
+        ledger_put_entry(ledger, &key, &kept);
     } else {
         basis.lost++;
     }

@@ -130,6 +130,16 @@ static void note_place(struct ledger_entry *entry, const struct log_place *now)
         entry->facts.place.size = 0;
 }
 
+/* What is made now is in no log before this one. */
+static bool put_line(const struct ledger_heir *heir, struct ledger_entry *entry,
+                     struct ledger_outcome *outcome, struct buffer *line)
+{
+    if (heir->find(heir->context, entry, outcome, line))
+        return true;
+    entry->facts.place = heir->place;
+    return heir->compose(entry, outcome, line);
+}
+
 static bool finish(struct ledger *ledger, const struct ledger_heir *heir, struct ledger_entry *entry,
                    struct buffer *line)
 {
@@ -137,7 +147,7 @@ static bool finish(struct ledger *ledger, const struct ledger_heir *heir, struct
     if (is_settled(entry))
         return true;
     struct ledger_outcome outcome = outcome_of(entry);
-    if (!heir->compose(heir->context, entry, &outcome, line))
+    if (!put_line(heir, entry, &outcome, line))
         return false;
     settle(ledger, entry, &outcome);
     entry->line = line->bytes;

@@ -18,8 +18,11 @@ bool ledger_sweep_is_due(struct ledger *ledger);
 struct ledger_heir {
     struct log_place place; /* where the log ends now */
 
-    /* Puts the line of an exchange that its process has not settled; what it came to may be known better. */
-    bool (*compose)(void *context, const struct ledger_entry *dead, struct ledger_outcome *outcome,
+    /* For an exchange that its process has not settled: the line that it has written all the same, with what
+     * it came to; else one that is made for it. */
+    bool (*find)(void *context, const struct ledger_entry *dead, struct ledger_outcome *outcome,
+                 struct buffer *line);
+    bool (*compose)(const struct ledger_entry *dead, const struct ledger_outcome *outcome,
                     struct buffer *line);
     void *context;
 };

@@ -22,7 +22,6 @@
 #define BYTES_MAX (USAGE_LINE_MAX + 64 * 1024)
 #define LINES_MOST 1000 /* at a time: a request may be waiting for its process */
 
-/* A process may have written its line and not have reached the ledger any more. */
 static bool find_line(struct usage_log *log, const struct ledger_entry *dead, struct buffer *line)
 {
     struct buffer begin;
@@ -51,8 +50,19 @@ static void read_outcome(const struct buffer *line, struct ledger_outcome *outco
     arena_destroy(arena);
 }
 
+/* A process may have written its line and not have reached the ledger any more. */
+static bool find(void *context, const struct ledger_entry *dead, struct ledger_outcome *outcome,
+                 struct buffer *line)
+{
+    if (!find_line(context, dead, line))
+        return false;
+    read_outcome(line, outcome);
+    return true;
+}
+
 /* What is known of a request whose process died: how long it took and what came of it is not. */
-static bool put_line(const struct ledger_entry *dead, int64_t cost, struct buffer *line)
+static bool compose(const struct ledger_entry *dead, const struct ledger_outcome *outcome,
+                    struct buffer *line)
 {
     struct record record = {
         .wall_us = dead->facts.wall_us,
@@ -68,32 +78,24 @@ static bool put_line(const struct ledger_entry *dead, int64_t cost, struct buffe
         .stream = dead->facts.stream,
         .end = END_CRASHED,
         .usage = usage_unknown(),
-        .cost = cost,
+        .cost = outcome->cost,
         .bytes_in = -1,
         .bytes_out = -1,
         .connect_us = -1,
         .ttfb_us = -1,
         .pid = dead->facts.owner.pid,
     };
-    if (cost != COST_UNKNOWN)
+    if (outcome->cost != COST_UNKNOWN)
         record.usage.source = USAGE_ESTIMATED;
     return usage_line_put(line, &record);
-}
-
-static bool compose(void *context, const struct ledger_entry *dead, struct ledger_outcome *outcome,
-                    struct buffer *line)
-{
-    if (!find_line(context, dead, line))
-        return put_line(dead, outcome->cost, line);
-    read_outcome(line, outcome);
-    return true;
 }
 
 /* False: there is nothing to do, or it cannot be done now. */
 static bool sweep_one(struct ledger *ledger, struct usage_log *log, struct buffer *bytes)
 {
     struct ledger_entry remains;
-    struct ledger_heir heir = {.place = usage_log_place(log), .compose = compose, .context = log};
+    struct ledger_heir heir = {
+        .place = usage_log_place(log), .find = find, .compose = compose, .context = log};
     if (!ledger_remains_take(ledger, &heir, &remains, bytes))
         return false;
     bool written = usage_log_holds(log, &remains.facts.place, remains.line, remains.line_length) ||

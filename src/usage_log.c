@@ -30,9 +30,10 @@ struct usage_log {
     int descriptor; /* -1: not open */
     ino_t inode;    /* of the file that is open */
     dev_t device;
-    int64_t size; /* that it had when it was last looked at */
+    int64_t size;       /* that it had when it was last looked at */
     bool failing, torn; /* said once, until it works again; torn: our last line has no end */
     bool placed;        /* the next line was given its place, and goes there */
+    bool beginning;     /* its first lines are written, by somebody who is not to be called again */
     char fault[FAULT_SIZE];
     void (*begun)(void *context);
     void *context;
@@ -75,7 +76,7 @@ static bool has_rotations(const char *path)
 static void follow_path(struct usage_log *log)
 {
     struct stat opened;
-    if (!*log->path || (log->descriptor >= 0 && still_named(log)))
+    if (!*log->path || log->beginning || (log->descriptor >= 0 && still_named(log)))
         return;
     int fresh = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (fresh < 0 || fstat(fresh, &opened) != 0) {
@@ -90,8 +91,11 @@ static void follow_path(struct usage_log *log)
     log->device = opened.st_dev;
     log->size = opened.st_size;
     log->torn = false;
-    if (rotated && log->begun)
+    if (rotated && log->begun) {
+        log->beginning = true;
         log->begun(log->context);
+        log->beginning = false;
+    }
 }
 
 struct usage_log *usage_log_open(const char *path)
@@ -226,6 +230,7 @@ struct search {
     const char *begin;
     size_t length;
     struct buffer *line; /* NULL: it is not wanted */
+    bool there;          /* found: the file of the place, with all that was in it then */
 };
 
 static bool take_line(const char *found, size_t length, struct buffer *line)
@@ -234,11 +239,12 @@ static bool take_line(const char *found, size_t length, struct buffer *line)
     return end && buffer_append(line, found, (size_t)(end + 1 - found));
 }
 
-static bool file_holds(int file, const struct stat *opened, const struct search *search)
+static bool file_holds(int file, const struct stat *opened, struct search *search)
 {
     const struct log_place *since = search->since;
     bool same = opened->st_ino == since->inode && opened->st_dev == since->device;
     size_t size = (size_t)opened->st_size, from = same ? (size_t)since->size : 0;
+    search->there = search->there || (same && from <= size);
     const char *bytes = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0) : MAP_FAILED;
     if (bytes == MAP_FAILED)
         return false;
@@ -250,7 +256,7 @@ static bool file_holds(int file, const struct stat *opened, const struct search 
     return holds;
 }
 
-static bool path_holds(const char *path, const struct search *search)
+static bool path_holds(const char *path, struct search *search)
 {
     struct stat opened;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -276,7 +282,7 @@ static bool find_rotated(const char *path, const struct log_place *since, char *
     return found;
 }
 
-static bool holds(const struct usage_log *log, const struct search *search)
+static bool holds(const struct usage_log *log, struct search *search)
 {
     char rotated[4096];
     if (!*log->path || !search->since->inode)
@@ -288,13 +294,14 @@ static bool holds(const struct usage_log *log, const struct search *search)
 
 bool usage_log_holds(struct usage_log *log, const struct log_place *since, const char *line, size_t length)
 {
-    struct search search = {since, line, length, NULL};
-    return holds(log, &search);
+    struct search search = {since, line, length, NULL, false};
+    bool held = holds(log, &search), asked = *log->path && since->inode;
+    return held || (asked && !search.there);
 }
 
 bool usage_log_find(struct usage_log *log, const struct log_place *since, const char *begin, size_t length,
                     struct buffer *line)
 {
-    struct search search = {since, begin, length, line};
+    struct search search = {since, begin, length, line, false};
     return holds(log, &search);
 }

@@ -43,8 +43,9 @@ struct log_place usage_log_place(struct usage_log *log);
 /* A place at or before that, cheaper to tell. */
 struct log_place usage_log_since(const struct usage_log *log);
 
-/* Was this line written since? Looks from there on, in the file that was the log then, if it is still beside
- * ours, and in ours. */
+/* Was this line, which was to be written at that place, written? Looks from there on, in the file that was
+ * the log then, if it is still beside ours, and in ours. Where that file was packed, emptied or thrown away
+ * since, nobody can tell: its process lived for that long, so it counts as written. */
 bool usage_log_holds(struct usage_log *log, const struct log_place *since, const char *line,
                      size_t length) MUST_CHECK;
 

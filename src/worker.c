@@ -167,6 +167,7 @@ static void rest(struct worker *worker)
 {
     if (worker->rested)
         return;
+    ledger_rest(worker->gateway.ledger);
     memory_give_back();
     worker->rested = true;
 }

@@ -112,12 +112,14 @@ tests_unit_price_test_SOURCES = tests/unit/price_test.c $(UNIT) $(GROUND) src/us
 	src/pattern.c
 tests_unit_price_test_LDADD = $(UNIT_LIBS) -lm
 
-LOG_TESTS = tests/unit/log_reader_test tests/unit/usage_report_test tests/unit/status_test
+LOG_TESTS = tests/unit/log_reader_test tests/unit/usage_report_test tests/unit/status_test tests/unit/usage_log_test
 check_PROGRAMS += $(LOG_TESTS)
 TESTS += $(LOG_TESTS)
 tests_unit_log_reader_test_SOURCES = tests/unit/log_reader_test.c $(UNIT) $(GROUND) $(JSON) $(LOG_SOURCES) src/date.c src/money.c
 tests_unit_log_reader_test_LDADD = $(UNIT_LIBS) $(ZLIB_LIBS)
 
+tests_unit_usage_log_test_SOURCES = tests/unit/usage_log_test.c $(UNIT) $(GROUND) src/usage_log.c
+tests_unit_usage_log_test_LDADD = $(UNIT_LIBS)
 tests_unit_usage_report_test_SOURCES = tests/unit/usage_report_test.c $(UNIT) $(GROUND) src/usage_report.c src/latency.c
 tests_unit_usage_report_test_LDADD = $(UNIT_LIBS)
 

@@ -1,0 +1,126 @@
+/* The usage log in hands that rotate it: what was written is known, and a new one is begun once. */
+#include "usage_log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buffer.h"
+#include "unit.h"
+
+static char folder[] = "/tmp/usage-log-test-XXXXXX", log_path[64], rotated_path[64];
+
+static void clean(void)
+{
+    unlink(log_path);
+    unlink(rotated_path);
+}
+
+static void rotate(void)
+{
+    if (rename(log_path, rotated_path) != 0)
+        abort();
+}
+
+/* ---- was it written? ---- */
+
+#define LINE "{\"ts\":\"2026-01-01T00:00:00.000Z\",\"request_id\":\"a\"}\n"
+
+static struct usage_log *write_one(struct log_place *place)
+{
+    struct usage_log *log = usage_log_open(log_path);
+    CU_ASSERT_TRUE(usage_log_append(log, "{}\n", 3));
+    *place = usage_log_place(log);
+    CU_ASSERT_TRUE(usage_log_append(log, LINE, strlen(LINE)));
+    return log;
+}
+
+static bool is_held(struct usage_log *log, const struct log_place *place, const char *line)
+{
+    return usage_log_holds(log, place, line, strlen(line));
+}
+
+static void line_is_found_where_it_went(void)
+{
+    struct log_place place;
+    struct usage_log *log = write_one(&place);
+    CU_ASSERT_TRUE(is_held(log, &place, LINE));
+    CU_ASSERT_FALSE(is_held(log, &place, "{\"ts\":\"never\"}\n"));
+    CU_ASSERT_FALSE(is_held(log, &place, "{}\n")); /* it was there before */
+    rotate();
+    CU_ASSERT_TRUE(is_held(log, &place, LINE));
+    CU_ASSERT_FALSE(is_held(log, &place, "{\"ts\":\"never\"}\n"));
+    usage_log_close(log);
+    clean();
+}
+
+/* As logrotate's compress, or as one who throws it away. */
+static void line_of_a_file_that_is_gone_was_written(void)
+{
+    struct log_place place, nowhere = {0};
+    struct usage_log *log = write_one(&place);
+    rotate();
+    CU_ASSERT_TRUE(usage_log_append(log, "{}\n", 3));
+    unlink(rotated_path);
+    CU_ASSERT_TRUE(is_held(log, &place, LINE));
+    CU_ASSERT_FALSE(is_held(log, &nowhere, LINE));
+    usage_log_close(log);
+    clean();
+}
+
+/* As logrotate's copytruncate. */
+static void line_of_a_file_that_was_emptied_was_written(void)
+{
+    struct log_place place;
+    struct usage_log *log = write_one(&place);
+    CU_ASSERT_EQUAL(truncate(log_path, 0), 0);
+    CU_ASSERT_TRUE(is_held(log, &place, LINE));
+    usage_log_close(log);
+    clean();
+}
+
+/* ---- a new one ---- */
+
+static int begun;
+
+/* As the balance, and the log is moved away at that very moment. */
+static void begin_log(void *log)
+{
+    if (begun++ < 5)
+        rotate();
+    CU_ASSERT_TRUE(usage_log_append(log, "first\n", 6));
+}
+
+static void new_log_is_begun_once_at_a_time(void)
+{
+    struct log_place place;
+    struct usage_log *log = write_one(&place);
+    usage_log_when_begun(log, begin_log, log);
+    rotate();
+    CU_ASSERT_TRUE(usage_log_append(log, LINE, strlen(LINE)));
+    CU_ASSERT_EQUAL(begun, 1);
+    CU_ASSERT_TRUE(usage_log_append(log, LINE, strlen(LINE)));
+    CU_ASSERT_EQUAL(begun, 2);
+    usage_log_close(log);
+    clean();
+}
+
+static const struct unit_test tests[] = {
+    {"a line is found where it went, be it rotated", line_is_found_where_it_went},
+    {"a line whose file is gone was written", line_of_a_file_that_is_gone_was_written},
+    {"a line whose file was emptied was written", line_of_a_file_that_was_emptied_was_written},
+    {"a new log is begun once at a time", new_log_is_begun_once_at_a_time},
+};
+
+int main(void)
+{
+    if (!mkdtemp(folder))
+        return EXIT_FAILURE;
+    snprintf(log_path, sizeof log_path, "%s/usage.jsonl", folder);
+    snprintf(rotated_path, sizeof rotated_path, "%s/usage.jsonl.1", folder);
+    int status = unit_run("usage_log", tests, sizeof tests / sizeof *tests);
+    rmdir(folder);
+    return status;
+}
