@@ -147,11 +147,27 @@ static struct usage usage_of(const struct exchange *exchange)
 static int64_t cost_of(const struct exchange *exchange, const struct usage *usage)
 {
     const struct provider_settings *provider = exchange->target.provider;
+    const char *model = exchange->target.model;
     struct price price;
-    if (usage->source == USAGE_NONE || !price_find(exchange->gateway->prices, provider->name,
-                                                   provider->preset_name, exchange->target.model, &price))
+    if (usage->source == USAGE_NONE || !model ||
+        !price_find(exchange->gateway->prices, provider->name, provider->preset_name, model, &price))
         return COST_UNKNOWN;
     return price_cost(&price, usage);
+}
+
+int64_t accounts_cost(const struct exchange *exchange)
+{
+    struct usage usage = usage_of(exchange);
+    return cost_of(exchange, &usage);
+}
+
+/* An answer that was thrown away for another one was billed all the same. */
+static int64_t whole_cost(const struct exchange *exchange)
+{
+    int64_t last = cost_of(exchange, &exchange->record.usage), before = exchange->spent;
+    if (!before)
+        return last;
+    return last > INT64_MAX - before ? INT64_MAX : before + (last > 0 ? last : 0);
 }
 
 static void complete_record(struct exchange *exchange)
@@ -162,7 +178,7 @@ static void complete_record(struct exchange *exchange)
     record->stream = exchange->chat.stream;
     record->status = exchange->reply.status;
     record->usage = usage_of(exchange);
-    record->cost = cost_of(exchange, &record->usage);
+    record->cost = whole_cost(exchange);
     record->bytes_in = exchange->request.taken;
     record->bytes_out = exchange->reply.bytes;
     record->duration_us = clock_monotonic_us() - exchange->started_us;

@@ -3,6 +3,7 @@
 #define ACCOUNTS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "attributes.h"
 
@@ -19,6 +20,9 @@ bool accounts_reserve(struct exchange *exchange, struct failure *why) MUST_CHECK
 /* For a request that names what there is not: whether its run may ask at all comes first, and where it may
  * not, that becomes the failure. False in any case. */
 bool accounts_run_first(const struct exchange *exchange, struct failure *why);
+
+/* What the try that has just ended has cost, as far as anybody knows; COST_UNKNOWN: nobody does. */
+int64_t accounts_cost(const struct exchange *exchange);
 
 /* Does its end count before the client hears of it? */
 bool accounts_are_urgent(const struct exchange *exchange);

@@ -99,9 +99,12 @@ static void brief(struct exchange *exchange)
     exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
 }
 
+/* An answer of the run gateway's own API is whole, whatever a model's name says. */
 bool asking_add_parameters(struct exchange *exchange, struct failure *why)
 {
-    const struct target *target = &exchange->target;
+    struct target *target = &exchange->target;
+    if (exchange->route->run_api)
+        target_leave_out(target, "stream");
     if (!exchange->route->streamed)
         return chat_add(&exchange->chat, exchange->arena, target->parameters, target->parameter_count, why);
     return !target->parameter_count ||

@@ -41,6 +41,7 @@ struct exchange {
     struct relay_job job;
     struct failure failure; /* why it was refused */
     int64_t started_us;     /* clock_monotonic_us() */
+    int64_t spent;          /* by tries before the last one, as far as it is known */
     bool recorded;          /* it leaves a record */
     bool governed;          /* an account is asked, and `standing` says how it stands with it */
     struct standing standing;

@@ -23,6 +23,8 @@
 
 #define SWEEP_EVERY_MS 2000
 #define LONG_ANSWER 32768 /* tokens: what is set aside for an answer of which nothing at all is known */
+#define LONGEST_ANSWER 100000000 /* whatever a provider says: times the highest price it is a number still   \
+                                  */
 
 static int64_t now_in_ms(void)
 {
@@ -164,6 +166,8 @@ static void learn_tokens(struct ledger *ledger, int64_t tokens)
     ledger_load(ledger, &key, &longest, sizeof longest);
     int64_t faded = longest - longest / 32;
     int64_t mark = tokens > faded ? tokens : faded;
+    if (mark > LONGEST_ANSWER)
+        mark = LONGEST_ANSWER;
     if (mark != longest)
         ledger_store(ledger, &key, &mark, sizeof mark);
 }

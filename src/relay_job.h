@@ -45,7 +45,7 @@ struct relay_job {
     void *heard_context;
     /* found */
     struct usage usage;
-    int64_t characters; /* of the content of a stream, as far as the client got it */
+    int64_t characters; /* of the content of a stream, be it that it was held and the client got none */
     enum exchange_end end;
     struct failure failure; /* said in a stream that had begun; FAILURE_NONE: none */
 };

@@ -375,7 +375,7 @@ bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *wh
         told = step(&flow, watch, why) || end_with(&flow, why);
     if (!told)
         why->provider_status = flow.answer->status;
-    job->characters = flow.sent ? flow.stream.characters : 0;
+    job->characters = flow.stream.characters;
     job->usage = flow.stream.usage.source != USAGE_NONE ? flow.stream.usage : job->usage;
     buffer_free(&flow.out);
     sse_close(&flow.parser);

@@ -45,6 +45,13 @@ static struct name_value *find_parameter(struct target *target, const char *name
     return NULL;
 }
 
+void target_leave_out(struct target *target, const char *name)
+{
+    struct name_value *found = find_parameter(target, name);
+    if (found)
+        *found = target->parameters[--target->parameter_count];
+}
+
 /* What is there from `own` on comes from the same tail, of which the last word counts; what stands before was
  * said by somebody who comes first. */
 static bool add_parameter(struct target *target, struct arena *arena, size_t own, char *name,

@@ -40,6 +40,9 @@ bool target_choose(const struct settings *settings, const struct client_settings
 bool target_other(const struct settings *settings, struct arena *arena, const char *asked, size_t place,
                   struct target *target) MUST_CHECK;
 
+/* Without that parameter, if the name had it. */
+void target_leave_out(struct target *target, const char *name);
+
 /* Is the target at that place one that takes more than others? */
 bool target_is_larger(const struct alias_settings *alias, size_t place);
 

@@ -7,6 +7,7 @@
 
 #include <sys/random.h>
 
+#include "accounts.h"
 #include "asking.h"
 #include "clock.h"
 #include "condition.h"
@@ -27,6 +28,7 @@ struct tries {
     size_t here;        /* tries at it */
     int64_t failed_us;  /* when the first of all had failed; 0: none has */
     int64_t taken;      /* bytes of the client's body before the first */
+    int64_t unpaid;     /* what the last one cost, if it was for nothing */
     int64_t soonest_ms; /* until one of the targets that were passed over may be asked; -1: none was */
     bool gone;          /* the client left between two */
     struct condition condition; /* of the target */
@@ -66,6 +68,8 @@ static bool attempt(struct tries *tries, struct failure *why)
     struct attempt *line = &record->attempts[record->attempt_count++];
     int64_t started_us = clock_monotonic_us();
     tries->here++;
+    if (tries->unpaid > 0 && tries->unpaid < INT64_MAX - exchange->spent)
+        exchange->spent += tries->unpaid;
     dialect_begin(&exchange->dialect, exchange->arena);
     exchange->job.heading = asking_heading(exchange);
     exchange->job.refusal = asking_refusal(exchange);
@@ -78,6 +82,7 @@ static bool attempt(struct tries *tries, struct failure *why)
         .duration_us = clock_monotonic_us() - started_us,
     };
     hear_end(tries, answered ? NULL : why);
+    tries->unpaid = answered ? 0 : accounts_cost(exchange);
     return answered;
 }
 

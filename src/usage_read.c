@@ -11,6 +11,8 @@
 #include "answer.h"
 #include "usage.h"
 
+#define COUNT_MOST INT64_C(1000000000000) /* of tokens, in one answer */
+
 enum parent { TOP, PROMPT_DETAILS, INPUT_DETAILS, COMPLETION_DETAILS, OUTPUT_DETAILS, PARENTS };
 
 static const char *const parents[PARENTS] = {
@@ -60,11 +62,12 @@ static const struct place {
     {"reasoning_tokens", COMPLETION_DETAILS, FIELD(reasoning)},
 };
 
-/* A count that is there and makes sense; anything else leaves what was known. */
+/* A count that is there and makes sense; anything else leaves what was known. Sums of many are to be made of
+ * them. */
 static bool take_count(struct json_value value, int64_t *count)
 {
     int64_t number;
-    if (!json_integer(value, &number) || number < 0)
+    if (!json_integer(value, &number) || number < 0 || number > COUNT_MOST)
         return false;
     *count = number;
     return true;

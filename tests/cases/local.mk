@@ -51,7 +51,9 @@ CASES = \
 	tests/cases/connection-refused.case \
 	tests/cases/cool-down.case \
 	tests/cases/cost-in-the-record.case \
+	tests/cases/cost-of-thrown-away-answers.case \
 	tests/cases/cost-unknown.case \
+	tests/cases/cost-without-a-model.case \
 	tests/cases/cut-before-a-byte.case \
 	tests/cases/cut-inside-a-body.case \
 	tests/cases/error-settings.case \
@@ -174,6 +176,7 @@ CASES = \
 	tests/cases/run-inference.case \
 	tests/cases/run-models-of-a-client.case \
 	tests/cases/run-models.case \
+	tests/cases/run-never-streams.case \
 	tests/cases/run-slow-answer.case \
 	tests/cases/run-usage.case \
 	tests/cases/setting-auth-error-status.case \

@@ -114,6 +114,9 @@ static void what_makes_no_sense_is_unknown(void)
         {"{\"usage\":{\"prompt_tokens\":1.5,\"total_tokens\":99999999999999999999}}", NONE, NONE, NONE, NONE,
          NONE, NONE},
         {"{\"usage\":{\"cache_read_input_tokens\":0}}", NONE, NONE, NONE, 0, NONE, NONE},
+        {"{\"usage\":{\"input_tokens\":9223372036854775807,\"output_tokens\":9223372036854775807,"
+         "\"cache_read_input_tokens\":9223372036854775807}}",
+         NONE, NONE, NONE, NONE, NONE, NONE},
     };
     static const struct counts some[] = {
         {"{\"usage\":{\"prompt_tokens\":6,\"prompt_tokens_details\":{\"cached_tokens\":\"6\"}}}", 6, NONE,
