@@ -21,8 +21,8 @@
 #include "../kit/variables.h"
 #include "samples.h"
 
-static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 14\r\n"
-                             "Connection: close\r\n\r\n{\"choices\":[]}";
+static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\n"
+                             "Connection: close\r\n\r\n{\"choices\":[{}]}";
 static const char question[] = "{\"model\":\"bench\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
 
 static struct samples empty, first_byte, whole;
