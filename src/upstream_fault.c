@@ -31,6 +31,15 @@ static bool explain_tls(const struct upstream_fault *fault, const char *host, st
 }
 
 /* What is not listed broke in the middle. */
+/* It would be as long the next time, and have to be paid again. */
+static bool explain_size(const struct upstream_fault *fault, const char *host, struct failure *why)
+{
+    fail(why, FAILURE_BAD_RESPONSE, "the answer of %s is larger than %zu bytes", host, fault->answer_max);
+    if (why)
+        why->retryable = false;
+    return false;
+}
+
 bool upstream_explain(const struct upstream_fault *fault, struct failure *why)
 {
     char host[256];
@@ -52,8 +61,7 @@ bool upstream_explain(const struct upstream_fault *fault, struct failure *why)
     case CURLE_SSL_ISSUER_ERROR:
         return explain_tls(fault, host, why);
     case CURLE_WRITE_ERROR:
-        return fail(why, FAILURE_BAD_RESPONSE, "the answer of %s is larger than %zu bytes", host,
-                    fault->answer_max);
+        return explain_size(fault, host, why);
     case CURLE_PARTIAL_FILE:
         return fail(why, FAILURE_UPSTREAM_CUT,
                     "%s closed the connection before the end that its answer announced", host);
