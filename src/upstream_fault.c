@@ -30,7 +30,6 @@ static bool explain_tls(const struct upstream_fault *fault, const char *host, st
     return false;
 }
 
-/* What is not listed broke in the middle. */
 /* It would be as long the next time, and have to be paid again. */
 static bool explain_size(const struct upstream_fault *fault, const char *host, struct failure *why)
 {
@@ -40,6 +39,7 @@ static bool explain_size(const struct upstream_fault *fault, const char *host, s
     return false;
 }
 
+/* What is not listed broke in the middle. */
 bool upstream_explain(const struct upstream_fault *fault, struct failure *why)
 {
     char host[256];
