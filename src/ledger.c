@@ -23,8 +23,9 @@
 
 #define SWEEP_EVERY_MS 2000
 #define LONG_ANSWER 32768 /* tokens: what is set aside for an answer of which nothing at all is known */
-#define LONGEST_ANSWER 100000000 /* whatever a provider says: times the highest price it is a number still   \
-                                  */
+#define LONGEST_ANSWER                                                                                       \
+    100000000 /* whatever a provider says: times the highest price it is a number still                      \
+               */
 
 static int64_t now_in_ms(void)
 {
@@ -288,7 +289,7 @@ static bool begin_claim(struct ledger *ledger, const struct ledger_ask *ask, int
 }
 
 /* What Redis did not answer it may have granted all the same: it is settled as if it had. */
-static void end_claim(struct ledger *ledger, bool refused, int64_t reserved)
+static void end_claim(struct ledger *ledger, int64_t since_ms, bool refused, int64_t reserved)
 {
     ledger->entry.facts.claimed = !refused;
     ledger->entry.facts.reserved = reserved;
@@ -296,7 +297,7 @@ static void end_claim(struct ledger *ledger, bool refused, int64_t reserved)
         return;
     mark_claimed(ledger, !refused, reserved);
     if (!ledger->answered)
-        ledger_fleet_note_gone(ledger, now_in_ms());
+        ledger_fleet_note_gone(ledger, since_ms);
     leave(ledger);
 }
 
@@ -313,7 +314,7 @@ static enum ledger_verdict reserve_in_redis(struct ledger *ledger, const struct 
     }
     ledger->answered = ledger_redis_claim(ledger->redis, ledger->id, &claim, LEDGER_REDIS_CLOCK, standing,
                                           &reserved);
-    end_claim(ledger, ledger->answered && standing->verdict != LEDGER_GRANTED, reserved);
+    end_claim(ledger, now_ms, ledger->answered && standing->verdict != LEDGER_GRANTED, reserved);
     return ledger->answered ? standing->verdict : judge_unseen(ledger, ask, standing);
 }
 

@@ -9,15 +9,17 @@
 
 #include "buffer.h"
 #include "claim.h"
+#include "clock.h"
 #include "digest.h"
 #include "ledger_inside.h"
 #include "ledger_redis.h"
 #include "log.h"
 #include "redis_address.h"
+#include "redis_link.h"
 #include "settings.h"
 
 #define OWED_MOST 100000 /* some 30 MB */
-#define PAUSE_MS 1000
+#define REST_MOST_MS 10000
 #define BATCH 32
 #define BATCH_BYTES (1024 * 1024)
 
@@ -46,20 +48,22 @@ void ledger_fleet_name(struct ledger *ledger)
     ledger->entry.texts[ENTRY_ID] = ledger->id;
 }
 
+/* A clock that was set back makes nobody wait for long. */
 bool ledger_fleet_rests(struct ledger *ledger, int64_t now_ms)
 {
     struct ledger_key key = ledger_key_kind(KIND_BASIS);
     struct ledger_basis basis;
     ledger_load(ledger, &key, &basis, sizeof basis);
-    return now_ms >= basis.gone_ms && now_ms - basis.gone_ms < PAUSE_MS;
+    return now_ms < basis.rest_ms && basis.rest_ms - now_ms < REST_MOST_MS;
 }
 
-void ledger_fleet_note_gone(struct ledger *ledger, int64_t now_ms)
+void ledger_fleet_note_gone(struct ledger *ledger, int64_t since_ms)
 {
     struct ledger_key key = ledger_key_kind(KIND_BASIS);
     struct ledger_basis basis;
+    int64_t now_ms = clock_wall_us() / 1000;
     ledger_load(ledger, &key, &basis, sizeof basis);
-    basis.gone_ms = now_ms;
+    basis.rest_ms = now_ms + redis_link_pause_us((now_ms - since_ms) * 1000) / 1000;
     ledger_store(ledger, &key, &basis, sizeof basis);
 }
 
@@ -108,7 +112,6 @@ static void collect(struct ledger *ledger, struct batch *batch)
 {
     struct ledger_key key = ledger_key_kind(KIND_OWED);
     struct ledger_bytes value;
-    batch->count = 0;
     for (; batch->count < BATCH && ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == KIND_OWED;
          ledger_key_next(&key)) {
         if (!buffer_append(&batch->bytes, value.at, value.length))
@@ -143,16 +146,21 @@ static void remove_paid(struct ledger *ledger, const struct batch *batch, size_t
 /* True: there may be more. */
 static bool pay_batch(struct ledger *ledger, struct batch *batch)
 {
+    int64_t now_ms = clock_wall_us() / 1000;
     size_t paid = 0;
+    batch->count = 0;
     if (!ledger_enter(ledger))
         return false;
-    collect(ledger, batch);
+    if (!ledger_fleet_rests(ledger, now_ms))
+        collect(ledger, batch);
     ledger_lmdb_abort(ledger->lmdb);
     while (paid < batch->count && pay_one(ledger, batch, paid))
         paid++;
-    if (!paid || !ledger_enter(ledger))
+    if (!batch->count || !ledger_enter(ledger))
         return false;
     remove_paid(ledger, batch, paid);
+    if (paid < batch->count)
+        ledger_fleet_note_gone(ledger, now_ms);
     return ledger_leave(ledger) && paid == BATCH;
 }
 

@@ -17,10 +17,10 @@ void ledger_fleet_close(struct ledger *ledger);
 /* Gives the exchange that begins its name in Redis; none where the accounts are here. */
 void ledger_fleet_name(struct ledger *ledger);
 
-/* Has a process of this host found within the last second that Redis does not answer? Then nobody has to find
- * it out again. Both within a transaction. */
+/* Has a process of this host just found that Redis, asked at `since_ms`, does not answer? Then nobody has to
+ * find it out again. Both within a transaction. */
 bool ledger_fleet_rests(struct ledger *ledger, int64_t now_ms) MUST_CHECK;
-void ledger_fleet_note_gone(struct ledger *ledger, int64_t now_ms);
+void ledger_fleet_note_gone(struct ledger *ledger, int64_t since_ms);
 
 /* Has an exchange that is over to be told to Redis? */
 bool ledger_fleet_owes(const struct ledger *ledger, const struct ledger_entry *entry) MUST_CHECK;

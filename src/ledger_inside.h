@@ -28,7 +28,7 @@ struct ledger_basis {
     int64_t lost;     /* lines that could not be kept either: they are on standard error */
     int64_t crashed;  /* exchanges of processes that died */
     int64_t owed;     /* exchanges that Redis has not got in its accounts */
-    int64_t gone_ms;  /* when Redis did not answer, last */
+    int64_t rest_ms;  /* Redis has not answered, and is left alone until then */
 };
 
 #define LEDGER_ID_SIZE 72

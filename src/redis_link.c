@@ -1,13 +1,22 @@
 /* A connection to Redis that runs one script: made when it is needed, and made anew.
  *
  * Everything here waits, and not for long: 300 ms for a connection, 1 s for an answer, and then not again for
- * a second. A connection that was closed while nobody looked (a restart, an idle timeout) is not a failure:
- * the call is made once more on a fresh one. After a timeout it is not: the first may still be running. */
+ * a second, or four times what was waited. A connection that was closed while nobody looked (a restart, an
+ * idle timeout) is not a failure: the call is made once more on a fresh one. After a timeout it is not: the
+ * first may still be running. */
 #include "redis_link.h"
 
 #include <stdlib.h>
 
 #include "redis_address.h"
+
+#define PAUSE_US 1000000
+#define PAUSE_TIMES 4
+
+int64_t redis_link_pause_us(int64_t waited_us)
+{
+    return waited_us * PAUSE_TIMES > PAUSE_US ? waited_us * PAUSE_TIMES : PAUSE_US;
+}
 
 #ifdef HAVE_HIREDIS
 
@@ -24,7 +33,6 @@
 
 #define FAULT_SIZE 160
 #define PLACE_SIZE 300
-#define PAUSE_US 1000000
 
 static const struct timeval connect_time = {.tv_usec = 300000}, answer_time = {.tv_sec = 1};
 
@@ -34,6 +42,7 @@ struct redis_link {
     const char *script;
     char sha1[DIGEST_SHA1_HEX + 1], place[PLACE_SIZE];
     redisContext *context;  /* NULL: not connected */
+    int64_t began_us;       /* when the last call did */
     int64_t again_us;       /* a Redis that has failed is not tried before */
     char fault[FAULT_SIZE]; /* "": none */
 };
@@ -102,7 +111,8 @@ static bool PRINTF_LIKE(2, 3) give_up(struct redis_link *link, const char *forma
     va_end(arguments);
     memcpy(link->fault, reason, sizeof reason);
     hang_up(link);
-    link->again_us = clock_monotonic_us() + PAUSE_US;
+    int64_t now_us = clock_monotonic_us();
+    link->again_us = now_us + redis_link_pause_us(now_us - link->began_us);
     return false;
 }
 
@@ -261,6 +271,7 @@ bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_wor
                     struct redis_answer *answer)
 {
     bool kept = link->context != NULL;
+    link->began_us = clock_monotonic_us();
     if (!kept && (redis_link_rests(link) || !dial(link)))
         return false;
     redisReply *reply = ask(link, keys, words, count);

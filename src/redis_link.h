@@ -37,11 +37,14 @@ void redis_link_close(struct redis_link *link);
 
 /* Runs the script: the first `keys` words are its KEYS, the others its ARGV. It may run twice where the
  * connection breaks under it. False: it has not run, or its answer was lost. A Redis that fails is left alone
- * for a second, so that it costs nobody a timeout each; meanwhile it is false at once. */
+ * for a while, so that it costs nobody a timeout each; meanwhile it is false at once. */
 bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count,
                     struct redis_answer *answer) MUST_CHECK;
 
-/* Is it such a second? */
+/* How long, after a call that failed after so long. */
+int64_t redis_link_pause_us(int64_t waited_us);
+
+/* Is it left alone now? */
 bool redis_link_rests(const struct redis_link *link);
 
 /* Why the last try failed, NULL: it did not, or there was none. It names neither address nor password. */
