@@ -8,6 +8,7 @@
 
 #include "../kit/text.h"
 
+#define LOST_S 30
 #define WARM_UP_S 10 /* a process's first requests make it what it is */
 
 /* Zero for one that goes while it is looked at. */
@@ -38,15 +39,16 @@ static long count_descriptors(pid_t pid)
     return count;
 }
 
+/* One that was not seen for so long is another: numbers of processes are used again. */
 static struct vital *find(struct vitals *vitals, pid_t pid, double now_s)
 {
     for (size_t i = vitals->count; i-- > 0;)
-        if (vitals->items[i].pid == pid)
+        if (vitals->items[i].pid == pid && now_s - vitals->items[i].last_s < LOST_S)
             return &vitals->items[i];
     vitals->items = realloc(vitals->items, (vitals->count + 1) * sizeof *vitals->items);
     if (!vitals->items)
         give_up("no memory for %zu processes", vitals->count + 1);
-    vitals->items[vitals->count] = (struct vital){.pid = pid, .first_s = now_s};
+    vitals->items[vitals->count] = (struct vital){.pid = pid, .first_s = now_s, .last_s = now_s};
     return &vitals->items[vitals->count++];
 }
 
