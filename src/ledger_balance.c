@@ -171,6 +171,13 @@ static bool put_sort(struct balance *balance, const struct sort *sort)
     return whole;
 }
 
+void ledger_balance_name(int64_t wall_us, const char *request_id, char name[static PENDING_NAME_SIZE])
+{
+    char ts[CLOCK_TEXT_SIZE];
+    clock_format(wall_us, ts);
+    snprintf(name, PENDING_NAME_SIZE, "%s %s", ts, request_id);
+}
+
 /* Settled, and on its way to the log: the line may come behind this one, or have come before. */
 static bool put_pending(struct balance *balance, enum ledger_kind kind)
 {
@@ -183,8 +190,9 @@ static bool put_pending(struct balance *balance, enum ledger_kind kind)
         if (!ledger_entry_read(&entry, value.at, value.length) || entry.facts.state != ENTRY_SETTLED ||
             !entry.texts[ENTRY_REQUEST_ID])
             continue;
-        const char *id = entry.texts[ENTRY_REQUEST_ID];
-        whole = make_room(balance, "pending") && json_quote(&balance->line, id, strlen(id));
+        char name[PENDING_NAME_SIZE];
+        ledger_balance_name(entry.facts.wall_us, entry.texts[ENTRY_REQUEST_ID], name);
+        whole = make_room(balance, "pending") && json_quote(&balance->line, name, strlen(name));
     }
     return whole;
 }

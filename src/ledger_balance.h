@@ -3,6 +3,7 @@
 #define LEDGER_BALANCE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "attributes.h"
 #include "json.h"
@@ -22,7 +23,11 @@ bool ledger_balance_read(struct ledger *ledger, struct arena *arena, struct json
 /* Is it the first line of its balance, so that whatever stood in the ledger before counts no more? */
 bool ledger_balance_begins(struct json_value balance);
 
-/* The ids of the exchanges that it names as pending, an array of strings. */
+/* What it calls an exchange that is pending: an id alone is the client's choice, and may come again. */
+#define PENDING_NAME_SIZE 256
+void ledger_balance_name(int64_t wall_us, const char *request_id, char name[static PENDING_NAME_SIZE]);
+
+/* The names of the exchanges that are pending, an array of strings. */
 struct json_value ledger_balance_pending(struct json_value balance);
 
 #endif

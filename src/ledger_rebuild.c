@@ -29,7 +29,7 @@ struct rebuild {
     struct ledger *ledger;
     struct rebuild_summary *summary;
     struct arena *arena;  /* holds the names of those pending */
-    const char **pending; /* ids whose lines are in the balance already; NULL once met */
+    const char **pending; /* names of those that are in the balance already; NULL once met */
     size_t pending_count;
     struct late *late;
 };
@@ -91,10 +91,14 @@ static bool take_balance(void *context, const struct json_value *balance)
     return whole;
 }
 
-static bool was_pending(struct rebuild *rebuild, const char *id)
+static bool was_pending(struct rebuild *rebuild, int64_t wall_us, const char *id)
 {
-    for (size_t i = 0; id && i < rebuild->pending_count; i++)
-        if (rebuild->pending[i] && strcmp(rebuild->pending[i], id) == 0) {
+    char name[PENDING_NAME_SIZE];
+    if (!id || !rebuild->pending_count)
+        return false;
+    ledger_balance_name(wall_us, id, name);
+    for (size_t i = 0; i < rebuild->pending_count; i++)
+        if (rebuild->pending[i] && strcmp(rebuild->pending[i], name) == 0) {
             rebuild->pending[i] = NULL;
             return true;
         }
@@ -126,7 +130,7 @@ static void count_entry(struct rebuild *rebuild, const struct log_entry *entry)
 {
     struct ledger *ledger = rebuild->ledger;
     struct ledger_outcome outcome = log_outcome(entry);
-    if (was_pending(rebuild, entry->request_id))
+    if (was_pending(rebuild, entry->wall_us, entry->request_id))
         return;
     int64_t ended_us = entry->wall_us + (entry->duration_us > 0 ? entry->duration_us : 0);
     struct ledger_entry settled = {

@@ -53,10 +53,11 @@ check "a second rebuild changes nothing" "0.250000001 0" "$(ledger rebuild >/dev
 
 {
     record before r1 100 complete null 200
-    echo '{"balance":{"ts":"2026-02-03T04:05:07.000Z","part":0,"clients":[{"client":"blog","spent_total":7000000000}],"runs":[{"run_id":"r1","spent":7000000000,"errors":4}],"sums":[],"pending":["late"]}}'
+    echo '{"balance":{"ts":"2026-02-03T04:05:07.000Z","part":0,"clients":[{"client":"blog","spent_total":7000000000}],"runs":[{"run_id":"r1","spent":7000000000,"errors":4}],"sums":[],"pending":["2026-02-03T04:05:06.789Z late","2026-02-03T04:05:01.000Z two"]}}'
     echo '{"balance":{"ts":"2026-02-03T04:05:07.000Z","part":1,"runs":[{"run_id":"r9","spent":1}]}}'
     record late r1 0.5 complete null 200
-    record late r1 0.5 complete null 200
+    record late r1 0.25 complete null 200
+    record two r1 0.25 complete null 200
 } >"$folder/usage.jsonl"
 ledger rebuild >/dev/null
 check "a balance replaces what came before; what it names as pending counts once" "7.5 0" "$(total_of blog)"
