@@ -88,10 +88,16 @@ void ledger_file_drop_lock(const char *path)
     unlink(lock);
 }
 
-bool ledger_file_is_there(const char *path)
+bool ledger_file_is_empty(const char *path)
 {
     struct stat named;
-    return lstat(path, &named) == 0;
+    return lstat(path, &named) != 0 || (S_ISREG(named.st_mode) && named.st_size == 0);
+}
+
+void ledger_file_clear(const char *path)
+{
+    unlink(path);
+    ledger_file_drop_lock(path);
 }
 
 void ledger_file_set_aside(const char *path, const char *because)

@@ -27,7 +27,12 @@ uint64_t ledger_file_lock_inode(const char *path);
 /* Removes a lock whose ledger has gone: a new ledger under it would be mixed up with the old one, which
  * others may still have open. Only with the folder locked for oneself. */
 void ledger_file_drop_lock(const char *path);
-bool ledger_file_is_there(const char *path);
+
+/* Is nothing there, or nothing in it? */
+bool ledger_file_is_empty(const char *path);
+
+/* Makes room for a new one where there is none, an empty one, or one that was made just now by mistake. */
+void ledger_file_clear(const char *path);
 
 /* Gives it another name, and says why. */
 void ledger_file_set_aside(const char *path, const char *because);

@@ -54,8 +54,13 @@ static void leave_old_file(struct ledger *ledger)
 
 bool ledger_enter(struct ledger *ledger)
 {
-    struct failure why;
     leave_old_file(ledger);
+    return ledger_enter_again(ledger);
+}
+
+bool ledger_enter_again(struct ledger *ledger)
+{
+    struct failure why;
     if (!ledger->lmdb && !open_file(ledger))
         return false;
     if (ledger_lmdb_begin(ledger->lmdb, &why))

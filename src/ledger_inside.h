@@ -40,6 +40,7 @@ struct ledger {
     struct process_name own;
     struct ledger_entry entry;     /* of the exchange that is open, or was last */
     bool is_open;                  /* it is in the table */
+    bool is_current;                  /* the file is still that of its name, as far as this exchange knows */
     bool is_settled;               /* the accounts have it */
     struct ledger_outcome outcome; /* of the exchange that is over */
     struct ledger_debt *debts;     /* what the ledger could not be told yet */
@@ -56,6 +57,8 @@ struct ledger {
 
 /* Between these two nobody else reads or writes. False: it is down, and `fault` says why. */
 bool ledger_enter(struct ledger *ledger) MUST_CHECK;
+/* The same right after, without a look whether the file is still the one of its name. */
+bool ledger_enter_again(struct ledger *ledger) MUST_CHECK;
 bool ledger_leave(struct ledger *ledger);
 
 /* A record of a known size; zeros where there is none, or one of another size. */

@@ -12,6 +12,7 @@
 #include "ledger_lmdb.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +185,7 @@ static bool can_be_mapped(const struct ledger_lmdb *lmdb)
 /* Opened without writing first: whether it is whole can no longer be seen once it has the map's length. */
 static int open_env(struct ledger_lmdb *lmdb)
 {
+    drop_env(lmdb);
     int code = ledger_file_prepare(lmdb->path, LOCK_SIZE);
     lmdb->length = 0;
     if (!code)
@@ -229,20 +231,37 @@ static bool is_sound(struct ledger_lmdb *lmdb)
     return child < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS);
 }
 
+static bool has_our_name(const struct ledger_lmdb *lmdb)
+{
+    struct stat named;
+    return lstat(lmdb->path, &named) == 0 && named.st_ino == lmdb->inode && named.st_dev == lmdb->device;
+}
+
+/* Whoever is not alone opens what is there, and makes nothing: a ledger that is made under the lock of one
+ * that was just removed would share it with those who still have that open. */
 static int open_locked(struct ledger_lmdb *lmdb)
 {
     int lock = ledger_file_lock(lmdb->path, false);
-    int code = open_env(lmdb);
+    int held = open(lmdb->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat file;
+    int code = held >= 0 && fstat(held, &file) == 0 && file.st_size ? open_env(lmdb) : ESTALE;
+    if (!code && (file.st_ino != lmdb->inode || file.st_dev != lmdb->device))
+        code = ESTALE;
+    if (held >= 0)
+        close(held);
     ledger_file_unlock(lock);
     return code;
 }
 
-static int open_carefully(struct ledger_lmdb *lmdb)
+/* `failed` is how it went with others about. */
+static int open_carefully(struct ledger_lmdb *lmdb, int failed)
 {
     char because[256];
     int lock = ledger_file_lock(lmdb->path, true);
-    if (!ledger_file_is_there(lmdb->path))
-        ledger_file_drop_lock(lmdb->path);
+    bool by_mistake = failed == ESTALE && lmdb->env && has_our_name(lmdb) &&
+                      ledger_file_lock_inode(lmdb->path) == lmdb->lock;
+    if (by_mistake || ledger_file_is_empty(lmdb->path))
+        ledger_file_clear(lmdb->path);
     bool sound = !ledger_file_is_from_before(lmdb->path) || is_sound(lmdb);
     int code = sound ? open_env(lmdb) : MDB_CORRUPTED;
     if (is_broken(code)) {
@@ -269,10 +288,9 @@ bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, struct fa
     lmdb->path = memory_copy(path, (size_t)length < sizeof path ? (size_t)length : sizeof path - 1);
     if (mkdir(folder, 0750) == 0)
         log_info("made the folder %s", folder);
-    bool plain = ledger_file_is_there(lmdb->path) && !ledger_file_is_from_before(lmdb->path);
-    int code = plain ? open_locked(lmdb) : MDB_CORRUPTED;
-    if (is_broken(code) || code == ENOENT) /* it went just as it was opened */
-        code = open_carefully(lmdb);
+    int code = ledger_file_is_from_before(lmdb->path) ? MDB_CORRUPTED : open_locked(lmdb);
+    if (is_broken(code) || code == ESTALE)
+        code = open_carefully(lmdb, code);
     if (code) {
         say(why, lmdb, code);
         free_lmdb(lmdb);
@@ -289,17 +307,12 @@ void ledger_lmdb_close(struct ledger_lmdb *lmdb)
     free_lmdb(lmdb);
 }
 
-static bool has_our_name(const struct ledger_lmdb *lmdb)
-{
-    struct stat named;
-    return lstat(lmdb->path, &named) == 0 && named.st_ino == lmdb->inode && named.st_dev == lmdb->device;
-}
-
 bool ledger_lmdb_is_current(const struct ledger_lmdb *lmdb)
 {
     struct stat named;
     return lmdb->env && lstat(lmdb->path, &named) == 0 && named.st_ino == lmdb->inode &&
-           named.st_dev == lmdb->device && (uint64_t)named.st_size >= lmdb->length;
+           named.st_dev == lmdb->device && (uint64_t)named.st_size >= lmdb->length &&
+           ledger_file_lock_inode(lmdb->path) == lmdb->lock;
 }
 
 void ledger_lmdb_leave(struct ledger_lmdb *lmdb)
@@ -358,7 +371,6 @@ static bool recover(struct ledger_lmdb *lmdb, int code)
         return fit_map(lmdb, code);
     if (code != MDB_PANIC)
         return false;
-    drop_env(lmdb);
     return open_locked(lmdb) == 0;
 }
 
