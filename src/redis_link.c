@@ -270,12 +270,11 @@ bool redis_link_rests(const struct redis_link *link)
 bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count,
                     struct redis_answer *answer)
 {
-    bool kept = link->context != NULL;
     link->began_us = clock_monotonic_us();
-    if (!kept && (redis_link_rests(link) || !dial(link)))
+    if (!link->context && (redis_link_rests(link) || !dial(link)))
         return false;
     redisReply *reply = ask(link, keys, words, count);
-    if (!reply && kept && was_closed(link)) {
+    if (!reply && was_closed(link)) {
         if (!dial(link))
             return false;
         reply = ask(link, keys, words, count);

@@ -168,6 +168,15 @@ static int64_t count_kind(struct ledger *ledger, enum ledger_kind kind)
     return count;
 }
 
+int64_t truth_owed(const char *folder)
+{
+    struct settings settings = truth_settings(folder);
+    struct ledger *ledger = ledger_open(&settings);
+    int64_t owed = count_kind(ledger, KIND_OWED);
+    ledger_close(ledger);
+    return owed;
+}
+
 size_t truth_compare(const struct truth *truth, const char *folder)
 {
     struct settings settings = truth_settings(folder);

@@ -39,6 +39,9 @@ size_t truth_compare(const struct truth *truth, const char *folder);
 struct settings truth_settings(const char *folder);
 extern const char *truth_redis;
 
+/* Exchanges that Redis has not been told of. */
+int64_t truth_owed(const char *folder);
+
 /* Finishes what the dead have left, as a worker would. */
 void truth_sweep(const char *folder, const char *log);
 
