@@ -73,6 +73,18 @@ static bool has_rotations(const char *path)
     return found;
 }
 
+/* A command that root calls must not take the log away from the workers. */
+static void give_to_owner(const char *path, int file, const struct stat *made)
+{
+    char folder[4096];
+    struct stat owner;
+    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') + 1 - path), path);
+    if (made->st_uid != 0 || made->st_size != 0 || geteuid() != 0 || stat(folder, &owner) != 0)
+        return;
+    if (fchown(file, owner.st_uid, owner.st_gid) != 0)
+        log_warning("cannot give %s to the owner of its folder: %s", path, strerror(errno));
+}
+
 static void follow_path(struct usage_log *log)
 {
     struct stat opened;
@@ -83,6 +95,7 @@ static void follow_path(struct usage_log *log)
         snprintf(log->fault, sizeof log->fault, "%s: %s", log->path, strerror(errno));
         return;
     }
+    give_to_owner(log->path, fresh, &opened);
     bool rotated = opened.st_size == 0 && (log->descriptor >= 0 || has_rotations(log->path));
     if (log->descriptor >= 0)
         close(log->descriptor);

@@ -107,11 +107,30 @@ static void new_log_is_begun_once_at_a_time(void)
     clean();
 }
 
+#define NOBODY 65534
+
+/* As by `penstock ledger rebuild`. */
+static void log_that_root_makes_is_the_workers(void)
+{
+    struct stat made;
+    if (geteuid() != 0)
+        return; /* whoever else makes it keeps it */
+    CU_ASSERT_EQUAL(chown(folder, NOBODY, NOBODY), 0);
+    struct usage_log *log = usage_log_open(log_path);
+    CU_ASSERT_TRUE(usage_log_append(log, LINE, strlen(LINE)));
+    CU_ASSERT_EQUAL(stat(log_path, &made), 0);
+    CU_ASSERT_EQUAL(made.st_uid, NOBODY);
+    CU_ASSERT_EQUAL(chown(folder, 0, 0), 0);
+    usage_log_close(log);
+    clean();
+}
+
 static const struct unit_test tests[] = {
     {"a line is found where it went, be it rotated", line_is_found_where_it_went},
     {"a line whose file is gone was written", line_of_a_file_that_is_gone_was_written},
     {"a line whose file was emptied was written", line_of_a_file_that_was_emptied_was_written},
     {"a new log is begun once at a time", new_log_is_begun_once_at_a_time},
+    {"a log that root makes is the workers'", log_that_root_makes_is_the_workers},
 };
 
 int main(void)
