@@ -127,13 +127,11 @@ bool accounts_run_first(const struct exchange *exchange, struct failure *why)
 /* ---- in the end ---- */
 
 /* The client's next request may be on its way as soon as this one is answered, and it must not be refused for
- * this one, nor pass because of it. */
+ * this one, nor pass because of it. And who has an answer for a run may ask at once what the run has used. */
 bool accounts_are_urgent(const struct exchange *exchange)
 {
-    const struct record *record = &exchange->record;
     bool frees_a_place = exchange->governed && exchange->client && exchange->client->limits.concurrent;
-    bool counts = record->run_id && record->failure && run_counts(record->failure, record->provider);
-    return exchange->recorded && (frees_a_place || counts);
+    return exchange->recorded && (frees_a_place || exchange->record.run_id);
 }
 
 /* A stream that ended before its provider said what it used has used something all the same. */
