@@ -20,9 +20,20 @@
 /* The fake provider's answer has 99 tokens, each a thousandth of a USD. */
 #define ONE "\"cost_usd\":0.099,"
 #define CLIENT(name, digest) "{ name = \"" name "\"; key_sha256 = \"" digest "\"; usd_total = 9.9; }"
-static const char settings[] =
-    "pool: { min_spare = 8; max_spare = 40; max_workers = 60; };\n"
-    "clients: ( " CLIENT("pool", "27cac5503836765cd10751d27ab4a6e17d7a80d4c948430a5a81513973f9b51e") ",\n" CLIENT("cgi", "f1111223887f55cae7fad3a05608d8662d4523b3320c62b0ced89dcafd414e4f") ",\n" CLIENT("both", "ff7772053abf7d817d6eec229a09e14f0d1552f1cb0aeedb2ac73784ac2d2e39") " );\n";
+static const char settings[] = "pool: { min_spare = 8; max_spare = 40; max_workers = 60; };\n"
+                               "clients: ( " CLIENT("pool",
+                                                    "27cac5503836765cd10751d27ab4a6e17d7a80d4c948430a5a815139"
+                                                    "73f9b51e") ",\n" CLIENT("cgi",
+                                                                             "f1111223887f55cae7fad3a05608d86"
+                                                                             "62d4523b3320c62b0ced89dcafd414e"
+                                                                             "4f") ",\n" CLIENT("both",
+                                                                                                "ff7772053abf"
+                                                                                                "7d817d6eec22"
+                                                                                                "9a09e14f0d15"
+                                                                                                "52f1cb0aeedb"
+                                                                                                "2ac73784ac2d"
+                                                                                                "2e39") " );"
+                                                                                                        "\n";
 
 enum way { BY_POOL, BY_CGI };
 
@@ -123,18 +134,23 @@ static void expect_budget(const struct stage *stage, const struct burst *burst)
            burst->requests, ASKERS, WORTH);
 }
 
-static void play(struct stage *stage, const struct burst *burst)
+static void start(struct stage *stage)
 {
     struct text all = {0}, prices = {0};
     text_format(&prices, "%s/prices", stage->folder);
     file_write(prices.bytes, "fake bench 0 1000\n", strlen("fake bench 0 1000\n"));
     text_format(&all, "prices = \"%s\";\n%s", prices.bytes, settings);
     chat_stage_start(stage, all.bytes);
+    text_free(&all);
+    text_free(&prices);
+}
+
+static void play(struct stage *stage, const struct burst *burst)
+{
+    start(stage);
     ask_at_once(stage, burst);
     expect_budget(stage, burst);
     stage_stop(stage);
-    text_free(&all);
-    text_free(&prices);
 }
 
 /* The answer's length is known before it, so that what is set aside is what it costs: not one of the hundred
@@ -159,7 +175,33 @@ static void by_both(struct stage *stage)
     play(stage, &(struct burst){"both", TWICE, {BY_POOL, BY_CGI}, 600, WORTH - 1});
 }
 
+/* ---- a run ---- */
+
+#define RUN_REQUESTS 200
+#define OF_RUN "{\"model\":\"bench\",\"messages\":[],\"metadata\":{\"run_id\":\"told\"}}"
+
+/* By whichever worker is next, while that which has answered may be at its records still. */
+static void run_is_told_at_once(struct stage *stage)
+{
+    start(stage);
+    for (int i = 1; i <= RUN_REQUESTS; i++) {
+        struct talk chat, look;
+        struct text told = {0};
+        text_format(&told, "\"used_cost_usd\":%g,", i * 0.099);
+        EXPECT(chat_begin_with(&chat, stage, &(struct asker){0}, OF_RUN), "nobody listens");
+        EXPECT(chat_ends_well(&chat), "an answer breaks off");
+        EXPECT(chat_look(&look, stage, "/api/usage?evaluation_run_id=told"), "nobody listens");
+        EXPECT(chat_ends_well(&look) && strstr(text_words(&look.heard), told.bytes),
+               "after %d requests: not %s but %s", i, told.bytes, text_words(&look.heard));
+        chat_free(&chat);
+        chat_free(&look);
+        text_free(&told);
+    }
+    stage_stop(stage);
+}
+
 const struct check budget_checks[] = {
+    {"gateway: who has an answer for a run is told what it has used", run_is_told_at_once},
     {"gateway: a burst in the pool spends no more than the budget", in_the_pool},
     {"gateway: a burst of CGI programs spends no more than the budget", by_cgi},
     {"gateway: pool and CGI programs share one budget", by_both},
