@@ -11,15 +11,15 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <libgen.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
-#ifdef HAVE_SYSTEMD
-#include <systemd/sd-daemon.h>
-#endif
 
 #include "account.h"
 #include "failure.h"
@@ -218,11 +218,23 @@ void daemon_make_places(const struct settings *settings, const struct identity *
     make_log(settings->error_path, identity);
 }
 
+/* As sd_notify(3), "Notes", says that it may be done: a datagram. The library would be loaded with each CGI
+ * program, which takes longer than all that such a program does before it calls the provider. */
 void daemon_notify(const char *state)
 {
-#ifdef HAVE_SYSTEMD
-    sd_notify(0, state);
-#else
-    (void)state;
-#endif
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = path ? strlen(path) : 0;
+    if (length < 2 || length >= sizeof address.sun_path || !strchr("/@", *path))
+        return;
+    memcpy(address.sun_path, path, length);
+    if (*path == '@')
+        address.sun_path[0] = '\0'; /* an abstract name (unix(7)) */
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0)
+        return;
+    if (sendto(descriptor, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, size) < 0)
+        log_warning("cannot notify %s: %s", path, strerror(errno));
+    close(descriptor);
 }

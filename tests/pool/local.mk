@@ -12,4 +12,4 @@ tests_pool_pool_probe_SOURCES = tests/pool/pool_probe.c \
 	src/account.c src/options.c src/preset.c $(SETTINGS_SOURCES) \
 	src/json.c src/json_text.c src/json_write.c src/utf8.c src/failure.c src/digest.c src/log.c src/clock.c \
 	src/arena.c src/buffer.c src/decimal.c src/secret.c src/memory.c
-tests_pool_pool_probe_LDADD = $(CJSON_LIBS) $(CONFIG_LIBS) $(CRYPTO_LIBS) $(SYSTEMD_LIBS) -lm
+tests_pool_pool_probe_LDADD = $(CJSON_LIBS) $(CONFIG_LIBS) $(CRYPTO_LIBS) -lm
