@@ -46,10 +46,8 @@ struct ledger *ledger_open(const struct settings *settings)
 /* Every transaction pays what is owed first. */
 static bool enter(struct ledger *ledger)
 {
-    bool begun = ledger->is_current; /* looked at when the request came */
-    if (!(begun ? ledger_enter_again(ledger) : ledger_enter(ledger)))
+    if (!ledger_enter(ledger))
         return false;
-    ledger->is_current = true;
     ledger_pay(ledger);
     return true;
 }
@@ -127,7 +125,6 @@ void ledger_begin(struct ledger *ledger, const struct ledger_facts *facts)
                   [ENTRY_ENDPOINT] = facts->endpoint},
     };
     ledger->is_open = true;
-    ledger->is_current = false;
     ledger->is_settled = false;
     ledger_fleet_name(ledger);
     if (!enter(ledger))

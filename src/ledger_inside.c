@@ -14,6 +14,7 @@
 #include "settings.h"
 
 #define TRY_AGAIN_US 1000000
+#define LOOK_AGAIN_US 10000
 
 static bool note_fault(struct ledger *ledger, const struct failure *why)
 {
@@ -42,10 +43,15 @@ static void close_broken(struct ledger *ledger)
     ledger->lmdb = NULL;
 }
 
-/* Somebody may have put another file in its place, or none: what is done to ours nobody else would see. */
+/* Somebody may have put another file in its place, or none: what is done to ours nobody else would see. A
+ * busy process looks a hundred times a second. */
 static void leave_old_file(struct ledger *ledger)
 {
-    if (!ledger->lmdb || ledger_lmdb_is_current(ledger->lmdb))
+    int64_t now_us = clock_monotonic_us();
+    if (!ledger->lmdb || now_us - ledger->looked_us < LOOK_AGAIN_US)
+        return;
+    ledger->looked_us = now_us;
+    if (ledger_lmdb_is_current(ledger->lmdb))
         return;
     ledger_lmdb_leave(ledger->lmdb);
     ledger->lmdb = NULL;
@@ -54,13 +60,8 @@ static void leave_old_file(struct ledger *ledger)
 
 bool ledger_enter(struct ledger *ledger)
 {
-    leave_old_file(ledger);
-    return ledger_enter_again(ledger);
-}
-
-bool ledger_enter_again(struct ledger *ledger)
-{
     struct failure why;
+    leave_old_file(ledger);
     if (!ledger->lmdb && !open_file(ledger))
         return false;
     if (ledger_lmdb_begin(ledger->lmdb, &why))

@@ -40,13 +40,13 @@ struct ledger {
     struct process_name own;
     struct ledger_entry entry;     /* of the exchange that is open, or was last */
     bool is_open;                  /* it is in the table */
-    bool is_current;                  /* the file is still that of its name, as far as this exchange knows */
     bool is_settled;               /* the accounts have it */
     struct ledger_outcome outcome; /* of the exchange that is over */
     struct ledger_debt *debts;     /* what the ledger could not be told yet */
     size_t debt_count;
     int64_t lost;                        /* lines that there was no room for even there */
     int64_t tried_us;                    /* when opening was last tried; clock_monotonic_us() */
+    int64_t looked_us;                   /* when it was last seen that the file is the one of its name */
     char fault[FAILURE_MESSAGE_SIZE];    /* "": none */
     char id[LEDGER_ID_SIZE];             /* of the exchange, in Redis */
     char process_id[LEDGER_ID_SIZE / 2]; /* the part of it that is this process's */
@@ -57,8 +57,6 @@ struct ledger {
 
 /* Between these two nobody else reads or writes. False: it is down, and `fault` says why. */
 bool ledger_enter(struct ledger *ledger) MUST_CHECK;
-/* The same right after, without a look whether the file is still the one of its name. */
-bool ledger_enter_again(struct ledger *ledger) MUST_CHECK;
 bool ledger_leave(struct ledger *ledger);
 
 /* A record of a known size; zeros where there is none, or one of another size. */

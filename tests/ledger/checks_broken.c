@@ -206,7 +206,7 @@ static void spoil_within(struct stage *stage, void (*spoil)(const char *path), u
 
 static void gone_meanwhile(struct stage *stage)
 {
-    spoil_within(stage, take_away, 0);
+    spoil_within(stage, take_away, ASKERS);
 }
 
 /* As an administrator would who restores a copy. */
@@ -232,7 +232,7 @@ static void emptied_meanwhile(struct stage *stage)
 
 static void replaced_meanwhile(struct stage *stage)
 {
-    spoil_within(stage, replace, 0);
+    spoil_within(stage, replace, ASKERS);
 }
 
 /* Random bytes over pages or parts of them, but not the first two: LMDB would see that at once. */
