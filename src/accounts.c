@@ -134,12 +134,27 @@ bool accounts_are_urgent(const struct exchange *exchange)
     return exchange->recorded && (frees_a_place || exchange->record.run_id);
 }
 
-/* A stream that ended before its provider said what it used has used something all the same. */
+/* Did the client leave while its provider was at work? */
+static bool was_left(const struct exchange *exchange)
+{
+    const struct record *record = &exchange->record;
+    size_t tries = record->attempt_count;
+    return record->end == END_CLIENT_GONE && tries && record->attempts[tries - 1].reason == FAILURE_NONE;
+}
+
+/* A stream that ended before its provider said what it used has used something all the same. And whoever
+ * leaves has asked: else a budget would be for those only who wait for their answers. */
 static struct usage usage_of(const struct exchange *exchange)
 {
     const struct relay_job *job = &exchange->job;
-    bool guess = job->usage.source == USAGE_NONE && job->characters > 0;
-    return guess ? estimate_usage(exchange->chat.body.object, job->characters) : job->usage;
+    struct json_value asked = exchange->chat.body.object;
+    bool left = was_left(exchange) && asked.at;
+    if (job->usage.source != USAGE_NONE || (!job->characters && !left))
+        return job->usage;
+    struct usage guess = estimate_usage(asked, job->characters);
+    if (!job->characters)
+        guess.completion = TOKENS_UNKNOWN;
+    return guess;
 }
 
 static int64_t cost_of(const struct exchange *exchange, const struct usage *usage)

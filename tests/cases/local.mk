@@ -217,6 +217,7 @@ CASES = \
 	tests/cases/usage-asked-for-and-stripped.case \
 	tests/cases/usage-beside-other-options.case \
 	tests/cases/usage-estimated-after-a-cut.case \
+	tests/cases/usage-estimated-client-gone-early.case \
 	tests/cases/usage-estimated-client-gone.case \
 	tests/cases/usage-in-x-groq.case \
 	tests/cases/usage-known-before-a-cut.case \
