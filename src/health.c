@@ -10,6 +10,7 @@
 #include "ledger_look.h"
 #include "ledger_remains.h"
 #include "settings.h"
+#include "standing.h"
 #include "usage_log.h"
 
 static void put_pool(const struct gateway *gateway, struct json_writer *writer)
@@ -41,12 +42,9 @@ static bool put_ledger(const struct gateway *gateway, struct json_writer *writer
 /* Down, the ledger refuses only those who have limits. */
 static bool has_limits(const struct settings *settings)
 {
-    for (size_t i = 0; i < settings->client_count; i++) {
-        const struct client_limits *limits = &settings->clients[i].limits;
-        if (limits->requests_per_minute || limits->tokens_per_minute || limits->concurrent ||
-            limits->usd_per_day || limits->usd_per_month || limits->usd_total)
+    for (size_t i = 0; i < settings->client_count; i++)
+        if (standing_governs(&settings->clients[i].limits))
             return true;
-    }
     return settings->runs.max_cost != 0;
 }
 
