@@ -234,5 +234,4 @@ void accounts_record(struct exchange *exchange)
     ledger_settle(gateway->ledger, &outcome, line.bytes, line.length);
     ledger_logged(gateway->ledger, usage_log_append(gateway->usage_log, line.bytes, line.length));
     buffer_free(&line);
-    sweep_when_due(gateway->ledger, gateway->usage_log);
 }

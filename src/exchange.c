@@ -1,7 +1,8 @@
 /* One request, from its first variable to its usage record: the program on one page.
  *
  * A step that cannot be taken says why, and refuse() makes that the answer. The record comes last, when the
- * web server has its answer, so that nobody waits for it; and it comes always. */
+ * web server has its answer, so that nobody waits for it; and it comes always. What dead processes have left
+ * is seen to after that. */
 #include "exchange.h"
 
 #include <stddef.h>
@@ -26,6 +27,7 @@
 #include "route.h"
 #include "run.h"
 #include "settings.h"
+#include "sweep.h"
 #include "target.h"
 #include "tries.h"
 #include "upload.h"
@@ -175,6 +177,7 @@ static void end(struct exchange *exchange)
     exchange->reply.front->kind->finish(exchange->reply.front);
     if (exchange->recorded && !urgent)
         accounts_record(exchange);
+    sweep_when_due(exchange->gateway->ledger, exchange->gateway->usage_log);
     bool worth_waiting = exchange->gateway->lasting && exchange->record.end == END_COMPLETE;
     upstream_settle(exchange->gateway->upstream, worth_waiting ? LAST_BYTES_US : 0);
     reply_close(&exchange->reply);

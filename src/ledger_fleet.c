@@ -20,7 +20,7 @@
 
 #define OWED_MOST 100000 /* some 30 MB */
 #define REST_MOST_MS 10000
-#define BATCH 32
+#define BATCH 128 /* each has to wait twice for the lock, behind everybody else */
 #define BATCH_BYTES (1024 * 1024)
 
 void ledger_fleet_open(struct ledger *ledger)
