@@ -178,5 +178,6 @@ void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms)
     sigaddset(&term, SIGTERM);
     sigprocmask(SIG_BLOCK, &term, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a fault, not the end */
     cgi->signals = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
 }

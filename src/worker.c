@@ -88,6 +88,7 @@ static int arrange_signals(void)
     handle(SIGQUIT);
     handle(SIGUSR1);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a fault, not the end */
     sigemptyset(&quit);
     sigaddset(&quit, SIGQUIT);
     return signalfd(-1, &quit, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -374,6 +375,21 @@ static void allowed_without(struct stage *stage)
     free(state);
 }
 
+/* As on hosts that limit what their customers may write. */
+static void not_so_large(struct stage *stage)
+{
+    struct rlimit limit = {.rlim_cur = 256 * 1024, .rlim_max = RLIM_INFINITY};
+    EXPECT(setrlimit(RLIMIT_FSIZE, &limit) == 0, "no limit can be set");
+    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
+    struct tally unlimited = ask(stage, NULL, 20), limited = ask(stage, "ledger", 20);
+    printf("%u of 20 served without limits; with limits %u served, %u unavailable\n", unlimited.served,
+           limited.served, limited.unavailable);
+    EXPECT(unlimited.served == 20, "%u otherwise", unlimited.other + unlimited.unavailable);
+    EXPECT(limited.served + limited.unavailable == 20, "%u otherwise", limited.other);
+    expect_nobody_died(stage);
+    stage_stop(stage);
+}
+
 /* ---- a full disk ---- */
 
 static void mount_small_disk(const struct stage *stage)
@@ -522,6 +538,7 @@ const struct check broken_checks[] = {
     {"file: a link in the lock's place is not followed", lock_linked},
     {"down: nowhere to be, limits are refused", forbidden},
     {"down: nowhere to be, and that is allowed", allowed_without},
+    {"down: no file may be so large", not_so_large},
     {"down: a full disk", disk_full},
     {"log: forbidden, records wait and come once", log_forbidden_pool},
     {"log: forbidden, CGI", log_forbidden_cgi},
