@@ -146,6 +146,19 @@ static struct json_value said_by(const struct sse_event *event)
     return (struct json_value){event->raw, event->raw_length};
 }
 
+/* What is too large would be so again. */
+static bool refuse_size(const char *what, int64_t most, struct failure *why)
+{
+    fail(why, FAILURE_BAD_RESPONSE, "%s is larger than %lld bytes", what, (long long)most);
+    why->retryable = false;
+    return false;
+}
+
+static bool refuse_answer(const struct flow *flow, struct failure *why)
+{
+    return refuse_size("the provider's answer", flow->job->settings->answer_max, why);
+}
+
 /* False with the cause when the event is a failure that the client has to hear. */
 static bool take_event(struct flow *flow, const struct sse_event *event, struct failure *why)
 {
@@ -164,8 +177,7 @@ static bool take_event(struct flow *flow, const struct sse_event *event, struct 
     struct protocol_talk talk = talk_about(flow);
     if (flow->stream.content)
         hold_begin(&flow->hold, clock_monotonic_us());
-    return flow->job->protocol->frame(&talk, event, &flow->out) ||
-           fail(why, FAILURE_BAD_RESPONSE, "the provider sends more than can be held");
+    return flow->job->protocol->frame(&talk, event, &flow->out) || refuse_answer(flow, why);
 }
 
 /* What is left at the end without its blank line counts if it can be read, and gets the line it lacks. */
@@ -183,8 +195,7 @@ static bool take_rest(struct flow *flow, struct failure *why)
     size_t before = flow->out.length;
     if (!take_event(flow, &event, why))
         return false;
-    return flow->out.length == before || buffer_append(&flow->out, "\n\n", 2) ||
-           fail(why, FAILURE_BAD_RESPONSE, "the provider sends more than can be held");
+    return flow->out.length == before || buffer_append(&flow->out, "\n\n", 2) || refuse_answer(flow, why);
 }
 
 /* As much as the parser has room for; the rest waits for the events in it to leave. */
@@ -192,8 +203,7 @@ static bool feed(struct flow *flow, struct buffer *body, struct failure *why)
 {
     size_t room = sse_room(&flow->parser), length = body->length < room ? body->length : room;
     if (length == 0 || !sse_feed(&flow->parser, body->bytes, length))
-        return fail(why, FAILURE_BAD_RESPONSE, "an event of the provider is larger than %lld bytes",
-                    (long long)flow->job->settings->event_max);
+        return refuse_size("an event of the provider", flow->job->settings->event_max, why);
     buffer_consume(body, length);
     return true;
 }
