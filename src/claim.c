@@ -123,9 +123,11 @@ static bool refuse(struct standing *standing, enum ledger_verdict verdict, int64
     return false;
 }
 
+/* A clock that was set back by more than the window has no right to keep them longer. */
 int64_t claim_errors(const struct run_account *run, const struct run_limits *limits, int64_t now_ms)
 {
-    bool forgotten = limits->error_window_ms && now_ms - run->error_ms >= limits->error_window_ms;
+    int64_t window_ms = limits->error_window_ms, age_ms = now_ms - run->error_ms;
+    bool forgotten = window_ms && (age_ms >= window_ms || age_ms <= -window_ms);
     return forgotten ? 0 : run->errors;
 }
 

@@ -222,7 +222,8 @@ local function left_of(limit, spent, reserved)
 end
 
 local function errors_of(run, window_ms, now)
-    local forgotten = window_ms ~= 0 and now - run.error_ms >= window_ms
+    local age_ms = now - run.error_ms
+    local forgotten = window_ms ~= 0 and (age_ms >= window_ms or age_ms <= -window_ms)
     return forgotten and 0 or run.errors
 end
 

@@ -401,6 +401,8 @@ static void errors_of_a_run_can_be_forgotten(void)
     int64_t wait = standing.retry_after_ms;
     CU_ASSERT_FALSE(enter_run(bounds, NOON + 2 * MINUTE + wait - 1, 0, NULL));
     CU_ASSERT_TRUE(enter_run(bounds, NOON + 2 * MINUTE + wait, 0, NULL));
+    CU_ASSERT_FALSE(enter_run(bounds, NOON + MINUTE, 0, NULL)); /* the clock was set back a little */
+    CU_ASSERT_TRUE(enter_run(bounds, NOON - MINUTE, 0, NULL));  /* and by more than the window */
 }
 
 static const struct unit_test tests[] = {
