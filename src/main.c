@@ -173,8 +173,9 @@ static int run_command(int argc, char **argv)
 }
 
 /* FastCGI leaves only descriptor 0 open (specification, 2.2): whatever took the place of the others would get
- * what is written to standard error. A core of ours would hold keys. And a file that may not grow
- * (RLIMIT_FSIZE) is a write that fails, no reason to die. */
+ * what is written to standard error. A core of ours would hold keys. A file that may not grow (RLIMIT_FSIZE)
+ * is a write that fails, no reason to die. And how a child of ours has ended we want to know, whatever the
+ * server thinks of its own. */
 static void take_precautions(void)
 {
     static const struct rlimit none = {0, 0};
@@ -183,6 +184,7 @@ static void take_precautions(void)
             exit(EXIT_FAILURE);
     setrlimit(RLIMIT_CORE, &none);
     signal(SIGXFSZ, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@ folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 unset PENSTOCK_CONFIG
 passed=0 failed=0
+started="timeout 60"
 umask 077
 mkdir "$folder/state"
 cat >"$folder/penstock.conf" <<END
@@ -15,7 +16,7 @@ state_dir = "$folder/state";
 END
 
 ledger() { # ARGUMENT...: prints what it said
-    HOME=$folder "$program" ledger -c "$folder/penstock.conf" "$@" 2>/dev/null
+    HOME=$folder $started "$program" ledger -c "$folder/penstock.conf" "$@" 2>/dev/null
 }
 
 check() { # WORDS EXPECTED ACTUAL
@@ -74,6 +75,19 @@ spoil() { # WORDS COMMAND...: then the accounts are there again, once somebody h
 spoil "a file that is none of ours" sh -c "echo something else >'$folder/state/ledger.mdb'"
 spoil "a file that is cut" truncate -s 5000 "$folder/state/ledger.mdb"
 spoil "a file of no length" truncate -s 0 "$folder/state/ledger.mdb"
+lose_power() { # what the disk did not get, of a file that is as old as the last start of the machine, is anything
+    dd if=/dev/urandom of="$folder/state/ledger.mdb" bs=4096 seek=2 count=8 conv=notrunc 2>/dev/null
+    touch -d 2001-02-03 "$folder/state/ledger.mdb"
+    rm -f "$folder/state/ledger.mdb-lock"
+}
+spoil "a file of a machine that lost its power" lose_power
+started="timeout 60 env --ignore-signal=CHLD"
+if $started true 2>/dev/null; then
+    spoil "the same for who is not told how its children end" lose_power
+else
+    echo "could not run: env(1) cannot ignore signals"
+fi
+started="timeout 60"
 check "what was broken is kept aside" yes "$(ls "$folder/state" | grep -q 'ledger.mdb.broken-' && echo yes)"
 
 with() { # REASON ENDPOINT: the record on standard input, with these
