@@ -111,11 +111,20 @@ static void keeps_a_pid_file(struct stage *stage)
 }
 
 /* What a killed master leaves is no obstacle. */
+static bool is_listened_to(const char *path)
+{
+    int visitor = net_connect_unix(path, 1);
+    if (visitor >= 0)
+        close(visitor);
+    return visitor >= 0;
+}
+
 static void starts_after_a_kill(struct stage *stage)
 {
     stage_start(stage, POOL);
     kill(stage->master, SIGKILL);
     stage_wait_end(stage);
+    EXPECT_SOON(!is_listened_to(stage->address), "its workers stay");
     EXPECT(access(stage->pid_file, F_OK) == 0 && access(stage->address, F_OK) == 0, "it cleaned up, killed");
     unlink(stage->errors);
     stage_start(stage, POOL);
