@@ -75,8 +75,8 @@ spoil() { # WORDS COMMAND...: then the accounts are there again, once somebody h
 spoil "a file that is none of ours" sh -c "echo something else >'$folder/state/ledger.mdb'"
 spoil "a file that is cut" truncate -s 5000 "$folder/state/ledger.mdb"
 spoil "a file of no length" truncate -s 0 "$folder/state/ledger.mdb"
-lose_power() { # what the disk did not get, of a file that is as old as the last start of the machine, is anything
-    dd if=/dev/urandom of="$folder/state/ledger.mdb" bs=4096 seek=2 count=8 conv=notrunc 2>/dev/null
+lose_power() { # of a file that is as old as the last start of the machine: what the disk did not get
+    dd if=/dev/zero of="$folder/state/ledger.mdb" bs=4096 seek=2 count=8 conv=notrunc 2>/dev/null
     touch -d 2001-02-03 "$folder/state/ledger.mdb"
     rm -f "$folder/state/ledger.mdb-lock"
 }
