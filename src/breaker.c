@@ -9,12 +9,17 @@
 #include "failure.h"
 #include "retry_settings.h"
 
-/* How long a span of `length_us` from `since_us` lasts still. One that lies ahead was made by a clock that
- * has been set back since: it counts as over. */
+#define LAG_US 1000000
+
+/* How long a span of `length_us` from `since_us` lasts still. One that lies ahead by more than a process may
+ * take from reading the clock to getting here was made by a clock that has been set back since: it counts as
+ * over. */
 static int64_t left_of(int64_t since_us, int64_t length_us, int64_t now_us)
 {
-    bool inside = since_us <= now_us && now_us - since_us < length_us;
-    return inside ? length_us - (now_us - since_us) : 0;
+    int64_t age_us = now_us - since_us;
+    if (age_us < -LAG_US || age_us >= length_us)
+        return 0;
+    return age_us > 0 ? length_us - age_us : length_us;
 }
 
 bool breaker_lets(const struct breaker *breaker, const struct breaker_settings *rules, int64_t now_us,

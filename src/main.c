@@ -89,7 +89,9 @@ static int run_spawned(int argc, char **argv)
             .hooks = {.prepare = worker_share, .work = worker_run, .tidy = worker_tidy},
             .descriptor = STDIN_FILENO,
             .fixed_workers = workers};
-        return master_run(&start);
+        int status = master_run(&start);
+        options_free(&options);
+        return status;
     }
     worker_run(settings, STDIN_FILENO, NULL, 0);
     settings_free(settings);

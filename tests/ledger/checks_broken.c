@@ -1,5 +1,5 @@
-/* What may become of the ledger's file and of the log's: the gateway goes on as the settings say, tells it once,
- * and is well again without a restart. */
+/* What may become of the ledger's file and of the log's: the gateway goes on as the settings say, tells it
+ * once, and is well again without a restart. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,7 +25,7 @@
 /* The key is "ledger"; whoever shows none is not limited. */
 #define BUDGET_CLIENT                                                                                        \
     "clients: ( { name = \"burst\"; key_sha256 = "                                                           \
-    "\"fe14010b4fe83303852f0467c919ef9a7ca089b91e96e3aad7d426dd87079297\"; usd_total = 9.9; } );\n"                  \
+    "\"fe14010b4fe83303852f0467c919ef9a7ca089b91e96e3aad7d426dd87079297\"; usd_total = 9.9; } );\n"          \
     "access: { anonymous = true; };\n"
 #define EXACT "{\"model\":\"bench\",\"max_tokens\":99,\"messages\":[]}"
 #define WORTH 100
@@ -187,7 +187,8 @@ static void gone(struct stage *stage)
 
 /* ---- under their hands ---- */
 
-/* `slack`: so many claims that were just made may be forgotten with the file. */
+/* `slack`: so many claims that were just made may be forgotten with the file. A process that touches a page
+ * in the moment in which it goes may die of it. */
 static void spoil_within(struct stage *stage, void (*spoil)(const char *path), unsigned slack)
 {
     char *path = path_of(stage, "state/ledger.mdb");
@@ -195,12 +196,17 @@ static void spoil_within(struct stage *stage, void (*spoil)(const char *path), u
     struct tally first = ask(stage, "ledger", 50);
     EXPECT_SOON(records(stage) == 50, "there are %zu records", records(stage));
     spoil(path);
-    struct tally second = ask(stage, "ledger", 300);
+    struct burst rest = {.key = "ledger", .body = EXACT, .requests = 300, .may_break = true};
+    struct tally second;
+    burst_play(stage, &rest, &second);
     stage_stop(stage);
-    printf("%u served, then %u more of a budget for %d\n", first.served, second.served, WORTH);
+    printf("%u served, then %u more of a budget for %d; %u broken off\n", first.served, second.served, WORTH,
+           second.broken);
     EXPECT(first.served == 50, "only %u", first.served);
-    EXPECT(second.served + second.limited == 300, "%u unavailable, %u otherwise", second.unavailable,
-           second.other);
+    EXPECT(second.served + second.limited + second.broken == 300, "%u unavailable, %u otherwise",
+           second.unavailable, second.other);
+    EXPECT(second.broken <= stage_count_words(stage->errors, "was ended by signal"), "%u are lost",
+           second.broken);
     EXPECT(second.served >= WORTH - 50 && second.served <= WORTH - 50 + slack, "the budget is not kept");
     free(path);
 }
@@ -295,8 +301,12 @@ static void garbage_between(struct stage *stage)
     garbage(stage, false);
 }
 
+/* LMDB copies within a page by what the page says: sanitizers end the process before it can go wrong. */
 static void garbage_meanwhile(struct stage *stage)
 {
+#if defined(__SANITIZE_ADDRESS__)
+    check_cannot_run("sanitizers look into LMDB, too");
+#endif
     garbage(stage, true);
 }
 
@@ -428,8 +438,8 @@ static void disk_full(struct stage *stage)
     unlink(filler);
     struct tally after = ask(stage, "ledger", 300);
     stage_stop(stage);
-    EXPECT(20 + limited.served + after.served == WORTH, "%u and %u served of a budget for %d",
-           limited.served, after.served, WORTH - 20);
+    EXPECT(20 + limited.served + after.served == WORTH, "%u and %u served of a budget for %d", limited.served,
+           after.served, WORTH - 20);
     expect_nobody_died(stage);
     burst_expect_truth(stage, 360);
     free(filler);

@@ -32,6 +32,13 @@ static unsigned whole(unsigned reduced, unsigned all)
 
 /* ---- money ---- */
 
+/* Until the first answer tells how long one is, it has all the money, and whoever comes meanwhile is refused:
+ * a short burst may be over before much is spent. */
+static unsigned many(void)
+{
+    return whole(WORTH / 4, WORTH - 10);
+}
+
 static void spend(struct stage *stage, enum way way, const char *body, unsigned requests, unsigned least)
 {
     struct burst burst = {.way = way, .key = "ledger", .body = body, .requests = requests};
@@ -57,7 +64,7 @@ static void pool_exact(struct stage *stage)
 
 static void pool_without_a_bound(struct stage *stage)
 {
-    spend(stage, BY_POOL, WITHOUT_A_BOUND, whole(800, 2000), WORTH - 10);
+    spend(stage, BY_POOL, WITHOUT_A_BOUND, whole(800, 2000), many());
 }
 
 static void cgi_exact(struct stage *stage)
@@ -67,7 +74,7 @@ static void cgi_exact(struct stage *stage)
 
 static void cgi_without_a_bound(struct stage *stage)
 {
-    spend(stage, BY_CGI, WITHOUT_A_BOUND, whole(400, 2000), WORTH - 10);
+    spend(stage, BY_CGI, WITHOUT_A_BOUND, whole(400, 2000), many());
 }
 
 static void workers_exact(struct stage *stage)
@@ -77,7 +84,7 @@ static void workers_exact(struct stage *stage)
 
 static void workers_without_a_bound(struct stage *stage)
 {
-    spend(stage, BY_WORKERS, WITHOUT_A_BOUND, whole(800, 2000), WORTH - 10);
+    spend(stage, BY_WORKERS, WITHOUT_A_BOUND, whole(800, 2000), many());
 }
 
 /* ---- rates ---- */

@@ -353,5 +353,9 @@ int main(int argc, char **argv)
         if (strstr(storms[i].mounting.kind, only))
             failed += run(&stage, &storms[i], whole) == 1;
     folder_remove(folder);
+    free(folder);
+    free(prices);
+    text_free(&settings);
+    text_free(&journal);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -112,8 +112,18 @@ static void a_clock_set_back_locks_nobody_out(void)
     struct breaker breaker = opened();
     struct cooldown cooldown;
     cooldown_set(&cooldown, START, 60000);
-    CU_ASSERT_TRUE(lets(&breaker, START - 1));
-    CU_ASSERT_EQUAL(cooldown_left_us(&cooldown, START - 1), 0);
+    CU_ASSERT_TRUE(lets(&breaker, START - 1000001));
+    CU_ASSERT_EQUAL(cooldown_left_us(&cooldown, START - 1000001), 0);
+}
+
+/* It looked at the clock before somebody else opened the breaker. */
+static void a_process_that_was_slow_is_kept_out(void)
+{
+    struct breaker breaker = opened();
+    struct cooldown cooldown;
+    cooldown_set(&cooldown, START, 60000);
+    CU_ASSERT_FALSE(lets(&breaker, START - 100));
+    CU_ASSERT_EQUAL(cooldown_left_us(&cooldown, START - 100), 60000000);
 }
 
 static void a_cool_down_ends(void)
@@ -157,6 +167,7 @@ static const struct unit_test tests[] = {
     {"late news of others change nothing", late_news_of_others_change_nothing},
     {"it may be switched off", it_may_be_switched_off},
     {"a clock set back locks nobody out", a_clock_set_back_locks_nobody_out},
+    {"a process that was slow is kept out", a_process_that_was_slow_is_kept_out},
     {"a cool-down ends", a_cool_down_ends},
     {"what counts", what_counts},
 };

@@ -343,7 +343,7 @@ static void what_was_never_set_aside_counts_too(void)
 enum { PROCESSES = 8, TRIES = 300 };
 
 /* Runs `work` in processes of its own; how many did well. */
-static int in_processes(bool (*work)(struct ledger_redis *redis, unsigned number))
+static int in_processes(struct ledger_redis *own, bool (*work)(struct ledger_redis *redis, unsigned number))
 {
     pid_t pids[PROCESSES];
     int good = 0;
@@ -351,6 +351,7 @@ static int in_processes(bool (*work)(struct ledger_redis *redis, unsigned number
     for (unsigned i = 0; i < PROCESSES; i++) {
         pids[i] = fork();
         if (pids[i] == 0) {
+            ledger_redis_close(own); /* the child's copy */
             struct ledger_redis *redis = connect_with(NULL);
             bool well = work(redis, i);
             ledger_redis_close(redis);
@@ -387,7 +388,7 @@ static void no_budget_is_overspent(void)
 {
     struct ledger_redis *redis = begin();
     struct client_account account;
-    CU_ASSERT_EQUAL(in_processes(spend), PROCESSES);
+    CU_ASSERT_EQUAL(in_processes(redis, spend), PROCESSES);
     CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &account));
     CU_ASSERT(account.spent_total <= cent.client_limits.usd_total);
     CU_ASSERT(account.spent_total > cent.client_limits.usd_total - cent.cost);
