@@ -268,9 +268,13 @@ static struct tally ask_boldly(const struct stage *stage)
 }
 
 /* A process may die of a spoiled page, with the request that it has, and those that wait behind it. But it
- * leaves a file that nobody else dies of. */
+ * leaves a file that nobody else dies of. LMDB copies within a page by what the page says: sanitizers would
+ * end the process before anything has gone wrong. */
 static void garbage(struct stage *stage, bool meanwhile)
 {
+#if defined(__SANITIZE_ADDRESS__)
+    check_cannot_run("sanitizers look into LMDB, too");
+#endif
     char *path = path_of(stage, "state/ledger.mdb");
     unsigned rounds = ledger_whole ? 60 : 12, served = 0, broken = 0, passes = 0;
     burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
@@ -301,12 +305,8 @@ static void garbage_between(struct stage *stage)
     garbage(stage, false);
 }
 
-/* LMDB copies within a page by what the page says: sanitizers end the process before it can go wrong. */
 static void garbage_meanwhile(struct stage *stage)
 {
-#if defined(__SANITIZE_ADDRESS__)
-    check_cannot_run("sanitizers look into LMDB, too");
-#endif
     garbage(stage, true);
 }
 
