@@ -137,19 +137,19 @@ static int64_t left_of(int64_t limit, int64_t spent, int64_t reserved)
     return limit ? limit - spent - reserved : INT64_MAX;
 }
 
+/* A run goes on as long as it has any money left: its last request may cost more than that, as the clients of
+ * runs expect. Those that come meanwhile wait for what it really cost. */
 static bool judge_run(const struct run_account *run, const struct claim *claim, int64_t now_ms,
                       struct standing *standing)
 {
     const struct run_limits *limits = &claim->run_limits;
     int64_t errors = claim_errors(run, limits, now_ms);
-    int64_t unspent = left_of(limits->max_cost, run->spent, 0);
-    if (unspent <= 0 || unspent < claim->cost_least)
+    if (left_of(limits->max_cost, run->spent, 0) <= 0)
         return refuse(standing, LEDGER_RUN_COST, run->spent, limits->max_cost, -1);
     if (limits->max_errors && errors >= limits->max_errors)
         return refuse(standing, LEDGER_RUN_ERRORS, errors, limits->max_errors,
                       limits->error_window_ms ? run->error_ms + limits->error_window_ms - now_ms : -1);
-    int64_t left = left_of(limits->max_cost, run->spent, run->reserved);
-    if (left <= 0 || left < claim->cost_least)
+    if (left_of(limits->max_cost, run->spent, run->reserved) <= 0)
         return refuse(standing, LEDGER_RUN_BUSY, run->spent + run->reserved, limits->max_cost, SOON_MS);
     return true;
 }
@@ -234,7 +234,8 @@ static int64_t set_aside(const struct client_account *client, const struct run_a
     const struct client_limits *limits = &claim->client_limits;
     int64_t cost = later(claim->cost, 0);
     if (run)
-        cost = lesser(cost, left_of(claim->run_limits.max_cost, run->spent, run->reserved));
+        cost = later(lesser(cost, left_of(claim->run_limits.max_cost, run->spent, run->reserved)),
+                     later(claim->cost_least, 0));
     if (client) {
         cost = lesser(cost, left_of(limits->usd_per_day, client->spent_day, client->reserved));
         cost = lesser(cost, left_of(limits->usd_per_month, client->spent_month, client->reserved));

@@ -229,8 +229,7 @@ end
 
 local function judge_run(run, claim, now)
     local errors = errors_of(run, claim.error_window_ms, now)
-    local unspent = left_of(claim.max_cost, run.spent, 0)
-    if unspent <= 0 or unspent < claim.cost_least then
+    if left_of(claim.max_cost, run.spent, 0) <= 0 then
         return refuse(VERDICT.run_cost, run.spent, claim.max_cost, -1)
     end
     if claim.max_errors ~= 0 and errors >= claim.max_errors then
@@ -238,8 +237,7 @@ local function judge_run(run, claim, now)
         return refuse(VERDICT.run_errors, errors, claim.max_errors,
                       window ~= 0 and run.error_ms + window - now or -1)
     end
-    local left = left_of(claim.max_cost, run.spent, run.reserved)
-    if left <= 0 or left < claim.cost_least then
+    if left_of(claim.max_cost, run.spent, run.reserved) <= 0 then
         return refuse(VERDICT.run_busy, run.spent + run.reserved, claim.max_cost, SOON_MS)
     end
     return true
@@ -292,7 +290,7 @@ end
 local function set_aside(client, run, claim)
     local cost = max(claim.cost, 0)
     if run then
-        cost = min(cost, left_of(claim.max_cost, run.spent, run.reserved))
+        cost = max(min(cost, left_of(claim.max_cost, run.spent, run.reserved)), claim.cost_least, 0)
     end
     if client then
         cost = min(cost, left_of(claim.usd_per_day, client.spent_day, client.reserved),

@@ -389,6 +389,22 @@ static void a_run_is_judged_by_cost_then_errors(void)
     CU_ASSERT_EQUAL(run.requests, 2);
 }
 
+/* As long as there is money left a run goes on, but not with two requests at once for the last of it. */
+static void the_last_request_of_a_run_may_cost_more(void)
+{
+    struct run_limits bounds = {.max_cost = USD};
+    int64_t reserved;
+    memset(&run, 0, sizeof run);
+    settle_run(bounds, NOON, 0, USD - 1, false);
+    CU_ASSERT_TRUE(enter_run(bounds, NOON, USD, &reserved));
+    CU_ASSERT_EQUAL(reserved, USD);
+    CU_ASSERT_FALSE(enter_run(bounds, NOON, 1, NULL));
+    CU_ASSERT_EQUAL(standing.verdict, LEDGER_RUN_BUSY);
+    settle_run(bounds, NOON, reserved, 2, false);
+    CU_ASSERT_FALSE(enter_run(bounds, NOON, 1, NULL));
+    CU_ASSERT_EQUAL(standing.verdict, LEDGER_RUN_COST);
+}
+
 static void errors_of_a_run_can_be_forgotten(void)
 {
     struct run_limits bounds = {.max_errors = 2, .error_window_ms = MINUTE};
@@ -424,6 +440,7 @@ static const struct unit_test tests[] = {
     {"huge numbers stop at the end", huge_numbers_stop_at_the_end},
     {"nothing negative gives anything back", nothing_negative_gives_anything_back},
     {"a run is judged by cost, then errors", a_run_is_judged_by_cost_then_errors},
+    {"the last request of a run may cost more", the_last_request_of_a_run_may_cost_more},
     {"errors of a run can be forgotten", errors_of_a_run_can_be_forgotten},
 };
 
