@@ -186,13 +186,5 @@ static int run(const struct options *options)
 
 int command_key(int argc, char **argv)
 {
-    struct options options;
-    struct failure why;
-    if (!options_read(&options, argc, argv, &why)) {
-        complain(NULL, &why);
-        return EX_USAGE;
-    }
-    int status = run(&options);
-    options_free(&options);
-    return status;
+    return options_run("penstock key", argc, argv, run);
 }

@@ -134,13 +134,5 @@ static int run(const struct options *options)
 
 int command_ledger(int argc, char **argv)
 {
-    struct options options;
-    struct failure why;
-    if (!options_read(&options, argc, argv, &why)) {
-        fprintf(stderr, "penstock: %s\n", why.message);
-        return EX_USAGE;
-    }
-    int status = run(&options);
-    options_free(&options);
-    return status;
+    return options_run("penstock", argc, argv, run);
 }

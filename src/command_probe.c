@@ -263,13 +263,5 @@ static int run(const struct options *options)
 
 int command_probe(int argc, char **argv)
 {
-    struct options options;
-    struct failure why;
-    if (!options_read(&options, argc, argv, &why)) {
-        fprintf(stderr, "penstock probe: %s\n", why.message);
-        return EX_USAGE;
-    }
-    int status = run(&options);
-    options_free(&options);
-    return status;
+    return options_run("penstock probe", argc, argv, run);
 }

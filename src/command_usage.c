@@ -285,13 +285,5 @@ static int run(const struct options *options)
 
 int command_usage(int argc, char **argv)
 {
-    struct options options;
-    struct failure why;
-    if (!options_read(&options, argc, argv, &why)) {
-        fprintf(stderr, "penstock usage: %s\n", why.message);
-        return EX_USAGE;
-    }
-    int status = run(&options);
-    options_free(&options);
-    return status;
+    return options_run("penstock usage", argc, argv, run);
 }

@@ -1,8 +1,10 @@
 /* The options that every command understands: -c FILE and --set SETTING=VALUE. */
 #include "options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "failure.h"
 #include "memory.h"
@@ -73,4 +75,17 @@ void options_free(struct options *options)
     free(options->sets);
     free(options->rest);
     *options = (struct options){0};
+}
+
+int options_run(const char *name, int count, char **arguments, int (*run)(const struct options *options))
+{
+    struct options options;
+    struct failure why;
+    if (!options_read(&options, count, arguments, &why)) {
+        fprintf(stderr, "%s: %s\n", name, why.message);
+        return EX_USAGE;
+    }
+    int status = run(&options);
+    options_free(&options);
+    return status;
 }

@@ -21,6 +21,11 @@ struct options {
 bool options_read(struct options *options, int count, char **arguments, struct failure *why) MUST_CHECK;
 void options_free(struct options *options);
 
+/* A command: `run` gets what its arguments say, and its status is the one to exit with. Arguments that cannot
+ * be read are told, after the `name`, and are a wrong use. */
+int options_run(const char *name, int count, char **arguments,
+                int (*run)(const struct options *options)) MUST_CHECK;
+
 /* The value of an option that arguments[*index] gives as "NAME VALUE", "-cVALUE" or "--set=VALUE"; NULL when
  * this is another argument. `*index` moves on when the value is an argument of its own; a missing value comes
  * back as "". */
