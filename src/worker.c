@@ -54,7 +54,7 @@ struct worker {
     unsigned idle_turns;
 };
 
-static struct upstream *rehearsed; /* NULL: nothing is forked, and each has its own from the start */
+static struct upstream *rehearsed;   /* NULL: nothing is forked, and each has its own from the start */
 static struct prices *shared_prices; /* NULL: this process is alone, and reads them when it needs them */
 
 static volatile sig_atomic_t leaving, reopening;
@@ -104,6 +104,10 @@ void worker_share(const struct settings *settings)
     prices_free(shared_prices);
     shared_prices = find_prices(settings);
     prices_read(shared_prices);
+    if (rehearsed)
+        return;
+    memory_settle(); /* so that what each worker will write to lies together */
+    rehearsed = rehearsal_upstream();
 }
 
 /* A log that was just made begins with what the ones before it came to. */
@@ -157,8 +161,6 @@ void worker_prepare(void)
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
     upstream_prepare();
-    memory_settle(); /* so that what each worker will write to lies together */
-    rehearsed = rehearsal_upstream();
     digest_sha256("", 0, digest);
     clock_format(clock_wall_us(), now);
 }
