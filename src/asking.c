@@ -6,11 +6,11 @@
 
 #include "arena.h"
 #include "exchange_shape.h"
+#include "claim.h"
 #include "gateway.h"
 #include "provider.h"
 #include "route.h"
 #include "settings.h"
-#include "standing.h"
 #include "upstream.h"
 
 #define TOKEN_LEAST 8
@@ -23,7 +23,7 @@ static struct secrets secrets_of(const struct exchange *exchange)
 struct heading asking_heading(const struct exchange *exchange)
 {
     bool asked = exchange->record.attempt_count > 0;
-    bool has_limits = exchange->governed && exchange->client && standing_governs(&exchange->client->limits);
+    bool has_limits = exchange->governed && exchange->client && claim_governs(&exchange->client->limits);
     return (struct heading){
         .request_id = exchange->request.id,
         .provider = exchange->record.provider,

@@ -14,7 +14,7 @@
 #define SOON_MS 1000                 /* an exchange that holds something may end at any moment */
 #define NEVER_MS (INT64_C(86400000)) /* what is used up for good may have been raised by then */
 
-#define SUM_MOST (INT64_MAX / 4)     /* no difference of three such sums overflows */
+#define SUM_MOST (INT64_MAX / 4) /* no difference of three such sums overflows */
 
 static int64_t later(int64_t one, int64_t other)
 {
@@ -328,4 +328,10 @@ void claim_settle(struct client_account *client, struct run_account *run, const 
         run->errors = claim_errors(run, &settlement->run_limits, now_ms) + 1;
         run->error_ms = now_ms;
     }
+}
+
+bool claim_governs(const struct client_limits *limits)
+{
+    return limits->requests_per_minute || limits->tokens_per_minute || limits->concurrent ||
+           limits->usd_per_day || limits->usd_per_month || limits->usd_total;
 }

@@ -38,6 +38,9 @@ void claim_settle(struct client_account *client, struct run_account *run, const 
 /* What is over of the account's minute, day and month by now is taken out of it: for whoever only looks. */
 void claim_turn(struct client_account *client, int64_t now_ms);
 
+/* Has the client any limit at all? */
+bool claim_governs(const struct client_limits *limits);
+
 /* Errors within the window. */
 int64_t claim_errors(const struct run_account *run, const struct run_limits *limits, int64_t now_ms);
 

@@ -5,12 +5,12 @@
 
 #include <stdint.h>
 
+#include "claim.h"
 #include "gateway.h"
 #include "json_write.h"
 #include "ledger_look.h"
 #include "ledger_remains.h"
 #include "settings.h"
-#include "standing.h"
 #include "usage_log.h"
 
 static void put_pool(const struct gateway *gateway, struct json_writer *writer)
@@ -43,7 +43,7 @@ static bool put_ledger(const struct gateway *gateway, struct json_writer *writer
 static bool has_limits(const struct settings *settings)
 {
     for (size_t i = 0; i < settings->client_count; i++)
-        if (standing_governs(&settings->clients[i].limits))
+        if (claim_governs(&settings->clients[i].limits))
             return true;
     return settings->runs.max_cost != 0;
 }

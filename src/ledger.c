@@ -12,6 +12,7 @@
 
 #include "claim.h"
 #include "clock.h"
+#include "ledger_accounts.h"
 #include "ledger_debts.h"
 #include "ledger_fleet.h"
 #include "ledger_inside.h"
@@ -198,19 +199,11 @@ static struct claim make_claim(struct ledger *ledger, const struct ledger_ask *a
 static void enter_accounts(struct ledger *ledger, const struct claim *claim, int64_t now_ms,
                            struct standing *standing, int64_t *reserved)
 {
-    struct ledger_key client_key = ledger_named_key(KIND_CLIENT, claim->client);
-    struct ledger_key run_key = ledger_named_key(KIND_RUN, claim->run);
-    struct client_account client;
-    struct run_account run;
-    ledger_load(ledger, &client_key, &client, sizeof client);
-    ledger_load(ledger, &run_key, &run, sizeof run);
-    claim_enter(claim->client ? &client : NULL, claim->run ? &run : NULL, claim, now_ms, standing, reserved);
-    if (standing->verdict != LEDGER_GRANTED)
-        return;
-    if (claim->client)
-        ledger_store(ledger, &client_key, &client, sizeof client);
-    if (claim->run)
-        ledger_store(ledger, &run_key, &run, sizeof run);
+    struct ledger_accounts accounts;
+    ledger_accounts_fetch(ledger, claim->client, claim->run, &accounts);
+    claim_enter(accounts.client, accounts.run, claim, now_ms, standing, reserved);
+    if (standing->verdict == LEDGER_GRANTED)
+        ledger_accounts_put(ledger, &accounts);
 }
 
 static void describe(struct ledger_entry *entry, const struct ledger_ask *ask, int64_t now_ms)
@@ -229,8 +222,7 @@ static void describe(struct ledger_entry *entry, const struct ledger_ask *ask, i
 
 static bool has_limits(const struct ledger_ask *ask)
 {
-    static const struct client_limits none;
-    return (ask->client && memcmp(&ask->client_limits, &none, sizeof none) != 0) ||
+    return (ask->client && claim_governs(&ask->client_limits)) ||
            (ask->run && (ask->run_limits.max_cost || ask->run_limits.max_errors));
 }
 
@@ -332,15 +324,12 @@ enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_as
 static void complete(struct ledger_entry *entry, const struct ledger_outcome *outcome, const char *line,
                      size_t length)
 {
-    bool known = outcome->prompt_tokens >= 0 && outcome->completion_tokens >= 0;
+    ledger_note_outcome(entry, outcome);
     entry->texts[ENTRY_CLIENT] = outcome->client;
     entry->texts[ENTRY_RUN] = outcome->run;
     entry->texts[ENTRY_PROVIDER] = outcome->provider;
     entry->texts[ENTRY_MODEL] = outcome->model;
     entry->facts.state = ENTRY_SETTLED;
-    entry->facts.tokens = known ? outcome->prompt_tokens + outcome->completion_tokens : -1;
-    entry->facts.cost = outcome->cost;
-    entry->facts.run_error = outcome->run_error;
     entry->facts.place = outcome->place;
     entry->line = line;
     entry->line_length = length;

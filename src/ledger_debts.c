@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "ledger_accounts.h"
 #include "ledger_fleet.h"
 #include "ledger_inside.h"
 #include "ledger_outcome.h"

@@ -11,6 +11,7 @@
 #include "claim.h"
 #include "clock.h"
 #include "digest.h"
+#include "ledger_accounts.h"
 #include "ledger_inside.h"
 #include "ledger_redis.h"
 #include "log.h"

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "claim.h"
 #include "clock.h"
 #include "failure.h"
 #include "log.h"
@@ -119,42 +118,4 @@ struct ledger_key ledger_named_key(enum ledger_kind kind, const char *name)
     struct ledger_key key = ledger_key_kind(kind);
     ledger_key_add_name(&key, name);
     return key;
-}
-
-bool ledger_settlement(const struct ledger_entry *entry, struct settlement *settlement)
-{
-    const struct entry_facts *facts = &entry->facts;
-    *settlement = (struct settlement){
-        .client = entry->texts[ENTRY_CLIENT],
-        .run = entry->texts[ENTRY_RUN],
-        .claimed_ms = facts->claimed ? facts->claimed_ms : 0,
-        .prompt_tokens = facts->claimed ? facts->prompt_tokens : 0,
-        .reserved = facts->claimed ? facts->reserved : 0,
-        .tokens = facts->tokens,
-        .cost = facts->cost > 0 ? facts->cost : 0,
-        .run_error = facts->run_error,
-        .run_limits = facts->run_limits,
-    };
-    bool is_somebodys = settlement->client || settlement->run;
-    return is_somebodys && (facts->claimed || settlement->cost || facts->run_error);
-}
-
-void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *entry, int64_t now_ms)
-{
-    struct settlement settlement;
-    if (ledger->redis && entry->texts[ENTRY_ID])
-        return; /* they are elsewhere */
-    if (!ledger_settlement(entry, &settlement))
-        return; /* it was refused, and has used nothing */
-    struct ledger_key client_key = ledger_named_key(KIND_CLIENT, settlement.client);
-    struct ledger_key run_key = ledger_named_key(KIND_RUN, settlement.run);
-    struct client_account client;
-    struct run_account run;
-    ledger_load(ledger, &client_key, &client, sizeof client);
-    ledger_load(ledger, &run_key, &run, sizeof run);
-    claim_settle(settlement.client ? &client : NULL, settlement.run ? &run : NULL, &settlement, now_ms);
-    if (settlement.client)
-        ledger_store(ledger, &client_key, &client, sizeof client);
-    if (settlement.run)
-        ledger_store(ledger, &run_key, &run, sizeof run);
 }

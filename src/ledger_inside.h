@@ -17,7 +17,6 @@
 struct ledger_debt;
 struct ledger_redis;
 struct settings;
-struct settlement;
 
 /* One record of the table: since when it knows, and what is done now and then. */
 struct ledger_basis {
@@ -66,11 +65,5 @@ void ledger_store(struct ledger *ledger, const struct ledger_key *key, const voi
 void ledger_put_entry(struct ledger *ledger, const struct ledger_key *key, const struct ledger_entry *entry);
 struct ledger_key ledger_own_key(const struct ledger *ledger);
 struct ledger_key ledger_named_key(enum ledger_kind kind, const char *name);
-
-/* What the accounts have to know of an entry in the end; false: nothing. */
-bool ledger_settlement(const struct ledger_entry *entry, struct settlement *settlement) MUST_CHECK;
-
-/* Enters it into the accounts, if they are here; within a transaction. */
-void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *entry, int64_t now_ms);
 
 #endif

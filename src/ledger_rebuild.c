@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "failure.h"
 #include "json.h"
+#include "ledger_accounts.h"
 #include "ledger_balance.h"
 #include "ledger_inside.h"
 #include "ledger_series.h"
@@ -175,19 +176,15 @@ static void complain(void *context, const struct failure *why)
 
 static void enter_claim(struct ledger *ledger, const struct ledger_entry *entry)
 {
-    struct ledger_key client_key = ledger_named_key(KIND_CLIENT, entry->texts[ENTRY_CLIENT]);
-    struct ledger_key run_key = ledger_named_key(KIND_RUN, entry->texts[ENTRY_RUN]);
-    struct client_account client;
-    struct run_account run;
-    ledger_load(ledger, &client_key, &client, sizeof client);
-    ledger_load(ledger, &run_key, &run, sizeof run);
-    client.concurrent++;
-    client.reserved += entry->facts.reserved;
-    run.reserved += entry->facts.reserved;
-    if (entry->texts[ENTRY_CLIENT])
-        ledger_store(ledger, &client_key, &client, sizeof client);
-    if (entry->texts[ENTRY_RUN])
-        ledger_store(ledger, &run_key, &run, sizeof run);
+    struct ledger_accounts accounts;
+    ledger_accounts_fetch(ledger, entry->texts[ENTRY_CLIENT], entry->texts[ENTRY_RUN], &accounts);
+    if (accounts.client) {
+        accounts.client->concurrent++;
+        accounts.client->reserved += entry->facts.reserved;
+    }
+    if (accounts.run)
+        accounts.run->reserved += entry->facts.reserved;
+    ledger_accounts_put(ledger, &accounts);
 }
 
 static void note_late(struct rebuild *rebuild, const struct ledger_entry *entry)

@@ -9,6 +9,7 @@
 
 #include "buffer.h"
 #include "clock.h"
+#include "ledger_accounts.h"
 #include "ledger_debts.h"
 #include "ledger_fleet.h"
 #include "ledger_inside.h"
@@ -104,10 +105,7 @@ static struct ledger_outcome outcome_of(const struct ledger_entry *entry)
 static void settle(struct ledger *ledger, struct ledger_entry *entry, const struct ledger_outcome *outcome)
 {
     int64_t now_ms = clock_wall_us() / 1000;
-    bool known = outcome->prompt_tokens >= 0 && outcome->completion_tokens >= 0;
-    entry->facts.tokens = known ? outcome->prompt_tokens + outcome->completion_tokens : -1;
-    entry->facts.cost = outcome->cost;
-    entry->facts.run_error = outcome->run_error;
+    ledger_note_outcome(entry, outcome);
     entry->facts.state = ledger_fleet_owes(ledger, entry) ? ENTRY_OWED : ENTRY_SETTLED;
     ledger_settle_accounts(ledger, entry, now_ms);
     ledger_series_add(ledger, outcome, now_ms);

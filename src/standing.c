@@ -17,12 +17,6 @@
 #define DOWN_MS 5000 /* a store that is away may be back by then */
 #define PASSING_MS 1000 /* up to this it is exchanges at the same time that stand in the way */
 
-bool standing_governs(const struct client_limits *limits)
-{
-    return limits->requests_per_minute || limits->tokens_per_minute || limits->concurrent ||
-           limits->usd_per_day || limits->usd_per_month || limits->usd_total;
-}
-
 void standing_wait(int64_t ms, char text[static WAIT_TEXT_SIZE])
 {
     int64_t seconds = ms / 1000 + (ms % 1000 > 0);

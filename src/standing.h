@@ -12,9 +12,6 @@ struct failure;
 struct reply;
 struct standing;
 
-/* Has the client any limit at all? */
-bool standing_governs(const struct client_limits *limits);
-
 /* True for a granted verdict; else limit_reached, or unavailable where it cannot be known. Verdicts about the
  * run are told in its own words elsewhere, and here only as a busy one. */
 bool standing_allows(const struct standing *standing, struct failure *why) MUST_CHECK;

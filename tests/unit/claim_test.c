@@ -421,7 +421,15 @@ static void errors_of_a_run_can_be_forgotten(void)
     CU_ASSERT_TRUE(enter_run(bounds, NOON - MINUTE, 0, NULL));  /* and by more than the window */
 }
 
+static void a_client_without_limits_is_free(void)
+{
+    CU_ASSERT_FALSE(claim_governs(&(struct client_limits){0}));
+    CU_ASSERT_TRUE(claim_governs(&(struct client_limits){.concurrent = 1}));
+    CU_ASSERT_TRUE(claim_governs(&(struct client_limits){.usd_total = 1}));
+}
+
 static const struct unit_test tests[] = {
+    {"a client without limits is free", a_client_without_limits_is_free},
     {"no minute holds more than the limit", no_minute_holds_more_than_the_limit},
     {"tokens are counted when they are known", tokens_are_counted_when_they_are_known},
     {"the tokens of a long answer count", the_tokens_of_a_long_answer_count},

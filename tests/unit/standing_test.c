@@ -88,17 +88,9 @@ static void each_refusal_says_what_and_when(void)
     CU_ASSERT_TRUE(standing_allows(&granted, NULL));
 }
 
-static void a_client_without_limits_is_free(void)
-{
-    CU_ASSERT_FALSE(standing_governs(&(struct client_limits){0}));
-    CU_ASSERT_TRUE(standing_governs(&(struct client_limits){.concurrent = 1}));
-    CU_ASSERT_TRUE(standing_governs(&(struct client_limits){.usd_total = 1}));
-}
-
 static const struct unit_test tests[] = {
     {"waits are written as OpenAI does", waits_are_written_as_openai_does},
     {"each refusal says what and when", each_refusal_says_what_and_when},
-    {"a client without limits is free", a_client_without_limits_is_free},
 };
 
 UNIT_MAIN("standing", tests)
