@@ -130,7 +130,7 @@ static void who_leaves_in_the_request_harms_nobody(struct stage *stage)
     put_chat(&bytes, "bench", false);
     siege_expect_service(stage, PATIENCE_MS, "the start");
     EXPECT_SOON(stage_workers(stage, pids) == 1, "not one worker");
-    size_t before = siege_descriptors(pids[0]);
+    size_t before = process_descriptors(pids[0]);
     for (size_t length = 0; length < bytes.length; length++) {
         struct text part = {0};
         text_append(&part, bytes.bytes, length);
@@ -141,7 +141,7 @@ static void who_leaves_in_the_request_harms_nobody(struct stage *stage)
     siege_expect_nobody_died(stage);
     pid_t after[MOST_WORKERS];
     EXPECT(stage_workers(stage, after) == 1 && after[0] == pids[0], "it is another worker");
-    EXPECT_SOON(siege_descriptors(pids[0]) <= before, "%zu descriptors were %zu", siege_descriptors(pids[0]),
+    EXPECT_SOON(process_descriptors(pids[0]) <= before, "%zu descriptors were %zu", process_descriptors(pids[0]),
                 before);
     printf("%zu clients left, each a byte later\n", bytes.length);
     text_free(&bytes);
@@ -170,7 +170,7 @@ static void who_leaves_in_the_answer_harms_nobody(struct stage *stage)
     start_one_worker(stage, "");
     siege_expect_service(stage, PATIENCE_MS, "the start");
     EXPECT_SOON(stage_workers(stage, pids) == 1, "not one worker");
-    size_t before = siege_descriptors(pids[0]);
+    size_t before = process_descriptors(pids[0]);
     put_chat(&bytes, "bench-2000x0", true);
     for (size_t i = 0; i < LEAVERS; i++)
         leave_after(stage, &bytes, i * 97);
@@ -179,7 +179,7 @@ static void who_leaves_in_the_answer_harms_nobody(struct stage *stage)
     EXPECT_SOON(stage_count_words(stage->usage, "\n") == LEAVERS + 2, "%zu records of %d requests",
                 stage_count_words(stage->usage, "\n"), LEAVERS + 2);
     EXPECT(stage_workers(stage, after) == 1 && after[0] == pids[0], "it is another worker");
-    EXPECT_SOON(siege_descriptors(pids[0]) <= before, "%zu descriptors were %zu", siege_descriptors(pids[0]),
+    EXPECT_SOON(process_descriptors(pids[0]) <= before, "%zu descriptors were %zu", process_descriptors(pids[0]),
                 before);
     text_free(&bytes);
     stage_stop(stage);

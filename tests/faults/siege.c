@@ -1,7 +1,6 @@
 /* Raw FastCGI requests, whole and broken, and how the gateway stands them. */
 #include "siege.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -117,19 +116,6 @@ void siege_expect_service(const struct stage *stage, int64_t ms, const char *aft
     int64_t began = now_ms();
     EXPECT(chat_once(stage), "no service after %s", after);
     EXPECT(now_ms() - began <= ms, "service only %d ms after %s", (int)(now_ms() - began), after);
-}
-
-size_t siege_descriptors(pid_t pid)
-{
-    char path[64];
-    size_t count = 0;
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
-    DIR *folder = opendir(path);
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        count += entry->d_name[0] != '.';
-    if (folder)
-        closedir(folder);
-    return count;
 }
 
 void siege_expect_nobody_died(const struct stage *stage)

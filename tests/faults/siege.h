@@ -43,9 +43,6 @@ int siege_ask(const struct stage *stage, const char *method, const char *url, co
 /* Nobody but the stage's workers serves: does one answer a chat within `ms`? */
 void siege_expect_service(const struct stage *stage, int64_t ms, const char *after);
 
-/* Descriptors open in the process. */
-size_t siege_descriptors(pid_t pid);
-
 /* No worker has died of what was done to it. */
 void siege_expect_nobody_died(const struct stage *stage);
 

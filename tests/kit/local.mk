@@ -1,6 +1,7 @@
 # What the test programs share. Include this fragment before those that use its lists.
 KIT_GROUND = tests/kit/text.c tests/kit/text.h tests/kit/expand.c tests/kit/expand.h \
-	tests/kit/sections.c tests/kit/sections.h tests/kit/files.c tests/kit/files.h
+	tests/kit/sections.c tests/kit/sections.h tests/kit/files.c tests/kit/files.h \
+	tests/kit/expect.c tests/kit/expect.h
 KIT_CLIENT = tests/kit/process.c tests/kit/process.h tests/kit/net.c tests/kit/net.h \
 	tests/kit/variables.c tests/kit/variables.h tests/kit/talk.c tests/kit/talk.h \
 	tests/kit/fastcgi.c tests/kit/fastcgi.h tests/kit/answer.c tests/kit/answer.h

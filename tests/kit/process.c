@@ -1,6 +1,7 @@
 /* Starts and ends programs so that none outlives the test that started it. */
 #include "process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -102,4 +103,17 @@ const char *process_end_words(int status)
     else
         snprintf(words, sizeof words, "exit status %d", WEXITSTATUS(status));
     return words;
+}
+
+size_t process_descriptors(pid_t pid)
+{
+    char path[64];
+    size_t count = 0;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *folder = opendir(path);
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        count += entry->d_name[0] != '.';
+    if (folder)
+        closedir(folder);
+    return count;
 }

@@ -3,6 +3,7 @@
 #define KIT_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -26,6 +27,9 @@ int process_wait(pid_t pid, int64_t ms);
 
 /* SIGTERM, up to `ms` of patience, then SIGKILL. The wait status. */
 int process_stop(pid_t pid, int64_t ms);
+
+/* How many files a process has open; 0: it has gone. */
+size_t process_descriptors(pid_t pid);
 
 /* "exit status 1", "signal 11 (Segmentation fault)"; static storage. */
 const char *process_end_words(int status);

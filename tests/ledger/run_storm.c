@@ -7,7 +7,6 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,17 +47,6 @@ struct shared {
 };
 
 static struct shared *shared;
-
-_Noreturn void check_failed(const char *condition, const char *format, ...)
-{
-    va_list arguments;
-    printf("not true: %s\n    ", condition);
-    va_start(arguments, format);
-    vprintf(format, arguments);
-    va_end(arguments);
-    printf("\n");
-    exit(1);
-}
 
 /* ---- asking ---- */
 

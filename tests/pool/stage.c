@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,17 +16,6 @@
 #include "../kit/text.h"
 
 extern char **environ;
-
-_Noreturn void check_failed(const char *condition, const char *format, ...)
-{
-    va_list arguments;
-    printf("not true: %s\n    ", condition);
-    va_start(arguments, format);
-    vprintf(format, arguments);
-    va_end(arguments);
-    printf("\n");
-    exit(1);
-}
 
 _Noreturn void check_cannot_run(const char *why)
 {

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "../kit/expect.h"
+
 #define PATIENCE_MS 10000
 #define MOST_WORKERS 512
 
@@ -17,14 +19,7 @@ struct stage {
     pid_t master;
 };
 
-/* Ends the check as failed. */
-#define EXPECT(condition, ...)                                                                               \
-    do {                                                                                                     \
-        if (!(condition))                                                                                    \
-            check_failed(#condition, __VA_ARGS__);                                                           \
-    } while (0)
-
-/* The same, but the condition has time to become true; once is enough. */
+/* As EXPECT, but the condition has time to become true; once is enough. */
 #define EXPECT_SOON(condition, ...)                                                                          \
     do {                                                                                                     \
         bool seen_ = (condition);                                                                            \
@@ -34,8 +29,6 @@ struct stage {
             check_failed(#condition, __VA_ARGS__);                                                           \
     } while (0)
 
-_Noreturn void check_failed(const char *condition, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 /* Ends the check as impossible here. */
 _Noreturn void check_cannot_run(const char *why);
 

@@ -4,7 +4,6 @@
  * One line a check; what a check has to tell follows it, and at the end of a mounting in which one failed the
  * servers' own words. MOUNTING and CHECK may be any part of the names. */
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,17 +48,6 @@ static bool verbose;
 bool is_kind(const struct mounting *mounting, const char *kind)
 {
     return strcmp(mounting->kind, kind) == 0;
-}
-
-_Noreturn void check_failed(const char *condition, const char *format, ...)
-{
-    va_list arguments;
-    printf("not true: %s\n    ", condition);
-    va_start(arguments, format);
-    vprintf(format, arguments);
-    va_end(arguments);
-    printf("\n");
-    exit(1);
 }
 
 static void say(const char *verdict, const struct stage *stage, const char *name)

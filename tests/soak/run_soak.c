@@ -47,17 +47,6 @@ struct soak {
     bool good;
 };
 
-_Noreturn void check_failed(const char *condition, const char *format, ...)
-{
-    va_list arguments;
-    printf("not true: %s\n    ", condition);
-    va_start(arguments, format);
-    vprintf(format, arguments);
-    va_end(arguments);
-    printf("\n");
-    exit(1);
-}
-
 static double seconds_since(const struct soak *soak)
 {
     return (double)(now_ms() - soak->began_ms) / 1000;

@@ -1,11 +1,11 @@
 /* Private memory and descriptors of processes over time, from /proc. */
 #include "vitals.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../kit/process.h"
 #include "../kit/text.h"
 
 #define LOST_S 30
@@ -26,19 +26,6 @@ long private_kb(pid_t pid)
     return sum;
 }
 
-static long count_descriptors(pid_t pid)
-{
-    char path[64];
-    long count = 0;
-    snprintf(path, sizeof path, "/proc/%ld/fd", (long)pid);
-    DIR *folder = opendir(path);
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        count += entry->d_name[0] != '.';
-    if (folder)
-        closedir(folder);
-    return count;
-}
-
 /* One that was not seen for so long is another: numbers of processes are used again. */
 static struct vital *find(struct vitals *vitals, pid_t pid, double now_s)
 {
@@ -54,7 +41,7 @@ static struct vital *find(struct vitals *vitals, pid_t pid, double now_s)
 
 void vitals_look(struct vitals *vitals, pid_t pid, double now_s)
 {
-    long memory = private_kb(pid), descriptors = count_descriptors(pid);
+    long memory = private_kb(pid), descriptors = (long)process_descriptors(pid);
     if (!memory || !descriptors)
         return; /* it has just gone */
     struct vital *vital = find(vitals, pid, now_s);
