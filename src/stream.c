@@ -41,6 +41,7 @@ static void take_content(struct stream *stream, struct json_value content)
         return;
     stream->content = true;
     stream->characters += estimate_characters(content);
+    stream->words = content;
 }
 
 /* Whatever a delta brings besides the role is content, sound and members that nobody knows yet included. */
@@ -153,6 +154,32 @@ static enum stream_verdict look_at_stray(const struct sse_event *event)
     return answer_is_error(&said) ? STREAM_ERROR : STREAM_PASS;
 }
 
+/* A frame that is the one before it but for one string of content says nothing new besides: all that stream
+ * keeps of it, the count of characters excepted, is set, not added to. */
+static bool repeats(struct stream *stream, struct json_value text)
+{
+    struct json_value words;
+    if (!mould_fits(&stream->mould, text, &words) || !says_something(words))
+        return false;
+    take_content(stream, words);
+    return true;
+}
+
+static enum stream_verdict look_at_text(struct stream *stream, struct json_value text)
+{
+    struct json_value frame;
+    struct json_fault fault;
+    int64_t known = stream->characters;
+    if (!json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &frame, &fault))
+        return text.length && *text.at == '{' ? STREAM_BROKEN : STREAM_PASS;
+    stream->words = (struct json_value){0};
+    enum stream_verdict verdict = look_at_frame(stream, frame);
+    struct json_value words = stream->words;
+    bool alone = json_kind(words) == '"' && stream->characters - known == estimate_characters(words);
+    mould_take(&stream->mould, text, alone && verdict == STREAM_PASS ? words : (struct json_value){0});
+    return verdict;
+}
+
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event)
 {
     if (!event->data)
@@ -163,12 +190,8 @@ enum stream_verdict stream_look(struct stream *stream, const struct sse_event *e
         stream->done = true;
         return STREAM_PASS;
     }
-    struct json_value frame;
-    struct json_fault fault;
     struct json_value text = {event->data, event->data_length};
-    if (!json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &frame, &fault))
-        return event->data_length && *event->data == '{' ? STREAM_BROKEN : STREAM_PASS;
-    return look_at_frame(stream, frame);
+    return repeats(stream, text) ? STREAM_PASS : look_at_text(stream, text);
 }
 
 bool stream_is_complete(const struct stream *stream)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "mould.h"
 #include "usage.h"
 
 struct sse_event;
@@ -27,6 +28,8 @@ struct stream {
     char id[STREAM_ID_SIZE]; /* the completion's own, a JSON text; "" until known */
     struct usage usage;
     uint64_t seen[STREAM_CHOICES_MAX / 64], finished[STREAM_CHOICES_MAX / 64];
+    struct json_value words; /* what the frame at hand was found to say, the last of it */
+    struct mould mould;      /* of the frame before, if one string of content was all it brought */
 };
 
 void stream_open(struct stream *stream, bool strip_usage);

@@ -17,7 +17,7 @@ tests_fuzz_replay_failure_map_SOURCES = tests/fuzz/failure_map_fuzz.c $(FUZZ_REP
 	$(FUZZ_FAILURE)
 tests_fuzz_replay_failure_map_LDADD = $(CURL_LIBS) $(CJSON_LIBS) $(CRYPTO_LIBS) -lm
 tests_fuzz_replay_sse_SOURCES = tests/fuzz/sse_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) $(FUZZ_STREAM) \
-	src/sse.c src/stream.c src/estimate.c
+	src/sse.c src/stream.c src/mould.c src/estimate.c
 tests_fuzz_replay_json_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) $(FUZZ_STREAM) \
 	src/splice.c
 tests_fuzz_replay_request_SOURCES = tests/fuzz/request_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) $(FUZZ_SETTINGS) \

@@ -33,7 +33,7 @@ tests_unit_sse_test_LDADD = $(UNIT_LIBS)
 tests_unit_splice_test_SOURCES = tests/unit/splice_test.c $(UNIT) $(GROUND) $(JSON) src/splice.c
 tests_unit_splice_test_LDADD = $(UNIT_LIBS)
 tests_unit_stream_test_SOURCES = tests/unit/stream_test.c $(UNIT) $(GROUND) $(JSON) src/usage.c \
-	src/usage_read.c src/answer.c src/estimate.c src/stream.c
+	src/usage_read.c src/answer.c src/estimate.c src/stream.c src/mould.c
 tests_unit_stream_test_LDADD = $(UNIT_LIBS)
 tests_unit_route_test_SOURCES = tests/unit/route_test.c $(UNIT) $(GROUND) $(JSON) src/route.c src/percent.c src/request.c src/digest.c \
 	$(SETTINGS_SOURCES) src/preset.c
@@ -99,7 +99,7 @@ RESPONSES_STREAM_KIT = src/responses_stream.c src/sse.c tests/unit/responses_kit
 tests_unit_responses_stream_test_SOURCES = tests/unit/responses_stream_test.c $(RESPONSES_STREAM_KIT)
 tests_unit_responses_stream_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS)
 tests_unit_responses_corpus_test_SOURCES = tests/unit/responses_corpus_test.c $(RESPONSES_STREAM_KIT) \
-	src/stream.c src/answer.c src/usage_read.c src/estimate.c
+	src/stream.c src/mould.c src/answer.c src/usage_read.c src/estimate.c
 tests_unit_responses_corpus_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS)
 
 MONEY_TESTS = tests/unit/usage_read_test tests/unit/price_test

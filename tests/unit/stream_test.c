@@ -141,6 +141,81 @@ static void indices_beyond_reason_are_ignored(void)
     CU_ASSERT_TRUE(stream_is_complete(&stream));
 }
 
+/* The same frame to a stream that remembers the one before and to one that has to look closely. */
+static void look_both_ways(const char *before, const char *data, size_t length)
+{
+    struct sse_event event = {.data = data, .data_length = length};
+    struct stream close;
+    stream_open(&stream, false);
+    CU_ASSERT_EQUAL(look(before), STREAM_PASS);
+    CU_ASSERT_TRUE(stream.mould.before > 0);
+    close = stream;
+    close.mould.before = 0;
+    enum stream_verdict verdict = stream_look(&close, &event);
+    CU_ASSERT_EQUAL(stream_look(&stream, &event), verdict);
+    CU_ASSERT_EQUAL(stream.characters, close.characters);
+    CU_ASSERT_EQUAL(stream.content, close.content);
+    CU_ASSERT_EQUAL(stream_is_complete(&stream), stream_is_complete(&close));
+    CU_ASSERT_EQUAL(memcmp(stream.seen, close.seen, sizeof stream.seen), 0);
+    CU_ASSERT_EQUAL(memcmp(stream.finished, close.finished, sizeof stream.finished), 0);
+    CU_ASSERT_EQUAL(memcmp(&stream.usage, &close.usage, sizeof stream.usage), 0);
+}
+
+/* Whatever byte of a frame is another, is missing or is new. */
+static void spoil_each_byte(const char *before, const char *frame)
+{
+    static const char others[] = "\"\\{}[]:,x0u -\n\x80";
+    char spoilt[512];
+    size_t length = strlen(frame);
+    for (size_t at = 0; at < length; at++)
+        for (size_t i = 0; i < sizeof others; i++) { /* the NUL too */
+            memcpy(spoilt, frame, length);
+            spoilt[at] = others[i];
+            look_both_ways(before, spoilt, length);
+            memcpy(spoilt + at + 1, frame + at, length - at);
+            look_both_ways(before, spoilt, length + 1);
+            memcpy(spoilt + at, frame + at + 1, length - at - 1);
+            look_both_ways(before, spoilt, length - 1);
+        }
+}
+
+static void a_frame_like_the_one_before_is_read_as_any_other(void)
+{
+    static const char *const frames[][2] = {
+        {CHOICE("0", "\"content\":\"abc\"", "null"), CHOICE("0", "\"content\":\"d\\u00e9\\\"f\"", "null")},
+        {CHOICE("0", "\"content\":\"abc\"", "null"), CHOICE("0", "\"content\": \"\" ", "null")},
+        {CHOICE("0", "\"content\":\"abc\"", "\"stop\""), CHOICE("0", "\"content\":null", "\"stop\"")},
+        {CHOICE("0", "\"reasoning\":\"b\",\"reasoning_content\":\"a\"", "null"),
+         CHOICE("0", "\"reasoning\":\"b\",\"reasoning_content\":\"\"", "null")},
+        {"{\"choices\":[{\"index\":0,\"text\":\"ab\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":"
+         "1}}",
+         "{\"choices\":[{\"index\":0,\"text\":\"cd\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":"
+         "1}}"},
+        {"{\"type\":\"response.output_text.delta\",\"delta\":\"hij\"}",
+         "{\"type\":\"response.output_text.delta\",\"delta\":\"k\"}"},
+    };
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+        spoil_each_byte(frames[i][0], frames[i][1]);
+}
+
+static void only_a_frame_with_one_string_of_content_is_remembered(void)
+{
+    static const char *const frames[] = {
+        CHOICE("0", "\"content\":\"\"", "null"),
+        CHOICE("0", "\"content\":\"a\",\"refusal\":\"b\"", "null"),
+        CHOICE("0", "\"tool_calls\":[{\"function\":{\"arguments\":\"{}\"}}]", "null"),
+        CHOICE("0", "", "\"stop\""),
+        "{\"choices\":[],\"usage\":{\"prompt_tokens\":3}}",
+    };
+    stream_open(&stream, false);
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+        look(CHOICE("0", "\"content\":\"abc\"", "null"));
+        CU_ASSERT_TRUE(stream.mould.before > 0);
+        look(frames[i]);
+        CU_ASSERT_EQUAL(stream.mould.before, 0);
+    }
+}
+
 static const struct unit_test tests[] = {
     {"every choice seen has to finish", every_choice_seen_has_to_finish},
     {"[DONE] is an end", done_is_an_end},
@@ -151,6 +226,9 @@ static const struct unit_test tests[] = {
     {"characters are counted over all frames", characters_are_counted_over_all_frames},
     {"errors are seen", errors_are_seen},
     {"indices beyond reason are ignored", indices_beyond_reason_are_ignored},
+    {"a frame like the one before is read as any other", a_frame_like_the_one_before_is_read_as_any_other},
+    {"only a frame with one string of content is remembered",
+     only_a_frame_with_one_string_of_content_is_remembered},
 };
 
 UNIT_MAIN("stream", tests)
