@@ -1,10 +1,8 @@
 /* A web server that speaks FastCGI (specification 1.0) to a worker, by libfcgi.
  *
- * We accept the connection ourselves and hand it to the library as one that was kept: so it has its
+ * The connection is accepted elsewhere and handed to the library as one that was kept: so it has its
  * timeouts before the first byte is read from it (a half record would block the library for ever), and no
- * signal can make the library drop a connection that was taken. The worker keeps its signals blocked but for
- * the time within accept(); the timeout of the listening socket bounds what a signal in the gap before
- * accept() can cost.
+ * signal can make the library drop a connection that was taken.
  *
  * Standard input is read to its end by the request, even for GET: an unread end record would look
  * like a client that has gone, and closing with unread bytes resets the connection. The connection
@@ -15,9 +13,7 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -31,13 +27,9 @@ _Static_assert(FRONT_ADDRESS_SIZE >= INET6_ADDRSTRLEN, "an address has room");
 
 #define ABORT_REQUEST 2 /* FCGI_ABORT_REQUEST; fastcgi.h is not installed */
 
-static const struct timeval accept_patience = {.tv_sec = 1};
-
 struct front_fastcgi {
     struct front front;
     FCGX_Request request;
-    int listener;
-    const volatile sig_atomic_t *leave;
     struct timeval timeout;
 };
 
@@ -172,16 +164,10 @@ static const struct front_kind fastcgi_kind = {
     .finish = fastcgi_finish,
 };
 
-struct front_fastcgi *front_fastcgi_open(int listener, int64_t timeout_ms, const volatile sig_atomic_t *leave)
+struct front_fastcgi *front_fastcgi_open(int64_t timeout_ms)
 {
     struct front_fastcgi *fastcgi = memory_alloc(1, sizeof *fastcgi);
     fastcgi->front.kind = &fastcgi_kind;
-    fastcgi->listener = listener;
-    fastcgi->leave = leave;
-    int on = 1;
-    setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &accept_patience, sizeof accept_patience);
-    setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on,
-               sizeof on); /* inherited; a unix socket refuses and needs none */
     fastcgi->timeout = (struct timeval){timeout_ms / 1000, timeout_ms % 1000 * 1000};
     if (FCGX_Init() != 0)
         die("libfcgi cannot be initialised");
@@ -213,21 +199,6 @@ static bool is_welcome(int connection)
     return length == 0;
 }
 
-/* Signals are let in only here. One that was waiting comes before accept(), hence the look at `leave`; what
- * comes between that look and accept() is found when its patience ends. */
-static int accept_connection(const struct front_fastcgi *fastcgi)
-{
-    sigset_t none, before;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, &before);
-    int connection = -1;
-    errno = EINTR;
-    if (!*fastcgi->leave)
-        connection = accept4(fastcgi->listener, NULL, NULL, SOCK_CLOEXEC);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    return connection;
-}
-
 /* The library drops a request whose first read is interrupted; so we wait for its bytes, which servers send
  * all at once. */
 static bool await_request(const struct front_fastcgi *fastcgi, int connection)
@@ -240,12 +211,8 @@ static bool await_request(const struct front_fastcgi *fastcgi, int connection)
 /* The library is told that it kept this connection, so it reads a request from it before it would accept one;
  * if what comes is no request it closes it and fails, for it has no socket to accept on. Detached, so that it
  * does not wait for the other side to close first. */
-struct front *front_fastcgi_accept(struct front_fastcgi *fastcgi, void (*taken)(void *), void *context)
+struct front *front_fastcgi_take(struct front_fastcgi *fastcgi, int connection)
 {
-    int connection = accept_connection(fastcgi);
-    if (connection < 0)
-        return NULL;
-    taken(context);
     if (!is_welcome(connection) || !await_request(fastcgi, connection)) {
         close(connection);
         return NULL;

@@ -42,22 +42,10 @@ bool listener_is_socket(int descriptor)
     return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens;
 }
 
-/* A worker in accept() must come back now and then: a signal that arrives between its last look at its flags
- * and the call would else be lost for as long as nobody connects. */
-static bool make_fit(int descriptor)
-{
-    struct timeval second = {.tv_sec = 1};
-    int flags = fcntl(descriptor, F_GETFL);
-    return flags >= 0 && fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0 &&
-           setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second) == 0;
-}
-
 bool listener_adopt(int descriptor, struct listener *listener, struct failure *why)
 {
     if (!listener_is_socket(descriptor))
         return fail(why, FAILURE_SETTING, "descriptor %d is not a listening socket", descriptor);
-    if (!make_fit(descriptor))
-        return fail(why, FAILURE_SETTING, "descriptor %d: %s", descriptor, strerror(errno));
     char name[32];
     int length = snprintf(name, sizeof name, "descriptor %d", descriptor);
     *listener = (struct listener){.descriptor = descriptor, .name = memory_copy(name, (size_t)length)};
@@ -296,8 +284,6 @@ bool listener_open(const struct settings *settings, struct listener *listener, s
     bool done = prefixed || strchr(where, '/')
                     ? open_unix(where + (prefixed ? 5 : 0), settings, listener, why)
                     : open_tcp(where, settings, listener, why);
-    if (done && !make_fit(listener->descriptor))
-        done = fail(why, FAILURE_SETTING, "listen: %s: %s", where, strerror(errno));
     if (!done)
         listener_close(listener);
     return done;

@@ -11,7 +11,7 @@ struct failure;
 struct settings;
 
 struct listener {
-    int descriptor;  /* blocking, close-on-exec; accept() on it gives up with EAGAIN after a second */
+    int descriptor;  /* close-on-exec */
     char *name;      /* for people: "/run/penstock/penstock.sock", "127.0.0.1:9000", "descriptor 3" */
     bool ours;       /* bound here, so that closing it also ends it for others */
     bool path_bound; /* `name` is a unix socket of that device and inode, ours to unlink */
@@ -26,8 +26,7 @@ struct listener {
 bool listener_open(const struct settings *settings, struct listener *listener,
                    struct failure *why) MUST_CHECK;
 
-/* Makes a socket that somebody else opened fit for workers; it is not ours to end. Fails when it does not
- * listen. */
+/* Takes a socket that somebody else opened; it is not ours to end. Fails when it does not listen. */
 bool listener_adopt(int descriptor, struct listener *listener, struct failure *why) MUST_CHECK;
 
 /* Is this a listening socket? (SO_ACCEPTCONN, socket(7)) */

@@ -1,7 +1,8 @@
 /* A worker: requests by FastCGI, one after the other, until told to leave. Where the two towers touch.
  *
- * Signals are blocked but within accept(), where they interrupt the wait. SIGQUIT, which has to end a request
- * in its middle, is also read from a descriptor, which the exchange waits for together with its sockets. */
+ * No signal interrupts anything: they are blocked and come by descriptors. SIGTERM and SIGUSR1 are heard
+ * between two requests; SIGQUIT, which has to end one in its middle, has a descriptor of its own, which the
+ * exchange waits for together with its sockets. */
 #include "worker.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "acceptor.h"
 #include "clock.h"
 #include "digest.h"
 #include "exchange.h"
@@ -47,51 +49,61 @@
 struct worker {
     struct gateway gateway;
     struct front_fastcgi *front;
+    struct acceptor acceptor;
+    int signals;
     struct scoreboard *board;
     size_t row;
+    bool leaving;
     bool rested; /* memory was given back since the last request */
-    bool taken;  /* a connection was accepted since the last turn */
     unsigned idle_turns;
 };
 
 static struct upstream *rehearsed;   /* NULL: nothing is forked, and each has its own from the start */
 static struct prices *shared_prices; /* NULL: this process is alone, and reads them when it needs them */
 
-static volatile sig_atomic_t leaving, reopening;
-
-/* FCGX_ShutdownPending() is not needed: the library never accepts. */
-static void note_signal(int number)
+/* A descriptor that is readable while one of these signals waits (signalfd(2)). */
+static int hear(const sigset_t *signals)
 {
-    if (number == SIGUSR1)
-        reopening = 1;
-    else
-        leaving = 1;
+    int descriptor = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (descriptor < 0)
+        die("cannot hear signals: %s", strerror(errno));
+    return descriptor;
 }
 
-static void handle(int number)
+static void arrange_signals(struct worker *worker)
 {
-    struct sigaction action = {.sa_handler = note_signal};
-    sigemptyset(&action.sa_mask);
-    sigaction(number, &action, NULL);
-}
-
-/* Returns the descriptor that becomes readable with SIGQUIT. */
-static int arrange_signals(void)
-{
-    sigset_t blocked, quit;
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGTERM);
-    sigaddset(&blocked, SIGQUIT);
-    sigaddset(&blocked, SIGUSR1);
-    sigprocmask(SIG_BLOCK, &blocked, NULL);
-    handle(SIGTERM);
-    handle(SIGQUIT);
-    handle(SIGUSR1);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a fault, not the end */
+    sigset_t between, quit, all;
     sigemptyset(&quit);
     sigaddset(&quit, SIGQUIT);
-    return signalfd(-1, &quit, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigemptyset(&between);
+    sigaddset(&between, SIGTERM);
+    sigaddset(&between, SIGUSR1);
+    all = between;
+    sigaddset(&all, SIGQUIT);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    signal(SIGTERM, SIG_DFL); /* whoever started us may have had them ignored: then none would wait */
+    signal(SIGQUIT, SIG_DFL);
+    signal(SIGUSR1, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a fault, not the end */
+    worker->signals = hear(&between);
+    worker->gateway.stop = hear(&quit);
+    acceptor_watch(&worker->acceptor, worker->signals);
+    acceptor_watch(&worker->acceptor, worker->gateway.stop);
+}
+
+/* The descriptor of SIGQUIT is left readable: a request that came together with it has to end as well. */
+static void heed_signals(struct worker *worker)
+{
+    struct signalfd_siginfo signal;
+    struct pollfd stop = {.fd = worker->gateway.stop, .events = POLLIN};
+    while (read(worker->signals, &signal, sizeof signal) == sizeof signal)
+        if (signal.ssi_signo == SIGUSR1)
+            log_reopen();
+        else
+            worker->leaving = true;
+    if (poll(&stop, 1, 0) > 0)
+        worker->leaving = true;
 }
 
 static struct prices *find_prices(const struct settings *settings)
@@ -143,13 +155,6 @@ static void close_gateway(struct gateway *gateway)
 static struct pool_facts read_facts(const void *board)
 {
     return scoreboard_facts(board);
-}
-
-static void become_busy(void *context)
-{
-    struct worker *worker = context;
-    worker->taken = true;
-    scoreboard_busy(worker->board, worker->row);
 }
 
 /* Each page that a worker writes to is a page of its own: what can be written before the fork is. */
@@ -235,19 +240,23 @@ static void serve(struct worker *worker, struct front *front)
 /* One turn: a request if one comes. */
 static bool serve_next(struct worker *worker)
 {
-    worker->taken = false;
-    struct front *front = front_fastcgi_accept(worker->front, become_busy, worker);
-    if (!front && !worker->taken && !can_go_on(errno))
-        leaving = 1;
+    bool called;
+    int connection = acceptor_take(&worker->acceptor, &called);
+    if (connection < 0 && !can_go_on(errno))
+        worker->leaving = true;
+    if (called)
+        heed_signals(worker);
+    if (connection < 0) {
+        rest(worker);
+        look_around(worker);
+        return false;
+    }
+    scoreboard_busy(worker->board, worker->row);
+    struct front *front = front_fastcgi_take(worker->front, connection);
     if (front)
         serve(worker, front);
-    if (worker->taken)
-        worker->rested = false;
-    else
-        rest(worker);
-    if (!worker->taken)
-        look_around(worker);
-    return worker->taken;
+    worker->rested = false;
+    return true;
 }
 
 /* What is shared with others, the ledger's map and the libraries, costs this process nothing and does not
@@ -267,26 +276,24 @@ void worker_run(const struct settings *settings, int listener, struct scoreboard
     struct worker worker = {.board = board, .row = row};
     limit_memory(settings);
     open_gateway(&worker.gateway, settings);
-    worker.gateway.stop = arrange_signals();
+    acceptor_open(&worker.acceptor, listener);
+    arrange_signals(&worker);
     worker.gateway.way = board ? "pool" : "worker";
     worker.gateway.lasting = true;
     worker.gateway.facts = board ? read_facts : NULL;
     worker.gateway.facts_context = board;
-    worker.front = front_fastcgi_open(listener, settings->client_timeout_ms, &leaving);
+    worker.front = front_fastcgi_open(settings->client_timeout_ms);
     int64_t served = 0;
     scoreboard_idle(board, row);
-    while (!leaving && (settings->max_requests == 0 || served < settings->max_requests)) {
+    while (!worker.leaving && (settings->max_requests == 0 || served < settings->max_requests))
         if (serve_next(&worker)) {
             served++;
             scoreboard_idle(board, row);
         }
-        if (reopening) {
-            reopening = 0;
-            log_reopen();
-        }
-    }
     scoreboard_leaving(board, row);
     front_fastcgi_close(worker.front);
+    acceptor_close(&worker.acceptor);
+    close(worker.signals);
     close_gateway(&worker.gateway);
 }
 

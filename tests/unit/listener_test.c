@@ -101,26 +101,6 @@ static void the_prefix_unix_may_stand(void)
     clean_up();
 }
 
-/* Also when it was made non-blocking by whoever passes it. */
-static void accept_gives_up_in_time(void)
-{
-    struct listener listener, adopted;
-    struct failure why;
-    struct timeval limit;
-    socklen_t size = sizeof limit;
-    prepare();
-    CU_ASSERT_TRUE_FATAL(open_at(path, &listener, &why));
-    CU_ASSERT_TRUE(accept(listener.descriptor, NULL, NULL) < 0 && errno == EAGAIN);
-    fcntl(listener.descriptor, F_SETFL, O_NONBLOCK);
-    CU_ASSERT_TRUE_FATAL(listener_adopt(dup(listener.descriptor), &adopted, &why));
-    CU_ASSERT_FALSE(fcntl(adopted.descriptor, F_GETFL) & O_NONBLOCK);
-    CU_ASSERT_EQUAL(getsockopt(adopted.descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, &size), 0);
-    CU_ASSERT_TRUE(limit.tv_sec == 1 && limit.tv_usec == 0);
-    listener_close(&adopted);
-    listener_close(&listener);
-    clean_up();
-}
-
 /* Every process that holds it learns of the end, and nobody new gets in. */
 static void closing_ends_it_for_all(void)
 {
@@ -377,7 +357,6 @@ static void only_listening_sockets_are_sockets(void)
 static const struct unit_test tests[] = {
     {"a path is bound, and unlinked at the end", a_path_is_bound_and_unlinked},
     {"the prefix unix: may stand before a path", the_prefix_unix_may_stand},
-    {"accept() gives up in time", accept_gives_up_in_time},
     {"closing ends it for every process", closing_ends_it_for_all},
     {"closing an adopted one ends nothing", closing_an_adopted_one_ends_nothing},
     {"only our own name is unlinked", only_our_own_name_is_unlinked},

@@ -136,7 +136,8 @@ tests_unit_ledger_redis_test_LDADD = $(UNIT_LIBS) $(CRYPTO_LIBS) $(HIREDIS_LIBS)
 tests_unit_status_test_SOURCES = tests/unit/status_test.c $(UNIT) $(GROUND) src/series_table.c src/metrics.c src/money.c
 tests_unit_status_test_LDADD = $(UNIT_LIBS)
 
-TOWER_TESTS = tests/unit/pool_test tests/unit/scoreboard_test tests/unit/listener_test
+TOWER_TESTS = tests/unit/pool_test tests/unit/scoreboard_test tests/unit/listener_test \
+	tests/unit/acceptor_test
 check_PROGRAMS += $(TOWER_TESTS)
 TESTS += $(TOWER_TESTS)
 tests_unit_pool_test_SOURCES = tests/unit/pool_test.c $(UNIT) src/pool.c
@@ -145,6 +146,8 @@ tests_unit_scoreboard_test_SOURCES = tests/unit/scoreboard_test.c $(UNIT) $(GROU
 tests_unit_scoreboard_test_LDADD = $(UNIT_LIBS)
 tests_unit_listener_test_SOURCES = tests/unit/listener_test.c $(UNIT) $(GROUND) src/listener.c src/account.c
 tests_unit_listener_test_LDADD = $(UNIT_LIBS)
+tests_unit_acceptor_test_SOURCES = tests/unit/acceptor_test.c $(UNIT) $(GROUND) src/acceptor.c
+tests_unit_acceptor_test_LDADD = $(UNIT_LIBS)
 
 FAILURE_TESTS = tests/unit/failure_delay_test tests/unit/failure_page_test tests/unit/failure_body_test \
 	tests/unit/failure_rules_test tests/unit/failure_map_test tests/unit/redact_test \

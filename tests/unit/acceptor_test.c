@@ -1,0 +1,215 @@
+/* Workers that wait at one socket: who is woken, and what ends the wait. */
+#include "acceptor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#define WORKERS 3
+#define PATIENCE_MS 10000
+
+static char folder[64];
+static struct sockaddr_un address;
+static pid_t workers[WORKERS];
+
+static int open_listener(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/acceptor-test-XXXXXX");
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (listener < 0 || !mkdtemp(folder))
+        abort();
+    address.sun_family = AF_UNIX;
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/socket", folder);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 8) != 0)
+        abort();
+    return listener;
+}
+
+static void close_listener(int listener)
+{
+    close(listener);
+    unlink(address.sun_path);
+    rmdir(folder);
+}
+
+static int call(void)
+{
+    int client = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (client < 0 || connect(client, (struct sockaddr *)&address, sizeof address) != 0)
+        abort();
+    return client;
+}
+
+/* Says who it is to each that comes, and holds on until that one has gone. */
+static _Noreturn void work(int listener, int ready, char name)
+{
+    struct acceptor acceptor;
+    bool called;
+    acceptor_open(&acceptor, listener);
+    if (write(ready, &name, 1) != 1)
+        abort();
+    for (;;) {
+        char byte;
+        int client = acceptor_take(&acceptor, &called);
+        if (client < 0)
+            continue;
+        if (write(client, &name, 1) == 1 && read(client, &byte, 1) == 0)
+            close(client);
+    }
+}
+
+/* One after the other, so that their order at the socket is known. */
+static void start_workers(int listener)
+{
+    for (int i = 0; i < WORKERS; i++) {
+        int ready[2];
+        char name;
+        if (pipe(ready) != 0)
+            abort();
+        workers[i] = fork();
+        if (workers[i] == 0)
+            work(listener, ready[1], (char)('a' + i));
+        if (read(ready[0], &name, 1) != 1)
+            abort();
+        close(ready[0]);
+        close(ready[1]);
+    }
+}
+
+static void end_workers(void)
+{
+    for (int i = 0; i < WORKERS; i++) {
+        kill(workers[i], SIGKILL);
+        waitpid(workers[i], NULL, 0);
+    }
+}
+
+/* Until all of them sleep: here they sleep nowhere but where they wait, or with a client. */
+static void let_them_wait(void)
+{
+    for (int i = 0; i < WORKERS; i++) {
+        char path[64], state = 'R';
+        snprintf(path, sizeof path, "/proc/%d/stat", (int)workers[i]);
+        while (state != 'S') {
+            FILE *stat = fopen(path, "r");
+            if (!stat || fscanf(stat, "%*d %*s %c", &state) != 1)
+                abort();
+            fclose(stat);
+        }
+    }
+}
+
+static char who_answers(int client)
+{
+    struct pollfd polled = {.fd = client, .events = POLLIN};
+    char name = '?';
+    return poll(&polled, 1, PATIENCE_MS) > 0 && read(client, &name, 1) == 1 ? name : '?';
+}
+
+static void the_same_one_serves_while_it_is_idle(void)
+{
+    int listener = open_listener();
+    start_workers(listener);
+    for (int i = 0; i < 20; i++) {
+        let_them_wait();
+        int client = call();
+        CU_ASSERT_EQUAL(who_answers(client), 'a');
+        close(client);
+    }
+    end_workers();
+    close_listener(listener);
+}
+
+static void the_next_one_serves_while_it_is_busy(void)
+{
+    int clients[WORKERS], listener = open_listener();
+    start_workers(listener);
+    for (int i = 0; i < WORKERS; i++) {
+        let_them_wait();
+        clients[i] = call();
+        CU_ASSERT_EQUAL(who_answers(clients[i]), 'a' + i);
+    }
+    close(clients[1]);
+    let_them_wait();
+    int client = call();
+    CU_ASSERT_EQUAL(who_answers(client), 'b');
+    close(client);
+    end_workers();
+    close(clients[0]);
+    close(clients[2]);
+    close_listener(listener);
+}
+
+/* As if the one that was woken had died before it could accept. */
+static void who_waits_on_finds_what_nobody_took(void)
+{
+    struct acceptor dead, living;
+    bool called;
+    int listener = open_listener();
+    acceptor_open(&dead, listener);
+    acceptor_open(&living, listener);
+    int client = call(), taken = acceptor_take(&living, &called);
+    CU_ASSERT_TRUE(taken >= 0);
+    CU_ASSERT_FALSE(called);
+    close(taken);
+    close(client);
+    acceptor_close(&living);
+    acceptor_close(&dead);
+    close_listener(listener);
+}
+
+static void the_wait_ends_without_a_client(void)
+{
+    struct acceptor acceptor;
+    bool called;
+    int listener = open_listener(), bell[2];
+    acceptor_open(&acceptor, listener);
+    CU_ASSERT_EQUAL(acceptor_take(&acceptor, &called), -1);
+    CU_ASSERT_EQUAL(errno, EAGAIN);
+    CU_ASSERT_FALSE(called);
+    if (pipe(bell) != 0 || write(bell[1], "", 1) != 1)
+        abort();
+    acceptor_watch(&acceptor, bell[0]);
+    CU_ASSERT_EQUAL(acceptor_take(&acceptor, &called), -1);
+    CU_ASSERT_TRUE(called);
+    int client = call(), taken = acceptor_take(&acceptor, &called);
+    CU_ASSERT_TRUE(taken >= 0 && called);
+    close(taken);
+    close(client);
+    close(bell[0]);
+    close(bell[1]);
+    acceptor_close(&acceptor);
+    close_listener(listener);
+}
+
+static void the_end_of_the_socket_is_told(void)
+{
+    struct acceptor acceptor;
+    bool called;
+    int listener = open_listener();
+    acceptor_open(&acceptor, listener);
+    shutdown(listener, SHUT_RDWR);
+    CU_ASSERT_EQUAL(acceptor_take(&acceptor, &called), -1);
+    CU_ASSERT_EQUAL(errno, EINVAL);
+    acceptor_close(&acceptor);
+    close_listener(listener);
+}
+
+static const struct unit_test tests[] = {
+    {"the same worker serves as long as it is idle", the_same_one_serves_while_it_is_idle},
+    {"the next one serves while it is busy", the_next_one_serves_while_it_is_busy},
+    {"who waits on finds what nobody took", who_waits_on_finds_what_nobody_took},
+    {"the wait ends without a client", the_wait_ends_without_a_client},
+    {"the end of the socket is told", the_end_of_the_socket_is_told},
+};
+
+UNIT_MAIN("acceptor", tests)
