@@ -88,6 +88,12 @@ void ledger_file_drop_lock(const char *path)
     unlink(lock);
 }
 
+uint64_t ledger_file_length(const char *path)
+{
+    struct stat named;
+    return lstat(path, &named) == 0 ? (uint64_t)named.st_size : 0;
+}
+
 bool ledger_file_is_empty(const char *path)
 {
     struct stat named;

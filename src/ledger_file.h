@@ -28,6 +28,9 @@ uint64_t ledger_file_lock_inode(const char *path);
  * others may still have open. Only with the folder locked for oneself. */
 void ledger_file_drop_lock(const char *path);
 
+/* In bytes; 0: nothing is there. */
+uint64_t ledger_file_length(const char *path);
+
 /* Is nothing there, or nothing in it? */
 bool ledger_file_is_empty(const char *path);
 

@@ -30,7 +30,6 @@
 
 #define FILE_NAME "ledger.mdb"
 #define MAP_LEAST ((size_t)64 << 20)
-#define STEP ((uint64_t)1 << 20) /* by which the file grows: more than one transaction writes */
 #define SLACK ((uint64_t)256 << 10) /* what a transaction may touch besides the table's pages */
 #define READERS 4096
 #define LOCK_SIZE (READERS * 64 + 4096) /* more than LMDB gives to so many; it then takes what is there */
@@ -86,13 +85,16 @@ static uint64_t used(const struct ledger_lmdb *lmdb)
 }
 
 /* LMDB maps pages that the file may not have any more: touching one would be SIGBUS. lengthen() sees to it
- * that none is missing as long as nobody cuts the file. */
-static int check_length(struct ledger_lmdb *lmdb)
+ * that none is missing as long as nobody cuts the file. One that had to be stretched for them is cut again,
+ * so that whoever looks at it next sees the same. */
+static int check_length(struct ledger_lmdb *lmdb, uint64_t map)
 {
     struct stat file;
     int descriptor;
     uint64_t least = used(lmdb);
-    if (mdb_env_get_fd(lmdb->env, &descriptor) || fstat(descriptor, &file))
+    bool stretched = lmdb->mapped && least > map;
+    if (mdb_env_get_fd(lmdb->env, &descriptor) || (stretched && ftruncate(descriptor, (off_t)map)) ||
+        fstat(descriptor, &file))
         return errno;
     lmdb->inode = file.st_ino;
     lmdb->device = file.st_dev;
@@ -106,17 +108,12 @@ static void lengthen(struct ledger_lmdb *lmdb)
 {
     struct stat file;
     int descriptor;
-    uint64_t least = used(lmdb) + STEP;
+    uint64_t least = used(lmdb) + LEDGER_ROOM_STEP;
     if (least <= lmdb->length || mdb_env_get_fd(lmdb->env, &descriptor) || fstat(descriptor, &file))
         return;
     lmdb->length = (uint64_t)file.st_size;
-    if (least > lmdb->length && ftruncate(descriptor, (off_t)(least + STEP)) == 0)
-        lmdb->length = least + STEP;
-}
-
-static uint64_t in_steps(uint64_t size)
-{
-    return (size + STEP - 1) / STEP * STEP;
+    if (least > lmdb->length && ftruncate(descriptor, (off_t)(least + LEDGER_ROOM_STEP)) == 0)
+        lmdb->length = least + LEDGER_ROOM_STEP;
 }
 
 /* No transaction takes more new pages than the table has in the end, but for those of the list of free ones:
@@ -132,7 +129,7 @@ static int take_room(struct ledger_lmdb *lmdb, size_t length)
     uint64_t least = lmdb->begun + pages * table.ms_psize + length + SLACK;
     if (least <= lmdb->room)
         return 0;
-    uint64_t wanted = in_steps(least);
+    uint64_t wanted = ledger_room_in_steps(least);
     int code = ledger_room_take(descriptor, lmdb->room, wanted);
     if (!code)
         lmdb->room = wanted;
@@ -153,7 +150,7 @@ static int open_table(struct ledger_lmdb *lmdb)
 /* A map that is written to sets the length of the file: it is never smaller than the file is. */
 static size_t map_size(uint64_t length, size_t least)
 {
-    return length > least ? (size_t)in_steps(length) : least;
+    return length > least ? (size_t)ledger_room_in_steps(length) : least;
 }
 
 static int open_file(struct ledger_lmdb *lmdb, unsigned flags)
@@ -161,39 +158,41 @@ static int open_file(struct ledger_lmdb *lmdb, unsigned flags)
     int code = mdb_env_create(&lmdb->env);
     if (code)
         return code;
-    mdb_env_set_mapsize(lmdb->env, map_size(lmdb->length, MAP_LEAST));
+    size_t map = map_size(lmdb->length, MAP_LEAST);
+    lmdb->mapped = flags & MDB_WRITEMAP;
+    lmdb->room = 0;
+    mdb_env_set_mapsize(lmdb->env, map);
     mdb_env_set_maxreaders(lmdb->env, READERS);
     code = mdb_env_open(lmdb->env, lmdb->path,
                         flags | MDB_NOSUBDIR | MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD, 0600);
     if (!code)
-        code = check_length(lmdb);
+        code = check_length(lmdb, map);
     if (!code)
         code = open_table(lmdb);
     if (code)
         drop_env(lmdb);
-    lmdb->mapped = flags & MDB_WRITEMAP;
-    lmdb->room = 0;
     return code;
 }
 
-static bool can_be_mapped(const struct ledger_lmdb *lmdb)
+/* Whether it is whole can no longer be seen once it has been given the map's length. */
+static int look_and_open(struct ledger_lmdb *lmdb)
 {
-    int descriptor;
-    return mdb_env_get_fd(lmdb->env, &descriptor) == 0 && ledger_room_is_kept(descriptor);
+    int code = open_file(lmdb, 0);
+    if (!code && ledger_room_is_kept(lmdb->path)) {
+        drop_env(lmdb);
+        code = open_file(lmdb, MDB_WRITEMAP);
+    }
+    return code;
 }
 
-/* Opened without writing first: whether it is whole can no longer be seen once it has the map's length. */
 static int open_env(struct ledger_lmdb *lmdb)
 {
     drop_env(lmdb);
     int code = ledger_file_prepare(lmdb->path, LOCK_SIZE);
-    lmdb->length = 0;
-    if (!code)
-        code = open_file(lmdb, 0);
-    if (!code && can_be_mapped(lmdb)) {
-        drop_env(lmdb);
-        code = open_file(lmdb, MDB_WRITEMAP);
-    }
+    lmdb->length = ledger_file_length(lmdb->path);
+    bool fits = lmdb->length == map_size(lmdb->length, MAP_LEAST) && ledger_room_is_kept(lmdb->path);
+    if (!code && !(fits && open_file(lmdb, MDB_WRITEMAP) == 0))
+        code = look_and_open(lmdb);
     lmdb->lock = ledger_file_lock_inode(lmdb->path);
     return code;
 }

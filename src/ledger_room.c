@@ -11,10 +11,15 @@
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
-bool ledger_room_is_kept(int descriptor)
+uint64_t ledger_room_in_steps(uint64_t size)
+{
+    return (size + LEDGER_ROOM_STEP - 1) / LEDGER_ROOM_STEP * LEDGER_ROOM_STEP;
+}
+
+bool ledger_room_is_kept(const char *path)
 {
     struct statfs system;
-    return fstatfs(descriptor, &system) == 0 &&
+    return statfs(path, &system) == 0 &&
            (system.f_type == EXT4_SUPER_MAGIC || system.f_type == TMPFS_MAGIC);
 }
 

@@ -150,6 +150,27 @@ static void cut_to_one_page(const char *path)
     EXPECT(truncate(path, PAGE) == 0, "cannot cut %s", path);
 }
 
+/* The first two pages say how many are in use: MDB_meta.mm_last_pg, behind a page's head. */
+static void claim_pages(const char *path, uint64_t last)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    for (off_t page = 0; page < 2; page++)
+        EXPECT(pwrite(file, &last, sizeof last, page * PAGE + 136) == sizeof last, "cannot write %s", path);
+    close(file);
+}
+
+/* As if it were cut to a length that a sound one may have, too. */
+static void cut_evenly(const char *path)
+{
+    claim_pages(path, 80 * MEBI / PAGE);
+}
+
+/* More than any file can have. */
+static void claim_too_much(const char *path)
+{
+    claim_pages(path, UINT64_C(1) << 34);
+}
+
 static void take_away(const char *path)
 {
     EXPECT(unlink(path) == 0, "cannot remove %s", path);
@@ -178,6 +199,16 @@ static void torn(struct stage *stage)
 static void torn_off(struct stage *stage)
 {
     spoil_between(stage, cut_to_one_page, true);
+}
+
+static void torn_evenly(struct stage *stage)
+{
+    spoil_between(stage, cut_evenly, true);
+}
+
+static void boasting(struct stage *stage)
+{
+    spoil_between(stage, claim_too_much, true);
 }
 
 static void gone(struct stage *stage)
@@ -537,6 +568,8 @@ const struct check broken_checks[] = {
     {"file: emptied, the budget stays", emptied},
     {"file: torn, the budget stays", torn},
     {"file: torn within its first pages, the budget stays", torn_off},
+    {"file: torn at a length that a whole one may have, the budget stays", torn_evenly},
+    {"file: says that it is larger than any, the budget stays", boasting},
     {"file: gone, the budget stays", gone},
     {"file: gone while it is used, the budget stays", gone_meanwhile},
     {"file: replaced while it is used, the budget stays", replaced_meanwhile},
