@@ -7,6 +7,7 @@
 
 #include "memory.h"
 
+#define SMALLEST 1024 /* what glibc keeps at hand */
 #define SMALL 16384
 #define WHOLE_BLOCK (160 * 1024) /* over the threshold of mmap(2), see worker_prepare() */
 
@@ -28,7 +29,7 @@ static void close_gap(struct buffer *buffer)
  * whole: the heap of a worker does not keep what a large request needed once. */
 static void grow(struct buffer *buffer, size_t wanted)
 {
-    size_t capacity = buffer->capacity ? buffer->capacity : 512;
+    size_t capacity = buffer->capacity ? buffer->capacity : SMALLEST;
     while (capacity < wanted)
         capacity += capacity / 2 + 512;
     if (wanted > SMALL && capacity < WHOLE_BLOCK)

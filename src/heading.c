@@ -20,10 +20,11 @@ static const char *const request_id_names[] = {"x-request-id", "request-id",    
 /* Names are checked as well: a blank in one makes nginx refuse the whole answer. */
 static bool is_passed(const struct heading *heading, const char *name)
 {
-    if (name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")])
-        return false;
     bool delay = strcasecmp(name, "retry-after") == 0 || strcasecmp(name, "retry-after-ms") == 0;
-    return (strncasecmp(name, "x-ratelimit-", 12) == 0 && !heading->standing) || (delay && !heading->refused);
+    bool limit = strncasecmp(name, "x-ratelimit-", 12) == 0;
+    if (!(limit && !heading->standing) && !(delay && !heading->refused))
+        return false;
+    return !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")];
 }
 
 static void put_redacted(struct reply *reply, const struct heading *heading, const char *name,

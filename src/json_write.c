@@ -38,15 +38,33 @@ static bool is_plain(unsigned char byte)
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-bool json_quote(struct buffer *buffer, const char *text, size_t length)
+static size_t plain_length(const char *text, size_t length)
+{
+    size_t plain = 0;
+    while (plain < length && is_plain((unsigned char)text[plain]))
+        plain++;
+    return plain;
+}
+
+static bool quote_plain(struct buffer *buffer, const char *text, size_t length)
+{
+    char *room = buffer_room(buffer, length + 2);
+    if (!room)
+        return false;
+    *room = '"';
+    *(char *)mempcpy(room + 1, text, length) = '"';
+    buffer_fill(buffer, length + 2);
+    return true;
+}
+
+static bool quote_escaped(struct buffer *buffer, const char *text, size_t length)
 {
     const char *at = text, *end = text + length;
     bool whole = buffer_append(buffer, "\"", 1);
     while (at < end && whole) {
-        const char *plain = at;
-        while (at < end && is_plain((unsigned char)*at))
-            at++;
-        whole = buffer_append(buffer, plain, (size_t)(at - plain));
+        size_t plain = plain_length(at, (size_t)(end - at));
+        whole = buffer_append(buffer, at, plain);
+        at += plain;
         if (at < end && whole) {
             char out[8];
             at += escape(at, (size_t)(end - at), out);
@@ -54,6 +72,12 @@ bool json_quote(struct buffer *buffer, const char *text, size_t length)
         }
     }
     return whole && buffer_append(buffer, "\"", 1);
+}
+
+bool json_quote(struct buffer *buffer, const char *text, size_t length)
+{
+    return plain_length(text, length) == length ? quote_plain(buffer, text, length)
+                                                : quote_escaped(buffer, text, length);
 }
 
 static void put(struct json_writer *writer, const char *text, size_t length)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SMALL_BLOCK 1024
 #define LARGEST_GAP 16384
 #define GAPS_MAX 4096 /* bounds the work where malloc() is another one, as under valgrind */
 
@@ -19,12 +20,18 @@ static _Noreturn void out_of_memory(void)
     abort();
 }
 
+/* Small blocks come from malloc(), which has a list of those that were freed last; calloc() of glibc passes
+ * it by, and what is freed then goes the long way. Large ones may come from the system, which has cleared
+ * them. */
 void *memory_alloc(size_t count, size_t size)
 {
-    void *fresh = calloc(count ? count : 1, size ? size : 1);
+    size_t bytes;
+    if (__builtin_mul_overflow(count ? count : 1, size ? size : 1, &bytes))
+        out_of_memory();
+    void *fresh = bytes > SMALL_BLOCK ? calloc(1, bytes) : malloc(bytes);
     if (!fresh)
         out_of_memory();
-    return fresh;
+    return bytes > SMALL_BLOCK ? fresh : memset(fresh, 0, bytes);
 }
 
 void *memory_resize(void *old, size_t count, size_t size)
@@ -37,9 +44,12 @@ void *memory_resize(void *old, size_t count, size_t size)
 
 char *memory_copy(const char *bytes, size_t length)
 {
-    char *copy = memory_alloc(length + 1, 1);
+    char *copy = malloc(length + 1);
+    if (!copy)
+        out_of_memory();
     if (length)
         memcpy(copy, bytes, length);
+    copy[length] = '\0';
     return copy;
 }
 

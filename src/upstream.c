@@ -7,7 +7,6 @@
 #include "upstream.h"
 
 #include <curl/curl.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,14 +21,16 @@
 #include "upstream_fault.h"
 #include "upstream_loop.h"
 #include "upstream_once.h"
+#include "upstream_trust.h"
 
 #define HEADERS_MAX 100
 #define KEPT_CONNECTIONS 4
-#define CA_DIRECTORY "/etc/ssl/certs"
 
 struct upstream {
     CURLM *multi;
     CURL *easy;
+    char *url; /* that of the last request; NULL before the first */
+    CURLU *parts;
     char error[CURL_ERROR_SIZE];
     struct tls_fault tls;
     struct curl_slist *header_lines;
@@ -40,7 +41,8 @@ struct upstream {
     struct upstream_loop loop;
     int64_t started_us, last_byte_us;     /* clock_monotonic_us() */
     int64_t asked_us;                     /* when as much of the request as there was had been given away */
-    bool active, begun, moved, overflown; /* begun: libcurl had its first turn */
+    bool active, begun, overflown;        /* begun: libcurl had its first turn */
+    bool moved, heard;                    /* in this turn: what the caller wants to know, bytes among it */
     bool at_block;                        /* the next header line may be a status line */
     bool sends_once;                      /* this libcurl lets us see to it */
 };
@@ -59,10 +61,13 @@ static size_t give_body(char *to, size_t size, size_t count, void *context)
     return given < 0 ? CURL_READFUNC_ABORT : (size_t)given;
 }
 
+/* The clock is read once for all that one turn of libcurl brings. */
 static void note_bytes(struct upstream *upstream)
 {
+    if (upstream->heard)
+        return;
     upstream->last_byte_us = clock_monotonic_us();
-    upstream->moved = true;
+    upstream->heard = upstream->moved = true;
     if (upstream->answer.first_byte_us < 0)
         upstream->answer.first_byte_us = upstream->last_byte_us - upstream->started_us;
 }
@@ -79,11 +84,19 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 
 static void drop_headers(struct upstream_answer *answer)
 {
-    for (size_t i = 0; i < answer->header_count; i++) {
+    for (size_t i = 0; i < answer->header_count; i++)
         free(answer->headers[i].name);
-        free(answer->headers[i].value);
-    }
     answer->header_count = 0;
+}
+
+/* Name and value share a block. */
+static struct name_value copy_header(const char *name, size_t name_length, const char *value,
+                                     size_t value_length)
+{
+    char *block = memory_alloc(name_length + value_length + 2, 1);
+    memcpy(block, name, name_length);
+    memcpy(block + name_length + 1, value, value_length);
+    return (struct name_value){.name = block, .value = block + name_length + 1};
 }
 
 static void take_header(struct upstream_answer *answer, const char *line, size_t length)
@@ -96,10 +109,8 @@ static void take_header(struct upstream_answer *answer, const char *line, size_t
         value++;
     while (end > value && strchr("\r\n \t", end[-1]))
         end--;
-    answer->headers[answer->header_count++] = (struct name_value){
-        .name = memory_copy(line, (size_t)(colon - line)),
-        .value = memory_copy(value, (size_t)(end - value)),
-    };
+    answer->headers[answer->header_count++] =
+        copy_header(line, (size_t)(colon - line), value, (size_t)(end - value));
 }
 
 /* A status line starts a new set of headers: what an interim answer (1xx) brought is forgotten. */
@@ -123,45 +134,6 @@ static size_t take_line(char *line, size_t size, size_t count, void *context)
         take_header(answer, line, length);
     }
     return length;
-}
-
-/* Is this a directory that OpenSSL can look into, with its links named by hash? */
-static bool is_hashed(const char *path)
-{
-    DIR *directory = opendir(path);
-    struct dirent *entry;
-    bool found = false;
-    while (directory && !found && (entry = readdir(directory))) {
-        size_t length = strlen(entry->d_name);
-        found = length == 10 && strcmp(entry->d_name + 8, ".0") == 0;
-    }
-    if (directory)
-        closedir(directory);
-    return found;
-}
-
-/* The system's directory of certificates is looked into as needed; its bundle would be read whole, which
- * costs 15 ms for each new connection. Both options are set each time: the handle serves other providers too.
- */
-static void choose_certificates(CURL *easy, const struct upstream_request *request)
-{
-    static enum { UNKNOWN, HASHED, OTHER } system;
-    if (strncmp(request->url, "https:", 6) != 0)
-        return;
-    if (system == UNKNOWN)
-        system = is_hashed(CA_DIRECTORY) ? HASHED : OTHER;
-    const curl_version_info_data *standard = curl_version_info(CURLVERSION_NOW);
-    const char *file = standard->cainfo, *directory = standard->capath;
-    if (system == HASHED) {
-        file = NULL;
-        directory = CA_DIRECTORY;
-    }
-    if (request->ca_file && *request->ca_file) {
-        file = request->ca_file;
-        directory = NULL;
-    }
-    curl_easy_setopt(easy, CURLOPT_CAINFO, file);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, directory);
 }
 
 static CURLcode watch_tls(CURL *easy, void *context, void *upstream)
@@ -210,7 +182,8 @@ struct upstream *upstream_create(void)
     struct upstream *upstream = memory_alloc(1, sizeof *upstream);
     upstream->multi = curl_multi_init();
     upstream->easy = curl_easy_init();
-    if (!upstream->multi || !upstream->easy)
+    upstream->parts = curl_url();
+    if (!upstream->multi || !upstream->easy || !upstream->parts)
         die("libcurl cannot be initialised");
     curl_multi_setopt(upstream->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
     upstream_loop_open(&upstream->loop, upstream->multi);
@@ -224,22 +197,29 @@ void upstream_destroy(struct upstream *upstream)
     upstream_stop(upstream);
     curl_easy_cleanup(upstream->easy);
     curl_multi_cleanup(upstream->multi);
+    curl_url_cleanup(upstream->parts);
+    free(upstream->url);
     free(upstream->answer.headers);
     free(upstream);
+}
+
+static struct curl_slist *add_header_line(struct curl_slist *lines, const struct header_line *header)
+{
+    size_t size = strlen(header->name) + strlen(header->value) + sizeof ": ";
+    char *line = memory_alloc(size, 1);
+    stpcpy(stpcpy(stpcpy(line, header->name), ": "), header->value);
+    lines = curl_slist_append(lines, line);
+    explicit_bzero(line, size); /* it may be the key */
+    free(line);
+    return lines;
 }
 
 static void set_header_lines(struct upstream *upstream)
 {
     const struct upstream_request *request = &upstream->request;
     struct curl_slist *lines = curl_slist_append(NULL, "Expect:");
-    for (size_t i = 0; i < request->header_count; i++) {
-        char *line = NULL;
-        if (asprintf(&line, "%s: %s", request->headers[i].name, request->headers[i].value) < 0)
-            abort();
-        lines = curl_slist_append(lines, line);
-        explicit_bzero(line, strlen(line)); /* it may be the key */
-        free(line);
-    }
+    for (size_t i = 0; i < request->header_count; i++)
+        lines = add_header_line(lines, &request->headers[i]);
     if (upstream_body_length(&upstream->body) < 0)
         lines = curl_slist_append(lines, "Transfer-Encoding: chunked");
     upstream->header_lines = lines;
@@ -261,17 +241,30 @@ static void set_body(struct upstream *upstream)
                      (curl_off_t)upstream_body_length(&upstream->body));
 }
 
+/* libcurl would take the URL apart for each request. One that cannot be taken apart is left to it: it knows
+ * the words for what is wrong. */
+static void set_url(struct upstream *upstream, const char *url)
+{
+    if (upstream->url && strcmp(upstream->url, url) == 0)
+        return;
+    free(upstream->url);
+    upstream->url = memory_copy(url, strlen(url));
+    bool known = curl_url_set(upstream->parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
+    curl_easy_setopt(upstream->easy, CURLOPT_URL, url);
+    curl_easy_setopt(upstream->easy, CURLOPT_CURLU, known ? upstream->parts : NULL);
+}
+
 /* An empty proxy switches those of the environment off: in CGI a request can bring one along ("httpoxy"). */
 static void set_request(struct upstream *upstream)
 {
     const struct upstream_request *request = &upstream->request;
     CURL *easy = upstream->easy;
     long connect_ms = (long)request->limits.connect_ms; /* 0 would be libcurl's own 300 s */
-    curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    set_url(upstream, request->url);
     curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms ? connect_ms : INT32_MAX);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
-    choose_certificates(easy, request);
+    upstream_trust(easy, request->url, request->ca_file);
     set_header_lines(upstream);
     set_body(upstream);
 }
@@ -286,7 +279,7 @@ static void reset_answer(struct upstream *upstream)
     upstream_body_open(&upstream->body, upstream->request.body, upstream->request.body_pieces,
                        upstream->request.rest);
     answer->sending = upstream->request.rest;
-    upstream->begun = upstream->moved = upstream->overflown = false;
+    upstream->begun = upstream->moved = upstream->heard = upstream->overflown = false;
     upstream->at_block = true;
     upstream->error[0] = '\0';
     upstream->tls.code = 0;
@@ -424,7 +417,7 @@ enum upstream_event upstream_wait(struct upstream *upstream, const int *watched,
                                   int64_t wait_us, struct failure *why)
 {
     int64_t until_us = wait_us < 0 ? INT64_MAX : clock_monotonic_us() + wait_us;
-    upstream->moved = false;
+    upstream->moved = upstream->heard = false;
     for (;;) {
         bool had_headers = upstream->answer.headers_done;
         bool seen = turn(upstream, watched, count, until_us);

@@ -9,7 +9,7 @@ tests_corpus_behaviours_SOURCES = tests/corpus/behaviours.c \
 	tests/corpus/answers.c tests/corpus/answers.h tests/corpus/outcome.c tests/corpus/outcome.h \
 	tests/corpus/deviations.c tests/corpus/deviations.h $(KIT_GROUND) $(KIT_CLIENT) \
 	src/failure_map.c src/failure_rules.c src/failure_body.c src/failure_page.c src/failure_delay.c \
-	src/failure_text.c src/redact.c src/upstream.c src/upstream_body.c src/upstream_loop.c src/upstream_once.c src/upstream_fault.c src/tls.c src/refusal.c src/heading.c src/reply.c src/standing.c \
+	src/failure_text.c src/redact.c src/upstream.c src/upstream_body.c src/upstream_loop.c src/upstream_once.c src/upstream_trust.c src/upstream_fault.c src/tls.c src/refusal.c src/heading.c src/reply.c src/standing.c \
 	src/sse.c src/stream.c src/mould.c src/estimate.c src/price.c src/price_read.c src/pattern.c \
 	src/provider.c src/provider_data.c src/parameters.c src/target.c src/chat.c src/splice.c src/percent.c src/preset.c \
 	$(SETTINGS_SOURCES) \

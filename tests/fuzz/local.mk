@@ -6,7 +6,7 @@ FUZZ_HARNESSES = tests/fuzz/failure_map_fuzz.c tests/fuzz/sse_fuzz.c tests/fuzz/
 FUZZ_GROUND = src/memory.c src/clock.c src/arena.c src/buffer.c src/decimal.c src/secret.c src/log.c src/failure.c \
 	src/utf8.c src/json.c src/json_text.c src/json_write.c
 FUZZ_FAILURE = src/failure_map.c src/failure_rules.c src/failure_body.c src/failure_page.c \
-	src/failure_delay.c src/failure_text.c src/redact.c src/upstream.c src/upstream_body.c src/upstream_loop.c src/upstream_once.c src/upstream_fault.c src/tls.c src/refusal.c \
+	src/failure_delay.c src/failure_text.c src/redact.c src/upstream.c src/upstream_body.c src/upstream_loop.c src/upstream_once.c src/upstream_trust.c src/upstream_fault.c src/tls.c src/refusal.c \
 	src/heading.c src/reply.c src/standing.c src/money.c
 FUZZ_STREAM = src/answer.c src/usage.c src/usage_read.c
 FUZZ_SETTINGS = src/preset.c src/digest.c $(SETTINGS_SOURCES)

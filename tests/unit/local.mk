@@ -165,7 +165,7 @@ tests_unit_failure_rules_test_SOURCES = tests/unit/failure_rules_test.c $(UNIT) 
 tests_unit_failure_rules_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_map_test_SOURCES = tests/unit/failure_map_test.c $(UNIT) $(GROUND) src/failure_map.c \
 	src/failure_rules.c src/failure_body.c src/failure_page.c src/failure_delay.c src/failure_text.c src/redact.c \
-	src/upstream.c src/upstream_body.c src/upstream_loop.c src/upstream_once.c src/upstream_fault.c src/tls.c
+	src/upstream.c src/upstream_body.c src/upstream_loop.c src/upstream_once.c src/upstream_trust.c src/upstream_fault.c src/tls.c
 tests_unit_failure_map_test_LDADD = $(UNIT_LIBS) $(CJSON_LIBS) $(CURL_LIBS) $(CRYPTO_LIBS) -lm
 tests_unit_failure_manual_test_SOURCES = tests/unit/failure_manual_test.c $(UNIT) src/failure.c
 tests_unit_failure_manual_test_LDADD = $(UNIT_LIBS)
