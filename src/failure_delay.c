@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "whole.h"
+
 #define DELAY_MOST_MS (100LL * 366 * 24 * 3600 * 1000)
 
 /* Longer names first: "ms" is no "m". */
@@ -60,7 +62,7 @@ static int64_t duration(const char *text, const char **end, bool *unit_given)
         continue;
     if (end)
         *end = at;
-    return isfinite(ms) && ms <= (double)DELAY_MOST_MS ? (int64_t)ceil(ms) : DELAY_UNKNOWN;
+    return isfinite(ms) && ms <= (double)DELAY_MOST_MS ? whole_least(ms) : DELAY_UNKNOWN;
 }
 
 int64_t delay_duration_ms(const char *text, const char **end)

@@ -5,7 +5,6 @@
  * token. The length of the answer is bounded by the request itself, or not at all. */
 #include "forecast.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "failure.h"
@@ -13,6 +12,7 @@
 #include "price_read.h"
 #include "settings.h"
 #include "target.h"
+#include "whole.h"
 
 #define BYTES_PER_TOKEN 4
 #define BILLIONTHS_PER_TOKEN 1000 /* of a price of one USD per million tokens */
@@ -40,11 +40,16 @@ static int64_t completion_most(struct json_value body)
     return each <= TOKENS_MOST / answers ? each * answers : TOKENS_MOST;
 }
 
+static double larger(double one, double other)
+{
+    return one > other ? one : other;
+}
+
 static void make_dearer(struct forecast *forecast, const struct price *price, int64_t length, bool answers)
 {
-    double input = fmax(price->input, price->cache_write), output = fmax(price->output, 0);
-    int64_t prompt_cost = (int64_t)ceil(fmax(input, 0) * BILLIONTHS_PER_TOKEN * (double)length);
-    int64_t completion_cost = answers ? (int64_t)ceil(output * BILLIONTHS_PER_TOKEN) : 0;
+    double input = larger(price->input, price->cache_write), output = larger(price->output, 0);
+    int64_t prompt_cost = whole_least(larger(input, 0) * BILLIONTHS_PER_TOKEN * (double)length);
+    int64_t completion_cost = answers ? whole_least(output * BILLIONTHS_PER_TOKEN) : 0;
     if (prompt_cost > forecast->prompt_cost)
         forecast->prompt_cost = prompt_cost;
     if (completion_cost > forecast->completion_cost)

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "pattern.h"
 #include "price_read.h"
 #include "usage.h"
+#include "whole.h"
 
 #define SAID_MOST 64
 #define NAME_MOST 600
@@ -214,7 +214,7 @@ int64_t price_cost(const struct price *price, const struct usage *usage)
                   written * (price->cache_write >= 0 ? price->cache_write : price->input) +
                   output_tokens(usage) * price->output;
     cost *= COST_UNIT / 1e6;
-    return cost < 9e18 ? llround(cost) : COST_UNKNOWN;
+    return cost < 9e18 ? whole_nearest(cost) : COST_UNKNOWN;
 }
 
 void cost_format(int64_t cost, char text[static COST_TEXT_SIZE])

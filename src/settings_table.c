@@ -253,6 +253,8 @@ static bool part_matches(const char *pattern, size_t pattern_length, const char 
 /* What remains of `pattern` once `path` is used up: "" when both end together, NULL when they part. */
 static const char *match(const char *pattern, const char *path)
 {
+    if (*pattern != *path && !strchr("*#", *pattern)) /* as nearly all of them */
+        return NULL;
     for (;;) {
         size_t wanted = part_length(pattern), given = part_length(path);
         if (!part_matches(pattern, wanted, path, given))
