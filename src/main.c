@@ -20,6 +20,7 @@
 #include "master.h"
 #include "options.h"
 #include "settings.h"
+#include "tls.h"
 #include "upstream.h"
 #include "worker.h"
 
@@ -109,6 +110,8 @@ static int run_cgi(void)
         return EXIT_FAILURE;
     }
     open_log(settings);
+    if (!tls_is_wanted(settings))
+        tls_forgo();
     upstream_prepare();
     worker_answer_cgi(settings);
     _exit(EXIT_SUCCESS); /* all is written, and what forty libraries would tidy up goes anyway */

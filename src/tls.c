@@ -8,7 +8,10 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
+#include <strings.h>
 #include <time.h>
+
+#include "settings.h"
 
 static void write_date(const ASN1_TIME *time, char date[static 16])
 {
@@ -74,4 +77,27 @@ bool tls_explain(const struct tls_fault *fault, const char *host, char *sentence
                  X509_verify_cert_error_string(fault->code));
         return true;
     }
+}
+
+static bool is_plain(const char *url)
+{
+    return strncasecmp(url, "http:", 5) == 0 || strncasecmp(url, "socks", 5) == 0;
+}
+
+bool tls_is_wanted(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->provider_count; i++) {
+        const struct provider_settings *provider = &settings->providers[i];
+        if (!is_plain(provider->base_url) || (provider->proxy && !is_plain(provider->proxy)))
+            return true;
+    }
+    return false;
+}
+
+void tls_forgo(void)
+{
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
+                            OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS,
+                        NULL);
+    OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_SSL_STRINGS, NULL);
 }
