@@ -2,7 +2,6 @@
 #include "heading.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "decimal.h"
@@ -31,7 +30,7 @@ static void put_redacted(struct reply *reply, const struct heading *heading, con
                          const char *value)
 {
     char text[VALUE_MAX];
-    snprintf(text, sizeof text, "%s", value);
+    *(char *)mempcpy(text, value, strnlen(value, sizeof text - 1)) = '\0';
     redact(text, sizeof text, &heading->secrets);
     reply_header(reply, name, text);
 }

@@ -102,11 +102,13 @@ static size_t key_length(const char *at)
 
 static size_t shaped_key(const struct passage *passage, const char *at)
 {
-    size_t length = key_length(at);
-    bool cut = at + length == passage->end && is_cut(passage);
     for (size_t i = 0; i < COUNT(shapes); i++) {
         size_t prefix = strlen(shapes[i].prefix);
-        if (length <= prefix || strncmp(at, shapes[i].prefix, prefix) != 0)
+        if (*at != *shapes[i].prefix || strncmp(at, shapes[i].prefix, prefix) != 0)
+            continue;
+        size_t length = key_length(at);
+        bool cut = at + length == passage->end && is_cut(passage);
+        if (length <= prefix)
             continue;
         if (cut || (length >= prefix + shapes[i].least && (!shapes[i].digit || has_digit(at, length))))
             return length;
@@ -164,12 +166,18 @@ static size_t blanks(const char *at)
     return strspn(at, " \t\r\n");
 }
 
+/* In any case of letters, of which `word` begins with one. In most places the first byte tells. */
+static bool begins(const char *at, const char *word)
+{
+    return (*at | 0x20) == *word && strncasecmp(at, word, strlen(word)) == 0;
+}
+
 /* "Bearer TOKEN" (RFC 6750, 2.1), "Basic CREDENTIALS" (RFC 7617, 2): the length up to the value. */
 static size_t scheme_lead(const char *at)
 {
     for (size_t i = 0; i < COUNT(schemes); i++) {
         const char *behind = at;
-        if (strncasecmp(at, schemes[i], strlen(schemes[i])) != 0)
+        if (!begins(at, schemes[i]))
             continue;
         behind += strlen(schemes[i]);
         behind += blanks(behind);
@@ -184,7 +192,7 @@ static size_t name_lead(const struct passage *passage, const char *at, enum grad
 {
     for (size_t i = 0; i < COUNT(names); i++) {
         const char *behind = at;
-        if (strncasecmp(at, names[i].name, strlen(names[i].name)) != 0)
+        if (!begins(at, names[i].name))
             continue;
         behind += strlen(names[i].name);
         behind += strspn(behind, QUOTES);

@@ -1,9 +1,8 @@
 /* An answer held to its end, looked at, and passed on in one piece. */
 #include "relay_whole.h"
 
-#include <stdio.h>
-
 #include "answer.h"
+#include "decimal.h"
 #include "json.h"
 #include "protocol.h"
 #include "relay_job.h"
@@ -24,8 +23,8 @@ void relay_answer(struct reply *reply, const struct heading *heading, const char
 void relay_answer_as(struct reply *reply, const struct heading *heading, int status, const char *type,
                      const char *body, size_t length)
 {
-    char digits[24];
-    snprintf(digits, sizeof digits, "%zu", length);
+    char digits[DECIMAL_SIZE];
+    decimal_write((int64_t)length, digits);
     reply_begin(reply, status);
     reply_header(reply, "Content-Type", type);
     reply_header(reply, "Content-Length", digits);

@@ -1,10 +1,12 @@
 /* The answer to the web server: header lines first, then the body, never the other way. */
 #include "reply.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
+#include "decimal.h"
+
+#define STATUS_LINE_SIZE 64
 
 /* RFC 9110, 15, and what providers and their edges send besides. A server may need a phrase, nobody else
  * does. */
@@ -78,15 +80,19 @@ static bool send_parts(struct reply *reply, const struct iovec *parts, size_t co
     return !reply->broken;
 }
 
+static size_t write_status(int status, char line[static STATUS_LINE_SIZE])
+{
+    char *at = stpcpy(line, "Status: ");
+    at += decimal_write(status, at);
+    *at++ = ' ';
+    return (size_t)(stpcpy(stpcpy(at, phrase_for(status)), "\r\n") - line);
+}
+
 bool reply_send(struct reply *reply, const void *bytes, size_t length, enum front_more more)
 {
-    char status[64];
-    int status_length = 0;
-    if (!reply->begun)
-        status_length = snprintf(status, sizeof status, "Status: %d %s\r\n", reply->status,
-                                 phrase_for(reply->status));
+    char status[STATUS_LINE_SIZE];
     struct iovec parts[] = {
-        {status, (size_t)status_length},
+        {status, reply->begun ? 0 : write_status(reply->status, status)},
         {reply->head.bytes, reply->head.length},
         {(void *)"\r\n", 2},
         {(void *)bytes, reply->head_only ? 0 : length},
