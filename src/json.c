@@ -229,11 +229,16 @@ int json_kind(struct json_value value)
 
 /* From here on the text is known to be right: ends are found by stepping, not by checking. */
 
+/* A quote with an odd number of backslashes before it is one of the string's own. */
 static const char *after_string(const char *at)
 {
-    for (at++; *at != '"'; at++)
-        at += *at == '\\';
-    return at + 1;
+    const char *start = at + 1, *quote = at, *slash;
+    do {
+        slash = quote = rawmemchr(quote + 1, '"');
+        while (slash > start && slash[-1] == '\\')
+            slash--;
+    } while ((quote - slash) % 2);
+    return quote + 1;
 }
 
 /* Bytes that say where a value's brackets end: +1 opens, -1 closes, 2 begins a string. */
