@@ -306,7 +306,7 @@ void worker_answer_cgi(const struct settings *settings)
     gateway.way = "cgi";
     front_cgi_open(&front, settings->client_timeout_ms);
     exchange_run(&gateway, &front.front);
-    close_gateway(&gateway);
+    ledger_rest(gateway.ledger); /* all else goes with the process */
 }
 
 void worker_tidy(const struct settings *settings)
