@@ -52,6 +52,25 @@ static void lines_are_read(void)
     price_file_free(&file);
 }
 
+static void numbers_are_the_nearest_there_are(void)
+{
+    static const char *const words[] = {
+        "0",     "0.1",        "0.3",      "1.",  "00.0750", "0.00000000000001", "99999.99999999",
+        "12345", "0.80000001", "3.333333", ".07", "1000000", "0.100000000000000005551115123125782702",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct price_file file;
+        char text[128];
+        mistakes = 0;
+        snprintf(text, sizeof text, "a one %s %s\n", words[i], words[i]);
+        write_file(own, text);
+        CU_ASSERT_TRUE_FATAL(price_file_read(&file, own, count_mistake, NULL));
+        CU_ASSERT_EQUAL_FATAL(file.count, 1);
+        CU_ASSERT_EQUAL(file.rows[0].price.output, strtod(words[i], NULL));
+        price_file_free(&file);
+    }
+}
+
 static void other_lines_are_told_and_left_out(void)
 {
     static const char *const lines[] = {
@@ -246,6 +265,7 @@ static void the_installed_file_is_in_order(void)
 
 static const struct unit_test tests[] = {
     {"lines are read", lines_are_read},
+    {"numbers are the nearest there are", numbers_are_the_nearest_there_are},
     {"other lines are told and left out", other_lines_are_told_and_left_out},
     {"a file may be missing or too large", a_file_may_be_missing_or_too_large},
     {"the row that says most is taken", the_row_that_says_most_is_taken},
