@@ -81,12 +81,19 @@ static bool walk_special(struct walk *walk)
     return true;
 }
 
+static void skip_plain(struct walk *walk)
+{
+    const char *at = walk->at, *end = walk->end;
+    while (at < end && !is_special(*at))
+        at++;
+    walk->at = at;
+}
+
 static bool walk_string(struct walk *walk)
 {
     walk->at++;
     for (;;) {
-        while (walk->at < walk->end && !is_special(*walk->at))
-            walk->at++;
+        skip_plain(walk);
         if (walk->at == walk->end)
             return fault_here(walk, "");
         if (*walk->at == '"')

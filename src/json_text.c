@@ -78,11 +78,16 @@ char *json_string(struct arena *arena, struct json_value value, size_t *length)
     return text;
 }
 
-bool json_name_is(struct json_value quoted, const char *name)
+/* Most names that are compared differ in their first byte. */
+static bool begins_alike(struct json_value quoted, const char *name)
+{
+    char first = quoted.at[1];
+    return first == *name || first == '\\';
+}
+
+static bool is_name(struct json_value quoted, const char *name)
 {
     const char *at = quoted.at + 1, *end = quoted.at + quoted.length - 1;
-    if (*at != *name && *at != '\\')
-        return false; /* so most names end that are compared */
     size_t length = strlen(name);
     if ((size_t)(end - at) == length && memcmp(at, name, length) == 0)
         return true; /* no name that is looked for has an escape in it */
@@ -101,6 +106,11 @@ bool json_name_is(struct json_value quoted, const char *name)
     return length == 0;
 }
 
+bool json_name_is(struct json_value quoted, const char *name)
+{
+    return begins_alike(quoted, name) && is_name(quoted, name);
+}
+
 struct json_value json_get(struct json_value object, const char *name)
 {
     struct json_value rest = json_members(object);
@@ -115,7 +125,7 @@ static void keep_first(const struct json_member *member, const char *const *name
                        struct json_value *values)
 {
     for (size_t i = 0; i < count; i++)
-        if (!values[i].at && json_name_is(member->name, names[i])) {
+        if (begins_alike(member->name, names[i]) && !values[i].at && is_name(member->name, names[i])) {
             values[i] = member->value;
             return;
         }
