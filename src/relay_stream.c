@@ -28,7 +28,7 @@
 #define AFTER_FINISH_US (2 * 1000000) /* contract, section 8: silence that ends a finished stream */
 #define END_MAX 1024                  /* what a protocol adds at the end, at least */
 
-enum flow_shape { SHAPE_UNKNOWN, SHAPE_EVENTS, SHAPE_WHOLE };
+enum flow_shape { SHAPE_UNKNOWN, SHAPE_EVENTS, SHAPE_ENCODED, SHAPE_WHOLE };
 
 struct flow {
     struct relay_job *job;
@@ -124,6 +124,13 @@ static void complete(struct flow *flow)
         finish(flow, END_COMPLETE);
 }
 
+/* Nobody asked for it: what reads like events then is chance (RFC 9110, 8.4). */
+static bool is_encoded(const struct upstream_answer *answer)
+{
+    const char *coding = upstream_header(answer, "Content-Encoding");
+    return coding && *coding && strcasecmp(coding, "identity") != 0;
+}
+
 /* Bytes of an event stream begin with a field's name, a comment or a mark; those of an answer in JSON or of a
  * page in HTML do not. The Content-Type is not asked: it is often wrong. */
 static enum flow_shape shape_of(const struct upstream_answer *answer)
@@ -135,7 +142,9 @@ static enum flow_shape shape_of(const struct upstream_answer *answer)
         at++;
     if (at == end)
         return answer->ended ? SHAPE_WHOLE : SHAPE_UNKNOWN;
-    return strchr("{[<", *at) ? SHAPE_WHOLE : SHAPE_EVENTS;
+    if (strchr("{[<", *at))
+        return SHAPE_WHOLE;
+    return is_encoded(answer) ? SHAPE_ENCODED : SHAPE_EVENTS;
 }
 
 /* An error may stand between the frames as raw JSON. */
@@ -175,7 +184,7 @@ static bool take_event(struct flow *flow, const struct sse_event *event, struct 
         break;
     }
     struct protocol_talk talk = talk_about(flow);
-    if (flow->stream.content)
+    if (flow->stream.content && !flow->sent)
         hold_begin(&flow->hold, clock_monotonic_us());
     return flow->job->protocol->frame(&talk, event, &flow->out) || refuse_answer(flow, why);
 }
@@ -249,13 +258,6 @@ static bool take_whole(struct flow *flow, struct failure *why)
     return fail(why, FAILURE_BAD_RESPONSE, "the provider answered without streaming");
 }
 
-/* Nobody asked for it: what reads like events then is chance (RFC 9110, 8.4). */
-static bool is_encoded(const struct upstream_answer *answer)
-{
-    const char *coding = upstream_header(answer, "Content-Encoding");
-    return coding && *coding && strcasecmp(coding, "identity") != 0;
-}
-
 /* New bytes, or the end of them; false with the cause of a failure. */
 static bool take(struct flow *flow, struct failure *why)
 {
@@ -269,7 +271,7 @@ static bool take(struct flow *flow, struct failure *why)
         return take_whole(flow, why);
     if (flow->shape == SHAPE_UNKNOWN)
         return true;
-    if (is_encoded(flow->answer))
+    if (flow->shape == SHAPE_ENCODED)
         return fail(why, FAILURE_BAD_RESPONSE, "the provider encodes its answer, and nobody asked for it");
     if (!take_events(flow, why))
         return false;

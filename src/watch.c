@@ -53,12 +53,11 @@ static int64_t patience(const struct watch *watch, int64_t left_us, bool *may_re
 enum watch_event watch_wait(struct watch *watch, int64_t wait_us, struct failure *why)
 {
     int64_t until_us = wait_us < 0 ? 0 : clock_monotonic_us() + wait_us;
-    for (;;) {
+    for (int64_t left_us = wait_us;; left_us = wait_us < 0 ? -1 : left_until(until_us)) {
         bool may_rest = false;
         /* what is still to come of its body makes it readable too */
         int client = upstream_answer(watch->upstream)->sending ? -1 : watch->client;
         int watched[] = {client, watch->stop};
-        int64_t left_us = wait_us < 0 ? -1 : left_until(until_us);
         switch (upstream_wait(watch->upstream, watched, 2, patience(watch, left_us, &may_rest), why)) {
         case UPSTREAM_MOVED:
             return WATCH_MOVED;
