@@ -4,6 +4,7 @@
  * text, so that finding the end of a value is counting brackets and stepping over strings. */
 #include "json.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "utf8.h"
@@ -81,9 +82,25 @@ static bool walk_special(struct walk *walk)
     return true;
 }
 
+#define EIGHT_TIMES(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Of eight bytes at once: taking n from a byte leaves its highest bit set where it was less than n, and to be
+ * equal is to differ by less than 1. A borrow can only come from a byte that is special itself. */
+static bool are_plain(const char *at)
+{
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    uint64_t control = bytes - EIGHT_TIMES(0x20);
+    uint64_t quote = (bytes ^ EIGHT_TIMES('"')) - EIGHT_TIMES(1);
+    uint64_t escape = (bytes ^ EIGHT_TIMES('\\')) - EIGHT_TIMES(1);
+    return !((bytes | control | quote | escape) & EIGHT_TIMES(0x80));
+}
+
 static void skip_plain(struct walk *walk)
 {
     const char *at = walk->at, *end = walk->end;
+    while (end - at >= 8 && are_plain(at))
+        at += 8;
     while (at < end && !is_special(*at))
         at++;
     walk->at = at;

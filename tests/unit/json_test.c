@@ -60,6 +60,43 @@ static void refuses_everything_else_at_its_offset(void)
         CU_ASSERT_EQUAL(fault_at(cases[i].text), cases[i].offset);
 }
 
+/* Strings are looked at by eight bytes at once: each byte at each of their places. */
+static void each_byte_counts_wherever_it_stands(void)
+{
+    for (size_t place = 1; place <= 20; place++)
+        for (int byte = 0; byte < 256; byte++) {
+            char text[] = "\".....................\"";
+            struct json_value root;
+            struct json_fault fault;
+            bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+            text[place] = (char)byte;
+            bool good = json_check((struct json_value){text, sizeof text - 1}, 8, JSON_UTF8_STRICT, &root, &fault);
+            CU_ASSERT_EQUAL(good, plain);
+            if (!good)
+                CU_ASSERT_EQUAL(fault.offset, byte == '"' || byte == '\\' ? place + 1 : place);
+        }
+}
+
+/* With any number of backslashes at its end, and a quote of its own in its middle. */
+static void the_end_of_a_string_is_found(void)
+{
+    char text[80] = "[\"\",\"";
+    for (size_t pairs = 0; pairs < 20; pairs++) {
+        char *end = text + 5;
+        for (size_t i = 0; i < pairs; i++)
+            end = stpcpy(end, "\\\\");
+        end = stpcpy(end, "\\\"\",7]");
+        struct json_value rest = json_elements(root_of(text)), element;
+        CU_ASSERT_TRUE_FATAL(json_next_element(&rest, &element));
+        CU_ASSERT_EQUAL(element.length, 2);
+        CU_ASSERT_TRUE_FATAL(json_next_element(&rest, &element));
+        CU_ASSERT_EQUAL(element.length, 4 + 2 * pairs);
+        CU_ASSERT_TRUE_FATAL(json_next_element(&rest, &element));
+        CU_ASSERT_EQUAL(*element.at, '7');
+        CU_ASSERT_FALSE(json_next_element(&rest, &element));
+    }
+}
+
 static void depth_has_a_ceiling(void)
 {
     CU_ASSERT_TRUE(accepts("[[[[[[[[]]]]]]]]"));
@@ -144,6 +181,8 @@ static void integers_are_exact_or_refused(void)
 static const struct unit_test tests[] = {
     {"takes what the grammar allows", takes_what_the_grammar_allows},
     {"refuses everything else at its offset", refuses_everything_else_at_its_offset},
+    {"each byte counts wherever it stands", each_byte_counts_wherever_it_stands},
+    {"the end of a string is found", the_end_of_a_string_is_found},
     {"depth has a ceiling", depth_has_a_ceiling},
     {"foreign bytes pass where allowed", foreign_bytes_pass_where_allowed},
     {"members are found by their decoded name", members_are_found_by_their_decoded_name},
