@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "ledger_file.h"
 
@@ -16,7 +17,15 @@ static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT};
 #define DEADLY (sizeof deadly / sizeof *deadly)
 
 static const char *volatile guarded;     /* the file's path; NULL: nobody is within */
+static volatile ino_t guarded_inode;
 static struct sigaction before[DEADLY]; /* what was done about them */
+
+/* Another may have died of it before, and a new one lie there. */
+static bool is_there(const char *path)
+{
+    struct stat named;
+    return lstat(path, &named) == 0 && named.st_ino == guarded_inode;
+}
 
 static void handle(int number)
 {
@@ -24,7 +33,7 @@ static void handle(int number)
     guarded = NULL;
     for (size_t i = 0; i < DEADLY; i++)
         sigaction(deadly[i], &before[i], NULL);
-    if (path)
+    if (path && is_there(path))
         ledger_file_set_aside(path, "has brought a process down");
     raise(number);
 }
@@ -37,12 +46,13 @@ static void install(void)
         sigaction(deadly[i], &action, &before[i]);
 }
 
-void ledger_guard_enter(const char *path)
+void ledger_guard_enter(const char *path, uint64_t inode)
 {
     static bool installed;
     if (!installed)
         install();
     installed = true;
+    guarded_inode = inode;
     guarded = path;
 }
 

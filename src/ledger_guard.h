@@ -2,9 +2,11 @@
 #ifndef LEDGER_GUARD_H
 #define LEDGER_GUARD_H
 
+#include <stdint.h>
+
 /* From here on a fault of memory is taken for one of this file, which is set aside before the process dies of
  * it, so that nobody else will. The path must last until the end. */
-void ledger_guard_enter(const char *path);
+void ledger_guard_enter(const char *path, uint64_t inode);
 void ledger_guard_leave(void);
 
 #endif

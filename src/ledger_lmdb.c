@@ -288,7 +288,7 @@ bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, struct fa
     if (mkdir(folder, 0750) == 0)
         log_info("made the folder %s", folder);
     int code = ledger_file_is_from_before(lmdb->path) ? MDB_CORRUPTED : open_locked(lmdb);
-    if (is_broken(code) || code == ESTALE)
+    if (is_broken(code) || code == ESTALE || code == ENOENT) /* it went while LMDB was opening it */
         code = open_carefully(lmdb, code);
     if (code) {
         say(why, lmdb, code);
@@ -402,7 +402,7 @@ static int make_ready(struct ledger_lmdb *lmdb)
 bool ledger_lmdb_begin(struct ledger_lmdb *lmdb, struct failure *why)
 {
     grow_map(lmdb);
-    ledger_guard_enter(lmdb->path);
+    ledger_guard_enter(lmdb->path, lmdb->inode);
     int code = lmdb->env ? mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn) : MDB_PANIC;
     if (recover(lmdb, code))
         code = mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn);
