@@ -7,11 +7,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "arena.h"
 #include "buffer.h"
+#include "clock.h"
 #include "log.h"
 
 static const char *path_for(const char *state_dir, const char *provider, const char *kind,
@@ -22,7 +22,7 @@ static const char *path_for(const char *state_dir, const char *provider, const c
 
 static bool is_younger(const struct stat *facts, time_t seconds)
 {
-    time_t age = time(NULL) - facts->st_mtime;
+    time_t age = clock_wall_us() / 1000000 - facts->st_mtime; /* time() may be a tick behind the file */
     return age >= 0 && age < seconds;
 }
 
