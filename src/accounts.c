@@ -187,7 +187,9 @@ static void complete_record(struct exchange *exchange)
 {
     struct record *record = &exchange->record;
     record->client = exchange->client ? exchange->client->name : NULL;
-    record->requested_model = exchange->chat.model ? exchange->chat.model : upload_model(&exchange->upload);
+    record->requested_model = exchange->chat.model;
+    if (!record->requested_model && exchange->upload)
+        record->requested_model = upload_model(exchange->upload);
     record->stream = exchange->chat.stream;
     record->status = exchange->reply.status;
     record->usage = usage_of(exchange);

@@ -139,7 +139,7 @@ bool asking_prepare(struct exchange *exchange, struct upstream_request *request,
     if (!provider_prepare(provider, &ask, exchange->arena, request, &exchange->job.strip_usage, why))
         return false;
     if (exchange->route->streamed)
-        upload_give(&exchange->upload, exchange->arena, exchange->target.model, request);
+        upload_give(exchange->upload, exchange->arena, exchange->target.model, request);
     if (exchange->route->run_api)
         request->limits.first_byte_ms = 0; /* its answers come when they are whole, and are waited for */
     request->limits.answer_max = (size_t)exchange->gateway->settings->answer_max;

@@ -7,7 +7,7 @@
 
 #include "memory.h"
 
-#define SMALLEST 1024 /* what glibc keeps at hand */
+#define SMALLEST 512
 #define SMALL 16384
 #define WHOLE_BLOCK (160 * 1024) /* over the threshold of mmap(2), see worker_prepare() */
 

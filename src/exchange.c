@@ -122,8 +122,9 @@ static bool read_question(struct exchange *exchange, struct failure *why)
     if (!exchange->route->streamed)
         return dialect_read(exchange->route, exchange->arena, &request->body, (unsigned)settings->json_depth,
                             chat, run, why);
-    bool good = upload_open(&exchange->upload, request, settings, why);
-    chat->model = upload_model(&exchange->upload);
+    exchange->upload = arena_alloc(exchange->arena, sizeof *exchange->upload);
+    bool good = upload_open(exchange->upload, request, settings, why);
+    chat->model = upload_model(exchange->upload);
     return good;
 }
 

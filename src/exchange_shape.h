@@ -31,9 +31,9 @@ struct exchange {
     const struct route *route;
     const char *rest; /* what followed the route in the path */
     const struct client_settings *client;
-    struct chat asked;    /* what the body asks for */
-    struct chat chat;     /* the same as the target at hand is to read it */
-    struct upload upload; /* where the body is a form, which is not held */
+    struct chat asked;     /* what the body asks for */
+    struct chat chat;      /* the same as the target at hand is to read it */
+    struct upload *upload; /* the body where it is a form, which is not held; else NULL. In the arena */
     struct target target;
     struct dialect dialect;    /* what is spoken with the client and with the provider */
     struct provider_data data; /* what the client brings for its provider */
