@@ -59,6 +59,13 @@ char *arena_format(struct arena *arena, const char *format, ...)
     return copy;
 }
 
+char *arena_join(struct arena *arena, const char *one, const char *other)
+{
+    char *text = arena_alloc(arena, strlen(one) + strlen(other) + 1);
+    stpcpy(stpcpy(text, one), other);
+    return text;
+}
+
 void arena_defer(struct arena *arena, void (*release)(void *), void *thing)
 {
     struct piece *piece = take(arena, 0);

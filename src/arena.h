@@ -20,6 +20,9 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 /* A NUL-terminated formatted text in the arena. */
 char *arena_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* One text and the other behind it, in the arena and nowhere else: one of them may be a key. */
+char *arena_join(struct arena *arena, const char *one, const char *other);
+
 /* Runs `release(thing)` when the arena is destroyed; the last one deferred runs first. */
 void arena_defer(struct arena *arena, void (*release)(void *), void *thing);
 

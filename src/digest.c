@@ -6,10 +6,13 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "log.h"
+
+#define NAMES_AT_ONCE 16
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -77,11 +80,31 @@ static void take_random(unsigned char *bytes, size_t length)
         die("the system gives no random bytes");
 }
 
+/* Random bytes for the next names: a call to the system for each would cost more than the name. */
+static unsigned char store[NAMES_AT_ONCE][RANDOM_NAME_BYTES];
+static size_t names_left;
+
+/* Two processes must not make the same names. */
+static void forget_store(void)
+{
+    names_left = 0;
+}
+
+static void fill_store(void)
+{
+    static bool guarded;
+    if (!guarded && pthread_atfork(NULL, NULL, forget_store) != 0)
+        die("the system has no memory for a fork");
+    guarded = true;
+    take_random((unsigned char *)store, sizeof store);
+    names_left = NAMES_AT_ONCE;
+}
+
 void digest_random_name(char name[static 2 * RANDOM_NAME_BYTES + 1])
 {
-    unsigned char random[RANDOM_NAME_BYTES];
-    take_random(random, sizeof random);
-    put_hex(random, sizeof random, name);
+    if (names_left == 0)
+        fill_store();
+    put_hex(store[--names_left], RANDOM_NAME_BYTES, name);
 }
 
 /* A byte beyond the last whole multiple of 62 would favour the first letters. */

@@ -97,7 +97,7 @@ static void put_key(const struct provider_settings *provider, const struct provi
     const struct secret *key = key_of(provider, ask);
     if (!key->length || auth == AUTH_NONE)
         return;
-    char *value = arena_format(arena, "%s%s", bearer ? "Bearer " : "", key->bytes);
+    char *value = arena_join(arena, bearer ? "Bearer " : "", key->bytes);
     arena_defer(arena, wipe, value);
     put_header(request, headers,
                bearer                 ? "Authorization"
@@ -181,7 +181,7 @@ static bool put_deployment(const struct provider_settings *provider, const struc
     const char *base = provider->base_url;
     const char *root = ends_with(base, "/openai") ? "" : "/openai";
     if (strstr(base, "/openai/deployments/"))
-        *url = arena_format(arena, "%s%s", base, ask->path);
+        *url = arena_join(arena, base, ask->path);
     else if (strcmp(ask->path, "/responses") == 0)
         *url = arena_format(arena, "%s%s%s", base, root, ask->path);
     else if (ask->model)
@@ -202,7 +202,7 @@ static bool set_url(const struct provider_settings *provider, const struct provi
                           : deployments         ? preset->api_version
                                                 : NULL;
     if (!deployments)
-        request->url = arena_format(arena, "%s%s", provider->base_url, is_list(ask) ? list : ask->path);
+        request->url = arena_join(arena, provider->base_url, is_list(ask) ? list : ask->path);
     else if (!put_deployment(provider, ask, arena, &request->url, why))
         return false;
     if (version)

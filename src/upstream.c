@@ -26,6 +26,13 @@
 #define HEADERS_MAX 100
 #define KEPT_CONNECTIONS 4
 
+/* The bodies before which libcurl would ask whether they are welcome, and wait for an answer. */
+#if LIBCURL_VERSION_NUM >= 0x075500
+#define EXPECT_LEAST (1 << 20)
+#else
+#define EXPECT_LEAST 0
+#endif
+
 struct upstream {
     CURLM *multi;
     CURL *easy;
@@ -217,11 +224,14 @@ static struct curl_slist *add_header_line(struct curl_slist *lines, const struct
 static void set_header_lines(struct upstream *upstream)
 {
     const struct upstream_request *request = &upstream->request;
-    struct curl_slist *lines = curl_slist_append(NULL, "Expect:");
+    struct curl_slist *lines = NULL;
     for (size_t i = 0; i < request->header_count; i++)
         lines = add_header_line(lines, &request->headers[i]);
-    if (upstream_body_length(&upstream->body) < 0)
+    int64_t length = upstream_body_length(&upstream->body);
+    if (length < 0)
         lines = curl_slist_append(lines, "Transfer-Encoding: chunked");
+    if (length < 0 || length >= EXPECT_LEAST)
+        lines = curl_slist_append(lines, "Expect:");
     upstream->header_lines = lines;
     curl_easy_setopt(upstream->easy, CURLOPT_HTTPHEADER, lines);
 }
