@@ -213,11 +213,11 @@ static bool await_request(const struct front_fastcgi *fastcgi, int connection)
  * does not wait for the other side to close first. */
 struct front *front_fastcgi_take(struct front_fastcgi *fastcgi, int connection)
 {
+    prepare_connection(fastcgi, connection); /* meanwhile the server may have sent its request */
     if (!is_welcome(connection) || !await_request(fastcgi, connection)) {
         close(connection);
         return NULL;
     }
-    prepare_connection(fastcgi, connection);
     fastcgi->request.ipcFd = connection;
     fastcgi->request.keepConnection = 1;
     FCGX_Detach(&fastcgi->request);
