@@ -75,7 +75,7 @@ void generation_destroy(struct generation *generation)
 }
 
 /* The signals of the terminal and of the master's own business are not the worker's; those that the master
- * sends it wait until it has handlers. */
+ * sends it wait until it hears them. */
 static void set_signals(void)
 {
     sigset_t waiting;

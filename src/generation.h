@@ -50,8 +50,8 @@ bool generation_become_child(const struct birth *birth) MUST_CHECK;
 void generation_tell(struct generation *generation, int signal);
 /* Tells up to `count` idle ones to leave, the last rows first. */
 void generation_retire(struct generation *generation, size_t count);
-/* Tells those again who should have left and say that they are not busy: a signal can be lost on the
- * threshold of accept(). */
+/* Tells those again who should have left and say that they are not busy: whoever hears signals by a handler
+ * can miss one on the threshold of accept(). */
 void generation_remind(struct generation *generation);
 
 /* A worker was stopped (SIGSTOP) or goes on, from waitpid()'s status. */

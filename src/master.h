@@ -11,9 +11,9 @@ struct settings_source;
 
 struct master_hooks {
     /* The worker's life, in a fresh process with its privileges dropped; when it returns, the process exits
-     * with status 0. Called with SIGTERM, SIGQUIT and SIGUSR1 blocked: unblock them once handlers stand, so
-     * that none is lost. SIGINT, SIGHUP and SIGPIPE are ignored. accept() on `listener` gives up with EAGAIN
-     * each second, and fails with EINVAL once the service ends: then leave. */
+     * with status 0. Called with SIGTERM, SIGQUIT and SIGUSR1 blocked, so that none is lost before somebody
+     * hears them. SIGINT, SIGHUP and SIGPIPE are ignored. accept() on `listener`, where it is ours, fails
+     * with EINVAL once the service ends: then leave. */
     void (*work)(const struct settings *settings, int listener, struct scoreboard *board, size_t row);
     /* In the master, before the first worker with these settings: what is read now, all of them share; may be
      * NULL. */

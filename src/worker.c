@@ -92,7 +92,6 @@ static void arrange_signals(struct worker *worker)
     acceptor_watch(&worker->acceptor, worker->gateway.stop);
 }
 
-/* The descriptor of SIGQUIT is left readable: a request that came together with it has to end as well. */
 static void heed_signals(struct worker *worker)
 {
     struct signalfd_siginfo signal;
@@ -240,13 +239,10 @@ static void serve(struct worker *worker, struct front *front)
 /* One turn: a request if one comes. */
 static bool serve_next(struct worker *worker)
 {
-    bool called;
-    int connection = acceptor_take(&worker->acceptor, &called);
-    if (connection < 0 && !can_go_on(errno))
-        worker->leaving = true;
-    if (called)
-        heed_signals(worker);
+    int connection = acceptor_take(&worker->acceptor);
     if (connection < 0) {
+        worker->leaving = !can_go_on(errno);
+        heed_signals(worker);
         rest(worker);
         look_around(worker);
         return false;

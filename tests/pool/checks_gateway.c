@@ -59,6 +59,44 @@ static void reloads_under_load(struct stage *stage)
     stage_stop(stage);
 }
 
+/* The workers there are but for `old`, which was there before; how many. */
+static size_t young_ones(const struct stage *stage, pid_t old, pid_t pids[static MOST_WORKERS])
+{
+    size_t count = stage_workers(stage, pids), kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (pids[i] != old)
+            pids[kept++] = pids[i];
+    return kept;
+}
+
+static void tell_each(const pid_t pids[], size_t count, int signal)
+{
+    for (size_t i = 0; i < count; i++)
+        kill(pids[i], signal);
+}
+
+/* While those of generation 2 stand still a request waits, and the one of generation 1 becomes free. */
+static void who_was_told_to_leave_takes_no_more(struct stage *stage)
+{
+    struct talk held, next;
+    pid_t old[MOST_WORKERS], young[MOST_WORKERS];
+    unsigned port = chat_stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n");
+    hold_chats(&held, 1, stage);
+    EXPECT(stage_workers(stage, old) == 1, "not one worker");
+    kill(stage->master, SIGHUP);
+    EXPECT_SOON(chat_generation(stage) == 2, "generation 2 does not come");
+    size_t count = young_ones(stage, old[0], young);
+    tell_each(young, count, SIGSTOP);
+    EXPECT(chat_look(&next, stage, "/healthz"), "nobody listens");
+    chat_release(&held, port, 0);
+    EXPECT_SOON(!process_is_there(old[0]), "the old worker stays");
+    tell_each(young, count, SIGCONT);
+    EXPECT(chat_ends_well(&next) && strstr(text_words(&next.heard), "\"generation\":2"),
+           "an old worker has answered: %s", text_words(&next.heard));
+    chat_free(&next);
+    stage_stop(stage);
+}
+
 /* A worker has one request at most, so that many may fail and no more. */
 static void kills_cost_one_request_each(struct stage *stage)
 {
@@ -195,6 +233,8 @@ const struct check gateway_checks[] = {
     {"gateway: streams make the pool grow at once", streams_grow_the_pool},
     {"gateway: reloads ten times under load, streams live on, each request leaves its record",
      reloads_under_load},
+    {"gateway: a worker that was told to leave in the middle of a request takes no other",
+     who_was_told_to_leave_takes_no_more},
     {"gateway: kill -9 of workers under load costs one request each at most", kills_cost_one_request_each},
     {"gateway: requests wait at max_workers and are served", requests_wait_at_the_maximum},
     {"gateway: SIGTERM finishes a stream", term_finishes_a_stream},

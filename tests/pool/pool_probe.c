@@ -154,7 +154,6 @@ static void answer(int client, const struct scoreboard *board)
 static void work(const struct settings *settings, int listener, struct scoreboard *board, size_t row)
 {
     const char *crash = getenv("PROBE_CRASH");
-    struct timeval forever = {0};
     int64_t served = 0;
     catch_signals();
     if (crash && access(crash, F_OK) == 0)
@@ -171,7 +170,6 @@ static void work(const struct settings *settings, int listener, struct scoreboar
         if (client < 0)
             break;
         scoreboard_busy(board, row);
-        setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof forever);
         answer(client, board);
         close(client);
         served++;
