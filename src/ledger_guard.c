@@ -16,7 +16,7 @@
 static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT};
 #define DEADLY (sizeof deadly / sizeof *deadly)
 
-static const char *volatile guarded;     /* the file's path; NULL: nobody is within */
+static const char *volatile guarded; /* the file's path; NULL: nobody is within */
 static volatile ino_t guarded_inode;
 static struct sigaction before[DEADLY]; /* what was done about them */
 

@@ -368,9 +368,10 @@ static bool recover(struct ledger_lmdb *lmdb, int code)
 {
     if (code == MDB_MAP_RESIZED)
         return fit_map(lmdb, code);
-    if (code != MDB_PANIC)
+    if (code != MDB_PANIC || open_locked(lmdb) != 0)
         return false;
-    return open_locked(lmdb) == 0;
+    ledger_guard_enter(lmdb->path, lmdb->inode); /* which may be another file than before */
+    return true;
 }
 
 /* Long before the map is full it is made larger, so that no request meets its end. */
