@@ -26,6 +26,7 @@
 #include "settings.h"
 #include "standing.h"
 #include "sweep.h"
+#include "upload.h"
 #include "upstream.h"
 #include "usage_line.h"
 #include "usage_log.h"

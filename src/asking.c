@@ -11,6 +11,7 @@
 #include "provider.h"
 #include "route.h"
 #include "settings.h"
+#include "upload.h"
 #include "upstream.h"
 
 #define TOKEN_LEAST 8

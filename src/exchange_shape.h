@@ -12,13 +12,13 @@
 #include "request.h"
 #include "secret.h"
 #include "target.h"
-#include "upload.h"
 #include "usage_line.h"
 
 struct arena;
 struct client_settings;
 struct gateway;
 struct route;
+struct upload;
 
 #define SECRETS_MAX 8 /* that no answer of ours shows: keys of either side, and a host */
 
