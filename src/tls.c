@@ -1,4 +1,5 @@
-/* Why a provider's certificate did not verify, in words that somebody can act on.
+/* TLS with providers: whether there is any, and why a certificate did not verify, in words that somebody can
+ * act on.
  *
  * libcurl says only that it did not. OpenSSL asks a callback about each certificate of the chain: there the
  * dates and the issuer can be seen. The callback changes nothing about the verdict. */

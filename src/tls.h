@@ -1,4 +1,4 @@
-/* Why a provider's certificate did not verify, in words that somebody can act on. */
+/* TLS with providers: whether there is any, and why a certificate did not verify. */
 #ifndef TLS_H
 #define TLS_H
 
