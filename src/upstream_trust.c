@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #define CA_DIRECTORY "/etc/ssl/certs"
 
@@ -30,7 +31,7 @@ static bool is_hashed(const char *path)
 void upstream_trust(void *easy, const char *url, const char *ca_file)
 {
     static enum { UNKNOWN, HASHED, OTHER } system;
-    if (strncmp(url, "https:", 6) != 0)
+    if (strncasecmp(url, "https:", 6) != 0)
         return;
     if (system == UNKNOWN)
         system = is_hashed(CA_DIRECTORY) ? HASHED : OTHER;
