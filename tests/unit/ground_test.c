@@ -1,6 +1,8 @@
 /* The ground: memory that is given back, bytes that stop at their ceiling, digests, clocks, clean sentences. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "arena.h"
 #include "buffer.h"
@@ -83,6 +85,24 @@ static void random_names_differ(void)
     digest_random_name(other);
     CU_ASSERT_EQUAL(strspn(one, "0123456789abcdef"), 32);
     CU_ASSERT_STRING_NOT_EQUAL(one, other);
+}
+
+/* The bytes for the next ones may lie ready in both processes. */
+static void a_child_makes_other_names(void)
+{
+    char name[2 * RANDOM_NAME_BYTES + 1], own[sizeof name];
+    int from_child[2];
+    digest_random_name(name);
+    CU_ASSERT_EQUAL_FATAL(pipe(from_child), 0);
+    pid_t child = fork();
+    digest_random_name(name);
+    if (child == 0)
+        _exit(write(from_child[1], name, sizeof name) != sizeof name);
+    CU_ASSERT_EQUAL(waitpid(child, NULL, 0), child);
+    CU_ASSERT_EQUAL_FATAL(read(from_child[0], own, sizeof own), sizeof own);
+    CU_ASSERT_STRING_NOT_EQUAL(name, own);
+    close(from_child[0]);
+    close(from_child[1]);
 }
 
 static void instants_are_written_in_utc(void)
@@ -212,6 +232,7 @@ static const struct unit_test tests[] = {
     {"consuming and appending keeps the order", consuming_and_appending_keeps_the_order},
     {"digests are right", digests_are_right},
     {"random names differ", random_names_differ},
+    {"a child makes other names", a_child_makes_other_names},
     {"instants are written in UTC", instants_are_written_in_utc},
     {"numbers are written as printf() writes them", numbers_are_written_as_printf_writes_them},
     {"sentences are made fit", sentences_are_made_fit},

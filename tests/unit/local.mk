@@ -65,7 +65,7 @@ tests_unit_provider_test_SOURCES = tests/unit/provider_test.c $(UNIT) $(GROUND) 
 tests_unit_provider_test_LDADD = $(UNIT_LIBS)
 
 SETTINGS_TESTS = tests/unit/settings_test tests/unit/provider_settings_test tests/unit/preset_test \
-	tests/unit/options_test tests/unit/text_faults_test tests/unit/settings_dump_test
+	tests/unit/options_test tests/unit/text_faults_test tests/unit/settings_dump_test tests/unit/tls_test
 check_PROGRAMS += $(SETTINGS_TESTS)
 TESTS += $(SETTINGS_TESTS)
 SETTINGS_KIT = tests/unit/settings_kit.c tests/unit/settings_kit.h $(UNIT) $(GROUND) $(JSON) \
@@ -78,6 +78,8 @@ tests_unit_provider_settings_test_SOURCES = tests/unit/provider_settings_test.c 
 tests_unit_provider_settings_test_LDADD = $(SETTINGS_LIBS)
 tests_unit_settings_dump_test_SOURCES = tests/unit/settings_dump_test.c $(SETTINGS_KIT)
 tests_unit_settings_dump_test_LDADD = $(SETTINGS_LIBS)
+tests_unit_tls_test_SOURCES = tests/unit/tls_test.c $(SETTINGS_KIT) src/tls.c
+tests_unit_tls_test_LDADD = $(SETTINGS_LIBS)
 tests_unit_options_test_SOURCES = tests/unit/options_test.c $(UNIT) $(GROUND) src/options.c
 tests_unit_options_test_LDADD = $(UNIT_LIBS)
 tests_unit_preset_test_SOURCES = tests/unit/preset_test.c $(UNIT) src/preset.c src/pattern.c

@@ -1,0 +1,51 @@
+/* Whether a process needs TLS at all: one provider is enough, or the proxy on the way to it. */
+#include "tls.h"
+
+#include <stdio.h>
+
+#include "settings_kit.h"
+#include "unit.h"
+
+static bool is_wanted(const char *members)
+{
+    char text[512];
+    snprintf(text, sizeof text, "providers: { a: { base_url = \"http://127.0.0.1:1/v1\"; }; b: { %s }; };",
+             members);
+    struct settings *settings = kit_load(text, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    bool wanted = tls_is_wanted(settings);
+    settings_free(settings);
+    return wanted;
+}
+
+#define PLAIN "base_url = \"http://127.0.0.1:2/v1\"; "
+
+static void one_provider_is_enough(void)
+{
+    CU_ASSERT_FALSE(is_wanted(PLAIN));
+    CU_ASSERT_FALSE(is_wanted("base_url = \"HTTP://localhost/v1\";"));
+    CU_ASSERT_TRUE(is_wanted("base_url = \"https://localhost/v1\";"));
+    CU_ASSERT_TRUE(is_wanted("base_url = \"HTTPS://localhost/v1\";"));
+    CU_ASSERT_TRUE(is_wanted("preset = \"openai\"; api_key = \"sk-1\";"));
+}
+
+static void so_is_one_proxy(void)
+{
+    CU_ASSERT_FALSE(is_wanted(PLAIN "proxy = \"\";"));
+    CU_ASSERT_FALSE(is_wanted(PLAIN "proxy = \"http://127.0.0.1:3128\";"));
+    CU_ASSERT_FALSE(is_wanted(PLAIN "proxy = \"socks5h://127.0.0.1:1080\";"));
+    CU_ASSERT_TRUE(is_wanted(PLAIN "proxy = \"https://127.0.0.1:3128\";"));
+}
+
+static const struct unit_test tests[] = {
+    {"one provider is enough", one_provider_is_enough},
+    {"so is one proxy", so_is_one_proxy},
+};
+
+int main(void)
+{
+    kit_open();
+    int status = unit_run("tls", tests, sizeof tests / sizeof *tests);
+    kit_close();
+    return status;
+}
