@@ -94,10 +94,10 @@ static void arrange_signals(struct worker *worker)
 
 static void heed_signals(struct worker *worker)
 {
-    struct signalfd_siginfo signal;
+    struct signalfd_siginfo info;
     struct pollfd stop = {.fd = worker->gateway.stop, .events = POLLIN};
-    while (read(worker->signals, &signal, sizeof signal) == sizeof signal)
-        if (signal.ssi_signo == SIGUSR1)
+    while (read(worker->signals, &info, sizeof info) == sizeof info)
+        if (info.ssi_signo == SIGUSR1)
             log_reopen();
         else
             worker->leaving = true;

@@ -100,7 +100,7 @@ static void let_them_wait(void)
         snprintf(path, sizeof path, "/proc/%d/stat", (int)workers[i]);
         while (state != 'S') {
             FILE *stat = fopen(path, "r");
-            if (!stat || fscanf(stat, "%*d %*s %c", &state) != 1)
+            if (!stat || fscanf(stat, "%*d %*s %c", &state) != 1 || state == 'Z')
                 abort();
             fclose(stat);
         }
