@@ -379,10 +379,4 @@ static const struct unit_test tests[] = {
     {"mistaken aliases are told", mistaken_aliases_are_told},
 };
 
-int main(void)
-{
-    kit_open();
-    int status = unit_run("provider settings", tests, sizeof tests / sizeof *tests);
-    kit_close();
-    return status;
-}
+KIT_MAIN("provider settings", tests)

@@ -400,10 +400,4 @@ static const struct unit_test tests[] = {
     {"the numbers of the pool fit each other", the_numbers_of_the_pool_fit_each_other},
 };
 
-int main(void)
-{
-    kit_open();
-    int status = unit_run("settings", tests, sizeof tests / sizeof *tests);
-    kit_close();
-    return status;
-}
+KIT_MAIN("settings", tests)

@@ -42,10 +42,4 @@ static const struct unit_test tests[] = {
     {"so is one proxy", so_is_one_proxy},
 };
 
-int main(void)
-{
-    kit_open();
-    int status = unit_run("tls", tests, sizeof tests / sizeof *tests);
-    kit_close();
-    return status;
-}
+KIT_MAIN("tls", tests)
