@@ -5,9 +5,8 @@
  * EPOLLEXCLUSIVE (epoll_ctl(2)) are asked in the order in which they came to the socket, and the first that
  * is idle is woken: a few warm ones do the work, and the rest sleep undisturbed until they are needed.
  *
- * Only one is woken for a connection. If that one is killed, or told to leave in the same moment, nobody else
- * has heard; hence a look at the socket after every wait, also one that ends for want of patience. Who is
- * called away takes nothing: after a reload it would serve on by settings that hold no more. */
+ * Only one is woken for a connection. If that one was just told to leave, or is killed, nobody else has
+ * heard; hence a look at the socket after every wait, whatever has ended it. */
 #include "acceptor.h"
 
 #include <errno.h>
@@ -47,32 +46,31 @@ void acceptor_watch(const struct acceptor *acceptor, int descriptor)
     await(acceptor, descriptor, EPOLLIN);
 }
 
-/* False as soon as a watched descriptor is readable. `*seen`: what epoll says of the listening socket. */
-static bool wait_quietly(const struct acceptor *acceptor, unsigned *seen)
+/* Returns what epoll has to say of the listening socket. */
+static unsigned wait_once(const struct acceptor *acceptor, bool *called)
 {
     struct epoll_event events[EVENTS_MAX];
-    bool called = false;
+    unsigned seen = 0;
     int count = epoll_wait(acceptor->waiting, events, EVENTS_MAX, PATIENCE_MS);
-    *seen = 0;
     for (int i = 0; i < count; i++)
         if (events[i].data.fd == acceptor->listener)
-            *seen = events[i].events;
+            seen = events[i].events;
         else
-            called = true;
-    return !called;
+            *called = true;
+    return seen;
 }
 
 /* Who is woken may find that another, which has just become idle, was faster: then it waits on. That a unix
  * socket was shut down for reading is told by EPOLLHUP alone; accept() says EAGAIN. */
-int acceptor_take(const struct acceptor *acceptor)
+int acceptor_take(const struct acceptor *acceptor, bool *called)
 {
     unsigned seen;
-    int connection = -1;
+    int connection;
+    *called = false;
     do {
-        errno = EINTR;
-        if (wait_quietly(acceptor, &seen))
-            connection = accept4(acceptor->listener, NULL, NULL, SOCK_CLOEXEC);
-    } while (connection < 0 && errno == EAGAIN && seen == EPOLLIN);
+        seen = wait_once(acceptor, called);
+        connection = accept4(acceptor->listener, NULL, NULL, SOCK_CLOEXEC);
+    } while (connection < 0 && errno == EAGAIN && seen == EPOLLIN && !*called);
     if (connection < 0 && seen & EPOLLHUP)
         errno = EINVAL;
     return connection;

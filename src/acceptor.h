@@ -16,10 +16,10 @@ void acceptor_open(struct acceptor *acceptor, int listener);
 /* From now on `descriptor` ends the wait as soon as it is readable. */
 void acceptor_watch(const struct acceptor *acceptor, int descriptor);
 
-/* A connection, blocking and close-on-exec, the caller's to close; or -1 with errno: EINTR when a watched
- * descriptor calls, which comes before any connection, EAGAIN when none came within a second, EINVAL when the
- * socket was shut down, else what accept(2) says. */
-int acceptor_take(const struct acceptor *acceptor);
+/* A connection, blocking and close-on-exec, the caller's to close; or -1 with errno: EAGAIN when none came
+ * within a second or a watched descriptor called, EINVAL when the socket was shut down, else what accept(2)
+ * says. `*called`: one of the watched is readable, also when a connection came. */
+int acceptor_take(const struct acceptor *acceptor, bool *called);
 
 void acceptor_close(struct acceptor *acceptor);
 

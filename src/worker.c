@@ -92,6 +92,7 @@ static void arrange_signals(struct worker *worker)
     acceptor_watch(&worker->acceptor, worker->gateway.stop);
 }
 
+/* The descriptor of SIGQUIT is left readable: a request that came together with it has to end as well. */
 static void heed_signals(struct worker *worker)
 {
     struct signalfd_siginfo info;
@@ -103,6 +104,15 @@ static void heed_signals(struct worker *worker)
             worker->leaving = true;
     if (poll(&stop, 1, 0) > 0)
         worker->leaving = true;
+}
+
+/* Who waits for a connection when it is told to leave may have been woken for one already, of which nobody
+ * else has heard, and serves it. Who was told in the middle of a request takes no other: its settings may
+ * have been replaced an hour ago. */
+static bool is_told_to_leave(void)
+{
+    sigset_t waiting;
+    return sigpending(&waiting) == 0 && (sigismember(&waiting, SIGTERM) || sigismember(&waiting, SIGQUIT));
 }
 
 static struct prices *find_prices(const struct settings *settings)
@@ -239,10 +249,13 @@ static void serve(struct worker *worker, struct front *front)
 /* One turn: a request if one comes. */
 static bool serve_next(struct worker *worker)
 {
-    int connection = acceptor_take(&worker->acceptor);
-    if (connection < 0) {
-        worker->leaving = !can_go_on(errno);
+    bool called;
+    int connection = acceptor_take(&worker->acceptor, &called);
+    if (connection < 0 && !can_go_on(errno))
+        worker->leaving = true;
+    if (called)
         heed_signals(worker);
+    if (connection < 0) {
         rest(worker);
         look_around(worker);
         return false;
@@ -285,6 +298,7 @@ void worker_run(const struct settings *settings, int listener, struct scoreboard
         if (serve_next(&worker)) {
             served++;
             scoreboard_idle(board, row);
+            worker.leaving = worker.leaving || is_told_to_leave();
         }
     scoreboard_leaving(board, row);
     front_fastcgi_close(worker.front);
