@@ -1,9 +1,11 @@
 /* The same promises, kept by the gateway itself: real requests, streams, and records. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../kit/files.h"
 #include "../kit/process.h"
 #include "chat.h"
 #include "checks.h"
@@ -59,38 +61,36 @@ static void reloads_under_load(struct stage *stage)
     stage_stop(stage);
 }
 
-/* The workers there are but for `old`, which was there before; how many. */
-static size_t young_ones(const struct stage *stage, pid_t old, pid_t pids[static MOST_WORKERS])
+/* Does a SIGTERM wait for that process? (proc(5), "status") */
+static bool is_told(pid_t process)
 {
-    size_t count = stage_workers(stage, pids), kept = 0;
-    for (size_t i = 0; i < count; i++)
-        if (pids[i] != old)
-            pids[kept++] = pids[i];
-    return kept;
+    char path[64];
+    struct text status = {0};
+    snprintf(path, sizeof path, "/proc/%d/status", (int)process);
+    file_read_if_there(path, &status);
+    const char *pending = strstr(text_words(&status), "ShdPnd:");
+    bool told = pending && strtoull(pending + strlen("ShdPnd:"), NULL, 16) >> (SIGTERM - 1) & 1;
+    text_free(&status);
+    return told;
 }
 
-static void tell_each(const pid_t pids[], size_t count, int signal)
-{
-    for (size_t i = 0; i < count; i++)
-        kill(pids[i], signal);
-}
-
-/* While those of generation 2 stand still a request waits, and the one of generation 1 becomes free. */
+/* The one of generation 2 is busy, a request waits, and the one of generation 1 becomes free. */
 static void who_was_told_to_leave_takes_no_more(struct stage *stage)
 {
-    struct talk held, next;
-    pid_t old[MOST_WORKERS], young[MOST_WORKERS];
+    struct talk held, later, next;
+    pid_t old[MOST_WORKERS];
     unsigned port = chat_stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n");
     hold_chats(&held, 1, stage);
     EXPECT(stage_workers(stage, old) == 1, "not one worker");
     kill(stage->master, SIGHUP);
     EXPECT_SOON(chat_generation(stage) == 2, "generation 2 does not come");
-    size_t count = young_ones(stage, old[0], young);
-    tell_each(young, count, SIGSTOP);
+    EXPECT_SOON(is_told(old[0]), "the old worker is not told");
+    chat_hold(&later, stage, 1);
+    EXPECT(chat_hears(&later, "frame-1"), "generation 2 does not serve");
     EXPECT(chat_look(&next, stage, "/healthz"), "nobody listens");
     chat_release(&held, port, 0);
     EXPECT_SOON(!process_is_there(old[0]), "the old worker stays");
-    tell_each(young, count, SIGCONT);
+    chat_release(&later, port, 1);
     EXPECT(chat_ends_well(&next) && strstr(text_words(&next.heard), "\"generation\":2"),
            "an old worker has answered: %s", text_words(&next.heard));
     chat_free(&next);
