@@ -122,8 +122,7 @@ bool route_find(const struct request *request, const struct route **route, const
     struct path tail = {0};
     *route = find_in(path_of(request->uri), &tail);
     if (!*route) {
-        const char *rewritten = arena_format(request->arena, "%s%s", request->script_name,
-                                             request->path_info);
+        const char *rewritten = arena_join(request->arena, request->script_name, request->path_info);
         *route = find_in((struct path){rewritten, strlen(rewritten)}, &tail);
     }
     if (!*route)
