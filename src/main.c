@@ -8,21 +8,21 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "command_check.h"
-#include "command_key.h"
-#include "command_ledger.h"
-#include "command_models.h"
-#include "command_probe.h"
-#include "command_usage.h"
-#include "failure.h"
-#include "listener.h"
-#include "log.h"
-#include "master.h"
-#include "options.h"
-#include "settings.h"
-#include "tls.h"
-#include "upstream.h"
-#include "worker.h"
+#include "base/error_log.h"
+#include "base/failure.h"
+#include "cli/command_check.h"
+#include "cli/command_key.h"
+#include "cli/command_ledger.h"
+#include "cli/command_models.h"
+#include "cli/command_probe.h"
+#include "cli/command_usage.h"
+#include "cli/options.h"
+#include "config/settings.h"
+#include "process/listener.h"
+#include "process/master.h"
+#include "process/worker.h"
+#include "upstream/tls.h"
+#include "upstream/upstream.h"
 
 #define EXIT_USAGE 64 /* sysexits(3) */
 #define WORKERS_MOST 10000

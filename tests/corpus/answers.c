@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "failure_map.h"
-#include "upstream.h"
+#include "errors/failure_map.h"
+#include "upstream/upstream.h"
 
 struct failure answer_failure(int status, const char *body, size_t length, const char *retry_after)
 {

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "failure.h"
+#include "base/failure.h"
 
 struct cJSON;
 

@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 #include "answers.h"
-#include "failure_delay.h"
+#include "errors/failure_delay.h"
 #include "kinds.h"
 #include "outcome.h"
 

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "answers.h"
-#include "buffer.h"
-#include "json_write.h"
+#include "base/buffer.h"
+#include "format/json_write.h"
 #include "kinds.h"
 #include "outcome.h"
-#include "refusal.h"
+#include "protocol/error_response.h"
 
 #define BODY_MAX 65536
 

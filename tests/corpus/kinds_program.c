@@ -2,7 +2,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-#include "failure.h"
+#include "base/failure.h"
 #include "kinds.h"
 #include "outcome.h"
 #include "scene.h"

@@ -7,19 +7,19 @@
 #include <strings.h>
 
 #include "../kit/files.h"
-#include "arena.h"
-#include "buffer.h"
-#include "chat.h"
-#include "failure.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "protocol/request_body.h"
+#include "base/failure.h"
 #include "kinds.h"
 #include "outcome.h"
-#include "provider.h"
-#include "provider_data.h"
-#include "provider_key.h"
-#include "settings.h"
-#include "splice.h"
-#include "target.h"
-#include "upstream.h"
+#include "provider/provider.h"
+#include "provider/provider_data.h"
+#include "config/provider_key.h"
+#include "config/settings.h"
+#include "format/splice.h"
+#include "routing/target.h"
+#include "upstream/upstream.h"
 
 #define SETS_MAX 8
 

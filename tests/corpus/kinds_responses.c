@@ -3,18 +3,18 @@
 #include <string.h>
 
 #include "../kit/text.h"
-#include "answer.h"
-#include "arena.h"
-#include "buffer.h"
-#include "failure.h"
-#include "json.h"
+#include "usage/answer.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "format/json.h"
 #include "kinds.h"
 #include "outcome.h"
-#include "responses_answer.h"
-#include "responses_request.h"
-#include "responses_stream.h"
-#include "usage.h"
-#include "usage_read.h"
+#include "protocol/responses/responses_answer.h"
+#include "protocol/responses/responses_request.h"
+#include "protocol/responses/responses_stream.h"
+#include "usage/usage.h"
+#include "usage/usage_read.h"
 
 #define ANSWER_MAX (1024 * 1024)
 

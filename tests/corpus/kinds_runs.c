@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "claim.h"
-#include "failure.h"
-#include "failure_map.h"
+#include "ledger/quota.h"
+#include "base/failure.h"
+#include "errors/failure_map.h"
 #include "kinds.h"
 #include "outcome.h"
-#include "run.h"
+#include "routing/run.h"
 #include "scene.h"
 
 #define WINDOW_MS 60000 /* what the origin's maps forget by */

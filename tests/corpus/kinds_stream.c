@@ -6,8 +6,8 @@
 #include "answers.h"
 #include "kinds.h"
 #include "outcome.h"
-#include "sse.h"
-#include "stream.h"
+#include "format/sse.h"
+#include "protocol/stream.h"
 
 #define EVENT_MAX 65536
 

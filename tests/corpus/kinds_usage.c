@@ -5,16 +5,16 @@
 #include <string.h>
 
 #include "../kit/text.h"
-#include "answer.h"
+#include "usage/answer.h"
 #include "answers.h"
-#include "failure.h"
-#include "json.h"
+#include "base/failure.h"
+#include "format/json.h"
 #include "kinds.h"
 #include "outcome.h"
-#include "price.h"
-#include "price_read.h"
-#include "usage.h"
-#include "usage_read.h"
+#include "usage/price.h"
+#include "usage/price_file.h"
+#include "usage/usage.h"
+#include "usage/usage_read.h"
 
 /* The words of the older systems for our counts. */
 static const struct {

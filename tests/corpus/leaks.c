@@ -15,7 +15,7 @@
 #include "../kit/process.h"
 #include "../kit/talk.h"
 #include "../kit/variables.h"
-#include "digest.h"
+#include "base/digest.h"
 #include "leaks.h"
 
 #define PATIENCE_MS 20000

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "digest.h"
+#include "base/digest.h"
 
 void short_digest(const char *bytes, size_t length, char digest[static 9])
 {

@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
-#include "buffer.h"
-#include "failure.h"
-#include "failure_map.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "errors/failure_map.h"
 #include "fuzz.h"
-#include "json.h"
-#include "json_write.h"
-#include "refusal.h"
-#include "upstream.h"
-#include "utf8.h"
+#include "format/json.h"
+#include "format/json_write.h"
+#include "protocol/error_response.h"
+#include "upstream/upstream.h"
+#include "base/utf8.h"
 
 #define HEADERS_MAX 16
 #define BODY_MAX 65536

@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer.h"
-#include "arena.h"
-#include "buffer.h"
-#include "failure.h"
+#include "usage/answer.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/failure.h"
 #include "fuzz.h"
-#include "json.h"
-#include "json_write.h"
-#include "splice.h"
-#include "usage.h"
-#include "usage_read.h"
+#include "format/json.h"
+#include "format/json_write.h"
+#include "format/splice.h"
+#include "usage/usage.h"
+#include "usage/usage_read.h"
 
 #define DEPTH 32
 #define WALKED_MAX 4096

@@ -3,34 +3,20 @@
 FUZZ_REPLAY = tests/fuzz/replay.c tests/fuzz/input.c tests/fuzz/fuzz.h
 FUZZ_HARNESSES = tests/fuzz/failure_map_fuzz.c tests/fuzz/sse_fuzz.c tests/fuzz/json_fuzz.c \
 	tests/fuzz/request_fuzz.c tests/fuzz/settings_fuzz.c tests/fuzz/log_fuzz.c
-FUZZ_GROUND = src/memory.c src/clock.c src/arena.c src/buffer.c src/decimal.c src/secret.c src/log.c src/failure.c \
-	src/utf8.c src/json.c src/json_text.c src/json_write.c
-FUZZ_FAILURE = src/failure_map.c src/failure_rules.c src/failure_body.c src/failure_page.c \
-	src/failure_delay.c src/failure_text.c src/redact.c src/upstream.c src/upstream_body.c src/upstream_loop.c src/upstream_once.c src/upstream_trust.c src/upstream_fault.c src/tls.c src/refusal.c \
-	src/heading.c src/reply.c src/standing.c src/money.c
-FUZZ_STREAM = src/answer.c src/usage.c src/usage_read.c
-FUZZ_SETTINGS = src/preset.c src/digest.c $(SETTINGS_SOURCES)
-
 check_PROGRAMS += tests/fuzz/replay_failure_map tests/fuzz/replay_sse tests/fuzz/replay_json \
 	tests/fuzz/replay_request tests/fuzz/replay_settings tests/fuzz/replay_log
-tests_fuzz_replay_failure_map_SOURCES = tests/fuzz/failure_map_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) \
-	$(FUZZ_FAILURE)
-tests_fuzz_replay_failure_map_LDADD = $(CURL_LIBS) $(CJSON_LIBS) $(CRYPTO_LIBS) -lm
-tests_fuzz_replay_sse_SOURCES = tests/fuzz/sse_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) $(FUZZ_STREAM) \
-	src/sse.c src/stream.c src/mould.c src/estimate.c
-tests_fuzz_replay_json_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) $(FUZZ_STREAM) \
-	src/splice.c
-tests_fuzz_replay_request_SOURCES = tests/fuzz/request_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) $(FUZZ_SETTINGS) \
-	src/request.c src/route.c src/target.c src/pattern.c src/percent.c src/chat.c src/splice.c \
-	src/provider.c src/parameters.c src/run.c src/run_request.c src/run_answer.c src/responses_read.c \
-	src/responses_write.c
-tests_fuzz_replay_request_LDADD = $(CONFIG_LIBS) $(CRYPTO_LIBS) -lm
-tests_fuzz_replay_settings_SOURCES = tests/fuzz/settings_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) \
-	$(FUZZ_SETTINGS)
-tests_fuzz_replay_settings_LDADD = $(CONFIG_LIBS) $(CRYPTO_LIBS) -lm
-
-tests_fuzz_replay_log_SOURCES = tests/fuzz/log_fuzz.c $(FUZZ_REPLAY) $(FUZZ_GROUND) src/log_entry.c src/date.c src/money.c \
-	src/usage_report.c src/latency.c
+tests_fuzz_replay_failure_map_SOURCES = tests/fuzz/failure_map_fuzz.c $(FUZZ_REPLAY)
+tests_fuzz_replay_failure_map_LDADD = $(PENSTOCK_LIBS)
+tests_fuzz_replay_sse_SOURCES = tests/fuzz/sse_fuzz.c $(FUZZ_REPLAY)
+tests_fuzz_replay_sse_LDADD = $(PENSTOCK_LIBS)
+tests_fuzz_replay_json_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_REPLAY)
+tests_fuzz_replay_json_LDADD = $(PENSTOCK_LIBS)
+tests_fuzz_replay_request_SOURCES = tests/fuzz/request_fuzz.c $(FUZZ_REPLAY)
+tests_fuzz_replay_request_LDADD = $(PENSTOCK_LIBS)
+tests_fuzz_replay_settings_SOURCES = tests/fuzz/settings_fuzz.c $(FUZZ_REPLAY)
+tests_fuzz_replay_settings_LDADD = $(PENSTOCK_LIBS)
+tests_fuzz_replay_log_SOURCES = tests/fuzz/log_fuzz.c $(FUZZ_REPLAY)
+tests_fuzz_replay_log_LDADD = $(PENSTOCK_LIBS)
 
 dist_check_SCRIPTS += tests/fuzz/replay_seeds
 TESTS += tests/fuzz/replay_seeds
@@ -47,7 +33,7 @@ FUZZ_COMPILE = $(CLANG) $(DEFS) $(AM_CPPFLAGS) $(CPPFLAGS) $(FUZZ_CFLAGS)
 
 fuzz:
 	@$(MKDIR_P) tests/fuzz/clang && rm -f tests/fuzz/clang/penstock.a
-	@for source in $(src_penstock_SOURCES); do case $$source in src/main.c | *.h) ;; *) \
+	@for source in $(src_libpenstock_a_SOURCES); do case $$source in *.h) ;; *) \
 		echo "  CLANG    $$source"; \
 		$(FUZZ_COMPILE) -fsanitize=fuzzer-no-link,address,undefined -c $(srcdir)/$$source \
 			-o tests/fuzz/clang/`basename $$source .c`.o || exit 1;; esac; done
@@ -55,7 +41,7 @@ fuzz:
 	@for harness in $(FUZZ_HARNESSES); do \
 		echo "  CLANG    $$harness"; \
 		$(FUZZ_COMPILE) -fsanitize=fuzzer,address,undefined $(srcdir)/$$harness $(srcdir)/tests/fuzz/input.c \
-			tests/fuzz/clang/penstock.a $(src_penstock_LDADD) \
+			tests/fuzz/clang/penstock.a $(PENSTOCK_LIBS:src/libpenstock.a=) \
 			-o tests/fuzz/clang/`basename $$harness .c` || exit 1; done
 	FUZZ_RUNS=$(FUZZ_RUNS) $(srcdir)/tests/fuzz/run $(FUZZ_ONLY)
 .PHONY: fuzz clean-fuzz

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "fuzz.h"
-#include "log_entry.h"
-#include "price.h"
-#include "usage_report.h"
+#include "usage/usage_log_entry.h"
+#include "usage/price.h"
+#include "usage/usage_report.h"
 
 static void must_be_known_or_not(int64_t number)
 {

@@ -6,21 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
-#include "buffer.h"
-#include "chat.h"
-#include "failure.h"
-#include "front.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "protocol/request_body.h"
+#include "base/failure.h"
+#include "front/front.h"
 #include "fuzz.h"
-#include "preset.h"
-#include "provider.h"
-#include "request.h"
-#include "route.h"
-#include "run_answer.h"
-#include "run_request.h"
-#include "settings_shape.h"
-#include "target.h"
-#include "upstream.h"
+#include "config/preset.h"
+#include "provider/provider.h"
+#include "front/request.h"
+#include "routing/route.h"
+#include "protocol/runs/run_answer.h"
+#include "protocol/runs/run_request.h"
+#include "config/settings_types.h"
+#include "routing/target.h"
+#include "upstream/upstream.h"
 
 #define VARIABLES_MAX 32
 #define NAME_SIZE 128

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "failure.h"
+#include "base/failure.h"
 #include "fuzz.h"
-#include "settings.h"
+#include "config/settings.h"
 
 static size_t told;
 

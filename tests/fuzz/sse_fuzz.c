@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "fuzz.h"
-#include "sse.h"
-#include "stream.h"
-#include "usage.h"
+#include "format/sse.h"
+#include "protocol/stream.h"
+#include "usage/usage.h"
 
 #define EVENT_MAX 65536
 #define SUM_MAX (1 << 21)

@@ -1,17 +1,11 @@
 # The ledger under test: processes killed at any instruction, bursts at a budget, broken files and full disks.
-LEDGER_PROBE = tests/ledger/truth.c tests/ledger/truth.h $(LEDGER_SOURCES) $(LOG_SOURCES) \
-	src/sweep.c src/usage_log.c src/usage_line.c src/usage.c src/money.c src/date.c src/price.c \
-	src/json.c src/json_text.c src/json_write.c src/utf8.c src/failure.c src/log.c src/clock.c \
-	src/arena.c src/buffer.c src/decimal.c src/memory.c src/secret.c src/digest.c src/redis_address.c \
-	src/price_read.c src/pattern.c
-LEDGER_PROBE_LIBS = $(LMDB_LIBS) $(HIREDIS_LIBS) $(CRYPTO_LIBS) $(ZLIB_LIBS) -lm
+LEDGER_PROBE = tests/ledger/truth.c tests/ledger/truth.h
 
 check_PROGRAMS += tests/ledger/run_kills
 TESTS += tests/ledger/run_kills
 tests_ledger_run_kills_SOURCES = tests/ledger/run_kills.c tests/kit/redis.c tests/kit/redis.h $(LEDGER_PROBE) \
 	$(KIT_GROUND) $(KIT_CLIENT)
-nodist_tests_ledger_run_kills_SOURCES = src/ledger_script.c
-tests_ledger_run_kills_LDADD = $(LEDGER_PROBE_LIBS)
+tests_ledger_run_kills_LDADD = $(PENSTOCK_LIBS)
 
 check_PROGRAMS += tests/ledger/run_ledger
 TESTS += tests/ledger/run_ledger
@@ -20,22 +14,20 @@ tests_ledger_run_ledger_SOURCES = tests/ledger/run_ledger.c tests/ledger/checks.
 	tests/ledger/burst.c tests/ledger/burst.h \
 	tests/pool/runner.c tests/pool/runner.h tests/pool/checks.h tests/pool/stage.c tests/pool/stage.h \
 	tests/pool/chat.c tests/pool/chat.h $(LEDGER_PROBE) $(KIT_GROUND) $(KIT_CLIENT)
-nodist_tests_ledger_run_ledger_SOURCES = src/ledger_script.c
-tests_ledger_run_ledger_LDADD = $(LEDGER_PROBE_LIBS)
+tests_ledger_run_ledger_LDADD = $(PENSTOCK_LIBS)
 
 # Behind a real lighttpd.
 check_PROGRAMS += tests/ledger/run_storm
 tests_ledger_run_storm_SOURCES = tests/ledger/run_storm.c tests/servers/expect.h \
 	tests/servers/stage.c tests/servers/stage.h tests/servers/visit.c tests/servers/visit.h \
 	tests/servers/http.c tests/servers/http.h tests/servers/tcp.c tests/servers/tcp.h $(LEDGER_PROBE) $(KIT_GROUND) $(KIT_CLIENT)
-nodist_tests_ledger_run_storm_SOURCES = src/ledger_script.c
-tests_ledger_run_storm_LDADD = $(LEDGER_PROBE_LIBS)
+tests_ledger_run_storm_LDADD = $(PENSTOCK_LIBS)
 dist_check_SCRIPTS += tests/ledger/storm
 TESTS += tests/ledger/storm
 
 # The same, whole.
 check-ledger: src/penstock tests/upstream/provider tests/ledger/run_kills tests/ledger/run_ledger \
-		tests/ledger/run_storm
+	tests/ledger/run_storm
 	tests/ledger/run_kills 5000
 	tests/ledger/run_ledger --whole
 	srcdir='$(srcdir)' $(srcdir)/tests/ledger/storm --whole

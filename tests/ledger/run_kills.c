@@ -13,22 +13,22 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "clock.h"
-#include "ledger.h"
-#include "ledger_outcome.h"
-#include "log.h"
-#include "price.h"
-#include "redis_link.h"
-#include "settings_shape.h"
-#include "sweep.h"
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "ledger/ledger.h"
+#include "ledger/ledger_outcome.h"
+#include "base/error_log.h"
+#include "usage/price.h"
+#include "ledger/redis_link.h"
+#include "config/settings_types.h"
+#include "ledger/recovery.h"
 #include "tests/kit/files.h"
 #include "tests/kit/redis.h"
 #include "tests/kit/text.h"
 #include "tests/ledger/truth.h"
-#include "usage.h"
-#include "usage_line.h"
-#include "usage_log.h"
+#include "usage/usage.h"
+#include "usage/usage_line.h"
+#include "usage/usage_log.h"
 
 #define AT_ONCE 4
 #define LIFE_US 3000

@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "failure.h"
-#include "ledger.h"
-#include "ledger_inside.h"
-#include "ledger_look.h"
-#include "ledger_series.h"
-#include "log_entry.h"
-#include "log_reader.h"
-#include "price.h"
-#include "settings_shape.h"
-#include "sweep.h"
-#include "usage_log.h"
+#include "base/failure.h"
+#include "ledger/ledger.h"
+#include "ledger/ledger_internal.h"
+#include "ledger/ledger_query.h"
+#include "ledger/ledger_series.h"
+#include "usage/usage_log_entry.h"
+#include "usage/usage_log_reader.h"
+#include "usage/price.h"
+#include "config/settings_types.h"
+#include "ledger/recovery.h"
+#include "usage/usage_log.h"
 
 const char *truth_redis = "";
 

@@ -7,7 +7,7 @@
 
 #include "../kit/process.h"
 #include "checks.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "visitor.h"
 
 /* Nothing but the master's alertness lets the next visitor be served: all held ones stay. */

@@ -1,15 +1,12 @@
 # Pools under test: signals, reloads, deaths, endings, users; the process tower alone, and the gateway.
 check_PROGRAMS += tests/pool/run_pool tests/pool/pool_probe
 TESTS += tests/pool/run_pool
-tests_pool_run_pool_SOURCES = tests/pool/run_pool.c tests/pool/runner.c tests/pool/runner.h tests/pool/checks.h \
-	tests/pool/checks_size.c tests/pool/checks_death.c tests/pool/checks_reload.c tests/pool/checks_end.c \
-	tests/pool/checks_place.c tests/pool/checks_start.c tests/pool/checks_gateway.c tests/pool/checks_access.c tests/pool/checks_budget.c \
-	tests/pool/checks_fleet.c tests/kit/redis.c tests/kit/redis.h \
-	tests/pool/stage.c tests/pool/stage.h tests/pool/visitor.c tests/pool/visitor.h tests/pool/chat.c tests/pool/chat.h \
-	$(KIT_GROUND) $(KIT_CLIENT) src/clock.c
-tests_pool_pool_probe_SOURCES = tests/pool/pool_probe.c \
-	src/master.c src/clerk.c src/reload.c src/generation.c src/pool.c src/scoreboard.c src/listener.c src/daemon.c \
-	src/account.c src/options.c src/preset.c $(SETTINGS_SOURCES) \
-	src/json.c src/json_text.c src/json_write.c src/utf8.c src/failure.c src/digest.c src/log.c src/clock.c \
-	src/arena.c src/buffer.c src/decimal.c src/secret.c src/memory.c
-tests_pool_pool_probe_LDADD = $(CJSON_LIBS) $(CONFIG_LIBS) $(CRYPTO_LIBS) -lm
+tests_pool_run_pool_SOURCES = tests/pool/run_pool.c tests/pool/runner.c tests/pool/runner.h \
+	tests/pool/checks.h tests/pool/checks_size.c tests/pool/checks_death.c tests/pool/checks_reload.c \
+	tests/pool/checks_end.c tests/pool/checks_place.c tests/pool/checks_start.c tests/pool/checks_gateway.c \
+	tests/pool/checks_access.c tests/pool/checks_budget.c tests/pool/checks_fleet.c tests/kit/redis.c \
+	tests/kit/redis.h tests/pool/stage.c tests/pool/stage.h tests/pool/visitor.c tests/pool/visitor.h \
+	tests/pool/chat.c tests/pool/chat.h $(KIT_GROUND) $(KIT_CLIENT)
+tests_pool_pool_probe_SOURCES = tests/pool/pool_probe.c
+tests_pool_pool_probe_LDADD = $(PENSTOCK_LIBS)
+tests_pool_run_pool_LDADD = src/libpenstock.a

@@ -22,13 +22,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "failure.h"
-#include "listener.h"
-#include "log.h"
-#include "master.h"
-#include "options.h"
-#include "scoreboard.h"
-#include "settings.h"
+#include "base/failure.h"
+#include "process/listener.h"
+#include "base/error_log.h"
+#include "process/master.h"
+#include "cli/options.h"
+#include "process/scoreboard.h"
+#include "config/settings.h"
 
 static volatile sig_atomic_t leave_asked, cut_asked, reopen_asked;
 

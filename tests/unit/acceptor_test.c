@@ -1,5 +1,5 @@
 /* Workers that wait at one socket: who is woken, and what ends the wait. */
-#include "acceptor.h"
+#include "front/acceptor.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "allowance.h"
-#include "claim.h"
+#include "config/limits.h"
+#include "ledger/quota.h"
 #include "unit.h"
 
 #define USD INT64_C(1000000000)

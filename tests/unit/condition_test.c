@@ -5,13 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "condition.h"
-#include "failure.h"
-#include "ledger.h"
-#include "ledger_look.h"
-#include "retry_settings.h"
-#include "settings_shape.h"
+#include "base/clock.h"
+#include "ledger/provider_health.h"
+#include "base/failure.h"
+#include "ledger/ledger.h"
+#include "ledger/ledger_query.h"
+#include "config/retry_settings.h"
+#include "config/settings_types.h"
 #include "unit.h"
 
 #define PROCESSES 16

@@ -1,5 +1,5 @@
 /* What a body says is found in whatever it is wrapped in. The sentences are our own. */
-#include "failure_body.h"
+#include "errors/failure_body.h"
 
 #include <stdio.h>
 #include <string.h>

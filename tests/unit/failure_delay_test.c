@@ -1,5 +1,5 @@
 /* When to come back, in all the ways that providers write it. */
-#include "failure_delay.h"
+#include "errors/failure_delay.h"
 
 #include <string.h>
 

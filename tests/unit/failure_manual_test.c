@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "failure.h"
+#include "base/failure.h"
 #include "unit.h"
 
 static char manual[65536];
@@ -13,7 +13,7 @@ static void read_manual(void)
 {
     const char *folder = getenv("srcdir");
     char path[4096];
-    snprintf(path, sizeof path, "%s/src/penstock-errors.7", folder ? folder : ".");
+    snprintf(path, sizeof path, "%s/src/manual/penstock-errors.7", folder ? folder : ".");
     FILE *file = fopen(path, "r");
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     manual[fread(manual, 1, sizeof manual - 1, file)] = '\0';

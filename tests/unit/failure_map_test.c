@@ -1,12 +1,12 @@
 /* An answer becomes a failure that can be shown: status, delay, advice, words without keys. */
-#include "failure_map.h"
+#include "errors/failure_map.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "failure.h"
+#include "base/failure.h"
 #include "unit.h"
-#include "upstream.h"
+#include "upstream/upstream.h"
 
 #define ROOM 8192
 

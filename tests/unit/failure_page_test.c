@@ -1,5 +1,5 @@
 /* A page of an edge is read for its sentence. */
-#include "failure_page.h"
+#include "errors/failure_page.h"
 
 #include <string.h>
 

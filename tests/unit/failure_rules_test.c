@@ -1,6 +1,6 @@
 /* Why a provider refused, by what its answer says: structure before words, words before sentences, the status
  * where nothing else does. All answers are invented. */
-#include "failure_rules.h"
+#include "errors/failure_rules.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,16 +4,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "buffer.h"
-#include "clock.h"
-#include "decimal.h"
-#include "digest.h"
-#include "failure.h"
-#include "failure_text.h"
-#include "json_write.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/decimal.h"
+#include "base/digest.h"
+#include "base/failure.h"
+#include "errors/failure_text.h"
+#include "format/json_write.h"
 #include "unit.h"
-#include "usage.h"
+#include "usage/usage.h"
 
 static char order[8];
 

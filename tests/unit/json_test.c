@@ -1,9 +1,9 @@
 /* JSON is checked by the letter of RFC 8259 and read where it lies. */
-#include "json.h"
+#include "format/json.h"
 
 #include <string.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "unit.h"
 
 static struct json_value text_of(const char *text)

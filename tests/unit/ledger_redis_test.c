@@ -10,12 +10,12 @@
 #include "../kit/process.h"
 #include "../kit/redis.h"
 #include "../kit/text.h"
-#include "claim.h"
-#include "ledger_redis.h"
-#include "log.h"
-#include "redis_address.h"
-#include "redis_link.h"
-#include "secret.h"
+#include "ledger/quota.h"
+#include "ledger/ledger_redis.h"
+#include "base/error_log.h"
+#include "config/redis_address.h"
+#include "ledger/redis_link.h"
+#include "base/secret.h"
 #include "unit.h"
 
 #define START_MS INT64_C(1767225599000) /* a second before 2026 */

@@ -1,5 +1,5 @@
 /* The listening socket: where it may be bound, who may have it, what is left of it. */
-#include "listener.h"
+#include "process/listener.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,8 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "failure.h"
-#include "settings.h"
+#include "base/failure.h"
+#include "config/settings.h"
 #include "unit.h"
 
 static char folder[64], path[96];

@@ -1,5 +1,5 @@
 /* The log is read whole and in order, whatever rotation and torn writes have made of it. */
-#include "log_reader.h"
+#include "usage/usage_log_reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,12 +8,12 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "arena.h"
-#include "failure.h"
-#include "log_entry.h"
-#include "log_files.h"
-#include "log_lines.h"
-#include "price.h"
+#include "base/arena.h"
+#include "base/failure.h"
+#include "usage/usage_log_entry.h"
+#include "usage/usage_log_files.h"
+#include "usage/usage_log_lines.h"
+#include "usage/price.h"
 #include "unit.h"
 
 static char folder[] = "/tmp/log-reader-test-XXXXXX", path[64], log_path[64];

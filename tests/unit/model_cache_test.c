@@ -1,5 +1,5 @@
 /* Lists of models as processes remember them: fresh for a while, known for longer. */
-#include "model_cache.h"
+#include "pages/model_cache.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "arena.h"
-#include "buffer.h"
+#include "base/arena.h"
+#include "base/buffer.h"
 #include "unit.h"
 
 static char folder[] = "/tmp/model_cache_test.XXXXXX";

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "date.h"
-#include "money.h"
+#include "base/date.h"
+#include "base/money.h"
 #include "unit.h"
 
 static void amounts_are_exact(void)

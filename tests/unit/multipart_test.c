@@ -1,5 +1,5 @@
 /* The model of a form is found wherever its bytes are cut, and a form that can be read twice is refused. */
-#include "multipart.h"
+#include "format/multipart.h"
 
 #include <string.h>
 

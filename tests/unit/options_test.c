@@ -1,8 +1,8 @@
 /* The options that every command understands. */
 #include <string.h>
 
-#include "failure.h"
-#include "options.h"
+#include "base/failure.h"
+#include "cli/options.h"
 #include "unit.h"
 
 static void options_are_read_in_every_form(void)

@@ -1,5 +1,5 @@
 /* How many workers there should be, decided without a single process. */
-#include "pool.h"
+#include "process/pool.h"
 
 #include "unit.h"
 

@@ -1,8 +1,8 @@
 /* The presets: found by name, and complete. */
 #include <string.h>
 
-#include "pattern.h"
-#include "preset.h"
+#include "base/pattern.h"
+#include "config/preset.h"
 #include "unit.h"
 
 static void each_preset_is_found_by_its_name(void)

@@ -1,5 +1,5 @@
 /* The right row is found, the sum is what would be billed, and the installed file is in order. */
-#include "price.h"
+#include "usage/price.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "failure.h"
-#include "log.h"
-#include "price_read.h"
+#include "base/failure.h"
+#include "base/error_log.h"
+#include "usage/price_file.h"
 #include "unit.h"
-#include "usage.h"
+#include "usage/usage.h"
 
 static char folder[] = "/tmp/price-test-XXXXXX", own[64], installed[64], said[64];
 

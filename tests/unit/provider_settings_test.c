@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "digest.h"
-#include "preset.h"
-#include "settings.h"
+#include "base/digest.h"
+#include "config/preset.h"
+#include "config/settings.h"
 #include "settings_kit.h"
 #include "unit.h"
 

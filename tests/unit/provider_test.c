@@ -1,17 +1,17 @@
 /* How a request reaches each kind of provider: its address, its header lines, its bytes. */
-#include "provider.h"
+#include "provider/provider.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "arena.h"
-#include "failure.h"
-#include "preset.h"
-#include "settings_shape.h"
-#include "splice.h"
+#include "base/arena.h"
+#include "base/failure.h"
+#include "config/preset.h"
+#include "config/settings_types.h"
+#include "format/splice.h"
 #include "unit.h"
-#include "upstream.h"
+#include "upstream/upstream.h"
 
 static struct arena *arena;
 static struct upstream_request request;

@@ -1,11 +1,11 @@
 /* Keys leave no trace in what people see, and words of the language stay. */
-#include "redact.h"
+#include "errors/redact.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "secret.h"
+#include "base/secret.h"
 #include "unit.h"
 
 #define ROOM 512

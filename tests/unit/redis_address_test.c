@@ -1,7 +1,7 @@
 /* Addresses of a Redis: what is read from the good ones, and that the bad ones are told. */
 #include <string.h>
 
-#include "redis_address.h"
+#include "config/redis_address.h"
 #include "unit.h"
 
 static void good_addresses_are_read(void)

@@ -1,16 +1,16 @@
 /* A chat completion becomes the response that means the same. */
-#include "responses_answer.h"
+#include "protocol/responses/responses_answer.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "arena.h"
-#include "buffer.h"
-#include "failure.h"
-#include "responses_ask.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "protocol/responses/responses_context.h"
 #include "responses_kit.h"
 #include "unit.h"
-#include "usage.h"
+#include "usage/usage.h"
 
 static struct arena *arena;
 static struct failure why;

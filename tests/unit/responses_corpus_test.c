@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
-#include "buffer.h"
-#include "failure.h"
-#include "responses_ask.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "protocol/responses/responses_context.h"
 #include "responses_kit.h"
-#include "responses_stream.h"
-#include "sse.h"
-#include "stream.h"
+#include "protocol/responses/responses_stream.h"
+#include "format/sse.h"
+#include "protocol/stream.h"
 
 #define CORPUS_MAX (16 * 1024 * 1024)
 

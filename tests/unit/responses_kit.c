@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
-#include "sse.h"
+#include "base/arena.h"
+#include "format/sse.h"
 
 #define STREAM_MAX (64 * 1024 * 1024)
 #define ITEMS_MAX 600

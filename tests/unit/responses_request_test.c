@@ -1,14 +1,14 @@
 /* A Responses request becomes the chat request that means the same, or is refused by the name of what cannot.
  */
-#include "responses_request.h"
+#include "protocol/responses/responses_request.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
-#include "buffer.h"
-#include "failure.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/failure.h"
 #include "unit.h"
 
 #define ROOM 65536

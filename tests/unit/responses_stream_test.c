@@ -1,16 +1,16 @@
 /* Chat chunks become the events of a response: in order, whole, and ended truthfully. */
-#include "responses_stream.h"
+#include "protocol/responses/responses_stream.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "arena.h"
-#include "buffer.h"
-#include "failure.h"
-#include "responses_ask.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "protocol/responses/responses_context.h"
 #include "responses_kit.h"
 #include "unit.h"
-#include "usage.h"
+#include "usage/usage.h"
 
 #define ROOM (1024 * 1024)
 

@@ -1,10 +1,10 @@
 /* What comes after a failed try, rule by rule, and how long the beginning of a stream is kept back. */
 #include <string.h>
 
-#include "failure.h"
-#include "hold.h"
-#include "retry.h"
-#include "retry_settings.h"
+#include "base/failure.h"
+#include "relay/hold.h"
+#include "gateway/retry.h"
+#include "config/retry_settings.h"
 #include "unit.h"
 
 static const struct retry_settings usual = {

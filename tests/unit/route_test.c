@@ -1,12 +1,12 @@
 /* A route is found under any prefix, on any server. */
-#include "route.h"
+#include "routing/route.h"
 
 #include <string.h>
 
-#include "arena.h"
-#include "failure.h"
-#include "request.h"
-#include "settings.h"
+#include "base/arena.h"
+#include "base/failure.h"
+#include "front/request.h"
+#include "config/settings.h"
 #include "unit.h"
 
 static struct arena *arena;

@@ -1,19 +1,19 @@
 /* Runs: which id is one, what counts against it, what is told of it, and its own API's words. */
-#include "run.h"
+#include "routing/run.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "allowance.h"
-#include "arena.h"
-#include "buffer.h"
-#include "failure.h"
-#include "money.h"
-#include "redact.h"
-#include "run_answer.h"
-#include "run_request.h"
-#include "secret.h"
-#include "splice.h"
+#include "config/limits.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "base/money.h"
+#include "errors/redact.h"
+#include "protocol/runs/run_answer.h"
+#include "protocol/runs/run_request.h"
+#include "base/secret.h"
+#include "format/splice.h"
 #include "unit.h"
 
 #define ROOM 65536

@@ -1,5 +1,5 @@
 /* Workers in need wake the master: never too often, and never too seldom. */
-#include "scoreboard.h"
+#include "process/scoreboard.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "failure.h"
+#include "base/failure.h"
 #include "unit.h"
 
 #define ROUNDS 50000

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "setting_print.h"
-#include "settings.h"
-#include "settings_apply.h"
-#include "settings_dump.h"
+#include "config/settings_format.h"
+#include "config/settings.h"
+#include "config/settings_apply.h"
+#include "config/settings_dump.h"
 #include "settings_kit.h"
-#include "settings_table.h"
+#include "config/settings_table.h"
 #include "unit.h"
 
 #define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -191,7 +191,7 @@ static void the_manual_names_every_setting(void)
     const struct setting_row *row;
     settings_start(&standard);
     settings_make_provider(&standard, "p", 1);
-    const char *manual = read_source("src/penstock.conf.5");
+    const char *manual = read_source("src/manual/penstock.conf.5");
     for (size_t i = 0; (row = setting_row_at(i)); i++) {
         const void *base = strncmp(row->path, "providers.", 10) == 0 ? (void *)standard.providers : &standard;
         bool has_default = !strchr(row->path, '#') && row->type != SETTING_PAIR &&

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "failure.h"
+#include "base/failure.h"
 
 #define MISTAKES_MOST 64
 

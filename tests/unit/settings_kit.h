@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "settings.h"
+#include "config/settings.h"
 
 /* A fresh folder, and an environment that is empty but for HOME, which is that folder. */
 void kit_open(void);

@@ -5,12 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "preset.h"
-#include "settings.h"
+#include "base/error_log.h"
+#include "config/preset.h"
+#include "config/settings.h"
 #include "settings_kit.h"
-#include "settings_outside.h"
-#include "settings_table.h"
+#include "config/settings_env_cli.h"
+#include "config/settings_table.h"
 #include "unit.h"
 
 #define SHA "0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef"

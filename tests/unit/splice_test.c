@@ -1,10 +1,10 @@
 /* What a rule names is changed, every other byte stays. */
-#include "splice.h"
+#include "format/splice.h"
 
 #include <string.h>
 
-#include "arena.h"
-#include "failure.h"
+#include "base/arena.h"
+#include "base/failure.h"
 #include "unit.h"
 
 static struct arena *arena;

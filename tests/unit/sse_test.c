@@ -1,5 +1,5 @@
 /* Events are the same however their bytes are cut, and keep those bytes. */
-#include "sse.h"
+#include "format/sse.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "allowance.h"
-#include "failure.h"
-#include "money.h"
-#include "standing.h"
+#include "config/limits.h"
+#include "base/failure.h"
+#include "base/money.h"
+#include "routing/ratelimit.h"
 #include "unit.h"
 
 static void waits_are_written_as_openai_does(void)

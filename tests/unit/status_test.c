@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arena.h"
-#include "buffer.h"
-#include "metrics.h"
-#include "series_table.h"
-#include "settings_shape.h"
-#include "status_facts.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "pages/metrics.h"
+#include "ledger/series_table.h"
+#include "config/settings_types.h"
+#include "pages/status_facts.h"
 #include "unit.h"
 
 static struct series_row row_of(const char *client, const char *provider, const char *model)

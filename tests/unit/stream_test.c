@@ -1,9 +1,9 @@
 /* A stream is complete only when its provider said so. */
-#include "stream.h"
+#include "protocol/stream.h"
 
 #include <string.h>
 
-#include "sse.h"
+#include "format/sse.h"
 #include "unit.h"
 
 static struct stream stream;

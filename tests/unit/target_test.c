@@ -1,11 +1,11 @@
 /* Who is to answer, from a name; and who may ask for it. */
-#include "target.h"
+#include "routing/target.h"
 
 #include <string.h>
 
-#include "arena.h"
-#include "failure.h"
-#include "settings.h"
+#include "base/arena.h"
+#include "base/failure.h"
+#include "config/settings.h"
 #include "unit.h"
 
 static char *fast_targets[] = {(char *)"groq:llama:8b?top_p=0.5&top_k=1", (char *)"nvidia:meta/llama"};

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text_faults.h"
+#include "config/text_validate.h"
 #include "unit.h"
 
 typedef const char *judge(const char *text);

@@ -1,5 +1,5 @@
 /* Whether a process needs TLS at all: one provider is enough, or the proxy on the way to it. */
-#include "tls.h"
+#include "upstream/tls.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* The usage log in hands that rotate it: what was written is known, and a new one is begun once. */
-#include "usage_log.h"
+#include "usage/usage_log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "unit.h"
 
 static char folder[] = "/tmp/usage-log-test-XXXXXX", log_path[64], rotated_path[64];

@@ -1,13 +1,13 @@
 /* Counts are found wherever providers put them, taken as they stand, and estimated where there are none. */
-#include "usage_read.h"
+#include "usage/usage_read.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer.h"
-#include "estimate.h"
+#include "usage/answer.h"
+#include "usage/token_estimate.h"
 #include "unit.h"
-#include "usage.h"
+#include "usage/usage.h"
 
 #define NONE TOKENS_UNKNOWN
 

@@ -1,12 +1,12 @@
 /* Groups are found again, unknown is no 0, and a percentile is near the truth. */
-#include "usage_report.h"
+#include "usage/usage_report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "log_entry.h"
-#include "price.h"
+#include "usage/usage_log_entry.h"
+#include "usage/price.h"
 #include "unit.h"
 
 static struct log_entry entry_of(const char *client, const char *model)

@@ -1,0 +1,94 @@
+/* Bytes that grow up to a ceiling their owner names. */
+#include "base/buffer.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#define SMALLEST 512
+#define SMALL 16384
+#define WHOLE_BLOCK (160 * 1024) /* over the threshold of mmap(2), see worker_prepare() */
+
+void buffer_init(struct buffer *buffer, size_t ceiling)
+{
+    *buffer = (struct buffer){.ceiling = ceiling};
+}
+
+/* Consumed bytes leave a gap at the front: closing it comes before growing. */
+static void close_gap(struct buffer *buffer)
+{
+    if (buffer->bytes == buffer->block)
+        return;
+    memmove(buffer->block, buffer->bytes, buffer->length);
+    buffer->bytes = buffer->block;
+}
+
+/* What is not small takes a step to a block that malloc() gets from the system as a whole and gives back as a
+ * whole: the heap of a worker does not keep what a large request needed once. */
+static void grow(struct buffer *buffer, size_t wanted)
+{
+    size_t capacity = buffer->capacity ? buffer->capacity : SMALLEST;
+    while (capacity < wanted)
+        capacity += capacity / 2 + 512;
+    if (wanted > SMALL && capacity < WHOLE_BLOCK)
+        capacity = WHOLE_BLOCK;
+    buffer->block = memory_resize(buffer->block, capacity, 1);
+    buffer->bytes = buffer->block;
+    buffer->capacity = capacity;
+}
+
+char *buffer_room(struct buffer *buffer, size_t length)
+{
+    if (length > buffer->ceiling - buffer->length)
+        return NULL;
+    size_t gap = buffer->block ? (size_t)(buffer->bytes - buffer->block) : 0;
+    size_t wanted = buffer->length + length;
+    if (gap + wanted > buffer->capacity) {
+        close_gap(buffer);
+        if (wanted > buffer->capacity)
+            grow(buffer, wanted);
+    }
+    return buffer->bytes + buffer->length;
+}
+
+void buffer_fill(struct buffer *buffer, size_t length)
+{
+    buffer->length += length;
+}
+
+bool buffer_append(struct buffer *buffer, const void *bytes, size_t length)
+{
+    if (length == 0)
+        return true;
+    char *room = buffer_room(buffer, length);
+    if (!room)
+        return false;
+    memcpy(room, bytes, length);
+    buffer_fill(buffer, length);
+    return true;
+}
+
+bool buffer_format(struct buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = memory_format(format, arguments);
+    va_end(arguments);
+    bool fits = buffer_append(buffer, text, strlen(text));
+    free(text);
+    return fits;
+}
+
+void buffer_consume(struct buffer *buffer, size_t length)
+{
+    buffer->length -= length;
+    buffer->bytes = buffer->length ? buffer->bytes + length : buffer->block;
+}
+
+void buffer_free(struct buffer *buffer)
+{
+    free(buffer->block);
+    buffer_init(buffer, buffer->ceiling);
+}

@@ -1,0 +1,38 @@
+/* Bytes that grow up to a ceiling their owner names. */
+#ifndef BUFFER_H
+#define BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+
+struct buffer {
+    char *bytes; /* what is held, from here; not NUL-terminated */
+    size_t length;
+    size_t ceiling; /* `length` never exceeds it */
+    char *block;    /* what was allocated; `bytes` lies within */
+    size_t capacity;
+};
+
+/* An empty buffer that may grow to `ceiling` bytes; allocates nothing yet. */
+void buffer_init(struct buffer *buffer, size_t ceiling);
+
+/* Appends; false and unchanged when that would exceed the ceiling. */
+bool buffer_append(struct buffer *buffer, const void *bytes, size_t length) MUST_CHECK;
+
+/* Appends formatted text; false and unchanged when that would exceed the ceiling. */
+bool buffer_format(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
+
+/* Room for `length` more bytes at the end, to be filled and then claimed by buffer_fill(); NULL over the
+ * ceiling. */
+char *buffer_room(struct buffer *buffer, size_t length) MUST_CHECK;
+void buffer_fill(struct buffer *buffer, size_t length);
+
+/* Drops `length` bytes from the front; moves nothing. */
+void buffer_consume(struct buffer *buffer, size_t length);
+
+/* Frees the memory; the buffer is then empty and may be used again. */
+void buffer_free(struct buffer *buffer);
+
+#endif

@@ -1,0 +1,38 @@
+/* SHA-256, SHA-1 as a name, comparison in constant time, and random names. */
+#ifndef DIGEST_H
+#define DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+
+#define DIGEST_BYTES 32
+#define DIGEST_HEX 64
+#define DIGEST_SHA1_HEX 40
+#define RANDOM_NAME_BYTES 16
+#define RANDOM_KEY_LETTERS 43 /* of 62: 256 bits */
+#define RANDOM_KEY_SIZE (3 + RANDOM_KEY_LETTERS + 1)
+
+/* SHA-256 (FIPS 180-4) of `length` bytes. */
+void digest_sha256(const void *bytes, size_t length, unsigned char digest[static DIGEST_BYTES]);
+
+/* SHA-1 in hexadecimal, by which Redis knows a script; for nothing that somebody might forge. */
+void digest_sha1_hex(const void *bytes, size_t length, char hex[static DIGEST_SHA1_HEX + 1]);
+
+/* Reads 64 hexadecimal digits, in either case; false when `text` is anything else. */
+bool digest_parse(const char *text, unsigned char digest[static DIGEST_BYTES]) MUST_CHECK;
+
+/* 64 hexadecimal digits and a NUL. */
+void digest_print(const unsigned char digest[static DIGEST_BYTES], char text[static DIGEST_HEX + 1]);
+
+/* Equality whose time does not depend on where two digests differ. */
+bool digest_equal(const unsigned char *one, const unsigned char *other);
+
+/* 32 random hexadecimal digits and a NUL. */
+void digest_random_name(char name[static 2 * RANDOM_NAME_BYTES + 1]);
+
+/* A client's key that nobody can guess: "pk-" and 43 letters and digits. */
+void digest_random_key(char key[static RANDOM_KEY_SIZE]);
+
+#endif

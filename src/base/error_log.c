@@ -1,0 +1,109 @@
+/* The error log: one line an event, one write a line, for the person who runs this. */
+#include "base/error_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+#define LINE_MAX_BYTES 2048
+
+static const char *const level_names[] = {"error", "warning", "info", "debug"};
+
+static struct {
+    int descriptor;
+    enum log_level level;
+    char *path; /* NULL: standard error */
+} the_log = {.descriptor = STDERR_FILENO, .level = LEVEL_INFO};
+
+/* O_NOFOLLOW: a log may lie in a directory that others can write. */
+static int open_log(const char *path)
+{
+    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+}
+
+static void replace_descriptor(int fresh)
+{
+    if (the_log.descriptor != STDERR_FILENO)
+        close(the_log.descriptor);
+    the_log.descriptor = fresh;
+}
+
+bool log_open(const char *path, enum log_level level)
+{
+    the_log.level = level;
+    bool to_stderr = !path || !*path;
+    int fresh = to_stderr ? STDERR_FILENO : open_log(path);
+    if (fresh < 0)
+        return false;
+    replace_descriptor(fresh);
+    free(the_log.path);
+    the_log.path = to_stderr ? NULL : memory_copy(path, strlen(path));
+    return true;
+}
+
+void log_reopen(void)
+{
+    if (!the_log.path)
+        return;
+    int fresh = open_log(the_log.path);
+    if (fresh < 0) {
+        log_error("cannot reopen the log %s: %s", the_log.path, strerror(errno));
+        return;
+    }
+    replace_descriptor(fresh);
+}
+
+/* What a provider or a client sent may stand in a line: it must not be able to forge another. */
+static void escape_controls(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = ' ';
+}
+
+static void write_line(enum log_level level, const char *format, va_list arguments)
+{
+    if (level > the_log.level)
+        return;
+    char line[LINE_MAX_BYTES], now[CLOCK_TEXT_SIZE];
+    clock_format(clock_wall_us(), now);
+    int head = snprintf(line, sizeof line, "%s penstock[%d] %s: ", now, (int)getpid(), level_names[level]);
+    vsnprintf(line + head, sizeof line - (size_t)head - 1, format, arguments);
+    escape_controls(line);
+    size_t length = strlen(line);
+    line[length++] = '\n';
+    ssize_t written = write(the_log.descriptor, line, length);
+    (void)written; /* there is nowhere left to say that the log cannot be written */
+}
+
+#define DEFINE_LEVEL(name, level)                                                                            \
+    void name(const char *format, ...)                                                                       \
+    {                                                                                                        \
+        int saved = errno;                                                                                   \
+        va_list arguments;                                                                                   \
+        va_start(arguments, format);                                                                         \
+        write_line(level, format, arguments);                                                                \
+        va_end(arguments);                                                                                   \
+        errno = saved;                                                                                       \
+    }
+
+DEFINE_LEVEL(log_error, LEVEL_ERROR)
+DEFINE_LEVEL(log_warning, LEVEL_WARNING)
+DEFINE_LEVEL(log_info, LEVEL_INFO)
+DEFINE_LEVEL(log_debug, LEVEL_DEBUG)
+
+void die(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_line(LEVEL_ERROR, format, arguments);
+    va_end(arguments);
+    exit(EXIT_FAILURE);
+}

@@ -1,0 +1,66 @@
+/* How long things took: a histogram whose steps are an eighth of their octave. */
+#include "base/latency.h"
+
+#define STEPS_AN_OCTAVE 8
+#define STEP_BITS 3
+#define MILLISECOND 1000
+#define SLICES 8
+
+/* The first octave is in steps of its own: all below 8 ms is counted by the millisecond. */
+static unsigned step_of(int64_t duration_us)
+{
+    uint64_t ms = duration_us > 0 ? (uint64_t)duration_us / MILLISECOND : 0;
+    if (ms < STEPS_AN_OCTAVE)
+        return (unsigned)ms;
+    unsigned octave = 63 - (unsigned)__builtin_clzll(ms);
+    unsigned step = (octave - STEP_BITS + 1) * STEPS_AN_OCTAVE +
+                    (unsigned)(ms >> (octave - STEP_BITS)) % STEPS_AN_OCTAVE;
+    return step < LATENCY_STEPS ? step : LATENCY_STEPS - 1;
+}
+
+/* Where a step begins, in milliseconds. */
+static int64_t begin_of(unsigned step)
+{
+    if (step < STEPS_AN_OCTAVE)
+        return step;
+    unsigned octave = step / STEPS_AN_OCTAVE + STEP_BITS - 1;
+    return (int64_t)(STEPS_AN_OCTAVE + step % STEPS_AN_OCTAVE) << (octave - STEP_BITS);
+}
+
+void latency_add(struct latency *latency, int64_t duration_us)
+{
+    latency->counts[step_of(duration_us)]++;
+    latency->count++;
+}
+
+void latency_add_some(struct latency *latency, int64_t from_ms, int64_t to_ms, int64_t count)
+{
+    for (int64_t i = 0; i < SLICES; i++) {
+        int64_t here = count * (i + 1) / SLICES - count * i / SLICES;
+        int64_t middle_ms = from_ms + (to_ms - from_ms) * (2 * i + 1) / (2 * SLICES);
+        latency->counts[step_of(middle_ms * MILLISECOND)] += (uint32_t)here;
+    }
+    latency->count += count;
+}
+
+void latency_merge(struct latency *latency, const struct latency *other)
+{
+    for (unsigned i = 0; i < LATENCY_STEPS; i++)
+        latency->counts[i] += other->counts[i];
+    latency->count += other->count;
+}
+
+/* Those within a step are thought of as spread evenly over it. */
+int64_t latency_percentile_us(const struct latency *latency, double share)
+{
+    double wanted = share * (double)latency->count, passed = 0;
+    for (unsigned i = 0; i < LATENCY_STEPS; i++) {
+        double here = latency->counts[i];
+        if (here > 0 && passed + here >= wanted) {
+            double begin = (double)begin_of(i), width = (double)begin_of(i + 1) - begin;
+            return (int64_t)((begin + width * (wanted - passed) / here) * MILLISECOND);
+        }
+        passed += here;
+    }
+    return -1;
+}

@@ -1,0 +1,104 @@
+/* Allocation that never returns NULL. */
+#include "base/memory.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SMALL_BLOCK 1024
+#define LARGEST_GAP 16384
+#define GAPS_MAX 4096 /* bounds the work where malloc() is another one, as under valgrind */
+
+/* Nothing here may allocate: not the log, not stdio. */
+static _Noreturn void out_of_memory(void)
+{
+    static const char words[] = "penstock: out of memory\n";
+    ssize_t written = write(STDERR_FILENO, words, sizeof words - 1);
+    (void)written;
+    abort();
+}
+
+/* Small blocks come from malloc(), which has a list of those that were freed last; calloc() of glibc passes
+ * it by, and what is freed then goes the long way. Large ones may come from the system, which has cleared
+ * them. */
+void *memory_alloc(size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count ? count : 1, size ? size : 1, &bytes))
+        out_of_memory();
+    void *fresh = bytes > SMALL_BLOCK ? calloc(1, bytes) : malloc(bytes);
+    if (!fresh)
+        out_of_memory();
+    return bytes > SMALL_BLOCK ? fresh : memset(fresh, 0, bytes);
+}
+
+void *memory_resize(void *old, size_t count, size_t size)
+{
+    void *moved = reallocarray(old, count ? count : 1, size ? size : 1);
+    if (!moved)
+        out_of_memory();
+    return moved;
+}
+
+char *memory_copy(const char *bytes, size_t length)
+{
+    char *copy = malloc(length + 1);
+    if (!copy)
+        out_of_memory();
+    if (length)
+        memcpy(copy, bytes, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *memory_format(const char *format, va_list arguments)
+{
+    char *text;
+    if (vasprintf(&text, format, arguments) < 0)
+        out_of_memory();
+    return text;
+}
+
+static void *filled; /* the blocks that fill gaps, chained */
+
+static void open_gaps(void)
+{
+    while (filled) {
+        void *next = *(void **)filled;
+        free(filled);
+        filled = next;
+    }
+}
+
+/* Every block that malloc() places below the fence fills a gap. Returns how many did. */
+static size_t fill_gaps(size_t size, const char *last, size_t most)
+{
+    for (size_t count = 0; count < most; count++) {
+        void **block = malloc(size);
+        if (!block || (const char *)block >= last) {
+            free(block);
+            return count;
+        }
+        *block = filled;
+        filled = block;
+    }
+    return most;
+}
+
+void memory_give_back(void)
+{
+    malloc_trim(0);
+}
+
+/* Those of the last time are opened first: what was filled then may be wanted now, and nothing adds up.
+ * Behind the heap's last block there is no gap. */
+void memory_settle(void)
+{
+    open_gaps();
+    const char *last = (const char *)sbrk(0) - mallinfo2().keepcost;
+    size_t left = GAPS_MAX;
+    for (size_t size = LARGEST_GAP; left && size >= 16; size -= size > 1024 ? 1024 : 16)
+        left -= fill_gaps(size, last, left);
+}

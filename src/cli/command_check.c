@@ -1,0 +1,260 @@
+/* `penstock check`: is the configuration right, and what is it?
+ *
+ * What is printed on standard output is for pipes: the report, or a file. Mistakes and warnings go to
+ * standard error. A warning does not change the exit status: what it is about may well be meant. */
+#include "cli/command_check.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/failure.h"
+#include "cli/options.h"
+#include "config/preset.h"
+#include "config/redis_address.h"
+#include "config/settings_dump.h"
+#include "config/settings_env_cli.h"
+#include "config/settings_table.h"
+#include "ledger/ledger_redis.h"
+#include "usage/price_file.h"
+
+#define PRESET_NAME_SIZE 64
+
+static void print_mistake(void *context, const struct failure *why)
+{
+    (void)context;
+    fprintf(stderr, "%s\n", why->message);
+}
+
+/* ---- what is no mistake and yet perhaps not meant ---- */
+
+/* A slip in a variable's name cannot be a mistake: others may use names that begin like ours. */
+static void warn_about_environment(void)
+{
+    for (char **entry = environ; entry && *entry; entry++)
+        if (variable_is_unknown(*entry))
+            fprintf(stderr, "warning: the environment's %.*s is no setting\n", (int)strcspn(*entry, "="),
+                    *entry);
+}
+
+static void warn_about_command_line(const struct settings_source *source)
+{
+    for (size_t i = 0; i < source->set_count; i++) {
+        const struct setting_row *row = setting_row_find(source->sets[i].name);
+        if (row && row->type == SETTING_SECRET)
+            fprintf(stderr, "warning: %s: every user of this machine can see a command line\n",
+                    source->sets[i].name);
+    }
+}
+
+static bool is_loopback(const char *url)
+{
+    static const char *const hosts[] = {"http://127.", "http://localhost", "http://[::1]", NULL};
+    for (const char *const *host = hosts; *host; host++)
+        if (strncasecmp(url, *host, strlen(*host)) == 0)
+            return true;
+    return false;
+}
+
+/* An address within the machine, or a proxy, may make plain http safe; the first is known here. */
+static void warn_about_provider(const struct provider_settings *provider)
+{
+    if (provider->key_needed && !provider->api_key.length)
+        fprintf(stderr, "warning: providers.%s: no key: set %s, or api_key_file\n", provider->name,
+                provider->preset->key_variable);
+    bool plain = strncasecmp(provider->base_url, "http://", 7) == 0 && !is_loopback(provider->base_url);
+    if (provider->api_key.length && plain)
+        fprintf(stderr, "warning: providers.%s: the key travels unencrypted to %s\n", provider->name,
+                provider->base_url);
+}
+
+static void print_warning(void *context, const struct failure *why)
+{
+    (void)context;
+    fprintf(stderr, "warning: %s\n", why->message);
+}
+
+/* No mistake, for the service goes on without: what has no price is not counted. */
+static void warn_about_prices(const char *path)
+{
+    struct price_file prices;
+    if (!*path)
+        return;
+    if (!price_file_read(&prices, path, print_warning, NULL))
+        fprintf(stderr, "warning: prices: cannot read %s: %s\n", path, strerror(errno));
+    price_file_free(&prices);
+}
+
+/* Locks of processes on several machines, and memory maps of one file, are more than most of these keep. */
+static void warn_about_state_dir(const char *path)
+{
+    static const long far[] = {0x6969, 0xff534d42, 0xfe534d42, 0x65735546, 0x00c36400, 0x5346414f};
+    struct statfs system;
+    if (statfs(path, &system) != 0)
+        return;
+    for (size_t i = 0; i < sizeof far / sizeof *far; i++) /* NFS, CIFS, SMB2, FUSE, Ceph, AFS; statfs(2) */
+        if ((unsigned long)system.f_type == (unsigned long)far[i])
+            fprintf(stderr,
+                    "warning: state_dir: %s may be on another machine, where the ledger is not safe\n", path);
+}
+
+/* It may be up when it is needed, so this is no mistake. */
+static void warn_about_redis(const struct settings *settings)
+{
+    struct redis_address address;
+    if (!*settings->ledger || redis_address_read(settings->ledger, &address))
+        return;
+    struct ledger_redis *redis = ledger_redis_open(&address, &settings->ledger_password);
+    if (!ledger_redis_ready(redis))
+        fprintf(stderr, "warning: ledger: %s\n", ledger_redis_fault(redis));
+    ledger_redis_close(redis);
+}
+
+/* The provider that a target names is one, or else the default provider gets the whole name. */
+static void warn_about_target(const struct settings *settings, const struct alias_settings *alias,
+                              const char *target)
+{
+    char name[PRESET_NAME_SIZE];
+    size_t prefix = strcspn(target, ":/?");
+    if (target[prefix] == ':' && settings_provider(settings, target, prefix))
+        return;
+    snprintf(name, sizeof name, "%.*s", (int)prefix, target);
+    if (target[prefix] == ':' && prefix < sizeof name && preset_find(name))
+        fprintf(stderr, "warning: alias %s: %s is no configured provider, so \"%s\" is a model of %s\n",
+                alias->name, name, target,
+                settings->default_provider ? settings->default_provider : "nobody");
+    else if (!settings->default_provider)
+        fprintf(stderr, "warning: alias %s: \"%s\" names no provider, and there is no default_provider\n",
+                alias->name, target);
+}
+
+static void warn_about_aliases(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->alias_count; i++)
+        for (size_t k = 0; k < settings->aliases[i].targets.count; k++)
+            warn_about_target(settings, &settings->aliases[i], settings->aliases[i].targets.items[k]);
+}
+
+static bool is_given(const char *text)
+{
+    return text && *text;
+}
+
+/* Who can speak FastCGI to us can name any login: on a socket that all may use, everybody can. */
+static void warn_about_login(const struct settings *settings, const struct client_settings *client)
+{
+    bool by_path = strchr(settings->listen, '/');
+    if (!is_given(client->remote_user) && !is_given(client->certificate))
+        return;
+    if (!by_path && !settings->trusted_peers.count)
+        fprintf(stderr, "warning: client %s: by TCP a login counts from access.trusted_peers only\n",
+                client->name);
+    if (by_path && (settings->socket_mode & S_IRWXO))
+        fprintf(stderr,
+                "warning: client %s: with this socket.mode all users of this machine can claim its login\n",
+                client->name);
+}
+
+static void warn_about_clients(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->client_count; i++) {
+        const struct client_settings *client = &settings->clients[i];
+        warn_about_login(settings, client);
+        if (client->expires_s && client->expires_s <= clock_wall_us() / 1000000)
+            fprintf(stderr, "warning: client %s: is refused since %s\n", client->name, client->expires);
+    }
+}
+
+static void warn(const struct settings *settings)
+{
+    warn_about_clients(settings);
+    warn_about_aliases(settings);
+    warn_about_prices(settings->prices);
+    warn_about_state_dir(settings->state_dir);
+    warn_about_redis(settings);
+    for (size_t i = 0; i < settings->provider_count; i++)
+        warn_about_provider(&settings->providers[i]);
+    if (!settings->provider_count)
+        fprintf(stderr, "warning: no provider is configured: %s\n",
+                settings->file ? "providers: { nvidia: { }; }; would be one"
+                               : "there is no file, and no preset's key is in the environment");
+    else if (!settings->default_provider)
+        fputs("warning: no default_provider: requests must ask for PROVIDER:MODEL\n", stderr);
+    if (!settings->client_count && !settings->anonymous)
+        fputs("warning: no clients, and access.anonymous is false: every request will be refused\n", stderr);
+    if (settings->status_access == STATUS_OPEN)
+        fputs("warning: access.status = \"open\": whoever reaches /status and /metrics reads what clients "
+              "spend; the web server must guard them\n",
+              stderr);
+    if (geteuid() == 0 && !*settings->user)
+        fputs("warning: penstock serve, started as root, will want the setting user\n", stderr);
+}
+
+/* ---- what was found ---- */
+
+static void report(const struct settings *settings)
+{
+    puts("configuration OK");
+    printf("file: %s\n", settings->file ? settings->file : "none");
+    printf("listen: %s\n", settings->listen);
+    for (size_t i = 0; i < settings->provider_count; i++) {
+        const struct provider_settings *provider = &settings->providers[i];
+        printf("provider %s: %s, %s%s\n", provider->name, provider->base_url,
+               provider->key_origin ? "key from " : "no key",
+               provider->key_origin ? provider->key_origin : "");
+    }
+    printf("default provider: %s\n", settings->default_provider ? settings->default_provider : "none");
+    for (size_t i = 0; i < settings->client_count; i++)
+        printf("client %s\n", settings->clients[i].name);
+    printf("anonymous access: %s\n", settings->anonymous ? "yes" : "no");
+    printf("usage log: %s\n", *settings->usage_path ? settings->usage_path : "standard error");
+    printf("error log: %s\n", *settings->error_path ? settings->error_path : "standard error");
+}
+
+/* ---- the command ---- */
+
+static int check(const struct settings_source *source, bool dump)
+{
+    struct settings *settings = settings_load(source, print_mistake, NULL);
+    if (!settings)
+        return EXIT_FAILURE;
+    warn_about_environment();
+    warn_about_command_line(source);
+    warn(settings);
+    if (dump)
+        settings_dump(settings, stdout);
+    else
+        report(settings);
+    settings_free(settings);
+    return EXIT_SUCCESS;
+}
+
+static int run(const struct options *options)
+{
+    bool dump = false, defaults = false;
+    for (int i = 0; i < options->rest_count; i++) {
+        dump |= strcmp(options->rest[i], "--dump") == 0;
+        defaults |= strcmp(options->rest[i], "--defaults") == 0;
+    }
+    if (dump + defaults != options->rest_count || (dump && defaults)) {
+        fputs("usage: penstock check [-c FILE] [--set SETTING=VALUE]... [--dump | --defaults]\n", stderr);
+        return EX_USAGE;
+    }
+    if (!defaults)
+        return check(&options->source, dump);
+    settings_dump_defaults(stdout);
+    return EXIT_SUCCESS;
+}
+
+int command_check(int argc, char **argv)
+{
+    return options_run("penstock check", argc, argv, run);
+}

@@ -1,0 +1,245 @@
+/* `penstock models`: what may be asked for, and what may not and why.
+ *
+ * The providers are asked now, whatever is remembered of them: who calls this wants to know how things are.
+ */
+#include "cli/command_models.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "base/services.h"
+#include "cli/options.h"
+#include "cli/terminal.h"
+#include "config/preset.h"
+#include "config/settings.h"
+#include "format/json.h"
+#include "format/json_write.h"
+#include "pages/model_source.h"
+#include "pages/models.h"
+#include "provider/provider.h"
+#include "upstream/upstream.h"
+
+#define REPORT_MAX (64 * 1024 * 1024)
+
+struct report {
+    const struct gateway *gateway;
+    struct arena *arena;
+    bool json;
+    struct buffer out; /* with --json: one text in the end */
+    bool whole;
+    size_t usable; /* models */
+};
+
+/* What is known of one provider. */
+struct finding {
+    const struct provider_settings *provider;
+    struct buffer ids; /* what it lists, a JSON array; empty: nothing */
+    bool usable;
+    const char *reason; /* why there is no list, or more; NULL: all is well */
+    char message[FAILURE_MESSAGE_SIZE];
+};
+
+static void complain(void *context, const struct failure *why)
+{
+    (void)context;
+    fprintf(stderr, "%s\n", why->message);
+}
+
+/* Some providers fail at their list and at nothing else. */
+static bool answers_all_the_same(const struct failure *why)
+{
+    return why->source == SOURCE_PROVIDER && why->reason != FAILURE_AUTHENTICATION &&
+           why->reason != FAILURE_PERMISSION;
+}
+
+static void find_out(const struct report *report, struct finding *finding)
+{
+    const struct provider_settings *provider = finding->provider;
+    struct failure why;
+    if (!provider_has_key(provider)) {
+        finding->usable = false;
+        finding->reason = "no_key";
+        snprintf(finding->message, sizeof finding->message, "no key: set %s, or api_key_file",
+                 provider->preset->key_variable);
+    } else if (provider_lists_models(provider) &&
+               !model_source_ask(report->gateway, provider, report->arena, &finding->ids, &why)) {
+        finding->usable = answers_all_the_same(&why);
+        finding->reason = failure_reason_name(why.reason);
+        snprintf(finding->message, sizeof finding->message, "%s", why.message);
+    }
+}
+
+/* ---- one model after the other ---- */
+
+static void put_text(struct report *report, const char *text)
+{
+    report->whole = buffer_append(&report->out, text, strlen(text)) && report->whole;
+}
+
+static void put_model(struct report *report, const struct finding *finding, const char *id, bool first)
+{
+    const char *usable = models_usable_id(report->gateway->settings, report->arena, finding->provider, id);
+    report->usable += finding->usable;
+    if (!report->json) {
+        fputs("    ", stdout);
+        terminal_print(usable, stdout);
+        putchar('\n');
+        return;
+    }
+    put_text(report, first ? "" : ",");
+    report->whole = json_quote(&report->out, usable, strlen(usable)) && report->whole;
+}
+
+static bool is_static(const struct provider_settings *provider, const char *id)
+{
+    for (size_t i = 0; i < provider->models.count; i++)
+        if (strcmp(provider->models.items[i], id) == 0)
+            return true;
+    return false;
+}
+
+static void put_models(struct report *report, const struct finding *finding)
+{
+    const struct string_list *fixed = &finding->provider->models;
+    struct json_value text = {finding->ids.bytes, finding->ids.length}, root = {0}, id;
+    struct json_fault fault;
+    size_t count = 0;
+    for (; count < fixed->count; count++)
+        put_model(report, finding, fixed->items[count], count == 0);
+    if (!text.length || !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
+        return;
+    for (struct json_value rest = json_elements(root); json_next_element(&rest, &id);) {
+        const char *model = json_string(report->arena, id, NULL);
+        if (model && !is_static(finding->provider, model))
+            put_model(report, finding, model, count++ == 0);
+    }
+}
+
+/* ---- one provider after the other ---- */
+
+static void put_provider_json(struct report *report, const struct finding *finding, bool first)
+{
+    put_text(report, first ? "" : ",");
+    struct json_writer writer = json_write_begin(&report->out);
+    json_put_string(&writer, "name", finding->provider->name);
+    json_put_string(&writer, "base_url", finding->provider->base_url);
+    json_put_bool(&writer, "usable", finding->usable);
+    json_put_string(&writer, "reason", finding->reason);
+    json_put_string(&writer, "message", finding->reason ? finding->message : NULL);
+    json_put_name(&writer, "models");
+    put_text(report, "[");
+    put_models(report, finding);
+    put_text(report, "]");
+    json_write_end(&writer);
+    report->whole = report->whole && writer.whole;
+}
+
+static void put_provider_text(struct report *report, const struct finding *finding)
+{
+    const char *verdict = !finding->usable                           ? ": not usable: "
+                          : finding->reason                          ? ": gives no list: "
+                          : provider_lists_models(finding->provider) ? ""
+                                                                     : ": lists no models";
+    printf("%s, %s%s", finding->provider->name, finding->provider->base_url, verdict);
+    terminal_print(finding->reason ? finding->message : "", stdout);
+    putchar('\n');
+    put_models(report, finding);
+}
+
+static void put_provider(struct report *report, const struct provider_settings *provider, bool first)
+{
+    struct finding finding = {.provider = provider, .usable = true};
+    buffer_init(&finding.ids, MODEL_SOURCE_MAX);
+    find_out(report, &finding);
+    if (report->json)
+        put_provider_json(report, &finding, first);
+    else
+        put_provider_text(report, &finding);
+    buffer_free(&finding.ids);
+}
+
+/* ---- aliases ---- */
+
+static void put_alias_json(struct report *report, const struct alias_settings *alias, bool first)
+{
+    put_text(report, first ? "" : ",");
+    struct json_writer writer = json_write_begin(&report->out);
+    json_put_string(&writer, "name", alias->name);
+    json_put_name(&writer, "targets");
+    for (size_t i = 0; i < alias->targets.count; i++) {
+        const char *target = alias->targets.items[i];
+        put_text(report, i ? "," : "[");
+        report->whole = json_quote(&report->out, target, strlen(target)) && report->whole;
+    }
+    put_text(report, "]");
+    json_write_end(&writer);
+    report->whole = report->whole && writer.whole;
+}
+
+static void put_alias_text(const struct alias_settings *alias)
+{
+    printf("%s, an alias of", alias->name);
+    for (size_t i = 0; i < alias->targets.count; i++)
+        printf("%s %s", i ? "," : "", alias->targets.items[i]);
+    putchar('\n');
+}
+
+static void put_all(struct report *report)
+{
+    const struct settings *settings = report->gateway->settings;
+    put_text(report, "{\"providers\":[");
+    for (size_t i = 0; i < settings->provider_count; i++)
+        put_provider(report, &settings->providers[i], i == 0);
+    put_text(report, "],\"aliases\":[");
+    for (size_t i = 0; i < settings->alias_count; i++)
+        if (report->json)
+            put_alias_json(report, &settings->aliases[i], i == 0);
+        else
+            put_alias_text(&settings->aliases[i]);
+    put_text(report, "]}\n");
+    if (report->json && report->whole)
+        fwrite(report->out.bytes, 1, report->out.length, stdout);
+}
+
+/* ---- the command ---- */
+
+static int list(const struct settings *settings, bool json)
+{
+    upstream_prepare();
+    struct gateway gateway = {.settings = settings, .upstream = upstream_create(), .stop = -1};
+    struct report report = {.gateway = &gateway, .arena = arena_create(), .json = json, .whole = true};
+    buffer_init(&report.out, REPORT_MAX);
+    put_all(&report);
+    buffer_free(&report.out);
+    arena_destroy(report.arena);
+    upstream_destroy(gateway.upstream);
+    if (!settings->provider_count)
+        fputs("penstock models: no provider is configured\n", stderr);
+    return report.usable ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int run(const struct options *options)
+{
+    bool json = options->rest_count == 1 && strcmp(options->rest[0], "--json") == 0;
+    if (options->rest_count > json) {
+        fputs("usage: penstock models [-c FILE] [--set SETTING=VALUE]... [--json]\n", stderr);
+        return EX_USAGE;
+    }
+    struct settings *settings = settings_load(&options->source, complain, NULL);
+    if (!settings)
+        return EXIT_FAILURE;
+    int status = list(settings, json);
+    settings_free(settings);
+    return status;
+}
+
+int command_models(int argc, char **argv)
+{
+    return options_run("penstock models", argc, argv, run);
+}

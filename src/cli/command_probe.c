@@ -1,0 +1,267 @@
+/* `penstock probe`: does a provider answer, and how?
+ *
+ * Its list of models, a short chat in one piece, a short chat as a stream, all by the way that clients'
+ * requests take; then what can be said of a failure in plain words. Keys are never printed. */
+#include "cli/command_probe.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/failure.h"
+#include "base/services.h"
+#include "cli/options.h"
+#include "cli/probe.h"
+#include "cli/terminal.h"
+#include "config/preset.h"
+#include "config/settings.h"
+#include "format/json.h"
+#include "pages/model_source.h"
+#include "provider/provider.h"
+#include "routing/target.h"
+#include "upstream/upstream.h"
+
+struct session {
+    const struct gateway *gateway;
+    struct arena *arena;
+    struct target target; /* without a model until one is known */
+};
+
+static void complain(void *context, const struct failure *why)
+{
+    (void)context;
+    fprintf(stderr, "%s\n", why->message);
+}
+
+/* ---- what is known before anybody is asked ---- */
+
+static void print_limit(const char *name, int64_t limit_ms)
+{
+    if (limit_ms)
+        printf("%s %g s", name, (double)limit_ms / 1000);
+    else
+        printf("%s none", name);
+}
+
+static void print_provider(const struct provider_settings *provider)
+{
+    printf("provider  %s", provider->name);
+    if (provider->preset_name)
+        printf(", preset %s", provider->preset_name);
+    printf("\naddress   %s\n", provider->base_url);
+    printf("key       %s%s\n", provider->key_origin ? "from " : "none",
+           provider->key_origin ? provider->key_origin : "");
+    print_limit("timeouts  connect", provider->connect_ms);
+    print_limit(", first byte", provider->first_byte_ms);
+    print_limit(", idle", provider->idle_ms);
+    print_limit(", in all, but for streams,", provider->total_ms);
+    putchar('\n');
+}
+
+/* ---- what went wrong ---- */
+
+/* The usual causes of a refused key, by where it comes from. */
+static void diagnose_key(const struct provider_settings *provider)
+{
+    const char *variable = provider->preset->key_variable, *origin = provider->key_origin;
+    const char *other = variable ? getenv(variable) : NULL;
+    if (!origin && provider->key_needed)
+        return; /* the failure says so */
+    if (!origin)
+        printf("          no key is sent: set %s%sapi_key_file\n", variable ? variable : "",
+               variable ? " or " : "");
+    else if (variable && strcmp(origin, variable) == 0)
+        printf("          the key comes from %s\n", variable);
+    else if (other && *other)
+        printf("          the key in the file hides %s: providers.%s.%s counts, the variable does not\n",
+               variable, provider->name, origin);
+    else
+        printf("          the key comes from providers.%s.%s\n", provider->name, origin);
+}
+
+static void diagnose(const struct session *session, const struct failure *why)
+{
+    const struct provider_settings *provider = session->target.provider;
+    switch (why->reason) {
+    case FAILURE_AUTHENTICATION:
+    case FAILURE_PERMISSION:
+        diagnose_key(provider);
+        break;
+    case FAILURE_CONNECT:
+    case FAILURE_DNS:
+        printf("          is %s the right address, and is its server up?%s\n", provider->base_url,
+               provider->proxy ? " Or is it the proxy?" : "");
+        break;
+    case FAILURE_NOT_FOUND:
+    case FAILURE_MODEL_NOT_FOUND:
+        printf("          penstock models lists what there is\n");
+        break;
+    case FAILURE_TIMEOUT:
+        printf("          providers.%s.timeout says how long to wait\n", provider->name);
+        break;
+    default:
+        break;
+    }
+}
+
+static void print_failure(const struct session *session, int status, const struct failure *why)
+{
+    printf("          FAILED: ");
+    if (status)
+        printf("%d, ", status);
+    printf("%s: ", failure_reason_name(why->reason));
+    terminal_print(why->message, stdout);
+    putchar('\n');
+    diagnose(session, why);
+}
+
+/* ---- models ---- */
+
+/* The number of ids; the first one goes to `first`. */
+static size_t count_ids(const struct session *session, const struct buffer *ids, const char **first)
+{
+    struct json_value text = {ids->bytes, ids->length}, root, id;
+    struct json_fault fault;
+    size_t count = 0;
+    if (!text.length || !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
+        return 0;
+    for (struct json_value rest = json_elements(root); json_next_element(&rest, &id); count++)
+        if (!count)
+            *first = json_string(session->arena, id, NULL);
+    return count;
+}
+
+/* A provider that lists nothing, or not now, may answer all the same. The first model is taken where none was
+ * asked for: of the settings, or else of the list. */
+static void probe_models(struct session *session)
+{
+    const struct provider_settings *provider = session->target.provider;
+    const char *first = NULL;
+    struct buffer ids;
+    struct failure why;
+    int64_t started_us = clock_monotonic_us();
+    buffer_init(&ids, MODEL_SOURCE_MAX);
+    if (!provider_lists_models(provider)) {
+        printf("models    it lists none\n");
+    } else if (model_source_ask(session->gateway, provider, session->arena, &ids, &why)) {
+        size_t count = count_ids(session, &ids, &first);
+        printf("models    %zu listed, in %" PRId64 " ms\n", count,
+               (clock_monotonic_us() - started_us) / 1000);
+    } else {
+        printf("models\n");
+        print_failure(session, why.provider_status, &why);
+    }
+    buffer_free(&ids);
+    if (!session->target.model)
+        session->target.model = provider->models.count ? provider->models.items[0] : first;
+}
+
+/* ---- chats ---- */
+
+static void print_tokens(const struct usage *usage)
+{
+    if (usage->source == USAGE_PROVIDER)
+        printf("          usage %" PRId64 " + %" PRId64 " tokens\n", usage->prompt, usage->completion);
+    else
+        printf("          usage not told\n");
+}
+
+static void print_times(const struct probe *probe)
+{
+    printf("          ");
+    if (probe->connect_us >= 0)
+        printf("connected after %" PRId64 " ms, ", probe->connect_us / 1000);
+    printf("first byte %" PRId64 " ms, ", probe->first_byte_us / 1000);
+    if (probe->frames && probe->first_content_us >= 0)
+        printf("first content %" PRId64 " ms, ", probe->first_content_us / 1000);
+    printf("whole %" PRId64 " ms\n", probe->total_us / 1000);
+}
+
+static bool probe_one(struct session *session, bool stream)
+{
+    struct probe probe;
+    bool good = probe_chat(session->gateway, &session->target, session->arena, stream, &probe);
+    printf("%s", stream ? "stream    " : "chat      ");
+    printf("%s%s, model ", probe.url ? "POST " : "not asked", probe.url ? probe.url : "");
+    terminal_print(session->target.model, stdout);
+    putchar('\n');
+    if (!good) {
+        print_failure(session, probe.status, &probe.why);
+        return false;
+    }
+    printf("          ok: %d", probe.status);
+    if (stream)
+        printf(", %" PRId64 " frames", probe.frames);
+    printf(", \"");
+    terminal_print(probe.said, stdout);
+    printf("\"\n");
+    print_tokens(&probe.usage);
+    print_times(&probe);
+    return true;
+}
+
+static bool probe_all(struct session *session)
+{
+    print_provider(session->target.provider);
+    probe_models(session);
+    if (!session->target.model) {
+        printf("chat      not asked: no model is known; penstock probe %s:MODEL names one\n",
+               session->target.provider->name);
+        return false;
+    }
+    bool chat = probe_one(session, false), stream = probe_one(session, true);
+    return chat && stream;
+}
+
+/* ---- the command ---- */
+
+/* A provider's name alone leaves the model open; all else is a name as a client would ask for it. */
+static bool choose(struct session *session, const char *name, struct failure *why)
+{
+    const struct settings *settings = session->gateway->settings;
+    if (!name)
+        name = settings->default_provider;
+    if (!name)
+        return fail(why, FAILURE_SETTING, "there is no default_provider: name one of the providers");
+    session->target.provider = settings_provider(settings, name, strlen(name));
+    return session->target.provider || target_find(settings, session->arena, name, &session->target, why);
+}
+
+static int probe(const struct settings *settings, const char *name)
+{
+    upstream_prepare();
+    struct gateway gateway = {.settings = settings, .upstream = upstream_create(), .stop = -1};
+    struct session session = {.gateway = &gateway, .arena = arena_create()};
+    struct failure why;
+    bool chosen = choose(&session, name, &why), good = chosen && probe_all(&session);
+    if (!chosen)
+        fprintf(stderr, "penstock probe: %s\n", why.message);
+    arena_destroy(session.arena);
+    upstream_destroy(gateway.upstream);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int run(const struct options *options)
+{
+    if (options->rest_count > 1 || (options->rest_count && options->rest[0][0] == '-')) {
+        fputs("usage: penstock probe [-c FILE] [--set SETTING=VALUE]... [PROVIDER[:MODEL]]\n", stderr);
+        return EX_USAGE;
+    }
+    struct settings *settings = settings_load(&options->source, complain, NULL);
+    if (!settings)
+        return EXIT_FAILURE;
+    int status = probe(settings, options->rest_count ? options->rest[0] : NULL);
+    settings_free(settings);
+    return status;
+}
+
+int command_probe(int argc, char **argv)
+{
+    return options_run("penstock probe", argc, argv, run);
+}

@@ -1,0 +1,289 @@
+/* `penstock usage`: what was used, and what it cost, by the usage log and its rotations or by the ledger.
+ *
+ * The log is the truth, and reading it needs nothing else. The ledger has hourly sums only, yet those are
+ * there when the log is not any more. */
+#include "cli/command_usage.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/clock.h"
+#include "base/date.h"
+#include "base/failure.h"
+#include "base/pattern.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/usage_print.h"
+#include "cli/usage_series.h"
+#include "cli/usage_table.h"
+#include "config/settings.h"
+#include "usage/usage_log_entry.h"
+#include "usage/usage_log_reader.h"
+#include "usage/usage_report.h"
+
+#define SECOND_US INT64_C(1000000)
+#define HOUR_US (3600 * SECOND_US)
+#define DEFAULT_BY "client"
+
+enum form { FORM_TABLE, FORM_JSON, FORM_CSV };
+
+struct question {
+    const struct dimension *by[DIMENSIONS_MOST];
+    size_t by_count;
+    int64_t since_us, until_us;
+    const char *client, *run, *provider, *model; /* patterns; NULL: any */
+    enum form form;
+    bool ledger; /* the ledger is asked instead of the log */
+};
+
+struct reading {
+    const struct question *question;
+    struct usage_report *report;
+    struct progress progress;
+};
+
+/* ---- what is asked for ---- */
+
+static bool read_by(struct question *question, const char *names, struct failure *why)
+{
+    question->by_count = 0;
+    for (;;) {
+        size_t length = strcspn(names, ",");
+        const struct dimension *dimension = dimension_find(names, length);
+        if (!dimension)
+            return fail(why, FAILURE_SETTING, "--by takes %s, not \"%.*s\"", dimension_names, (int)length,
+                        names);
+        if (question->by_count == DIMENSIONS_MOST)
+            return fail(why, FAILURE_SETTING, "--by takes %d names at most", DIMENSIONS_MOST);
+        question->by[question->by_count++] = dimension;
+        if (!names[length])
+            return true;
+        names += length + 1;
+    }
+}
+
+/* "7d": so long ago. */
+static bool read_ago(const char *text, int64_t now_us, int64_t *wall_us)
+{
+    static const struct {
+        char letter;
+        int64_t seconds;
+    } units[] = {{'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 7 * 86400}};
+    char *end;
+    errno = 0;
+    long count = *text >= '0' && *text <= '9' ? strtol(text, &end, 10) : -1;
+    if (count < 0 || errno || !*end || end[1])
+        return false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (units[i].letter == *end) {
+            int64_t most = now_us / SECOND_US / units[i].seconds;
+            *wall_us = count < most ? now_us - count * units[i].seconds * SECOND_US : 0;
+            return true;
+        }
+    return false;
+}
+
+static bool read_when(const char *name, const char *text, int64_t *wall_us, struct failure *why)
+{
+    int64_t second;
+    if (read_ago(text, clock_wall_us(), wall_us))
+        return true;
+    if (!date_parse(text, &second))
+        return fail(why, FAILURE_SETTING,
+                    "%s takes 24h, 7d, 2w, a date, or a time as in 2026-12-31T18:00:00Z, not \"%s\"", name,
+                    text);
+    *wall_us = second * SECOND_US;
+    return true;
+}
+
+/* One argument, and perhaps the next one for its value. */
+static bool read_argument(struct question *question, int count, char **arguments, int *index,
+                          struct failure *why)
+{
+    const struct {
+        const char *name, **pattern;
+    } filters[] = {{"--client", &question->client},
+                   {"--run", &question->run},
+                   {"--provider", &question->provider},
+                   {"--model", &question->model}};
+    const char *value;
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
+        if ((value = option_value(filters[i].name, count, arguments, index))) {
+            *filters[i].pattern = value;
+            return *value || fail(why, FAILURE_SETTING, "%s needs a name", filters[i].name);
+        }
+    if ((value = option_value("--by", count, arguments, index)))
+        return read_by(question, value, why);
+    if ((value = option_value("--since", count, arguments, index)))
+        return read_when("--since", value, &question->since_us, why);
+    if ((value = option_value("--until", count, arguments, index)))
+        return read_when("--until", value, &question->until_us, why);
+    if (strcmp(arguments[*index], "--ledger") == 0)
+        return question->ledger = true;
+    bool json = strcmp(arguments[*index], "--json") == 0, csv = strcmp(arguments[*index], "--csv") == 0;
+    if (!json && !csv)
+        return fail(why, FAILURE_SETTING, "unexpected argument \"%s\"", arguments[*index]);
+    if (question->form != FORM_TABLE)
+        return fail(why, FAILURE_SETTING, "--json and --csv exclude each other");
+    question->form = json ? FORM_JSON : FORM_CSV;
+    return true;
+}
+
+/* The ledger knows less; of hours it knows whole ones. */
+static bool fit_ledger(struct question *question, struct failure *why)
+{
+    for (size_t i = 0; i < question->by_count; i++)
+        if (!usage_series_knows(question->by[i]))
+            return fail(why, FAILURE_SETTING, "the ledger does not keep requests apart by %s",
+                        question->by[i]->name);
+    if (question->run)
+        return fail(why, FAILURE_SETTING, "the ledger does not keep requests apart by run");
+    question->since_us -= question->since_us % HOUR_US;
+    return true;
+}
+
+/* Sums of hours are needed where somebody asks for a time; else there are those since the ledger began. */
+static bool needs_hours(const struct question *question)
+{
+    bool needed = question->since_us || question->until_us != INT64_MAX;
+    for (size_t i = 0; i < question->by_count; i++)
+        needed |= question->by[i]->prefix > 0;
+    return needed;
+}
+
+static bool read_question(struct question *question, const struct options *options, struct failure *why)
+{
+    *question = (struct question){.until_us = INT64_MAX};
+    for (int i = 0; i < options->rest_count; i++)
+        if (!read_argument(question, options->rest_count, options->rest, &i, why))
+            return false;
+    if (question->since_us >= question->until_us)
+        return fail(why, FAILURE_SETTING, "--since is not before --until");
+    if (!question->by_count && !read_by(question, DEFAULT_BY, why))
+        return false;
+    return !question->ledger || fit_ledger(question, why);
+}
+
+/* ---- the answer ---- */
+
+static bool fits(const char *pattern, const char *text)
+{
+    return !pattern || (text && pattern_fits(pattern, text));
+}
+
+static bool is_wanted(const struct question *question, const struct log_entry *entry)
+{
+    return entry->wall_us >= question->since_us && entry->wall_us < question->until_us &&
+           fits(question->client, entry->client) && fits(question->run, entry->run_id) &&
+           fits(question->provider, entry->provider) &&
+           (fits(question->model, entry->model) || fits(question->model, entry->requested_model));
+}
+
+static bool take_entry(void *context, const struct log_entry *entry)
+{
+    struct reading *reading = context;
+    if (is_wanted(reading->question, entry))
+        usage_report_add(reading->report, entry);
+    return true;
+}
+
+static void take_sums(void *context, const struct log_entry *names, const struct usage_sums *sums)
+{
+    struct reading *reading = context;
+    if (is_wanted(reading->question, names))
+        usage_report_add_sums(reading->report, names, sums);
+}
+
+static void take_progress(void *context, int64_t done, int64_t all)
+{
+    struct reading *reading = context;
+    progress_show(&reading->progress, done, all);
+}
+
+static void complain(void *context, const struct failure *why)
+{
+    struct reading *reading = context;
+    if (reading)
+        progress_end(&reading->progress);
+    fprintf(stderr, "penstock usage: %s\n", why->message);
+}
+
+static void print(struct usage_report *report, const struct question *question,
+                  const struct log_summary *summary)
+{
+    if (question->form == FORM_JSON)
+        usage_print_json(report, question->by, question->by_count, summary, stdout);
+    else if (question->form == FORM_CSV)
+        usage_print_csv(report, question->by, question->by_count, stdout);
+    else if (usage_report_total(report)->requests)
+        usage_table_print(report, question->by, question->by_count, stdout);
+    else
+        puts("no requests");
+}
+
+static bool read_all(struct reading *reading, const struct settings *settings, struct log_summary *summary,
+                     struct failure *why)
+{
+    const struct question *question = reading->question;
+    const struct log_taker taker = {
+        .entry = take_entry, .complain = complain, .progress = take_progress, .context = reading};
+    *summary = (struct log_summary){0};
+    if (question->ledger)
+        return usage_series_read(settings, needs_hours(question) ? question->since_us : USAGE_SERIES_TOTALS,
+                                 take_sums, reading, why);
+    if (!*settings->usage_path)
+        return fail(why, FAILURE_SETTING,
+                    "log.usage is empty: records go to standard error, and nobody keeps them");
+    return log_read(settings->usage_path, question->since_us, &taker, summary, why);
+}
+
+/* What could not be read whole is told, and so is what was printed: the exit status says that it is not all.
+ */
+static bool answer(const struct question *question, const struct settings *settings)
+{
+    struct reading reading = {.question = question, .progress = progress_begin()};
+    struct log_summary summary;
+    struct failure why;
+    reading.report = usage_report_create(question->by, question->by_count);
+    bool found = read_all(&reading, settings, &summary, &why);
+    progress_end(&reading.progress);
+    if (found)
+        print(reading.report, question, &summary);
+    else
+        complain(NULL, &why);
+    usage_report_free(reading.report);
+    return found && !summary.unread;
+}
+
+static bool flush(void)
+{
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (!written)
+        fprintf(stderr, "penstock usage: cannot write: %s\n", strerror(errno));
+    return written;
+}
+
+static int run(const struct options *options)
+{
+    struct question question;
+    struct failure why;
+    if (!read_question(&question, options, &why)) {
+        fprintf(stderr, "penstock usage: %s\n", why.message);
+        return EX_USAGE;
+    }
+    struct settings *settings = settings_load(&options->source, complain, NULL);
+    if (!settings)
+        return EXIT_FAILURE;
+    bool good = answer(&question, settings) && flush();
+    settings_free(settings);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int command_usage(int argc, char **argv)
+{
+    return options_run("penstock usage", argc, argv, run);
+}

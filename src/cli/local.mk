@@ -1,0 +1,16 @@
+# The commands.
+src_libpenstock_a_SOURCES += \
+	src/cli/client_entry.c src/cli/client_entry.h \
+	src/cli/command_check.c src/cli/command_check.h \
+	src/cli/command_key.c src/cli/command_key.h \
+	src/cli/command_ledger.c src/cli/command_ledger.h \
+	src/cli/command_models.c src/cli/command_models.h \
+	src/cli/command_probe.c src/cli/command_probe.h \
+	src/cli/command_usage.c src/cli/command_usage.h \
+	src/cli/options.c src/cli/options.h \
+	src/cli/probe.c src/cli/probe.h \
+	src/cli/progress.c src/cli/progress.h \
+	src/cli/terminal.c src/cli/terminal.h \
+	src/cli/usage_print.c src/cli/usage_print.h \
+	src/cli/usage_series.c src/cli/usage_series.h \
+	src/cli/usage_table.c src/cli/usage_table.h

@@ -1,0 +1,28 @@
+/* The settings of one process, read once from table rows, environment, file and command line. */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include <stddef.h>
+
+#include "config/config_errors.h"
+#include "config/settings_types.h"
+
+struct settings_source {
+    const char *file;              /* -c; NULL: the search order of penstock.conf(5) */
+    const struct name_value *sets; /* --set path=value, beats all else */
+    size_t set_count;
+};
+
+/* Reads everything; every mistake goes to `complain`. NULL after any. Freed with settings_free(). Logs
+ * nothing. */
+struct settings *settings_load(const struct settings_source *source, settings_complain *complain,
+                               void *context);
+
+/* Wipes the keys and frees; NULL is allowed. */
+void settings_free(struct settings *settings);
+
+/* The provider of that name, or NULL. */
+const struct provider_settings *settings_provider(const struct settings *settings, const char *name,
+                                                  size_t length);
+
+#endif

@@ -1,0 +1,203 @@
+/* One value in the syntax of penstock.conf: each type as the reader in settings_value.c takes it. */
+#include "config/settings_format.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/money.h"
+#include "config/settings_table.h"
+#include "config/settings_types.h"
+#include "format/json.h"
+
+/* UTF-8 stands as it is; what would end the string or the line is escaped as libconfig's lexer reads it. */
+void quoted_print(const char *text, FILE *out)
+{
+    putc('"', out);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            fprintf(out, "\\%c", *text);
+        else if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            fprintf(out, "\\x%02x", (unsigned char)*text);
+        else
+            putc(*text, out);
+    }
+    putc('"', out);
+}
+
+/* ---- JSON ---- */
+
+bool name_is_printable(const char *name)
+{
+    bool good = isalpha((unsigned char)*name) || *name == '*';
+    for (; good && *name; name++)
+        good = isalnum((unsigned char)*name) || strchr("-_*", *name);
+    return good;
+}
+
+/* Looked at as a whole before the first byte is printed. */
+static bool fits_libconfig(struct arena *arena, struct json_value value)
+{
+    struct json_value rest, element;
+    struct json_member member;
+    int kind = json_kind(value);
+    if (kind == 'n' || kind < 0)
+        return false;
+    for (rest = json_elements(value); json_next_element(&rest, &element);)
+        if (!fits_libconfig(arena, element))
+            return false;
+    for (rest = json_members(value); json_next_member(&rest, &member);)
+        if (!name_is_printable(json_string(arena, member.name, NULL)) || !fits_libconfig(arena, member.value))
+            return false;
+    return true;
+}
+
+/* libconfig takes an integer beyond 32 bits only with an L; a fraction or an exponent makes a number a float.
+ */
+static void print_number(struct json_value number, FILE *out)
+{
+    int64_t integer;
+    bool wide = json_integer(number, &integer) && (integer > INT32_MAX || integer < INT32_MIN);
+    fprintf(out, "%.*s%s", (int)number.length, number.at, wide ? "L" : "");
+}
+
+static void print_value(struct arena *arena, struct json_value value, FILE *out)
+{
+    struct json_value rest, element;
+    struct json_member member;
+    const char *glue = "";
+    switch (json_kind(value)) {
+    case '{':
+        fputs("{ ", out);
+        for (rest = json_members(value); json_next_member(&rest, &member); fputs("; ", out)) {
+            fprintf(out, "%s = ", json_string(arena, member.name, NULL));
+            print_value(arena, member.value, out);
+        }
+        putc('}', out);
+        break;
+    case '[':
+        fputs("( ", out);
+        for (rest = json_elements(value); json_next_element(&rest, &element); glue = ", ") {
+            fputs(glue, out);
+            print_value(arena, element, out);
+        }
+        fputs(" )", out);
+        break;
+    case '"':
+        quoted_print(json_string(arena, value, NULL), out);
+        break;
+    case 0:
+        print_number(value, out);
+        break;
+    default:
+        fprintf(out, "%.*s", (int)value.length, value.at);
+    }
+}
+
+/* Settings hold only what json_check() has passed; this finds the value in it. */
+static struct json_value root_of(const char *json)
+{
+    struct json_value root = {0};
+    struct json_fault fault;
+    struct json_value text = {json, strlen(json)};
+    return json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault) ? root : (struct json_value){0};
+}
+
+bool json_is_printable(const char *json)
+{
+    struct arena *arena = arena_create();
+    bool good = fits_libconfig(arena, root_of(json));
+    arena_destroy(arena);
+    return good;
+}
+
+void json_print(const char *json, FILE *out)
+{
+    struct arena *arena = arena_create();
+    print_value(arena, root_of(json), out);
+    arena_destroy(arena);
+}
+
+/* ---- fields ---- */
+
+/* In the largest unit that leaves no remainder: "32M" comes back as "32M". */
+static void print_size(int64_t bytes, FILE *out)
+{
+    static const char units[] = "KMG";
+    int unit = -1;
+    for (; bytes && bytes % 1024 == 0 && unit < 2; unit++)
+        bytes /= 1024;
+    fprintf(out, unit < 0 ? "\"%" PRId64 "\"" : "\"%" PRId64 "%c\"", bytes, unit < 0 ? 0 : units[unit]);
+}
+
+static void print_duration(int64_t milliseconds, FILE *out)
+{
+    if (milliseconds % 1000)
+        fprintf(out, "%" PRId64 ".%03d", milliseconds / 1000, (int)(milliseconds % 1000));
+    else
+        fprintf(out, "%" PRId64, milliseconds / 1000);
+}
+
+/* A double, as libconfig keeps a number with a point, has 15 places that can be relied on. */
+static void print_money(int64_t billionths, FILE *out)
+{
+    char text[MONEY_TEXT_SIZE];
+    money_print(billionths, text);
+    bool too_long = strlen(text) > 15 + 1;
+    fprintf(out, too_long ? "\"%s\"" : "%s", text);
+}
+
+static void print_choice(const char *choices, int64_t place, FILE *out)
+{
+    for (; place > 0; place--)
+        choices += strcspn(choices, " ") + 1;
+    fprintf(out, "\"%.*s\"", (int)strcspn(choices, " "), choices);
+}
+
+static void print_names(const struct string_list *names, FILE *out)
+{
+    fputs("[ ", out);
+    for (size_t i = 0; i < names->count; i++) {
+        fputs(i ? ", " : "", out);
+        quoted_print(names->items[i], out);
+    }
+    fputs(names->count ? " ]" : "]", out);
+}
+
+void setting_print(const struct setting_row *row, const void *base, FILE *out)
+{
+    const void *field = (const char *)base + row->offset;
+    const char *text = row->type <= SETTING_PATH ? *(char *const *)field : NULL;
+    int64_t number = row->type >= SETTING_INTEGER && row->type <= SETTING_CHOICE ? *(const int64_t *)field
+                                                                                 : 0;
+    switch (row->type) {
+    case SETTING_DURATION:
+        print_duration(number, out);
+        break;
+    case SETTING_SIZE:
+        print_size(number, out);
+        break;
+    case SETTING_MONEY:
+        print_money(number, out);
+        break;
+    case SETTING_MODE:
+        fprintf(out, "\"%04o\"", (unsigned)number);
+        break;
+    case SETTING_CHOICE:
+        print_choice(row->choices, number, out);
+        break;
+    case SETTING_BOOLEAN:
+        fputs(*(const bool *)field ? "true" : "false", out);
+        break;
+    case SETTING_NAMES:
+        print_names(field, out);
+        break;
+    case SETTING_INTEGER:
+        fprintf(out, "%" PRId64, number);
+        break;
+    default:
+        quoted_print(text ? text : "", out);
+    }
+}

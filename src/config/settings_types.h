@@ -1,0 +1,80 @@
+/* The settings as everybody reads them: plain data. */
+#ifndef SETTINGS_SHAPE_H
+#define SETTINGS_SHAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/lists.h"
+#include "base/secret.h"
+#include "config/limits.h"
+#include "config/retry_settings.h"
+
+struct assignments;
+struct preset;
+
+enum status_access { STATUS_CLIENTS, STATUS_OPEN };
+enum keepalive_form { KEEPALIVE_CHUNK, KEEPALIVE_COMMENT };
+enum ledger_down { LEDGER_DOWN_REFUSE, LEDGER_DOWN_ALLOW };
+
+/* A text that nobody gave, or that was given as "", is NULL. */
+struct provider_settings {
+    char *name, *preset_name, *base_url, *api_key_file, *proxy, *ca_file;
+    struct secret api_key;       /* as found in file, key file or environment; cleaned; empty: none */
+    const char *key_origin;      /* "api_key", "api_key_file" or an environment variable; NULL: no key */
+    bool key_needed;             /* of no use without a key: a preset at its own address */
+    const struct preset *preset; /* never NULL */
+    char *api_version;
+    int64_t auth; /* enum auth */
+    bool client_keys;
+    int64_t connect_ms, first_byte_ms, first_token_ms, idle_ms, total_ms; /* 0: no limit */
+    struct string_list models, drop;
+    struct name_value_list headers, rename, set; /* `set`: values are JSON texts */
+    struct name_value_list forward_headers;      /* from a member of the client's data to a header */
+};
+
+struct client_settings {
+    char *name, *key_sha256, *expires;
+    char *remote_user, *certificate; /* a login of the web server's: "*" is any; a subject's name */
+    unsigned char key_digest[32];
+    bool has_key;
+    bool status;               /* may read /status and /metrics */
+    int64_t expires_s;         /* since 1970; 0: never */
+    struct string_list models; /* patterns; none: all models */
+    struct client_limits limits;
+};
+
+/* Here a text that nobody gave is "", unless NULL is mentioned. */
+struct settings {
+    char *file; /* the file read, NULL: none */
+    char *listen, *socket_owner, *socket_group, *user, *group, *pid_file, *state_dir;
+    int64_t socket_mode, socket_backlog, stop_timeout_ms;
+    int64_t min_spare, max_spare, max_workers, max_requests;
+    int64_t queue_timeout_ms;      /* 0: requests wait */
+    char *usage_path, *error_path; /* "": standard error */
+    bool log_required;             /* without the usage log, no request */
+    char *prices;                  /* "": only the installed ones */
+    char *ledger;                  /* "": the embedded store */
+    struct secret ledger_password; /* empty: none */
+    int64_t ledger_down;           /* enum ledger_down */
+    struct run_limits runs;
+    int64_t log_level; /* enum log_level */
+    int64_t body_max, upload_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
+    int64_t memory_max; /* 0: no limit */
+    int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
+    struct retry_settings retry;
+    struct breaker_settings breaker;
+    int64_t auth_error_status;        /* 0: the provider's own */
+    struct string_list trusted_peers; /* numeric addresses */
+    bool anonymous, stream_error_done, error_detail, show_base_url;
+    int64_t status_access;                /* enum status_access */
+    char *default_provider, *force_model; /* the one named, or the only one, NULL: none; "": none */
+    size_t provider_count, client_count, alias_count;
+    struct provider_settings *providers;
+    struct client_settings *clients;
+    struct alias_settings *aliases;
+    struct assignments *said; /* what file, environment and command line gave, without secrets */
+};
+
+#endif

@@ -1,0 +1,360 @@
+/* What the body of an error answer says, whatever its shape.
+ *
+ * Providers wrap their errors in at least two dozen ways: OpenAI's {"error":{…}}, a bare string, FastAPI's
+ * list, RFC 9457's title and detail, Google's details, an array around it all, JSON within a string within
+ * JSON. One walk takes from each level what is known to mean something; what was found first, nearest to
+ * "error", is the sentence. */
+#include "errors/failure_body.h"
+
+#include <cjson/cJSON.h>
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "errors/failure_delay.h"
+#include "errors/failure_page.h"
+
+#define LOOKED_AT (256 * 1024)
+#define NESTING_MAX 6
+#define ITEMS_MAX 4
+
+static void read_node(struct failure_body *result, const cJSON *node, int depth);
+
+static const cJSON *member(const cJSON *object, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static const char *text_of(const cJSON *node)
+{
+    return cJSON_IsString(node) && node->valuestring[strspn(node->valuestring, " \t\r\n")] ? node->valuestring
+                                                                                           : NULL;
+}
+
+/* A type or a code, in lower case with '_' for blanks, dashes and dots, for the rules to be compared with. */
+static void add_word(struct failure_evidence *evidence, const char *word)
+{
+    if (!word || evidence->word_count == EVIDENCE_WORDS || strlen(word) >= EVIDENCE_WORD_SIZE)
+        return;
+    char *to = evidence->words[evidence->word_count];
+    for (; *word; word++)
+        *to++ = strchr(" -.:", *word) ? '_' : (char)tolower((unsigned char)*word);
+    *to = '\0';
+    evidence->word_count++;
+}
+
+static void add_number(struct failure_body *result, const cJSON *node)
+{
+    char digits[32];
+    if (!cJSON_IsNumber(node))
+        return;
+    snprintf(digits, sizeof digits, "%d", node->valueint);
+    add_word(&result->evidence, digits);
+}
+
+/* All sentences in lower case, one a line, for the rules; the first one as it stands, for people. */
+static void add_sentence(struct failure_body *result, const char *text)
+{
+    struct failure_evidence *evidence = &result->evidence;
+    if (!*result->sentence)
+        snprintf(result->sentence, sizeof result->sentence, "%s", text);
+    size_t used = strlen(evidence->text);
+    if (used + 2 >= sizeof evidence->text)
+        return;
+    if (used)
+        evidence->text[used++] = '\n';
+    while (*text && used + 1 < sizeof evidence->text) {
+        char byte = (char)tolower((unsigned char)*text++);
+        evidence->text[used++] = byte == '\n' ? ' ' : byte;
+    }
+    evidence->text[used] = '\0';
+}
+
+/* A status that an error names for itself: the number, or its digits as a string. */
+static void take_status(struct failure_body *result, const cJSON *node)
+{
+    double number = cJSON_IsNumber(node) ? node->valuedouble
+                    : text_of(node)      ? strtod(node->valuestring, NULL)
+                                         : 0;
+    if (!result->status && number >= 400 && number <= 599)
+        result->status = (int)number;
+}
+
+static void take_delay(struct failure_body *result, const cJSON *node)
+{
+    int64_t ms = DELAY_UNKNOWN;
+    if (cJSON_IsNumber(node) && node->valuedouble >= 0 && node->valuedouble < 1e8)
+        ms = (int64_t)(node->valuedouble * 1000);
+    if (text_of(node))
+        ms = delay_duration_ms(node->valuestring, NULL);
+    if (ms >= 0 && result->delay_ms < 0)
+        result->delay_ms = ms;
+}
+
+static void take_text(char *to, const char *text)
+{
+    if (text && !*to)
+        snprintf(to, FAILURE_WORD_SIZE, "%s", text);
+}
+
+/* A number that only repeats the status is no code: ours says more. A string is what the provider calls it.
+ */
+static void take_code(struct failure_body *result, const cJSON *node)
+{
+    char digits[32];
+    take_text(result->code, text_of(node));
+    if (!cJSON_IsNumber(node) || (node->valuedouble >= 100 && node->valuedouble <= 599))
+        return;
+    snprintf(digits, sizeof digits, "%.0f", node->valuedouble);
+    take_text(result->code, digits);
+}
+
+static void take_type(struct failure_body *result, const char *text)
+{
+    if (text && strcasecmp(text, "error") != 0)
+        take_text(result->type, text);
+}
+
+/* FastAPI and pydantic: {"loc":["body","x"],"msg":"field required"}. The line is cut nowhere but where every
+ * sentence is, so that redact() can tell the beginning of a key from a word. */
+static void read_validation(struct failure_body *result, const cJSON *item)
+{
+    char line[EVIDENCE_TEXT_SIZE] = "";
+    size_t used = 0;
+    const cJSON *place;
+    cJSON_ArrayForEach(place, member(item, "loc"))
+    {
+        const char *dot = used ? "." : "";
+        if (cJSON_IsNumber(place))
+            used += (size_t)snprintf(line + used, sizeof line - used, "%s%d", dot, place->valueint);
+        else if (text_of(place))
+            used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", dot, place->valuestring);
+        if (used >= sizeof line)
+            break;
+    }
+    if (used < sizeof line)
+        snprintf(line + used, sizeof line - used, "%s%s", used ? ": " : "", text_of(member(item, "msg")));
+    add_word(&result->evidence, text_of(member(item, "type")));
+    add_sentence(result, line);
+}
+
+static void read_list(struct failure_body *result, const cJSON *list, int depth)
+{
+    const cJSON *item;
+    int count = 0;
+    cJSON_ArrayForEach(item, list)
+    {
+        if (++count > ITEMS_MAX)
+            return;
+        if (text_of(member(item, "msg")) && !member(item, "message"))
+            read_validation(result, item);
+        else
+            read_node(result, item, depth + 1);
+    }
+}
+
+/* A string may be JSON itself (gateways of gateways). */
+static bool read_inner(struct failure_body *result, const char *text, int depth)
+{
+    text += strspn(text, " \t\r\n");
+    if (*text != '{' && *text != '[')
+        return false;
+    cJSON *tree = cJSON_Parse(text);
+    bool known = tree && (cJSON_IsObject(tree) || cJSON_IsArray(tree));
+    if (known)
+        read_node(result, tree, depth + 1);
+    cJSON_Delete(tree);
+    return known && *result->sentence;
+}
+
+/* A sentence may come as a string, a list or an object. */
+static void read_text(struct failure_body *result, const cJSON *node, int depth)
+{
+    char digits[32];
+    const char *text = text_of(node);
+    if (cJSON_IsNumber(node) && node->valuedouble != 0) {
+        snprintf(digits, sizeof digits, "%.15g", node->valuedouble);
+        add_sentence(result, digits);
+    } else if (text && !read_inner(result, text, depth))
+        add_sentence(result, text);
+    else if (cJSON_IsArray(node))
+        read_list(result, node, depth);
+    else if (cJSON_IsObject(node))
+        read_node(result, node, depth + 1);
+}
+
+/* google.rpc.Status details: ErrorInfo.reason, RetryInfo.retryDelay, QuotaFailure (googleapis,
+ * google/rpc/error_details.proto). */
+static void read_details(struct failure_body *result, const cJSON *details)
+{
+    const cJSON *detail;
+    cJSON_ArrayForEach(detail, details)
+    {
+        add_word(&result->evidence, text_of(member(detail, "reason")));
+        take_delay(result, member(detail, "retryDelay"));
+        take_delay(result, member(member(detail, "metadata"), "quotaResetDelay"));
+    }
+}
+
+static void read_delays(struct failure_body *result, const cJSON *object)
+{
+    static const char *const names[] = {"retry_after_seconds", "retry_after", "retryAfter", "retryDelay",
+                                        "estimated_time"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        take_delay(result, member(object, names[i]));
+    take_delay(result, member(member(object, "metadata"), "retry_after_seconds"));
+}
+
+static void read_words(struct failure_body *result, const cJSON *object)
+{
+    static const char *const names[] = {"type",       "code",   "status",        "reason",     "error_type",
+                                        "error_code", "__type", "finish_reason", "blockReason"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        add_word(&result->evidence, text_of(member(object, names[i])));
+    add_number(result, member(object, "code"));
+    add_word(&result->evidence, text_of(member(member(object, "innererror"), "code")));
+    take_type(result, text_of(member(object, "type")));
+    take_type(result, text_of(member(object, "error_type")));
+    take_code(result, member(object, "code"));
+    take_text(result->param, text_of(member(object, "param")));
+}
+
+static void read_statuses(struct failure_body *result, const cJSON *object)
+{
+    static const char *const names[] = {
+        "status_code", "http_status_code", "statusCode", "raw_status_code", "code", "status"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        take_status(result, member(object, names[i]));
+}
+
+/* OpenRouter and its like put what the real provider said into metadata.raw. */
+static void read_metadata(struct failure_body *result, const cJSON *metadata, int depth)
+{
+    const cJSON *raw = member(metadata, "raw");
+    if (!raw)
+        return;
+    char outer[EVIDENCE_TEXT_SIZE];
+    memcpy(outer, result->sentence, sizeof outer);
+    *result->sentence = '\0';
+    read_text(result, raw, depth);
+    if (!*result->sentence)
+        memcpy(result->sentence, outer, sizeof outer);
+}
+
+/* Gemini's native answer to a prompt that it does not take. */
+static void read_block(struct failure_body *result, const cJSON *reason)
+{
+    char sentence[EVIDENCE_TEXT_SIZE];
+    if (!text_of(reason))
+        return;
+    snprintf(sentence, sizeof sentence, "The prompt was blocked: %s", reason->valuestring);
+    add_sentence(result, sentence);
+}
+
+/* An "error" with members is nearest to the cause; one that is a string is often only its name ("Not Found",
+ * OAuth's "invalid_client"), so that a sentence beside it comes first. */
+static void read_object(struct failure_body *result, const cJSON *object, int depth)
+{
+    static const char *const names[] = {"message",           "detail", "errors",      "title",
+                                        "error_description", "msg",    "description", "error",
+                                        "promptFeedback"};
+    const cJSON *error = member(object, "error");
+    bool named = cJSON_IsString(error);
+    if (named && !strchr(error->valuestring, ' '))
+        add_word(&result->evidence, text_of(error));
+    if (cJSON_IsObject(error) || cJSON_IsArray(error))
+        read_text(result, error, depth);
+    const cJSON *response = member(object, "response"); /* of response.failed */
+    if (cJSON_IsObject(member(response, "error")))
+        read_node(result, member(response, "error"), depth + 1);
+    read_words(result, object);
+    read_statuses(result, object);
+    read_delays(result, object);
+    read_details(result, member(object, "details"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (named || strcmp(names[i], "error") != 0)
+            read_text(result, member(object, names[i]), depth);
+    read_block(result, member(object, "blockReason"));
+    read_metadata(result, member(object, "metadata"), depth);
+}
+
+static void read_node(struct failure_body *result, const cJSON *node, int depth)
+{
+    if (depth > NESTING_MAX)
+        return;
+    if (cJSON_IsObject(node))
+        read_object(result, node, depth);
+    else if (cJSON_IsArray(node))
+        read_list(result, node, depth);
+    else if (text_of(node))
+        read_text(result, node, depth);
+}
+
+/* Where no name says which is the sentence, the first string with a blank in it is. */
+static const char *any_sentence(const cJSON *node, int depth)
+{
+    const char *text = text_of(node);
+    if (text && strchr(text, ' '))
+        return text;
+    const cJSON *child;
+    cJSON_ArrayForEach(child, node)
+    {
+        const char *found = depth < NESTING_MAX ? any_sentence(child, depth + 1) : NULL;
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static bool read_json(struct failure_body *result, struct json_value body)
+{
+    cJSON *tree = cJSON_ParseWithLength(body.at, body.length);
+    bool known = tree != NULL;
+    if (known)
+        read_node(result, tree, 0);
+    const char *any = known && !*result->sentence ? any_sentence(tree, 0) : NULL;
+    if (any)
+        add_sentence(result, any);
+    cJSON_Delete(tree);
+    return known;
+}
+
+static void read_prose(struct failure_body *result, struct json_value body)
+{
+    char text[EVIDENCE_TEXT_SIZE];
+    result->evidence.html = failure_page_is_html(body);
+    if (!failure_page_read(body, text, sizeof text))
+        snprintf(text, sizeof text, "%.*s", (int)(body.length < sizeof text ? body.length : sizeof text - 1),
+                 body.at);
+    if (*text)
+        add_sentence(result, text);
+}
+
+static struct json_value trimmed(struct json_value body)
+{
+    while (body.length && isspace((unsigned char)*body.at)) {
+        body.at++;
+        body.length--;
+    }
+    while (body.length && isspace((unsigned char)body.at[body.length - 1]))
+        body.length--;
+    return body;
+}
+
+void failure_body_read(struct failure_body *result, struct json_value body)
+{
+    *result = (struct failure_body){.delay_ms = DELAY_UNKNOWN};
+    if (body.length > LOOKED_AT)
+        body.length = LOOKED_AT;
+    body = trimmed(body);
+    result->evidence.empty = body.length == 0;
+    if (body.length && !read_json(result, body))
+        read_prose(result, body);
+    snprintf(result->evidence.param, sizeof result->evidence.param, "%s", result->param);
+    if (result->delay_ms < 0)
+        result->delay_ms = delay_sentence_ms(result->evidence.text);
+    result->evidence.delayed = result->delay_ms >= 0;
+}

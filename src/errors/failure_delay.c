@@ -1,0 +1,125 @@
+/* When to come back, as providers write it. */
+#include "errors/failure_delay.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/round.h"
+
+#define DELAY_MOST_MS (100LL * 366 * 24 * 3600 * 1000)
+
+/* Longer names first: "ms" is no "m". */
+static const struct unit {
+    const char *name;
+    double ms;
+} units[] = {
+    {"milliseconds", 1}, {"millisecond", 1}, {"seconds", 1000}, {"second", 1000},   {"minutes", 60000},
+    {"minute", 60000},   {"hours", 3600000}, {"hour", 3600000}, {"days", 86400000}, {"day", 86400000},
+    {"secs", 1000},      {"mins", 60000},    {"sec", 1000},     {"min", 60000},     {"hrs", 3600000},
+    {"ms", 1},           {"s", 1000},        {"m", 60000},      {"h", 3600000},     {"d", 86400000},
+};
+
+/* A unit ends where its word does. */
+static const struct unit *find_unit(const char *at)
+{
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t length = strlen(units[i].name);
+        if (strncmp(at, units[i].name, length) == 0 && !isalpha((unsigned char)at[length]))
+            return &units[i];
+    }
+    return NULL;
+}
+
+/* One number and its unit; `seconds` is assumed for a number that has none. */
+static bool take_part(const char **at, double *ms, bool *unit_given)
+{
+    if (!isdigit((unsigned char)**at))
+        return false;
+    char *end;
+    double number = strtod(*at, &end);
+    const char *behind = end;
+    if (*behind == ' ')
+        behind++;
+    const struct unit *unit = find_unit(behind);
+    *unit_given = unit != NULL;
+    *ms += number * (unit ? unit->ms : 1000);
+    *at = unit ? behind + strlen(unit->name) : end;
+    return true;
+}
+
+static int64_t duration(const char *text, const char **end, bool *unit_given)
+{
+    double ms = 0;
+    const char *at = text;
+    if (!take_part(&at, &ms, unit_given))
+        return DELAY_UNKNOWN;
+    bool more = *unit_given;
+    while (more && take_part(&at, &ms, &more))
+        continue;
+    if (end)
+        *end = at;
+    return isfinite(ms) && ms <= (double)DELAY_MOST_MS ? whole_least(ms) : DELAY_UNKNOWN;
+}
+
+int64_t delay_duration_ms(const char *text, const char **end)
+{
+    bool unit_given;
+    return duration(text, end, &unit_given);
+}
+
+/* The preferred form and the two obsolete ones that have to be understood (RFC 9110, 5.6.7). */
+static int64_t date_ms(const char *value, int64_t now_us)
+{
+    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+                                        "%a %b %e %H:%M:%S %Y"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct tm parts = {0};
+        const char *end = strptime(value, forms[i], &parts);
+        if (!end || *end)
+            continue;
+        int64_t ms = (int64_t)timegm(&parts) * 1000 - now_us / 1000;
+        return ms > DELAY_MOST_MS ? DELAY_UNKNOWN : ms > 0 ? ms : 0;
+    }
+    return DELAY_UNKNOWN;
+}
+
+int64_t delay_header_ms(const char *value, int64_t now_us)
+{
+    while (*value == ' ')
+        value++;
+    const char *end;
+    int64_t ms = delay_duration_ms(value, &end);
+    if (ms == DELAY_UNKNOWN)
+        return date_ms(value, now_us);
+    return end[strspn(end, " ")] ? DELAY_UNKNOWN : ms;
+}
+
+/* "after 5 attempts" is no delay: where the lead is weak, a unit has to follow the number. */
+static const struct lead {
+    const char *words;
+    bool weak;
+} delay_leads[] = {
+    {"again in ", false},     {"retry in ", false},    {"retry after ", false}, {"again after ", false},
+    {"reset in ", false},     {"resets in ", false},   {"reset after ", false}, {"wait ", false},
+    {"retry-after: ", false}, {"available in ", true}, {"after ", true},        {"in ", true},
+};
+
+int64_t delay_sentence_ms(const char *sentence)
+{
+    for (size_t i = 0; i < sizeof delay_leads / sizeof *delay_leads; i++) {
+        const struct lead *lead = &delay_leads[i];
+        const char *at = sentence;
+        while ((at = strstr(at, lead->words))) {
+            at += strlen(lead->words);
+            bool unit_given = false;
+            int64_t ms = duration(at, NULL, &unit_given);
+            if (ms != DELAY_UNKNOWN && (unit_given || !lead->weak))
+                return ms;
+        }
+    }
+    return DELAY_UNKNOWN;
+}

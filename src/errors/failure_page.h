@@ -1,0 +1,17 @@
+/* The sentence in a page of HTML or XML: what an edge answers instead of the provider. */
+#ifndef FAILURE_PAGE_H
+#define FAILURE_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "format/json.h"
+
+/* Does the body begin like a page of HTML? */
+bool failure_page_is_html(struct json_value body);
+
+/* Puts the page's title, message or first heading into `text`, without markup; false when the body is no
+ * markup. */
+bool failure_page_read(struct json_value body, char *text, size_t size);
+
+#endif

@@ -1,0 +1,9 @@
+# A provider's error answer as a failure of ours.
+src_libpenstock_a_SOURCES += \
+	src/errors/failure_body.c src/errors/failure_body.h \
+	src/errors/failure_delay.c src/errors/failure_delay.h \
+	src/errors/failure_map.c src/errors/failure_map.h \
+	src/errors/failure_page.c src/errors/failure_page.h \
+	src/errors/failure_rules.c src/errors/failure_rules.h \
+	src/errors/failure_text.c src/errors/failure_text.h \
+	src/errors/redact.c src/errors/redact.h

@@ -1,0 +1,271 @@
+/* Keys out of texts that people will see.
+ *
+ * Providers echo what they refuse. A key that we know is found by its bytes; any other by its shape, or by
+ * what stands before it. Both err on the side of too much, but words of the language stay: "a Bearer token is
+ * required" is help, not a leak. A text that fills its buffer may have been cut inside a key, so that at its
+ * end the beginning of one is enough. */
+#include "errors/redact.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/secret.h"
+
+#define MARK "[redacted]"
+#define SECRET_LEAST 6      /* shorter ones would take parts of ordinary words along */
+#define SECRET_WORD_LEAST 3 /* and these are hidden as whole words only */
+#define QUOTES "\"'`"
+#define WORD_MAX 16 /* the longest that is taken for one of the language: "authentication" */
+
+struct passage {
+    char *text, *end; /* `end` is its NUL */
+    size_t size;
+    const struct secrets *known;
+};
+
+/* How keys of providers begin, and how many bytes at least follow (their documentation of keys). Where words
+ * begin so too (hf_hub_download, pplx-70b-online, key-management), a digit is asked for, or the length. */
+static const struct shape {
+    const char *prefix;
+    size_t least;
+    bool digit;
+} shapes[] = {
+    {"sk-", 8, false},  {"sk_", 8, true},    {"nvapi-", 6, false}, {"gsk_", 6, false},
+    {"xai-", 20, true}, {"pplx-", 20, true}, {"hf_", 16, true},    {"r8_", 8, true},
+    {"AIza", 20, true}, {"AKIA", 12, false}, {"ghp_", 20, false},  {"github_pat_", 20, false},
+    {"fw_", 12, true},  {"tgp_", 12, true},  {"csk-", 12, true},   {"eyJ", 20, false},
+    {"key-", 20, true}, {"dapi", 28, true},
+};
+
+/* When what stands behind a lead is hidden. */
+enum grade { ALWAYS, UNLESS_WORD, LIKE_KEY };
+
+/* Names of values: `name=value` of a strong one is always hidden, of any other if it looks like a key or
+ * stands in a URL; `name: value` only of a strong one, for "unknown key: max_tokens" has to stay. */
+static const struct {
+    const char *name;
+    bool strong;
+} names[] = {
+    {"authorization", true}, {"x-api-key", true}, {"api_key", true}, {"api-key", true}, {"apikey", true},
+    {"password", true},      {"secret", true},    {"token", false},  {"key", false},
+};
+
+static const char *const schemes[] = {"bearer", "basic"};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static bool is_cut(const struct passage *passage)
+{
+    return (size_t)(passage->end - passage->text) + 1 == passage->size;
+}
+
+static bool in_key(char byte)
+{
+    return isalnum((unsigned char)byte) || (byte && strchr("-_.~+/=", byte));
+}
+
+static bool inside_word(const struct passage *passage, const char *at)
+{
+    return at > passage->text && isalnum((unsigned char)at[-1]);
+}
+
+static bool has_digit(const char *at, size_t length)
+{
+    while (length && !isdigit((unsigned char)*at)) {
+        at++;
+        length--;
+    }
+    return length > 0;
+}
+
+/* Letters only, the first one perhaps a capital. */
+static bool is_word(const char *at, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!(i ? islower((unsigned char)at[i]) : isalpha((unsigned char)at[i])))
+            return false;
+    return length <= WORD_MAX;
+}
+
+/* A sentence may end right behind a key. */
+static size_t key_length(const char *at)
+{
+    size_t length = 0;
+    while (in_key(at[length]))
+        length++;
+    while (length && strchr("./=", at[length - 1]))
+        length--;
+    return length;
+}
+
+static size_t shaped_key(const struct passage *passage, const char *at)
+{
+    for (size_t i = 0; i < COUNT(shapes); i++) {
+        size_t prefix = strlen(shapes[i].prefix);
+        if (*at != *shapes[i].prefix || strncmp(at, shapes[i].prefix, prefix) != 0)
+            continue;
+        size_t length = key_length(at);
+        bool cut = at + length == passage->end && is_cut(passage);
+        if (length <= prefix)
+            continue;
+        if (cut || (length >= prefix + shapes[i].least && (!shapes[i].digit || has_digit(at, length))))
+            return length;
+    }
+    return 0;
+}
+
+/* A short one is hidden where it stands as a word: "test" is somebody's key, and in "latest" it is none. */
+static bool counts(const struct passage *passage, const char *at, const struct secret *secret, size_t length)
+{
+    bool word = !inside_word(passage, at) && !isalnum((unsigned char)at[length]);
+    return secret->length >= SECRET_LEAST || (secret->length >= SECRET_WORD_LEAST && word);
+}
+
+static size_t known_secret(const struct passage *passage, const char *at)
+{
+    size_t left = (size_t)(passage->end - at);
+    for (size_t i = 0; i < passage->known->count; i++) {
+        const struct secret *secret = &passage->known->items[i];
+        size_t length = secret->length < left || !is_cut(passage) ? secret->length : left;
+        if (length && length <= left && memcmp(at, secret->bytes, length) == 0 &&
+            counts(passage, at, secret, length))
+            return length;
+    }
+    return 0;
+}
+
+static bool in_url(const struct passage *passage, const char *at)
+{
+    const char *start = at;
+    while (start > passage->text && !isspace((unsigned char)start[-1]))
+        start--;
+    return memmem(start, (size_t)(at - start), "://", 3) != NULL;
+}
+
+/* Everything behind the question mark of a URL: keys travel there. One that ends a question stays. */
+static size_t url_query(const struct passage *passage, const char *at)
+{
+    bool query = *at == '?' && at > passage->text && in_key(at[-1]) && in_key(at[1]);
+    return query && in_url(passage, at) ? strcspn(at, " \t\n\"'<>)]}") : 0;
+}
+
+/* The user and password of a URL, and what stands before them. */
+static size_t url_user(const char *at, size_t *lead)
+{
+    if (strncmp(at, "://", 3) != 0)
+        return 0;
+    size_t length = strcspn(at + 3, "@/?# \t\n\"'<>");
+    *lead = 3;
+    return at[3 + length] == '@' ? length : 0;
+}
+
+static size_t blanks(const char *at)
+{
+    return strspn(at, " \t\r\n");
+}
+
+/* In any case of letters, of which `word` begins with one. In most places the first byte tells. */
+static bool begins(const char *at, const char *word)
+{
+    return (*at | 0x20) == *word && strncasecmp(at, word, strlen(word)) == 0;
+}
+
+/* "Bearer TOKEN" (RFC 6750, 2.1), "Basic CREDENTIALS" (RFC 7617, 2): the length up to the value. */
+static size_t scheme_lead(const char *at)
+{
+    for (size_t i = 0; i < COUNT(schemes); i++) {
+        const char *behind = at;
+        if (!begins(at, schemes[i]))
+            continue;
+        behind += strlen(schemes[i]);
+        behind += blanks(behind);
+        if (isspace((unsigned char)behind[-1]))
+            return (size_t)(behind - at) + strspn(behind, QUOTES);
+    }
+    return 0;
+}
+
+/* `name=value`, `name: value` or `"name": "value"`: the same. */
+static size_t name_lead(const struct passage *passage, const char *at, enum grade *grade)
+{
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const char *behind = at;
+        if (!begins(at, names[i].name))
+            continue;
+        behind += strlen(names[i].name);
+        behind += strspn(behind, QUOTES);
+        behind += blanks(behind);
+        if (*behind != '=' && !(*behind == ':' && names[i].strong))
+            continue;
+        bool parameter = at > passage->text && strchr("?&", at[-1]);
+        *grade = *behind == ':' ? UNLESS_WORD : names[i].strong || parameter ? ALWAYS : LIKE_KEY;
+        behind++;
+        behind += blanks(behind);
+        return (size_t)(behind - at) + strspn(behind, QUOTES);
+    }
+    return 0;
+}
+
+static bool is_hidden(const char *at, size_t length, enum grade grade)
+{
+    bool like_key = length >= 20 || (length >= 8 && has_digit(at, length));
+    return length && (grade == ALWAYS || (grade == UNLESS_WORD ? !is_word(at, length) : like_key));
+}
+
+/* What is to be hidden behind a lead at `at`; its length, 0 for none. */
+static size_t led_value(const struct passage *passage, const char *at, size_t *lead)
+{
+    enum grade grade = UNLESS_WORD;
+    if (inside_word(passage, at))
+        return 0;
+    *lead = scheme_lead(at);
+    if (!*lead)
+        *lead = name_lead(passage, at, &grade);
+    size_t length = *lead ? key_length(at + *lead) : 0;
+    if (length && scheme_lead(at + *lead))
+        return 0; /* "authorization: Bearer TOKEN": the scheme leads by itself */
+    return is_hidden(at + *lead, length, grade) ? length : 0;
+}
+
+/* Puts the mark in the place of `length` bytes at `at`; returns the byte behind it. */
+static char *replace(struct passage *passage, char *at, size_t length)
+{
+    size_t mark = strlen(MARK), room = passage->size - (size_t)(at - passage->text) - 1;
+    if (mark > room) {
+        *at = '\0';
+        passage->end = at;
+        return at;
+    }
+    size_t tail = (size_t)(passage->end - at) - length;
+    tail = tail < room - mark ? tail : room - mark;
+    memmove(at + mark, at + length, tail);
+    memcpy(at, MARK, mark);
+    passage->end = at + mark + tail;
+    *passage->end = '\0';
+    return at + mark;
+}
+
+/* What is to be hidden at `at`, or `*lead` bytes behind it; its length, 0 for none. */
+static size_t find_hidden(const struct passage *passage, const char *at, size_t *lead)
+{
+    *lead = 0;
+    size_t length = known_secret(passage, at);
+    if (!length && !inside_word(passage, at))
+        length = shaped_key(passage, at);
+    if (!length)
+        length = url_query(passage, at);
+    if (!length)
+        length = url_user(at, lead);
+    return length ? length : led_value(passage, at, lead);
+}
+
+void redact(char *text, size_t size, const struct secrets *known)
+{
+    struct passage passage = {.text = text, .end = text + strlen(text), .size = size, .known = known};
+    for (char *at = text; *at;) {
+        size_t lead, length = find_hidden(&passage, at, &lead);
+        at = length ? replace(&passage, at + lead, length) : at + 1;
+    }
+}

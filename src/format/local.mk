@@ -1,0 +1,8 @@
+# Formats read and written: JSON, server-sent events, forms.
+src_libpenstock_a_SOURCES += \
+	src/format/json.c src/format/json.h \
+	src/format/json_text.c \
+	src/format/json_write.c src/format/json_write.h \
+	src/format/multipart.c src/format/multipart.h \
+	src/format/splice.c src/format/splice.h \
+	src/format/sse.c src/format/sse.h

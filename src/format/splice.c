@@ -1,0 +1,200 @@
+/* Changes to single members of a JSON object, every other byte left as it came.
+ *
+ * The new text is the old one read out in pieces: nothing is parsed into a tree, nothing is copied. What
+ * needs care is the comma: a dropped member takes the comma after it along, and a run of dropped members at
+ * the end takes the one before it. */
+#include "format/splice.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/failure.h"
+
+static bool count_members(struct splice *splice, struct failure *why)
+{
+    struct json_value rest = json_members(splice->object);
+    struct json_member member;
+    while (json_next_member(&rest, &member))
+        if (++splice->count > SPLICE_MEMBERS_MAX)
+            return fail(why, FAILURE_BAD_REQUEST, "the request has more than %d members", SPLICE_MEMBERS_MAX);
+    return true;
+}
+
+static void collect_members(struct splice *splice)
+{
+    splice->members = arena_alloc(splice->arena, (splice->count + 1) * sizeof *splice->members);
+    struct json_value rest = json_members(splice->object);
+    for (size_t i = 0; json_next_member(&rest, &splice->members[i].was); i++)
+        continue;
+}
+
+bool splice_open(struct splice *splice, struct arena *arena, struct json_value text, unsigned depth,
+                 struct failure *why)
+{
+    *splice = (struct splice){.arena = arena, .text = text};
+    struct json_fault fault;
+    if (!json_check(text, depth, JSON_UTF8_STRICT, &splice->object, &fault))
+        return fail(why, FAILURE_BAD_REQUEST, "the body is not JSON: %s at byte %zu", fault.what,
+                    fault.offset);
+    if (json_kind(splice->object) != '{')
+        return fail(why, FAILURE_BAD_REQUEST, "the body must be a JSON object");
+    if (!count_members(splice, why))
+        return false;
+    collect_members(splice);
+    return true;
+}
+
+static bool bears(const struct splice_member *member, const char *name)
+{
+    struct json_value quoted = member->was.name;
+    if (member->new_name)
+        quoted = (struct json_value){member->new_name, strlen(member->new_name)};
+    return !member->dropped && json_name_is(quoted, name);
+}
+
+bool splice_find(struct splice *splice, const char *name, struct splice_member **member, struct failure *why)
+{
+    *member = NULL;
+    for (size_t i = 0; i < splice->count; i++) {
+        if (!bears(&splice->members[i], name))
+            continue;
+        if (*member)
+            return fail(why, FAILURE_BAD_REQUEST, "the member \"%s\" is given twice", name);
+        *member = &splice->members[i];
+    }
+    return true;
+}
+
+/* Where the added member of that name stands, or is to stand: few are ever added, so the list grows by one.
+ */
+static struct splice_added *added_by(struct splice *splice, const char *name)
+{
+    for (size_t i = 0; i < splice->added_count; i++)
+        if (strcmp(splice->added[i].name, name) == 0)
+            return &splice->added[i];
+    struct splice_added *more = arena_alloc(splice->arena, (splice->added_count + 1) * sizeof *more);
+    if (splice->added_count)
+        memcpy(more, splice->added, splice->added_count * sizeof *more);
+    splice->added = more;
+    return &more[splice->added_count++];
+}
+
+void splice_set(struct splice *splice, struct splice_member *member, const char *name, const char *value)
+{
+    if (member)
+        member->new_value = value;
+    else
+        *added_by(splice, name) = (struct splice_added){
+            .name = name, .text = arena_format(splice->arena, "\"%s\":%s", name, value)};
+}
+
+void splice_reset(struct splice *splice)
+{
+    for (size_t i = 0; i < splice->count; i++)
+        splice->members[i] = (struct splice_member){.was = splice->members[i].was};
+    splice->added = NULL;
+    splice->added_count = 0;
+}
+
+struct reader {
+    struct json_value *pieces;
+    size_t count;
+    const char *at; /* what stands before is out */
+};
+
+static void put_piece(struct reader *reader, const char *at, size_t length)
+{
+    if (length)
+        reader->pieces[reader->count++] = (struct json_value){at, length};
+}
+
+static void read_up_to(struct reader *reader, const char *stop)
+{
+    put_piece(reader, reader->at, (size_t)(stop - reader->at));
+    reader->at = stop;
+}
+
+static void put_instead(struct reader *reader, struct json_value old, const char *text)
+{
+    if (!text)
+        return;
+    read_up_to(reader, old.at);
+    put_piece(reader, text, strlen(text));
+    reader->at = old.at + old.length;
+}
+
+static size_t kept_after(const struct splice *splice, size_t index)
+{
+    while (index < splice->count && splice->members[index].dropped)
+        index++;
+    return index;
+}
+
+static const char *value_end(const struct splice_member *member)
+{
+    return member->was.value.at + member->was.value.length;
+}
+
+/* Leaves out the run of dropped members from `first` to before `next`. */
+static void skip_run(const struct splice *splice, struct reader *reader, size_t first, size_t next)
+{
+    if (next < splice->count) {
+        read_up_to(reader, splice->members[first].was.name.at);
+        reader->at = splice->members[next].was.name.at;
+        return;
+    }
+    if (first == 0)
+        read_up_to(reader, splice->members[0].was.name.at);
+    else
+        read_up_to(reader, value_end(&splice->members[first - 1]));
+    reader->at = value_end(&splice->members[splice->count - 1]);
+}
+
+static void read_added(const struct splice *splice, struct reader *reader)
+{
+    if (!splice->added_count)
+        return;
+    bool others = kept_after(splice, 0) < splice->count;
+    read_up_to(reader, splice->object.at + 1);
+    for (size_t i = 0; i < splice->added_count; i++) {
+        put_piece(reader, splice->added[i].text, strlen(splice->added[i].text));
+        put_piece(reader, ",", i + 1 < splice->added_count || others);
+    }
+}
+
+size_t splice_pieces(const struct splice *splice, struct json_value **pieces)
+{
+    size_t most = 2 * splice->added_count + 4 * splice->count + 3;
+    struct reader reader = {.at = splice->text.at,
+                            .pieces = arena_alloc(splice->arena, most * sizeof **pieces)};
+    read_added(splice, &reader);
+    for (size_t i = 0; i < splice->count;) {
+        const struct splice_member *member = &splice->members[i];
+        size_t next = kept_after(splice, i);
+        if (next > i) {
+            skip_run(splice, &reader, i, next);
+            i = next;
+            continue;
+        }
+        put_instead(&reader, member->was.name, member->new_name);
+        put_instead(&reader, member->was.value, member->new_value);
+        i++;
+    }
+    read_up_to(&reader, splice->text.at + splice->text.length);
+    *pieces = reader.pieces;
+    return reader.count;
+}
+
+struct json_value splice_join(const struct splice *splice)
+{
+    struct json_value *pieces;
+    size_t count = splice_pieces(splice, &pieces), length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += pieces[i].length;
+    char *text = arena_alloc(splice->arena, length + 1), *to = text;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(to, pieces[i].at, pieces[i].length);
+        to += pieces[i].length;
+    }
+    return (struct json_value){text, length};
+}

@@ -1,0 +1,192 @@
+/* Server-sent events out of a stream of bytes, whole events only, their bytes kept as they came.
+ *
+ * A line ends with CR LF, LF or CR. A CR at the end of what has arrived may be half of a CR LF. If it makes
+ * the empty line that ends an event, the event is given out at once all the same (else a stream of bare CRs
+ * would run one event late), and a line feed that then follows counts as an empty line before the next event,
+ * which changes nothing. Any other line waits for the byte after its CR: a line feed counted as an empty line
+ * there would cut the event in two. */
+#include "format/sse.h"
+
+#include <string.h>
+
+#define SEARCH_STEP 512
+
+void sse_open(struct sse_parser *parser, size_t ceiling)
+{
+    *parser = (struct sse_parser){0};
+    buffer_init(&parser->pending, ceiling);
+    buffer_init(&parser->joined, ceiling);
+}
+
+void sse_close(struct sse_parser *parser)
+{
+    buffer_free(&parser->pending);
+    buffer_free(&parser->joined);
+}
+
+/* The bytes of the event given out last leave only now: the caller was reading them. */
+static void drop_taken(struct sse_parser *parser)
+{
+    if (!parser->taken)
+        return;
+    buffer_consume(&parser->pending, parser->taken);
+    parser->taken = parser->line = parser->searched = 0;
+}
+
+bool sse_feed(struct sse_parser *parser, const void *bytes, size_t length)
+{
+    drop_taken(parser);
+    return buffer_append(&parser->pending, bytes, length);
+}
+
+size_t sse_room(struct sse_parser *parser)
+{
+    drop_taken(parser);
+    return parser->pending.ceiling - parser->pending.length;
+}
+
+/* The first CR or LF, `end` if there is none. A step at a time: for who sends only one of them, all that is
+ * pending would be searched for the other with each line. */
+static const char *find_stop(const char *at, const char *end)
+{
+    while (at < end) {
+        size_t step = end - at < SEARCH_STEP ? (size_t)(end - at) : SEARCH_STEP;
+        const char *feed = memchr(at, '\n', step);
+        const char *carriage = memchr(at, '\r', feed ? (size_t)(feed - at) : step);
+        if (carriage || feed)
+            return carriage ? carriage : feed;
+        at += step;
+    }
+    return end;
+}
+
+/* The first byte after the line that starts at `at`, NULL when it has no end yet; `*text` is its length
+ * without the end, which is not before `from`. */
+static const char *after_line(const char *at, const char *from, const char *end, size_t *text)
+{
+    const char *stop = find_stop(from, end);
+    if (stop == end)
+        return NULL;
+    *text = (size_t)(stop - at);
+    return stop + (*stop == '\r' && stop + 1 < end && stop[1] == '\n' ? 2 : 1);
+}
+
+/* The length of the first whole event in what is pending, 0 if there is none: up to the first empty line
+ * after a line that is not empty. What was searched is not searched again when more bytes have come. */
+static size_t whole_event(struct sse_parser *parser)
+{
+    const char *start = parser->pending.bytes, *end = start + parser->pending.length;
+    const char *line = start + parser->line, *from = start + parser->searched;
+    size_t text;
+    for (const char *next; (next = after_line(line, from, end, &text)); line = from = next) {
+        bool leading = text == 0 && !parser->started;
+        if (text > 0 && next == end && end[-1] == '\r')
+            break;
+        if (text == 0 && !leading)
+            return (size_t)(next - start);
+        parser->started = parser->started || text > 0;
+    }
+    bool half = line < end && end[-1] == '\r'; /* its other half may be the next byte */
+    parser->line = (size_t)(line - start);
+    parser->searched = parser->pending.length - half;
+    return 0;
+}
+
+static void take_data(struct sse_parser *parser, struct sse_event *event, const char *value, size_t length)
+{
+    if (!event->data) {
+        event->data = value;
+        event->data_length = length;
+        return;
+    }
+    struct buffer *joined = &parser->joined;
+    bool fits = joined->length || buffer_append(joined, event->data, event->data_length);
+    fits = fits && buffer_append(joined, "\n", 1) && buffer_append(joined, value, length);
+    if (!fits)
+        return; /* never: the parts are fewer than the bytes that came */
+    event->data = joined->bytes;
+    event->data_length = joined->length;
+}
+
+static void take_name(struct sse_event *event, const char *value, size_t length)
+{
+    size_t fits = length < SSE_NAME_SIZE ? length : SSE_NAME_SIZE - 1;
+    memcpy(event->name, value, fits);
+    event->name[fits] = '\0';
+}
+
+static bool field_is(const char *line, size_t length, const char *name)
+{
+    return length == strlen(name) && memcmp(line, name, length) == 0;
+}
+
+static void take_line(struct sse_parser *parser, struct sse_event *event, const char *line, size_t length)
+{
+    const char *colon = memchr(line, ':', length);
+    size_t name = colon ? (size_t)(colon - line) : length;
+    const char *value = colon ? colon + 1 : line + length;
+    size_t value_length = length - (size_t)(value - line);
+    if (value_length && *value == ' ') {
+        value++;
+        value_length--;
+    }
+    if (field_is(line, name, "data"))
+        take_data(parser, event, value, value_length);
+    else if (field_is(line, name, "event"))
+        take_name(event, value, value_length);
+    else if (field_is(line, name, "error")) { /* not in the standard: llama.cpp's errors */
+        take_data(parser, event, value, value_length);
+        take_name(event, "error", 5);
+    }
+}
+
+/* A byte order mark may open the stream, and only that. */
+static size_t mark_length(const struct sse_parser *parser, const char *bytes, size_t length)
+{
+    return !parser->opened && length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+static void read_event(struct sse_parser *parser, struct sse_event *event, size_t length)
+{
+    const char *start = parser->pending.bytes, *end = start + length;
+    *event = (struct sse_event){.raw = start, .raw_length = length};
+    buffer_consume(&parser->joined, parser->joined.length);
+    size_t text;
+    const char *line = start + mark_length(parser, start, length), *next;
+    for (; line < end; line = next) {
+        next = after_line(line, line, end, &text);
+        if (!next) {
+            next = end;
+            text = (size_t)(end - line);
+        }
+        take_line(parser, event, line, text);
+    }
+    parser->taken = length;
+    parser->line = parser->searched = 0;
+    parser->started = false;
+    parser->opened = true;
+}
+
+bool sse_next(struct sse_parser *parser, struct sse_event *event)
+{
+    drop_taken(parser);
+    size_t length = parser->pending.length ? whole_event(parser) : 0;
+    if (!length)
+        return false;
+    read_event(parser, event, length);
+    return true;
+}
+
+bool sse_last(struct sse_parser *parser, struct sse_event *event)
+{
+    drop_taken(parser);
+    if (!parser->pending.length)
+        return false;
+    const char *at = parser->pending.bytes, *end = at + parser->pending.length;
+    while (at < end && (*at == '\r' || *at == '\n'))
+        at++;
+    if (at == end)
+        return false;
+    read_event(parser, event, parser->pending.length);
+    return true;
+}

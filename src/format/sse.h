@@ -1,0 +1,48 @@
+/* Server-sent events out of a stream of bytes, whole events only, their bytes kept as they came. */
+#ifndef SSE_H
+#define SSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/buffer.h"
+
+#define SSE_NAME_SIZE 64
+
+/* One event; what it points to holds until the next call on the same parser. */
+struct sse_event {
+    const char *raw; /* as it came, the blank line that ends it included */
+    size_t raw_length;
+    const char *data; /* the data lines joined by line feeds; NULL if there was none */
+    size_t data_length;
+    char name[SSE_NAME_SIZE]; /* of the "event:" line, cut to fit; "" if there was none */
+};
+
+struct sse_parser {
+    struct buffer pending, joined;
+    size_t line;     /* where the unfinished line begins in `pending` */
+    size_t searched; /* how far its end was looked for */
+    size_t taken;    /* what the last event took of `pending` */
+    bool started; /* a line that is not empty came since the last event */
+    bool opened;  /* the first event is out */
+};
+
+/* A parser whose events have at most `ceiling` bytes. */
+void sse_open(struct sse_parser *parser, size_t ceiling);
+void sse_close(struct sse_parser *parser);
+
+/* Takes bytes in; false when an event grows over the ceiling. */
+bool sse_feed(struct sse_parser *parser, const void *bytes, size_t length) MUST_CHECK;
+
+/* How many bytes sse_feed() would take now. */
+size_t sse_room(struct sse_parser *parser);
+
+/* The next whole event, WHATWG HTML 9.2.5 and 9.2.6; false when more bytes are needed. */
+bool sse_next(struct sse_parser *parser, struct sse_event *event);
+
+/* At the stream's end: what is left without its blank line, as if it had one; false when nothing is left but
+ * line ends. */
+bool sse_last(struct sse_parser *parser, struct sse_event *event);
+
+#endif

@@ -1,0 +1,183 @@
+/* The web server that started this process for one request (RFC 3875).
+ *
+ * Servers say that the client has gone by SIGTERM. It is blocked and read from a descriptor, so that it
+ * interrupts nothing and can be waited for together with everything else. */
+#include "front/front_cgi.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PARTS_MAX 8
+
+static struct front_cgi *cgi_of(struct front *front)
+{
+    return (struct front_cgi *)front;
+}
+
+static const char *cgi_variable(struct front *front, const char *name)
+{
+    (void)front;
+    return getenv(name);
+}
+
+/* Readable or writable within the timeout, and no SIGTERM meanwhile. */
+static bool wait_for(struct front_cgi *cgi, int descriptor, short events)
+{
+    struct pollfd polled[] = {{.fd = descriptor, .events = events}, {.fd = cgi->signals, .events = POLLIN}};
+    int ready;
+    do
+        ready = poll(polled, 2, cgi->timeout_ms);
+    while (ready < 0 && errno == EINTR);
+    return ready > 0 && !polled[1].revents;
+}
+
+static ssize_t cgi_read(struct front *front, void *bytes, size_t size)
+{
+    struct front_cgi *cgi = cgi_of(front);
+    if (cgi->body_left >= 0 && (int64_t)size > cgi->body_left)
+        size = (size_t)cgi->body_left;
+    if (size == 0)
+        return 0;
+    if (!wait_for(cgi, STDIN_FILENO, POLLIN))
+        return -1;
+    ssize_t got = read(STDIN_FILENO, bytes, size);
+    if (got > 0 && cgi->body_left >= 0)
+        cgi->body_left -= got;
+    return got;
+}
+
+static size_t skip_written(struct iovec *parts, size_t count, size_t written)
+{
+    size_t done = 0;
+    while (done < count && written >= parts[done].iov_len)
+        written -= parts[done++].iov_len;
+    if (done < count) {
+        parts[done].iov_base = (char *)parts[done].iov_base + written;
+        parts[done].iov_len -= written;
+    }
+    return done;
+}
+
+/* A pipe that poll() calls writable takes PIPE_BUF bytes without blocking, and promises no more. */
+static ssize_t write_to_pipe(const struct iovec *parts, size_t count)
+{
+    struct iovec most[PARTS_MAX];
+    size_t room = PIPE_BUF, used = 0;
+    for (; used < count && room; used++) {
+        most[used] = parts[used];
+        if (most[used].iov_len > room)
+            most[used].iov_len = room;
+        room -= most[used].iov_len;
+    }
+    return writev(STDOUT_FILENO, most, (int)used);
+}
+
+/* What can be written now; the descriptor itself stays blocking, for the server may share it. */
+static ssize_t write_some(struct front_cgi *cgi, struct iovec *parts, size_t count)
+{
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
+    if (cgi->socket)
+        return sendmsg(STDOUT_FILENO, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return wait_for(cgi, STDOUT_FILENO, POLLOUT) ? write_to_pipe(parts, count) : -1;
+}
+
+static bool cgi_write(struct front *front, const struct iovec *parts, size_t count, enum front_more more)
+{
+    (void)more;
+    struct front_cgi *cgi = cgi_of(front);
+    struct iovec left[PARTS_MAX];
+    memcpy(left, parts, count * sizeof *parts);
+    for (size_t at = 0; at < count;) {
+        errno = 0;
+        ssize_t written = write_some(cgi, left + at, count - at);
+        if (written >= 0)
+            at += skip_written(left + at, count - at, (size_t)written);
+        else if (errno == EAGAIN && cgi->socket ? !wait_for(cgi, STDOUT_FILENO, POLLOUT) : errno != EINTR)
+            return false;
+    }
+    return true;
+}
+
+static int cgi_watch(struct front *front)
+{
+    return cgi_of(front)->signals;
+}
+
+static bool cgi_gone(struct front *front)
+{
+    struct pollfd polled = {.fd = cgi_of(front)->signals, .events = POLLIN};
+    return poll(&polled, 1, 0) > 0;
+}
+
+static bool cgi_is_near(struct front *front, char address[FRONT_ADDRESS_SIZE])
+{
+    (void)front;
+    address[0] = '\0';
+    return true;
+}
+
+/* The server waits for the end of the output, not for that of the process. */
+static void cgi_finish(struct front *front)
+{
+    (void)front;
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere >= 0) {
+        dup2(nowhere, STDOUT_FILENO);
+        close(nowhere);
+    }
+}
+
+static const struct front_kind cgi_kind = {
+    .name = "cgi",
+    .variable = cgi_variable,
+    .read = cgi_read,
+    .write = cgi_write,
+    .watch = cgi_watch,
+    .gone = cgi_gone,
+    .is_near = cgi_is_near,
+    .finish = cgi_finish,
+};
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+    while (*words && strcmp(word, *words) != 0)
+        words++;
+    return *words != NULL;
+}
+
+/* Where the server says how long the body is, its input need not end there (RFC 3875, 4.2). Without a length
+ * only a method that has a body is read, for the input of the others may be anything; what is no length is
+ * not waited for, and refused by whoever reads the variable. */
+static int64_t body_length(void)
+{
+    static const char *const with_body[] = {"POST", "PUT", "PATCH", NULL};
+    const char *length = getenv("CONTENT_LENGTH"), *method = getenv("REQUEST_METHOD");
+    if (!length || !*length)
+        return method && is_one_of(method, with_body) ? -1 : 0;
+    size_t digits = strspn(length, "0123456789");
+    return length[digits] || digits > 18 ? 0 : strtoll(length, NULL, 10);
+}
+
+void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms)
+{
+    *cgi = (struct front_cgi){.front.kind = &cgi_kind, .timeout_ms = (int)timeout_ms};
+    struct stat output;
+    cgi->body_left = body_length();
+    cgi->socket = fstat(STDOUT_FILENO, &output) == 0 && S_ISSOCK(output.st_mode);
+    sigset_t term;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_BLOCK, &term, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a fault, not the end */
+    cgi->signals = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
+}

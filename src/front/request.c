@@ -1,0 +1,224 @@
+/* One request as the web server handed it over: its variables (RFC 3875) and its body. */
+#include "front/request.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/failure.h"
+#include "config/settings.h"
+#include "front/front.h"
+
+#define READ_LEAST 2048
+#define DROP_SIZE 1024
+/* A body over its limit is read on and dropped, so that the server can deliver our answer; but not for ever.
+ */
+#define DRAIN_FACTOR 4
+
+/* A variable's copy, or "" where the server gave none. */
+static bool take(struct request *request, const struct settings *settings, const char *name,
+                 const char **value, struct failure *why)
+{
+    *value = "";
+    const char *given = request->front->kind->variable(request->front, name);
+    if (!given)
+        return true;
+    size_t length = strlen(given);
+    if ((int64_t)length > settings->header_max)
+        return fail(why, FAILURE_BAD_REQUEST, "%s is longer than the %lld bytes that limits.header allows",
+                    name, (long long)settings->header_max);
+    *value = arena_copy(request->arena, given, length);
+    return true;
+}
+
+static bool is_sane_id(const char *id)
+{
+    size_t length = strlen(id);
+    if (length == 0 || length > REQUEST_ID_MAX)
+        return false;
+    return strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") == length;
+}
+
+static void choose_id(struct request *request)
+{
+    const char *given = request->front->kind->variable(request->front, "HTTP_X_REQUEST_ID");
+    if (given && is_sane_id(given))
+        snprintf(request->id, sizeof request->id, "%s", given);
+    else
+        digest_random_name(request->id);
+}
+
+/* The token of "Bearer TOKEN" (RFC 6750, 2.1), NULL for another scheme: a site's own login is none of ours.
+ */
+static const char *bearer_token(const char *value)
+{
+    if (!value || strncasecmp(value, "Bearer", 6) != 0 || value[6] != ' ')
+        return NULL;
+    value += 6;
+    while (*value == ' ')
+        value++;
+    return *value ? value : NULL;
+}
+
+static void wipe_credential(void *credential)
+{
+    secret_wipe(credential);
+}
+
+/* However long it is: that one was too long would be an answer that other keys do not get. */
+static void take_credential(struct request *request)
+{
+    struct front *front = request->front;
+    const char *token = bearer_token(front->kind->variable(front, "HTTP_AUTHORIZATION"));
+    if (!token)
+        token = bearer_token(front->kind->variable(front, "REDIRECT_HTTP_AUTHORIZATION"));
+    if (!token)
+        token = front->kind->variable(front, "HTTP_X_API_KEY");
+    if (!token || !*token)
+        return;
+    size_t length = strlen(token);
+    while (length && token[length - 1] == ' ')
+        length--;
+    request->credential = secret_copy(token, length);
+    arena_defer(request->arena, wipe_credential, &request->credential);
+}
+
+static void free_body(void *body)
+{
+    buffer_free(body);
+}
+
+static void wipe_text(void *text)
+{
+    explicit_bzero(text, strlen(text));
+}
+
+/* It holds keys. Its second name is that of later versions. */
+static bool take_provider_data(struct request *request, const struct settings *settings, struct failure *why)
+{
+    const char **data = &request->provider_data;
+    bool fits = take(request, settings, "HTTP_X_LLAMASTACK_PROVIDER_DATA", data, why) &&
+                (**data || take(request, settings, "HTTP_X_OGX_PROVIDER_DATA", data, why));
+    if (fits && **data)
+        arena_defer(request->arena, wipe_text, (char *)*data);
+    return fits;
+}
+
+static bool take_variables(struct request *request, const struct settings *settings, struct failure *why)
+{
+    return take(request, settings, "REQUEST_METHOD", &request->method, why) &&
+           take(request, settings, "REQUEST_URI", &request->uri, why) &&
+           take(request, settings, "SCRIPT_NAME", &request->script_name, why) &&
+           take(request, settings, "PATH_INFO", &request->path_info, why) &&
+           take(request, settings, "CONTENT_TYPE", &request->content_type, why) &&
+           take(request, settings, "REMOTE_ADDR", &request->remote_addr, why) &&
+           take(request, settings, "QUERY_STRING", &request->query, why) &&
+           take(request, settings, "HTTP_X_RUN_ID", &request->run, why) &&
+           take_provider_data(request, settings, why);
+}
+
+int64_t request_length(const struct request *request)
+{
+    const char *text = request->front->kind->variable(request->front, "CONTENT_LENGTH");
+    if (!text || !*text)
+        return LENGTH_UNKNOWN;
+    char *end;
+    errno = 0;
+    long long length = strtoll(text, &end, 10);
+    if (errno || *end || !isdigit((unsigned char)*text) || end - text > 18)
+        return LENGTH_WRONG;
+    return length ? length : LENGTH_UNKNOWN;
+}
+
+ssize_t request_pull(struct request *request, void *bytes, size_t size)
+{
+    if (request->ended)
+        return request->client_left ? -1 : 0;
+    ssize_t got = request->front->kind->read(request->front, bytes, size);
+    if (got > 0)
+        request->taken += got;
+    request->ended = got <= 0;
+    request->client_left = got < 0;
+    return got;
+}
+
+static void drop_some(struct request *request)
+{
+    char bytes[DROP_SIZE];
+    request_pull(request, bytes, sizeof bytes);
+}
+
+/* Straight into the body's own memory, in steps that grow with it: a small request costs little. */
+static void keep_some(struct request *request)
+{
+    struct buffer *body = &request->body;
+    size_t step = body->length < READ_LEAST ? READ_LEAST : body->length, left = body->ceiling - body->length;
+    char *room = buffer_room(body, step < left ? step : left);
+    ssize_t got = request_pull(request, room, step < left ? step : left);
+    if (got > 0)
+        buffer_fill(body, (size_t)got);
+}
+
+/* What is over the ceiling is read and dropped. */
+static void read_all(struct request *request)
+{
+    int64_t most = (int64_t)request->body.ceiling * DRAIN_FACTOR;
+    while (!request->ended && request->taken <= most)
+        if (request->body.length == request->body.ceiling)
+            drop_some(request);
+        else
+            keep_some(request);
+    request->ended = true;
+}
+
+void request_drop(struct request *request, const struct settings *settings)
+{
+    while (!request->ended && request->taken <= settings->upload_max * DRAIN_FACTOR)
+        drop_some(request);
+    request->ended = true;
+}
+
+bool request_read(struct request *request, const struct settings *settings, struct failure *why)
+{
+    int64_t announced = request_length(request);
+    read_all(request);
+    if (request->client_left)
+        return fail(why, FAILURE_BAD_REQUEST, "the body broke off after %lld bytes",
+                    (long long)request->taken);
+    if (request->taken > settings->body_max)
+        return fail(why, FAILURE_TOO_LARGE, "the body is larger than the %lld bytes that limits.body allows",
+                    (long long)settings->body_max);
+    if (announced == LENGTH_WRONG)
+        return fail(why, FAILURE_BAD_REQUEST, "Content-Length is no number");
+    if (announced >= 0 && request->taken < announced)
+        return fail(why, FAILURE_BAD_REQUEST, "the body ended after %lld of %lld bytes",
+                    (long long)request->taken, (long long)announced);
+    return true;
+}
+
+bool request_open(struct request *request, struct front *front, struct arena *arena,
+                  const struct settings *settings, struct failure *why)
+{
+    *request = (struct request){.front = front, .arena = arena, .method = "", .uri = ""};
+    request->script_name = request->path_info = request->content_type = request->remote_addr = "";
+    request->query = request->run = request->provider_data = "";
+    buffer_init(&request->body, (size_t)settings->body_max);
+    arena_defer(arena, free_body, &request->body);
+    choose_id(request);
+    take_credential(request);
+    return take_variables(request, settings, why);
+}
+
+bool request_is_head(const struct request *request)
+{
+    return strcmp(request->method, "HEAD") == 0;
+}
+
+bool request_is(const struct request *request, const char *method)
+{
+    return strcmp(request->method, method) == 0 || (request_is_head(request) && strcmp(method, "GET") == 0);
+}

@@ -1,0 +1,240 @@
+/* One exchange in the ledger and in the usage log: begun, reserved for, and recorded in the end.
+ *
+ * The ledger knows of the request before anything can go wrong with it, and holds its line before the log
+ * does: a process may be killed between any two steps, and there will still be one line, and no second one.
+ */
+#include "gateway/exchange_accounting.h"
+
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/error_log.h"
+#include "base/services.h"
+#include "config/settings.h"
+#include "gateway/exchange_internal.h"
+#include "ledger/ledger.h"
+#include "ledger/ledger_outcome.h"
+#include "ledger/ledger_query.h"
+#include "ledger/ledger_rebuild.h"
+#include "ledger/quota.h"
+#include "ledger/recovery.h"
+#include "provider/cost_estimate.h"
+#include "provider/upload.h"
+#include "routing/ratelimit.h"
+#include "routing/route.h"
+#include "routing/run.h"
+#include "upstream/upstream.h"
+#include "usage/price.h"
+#include "usage/price_file.h"
+#include "usage/token_estimate.h"
+#include "usage/usage_line.h"
+#include "usage/usage_log.h"
+
+void accounts_begin(struct exchange *exchange)
+{
+    struct record *record = &exchange->record;
+    record->request_id = exchange->request.id;
+    record->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
+    record->endpoint = exchange->route ? exchange->route->path : NULL;
+    exchange->recorded = true;
+    const struct gateway *gateway = exchange->gateway;
+    struct ledger_facts facts = {
+        .wall_us = record->wall_us,
+        .request_id = record->request_id,
+        .remote_addr = record->remote_addr,
+        .endpoint = record->endpoint,
+        .place = usage_log_since(gateway->usage_log),
+    };
+    ledger_begin(gateway->ledger, &facts);
+    ledger_rebuild_if_needed(gateway->ledger, gateway->settings->usage_path, gateway->usage_log);
+}
+
+/* ---- before the call ---- */
+
+/* Does the answer have tokens of its own, as many as the request allows? */
+static bool is_written(const struct exchange *exchange)
+{
+    enum route_kind kind = exchange->route->kind;
+    return kind == ROUTE_CHAT || kind == ROUTE_COMPLETIONS || kind == ROUTE_RESPONSES ||
+           kind == ROUTE_RUN_INFERENCE;
+}
+
+static struct ledger_ask ask_of(const struct exchange *exchange)
+{
+    const struct gateway *gateway = exchange->gateway;
+    const struct target *target = &exchange->target;
+    struct forecast forecast = forecast_make(gateway->settings, gateway->prices, exchange->arena, target,
+                                             exchange->chat.body.object,
+                                             (int64_t)exchange->request.body.length, is_written(exchange));
+    return (struct ledger_ask){
+        .client = exchange->client ? exchange->client->name : NULL,
+        .run = exchange->record.run_id,
+        .requested_model = exchange->chat.model,
+        .provider = target->provider->name,
+        .model = target->model,
+        .client_limits = exchange->client ? exchange->client->limits : (struct client_limits){0},
+        .run_limits = gateway->settings->runs,
+        .stream = exchange->chat.stream,
+        .prompt_tokens = forecast.prompt_tokens,
+        .prompt_cost = forecast.prompt_cost,
+        .completion_cost = forecast.completion_cost,
+        .completion_most = forecast.completion_most,
+    };
+}
+
+/* With log.required nothing is done that cannot be recorded. Only a write shows whether there is room: where
+ * lines wait, one of them is the proof. */
+static bool can_record(const struct exchange *exchange, struct failure *why)
+{
+    const struct gateway *gateway = exchange->gateway;
+    if (!gateway->settings->log_required)
+        return true;
+    if (ledger_lines_wait(gateway->ledger))
+        sweep(gateway->ledger, gateway->usage_log);
+    return !usage_log_fault(gateway->usage_log) ||
+           fail(why, FAILURE_UNAVAILABLE,
+                "the gateway cannot write its usage log, and may not go on without");
+}
+
+bool accounts_reserve(struct exchange *exchange, struct failure *why)
+{
+    if (!can_record(exchange, why))
+        return false;
+    if (!exchange->client && !exchange->record.run_id)
+        return true; /* nobody's account */
+    struct ledger_ask ask = ask_of(exchange);
+    ledger_reserve(exchange->gateway->ledger, &ask, &exchange->standing);
+    exchange->governed = true;
+    return run_allows(exchange->record.run_id, &exchange->standing, why) &&
+           standing_allows(&exchange->standing, why);
+}
+
+bool accounts_run_first(const struct exchange *exchange, struct failure *why)
+{
+    const struct run_limits *limits = &exchange->gateway->settings->runs;
+    const char *run = exchange->record.run_id;
+    struct claim claim = {.run = run, .run_limits = *limits};
+    struct run_account account;
+    struct standing standing;
+    int64_t reserved;
+    if (!run || !ledger_run(exchange->gateway->ledger, run, limits, &account))
+        return false;
+    claim_enter(NULL, &account, &claim, clock_wall_us() / 1000, &standing, &reserved);
+    run_allows(run, &standing, why);
+    return false;
+}
+
+/* ---- in the end ---- */
+
+/* The client's next request may be on its way as soon as this one is answered, and it must not be refused for
+ * this one, nor pass because of it. And who has an answer for a run may ask at once what the run has used. */
+bool accounts_are_urgent(const struct exchange *exchange)
+{
+    bool frees_a_place = exchange->governed && exchange->client && exchange->client->limits.concurrent;
+    return exchange->recorded && (frees_a_place || exchange->record.run_id);
+}
+
+/* Did the client leave while its provider was at work? */
+static bool was_left(const struct exchange *exchange)
+{
+    const struct record *record = &exchange->record;
+    size_t tries = record->attempt_count;
+    return record->end == END_CLIENT_GONE && tries && record->attempts[tries - 1].reason == FAILURE_NONE;
+}
+
+/* A stream that ended before its provider said what it used has used something all the same. And whoever
+ * leaves has asked: else a budget would be for those only who wait for their answers. */
+static struct usage usage_of(const struct exchange *exchange)
+{
+    const struct relay_job *job = &exchange->job;
+    struct json_value asked = exchange->chat.body.object;
+    bool left = was_left(exchange) && asked.at;
+    if (job->usage.source != USAGE_NONE || (!job->characters && !left))
+        return job->usage;
+    struct usage guess = estimate_usage(asked, job->characters);
+    if (!job->characters)
+        guess.completion = TOKENS_UNKNOWN;
+    return guess;
+}
+
+static int64_t cost_of(const struct exchange *exchange, const struct usage *usage)
+{
+    const struct provider_settings *provider = exchange->target.provider;
+    const char *model = exchange->target.model;
+    struct price price;
+    if (usage->source == USAGE_NONE || !model ||
+        !price_find(exchange->gateway->prices, provider->name, provider->preset_name, model, &price))
+        return COST_UNKNOWN;
+    return price_cost(&price, usage);
+}
+
+int64_t accounts_cost(const struct exchange *exchange)
+{
+    struct usage usage = usage_of(exchange);
+    return cost_of(exchange, &usage);
+}
+
+/* An answer that was thrown away for another one was billed all the same. */
+static int64_t whole_cost(const struct exchange *exchange)
+{
+    int64_t last = cost_of(exchange, &exchange->record.usage), before = exchange->spent;
+    if (!before)
+        return last;
+    return last > INT64_MAX - before ? INT64_MAX : before + (last > 0 ? last : 0);
+}
+
+static void complete_record(struct exchange *exchange)
+{
+    struct record *record = &exchange->record;
+    record->client = exchange->client ? exchange->client->name : NULL;
+    record->requested_model = exchange->chat.model;
+    if (!record->requested_model && exchange->upload)
+        record->requested_model = upload_model(exchange->upload);
+    record->stream = exchange->chat.stream;
+    record->status = exchange->reply.status;
+    record->usage = usage_of(exchange);
+    record->cost = whole_cost(exchange);
+    record->bytes_in = exchange->request.taken;
+    record->bytes_out = exchange->reply.bytes;
+    record->duration_us = clock_monotonic_us() - exchange->started_us;
+    record->pid = getpid();
+    if (!record->attempt_count)
+        return;
+    const struct upstream_answer *answered = upstream_answer(exchange->gateway->upstream);
+    record->provider_status = answered->status;
+    record->connect_us = answered->connect_us;
+    record->ttfb_us = answered->first_byte_us;
+}
+
+static struct ledger_outcome outcome_of(const struct exchange *exchange)
+{
+    const struct record *record = &exchange->record;
+    return (struct ledger_outcome){
+        .client = record->client,
+        .run = record->run_id,
+        .provider = record->provider,
+        .model = record->model,
+        .reason = record->failure ? record->failure->reason : FAILURE_NONE,
+        .run_error = record->run_id && record->failure && run_counts(record->failure, record->provider),
+        .prompt_tokens = record->usage.prompt,
+        .completion_tokens = record->usage.completion,
+        .cost = record->cost,
+        .duration_us = record->duration_us,
+        .place = usage_log_place(exchange->gateway->usage_log),
+    };
+}
+
+void accounts_record(struct exchange *exchange)
+{
+    const struct gateway *gateway = exchange->gateway;
+    struct buffer line;
+    buffer_init(&line, USAGE_LINE_MAX);
+    complete_record(exchange);
+    if (!usage_line_put(&line, &exchange->record))
+        log_error("a usage record is longer than %d bytes and was cut", USAGE_LINE_MAX);
+    struct ledger_outcome outcome = outcome_of(exchange);
+    ledger_settle(gateway->ledger, &outcome, line.bytes, line.length);
+    ledger_logged(gateway->ledger, usage_log_append(gateway->usage_log, line.bytes, line.length));
+    buffer_free(&line);
+}

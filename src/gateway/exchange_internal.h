@@ -1,0 +1,50 @@
+/* What is known of one exchange while its steps are taken. */
+#ifndef EXCHANGE_SHAPE_H
+#define EXCHANGE_SHAPE_H
+
+#include "base/failure.h"
+#include "base/secret.h"
+#include "config/limits.h"
+#include "front/request.h"
+#include "front/response.h"
+#include "protocol/dialects/dialect.h"
+#include "protocol/request_body.h"
+#include "provider/provider_data.h"
+#include "relay/relay_job.h"
+#include "routing/target.h"
+#include "usage/usage_line.h"
+
+struct arena;
+struct client_settings;
+struct gateway;
+struct route;
+struct upload;
+
+#define SECRETS_MAX 8 /* that no answer of ours shows: keys of either side, and a host */
+
+struct exchange {
+    const struct gateway *gateway;
+    struct arena *arena;
+    struct request request;
+    struct reply reply;
+    struct record record;
+    const struct route *route;
+    const char *rest; /* what followed the route in the path */
+    const struct client_settings *client;
+    struct chat asked;     /* what the body asks for */
+    struct chat chat;      /* the same as the target at hand is to read it */
+    struct upload *upload; /* the body where it is a form, which is not held; else NULL. In the arena */
+    struct target target;
+    struct dialect dialect;    /* what is spoken with the client and with the provider */
+    struct provider_data data; /* what the client brings for its provider */
+    struct secret secrets[SECRETS_MAX];
+    struct relay_job job;
+    struct failure failure; /* why it was refused */
+    int64_t started_us;     /* clock_monotonic_us() */
+    int64_t spent;          /* by tries before the last one, as far as it is known */
+    bool recorded;          /* it leaves a record */
+    bool governed;          /* an account is asked, and `standing` says how it stands with it */
+    struct standing standing;
+};
+
+#endif

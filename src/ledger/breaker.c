@@ -1,0 +1,97 @@
+/* Whether a provider is to be left alone for a while: its circuit breaker, and cool-downs of its models.
+ *
+ * A closed breaker counts failures that follow each other and opens with the last that is too much. Once it
+ * has been open for its time one request is let through, the probe; what becomes of it closes the breaker or
+ * opens it anew. What is here is only the state and its rules: where it is kept, and how processes share it,
+ * is not known here. */
+#include "ledger/breaker.h"
+
+#include "base/failure.h"
+#include "config/retry_settings.h"
+
+#define LAG_US 1000000
+
+/* How long a span of `length_us` from `since_us` lasts still. One that lies ahead by more than a process may
+ * take from reading the clock to getting here was made by a clock that has been set back since: it counts as
+ * over. */
+static int64_t left_of(int64_t since_us, int64_t length_us, int64_t now_us)
+{
+    int64_t age_us = now_us - since_us;
+    if (age_us < -LAG_US || age_us >= length_us)
+        return 0;
+    return age_us > 0 ? length_us - age_us : length_us;
+}
+
+bool breaker_lets(const struct breaker *breaker, const struct breaker_settings *rules, int64_t now_us,
+                  int64_t *left_us)
+{
+    int64_t open_us = rules->open_for_ms * 1000;
+    *left_us = 0;
+    if (!rules->failures || !breaker->opened_us)
+        return true;
+    int64_t open = left_of(breaker->opened_us, open_us, now_us);
+    int64_t probed = breaker->probe_us ? left_of(breaker->probe_us, open_us, now_us) : 0;
+    *left_us = open > probed ? open : probed;
+    return *left_us == 0;
+}
+
+bool breaker_take(struct breaker *breaker, const struct breaker_settings *rules, int64_t now_us,
+                  int64_t *left_us)
+{
+    if (!breaker_lets(breaker, rules, now_us, left_us))
+        return false;
+    if (breaker->opened_us)
+        breaker->probe_us = now_us;
+    return true;
+}
+
+enum breaker_news breaker_judge(const struct failure *failure)
+{
+    if (failure->reason == FAILURE_NONE)
+        return BREAKER_SERVED;
+    if (failure->source == SOURCE_GATEWAY)
+        return BREAKER_UNKNOWN;
+    bool refused = failure->provider_status >= 400 && failure->provider_status <= 499;
+    return failure->category == CATEGORY_TRANSIENT && !refused ? BREAKER_FAILED : BREAKER_REFUSED;
+}
+
+/* While it is closed. */
+static bool count(struct breaker *breaker, const struct breaker_settings *rules, enum breaker_news news,
+                  int64_t now_us)
+{
+    int32_t before = breaker->failures;
+    if (news == BREAKER_SERVED)
+        breaker->failures = 0;
+    else if (news == BREAKER_FAILED && breaker->failures < INT32_MAX)
+        breaker->failures++;
+    if (breaker->failures >= rules->failures)
+        breaker->opened_us = now_us;
+    return breaker->failures != before;
+}
+
+bool breaker_hear(struct breaker *breaker, const struct breaker_settings *rules, enum breaker_news news,
+                  bool probe, int64_t now_us)
+{
+    if (!rules->failures)
+        return false;
+    if (!breaker->opened_us)
+        return count(breaker, rules, news, now_us);
+    if (!probe)
+        return false;
+    if (news == BREAKER_SERVED || news == BREAKER_REFUSED)
+        *breaker = (struct breaker){0};
+    breaker->probe_us = 0;
+    if (news == BREAKER_FAILED)
+        breaker->opened_us = now_us;
+    return true;
+}
+
+void cooldown_set(struct cooldown *cooldown, int64_t now_us, int64_t delay_ms)
+{
+    *cooldown = (struct cooldown){now_us, now_us + delay_ms * 1000};
+}
+
+int64_t cooldown_left_us(const struct cooldown *cooldown, int64_t now_us)
+{
+    return left_of(cooldown->since_us, cooldown->until_us - cooldown->since_us, now_us);
+}

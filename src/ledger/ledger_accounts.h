@@ -1,0 +1,39 @@
+/* The two accounts of an exchange, its client's and its run's, in the ledger's table. */
+#ifndef LEDGER_ACCOUNTS_H
+#define LEDGER_ACCOUNTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "config/limits.h"
+#include "ledger/ledger_key.h"
+
+struct ledger;
+struct ledger_entry;
+struct ledger_outcome;
+struct settlement;
+
+struct ledger_accounts {
+    struct client_account *client; /* NULL: it has none */
+    struct run_account *run;
+    struct client_account client_record;
+    struct run_account run_record;
+    struct ledger_key client_key, run_key;
+};
+
+/* Fetched to be changed, and put back; within one transaction. The names may be NULL. */
+void ledger_accounts_fetch(struct ledger *ledger, const char *client, const char *run,
+                           struct ledger_accounts *accounts);
+void ledger_accounts_put(struct ledger *ledger, const struct ledger_accounts *accounts);
+
+/* What an exchange came to, as its entry has it. */
+void ledger_note_outcome(struct ledger_entry *entry, const struct ledger_outcome *outcome);
+
+/* What the accounts have to know of an entry in the end; false: nothing. */
+bool ledger_settlement(const struct ledger_entry *entry, struct settlement *settlement) MUST_CHECK;
+
+/* Enters it into the accounts, if they are here; within a transaction. */
+void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *entry, int64_t now_ms);
+
+#endif

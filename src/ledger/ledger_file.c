@@ -1,0 +1,140 @@
+/* The ledger's two files in their folder, before anything is known of what is in them. */
+#include "ledger/ledger_file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error_log.h"
+
+#define PATH_SIZE LEDGER_FILE_PATH_SIZE
+
+/* As LMDB calls it. */
+static void name_lock(const char *path, char lock[static PATH_SIZE])
+{
+    snprintf(lock, PATH_SIZE, "%s-lock", path);
+}
+
+static void name_folder(const char *path, char folder[static PATH_SIZE])
+{
+    snprintf(folder, PATH_SIZE, "%s", path);
+    *strrchr(folder, '/') = '\0';
+}
+
+/* Nothing follows a link that somebody else may have put there. */
+static bool is_ordinary(const char *path)
+{
+    struct stat named;
+    return lstat(path, &named) != 0 || S_ISREG(named.st_mode);
+}
+
+/* LMDB writes to its lock file through a map: a page that a full disk has no room for would be SIGBUS. So all
+ * of them are taken first, where the file system can. A file that is there keeps its length, for others have
+ * mapped it. */
+static int reserve_lock(const char *path, size_t size)
+{
+    struct stat file;
+    int code = 0, descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0 || fstat(descriptor, &file))
+        code = errno;
+    else if (file.st_size == 0)
+        code = fallocate(descriptor, 0, 0, (off_t)size) ? errno : 0;
+    else if ((int64_t)file.st_blocks * 512 < file.st_size)
+        code = fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, file.st_size) ? errno : 0;
+    if (descriptor >= 0)
+        close(descriptor);
+    return code == EOPNOTSUPP || code == ENOSYS ? 0 : code;
+}
+
+int ledger_file_prepare(const char *path, size_t lock_size)
+{
+    char lock[PATH_SIZE];
+    name_lock(path, lock);
+    return is_ordinary(path) && is_ordinary(lock) ? reserve_lock(lock, lock_size) : LEDGER_FILE_NOT_ORDINARY;
+}
+
+int ledger_file_lock(const char *path, bool alone)
+{
+    char folder[PATH_SIZE];
+    name_folder(path, folder);
+    int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (lock >= 0 && flock(lock, alone ? LOCK_EX : LOCK_SH) != 0 && errno == EINTR)
+        continue;
+    return lock;
+}
+
+void ledger_file_unlock(int lock)
+{
+    if (lock >= 0)
+        close(lock);
+}
+
+uint64_t ledger_file_lock_inode(const char *path)
+{
+    char lock[PATH_SIZE];
+    struct stat named;
+    name_lock(path, lock);
+    return lstat(lock, &named) == 0 ? named.st_ino : 0;
+}
+
+void ledger_file_drop_lock(const char *path)
+{
+    char lock[PATH_SIZE];
+    name_lock(path, lock);
+    unlink(lock);
+}
+
+uint64_t ledger_file_length(const char *path)
+{
+    struct stat named;
+    return lstat(path, &named) == 0 ? (uint64_t)named.st_size : 0;
+}
+
+bool ledger_file_is_empty(const char *path)
+{
+    struct stat named;
+    return lstat(path, &named) != 0 || (S_ISREG(named.st_mode) && named.st_size == 0);
+}
+
+void ledger_file_clear(const char *path)
+{
+    unlink(path);
+    ledger_file_drop_lock(path);
+}
+
+void ledger_file_set_aside(const char *path, const char *because)
+{
+    char aside[PATH_SIZE];
+    snprintf(aside, sizeof aside, "%s.broken-%lld", path, (long long)time(NULL));
+    if (rename(path, aside) == 0)
+        log_error("the ledger %s %s: it is set aside as %s, and a new one is made from the usage log", path,
+                  because, aside);
+    ledger_file_drop_lock(path);
+}
+
+void ledger_file_give(const char *path)
+{
+    struct stat owner;
+    char folder[PATH_SIZE], lock[PATH_SIZE];
+    name_folder(path, folder);
+    if (geteuid() != 0 || stat(folder, &owner) != 0)
+        return;
+    name_lock(path, lock);
+    if (lchown(path, owner.st_uid, owner.st_gid) != 0 || lchown(lock, owner.st_uid, owner.st_gid) != 0)
+        log_warning("cannot give %s to the owner of its folder: %s", path, strerror(errno));
+}
+
+/* A wall clock that jumps costs somebody a look at the whole file, no more. */
+bool ledger_file_is_from_before(const char *path)
+{
+    struct stat file;
+    struct timespec now, up;
+    if (stat(path, &file) != 0 || file.st_size == 0 || clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+        clock_gettime(CLOCK_BOOTTIME, &up) != 0)
+        return false;
+    return file.st_mtime < now.tv_sec - up.tv_sec;
+}

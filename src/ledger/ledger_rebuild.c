@@ -1,0 +1,316 @@
+/* The ledger made anew from the usage log, of which it is the sum.
+ *
+ * A balance in the log replaces what stood before it. What is on its way is counted from where it is: a claim
+ * of a living exchange is entered again, and a line that was settled but is not in the log yet counts with
+ * what its entry says. */
+#include "ledger/ledger_rebuild.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/error_log.h"
+#include "base/failure.h"
+#include "config/settings.h"
+#include "format/json.h"
+#include "ledger/ledger_accounts.h"
+#include "ledger/ledger_checkpoint.h"
+#include "ledger/ledger_internal.h"
+#include "ledger/ledger_series.h"
+#include "ledger/quota.h"
+#include "ledger/usage_outcome.h"
+#include "usage/price.h"
+#include "usage/usage_log.h"
+#include "usage/usage_log_entry.h"
+#include "usage/usage_log_reader.h"
+
+struct late;
+
+struct rebuild {
+    struct ledger *ledger;
+    struct rebuild_summary *summary;
+    struct arena *arena;  /* holds the names of those pending */
+    const char **pending; /* names of those that are in the balance already; NULL once met */
+    size_t pending_count;
+    struct late *late;
+};
+
+/* A line that was settled, and was not in the log when it began to be read. */
+struct late {
+    struct late *next;
+    int64_t wall_us;
+    const char *id;
+    char *line;
+    size_t length; /* without the line feed */
+};
+
+static void drop_kind(struct ledger *ledger, enum ledger_kind kind)
+{
+    struct ledger_key key = ledger_key_kind(kind);
+    struct ledger_bytes value;
+    while (ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == kind) {
+        ledger_lmdb_remove(ledger->lmdb, &key);
+        ledger_key_next(&key);
+    }
+}
+
+static void drop_accounts(struct ledger *ledger)
+{
+    drop_kind(ledger, KIND_CLIENT);
+    drop_kind(ledger, KIND_RUN);
+    drop_kind(ledger, KIND_SERIES);
+}
+
+/* ---- from the log ---- */
+
+static void read_pending(struct rebuild *rebuild, struct json_value balance)
+{
+    struct json_value list = ledger_balance_pending(balance), rest = json_elements(list), id;
+    size_t count = 0;
+    while (json_next_element(&rest, &id))
+        count++;
+    if (!count)
+        return;
+    rebuild->pending = arena_alloc(rebuild->arena, count * sizeof *rebuild->pending);
+    rebuild->pending_count = count;
+    rest = json_elements(list);
+    for (size_t i = 0; json_next_element(&rest, &id); i++)
+        rebuild->pending[i] = json_string(rebuild->arena, id, NULL);
+}
+
+static bool take_balance(void *context, const struct json_value *balance)
+{
+    struct rebuild *rebuild = context;
+    struct arena *arena = arena_create();
+    if (ledger_balance_begins(*balance)) {
+        drop_accounts(rebuild->ledger);
+        rebuild->pending_count = 0;
+    }
+    bool whole = ledger_balance_read(rebuild->ledger, arena, *balance);
+    read_pending(rebuild, *balance);
+    arena_destroy(arena);
+    return whole;
+}
+
+static bool was_pending(struct rebuild *rebuild, int64_t wall_us, const char *id)
+{
+    char name[PENDING_NAME_SIZE];
+    if (!id || !rebuild->pending_count)
+        return false;
+    ledger_balance_name(wall_us, id, name);
+    for (size_t i = 0; i < rebuild->pending_count; i++)
+        if (rebuild->pending[i] && strcmp(rebuild->pending[i], name) == 0) {
+            rebuild->pending[i] = NULL;
+            return true;
+        }
+    return false;
+}
+
+/* What was asked about a run is not what it has asked for, and what was refused was never counted. */
+static void count_requests(struct ledger *ledger, const struct log_entry *entry)
+{
+    struct ledger_key key = ledger_named_key(KIND_RUN, entry->run_id);
+    struct run_account run;
+    if (!entry->run_id || !entry->provider || (entry->end && strcmp(entry->end, "refused") == 0))
+        return;
+    ledger_load(ledger, &key, &run, sizeof run);
+    run.requests++;
+    ledger_store(ledger, &key, &run, sizeof run);
+}
+
+static void forgive(struct ledger *ledger, const char *name)
+{
+    struct ledger_key key = ledger_named_key(KIND_RUN, name);
+    struct run_account run;
+    ledger_load(ledger, &key, &run, sizeof run);
+    run.errors = 0;
+    ledger_store(ledger, &key, &run, sizeof run);
+}
+
+static void count_entry(struct rebuild *rebuild, const struct log_entry *entry)
+{
+    struct ledger *ledger = rebuild->ledger;
+    struct ledger_outcome outcome = log_outcome(entry);
+    if (was_pending(rebuild, entry->wall_us, entry->request_id))
+        return;
+    int64_t ended_us = entry->wall_us + (entry->duration_us > 0 ? entry->duration_us : 0);
+    struct ledger_entry settled = {
+        .facts = {.tokens = -1, .cost = entry->cost, .run_error = outcome.run_error},
+        .texts = {[ENTRY_CLIENT] = entry->client, [ENTRY_RUN] = entry->run_id},
+    };
+    settled.facts.run_limits = ledger->settings->runs;
+    if (entry->run_id && log_outcome_forgives(entry))
+        forgive(ledger, entry->run_id);
+    count_requests(ledger, entry);
+    ledger_settle_accounts(ledger, &settled, ended_us / 1000);
+    ledger_series_add(ledger, &outcome, ended_us / 1000);
+    rebuild->summary->records++;
+    if (entry->cost != COST_UNKNOWN)
+        rebuild->summary->cost += entry->cost;
+}
+
+/* The log has milliseconds. */
+static bool is_late(const struct rebuild *rebuild, const struct log_entry *entry)
+{
+    for (const struct late *late = rebuild->late; late; late = late->next)
+        if (late->wall_us / 1000 == entry->wall_us / 1000 && strcmp(late->id, entry->request_id) == 0)
+            return true;
+    return false;
+}
+
+static bool take_entry(void *context, const struct log_entry *entry)
+{
+    struct rebuild *rebuild = context;
+    if (!is_late(rebuild, entry))
+        count_entry(rebuild, entry);
+    return true;
+}
+
+static void complain(void *context, const struct failure *why)
+{
+    (void)context;
+    log_warning("%s", why->message);
+}
+
+/* ---- what is on its way ---- */
+
+static void enter_claim(struct ledger *ledger, const struct ledger_entry *entry)
+{
+    struct ledger_accounts accounts;
+    ledger_accounts_fetch(ledger, entry->texts[ENTRY_CLIENT], entry->texts[ENTRY_RUN], &accounts);
+    if (accounts.client) {
+        accounts.client->concurrent++;
+        accounts.client->reserved += entry->facts.reserved;
+    }
+    if (accounts.run)
+        accounts.run->reserved += entry->facts.reserved;
+    ledger_accounts_put(ledger, &accounts);
+}
+
+static void note_late(struct rebuild *rebuild, const struct ledger_entry *entry)
+{
+    struct late *late = arena_alloc(rebuild->arena, sizeof *late);
+    const char *id = entry->texts[ENTRY_REQUEST_ID];
+    *late = (struct late){
+        .next = rebuild->late,
+        .wall_us = entry->facts.wall_us,
+        .id = arena_copy(rebuild->arena, id, strlen(id)),
+        .line = arena_copy(rebuild->arena, entry->line, entry->line_length),
+        .length = entry->line_length - 1,
+    };
+    rebuild->late = late;
+}
+
+/* Whoever has settled an exchange appends its line without asking us, perhaps while we read. */
+static void find_late(struct rebuild *rebuild, struct usage_log *log, enum ledger_kind kind)
+{
+    struct ledger_lmdb *lmdb = rebuild->ledger->lmdb;
+    struct ledger_key key = ledger_key_kind(kind);
+    struct ledger_bytes value;
+    for (; ledger_lmdb_seek(lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key)) {
+        struct ledger_entry entry;
+        if (ledger_entry_read(&entry, value.at, value.length) && entry.facts.state == ENTRY_SETTLED &&
+            entry.line && entry.texts[ENTRY_REQUEST_ID] &&
+            !usage_log_holds(log, &entry.facts.place, entry.line, entry.line_length))
+            note_late(rebuild, &entry);
+    }
+}
+
+/* One that the balance names as pending is in the sums of it, though the log that had its line may have been
+ * thrown away. */
+static void count_late(struct rebuild *rebuild)
+{
+    for (struct late *late = rebuild->late; late; late = late->next) {
+        struct log_entry entry;
+        struct json_value balance;
+        if (log_entry_read(late->line, late->length, rebuild->arena, &entry, &balance) == LOG_LINE_ENTRY)
+            count_entry(rebuild, &entry);
+    }
+}
+
+/* Copied out of the table, which the accounts are written to. */
+static void take_claim(struct rebuild *rebuild, struct ledger_bytes value)
+{
+    struct arena *arena = arena_create();
+    struct ledger_entry entry;
+    const char *copy = arena_copy(arena, value.at, value.length);
+    if (ledger_entry_read(&entry, copy, value.length) && entry.facts.state == ENTRY_CLAIMED)
+        enter_claim(rebuild->ledger, &entry);
+    arena_destroy(arena);
+}
+
+static void take_claims(struct rebuild *rebuild)
+{
+    struct ledger_lmdb *lmdb = rebuild->ledger->lmdb;
+    struct ledger_key key = ledger_key_kind(KIND_OPEN);
+    struct ledger_bytes value;
+    for (; ledger_lmdb_seek(lmdb, &key, &value) && key.bytes[0] == KIND_OPEN; ledger_key_next(&key))
+        take_claim(rebuild, value);
+}
+
+/* ---- all of it ---- */
+
+static void store_basis(struct ledger *ledger, int64_t since_ms)
+{
+    struct ledger_key key = ledger_key_kind(KIND_BASIS);
+    struct ledger_basis basis;
+    ledger_load(ledger, &key, &basis, sizeof basis);
+    basis.since_ms = since_ms;
+    basis.boot = ledger->own.boot;
+    ledger_store(ledger, &key, &basis, sizeof basis);
+}
+
+static void fill(struct ledger *ledger, const char *path, struct usage_log *log,
+                 struct rebuild_summary *summary)
+{
+    struct failure nothing;
+    struct log_summary read = {0};
+    struct rebuild rebuild = {.ledger = ledger, .summary = summary, .arena = arena_create()};
+    struct log_taker taker = {
+        .entry = take_entry, .balance = take_balance, .complain = complain, .context = &rebuild};
+    int64_t began_ms = clock_wall_us() / 1000;
+    find_late(&rebuild, log, KIND_OPEN);
+    find_late(&rebuild, log, KIND_UNSETTLED);
+    drop_accounts(ledger);
+    if (*path && log_read(path, INT64_MIN, &taker, &read, &nothing))
+        summary->torn = read.torn;
+    count_late(&rebuild);
+    take_claims(&rebuild);
+    store_basis(ledger, began_ms); /* what came later may not have been read */
+    arena_destroy(rebuild.arena);
+}
+
+bool ledger_rebuild(struct ledger *ledger, const char *path, struct usage_log *log,
+                    struct rebuild_summary *summary, struct failure *why)
+{
+    *summary = (struct rebuild_summary){0};
+    if (!ledger_enter(ledger))
+        return fail(why, FAILURE_UNAVAILABLE, "%s", ledger->fault);
+    fill(ledger, path, log, summary);
+    return ledger_leave(ledger) || fail(why, FAILURE_UNAVAILABLE, "%s", ledger->fault);
+}
+
+/* Looked at again within the transaction: another process may have done it since. */
+static bool is_sound(struct ledger *ledger)
+{
+    struct ledger_key key = ledger_key_kind(KIND_BASIS);
+    struct ledger_basis basis;
+    ledger_load(ledger, &key, &basis, sizeof basis);
+    return basis.since_ms && basis.boot == ledger->own.boot;
+}
+
+void ledger_rebuild_if_needed(struct ledger *ledger, const char *path, struct usage_log *log)
+{
+    struct rebuild_summary summary = {0};
+    if (!ledger->unfounded || !ledger_enter(ledger))
+        return;
+    ledger->unfounded = false;
+    if (is_sound(ledger)) {
+        ledger_lmdb_abort(ledger->lmdb);
+        return;
+    }
+    fill(ledger, path, log, &summary);
+    if (ledger_leave(ledger) && summary.records)
+        log_warning("the ledger is made anew from the usage log: %zu records, %zu torn lines",
+                    summary.records, summary.torn);
+}

@@ -1,0 +1,201 @@
+/* In what condition the providers are, as far as the processes of this host have found out together.
+ *
+ * The ledger keeps one note for a provider, and one for each of its models that cools down. An exchange with
+ * a provider that is well reads the first and writes nothing. */
+#include "ledger/provider_health.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/failure.h"
+#include "config/retry_settings.h"
+#include "ledger/ledger_query.h"
+
+#define NAME_SIZE 112 /* longer names are cut by the ledger */
+
+_Static_assert(sizeof(struct condition_note) <= LEDGER_NOTE_MAX, "a provider's condition fits into a note");
+
+/* Of a name that is too long its digest is as good. */
+static void name_note(char name[static NAME_SIZE], const char *kind, const char *provider, const char *what)
+{
+    char words[1024];
+    int length = snprintf(words, sizeof words, "%s %s %s", kind, provider, what ? what : "");
+    if (length < NAME_SIZE) {
+        memcpy(name, words, (size_t)length + 1);
+        return;
+    }
+    unsigned char digest[DIGEST_BYTES];
+    char hex[DIGEST_HEX + 1];
+    digest_sha256(words, strlen(words), digest);
+    digest_print(digest, hex);
+    snprintf(name, NAME_SIZE, "%s %s", kind, hex);
+}
+
+/* ---- changes; each is called with the note as it is, and everybody else kept out ---- */
+
+struct change {
+    struct condition *condition;
+    enum breaker_news news;
+    int64_t now_us, left_us, delay_ms;
+    bool allowed;
+};
+
+static bool take_probe(void *note, void *context)
+{
+    struct condition_note *known = note;
+    struct change *change = context;
+    change->allowed = breaker_take(&known->breaker, change->condition->rules, change->now_us,
+                                   &change->left_us);
+    change->condition->probe = change->allowed && known->breaker.probe_us;
+    return change->condition->probe;
+}
+
+static bool hear(void *note, void *context)
+{
+    struct condition_note *known = note;
+    const struct change *change = context;
+    return breaker_hear(&known->breaker, change->condition->rules, change->news, change->condition->probe,
+                        change->now_us);
+}
+
+static bool note_cooling(void *note, void *context)
+{
+    struct condition_note *known = note;
+    const struct change *change = context;
+    int64_t until_us = change->now_us + change->delay_ms * 1000;
+    bool later = until_us > known->cool_until_us;
+    if (later)
+        known->cool_until_us = until_us;
+    return later;
+}
+
+static bool cool(void *note, void *context)
+{
+    const struct change *change = context;
+    cooldown_set(note, change->now_us, change->delay_ms);
+    return true;
+}
+
+/* A change that cannot be kept is lost: the ledger is down, and says so itself. */
+static void change_note(struct condition *condition, bool (*how)(void *, void *), struct change *change)
+{
+    char name[NAME_SIZE];
+    name_note(name, "provider", condition->provider, condition->base_url);
+    change->condition = condition;
+    change->now_us = clock_wall_us();
+    condition->known = ledger_note_change(condition->ledger, name, &condition->note, sizeof condition->note,
+                                          how, change);
+}
+
+/* ---- questions ---- */
+
+static long long seconds(int64_t left_us)
+{
+    return (left_us + 999999) / 1000000;
+}
+
+static bool refuse(struct failure *why, int64_t left_us)
+{
+    why->source = SOURCE_GATEWAY;
+    why->retry_after_ms = (left_us + 999) / 1000;
+    return false;
+}
+
+static bool ask_breaker(struct condition *condition, struct failure *why)
+{
+    struct change change = {0};
+    change.allowed = breaker_lets(&condition->note.breaker, condition->rules, clock_wall_us(),
+                                  &change.left_us);
+    if (change.allowed && condition->note.breaker.opened_us)
+        change_note(condition, take_probe, &change);
+    if (change.allowed || !condition->known)
+        return true;
+    fail(why, FAILURE_UNAVAILABLE, "the provider %.60s has failed too often and is left alone for %lld s",
+         condition->provider, seconds(change.left_us));
+    return refuse(why, change.left_us);
+}
+
+static bool ask_cooldown(struct condition *condition, struct failure *why)
+{
+    char name[NAME_SIZE];
+    struct cooldown cooldown;
+    int64_t now_us = clock_wall_us();
+    if (!condition->own_key || now_us >= condition->note.cool_until_us)
+        return true;
+    name_note(name, "cool", condition->provider, condition->model);
+    if (!ledger_note(condition->ledger, name, &cooldown, sizeof cooldown))
+        return true;
+    int64_t left_us = cooldown_left_us(&cooldown, now_us);
+    if (!left_us)
+        return true;
+    fail(why, FAILURE_RATE_LIMIT, "the provider %.60s asks not to be asked for this model for %lld s",
+         condition->provider, seconds(left_us));
+    return refuse(why, left_us);
+}
+
+void condition_look(struct condition *condition)
+{
+    char name[NAME_SIZE];
+    name_note(name, "provider", condition->provider, condition->base_url);
+    condition->probe = false;
+    condition->known = ledger_note(condition->ledger, name, &condition->note, sizeof condition->note);
+}
+
+bool condition_allows(struct condition *condition, bool again, struct failure *why)
+{
+    condition_look(condition);
+    if (!condition->known)
+        return true;
+    return (again || ask_cooldown(condition, why)) && ask_breaker(condition, why);
+}
+
+bool condition_is_open(const struct condition *condition)
+{
+    int64_t ignored;
+    return condition->known &&
+           !breaker_lets(&condition->note.breaker, condition->rules, clock_wall_us(), &ignored);
+}
+
+void condition_left(const struct condition *condition, int64_t *open_us, int64_t *cool_us)
+{
+    int64_t now_us = clock_wall_us(), cool = condition->note.cool_until_us - now_us;
+    *open_us = 0;
+    if (condition->known && breaker_lets(&condition->note.breaker, condition->rules, now_us, open_us))
+        *open_us = 0;
+    *cool_us = condition->known && cool > 0 ? cool : 0;
+}
+
+/* ---- news ---- */
+
+/* Nothing to close, nothing to count. */
+static bool is_no_news(const struct condition *condition, enum breaker_news news)
+{
+    if (condition->probe || news == BREAKER_FAILED)
+        return false;
+    return news != BREAKER_SERVED || !condition->note.breaker.failures;
+}
+
+void condition_hear(struct condition *condition, enum breaker_news news)
+{
+    struct change change = {.news = news};
+    if (!condition->known || !condition->rules->failures || is_no_news(condition, news))
+        return;
+    change_note(condition, hear, &change);
+    condition->probe = false;
+}
+
+void condition_cool(struct condition *condition, int64_t delay_ms)
+{
+    char name[NAME_SIZE];
+    struct cooldown cooldown;
+    struct change change = {.delay_ms = delay_ms};
+    if (!condition->known || !condition->own_key || delay_ms <= 0)
+        return;
+    change_note(condition, note_cooling, &change);
+    name_note(name, "cool", condition->provider, condition->model);
+    condition->known = condition->known &&
+                       ledger_note_change(condition->ledger, name, &cooldown, sizeof cooldown, cool, &change);
+}

@@ -1,0 +1,337 @@
+/* What one exchange may take from the accounts of its client and its run, and what it gives back.
+ *
+ * Pure arithmetic: the stores call it while they keep everybody else out. Money that may be spent is set
+ * aside first, so that exchanges at the same time cannot spend the same. A day and a month are UTC's; a
+ * minute is any 60 s, in which requests and tokens are counted by the second. */
+#include "ledger/quota.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+#define SECOND_MS 1000
+#define DAY_S 86400
+#define SOON_MS 1000                 /* an exchange that holds something may end at any moment */
+#define NEVER_MS (INT64_C(86400000)) /* what is used up for good may have been raised by then */
+
+#define SUM_MOST (INT64_MAX / 4) /* no difference of three such sums overflows */
+
+static int64_t later(int64_t one, int64_t other)
+{
+    return one > other ? one : other;
+}
+
+static int64_t lesser(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* Sums stop at SUM_MOST, and nothing takes from one by being negative. */
+static int64_t add(int64_t sum, int64_t more)
+{
+    return later(more, 0) > SUM_MOST - sum ? SUM_MOST : sum + later(more, 0);
+}
+
+static int64_t month_of(int64_t second)
+{
+    time_t at = (time_t)second;
+    struct tm date;
+    gmtime_r(&at, &date);
+    return (int64_t)date.tm_year * 12 + date.tm_mon;
+}
+
+static int64_t next_month_ms(int64_t second)
+{
+    time_t at = (time_t)second;
+    struct tm date;
+    gmtime_r(&at, &date);
+    date = (struct tm){.tm_year = date.tm_year, .tm_mon = date.tm_mon + 1, .tm_mday = 1};
+    return (int64_t)timegm(&date) * SECOND_MS;
+}
+
+/* ---- the minute ---- */
+
+static size_t slot_of(int64_t second)
+{
+    return (size_t)((second % WINDOW_SECONDS + WINDOW_SECONDS) % WINDOW_SECONDS);
+}
+
+/* Empties the slots of the seconds that have begun since. A clock that was set back by more than the window
+ * starts anew; by less, the newest slot goes on. */
+static void turn_window(struct client_account *account, int64_t second)
+{
+    int64_t passed = second - account->second;
+    if (passed <= 0 && passed > -WINDOW_SECONDS)
+        return;
+    if (passed < 0 || passed > WINDOW_SECONDS)
+        passed = WINDOW_SECONDS;
+    for (int64_t i = 0; i < passed; i++)
+        account->requests[slot_of(second - i)] = account->tokens[slot_of(second - i)] = 0;
+    account->second = second;
+}
+
+static int64_t sum_of(const uint32_t *slots)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < WINDOW_SECONDS; i++)
+        sum += slots[i];
+    return sum;
+}
+
+/* Until no more than `most` are left in the window, from `now_ms`. */
+static int64_t wait_for_room(const struct client_account *account, const uint32_t *slots, int64_t most,
+                             int64_t now_ms)
+{
+    int64_t sum = sum_of(slots), oldest = account->second - WINDOW_SECONDS + 1;
+    for (; sum > most && oldest <= account->second; oldest++)
+        sum -= slots[slot_of(oldest)];
+    return later((oldest - 1 + WINDOW_SECONDS) * SECOND_MS - now_ms, 0);
+}
+
+/* A clock that is a little behind, another machine's or this one's when it was set back, does not bring
+ * yesterday back: what was spent today would be forgotten. One that is far behind does, for it was wrong
+ * before, but the sums stay. */
+static void turn_day(struct client_account *account, int64_t day)
+{
+    if (day == account->day || day == account->day - 1)
+        return;
+    int64_t month = month_of(day * DAY_S);
+    if (day > account->day)
+        account->spent_day = 0;
+    if (day > account->day && month != account->month)
+        account->spent_month = 0;
+    account->day = day;
+    account->month = month;
+}
+
+void claim_turn(struct client_account *account, int64_t now_ms)
+{
+    int64_t second = now_ms / SECOND_MS;
+    turn_window(account, second);
+    turn_day(account, second / DAY_S);
+}
+
+/* ---- judging ---- */
+
+static bool refuse(struct standing *standing, enum ledger_verdict verdict, int64_t count, int64_t limit,
+                   int64_t retry_after_ms)
+{
+    standing->verdict = verdict;
+    standing->count = count;
+    standing->limit = limit;
+    standing->retry_after_ms = retry_after_ms;
+    return false;
+}
+
+/* A clock that was set back by more than the window has no right to keep them longer. */
+int64_t claim_errors(const struct run_account *run, const struct run_limits *limits, int64_t now_ms)
+{
+    int64_t window_ms = limits->error_window_ms, age_ms = now_ms - run->error_ms;
+    bool forgotten = window_ms && (age_ms >= window_ms || age_ms <= -window_ms);
+    return forgotten ? 0 : run->errors;
+}
+
+/* What of `limit` is neither spent nor set aside; without a limit there is no end to it. */
+static int64_t left_of(int64_t limit, int64_t spent, int64_t reserved)
+{
+    return limit ? limit - spent - reserved : INT64_MAX;
+}
+
+/* A run goes on as long as it has any money left: its last request may cost more than that, as the clients of
+ * runs expect. Those that come meanwhile wait for what it really cost. */
+static bool judge_run(const struct run_account *run, const struct claim *claim, int64_t now_ms,
+                      struct standing *standing)
+{
+    const struct run_limits *limits = &claim->run_limits;
+    int64_t errors = claim_errors(run, limits, now_ms);
+    if (left_of(limits->max_cost, run->spent, 0) <= 0)
+        return refuse(standing, LEDGER_RUN_COST, run->spent, limits->max_cost, -1);
+    if (limits->max_errors && errors >= limits->max_errors)
+        return refuse(standing, LEDGER_RUN_ERRORS, errors, limits->max_errors,
+                      limits->error_window_ms ? run->error_ms + limits->error_window_ms - now_ms : -1);
+    if (left_of(limits->max_cost, run->spent, run->reserved) <= 0)
+        return refuse(standing, LEDGER_RUN_BUSY, run->spent + run->reserved, limits->max_cost, SOON_MS);
+    return true;
+}
+
+/* Of several limits that are reached the one to tell is that which holds longest: whoever waits for it finds
+ * the others open. Equal ones count in the order of the enum. */
+static void refuse_longer(struct standing *standing, enum ledger_verdict verdict, int64_t count,
+                          int64_t limit, int64_t retry_after_ms)
+{
+    if (standing->verdict == LEDGER_GRANTED || retry_after_ms > standing->retry_after_ms)
+        refuse(standing, verdict, count, limit, retry_after_ms);
+}
+
+/* A single request may be larger than the limit of a minute: it goes when it is the only one. None is without
+ * a token, even if nobody has counted. */
+static void judge_rate(const struct client_account *client, const struct claim *claim, int64_t now_ms,
+                       struct standing *standing)
+{
+    const struct client_limits *limits = &claim->client_limits;
+    int64_t requests = sum_of(client->requests), tokens = sum_of(client->tokens);
+    if (limits->requests_per_minute && requests >= limits->requests_per_minute)
+        refuse_longer(standing, LEDGER_REQUESTS, requests, limits->requests_per_minute,
+                      wait_for_room(client, client->requests, limits->requests_per_minute - 1, now_ms));
+    int64_t room = later(limits->tokens_per_minute - later(claim->prompt_tokens, 1), 0);
+    if (limits->tokens_per_minute && tokens > room)
+        refuse_longer(standing, LEDGER_TOKENS, tokens, limits->tokens_per_minute,
+                      wait_for_room(client, client->tokens, room, now_ms));
+    if (limits->concurrent && client->concurrent >= limits->concurrent)
+        refuse_longer(standing, LEDGER_CONCURRENT, client->concurrent, limits->concurrent, SOON_MS);
+}
+
+struct purse {
+    enum ledger_verdict verdict;
+    int64_t limit, spent, refill_ms; /* since 1970 */
+};
+
+/* What is only set aside may come back soon; what is spent comes with the next day or month, or never. */
+static void judge_purse(const struct purse *purse, const struct client_account *client,
+                        const struct claim *claim, int64_t now_ms, struct standing *standing)
+{
+    int64_t left = left_of(purse->limit, purse->spent, client->reserved);
+    if (left > 0 && left >= claim->cost_least)
+        return;
+    int64_t unspent = left + client->reserved;
+    if (unspent > 0 && unspent >= claim->cost_least)
+        refuse_longer(standing, purse->verdict, purse->spent, purse->limit, SOON_MS);
+    else if (purse->verdict == LEDGER_TOTAL)
+        refuse(standing, purse->verdict, purse->spent, purse->limit, NEVER_MS);
+    else
+        refuse_longer(standing, purse->verdict, purse->spent, purse->limit, purse->refill_ms - now_ms);
+}
+
+/* All in all comes last: it holds longer than any month. */
+static void judge_money(const struct client_account *client, const struct claim *claim, int64_t now_ms,
+                        struct standing *standing)
+{
+    const struct client_limits *limits = &claim->client_limits;
+    int64_t day_s = client->day * DAY_S;
+    const struct purse purses[] = {
+        {LEDGER_DAY, limits->usd_per_day, client->spent_day, (day_s + DAY_S) * SECOND_MS},
+        {LEDGER_MONTH, limits->usd_per_month, client->spent_month, next_month_ms(day_s)},
+        {LEDGER_TOTAL, limits->usd_total, client->spent_total, 0},
+    };
+    for (size_t i = 0; i < sizeof purses / sizeof *purses; i++)
+        judge_purse(&purses[i], client, claim, now_ms, standing);
+}
+
+static bool judge_client(const struct client_account *client, const struct claim *claim, int64_t now_ms,
+                         struct standing *standing)
+{
+    judge_rate(client, claim, now_ms, standing);
+    judge_money(client, claim, now_ms, standing);
+    return standing->verdict == LEDGER_GRANTED;
+}
+
+/* ---- entering ---- */
+
+/* As much as was asked for, or what the tightest limit leaves of it. */
+static int64_t set_aside(const struct client_account *client, const struct run_account *run,
+                         const struct claim *claim)
+{
+    const struct client_limits *limits = &claim->client_limits;
+    int64_t cost = later(claim->cost, 0);
+    if (run)
+        cost = later(lesser(cost, left_of(claim->run_limits.max_cost, run->spent, run->reserved)),
+                     later(claim->cost_least, 0));
+    if (client) {
+        cost = lesser(cost, left_of(limits->usd_per_day, client->spent_day, client->reserved));
+        cost = lesser(cost, left_of(limits->usd_per_month, client->spent_month, client->reserved));
+        cost = lesser(cost, left_of(limits->usd_total, client->spent_total, client->reserved));
+    }
+    return cost;
+}
+
+static void put_tokens(struct client_account *client, size_t slot, int64_t tokens)
+{
+    int64_t bounded = later(lesser(tokens, UINT32_MAX), -(int64_t)UINT32_MAX);
+    int64_t sum = lesser(later(client->tokens[slot] + bounded, 0), UINT32_MAX);
+    client->tokens[slot] = (uint32_t)sum;
+}
+
+static void tell_rest(const struct client_account *client, const struct claim *claim, int64_t now_ms,
+                      struct standing *standing)
+{
+    const struct client_limits *limits = &claim->client_limits;
+    if (limits->requests_per_minute) {
+        standing->requests_left = later(limits->requests_per_minute - sum_of(client->requests), 0);
+        standing->requests_reset_ms = wait_for_room(client, client->requests, 0, now_ms);
+    }
+    if (limits->tokens_per_minute) {
+        standing->tokens_left = later(limits->tokens_per_minute - sum_of(client->tokens), 0);
+        standing->tokens_reset_ms = wait_for_room(client, client->tokens, 0, now_ms);
+    }
+}
+
+void claim_enter(struct client_account *client, struct run_account *run, const struct claim *claim,
+                 int64_t now_ms, struct standing *standing, int64_t *reserved)
+{
+    *standing = (struct standing){.retry_after_ms = -1, .requests_left = -1, .tokens_left = -1};
+    *reserved = 0;
+    if (client)
+        claim_turn(client, now_ms);
+    bool granted = (!run || judge_run(run, claim, now_ms, standing)) &&
+                   (!client || judge_client(client, claim, now_ms, standing));
+    if (granted)
+        *reserved = set_aside(client, run, claim);
+    if (granted && run) {
+        run->reserved = add(run->reserved, *reserved);
+        run->requests++;
+        run->used_ms = now_ms;
+    }
+    if (granted && client) {
+        client->reserved = add(client->reserved, *reserved);
+        client->concurrent++;
+        client->requests[slot_of(client->second)]++;
+        put_tokens(client, slot_of(client->second), later(claim->prompt_tokens, 0));
+    }
+    if (client)
+        tell_rest(client, claim, now_ms, standing);
+}
+
+/* What was used beyond the claim counts from now on, for an answer may take longer than the window holds.
+ * What was claimed in excess goes out of the second that it was put in. */
+static void settle_tokens(struct client_account *client, const struct settlement *settlement)
+{
+    int64_t claimed_s = settlement->claimed_ms / SECOND_MS;
+    int64_t more = settlement->tokens - later(settlement->prompt_tokens, 0);
+    bool held = claimed_s <= client->second && claimed_s > client->second - WINDOW_SECONDS;
+    if (settlement->tokens >= 0 && (more > 0 || held))
+        put_tokens(client, slot_of(more > 0 ? client->second : claimed_s), more);
+}
+
+static void settle_client(struct client_account *client, const struct settlement *settlement, int64_t now_ms)
+{
+    claim_turn(client, now_ms);
+    if (settlement->claimed_ms)
+        client->concurrent = later(client->concurrent - 1, 0);
+    client->reserved = later(client->reserved - settlement->reserved, 0);
+    client->spent_day = add(client->spent_day, settlement->cost);
+    client->spent_month = add(client->spent_month, settlement->cost);
+    client->spent_total = add(client->spent_total, settlement->cost);
+    settle_tokens(client, settlement);
+}
+
+void claim_settle(struct client_account *client, struct run_account *run, const struct settlement *settlement,
+                  int64_t now_ms)
+{
+    if (client)
+        settle_client(client, settlement, now_ms);
+    if (!run)
+        return;
+    run->reserved = later(run->reserved - settlement->reserved, 0);
+    run->spent = add(run->spent, settlement->cost);
+    run->used_ms = now_ms;
+    if (settlement->run_error) {
+        run->errors = claim_errors(run, &settlement->run_limits, now_ms) + 1;
+        run->error_ms = now_ms;
+    }
+}
+
+bool claim_governs(const struct client_limits *limits)
+{
+    return limits->requests_per_minute || limits->tokens_per_minute || limits->concurrent ||
+           limits->usd_per_day || limits->usd_per_month || limits->usd_total;
+}

@@ -1,0 +1,62 @@
+/* What a line of the usage log came to, as the ledger counts it. */
+#include "ledger/usage_outcome.h"
+
+#include <string.h>
+
+#include "usage/usage_log_entry.h"
+
+static enum failure_reason reason_of(const char *name)
+{
+    for (enum failure_reason reason = FAILURE_NONE; name && reason < FAILURE_REASONS; reason++)
+        if (reason != FAILURE_NONE && strcmp(failure_reason_name(reason), name) == 0)
+            return reason;
+    return name ? FAILURE_OTHER : FAILURE_NONE;
+}
+
+/* Within a stream a failure has no status of its own in the record; by its reason it would have had this one.
+ */
+static int64_t status_of(const struct log_entry *entry)
+{
+    struct failure usual;
+    if (entry->provider_status >= 300)
+        return entry->provider_status;
+    if (entry->status >= 300)
+        return entry->status;
+    fail(&usual, reason_of(entry->reason), "%s", "");
+    return usual.status;
+}
+
+/* As run_counts() tells of a failure, told from its record. */
+static bool is_run_error(const struct log_entry *entry)
+{
+    int64_t status = status_of(entry);
+    bool provider = entry->source && strcmp(entry->source, failure_source_name(SOURCE_PROVIDER)) == 0;
+    bool network = entry->source && strcmp(entry->source, failure_source_name(SOURCE_NETWORK)) == 0;
+    bool left_alone = entry->provider && entry->reason &&
+                      strcmp(entry->reason, failure_reason_name(FAILURE_UNAVAILABLE)) == 0;
+    bool broken = status == 500 || status == 502 || status == 503 || status == 504;
+    return network || left_alone || (provider && broken);
+}
+
+struct ledger_outcome log_outcome(const struct log_entry *entry)
+{
+    bool crashed = entry->end && strcmp(entry->end, "crashed") == 0;
+    return (struct ledger_outcome){
+        .client = entry->client,
+        .run = entry->run_id,
+        .provider = entry->provider,
+        .model = entry->model,
+        .reason = crashed ? FAILURE_OTHER : reason_of(entry->reason),
+        .run_error = is_run_error(entry),
+        .prompt_tokens = entry->prompt_tokens,
+        .completion_tokens = entry->completion_tokens,
+        .cost = entry->cost,
+        .duration_us = entry->duration_us,
+    };
+}
+
+bool log_outcome_forgives(const struct log_entry *entry)
+{
+    return entry->endpoint && strcmp(entry->endpoint, "/api/reset-inference-errors") == 0 &&
+           entry->status == 200;
+}

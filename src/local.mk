@@ -1,0 +1,34 @@
+# The program is main.c and a library of everything else, which the unit tests are linked with too.
+noinst_LIBRARIES = src/libpenstock.a
+src_libpenstock_a_SOURCES =
+include $(top_srcdir)/src/base/local.mk
+include $(top_srcdir)/src/format/local.mk
+include $(top_srcdir)/src/config/local.mk
+include $(top_srcdir)/src/front/local.mk
+include $(top_srcdir)/src/usage/local.mk
+include $(top_srcdir)/src/ledger/local.mk
+include $(top_srcdir)/src/upstream/local.mk
+include $(top_srcdir)/src/errors/local.mk
+include $(top_srcdir)/src/routing/local.mk
+include $(top_srcdir)/src/protocol/local.mk
+include $(top_srcdir)/src/protocol/chat/local.mk
+include $(top_srcdir)/src/protocol/responses/local.mk
+include $(top_srcdir)/src/protocol/runs/local.mk
+include $(top_srcdir)/src/protocol/dialects/local.mk
+include $(top_srcdir)/src/provider/local.mk
+include $(top_srcdir)/src/relay/local.mk
+include $(top_srcdir)/src/pages/local.mk
+include $(top_srcdir)/src/gateway/local.mk
+include $(top_srcdir)/src/process/local.mk
+include $(top_srcdir)/src/cli/local.mk
+
+bin_PROGRAMS += src/penstock
+# A symbol that overrides one of GnuTLS must be in the program itself: the linker takes nothing else for it out of a library.
+src_penstock_SOURCES = src/main.c src/upstream/gnutls_idle.c
+# The loader looks for each of ten thousand names in this order: the libraries that have most of them come first.
+PENSTOCK_LIBS = src/libpenstock.a -lcrypto -lc $(CRYPTO_LIBS) $(CURL_LIBS) $(LMDB_LIBS) $(CJSON_LIBS) $(CONFIG_LIBS) \
+	$(FCGI_LIBS) $(ZLIB_LIBS) $(HIREDIS_LIBS)
+src_penstock_LDADD = $(PENSTOCK_LIBS)
+
+dist_man_MANS = src/manual/penstock.8 src/manual/penstock.conf.5 src/manual/penstock-errors.7
+EXTRA_DIST += src/floors

@@ -1,0 +1,323 @@
+/* GET /metrics: the text format of Prometheus, version 0.0.4.
+ *
+ * Counters are the ledger's: they go on where a process ends, and are one for all processes of the host. All
+ * samples of a name stand together behind its TYPE, as the format asks for. */
+#include "pages/metrics.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/memory.h"
+#include "base/money.h"
+#include "base/utf8.h"
+#include "config/settings_types.h"
+#include "pages/status_facts.h"
+
+#define LABELS_MOST 4096 /* names are 128 bytes, each perhaps escaped */
+
+struct writer {
+    struct buffer *body;
+    bool whole;
+};
+
+static void put(struct writer *writer, const char *text)
+{
+    writer->whole = writer->whole && buffer_append(writer->body, text, strlen(text));
+}
+
+/* A value of a label: escaped as the format says; what is no UTF-8 or no character becomes a sign. */
+static void put_value(struct writer *writer, const char *text)
+{
+    size_t left = strlen(text);
+    while (left && writer->whole) {
+        size_t length = utf8_length(text, left);
+        const char *escape = *text == '"' ? "\\\"" : *text == '\\' ? "\\\\" : NULL;
+        if (escape)
+            put(writer, escape);
+        else if (!length || (unsigned char)*text < ' ' || *text == 0x7f)
+            put(writer, "?");
+        else
+            writer->whole = buffer_append(writer->body, text, length);
+        length = length ? length : 1;
+        text += length;
+        left -= length;
+    }
+}
+
+static void put_label(struct writer *writer, const char *glue, const char *name, const char *value)
+{
+    put(writer, glue);
+    put(writer, name);
+    put(writer, "=\"");
+    put_value(writer, value);
+    put(writer, "\"");
+}
+
+static void put_number(struct writer *writer, int64_t number)
+{
+    writer->whole = writer->whole && buffer_format(writer->body, " %" PRId64 "\n", number);
+}
+
+static void put_money(struct writer *writer, int64_t billionths)
+{
+    char text[MONEY_TEXT_SIZE];
+    money_print(billionths, text);
+    writer->whole = writer->whole && buffer_format(writer->body, " %s\n", text);
+}
+
+static void begin_family(struct writer *writer, const char *name, const char *type, const char *help)
+{
+    writer->whole = writer->whole &&
+                    buffer_format(writer->body, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* ---- this host ---- */
+
+static void put_gauge(struct writer *writer, const char *name, const char *help, int64_t value)
+{
+    begin_family(writer, name, "gauge", help);
+    put(writer, name);
+    put_number(writer, value);
+}
+
+static void put_pool(struct writer *writer, const struct pool_facts *pool)
+{
+    put_gauge(writer, "penstock_workers_busy", "Workers that answer a request.", pool->busy);
+    put_gauge(writer, "penstock_workers_idle", "Workers that wait for one.", pool->idle);
+    put_gauge(writer, "penstock_workers_max", "Workers that there may be.", pool->max_workers);
+    put_gauge(writer, "penstock_generation", "How often the settings were read.", pool->generation);
+}
+
+static void put_host(struct writer *writer, const struct status_facts *facts)
+{
+    begin_family(writer, "penstock_build_info", "gauge", "The version that answers.");
+    put(writer, "penstock_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
+    if (facts->has_pool)
+        put_pool(writer, &facts->pool);
+    put_gauge(writer, "penstock_ledger_up", "Whether the accounts can be read and written.",
+              !facts->ledger_fault);
+    put_gauge(writer, "penstock_usage_log_up", "Whether the usage log can be written.", !facts->log_fault);
+    if (facts->waiting >= 0)
+        put_gauge(writer, "penstock_records_waiting", "Records kept until the usage log can be written.",
+                  facts->waiting);
+    if (facts->lost >= 0)
+        put_gauge(writer, "penstock_records_lost", "Records that are on standard error only.", facts->lost);
+}
+
+/* ---- what was asked for ---- */
+
+/* The rows, each with its labels written once for all the samples that bear them. */
+struct samples {
+    const struct series_table *table;
+    char **labels; /* by row: {client="...",provider="...",model="..." without the last bracket */
+};
+
+static char *write_labels(const struct series_row *row)
+{
+    struct buffer text;
+    buffer_init(&text, LABELS_MOST);
+    struct writer writer = {&text, true};
+    put_label(&writer, "{", "client", row->client);
+    put_label(&writer, ",", "provider", row->provider);
+    put_label(&writer, ",", "model", row->model);
+    char *labels = memory_copy(text.bytes, text.length);
+    buffer_free(&text);
+    return labels;
+}
+
+static struct samples open_samples(const struct series_table *table)
+{
+    struct samples samples = {table, memory_alloc(table->count + 1, sizeof *samples.labels)};
+    for (size_t i = 0; i < table->count; i++)
+        samples.labels[i] = write_labels(&table->rows[i]);
+    return samples;
+}
+
+static void close_samples(struct samples *samples)
+{
+    for (size_t i = 0; i < samples->table->count; i++)
+        free(samples->labels[i]);
+    free(samples->labels);
+}
+
+static void put_names(struct writer *writer, const char *name, const char *suffix, const char *labels)
+{
+    put(writer, name);
+    put(writer, suffix);
+    put(writer, labels);
+}
+
+static void put_requests(struct writer *writer, const struct samples *samples)
+{
+    static const char name[] = "penstock_requests_total";
+    begin_family(writer, name, "counter", "Requests.");
+    for (size_t i = 0; i < samples->table->count; i++) {
+        put_names(writer, name, "", samples->labels[i]);
+        put(writer, "}");
+        put_number(writer, samples->table->rows[i].series.requests);
+    }
+}
+
+static void put_errors(struct writer *writer, const struct samples *samples)
+{
+    static const char name[] = "penstock_errors_total";
+    begin_family(writer, name, "counter", "Requests that failed, by the reason of penstock-errors(7).");
+    for (size_t i = 0; i < samples->table->count; i++)
+        for (enum failure_reason reason = FAILURE_NONE + 1; reason < FAILURE_REASONS; reason++) {
+            int64_t count = series_errors(&samples->table->rows[i].series, reason);
+            if (!count)
+                continue;
+            put_names(writer, name, "", samples->labels[i]);
+            put_label(writer, ",", "reason", failure_reason_name(reason));
+            put(writer, "}");
+            put_number(writer, count);
+        }
+}
+
+static void put_tokens(struct writer *writer, const struct samples *samples)
+{
+    static const char name[] = "penstock_tokens_total";
+    begin_family(writer, name, "counter", "Tokens that providers counted.");
+    for (size_t i = 0; i < samples->table->count; i++) {
+        const struct series *series = &samples->table->rows[i].series;
+        put_names(writer, name, "", samples->labels[i]);
+        put(writer, ",type=\"prompt\"}");
+        put_number(writer, series->prompt_tokens);
+        put_names(writer, name, "", samples->labels[i]);
+        put(writer, ",type=\"completion\"}");
+        put_number(writer, series->completion_tokens);
+    }
+}
+
+static void put_costs(struct writer *writer, const struct samples *samples)
+{
+    static const char cost[] = "penstock_cost_usd_total", unpriced[] = "penstock_unpriced_requests_total";
+    begin_family(writer, cost, "counter", "USD, of the requests whose price is known.");
+    for (size_t i = 0; i < samples->table->count; i++) {
+        put_names(writer, cost, "", samples->labels[i]);
+        put(writer, "}");
+        put_money(writer, samples->table->rows[i].series.cost);
+    }
+    begin_family(writer, unpriced, "counter", "Requests that used what no price is known for.");
+    for (size_t i = 0; i < samples->table->count; i++) {
+        put_names(writer, unpriced, "", samples->labels[i]);
+        put(writer, "}");
+        put_number(writer, samples->table->rows[i].series.unpriced);
+    }
+}
+
+static void put_histogram(struct writer *writer, const char *name, const char *labels,
+                          const struct series *series)
+{
+    static const int64_t bounds_ms[] = SERIES_BOUNDS;
+    int64_t count = 0;
+    for (size_t i = 0; i < SERIES_CLASSES; i++) {
+        char bound[24] = "+Inf";
+        if (i < SERIES_CLASSES - 1)
+            snprintf(bound, sizeof bound, "%g", (double)bounds_ms[i] / 1000);
+        count += series->classes[i];
+        put_names(writer, name, "_bucket", labels);
+        put_label(writer, ",", "le", bound);
+        put(writer, "}");
+        put_number(writer, count);
+    }
+    put_names(writer, name, "_sum", labels);
+    writer->whole = writer->whole &&
+                    buffer_format(writer->body, "} %.6f\n", (double)series->duration_us / 1e6);
+    put_names(writer, name, "_count", labels);
+    put(writer, "}");
+    put_number(writer, count);
+}
+
+static void put_durations(struct writer *writer, const struct samples *samples)
+{
+    static const char name[] = "penstock_request_duration_seconds";
+    begin_family(writer, name, "histogram", "From a request's first byte to its answer's last.");
+    for (size_t i = 0; i < samples->table->count; i++)
+        put_histogram(writer, name, samples->labels[i], &samples->table->rows[i].series);
+}
+
+/* ---- the accounts of clients ---- */
+
+struct account_line {
+    const char *period;
+    int64_t spent, limit;
+};
+
+static void put_account_lines(struct writer *writer, const struct status_facts *facts, const char *name,
+                              bool limits)
+{
+    for (size_t i = 0; i < facts->client_count; i++) {
+        const struct client_account *account = &facts->clients[i].account;
+        const struct client_limits *limit = &facts->clients[i].client->limits;
+        const struct account_line lines[] = {{"day", account->spent_day, limit->usd_per_day},
+                                             {"month", account->spent_month, limit->usd_per_month},
+                                             {"total", account->spent_total, limit->usd_total}};
+        for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
+            if (limits && !lines[k].limit)
+                continue;
+            put(writer, name);
+            put_label(writer, "{", "client", facts->clients[i].client->name);
+            put_label(writer, ",", "period", lines[k].period);
+            put(writer, "}");
+            put_money(writer, limits ? lines[k].limit : lines[k].spent);
+        }
+    }
+}
+
+static void put_accounts(struct writer *writer, const struct status_facts *facts)
+{
+    static const char spent[] = "penstock_client_spent_usd", limit[] = "penstock_client_limit_usd",
+                      concurrent[] = "penstock_client_concurrent_requests";
+    begin_family(writer, spent, "gauge", "USD that count against the client's limits.");
+    put_account_lines(writer, facts, spent, false);
+    begin_family(writer, limit, "gauge", "The limits of those clients that have some.");
+    put_account_lines(writer, facts, limit, true);
+    begin_family(writer, concurrent, "gauge", "Requests of the client that run.");
+    for (size_t i = 0; i < facts->client_count; i++) {
+        put(writer, concurrent);
+        put_label(writer, "{", "client", facts->clients[i].client->name);
+        put(writer, "}");
+        put_number(writer, facts->clients[i].account.concurrent);
+    }
+}
+
+/* ---- providers ---- */
+
+static void put_provider(struct writer *writer, const char *name, const char *provider, int64_t value)
+{
+    put(writer, name);
+    put_label(writer, "{", "provider", provider);
+    put(writer, "}");
+    put_number(writer, value);
+}
+
+static void put_providers(struct writer *writer, const struct status_facts *facts)
+{
+    static const char open[] = "penstock_breaker_open", failures[] = "penstock_breaker_failures";
+    begin_family(writer, open, "gauge", "Whether the provider is left alone, for it failed too often.");
+    for (size_t i = 0; i < facts->provider_count; i++)
+        put_provider(writer, open, facts->providers[i].name, facts->providers[i].open_ms > 0);
+    begin_family(writer, failures, "gauge", "Failures of the provider, one after the other.");
+    for (size_t i = 0; i < facts->provider_count; i++)
+        put_provider(writer, failures, facts->providers[i].name, facts->providers[i].failures);
+}
+
+bool metrics_put(const struct status_facts *facts, struct buffer *body)
+{
+    struct writer writer = {body, true};
+    struct samples samples = open_samples(&facts->totals);
+    put_host(&writer, facts);
+    put_requests(&writer, &samples);
+    put_errors(&writer, &samples);
+    put_tokens(&writer, &samples);
+    put_costs(&writer, &samples);
+    put_durations(&writer, &samples);
+    put_providers(&writer, facts);
+    put_accounts(&writer, facts);
+    close_samples(&samples);
+    return writer.whole;
+}

@@ -1,0 +1,17 @@
+/* GET /metrics: the text format of Prometheus, version 0.0.4. */
+#ifndef METRICS_H
+#define METRICS_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+
+struct buffer;
+struct status_facts;
+
+#define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+/* False when the buffer cannot hold it. */
+bool metrics_put(const struct status_facts *facts, struct buffer *body) MUST_CHECK;
+
+#endif

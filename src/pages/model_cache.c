@@ -1,0 +1,85 @@
+/* The providers' own lists of models, kept in the state directory for all processes, however they were
+ * started.
+ *
+ * One file a provider, replaced by rename(): readers see the old list or the new one, never half of it. */
+#include "pages/model_cache.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/error_log.h"
+
+static const char *path_for(const char *state_dir, const char *provider, const char *kind,
+                            struct arena *arena)
+{
+    return arena_format(arena, "%s/models-%s.%s", state_dir, provider, kind);
+}
+
+static bool is_younger(const struct stat *facts, time_t seconds)
+{
+    time_t age = clock_wall_us() / 1000000 - facts->st_mtime; /* time() may be a tick behind the file */
+    return age >= 0 && age < seconds;
+}
+
+static bool read_all(int file, struct buffer *bytes)
+{
+    for (;;) {
+        char *room = buffer_room(bytes, 4096);
+        ssize_t got = room ? read(file, room, 4096) : -1;
+        if (got <= 0)
+            return got == 0;
+        buffer_fill(bytes, (size_t)got);
+    }
+}
+
+bool model_cache_read(const char *state_dir, const char *provider, struct arena *arena, struct buffer *ids,
+                      bool *fresh)
+{
+    struct stat facts;
+    int file = open(path_for(state_dir, provider, "json", arena), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0)
+        return false;
+    bool good = fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && read_all(file, ids);
+    *fresh = good && is_younger(&facts, MODEL_CACHE_SECONDS);
+    close(file);
+    return good;
+}
+
+void model_cache_write(const char *state_dir, const char *provider, struct arena *arena,
+                       const struct buffer *ids)
+{
+    const char *path = path_for(state_dir, provider, "json", arena);
+    const char *fresh = arena_format(arena, "%s.%d", path, (int)getpid());
+    int file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (file < 0) {
+        log_debug("the models of %s are not cached: %s cannot be written", provider, fresh);
+        return;
+    }
+    bool written = write(file, ids->bytes, ids->length) == (ssize_t)ids->length;
+    close(file);
+    if (!written || rename(fresh, path) != 0)
+        unlink(fresh);
+}
+
+/* The file's age is what it says; it holds nothing. */
+void model_cache_mark_down(const char *state_dir, const char *provider, struct arena *arena)
+{
+    const char *path = path_for(state_dir, provider, "down", arena);
+    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (file < 0)
+        return;
+    futimens(file, NULL);
+    close(file);
+}
+
+bool model_cache_is_down(const char *state_dir, const char *provider, struct arena *arena)
+{
+    struct stat facts;
+    return lstat(path_for(state_dir, provider, "down", arena), &facts) == 0 &&
+           is_younger(&facts, MODEL_CACHE_DOWN_SECONDS);
+}

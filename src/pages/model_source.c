@@ -1,0 +1,111 @@
+/* What a provider lists as its models: asked for, or remembered.
+ *
+ * Somebody waits for the list, and for those of the other providers: so one that is slow or down is given
+ * little time, and then none for a while. */
+#include "pages/model_source.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error_log.h"
+#include "base/failure.h"
+#include "base/services.h"
+#include "config/settings.h"
+#include "errors/failure_map.h"
+#include "format/json.h"
+#include "format/json_write.h"
+#include "pages/model_cache.h"
+#include "provider/provider.h"
+#include "upstream/upstream.h"
+
+#define WAIT_MS 10000
+
+/* Lists come as {"data":[...]}, {"models":[...]} or bare, of objects with an id or a name. */
+static struct json_value find_list(struct json_value root)
+{
+    if (json_kind(root) == '[')
+        return root;
+    struct json_value data = json_get(root, "data");
+    return json_kind(data) == '[' ? data : json_get(root, "models");
+}
+
+static bool extract_ids(struct arena *arena, struct json_value body, struct buffer *ids)
+{
+    struct json_value root, item;
+    struct json_fault fault;
+    if (!body.at || !json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
+        return false;
+    struct json_value list = find_list(root), rest = json_elements(list);
+    bool whole = json_kind(list) == '[' && buffer_append(ids, "[", 1);
+    while (whole && json_next_element(&rest, &item)) {
+        struct json_value id = json_get(item, "id");
+        const char *text = json_string(arena, json_kind(id) == '"' ? id : json_get(item, "name"), NULL);
+        if (text && *text)
+            whole = (ids->length == 1 || buffer_append(ids, ",", 1)) && json_quote(ids, text, strlen(text));
+    }
+    return whole && buffer_append(ids, "]", 1);
+}
+
+static bool wait_for_end(struct upstream *upstream, struct failure *why)
+{
+    while (!upstream_answer(upstream)->ended)
+        if (upstream_wait(upstream, NULL, 0, -1, why) == UPSTREAM_FAILED)
+            return false;
+    return true;
+}
+
+/* The answer's ids, or why there are none. */
+static bool take_ids(const struct provider_settings *provider, const struct upstream_answer *answer,
+                     struct arena *arena, struct buffer *ids, struct failure *why)
+{
+    struct json_value body = {answer->body.bytes, answer->body.length};
+    struct provider_answer given = {
+        .status = answer->status,
+        .headers = answer,
+        .body = body,
+        .provider = provider->preset_name ? provider->preset_name : provider->name,
+        .secrets = {&provider->api_key, 1},
+    };
+    if (answer->status != 200)
+        return failure_map(why, &given);
+    return extract_ids(arena, body, ids) ||
+           fail(why, FAILURE_BAD_RESPONSE, "the provider's list of models is none");
+}
+
+bool model_source_ask(const struct gateway *gateway, const struct provider_settings *provider,
+                      struct arena *arena, struct buffer *ids, struct failure *why)
+{
+    struct upstream *upstream = gateway->upstream;
+    struct provider_ask ask = {.path = "/models"};
+    struct upstream_request request;
+    bool usage_asked;
+    buffer_consume(ids, ids->length);
+    if (!provider_prepare(provider, &ask, arena, &request, &usage_asked, why))
+        return false;
+    request.limits = (struct upstream_limits){WAIT_MS, WAIT_MS, WAIT_MS, WAIT_MS, MODEL_SOURCE_MAX};
+    upstream_start(upstream, &request);
+    bool good = wait_for_end(upstream, why) && take_ids(provider, upstream_answer(upstream), arena, ids, why);
+    upstream_stop(upstream);
+    return good;
+}
+
+enum model_source model_source_read(const struct gateway *gateway, const struct provider_settings *provider,
+                                    struct arena *arena, bool may_ask, struct buffer *ids)
+{
+    const char *state_dir = gateway->settings->state_dir;
+    struct failure why;
+    bool fresh;
+    if (model_cache_read(state_dir, provider->name, arena, ids, &fresh) && fresh)
+        return MODELS_FRESH;
+    if (may_ask && !model_cache_is_down(state_dir, provider->name, arena)) {
+        if (model_source_ask(gateway, provider, arena, ids, &why)) {
+            model_cache_write(state_dir, provider->name, arena, ids);
+            return MODELS_FRESH;
+        }
+        log_warning("no list of models from %s: %s", provider->name, why.message);
+        model_cache_mark_down(state_dir, provider->name, arena);
+    }
+    buffer_consume(ids, ids->length);
+    return model_cache_read(state_dir, provider->name, arena, ids, &fresh) ? MODELS_OLD : MODELS_NONE;
+}

@@ -1,0 +1,126 @@
+/* What /status and /metrics tell: how this host is, and what its clients have asked for.
+ *
+ * Everything is copied out of the ledger before a word of the answer is written, and one hour after the
+ * other: while it is read no request can be counted. */
+#include "pages/status_facts.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/services.h"
+#include "config/settings.h"
+#include "ledger/ledger.h"
+#include "ledger/ledger_orphans.h"
+#include "ledger/ledger_query.h"
+#include "ledger/provider_health.h"
+#include "ledger/quota.h"
+#include "usage/usage_log.h"
+
+#define HOUR_US INT64_C(3600000000)
+
+struct reading {
+    struct status_facts *facts;
+    struct arena *arena;
+    int64_t hour; /* the one that is read */
+    struct series *sum;
+};
+
+static void add(struct series_table *table, struct arena *arena, const struct series_key *key,
+                const struct series *series)
+{
+    struct series_row row = {key->client, key->provider, key->model, *series};
+    series_table_add(table, arena, &row);
+}
+
+static bool take_total(void *context, const struct series_key *key, const struct series *series)
+{
+    struct reading *reading = context;
+    if (key->hour != SERIES_TOTALS)
+        return false;
+    add(&reading->facts->totals, reading->arena, key, series);
+    return true;
+}
+
+static bool take_hour(void *context, const struct series_key *key, const struct series *series)
+{
+    struct reading *reading = context;
+    if (key->hour != reading->hour)
+        return false;
+    series_add(reading->sum, series);
+    add(&reading->facts->day, reading->arena, key, series);
+    return true;
+}
+
+static bool read_series(struct reading *reading, struct ledger *ledger, enum status_span span)
+{
+    if (span == STATUS_TOTALS)
+        return ledger_series_walk(ledger, SERIES_TOTALS, take_total, reading);
+    bool up = true;
+    for (size_t i = 0; i < STATUS_HOURS && up; i++) {
+        reading->hour = reading->facts->now_us / HOUR_US - STATUS_HOURS + 1 + (int64_t)i;
+        reading->sum = &reading->facts->hours[i];
+        up = ledger_series_walk(ledger, reading->hour, take_hour, reading);
+    }
+    return up;
+}
+
+static void read_clients(struct reading *reading, const struct gateway *gateway)
+{
+    const struct settings *settings = gateway->settings;
+    struct status_facts *facts = reading->facts;
+    facts->clients = arena_alloc(reading->arena, settings->client_count * sizeof *facts->clients);
+    for (size_t i = 0; i < settings->client_count; i++) {
+        struct status_client *client = &facts->clients[facts->client_count];
+        client->client = &settings->clients[i];
+        if (!ledger_client(gateway->ledger, client->client->name, &client->account))
+            return; /* the next ones would only wait for the same store */
+        claim_turn(&client->account, facts->now_us / 1000);
+        facts->client_count++;
+    }
+}
+
+static void read_providers(struct reading *reading, const struct gateway *gateway)
+{
+    const struct settings *settings = gateway->settings;
+    struct status_facts *facts = reading->facts;
+    facts->providers = arena_alloc(reading->arena, settings->provider_count * sizeof *facts->providers);
+    for (size_t i = 0; i < settings->provider_count; i++) {
+        const struct provider_settings *provider = &settings->providers[i];
+        struct condition condition = {.ledger = gateway->ledger,
+                                      .rules = &settings->breaker,
+                                      .provider = provider->name,
+                                      .base_url = provider->base_url};
+        int64_t open_us, cool_us;
+        condition_look(&condition);
+        if (!condition.known)
+            return; /* as above */
+        condition_left(&condition, &open_us, &cool_us);
+        facts->providers[facts->provider_count++] = (struct status_provider){
+            provider->name, condition.note.breaker.failures, open_us / 1000, cool_us / 1000};
+    }
+}
+
+void status_facts_read(struct status_facts *facts, const struct gateway *gateway, struct arena *arena,
+                       enum status_span span)
+{
+    *facts = (struct status_facts){.now_us = clock_wall_us(),
+                                   .way = gateway->way,
+                                   .has_pool = gateway->facts,
+                                   .waiting = -1,
+                                   .lost = -1};
+    struct reading reading = {.facts = facts, .arena = arena};
+    if (facts->has_pool)
+        facts->pool = gateway->facts(gateway->facts_context);
+    bool up = read_series(&reading, gateway->ledger, span);
+    if (!up || !ledger_unlogged(gateway->ledger, &facts->waiting, &facts->lost))
+        facts->waiting = facts->lost = -1;
+    read_clients(&reading, gateway);
+    read_providers(&reading, gateway);
+    facts->ledger_fault = ledger_fault(gateway->ledger);
+    facts->log_fault = usage_log_fault(gateway->usage_log);
+}
+
+void status_facts_free(struct status_facts *facts)
+{
+    series_table_free(&facts->totals);
+    series_table_free(&facts->day);
+}

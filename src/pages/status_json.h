@@ -1,0 +1,15 @@
+/* GET /status?json: what the page says, for programs. */
+#ifndef STATUS_JSON_H
+#define STATUS_JSON_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+
+struct buffer;
+struct status_facts;
+
+/* False when the buffer cannot hold it. */
+bool status_json_put(const struct status_facts *facts, struct buffer *body) MUST_CHECK;
+
+#endif

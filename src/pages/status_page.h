@@ -1,0 +1,18 @@
+/* GET /status: a page for people. */
+#ifndef STATUS_PAGE_H
+#define STATUS_PAGE_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+
+struct arena;
+struct buffer;
+struct status_facts;
+
+#define STATUS_PAGE_TYPE "text/html; charset=utf-8"
+
+/* False when the buffer cannot hold it. */
+bool status_page_put(const struct status_facts *facts, struct arena *arena, struct buffer *body) MUST_CHECK;
+
+#endif

@@ -1,0 +1,240 @@
+/* The manners of a long-running program: descriptors, pid file, privileges, places it needs.
+ *
+ * The pid file is locked with fcntl(2), not flock(2): such a lock is not inherited by a fork, so a worker
+ * that outlives a killed master does not keep the next one from starting, and the kernel names the holder. A
+ * master that ends unlinks the file while it still holds the lock; one that opened the file just before has
+ * then locked a file without a name, sees that, and tries again. */
+#include "process/daemon.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <libgen.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/error_log.h"
+#include "base/failure.h"
+#include "base/memory.h"
+#include "config/settings.h"
+#include "process/os_user.h"
+
+void daemon_prepare(void)
+{
+    umask(027);
+    int descriptor;
+    do
+        descriptor = open("/dev/null", O_RDWR);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
+/* ---- privileges ---- */
+
+static bool look_up(const struct settings *settings, struct identity *identity, struct failure *why)
+{
+    struct failure detail;
+    if (!account_find_user(settings->user, &identity->user, &identity->group, &detail))
+        return fail(why, FAILURE_SETTING, "user: %s", detail.message);
+    if (*settings->group && !account_find_group(settings->group, &identity->group, &detail))
+        return fail(why, FAILURE_SETTING, "group: %s", detail.message);
+    return true;
+}
+
+bool daemon_find_identity(const struct settings *settings, struct identity *identity, struct failure *why)
+{
+    bool root = geteuid() == 0;
+    *identity = (struct identity){.change = root, .user = geteuid(), .group = getegid()};
+    if (!*settings->user && !*settings->group && !root)
+        return true;
+    if (!*settings->user)
+        return fail(why, FAILURE_SETTING,
+                    "user: must be set when started as root, for example user = "
+                    "\"www-data\": the workers run as that user");
+    if (!look_up(settings, identity, why))
+        return false;
+    if (root && (identity->user == 0 || identity->group == 0))
+        return fail(why, FAILURE_SETTING, "user: the workers never run as root or in its group");
+    if (!root && (identity->user != geteuid() || identity->group != getegid()))
+        return fail(why, FAILURE_SETTING, "user: only root can let workers run as %s%s%s", settings->user,
+                    *settings->group ? ":" : "", settings->group);
+    return true;
+}
+
+bool daemon_become(const struct identity *identity, struct failure *why)
+{
+    if (!identity->change)
+        return true;
+    if (setgroups(1, &identity->group) != 0 ||
+        setresgid(identity->group, identity->group, identity->group) != 0 ||
+        setresuid(identity->user, identity->user, identity->user) != 0)
+        return fail(why, FAILURE_SETTING, "cannot become user %u, group %u: %s", identity->user,
+                    identity->group, strerror(errno));
+    if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0)
+        return fail(why, FAILURE_SETTING, "user %u can become root again", identity->user);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* nor by way of a set-user-ID program */
+    return true;
+}
+
+/* ---- pid file ---- */
+
+static bool lock_file(int descriptor, const char *path, struct failure *why)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET}, holder = whole;
+    if (fcntl(descriptor, F_SETLK, &whole) == 0)
+        return true;
+    if (errno != EACCES && errno != EAGAIN)
+        return fail(why, FAILURE_SETTING, "pid_file: cannot lock %s: %s", path, strerror(errno));
+    if (fcntl(descriptor, F_GETLK, &holder) != 0 || holder.l_type == F_UNLCK)
+        holder.l_pid = 0;
+    return fail(why, FAILURE_SETTING, "pid_file: %s is held by process %d: already running?", path,
+                (int)holder.l_pid);
+}
+
+/* False with errno, or a file whose name still leads to it. */
+static bool open_locked(const char *path, int *descriptor, struct failure *why)
+{
+    struct stat held, named;
+    for (;;) {
+        *descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0644);
+        if (*descriptor < 0)
+            return fail(why, FAILURE_SETTING, "pid_file: %s: %s", path, strerror(errno));
+        bool locked = lock_file(*descriptor, path, why);
+        if (locked && fstat(*descriptor, &held) == 0 && stat(path, &named) == 0 &&
+            held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+            return true;
+        close(*descriptor);
+        if (!locked)
+            return false;
+    }
+}
+
+bool daemon_take_pid_file(const char *path, struct pid_file *file, struct failure *why)
+{
+    *file = (struct pid_file){.descriptor = -1};
+    if (!*path)
+        return true;
+    int descriptor;
+    if (!open_locked(path, &descriptor, why))
+        return false;
+    char text[16];
+    int length = snprintf(text, sizeof text, "%d\n", (int)getpid());
+    if (ftruncate(descriptor, 0) != 0 || write(descriptor, text, (size_t)length) != length) {
+        close(descriptor);
+        return fail(why, FAILURE_SETTING, "pid_file: cannot write %s: %s", path, strerror(errno));
+    }
+    fchmod(descriptor, 0644); /* others may know the number; umask took that away */
+    *file = (struct pid_file){.descriptor = descriptor, .path = memory_copy(path, strlen(path))};
+    return true;
+}
+
+void daemon_drop_pid_file(struct pid_file *file)
+{
+    if (file->descriptor < 0)
+        return;
+    unlink(file->path);
+    close(file->descriptor);
+    free(file->path);
+    *file = (struct pid_file){.descriptor = -1};
+}
+
+/* ---- places ---- */
+
+static bool is_roots_and_empty(const char *path)
+{
+    struct stat file;
+    /* two links: itself, and its name in the folder above */
+    bool roots = lstat(path, &file) == 0 && S_ISDIR(file.st_mode) && file.st_uid == 0 && file.st_nlink == 2;
+    DIR *directory = roots ? opendir(path) : NULL;
+    struct dirent *entry;
+    bool empty = directory;
+    while (empty && (entry = readdir(directory)))
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (directory)
+        closedir(directory);
+    errno = EEXIST;
+    return empty;
+}
+
+/* A directory that is there is the administrator's: only one that we make gets owner and mode, and one that
+ * holds nothing yet, as an installation leaves it. False with errno when there is none now. */
+static bool make_directory(const char *path, mode_t mode, uid_t user, gid_t group)
+{
+    if (mkdir(path, 0700) != 0 && (errno != EEXIST || !is_roots_and_empty(path)))
+        return errno == EEXIST;
+    int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool done = descriptor >= 0 && fchown(descriptor, user, group) == 0 && fchmod(descriptor, mode) == 0;
+    if (descriptor >= 0)
+        close(descriptor);
+    return done;
+}
+
+/* Silent: whoever needs the directory will fail, and say so better. */
+static void make_parent(const char *path, mode_t mode, gid_t group)
+{
+    char *copy = memory_copy(path, strlen(path));
+    bool made = strchr(path, '/') && make_directory(dirname(copy), mode, (uid_t)-1, group);
+    (void)made;
+    free(copy);
+}
+
+/* A rotation may have left the new file to root. One with a second name is not ours to give away. */
+static void make_log(const char *path, const struct identity *identity)
+{
+    if (!*path)
+        return;
+    make_parent(path, 0750, identity->group);
+    struct stat file;
+    int descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0640);
+    if (descriptor < 0) {
+        log_warning("cannot open the log %s: %s", path, strerror(errno));
+        return;
+    }
+    if (identity->change && fstat(descriptor, &file) == 0 && S_ISREG(file.st_mode) && file.st_nlink == 1 &&
+        file.st_uid != identity->user)
+        if (fchown(descriptor, identity->user, file.st_gid ? (gid_t)-1 : identity->group) != 0)
+            log_warning("cannot give the log %s to user %u: %s", path, identity->user, strerror(errno));
+    close(descriptor);
+}
+
+void daemon_make_places(const struct settings *settings, const struct identity *identity)
+{
+    const char *state_dir = settings->state_dir;
+    bool prefixed = strncmp(settings->listen, "unix:", 5) == 0;
+    make_parent(settings->listen + (prefixed ? 5 : 0), 0755, (gid_t)-1);
+    make_parent(settings->pid_file, 0755, (gid_t)-1);
+    if (*state_dir && !make_directory(state_dir, 0750, identity->user, identity->group))
+        log_warning("cannot make the directory %s: %s", state_dir, strerror(errno));
+    make_log(settings->usage_path, identity);
+    make_log(settings->error_path, identity);
+}
+
+/* As sd_notify(3), "Notes", says that it may be done: a datagram. The library would be loaded with each CGI
+ * program, which takes longer than all that such a program does before it calls the provider. */
+void daemon_notify(const char *state)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = path ? strlen(path) : 0;
+    if (length < 2 || length >= sizeof address.sun_path || !strchr("/@", *path))
+        return;
+    memcpy(address.sun_path, path, length);
+    if (*path == '@')
+        address.sun_path[0] = '\0'; /* an abstract name (unix(7)) */
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
+    int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0)
+        return;
+    if (sendto(descriptor, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, size) < 0)
+        log_warning("cannot notify %s: %s", path, strerror(errno));
+    close(descriptor);
+}

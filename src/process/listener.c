@@ -1,0 +1,304 @@
+/* The socket on which the web server finds us: bound by us, or handed over by systemd.
+ *
+ * A unix socket is made under another name and renamed when all is in place. Its mode is given to the
+ * descriptor before bind() (Linux takes it from there), its owner to the name that nobody uses yet, so there
+ * is no moment at which a stranger could connect, and none at which a web server finds nothing. Two masters
+ * that start at once would each see a dead socket and replace it, and the first would serve nobody: so the
+ * look at the old socket and the rename happen under a lock on the directory itself, which leaves no file
+ * behind. */
+#include "process/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/failure.h"
+#include "base/memory.h"
+#include "config/settings.h"
+#include "process/os_user.h"
+
+#define SYSTEMD_DESCRIPTOR 3 /* SD_LISTEN_FDS_START, sd_listen_fds(3) */
+#define LOCK_TRIES 50
+#define LOCK_PAUSE_MS 100
+
+bool listener_is_socket(int descriptor)
+{
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens;
+}
+
+bool listener_adopt(int descriptor, struct listener *listener, struct failure *why)
+{
+    if (!listener_is_socket(descriptor))
+        return fail(why, FAILURE_SETTING, "descriptor %d is not a listening socket", descriptor);
+    char name[32];
+    int length = snprintf(name, sizeof name, "descriptor %d", descriptor);
+    *listener = (struct listener){.descriptor = descriptor, .name = memory_copy(name, (size_t)length)};
+    return true;
+}
+
+/* ---- unix sockets ---- */
+
+static bool lock_directory(const char *directory, int *lock, struct failure *why)
+{
+    *lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*lock < 0)
+        return fail(why, FAILURE_SETTING, "listen: %s: %s", directory, strerror(errno));
+    for (int try = 0; try < LOCK_TRIES; try++) {
+        if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        poll(NULL, 0, LOCK_PAUSE_MS);
+    }
+    close(*lock);
+    return fail(why, FAILURE_SETTING, "listen: %s stays locked by another process", directory);
+}
+
+/* Does anybody answer there? A full backlog (EAGAIN) is an answer. */
+static bool is_alive(const struct sockaddr_un *address)
+{
+    int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    bool refused = probe >= 0 && connect(probe, (const struct sockaddr *)address, sizeof *address) != 0 &&
+                   (errno == ECONNREFUSED || errno == ENOENT);
+    if (probe >= 0)
+        close(probe);
+    return !refused;
+}
+
+static bool is_replaceable(const struct sockaddr_un *address, struct failure *why)
+{
+    struct stat there;
+    if (lstat(address->sun_path, &there) != 0)
+        return errno == ENOENT ||
+               fail(why, FAILURE_SETTING, "listen: %s: %s", address->sun_path, strerror(errno));
+    if (!S_ISSOCK(there.st_mode))
+        return fail(why, FAILURE_SETTING, "listen: %s exists and is not a socket", address->sun_path);
+    if (is_alive(address))
+        return fail(why, FAILURE_SETTING, "listen: another process listens on %s", address->sun_path);
+    return true;
+}
+
+/* A number for "leave it as it is" where no name is set. */
+static bool find_owner(const struct settings *settings, uid_t *user, gid_t *group, struct failure *why)
+{
+    gid_t unused;
+    *user = (uid_t)-1;
+    *group = (gid_t)-1;
+    return (!*settings->socket_owner || account_find_user(settings->socket_owner, user, &unused, why)) &&
+           (!*settings->socket_group || account_find_group(settings->socket_group, group, why));
+}
+
+/* Until listen(), a connection is refused whatever the mode says. */
+static bool bind_private(int descriptor, const struct sockaddr_un *address, const struct settings *settings,
+                         struct failure *why)
+{
+    uid_t user;
+    gid_t group;
+    if (!find_owner(settings, &user, &group, why) || !is_replaceable(address, why))
+        return false;
+    unlink(address->sun_path); /* left by a master that died right here */
+    mode_t saved = umask(0);
+    bool bound = fchmod(descriptor, (mode_t)settings->socket_mode) == 0 &&
+                 bind(descriptor, (const struct sockaddr *)address, sizeof *address) == 0;
+    umask(saved);
+    if (!bound)
+        return fail(why, FAILURE_SETTING, "listen: cannot bind %s: %s", address->sun_path, strerror(errno));
+    if (lchown(address->sun_path, user, group) == 0)
+        return true;
+    fail(why, FAILURE_SETTING, "listen: cannot give %s to %s:%s: %s", address->sun_path,
+         settings->socket_owner, settings->socket_group, strerror(errno));
+    unlink(address->sun_path);
+    return false;
+}
+
+static bool publish(struct listener *listener, const struct sockaddr_un *fresh, int backlog,
+                    struct failure *why)
+{
+    struct stat made;
+    if (listen(listener->descriptor, backlog) != 0 || lstat(fresh->sun_path, &made) != 0 ||
+        rename(fresh->sun_path, listener->name) != 0) {
+        fail(why, FAILURE_SETTING, "listen: %s: %s", listener->name, strerror(errno));
+        unlink(fresh->sun_path);
+        return false;
+    }
+    listener->path_bound = true;
+    listener->device = made.st_dev;
+    listener->inode = made.st_ino;
+    return true;
+}
+
+static bool put_in_place(struct listener *listener, const struct settings *settings, struct failure *why)
+{
+    struct sockaddr_un old = {.sun_family = AF_UNIX}, fresh = old;
+    char *copy = memory_copy(listener->name, strlen(listener->name));
+    int lock, length = snprintf(fresh.sun_path, sizeof fresh.sun_path, "%s.new", listener->name);
+    snprintf(old.sun_path, sizeof old.sun_path, "%s", listener->name);
+    bool done = length < (int)sizeof fresh.sun_path ||
+                fail(why, FAILURE_SETTING, "listen: %s is longer than a socket's name may be",
+                     listener->name);
+    done = done && lock_directory(dirname(copy), &lock, why);
+    free(copy);
+    if (!done)
+        return false;
+    done = is_replaceable(&old, why) && bind_private(listener->descriptor, &fresh, settings, why) &&
+           publish(listener, &fresh, (int)settings->socket_backlog, why);
+    close(lock);
+    return done;
+}
+
+static bool open_unix(const char *path, const struct settings *settings, struct listener *listener,
+                      struct failure *why)
+{
+    listener->name = memory_copy(path, strlen(path));
+    listener->descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener->descriptor < 0)
+        return fail(why, FAILURE_SETTING, "listen: %s: %s", path, strerror(errno));
+    return put_in_place(listener, settings, why);
+}
+
+/* ---- TCP ---- */
+
+/* "ADDRESS:PORT", "[ADDRESS]:PORT", ":PORT" and "PORT", cut in `text` itself. */
+static void split(char *text, const char **host, const char **port)
+{
+    char *colon = strrchr(text, ':');
+    *host = "127.0.0.1";
+    *port = colon ? colon + 1 : text;
+    if (!colon || colon == text)
+        return;
+    *colon = '\0';
+    *host = text;
+    if (text[0] == '[' && colon[-1] == ']') {
+        colon[-1] = '\0';
+        *host = text + 1;
+    }
+}
+
+/* getaddrinfo() would take 70000 for 4464. */
+static bool is_port(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits > 0 && digits <= 5 && text[digits] == '\0' && atol(text) <= UINT16_MAX;
+}
+
+/* Numeric only: a name could mean another address tomorrow, or two today. */
+static struct addrinfo *resolve(const char *where)
+{
+    const struct addrinfo wish = {
+        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+        .ai_family = AF_UNSPEC,
+        .ai_socktype = SOCK_STREAM,
+    };
+    struct addrinfo *address = NULL;
+    const char *host, *port;
+    char *copy = memory_copy(where, strlen(where));
+    split(copy, &host, &port);
+    if (!is_port(port) || getaddrinfo(host, port, &wish, &address) != 0)
+        address = NULL;
+    free(copy);
+    return address;
+}
+
+/* With the port that was given where none was asked for. */
+static char *name_of(int descriptor)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    char host[INET6_ADDRSTRLEN] = "", port[8] = "", name[INET6_ADDRSTRLEN + 16];
+    if (getsockname(descriptor, (struct sockaddr *)&address, &size) == 0)
+        getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV);
+    int length = snprintf(name, sizeof name, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+    return memory_copy(name, (size_t)length);
+}
+
+static bool open_tcp(const char *where, const struct settings *settings, struct listener *listener,
+                     struct failure *why)
+{
+    const int on = 1;
+    struct addrinfo *address = resolve(where);
+    if (!address)
+        return fail(why, FAILURE_SETTING, "listen: \"%s\" is neither a path nor ADDRESS:PORT in numbers",
+                    where);
+    int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    /* What is accepted inherits TCP_NODELAY: a frame must not wait for an acknowledgement. */
+    bool done = descriptor >= 0 && setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
+                bind(descriptor, address->ai_addr, address->ai_addrlen) == 0 &&
+                listen(descriptor, (int)settings->socket_backlog) == 0;
+    if (!done)
+        fail(why, FAILURE_SETTING, "listen: cannot bind %s: %s", where, strerror(errno));
+    freeaddrinfo(address);
+    listener->descriptor = descriptor;
+    if (done)
+        listener->name = name_of(descriptor);
+    return done;
+}
+
+/* ---- systemd ---- */
+
+/* How many sockets were passed to this very process; the variables are not for our children. */
+static int count_passed(void)
+{
+    const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+    int passed = pid && count && atol(pid) == (long)getpid() ? atoi(count) : 0;
+    unsetenv("LISTEN_PID");
+    unsetenv("LISTEN_FDS");
+    unsetenv("LISTEN_FDNAMES");
+    return passed;
+}
+
+static bool take_passed(int count, struct listener *listener, struct failure *why)
+{
+    if (count != 1)
+        return fail(why, FAILURE_SETTING, "systemd passes %d sockets, and one is needed", count);
+    if (!listener_adopt(SYSTEMD_DESCRIPTOR, listener, why))
+        return false;
+    fcntl(SYSTEMD_DESCRIPTOR, F_SETFD, FD_CLOEXEC);
+    return true;
+}
+
+bool listener_open(const struct settings *settings, struct listener *listener, struct failure *why)
+{
+    const char *where = settings->listen;
+    *listener = (struct listener){.descriptor = -1};
+    int passed = count_passed();
+    if (passed)
+        return take_passed(passed, listener, why);
+    listener->ours = true;
+    bool prefixed = strncmp(where, "unix:", 5) == 0;
+    bool done = prefixed || strchr(where, '/')
+                    ? open_unix(where + (prefixed ? 5 : 0), settings, listener, why)
+                    : open_tcp(where, settings, listener, why);
+    if (!done)
+        listener_close(listener);
+    return done;
+}
+
+void listener_close(struct listener *listener)
+{
+    struct stat there;
+    if (listener->path_bound && lstat(listener->name, &there) == 0 && there.st_dev == listener->device &&
+        there.st_ino == listener->inode)
+        unlink(listener->name);
+    if (listener->ours && listener->descriptor >= 0)
+        shutdown(listener->descriptor, SHUT_RDWR);
+    if (listener->descriptor >= 0)
+        close(listener->descriptor);
+    free(listener->name);
+    *listener = (struct listener){.descriptor = -1};
+}

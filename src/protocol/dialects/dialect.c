@@ -1,0 +1,94 @@
+/* What a client speaks, and what its provider is asked in: the same, or OpenAI's words for it. */
+#include "protocol/dialects/dialect.h"
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "config/preset.h"
+#include "protocol/protocol.h"
+#include "protocol/request_body.h"
+#include "protocol/responses/responses_session.h"
+#include "protocol/runs/run_request.h"
+#include "routing/route.h"
+#include "routing/run.h"
+
+#define CHAT_PATH "/chat/completions"
+
+static void free_text(void *text)
+{
+    buffer_free(text);
+}
+
+static bool read_run_request(const struct route *route, struct arena *arena, struct json_value body,
+                             unsigned depth, struct chat *chat, const char **run, struct failure *why)
+{
+    bool embedding = route->kind == ROUTE_RUN_EMBEDDING;
+    struct splice asked;
+    struct buffer *words = arena_alloc(arena, sizeof *words);
+    buffer_init(words, 12 * body.length + RUN_REQUEST_MARGIN);
+    arena_defer(arena, free_text, words);
+    return splice_open(&asked, arena, body, depth, why) &&
+           (embedding ? run_request_embedding : run_request_chat)(arena, asked.object, words, run, why) &&
+           chat_read(chat, arena, words, JSON_DEPTH_MAX + RUN_REQUEST_DEPTH, why);
+}
+
+/* Clients of the run gateway know mistakes in a body by that status. */
+bool dialect_read(const struct route *route, struct arena *arena, const struct buffer *body, unsigned depth,
+                  struct chat *chat, const char **run, struct failure *why)
+{
+    struct json_value text = {body->bytes ? body->bytes : "", body->length};
+    if (!route->run_api)
+        return chat_read(chat, arena, body, depth, why) && run_from_metadata(&chat->body, arena, run, why);
+    bool good = read_run_request(route, arena, text, depth, chat, run, why);
+    if (!good && why->reason == FAILURE_BAD_REQUEST)
+        why->status = 422;
+    return good;
+}
+
+/* A provider without the Responses API is asked for a chat completion instead. */
+static bool open_responses(struct dialect *dialect, struct arena *arena, const struct preset *preset,
+                           struct chat *chat, struct failure *why)
+{
+    struct responses_talk *talk = arena_alloc(arena, sizeof *talk);
+    dialect->state = talk;
+    dialect->protocol = &protocol_responses;
+    if (preset->responses) {
+        responses_talk_listen(talk, arena);
+        return true;
+    }
+    dialect->protocol = &protocol_responses_made;
+    dialect->path = CHAT_PATH;
+    dialect->chat = dialect->completion = true;
+    return responses_talk_open(talk, arena, chat,
+                               preset->keeps_reasoning ? REASONING_MEMBER : REASONING_LEFT_OUT, why);
+}
+
+bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
+                  const struct preset *preset, struct chat *chat, struct failure *why)
+{
+    *dialect = (struct dialect){.protocol = &protocol_chat, .path = route->upstream, .state = arena};
+    switch (route->kind) {
+    case ROUTE_RESPONSES:
+        return open_responses(dialect, arena, preset, chat, why);
+    case ROUTE_COMPLETIONS:
+        dialect->protocol = &protocol_completions;
+        dialect->completion = true;
+        return true;
+    case ROUTE_RUN_EMBEDDING:
+        dialect->protocol = &protocol_run_embedding;
+        return true;
+    case ROUTE_RUN_INFERENCE:
+        dialect->protocol = &protocol_run_chat;
+        dialect->chat = dialect->completion = true;
+        return true;
+    default:
+        dialect->chat = dialect->completion = route->kind == ROUTE_CHAT;
+        return true;
+    }
+}
+
+void dialect_begin(struct dialect *dialect, struct arena *arena)
+{
+    if (dialect->protocol == &protocol_responses || dialect->protocol == &protocol_responses_made)
+        responses_talk_listen(dialect->state, arena);
+}

@@ -1,0 +1,3 @@
+# Which dialect the client speaks and which the provider is asked in.
+src_libpenstock_a_SOURCES += \
+	src/protocol/dialects/dialect.c src/protocol/dialects/dialect.h

@@ -1,0 +1,24 @@
+/* What the frames of a stream have in common: all of it but the words. */
+#ifndef MOULD_H
+#define MOULD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "format/json.h"
+
+#define MOULD_MAX 512
+
+struct mould {
+    size_t before, after; /* how many bytes stand on either side of the words; 0: there is no mould */
+    char bytes[MOULD_MAX];
+};
+
+/* Takes the mould of a frame, a checked JSON text, whose words are a string within it. A frame without words,
+ * or with more around them than there is room for, leaves no mould. */
+void mould_take(struct mould *mould, struct json_value frame, struct json_value words);
+
+/* Is this frame the one before it but for its words? If so it is JSON, and its `*words` are a string. */
+bool mould_fits(const struct mould *mould, struct json_value frame, struct json_value *words) MUST_CHECK;
+
+#endif

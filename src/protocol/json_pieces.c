@@ -1,0 +1,79 @@
+/* Pieces of JSON put together from pieces of JSON: values and the insides of strings go over as they came.
+ *
+ * What stands between the quotation marks of a string keeps its escapes when it is appended to the inside of
+ * another: nothing is decoded and nothing quoted again. Even a pair of surrogates that a provider has cut in
+ * two is whole again when its halves are put together. */
+#include "protocol/json_pieces.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+
+void write_bytes(struct json_writer *writer, const char *bytes, size_t length)
+{
+    writer->whole = writer->whole && buffer_append(writer->buffer, bytes, length);
+}
+
+void write_text(struct json_writer *writer, const char *text)
+{
+    write_bytes(writer, text, strlen(text));
+}
+
+static struct json_writer begin_within(struct json_writer *outer)
+{
+    struct json_writer inner = json_write_begin(outer->buffer);
+    inner.whole = inner.whole && outer->whole;
+    return inner;
+}
+
+struct json_writer write_member(struct json_writer *outer, const char *name)
+{
+    json_put_name(outer, name);
+    return begin_within(outer);
+}
+
+struct json_writer write_member_as(struct json_writer *outer, struct json_value name)
+{
+    write_text(outer, outer->first ? "" : ",");
+    outer->first = false;
+    write_bytes(outer, name.at, name.length);
+    write_text(outer, ":");
+    return begin_within(outer);
+}
+
+struct json_writer write_element(struct json_writer *outer, size_t *count)
+{
+    if ((*count)++)
+        write_text(outer, ",");
+    return begin_within(outer);
+}
+
+void write_close(struct json_writer *outer, struct json_writer *inner)
+{
+    json_write_end(inner);
+    outer->whole = inner->whole;
+}
+
+void write_value(struct json_writer *writer, const char *name, struct json_value value)
+{
+    if (value.at)
+        json_put_raw(writer, name, value.at, value.length);
+}
+
+void write_inside(struct json_writer *writer, const char *name, const struct buffer *inside)
+{
+    json_put_name(writer, name);
+    write_text(writer, "\"");
+    write_bytes(writer, inside->bytes, inside->length);
+    write_text(writer, "\"");
+}
+
+bool take_inside(struct buffer *buffer, struct json_value string)
+{
+    return json_kind(string) != '"' || buffer_append(buffer, string.at + 1, string.length - 2);
+}
+
+bool is_filled(struct json_value value)
+{
+    return json_kind(value) == '"' && value.length > 2;
+}

@@ -1,0 +1,39 @@
+/* Pieces of JSON put together from pieces of JSON: values and the insides of strings go over as they came. */
+#ifndef RESPONSES_WRITE_H
+#define RESPONSES_WRITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "format/json.h"
+#include "format/json_write.h"
+
+struct buffer;
+
+/* Appends bytes; like all of json_write.h, what does not fit is quietly missing and `whole` says so. */
+void write_bytes(struct json_writer *writer, const char *bytes, size_t length);
+void write_text(struct json_writer *writer, const char *text);
+
+/* An object that is the value of the member `name` of `outer` (in the second, a name with its quotation marks
+ * and escapes), or the next element of a list, of which `count` counts the elements; it is closed by
+ * write_close(). */
+struct json_writer write_member(struct json_writer *outer, const char *name);
+struct json_writer write_member_as(struct json_writer *outer, struct json_value name);
+struct json_writer write_element(struct json_writer *outer, size_t *count);
+void write_close(struct json_writer *outer, struct json_writer *inner);
+
+/* A value as it came; an absent one leaves the member out. */
+void write_value(struct json_writer *writer, const char *name, struct json_value value);
+
+/* A string from what stands between its quotation marks, escapes and all. */
+void write_inside(struct json_writer *writer, const char *name, const struct buffer *inside);
+
+/* Appends what stands between the quotation marks of a string; nothing for a value of any other kind. False
+ * when the buffer is full. */
+bool take_inside(struct buffer *buffer, struct json_value string) MUST_CHECK;
+
+/* Is it a string with something in it? */
+bool is_filled(struct json_value value);
+
+#endif

@@ -1,0 +1,43 @@
+/* What of a Responses request is needed after it has become a chat request. */
+#ifndef RESPONSES_ASK_H
+#define RESPONSES_ASK_H
+
+#include "format/json.h"
+
+/* Where chat completions of a provider carry reasoning. */
+enum responses_reasoning {
+    REASONING_LEFT_OUT, /* items of earlier turns are not sent: most providers refuse what they do not know */
+    REASONING_MEMBER,   /* "reasoning_content" of the assistant's message (DeepSeek, Moonshot) */
+    REASONING_TAGS,     /* "<think>…</think>" in its text, in answers as well */
+};
+
+/* Members of the request that its answer repeats (API reference, "The response object"). */
+enum responses_echo {
+    ECHO_INSTRUCTIONS,
+    ECHO_MAX_OUTPUT_TOKENS,
+    ECHO_MAX_TOOL_CALLS,
+    ECHO_METADATA,
+    ECHO_PARALLEL_TOOL_CALLS,
+    ECHO_PROMPT_CACHE_KEY,
+    ECHO_REASONING,
+    ECHO_SAFETY_IDENTIFIER,
+    ECHO_SERVICE_TIER,
+    ECHO_TEMPERATURE,
+    ECHO_TEXT,
+    ECHO_TOOL_CHOICE,
+    ECHO_TOOLS,
+    ECHO_TOP_LOGPROBS,
+    ECHO_TOP_P,
+    ECHO_TRUNCATION,
+    ECHO_USER,
+    ECHO_MEMBERS
+};
+
+/* Values lie in the text of the request, which has to outlive this; absent where not given, or null. */
+struct responses_ask {
+    enum responses_reasoning reasoning;
+    struct json_value model;
+    struct json_value echo[ECHO_MEMBERS];
+};
+
+#endif

@@ -1,0 +1,319 @@
+/* The items of a Responses request as the messages of a chat request.
+ *
+ * What the model said in one turn stands in several items there (its reasoning, its message, each call) and
+ * in one message here. So an assistant's turn is gathered until an item of somebody else ends it. Chat
+ * completions refuse an empty list of calls, and take a null for content only beside calls. */
+#include "protocol/responses/responses_input.h"
+
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "protocol/json_members.h"
+#include "protocol/json_pieces.h"
+#include "protocol/responses/responses_parts.h"
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* The insides of texts, and calls parted by commas. */
+struct turn {
+    struct buffer text, reasoning, calls;
+    bool spoken; /* there was a message, if an empty one */
+};
+
+struct input {
+    struct json_writer *writer;
+    size_t messages;
+    enum responses_reasoning form;
+    struct place place;
+    struct turn turn;
+};
+
+enum {
+    ITEM_TYPE,
+    ITEM_ROLE,
+    ITEM_CONTENT,
+    ITEM_TOOL_CALLS,
+    ITEM_TOOL_CALL_ID,
+    ITEM_CALL_ID,
+    ITEM_NAME,
+    ITEM_ARGUMENTS,
+    ITEM_OUTPUT,
+    ITEM_SUMMARY,
+    ITEM_MEMBERS
+};
+
+static const char *const item_names[ITEM_MEMBERS] = {"type",         "role",    "content", "tool_calls",
+                                                     "tool_call_id", "call_id", "name",    "arguments",
+                                                     "output",       "summary"};
+
+static void put_turn_text(struct json_writer *message, struct turn *turn)
+{
+    if (!turn->text.length && turn->calls.length)
+        json_put_null(message, "content");
+    else
+        write_inside(message, "content", &turn->text);
+}
+
+/* Ends the assistant's turn. Reasoning alone is no message. */
+static bool flush(struct input *input, struct failure *why)
+{
+    struct turn *turn = &input->turn;
+    if (turn->spoken || turn->calls.length) {
+        struct json_writer message = write_element(input->writer, &input->messages);
+        json_put_string(&message, "role", "assistant");
+        put_turn_text(&message, turn);
+        if (input->form == REASONING_MEMBER && turn->reasoning.length)
+            write_inside(&message, "reasoning_content", &turn->reasoning);
+        if (turn->calls.length) {
+            json_put_name(&message, "tool_calls");
+            write_text(&message, "[");
+            write_bytes(&message, turn->calls.bytes, turn->calls.length);
+            write_text(&message, "]");
+        }
+        write_close(input->writer, &message);
+    }
+    buffer_consume(&turn->text, turn->text.length);
+    buffer_consume(&turn->reasoning, turn->reasoning.length);
+    buffer_consume(&turn->calls, turn->calls.length);
+    turn->spoken = false;
+    return input->writer->whole || refuse_size(why);
+}
+
+/* ---- what the model said ---- */
+
+static bool append(struct buffer *to, const char *bytes, size_t length, struct failure *why)
+{
+    return buffer_append(to, bytes, length) || refuse_size(why);
+}
+
+/* In tags, reasoning goes before the text that follows it. */
+static bool put_tagged_reasoning(struct turn *turn, struct failure *why)
+{
+    bool good = append(&turn->text, turn->reasoning.bytes, turn->reasoning.length, why);
+    buffer_consume(&turn->reasoning, turn->reasoning.length);
+    return good;
+}
+
+static bool take_inline_calls(struct input *input, struct json_value calls, struct failure *why)
+{
+    struct json_value rest = json_elements(calls), call;
+    while (json_next_element(&rest, &call)) {
+        if (json_kind(call) != '{')
+            return refuse_at(&input->place, why, "\"tool_calls\" must be a list of objects");
+        if (!append(&input->turn.calls, ",", input->turn.calls.length > 0, why) ||
+            !append(&input->turn.calls, call.at, call.length, why))
+            return false;
+    }
+    return true;
+}
+
+static bool take_assistant(struct input *input, const struct json_value *item, struct failure *why)
+{
+    input->turn.spoken = true;
+    if (input->form == REASONING_TAGS && !put_tagged_reasoning(&input->turn, why))
+        return false;
+    return parts_gather(&input->turn.text, &input->place, item[ITEM_CONTENT], why) &&
+           take_inline_calls(input, item[ITEM_TOOL_CALLS], why);
+}
+
+static bool take_call(struct input *input, const struct json_value *item, struct failure *why)
+{
+    static const char none[] = "\"{}\"";
+    struct turn *turn = &input->turn;
+    struct json_value arguments = item[ITEM_ARGUMENTS];
+    if (!need_text(&input->place, item[ITEM_CALL_ID], "call_id", why) ||
+        !need_text(&input->place, item[ITEM_NAME], "name", why))
+        return false;
+    if (arguments.at && json_kind(arguments) != '"')
+        return refuse_at(&input->place, why, "\"arguments\" must be a string");
+    if (!is_filled(arguments))
+        arguments = (struct json_value){none, sizeof none - 1}; /* an empty text is no JSON */
+    if (input->form == REASONING_TAGS && !put_tagged_reasoning(turn, why))
+        return false;
+    size_t count = turn->calls.length > 0;
+    struct json_writer list = {.buffer = &turn->calls, .whole = true}, call = write_element(&list, &count);
+    write_value(&call, "id", item[ITEM_CALL_ID]);
+    json_put_string(&call, "type", "function");
+    struct json_writer function = write_member(&call, "function");
+    write_value(&function, "name", item[ITEM_NAME]);
+    write_value(&function, "arguments", arguments);
+    write_close(&call, &function);
+    write_close(&list, &call);
+    return list.whole || refuse_size(why);
+}
+
+/* Each text of a list of {"type":…,"text":…}. */
+static bool take_reasoning_texts(struct input *input, struct json_value list, struct failure *why)
+{
+    bool tags = input->form == REASONING_TAGS;
+    struct buffer *to = &input->turn.reasoning;
+    struct json_value rest = json_elements(list), part;
+    while (json_next_element(&rest, &part)) {
+        struct json_value text = json_get(part, "text");
+        bool fits = !is_filled(text) ||
+                    (buffer_append(to, "<think>", tags ? 7 : 0) && take_inside(to, text) &&
+                     buffer_append(to, "</think>", tags ? 8 : 0));
+        if (!fits)
+            return refuse_size(why);
+    }
+    return true;
+}
+
+/* A model's own words, where it gives them, say more than their summary. */
+static bool take_reasoning(struct input *input, const struct json_value *item, struct failure *why)
+{
+    struct json_value content = item[ITEM_CONTENT], rest = json_elements(content), part;
+    if (input->form == REASONING_LEFT_OUT)
+        return true;
+    return take_reasoning_texts(input, json_next_element(&rest, &part) ? content : item[ITEM_SUMMARY], why);
+}
+
+/* ---- what others said ---- */
+
+static bool put_message(struct input *input, const struct json_value *item, struct failure *why)
+{
+    if (!flush(input, why))
+        return false;
+    struct json_writer message = write_element(input->writer, &input->messages);
+    write_value(&message, "role", item[ITEM_ROLE]);
+    if (!parts_write(&message, &input->place, item[ITEM_CONTENT], why))
+        return false;
+    write_close(input->writer, &message);
+    return input->writer->whole || refuse_size(why);
+}
+
+static bool put_output(struct input *input, struct json_value call_id, const char *id_name,
+                       struct json_value output, struct failure *why)
+{
+    if (!need_text(&input->place, call_id, id_name, why) || !flush(input, why))
+        return false;
+    struct json_writer message = write_element(input->writer, &input->messages);
+    json_put_string(&message, "role", "tool");
+    write_value(&message, "tool_call_id", call_id);
+    if (!parts_write_output(&message, &input->place, output, why))
+        return false;
+    write_close(input->writer, &message);
+    return input->writer->whole || refuse_size(why);
+}
+
+/* ---- the items ---- */
+
+static bool take_message(struct input *input, const struct json_value *item, struct failure *why)
+{
+    static const char *const roles[] = {"user", "system", "developer", "assistant", "tool"};
+    switch (word_index(item[ITEM_ROLE], roles, COUNT(roles))) {
+    case 0:
+    case 1:
+    case 2:
+        return put_message(input, item, why);
+    case 3:
+        return take_assistant(input, item, why);
+    case 4:
+        return put_output(input, item[ITEM_TOOL_CALL_ID], "tool_call_id", item[ITEM_CONTENT], why);
+    default:
+        return refuse_at(&input->place, why, "no such role: %s", shown(&input->place, item[ITEM_ROLE]));
+    }
+}
+
+static bool take_item(struct input *input, struct json_value value, struct failure *why)
+{
+    struct json_value item[ITEM_MEMBERS];
+    if (!read_members(&input->place, value, item_names, ITEM_MEMBERS, item, why))
+        return false;
+    struct json_value type = item[ITEM_TYPE];
+    if (is_word(type, "message") || (!type.at && item[ITEM_ROLE].at))
+        return take_message(input, item, why);
+    if (is_word(type, "function_call"))
+        return take_call(input, item, why);
+    if (is_word(type, "function_call_output"))
+        return put_output(input, item[ITEM_CALL_ID], "call_id", item[ITEM_OUTPUT], why);
+    if (is_word(type, "reasoning"))
+        return take_reasoning(input, item, why);
+    if (!type.at)
+        return refuse_at(&input->place, why, "an item needs a \"type\" or a \"role\"");
+    return refuse_at(&input->place, why, "'%s' has no Chat Completions representation",
+                     shown(&input->place, type));
+}
+
+/* Is it a message whose text can be joined to the instructions? */
+static bool is_guidance(struct json_value item)
+{
+    static const char *const names[] = {"type", "role", "content"};
+    struct json_value given[COUNT(names)] = {{0}};
+    json_pick(item, names, COUNT(names), given);
+    bool message = json_kind(given[0]) == -1 || json_kind(given[0]) == 'n' || is_word(given[0], "message");
+    return message && (is_word(given[1], "system") || is_word(given[1], "developer")) &&
+           parts_are_text(given[2]);
+}
+
+/* Many chat templates allow one system message, at the beginning: instructions and what guidance the input
+ * begins with are one. Takes the items that went into it off `rest`. */
+static bool put_instructions(struct input *input, struct json_value instructions, struct json_value *rest,
+                             struct failure *why)
+{
+    struct buffer *text = &input->turn.text;
+    struct json_value ahead = *rest, item;
+    if (!take_inside(text, instructions))
+        return refuse_size(why);
+    while (json_next_element(&ahead, &item) && is_guidance(item)) {
+        struct json_value given[ITEM_MEMBERS];
+        input->place.index++;
+        if (!read_members(&input->place, item, item_names, ITEM_MEMBERS, given, why) ||
+            !append(text, "\\n\\n", 4, why) || !parts_gather(text, &input->place, given[ITEM_CONTENT], why))
+            return false;
+        *rest = ahead;
+    }
+    struct json_writer message = write_element(input->writer, &input->messages);
+    json_put_string(&message, "role", "system");
+    write_inside(&message, "content", text);
+    write_close(input->writer, &message);
+    buffer_consume(text, text->length);
+    return input->writer->whole || refuse_size(why);
+}
+
+static void put_plain(struct input *input, struct json_value text)
+{
+    struct json_writer message = write_element(input->writer, &input->messages);
+    json_put_string(&message, "role", "user");
+    json_put_name(&message, "content");
+    write_text(&message, "[{\"type\":\"text\",\"text\":");
+    write_bytes(&message, text.at, text.length);
+    write_text(&message, "}]");
+    write_close(input->writer, &message);
+}
+
+static bool put_all(struct input *input, struct json_value instructions, struct json_value value,
+                    struct failure *why)
+{
+    struct json_value rest = json_elements(value), item;
+    json_put_name(input->writer, "messages");
+    write_text(input->writer, "[");
+    if (is_filled(instructions) && !put_instructions(input, instructions, &rest, why))
+        return false;
+    if (json_kind(value) == '"')
+        put_plain(input, value);
+    while (json_next_element(&rest, &item)) {
+        input->place.index++;
+        if (!take_item(input, item, why))
+            return false;
+    }
+    if (!flush(input, why))
+        return false;
+    write_text(input->writer, "]");
+    return input->writer->whole || refuse_size(why);
+}
+
+bool input_write(struct json_writer *writer, struct arena *arena, struct json_value instructions,
+                 struct json_value value, enum responses_reasoning reasoning, struct failure *why)
+{
+    struct input input = {.writer = writer, .form = reasoning, .place = {arena, "input", -1}};
+    if (json_kind(value) != '"' && json_kind(value) != '[')
+        return refuse_at(&input.place, why, "must be a string or a list of items");
+    buffer_init(&input.turn.text, writer->buffer->ceiling);
+    buffer_init(&input.turn.reasoning, writer->buffer->ceiling);
+    buffer_init(&input.turn.calls, writer->buffer->ceiling);
+    bool good = put_all(&input, instructions, value, why);
+    buffer_free(&input.turn.text);
+    buffer_free(&input.turn.reasoning);
+    buffer_free(&input.turn.calls);
+    return good;
+}

@@ -1,0 +1,21 @@
+/* The items of a Responses request as the messages of a chat request. */
+#ifndef RESPONSES_INPUT_H
+#define RESPONSES_INPUT_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "format/json.h"
+#include "protocol/responses/responses_context.h"
+
+struct arena;
+struct failure;
+struct json_writer;
+
+/* Writes the member "messages". `input` is a string or a list of items; `instructions` (absent: none) come
+ * first, and with them what system and developer messages the input begins with. bad_request, its param
+ * "input[N]", for an item that has no place in a chat. */
+bool input_write(struct json_writer *writer, struct arena *arena, struct json_value instructions,
+                 struct json_value input, enum responses_reasoning reasoning, struct failure *why) MUST_CHECK;
+
+#endif

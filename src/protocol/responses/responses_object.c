@@ -1,0 +1,225 @@
+/* The response object and its items, as JSON (API reference, "The response object"). */
+#include "protocol/responses/responses_object.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "format/json_write.h"
+#include "protocol/json_pieces.h"
+#include "protocol/responses/responses_context.h"
+#include "usage/usage.h"
+
+#define WORD_MAX 1024
+
+/* What the client said, or what holds where it said nothing: null where that is the provider's to know. */
+static const struct echo {
+    const char *name, *otherwise;
+} echoes[ECHO_MEMBERS] = {
+    [ECHO_INSTRUCTIONS] = {"instructions", "null"},
+    [ECHO_MAX_OUTPUT_TOKENS] = {"max_output_tokens", "null"},
+    [ECHO_MAX_TOOL_CALLS] = {"max_tool_calls", "null"},
+    [ECHO_METADATA] = {"metadata", "{}"},
+    [ECHO_PARALLEL_TOOL_CALLS] = {"parallel_tool_calls", "true"},
+    [ECHO_PROMPT_CACHE_KEY] = {"prompt_cache_key", "null"},
+    [ECHO_REASONING] = {"reasoning", "{\"effort\":null,\"summary\":null}"},
+    [ECHO_SAFETY_IDENTIFIER] = {"safety_identifier", "null"},
+    [ECHO_SERVICE_TIER] = {"service_tier", "null"},
+    [ECHO_TEMPERATURE] = {"temperature", "null"},
+    [ECHO_TEXT] = {"text", "{\"format\":{\"type\":\"text\"}}"},
+    [ECHO_TOOL_CHOICE] = {"tool_choice", "\"auto\""},
+    [ECHO_TOOLS] = {"tools", "[]"},
+    [ECHO_TOP_LOGPROBS] = {"top_logprobs", "null"},
+    [ECHO_TOP_P] = {"top_p", "null"},
+    [ECHO_TRUNCATION] = {"truncation", "\"disabled\""},
+    [ECHO_USER] = {"user", "null"},
+};
+
+void response_open(struct response *response, const struct responses_ask *ask)
+{
+    char name[2 * RANDOM_NAME_BYTES + 1];
+    digest_random_name(name);
+    *response = (struct response){
+        .ask = ask, .created_s = clock_wall_us() / 1000000, .model = ask->model, .status = "in_progress"};
+    snprintf(response->id, sizeof response->id, "resp_%s", name);
+}
+
+static void learn(struct json_value *known, struct arena *arena, struct json_value said)
+{
+    if (is_filled(said) && said.length <= WORD_MAX)
+        *known = (struct json_value){arena_copy(arena, said.at, said.length), said.length};
+}
+
+void response_learn(struct response *response, struct arena *arena, struct json_value answer)
+{
+    static const char *const names[] = {"model", "service_tier"};
+    struct json_value said[2] = {{0}};
+    json_pick(answer, names, 2, said);
+    learn(&response->model, arena, said[0]);
+    learn(&response->service_tier, arena, said[1]);
+}
+
+/* ---- items ---- */
+
+static const char *status_name(enum output_status status)
+{
+    static const char *const names[] = {"in_progress", "completed", "incomplete"};
+    return names[status];
+}
+
+void part_write(struct json_writer *object, const struct output_item *item)
+{
+    if (item->kind == OUTPUT_REFUSAL) {
+        json_put_string(object, "type", "refusal");
+        write_inside(object, "refusal", &item->text);
+        return;
+    }
+    json_put_string(object, "type", item->kind == OUTPUT_TEXT ? "output_text" : "summary_text");
+    write_inside(object, "text", &item->text);
+    if (item->kind != OUTPUT_TEXT)
+        return;
+    json_put_raw(object, "annotations", "[]", 2);
+    if (item->logprobs.length) {
+        json_put_name(object, "logprobs");
+        write_text(object, "[");
+        write_bytes(object, item->logprobs.bytes, item->logprobs.length);
+        write_text(object, "]");
+    }
+}
+
+static void write_parts(struct json_writer *object, const char *name, const struct output_item *item)
+{
+    size_t count = 0;
+    json_put_name(object, name);
+    write_text(object, "[");
+    if (item->status != OUTPUT_IN_PROGRESS) {
+        struct json_writer part = write_element(object, &count);
+        part_write(&part, item);
+        write_close(object, &part);
+    }
+    write_text(object, "]");
+}
+
+static void write_call(struct json_writer *object, const struct output_item *item)
+{
+    static const struct buffer empty = {0};
+    json_put_string(object, "type", "function_call");
+    write_inside(object, "call_id", &item->call_id);
+    write_inside(object, "name", &item->name);
+    write_inside(object, "arguments", item->status == OUTPUT_IN_PROGRESS ? &empty : &item->text);
+}
+
+void item_write(struct json_writer *object, const struct output_item *item)
+{
+    json_put_string(object, "id", item->id);
+    json_put_string(object, "status", status_name(item->status));
+    if (item->kind == OUTPUT_CALL) {
+        write_call(object, item);
+    } else if (item->kind == OUTPUT_REASONING) {
+        json_put_string(object, "type", "reasoning");
+        write_parts(object, "summary", item);
+    } else {
+        json_put_string(object, "type", "message");
+        json_put_string(object, "role", "assistant");
+        write_parts(object, "content", item);
+    }
+}
+
+/* ---- the whole ---- */
+
+static void write_items(struct json_writer *object, const struct output *output)
+{
+    size_t count = 0;
+    json_put_name(object, "output");
+    write_text(object, "[");
+    for (size_t i = 0; output && i < output->count; i++) {
+        struct json_writer item = write_element(object, &count);
+        item_write(&item, output->items[i]);
+        write_close(object, &item);
+    }
+    write_text(object, "]");
+}
+
+static void write_detail(struct json_writer *object, const char *name, const char *count_name, int64_t count)
+{
+    struct json_writer detail = write_member(object, name);
+    json_put_count(&detail, count_name, count);
+    write_close(object, &detail);
+}
+
+/* Counts that nobody gave are null, which is not 0. */
+static void write_usage(struct json_writer *object, const struct usage *usage)
+{
+    if (!usage || usage->source == USAGE_NONE) {
+        json_put_null(object, "usage");
+        return;
+    }
+    struct json_writer counts = write_member(object, "usage");
+    json_put_count(&counts, "input_tokens", usage->prompt);
+    write_detail(&counts, "input_tokens_details", "cached_tokens", usage->cached);
+    json_put_count(&counts, "output_tokens", usage->completion);
+    write_detail(&counts, "output_tokens_details", "reasoning_tokens", usage->reasoning);
+    json_put_count(&counts, "total_tokens", usage->total);
+    write_close(object, &counts);
+}
+
+static void write_error(struct json_writer *object, const struct response *response)
+{
+    if (!response->error.at || strcmp(response->status, "failed") != 0) {
+        json_put_null(object, "error");
+        return;
+    }
+    struct json_writer error = write_member(object, "error");
+    write_value(&error, "code", json_get(response->error, "code"));
+    write_value(&error, "message", json_get(response->error, "message"));
+    write_close(object, &error);
+}
+
+static void write_incomplete(struct json_writer *object, const struct response *response)
+{
+    if (strcmp(response->status, "incomplete") != 0 || !response->output->incomplete) {
+        json_put_null(object, "incomplete_details");
+        return;
+    }
+    struct json_writer details = write_member(object, "incomplete_details");
+    json_put_string(&details, "reason", response->output->incomplete);
+    write_close(object, &details);
+}
+
+/* What no longer fits is not repeated: the client knows it. */
+static void write_echoes(struct json_writer *object, const struct response *response)
+{
+    size_t left = ECHO_MAX;
+    for (int member = 0; member < ECHO_MEMBERS; member++) {
+        const struct echo *echo = &echoes[member];
+        struct json_value said = response->ask->echo[member],
+                          otherwise = {echo->otherwise, strlen(echo->otherwise)};
+        if (member == ECHO_SERVICE_TIER && response->service_tier.at)
+            said = response->service_tier;
+        bool repeated = said.at && said.length <= left;
+        left -= repeated ? said.length : 0;
+        write_value(object, echo->name, repeated ? said : otherwise);
+    }
+}
+
+void response_write(struct json_writer *object, const struct response *response)
+{
+    bool completed = strcmp(response->status, "completed") == 0;
+    json_put_string(object, "id", response->id);
+    json_put_string(object, "object", "response");
+    json_put_count(object, "created_at", response->created_s);
+    json_put_string(object, "status", response->status);
+    json_put_bool(object, "background", false);
+    json_put_count(object, "completed_at", completed ? clock_wall_us() / 1000000 : -1);
+    write_error(object, response);
+    write_incomplete(object, response);
+    write_value(object, "model", response->model);
+    write_items(object, response->output);
+    write_echoes(object, response);
+    json_put_null(object, "previous_response_id");
+    json_put_null(object, "prompt");
+    json_put_bool(object, "store", false);
+    write_usage(object, response->usage);
+}

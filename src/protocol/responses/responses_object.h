@@ -1,0 +1,45 @@
+/* The response object and its items, as JSON (API reference, "The response object"). */
+#ifndef RESPONSES_OBJECT_H
+#define RESPONSES_OBJECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "format/json.h"
+#include "protocol/responses/responses_output.h"
+
+struct arena;
+struct json_writer;
+struct responses_ask;
+struct usage;
+
+/* One response and what is known of it. */
+struct response {
+    const struct responses_ask *ask;
+    char id[OUTPUT_ID_SIZE];
+    int64_t created_s;                     /* since 1970 */
+    struct json_value model, service_tier; /* as the provider says; absent: as the client asked */
+    const char *status;                    /* "in_progress", "completed", "incomplete", "failed" */
+    const struct output *output;           /* NULL: none yet */
+    const struct usage *usage;             /* NULL: not known yet */
+    struct json_value error;               /* what has failed, with "code" and "message" */
+};
+
+/* A new one, in progress. */
+void response_open(struct response *response, const struct responses_ask *ask);
+
+/* Notes what `answer`, a chat completion or a chunk, says of itself; the values are copied into the arena. */
+void response_learn(struct response *response, struct arena *arena, struct json_value answer);
+
+/* Writes the members of the object. What the client said is repeated, up to ECHO_MAX bytes in all. */
+void response_write(struct json_writer *object, const struct response *response);
+
+#define ECHO_MAX (1024 * 1024)
+
+/* One item as the next element of a list or as the member "item". Still in progress, it has no content. */
+void item_write(struct json_writer *object, const struct output_item *item);
+
+/* The members of a message's part as far as it has come. */
+void part_write(struct json_writer *object, const struct output_item *item);
+
+#endif

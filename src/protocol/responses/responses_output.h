@@ -1,0 +1,67 @@
+/* What a model says in a chat, gathered into the items of a response: whole messages and deltas alike. */
+#ifndef RESPONSES_OUTPUT_H
+#define RESPONSES_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/buffer.h"
+#include "format/json.h"
+#include "protocol/responses/responses_context.h"
+#include "protocol/responses/responses_think.h"
+
+struct arena;
+struct failure;
+
+#define OUTPUT_HELD_MAX (4 * 1024 * 1024) /* bytes of all texts and arguments of one answer */
+#define OUTPUT_ITEMS_MAX 512
+#define OUTPUT_ID_SIZE 96
+
+enum output_kind { OUTPUT_TEXT, OUTPUT_REFUSAL, OUTPUT_REASONING, OUTPUT_CALL };
+enum output_status { OUTPUT_IN_PROGRESS, OUTPUT_COMPLETED, OUTPUT_INCOMPLETE };
+
+/* Texts are the insides of JSON strings, as they came. */
+struct output_item {
+    enum output_kind kind;
+    enum output_status status;
+    size_t index;
+    char id[OUTPUT_ID_SIZE];
+    struct buffer text;          /* or a call's arguments */
+    struct buffer logprobs;      /* elements of a list, parted by commas */
+    struct buffer call_id, name; /* of a call */
+    int64_t chat_index;          /* of a call: the provider's */
+    bool added;                  /* it was told to `events` */
+};
+
+/* Who is to hear of each step; the bytes are what was appended to the item's text. */
+struct output_events {
+    void (*added)(void *listener, const struct output_item *item);
+    void (*grown)(void *listener, const struct output_item *item, struct json_value inside,
+                  struct json_value logprobs);
+    void (*done)(void *listener, const struct output_item *item);
+};
+
+struct output {
+    struct arena *arena;                /* holds the items; their buffers are freed with it */
+    const struct output_events *events; /* NULL: nobody listens */
+    void *listener;
+    struct output_item *items[OUTPUT_ITEMS_MAX];
+    size_t count, held;
+    struct output_item *open; /* the text, refusal or reasoning that goes on; NULL: none. Calls stay open. */
+    struct think *think;      /* NULL: the text has no tags */
+    const char *incomplete;   /* why the answer is not whole (API reference, "incomplete_details"), or NULL */
+};
+
+void output_open(struct output *output, struct arena *arena, enum responses_reasoning reasoning,
+                 const struct output_events *events, void *listener);
+
+/* Takes the first choice of an answer or a chunk; the others are none of the client's, who asked for one.
+ * bad_response when there is more than can be held. */
+bool output_take(struct output *output, struct json_value choices, struct failure *why) MUST_CHECK;
+
+/* Nothing more comes: closes what is open; an answer without any item gets an empty message. */
+bool output_finish(struct output *output, struct failure *why) MUST_CHECK;
+
+#endif

@@ -1,0 +1,196 @@
+/* The content of one message: parts of a Responses item as parts of a chat message.
+ *
+ * API reference, "input": input_text, input_image, input_file, and output_text and refusal in what the model
+ * said before; "messages" of chat completions: text, image_url, file. input_video is an extension of both
+ * that model servers know. */
+#include "protocol/responses/responses_parts.h"
+
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "protocol/json_members.h"
+#include "protocol/json_pieces.h"
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static const char *const text_types[] = {"input_text", "output_text", "text"};
+
+/* The text of a part that is text; absent for any other. */
+static struct json_value text_of(struct json_value part)
+{
+    struct json_value type = json_get(part, "type");
+    if (word_index(type, text_types, COUNT(text_types)) < COUNT(text_types))
+        return json_get(part, "text");
+    if (is_word(type, "refusal"))
+        return json_get(part, "refusal");
+    return (struct json_value){0};
+}
+
+static void put_text_part(struct json_writer *list, size_t *count, struct json_value text)
+{
+    struct json_writer part = write_element(list, count);
+    json_put_string(&part, "type", "text");
+    write_value(&part, "text", text);
+    write_close(list, &part);
+}
+
+/* {"url": …} with what else belongs into it, under the name that is also the part's type. */
+static void put_url_part(struct json_writer *list, size_t *count, const char *type, struct json_value url,
+                         struct json_value detail)
+{
+    struct json_writer part = write_element(list, count);
+    json_put_string(&part, "type", type);
+    struct json_writer inner = write_member(&part, type);
+    write_value(&inner, "url", url);
+    write_value(&inner, "detail", detail);
+    write_close(&part, &inner);
+    write_close(list, &part);
+}
+
+/* A URL is given as a string, or in the form that chat completions have. */
+static struct json_value url_of(struct json_value value)
+{
+    return json_kind(value) == '{' ? json_get(value, "url") : value;
+}
+
+static bool put_image(struct json_writer *list, size_t *count, const struct place *place,
+                      struct json_value part, struct failure *why)
+{
+    static const char *const names[] = {"image_url", "detail", "file_id"};
+    static const char automatic[] = "\"auto\"";
+    struct json_value given[COUNT(names)], detail = {automatic, sizeof automatic - 1};
+    if (!read_members(place, part, names, COUNT(names), given, why))
+        return false;
+    if (!given[0].at && given[2].at)
+        return refuse_at(place, why, "input_image by file_id: files are not kept here, give an image_url");
+    if (!is_filled(url_of(given[0])))
+        return refuse_at(place, why, "input_image requires a non-empty image_url");
+    if (!given[1].at)
+        given[1] = json_get(given[0], "detail");
+    put_url_part(list, count, "image_url", url_of(given[0]), json_kind(given[1]) == '"' ? given[1] : detail);
+    return true;
+}
+
+static bool put_video(struct json_writer *list, size_t *count, const struct place *place,
+                      struct json_value part, struct failure *why)
+{
+    static const char *const names[] = {"video_url", "video"};
+    struct json_value given[COUNT(names)], none = {0};
+    if (!read_members(place, part, names, COUNT(names), given, why))
+        return false;
+    struct json_value url = url_of(given[0].at ? given[0] : given[1]);
+    if (!is_filled(url))
+        return refuse_at(place, why, "input_video requires a non-empty video_url");
+    put_url_part(list, count, "video_url", url, none);
+    return true;
+}
+
+static bool put_file(struct json_writer *list, size_t *count, const struct place *place,
+                     struct json_value part, struct failure *why)
+{
+    static const char *const names[] = {"filename", "file_data", "file_id", "file_url"};
+    struct json_value given[COUNT(names)];
+    if (!read_members(place, part, names, COUNT(names), given, why))
+        return false;
+    if (given[3].at)
+        return refuse_at(place, why, "input_file by file_url has no Chat Completions representation");
+    if (!is_filled(given[1]) && !is_filled(given[2]))
+        return refuse_at(place, why, "input_file requires file_data or a file_id");
+    struct json_writer file = write_element(list, count);
+    json_put_string(&file, "type", "file");
+    struct json_writer inner = write_member(&file, "file");
+    for (size_t i = 0; i < 3; i++)
+        write_value(&inner, names[i], given[i]);
+    write_close(&file, &inner);
+    write_close(list, &file);
+    return true;
+}
+
+static bool put_part(struct json_writer *list, size_t *count, const struct place *place,
+                     struct json_value part, struct failure *why)
+{
+    struct json_value type = json_get(part, "type"), text = text_of(part);
+    if (json_kind(text) == '"') {
+        put_text_part(list, count, text);
+        return true;
+    }
+    if (is_word(type, "input_image"))
+        return put_image(list, count, place, part, why);
+    if (is_word(type, "input_file"))
+        return put_file(list, count, place, part, why);
+    if (is_word(type, "input_video"))
+        return put_video(list, count, place, part, why);
+    if (word_index(type, text_types, COUNT(text_types)) < COUNT(text_types))
+        return refuse_at(place, why, "a text part needs its \"text\"");
+    return refuse_at(place, why, "Unsupported part param type: %s", shown(place, type));
+}
+
+static bool put_list(struct json_writer *writer, const struct place *place, struct json_value content,
+                     struct failure *why)
+{
+    struct json_value rest = json_elements(content), part;
+    size_t count = 0;
+    json_put_name(writer, "content");
+    write_text(writer, "[");
+    while (json_next_element(&rest, &part))
+        if (!put_part(writer, &count, place, part, why))
+            return false;
+    write_text(writer, "]");
+    return writer->whole || refuse_size(why);
+}
+
+bool parts_write(struct json_writer *writer, const struct place *place, struct json_value content,
+                 struct failure *why)
+{
+    if (json_kind(content) == '[')
+        return put_list(writer, place, content, why);
+    if (json_kind(content) != '"')
+        return refuse_at(place, why, "\"content\" must be a string or a list of parts");
+    write_value(writer, "content", content);
+    return writer->whole || refuse_size(why);
+}
+
+/* The first part that is no text; absent if there is none. */
+static struct json_value not_text(struct json_value content)
+{
+    struct json_value rest = json_elements(content), part;
+    while (json_next_element(&rest, &part))
+        if (json_kind(text_of(part)) != '"')
+            return part;
+    return (struct json_value){0};
+}
+
+bool parts_are_text(struct json_value content)
+{
+    int kind = json_kind(content);
+    return kind == '"' || (kind == '[' && !not_text(content).at);
+}
+
+bool parts_write_output(struct json_writer *writer, const struct place *place, struct json_value output,
+                        struct failure *why)
+{
+    struct json_value other = not_text(output);
+    if (other.at)
+        return refuse_at(place, why, "'%s' in a function's output has no Chat Completions representation",
+                         shown(place, json_get(other, "type")));
+    if (json_kind(output) != '"' && json_kind(output) != '[')
+        return refuse_at(place, why, "\"output\" must be a string or a list of parts");
+    struct json_value rest = json_elements(output), part;
+    if (json_kind(output) == '[' && !json_next_element(&rest, &part)) {
+        json_put_string(writer, "content", ""); /* providers refuse an empty list */
+        return writer->whole || refuse_size(why);
+    }
+    return parts_write(writer, place, output, why);
+}
+
+bool parts_gather(struct buffer *inside, const struct place *place, struct json_value content,
+                  struct failure *why)
+{
+    if (content.at && !parts_are_text(content))
+        return refuse_at(place, why, "this \"content\" must be a string or a list of texts, not '%s'",
+                         shown(place, json_get(not_text(content), "type")));
+    bool fits = take_inside(inside, content);
+    struct json_value rest = json_elements(content), part;
+    while (fits && json_next_element(&rest, &part))
+        fits = take_inside(inside, text_of(part));
+    return fits || refuse_size(why);
+}

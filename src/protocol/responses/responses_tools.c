@@ -1,0 +1,190 @@
+/* Tools and the form of the answer: flat in a Responses request, nested in a chat request. */
+#include "protocol/responses/responses_tools.h"
+
+#include "base/failure.h"
+#include "protocol/json_members.h"
+#include "protocol/json_pieces.h"
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static bool put_tool(struct json_writer *list, size_t *count, const struct place *place,
+                     struct json_value tool, struct failure *why)
+{
+    enum { TYPE, NAME, DESCRIPTION, PARAMETERS, STRICT, MEMBERS };
+    static const char *const names[MEMBERS] = {"type", "name", "description", "parameters", "strict"};
+    struct json_value given[MEMBERS];
+    if (!read_members(place, tool, names, MEMBERS, given, why))
+        return false;
+    if (!is_word(given[TYPE], "function"))
+        return refuse_at(place, why, "the tool '%s' has no Chat Completions representation",
+                         shown(place, given[TYPE]));
+    if (!need_text(place, given[NAME], "name", why))
+        return false;
+    struct json_writer outer = write_element(list, count);
+    json_put_string(&outer, "type", "function");
+    struct json_writer function = write_member(&outer, "function");
+    for (size_t i = NAME; i < MEMBERS; i++)
+        write_value(&function, names[i], given[i]);
+    write_close(&outer, &function);
+    write_close(list, &outer);
+    return true;
+}
+
+static bool put_tools(struct json_writer *writer, struct arena *arena, struct json_value tools,
+                      struct failure *why)
+{
+    struct place place = {arena, "tools", -1};
+    struct json_value rest = json_elements(tools), tool;
+    size_t count = 0;
+    json_put_name(writer, "tools");
+    write_text(writer, "[");
+    while (json_next_element(&rest, &tool)) {
+        place.index++;
+        if (!put_tool(writer, &count, &place, tool, why))
+            return false;
+    }
+    write_text(writer, "]");
+    return writer->whole || refuse_size(why);
+}
+
+/* ---- which tool the model is to call ---- */
+
+static void put_named(struct json_writer *object, struct json_value name)
+{
+    json_put_string(object, "type", "function");
+    struct json_writer function = write_member(object, "function");
+    write_value(&function, "name", name);
+    write_close(object, &function);
+}
+
+/* The tools among which the model may choose: they are nested here as well. */
+static bool put_allowed(struct json_writer *writer, const struct place *place, struct json_value mode,
+                        struct json_value tools, struct failure *why)
+{
+    struct json_value rest = json_elements(tools), tool;
+    size_t count = 0;
+    struct json_writer choice = write_member(writer, "tool_choice");
+    json_put_string(&choice, "type", "allowed_tools");
+    struct json_writer allowed = write_member(&choice, "allowed_tools");
+    write_value(&allowed, "mode", mode);
+    json_put_name(&allowed, "tools");
+    write_text(&allowed, "[");
+    while (json_next_element(&rest, &tool)) {
+        struct json_value type = json_get(tool, "type");
+        if (!is_word(type, "function"))
+            return refuse_at(place, why, "the tool '%s' has no Chat Completions representation",
+                             shown(place, type));
+        struct json_writer element = write_element(&allowed, &count);
+        put_named(&element, json_get(tool, "name"));
+        write_close(&allowed, &element);
+    }
+    write_text(&allowed, "]");
+    write_close(&choice, &allowed);
+    write_close(writer, &choice);
+    return true;
+}
+
+static bool put_choice_object(struct json_writer *writer, const struct place *place, struct json_value choice,
+                              struct failure *why)
+{
+    enum { TYPE, NAME, MODE, TOOLS, MEMBERS };
+    static const char *const names[MEMBERS] = {"type", "name", "mode", "tools"};
+    struct json_value given[MEMBERS];
+    if (!read_members(place, choice, names, MEMBERS, given, why))
+        return false;
+    if (is_word(given[TYPE], "allowed_tools"))
+        return put_allowed(writer, place, given[MODE], given[TOOLS], why);
+    if (!is_word(given[TYPE], "function"))
+        return refuse_at(place, why, "'%s' has no Chat Completions representation",
+                         shown(place, given[TYPE]));
+    if (!need_text(place, given[NAME], "name", why))
+        return false;
+    struct json_writer object = write_member(writer, "tool_choice");
+    put_named(&object, given[NAME]);
+    write_close(writer, &object);
+    return true;
+}
+
+static bool put_choice(struct json_writer *writer, struct arena *arena, struct json_value choice,
+                       struct failure *why)
+{
+    static const char *const modes[] = {"none", "auto", "required"};
+    struct place place = {arena, "tool_choice", -1};
+    if (json_kind(choice) == '{')
+        return put_choice_object(writer, &place, choice, why);
+    if (word_index(choice, modes, COUNT(modes)) == COUNT(modes))
+        return refuse_at(&place, why, "must be \"none\", \"auto\", \"required\" or an object");
+    write_value(writer, "tool_choice", choice);
+    return true;
+}
+
+/* Without tools, a choice that must come to nothing would be broken in silence. */
+static bool is_without_need(struct arena *arena, struct json_value choice, struct failure *why)
+{
+    struct place place = {arena, "tool_choice", -1};
+    if (is_word(choice, "required"))
+        return refuse_at(&place, why, "tool_choice='required' requires at least one tool");
+    if (json_kind(choice) == '{')
+        return refuse_at(&place, why, "names a tool, and \"tools\" has none");
+    return true;
+}
+
+bool tools_write(struct json_writer *writer, struct arena *arena, const struct tools_ask *ask,
+                 struct failure *why)
+{
+    struct place place = {arena, "tools", -1};
+    struct json_value rest = json_elements(ask->tools), tool;
+    if (ask->tools.at && json_kind(ask->tools) != '[')
+        return refuse_at(&place, why, "must be a list");
+    if (!json_next_element(&rest, &tool))
+        return is_without_need(arena, ask->choice, why);
+    if (!put_tools(writer, arena, ask->tools, why))
+        return false;
+    if (ask->choice.at && !put_choice(writer, arena, ask->choice, why))
+        return false;
+    write_value(writer, "parallel_tool_calls", ask->parallel);
+    return writer->whole || refuse_size(why);
+}
+
+/* ---- the form of the answer ---- */
+
+static bool put_format(struct json_writer *writer, const struct place *place, struct json_value format,
+                       struct failure *why)
+{
+    enum { TYPE, NAME, DESCRIPTION, SCHEMA, STRICT, MEMBERS };
+    static const char *const names[MEMBERS] = {"type", "name", "description", "schema", "strict"};
+    struct json_value given[MEMBERS];
+    if (!read_members(place, format, names, MEMBERS, given, why))
+        return false;
+    if (is_word(given[TYPE], "text"))
+        return true;
+    bool schema = is_word(given[TYPE], "json_schema");
+    if (!schema && !is_word(given[TYPE], "json_object"))
+        return refuse_at(place, why, "'%s' has no Chat Completions representation",
+                         shown(place, given[TYPE]));
+    struct json_writer outer = write_member(writer, "response_format");
+    write_value(&outer, "type", given[TYPE]);
+    if (schema) {
+        struct json_writer inner = write_member(&outer, "json_schema");
+        for (size_t i = NAME; i < MEMBERS; i++)
+            write_value(&inner, names[i], given[i]);
+        write_close(&outer, &inner);
+    }
+    write_close(writer, &outer);
+    return true;
+}
+
+bool text_write(struct json_writer *writer, struct arena *arena, struct json_value text, struct failure *why)
+{
+    static const char *const names[] = {"format", "verbosity"};
+    struct place place = {arena, "text", -1}, format = {arena, "text.format", -1};
+    struct json_value given[COUNT(names)];
+    if (!text.at)
+        return true;
+    if (!read_members(&place, text, names, COUNT(names), given, why))
+        return false;
+    if (given[0].at && !put_format(writer, &format, given[0], why))
+        return false;
+    write_value(writer, "verbosity", given[1]);
+    return writer->whole || refuse_size(why);
+}

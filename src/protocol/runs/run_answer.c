@@ -1,0 +1,105 @@
+/* What a provider answers, as the run gateway's own API has it. */
+#include "protocol/runs/run_answer.h"
+
+#include <stddef.h>
+
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "format/json_write.h"
+#include "protocol/json_pieces.h"
+
+static struct json_value first_of(struct json_value list)
+{
+    struct json_value rest = json_elements(list), first = {0};
+    return json_next_element(&rest, &first) ? first : (struct json_value){0};
+}
+
+/* Most say a string; parts of a text are joined. */
+static void put_content(struct json_writer *writer, struct json_value content)
+{
+    struct json_value rest = json_elements(content), part;
+    struct buffer text;
+    buffer_init(&text, content.length);
+    bool whole = take_inside(&text, content);
+    while (json_next_element(&rest, &part))
+        whole = take_inside(&text, json_get(part, "text")) && whole;
+    writer->whole = writer->whole && whole;
+    write_inside(writer, "content", &text);
+    buffer_free(&text);
+}
+
+/* The object that a model gave for arguments, as text or, by some servers, as it stands. Models do not always
+ * write JSON: a call whose arguments cannot be read has none. */
+static struct json_value read_arguments(struct arena *arena, struct json_value given)
+{
+    struct json_value text = {0}, root;
+    struct json_fault fault;
+    if (json_kind(given) == '{')
+        return given;
+    text.at = json_string(arena, given, &text.length);
+    bool good = text.at && json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault);
+    return good ? root : (struct json_value){0};
+}
+
+static void put_arguments(struct json_writer *call, struct json_value object)
+{
+    struct json_value rest = json_members(object);
+    struct json_member member;
+    size_t count = 0;
+    json_put_name(call, "arguments");
+    write_text(call, "[");
+    while (json_next_member(&rest, &member)) {
+        struct json_writer argument = write_element(call, &count);
+        write_value(&argument, "name", member.name);
+        write_value(&argument, "value", member.value);
+        write_close(call, &argument);
+    }
+    write_text(call, "]");
+}
+
+static void put_calls(struct json_writer *writer, struct arena *arena, struct json_value calls)
+{
+    struct json_value rest = json_elements(calls), call;
+    size_t count = 0;
+    json_put_name(writer, "tool_calls");
+    write_text(writer, "[");
+    while (json_next_element(&rest, &call)) {
+        struct json_value function = json_get(call, "function"), name = json_get(function, "name");
+        if (json_kind(name) != '"')
+            continue;
+        struct json_writer item = write_element(writer, &count);
+        write_value(&item, "name", name);
+        put_arguments(&item, read_arguments(arena, json_get(function, "arguments")));
+        write_close(writer, &item);
+    }
+    write_text(writer, "]");
+}
+
+static bool is_written(const struct json_writer *writer, struct failure *why)
+{
+    return writer->whole ||
+           fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
+}
+
+bool run_answer_chat(struct arena *arena, struct json_value answer, struct buffer *out, struct failure *why)
+{
+    struct json_value message = json_get(first_of(json_get(answer, "choices")), "message");
+    if (json_kind(message) != '{')
+        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no message");
+    struct json_writer writer = json_write_begin(out);
+    put_content(&writer, json_get(message, "content"));
+    put_calls(&writer, arena, json_get(message, "tool_calls"));
+    json_write_end(&writer);
+    return is_written(&writer, why);
+}
+
+bool run_answer_embedding(struct json_value answer, struct buffer *out, struct failure *why)
+{
+    struct json_value embedding = json_get(first_of(json_get(answer, "data")), "embedding");
+    if (json_kind(embedding) != '[')
+        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no embedding");
+    struct json_writer writer = json_write_begin(out);
+    write_value(&writer, "embedding", embedding);
+    json_write_end(&writer);
+    return is_written(&writer, why);
+}

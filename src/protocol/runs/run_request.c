@@ -1,0 +1,240 @@
+/* What clients of the run gateway ask for in its own API, as OpenAI's API has it.
+ *
+ * A tool's parameters are a list there, and an object of JSON Schema here. Members that neither knows are
+ * left out, as that gateway has always left them out: what its clients send besides was never forwarded. */
+#include "protocol/runs/run_request.h"
+
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "protocol/json_members.h"
+#include "protocol/json_pieces.h"
+#include "routing/run.h"
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static bool refuse_member(struct arena *arena, const char *name, struct failure *why, const char *words)
+{
+    struct place place = {arena, name, -1};
+    return refuse_at(&place, why, "%s", words);
+}
+
+static bool take_run(struct arena *arena, struct json_value given, const char **run, struct failure *why)
+{
+    *run = run_from_text(arena, given);
+    return *run || refuse_member(arena, "evaluation_run_id", why,
+                                 "must be the run's id, 1 to 128 visible characters of ASCII");
+}
+
+static bool take_model(struct json_writer *chat, struct arena *arena, struct json_value model,
+                       struct failure *why)
+{
+    if (!is_filled(model))
+        return refuse_member(arena, "model", why, "must be a string that is not empty");
+    write_value(chat, "model", model);
+    return true;
+}
+
+/* ---- messages ---- */
+
+static bool check_message(const struct place *place, struct json_value message, struct failure *why)
+{
+    static const char *const names[] = {"role", "content"};
+    struct json_value given[COUNT(names)];
+    if (!read_members(place, message, names, COUNT(names), given, why) ||
+        !need_text(place, given[0], "role", why))
+        return false;
+    bool said = !given[1].at || json_kind(given[1]) == '"' || json_kind(given[1]) == '[';
+    return said || refuse_at(place, why, "\"content\" must be a string");
+}
+
+static bool take_messages(struct json_writer *chat, struct arena *arena, struct json_value messages,
+                          struct failure *why)
+{
+    struct place place = {arena, "messages", -1};
+    struct json_value rest = json_elements(messages), message;
+    if (json_kind(messages) != '[')
+        return refuse_at(&place, why, "must be a list");
+    while (json_next_element(&rest, &message)) {
+        place.index++;
+        if (!check_message(&place, message, why))
+            return false;
+    }
+    write_value(chat, "messages", messages);
+    return true;
+}
+
+/* ---- tools ---- */
+
+enum parameter { PARAMETER_TYPE, PARAMETER_NAME, PARAMETER_WORDS, PARAMETER_NEEDED, PARAMETER_MEMBERS };
+
+static bool read_parameter(const struct place *place, struct json_value parameter,
+                           struct json_value given[static PARAMETER_MEMBERS], struct failure *why)
+{
+    static const char *const names[] = {"type", "name", "description", "required"};
+    if (!read_members(place, parameter, names, PARAMETER_MEMBERS, given, why) ||
+        !need_text(place, given[PARAMETER_TYPE], "type", why) ||
+        !need_text(place, given[PARAMETER_NAME], "name", why))
+        return false;
+    int needed = json_kind(given[PARAMETER_NEEDED]), words = json_kind(given[PARAMETER_WORDS]);
+    return (words == -1 || words == '"' || refuse_at(place, why, "\"description\" must be a string")) &&
+           (needed == -1 || needed == 't' || needed == 'f' ||
+            refuse_at(place, why, "\"required\" must be true or false"));
+}
+
+static bool put_properties(struct json_writer *schema, const struct place *place, struct json_value list,
+                           struct failure *why)
+{
+    struct json_value rest = json_elements(list), parameter, given[PARAMETER_MEMBERS];
+    struct json_writer properties = write_member(schema, "properties");
+    while (json_next_element(&rest, &parameter)) {
+        if (!read_parameter(place, parameter, given, why))
+            return false;
+        struct json_writer property = write_member_as(&properties, given[PARAMETER_NAME]);
+        write_value(&property, "type", given[PARAMETER_TYPE]);
+        write_value(&property, "description", given[PARAMETER_WORDS]);
+        write_close(&properties, &property);
+    }
+    write_close(schema, &properties);
+    return true;
+}
+
+static void put_needed(struct json_writer *schema, struct json_value list)
+{
+    struct json_value rest = json_elements(list), parameter;
+    const char *comma = "";
+    json_put_name(schema, "required");
+    write_text(schema, "[");
+    while (json_next_element(&rest, &parameter)) {
+        struct json_value name = json_get(parameter, "name");
+        if (json_kind(json_get(parameter, "required")) != 't')
+            continue;
+        write_text(schema, comma);
+        write_bytes(schema, name.at, name.length);
+        comma = ",";
+    }
+    write_text(schema, "]");
+}
+
+static bool put_tool(struct json_writer *tools, size_t *count, const struct place *place,
+                     struct json_value tool, struct failure *why)
+{
+    enum { NAME, WORDS, PARAMETERS, MEMBERS };
+    static const char *const names[] = {"name", "description", "parameters"};
+    struct json_value given[MEMBERS];
+    if (!read_members(place, tool, names, MEMBERS, given, why) || !need_text(place, given[NAME], "name", why))
+        return false;
+    if (given[WORDS].at && json_kind(given[WORDS]) != '"')
+        return refuse_at(place, why, "\"description\" must be a string");
+    if (given[PARAMETERS].at && json_kind(given[PARAMETERS]) != '[')
+        return refuse_at(place, why, "\"parameters\" must be a list");
+    struct json_writer outer = write_element(tools, count);
+    json_put_string(&outer, "type", "function");
+    struct json_writer function = write_member(&outer, "function");
+    write_value(&function, "name", given[NAME]);
+    write_value(&function, "description", given[WORDS]);
+    struct json_writer schema = write_member(&function, "parameters");
+    json_put_string(&schema, "type", "object");
+    if (!put_properties(&schema, place, given[PARAMETERS], why))
+        return false;
+    put_needed(&schema, given[PARAMETERS]);
+    write_close(&function, &schema);
+    write_close(&outer, &function);
+    write_close(tools, &outer);
+    return true;
+}
+
+static bool put_tools(struct json_writer *chat, struct arena *arena, struct json_value tools,
+                      struct failure *why)
+{
+    struct place place = {arena, "tools", -1};
+    struct json_value rest = json_elements(tools), tool;
+    size_t count = 0;
+    json_put_name(chat, "tools");
+    write_text(chat, "[");
+    while (json_next_element(&rest, &tool)) {
+        place.index++;
+        if (!put_tool(chat, &count, &place, tool, why))
+            return false;
+    }
+    write_text(chat, "]");
+    return true;
+}
+
+/* Without tools there is nothing to choose from, and providers refuse a choice. */
+static bool take_tools(struct json_writer *chat, struct arena *arena, struct json_value mode,
+                       struct json_value tools, struct failure *why)
+{
+    enum { NONE, AUTO, REQUIRED, MODES };
+    static const char *const modes[] = {"none", "auto", "required"};
+    struct json_value rest = json_elements(tools), tool;
+    size_t chosen = mode.at ? word_index(mode, modes, MODES) : NONE;
+    if (tools.at && json_kind(tools) != '[')
+        return refuse_member(arena, "tools", why, "must be a list");
+    bool some = json_next_element(&rest, &tool);
+    if (chosen == MODES)
+        return refuse_member(arena, "tool_mode", why, "must be \"none\", \"auto\" or \"required\"");
+    if (chosen == NONE && some)
+        return refuse_member(arena, "tool_mode", why, "is \"none\", and there are tools");
+    if (chosen == REQUIRED && !some)
+        return refuse_member(arena, "tool_mode", why, "is \"required\", and there is no tool");
+    if (!some)
+        return true;
+    json_put_string(chat, "tool_choice", modes[chosen]);
+    return put_tools(chat, arena, tools, why);
+}
+
+/* ---- requests ---- */
+
+static bool put_chat(struct arena *arena, struct json_value body, struct json_writer *chat, const char **run,
+                     struct failure *why)
+{
+    enum { RUN, MODEL, TEMPERATURE, MESSAGES, MODE, TOOLS, MEMBERS };
+    static const char *const names[] = {"evaluation_run_id", "model", "temperature",
+                                        "messages",          "tool_mode", "tools"};
+    struct place place = {arena, "the request", -1};
+    struct json_value given[MEMBERS];
+    if (!read_members(&place, body, names, MEMBERS, given, why) || !take_run(arena, given[RUN], run, why) ||
+        !take_model(chat, arena, given[MODEL], why))
+        return false;
+    if (json_kind(given[TEMPERATURE]) != 0)
+        return refuse_member(arena, "temperature", why, "must be a number");
+    write_value(chat, "temperature", given[TEMPERATURE]);
+    return take_messages(chat, arena, given[MESSAGES], why) &&
+           take_tools(chat, arena, given[MODE], given[TOOLS], why);
+}
+
+static bool put_embedding(struct arena *arena, struct json_value body, struct json_writer *embedding,
+                          const char **run, struct failure *why)
+{
+    enum { RUN, MODEL, INPUT, MEMBERS };
+    static const char *const names[] = {"evaluation_run_id", "model", "input"};
+    struct place place = {arena, "the request", -1};
+    struct json_value given[MEMBERS];
+    if (!read_members(&place, body, names, MEMBERS, given, why) || !take_run(arena, given[RUN], run, why) ||
+        !take_model(embedding, arena, given[MODEL], why))
+        return false;
+    if (json_kind(given[INPUT]) != '"')
+        return refuse_member(arena, "input", why, "must be a string");
+    write_value(embedding, "input", given[INPUT]);
+    return true;
+}
+
+bool run_request_chat(struct arena *arena, struct json_value body, struct buffer *out, const char **run,
+                      struct failure *why)
+{
+    struct json_writer chat = json_write_begin(out);
+    if (!put_chat(arena, body, &chat, run, why))
+        return false;
+    json_write_end(&chat);
+    return chat.whole || refuse_size(why);
+}
+
+bool run_request_embedding(struct arena *arena, struct json_value body, struct buffer *out, const char **run,
+                           struct failure *why)
+{
+    struct json_writer embedding = json_write_begin(out);
+    if (!put_embedding(arena, body, &embedding, run, why))
+        return false;
+    json_write_end(&embedding);
+    return embedding.whole || refuse_size(why);
+}

@@ -1,0 +1,78 @@
+/* What a request may cost, told before it is sent.
+ *
+ * A tokenizer of every model is not to be had, and a bound has to hold: a text never has more tokens than it
+ * has bytes, so its cost is bounded by the body's length. For rates, where a guess will do, four bytes are a
+ * token. The length of the answer is bounded by the request itself, or not at all. */
+#include "provider/cost_estimate.h"
+
+#include <string.h>
+
+#include "base/failure.h"
+#include "base/round.h"
+#include "config/settings.h"
+#include "routing/target.h"
+#include "usage/price.h"
+#include "usage/price_file.h"
+
+#define BYTES_PER_TOKEN 4
+#define BILLIONTHS_PER_TOKEN 1000 /* of a price of one USD per million tokens */
+#define TOKENS_MOST INT64_C(100000000)
+
+/* Of Chat Completions, of the older ones and of Responses. */
+static const char *const bounds[] = {"max_completion_tokens", "max_tokens", "max_output_tokens"};
+static const char *const counts[] = {"n", "best_of"};
+
+static int64_t read_largest(struct json_value body, const char *const *names, size_t count, int64_t none)
+{
+    int64_t largest = none, number;
+    for (size_t i = 0; i < count; i++)
+        if (json_integer(json_get(body, names[i]), &number) && number > largest && number <= TOKENS_MOST)
+            largest = number;
+    return largest;
+}
+
+static int64_t completion_most(struct json_value body)
+{
+    int64_t each = read_largest(body, bounds, sizeof bounds / sizeof *bounds, -1);
+    int64_t answers = read_largest(body, counts, sizeof counts / sizeof *counts, 1);
+    if (each < 0)
+        return -1;
+    return each <= TOKENS_MOST / answers ? each * answers : TOKENS_MOST;
+}
+
+static double larger(double one, double other)
+{
+    return one > other ? one : other;
+}
+
+static void make_dearer(struct forecast *forecast, const struct price *price, int64_t length, bool answers)
+{
+    double input = larger(price->input, price->cache_write), output = larger(price->output, 0);
+    int64_t prompt_cost = whole_least(larger(input, 0) * BILLIONTHS_PER_TOKEN * (double)length);
+    int64_t completion_cost = answers ? whole_least(output * BILLIONTHS_PER_TOKEN) : 0;
+    if (prompt_cost > forecast->prompt_cost)
+        forecast->prompt_cost = prompt_cost;
+    if (completion_cost > forecast->completion_cost)
+        forecast->completion_cost = completion_cost;
+}
+
+struct forecast forecast_make(const struct settings *settings, struct prices *prices, struct arena *arena,
+                              const struct target *target, struct json_value body, int64_t length,
+                              bool answers)
+{
+    struct price price;
+    struct target other;
+    struct failure ignored;
+    struct forecast forecast = {
+        .prompt_tokens = (length + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN,
+        .completion_most = answers ? completion_most(body) : 0,
+    };
+    if (target->model &&
+        price_find(prices, target->provider->name, target->provider->preset_name, target->model, &price))
+        make_dearer(&forecast, &price, length, answers);
+    for (size_t i = 1; target->alias && i < target->alias->targets.count; i++)
+        if (target_find(settings, arena, target->alias->targets.items[i], &other, &ignored) && other.model &&
+            price_find(prices, other.provider->name, other.provider->preset_name, other.model, &price))
+            make_dearer(&forecast, &price, length, answers);
+    return forecast;
+}

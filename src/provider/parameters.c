@@ -1,0 +1,160 @@
+/* The members of a request changed as its provider wants them.
+ *
+ * The rules are those of the preset and then those of the settings; they are about what makes a completion.
+ * Each touches one member of the top level; all others go upstream as they came. */
+#include "provider/parameters.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/failure.h"
+#include "base/pattern.h"
+#include "config/preset.h"
+#include "config/settings_types.h"
+#include "format/json.h"
+#include "format/json_write.h"
+#include "format/splice.h"
+
+#define QUOTED_MAX 8192
+
+static bool drop_member(struct splice *body, const char *name, struct failure *why)
+{
+    struct splice_member *member;
+    if (!splice_find(body, name, &member, why))
+        return false;
+    if (member)
+        member->dropped = true;
+    return true;
+}
+
+static const char *quote(struct arena *arena, const char *text)
+{
+    struct buffer quoted;
+    buffer_init(&quoted, QUOTED_MAX);
+    bool fits = json_quote(&quoted, text, strlen(text));
+    const char *copy = fits ? arena_copy(arena, quoted.bytes, quoted.length) : "\"\"";
+    buffer_free(&quoted);
+    return copy;
+}
+
+static const char *copy_value(struct splice *body, struct json_value value)
+{
+    return arena_copy(body->arena, value.at, value.length);
+}
+
+/* The old name's value goes under the new name, but only where that one is absent or null: what is there was
+ * said in the provider's own words. */
+static bool rename_member(struct splice *body, const char *old_name, const char *new_name,
+                          struct failure *why)
+{
+    struct splice_member *old, *present;
+    if (!splice_find(body, old_name, &old, why) || !splice_find(body, new_name, &present, why))
+        return false;
+    if (!old)
+        return true;
+    if (!present) {
+        old->new_name = quote(body->arena, new_name);
+        return true;
+    }
+    if (json_kind(present->was.value) == 'n')
+        present->new_value = copy_value(body, old->was.value);
+    old->dropped = true;
+    return true;
+}
+
+static bool set_member(struct splice *body, const char *name, const char *value, struct failure *why)
+{
+    struct splice_member *member;
+    if (!splice_find(body, name, &member, why))
+        return false;
+    splice_set(body, member, name, value);
+    return true;
+}
+
+static bool apply_preset(const struct preset *preset, const char *model, struct splice *body,
+                         struct failure *why)
+{
+    for (const struct parameter_rule *rule = preset->parameters; rule->name; rule++) {
+        if (rule->models && !pattern_fits(rule->models, model))
+            continue;
+        bool good = rule->action == PARAMETER_DROP     ? drop_member(body, rule->name, why)
+                    : rule->action == PARAMETER_RENAME ? rename_member(body, rule->name, rule->value, why)
+                                                       : set_member(body, rule->name, rule->value, why);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+static bool apply_settings(const struct provider_settings *provider, struct splice *body, struct failure *why)
+{
+    for (size_t i = 0; i < provider->drop.count; i++)
+        if (!drop_member(body, provider->drop.items[i], why))
+            return false;
+    for (size_t i = 0; i < provider->rename.count; i++)
+        if (!rename_member(body, provider->rename.items[i].name, provider->rename.items[i].value, why))
+            return false;
+    for (size_t i = 0; i < provider->set.count; i++)
+        if (!set_member(body, provider->set.items[i].name, provider->set.items[i].value, why))
+            return false;
+    return true;
+}
+
+static bool set_model(struct splice *body, const char *model, struct failure *why)
+{
+    struct splice_member *member;
+    if (!splice_find(body, "model", &member, why))
+        return false;
+    if (!member || !json_name_is(member->was.value, model)) /* a name is a string like any other */
+        splice_set(body, member, "model", quote(body->arena, model));
+    return true;
+}
+
+/* {"include_usage":true} within the options that the client gave, which may be any others. */
+static bool ask_within(struct splice *body, struct splice_member *options, bool *usage_asked,
+                       struct failure *why)
+{
+    struct splice inner;
+    struct splice_member *include;
+    if (!splice_open(&inner, body->arena, options->was.value, JSON_DEPTH_MAX, why) ||
+        !splice_find(&inner, "include_usage", &include, why))
+        return false;
+    *usage_asked = !include || json_kind(include->was.value) != 't';
+    splice_set(&inner, include, "include_usage", "true");
+    if (*usage_asked)
+        options->new_value = splice_join(&inner).at;
+    return true;
+}
+
+/* Streams tell what they used only when asked (API reference, "stream_options"). */
+static bool ask_for_usage(const struct provider_settings *provider, struct splice *body, bool *usage_asked,
+                          struct failure *why)
+{
+    struct splice_member *options;
+    if (!provider->preset->stream_usage)
+        return true;
+    if (!splice_find(body, "stream_options", &options, why))
+        return false;
+    if (options && json_kind(options->was.value) == '{')
+        return ask_within(body, options, usage_asked, why);
+    if (options && json_kind(options->was.value) != 'n')
+        return true; /* the provider will say what is wrong with it */
+    splice_set(body, options, "stream_options", "{\"include_usage\":true}");
+    *usage_asked = true;
+    return true;
+}
+
+bool parameters_apply(const struct provider_settings *provider, const struct parameters *parameters,
+                      bool *usage_asked, struct failure *why)
+{
+    struct splice *body = parameters->body;
+    const char *model = parameters->model;
+    *usage_asked = false;
+    if (parameters->completion && !(apply_preset(provider->preset, model ? model : "", body, why) &&
+                                    apply_settings(provider, body, why)))
+        return false;
+    if (model && !set_model(body, model, why))
+        return false;
+    return !parameters->completion || !parameters->stream || ask_for_usage(provider, body, usage_asked, why);
+}

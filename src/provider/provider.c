@@ -1,0 +1,238 @@
+/* How a request is put to a provider: where, with which key and header lines, for how long.
+ *
+ * A provider is data: what its preset knows, and what the settings say instead. */
+#include "provider/provider.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/failure.h"
+#include "base/percent.h"
+#include "config/preset.h"
+#include "config/settings.h"
+#include "format/splice.h"
+#include "provider/parameters.h"
+#include "provider/provider_data.h"
+#include "upstream/upstream.h"
+
+#define HEADERS_OWN 6
+
+bool provider_has_key(const struct provider_settings *provider)
+{
+    return provider->api_key.length > 0 || !provider->key_needed;
+}
+
+struct secret provider_host(const struct provider_settings *provider)
+{
+    char *scheme = strstr(provider->base_url, "://");
+    char *host = scheme ? scheme + 3 : provider->base_url;
+    size_t length = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/"); /* RFC 3986, 3.2.2 */
+    return (struct secret){.bytes = host, .length = length};
+}
+
+/* A key of the client's counts before ours. */
+static const struct secret *key_of(const struct provider_settings *provider, const struct provider_ask *ask)
+{
+    return ask->data && ask->data->key.length ? &ask->data->key : &provider->api_key;
+}
+
+static bool brings_authorization(const struct provider_data *data)
+{
+    for (size_t i = 0; i < data->header_count; i++)
+        if (strcasecmp(data->headers[i].name, "Authorization") == 0)
+            return true;
+    return false;
+}
+
+/* What is forwarded does not come before a key of ours. */
+bool provider_takes_key(const struct provider_settings *provider, const struct provider_data *data)
+{
+    return data->key.length || (!provider->api_key.length && brings_authorization(data));
+}
+
+static bool need_key(const struct provider_settings *provider, const struct provider_ask *ask,
+                     struct failure *why)
+{
+    if (provider_has_key(provider) || (ask->data && provider_takes_key(provider, ask->data)))
+        return true;
+    const char *variable = provider->preset->key_variable;
+    fail(why, FAILURE_AUTHENTICATION, "the provider %s has no key: set api_key_file%s%s", provider->name,
+         variable ? " or " : "", variable ? variable : "");
+    why->source = SOURCE_GATEWAY;
+    why->status = 503; /* a 401 would tell the client that its own key is wrong */
+    return false;
+}
+
+static void put_header(struct upstream_request *request, struct header_line *headers, const char *name,
+                       const char *value)
+{
+    headers[request->header_count++] = (struct header_line){name, value};
+}
+
+static void wipe(void *text)
+{
+    explicit_bzero(text, strlen(text));
+}
+
+static bool is_list(const struct provider_ask *ask)
+{
+    return !ask->body && !ask->form;
+}
+
+/* The settings' word, then the preset's. */
+static enum auth auth_of(const struct provider_settings *provider, const struct provider_ask *ask)
+{
+    const struct preset *preset = provider->preset;
+    if (provider->auth != AUTH_PRESET)
+        return (enum auth)provider->auth;
+    return is_list(ask) && preset->list_auth != AUTH_PRESET ? preset->list_auth : preset->auth;
+}
+
+static void put_key(const struct provider_settings *provider, const struct provider_ask *ask,
+                    struct arena *arena, struct upstream_request *request, struct header_line *headers)
+{
+    enum auth auth = auth_of(provider, ask);
+    bool bearer = auth == AUTH_PRESET || auth == AUTH_BEARER;
+    const struct secret *key = key_of(provider, ask);
+    if (!key->length || auth == AUTH_NONE)
+        return;
+    char *value = arena_join(arena, bearer ? "Bearer " : "", key->bytes);
+    arena_defer(arena, wipe, value);
+    put_header(request, headers,
+               bearer                 ? "Authorization"
+               : auth == AUTH_API_KEY ? "api-key"
+                                      : "x-api-key",
+               value);
+}
+
+static bool is_given(const struct provider_settings *provider, const char *header)
+{
+    for (size_t i = 0; i < provider->headers.count; i++)
+        if (strcasecmp(provider->headers.items[i].name, header) == 0)
+            return true;
+    return false;
+}
+
+/* What stands there already was said by somebody who comes before the client. */
+static void put_forwarded(const struct provider_ask *ask, struct upstream_request *request,
+                          struct header_line *headers)
+{
+    for (size_t i = 0; ask->data && i < ask->data->header_count; i++) {
+        const struct name_value *forwarded = &ask->data->headers[i];
+        size_t same = 0;
+        while (same < request->header_count && strcasecmp(headers[same].name, forwarded->name) != 0)
+            same++;
+        if (same == request->header_count)
+            put_header(request, headers, forwarded->name, forwarded->value);
+    }
+}
+
+static void set_headers(const struct provider_settings *provider, const struct provider_ask *ask,
+                        struct arena *arena, struct upstream_request *request)
+{
+    const struct preset *preset = provider->preset;
+    size_t most = HEADERS_OWN + provider->headers.count + (ask->data ? ask->data->header_count : 0);
+    struct header_line *headers = arena_alloc(arena, most * sizeof *headers);
+    request->headers = headers;
+    if (!is_list(ask))
+        put_header(request, headers, "Content-Type", ask->form ? ask->form : "application/json");
+    put_header(request, headers, "Accept",
+               ask->raw      ? "*/*"
+               : ask->stream ? "text/event-stream"
+                             : "application/json");
+    put_header(request, headers, "Accept-Encoding", "identity");
+    put_header(request, headers, "User-Agent", "penstock/" PACKAGE_VERSION);
+    put_key(provider, ask, arena, request, headers);
+    if (preset->header && !is_given(provider, preset->header))
+        put_header(request, headers, preset->header, preset->header_value);
+    for (size_t i = 0; i < provider->headers.count; i++)
+        put_header(request, headers, provider->headers.items[i].name, provider->headers.items[i].value);
+    put_forwarded(ask, request, headers);
+}
+
+static void set_limits(const struct provider_settings *provider, const struct provider_ask *ask,
+                       struct upstream_request *request)
+{
+    request->limits.connect_ms = provider->connect_ms;
+    request->limits.first_byte_ms = provider->first_byte_ms;
+    request->limits.idle_ms = provider->idle_ms;
+    request->limits.total_ms = ask->stream || ask->raw ? 0 : provider->total_ms;
+}
+
+/* ---- where ---- */
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* Azure's way before its "/openai/v1" (Azure OpenAI REST API reference, "Data plane inference"): the model is
+ * the name of a deployment and stands in the path, for all but the Responses API. */
+static bool has_deployments(const struct provider_settings *provider)
+{
+    return provider->preset->deployments && !ends_with(provider->base_url, "/openai/v1");
+}
+
+static bool put_deployment(const struct provider_settings *provider, const struct provider_ask *ask,
+                           struct arena *arena, const char **url, struct failure *why)
+{
+    const char *base = provider->base_url;
+    const char *root = ends_with(base, "/openai") ? "" : "/openai";
+    if (strstr(base, "/openai/deployments/"))
+        *url = arena_join(arena, base, ask->path);
+    else if (strcmp(ask->path, "/responses") == 0)
+        *url = arena_format(arena, "%s%s%s", base, root, ask->path);
+    else if (ask->model)
+        *url = arena_format(arena, "%s%s/deployments/%s%s", base, root, percent_encode(arena, ask->model),
+                            ask->path);
+    else
+        return fail(why, FAILURE_BAD_REQUEST, "the provider %s is to be asked for a model", provider->name);
+    return true;
+}
+
+static bool set_url(const struct provider_settings *provider, const struct provider_ask *ask,
+                    struct arena *arena, struct upstream_request *request, struct failure *why)
+{
+    const struct preset *preset = provider->preset;
+    bool deployments = !is_list(ask) && has_deployments(provider);
+    const char *list = preset->models_path ? preset->models_path : "/models";
+    const char *version = provider->api_version ? provider->api_version
+                          : deployments         ? preset->api_version
+                                                : NULL;
+    if (!deployments)
+        request->url = arena_join(arena, provider->base_url, is_list(ask) ? list : ask->path);
+    else if (!put_deployment(provider, ask, arena, &request->url, why))
+        return false;
+    if (version)
+        request->url = arena_format(arena, "%s%capi-version=%s", request->url,
+                                    strchr(request->url, '?') ? '&' : '?', percent_encode(arena, version));
+    return true;
+}
+
+bool provider_lists_models(const struct provider_settings *provider)
+{
+    return !provider->preset->unlisted;
+}
+
+bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask,
+                      struct arena *arena, struct upstream_request *request, bool *usage_asked,
+                      struct failure *why)
+{
+    struct json_value *pieces = NULL;
+    *request = (struct upstream_request){.proxy = provider->proxy, .ca_file = provider->ca_file};
+    *usage_asked = false;
+    if (!need_key(provider, ask, why) || !set_url(provider, ask, arena, request, why))
+        return false;
+    if (ask->body) {
+        struct parameters parameters = {ask->body, ask->model, ask->completion, ask->stream};
+        if (!parameters_apply(provider, &parameters, usage_asked, why))
+            return false;
+        request->body_pieces = splice_pieces(ask->body, &pieces);
+        request->body = pieces;
+    }
+    set_headers(provider, ask, arena, request);
+    set_limits(provider, ask, request);
+    return true;
+}

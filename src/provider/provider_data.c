@@ -1,0 +1,131 @@
+/* What a client says to its provider beside the request: X-LlamaStack-Provider-Data.
+ *
+ * A JSON object that may hold keys of many providers. Nothing of it is used unless the provider's settings
+ * ask for just that, and nothing of it outlives the request. */
+#include "provider/provider_data.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/failure.h"
+#include "config/provider_key.h"
+#include "config/settings_types.h"
+#include "format/json.h"
+
+#define VALUE_MAX 8192
+#define MEMBER_SIZE 128
+
+/* Of a text with its length, for it may hold a NUL. */
+struct copy {
+    char *bytes;
+    size_t length;
+};
+
+static void wipe_copy(void *thing)
+{
+    struct copy *copy = thing;
+    explicit_bzero(copy->bytes, copy->length);
+}
+
+static void wipe_secret(void *secret)
+{
+    secret_wipe(secret);
+}
+
+/* The member's text in the arena, wiped with it; NULL for any other kind. */
+static struct copy *text_of(struct arena *arena, struct json_value data, const char *member)
+{
+    struct copy *copy = arena_alloc(arena, sizeof *copy);
+    copy->bytes = json_string(arena, json_get(data, member), &copy->length);
+    if (!copy->bytes)
+        return NULL;
+    arena_defer(arena, wipe_copy, copy);
+    return copy;
+}
+
+/* ---- the key ---- */
+
+static void take_key(struct arena *arena, struct json_value data, const struct provider_settings *provider,
+                     struct secret *key)
+{
+    char member[MEMBER_SIZE];
+    struct failure why;
+    snprintf(member, sizeof member, "%.100s_api_key", provider->name);
+    for (char *dash = member; (dash = strchr(dash, '-'));)
+        *dash = '_';
+    struct copy *copy = text_of(arena, data, member);
+    struct secret *clean = arena_alloc(arena, sizeof *clean);
+    if (!copy || !key_clean(copy->bytes, copy->length, clean, &why))
+        return;
+    arena_defer(arena, wipe_secret, clean);
+    *key = *clean;
+}
+
+/* ---- headers ---- */
+
+/* How many bytes here end a line for somebody: control characters, and U+0085, U+2028, U+2029 as UTF-8. */
+static size_t breaks_line(const char *at, size_t left)
+{
+    unsigned char byte = (unsigned char)*at;
+    if (byte < 0x20 || byte == 0x7f)
+        return 1;
+    if (left >= 2 && memcmp(at, "\xc2\x85", 2) == 0)
+        return 2;
+    bool separator = left >= 3 && (memcmp(at, "\xe2\x80\xa8", 3) == 0 || memcmp(at, "\xe2\x80\xa9", 3) == 0);
+    return separator ? 3 : 0;
+}
+
+static void clean_value(struct copy *copy)
+{
+    char *to = copy->bytes;
+    for (size_t i = 0; i < copy->length;) {
+        size_t skipped = breaks_line(copy->bytes + i, copy->length - i);
+        if (!skipped)
+            *to++ = copy->bytes[i];
+        i += skipped ? skipped : 1;
+    }
+    *to = '\0';
+}
+
+/* Header names are the same in any case, and the later one counts. */
+static void put_header(struct provider_data *data, char *name, char *value)
+{
+    size_t i = 0;
+    while (i < data->header_count && strcasecmp(data->headers[i].name, name) != 0)
+        i++;
+    data->headers[i] = (struct name_value){.name = name, .value = value};
+    data->header_count += i == data->header_count;
+}
+
+static void take_headers(struct arena *arena, struct json_value object,
+                         const struct provider_settings *provider, struct provider_data *data)
+{
+    const struct name_value_list *wanted = &provider->forward_headers;
+    data->headers = arena_alloc(arena, (wanted->count + 1) * sizeof *data->headers);
+    for (size_t i = 0; i < wanted->count; i++) {
+        struct copy *copy = text_of(arena, object, wanted->items[i].name);
+        if (!copy || copy->length > VALUE_MAX)
+            continue;
+        clean_value(copy);
+        if (*copy->bytes)
+            put_header(data, wanted->items[i].value, copy->bytes);
+    }
+}
+
+struct provider_data provider_data_read(const char *value, const struct provider_settings *provider,
+                                        struct arena *arena)
+{
+    struct provider_data data = {0};
+    struct json_value text = {value, strlen(value)}, root;
+    struct json_fault fault;
+    bool wanted = provider->client_keys || provider->forward_headers.count;
+    if (!wanted || !text.length || !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &root, &fault))
+        return data;
+    if (provider->client_keys)
+        take_key(arena, root, provider, &data.key);
+    take_headers(arena, root, provider, &data);
+    return data;
+}

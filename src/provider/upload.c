@@ -1,0 +1,164 @@
+/* A form that passes to the provider without being held: its first bytes are looked at for the model.
+ *
+ * They are kept and sent first, with the model's name changed in them; the rest goes from the web server to
+ * the provider as it comes. It too is looked at, for a second model in it would be the one that nobody was
+ * allowed to ask for. A form whose model comes late, behind its file, is the default provider's. */
+#include "provider/upload.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/failure.h"
+#include "config/settings.h"
+#include "front/request.h"
+#include "upstream/upstream.h"
+
+#define HEAD_STEP 4096
+
+static bool refuse_size(const struct upload *upload, struct failure *why)
+{
+    return fail(why, FAILURE_TOO_LARGE, "the form is larger than the %lld bytes that limits.upload allows",
+                (long long)upload->most);
+}
+
+/* The server's end of the body has to be read too: left unread it would look like a client that leaves. */
+static bool see_end(struct request *request, struct failure *why)
+{
+    char byte;
+    return request_pull(request, &byte, 1) == 0 ||
+           fail(why, FAILURE_BAD_REQUEST, "the body does not end where Content-Length says");
+}
+
+static bool check_length(struct upload *upload, struct failure *why)
+{
+    struct request *request = upload->request;
+    if (request->client_left)
+        return fail(why, FAILURE_BAD_REQUEST, "the body broke off after %lld bytes",
+                    (long long)request->taken);
+    if (request->taken > upload->most)
+        return refuse_size(upload, why);
+    if (request->ended && request->taken < upload->announced)
+        return fail(why, FAILURE_BAD_REQUEST, "the body ended after %lld of %lld bytes",
+                    (long long)request->taken, (long long)upload->announced);
+    return request->taken != upload->announced || request->ended || see_end(request, why);
+}
+
+static bool check_form(struct upload *upload, const char *bytes, size_t length, struct failure *why)
+{
+    if (!multipart_look(&upload->form, bytes, length))
+        return fail(why, FAILURE_BAD_REQUEST, "the body is not a form as RFC 7578 has it, near byte %llu",
+                    (unsigned long long)upload->form.at);
+    if (upload->form.found > upload->models_most)
+        return fail(why, FAILURE_BAD_REQUEST,
+                    upload->models_most ? "the form names a model twice"
+                                        : "the form names its model too late: behind its first 64 KiB");
+    return true;
+}
+
+/* The next bytes; 0 at the end, -1 with the cause. */
+static ssize_t pull(void *context, void *bytes, size_t size, struct failure *why)
+{
+    struct upload *upload = context;
+    int64_t left = upload->announced < 0 ? INT64_MAX : upload->announced - upload->request->taken;
+    ssize_t got = request_pull(upload->request, bytes, (int64_t)size < left ? size : (size_t)left);
+    bool good = check_length(upload, why) && check_form(upload, bytes, got > 0 ? (size_t)got : 0, why);
+    return good ? got : -1;
+}
+
+static bool read_head(struct upload *upload, struct failure *why)
+{
+    struct buffer *head = &upload->head;
+    while (!upload->request->ended && !upload->form.closed && head->length < head->ceiling) {
+        char *room = buffer_room(head, HEAD_STEP);
+        ssize_t got = pull(upload, room, HEAD_STEP, why);
+        if (got < 0)
+            return false;
+        buffer_fill(head, (size_t)got);
+    }
+    return true;
+}
+
+static bool check_model(const struct upload *upload, struct failure *why)
+{
+    const struct multipart *form = &upload->form;
+    if (!form->closed)
+        return true;
+    if (form->value_length > MULTIPART_VALUE_MAX || strlen(form->value) != form->value_length)
+        return fail(why, FAILURE_BAD_REQUEST, "the model's name %s",
+                    form->value_length > MULTIPART_VALUE_MAX ? "is too long" : "contains U+0000");
+    return form->value_length || fail(why, FAILURE_BAD_REQUEST, "the form names an empty model");
+}
+
+static void free_head(void *head)
+{
+    buffer_free(head);
+}
+
+bool upload_open(struct upload *upload, struct request *request, const struct settings *settings,
+                 struct failure *why)
+{
+    *upload = (struct upload){.request = request, .most = settings->upload_max, .models_most = 1};
+    buffer_init(&upload->head, UPLOAD_HEAD_MAX);
+    arena_defer(request->arena, free_head, &upload->head);
+    upload->announced = request_length(request);
+    if (!multipart_open(&upload->form, request->content_type, "model"))
+        return fail(why, FAILURE_UNSUPPORTED_MEDIA_TYPE, "the body is to be multipart/form-data");
+    if (upload->announced == LENGTH_WRONG)
+        return fail(why, FAILURE_BAD_REQUEST, "Content-Length is no number");
+    if (upload->announced > upload->most)
+        return refuse_size(upload, why);
+    return read_head(upload, why) && check_model(upload, why);
+}
+
+const char *upload_model(const struct upload *upload)
+{
+    return upload->form.closed ? upload->form.value : NULL;
+}
+
+static struct json_value text_of(const char *text)
+{
+    return (struct json_value){text, strlen(text)};
+}
+
+/* A field in front of all others, where the form has none in the bytes that can be changed. */
+static const char *model_part(const struct upload *upload, struct arena *arena, const char *model)
+{
+    return arena_format(arena, "--%s\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n%s\r\n",
+                        multipart_boundary(&upload->form), model);
+}
+
+static size_t put_pieces(struct upload *upload, struct arena *arena, const char *model)
+{
+    const struct multipart *form = &upload->form;
+    const struct buffer *head = &upload->head;
+    struct json_value *pieces = upload->pieces, whole = {head->bytes, head->length};
+    if (!model || (form->closed && strcmp(form->value, model) == 0)) {
+        pieces[0] = whole;
+        return 1;
+    }
+    if (!form->closed) {
+        upload->models_most = 0;
+        pieces[0] = text_of(model_part(upload, arena, model));
+        pieces[1] = whole;
+        return 2;
+    }
+    size_t behind = (size_t)(form->value_at + form->value_length);
+    pieces[0] = (struct json_value){head->bytes, (size_t)form->value_at};
+    pieces[1] = text_of(model);
+    pieces[2] = (struct json_value){head->bytes + behind, head->length - behind};
+    return 3;
+}
+
+void upload_give(struct upload *upload, struct arena *arena, const char *model,
+                 struct upstream_request *request)
+{
+    int64_t held = (int64_t)upload->head.length;
+    request->body = upload->pieces;
+    request->body_pieces = put_pieces(upload, arena, model);
+    if (upload->request->ended)
+        return;
+    upload->rest = (struct upstream_rest){.read = pull, .context = upload};
+    upload->rest.length = upload->announced < 0 ? -1 : upload->announced - held;
+    request->rest = &upload->rest;
+    request->fresh = true; /* what cannot be sent twice is not trusted to a connection that may be dead */
+}

@@ -1,0 +1,47 @@
+/* A form that passes to the provider without being held: its first bytes are looked at for the model. */
+#ifndef UPLOAD_H
+#define UPLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/buffer.h"
+#include "format/json.h"
+#include "format/multipart.h"
+#include "upstream/upstream_body.h"
+
+struct arena;
+struct failure;
+struct request;
+struct settings;
+struct upstream_request;
+
+#define UPLOAD_HEAD_MAX 65536
+#define UPLOAD_PIECES 3
+
+struct upload {
+    struct request *request;
+    struct multipart form;
+    struct buffer head;      /* what was looked at; freed with the arena */
+    int64_t announced, most; /* bytes; announced: or LENGTH_UNKNOWN */
+    unsigned models_most;    /* parts that may name a model */
+    struct json_value pieces[UPLOAD_PIECES];
+    struct upstream_rest rest;
+};
+
+/* Reads up to UPLOAD_HEAD_MAX bytes, until the model is known. unsupported_media_type for what is no form,
+ * too_large when more than limits.upload is announced, bad_request for a form that cannot be read. */
+bool upload_open(struct upload *upload, struct request *request, const struct settings *settings,
+                 struct failure *why) MUST_CHECK;
+
+/* The model that the form names, as far as it was read; NULL: none. */
+const char *upload_model(const struct upload *upload);
+
+/* Gives `request` the body, in which the model is `model` (NULL: as it came). It holds as long as the upload,
+ * and what was not read by upload_open() is read once. */
+void upload_give(struct upload *upload, struct arena *arena, const char *model,
+                 struct upstream_request *request);
+
+#endif

@@ -1,0 +1,16 @@
+/* A stream passed on frame by frame, its end told truthfully. */
+#ifndef RELAY_STREAM_H
+#define RELAY_STREAM_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+
+struct failure;
+struct relay_job;
+struct watch;
+
+/* As relay_run(). An answer that turns out to be no stream is passed on whole. */
+bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *why) MUST_CHECK;
+
+#endif

@@ -1,0 +1,166 @@
+/* Who may ask: nobody, until a client entry or access.anonymous says so.
+ *
+ * A key beats a login, and one that is wrong is refused whatever else speaks for its bearer. All refusals are
+ * alike in status, words and work, so that nobody learns from them whether a key was near, has expired or
+ * never was; none of them is worth a line in the error log, for the usage log has each.
+ *
+ * A login is a variable that the web server sets after it has looked at a password or a certificate. Whoever
+ * can speak FastCGI to us can set it too: so it counts only from a server that started us, that a unix socket
+ * let in, or whose address is trusted. A client cannot forge it, for its headers become variables that begin
+ * with HTTP_ (RFC 3875, 4.1.18). */
+#include "routing/access.h"
+
+#include <arpa/inet.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/failure.h"
+#include "config/settings.h"
+#include "front/front.h"
+#include "front/request.h"
+
+#define MICROSECONDS 1000000
+
+static bool is_over(const struct client_settings *client)
+{
+    return client->expires_s && clock_wall_us() / MICROSECONDS >= client->expires_s;
+}
+
+/* Every entry is looked at, whichever fits: time must not tell how far the search went. */
+static const struct client_settings *find_key(const struct settings *settings, struct secret key)
+{
+    unsigned char digest[DIGEST_BYTES];
+    digest_sha256(key.bytes, key.length, digest);
+    const struct client_settings *found = NULL;
+    for (size_t i = 0; i < settings->client_count; i++) {
+        const struct client_settings *client = &settings->clients[i];
+        bool fits = digest_equal(client->key_digest, digest);
+        if (fits & client->has_key & !is_over(client))
+            found = client;
+    }
+    return found;
+}
+
+/* ---- logins ---- */
+
+/* One address may be written in several ways; an IPv4 address becomes one of IPv6 (RFC 4291, 2.5.5.2). */
+static bool read_address(const char *text, unsigned char bytes[static 16])
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    memcpy(bytes, mapped, sizeof mapped);
+    return inet_pton(AF_INET, text, bytes + sizeof mapped) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+static bool address_equal(const char *one, const char *other)
+{
+    unsigned char bytes[2][16];
+    return read_address(one, bytes[0]) && read_address(other, bytes[1]) &&
+           memcmp(bytes[0], bytes[1], sizeof bytes[0]) == 0;
+}
+
+static bool is_trusted(const struct settings *settings, struct front *front)
+{
+    char address[FRONT_ADDRESS_SIZE];
+    if (front->kind->is_near(front, address))
+        return true;
+    for (size_t i = 0; i < settings->trusted_peers.count; i++)
+        if (address_equal(settings->trusted_peers.items[i], address))
+            return true;
+    return false;
+}
+
+static const char *variable(const struct request *request, const char *name)
+{
+    const char *value = request->front->kind->variable(request->front, name);
+    return value ? value : "";
+}
+
+static bool is_named(const char *setting, const char *login)
+{
+    return setting && *setting && *login && strcmp(setting, login) == 0;
+}
+
+/* A name without a kind of login (RFC 3875, 4.1.1 and 4.1.11) is no login: Debian's nginx passes on as
+ * REMOTE_USER whatever name a client says, where it has not been told to ask for a password. */
+static const char *user_of(const struct request *request)
+{
+    return *variable(request, "AUTH_TYPE") ? variable(request, "REMOTE_USER") : "";
+}
+
+/* Without a verified certificate a server may still tell the subject of the one that was shown. */
+static const char *subject_of(const struct request *request)
+{
+    bool verified = strcmp(variable(request, "SSL_CLIENT_VERIFY"), "SUCCESS") == 0;
+    return verified ? variable(request, "SSL_CLIENT_S_DN") : "";
+}
+
+/* An entry that names the login comes before one for any: who was shut out by name is not let in again. */
+static const struct client_settings *find_login(const struct settings *settings,
+                                                const struct request *request)
+{
+    const char *user = user_of(request), *subject = subject_of(request);
+    const struct client_settings *any = NULL;
+    for (size_t i = 0; i < settings->client_count; i++) {
+        const struct client_settings *client = &settings->clients[i];
+        if (is_named(client->remote_user, user) || is_named(client->certificate, subject))
+            return client;
+        if (*user && is_named(client->remote_user, "*"))
+            any = client;
+    }
+    return any;
+}
+
+static bool has_logins(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->client_count; i++)
+        if (settings->clients[i].remote_user || settings->clients[i].certificate)
+            return true;
+    return false;
+}
+
+/* Browsers send a login along with whatever a page of another site makes them send, but this type only where
+ * we would allow it to that site, and we never do. */
+static bool is_json(const char *type)
+{
+    static const char json[] = "application/json";
+    size_t length = sizeof json - 1;
+    return strncasecmp(type, json, length) == 0 && strchr("; \t", type[length]);
+}
+
+static bool check_login(const struct settings *settings, const struct request *request,
+                        const struct client_settings **client, struct failure *why)
+{
+    const struct client_settings *found = NULL;
+    if (has_logins(settings) && is_trusted(settings, request->front))
+        found = find_login(settings, request);
+    if (!found || is_over(found))
+        return true;
+    if (!request_is(request, "GET") && !is_json(request->content_type))
+        return fail(why, FAILURE_UNSUPPORTED_MEDIA_TYPE,
+                    "with a login instead of a key the Content-Type must be application/json");
+    *client = found;
+    return true;
+}
+
+/* ---- all together ---- */
+
+/* With anonymous access an unknown key is no mistake: most client programs cannot be without one. */
+bool access_check(const struct settings *settings, const struct request *request,
+                  const struct client_settings **client, struct failure *why)
+{
+    *client = NULL;
+    if (request->credential.length)
+        *client = find_key(settings, request->credential);
+    else if (!check_login(settings, request, client, why))
+        return false;
+    if (*client || settings->anonymous)
+        return true;
+    if (!settings->client_count)
+        return fail(
+            why, FAILURE_UNAUTHORIZED,
+            "nobody may ask yet: the administrator adds a client to penstock.conf or sets access.anonymous");
+    return fail(why, FAILURE_UNAUTHORIZED, "a valid API key is needed");
+}

@@ -1,0 +1,491 @@
+/* One HTTP exchange with a provider at a time, over connections that are kept for the next, by libcurl.
+ *
+ * A small body leaves with the head, in one segment: the provider wakes up once. That libcurl does not send
+ * it a second time behind our back is kept by upstream_once.c. Any other body is given by a read callback
+ * that cannot rewind, with the same effect (libcurl ends with error 65). Who asks again is the caller, and it
+ * counts. */
+#include "upstream/upstream.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error_log.h"
+#include "base/failure.h"
+#include "base/memory.h"
+#include "upstream/tls.h"
+#include "upstream/upstream_body.h"
+#include "upstream/upstream_fault.h"
+#include "upstream/upstream_loop.h"
+#include "upstream/upstream_once.h"
+#include "upstream/upstream_trust.h"
+
+#define HEADERS_MAX 100
+#define KEPT_CONNECTIONS 4
+
+/* The bodies before which libcurl would ask whether they are welcome, and wait for an answer. */
+#if LIBCURL_VERSION_NUM >= 0x075500
+#define EXPECT_LEAST (1 << 20)
+#else
+#define EXPECT_LEAST 0
+#endif
+
+struct upstream {
+    CURLM *multi;
+    CURL *easy;
+    char *url; /* that of the last request; NULL before the first */
+    CURLU *parts;
+    char error[CURL_ERROR_SIZE];
+    struct tls_fault tls;
+    struct curl_slist *header_lines;
+    struct upstream_request request;
+    struct upstream_answer answer;
+    struct upstream_body body;
+    struct upstream_once once;
+    struct upstream_loop loop;
+    int64_t started_us, last_byte_us;     /* clock_monotonic_us() */
+    int64_t asked_us;                     /* when as much of the request as there was had been given away */
+    bool active, begun, overflown;        /* begun: libcurl had its first turn */
+    bool moved, heard;                    /* in this turn: what the caller wants to know, bytes among it */
+    bool at_block;                        /* the next header line may be a status line */
+    bool sends_once;                      /* this libcurl lets us see to it */
+};
+
+/* The client's time for its body is not the provider's time for an answer. The end of a body that comes from
+ * elsewhere is told, for what is watched changes with it. */
+static size_t give_body(char *to, size_t size, size_t count, void *context)
+{
+    struct upstream *upstream = context;
+    ssize_t given = upstream_body_give(&upstream->body, to, size * count);
+    if (upstream->answer.sending) {
+        upstream->asked_us = clock_monotonic_us();
+        upstream->answer.sending = !upstream->body.rest_ended;
+        upstream->moved = upstream->moved || !upstream->answer.sending;
+    }
+    return given < 0 ? CURL_READFUNC_ABORT : (size_t)given;
+}
+
+/* The clock is read once for all that one turn of libcurl brings. */
+static void note_bytes(struct upstream *upstream)
+{
+    if (upstream->heard)
+        return;
+    upstream->last_byte_us = clock_monotonic_us();
+    upstream->heard = upstream->moved = true;
+    if (upstream->answer.first_byte_us < 0)
+        upstream->answer.first_byte_us = upstream->last_byte_us - upstream->started_us;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct upstream *upstream = context;
+    note_bytes(upstream);
+    if (buffer_append(&upstream->answer.body, bytes, size * count))
+        return size * count;
+    upstream->overflown = true;
+    return 0;
+}
+
+static void drop_headers(struct upstream_answer *answer)
+{
+    for (size_t i = 0; i < answer->header_count; i++)
+        free(answer->headers[i].name);
+    answer->header_count = 0;
+}
+
+/* Name and value share a block. */
+static struct name_value copy_header(const char *name, size_t name_length, const char *value,
+                                     size_t value_length)
+{
+    char *block = memory_alloc(name_length + value_length + 2, 1);
+    memcpy(block, name, name_length);
+    memcpy(block + name_length + 1, value, value_length);
+    return (struct name_value){.name = block, .value = block + name_length + 1};
+}
+
+static void take_header(struct upstream_answer *answer, const char *line, size_t length)
+{
+    const char *colon = memchr(line, ':', length), *end = line + length;
+    if (!colon || answer->header_count == HEADERS_MAX)
+        return;
+    const char *value = colon + 1;
+    while (value < end && (*value == ' ' || *value == '\t'))
+        value++;
+    while (end > value && strchr("\r\n \t", end[-1]))
+        end--;
+    answer->headers[answer->header_count++] =
+        copy_header(line, (size_t)(colon - line), value, (size_t)(end - value));
+}
+
+/* A status line starts a new set of headers: what an interim answer (1xx) brought is forgotten. */
+static size_t take_line(char *line, size_t size, size_t count, void *context)
+{
+    struct upstream *upstream = context;
+    struct upstream_answer *answer = &upstream->answer;
+    size_t length = size * count;
+    note_bytes(upstream);
+    if (answer->headers_done)
+        return length; /* a trailer */
+    if (upstream->at_block && length > 5 && memcmp(line, "HTTP/", 5) == 0) {
+        const char *blank = memchr(line, ' ', length);
+        answer->status = blank ? atoi(blank) : 0;
+        upstream->at_block = false;
+        drop_headers(answer);
+    } else if (length <= 2 && strchr("\r\n", *line)) {
+        answer->headers_done = answer->status >= 200;
+        upstream->at_block = true;
+    } else {
+        take_header(answer, line, length);
+    }
+    return length;
+}
+
+static CURLcode watch_tls(CURL *easy, void *context, void *upstream)
+{
+    (void)easy;
+    tls_watch(context, &((struct upstream *)upstream)->tls);
+    return CURLE_OK;
+}
+
+static void set_lasting_options(struct upstream *upstream)
+{
+    CURL *easy = upstream->easy;
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT,
+                     1L); /* a name server's silence ends with our limit, not its own */
+#endif
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, upstream->error);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    upstream->sends_once = upstream_once_watch(&upstream->once, easy);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+    curl_easy_setopt(easy, CURLOPT_READDATA, upstream);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, upstream);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_line);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, upstream);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, watch_tls); /* refused by a libcurl without OpenSSL */
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, upstream);
+#if LIBCURL_VERSION_NUM >= 0x075500
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+void upstream_prepare(void)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+        die("libcurl cannot be initialised");
+}
+
+struct upstream *upstream_create(void)
+{
+    struct upstream *upstream = memory_alloc(1, sizeof *upstream);
+    upstream->multi = curl_multi_init();
+    upstream->easy = curl_easy_init();
+    upstream->parts = curl_url();
+    if (!upstream->multi || !upstream->easy || !upstream->parts)
+        die("libcurl cannot be initialised");
+    curl_multi_setopt(upstream->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+    upstream_loop_open(&upstream->loop, upstream->multi);
+    set_lasting_options(upstream);
+    upstream->answer.headers = memory_alloc(HEADERS_MAX, sizeof *upstream->answer.headers);
+    return upstream;
+}
+
+void upstream_destroy(struct upstream *upstream)
+{
+    upstream_stop(upstream);
+    curl_easy_cleanup(upstream->easy);
+    curl_multi_cleanup(upstream->multi);
+    curl_url_cleanup(upstream->parts);
+    free(upstream->url);
+    free(upstream->answer.headers);
+    free(upstream);
+}
+
+static struct curl_slist *add_header_line(struct curl_slist *lines, const struct header_line *header)
+{
+    size_t size = strlen(header->name) + strlen(header->value) + sizeof ": ";
+    char *line = memory_alloc(size, 1);
+    stpcpy(stpcpy(stpcpy(line, header->name), ": "), header->value);
+    lines = curl_slist_append(lines, line);
+    explicit_bzero(line, size); /* it may be the key */
+    free(line);
+    return lines;
+}
+
+static void set_header_lines(struct upstream *upstream)
+{
+    const struct upstream_request *request = &upstream->request;
+    struct curl_slist *lines = NULL;
+    for (size_t i = 0; i < request->header_count; i++)
+        lines = add_header_line(lines, &request->headers[i]);
+    int64_t length = upstream_body_length(&upstream->body);
+    if (length < 0)
+        lines = curl_slist_append(lines, "Transfer-Encoding: chunked");
+    if (length < 0 || length >= EXPECT_LEAST)
+        lines = curl_slist_append(lines, "Expect:");
+    upstream->header_lines = lines;
+    curl_easy_setopt(upstream->easy, CURLOPT_HTTPHEADER, lines);
+}
+
+static void set_body(struct upstream *upstream)
+{
+    const struct upstream_request *request = &upstream->request;
+    if (request->body_pieces == 0) {
+        curl_easy_setopt(upstream->easy, CURLOPT_HTTPGET, 1L);
+        return;
+    }
+    const char *whole = upstream->sends_once ? upstream_body_join(&upstream->body) : NULL;
+    upstream->once.guarded = whole;
+    curl_easy_setopt(upstream->easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDS, whole);
+    curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     (curl_off_t)upstream_body_length(&upstream->body));
+}
+
+/* libcurl would take the URL apart for each request. One that cannot be taken apart is left to it: it knows
+ * the words for what is wrong. */
+static void set_url(struct upstream *upstream, const char *url)
+{
+    if (upstream->url && strcmp(upstream->url, url) == 0)
+        return;
+    free(upstream->url);
+    upstream->url = memory_copy(url, strlen(url));
+    bool known = curl_url_set(upstream->parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
+    curl_easy_setopt(upstream->easy, CURLOPT_URL, url);
+    curl_easy_setopt(upstream->easy, CURLOPT_CURLU, known ? upstream->parts : NULL);
+}
+
+/* An empty proxy switches those of the environment off: in CGI a request can bring one along ("httpoxy"). */
+static void set_request(struct upstream *upstream)
+{
+    const struct upstream_request *request = &upstream->request;
+    CURL *easy = upstream->easy;
+    long connect_ms = (long)request->limits.connect_ms; /* 0 would be libcurl's own 300 s */
+    set_url(upstream, request->url);
+    curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms ? connect_ms : INT32_MAX);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
+    upstream_trust(easy, request->url, request->ca_file);
+    set_header_lines(upstream);
+    set_body(upstream);
+}
+
+static void reset_answer(struct upstream *upstream)
+{
+    struct upstream_answer *answer = &upstream->answer;
+    drop_headers(answer);
+    buffer_free(&answer->body);
+    *answer = (struct upstream_answer){.headers = answer->headers, .connect_us = -1, .first_byte_us = -1};
+    buffer_init(&answer->body, upstream->request.limits.answer_max);
+    upstream_body_open(&upstream->body, upstream->request.body, upstream->request.body_pieces,
+                       upstream->request.rest);
+    answer->sending = upstream->request.rest;
+    upstream->begun = upstream->moved = upstream->heard = upstream->overflown = false;
+    upstream->at_block = true;
+    upstream->error[0] = '\0';
+    upstream->tls.code = 0;
+    upstream->once = (struct upstream_once){0};
+}
+
+void upstream_start(struct upstream *upstream, const struct upstream_request *request)
+{
+    upstream_stop(upstream);
+    upstream->request = *request;
+    reset_answer(upstream);
+    set_request(upstream);
+    upstream->started_us = upstream->last_byte_us = upstream->asked_us = clock_monotonic_us();
+    upstream->active = true;
+    curl_multi_add_handle(upstream->multi, upstream->easy);
+}
+
+static bool explain(const struct upstream *upstream, CURLcode code, struct failure *why)
+{
+    if (upstream->body.why.reason != FAILURE_NONE) {
+        *why = upstream->body.why;
+        return false;
+    }
+    struct upstream_fault fault = {
+        .code = code,
+        .url = upstream->request.url,
+        .words = upstream->error,
+        .tls = &upstream->tls,
+        .begun = upstream->answer.first_byte_us >= 0,
+        .connect_ms = upstream->request.limits.connect_ms,
+        .answer_max = upstream->request.limits.answer_max,
+    };
+    curl_easy_getinfo(upstream->easy, CURLINFO_OS_ERRNO, &fault.system_error);
+    return upstream_explain(&fault, why);
+}
+
+static void note_connection(struct upstream *upstream)
+{
+    long connects = 0;
+    curl_off_t plain = 0, secure = 0;
+    curl_easy_getinfo(upstream->easy, CURLINFO_NUM_CONNECTS, &connects);
+    curl_easy_getinfo(upstream->easy, CURLINFO_CONNECT_TIME_T, &plain);
+    curl_easy_getinfo(upstream->easy, CURLINFO_APPCONNECT_TIME_T, &secure);
+    upstream->answer.reused = connects == 0;
+    if (connects && plain)
+        upstream->answer.connect_us = secure > plain ? secure : plain;
+}
+
+/* How the transfer ended, as libcurl sees it. A resend that we refused, or that libcurl could not do, means
+ * that a kept connection was dead. */
+static bool conclude(struct upstream *upstream, CURLcode code, struct failure *why)
+{
+    if (upstream->once.refused)
+        code = CURLE_SEND_FAIL_REWIND;
+    if (code == CURLE_SEND_FAIL_REWIND)
+        upstream->answer.reused = true;
+    if (code != CURLE_OK)
+        return explain(upstream, code, why);
+    if (!upstream->answer.headers_done) /* 101: to libcurl an end, to us no answer */
+        return explain(upstream, CURLE_WEIRD_SERVER_REPLY, why);
+    upstream->answer.ended = upstream->moved = true;
+    return true;
+}
+
+/* After a turn of libcurl; false when the exchange failed. */
+static bool look(struct upstream *upstream, bool had_headers, struct failure *why)
+{
+    int left;
+    if (!upstream->active)
+        return true;
+    if (upstream->answer.headers_done && !had_headers)
+        note_connection(upstream);
+    CURLMsg *message = curl_multi_info_read(upstream->multi, &left);
+    if (!message || message->msg != CURLMSG_DONE)
+        return true;
+    if (!upstream->answer.headers_done)
+        note_connection(upstream);
+    return conclude(upstream, message->data.result, why);
+}
+
+static int64_t deadline_after(int64_t start_us, int64_t limit_ms)
+{
+    return limit_ms > 0 && limit_ms < INT64_MAX / 2000 ? start_us + limit_ms * 1000 : INT64_MAX;
+}
+
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+struct deadline {
+    int64_t at_us;
+    int64_t limit_ms;
+    const char *what;
+};
+
+/* Which limit ends the exchange next: that on the headers or that on silence, or that on the whole. */
+static struct deadline next_deadline(const struct upstream *upstream)
+{
+    const struct upstream_limits *limits = &upstream->request.limits;
+    if (!upstream->active)
+        return (struct deadline){.at_us = INT64_MAX};
+    struct deadline next = {deadline_after(upstream->asked_us, limits->first_byte_ms), limits->first_byte_ms,
+                            "did not begin to answer"};
+    if (upstream->answer.headers_done)
+        next = (struct deadline){deadline_after(upstream->last_byte_us, limits->idle_ms), limits->idle_ms,
+                                 "went silent in the middle of its answer"};
+    int64_t total = deadline_after(upstream->started_us, limits->total_ms);
+    if (total < next.at_us)
+        next = (struct deadline){total, limits->total_ms, "did not finish its answer"};
+    return next;
+}
+
+static bool explain_deadline(const struct upstream *upstream, struct deadline deadline, struct failure *why)
+{
+    char host[256];
+    upstream_name_host(upstream->request.url, host, sizeof host);
+    return fail(why, FAILURE_TIMEOUT, "%s %s within %g s", host, deadline.what,
+                (double)deadline.limit_ms / 1000);
+}
+
+/* One turn; true when a watched descriptor is readable. */
+static bool turn(struct upstream *upstream, const int *watched, size_t count, int64_t until_us)
+{
+    if (upstream->active && !upstream->begun) {
+        upstream->begun = true;
+        upstream_loop_begin(&upstream->loop);
+        return false;
+    }
+    return upstream_loop_wait(&upstream->loop, watched, count,
+                              earlier(until_us, next_deadline(upstream).at_us));
+}
+
+enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
+                                  int64_t wait_us, struct failure *why)
+{
+    int64_t until_us = wait_us < 0 ? INT64_MAX : clock_monotonic_us() + wait_us;
+    upstream->moved = upstream->heard = false;
+    for (;;) {
+        bool had_headers = upstream->answer.headers_done;
+        bool seen = turn(upstream, watched, count, until_us);
+        if (!look(upstream, had_headers, why))
+            return UPSTREAM_FAILED;
+        if (upstream->moved)
+            return UPSTREAM_MOVED;
+        if (seen)
+            return UPSTREAM_WATCHED;
+        int64_t now = clock_monotonic_us();
+        if (now >= until_us)
+            return UPSTREAM_QUIET;
+        struct deadline deadline = next_deadline(upstream);
+        if (now >= deadline.at_us) {
+            explain_deadline(upstream, deadline, why);
+            return UPSTREAM_FAILED;
+        }
+    }
+}
+
+struct upstream_answer *upstream_answer(struct upstream *upstream)
+{
+    return &upstream->answer;
+}
+
+const char *upstream_header(const struct upstream_answer *answer, const char *name)
+{
+    for (size_t i = 0; i < answer->header_count; i++)
+        if (strcasecmp(answer->headers[i].name, name) == 0)
+            return answer->headers[i].value;
+    return NULL;
+}
+
+void upstream_stop(struct upstream *upstream)
+{
+    if (!upstream->active)
+        return;
+    curl_multi_remove_handle(upstream->multi, upstream->easy);
+    for (struct curl_slist *line = upstream->header_lines; line; line = line->next)
+        explicit_bzero(line->data, strlen(line->data)); /* one of them has the key */
+    curl_slist_free_all(upstream->header_lines);
+    upstream->header_lines = NULL;
+    curl_easy_setopt(upstream->easy, CURLOPT_HTTPHEADER, NULL);
+    buffer_free(&upstream->answer.body);
+    upstream_body_close(&upstream->body);
+    drop_headers(&upstream->answer);
+    upstream->active = false;
+}
+
+void upstream_settle(struct upstream *upstream, int64_t wait_us)
+{
+    struct failure ignored;
+    int64_t until_us = clock_monotonic_us() + wait_us;
+    bool going = upstream->active && upstream->answer.headers_done;
+    while (going && !upstream->answer.ended) {
+        int64_t left_us = until_us - clock_monotonic_us();
+        going = left_us > 0 && upstream_wait(upstream, NULL, 0, left_us, &ignored) == UPSTREAM_MOVED;
+        buffer_consume(&upstream->answer.body, upstream->answer.body.length);
+    }
+    upstream_stop(upstream);
+}

@@ -1,0 +1,80 @@
+/* One HTTP exchange with a provider at a time, over connections that are kept for the next. */
+#ifndef UPSTREAM_H
+#define UPSTREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/buffer.h"
+#include "base/lists.h"
+#include "format/json.h"
+
+struct failure;
+struct upstream;
+
+struct upstream_limits {
+    int64_t connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: none */
+    size_t answer_max;                                    /* bytes of the body held at once */
+};
+
+struct header_line {
+    const char *name, *value;
+};
+
+struct upstream_request {
+    const char *url, *proxy, *ca_file; /* proxy and file NULL or "": none, the system's */
+    const struct header_line *headers;
+    size_t header_count;
+    const struct json_value *body; /* pieces; no pieces: GET */
+    size_t body_pieces;
+    const struct upstream_rest *rest; /* of the body, after the pieces; it is read once. NULL: none */
+    struct upstream_limits limits;
+    bool fresh; /* not over a kept connection */
+};
+
+/* What has come so far. */
+struct upstream_answer {
+    int status;                                /* 0: no status line yet */
+    bool headers_done, ended, reused, sending; /* sending: the rest of the body is still being read */
+    struct name_value *headers;
+    size_t header_count;
+    struct buffer body;                /* arrived and not yet consumed by the caller */
+    int64_t connect_us, first_byte_us; /* since the start; -1: not yet, or no connection was made */
+};
+
+enum upstream_event {
+    UPSTREAM_MOVED,   /* headers or bytes came, or the answer ended */
+    UPSTREAM_QUIET,   /* nothing did in the time given */
+    UPSTREAM_WATCHED, /* one of the watched descriptors is readable */
+    UPSTREAM_FAILED
+};
+
+/* Once per process tree, before any fork: what all clients share. */
+void upstream_prepare(void);
+
+/* A client of providers; one per process, made after the fork. */
+struct upstream *upstream_create(void);
+void upstream_destroy(struct upstream *upstream);
+
+/* Starts, ending what ran; what the request points to must hold until upstream_stop(). */
+void upstream_start(struct upstream *upstream, const struct upstream_request *request);
+
+/* Waits up to `wait_us` (-1: as long as the limits allow) for one event, with `watched` descriptors (-1:
+ * none). The cause of UPSTREAM_FAILED is in `why`: timeout connect_failed dns_failed tls_failed upstream_cut
+ * bad_response. Where nothing was started or all is stopped it just waits. */
+enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
+                                  int64_t wait_us, struct failure *why);
+struct upstream_answer *upstream_answer(struct upstream *upstream);
+
+/* The header of that name, in any case; NULL if none came. */
+const char *upstream_header(const struct upstream_answer *answer, const char *name);
+
+/* Ends the exchange; an answer that has not ended is cut off by closing its connection. */
+void upstream_stop(struct upstream *upstream);
+
+/* As upstream_stop(), but gives an answer `wait_us` to end, so that its connection can be kept. */
+void upstream_settle(struct upstream *upstream, int64_t wait_us);
+
+#endif

@@ -1,0 +1,76 @@
+/* The body of a request to a provider, read out once: pieces that are held, then what is not. */
+#include "upstream/upstream_body.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+#define REST_STEP 16384   /* a slow client's bytes are not held back for more */
+#define JOINED_MOST 16384 /* what is larger leaves in many segments anyway */
+
+void upstream_body_open(struct upstream_body *body, const struct json_value *pieces, size_t count,
+                        const struct upstream_rest *rest)
+{
+    *body = (struct upstream_body){.pieces = pieces, .count = count, .rest = rest, .rest_ended = !rest};
+}
+
+int64_t upstream_body_length(const struct upstream_body *body)
+{
+    int64_t length = body->rest ? body->rest->length : 0;
+    for (size_t i = 0; length >= 0 && i < body->count; i++)
+        length += (int64_t)body->pieces[i].length;
+    return length;
+}
+
+void upstream_body_close(struct upstream_body *body)
+{
+    free(body->joined);
+    body->joined = NULL;
+}
+
+const char *upstream_body_join(struct upstream_body *body)
+{
+    int64_t length = upstream_body_length(body);
+    if (body->rest || length > JOINED_MOST)
+        return NULL;
+    body->joined = memory_alloc(1, (size_t)length + 1);
+    char *at = body->joined;
+    for (size_t i = 0; i < body->count; i++)
+        at = mempcpy(at, body->pieces[i].at, body->pieces[i].length);
+    return body->joined;
+}
+
+static size_t give_pieces(struct upstream_body *body, char *to, size_t room)
+{
+    size_t given = 0;
+    while (given < room && body->piece < body->count) {
+        struct json_value piece = body->pieces[body->piece];
+        size_t left = piece.length - body->piece_at;
+        size_t part = left < room - given ? left : room - given;
+        memcpy(to + given, piece.at + body->piece_at, part);
+        given += part;
+        body->piece_at += part;
+        if (part == left) {
+            body->piece++;
+            body->piece_at = 0;
+        }
+    }
+    return given;
+}
+
+static ssize_t give_rest(struct upstream_body *body, char *to, size_t room)
+{
+    const struct upstream_rest *rest = body->rest;
+    ssize_t got = rest->read(rest->context, to, room < REST_STEP ? room : REST_STEP, &body->why);
+    if (got > 0)
+        body->rest_given += got;
+    body->rest_ended = got == 0 || body->rest_given == rest->length;
+    return got;
+}
+
+ssize_t upstream_body_give(struct upstream_body *body, char *to, size_t room)
+{
+    size_t given = give_pieces(body, to, room);
+    return given || body->rest_ended ? (ssize_t)given : give_rest(body, to, room);
+}

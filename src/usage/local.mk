@@ -1,0 +1,15 @@
+# Tokens, prices and the usage log: written, read back, summed up.
+src_libpenstock_a_SOURCES += \
+	src/usage/answer.c src/usage/answer.h \
+	src/usage/price.c src/usage/price.h \
+	src/usage/price_file.c src/usage/price_file.h \
+	src/usage/token_estimate.c src/usage/token_estimate.h \
+	src/usage/usage.c src/usage/usage.h \
+	src/usage/usage_line.c src/usage/usage_line.h \
+	src/usage/usage_log.c src/usage/usage_log.h \
+	src/usage/usage_log_entry.c src/usage/usage_log_entry.h \
+	src/usage/usage_log_files.c src/usage/usage_log_files.h \
+	src/usage/usage_log_lines.c src/usage/usage_log_lines.h \
+	src/usage/usage_log_reader.c src/usage/usage_log_reader.h \
+	src/usage/usage_read.c src/usage/usage_read.h \
+	src/usage/usage_report.c src/usage/usage_report.h

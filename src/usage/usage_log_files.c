@@ -1,0 +1,159 @@
+/* The files of a log: the one that is written, and those that rotation has put beside it. */
+#include "usage/usage_log_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/failure.h"
+#include "base/memory.h"
+
+#define GZIP ".gz"
+
+/* A log's path, taken apart. */
+struct parts {
+    const char *folder, *name;
+    size_t folder_length, stem_length; /* the stem is the name without its extension */
+};
+
+static struct parts take_apart(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    return (struct parts){
+        .folder = slash ? path : ".",
+        .folder_length = slash ? (size_t)(slash - path) + (slash == path) : 1,
+        .name = name,
+        .stem_length = dot ? (size_t)(dot - name) : strlen(name),
+    };
+}
+
+/* Is it a number or a date of a rotation, with the sign before it, and nothing more? */
+static bool is_mark(const char *text, size_t length)
+{
+    static const char allowed[] = "0123456789-_:TZ";
+    if (length < 2 || !strchr(".-", *text) || text[1] < '0' || text[1] > '9')
+        return false;
+    for (size_t i = 1; i < length; i++)
+        if (!memchr(allowed, text[i], sizeof allowed - 1))
+            return false;
+    return true;
+}
+
+/* logrotate puts its mark at the end of the name, or before the extension where it is told what that is. */
+static bool is_of_log(const struct parts *log, const char *name)
+{
+    size_t length = strlen(name), whole = strlen(log->name), gzip = strlen(GZIP);
+    if (length > gzip && strcmp(name + length - gzip, GZIP) == 0)
+        length -= gzip;
+    if (length == whole && memcmp(name, log->name, whole) == 0)
+        return true;
+    if (length <= whole)
+        return false;
+    if (memcmp(name, log->name, whole) == 0 && is_mark(name + whole, length - whole))
+        return true;
+    size_t extension = whole - log->stem_length;
+    return memcmp(name, log->name, log->stem_length) == 0 &&
+           memcmp(name + length - extension, log->name + log->stem_length, extension) == 0 &&
+           is_mark(name + log->stem_length, length - whole);
+}
+
+static char *join(const struct parts *log, const char *name)
+{
+    size_t length = strlen(name);
+    char *path = memory_alloc(log->folder_length + length + 2, 1);
+    memcpy(path, log->folder, log->folder_length);
+    path[log->folder_length] = '/';
+    memcpy(path + log->folder_length + 1, name, length);
+    return path;
+}
+
+static void add(struct log_files *found, const struct parts *log, const char *name)
+{
+    struct stat status;
+    char *path = join(log, name);
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
+        free(path);
+        return;
+    }
+    found->files = memory_resize(found->files, found->count + 1, sizeof *found->files);
+    found->files[found->count++] = (struct log_file){
+        .path = path,
+        .size = status.st_size,
+        .device = status.st_dev,
+        .inode = status.st_ino,
+        .written_us = (int64_t)status.st_mtim.tv_sec * 1000000 + status.st_mtim.tv_nsec / 1000,
+    };
+}
+
+/* A compression that was broken off leaves both; the uncompressed one is whole then. */
+static bool is_leftover(const struct log_files *found, const struct log_file *file)
+{
+    size_t length = strlen(file->path), gzip = strlen(GZIP);
+    if (strcmp(file->path + length - gzip, GZIP) != 0)
+        return false;
+    for (size_t i = 0; i < found->count; i++)
+        if (strlen(found->files[i].path) == length - gzip &&
+            memcmp(found->files[i].path, file->path, length - gzip) == 0)
+            return true;
+    return false;
+}
+
+static void drop_leftovers(struct log_files *found)
+{
+    for (size_t i = found->count; i-- > 0;)
+        if (is_leftover(found, &found->files[i])) {
+            free(found->files[i].path);
+            found->files[i] = found->files[--found->count];
+        }
+}
+
+bool log_files_find(struct log_files *found, const char *path, struct failure *why)
+{
+    struct parts log = take_apart(path);
+    char *folder = memory_copy(log.folder, log.folder_length);
+    DIR *listing = opendir(folder);
+    *found = (struct log_files){0};
+    if (!listing) {
+        fail(why, FAILURE_SETTING, "cannot read the folder %s: %s", folder, strerror(errno));
+        free(folder);
+        return false;
+    }
+    free(folder);
+    for (const struct dirent *entry; (entry = readdir(listing));)
+        if (is_of_log(&log, entry->d_name))
+            add(found, &log, entry->d_name);
+    closedir(listing);
+    drop_leftovers(found);
+    return found->count || fail(why, FAILURE_SETTING, "there is no usage log at %s", path);
+}
+
+bool log_file_follow(struct log_file *file, const char *path)
+{
+    struct log_files found;
+    struct failure why;
+    if (!log_files_find(&found, path, &why)) /* nothing at all is left */
+        return false;
+    bool there = false;
+    for (size_t i = 0; i < found.count && !there; i++) {
+        struct log_file *other = &found.files[i];
+        there = other->device == file->device && other->inode == file->inode;
+        if (there) {
+            free(file->path);
+            file->path = other->path;
+            other->path = NULL;
+        }
+    }
+    log_files_free(&found);
+    return there;
+}
+
+void log_files_free(struct log_files *found)
+{
+    for (size_t i = 0; i < found->count; i++)
+        free(found->files[i].path);
+    free(found->files);
+    *found = (struct log_files){0};
+}

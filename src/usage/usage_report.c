@@ -1,0 +1,293 @@
+/* What the usage log comes to: requests, errors, tokens, money and time, summed up by what they have in
+ * common.
+ *
+ * Groups are found by a hash of their values; memory is that of the groups, however long the log is. */
+#include "usage/usage_report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "usage/price.h"
+#include "usage/usage_log_entry.h"
+
+#define FIRST_SLOTS 256 /* a power of two */
+#define DAY 10          /* "2026-11-19" */
+
+struct usage_report {
+    const struct dimension *dimensions[DIMENSIONS_MOST];
+    size_t dimension_count;
+    struct usage_group **groups; /* in the order they were met, or sorted */
+    size_t count;
+    struct usage_group **slots; /* by hash; at most half of them taken */
+    size_t slot_count;          /* a power of two */
+    struct usage_sums total;
+};
+
+/* ---- dimensions ---- */
+
+#define TEXT(field) offsetof(struct log_entry, field)
+
+static const struct dimension dimensions[] = {
+    {"client", "(none)", TEXT(client), 0},
+    {"run", "(none)", TEXT(run_id), 0},
+    {"provider", "(none)", TEXT(provider), 0},
+    {"model", "(none)", TEXT(model), 0},
+    {"endpoint", "(unknown)", TEXT(endpoint), 0},
+    {"reason", "(no error)", TEXT(reason), 0},
+    {"end", "(unknown)", TEXT(end), 0},
+    {"hour", "", TEXT(ts), DAY + 3},
+    {"day", "", TEXT(ts), DAY},
+    {"month", "", TEXT(ts), DAY - 3},
+};
+
+const char dimension_names[] = "client, run, provider, model, endpoint, reason, end, hour, day, month";
+
+const struct dimension *dimension_find(const char *name, size_t length)
+{
+    for (size_t i = 0; i < sizeof dimensions / sizeof *dimensions; i++)
+        if (strlen(dimensions[i].name) == length && memcmp(dimensions[i].name, name, length) == 0)
+            return &dimensions[i];
+    return NULL;
+}
+
+/* The entry's value; `at` is NULL where it has none. */
+static struct json_value value_of(const struct dimension *dimension, const struct log_entry *entry)
+{
+    const char *text = *(const char *const *)((const char *)entry + dimension->text);
+    size_t length = text ? strlen(text) : 0;
+    bool cut = dimension->prefix && dimension->prefix < length;
+    return (struct json_value){text, cut ? dimension->prefix : length};
+}
+
+/* ---- groups ---- */
+
+static bool is_value(const char *held, struct json_value value)
+{
+    if (!held || !value.at)
+        return !held && !value.at;
+    return strncmp(held, value.at, value.length) == 0 && !held[value.length];
+}
+
+static bool is_group(const struct usage_report *report, const struct usage_group *group,
+                     const struct json_value *values)
+{
+    for (size_t i = 0; i < report->dimension_count; i++)
+        if (!is_value(group->values[i], values[i]))
+            return false;
+    return true;
+}
+
+/* FNV-1a; a byte between the values, and another one for what is not there. */
+static uint64_t hash_of(const struct json_value *values, size_t count)
+{
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < values[i].length; k++)
+            hash = (hash ^ (unsigned char)values[i].at[k]) * 1099511628211u;
+        hash = (hash ^ (values[i].at ? 0xffu : 0xfeu)) * 1099511628211u;
+    }
+    return hash ^ hash >> 32;
+}
+
+static uint64_t hash_of_group(const struct usage_report *report, const struct usage_group *group)
+{
+    struct json_value values[DIMENSIONS_MOST];
+    for (size_t i = 0; i < report->dimension_count; i++)
+        values[i] = (struct json_value){group->values[i], group->values[i] ? strlen(group->values[i]) : 0};
+    return hash_of(values, report->dimension_count);
+}
+
+/* The slot of the group with these values, or the free one that it would take. */
+static struct usage_group **find_slot(const struct usage_report *report, const struct json_value *values,
+                                      uint64_t hash)
+{
+    for (size_t at = hash & (report->slot_count - 1);; at = (at + 1) & (report->slot_count - 1)) {
+        struct usage_group **slot = &report->slots[at];
+        if (!*slot || (values && is_group(report, *slot, values)))
+            return slot;
+    }
+}
+
+static void grow(struct usage_report *report)
+{
+    free(report->slots);
+    report->slot_count *= 2;
+    report->slots = memory_alloc(report->slot_count, sizeof *report->slots);
+    report->groups = memory_resize(report->groups, report->slot_count / 2, sizeof *report->groups);
+    for (size_t i = 0; i < report->count; i++) {
+        struct usage_group *group = report->groups[i];
+        *find_slot(report, NULL, hash_of_group(report, group)) = group;
+    }
+}
+
+static struct usage_group *find_group(struct usage_report *report, const struct log_entry *entry)
+{
+    struct json_value values[DIMENSIONS_MOST];
+    for (size_t i = 0; i < report->dimension_count; i++)
+        values[i] = value_of(report->dimensions[i], entry);
+    uint64_t hash = hash_of(values, report->dimension_count);
+    struct usage_group **slot = find_slot(report, values, hash);
+    if (*slot)
+        return *slot;
+    struct usage_group *group = *slot = memory_alloc(1, sizeof *group);
+    for (size_t i = 0; i < report->dimension_count; i++)
+        group->values[i] = values[i].at ? memory_copy(values[i].at, values[i].length) : NULL;
+    report->groups[report->count++] = group;
+    if (report->count == report->slot_count / 2)
+        grow(report);
+    return group;
+}
+
+struct usage_report *usage_report_create(const struct dimension *const *by, size_t count)
+{
+    struct usage_report *report = memory_alloc(1, sizeof *report);
+    report->dimension_count = count;
+    memcpy(report->dimensions, by, count * sizeof *by);
+    report->slot_count = FIRST_SLOTS;
+    report->slots = memory_alloc(FIRST_SLOTS, sizeof *report->slots);
+    report->groups = memory_alloc(FIRST_SLOTS / 2, sizeof *report->groups);
+    return report;
+}
+
+void usage_report_free(struct usage_report *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        for (size_t k = 0; k < report->dimension_count; k++)
+            free((char *)report->groups[i]->values[k]);
+        free(report->groups[i]);
+    }
+    free(report->groups);
+    free(report->slots);
+    free(report);
+}
+
+/* ---- sums ---- */
+
+/* What a sum cannot hold it stops at. */
+static void add(int64_t *sum, int64_t value)
+{
+    if (value > 0 && __builtin_add_overflow(*sum, value, sum))
+        *sum = INT64_MAX;
+}
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+    for (; word && *words; words++)
+        if (strcmp(word, *words) == 0)
+            return true;
+    return false;
+}
+
+/* Was something used whose price is not known? Not where nobody was asked, or the provider refused. */
+static bool is_unpriced(const struct log_entry *entry)
+{
+    static const char *const unheard[] = {"connect_failed", "dns_failed", "tls_failed", NULL};
+    if (entry->cost != COST_UNKNOWN || !entry->provider)
+        return false;
+    if (entry->prompt_tokens >= 0 || entry->total_tokens >= 0)
+        return true;
+    bool own = entry->source && strcmp(entry->source, "gateway") == 0;
+    return !own && entry->provider_status < 400 && !is_one_of(entry->reason, unheard);
+}
+
+static bool is_error(const struct log_entry *entry)
+{
+    return entry->reason || (entry->end && strcmp(entry->end, "crashed") == 0);
+}
+
+static void add_tokens(struct usage_sums *sums, const struct log_entry *entry)
+{
+    int64_t prompt = entry->prompt_tokens, completion = entry->completion_tokens, total = entry->total_tokens;
+    if (prompt < 0 && completion < 0 && total < 0)
+        return;
+    sums->counted++;
+    add(&sums->prompt_tokens, prompt);
+    add(&sums->completion_tokens, completion);
+    if (total < 0)
+        total = (prompt > 0 ? prompt : 0) + (completion > 0 ? completion : 0);
+    add(&sums->total_tokens, total);
+}
+
+static void add_entry(struct usage_sums *sums, const struct log_entry *entry)
+{
+    sums->requests++;
+    sums->errors += is_error(entry);
+    add_tokens(sums, entry);
+    sums->priced += entry->cost != COST_UNKNOWN;
+    sums->unpriced += is_unpriced(entry);
+    add(&sums->cost, entry->cost);
+    if (entry->duration_us >= 0)
+        latency_add(&sums->latency, entry->duration_us);
+}
+
+void usage_report_add(struct usage_report *report, const struct log_entry *entry)
+{
+    add_entry(&find_group(report, entry)->sums, entry);
+    add_entry(&report->total, entry);
+}
+
+static void merge(struct usage_sums *sums, const struct usage_sums *added)
+{
+    sums->requests += added->requests;
+    sums->errors += added->errors;
+    sums->counted += added->counted;
+    sums->priced += added->priced;
+    sums->unpriced += added->unpriced;
+    add(&sums->prompt_tokens, added->prompt_tokens);
+    add(&sums->completion_tokens, added->completion_tokens);
+    add(&sums->total_tokens, added->total_tokens);
+    add(&sums->cost, added->cost);
+    latency_merge(&sums->latency, &added->latency);
+}
+
+void usage_report_add_sums(struct usage_report *report, const struct log_entry *names,
+                           const struct usage_sums *sums)
+{
+    merge(&find_group(report, names)->sums, sums);
+    merge(&report->total, sums);
+}
+
+const struct usage_sums *usage_report_total(const struct usage_report *report)
+{
+    return &report->total;
+}
+
+/* ---- their order ---- */
+
+static int compare_values(const struct usage_group *one, const struct usage_group *other)
+{
+    for (size_t i = 0; i < DIMENSIONS_MOST; i++) {
+        const char *first = one->values[i], *second = other->values[i];
+        int difference = first && second ? strcmp(first, second) : (first != NULL) - (second != NULL);
+        if (difference)
+            return difference;
+    }
+    return 0;
+}
+
+static int by_value(const void *one, const void *other)
+{
+    return compare_values(*(struct usage_group *const *)one, *(struct usage_group *const *)other);
+}
+
+static int by_cost(const void *one, const void *other)
+{
+    const struct usage_group *first = *(struct usage_group *const *)one,
+                             *second = *(struct usage_group *const *)other;
+    if (first->sums.cost != second->sums.cost)
+        return first->sums.cost > second->sums.cost ? -1 : 1;
+    if (first->sums.requests != second->sums.requests)
+        return first->sums.requests > second->sums.requests ? -1 : 1;
+    return compare_values(first, second);
+}
+
+const struct usage_group *const *usage_report_groups(struct usage_report *report, size_t *count)
+{
+    bool has_time = false;
+    for (size_t i = 0; i < report->dimension_count; i++)
+        has_time |= report->dimensions[i]->prefix > 0;
+    *count = report->count;
+    qsort(report->groups, report->count, sizeof *report->groups, has_time ? by_value : by_cost);
+    return (const struct usage_group *const *)report->groups;
+}
