@@ -25,7 +25,7 @@
 #include "upstream/upstream.h"
 
 #define EXIT_USAGE 64 /* sysexits(3) */
-#define WORKERS_MOST 10000
+#define WORKERS_MAX 10000
 
 static void complain(void *context, const struct failure *why)
 {
@@ -69,8 +69,8 @@ static size_t wanted_workers(void)
         return 0;
     char *end;
     long workers = strtol(text, &end, 10);
-    if (*end || workers < 1 || workers > WORKERS_MOST)
-        die("PENSTOCK_WORKERS must be a number from 1 to %d", WORKERS_MOST);
+    if (*end || workers < 1 || workers > WORKERS_MAX)
+        die("PENSTOCK_WORKERS must be a number from 1 to %d", WORKERS_MAX);
     return (size_t)workers;
 }
 

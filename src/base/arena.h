@@ -1,6 +1,6 @@
 /* The memory of one exchange: taken piece by piece, given back all at once. */
-#ifndef ARENA_H
-#define ARENA_H
+#ifndef PENSTOCK_BASE_ARENA_H
+#define PENSTOCK_BASE_ARENA_H
 
 #include <stddef.h>
 

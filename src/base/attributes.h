@@ -1,6 +1,6 @@
 /* The compiler attributes this program leans on, spelled once. */
-#ifndef ATTRIBUTES_H
-#define ATTRIBUTES_H
+#ifndef PENSTOCK_BASE_ATTRIBUTES_H
+#define PENSTOCK_BASE_ATTRIBUTES_H
 
 /* A result that must be looked at: everything that can fail. */
 #define MUST_CHECK __attribute__((warn_unused_result))

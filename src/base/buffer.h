@@ -1,6 +1,6 @@
 /* Bytes that grow up to a ceiling their owner names. */
-#ifndef BUFFER_H
-#define BUFFER_H
+#ifndef PENSTOCK_BASE_BUFFER_H
+#define PENSTOCK_BASE_BUFFER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Two clocks: one that never jumps, for durations, and the wall's, for people. */
-#ifndef CLOCK_H
-#define CLOCK_H
+#ifndef PENSTOCK_BASE_CLOCK_H
+#define PENSTOCK_BASE_CLOCK_H
 
 #include <stdint.h>
 

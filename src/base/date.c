@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#define FRACTION_MOST 9
+#define FRACTION_MAX 9
 
 /* Takes exactly `count` digits; -1 where there are fewer. */
 static int take_digits(const char **text, int count)
@@ -62,7 +62,7 @@ static bool take_time(const char **text, struct tm *date)
     if (take_byte(text, ".")) {
         size_t places = strspn(*text, "0123456789");
         *text += places;
-        if (places == 0 || places > FRACTION_MOST)
+        if (places == 0 || places > FRACTION_MAX)
             return false;
     }
     return date->tm_sec >= 0 && date->tm_sec <= 60;

@@ -1,6 +1,6 @@
 /* Points in time as people write them. */
-#ifndef DATE_H
-#define DATE_H
+#ifndef PENSTOCK_BASE_DATE_H
+#define PENSTOCK_BASE_DATE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Whole numbers and thousandths as text. */
-#ifndef DECIMAL_H
-#define DECIMAL_H
+#ifndef PENSTOCK_BASE_DECIMAL_H
+#define PENSTOCK_BASE_DECIMAL_H
 
 #include <stddef.h>
 #include <stdint.h>

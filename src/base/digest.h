@@ -1,6 +1,6 @@
 /* SHA-256, SHA-1 as a name, comparison in constant time, and random names. */
-#ifndef DIGEST_H
-#define DIGEST_H
+#ifndef PENSTOCK_BASE_DIGEST_H
+#define PENSTOCK_BASE_DIGEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The error log: one line an event, one write a line, for the person who runs this. */
-#ifndef LOG_H
-#define LOG_H
+#ifndef PENSTOCK_BASE_ERROR_LOG_H
+#define PENSTOCK_BASE_ERROR_LOG_H
 
 #include <stdbool.h>
 

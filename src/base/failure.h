@@ -1,6 +1,6 @@
 /* What went wrong, in the one form that reaches the client, the log and the usage record. */
-#ifndef FAILURE_H
-#define FAILURE_H
+#ifndef PENSTOCK_BASE_FAILURE_H
+#define PENSTOCK_BASE_FAILURE_H
 
 #include <stdbool.h>
 #include <stdint.h>

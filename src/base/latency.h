@@ -1,6 +1,6 @@
 /* How long things took: a histogram whose steps are an eighth of their octave. */
-#ifndef LATENCY_H
-#define LATENCY_H
+#ifndef PENSTOCK_BASE_LATENCY_H
+#define PENSTOCK_BASE_LATENCY_H
 
 #include <stdint.h>
 

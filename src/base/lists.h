@@ -1,6 +1,6 @@
 /* Lists of texts, as settings hold them. */
-#ifndef LISTS_H
-#define LISTS_H
+#ifndef PENSTOCK_BASE_LISTS_H
+#define PENSTOCK_BASE_LISTS_H
 
 #include <stddef.h>
 

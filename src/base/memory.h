@@ -1,6 +1,6 @@
 /* Allocation that never returns NULL: a worker without memory dies and the master mends it. */
-#ifndef MEMORY_H
-#define MEMORY_H
+#ifndef PENSTOCK_BASE_MEMORY_H
+#define PENSTOCK_BASE_MEMORY_H
 
 #include <stdarg.h>
 #include <stddef.h>

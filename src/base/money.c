@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define PLACES 9
-#define EXPONENT_MOST 400 /* a double's is within +-324; what is far beyond is no amount */
+#define EXPONENT_MAX 400 /* a double's is within +-324; what is far beyond is no amount */
 
 /* Digits with at most one point in them, and where the first place behind the point would be. */
 struct decimal {
@@ -36,7 +36,7 @@ static bool read_exponent(const char *text, int *exponent)
     errno = 0;
     long value = strtol(text + 1, &end, 10);
     *exponent = (int)value;
-    return !*end && !errno && value >= -EXPONENT_MOST && value <= EXPONENT_MOST;
+    return !*end && !errno && value >= -EXPONENT_MAX && value <= EXPONENT_MAX;
 }
 
 static bool read_decimal(const char *text, struct decimal *decimal)
@@ -46,7 +46,7 @@ static bool read_decimal(const char *text, struct decimal *decimal)
     if (text[whole] == '.')
         length += 1 + strspn(text + whole + 1, "0123456789");
     int exponent;
-    bool good = whole > 0 && text[length - 1] != '.' && length <= EXPONENT_MOST &&
+    bool good = whole > 0 && text[length - 1] != '.' && length <= EXPONENT_MAX &&
                 read_exponent(text + length, &exponent);
     if (good)
         *decimal = (struct decimal){text, (int)length, (int)whole + exponent};
@@ -70,14 +70,14 @@ bool money_parse(const char *text, int64_t *billionths)
         return false;
     int64_t amount = 0;
     for (int place = -decimal.point; place < PLACES; place++) {
-        if (amount > MONEY_MOST / 10)
+        if (amount > MONEY_MAX / 10)
             return false;
         amount = amount * 10 + digit_at(&decimal, place);
     }
     amount += digit_at(&decimal, PLACES) >= 5;
     *billionths = amount;
     bool is_zero = strcspn(text, "123456789") >= (size_t)decimal.length;
-    return amount <= MONEY_MOST && (amount > 0 || is_zero);
+    return amount <= MONEY_MAX && (amount > 0 || is_zero);
 }
 
 void money_print(int64_t billionths, char text[static MONEY_TEXT_SIZE])

@@ -1,6 +1,6 @@
 /* Money: whole billionths of a USD, so that sums are exact. */
-#ifndef MONEY_H
-#define MONEY_H
+#ifndef PENSTOCK_BASE_MONEY_H
+#define PENSTOCK_BASE_MONEY_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -8,11 +8,11 @@
 #include "base/attributes.h"
 
 #define MONEY_USD INT64_C(1000000000)
-#define MONEY_MOST (MONEY_USD * MONEY_USD) /* a billion USD */
+#define MONEY_MAX (MONEY_USD * MONEY_USD) /* a billion USD */
 #define MONEY_TEXT_SIZE 24
 
 /* Reads an amount of USD, "2", "0.05" or "1e-05", of which a billionth is the last place, rounded. False for
- * what is none, for more than MONEY_MOST, and for one so small that it would become 0. */
+ * what is none, for more than MONEY_MAX, and for one so small that it would become 0. */
 bool money_parse(const char *text, int64_t *billionths) MUST_CHECK;
 
 /* Writes it with no more places than it needs: "2", "0.05". */

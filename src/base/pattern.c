@@ -28,7 +28,7 @@ static bool fits(const char *pattern, const char *end, const char *text)
     return pattern == end;
 }
 
-bool pattern_fits(const char *patterns, const char *text)
+bool pattern_matches(const char *patterns, const char *text)
 {
     for (const char *at = patterns;; at++) {
         size_t length = strcspn(at, "|");

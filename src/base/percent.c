@@ -14,7 +14,7 @@ static int hex_digit(char digit)
     return found ? (int)(found - digits) : -1;
 }
 
-char *percent_decode(struct arena *arena, const char *at, size_t length)
+char *url_percent_decode(struct arena *arena, const char *at, size_t length)
 {
     char *text = arena_copy(arena, at, length), *to = text;
     for (const char *from = text; *from; from++) {
@@ -28,7 +28,7 @@ char *percent_decode(struct arena *arena, const char *at, size_t length)
     return text;
 }
 
-char *percent_encode(struct arena *arena, const char *text)
+char *url_percent_encode(struct arena *arena, const char *text)
 {
     static const char unreserved[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
     char *encoded = arena_alloc(arena, 3 * strlen(text) + 1), *to = encoded;

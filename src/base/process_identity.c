@@ -34,30 +34,30 @@ static uint64_t digest_of(const char *text)
 }
 
 /* What stat(5) says of a process; start 0: nothing can be read. */
-struct condition {
+struct provider_health {
     int64_t start;
     char state;
 };
 
 /* The name of the program stands in brackets and may hold anything: fields are counted behind the last one.
  */
-static struct condition condition_of(const char *path)
+static struct provider_health condition_of(const char *path)
 {
     char text[TEXT_SIZE];
-    struct condition condition = {0};
+    struct provider_health health = {0};
     const char *field = read_text(path, text) ? strrchr(text, ')') : NULL;
     if (field && field[1] == ' ')
-        condition.state = field[2];
+        health.state = field[2];
     for (int i = 2; field && i < 22; i++)
         field = strchr(field + 1, ' ');
-    condition.start = field ? strtoll(field, NULL, 10) : 0;
-    return condition;
+    health.start = field ? strtoll(field, NULL, 10) : 0;
+    return health;
 }
 
-struct process_name process_name_own(void)
+struct process_identity process_identity_self(void)
 {
     char text[TEXT_SIZE];
-    struct process_name name = {.pid = getpid(), .start = condition_of("/proc/self/stat").start};
+    struct process_identity name = {.pid = getpid(), .start = condition_of("/proc/self/stat").start};
     if (read_text("/proc/sys/kernel/random/boot_id", text))
         name.boot = digest_of(text);
     ssize_t length = readlink("/proc/self/ns/pid", text, sizeof text - 1);
@@ -67,14 +67,15 @@ struct process_name process_name_own(void)
 }
 
 /* A zombie is dead, but it still has its number and its start. */
-static bool is_zombie(const struct condition *condition)
+static bool is_zombie(const struct provider_health *health)
 {
-    return condition->state == 'Z' || condition->state == 'X';
+    return health->state == 'Z' || health->state == 'X';
 }
 
 /* A /proc that is not mounted for one of the two, or hides other people's processes (proc(5), hidepid), is no
  * sign of a death. */
-enum process_life process_name_life(const struct process_name *name, const struct process_name *own)
+enum process_state process_identity_state(const struct process_identity *name,
+                                          const struct process_identity *own)
 {
     char path[64];
     if (name->boot != own->boot)
@@ -84,8 +85,8 @@ enum process_life process_name_life(const struct process_name *name, const struc
     if (kill((pid_t)name->pid, 0) != 0 && errno == ESRCH)
         return PROCESS_DEAD;
     snprintf(path, sizeof path, "/proc/%lld/stat", (long long)name->pid);
-    struct condition condition = condition_of(path);
-    if (condition.start == 0 && name->start != 0)
+    struct provider_health health = condition_of(path);
+    if (health.start == 0 && name->start != 0)
         return PROCESS_ELSEWHERE;
-    return condition.start == name->start && !is_zombie(&condition) ? PROCESS_ALIVE : PROCESS_DEAD;
+    return health.start == name->start && !is_zombie(&health) ? PROCESS_ALIVE : PROCESS_DEAD;
 }

@@ -1,6 +1,6 @@
 /* A key, in a type that no log call takes: a struct does not fit "%s". */
-#ifndef SECRET_H
-#define SECRET_H
+#ifndef PENSTOCK_BASE_SECRET_H
+#define PENSTOCK_BASE_SECRET_H
 
 #include <stddef.h>
 

@@ -45,7 +45,7 @@ static void write_option(const struct setting_row *row, char option[static OPTIO
             *at = '-';
 }
 
-bool client_entry_take(struct client_entry *entry, int count, char **arguments, int *index)
+bool client_entry_set(struct client_entry *entry, int count, char **arguments, int *index)
 {
     const struct setting_row *row;
     for (size_t at = 0; (row = next_row(&at));) {
@@ -54,7 +54,7 @@ bool client_entry_take(struct client_entry *entry, int count, char **arguments, 
         write_option(row, option);
         if (!is_option(row) || !(text = option_value(option, count, arguments, index)))
             continue;
-        if (entry->said_count == LIMITS_MOST)
+        if (entry->said_count == LIMITS_MAX)
             return false;
         entry->said[entry->said_count] = row;
         entry->texts[entry->said_count++] = text;

@@ -17,7 +17,7 @@
 #include "cli/options.h"
 #include "config/settings.h"
 
-#define KEY_MOST 4096
+#define KEY_MAX 4096
 
 /* ---- penstock key new ---- */
 
@@ -28,7 +28,7 @@ static bool read_arguments(struct client_entry *entry, const struct options *opt
     for (int i = 1; i < options->rest_count; i++) {
         const char *argument = options->rest[i];
         if (strncmp(argument, "--", 2) == 0) {
-            if (!client_entry_take(entry, options->rest_count, options->rest, &i))
+            if (!client_entry_set(entry, options->rest_count, options->rest, &i))
                 return fail(why, FAILURE_SETTING, "no such option: %s", argument);
         } else if (*name) {
             return fail(why, FAILURE_SETTING, "one name, not \"%s\" besides", argument);
@@ -131,17 +131,17 @@ static bool hide_typing(struct termios *before)
 }
 
 /* One line, its end left out; -1: no key. */
-static ssize_t read_key(char key[static KEY_MOST])
+static ssize_t read_key(char key[static KEY_MAX])
 {
     struct termios before;
     bool hidden = hide_typing(&before);
-    bool read = fgets(key, KEY_MOST, stdin) != NULL;
+    bool read = fgets(key, KEY_MAX, stdin) != NULL;
     if (hidden) {
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
         putc('\n', stderr);
     }
     size_t length = read ? strcspn(key, "\r\n") : 0;
-    bool ended = length < KEY_MOST - 1;
+    bool ended = length < KEY_MAX - 1;
     for (size_t i = 0; i < length; i++)
         ended = ended && (unsigned char)key[i] > ' ' && key[i] != 0x7f;
     return length && ended ? (ssize_t)length : -1;
@@ -149,7 +149,7 @@ static ssize_t read_key(char key[static KEY_MOST])
 
 static int digest(void)
 {
-    char key[KEY_MOST], text[DIGEST_HEX + 1];
+    char key[KEY_MAX], text[DIGEST_HEX + 1];
     unsigned char bytes[DIGEST_BYTES];
     ssize_t length = read_key(key);
     if (length < 0) {

@@ -1,6 +1,6 @@
 /* `penstock key`: a key for a client, and the entry that lets it in. */
-#ifndef COMMAND_KEY_H
-#define COMMAND_KEY_H
+#ifndef PENSTOCK_CLI_COMMAND_KEY_H
+#define PENSTOCK_CLI_COMMAND_KEY_H
 
 /* Runs it with the arguments behind "key"; the exit status: 0, 1 when there is no key to be had, 64 for wrong
  * usage. */

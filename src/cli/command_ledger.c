@@ -67,7 +67,7 @@ static int show(const struct desk *desk)
         const char *name = desk->settings->clients[i].name;
         if (!ledger_client(desk->ledger, name, &account))
             return fail_with(desk);
-        claim_turn(&account, clock_wall_us() / 1000);
+        quota_roll_windows(&account, clock_wall_us() / 1000);
         printf("client %s: ", name);
         print_money("", account.spent_day);
         print_money(" today, ", account.spent_month);
@@ -94,7 +94,7 @@ static int rebuild(const struct desk *desk)
 {
     struct rebuild_summary summary;
     struct failure why;
-    sweep(desk->ledger, desk->log);
+    recovery_run(desk->ledger, desk->log);
     if (!ledger_rebuild(desk->ledger, desk->settings->usage_path, desk->log, &summary, &why)) {
         fprintf(stderr, "penstock: %s\n", why.message);
         return EXIT_FAILURE;

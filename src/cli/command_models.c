@@ -28,7 +28,7 @@
 #define REPORT_MAX (64 * 1024 * 1024)
 
 struct report {
-    const struct gateway *gateway;
+    const struct services *services;
     struct arena *arena;
     bool json;
     struct buffer out; /* with --json: one text in the end */
@@ -68,7 +68,7 @@ static void find_out(const struct report *report, struct finding *finding)
         snprintf(finding->message, sizeof finding->message, "no key: set %s, or api_key_file",
                  provider->preset->key_variable);
     } else if (provider_lists_models(provider) &&
-               !model_source_ask(report->gateway, provider, report->arena, &finding->ids, &why)) {
+               !model_source_ask(report->services, provider, report->arena, &finding->ids, &why)) {
         finding->usable = answers_all_the_same(&why);
         finding->reason = failure_reason_name(why.reason);
         snprintf(finding->message, sizeof finding->message, "%s", why.message);
@@ -84,7 +84,7 @@ static void put_text(struct report *report, const char *text)
 
 static void put_model(struct report *report, const struct finding *finding, const char *id, bool first)
 {
-    const char *usable = models_usable_id(report->gateway->settings, report->arena, finding->provider, id);
+    const char *usable = models_usable_id(report->services->settings, report->arena, finding->provider, id);
     report->usable += finding->usable;
     if (!report->json) {
         fputs("    ", stdout);
@@ -192,7 +192,7 @@ static void put_alias_text(const struct alias_settings *alias)
 
 static void put_all(struct report *report)
 {
-    const struct settings *settings = report->gateway->settings;
+    const struct settings *settings = report->services->settings;
     put_text(report, "{\"providers\":[");
     for (size_t i = 0; i < settings->provider_count; i++)
         put_provider(report, &settings->providers[i], i == 0);
@@ -212,13 +212,13 @@ static void put_all(struct report *report)
 static int list(const struct settings *settings, bool json)
 {
     upstream_prepare();
-    struct gateway gateway = {.settings = settings, .upstream = upstream_create(), .stop = -1};
-    struct report report = {.gateway = &gateway, .arena = arena_create(), .json = json, .whole = true};
+    struct services services = {.settings = settings, .upstream = upstream_create(), .stop = -1};
+    struct report report = {.services = &services, .arena = arena_create(), .json = json, .whole = true};
     buffer_init(&report.out, REPORT_MAX);
     put_all(&report);
     buffer_free(&report.out);
     arena_destroy(report.arena);
-    upstream_destroy(gateway.upstream);
+    upstream_destroy(services.upstream);
     if (!settings->provider_count)
         fputs("penstock models: no provider is configured\n", stderr);
     return report.usable ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -28,7 +28,7 @@
 #include "upstream/upstream.h"
 
 struct session {
-    const struct gateway *gateway;
+    const struct services *services;
     struct arena *arena;
     struct target target; /* without a model until one is known */
 };
@@ -149,7 +149,7 @@ static void probe_models(struct session *session)
     buffer_init(&ids, MODEL_SOURCE_MAX);
     if (!provider_lists_models(provider)) {
         printf("models    it lists none\n");
-    } else if (model_source_ask(session->gateway, provider, session->arena, &ids, &why)) {
+    } else if (model_source_ask(session->services, provider, session->arena, &ids, &why)) {
         size_t count = count_ids(session, &ids, &first);
         printf("models    %zu listed, in %" PRId64 " ms\n", count,
                (clock_monotonic_us() - started_us) / 1000);
@@ -186,7 +186,7 @@ static void print_times(const struct probe *probe)
 static bool probe_one(struct session *session, bool stream)
 {
     struct probe probe;
-    bool good = probe_chat(session->gateway, &session->target, session->arena, stream, &probe);
+    bool good = probe_chat(session->services, &session->target, session->arena, stream, &probe);
     printf("%s", stream ? "stream    " : "chat      ");
     printf("%s%s, model ", probe.url ? "POST " : "not asked", probe.url ? probe.url : "");
     terminal_print(session->target.model, stdout);
@@ -224,7 +224,7 @@ static bool probe_all(struct session *session)
 /* A provider's name alone leaves the model open; all else is a name as a client would ask for it. */
 static bool choose(struct session *session, const char *name, struct failure *why)
 {
-    const struct settings *settings = session->gateway->settings;
+    const struct settings *settings = session->services->settings;
     if (!name)
         name = settings->default_provider;
     if (!name)
@@ -236,14 +236,14 @@ static bool choose(struct session *session, const char *name, struct failure *wh
 static int probe(const struct settings *settings, const char *name)
 {
     upstream_prepare();
-    struct gateway gateway = {.settings = settings, .upstream = upstream_create(), .stop = -1};
-    struct session session = {.gateway = &gateway, .arena = arena_create()};
+    struct services services = {.settings = settings, .upstream = upstream_create(), .stop = -1};
+    struct session session = {.services = &services, .arena = arena_create()};
     struct failure why;
     bool chosen = choose(&session, name, &why), good = chosen && probe_all(&session);
     if (!chosen)
         fprintf(stderr, "penstock probe: %s\n", why.message);
     arena_destroy(session.arena);
-    upstream_destroy(gateway.upstream);
+    upstream_destroy(services.upstream);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

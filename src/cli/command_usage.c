@@ -32,7 +32,7 @@
 enum form { FORM_TABLE, FORM_JSON, FORM_CSV };
 
 struct question {
-    const struct dimension *by[DIMENSIONS_MOST];
+    const struct dimension *by[DIMENSIONS_MAX];
     size_t by_count;
     int64_t since_us, until_us;
     const char *client, *run, *provider, *model; /* patterns; NULL: any */
@@ -57,8 +57,8 @@ static bool read_by(struct question *question, const char *names, struct failure
         if (!dimension)
             return fail(why, FAILURE_SETTING, "--by takes %s, not \"%.*s\"", dimension_names, (int)length,
                         names);
-        if (question->by_count == DIMENSIONS_MOST)
-            return fail(why, FAILURE_SETTING, "--by takes %d names at most", DIMENSIONS_MOST);
+        if (question->by_count == DIMENSIONS_MAX)
+            return fail(why, FAILURE_SETTING, "--by takes %d names at most", DIMENSIONS_MAX);
         question->by[question->by_count++] = dimension;
         if (!names[length])
             return true;
@@ -172,10 +172,10 @@ static bool read_question(struct question *question, const struct options *optio
 
 static bool fits(const char *pattern, const char *text)
 {
-    return !pattern || (text && pattern_fits(pattern, text));
+    return !pattern || (text && pattern_matches(pattern, text));
 }
 
-static bool is_wanted(const struct question *question, const struct log_entry *entry)
+static bool is_wanted(const struct question *question, const struct usage_log_entry *entry)
 {
     return entry->wall_us >= question->since_us && entry->wall_us < question->until_us &&
            fits(question->client, entry->client) && fits(question->run, entry->run_id) &&
@@ -183,7 +183,7 @@ static bool is_wanted(const struct question *question, const struct log_entry *e
            (fits(question->model, entry->model) || fits(question->model, entry->requested_model));
 }
 
-static bool take_entry(void *context, const struct log_entry *entry)
+static bool take_entry(void *context, const struct usage_log_entry *entry)
 {
     struct reading *reading = context;
     if (is_wanted(reading->question, entry))
@@ -191,7 +191,7 @@ static bool take_entry(void *context, const struct log_entry *entry)
     return true;
 }
 
-static void take_sums(void *context, const struct log_entry *names, const struct usage_sums *sums)
+static void take_sums(void *context, const struct usage_log_entry *names, const struct usage_sums *sums)
 {
     struct reading *reading = context;
     if (is_wanted(reading->question, names))
@@ -213,7 +213,7 @@ static void complain(void *context, const struct failure *why)
 }
 
 static void print(struct usage_report *report, const struct question *question,
-                  const struct log_summary *summary)
+                  const struct usage_log_summary *summary)
 {
     if (question->form == FORM_JSON)
         usage_print_json(report, question->by, question->by_count, summary, stdout);
@@ -225,20 +225,20 @@ static void print(struct usage_report *report, const struct question *question,
         puts("no requests");
 }
 
-static bool read_all(struct reading *reading, const struct settings *settings, struct log_summary *summary,
-                     struct failure *why)
+static bool read_all(struct reading *reading, const struct settings *settings,
+                     struct usage_log_summary *summary, struct failure *why)
 {
     const struct question *question = reading->question;
-    const struct log_taker taker = {
+    const struct usage_log_reader_ops taker = {
         .entry = take_entry, .complain = complain, .progress = take_progress, .context = reading};
-    *summary = (struct log_summary){0};
+    *summary = (struct usage_log_summary){0};
     if (question->ledger)
         return usage_series_read(settings, needs_hours(question) ? question->since_us : USAGE_SERIES_TOTALS,
                                  take_sums, reading, why);
     if (!*settings->usage_path)
         return fail(why, FAILURE_SETTING,
                     "log.usage is empty: records go to standard error, and nobody keeps them");
-    return log_read(settings->usage_path, question->since_us, &taker, summary, why);
+    return usage_log_read(settings->usage_path, question->since_us, &taker, summary, why);
 }
 
 /* What could not be read whole is told, and so is what was printed: the exit status says that it is not all.
@@ -246,7 +246,7 @@ static bool read_all(struct reading *reading, const struct settings *settings, s
 static bool answer(const struct question *question, const struct settings *settings)
 {
     struct reading reading = {.question = question, .progress = progress_begin()};
-    struct log_summary summary;
+    struct usage_log_summary summary;
     struct failure why;
     reading.report = usage_report_create(question->by, question->by_count);
     bool found = read_all(&reading, settings, &summary, &why);

@@ -1,6 +1,6 @@
 /* `penstock usage`: what was used, and what it cost. */
-#ifndef COMMAND_USAGE_H
-#define COMMAND_USAGE_H
+#ifndef PENSTOCK_CLI_COMMAND_USAGE_H
+#define PENSTOCK_CLI_COMMAND_USAGE_H
 
 /* Runs it with the arguments behind "usage"; the exit status: 0, 1 when not all of the log could be read or
  * the settings have mistakes, 64 for wrong usage. */

@@ -1,6 +1,6 @@
 /* The options that every command understands: -c FILE and --set SETTING=VALUE. */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef PENSTOCK_CLI_OPTIONS_H
+#define PENSTOCK_CLI_OPTIONS_H
 
 #include <stdbool.h>
 

@@ -162,7 +162,7 @@ static bool wait_stream(struct talk *talk)
 /* ---- the exchange ---- */
 
 /* The body as a client would write it, with what the model's name says besides. */
-static bool write_chat(struct talk *talk, bool stream, struct buffer *body, struct chat *chat)
+static bool write_chat(struct talk *talk, bool stream, struct buffer *body, struct request_body *chat)
 {
     const struct target *target = talk->target;
     struct failure *why = &talk->probe->why;
@@ -173,12 +173,12 @@ static bool write_chat(struct talk *talk, bool stream, struct buffer *body, stru
         json_put_bool(&writer, "stream", true);
     json_write_end(&writer);
     return (whole && writer.whole)
-               ? chat_read(chat, talk->arena, body, JSON_DEPTH_MAX, why) &&
-                     chat_add(chat, talk->arena, target->parameters, target->parameter_count, why)
+               ? request_body_read(chat, talk->arena, body, JSON_DEPTH_MAX, why) &&
+                     request_body_add(chat, talk->arena, target->parameters, target->parameter_count, why)
                : fail(why, FAILURE_BAD_REQUEST, "the model's name is too long");
 }
 
-static bool ask(struct talk *talk, const struct gateway *gateway, struct chat *chat, bool stream)
+static bool ask(struct talk *talk, const struct services *services, struct request_body *chat, bool stream)
 {
     struct upstream_request request;
     struct provider_ask ask = {.path = "/chat/completions",
@@ -190,10 +190,10 @@ static bool ask(struct talk *talk, const struct gateway *gateway, struct chat *c
     if (!provider_prepare(talk->target->provider, &ask, talk->arena, &request, &usage_asked,
                           &talk->probe->why))
         return false;
-    request.limits.answer_max = (size_t)gateway->settings->answer_max;
+    request.limits.answer_max = (size_t)services->settings->answer_max;
     talk->probe->url = request.url;
     stream_open(&talk->stream, usage_asked);
-    sse_open(&talk->parser, (size_t)gateway->settings->event_max);
+    sse_open(&talk->parser, (size_t)services->settings->event_max);
     talk->started_us = clock_monotonic_us();
     upstream_start(talk->upstream, &request);
     bool good = stream ? wait_stream(talk) : wait_whole(talk);
@@ -207,16 +207,16 @@ static bool ask(struct talk *talk, const struct gateway *gateway, struct chat *c
     return good;
 }
 
-bool probe_chat(const struct gateway *gateway, const struct target *target, struct arena *arena, bool stream,
-                struct probe *probe)
+bool probe_chat(const struct services *services, const struct target *target, struct arena *arena,
+                bool stream, struct probe *probe)
 {
-    struct talk talk = {.probe = probe, .target = target, .arena = arena, .upstream = gateway->upstream};
+    struct talk talk = {.probe = probe, .target = target, .arena = arena, .upstream = services->upstream};
     struct buffer body;
-    struct chat chat;
+    struct request_body chat;
     *probe = (struct probe){.usage = usage_unknown()};
     probe->connect_us = probe->first_byte_us = probe->first_content_us = probe->total_us = -1;
     buffer_init(&body, BODY_MAX);
-    bool good = write_chat(&talk, stream, &body, &chat) && ask(&talk, gateway, &chat, stream);
+    bool good = write_chat(&talk, stream, &body, &chat) && ask(&talk, services, &chat, stream);
     buffer_free(&body);
     return good;
 }

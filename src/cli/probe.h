@@ -1,6 +1,6 @@
 /* One short chat with a provider, to see how it goes. */
-#ifndef PROBE_H
-#define PROBE_H
+#ifndef PENSTOCK_CLI_PROBE_H
+#define PENSTOCK_CLI_PROBE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,7 +10,7 @@
 #include "usage/usage.h"
 
 struct arena;
-struct gateway;
+struct services;
 struct target;
 
 #define PROBE_SAID_SIZE 120
@@ -26,7 +26,7 @@ struct probe {
 };
 
 /* Asks the way a client's request would be asked; false with the cause in the probe. */
-bool probe_chat(const struct gateway *gateway, const struct target *target, struct arena *arena, bool stream,
-                struct probe *probe) MUST_CHECK;
+bool probe_chat(const struct services *services, const struct target *target, struct arena *arena,
+                bool stream, struct probe *probe) MUST_CHECK;
 
 #endif

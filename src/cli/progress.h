@@ -1,6 +1,6 @@
 /* A bar on standard error while long work is under way and a person is watching. */
-#ifndef PROGRESS_H
-#define PROGRESS_H
+#ifndef PENSTOCK_CLI_PROGRESS_H
+#define PENSTOCK_CLI_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -11,7 +11,7 @@
 #include "usage/usage_log_reader.h"
 #include "usage/usage_report.h"
 
-#define GROUP_MOST (4 * 1024 * 1024)
+#define GROUP_MAX (4 * 1024 * 1024)
 #define MILLISECOND 1000
 #define NUMBERS 9
 
@@ -59,7 +59,7 @@ static void print_object(const struct usage_group *group, const struct dimension
                          size_t count, const struct usage_sums *sums, FILE *out)
 {
     struct buffer text;
-    buffer_init(&text, GROUP_MOST);
+    buffer_init(&text, GROUP_MAX);
     struct json_writer writer = json_write_begin(&text);
     for (size_t i = 0; i < count; i++)
         json_put_string(&writer, dimensions[i]->name, group->values[i]);
@@ -70,7 +70,7 @@ static void print_object(const struct usage_group *group, const struct dimension
 }
 
 void usage_print_json(struct usage_report *report, const struct dimension *const *dimensions, size_t count,
-                      const struct log_summary *summary, FILE *out)
+                      const struct usage_log_summary *summary, FILE *out)
 {
     size_t group_count;
     const struct usage_group *const *groups = usage_report_groups(report, &group_count);

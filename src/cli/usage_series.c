@@ -18,7 +18,7 @@
 
 struct reading {
     int64_t hour; /* the one that is read; NO_HOUR: the next that there is */
-    void (*take)(void *context, const struct log_entry *names, const struct usage_sums *sums);
+    void (*take)(void *context, const struct usage_log_entry *names, const struct usage_sums *sums);
     void *context;
 };
 
@@ -74,11 +74,11 @@ static bool take_series(void *context, const struct series_key *key, const struc
     if (key->hour != reading->hour)
         return false;
     clock_format(key->hour * HOUR_US, ts);
-    struct log_entry names = {.wall_us = key->hour * HOUR_US,
-                              .ts = ts,
-                              .client = name_or_null(key->client),
-                              .provider = name_or_null(key->provider),
-                              .model = name_or_null(key->model)};
+    struct usage_log_entry names = {.wall_us = key->hour * HOUR_US,
+                                    .ts = ts,
+                                    .client = name_or_null(key->client),
+                                    .provider = name_or_null(key->provider),
+                                    .model = name_or_null(key->model)};
     struct usage_sums sums = sums_of(series);
     reading->take(reading->context, &names, &sums);
     return true;
@@ -97,7 +97,7 @@ static bool read_hours(struct reading *reading, struct ledger *ledger, int64_t f
 }
 
 bool usage_series_read(const struct settings *settings, int64_t since_us,
-                       void (*take)(void *context, const struct log_entry *names,
+                       void (*take)(void *context, const struct usage_log_entry *names,
                                     const struct usage_sums *sums),
                        void *context, struct failure *why)
 {

@@ -1,6 +1,6 @@
 /* What the ledger knows of usage: hourly sums, which are there though the log is not. */
-#ifndef USAGE_SERIES_H
-#define USAGE_SERIES_H
+#ifndef PENSTOCK_CLI_USAGE_SERIES_H
+#define PENSTOCK_CLI_USAGE_SERIES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 struct dimension;
 struct failure;
-struct log_entry;
+struct usage_log_entry;
 struct settings;
 struct usage_sums;
 
@@ -22,7 +22,7 @@ bool usage_series_knows(const struct dimension *dimension);
  * at 1970. False when the ledger cannot be used. */
 #define USAGE_SERIES_TOTALS (-1)
 bool usage_series_read(const struct settings *settings, int64_t since_us,
-                       void (*take)(void *context, const struct log_entry *names,
+                       void (*take)(void *context, const struct usage_log_entry *names,
                                     const struct usage_sums *sums),
                        void *context, struct failure *why) MUST_CHECK;
 

@@ -121,7 +121,7 @@ struct table {
     const struct usage_sums *total;
     const struct dimension *const *dimensions;
     size_t dimension_count;
-    int name_widths[DIMENSIONS_MOST];
+    int name_widths[DIMENSIONS_MAX];
     int number_widths[NUMBERS];
     FILE *out;
 };

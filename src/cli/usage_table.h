@@ -1,6 +1,6 @@
 /* The report of `penstock usage` as a person reads it. */
-#ifndef USAGE_TABLE_H
-#define USAGE_TABLE_H
+#ifndef PENSTOCK_CLI_USAGE_TABLE_H
+#define PENSTOCK_CLI_USAGE_TABLE_H
 
 #include <stddef.h>
 #include <stdio.h>

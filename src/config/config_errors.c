@@ -6,7 +6,8 @@
 
 #include "base/failure.h"
 
-void mistake_add(struct mistakes *mistakes, const char *where, const char *setting, const char *format, ...)
+void config_error_add(struct config_errors *mistakes, const char *where, const char *setting,
+                      const char *format, ...)
 {
     char reason[FAILURE_MESSAGE_SIZE / 2];
     va_list arguments;

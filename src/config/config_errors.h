@@ -1,6 +1,6 @@
 /* Mistakes in the configuration: each is told to whoever asked for the settings, and counted. */
-#ifndef MISTAKES_H
-#define MISTAKES_H
+#ifndef PENSTOCK_CONFIG_CONFIG_ERRORS_H
+#define PENSTOCK_CONFIG_CONFIG_ERRORS_H
 
 #include <stddef.h>
 
@@ -11,14 +11,14 @@ struct failure;
 /* One mistake: `why->message` names file, line, setting and reason. */
 typedef void settings_complain(void *context, const struct failure *why);
 
-struct mistakes {
+struct config_errors {
     settings_complain *complain;
     void *context;
     size_t count;
 };
 
 /* Tells one, as "WHERE: SETTING: REASON"; `where` is FILE:LINE, or the environment, or the command line. */
-void mistake_add(struct mistakes *mistakes, const char *where, const char *setting, const char *format, ...)
-    PRINTF_LIKE(4, 5);
+void config_error_add(struct config_errors *mistakes, const char *where, const char *setting,
+                      const char *format, ...) PRINTF_LIKE(4, 5);
 
 #endif

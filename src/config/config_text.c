@@ -20,7 +20,7 @@
 #include "config/config_errors.h"
 
 #define INCLUDE_DEPTH 9 /* libconfig's own limit is 10 */
-#define INCLUDES_MOST 64
+#define INCLUDES_MAX 64
 #define WHERE_SIZE (PATH_MAX + 16)
 #define NAME_SIZE 64
 
@@ -30,7 +30,7 @@ struct scan {
     unsigned line, depth;
     char name[NAME_SIZE]; /* the last one seen: the setting that the value at hand belongs to */
     unsigned *includes;   /* so far, in all files together */
-    struct mistakes *mistakes;
+    struct config_errors *mistakes;
 };
 
 /* The setting's full path is not known here, but file, line and name are enough to find it. */
@@ -38,7 +38,7 @@ static void tell(const struct scan *scan, const char *setting, const char *reaso
 {
     char where[WHERE_SIZE];
     snprintf(where, sizeof where, "%s:%u", scan->file, scan->line);
-    mistake_add(scan->mistakes, where, setting, "%s", reason);
+    config_error_add(scan->mistakes, where, setting, "%s", reason);
 }
 
 /* ---- reading ---- */
@@ -77,12 +77,12 @@ static char *read_text(const char *file, const char **fault)
     return text;
 }
 
-char *settings_text_read(const char *file, struct mistakes *mistakes)
+char *settings_text_read(const char *file, struct config_errors *mistakes)
 {
     const char *fault;
     char *text = read_text(file, &fault);
     if (!text)
-        mistake_add(mistakes, file, "the file", "%s", fault);
+        config_error_add(mistakes, file, "the file", "%s", fault);
     return text;
 }
 
@@ -194,7 +194,7 @@ static void check_included(struct scan *scan, const char *name)
 {
     static const char setting[] = "@include";
     char file[PATH_MAX], reason[PATH_MAX];
-    if (*name == '/' || scan->depth >= INCLUDE_DEPTH || ++*scan->includes > INCLUDES_MOST) {
+    if (*name == '/' || scan->depth >= INCLUDE_DEPTH || ++*scan->includes > INCLUDES_MAX) {
         tell(scan, setting,
              *name == '/' ? "the path must be relative to the main file's directory"
                           : "too many files are included");
@@ -239,7 +239,8 @@ static void check_include(struct scan *scan)
     skip_to(scan, quote + length + 2);
 }
 
-void settings_text_check(const char *file, const char *directory, const char *text, struct mistakes *mistakes)
+void settings_text_check(const char *file, const char *directory, const char *text,
+                         struct config_errors *mistakes)
 {
     unsigned includes = 0;
     struct scan scan = {

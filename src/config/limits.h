@@ -1,6 +1,6 @@
 /* What clients and runs may use, and what they have used: limits and accounts. */
-#ifndef ALLOWANCE_H
-#define ALLOWANCE_H
+#ifndef PENSTOCK_CONFIG_LIMITS_H
+#define PENSTOCK_CONFIG_LIMITS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,9 +47,9 @@ enum ledger_verdict {
 };
 
 /* How it stands after a verdict. */
-struct standing {
+struct quota_status {
     enum ledger_verdict verdict;
-    int64_t count, limit; /* of what was refused: errors, requests, tokens, exchanges or money */
+    int64_t count, limit;   /* of what was refused: errors, requests, tokens, exchanges or money */
     int64_t retry_after_ms; /* until it may be granted; -1: time does not help */
     int64_t requests_left, requests_reset_ms, tokens_left, tokens_reset_ms; /* left: -1 without a limit */
 };

@@ -16,23 +16,23 @@
 _Static_assert(sizeof((struct client_settings *)0)->key_digest == DIGEST_BYTES, "a key's digest is SHA-256");
 
 #define PATH_SIZE 64
-#define NAME_MOST 128 /* what the ledger tells clients apart by */
+#define NAME_MAX 128 /* what the ledger tells clients apart by */
 
 /* ---- clients ---- */
 
 /* Tells a mistake in an item of a list of groups. */
 static void tell_item(const struct settings *settings, const char *list, size_t index, const char *member,
-                      const char *reason, struct mistakes *mistakes)
+                      const char *reason, struct config_errors *mistakes)
 {
     char whole[PATH_SIZE], path[PATH_SIZE * 2];
     snprintf(whole, sizeof whole, "%s.[%zu]", list, index);
     snprintf(path, sizeof path, "%s.%s", whole, member);
     const char *where = assignment_where(settings->said, whole, list);
-    mistake_add(mistakes, assignment_where(settings->said, path, where), path, "%s", reason);
+    config_error_add(mistakes, assignment_where(settings->said, path, where), path, "%s", reason);
 }
 
 static void tell_client(const struct settings *settings, size_t index, const char *member, const char *reason,
-                        struct mistakes *mistakes)
+                        struct config_errors *mistakes)
 {
     tell_item(settings, "clients", index, member, reason, mistakes);
 }
@@ -62,7 +62,7 @@ static bool is_given(const char *text)
     return text && *text;
 }
 
-static void complete_key(struct settings *settings, size_t index, struct mistakes *mistakes)
+static void complete_key(struct settings *settings, size_t index, struct config_errors *mistakes)
 {
     struct client_settings *client = &settings->clients[index];
     bool has_login = is_given(client->remote_user) || is_given(client->certificate);
@@ -80,7 +80,7 @@ static void complete_key(struct settings *settings, size_t index, struct mistake
 }
 
 /* Two clients with one login: the first one would always have it. Any login, "*", is what is left over. */
-static void check_logins(const struct settings *settings, size_t index, struct mistakes *mistakes)
+static void check_logins(const struct settings *settings, size_t index, struct config_errors *mistakes)
 {
     const struct client_settings *client = &settings->clients[index];
     for (size_t i = 0; i < index; i++) {
@@ -94,14 +94,14 @@ static void check_logins(const struct settings *settings, size_t index, struct m
     }
 }
 
-void client_complete(struct settings *settings, size_t index, struct mistakes *mistakes)
+void client_complete(struct settings *settings, size_t index, struct config_errors *mistakes)
 {
     struct client_settings *client = &settings->clients[index];
     if (!is_given(client->name))
         tell_client(settings, index, "name", "is missing", mistakes);
     else if (name_taken(settings, index))
         tell_client(settings, index, "name", "another client has this name", mistakes);
-    else if (strlen(client->name) > NAME_MOST)
+    else if (strlen(client->name) > NAME_MAX)
         tell_client(settings, index, "name", "must be no longer than 128 bytes", mistakes);
     complete_key(settings, index, mistakes);
     check_logins(settings, index, mistakes);
@@ -140,7 +140,7 @@ static bool holds(const struct string_list *list, const char *text)
     return false;
 }
 
-static void check_larger(const struct settings *settings, size_t index, struct mistakes *mistakes)
+static void check_larger(const struct settings *settings, size_t index, struct config_errors *mistakes)
 {
     const struct alias_settings *alias = &settings->aliases[index];
     for (size_t i = 0; i < alias->larger.count; i++)
@@ -149,7 +149,7 @@ static void check_larger(const struct settings *settings, size_t index, struct m
                       "must be among the targets, as they are written there", mistakes);
 }
 
-void alias_complete(const struct settings *settings, size_t index, struct mistakes *mistakes)
+void alias_complete(const struct settings *settings, size_t index, struct config_errors *mistakes)
 {
     const char *fault = alias_name_fault(settings, index);
     if (fault)

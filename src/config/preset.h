@@ -1,6 +1,6 @@
 /* What is known of a provider by its name: a table, one row each. */
-#ifndef PRESET_H
-#define PRESET_H
+#ifndef PENSTOCK_CONFIG_PRESET_H
+#define PENSTOCK_CONFIG_PRESET_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* A provider's key: where it comes from, and what a key may look like. */
-#ifndef PROVIDER_KEY_H
-#define PROVIDER_KEY_H
+#ifndef PENSTOCK_CONFIG_PROVIDER_KEY_H
+#define PENSTOCK_CONFIG_PROVIDER_KEY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -26,7 +26,7 @@
 struct inspection {
     struct provider_settings *provider;
     const struct assignments *said;
-    struct mistakes *mistakes;
+    struct config_errors *mistakes;
 };
 
 /* Tells a mistake at "providers.NAME" and, where it is not empty, its `member`. What nobody said has no place
@@ -39,7 +39,7 @@ static void tell(const struct inspection *of, const char *member, const char *re
     const char *where = assignment_where(of->said, path, NULL);
     if (!where)
         where = assignment_where(of->said, whole, "environment");
-    mistake_add(of->mistakes, where, path, "%s", reason);
+    config_error_add(of->mistakes, where, path, "%s", reason);
 }
 
 /* Tells `fault`, if there is one. */
@@ -247,7 +247,7 @@ static void find_key(const struct inspection *of)
 }
 
 void provider_complete(struct provider_settings *provider, const struct assignments *said,
-                       struct mistakes *mistakes)
+                       struct config_errors *mistakes)
 {
     struct inspection of = {.provider = provider, .said = said, .mistakes = mistakes};
     forget_empties(provider);

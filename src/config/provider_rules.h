@@ -1,13 +1,13 @@
 /* What makes a provider usable: its preset, its address, its key, the headers it may be sent. */
-#ifndef PROVIDER_RULES_H
-#define PROVIDER_RULES_H
+#ifndef PENSTOCK_CONFIG_PROVIDER_RULES_H
+#define PENSTOCK_CONFIG_PROVIDER_RULES_H
 
 struct assignments;
-struct mistakes;
+struct config_errors;
 struct provider_settings;
 
 /* Fills in what follows from preset, key file and environment; tells what cannot be used. */
 void provider_complete(struct provider_settings *provider, const struct assignments *said,
-                       struct mistakes *mistakes);
+                       struct config_errors *mistakes);
 
 #endif

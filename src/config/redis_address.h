@@ -1,6 +1,6 @@
 /* Where a Redis is: redis://[USER@]HOST[:PORT][/DB], or redis:///PATH[?db=DB] of a unix socket. */
-#ifndef REDIS_ADDRESS_H
-#define REDIS_ADDRESS_H
+#ifndef PENSTOCK_CONFIG_REDIS_ADDRESS_H
+#define PENSTOCK_CONFIG_REDIS_ADDRESS_H
 
 #include "base/attributes.h"
 

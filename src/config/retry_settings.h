@@ -1,6 +1,6 @@
 /* What a name stands for, how often its targets are tried, and when one is left alone: settings. */
-#ifndef RETRY_SETTINGS_H
-#define RETRY_SETTINGS_H
+#ifndef PENSTOCK_CONFIG_RETRY_SETTINGS_H
+#define PENSTOCK_CONFIG_RETRY_SETTINGS_H
 
 #include <stdint.h>
 

@@ -37,7 +37,7 @@ struct reading {
     const char *file;
     char *directory; /* what @include is relative to */
     struct assignments *said;
-    struct mistakes *mistakes;
+    struct config_errors *mistakes;
     char path[SETTING_PATH_SIZE]; /* of the setting at hand */
 };
 
@@ -65,7 +65,7 @@ static const char *place(const struct reading *reading, const config_setting_t *
 static void tell(const struct reading *reading, const config_setting_t *setting, const char *reason)
 {
     char where[WHERE_SIZE];
-    mistake_add(reading->mistakes, place(reading, setting, where), reading->path, "%s", reason);
+    config_error_add(reading->mistakes, place(reading, setting, where), reading->path, "%s", reason);
 }
 
 static void say(const struct reading *reading, const config_setting_t *setting, enum said_as form,
@@ -263,7 +263,7 @@ static bool parse(struct reading *reading, const char *text)
         char path[PATH_MAX], where[WHERE_SIZE];
         snprintf(where, sizeof where, "%s:%d", whole_path(reading, config_error_file(&config), path),
                  config_error_line(&config));
-        mistake_add(reading->mistakes, where, "syntax", "%s", config_error_text(&config));
+        config_error_add(reading->mistakes, where, "syntax", "%s", config_error_text(&config));
     }
     config_destroy(&config);
     return good;
@@ -346,7 +346,7 @@ static void add_presets(struct settings *settings)
 /* The order of the sources is their precedence. What follows from several values comes last; and nothing of
  * it is told of a file that could not be read at all, for it would only be noise. */
 static void read_all(struct settings *settings, const struct settings_source *source,
-                     struct mistakes *mistakes)
+                     struct config_errors *mistakes)
 {
     struct reading reading = {.file = settings->file, .said = settings->said, .mistakes = mistakes};
     settings_start(settings);
@@ -363,7 +363,7 @@ static void read_all(struct settings *settings, const struct settings_source *so
 struct settings *settings_load(const struct settings_source *source, settings_complain *complain,
                                void *context)
 {
-    struct mistakes mistakes = {.complain = complain, .context = context};
+    struct config_errors mistakes = {.complain = complain, .context = context};
     struct settings *settings = memory_alloc(1, sizeof *settings);
     settings->said = memory_alloc(1, sizeof *settings->said);
     settings->file = find_file(source);

@@ -1,6 +1,6 @@
 /* The settings of one process, read once from table rows, environment, file and command line. */
-#ifndef SETTINGS_H
-#define SETTINGS_H
+#ifndef PENSTOCK_CONFIG_SETTINGS_H
+#define PENSTOCK_CONFIG_SETTINGS_H
 
 #include <stddef.h>
 

@@ -110,7 +110,7 @@ static void *find_base(struct settings *settings, const char *path)
     return starts(path, clients) ? (void *)make_client(settings, path + strlen(clients)) : settings;
 }
 
-void settings_apply(struct settings *settings, struct assignments *said, struct mistakes *mistakes)
+void settings_apply(struct settings *settings, struct assignments *said, struct config_errors *mistakes)
 {
     for (size_t i = 0; i < said->count; i++) {
         struct assignment *one = &said->items[i];
@@ -118,7 +118,7 @@ void settings_apply(struct settings *settings, struct assignments *said, struct 
         const struct setting_row *row = setting_row_find(one->path);
         struct failure why;
         if (row && !setting_store(row, base, one, &why))
-            mistake_add(mistakes, one->where, one->path, "%s", why.message);
+            config_error_add(mistakes, one->where, one->path, "%s", why.message);
         if (row && row->type == SETTING_SECRET)
             assignment_wipe(one); /* the list stays, to say later where things came from; the key does not */
     }

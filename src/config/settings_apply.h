@@ -1,11 +1,11 @@
 /* From what was said to the struct: defaults, then each assignment in its order. */
-#ifndef SETTINGS_APPLY_H
-#define SETTINGS_APPLY_H
+#ifndef PENSTOCK_CONFIG_SETTINGS_APPLY_H
+#define PENSTOCK_CONFIG_SETTINGS_APPLY_H
 
 #include <stddef.h>
 
 struct assignments;
-struct mistakes;
+struct config_errors;
 struct provider_settings;
 struct settings;
 
@@ -14,7 +14,7 @@ void settings_start(struct settings *settings);
 
 /* Puts each assignment into its field, making providers and clients as they are named; wipes the secrets'
  * texts. */
-void settings_apply(struct settings *settings, struct assignments *said, struct mistakes *mistakes);
+void settings_apply(struct settings *settings, struct assignments *said, struct config_errors *mistakes);
 
 /* The provider of that name, made with its defaults if there is none; valid until the next is made. */
 struct provider_settings *settings_make_provider(struct settings *settings, const char *name, size_t length);

@@ -1,6 +1,6 @@
 /* Settings printed in the syntax of penstock.conf. */
-#ifndef SETTINGS_DUMP_H
-#define SETTINGS_DUMP_H
+#ifndef PENSTOCK_CONFIG_SETTINGS_DUMP_H
+#define PENSTOCK_CONFIG_SETTINGS_DUMP_H
 
 #include <stdio.h>
 

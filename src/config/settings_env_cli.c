@@ -68,20 +68,20 @@ void environment_say(struct assignments *said)
     }
 }
 
-static void tell_unknown(const char *where, const char *path, struct mistakes *mistakes)
+static void tell_unknown(const char *where, const char *path, struct config_errors *mistakes)
 {
     char nearest[SETTING_PATH_SIZE];
     if (setting_group_find(path) != GROUP_NONE)
-        mistake_add(mistakes, where, path, "is a group of settings; name one in it");
+        config_error_add(mistakes, where, path, "is a group of settings; name one in it");
     else if (setting_nearest(path, nearest))
-        mistake_add(mistakes, where, path, "unknown setting; did you mean %s?", nearest);
+        config_error_add(mistakes, where, path, "unknown setting; did you mean %s?", nearest);
     else
-        mistake_add(mistakes, where, path, "unknown setting");
+        config_error_add(mistakes, where, path, "unknown setting");
 }
 
 /* A slip here is a mistake, as in the file: nobody gives an option for nothing. */
 void command_line_say(struct assignments *said, const struct name_value *sets, size_t count,
-                      struct mistakes *mistakes)
+                      struct config_errors *mistakes)
 {
     static const char where[] = "command line";
     for (size_t i = 0; i < count; i++) {
@@ -89,7 +89,7 @@ void command_line_say(struct assignments *said, const struct name_value *sets, s
         if (!row)
             tell_unknown(where, sets[i].name, mistakes);
         else if (strchr(row->path, '#'))
-            mistake_add(mistakes, where, sets[i].name, "only the file can give it");
+            config_error_add(mistakes, where, sets[i].name, "only the file can give it");
         else
             assignment_add(said, where, sets[i].name, SAID_TEXT, sets[i].value);
     }

@@ -1,6 +1,6 @@
 /* What the environment and the command line say about settings. */
-#ifndef SETTINGS_OUTSIDE_H
-#define SETTINGS_OUTSIDE_H
+#ifndef PENSTOCK_CONFIG_SETTINGS_ENV_CLI_H
+#define PENSTOCK_CONFIG_SETTINGS_ENV_CLI_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #define VARIABLE_SIZE 64
 
 struct assignments;
-struct mistakes;
+struct config_errors;
 struct setting_row;
 
 /* The environment variable of a setting, "PENSTOCK_POOL_MIN_SPARE"; false where it has none: in groups. */
@@ -28,6 +28,6 @@ void environment_say(struct assignments *said);
 
 /* Adds what --set says; an unknown setting is a mistake. */
 void command_line_say(struct assignments *said, const struct name_value *sets, size_t count,
-                      struct mistakes *mistakes);
+                      struct config_errors *mistakes);
 
 #endif

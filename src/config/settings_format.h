@@ -1,6 +1,6 @@
 /* One value in the syntax of penstock.conf. */
-#ifndef SETTING_PRINT_H
-#define SETTING_PRINT_H
+#ifndef PENSTOCK_CONFIG_SETTINGS_FORMAT_H
+#define PENSTOCK_CONFIG_SETTINGS_FORMAT_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* One value of one setting: from text into its field. */
-#ifndef SETTINGS_VALUE_H
-#define SETTINGS_VALUE_H
+#ifndef PENSTOCK_CONFIG_SETTINGS_READ_H
+#define PENSTOCK_CONFIG_SETTINGS_READ_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
 
 #include "config/settings_table.h"
 
-#define FAR_MOST 3 /* letters apart; more is no slip of the pen */
+#define FAR_MAX 3 /* letters apart; more is no slip of the pen */
 
 static size_t least(size_t one, size_t other)
 {
@@ -90,7 +90,7 @@ bool setting_nearest(const char *path, char nearest[static SETTING_PATH_SIZE])
 {
     const struct setting_row *row;
     char candidate[SETTING_PATH_SIZE];
-    size_t best = least(FAR_MOST, 1 + strlen(path) / 5) + 1, parts = count_parts(path);
+    size_t best = least(FAR_MAX, 1 + strlen(path) / 5) + 1, parts = count_parts(path);
     if (strlen(path) >= SETTING_PATH_SIZE || find_leaf(path, nearest))
         return strlen(path) < SETTING_PATH_SIZE;
     bool found = false;

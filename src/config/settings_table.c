@@ -80,7 +80,7 @@ static const struct setting_row rows[] = {
 
     {"runs.max_inference_errors", SETTING_INTEGER, "5", 0, INT32_MAX, NULL, RELOAD, FIELD(runs.max_errors),
      "Errors of providers after which a run is blocked; 0: never."},
-    {"runs.max_cost_usd", SETTING_MONEY, "0", 0, MONEY_MOST, NULL, RELOAD, FIELD(runs.max_cost),
+    {"runs.max_cost_usd", SETTING_MONEY, "0", 0, MONEY_MAX, NULL, RELOAD, FIELD(runs.max_cost),
      "USD that a run may cost; 0: no limit."},
     {"runs.error_window", SETTING_DURATION, "0", 0, A_YEAR, NULL, RELOAD, FIELD(runs.error_window_ms),
      "Seconds without a further error after which a run's errors are forgotten; 0: never."},
@@ -124,8 +124,7 @@ static const struct setting_row rows[] = {
 
     {"breaker.failures", SETTING_INTEGER, "5", 0, INT32_MAX, NULL, RELOAD, FIELD(breaker.failures),
      "Failures of a provider one after the other, after which it is left alone; 0: never."},
-    {"breaker.open_for", SETTING_DURATION, "15", 1 * SECONDS, A_DAY, NULL, RELOAD,
-     FIELD(breaker.open_for_ms),
+    {"breaker.open_for", SETTING_DURATION, "15", 1 * SECONDS, A_DAY, NULL, RELOAD, FIELD(breaker.open_for_ms),
      "Seconds until one request may find out whether it is well again."},
 
     {"auth_error_status", SETTING_INTEGER, "0", 0, 599, NULL, RELOAD, FIELD(auth_error_status),
@@ -208,11 +207,11 @@ static const struct setting_row rows[] = {
      CLIENT(limits.tokens_per_minute), "Tokens, of requests and answers, in any minute; 0: no limit."},
     {"clients.#.concurrent", SETTING_INTEGER, "0", 0, INT32_MAX, NULL, RELOAD, CLIENT(limits.concurrent),
      "Requests at the same time; 0: no limit."},
-    {"clients.#.usd_per_day", SETTING_MONEY, "0", 0, MONEY_MOST, NULL, RELOAD, CLIENT(limits.usd_per_day),
+    {"clients.#.usd_per_day", SETTING_MONEY, "0", 0, MONEY_MAX, NULL, RELOAD, CLIENT(limits.usd_per_day),
      "USD in a day (UTC); 0: no limit."},
-    {"clients.#.usd_per_month", SETTING_MONEY, "0", 0, MONEY_MOST, NULL, RELOAD, CLIENT(limits.usd_per_month),
+    {"clients.#.usd_per_month", SETTING_MONEY, "0", 0, MONEY_MAX, NULL, RELOAD, CLIENT(limits.usd_per_month),
      "USD in a month (UTC); 0: no limit."},
-    {"clients.#.usd_total", SETTING_MONEY, "0", 0, MONEY_MOST, NULL, RELOAD, CLIENT(limits.usd_total),
+    {"clients.#.usd_total", SETTING_MONEY, "0", 0, MONEY_MAX, NULL, RELOAD, CLIENT(limits.usd_total),
      "USD in all; 0: no limit."},
 
     {"aliases.#.name", SETTING_TEXT, "", 0, 0, NULL, RELOAD, ALIAS(name),

@@ -1,6 +1,6 @@
 /* Every setting, one row each: what the reader, `penstock check`, penstock.conf and its manual page go by. */
-#ifndef SETTINGS_TABLE_H
-#define SETTINGS_TABLE_H
+#ifndef PENSTOCK_CONFIG_SETTINGS_TABLE_H
+#define PENSTOCK_CONFIG_SETTINGS_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The settings as everybody reads them: plain data. */
-#ifndef SETTINGS_SHAPE_H
-#define SETTINGS_SHAPE_H
+#ifndef PENSTOCK_CONFIG_SETTINGS_TYPES_H
+#define PENSTOCK_CONFIG_SETTINGS_TYPES_H
 
 #include <stdbool.h>
 #include <stddef.h>

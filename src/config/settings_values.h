@@ -1,7 +1,7 @@
 /* What file, environment and command line say about settings, in one form and in the order in which it
  * counts. */
-#ifndef ASSIGNMENTS_H
-#define ASSIGNMENTS_H
+#ifndef PENSTOCK_CONFIG_SETTINGS_VALUES_H
+#define PENSTOCK_CONFIG_SETTINGS_VALUES_H
 
 #include <stdbool.h>
 #include <stddef.h>

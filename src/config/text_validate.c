@@ -13,8 +13,8 @@
 #include <strings.h>
 #include <sys/un.h>
 
-#define URL_MOST 2048
-#define HEADER_VALUE_MOST 8192
+#define URL_MAX 2048
+#define HEADER_VALUE_MAX 8192
 
 static bool is_listed(const char *name, const char *const *list)
 {
@@ -87,7 +87,7 @@ const char *url_fault(const char *url)
     size_t length = strcspn(host, "/?#");
     if (!scheme)
         return "must begin with http:// or https://";
-    if (strlen(url) > URL_MOST)
+    if (strlen(url) > URL_MAX)
         return "is too long";
     if (has_blanks(url))
         return "has white space in it";
@@ -106,7 +106,7 @@ const char *proxy_fault(const char *url)
     size_t scheme = scheme_length(url, schemes);
     if (!scheme)
         return "must begin with http://, https://, socks4://, socks4a://, socks5:// or socks5h://";
-    if (strlen(url) > URL_MOST || has_blanks(url))
+    if (strlen(url) > URL_MAX || has_blanks(url))
         return "is no address";
     const char *host = url + scheme;
     size_t length = strcspn(host, "/?#");
@@ -192,7 +192,7 @@ const char *header_name_fault(const char *name)
 
 const char *header_value_fault(const char *value)
 {
-    if (strlen(value) > HEADER_VALUE_MOST)
+    if (strlen(value) > HEADER_VALUE_MAX)
         return "the value is too long for a header";
     for (; *value; value++)
         if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f)

@@ -1,6 +1,6 @@
 /* What is wrong with a text that has to be of some kind: each returns the reason, or NULL for a good one. */
-#ifndef TEXT_FAULTS_H
-#define TEXT_FAULTS_H
+#ifndef PENSTOCK_CONFIG_TEXT_VALIDATE_H
+#define PENSTOCK_CONFIG_TEXT_VALIDATE_H
 
 /* A provider's name, as it stands before the colon of "PROVIDER:MODEL". */
 const char *provider_name_fault(const char *name);

@@ -1,6 +1,6 @@
 /* What the body of an error answer says, whatever its shape. */
-#ifndef FAILURE_BODY_H
-#define FAILURE_BODY_H
+#ifndef PENSTOCK_ERRORS_FAILURE_BODY_H
+#define PENSTOCK_ERRORS_FAILURE_BODY_H
 
 #include <stdint.h>
 

@@ -10,7 +10,7 @@
 
 #include "base/round.h"
 
-#define DELAY_MOST_MS (100LL * 366 * 24 * 3600 * 1000)
+#define DELAY_MAX_MS (100LL * 366 * 24 * 3600 * 1000)
 
 /* Longer names first: "ms" is no "m". */
 static const struct unit {
@@ -62,7 +62,7 @@ static int64_t duration(const char *text, const char **end, bool *unit_given)
         continue;
     if (end)
         *end = at;
-    return isfinite(ms) && ms <= (double)DELAY_MOST_MS ? whole_least(ms) : DELAY_UNKNOWN;
+    return isfinite(ms) && ms <= (double)DELAY_MAX_MS ? round_up(ms) : DELAY_UNKNOWN;
 }
 
 int64_t delay_duration_ms(const char *text, const char **end)
@@ -82,7 +82,7 @@ static int64_t date_ms(const char *value, int64_t now_us)
         if (!end || *end)
             continue;
         int64_t ms = (int64_t)timegm(&parts) * 1000 - now_us / 1000;
-        return ms > DELAY_MOST_MS ? DELAY_UNKNOWN : ms > 0 ? ms : 0;
+        return ms > DELAY_MAX_MS ? DELAY_UNKNOWN : ms > 0 ? ms : 0;
     }
     return DELAY_UNKNOWN;
 }

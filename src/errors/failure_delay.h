@@ -1,6 +1,6 @@
 /* When to come back, as providers write it. */
-#ifndef FAILURE_DELAY_H
-#define FAILURE_DELAY_H
+#ifndef PENSTOCK_ERRORS_FAILURE_DELAY_H
+#define PENSTOCK_ERRORS_FAILURE_DELAY_H
 
 #include <stdint.h>
 

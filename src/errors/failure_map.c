@@ -79,7 +79,7 @@ static bool is_retryable(const struct provider_answer *answer, struct failure_ve
     const char *advice = header(answer, "x-should-retry");
     if (advice && strcasecmp(advice, "false") == 0)
         return false;
-    return verdict.retryable || (advice && strcasecmp(advice, "true") == 0 && !verdict.lasting);
+    return verdict.retryable || (advice && strcasecmp(advice, "true") == 0 && !verdict.permanent);
 }
 
 bool failure_map(struct failure *why, const struct provider_answer *answer)

@@ -1,6 +1,6 @@
 /* A provider's error answer as our failure. */
-#ifndef FAILURE_MAP_H
-#define FAILURE_MAP_H
+#ifndef PENSTOCK_ERRORS_FAILURE_MAP_H
+#define PENSTOCK_ERRORS_FAILURE_MAP_H
 
 #include <stdbool.h>
 #include <stddef.h>

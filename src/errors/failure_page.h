@@ -1,6 +1,6 @@
 /* The sentence in a page of HTML or XML: what an edge answers instead of the provider. */
-#ifndef FAILURE_PAGE_H
-#define FAILURE_PAGE_H
+#ifndef PENSTOCK_ERRORS_FAILURE_PAGE_H
+#define PENSTOCK_ERRORS_FAILURE_PAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -38,7 +38,7 @@ struct rule {
     enum rule_kind kind;
     enum failure_reason reason;
     enum rule_retry retry;
-    enum rule_condition condition;
+    enum rule_condition health;
     const char *patterns; /* parted by '|' */
     const char *provider; /* NULL: whoever says so */
 };
@@ -329,10 +329,10 @@ static bool condition_holds(const struct rule *rule, const struct failure_eviden
 {
     if (rule->provider && strcmp(rule->provider, evidence->provider) != 0)
         return false;
-    if (rule->condition == NO_DELAY)
+    if (rule->health == NO_DELAY)
         return !evidence->delayed;
     bool blames_other = *evidence->param && strcmp(evidence->param, "model") != 0;
-    return rule->condition != NO_PARAM || !blames_other;
+    return rule->health != NO_PARAM || !blames_other;
 }
 
 static bool fits(const struct rule *rule, unsigned class, const struct failure_evidence *evidence)
@@ -379,6 +379,6 @@ struct failure_verdict failure_judge(const struct failure_evidence *evidence)
         .reason = rule ? rule->reason : row.reason,
         .category = category_of(&row, rule),
         .retryable = retryable(&row, rule, evidence),
-        .lasting = rule && rule->retry == NEVER,
+        .permanent = rule && rule->retry == NEVER,
     };
 }

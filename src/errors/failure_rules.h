@@ -1,6 +1,6 @@
 /* Why a provider refused: a table of rules over what its answer says. */
-#ifndef FAILURE_RULES_H
-#define FAILURE_RULES_H
+#ifndef PENSTOCK_ERRORS_FAILURE_RULES_H
+#define PENSTOCK_ERRORS_FAILURE_RULES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ struct failure_verdict {
     enum failure_reason reason;
     enum failure_category category;
     bool retryable;
-    bool lasting; /* the answer itself shows that trying again is no use */
+    bool permanent; /* the answer itself shows that trying again is no use */
 };
 
 /* Structure decides before words, words before sentences, the status where nothing else does. */

@@ -1,6 +1,6 @@
 /* The sentence of an error: found in a body of any shape, made fit to be shown. */
-#ifndef FAILURE_TEXT_H
-#define FAILURE_TEXT_H
+#ifndef PENSTOCK_ERRORS_FAILURE_TEXT_H
+#define PENSTOCK_ERRORS_FAILURE_TEXT_H
 
 #include <stddef.h>
 

@@ -14,8 +14,8 @@
 #include "base/secret.h"
 
 #define MARK "[redacted]"
-#define SECRET_LEAST 6      /* shorter ones would take parts of ordinary words along */
-#define SECRET_WORD_LEAST 3 /* and these are hidden as whole words only */
+#define SECRET_MIN 6      /* shorter ones would take parts of ordinary words along */
+#define SECRET_WORD_MIN 3 /* and these are hidden as whole words only */
 #define QUOTES "\"'`"
 #define WORD_MAX 16 /* the longest that is taken for one of the language: "authentication" */
 
@@ -120,7 +120,7 @@ static size_t shaped_key(const struct passage *passage, const char *at)
 static bool counts(const struct passage *passage, const char *at, const struct secret *secret, size_t length)
 {
     bool word = !inside_word(passage, at) && !isalnum((unsigned char)at[length]);
-    return secret->length >= SECRET_LEAST || (secret->length >= SECRET_WORD_LEAST && word);
+    return secret->length >= SECRET_MIN || (secret->length >= SECRET_WORD_MIN && word);
 }
 
 static size_t known_secret(const struct passage *passage, const char *at)

@@ -1,6 +1,6 @@
 /* Keys out of texts that people will see. */
-#ifndef REDACT_H
-#define REDACT_H
+#ifndef PENSTOCK_ERRORS_REDACT_H
+#define PENSTOCK_ERRORS_REDACT_H
 
 #include <stddef.h>
 

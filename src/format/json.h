@@ -1,6 +1,6 @@
 /* JSON read where it lies: checked once, strictly, then looked into without a tree and without a copy. */
-#ifndef JSON_H
-#define JSON_H
+#ifndef PENSTOCK_FORMAT_JSON_H
+#define PENSTOCK_FORMAT_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>

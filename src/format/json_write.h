@@ -1,6 +1,6 @@
 /* JSON written straight into a buffer. */
-#ifndef JSON_WRITE_H
-#define JSON_WRITE_H
+#ifndef PENSTOCK_FORMAT_JSON_WRITE_H
+#define PENSTOCK_FORMAT_JSON_WRITE_H
 
 #include <stdbool.h>
 #include <stddef.h>

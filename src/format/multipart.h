@@ -1,6 +1,6 @@
 /* A form (RFC 7578) looked at while it passes: where one of its fields stands, and what it says. */
-#ifndef MULTIPART_H
-#define MULTIPART_H
+#ifndef PENSTOCK_FORMAT_MULTIPART_H
+#define PENSTOCK_FORMAT_MULTIPART_H
 
 #include <stdbool.h>
 #include <stddef.h>

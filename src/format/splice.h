@@ -1,6 +1,6 @@
 /* Changes to single members of a JSON object, every other byte left as it came. */
-#ifndef SPLICE_H
-#define SPLICE_H
+#ifndef PENSTOCK_FORMAT_SPLICE_H
+#define PENSTOCK_FORMAT_SPLICE_H
 
 #include <stdbool.h>
 #include <stddef.h>

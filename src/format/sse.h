@@ -1,6 +1,6 @@
 /* Server-sent events out of a stream of bytes, whole events only, their bytes kept as they came. */
-#ifndef SSE_H
-#define SSE_H
+#ifndef PENSTOCK_FORMAT_SSE_H
+#define PENSTOCK_FORMAT_SSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,8 +24,8 @@ struct sse_parser {
     size_t line;     /* where the unfinished line begins in `pending` */
     size_t searched; /* how far its end was looked for */
     size_t taken;    /* what the last event took of `pending` */
-    bool started; /* a line that is not empty came since the last event */
-    bool opened;  /* the first event is out */
+    bool started;    /* a line that is not empty came since the last event */
+    bool opened;     /* the first event is out */
 };
 
 /* A parser whose events have at most `ceiling` bytes. */

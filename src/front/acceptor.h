@@ -1,6 +1,6 @@
 /* Where a worker waits for its next connection, beside others that wait at the same socket. */
-#ifndef ACCEPTOR_H
-#define ACCEPTOR_H
+#ifndef PENSTOCK_FRONT_ACCEPTOR_H
+#define PENSTOCK_FRONT_ACCEPTOR_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* The web server as the request tower sees it: variables, a body to read, an answer to write. */
-#ifndef FRONT_H
-#define FRONT_H
+#ifndef PENSTOCK_FRONT_FRONT_H
+#define PENSTOCK_FRONT_FRONT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@ enum front_more { FRONT_FLUSH, FRONT_LAST };
 
 #define FRONT_ADDRESS_SIZE 46 /* an IPv6 address in writing (INET6_ADDRSTRLEN) */
 
-struct front_kind {
+struct front_ops {
     const char *name; /* "cgi" or "fastcgi" */
     /* A meta-variable (RFC 3875, 4.1), or NULL. Lives as long as the request. */
     const char *(*variable)(struct front *front, const char *name);
@@ -27,18 +27,18 @@ struct front_kind {
     bool (*write)(struct front *front, const struct iovec *parts, size_t count, enum front_more more);
     /* A descriptor that becomes readable when the client may have gone; -1: none. Only after the body's end.
      */
-    int (*watch)(struct front *front);
+    int (*wait)(struct front *front);
     /* Has the client gone? Asked once that descriptor is readable. */
     bool (*gone)(struct front *front);
     /* Did the server start us, or a unix socket let it in? Else `address` has where it is, "" if unknown. */
-    bool (*is_near)(struct front *front, char address[FRONT_ADDRESS_SIZE]);
+    bool (*is_unix_socket)(struct front *front, char address[FRONT_ADDRESS_SIZE]);
     /* Ends the request: the server has all of the answer; variables no longer hold. */
     void (*finish)(struct front *front);
 };
 
 /* Each kind's own struct begins with this. */
 struct front {
-    const struct front_kind *kind;
+    const struct front_ops *ops;
 };
 
 #endif

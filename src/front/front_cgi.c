@@ -136,14 +136,14 @@ static void cgi_finish(struct front *front)
     }
 }
 
-static const struct front_kind cgi_kind = {
+static const struct front_ops cgi_ops = {
     .name = "cgi",
     .variable = cgi_variable,
     .read = cgi_read,
     .write = cgi_write,
-    .watch = cgi_watch,
+    .wait = cgi_watch,
     .gone = cgi_gone,
-    .is_near = cgi_is_near,
+    .is_unix_socket = cgi_is_near,
     .finish = cgi_finish,
 };
 
@@ -169,7 +169,7 @@ static int64_t body_length(void)
 
 void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms)
 {
-    *cgi = (struct front_cgi){.front.kind = &cgi_kind, .timeout_ms = (int)timeout_ms};
+    *cgi = (struct front_cgi){.front.ops = &cgi_ops, .timeout_ms = (int)timeout_ms};
     struct stat output;
     cgi->body_left = body_length();
     cgi->socket = fstat(STDOUT_FILENO, &output) == 0 && S_ISSOCK(output.st_mode);

@@ -1,6 +1,6 @@
 /* The web server that started this process for one request (RFC 3875). */
-#ifndef FRONT_CGI_H
-#define FRONT_CGI_H
+#ifndef PENSTOCK_FRONT_FRONT_CGI_H
+#define PENSTOCK_FRONT_FRONT_CGI_H
 
 #include <stdint.h>
 

@@ -153,21 +153,21 @@ static void fastcgi_finish(struct front *front)
     FCGX_Free(request, 1);
 }
 
-static const struct front_kind fastcgi_kind = {
+static const struct front_ops fastcgi_ops = {
     .name = "fastcgi",
     .variable = fastcgi_variable,
     .read = fastcgi_read,
     .write = fastcgi_write,
-    .watch = fastcgi_watch,
+    .wait = fastcgi_watch,
     .gone = fastcgi_gone,
-    .is_near = fastcgi_is_near,
+    .is_unix_socket = fastcgi_is_near,
     .finish = fastcgi_finish,
 };
 
 struct front_fastcgi *front_fastcgi_open(int64_t timeout_ms)
 {
     struct front_fastcgi *fastcgi = memory_alloc(1, sizeof *fastcgi);
-    fastcgi->front.kind = &fastcgi_kind;
+    fastcgi->front.ops = &fastcgi_ops;
     fastcgi->timeout = (struct timeval){timeout_ms / 1000, timeout_ms % 1000 * 1000};
     if (FCGX_Init() != 0)
         die("libfcgi cannot be initialised");

@@ -1,6 +1,6 @@
 /* A web server that speaks FastCGI (specification 1.0) to a worker. */
-#ifndef FRONT_FASTCGI_H
-#define FRONT_FASTCGI_H
+#ifndef PENSTOCK_FRONT_FRONT_FASTCGI_H
+#define PENSTOCK_FRONT_FRONT_FASTCGI_H
 
 #include <stdint.h>
 

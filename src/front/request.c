@@ -13,7 +13,7 @@
 #include "config/settings.h"
 #include "front/front.h"
 
-#define READ_LEAST 2048
+#define READ_MIN 2048
 #define DROP_SIZE 1024
 /* A body over its limit is read on and dropped, so that the server can deliver our answer; but not for ever.
  */
@@ -24,7 +24,7 @@ static bool take(struct request *request, const struct settings *settings, const
                  const char **value, struct failure *why)
 {
     *value = "";
-    const char *given = request->front->kind->variable(request->front, name);
+    const char *given = request->front->ops->variable(request->front, name);
     if (!given)
         return true;
     size_t length = strlen(given);
@@ -45,7 +45,7 @@ static bool is_sane_id(const char *id)
 
 static void choose_id(struct request *request)
 {
-    const char *given = request->front->kind->variable(request->front, "HTTP_X_REQUEST_ID");
+    const char *given = request->front->ops->variable(request->front, "HTTP_X_REQUEST_ID");
     if (given && is_sane_id(given))
         snprintf(request->id, sizeof request->id, "%s", given);
     else
@@ -73,11 +73,11 @@ static void wipe_credential(void *credential)
 static void take_credential(struct request *request)
 {
     struct front *front = request->front;
-    const char *token = bearer_token(front->kind->variable(front, "HTTP_AUTHORIZATION"));
+    const char *token = bearer_token(front->ops->variable(front, "HTTP_AUTHORIZATION"));
     if (!token)
-        token = bearer_token(front->kind->variable(front, "REDIRECT_HTTP_AUTHORIZATION"));
+        token = bearer_token(front->ops->variable(front, "REDIRECT_HTTP_AUTHORIZATION"));
     if (!token)
-        token = front->kind->variable(front, "HTTP_X_API_KEY");
+        token = front->ops->variable(front, "HTTP_X_API_KEY");
     if (!token || !*token)
         return;
     size_t length = strlen(token);
@@ -123,7 +123,7 @@ static bool take_variables(struct request *request, const struct settings *setti
 
 int64_t request_length(const struct request *request)
 {
-    const char *text = request->front->kind->variable(request->front, "CONTENT_LENGTH");
+    const char *text = request->front->ops->variable(request->front, "CONTENT_LENGTH");
     if (!text || !*text)
         return LENGTH_UNKNOWN;
     char *end;
@@ -138,7 +138,7 @@ ssize_t request_pull(struct request *request, void *bytes, size_t size)
 {
     if (request->ended)
         return request->client_left ? -1 : 0;
-    ssize_t got = request->front->kind->read(request->front, bytes, size);
+    ssize_t got = request->front->ops->read(request->front, bytes, size);
     if (got > 0)
         request->taken += got;
     request->ended = got <= 0;
@@ -156,7 +156,7 @@ static void drop_some(struct request *request)
 static void keep_some(struct request *request)
 {
     struct buffer *body = &request->body;
-    size_t step = body->length < READ_LEAST ? READ_LEAST : body->length, left = body->ceiling - body->length;
+    size_t step = body->length < READ_MIN ? READ_MIN : body->length, left = body->ceiling - body->length;
     char *room = buffer_room(body, step < left ? step : left);
     ssize_t got = request_pull(request, room, step < left ? step : left);
     if (got > 0)

@@ -1,6 +1,6 @@
 /* One request as the web server handed it over. */
-#ifndef REQUEST_H
-#define REQUEST_H
+#ifndef PENSTOCK_FRONT_REQUEST_H
+#define PENSTOCK_FRONT_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

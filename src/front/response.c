@@ -43,41 +43,42 @@ static const char *phrase_for(int status)
     return status >= 500 ? "Server Error" : status >= 400 ? "Client Error" : "Status";
 }
 
-void reply_open(struct reply *reply, struct front *front, bool head_only)
+void response_open(struct response *response, struct front *front, bool head_only)
 {
-    *reply = (struct reply){.front = front, .head_only = head_only, .last_us = clock_monotonic_us()};
-    buffer_init(&reply->head, REPLY_HEAD_MAX);
+    *response = (struct response){.front = front, .head_only = head_only, .last_us = clock_monotonic_us()};
+    buffer_init(&response->head, RESPONSE_HEAD_MAX);
 }
 
-void reply_close(struct reply *reply)
+void response_close(struct response *response)
 {
-    buffer_free(&reply->head);
+    buffer_free(&response->head);
 }
 
-void reply_header(struct reply *reply, const char *name, const char *value)
+void response_header(struct response *response, const char *name, const char *value)
 {
-    char *line = buffer_room(&reply->head, strlen(name) + strlen(value) + 4);
+    char *line = buffer_room(&response->head, strlen(name) + strlen(value) + 4);
     if (!line)
         return;
     char *to = mempcpy(stpcpy(line, name), ": ", 2);
     for (const char *at = value; *at; at++)
         *to++ = (unsigned char)*at < 0x20 || *at == 0x7f ? ' ' : *at;
     to = mempcpy(to, "\r\n", 2);
-    buffer_fill(&reply->head, (size_t)(to - line));
+    buffer_fill(&response->head, (size_t)(to - line));
 }
 
-void reply_begin(struct reply *reply, int status)
+void response_begin(struct response *response, int status)
 {
-    reply->status = status;
+    response->status = status;
 }
 
-static bool send_parts(struct reply *reply, const struct iovec *parts, size_t count, enum front_more more)
+static bool send_parts(struct response *response, const struct iovec *parts, size_t count,
+                       enum front_more more)
 {
-    if (reply->broken)
+    if (response->broken)
         return false;
-    reply->broken = !reply->front->kind->write(reply->front, parts, count, more);
-    reply->last_us = clock_monotonic_us();
-    return !reply->broken;
+    response->broken = !response->front->ops->write(response->front, parts, count, more);
+    response->last_us = clock_monotonic_us();
+    return !response->broken;
 }
 
 static size_t write_status(int status, char line[static STATUS_LINE_SIZE])
@@ -88,17 +89,17 @@ static size_t write_status(int status, char line[static STATUS_LINE_SIZE])
     return (size_t)(stpcpy(stpcpy(at, phrase_for(status)), "\r\n") - line);
 }
 
-bool reply_send(struct reply *reply, const void *bytes, size_t length, enum front_more more)
+bool response_send(struct response *response, const void *bytes, size_t length, enum front_more more)
 {
     char status[STATUS_LINE_SIZE];
     struct iovec parts[] = {
-        {status, reply->begun ? 0 : write_status(reply->status, status)},
-        {reply->head.bytes, reply->head.length},
+        {status, response->begun ? 0 : write_status(response->status, status)},
+        {response->head.bytes, response->head.length},
         {(void *)"\r\n", 2},
-        {(void *)bytes, reply->head_only ? 0 : length},
+        {(void *)bytes, response->head_only ? 0 : length},
     };
-    size_t first = reply->begun ? 3 : 0;
-    reply->begun = true;
-    reply->bytes += (int64_t)parts[3].iov_len;
-    return send_parts(reply, parts + first, 4 - first, more);
+    size_t first = response->begun ? 3 : 0;
+    response->begun = true;
+    response->bytes += (int64_t)parts[3].iov_len;
+    return send_parts(response, parts + first, 4 - first, more);
 }

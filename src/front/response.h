@@ -1,6 +1,6 @@
 /* The answer to the web server: header lines first, then the body, never the other way. */
-#ifndef REPLY_H
-#define REPLY_H
+#ifndef PENSTOCK_FRONT_RESPONSE_H
+#define PENSTOCK_FRONT_RESPONSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,9 +11,9 @@
 #include "front/front.h"
 
 /* nginx takes 4 KB of header lines by default, status line included; a line that does not fit is left out. */
-#define REPLY_HEAD_MAX 3900
+#define RESPONSE_HEAD_MAX 3900
 
-struct reply {
+struct response {
     struct front *front;
     struct buffer head;
     int status;      /* 0: none yet */
@@ -24,17 +24,18 @@ struct reply {
     int64_t last_us; /* clock_monotonic_us() of the last write */
 };
 
-void reply_open(struct reply *reply, struct front *front, bool head_only);
-void reply_close(struct reply *reply);
+void response_open(struct response *response, struct front *front, bool head_only);
+void response_close(struct response *response);
 
-/* Adds a header line; control characters in the value become blanks. Only before the first reply_send(). */
-void reply_header(struct reply *reply, const char *name, const char *value);
+/* Adds a header line; control characters in the value become blanks. Only before the first response_send().
+ */
+void response_header(struct response *response, const char *name, const char *value);
 
 /* Sets the status line (RFC 3875, 6.3.3); the head goes out with the first bytes of the body, in one write.
  */
-void reply_begin(struct reply *reply, int status);
+void response_begin(struct response *response, int status);
 
 /* Sends a part of the body; false when nobody reads any more. */
-bool reply_send(struct reply *reply, const void *bytes, size_t length, enum front_more more);
+bool response_send(struct response *response, const void *bytes, size_t length, enum front_more more);
 
 #endif

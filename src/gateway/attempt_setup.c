@@ -14,34 +14,34 @@
 #include "routing/route.h"
 #include "upstream/upstream.h"
 
-#define TOKEN_LEAST 8
+#define TOKEN_MIN 8
 
 static struct secrets secrets_of(const struct exchange *exchange)
 {
     return (struct secrets){exchange->secrets, sizeof exchange->secrets / sizeof *exchange->secrets};
 }
 
-struct heading asking_heading(const struct exchange *exchange)
+struct response_headers response_headers_of(const struct exchange *exchange)
 {
     bool asked = exchange->record.attempt_count > 0;
-    bool has_limits = exchange->governed && exchange->client && claim_governs(&exchange->client->limits);
-    return (struct heading){
+    bool has_limits = exchange->governed && exchange->client && quota_has_limits(&exchange->client->limits);
+    return (struct response_headers){
         .request_id = exchange->request.id,
         .provider = exchange->record.provider,
         .model = exchange->record.model,
         .attempts = exchange->record.attempt_count,
-        .answer = asked ? upstream_answer(exchange->gateway->upstream) : NULL,
+        .answer = asked ? upstream_answer(exchange->services->upstream) : NULL,
         .secrets = secrets_of(exchange),
-        .standing = has_limits ? &exchange->standing : NULL,
+        .quota_status = has_limits ? &exchange->quota_status : NULL,
         .limits = exchange->client ? &exchange->client->limits : NULL,
     };
 }
 
-struct refusal asking_refusal(const struct exchange *exchange)
+struct error_response error_response_of(const struct exchange *exchange)
 {
-    const struct settings *settings = exchange->gateway->settings;
+    const struct settings *settings = exchange->services->settings;
     bool show_url = settings->show_base_url && exchange->target.provider;
-    return (struct refusal){
+    return (struct error_response){
         .failure = &exchange->failure,
         .provider = exchange->record.provider,
         .base_url = show_url ? exchange->target.provider->base_url : NULL,
@@ -61,7 +61,7 @@ static struct secret token_of(char *value)
 {
     char *token = strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : value;
     size_t length = strlen(token);
-    return length < TOKEN_LEAST ? (struct secret){0} : (struct secret){token, length};
+    return length < TOKEN_MIN ? (struct secret){0} : (struct secret){token, length};
 }
 
 /* Streams of another kind than a chat's, pictures that take shape for one, have ends that we do not know. */
@@ -89,7 +89,7 @@ static void brief(struct exchange *exchange)
     exchange->job.base_url = provider->base_url;
     exchange->secrets[0] = provider->api_key;
     exchange->secrets[1] = exchange->request.credential;
-    if (!exchange->gateway->settings->show_base_url)
+    if (!exchange->services->settings->show_base_url)
         exchange->secrets[2] = provider_host(provider);
     exchange->secrets[3] = exchange->data.key;
     for (size_t i = 0; i < exchange->data.header_count && i + 4 < SECRETS_MAX; i++)
@@ -101,13 +101,14 @@ static void brief(struct exchange *exchange)
 }
 
 /* An answer of the run gateway's own API is whole, whatever a model's name says. */
-bool asking_add_parameters(struct exchange *exchange, struct failure *why)
+bool attempt_add_parameters(struct exchange *exchange, struct failure *why)
 {
     struct target *target = &exchange->target;
     if (exchange->route->run_api)
         target_leave_out(target, "stream");
     if (!exchange->route->streamed)
-        return chat_add(&exchange->chat, exchange->arena, target->parameters, target->parameter_count, why);
+        return request_body_add(&exchange->chat, exchange->arena, target->parameters, target->parameter_count,
+                                why);
     return !target->parameter_count ||
            fail(why, FAILURE_BAD_REQUEST, "a form takes no parameters from the model's name");
 }
@@ -126,7 +127,7 @@ static struct provider_ask ask_of(struct exchange *exchange)
     };
 }
 
-bool asking_prepare(struct exchange *exchange, struct upstream_request *request, struct failure *why)
+bool attempt_prepare(struct exchange *exchange, struct upstream_request *request, struct failure *why)
 {
     const struct provider_settings *provider = exchange->target.provider;
     if (!dialect_open(&exchange->dialect, exchange->arena, exchange->route, provider->preset, &exchange->chat,
@@ -143,6 +144,6 @@ bool asking_prepare(struct exchange *exchange, struct upstream_request *request,
         upload_give(exchange->upload, exchange->arena, exchange->target.model, request);
     if (exchange->route->run_api)
         request->limits.first_byte_ms = 0; /* its answers come when they are whole, and are waited for */
-    request->limits.answer_max = (size_t)exchange->gateway->settings->answer_max;
+    request->limits.answer_max = (size_t)exchange->services->settings->answer_max;
     return true;
 }

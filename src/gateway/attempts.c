@@ -18,7 +18,7 @@
 #include "provider/provider.h"
 #include "relay/relay.h"
 #include "relay/relay_own_frames.h"
-#include "relay/wait.h"
+#include "relay/relay_wait.h"
 #include "upstream/upstream.h"
 
 struct tries {
@@ -31,7 +31,7 @@ struct tries {
     int64_t unpaid;     /* what the last one cost, if it was for nothing */
     int64_t soonest_ms; /* until one of the targets that were passed over may be asked; -1: none was */
     bool gone;          /* the client left between two */
-    struct condition condition; /* of the target */
+    struct provider_health health; /* of the target */
 };
 
 /* ---- one try ---- */
@@ -39,13 +39,13 @@ struct tries {
 /* A kept connection turned out dead: nobody may have got the request, and nobody is to blame. */
 static bool died_unheard(const struct exchange *exchange, const struct failure *why)
 {
-    const struct upstream_answer *answer = upstream_answer(exchange->gateway->upstream);
+    const struct upstream_answer *answer = upstream_answer(exchange->services->upstream);
     return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->first_byte_us < 0;
 }
 
 static void hear_content(void *tries)
 {
-    condition_hear(&((struct tries *)tries)->condition, BREAKER_SERVED);
+    provider_health_report(&((struct tries *)tries)->health, BREAKER_SERVED);
 }
 
 /* What the try tells of its provider; `why` NULL: it was answered. */
@@ -55,9 +55,9 @@ static void hear_end(struct tries *tries, const struct failure *why)
     const struct relay_job *job = &exchange->job;
     const struct failure *failure = why ? why : &job->failure;
     bool unheard = why ? died_unheard(exchange, why) : job->end == END_CLIENT_GONE;
-    condition_hear(&tries->condition, unheard ? BREAKER_UNKNOWN : breaker_judge(failure));
+    provider_health_report(&tries->health, unheard ? BREAKER_UNKNOWN : breaker_judge(failure));
     if (failure->reason == FAILURE_RATE_LIMIT && failure->retryable)
-        condition_cool(&tries->condition, failure->retry_after_ms);
+        provider_health_start_cooldown(&tries->health, failure->retry_after_ms);
 }
 
 /* Its line in the record comes first, for the answer names their number. */
@@ -71,18 +71,18 @@ static bool attempt(struct tries *tries, struct failure *why)
     if (tries->unpaid > 0 && tries->unpaid < INT64_MAX - exchange->spent)
         exchange->spent += tries->unpaid;
     dialect_begin(&exchange->dialect, exchange->arena);
-    exchange->job.heading = asking_heading(exchange);
-    exchange->job.refusal = asking_refusal(exchange);
+    exchange->job.headers = response_headers_of(exchange);
+    exchange->job.error_response = error_response_of(exchange);
     bool answered = relay_run(&exchange->job, &tries->request, why);
     *line = (struct attempt){
         .provider = record->provider,
         .model = record->model,
-        .status = upstream_answer(exchange->gateway->upstream)->status,
+        .status = upstream_answer(exchange->services->upstream)->status,
         .reason = answered ? exchange->job.failure.reason : why->reason,
         .duration_us = clock_monotonic_us() - started_us,
     };
     hear_end(tries, answered ? NULL : why);
-    tries->unpaid = answered ? 0 : accounts_cost(exchange);
+    tries->unpaid = answered ? 0 : accounting_cost(exchange);
     return answered;
 }
 
@@ -92,15 +92,15 @@ static bool attempt(struct tries *tries, struct failure *why)
 static bool may_ask(struct tries *tries, struct failure *why)
 {
     const struct exchange *exchange = tries->exchange;
-    tries->condition = (struct condition){
-        .ledger = exchange->gateway->ledger,
-        .rules = &exchange->gateway->settings->breaker,
+    tries->health = (struct provider_health){
+        .ledger = exchange->services->ledger,
+        .rules = &exchange->services->settings->breaker,
         .provider = exchange->target.provider->name,
         .base_url = exchange->target.provider->base_url,
         .model = exchange->target.model,
         .own_key = !provider_takes_key(exchange->target.provider, &exchange->data),
     };
-    if (condition_allows(&tries->condition, false, why))
+    if (provider_health_allows(&tries->health, false, why))
         return true;
     if (tries->soonest_ms < 0 || why->retry_after_ms < tries->soonest_ms)
         tries->soonest_ms = why->retry_after_ms;
@@ -121,7 +121,7 @@ static bool turn_to(struct tries *tries, const struct target *target, struct fai
     exchange->target = *target;
     splice_reset(&exchange->asked.body);
     exchange->chat = exchange->asked;
-    return asking_add_parameters(exchange, why) && asking_prepare(exchange, &tries->request, why);
+    return attempt_add_parameters(exchange, why) && attempt_prepare(exchange, &tries->request, why);
 }
 
 /* Finds the target at the next place that has one, a larger one where that is wanted. */
@@ -131,7 +131,8 @@ static bool find_next(const struct tries *tries, size_t *place, bool larger, str
     const struct alias_settings *alias = exchange->target.alias;
     while (alias && ++*place < alias->targets.count)
         if ((!larger || target_is_larger(alias, *place)) &&
-            target_other(exchange->gateway->settings, exchange->arena, exchange->asked.model, *place, target))
+            target_other(exchange->services->settings, exchange->arena, exchange->asked.model, *place,
+                         target))
             return true;
     return false;
 }
@@ -164,7 +165,7 @@ static bool begin(struct tries *tries, struct failure *why)
     exchange->job.heard = hear_content;
     exchange->job.heard_context = tries;
     tries->taken = exchange->request.taken;
-    if (asking_prepare(exchange, &tries->request, why) && may_ask(tries, why))
+    if (attempt_prepare(exchange, &tries->request, why) && may_ask(tries, why))
         return true;
     if (is_passed_over(why) && move_on(tries, false))
         return true;
@@ -176,19 +177,19 @@ static bool begin(struct tries *tries, struct failure *why)
 /* ---- the same target once more ---- */
 
 /* A stream's client must not take the silence of a wait for the end of everything. */
-static enum watch_event keep_company(struct tries *tries, struct watch *watch, int64_t until_us,
+static enum relay_event keep_company(struct tries *tries, struct relay_wait *wait, int64_t until_us,
                                      struct failure *why)
 {
     struct relay_job *job = &tries->exchange->job;
     for (;;) {
-        int64_t due_us = job->stream && !job->raw ? relay_talk_due_us(job, 0) : INT64_MAX;
+        int64_t due_us = job->stream && !job->raw ? relay_own_frames_due_us(job, 0) : INT64_MAX;
         int64_t next_us = due_us < until_us ? due_us : until_us, now_us = clock_monotonic_us();
-        enum watch_event event = watch_wait(watch, next_us > now_us ? next_us - now_us : 0, why);
+        enum relay_event event = relay_wait(wait, next_us > now_us ? next_us - now_us : 0, why);
         now_us = clock_monotonic_us();
-        if (event != WATCH_QUIET || now_us >= until_us)
+        if (event != RELAY_TIMEOUT || now_us >= until_us)
             return event;
-        if (now_us >= due_us && !relay_talk_keepalive(job, NULL))
-            return WATCH_GONE;
+        if (now_us >= due_us && !relay_own_frames_keepalive(job, NULL))
+            return RELAY_CLIENT_GONE;
     }
 }
 
@@ -196,23 +197,23 @@ static enum watch_event keep_company(struct tries *tries, struct watch *watch, i
 static bool wait_for_it(struct tries *tries, int64_t wait_ms, struct failure *why)
 {
     struct exchange *exchange = tries->exchange;
-    struct upstream *upstream = exchange->gateway->upstream;
-    struct watch watch = watch_open(upstream, exchange->reply.front, exchange->gateway->stop);
+    struct upstream *upstream = exchange->services->upstream;
+    struct relay_wait wait = relay_wait_open(upstream, exchange->response.front, exchange->services->stop);
     upstream_stop(upstream);
-    enum watch_event event = keep_company(tries, &watch, clock_monotonic_us() + wait_ms * 1000, why);
-    tries->gone = event == WATCH_GONE;
-    return event == WATCH_QUIET;
+    enum relay_event event = keep_company(tries, &wait, clock_monotonic_us() + wait_ms * 1000, why);
+    tries->gone = event == RELAY_CLIENT_GONE;
+    return event == RELAY_TIMEOUT;
 }
 
 /* Not through an open breaker, be it that this very failure has opened it. */
 static bool come_back(struct tries *tries, int64_t wait_ms, struct failure *why)
 {
     struct failure open;
-    if (condition_is_open(&tries->condition))
+    if (provider_health_is_open(&tries->health))
         return move_on(tries, false);
     if (!wait_for_it(tries, wait_ms, why))
         return false;
-    return condition_allows(&tries->condition, true, &open) || move_on(tries, false);
+    return provider_health_allows(&tries->health, true, &open) || move_on(tries, false);
 }
 
 /* ---- what comes next ---- */
@@ -248,7 +249,7 @@ static struct retry_history history_of(struct tries *tries, const struct failure
 
 static bool try_again(struct tries *tries, struct failure *why)
 {
-    const struct retry_settings *rules = &tries->exchange->gateway->settings->retry;
+    const struct retry_settings *rules = &tries->exchange->services->settings->retry;
     struct retry_history history = history_of(tries, why);
     struct retry_verdict verdict = retry_decide(rules, why, &history);
     if (!can_be_sent_again(tries))
@@ -278,14 +279,14 @@ static bool is_over(struct tries *tries, const struct failure *why)
         exchange->job.end = END_CLIENT_GONE;
         return true;
     }
-    if (!exchange->reply.begun)
+    if (!exchange->response.begun)
         return false;
     dialect_begin(&exchange->dialect, exchange->arena);
-    relay_talk_failure(&exchange->job, NULL, why);
+    relay_own_frames_failure(&exchange->job, NULL, why);
     return true;
 }
 
-bool tries_run(struct exchange *exchange, struct failure *why)
+bool attempts_run(struct exchange *exchange, struct failure *why)
 {
     struct tries tries = {.exchange = exchange, .soonest_ms = -1};
     if (!begin(&tries, why))

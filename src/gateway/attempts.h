@@ -1,6 +1,6 @@
 /* One request, and the providers that are tried for its answer. */
-#ifndef TRIES_H
-#define TRIES_H
+#ifndef PENSTOCK_GATEWAY_ATTEMPTS_H
+#define PENSTOCK_GATEWAY_ATTEMPTS_H
 
 #include <stdbool.h>
 
@@ -10,6 +10,6 @@ struct exchange;
 struct failure;
 
 /* Asks for the answer and passes it on, as relay_run(); every try is in the record. */
-bool tries_run(struct exchange *exchange, struct failure *why) MUST_CHECK;
+bool attempts_run(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
 #endif

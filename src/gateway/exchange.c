@@ -46,31 +46,31 @@ static void refuse(struct exchange *exchange)
         exchange->record.end = END_CLIENT_GONE;
         return;
     }
-    struct heading heading = asking_heading(exchange);
-    struct refusal refusal = asking_refusal(exchange);
-    heading.refused = true;
+    struct response_headers headers = response_headers_of(exchange);
+    struct error_response error_response = error_response_of(exchange);
+    headers.refused = true;
     if (exchange->failure.reason == FAILURE_METHOD_NOT_ALLOWED)
-        reply_header(&exchange->reply, "Allow", exchange->route->allow);
+        response_header(&exchange->response, "Allow", exchange->route->allow);
     if (exchange->failure.reason == FAILURE_UNAUTHORIZED)
-        reply_header(&exchange->reply, "WWW-Authenticate", "Bearer");
-    refusal_send(&exchange->reply, &refusal, &heading);
+        response_header(&exchange->response, "WWW-Authenticate", "Bearer");
+    error_response_send(&exchange->response, &error_response, &headers);
 }
 
 static bool answer_locally(struct exchange *exchange, struct failure *why)
 {
     struct buffer body;
     buffer_init(&body, LOCAL_ANSWER_MAX);
-    struct heading heading = asking_heading(exchange);
-    struct local_question asked = {exchange->gateway,       exchange->arena,  exchange->route,
+    struct response_headers headers = response_headers_of(exchange);
+    struct local_question asked = {exchange->services,      exchange->arena,  exchange->route,
                                    exchange->rest,          exchange->client, exchange->request.query,
                                    &exchange->record.run_id};
     struct local_answer answer;
     bool known = local_answer(&asked, &body, &answer, why);
-    heading.stale = answer.stale;
+    headers.stale = answer.stale;
     if (known && exchange->route->aside)
-        reply_header(&exchange->reply, "Cache-Control", "no-store");
+        response_header(&exchange->response, "Cache-Control", "no-store");
     if (known)
-        relay_answer_as(&exchange->reply, &heading, answer.status, answer.type, body.bytes, body.length);
+        relay_answer_as(&exchange->response, &headers, answer.status, answer.type, body.bytes, body.length);
     buffer_free(&body);
     return known;
 }
@@ -78,32 +78,32 @@ static bool answer_locally(struct exchange *exchange, struct failure *why)
 /* Who is to answer, and what the name that was asked for says besides. */
 static bool choose_target(struct exchange *exchange, struct failure *why)
 {
-    const struct settings *settings = exchange->gateway->settings;
-    struct chat *chat = &exchange->chat;
+    const struct settings *settings = exchange->services->settings;
+    struct request_body *chat = &exchange->chat;
     struct target *target = &exchange->target;
     if (!chat->model && !*settings->force_model && !exchange->route->model_optional)
-        return chat_needs_model(why);
+        return request_body_needs_model(why);
     if (!target_choose(settings, exchange->client, exchange->arena, chat->model, target, why))
         return false;
     exchange->asked = *chat;
-    return asking_add_parameters(exchange, why);
+    return attempt_add_parameters(exchange, why);
 }
 
 static bool take_request(struct exchange *exchange, struct failure *why)
 {
-    const struct settings *settings = exchange->gateway->settings;
+    const struct settings *settings = exchange->services->settings;
     struct request *request = &exchange->request;
-    bool known = request_open(request, exchange->reply.front, exchange->arena, settings, why) &&
+    bool known = request_open(request, exchange->response.front, exchange->arena, settings, why) &&
                  route_find(request, &exchange->route, &exchange->rest, why);
     if (!exchange->route || !exchange->route->aside)
-        accounts_begin(exchange);
+        accounting_begin(exchange);
     return known;
 }
 
 /* Nothing of a body is held, nor a form read at all, before it is known who sends it. */
 static bool admit(struct exchange *exchange, struct failure *why)
 {
-    const struct settings *settings = exchange->gateway->settings;
+    const struct settings *settings = exchange->services->settings;
     const struct route *route = exchange->route;
     bool open = route->open || (route->aside && settings->status_access == STATUS_OPEN);
     if (!open && !access_check(settings, &exchange->request, &exchange->client, why))
@@ -113,9 +113,9 @@ static bool admit(struct exchange *exchange, struct failure *why)
 
 static bool read_question(struct exchange *exchange, struct failure *why)
 {
-    const struct settings *settings = exchange->gateway->settings;
+    const struct settings *settings = exchange->services->settings;
     struct request *request = &exchange->request;
-    struct chat *chat = &exchange->chat;
+    struct request_body *chat = &exchange->chat;
     const char **run = &exchange->record.run_id;
     if (!run_from_header(request->run, run, why))
         return false;
@@ -142,55 +142,55 @@ static bool answer(struct exchange *exchange, struct failure *why)
         return false;
     if (!admit(exchange, why))
         return false;
-    if (exchange->gateway->crowded && !exchange->route->aside)
-        return refuse_entry(exchange->gateway->settings, why);
+    if (exchange->services->overloaded && !exchange->route->aside)
+        return refuse_entry(exchange->services->settings, why);
     if (!exchange->route->upstream)
         return answer_locally(exchange, why);
     if (!read_question(exchange, why))
         return false;
     if (!choose_target(exchange, why))
-        return accounts_run_first(exchange, why);
-    if (!accounts_reserve(exchange, why))
+        return accounting_check_run(exchange, why);
+    if (!accounting_reserve(exchange, why))
         return false;
-    return tries_run(exchange, why);
+    return attempts_run(exchange, why);
 }
 
-static void begin(struct exchange *exchange, const struct gateway *gateway, struct front *front)
+static void begin(struct exchange *exchange, const struct services *services, struct front *front)
 {
-    *exchange = (struct exchange){.gateway = gateway, .arena = arena_create()};
+    *exchange = (struct exchange){.services = services, .arena = arena_create()};
     exchange->started_us = clock_monotonic_us();
     exchange->record.wall_us = clock_wall_us();
     exchange->record.connect_us = exchange->record.ttfb_us = -1;
-    exchange->job = (struct relay_job){.settings = gateway->settings,
-                                       .upstream = gateway->upstream,
-                                       .reply = &exchange->reply,
-                                       .stop = gateway->stop,
+    exchange->job = (struct relay_job){.settings = services->settings,
+                                       .upstream = services->upstream,
+                                       .response = &exchange->response,
+                                       .stop = services->stop,
                                        .usage = usage_unknown()};
-    const char *method = front->kind->variable(front, "REQUEST_METHOD");
-    reply_open(&exchange->reply, front, method && strcmp(method, "HEAD") == 0);
+    const char *method = front->ops->variable(front, "REQUEST_METHOD");
+    response_open(&exchange->response, front, method && strcmp(method, "HEAD") == 0);
 }
 
 static void end(struct exchange *exchange)
 {
-    bool urgent = accounts_are_urgent(exchange);
+    bool urgent = accounting_is_urgent(exchange);
     if (urgent)
-        accounts_record(exchange);
-    exchange->reply.front->kind->finish(exchange->reply.front);
+        accounting_record(exchange);
+    exchange->response.front->ops->finish(exchange->response.front);
     if (exchange->recorded && !urgent)
-        accounts_record(exchange);
-    sweep_when_due(exchange->gateway->ledger, exchange->gateway->usage_log);
-    bool worth_waiting = exchange->gateway->lasting && exchange->record.end == END_COMPLETE;
-    upstream_settle(exchange->gateway->upstream, worth_waiting ? LAST_BYTES_US : 0);
-    reply_close(&exchange->reply);
+        accounting_record(exchange);
+    recovery_run_when_due(exchange->services->ledger, exchange->services->usage_log);
+    bool worth_waiting = exchange->services->keep_connections && exchange->record.end == END_COMPLETE;
+    upstream_settle(exchange->services->upstream, worth_waiting ? LAST_BYTES_US : 0);
+    response_close(&exchange->response);
     arena_destroy(exchange->arena);
 }
 
-void exchange_run(const struct gateway *gateway, struct front *front)
+void exchange_run(const struct services *services, struct front *front)
 {
     struct exchange exchange;
-    begin(&exchange, gateway, front);
+    begin(&exchange, services, front);
     bool answered = answer(&exchange, &exchange.failure);
-    request_drop(&exchange.request, gateway->settings);
+    request_drop(&exchange.request, services->settings);
     if (answered) {
         bool forwarded = exchange.record.attempt_count > 0;
         exchange.record.end = forwarded ? exchange.job.end : END_COMPLETE;

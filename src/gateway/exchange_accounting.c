@@ -31,23 +31,23 @@
 #include "usage/usage_line.h"
 #include "usage/usage_log.h"
 
-void accounts_begin(struct exchange *exchange)
+void accounting_begin(struct exchange *exchange)
 {
     struct record *record = &exchange->record;
     record->request_id = exchange->request.id;
     record->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
     record->endpoint = exchange->route ? exchange->route->path : NULL;
     exchange->recorded = true;
-    const struct gateway *gateway = exchange->gateway;
+    const struct services *services = exchange->services;
     struct ledger_facts facts = {
         .wall_us = record->wall_us,
         .request_id = record->request_id,
         .remote_addr = record->remote_addr,
         .endpoint = record->endpoint,
-        .place = usage_log_since(gateway->usage_log),
+        .place = usage_log_since(services->usage_log),
     };
-    ledger_begin(gateway->ledger, &facts);
-    ledger_rebuild_if_needed(gateway->ledger, gateway->settings->usage_path, gateway->usage_log);
+    ledger_begin(services->ledger, &facts);
+    ledger_rebuild_if_needed(services->ledger, services->settings->usage_path, services->usage_log);
 }
 
 /* ---- before the call ---- */
@@ -62,11 +62,11 @@ static bool is_written(const struct exchange *exchange)
 
 static struct ledger_ask ask_of(const struct exchange *exchange)
 {
-    const struct gateway *gateway = exchange->gateway;
+    const struct services *services = exchange->services;
     const struct target *target = &exchange->target;
-    struct forecast forecast = forecast_make(gateway->settings, gateway->prices, exchange->arena, target,
-                                             exchange->chat.body.object,
-                                             (int64_t)exchange->request.body.length, is_written(exchange));
+    struct cost_estimate estimate = cost_estimate_make(
+        services->settings, services->prices, exchange->arena, target, exchange->chat.body.object,
+        (int64_t)exchange->request.body.length, is_written(exchange));
     return (struct ledger_ask){
         .client = exchange->client ? exchange->client->name : NULL,
         .run = exchange->record.run_id,
@@ -74,12 +74,12 @@ static struct ledger_ask ask_of(const struct exchange *exchange)
         .provider = target->provider->name,
         .model = target->model,
         .client_limits = exchange->client ? exchange->client->limits : (struct client_limits){0},
-        .run_limits = gateway->settings->runs,
+        .run_limits = services->settings->runs,
         .stream = exchange->chat.stream,
-        .prompt_tokens = forecast.prompt_tokens,
-        .prompt_cost = forecast.prompt_cost,
-        .completion_cost = forecast.completion_cost,
-        .completion_most = forecast.completion_most,
+        .prompt_tokens = estimate.prompt_tokens,
+        .prompt_cost = estimate.prompt_cost,
+        .completion_cost = estimate.completion_cost,
+        .completion_most = estimate.completion_most,
     };
 }
 
@@ -87,41 +87,41 @@ static struct ledger_ask ask_of(const struct exchange *exchange)
  * lines wait, one of them is the proof. */
 static bool can_record(const struct exchange *exchange, struct failure *why)
 {
-    const struct gateway *gateway = exchange->gateway;
-    if (!gateway->settings->log_required)
+    const struct services *services = exchange->services;
+    if (!services->settings->log_required)
         return true;
-    if (ledger_lines_wait(gateway->ledger))
-        sweep(gateway->ledger, gateway->usage_log);
-    return !usage_log_fault(gateway->usage_log) ||
+    if (ledger_lines_wait(services->ledger))
+        recovery_run(services->ledger, services->usage_log);
+    return !usage_log_fault(services->usage_log) ||
            fail(why, FAILURE_UNAVAILABLE,
                 "the gateway cannot write its usage log, and may not go on without");
 }
 
-bool accounts_reserve(struct exchange *exchange, struct failure *why)
+bool accounting_reserve(struct exchange *exchange, struct failure *why)
 {
     if (!can_record(exchange, why))
         return false;
     if (!exchange->client && !exchange->record.run_id)
         return true; /* nobody's account */
     struct ledger_ask ask = ask_of(exchange);
-    ledger_reserve(exchange->gateway->ledger, &ask, &exchange->standing);
+    ledger_reserve(exchange->services->ledger, &ask, &exchange->quota_status);
     exchange->governed = true;
-    return run_allows(exchange->record.run_id, &exchange->standing, why) &&
-           standing_allows(&exchange->standing, why);
+    return run_allows(exchange->record.run_id, &exchange->quota_status, why) &&
+           quota_check(&exchange->quota_status, why);
 }
 
-bool accounts_run_first(const struct exchange *exchange, struct failure *why)
+bool accounting_check_run(const struct exchange *exchange, struct failure *why)
 {
-    const struct run_limits *limits = &exchange->gateway->settings->runs;
+    const struct run_limits *limits = &exchange->services->settings->runs;
     const char *run = exchange->record.run_id;
-    struct claim claim = {.run = run, .run_limits = *limits};
+    struct reservation reservation = {.run = run, .run_limits = *limits};
     struct run_account account;
-    struct standing standing;
+    struct quota_status quota_status;
     int64_t reserved;
-    if (!run || !ledger_run(exchange->gateway->ledger, run, limits, &account))
+    if (!run || !ledger_run(exchange->services->ledger, run, limits, &account))
         return false;
-    claim_enter(NULL, &account, &claim, clock_wall_us() / 1000, &standing, &reserved);
-    run_allows(run, &standing, why);
+    quota_reserve(NULL, &account, &reservation, clock_wall_us() / 1000, &quota_status, &reserved);
+    run_allows(run, &quota_status, why);
     return false;
 }
 
@@ -129,7 +129,7 @@ bool accounts_run_first(const struct exchange *exchange, struct failure *why)
 
 /* The client's next request may be on its way as soon as this one is answered, and it must not be refused for
  * this one, nor pass because of it. And who has an answer for a run may ask at once what the run has used. */
-bool accounts_are_urgent(const struct exchange *exchange)
+bool accounting_is_urgent(const struct exchange *exchange)
 {
     bool frees_a_place = exchange->governed && exchange->client && exchange->client->limits.concurrent;
     return exchange->recorded && (frees_a_place || exchange->record.run_id);
@@ -152,7 +152,7 @@ static struct usage usage_of(const struct exchange *exchange)
     bool left = was_left(exchange) && asked.at;
     if (job->usage.source != USAGE_NONE || (!job->characters && !left))
         return job->usage;
-    struct usage guess = estimate_usage(asked, job->characters);
+    struct usage guess = token_estimate_usage(asked, job->characters);
     if (!job->characters)
         guess.completion = TOKENS_UNKNOWN;
     return guess;
@@ -164,12 +164,12 @@ static int64_t cost_of(const struct exchange *exchange, const struct usage *usag
     const char *model = exchange->target.model;
     struct price price;
     if (usage->source == USAGE_NONE || !model ||
-        !price_find(exchange->gateway->prices, provider->name, provider->preset_name, model, &price))
+        !price_find(exchange->services->prices, provider->name, provider->preset_name, model, &price))
         return COST_UNKNOWN;
     return price_cost(&price, usage);
 }
 
-int64_t accounts_cost(const struct exchange *exchange)
+int64_t accounting_cost(const struct exchange *exchange)
 {
     struct usage usage = usage_of(exchange);
     return cost_of(exchange, &usage);
@@ -192,16 +192,16 @@ static void complete_record(struct exchange *exchange)
     if (!record->requested_model && exchange->upload)
         record->requested_model = upload_model(exchange->upload);
     record->stream = exchange->chat.stream;
-    record->status = exchange->reply.status;
+    record->status = exchange->response.status;
     record->usage = usage_of(exchange);
     record->cost = whole_cost(exchange);
     record->bytes_in = exchange->request.taken;
-    record->bytes_out = exchange->reply.bytes;
+    record->bytes_out = exchange->response.bytes;
     record->duration_us = clock_monotonic_us() - exchange->started_us;
     record->pid = getpid();
     if (!record->attempt_count)
         return;
-    const struct upstream_answer *answered = upstream_answer(exchange->gateway->upstream);
+    const struct upstream_answer *answered = upstream_answer(exchange->services->upstream);
     record->provider_status = answered->status;
     record->connect_us = answered->connect_us;
     record->ttfb_us = answered->first_byte_us;
@@ -221,20 +221,20 @@ static struct ledger_outcome outcome_of(const struct exchange *exchange)
         .completion_tokens = record->usage.completion,
         .cost = record->cost,
         .duration_us = record->duration_us,
-        .place = usage_log_place(exchange->gateway->usage_log),
+        .place = usage_log_place(exchange->services->usage_log),
     };
 }
 
-void accounts_record(struct exchange *exchange)
+void accounting_record(struct exchange *exchange)
 {
-    const struct gateway *gateway = exchange->gateway;
+    const struct services *services = exchange->services;
     struct buffer line;
     buffer_init(&line, USAGE_LINE_MAX);
     complete_record(exchange);
     if (!usage_line_put(&line, &exchange->record))
         log_error("a usage record is longer than %d bytes and was cut", USAGE_LINE_MAX);
     struct ledger_outcome outcome = outcome_of(exchange);
-    ledger_settle(gateway->ledger, &outcome, line.bytes, line.length);
-    ledger_logged(gateway->ledger, usage_log_append(gateway->usage_log, line.bytes, line.length));
+    ledger_settle(services->ledger, &outcome, line.bytes, line.length);
+    ledger_logged(services->ledger, usage_log_append(services->usage_log, line.bytes, line.length));
     buffer_free(&line);
 }

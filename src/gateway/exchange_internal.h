@@ -1,6 +1,6 @@
 /* What is known of one exchange while its steps are taken. */
-#ifndef EXCHANGE_SHAPE_H
-#define EXCHANGE_SHAPE_H
+#ifndef PENSTOCK_GATEWAY_EXCHANGE_INTERNAL_H
+#define PENSTOCK_GATEWAY_EXCHANGE_INTERNAL_H
 
 #include "base/failure.h"
 #include "base/secret.h"
@@ -16,24 +16,24 @@
 
 struct arena;
 struct client_settings;
-struct gateway;
+struct services;
 struct route;
 struct upload;
 
 #define SECRETS_MAX 8 /* that no answer of ours shows: keys of either side, and a host */
 
 struct exchange {
-    const struct gateway *gateway;
+    const struct services *services;
     struct arena *arena;
     struct request request;
-    struct reply reply;
+    struct response response;
     struct record record;
     const struct route *route;
     const char *rest; /* what followed the route in the path */
     const struct client_settings *client;
-    struct chat asked;     /* what the body asks for */
-    struct chat chat;      /* the same as the target at hand is to read it */
-    struct upload *upload; /* the body where it is a form, which is not held; else NULL. In the arena */
+    struct request_body asked; /* what the body asks for */
+    struct request_body chat;  /* the same as the target at hand is to read it */
+    struct upload *upload;     /* the body where it is a form, which is not held; else NULL. In the arena */
     struct target target;
     struct dialect dialect;    /* what is spoken with the client and with the provider */
     struct provider_data data; /* what the client brings for its provider */
@@ -44,7 +44,7 @@ struct exchange {
     int64_t spent;          /* by tries before the last one, as far as it is known */
     bool recorded;          /* it leaves a record */
     bool governed;          /* an account is asked, and `standing` says how it stands with it */
-    struct standing standing;
+    struct quota_status quota_status;
 };
 
 #endif

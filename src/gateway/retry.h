@@ -1,6 +1,6 @@
 /* What comes after a failed try: the same target once more, the next one, or the client is told. */
-#ifndef RETRY_H
-#define RETRY_H
+#ifndef PENSTOCK_GATEWAY_RETRY_H
+#define PENSTOCK_GATEWAY_RETRY_H
 
 #include <stdbool.h>
 #include <stddef.h>

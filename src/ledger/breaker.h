@@ -1,6 +1,6 @@
 /* Whether a provider is to be left alone for a while: its circuit breaker, and cool-downs of its models. */
-#ifndef BREAKER_H
-#define BREAKER_H
+#ifndef PENSTOCK_LEDGER_BREAKER_H
+#define PENSTOCK_LEDGER_BREAKER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -37,8 +37,8 @@ struct ledger *ledger_open(const struct settings *settings)
 {
     struct ledger *ledger = memory_alloc(1, sizeof *ledger);
     ledger->settings = settings;
-    ledger->own = process_name_own();
-    ledger_fleet_open(ledger);
+    ledger->own = process_identity_self();
+    ledger_remote_open(ledger);
     if (ledger_enter(ledger))
         ledger_lmdb_abort(ledger->lmdb);
     return ledger;
@@ -80,7 +80,7 @@ void ledger_close(struct ledger *ledger)
     ledger_forget_debts(ledger);
     if (ledger->lmdb)
         ledger_lmdb_close(ledger->lmdb);
-    ledger_fleet_close(ledger);
+    ledger_remote_close(ledger);
     free(ledger);
 }
 
@@ -97,8 +97,8 @@ const char *ledger_fault(const struct ledger *ledger)
  * ledger that was just made, or before the machine was started, is not to be relied on yet. */
 static void look_at_basis(struct ledger *ledger, int64_t now_ms)
 {
-    struct ledger_key key = ledger_key_kind(KIND_BASIS);
-    struct ledger_basis basis;
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    struct ledger_meta basis;
     ledger_load(ledger, &key, &basis, sizeof basis);
     ledger->lines_wait = basis.unlogged > 0;
     ledger->unfounded = !basis.since_ms || basis.boot != ledger->own.boot;
@@ -127,7 +127,7 @@ void ledger_begin(struct ledger *ledger, const struct ledger_facts *facts)
     };
     ledger->is_open = true;
     ledger->is_settled = false;
-    ledger_fleet_name(ledger);
+    ledger_remote_name(ledger);
     if (!enter(ledger))
         return;
     look_at_basis(ledger, facts->wall_us / 1000);
@@ -174,7 +174,7 @@ static void learn_tokens(struct ledger *ledger, int64_t tokens)
         ledger_store(ledger, &key, &mark, sizeof mark);
 }
 
-static struct claim make_claim(struct ledger *ledger, const struct ledger_ask *ask)
+static struct reservation make_claim(struct ledger *ledger, const struct ledger_ask *ask)
 {
     int64_t tokens = ask->completion_most;
     bool guessed = tokens < 0;
@@ -184,7 +184,7 @@ static struct claim make_claim(struct ledger *ledger, const struct ledger_ask *a
     if (unknown)
         tokens = LONG_ANSWER;
     int64_t cost = ask->prompt_cost + tokens * ask->completion_cost;
-    return (struct claim){
+    return (struct reservation){
         .client = ask->client,
         .run = ask->run,
         .client_limits = ask->client_limits,
@@ -196,13 +196,13 @@ static struct claim make_claim(struct ledger *ledger, const struct ledger_ask *a
 }
 
 /* Both accounts are read, judged and written while everybody else waits. */
-static void enter_accounts(struct ledger *ledger, const struct claim *claim, int64_t now_ms,
-                           struct standing *standing, int64_t *reserved)
+static void enter_accounts(struct ledger *ledger, const struct reservation *reservation, int64_t now_ms,
+                           struct quota_status *quota_status, int64_t *reserved)
 {
     struct ledger_accounts accounts;
-    ledger_accounts_fetch(ledger, claim->client, claim->run, &accounts);
-    claim_enter(accounts.client, accounts.run, claim, now_ms, standing, reserved);
-    if (standing->verdict == LEDGER_GRANTED)
+    ledger_accounts_fetch(ledger, reservation->client, reservation->run, &accounts);
+    quota_reserve(accounts.client, accounts.run, reservation, now_ms, quota_status, reserved);
+    if (quota_status->verdict == LEDGER_GRANTED)
         ledger_accounts_put(ledger, &accounts);
 }
 
@@ -222,20 +222,20 @@ static void describe(struct ledger_entry *entry, const struct ledger_ask *ask, i
 
 static bool has_limits(const struct ledger_ask *ask)
 {
-    return (ask->client && claim_governs(&ask->client_limits)) ||
+    return (ask->client && quota_has_limits(&ask->client_limits)) ||
            (ask->run && (ask->run_limits.max_cost || ask->run_limits.max_errors));
 }
 
 /* Nobody knows: without a limit that is no reason to refuse. */
 static enum ledger_verdict judge_unseen(const struct ledger *ledger, const struct ledger_ask *ask,
-                                        struct standing *standing)
+                                        struct quota_status *quota_status)
 {
     bool allowed = ledger->settings->ledger_down == LEDGER_DOWN_ALLOW || !has_limits(ask);
-    *standing = (struct standing){.verdict = allowed ? LEDGER_GRANTED : LEDGER_DOWN,
-                                  .retry_after_ms = 1000,
-                                  .requests_left = -1,
-                                  .tokens_left = -1};
-    return standing->verdict;
+    *quota_status = (struct quota_status){.verdict = allowed ? LEDGER_GRANTED : LEDGER_DOWN,
+                                          .retry_after_ms = 1000,
+                                          .requests_left = -1,
+                                          .tokens_left = -1};
+    return quota_status->verdict;
 }
 
 /* Within a transaction. */
@@ -250,32 +250,32 @@ static void mark_claimed(struct ledger *ledger, bool claimed, int64_t reserved)
 }
 
 static enum ledger_verdict reserve_here(struct ledger *ledger, const struct ledger_ask *ask, int64_t now_ms,
-                                        struct standing *standing)
+                                        struct quota_status *quota_status)
 {
     int64_t reserved = 0;
     if (!enter(ledger))
-        return judge_unseen(ledger, ask, standing);
-    struct claim claim = make_claim(ledger, ask);
-    enter_accounts(ledger, &claim, now_ms, standing, &reserved);
-    mark_claimed(ledger, standing->verdict == LEDGER_GRANTED && (ask->client || ask->run), reserved);
+        return judge_unseen(ledger, ask, quota_status);
+    struct reservation reservation = make_claim(ledger, ask);
+    enter_accounts(ledger, &reservation, now_ms, quota_status, &reserved);
+    mark_claimed(ledger, quota_status->verdict == LEDGER_GRANTED && (ask->client || ask->run), reserved);
     if (leave(ledger))
-        return standing->verdict;
+        return quota_status->verdict;
     ledger->entry.facts.claimed = false;
-    return judge_unseen(ledger, ask, standing);
+    return judge_unseen(ledger, ask, quota_status);
 }
 
 /* The first mark: until the second one nothing can have been billed, and Redis may or may not have the claim.
  * Whoever finds this one only gives it back. */
 static bool begin_claim(struct ledger *ledger, const struct ledger_ask *ask, int64_t now_ms,
-                        struct claim *claim)
+                        struct reservation *reservation)
 {
     if (!enter(ledger))
         return false;
-    if (ledger_fleet_rests(ledger, now_ms)) {
+    if (ledger_remote_rests(ledger, now_ms)) {
         ledger_lmdb_abort(ledger->lmdb);
         return false;
     }
-    *claim = make_claim(ledger, ask);
+    *reservation = make_claim(ledger, ask);
     mark_claimed(ledger, true, 0);
     return leave(ledger);
 }
@@ -289,34 +289,34 @@ static void end_claim(struct ledger *ledger, int64_t since_ms, bool refused, int
         return;
     mark_claimed(ledger, !refused, reserved);
     if (!ledger->answered)
-        ledger_fleet_note_gone(ledger, since_ms);
+        ledger_remote_note_gone(ledger, since_ms);
     leave(ledger);
 }
 
 /* Nobody of this host is kept waiting while Redis is asked. */
 static enum ledger_verdict reserve_in_redis(struct ledger *ledger, const struct ledger_ask *ask,
-                                            int64_t now_ms, struct standing *standing)
+                                            int64_t now_ms, struct quota_status *quota_status)
 {
-    struct claim claim;
+    struct reservation reservation;
     int64_t reserved = 0;
     ledger->answered = false;
-    if (!begin_claim(ledger, ask, now_ms, &claim)) {
+    if (!begin_claim(ledger, ask, now_ms, &reservation)) {
         ledger->entry.facts.claimed = false;
-        return judge_unseen(ledger, ask, standing);
+        return judge_unseen(ledger, ask, quota_status);
     }
-    ledger->answered = ledger_redis_claim(ledger->redis, ledger->id, &claim, LEDGER_REDIS_CLOCK, standing,
-                                          &reserved);
-    end_claim(ledger, now_ms, ledger->answered && standing->verdict != LEDGER_GRANTED, reserved);
-    return ledger->answered ? standing->verdict : judge_unseen(ledger, ask, standing);
+    ledger->answered = ledger_redis_reserve(ledger->redis, ledger->id, &reservation, LEDGER_REDIS_CLOCK,
+                                            quota_status, &reserved);
+    end_claim(ledger, now_ms, ledger->answered && quota_status->verdict != LEDGER_GRANTED, reserved);
+    return ledger->answered ? quota_status->verdict : judge_unseen(ledger, ask, quota_status);
 }
 
 enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_ask *ask,
-                                   struct standing *standing)
+                                   struct quota_status *quota_status)
 {
     int64_t now_ms = now_in_ms();
     describe(&ledger->entry, ask, now_ms);
-    return ledger->redis ? reserve_in_redis(ledger, ask, now_ms, standing)
-                         : reserve_here(ledger, ask, now_ms, standing);
+    return ledger->redis ? reserve_in_redis(ledger, ask, now_ms, quota_status)
+                         : reserve_here(ledger, ask, now_ms, quota_status);
 }
 
 /* ---- it is over ---- */
@@ -363,7 +363,7 @@ static void settle_here(struct ledger *ledger)
 static void settle_in_redis(struct ledger *ledger)
 {
     struct ledger_key key = ledger_own_key(ledger);
-    if (!ledger->answered || !ledger_fleet_pay(ledger, &ledger->entry))
+    if (!ledger->answered || !ledger_remote_pay(ledger, &ledger->entry))
         return;
     ledger->entry.facts.state = ENTRY_SETTLED;
     if (!ledger->is_settled || !enter(ledger))
@@ -377,7 +377,7 @@ void ledger_settle(struct ledger *ledger, const struct ledger_outcome *outcome, 
 {
     complete(&ledger->entry, outcome, line, length);
     ledger->outcome = *outcome; /* its names are the caller's, too */
-    if (ledger_fleet_owes(ledger, &ledger->entry))
+    if (ledger_remote_owes(ledger, &ledger->entry))
         ledger->entry.facts.state = ENTRY_OWED;
     settle_here(ledger);
     if (ledger->entry.facts.state == ENTRY_OWED)
@@ -400,7 +400,7 @@ static bool make_up(struct ledger *ledger, bool written)
     if (!written)
         ledger_keep_line(ledger, &ledger->entry);
     else if (is_owed(ledger))
-        ledger_fleet_keep(ledger, &ledger->entry);
+        ledger_remote_keep(ledger, &ledger->entry);
     ledger_lmdb_remove(ledger->lmdb, &key);
     ledger->is_open = !leave(ledger);
     return !ledger->is_open;

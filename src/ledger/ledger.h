@@ -3,8 +3,8 @@
  * It is a cache of the usage log that no process holds in its own memory. The embedded store keeps it in
  * state_dir/ledger.mdb; with a Redis the accounts are there, for a whole fleet. A process has at most one
  * exchange open at a time. */
-#ifndef LEDGER_H
-#define LEDGER_H
+#ifndef PENSTOCK_LEDGER_LEDGER_H
+#define PENSTOCK_LEDGER_LEDGER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,7 +33,7 @@ const char *ledger_fault(const struct ledger *ledger);
 struct ledger_facts {
     int64_t wall_us;
     const char *request_id, *remote_addr, *endpoint;
-    struct log_place place; /* of its line, or before it */
+    struct usage_log_position place; /* of its line, or before it */
 };
 void ledger_begin(struct ledger *ledger, const struct ledger_facts *facts);
 
@@ -51,7 +51,7 @@ struct ledger_ask {
 
 /* May it go on? Counts it and sets its money aside if so. `standing` has the numbers either way. */
 enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_ask *ask,
-                                   struct standing *standing);
+                                   struct quota_status *quota_status);
 
 /* Settles the open exchange and keeps its line until that is in the usage log: append it right after, and
  * tell whether that worked. */

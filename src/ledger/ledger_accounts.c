@@ -66,6 +66,6 @@ void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *en
         return; /* it was refused, and has used nothing */
     struct ledger_accounts accounts;
     ledger_accounts_fetch(ledger, settlement.client, settlement.run, &accounts);
-    claim_settle(accounts.client, accounts.run, &settlement, now_ms);
+    quota_settle(accounts.client, accounts.run, &settlement, now_ms);
     ledger_accounts_put(ledger, &accounts);
 }

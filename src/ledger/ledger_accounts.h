@@ -1,6 +1,6 @@
 /* The two accounts of an exchange, its client's and its run's, in the ledger's table. */
-#ifndef LEDGER_ACCOUNTS_H
-#define LEDGER_ACCOUNTS_H
+#ifndef PENSTOCK_LEDGER_LEDGER_ACCOUNTS_H
+#define PENSTOCK_LEDGER_LEDGER_ACCOUNTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

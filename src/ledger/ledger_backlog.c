@@ -15,8 +15,8 @@
 #include "ledger/ledger_remote.h"
 #include "ledger/ledger_series.h"
 
-#define DEBTS_MOST 256
-#define UNLOGGED_MOST 10000
+#define DEBTS_MAX 256
+#define UNLOGGED_MAX 10000
 
 struct ledger_debt {
     struct ledger_debt *next;
@@ -30,7 +30,7 @@ struct ledger_debt {
 void ledger_owe(struct ledger *ledger, const struct ledger_outcome *outcome, bool unlogged)
 {
     struct ledger_entry entry = ledger->entry;
-    if (ledger->debt_count == DEBTS_MOST) {
+    if (ledger->debt_count == DEBTS_MAX) {
         ledger->lost += unlogged;
         return;
     }
@@ -53,8 +53,8 @@ void ledger_owe(struct ledger *ledger, const struct ledger_outcome *outcome, boo
 /* A ledger that was made anew since has read the line. */
 static bool is_known(struct ledger *ledger, const struct ledger_debt *debt)
 {
-    struct ledger_key key = ledger_key_kind(KIND_BASIS);
-    struct ledger_basis basis;
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    struct ledger_meta basis;
     ledger_load(ledger, &key, &basis, sizeof basis);
     return !debt->unlogged && basis.since_ms > debt->since_ms;
 }
@@ -77,13 +77,13 @@ static void pay(struct ledger *ledger, const struct ledger_debt *debt)
     if (debt->unlogged)
         ledger_keep_line(ledger, &entry);
     else if (entry.facts.state == ENTRY_OWED)
-        ledger_fleet_keep(ledger, &entry);
+        ledger_remote_keep(ledger, &entry);
 }
 
 static void count_lost(struct ledger *ledger)
 {
-    struct ledger_key key = ledger_key_kind(KIND_BASIS);
-    struct ledger_basis basis;
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    struct ledger_meta basis;
     ledger_load(ledger, &key, &basis, sizeof basis);
     basis.lost += ledger->lost;
     ledger_store(ledger, &key, &basis, sizeof basis);
@@ -112,7 +112,7 @@ void ledger_forget_debts(struct ledger *ledger)
  * is another's. */
 static struct ledger_key line_key(const struct ledger_entry *entry)
 {
-    struct ledger_key key = ledger_key_kind(KIND_UNSETTLED);
+    struct ledger_key key = ledger_key_kind(KIND_UNLOGGED);
     ledger_key_add_process(&key, &entry->facts.owner);
     ledger_key_add_number(&key, entry->facts.count);
     ledger_key_add_number(&key, (uint64_t)entry->facts.wall_us);
@@ -122,12 +122,12 @@ static struct ledger_key line_key(const struct ledger_entry *entry)
 /* The log had no room for it: wherever it was to go, it is not there. */
 void ledger_keep_line(struct ledger *ledger, const struct ledger_entry *entry)
 {
-    struct ledger_key basis_key = ledger_key_kind(KIND_BASIS), key = line_key(entry);
-    struct ledger_basis basis;
+    struct ledger_key basis_key = ledger_key_kind(KIND_META), key = line_key(entry);
+    struct ledger_meta basis;
     struct ledger_entry kept = *entry;
-    kept.facts.place = (struct log_place){0};
+    kept.facts.place = (struct usage_log_position){0};
     ledger_load(ledger, &basis_key, &basis, sizeof basis);
-    if (basis.unlogged < UNLOGGED_MOST) {
+    if (basis.unlogged < UNLOGGED_MAX) {
         basis.unlogged++;
         ledger_put_entry(ledger, &key, &kept);
     } else {

@@ -1,6 +1,6 @@
 /* What the ledger could not be told while it was down, and lines that wait for the usage log. */
-#ifndef LEDGER_DEBTS_H
-#define LEDGER_DEBTS_H
+#ifndef PENSTOCK_LEDGER_LEDGER_BACKLOG_H
+#define PENSTOCK_LEDGER_LEDGER_BACKLOG_H
 
 #include <stdbool.h>
 

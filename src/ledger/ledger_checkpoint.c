@@ -171,7 +171,7 @@ static bool put_sort(struct balance *balance, const struct sort *sort)
     return whole;
 }
 
-void ledger_balance_name(int64_t wall_us, const char *request_id, char name[static PENDING_NAME_SIZE])
+void ledger_checkpoint_name(int64_t wall_us, const char *request_id, char name[static PENDING_NAME_SIZE])
 {
     char ts[CLOCK_TEXT_SIZE];
     clock_format(wall_us, ts);
@@ -191,7 +191,7 @@ static bool put_pending(struct balance *balance, enum ledger_kind kind)
             !entry.texts[ENTRY_REQUEST_ID])
             continue;
         char name[PENDING_NAME_SIZE];
-        ledger_balance_name(entry.facts.wall_us, entry.texts[ENTRY_REQUEST_ID], name);
+        ledger_checkpoint_name(entry.facts.wall_us, entry.texts[ENTRY_REQUEST_ID], name);
         whole = make_room(balance, "pending") && json_quote(&balance->line, name, strlen(name));
     }
     return whole;
@@ -208,7 +208,7 @@ static bool has_accounts(struct ledger *ledger)
     return false;
 }
 
-void ledger_balance_write(struct ledger *ledger, struct usage_log *log)
+void ledger_checkpoint_write(struct ledger *ledger, struct usage_log *log)
 {
     struct balance balance = {.ledger = ledger, .log = log};
     if (!ledger_enter(ledger))
@@ -217,7 +217,7 @@ void ledger_balance_write(struct ledger *ledger, struct usage_log *log)
     bool whole = usage_log_is_empty(log) && has_accounts(ledger) && open_line(&balance);
     for (size_t i = 0; whole && i < COUNT(sorts); i++)
         whole = put_sort(&balance, &sorts[i]);
-    whole = whole && put_pending(&balance, KIND_OPEN) && put_pending(&balance, KIND_UNSETTLED);
+    whole = whole && put_pending(&balance, KIND_OPEN) && put_pending(&balance, KIND_UNLOGGED);
     if (whole)
         close_line(&balance);
     buffer_free(&balance.line);
@@ -244,7 +244,7 @@ static bool read_account(struct ledger *ledger, const struct sort *sort, struct 
     return true;
 }
 
-bool ledger_balance_read(struct ledger *ledger, struct arena *arena, struct json_value balance)
+bool ledger_checkpoint_read(struct ledger *ledger, struct arena *arena, struct json_value balance)
 {
     for (size_t i = 0; i < COUNT(sorts); i++) {
         struct json_value rest = json_elements(json_get(balance, sorts[i].list)), account;
@@ -255,13 +255,13 @@ bool ledger_balance_read(struct ledger *ledger, struct arena *arena, struct json
     return true;
 }
 
-bool ledger_balance_begins(struct json_value balance)
+bool ledger_checkpoint_begins(struct json_value balance)
 {
     int64_t part;
     return json_integer(json_get(balance, "part"), &part) && part == 0;
 }
 
-struct json_value ledger_balance_pending(struct json_value balance)
+struct json_value ledger_checkpoint_pending(struct json_value balance)
 {
     return json_get(balance, "pending");
 }

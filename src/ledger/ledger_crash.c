@@ -46,7 +46,7 @@ static void install(void)
         sigaction(deadly[i], &action, &before[i]);
 }
 
-void ledger_guard_enter(const char *path, uint64_t inode)
+void ledger_crash_guard_enter(const char *path, uint64_t inode)
 {
     static bool installed;
     if (!installed)
@@ -56,7 +56,7 @@ void ledger_guard_enter(const char *path, uint64_t inode)
     guarded = path;
 }
 
-void ledger_guard_leave(void)
+void ledger_crash_guard_leave(void)
 {
     guarded = NULL;
 }

@@ -1,6 +1,6 @@
 /* An open exchange as the ledger holds it: enough to finish it when its process is dead. */
-#ifndef LEDGER_ENTRY_H
-#define LEDGER_ENTRY_H
+#ifndef PENSTOCK_LEDGER_LEDGER_ENTRY_H
+#define PENSTOCK_LEDGER_LEDGER_ENTRY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,11 +33,11 @@ enum entry_text {
 
 /* What is stored as it stands. */
 struct entry_facts {
-    struct process_name owner;
+    struct process_identity owner;
     uint64_t count; /* of the process's exchanges: with the owner, a name for this one */
     int64_t wall_us, claimed_ms, prompt_tokens, reserved, tokens, cost;
     struct run_limits run_limits;
-    struct log_place place;
+    struct usage_log_position place;
     uint32_t state;                           /* enum entry_state */
     bool claimed, stream, run_error, guessed; /* guessed: nobody knew how long the answer would be */
 };

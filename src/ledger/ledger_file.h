@@ -1,6 +1,6 @@
 /* The ledger's two files in their folder, before anything is known of what is in them. */
-#ifndef LEDGER_FILE_H
-#define LEDGER_FILE_H
+#ifndef PENSTOCK_LEDGER_LEDGER_FILE_H
+#define PENSTOCK_LEDGER_LEDGER_FILE_H
 
 #include <errno.h>
 #include <stdbool.h>

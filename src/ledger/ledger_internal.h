@@ -1,6 +1,6 @@
 /* The ledger's own members, for the files that make it up. */
-#ifndef LEDGER_INSIDE_H
-#define LEDGER_INSIDE_H
+#ifndef PENSTOCK_LEDGER_LEDGER_INTERNAL_H
+#define PENSTOCK_LEDGER_LEDGER_INTERNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ struct ledger_redis;
 struct settings;
 
 /* One record of the table: since when it knows, and what is done now and then. */
-struct ledger_basis {
+struct ledger_meta {
     int64_t since_ms; /* 1970: when it was made, from the usage log or from nothing */
     uint64_t boot;    /* of the machine, at that time or when it was found sound after */
     int64_t swept_ms; /* when somebody looked for what dead processes have left */
@@ -36,7 +36,7 @@ struct ledger {
     const struct settings *settings;
     struct ledger_lmdb *lmdb;   /* NULL: it cannot be opened now */
     struct ledger_redis *redis; /* has the accounts; NULL: the file has them */
-    struct process_name own;
+    struct process_identity own;
     struct ledger_entry entry;     /* of the exchange that is open, or was last */
     bool is_open;                  /* it is in the table */
     bool is_settled;               /* the accounts have it */

@@ -5,7 +5,7 @@
 
 #include "base/process_identity.h"
 
-#define NAME_MOST 128 /* as long as the id of a run may be */
+#define NAME_MAX 128 /* as long as the id of a run may be */
 
 struct ledger_key ledger_key_kind(enum ledger_kind kind)
 {
@@ -25,7 +25,7 @@ static void add(struct ledger_key *key, const void *bytes, size_t length)
 void ledger_key_add_name(struct ledger_key *key, const char *name)
 {
     if (name)
-        add(key, name, strnlen(name, NAME_MOST));
+        add(key, name, strnlen(name, NAME_MAX));
     add(key, "", 1);
 }
 
@@ -37,7 +37,7 @@ void ledger_key_add_number(struct ledger_key *key, uint64_t number)
     add(key, bytes, sizeof bytes);
 }
 
-void ledger_key_add_process(struct ledger_key *key, const struct process_name *process)
+void ledger_key_add_process(struct ledger_key *key, const struct process_identity *process)
 {
     ledger_key_add_number(key, process->boot);
     ledger_key_add_number(key, process->space);

@@ -1,24 +1,24 @@
 /* The keys of the ledger's table: a kind, then numbers and names in an order that can be walked. */
-#ifndef LEDGER_KEY_H
-#define LEDGER_KEY_H
+#ifndef PENSTOCK_LEDGER_LEDGER_KEY_H
+#define PENSTOCK_LEDGER_LEDGER_KEY_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "ledger/ledger_lmdb.h"
 
-struct process_name;
+struct process_identity;
 
 enum ledger_kind {
-    KIND_BASIS = 'b',    /* one: since when, and of which boot, the ledger knows */
-    KIND_CLIENT = 'c',   /* name: struct client_account */
-    KIND_GUESS = 'g',    /* provider, model: how many tokens an answer may have */
-    KIND_NOTE = 'n',     /* name: whatever processes share */
-    KIND_OPEN = 'o',     /* process: its exchange */
-    KIND_OWED = 'p',     /* name in Redis: an exchange that Redis may not have in its accounts yet */
-    KIND_RUN = 'r',      /* id: struct run_account */
-    KIND_SERIES = 's',   /* hour, client, provider, model: struct series */
-    KIND_UNSETTLED = 'u' /* process, count: an exchange whose line is not in the usage log yet */
+    KIND_META = 'b',    /* one: since when, and of which boot, the ledger knows */
+    KIND_CLIENT = 'c',  /* name: struct client_account */
+    KIND_GUESS = 'g',   /* provider, model: how many tokens an answer may have */
+    KIND_NOTE = 'n',    /* name: whatever processes share */
+    KIND_OPEN = 'o',    /* process: its exchange */
+    KIND_OWED = 'p',    /* name in Redis: an exchange that Redis may not have in its accounts yet */
+    KIND_RUN = 'r',     /* id: struct run_account */
+    KIND_SERIES = 's',  /* hour, client, provider, model: struct series */
+    KIND_UNLOGGED = 'u' /* process, count: an exchange whose line is not in the usage log yet */
 };
 
 struct ledger_key ledger_key_kind(enum ledger_kind kind);
@@ -26,7 +26,7 @@ struct ledger_key ledger_key_kind(enum ledger_kind kind);
 void ledger_key_add_name(struct ledger_key *key, const char *name);
 /* Ordered as numbers are. */
 void ledger_key_add_number(struct ledger_key *key, uint64_t number);
-void ledger_key_add_process(struct ledger_key *key, const struct process_name *process);
+void ledger_key_add_process(struct ledger_key *key, const struct process_identity *process);
 
 /* The key right after all those that begin with this one. */
 void ledger_key_skip(struct ledger_key *key);

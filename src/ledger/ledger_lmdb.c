@@ -29,7 +29,7 @@
 #include "ledger/ledger_prealloc.h"
 
 #define FILE_NAME "ledger.mdb"
-#define MAP_LEAST ((size_t)64 << 20)
+#define MAP_MIN ((size_t)64 << 20)
 #define SLACK ((uint64_t)256 << 10) /* what a transaction may touch besides the table's pages */
 #define READERS 4096
 #define LOCK_SIZE (READERS * 64 + 4096) /* more than LMDB gives to so many; it then takes what is there */
@@ -108,12 +108,12 @@ static void lengthen(struct ledger_lmdb *lmdb)
 {
     struct stat file;
     int descriptor;
-    uint64_t least = used(lmdb) + LEDGER_ROOM_STEP;
+    uint64_t least = used(lmdb) + LEDGER_PREALLOC_STEP;
     if (least <= lmdb->length || mdb_env_get_fd(lmdb->env, &descriptor) || fstat(descriptor, &file))
         return;
     lmdb->length = (uint64_t)file.st_size;
-    if (least > lmdb->length && ftruncate(descriptor, (off_t)(least + LEDGER_ROOM_STEP)) == 0)
-        lmdb->length = least + LEDGER_ROOM_STEP;
+    if (least > lmdb->length && ftruncate(descriptor, (off_t)(least + LEDGER_PREALLOC_STEP)) == 0)
+        lmdb->length = least + LEDGER_PREALLOC_STEP;
 }
 
 /* No transaction takes more new pages than the table has in the end, but for those of the list of free ones:
@@ -122,15 +122,14 @@ static int take_room(struct ledger_lmdb *lmdb, size_t length)
 {
     MDB_stat table;
     int descriptor;
-    if (!lmdb->mapped || mdb_stat(lmdb->txn, lmdb->table, &table) ||
-        mdb_env_get_fd(lmdb->env, &descriptor))
+    if (!lmdb->mapped || mdb_stat(lmdb->txn, lmdb->table, &table) || mdb_env_get_fd(lmdb->env, &descriptor))
         return 0;
     uint64_t pages = table.ms_branch_pages + table.ms_leaf_pages + table.ms_overflow_pages;
     uint64_t least = lmdb->begun + pages * table.ms_psize + length + SLACK;
     if (least <= lmdb->room)
         return 0;
-    uint64_t wanted = ledger_room_in_steps(least);
-    int code = ledger_room_take(descriptor, lmdb->room, wanted);
+    uint64_t wanted = ledger_prealloc_round(least);
+    int code = ledger_prealloc_take(descriptor, lmdb->room, wanted);
     if (!code)
         lmdb->room = wanted;
     return code;
@@ -150,7 +149,7 @@ static int open_table(struct ledger_lmdb *lmdb)
 /* A map that is written to sets the length of the file: it is never smaller than the file is. */
 static size_t map_size(uint64_t length, size_t least)
 {
-    return length > least ? (size_t)ledger_room_in_steps(length) : least;
+    return length > least ? (size_t)ledger_prealloc_round(length) : least;
 }
 
 static int open_file(struct ledger_lmdb *lmdb, unsigned flags)
@@ -158,13 +157,13 @@ static int open_file(struct ledger_lmdb *lmdb, unsigned flags)
     int code = mdb_env_create(&lmdb->env);
     if (code)
         return code;
-    size_t map = map_size(lmdb->length, MAP_LEAST);
+    size_t map = map_size(lmdb->length, MAP_MIN);
     lmdb->mapped = flags & MDB_WRITEMAP;
     lmdb->room = 0;
     mdb_env_set_mapsize(lmdb->env, map);
     mdb_env_set_maxreaders(lmdb->env, READERS);
-    code = mdb_env_open(lmdb->env, lmdb->path,
-                        flags | MDB_NOSUBDIR | MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD, 0600);
+    code = mdb_env_open(lmdb->env, lmdb->path, flags | MDB_NOSUBDIR | MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD,
+                        0600);
     if (!code)
         code = check_length(lmdb, map);
     if (!code)
@@ -178,7 +177,7 @@ static int open_file(struct ledger_lmdb *lmdb, unsigned flags)
 static int look_and_open(struct ledger_lmdb *lmdb)
 {
     int code = open_file(lmdb, 0);
-    if (!code && ledger_room_is_kept(lmdb->path)) {
+    if (!code && ledger_prealloc_is_kept(lmdb->path)) {
         drop_env(lmdb);
         code = open_file(lmdb, MDB_WRITEMAP);
     }
@@ -190,7 +189,7 @@ static int open_env(struct ledger_lmdb *lmdb)
     drop_env(lmdb);
     int code = ledger_file_prepare(lmdb->path, LOCK_SIZE);
     lmdb->length = ledger_file_length(lmdb->path);
-    bool fits = lmdb->length == map_size(lmdb->length, MAP_LEAST) && ledger_room_is_kept(lmdb->path);
+    bool fits = lmdb->length == map_size(lmdb->length, MAP_MIN) && ledger_prealloc_is_kept(lmdb->path);
     if (!code && !(fits && open_file(lmdb, MDB_WRITEMAP) == 0))
         code = look_and_open(lmdb);
     lmdb->lock = ledger_file_lock_inode(lmdb->path);
@@ -350,8 +349,8 @@ static bool enlarge_map(struct ledger_lmdb *lmdb, unsigned times)
     int descriptor, lock = ledger_file_lock(lmdb->path, true);
     bool known = mdb_env_info(lmdb->env, &info) == 0 && mdb_env_get_fd(lmdb->env, &descriptor) == 0 &&
                  fstat(descriptor, &file) == 0;
-    bool done = known && mdb_env_set_mapsize(lmdb->env, map_size((uint64_t)file.st_size,
-                                                                 times * info.me_mapsize)) == 0;
+    bool done = known && mdb_env_set_mapsize(lmdb->env,
+                                             map_size((uint64_t)file.st_size, times * info.me_mapsize)) == 0;
     ledger_file_unlock(lock);
     return done;
 }
@@ -370,7 +369,7 @@ static bool recover(struct ledger_lmdb *lmdb, int code)
         return fit_map(lmdb, code);
     if (code != MDB_PANIC || open_locked(lmdb) != 0)
         return false;
-    ledger_guard_enter(lmdb->path, lmdb->inode); /* which may be another file than before */
+    ledger_crash_guard_enter(lmdb->path, lmdb->inode); /* which may be another file than before */
     return true;
 }
 
@@ -385,7 +384,7 @@ static void grow_map(struct ledger_lmdb *lmdb)
 static void leave(struct ledger_lmdb *lmdb)
 {
     lmdb->txn = NULL;
-    ledger_guard_leave();
+    ledger_crash_guard_leave();
 }
 
 /* Room for what the transaction is going to write. */
@@ -403,7 +402,7 @@ static int make_ready(struct ledger_lmdb *lmdb)
 bool ledger_lmdb_begin(struct ledger_lmdb *lmdb, struct failure *why)
 {
     grow_map(lmdb);
-    ledger_guard_enter(lmdb->path, lmdb->inode);
+    ledger_crash_guard_enter(lmdb->path, lmdb->inode);
     int code = lmdb->env ? mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn) : MDB_PANIC;
     if (recover(lmdb, code))
         code = mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn);

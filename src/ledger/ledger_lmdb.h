@@ -1,6 +1,6 @@
 /* The embedded store of the ledger: one file of LMDB, shared by every process of this host. */
-#ifndef LEDGER_LMDB_H
-#define LEDGER_LMDB_H
+#ifndef PENSTOCK_LEDGER_LEDGER_LMDB_H
+#define PENSTOCK_LEDGER_LEDGER_LMDB_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -27,7 +27,7 @@ static struct ledger_key taken_key(const struct ledger *ledger)
     return key;
 }
 
-bool ledger_sweep_is_due(struct ledger *ledger)
+bool ledger_recovery_is_due(struct ledger *ledger)
 {
     bool due = ledger->sweep_due;
     ledger->sweep_due = false;
@@ -37,7 +37,7 @@ bool ledger_sweep_is_due(struct ledger *ledger)
 /* Into another container's processes nobody can see: what is an hour old there counts as left behind. */
 static bool is_dead(const struct ledger *ledger, const struct ledger_entry *entry)
 {
-    switch (process_name_life(&entry->facts.owner, &ledger->own)) {
+    switch (process_identity_state(&entry->facts.owner, &ledger->own)) {
     case PROCESS_DEAD:
         return true;
     case PROCESS_ELSEWHERE:
@@ -75,8 +75,8 @@ static bool find(struct ledger *ledger, enum ledger_kind kind, struct ledger_key
 
 static void count(struct ledger *ledger, enum ledger_kind kind)
 {
-    struct ledger_key key = ledger_key_kind(KIND_BASIS);
-    struct ledger_basis basis;
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    struct ledger_meta basis;
     ledger_load(ledger, &key, &basis, sizeof basis);
     if (kind == KIND_OPEN)
         basis.crashed++;
@@ -106,7 +106,7 @@ static void settle(struct ledger *ledger, struct ledger_entry *entry, const stru
 {
     int64_t now_ms = clock_wall_us() / 1000;
     ledger_note_outcome(entry, outcome);
-    entry->facts.state = ledger_fleet_owes(ledger, entry) ? ENTRY_OWED : ENTRY_SETTLED;
+    entry->facts.state = ledger_remote_owes(ledger, entry) ? ENTRY_OWED : ENTRY_SETTLED;
     ledger_settle_accounts(ledger, entry, now_ms);
     ledger_series_add(ledger, outcome, now_ms);
 }
@@ -119,7 +119,7 @@ static bool is_settled(const struct ledger_entry *entry)
 
 /* Where there was no log when the exchange began, its line may be anywhere in that of now; one that has
  * waited for the log is not in it yet. */
-static void note_place(struct ledger_entry *entry, const struct log_place *now)
+static void note_place(struct ledger_entry *entry, const struct usage_log_position *now)
 {
     if (entry->facts.place.inode)
         return;
@@ -129,23 +129,23 @@ static void note_place(struct ledger_entry *entry, const struct log_place *now)
 }
 
 /* What is made now is in no log before this one. */
-static bool put_line(const struct ledger_heir *heir, struct ledger_entry *entry,
-                     struct ledger_outcome *outcome, struct buffer *line)
+static bool put_line(const struct orphan_ops *ops, struct ledger_entry *entry, struct ledger_outcome *outcome,
+                     struct buffer *line)
 {
-    if (heir->find(heir->context, entry, outcome, line))
+    if (ops->find(ops->context, entry, outcome, line))
         return true;
-    entry->facts.place = heir->place;
-    return heir->compose(entry, outcome, line);
+    entry->facts.place = ops->place;
+    return ops->compose(entry, outcome, line);
 }
 
-static bool finish(struct ledger *ledger, const struct ledger_heir *heir, struct ledger_entry *entry,
+static bool finish(struct ledger *ledger, const struct orphan_ops *ops, struct ledger_entry *entry,
                    struct buffer *line)
 {
-    note_place(entry, &heir->place);
+    note_place(entry, &ops->place);
     if (is_settled(entry))
         return true;
     struct ledger_outcome outcome = outcome_of(entry);
-    if (!put_line(heir, entry, &outcome, line))
+    if (!put_line(ops, entry, &outcome, line))
         return false;
     settle(ledger, entry, &outcome);
     entry->line = line->bytes;
@@ -184,7 +184,7 @@ static bool take_again(struct ledger *ledger, struct ledger_entry *remains, stru
            ledger_entry_read(remains, bytes->bytes, bytes->length) && remains->line;
 }
 
-static bool take_new(struct ledger *ledger, const struct ledger_heir *heir, struct ledger_entry *remains,
+static bool take_new(struct ledger *ledger, const struct orphan_ops *ops, struct ledger_entry *remains,
                      struct buffer *bytes)
 {
     struct ledger_key key;
@@ -192,39 +192,39 @@ static bool take_new(struct ledger *ledger, const struct ledger_heir *heir, stru
     enum ledger_kind kind = KIND_OPEN;
     bool found = find(ledger, kind, &key, remains, bytes);
     if (!found) {
-        kind = KIND_UNSETTLED;
+        kind = KIND_UNLOGGED;
         found = find(ledger, kind, &key, remains, bytes);
     }
     if (!found)
         return false;
     buffer_init(&line, bytes->ceiling);
     bool crashed = !is_settled(remains);
-    bool taken = finish(ledger, heir, remains, &line) && move(ledger, &key, remains, bytes);
-    if (crashed || kind == KIND_UNSETTLED)
+    bool taken = finish(ledger, ops, remains, &line) && move(ledger, &key, remains, bytes);
+    if (crashed || kind == KIND_UNLOGGED)
         count(ledger, kind);
     buffer_free(&line);
     return taken;
 }
 
-bool ledger_remains_take(struct ledger *ledger, const struct ledger_heir *heir, struct ledger_entry *remains,
+bool ledger_orphans_take(struct ledger *ledger, const struct orphan_ops *ops, struct ledger_entry *remains,
                          struct buffer *bytes)
 {
     if (!ledger_enter(ledger))
         return false;
     bool again = take_again(ledger, remains, bytes);
-    if (!again && take_new(ledger, heir, remains, bytes))
+    if (!again && take_new(ledger, ops, remains, bytes))
         return ledger_leave(ledger);
     ledger_lmdb_abort(ledger->lmdb);
     return again;
 }
 
 /* Redis is told while nobody has to wait for it. Without one, what an earlier one was owed counts here. */
-void ledger_remains_done(struct ledger *ledger, const struct ledger_entry *remains, bool written)
+void ledger_orphans_done(struct ledger *ledger, const struct ledger_entry *remains, bool written)
 {
     struct ledger_key key = taken_key(ledger);
     struct ledger_entry left = *remains;
     bool was_owed = left.facts.state == ENTRY_OWED;
-    if (was_owed && (!ledger->redis || ledger_fleet_pay(ledger, remains)))
+    if (was_owed && (!ledger->redis || ledger_remote_pay(ledger, remains)))
         left.facts.state = ENTRY_SETTLED;
     if (!ledger_enter(ledger))
         return;
@@ -233,15 +233,15 @@ void ledger_remains_done(struct ledger *ledger, const struct ledger_entry *remai
     if (!written)
         ledger_keep_line(ledger, &left);
     else if (left.facts.state == ENTRY_OWED)
-        ledger_fleet_keep(ledger, &left);
+        ledger_remote_keep(ledger, &left);
     ledger_lmdb_remove(ledger->lmdb, &key);
     ledger_leave(ledger);
 }
 
 bool ledger_unlogged(struct ledger *ledger, int64_t *waiting, int64_t *lost)
 {
-    struct ledger_key key = ledger_key_kind(KIND_BASIS);
-    struct ledger_basis basis;
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    struct ledger_meta basis;
     if (!ledger_enter(ledger))
         return false;
     ledger_load(ledger, &key, &basis, sizeof basis);

@@ -1,6 +1,6 @@
 /* What an exchange came to, as the ledger counts it. */
-#ifndef LEDGER_OUTCOME_H
-#define LEDGER_OUTCOME_H
+#ifndef PENSTOCK_LEDGER_LEDGER_OUTCOME_H
+#define PENSTOCK_LEDGER_LEDGER_OUTCOME_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,7 +15,7 @@ struct ledger_outcome {
     int64_t prompt_tokens, completion_tokens;    /* -1: unknown */
     int64_t cost;                                /* COST_UNKNOWN: counts as nothing */
     int64_t duration_us;
-    struct log_place place; /* where its line will go */
+    struct usage_log_position place; /* where its line will go */
 };
 
 #endif

@@ -11,19 +11,18 @@
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
-uint64_t ledger_room_in_steps(uint64_t size)
+uint64_t ledger_prealloc_round(uint64_t size)
 {
-    return (size + LEDGER_ROOM_STEP - 1) / LEDGER_ROOM_STEP * LEDGER_ROOM_STEP;
+    return (size + LEDGER_PREALLOC_STEP - 1) / LEDGER_PREALLOC_STEP * LEDGER_PREALLOC_STEP;
 }
 
-bool ledger_room_is_kept(const char *path)
+bool ledger_prealloc_is_kept(const char *path)
 {
     struct statfs system;
-    return statfs(path, &system) == 0 &&
-           (system.f_type == EXT4_SUPER_MAGIC || system.f_type == TMPFS_MAGIC);
+    return statfs(path, &system) == 0 && (system.f_type == EXT4_SUPER_MAGIC || system.f_type == TMPFS_MAGIC);
 }
 
-int ledger_room_take(int descriptor, uint64_t from, uint64_t to)
+int ledger_prealloc_take(int descriptor, uint64_t from, uint64_t to)
 {
     int failed;
     do

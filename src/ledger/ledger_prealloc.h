@@ -1,19 +1,19 @@
 /* Room on the disk for what is written through a map. */
-#ifndef LEDGER_ROOM_H
-#define LEDGER_ROOM_H
+#ifndef PENSTOCK_LEDGER_LEDGER_PREALLOC_H
+#define PENSTOCK_LEDGER_LEDGER_PREALLOC_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* By which a file grows: more than one transaction writes. */
-#define LEDGER_ROOM_STEP ((uint64_t)1 << 20)
+#define LEDGER_PREALLOC_STEP ((uint64_t)1 << 20)
 
-uint64_t ledger_room_in_steps(uint64_t size);
+uint64_t ledger_prealloc_round(uint64_t size);
 
 /* Does the file's system keep what was taken, so that no page of it can fail to be written? */
-bool ledger_room_is_kept(const char *path);
+bool ledger_prealloc_is_kept(const char *path);
 
 /* Takes room for these bytes of the file, whose length stays; returns errno, 0: it is there. */
-int ledger_room_take(int descriptor, uint64_t from, uint64_t to);
+int ledger_prealloc_take(int descriptor, uint64_t from, uint64_t to);
 
 #endif

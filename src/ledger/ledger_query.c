@@ -23,7 +23,7 @@ bool ledger_run(struct ledger *ledger, const char *run, const struct run_limits 
                                : look(ledger, KIND_RUN, run, account, sizeof *account);
     if (!known)
         return false;
-    account->errors = claim_errors(account, limits, clock_wall_us() / 1000);
+    account->errors = quota_recent_errors(account, limits, clock_wall_us() / 1000);
     return true;
 }
 
@@ -74,8 +74,8 @@ bool ledger_note_change(struct ledger *ledger, const char *name, void *note, siz
 
 bool ledger_works(struct ledger *ledger, const char **fault, int64_t *owed)
 {
-    struct ledger_key key = ledger_key_kind(KIND_BASIS);
-    struct ledger_basis basis = {0};
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    struct ledger_meta basis = {0};
     bool here = ledger_enter(ledger);
     if (here) {
         ledger_load(ledger, &key, &basis, sizeof basis);

@@ -1,7 +1,7 @@
 /* What stands in the ledger besides the open exchange: accounts, and notes that all processes of a host
  * share. */
-#ifndef LEDGER_LOOK_H
-#define LEDGER_LOOK_H
+#ifndef PENSTOCK_LEDGER_LEDGER_QUERY_H
+#define PENSTOCK_LEDGER_LEDGER_QUERY_H
 
 #include <stdbool.h>
 #include <stddef.h>

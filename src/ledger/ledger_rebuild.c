@@ -65,7 +65,7 @@ static void drop_accounts(struct ledger *ledger)
 
 static void read_pending(struct rebuild *rebuild, struct json_value balance)
 {
-    struct json_value list = ledger_balance_pending(balance), rest = json_elements(list), id;
+    struct json_value list = ledger_checkpoint_pending(balance), rest = json_elements(list), id;
     size_t count = 0;
     while (json_next_element(&rest, &id))
         count++;
@@ -82,11 +82,11 @@ static bool take_balance(void *context, const struct json_value *balance)
 {
     struct rebuild *rebuild = context;
     struct arena *arena = arena_create();
-    if (ledger_balance_begins(*balance)) {
+    if (ledger_checkpoint_begins(*balance)) {
         drop_accounts(rebuild->ledger);
         rebuild->pending_count = 0;
     }
-    bool whole = ledger_balance_read(rebuild->ledger, arena, *balance);
+    bool whole = ledger_checkpoint_read(rebuild->ledger, arena, *balance);
     read_pending(rebuild, *balance);
     arena_destroy(arena);
     return whole;
@@ -97,7 +97,7 @@ static bool was_pending(struct rebuild *rebuild, int64_t wall_us, const char *id
     char name[PENDING_NAME_SIZE];
     if (!id || !rebuild->pending_count)
         return false;
-    ledger_balance_name(wall_us, id, name);
+    ledger_checkpoint_name(wall_us, id, name);
     for (size_t i = 0; i < rebuild->pending_count; i++)
         if (rebuild->pending[i] && strcmp(rebuild->pending[i], name) == 0) {
             rebuild->pending[i] = NULL;
@@ -107,7 +107,7 @@ static bool was_pending(struct rebuild *rebuild, int64_t wall_us, const char *id
 }
 
 /* What was asked about a run is not what it has asked for, and what was refused was never counted. */
-static void count_requests(struct ledger *ledger, const struct log_entry *entry)
+static void count_requests(struct ledger *ledger, const struct usage_log_entry *entry)
 {
     struct ledger_key key = ledger_named_key(KIND_RUN, entry->run_id);
     struct run_account run;
@@ -127,10 +127,10 @@ static void forgive(struct ledger *ledger, const char *name)
     ledger_store(ledger, &key, &run, sizeof run);
 }
 
-static void count_entry(struct rebuild *rebuild, const struct log_entry *entry)
+static void count_entry(struct rebuild *rebuild, const struct usage_log_entry *entry)
 {
     struct ledger *ledger = rebuild->ledger;
-    struct ledger_outcome outcome = log_outcome(entry);
+    struct ledger_outcome outcome = usage_outcome(entry);
     if (was_pending(rebuild, entry->wall_us, entry->request_id))
         return;
     int64_t ended_us = entry->wall_us + (entry->duration_us > 0 ? entry->duration_us : 0);
@@ -139,7 +139,7 @@ static void count_entry(struct rebuild *rebuild, const struct log_entry *entry)
         .texts = {[ENTRY_CLIENT] = entry->client, [ENTRY_RUN] = entry->run_id},
     };
     settled.facts.run_limits = ledger->settings->runs;
-    if (entry->run_id && log_outcome_forgives(entry))
+    if (entry->run_id && usage_outcome_forgives(entry))
         forgive(ledger, entry->run_id);
     count_requests(ledger, entry);
     ledger_settle_accounts(ledger, &settled, ended_us / 1000);
@@ -150,7 +150,7 @@ static void count_entry(struct rebuild *rebuild, const struct log_entry *entry)
 }
 
 /* The log has milliseconds. */
-static bool is_late(const struct rebuild *rebuild, const struct log_entry *entry)
+static bool is_late(const struct rebuild *rebuild, const struct usage_log_entry *entry)
 {
     for (const struct late *late = rebuild->late; late; late = late->next)
         if (late->wall_us / 1000 == entry->wall_us / 1000 && strcmp(late->id, entry->request_id) == 0)
@@ -158,7 +158,7 @@ static bool is_late(const struct rebuild *rebuild, const struct log_entry *entry
     return false;
 }
 
-static bool take_entry(void *context, const struct log_entry *entry)
+static bool take_entry(void *context, const struct usage_log_entry *entry)
 {
     struct rebuild *rebuild = context;
     if (!is_late(rebuild, entry))
@@ -221,9 +221,10 @@ static void find_late(struct rebuild *rebuild, struct usage_log *log, enum ledge
 static void count_late(struct rebuild *rebuild)
 {
     for (struct late *late = rebuild->late; late; late = late->next) {
-        struct log_entry entry;
+        struct usage_log_entry entry;
         struct json_value balance;
-        if (log_entry_read(late->line, late->length, rebuild->arena, &entry, &balance) == LOG_LINE_ENTRY)
+        if (usage_log_entry_read(late->line, late->length, rebuild->arena, &entry, &balance) ==
+            LOG_LINE_ENTRY)
             count_entry(rebuild, &entry);
     }
 }
@@ -252,8 +253,8 @@ static void take_claims(struct rebuild *rebuild)
 
 static void store_basis(struct ledger *ledger, int64_t since_ms)
 {
-    struct ledger_key key = ledger_key_kind(KIND_BASIS);
-    struct ledger_basis basis;
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    struct ledger_meta basis;
     ledger_load(ledger, &key, &basis, sizeof basis);
     basis.since_ms = since_ms;
     basis.boot = ledger->own.boot;
@@ -264,15 +265,15 @@ static void fill(struct ledger *ledger, const char *path, struct usage_log *log,
                  struct rebuild_summary *summary)
 {
     struct failure nothing;
-    struct log_summary read = {0};
+    struct usage_log_summary read = {0};
     struct rebuild rebuild = {.ledger = ledger, .summary = summary, .arena = arena_create()};
-    struct log_taker taker = {
+    struct usage_log_reader_ops taker = {
         .entry = take_entry, .balance = take_balance, .complain = complain, .context = &rebuild};
     int64_t began_ms = clock_wall_us() / 1000;
     find_late(&rebuild, log, KIND_OPEN);
-    find_late(&rebuild, log, KIND_UNSETTLED);
+    find_late(&rebuild, log, KIND_UNLOGGED);
     drop_accounts(ledger);
-    if (*path && log_read(path, INT64_MIN, &taker, &read, &nothing))
+    if (*path && usage_log_read(path, INT64_MIN, &taker, &read, &nothing))
         summary->torn = read.torn;
     count_late(&rebuild);
     take_claims(&rebuild);
@@ -293,8 +294,8 @@ bool ledger_rebuild(struct ledger *ledger, const char *path, struct usage_log *l
 /* Looked at again within the transaction: another process may have done it since. */
 static bool is_sound(struct ledger *ledger)
 {
-    struct ledger_key key = ledger_key_kind(KIND_BASIS);
-    struct ledger_basis basis;
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    struct ledger_meta basis;
     ledger_load(ledger, &key, &basis, sizeof basis);
     return basis.since_ms && basis.boot == ledger->own.boot;
 }

@@ -1,6 +1,6 @@
 /* The ledger made anew from the usage log, of which it is the sum. */
-#ifndef LEDGER_REBUILD_H
-#define LEDGER_REBUILD_H
+#ifndef PENSTOCK_LEDGER_LEDGER_REBUILD_H
+#define PENSTOCK_LEDGER_LEDGER_REBUILD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -18,7 +18,7 @@
 
 #define PREFIX "{penstock}:"
 #define EXCHANGE_KEYS 6
-#define MONEY_MOST INT64_C(1000000000000000) /* a million USD: sums of the script stay whole numbers */
+#define MONEY_MAX INT64_C(1000000000000000) /* a million USD: sums of the script stay whole numbers */
 
 struct ledger_redis {
     struct redis_link *link;
@@ -84,7 +84,7 @@ static void put_number(struct call *call, int64_t number)
 /* Of one exchange. A guess may be without bounds. */
 static void put_cost(struct call *call, int64_t money)
 {
-    put_number(call, money < MONEY_MOST ? money : MONEY_MOST);
+    put_number(call, money < MONEY_MAX ? money : MONEY_MAX);
 }
 
 static void put_key(struct call *call, const char *kind, const char *name)
@@ -143,26 +143,27 @@ static bool run(struct ledger_redis *redis, struct call *call)
 
 /* ---- exchanges ---- */
 
-static void put_claim(struct call *call, const struct claim *claim)
+static void put_claim(struct call *call, const struct reservation *reservation)
 {
-    put_number(call, claim->prompt_tokens);
-    put_cost(call, claim->cost);
-    put_cost(call, claim->cost_least);
-    put_number(call, claim->client_limits.requests_per_minute);
-    put_number(call, claim->client_limits.tokens_per_minute);
-    put_number(call, claim->client_limits.concurrent);
-    put_number(call, claim->client_limits.usd_per_day);
-    put_number(call, claim->client_limits.usd_per_month);
-    put_number(call, claim->client_limits.usd_total);
-    put_number(call, claim->run_limits.max_errors);
-    put_number(call, claim->run_limits.max_cost);
-    put_number(call, claim->run_limits.error_window_ms);
+    put_number(call, reservation->prompt_tokens);
+    put_cost(call, reservation->cost);
+    put_cost(call, reservation->cost_least);
+    put_number(call, reservation->client_limits.requests_per_minute);
+    put_number(call, reservation->client_limits.tokens_per_minute);
+    put_number(call, reservation->client_limits.concurrent);
+    put_number(call, reservation->client_limits.usd_per_day);
+    put_number(call, reservation->client_limits.usd_per_month);
+    put_number(call, reservation->client_limits.usd_total);
+    put_number(call, reservation->run_limits.max_errors);
+    put_number(call, reservation->run_limits.max_cost);
+    put_number(call, reservation->run_limits.error_window_ms);
 }
 
-static void take_standing(const struct redis_answer *answer, struct standing *standing, int64_t *reserved)
+static void take_standing(const struct redis_answer *answer, struct quota_status *quota_status,
+                          int64_t *reserved)
 {
     const int64_t *numbers = answer->numbers;
-    *standing = (struct standing){
+    *quota_status = (struct quota_status){
         .verdict = (enum ledger_verdict)numbers[0],
         .count = numbers[1],
         .limit = numbers[2],
@@ -175,16 +176,16 @@ static void take_standing(const struct redis_answer *answer, struct standing *st
     *reserved = numbers[8];
 }
 
-bool ledger_redis_claim(struct ledger_redis *redis, const char *id, const struct claim *claim, int64_t now_ms,
-                        struct standing *standing, int64_t *reserved)
+bool ledger_redis_reserve(struct ledger_redis *redis, const char *id, const struct reservation *reservation,
+                          int64_t now_ms, struct quota_status *quota_status, int64_t *reserved)
 {
-    *standing = (struct standing){.verdict = LEDGER_DOWN, .requests_left = -1, .tokens_left = -1};
+    *quota_status = (struct quota_status){.verdict = LEDGER_DOWN, .requests_left = -1, .tokens_left = -1};
     *reserved = 0;
-    struct call call = begin_exchange("claim", id, claim->client, claim->run, now_ms);
-    put_claim(&call, claim);
+    struct call call = begin_exchange("claim", id, reservation->client, reservation->run, now_ms);
+    put_claim(&call, reservation);
     bool answered = run(redis, &call);
     if (answered)
-        take_standing(&call.answer, standing, reserved);
+        take_standing(&call.answer, quota_status, reserved);
     return answered;
 }
 

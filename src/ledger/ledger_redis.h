@@ -2,8 +2,8 @@
  *
  * What claim.c does in memory one script does there, so that no two hosts can spend the same. A call that
  * cannot be made is false: the fault says why. */
-#ifndef LEDGER_REDIS_H
-#define LEDGER_REDIS_H
+#ifndef PENSTOCK_LEDGER_LEDGER_REDIS_H
+#define PENSTOCK_LEDGER_LEDGER_REDIS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "base/attributes.h"
 #include "config/limits.h"
 
-struct claim;
+struct reservation;
 struct failure;
 struct ledger_redis;
 struct redis_address;
@@ -35,12 +35,12 @@ bool ledger_redis_rests(const struct ledger_redis *redis);
 /* Does it answer now? Unlike the others it leaves it to the caller to say so. */
 bool ledger_redis_ready(struct ledger_redis *redis) MUST_CHECK;
 
-/* As claim_enter(), under a name that no other exchange of the fleet ever has. False: nobody knows whether it
- * was granted, and it is to be settled all the same. What is not settled within an hour is given back. */
-bool ledger_redis_claim(struct ledger_redis *redis, const char *id, const struct claim *claim, int64_t now_ms,
-                        struct standing *standing, int64_t *reserved) MUST_CHECK;
+/* As quota_reserve(), under a name that no other exchange of the fleet ever has. False: nobody knows whether
+ * it was granted, and it is to be settled all the same. What is not settled within an hour is given back. */
+bool ledger_redis_reserve(struct ledger_redis *redis, const char *id, const struct reservation *reservation,
+                          int64_t now_ms, struct quota_status *quota_status, int64_t *reserved) MUST_CHECK;
 
-/* As claim_settle(), of what was set aside under this name, if it was. Within an hour only the first call for
+/* As quota_settle(), of what was set aside under this name, if it was. Within an hour only the first call for
  * a name counts, so whoever does not know whether it was settled may settle it. */
 bool ledger_redis_settle(struct ledger_redis *redis, const char *id, const struct settlement *settlement,
                          int64_t now_ms) MUST_CHECK;

@@ -15,8 +15,8 @@ local WINDOW = 61
 local DAY_MS = 86400000
 local SOON_MS = 1000
 local NEVER_MS = 86400000
-local TOKENS_MOST = 4294967295
-local SUM_MOST = 2 ^ 61
+local TOKENS_MAX = 4294967295
+local SUM_MAX = 2 ^ 61
 local VERDICT = {granted = 0, run_cost = 1, run_errors = 2, run_busy = 3, requests = 4, tokens = 5,
                  concurrent = 6, day = 7, month = 8, total = 9, down = 10}
 local CLIENT = {'reserved', 'day', 'month', 'spent_day', 'spent_month', 'spent_total', 'lease'}
@@ -28,7 +28,7 @@ has_client, has_run = has_client == '1', has_run == '1'
 local floor, max, min = math.floor, math.max, math.min
 
 local function add(sum, more)
-    return min(sum + max(more, 0), SUM_MOST)
+    return min(sum + max(more, 0), SUM_MAX)
 end
 
 local function number(at)
@@ -304,7 +304,7 @@ end
 
 local function put_tokens(minute, second, tokens)
     local slot = slot_of(second)
-    minute.tokens[slot] = min(max(minute.tokens[slot] + tokens, 0), TOKENS_MOST)
+    minute.tokens[slot] = min(max(minute.tokens[slot] + tokens, 0), TOKENS_MAX)
 end
 
 local function rest_of(minute, slots, limit, now)

@@ -19,12 +19,12 @@
 #include "ledger/quota.h"
 #include "ledger/redis_link.h"
 
-#define OWED_MOST 100000 /* some 30 MB */
-#define REST_MOST_MS 10000
+#define OWED_MAX 100000 /* some 30 MB */
+#define REST_MAX_MS 10000
 #define BATCH 128 /* each has to wait twice for the lock, behind everybody else */
 #define BATCH_BYTES (1024 * 1024)
 
-void ledger_fleet_open(struct ledger *ledger)
+void ledger_remote_open(struct ledger *ledger)
 {
     struct redis_address address;
     const struct settings *settings = ledger->settings;
@@ -33,13 +33,13 @@ void ledger_fleet_open(struct ledger *ledger)
         ledger->redis = ledger_redis_open(&address, &settings->ledger_password);
 }
 
-void ledger_fleet_close(struct ledger *ledger)
+void ledger_remote_close(struct ledger *ledger)
 {
     ledger_redis_close(ledger->redis);
 }
 
 /* Half of it is the process's and random: a number of it could come again on another host. */
-void ledger_fleet_name(struct ledger *ledger)
+void ledger_remote_name(struct ledger *ledger)
 {
     if (!ledger->redis)
         return;
@@ -50,46 +50,46 @@ void ledger_fleet_name(struct ledger *ledger)
 }
 
 /* A clock that was set back makes nobody wait for long. */
-bool ledger_fleet_rests(struct ledger *ledger, int64_t now_ms)
+bool ledger_remote_rests(struct ledger *ledger, int64_t now_ms)
 {
-    struct ledger_key key = ledger_key_kind(KIND_BASIS);
-    struct ledger_basis basis;
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    struct ledger_meta basis;
     ledger_load(ledger, &key, &basis, sizeof basis);
-    return now_ms < basis.rest_ms && basis.rest_ms - now_ms < REST_MOST_MS;
+    return now_ms < basis.rest_ms && basis.rest_ms - now_ms < REST_MAX_MS;
 }
 
-void ledger_fleet_note_gone(struct ledger *ledger, int64_t since_ms)
+void ledger_remote_note_gone(struct ledger *ledger, int64_t since_ms)
 {
-    struct ledger_key key = ledger_key_kind(KIND_BASIS);
-    struct ledger_basis basis;
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    struct ledger_meta basis;
     int64_t now_ms = clock_wall_us() / 1000;
     ledger_load(ledger, &key, &basis, sizeof basis);
     basis.rest_ms = now_ms + redis_link_pause_us((now_ms - since_ms) * 1000) / 1000;
     ledger_store(ledger, &key, &basis, sizeof basis);
 }
 
-bool ledger_fleet_owes(const struct ledger *ledger, const struct ledger_entry *entry)
+bool ledger_remote_owes(const struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct settlement settlement;
     return ledger->redis && entry->texts[ENTRY_ID] && ledger_settlement(entry, &settlement);
 }
 
-bool ledger_fleet_pay(struct ledger *ledger, const struct ledger_entry *entry)
+bool ledger_remote_pay(struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct settlement settlement;
     return !ledger_settlement(entry, &settlement) ||
            ledger_redis_settle(ledger->redis, entry->texts[ENTRY_ID], &settlement, LEDGER_REDIS_CLOCK);
 }
 
-void ledger_fleet_keep(struct ledger *ledger, const struct ledger_entry *entry)
+void ledger_remote_keep(struct ledger *ledger, const struct ledger_entry *entry)
 {
-    struct ledger_key basis_key = ledger_key_kind(KIND_BASIS), key = ledger_key_kind(KIND_OWED);
-    struct ledger_basis basis;
+    struct ledger_key basis_key = ledger_key_kind(KIND_META), key = ledger_key_kind(KIND_OWED);
+    struct ledger_meta basis;
     struct ledger_entry kept = *entry;
     kept.line = NULL;
     kept.line_length = 0;
     ledger_load(ledger, &basis_key, &basis, sizeof basis);
-    if (basis.owed >= OWED_MOST) {
+    if (basis.owed >= OWED_MAX) {
         log_error("the ledger cannot keep what Redis has not been told: request %s is only in the usage log",
                   entry->texts[ENTRY_REQUEST_ID] ? entry->texts[ENTRY_REQUEST_ID] : "");
         return;
@@ -129,13 +129,13 @@ static bool pay_one(struct ledger *ledger, const struct batch *batch, size_t ind
     struct ledger_entry entry;
     size_t begin = index ? batch->ends[index - 1] : 0;
     return !ledger_entry_read(&entry, batch->bytes.bytes + begin, batch->ends[index] - begin) ||
-           ledger_fleet_pay(ledger, &entry);
+           ledger_remote_pay(ledger, &entry);
 }
 
 static void remove_paid(struct ledger *ledger, const struct batch *batch, size_t paid)
 {
-    struct ledger_key basis_key = ledger_key_kind(KIND_BASIS);
-    struct ledger_basis basis;
+    struct ledger_key basis_key = ledger_key_kind(KIND_META);
+    struct ledger_meta basis;
     ledger_load(ledger, &basis_key, &basis, sizeof basis);
     for (size_t i = 0; i < paid; i++) {
         basis.owed -= basis.owed > 0 && ledger_lmdb_get(ledger->lmdb, &batch->keys[i]).at;
@@ -152,7 +152,7 @@ static bool pay_batch(struct ledger *ledger, struct batch *batch)
     batch->count = 0;
     if (!ledger_enter(ledger))
         return false;
-    if (!ledger_fleet_rests(ledger, now_ms))
+    if (!ledger_remote_rests(ledger, now_ms))
         collect(ledger, batch);
     ledger_lmdb_abort(ledger->lmdb);
     while (paid < batch->count && pay_one(ledger, batch, paid))
@@ -161,11 +161,11 @@ static bool pay_batch(struct ledger *ledger, struct batch *batch)
         return false;
     remove_paid(ledger, batch, paid);
     if (paid < batch->count)
-        ledger_fleet_note_gone(ledger, now_ms);
+        ledger_remote_note_gone(ledger, now_ms);
     return ledger_leave(ledger) && paid == BATCH;
 }
 
-void ledger_fleet_pay_kept(struct ledger *ledger)
+void ledger_remote_pay_kept(struct ledger *ledger)
 {
     struct batch batch;
     bool more = ledger->redis && !ledger_redis_rests(ledger->redis);

@@ -1,6 +1,6 @@
 /* What was asked for, hour by hour: sums for the status page, metrics and reports.
  *
- * A client may name any model: an hour takes no more rows than ROWS_MOST, and what comes after them is summed
+ * A client may name any model: an hour takes no more rows than ROWS_MAX, and what comes after them is summed
  * up under a name of its own. */
 #include "ledger/ledger_series.h"
 
@@ -12,7 +12,7 @@
 #include "usage/price.h"
 
 #define HOUR_MS INT64_C(3600000)
-#define ROWS_MOST 2000
+#define ROWS_MAX 2000
 #define OTHERS "(others)"
 #define HOURS_KEPT (92 * 24)
 #define FORGOTTEN_AT_ONCE 200 /* rows: others wait meanwhile */
@@ -64,7 +64,7 @@ static bool has_room(struct ledger *ledger, int64_t hour)
     struct ledger_key key = hour_key(hour);
     int64_t rows;
     ledger_load(ledger, &key, &rows, sizeof rows);
-    if (rows >= ROWS_MOST)
+    if (rows >= ROWS_MAX)
         return false;
     rows++;
     ledger_store(ledger, &key, &rows, sizeof rows);

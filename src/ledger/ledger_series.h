@@ -1,6 +1,6 @@
 /* What was asked for, hour by hour: sums for the status page, metrics and reports. */
-#ifndef LEDGER_SERIES_H
-#define LEDGER_SERIES_H
+#ifndef PENSTOCK_LEDGER_LEDGER_SERIES_H
+#define PENSTOCK_LEDGER_LEDGER_SERIES_H
 
 #include <stdbool.h>
 #include <stdint.h>

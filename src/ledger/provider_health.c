@@ -16,7 +16,8 @@
 
 #define NAME_SIZE 112 /* longer names are cut by the ledger */
 
-_Static_assert(sizeof(struct condition_note) <= LEDGER_NOTE_MAX, "a provider's condition fits into a note");
+_Static_assert(sizeof(struct provider_health_note) <= LEDGER_NOTE_MAX,
+               "a provider's condition fits into a note");
 
 /* Of a name that is too long its digest is as good. */
 static void name_note(char name[static NAME_SIZE], const char *kind, const char *provider, const char *what)
@@ -37,7 +38,7 @@ static void name_note(char name[static NAME_SIZE], const char *kind, const char 
 /* ---- changes; each is called with the note as it is, and everybody else kept out ---- */
 
 struct change {
-    struct condition *condition;
+    struct provider_health *health;
     enum breaker_news news;
     int64_t now_us, left_us, delay_ms;
     bool allowed;
@@ -45,25 +46,24 @@ struct change {
 
 static bool take_probe(void *note, void *context)
 {
-    struct condition_note *known = note;
+    struct provider_health_note *known = note;
     struct change *change = context;
-    change->allowed = breaker_take(&known->breaker, change->condition->rules, change->now_us,
-                                   &change->left_us);
-    change->condition->probe = change->allowed && known->breaker.probe_us;
-    return change->condition->probe;
+    change->allowed = breaker_take(&known->breaker, change->health->rules, change->now_us, &change->left_us);
+    change->health->probe = change->allowed && known->breaker.probe_us;
+    return change->health->probe;
 }
 
 static bool hear(void *note, void *context)
 {
-    struct condition_note *known = note;
+    struct provider_health_note *known = note;
     const struct change *change = context;
-    return breaker_hear(&known->breaker, change->condition->rules, change->news, change->condition->probe,
+    return breaker_hear(&known->breaker, change->health->rules, change->news, change->health->probe,
                         change->now_us);
 }
 
 static bool note_cooling(void *note, void *context)
 {
-    struct condition_note *known = note;
+    struct provider_health_note *known = note;
     const struct change *change = context;
     int64_t until_us = change->now_us + change->delay_ms * 1000;
     bool later = until_us > known->cool_until_us;
@@ -80,14 +80,13 @@ static bool cool(void *note, void *context)
 }
 
 /* A change that cannot be kept is lost: the ledger is down, and says so itself. */
-static void change_note(struct condition *condition, bool (*how)(void *, void *), struct change *change)
+static void change_note(struct provider_health *health, bool (*how)(void *, void *), struct change *change)
 {
     char name[NAME_SIZE];
-    name_note(name, "provider", condition->provider, condition->base_url);
-    change->condition = condition;
+    name_note(name, "provider", health->provider, health->base_url);
+    change->health = health;
     change->now_us = clock_wall_us();
-    condition->known = ledger_note_change(condition->ledger, name, &condition->note, sizeof condition->note,
-                                          how, change);
+    health->known = ledger_note_change(health->ledger, name, &health->note, sizeof health->note, how, change);
 }
 
 /* ---- questions ---- */
@@ -104,98 +103,96 @@ static bool refuse(struct failure *why, int64_t left_us)
     return false;
 }
 
-static bool ask_breaker(struct condition *condition, struct failure *why)
+static bool ask_breaker(struct provider_health *health, struct failure *why)
 {
     struct change change = {0};
-    change.allowed = breaker_lets(&condition->note.breaker, condition->rules, clock_wall_us(),
-                                  &change.left_us);
-    if (change.allowed && condition->note.breaker.opened_us)
-        change_note(condition, take_probe, &change);
-    if (change.allowed || !condition->known)
+    change.allowed = breaker_lets(&health->note.breaker, health->rules, clock_wall_us(), &change.left_us);
+    if (change.allowed && health->note.breaker.opened_us)
+        change_note(health, take_probe, &change);
+    if (change.allowed || !health->known)
         return true;
     fail(why, FAILURE_UNAVAILABLE, "the provider %.60s has failed too often and is left alone for %lld s",
-         condition->provider, seconds(change.left_us));
+         health->provider, seconds(change.left_us));
     return refuse(why, change.left_us);
 }
 
-static bool ask_cooldown(struct condition *condition, struct failure *why)
+static bool ask_cooldown(struct provider_health *health, struct failure *why)
 {
     char name[NAME_SIZE];
     struct cooldown cooldown;
     int64_t now_us = clock_wall_us();
-    if (!condition->own_key || now_us >= condition->note.cool_until_us)
+    if (!health->own_key || now_us >= health->note.cool_until_us)
         return true;
-    name_note(name, "cool", condition->provider, condition->model);
-    if (!ledger_note(condition->ledger, name, &cooldown, sizeof cooldown))
+    name_note(name, "cool", health->provider, health->model);
+    if (!ledger_note(health->ledger, name, &cooldown, sizeof cooldown))
         return true;
     int64_t left_us = cooldown_left_us(&cooldown, now_us);
     if (!left_us)
         return true;
     fail(why, FAILURE_RATE_LIMIT, "the provider %.60s asks not to be asked for this model for %lld s",
-         condition->provider, seconds(left_us));
+         health->provider, seconds(left_us));
     return refuse(why, left_us);
 }
 
-void condition_look(struct condition *condition)
+void provider_health_look(struct provider_health *health)
 {
     char name[NAME_SIZE];
-    name_note(name, "provider", condition->provider, condition->base_url);
-    condition->probe = false;
-    condition->known = ledger_note(condition->ledger, name, &condition->note, sizeof condition->note);
+    name_note(name, "provider", health->provider, health->base_url);
+    health->probe = false;
+    health->known = ledger_note(health->ledger, name, &health->note, sizeof health->note);
 }
 
-bool condition_allows(struct condition *condition, bool again, struct failure *why)
+bool provider_health_allows(struct provider_health *health, bool again, struct failure *why)
 {
-    condition_look(condition);
-    if (!condition->known)
+    provider_health_look(health);
+    if (!health->known)
         return true;
-    return (again || ask_cooldown(condition, why)) && ask_breaker(condition, why);
+    return (again || ask_cooldown(health, why)) && ask_breaker(health, why);
 }
 
-bool condition_is_open(const struct condition *condition)
+bool provider_health_is_open(const struct provider_health *health)
 {
     int64_t ignored;
-    return condition->known &&
-           !breaker_lets(&condition->note.breaker, condition->rules, clock_wall_us(), &ignored);
+    return health->known && !breaker_lets(&health->note.breaker, health->rules, clock_wall_us(), &ignored);
 }
 
-void condition_left(const struct condition *condition, int64_t *open_us, int64_t *cool_us)
+void provider_health_left(const struct provider_health *health, int64_t *open_us, int64_t *cool_us)
 {
-    int64_t now_us = clock_wall_us(), cool = condition->note.cool_until_us - now_us;
+    int64_t now_us = clock_wall_us(), cool = health->note.cool_until_us - now_us;
     *open_us = 0;
-    if (condition->known && breaker_lets(&condition->note.breaker, condition->rules, now_us, open_us))
+    if (health->known && breaker_lets(&health->note.breaker, health->rules, now_us, open_us))
         *open_us = 0;
-    *cool_us = condition->known && cool > 0 ? cool : 0;
+    *cool_us = health->known && cool > 0 ? cool : 0;
 }
 
 /* ---- news ---- */
 
 /* Nothing to close, nothing to count. */
-static bool is_no_news(const struct condition *condition, enum breaker_news news)
+static bool is_no_news(const struct provider_health *health, enum breaker_news news)
 {
-    if (condition->probe || news == BREAKER_FAILED)
+    if (health->probe || news == BREAKER_FAILED)
         return false;
-    return news != BREAKER_SERVED || !condition->note.breaker.failures;
+    return news != BREAKER_SERVED || !health->note.breaker.failures;
 }
 
-void condition_hear(struct condition *condition, enum breaker_news news)
+void provider_health_report(struct provider_health *health, enum breaker_news news)
 {
     struct change change = {.news = news};
-    if (!condition->known || !condition->rules->failures || is_no_news(condition, news))
+    if (!health->known || !health->rules->failures || is_no_news(health, news))
         return;
-    change_note(condition, hear, &change);
-    condition->probe = false;
+    change_note(health, hear, &change);
+    health->probe = false;
 }
 
-void condition_cool(struct condition *condition, int64_t delay_ms)
+void provider_health_start_cooldown(struct provider_health *health, int64_t delay_ms)
 {
     char name[NAME_SIZE];
     struct cooldown cooldown;
     struct change change = {.delay_ms = delay_ms};
-    if (!condition->known || !condition->own_key || delay_ms <= 0)
+    if (!health->known || !health->own_key || delay_ms <= 0)
         return;
-    change_note(condition, note_cooling, &change);
-    name_note(name, "cool", condition->provider, condition->model);
-    condition->known = condition->known &&
-                       ledger_note_change(condition->ledger, name, &cooldown, sizeof cooldown, cool, &change);
+    change_note(health, note_cooling, &change);
+    name_note(name, "cool", health->provider, health->model);
+    health->known = health->known &&
+                    ledger_note_change(health->ledger, name, &cooldown, sizeof cooldown, cool, &change);
 }

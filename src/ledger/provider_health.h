@@ -1,6 +1,6 @@
 /* In what condition the providers are, as far as the processes of this host have found out together. */
-#ifndef CONDITION_H
-#define CONDITION_H
+#ifndef PENSTOCK_LEDGER_PROVIDER_HEALTH_H
+#define PENSTOCK_LEDGER_PROVIDER_HEALTH_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,13 +13,13 @@ struct failure;
 struct ledger;
 
 /* What is known of a provider; a note of the ledger. */
-struct condition_note {
+struct provider_health_note {
     struct breaker breaker;
     int64_t cool_until_us; /* of the models that cool down the last one does so until then */
 };
 
 /* One exchange's view of one target. */
-struct condition {
+struct provider_health {
     /* given */
     struct ledger *ledger;
     const struct breaker_settings *rules;
@@ -29,26 +29,26 @@ struct condition {
     /* found */
     bool known; /* false: the ledger is down, and everybody counts as well */
     bool probe; /* this exchange is to find out */
-    struct condition_note note;
+    struct provider_health_note note;
 };
 
 /* Finds out, and changes nothing: for whoever only looks. */
-void condition_look(struct condition *condition);
+void provider_health_look(struct provider_health *health);
 
 /* May the target be asked? `again`: it has just been, and whatever it said of a delay is known. unavailable
  * or rate_limit, with the time that is left. */
-bool condition_allows(struct condition *condition, bool again, struct failure *why) MUST_CHECK;
+bool provider_health_allows(struct provider_health *health, bool again, struct failure *why) MUST_CHECK;
 
 /* Would it be refused, by what this exchange last heard of it? */
-bool condition_is_open(const struct condition *condition);
+bool provider_health_is_open(const struct provider_health *health);
 
 /* How long it will not be asked at all, and how long some of its models will not be; 0: it may be. */
-void condition_left(const struct condition *condition, int64_t *open_us, int64_t *cool_us);
+void provider_health_left(const struct provider_health *health, int64_t *open_us, int64_t *cool_us);
 
 /* What became of it. It is written down only if it changes something. */
-void condition_hear(struct condition *condition, enum breaker_news news);
+void provider_health_report(struct provider_health *health, enum breaker_news news);
 
 /* The provider asks not to be asked for the model for a while. */
-void condition_cool(struct condition *condition, int64_t delay_ms);
+void provider_health_start_cooldown(struct provider_health *health, int64_t delay_ms);
 
 #endif

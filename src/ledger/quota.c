@@ -14,7 +14,7 @@
 #define SOON_MS 1000                 /* an exchange that holds something may end at any moment */
 #define NEVER_MS (INT64_C(86400000)) /* what is used up for good may have been raised by then */
 
-#define SUM_MOST (INT64_MAX / 4) /* no difference of three such sums overflows */
+#define SUM_MAX (INT64_MAX / 4) /* no difference of three such sums overflows */
 
 static int64_t later(int64_t one, int64_t other)
 {
@@ -26,10 +26,10 @@ static int64_t lesser(int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
-/* Sums stop at SUM_MOST, and nothing takes from one by being negative. */
+/* Sums stop at SUM_MAX, and nothing takes from one by being negative. */
 static int64_t add(int64_t sum, int64_t more)
 {
-    return later(more, 0) > SUM_MOST - sum ? SUM_MOST : sum + later(more, 0);
+    return later(more, 0) > SUM_MAX - sum ? SUM_MAX : sum + later(more, 0);
 }
 
 static int64_t month_of(int64_t second)
@@ -104,7 +104,7 @@ static void turn_day(struct client_account *account, int64_t day)
     account->month = month;
 }
 
-void claim_turn(struct client_account *account, int64_t now_ms)
+void quota_roll_windows(struct client_account *account, int64_t now_ms)
 {
     int64_t second = now_ms / SECOND_MS;
     turn_window(account, second);
@@ -113,18 +113,18 @@ void claim_turn(struct client_account *account, int64_t now_ms)
 
 /* ---- judging ---- */
 
-static bool refuse(struct standing *standing, enum ledger_verdict verdict, int64_t count, int64_t limit,
-                   int64_t retry_after_ms)
+static bool refuse(struct quota_status *quota_status, enum ledger_verdict verdict, int64_t count,
+                   int64_t limit, int64_t retry_after_ms)
 {
-    standing->verdict = verdict;
-    standing->count = count;
-    standing->limit = limit;
-    standing->retry_after_ms = retry_after_ms;
+    quota_status->verdict = verdict;
+    quota_status->count = count;
+    quota_status->limit = limit;
+    quota_status->retry_after_ms = retry_after_ms;
     return false;
 }
 
 /* A clock that was set back by more than the window has no right to keep them longer. */
-int64_t claim_errors(const struct run_account *run, const struct run_limits *limits, int64_t now_ms)
+int64_t quota_recent_errors(const struct run_account *run, const struct run_limits *limits, int64_t now_ms)
 {
     int64_t window_ms = limits->error_window_ms, age_ms = now_ms - run->error_ms;
     bool forgotten = window_ms && (age_ms >= window_ms || age_ms <= -window_ms);
@@ -139,103 +139,104 @@ static int64_t left_of(int64_t limit, int64_t spent, int64_t reserved)
 
 /* A run goes on as long as it has any money left: its last request may cost more than that, as the clients of
  * runs expect. Those that come meanwhile wait for what it really cost. */
-static bool judge_run(const struct run_account *run, const struct claim *claim, int64_t now_ms,
-                      struct standing *standing)
+static bool judge_run(const struct run_account *run, const struct reservation *reservation, int64_t now_ms,
+                      struct quota_status *quota_status)
 {
-    const struct run_limits *limits = &claim->run_limits;
-    int64_t errors = claim_errors(run, limits, now_ms);
+    const struct run_limits *limits = &reservation->run_limits;
+    int64_t errors = quota_recent_errors(run, limits, now_ms);
     if (left_of(limits->max_cost, run->spent, 0) <= 0)
-        return refuse(standing, LEDGER_RUN_COST, run->spent, limits->max_cost, -1);
+        return refuse(quota_status, LEDGER_RUN_COST, run->spent, limits->max_cost, -1);
     if (limits->max_errors && errors >= limits->max_errors)
-        return refuse(standing, LEDGER_RUN_ERRORS, errors, limits->max_errors,
+        return refuse(quota_status, LEDGER_RUN_ERRORS, errors, limits->max_errors,
                       limits->error_window_ms ? run->error_ms + limits->error_window_ms - now_ms : -1);
     if (left_of(limits->max_cost, run->spent, run->reserved) <= 0)
-        return refuse(standing, LEDGER_RUN_BUSY, run->spent + run->reserved, limits->max_cost, SOON_MS);
+        return refuse(quota_status, LEDGER_RUN_BUSY, run->spent + run->reserved, limits->max_cost, SOON_MS);
     return true;
 }
 
 /* Of several limits that are reached the one to tell is that which holds longest: whoever waits for it finds
  * the others open. Equal ones count in the order of the enum. */
-static void refuse_longer(struct standing *standing, enum ledger_verdict verdict, int64_t count,
+static void refuse_longer(struct quota_status *quota_status, enum ledger_verdict verdict, int64_t count,
                           int64_t limit, int64_t retry_after_ms)
 {
-    if (standing->verdict == LEDGER_GRANTED || retry_after_ms > standing->retry_after_ms)
-        refuse(standing, verdict, count, limit, retry_after_ms);
+    if (quota_status->verdict == LEDGER_GRANTED || retry_after_ms > quota_status->retry_after_ms)
+        refuse(quota_status, verdict, count, limit, retry_after_ms);
 }
 
 /* A single request may be larger than the limit of a minute: it goes when it is the only one. None is without
  * a token, even if nobody has counted. */
-static void judge_rate(const struct client_account *client, const struct claim *claim, int64_t now_ms,
-                       struct standing *standing)
+static void judge_rate(const struct client_account *client, const struct reservation *reservation,
+                       int64_t now_ms, struct quota_status *quota_status)
 {
-    const struct client_limits *limits = &claim->client_limits;
+    const struct client_limits *limits = &reservation->client_limits;
     int64_t requests = sum_of(client->requests), tokens = sum_of(client->tokens);
     if (limits->requests_per_minute && requests >= limits->requests_per_minute)
-        refuse_longer(standing, LEDGER_REQUESTS, requests, limits->requests_per_minute,
+        refuse_longer(quota_status, LEDGER_REQUESTS, requests, limits->requests_per_minute,
                       wait_for_room(client, client->requests, limits->requests_per_minute - 1, now_ms));
-    int64_t room = later(limits->tokens_per_minute - later(claim->prompt_tokens, 1), 0);
+    int64_t room = later(limits->tokens_per_minute - later(reservation->prompt_tokens, 1), 0);
     if (limits->tokens_per_minute && tokens > room)
-        refuse_longer(standing, LEDGER_TOKENS, tokens, limits->tokens_per_minute,
+        refuse_longer(quota_status, LEDGER_TOKENS, tokens, limits->tokens_per_minute,
                       wait_for_room(client, client->tokens, room, now_ms));
     if (limits->concurrent && client->concurrent >= limits->concurrent)
-        refuse_longer(standing, LEDGER_CONCURRENT, client->concurrent, limits->concurrent, SOON_MS);
+        refuse_longer(quota_status, LEDGER_CONCURRENT, client->concurrent, limits->concurrent, SOON_MS);
 }
 
-struct purse {
+struct budget {
     enum ledger_verdict verdict;
     int64_t limit, spent, refill_ms; /* since 1970 */
 };
 
 /* What is only set aside may come back soon; what is spent comes with the next day or month, or never. */
-static void judge_purse(const struct purse *purse, const struct client_account *client,
-                        const struct claim *claim, int64_t now_ms, struct standing *standing)
+static void judge_purse(const struct budget *purse, const struct client_account *client,
+                        const struct reservation *reservation, int64_t now_ms,
+                        struct quota_status *quota_status)
 {
     int64_t left = left_of(purse->limit, purse->spent, client->reserved);
-    if (left > 0 && left >= claim->cost_least)
+    if (left > 0 && left >= reservation->cost_least)
         return;
     int64_t unspent = left + client->reserved;
-    if (unspent > 0 && unspent >= claim->cost_least)
-        refuse_longer(standing, purse->verdict, purse->spent, purse->limit, SOON_MS);
+    if (unspent > 0 && unspent >= reservation->cost_least)
+        refuse_longer(quota_status, purse->verdict, purse->spent, purse->limit, SOON_MS);
     else if (purse->verdict == LEDGER_TOTAL)
-        refuse(standing, purse->verdict, purse->spent, purse->limit, NEVER_MS);
+        refuse(quota_status, purse->verdict, purse->spent, purse->limit, NEVER_MS);
     else
-        refuse_longer(standing, purse->verdict, purse->spent, purse->limit, purse->refill_ms - now_ms);
+        refuse_longer(quota_status, purse->verdict, purse->spent, purse->limit, purse->refill_ms - now_ms);
 }
 
 /* All in all comes last: it holds longer than any month. */
-static void judge_money(const struct client_account *client, const struct claim *claim, int64_t now_ms,
-                        struct standing *standing)
+static void judge_money(const struct client_account *client, const struct reservation *reservation,
+                        int64_t now_ms, struct quota_status *quota_status)
 {
-    const struct client_limits *limits = &claim->client_limits;
+    const struct client_limits *limits = &reservation->client_limits;
     int64_t day_s = client->day * DAY_S;
-    const struct purse purses[] = {
+    const struct budget purses[] = {
         {LEDGER_DAY, limits->usd_per_day, client->spent_day, (day_s + DAY_S) * SECOND_MS},
         {LEDGER_MONTH, limits->usd_per_month, client->spent_month, next_month_ms(day_s)},
         {LEDGER_TOTAL, limits->usd_total, client->spent_total, 0},
     };
     for (size_t i = 0; i < sizeof purses / sizeof *purses; i++)
-        judge_purse(&purses[i], client, claim, now_ms, standing);
+        judge_purse(&purses[i], client, reservation, now_ms, quota_status);
 }
 
-static bool judge_client(const struct client_account *client, const struct claim *claim, int64_t now_ms,
-                         struct standing *standing)
+static bool judge_client(const struct client_account *client, const struct reservation *reservation,
+                         int64_t now_ms, struct quota_status *quota_status)
 {
-    judge_rate(client, claim, now_ms, standing);
-    judge_money(client, claim, now_ms, standing);
-    return standing->verdict == LEDGER_GRANTED;
+    judge_rate(client, reservation, now_ms, quota_status);
+    judge_money(client, reservation, now_ms, quota_status);
+    return quota_status->verdict == LEDGER_GRANTED;
 }
 
 /* ---- entering ---- */
 
 /* As much as was asked for, or what the tightest limit leaves of it. */
 static int64_t set_aside(const struct client_account *client, const struct run_account *run,
-                         const struct claim *claim)
+                         const struct reservation *reservation)
 {
-    const struct client_limits *limits = &claim->client_limits;
-    int64_t cost = later(claim->cost, 0);
+    const struct client_limits *limits = &reservation->client_limits;
+    int64_t cost = later(reservation->cost, 0);
     if (run)
-        cost = later(lesser(cost, left_of(claim->run_limits.max_cost, run->spent, run->reserved)),
-                     later(claim->cost_least, 0));
+        cost = later(lesser(cost, left_of(reservation->run_limits.max_cost, run->spent, run->reserved)),
+                     later(reservation->cost_least, 0));
     if (client) {
         cost = lesser(cost, left_of(limits->usd_per_day, client->spent_day, client->reserved));
         cost = lesser(cost, left_of(limits->usd_per_month, client->spent_month, client->reserved));
@@ -251,31 +252,32 @@ static void put_tokens(struct client_account *client, size_t slot, int64_t token
     client->tokens[slot] = (uint32_t)sum;
 }
 
-static void tell_rest(const struct client_account *client, const struct claim *claim, int64_t now_ms,
-                      struct standing *standing)
+static void tell_rest(const struct client_account *client, const struct reservation *reservation,
+                      int64_t now_ms, struct quota_status *quota_status)
 {
-    const struct client_limits *limits = &claim->client_limits;
+    const struct client_limits *limits = &reservation->client_limits;
     if (limits->requests_per_minute) {
-        standing->requests_left = later(limits->requests_per_minute - sum_of(client->requests), 0);
-        standing->requests_reset_ms = wait_for_room(client, client->requests, 0, now_ms);
+        quota_status->requests_left = later(limits->requests_per_minute - sum_of(client->requests), 0);
+        quota_status->requests_reset_ms = wait_for_room(client, client->requests, 0, now_ms);
     }
     if (limits->tokens_per_minute) {
-        standing->tokens_left = later(limits->tokens_per_minute - sum_of(client->tokens), 0);
-        standing->tokens_reset_ms = wait_for_room(client, client->tokens, 0, now_ms);
+        quota_status->tokens_left = later(limits->tokens_per_minute - sum_of(client->tokens), 0);
+        quota_status->tokens_reset_ms = wait_for_room(client, client->tokens, 0, now_ms);
     }
 }
 
-void claim_enter(struct client_account *client, struct run_account *run, const struct claim *claim,
-                 int64_t now_ms, struct standing *standing, int64_t *reserved)
+void quota_reserve(struct client_account *client, struct run_account *run,
+                   const struct reservation *reservation, int64_t now_ms, struct quota_status *quota_status,
+                   int64_t *reserved)
 {
-    *standing = (struct standing){.retry_after_ms = -1, .requests_left = -1, .tokens_left = -1};
+    *quota_status = (struct quota_status){.retry_after_ms = -1, .requests_left = -1, .tokens_left = -1};
     *reserved = 0;
     if (client)
-        claim_turn(client, now_ms);
-    bool granted = (!run || judge_run(run, claim, now_ms, standing)) &&
-                   (!client || judge_client(client, claim, now_ms, standing));
+        quota_roll_windows(client, now_ms);
+    bool granted = (!run || judge_run(run, reservation, now_ms, quota_status)) &&
+                   (!client || judge_client(client, reservation, now_ms, quota_status));
     if (granted)
-        *reserved = set_aside(client, run, claim);
+        *reserved = set_aside(client, run, reservation);
     if (granted && run) {
         run->reserved = add(run->reserved, *reserved);
         run->requests++;
@@ -285,10 +287,10 @@ void claim_enter(struct client_account *client, struct run_account *run, const s
         client->reserved = add(client->reserved, *reserved);
         client->concurrent++;
         client->requests[slot_of(client->second)]++;
-        put_tokens(client, slot_of(client->second), later(claim->prompt_tokens, 0));
+        put_tokens(client, slot_of(client->second), later(reservation->prompt_tokens, 0));
     }
     if (client)
-        tell_rest(client, claim, now_ms, standing);
+        tell_rest(client, reservation, now_ms, quota_status);
 }
 
 /* What was used beyond the claim counts from now on, for an answer may take longer than the window holds.
@@ -304,7 +306,7 @@ static void settle_tokens(struct client_account *client, const struct settlement
 
 static void settle_client(struct client_account *client, const struct settlement *settlement, int64_t now_ms)
 {
-    claim_turn(client, now_ms);
+    quota_roll_windows(client, now_ms);
     if (settlement->claimed_ms)
         client->concurrent = later(client->concurrent - 1, 0);
     client->reserved = later(client->reserved - settlement->reserved, 0);
@@ -314,7 +316,7 @@ static void settle_client(struct client_account *client, const struct settlement
     settle_tokens(client, settlement);
 }
 
-void claim_settle(struct client_account *client, struct run_account *run, const struct settlement *settlement,
+void quota_settle(struct client_account *client, struct run_account *run, const struct settlement *settlement,
                   int64_t now_ms)
 {
     if (client)
@@ -325,12 +327,12 @@ void claim_settle(struct client_account *client, struct run_account *run, const 
     run->spent = add(run->spent, settlement->cost);
     run->used_ms = now_ms;
     if (settlement->run_error) {
-        run->errors = claim_errors(run, &settlement->run_limits, now_ms) + 1;
+        run->errors = quota_recent_errors(run, &settlement->run_limits, now_ms) + 1;
         run->error_ms = now_ms;
     }
 }
 
-bool claim_governs(const struct client_limits *limits)
+bool quota_has_limits(const struct client_limits *limits)
 {
     return limits->requests_per_minute || limits->tokens_per_minute || limits->concurrent ||
            limits->usd_per_day || limits->usd_per_month || limits->usd_total;

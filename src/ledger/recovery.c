@@ -20,7 +20,7 @@
 #include "usage/usage_log_entry.h"
 
 #define BYTES_MAX (USAGE_LINE_MAX + 64 * 1024)
-#define LINES_MOST 1000 /* at a time: a request may be waiting for its process */
+#define LINES_MAX 1000 /* at a time: a request may be waiting for its process */
 
 static bool find_line(struct usage_log *log, const struct ledger_entry *dead, struct buffer *line)
 {
@@ -37,10 +37,10 @@ static void read_outcome(const struct buffer *line, struct ledger_outcome *outco
 {
     struct arena *arena = arena_create();
     char *copy = arena_copy(arena, line->bytes, line->length);
-    struct log_entry entry;
+    struct usage_log_entry entry;
     struct json_value balance;
-    if (log_entry_read(copy, line->length - 1, arena, &entry, &balance) == LOG_LINE_ENTRY) {
-        struct ledger_outcome read = log_outcome(&entry);
+    if (usage_log_entry_read(copy, line->length - 1, arena, &entry, &balance) == LOG_LINE_ENTRY) {
+        struct ledger_outcome read = usage_outcome(&entry);
         read.client = outcome->client;
         read.run = outcome->run;
         read.provider = outcome->provider;
@@ -94,29 +94,28 @@ static bool compose(const struct ledger_entry *dead, const struct ledger_outcome
 static bool sweep_one(struct ledger *ledger, struct usage_log *log, struct buffer *bytes)
 {
     struct ledger_entry remains;
-    struct ledger_heir heir = {
-        .place = usage_log_place(log), .find = find, .compose = compose, .context = log};
-    if (!ledger_remains_take(ledger, &heir, &remains, bytes))
+    struct orphan_ops ops = {.place = usage_log_place(log), .find = find, .compose = compose, .context = log};
+    if (!ledger_orphans_take(ledger, &ops, &remains, bytes))
         return false;
     bool written = usage_log_holds(log, &remains.facts.place, remains.line, remains.line_length) ||
                    usage_log_try(log, remains.line, remains.line_length);
-    ledger_remains_done(ledger, &remains, written);
+    ledger_orphans_done(ledger, &remains, written);
     return written;
 }
 
-void sweep(struct ledger *ledger, struct usage_log *log)
+void recovery_run(struct ledger *ledger, struct usage_log *log)
 {
     struct buffer bytes;
     buffer_init(&bytes, BYTES_MAX);
-    for (int i = 0; i < LINES_MOST && sweep_one(ledger, log, &bytes); i++)
+    for (int i = 0; i < LINES_MAX && sweep_one(ledger, log, &bytes); i++)
         continue;
     buffer_free(&bytes);
-    ledger_fleet_pay_kept(ledger);
+    ledger_remote_pay_kept(ledger);
     ledger_series_forget(ledger);
 }
 
-void sweep_when_due(struct ledger *ledger, struct usage_log *log)
+void recovery_run_when_due(struct ledger *ledger, struct usage_log *log)
 {
-    if (ledger_sweep_is_due(ledger))
-        sweep(ledger, log);
+    if (ledger_recovery_is_due(ledger))
+        recovery_run(ledger, log);
 }

@@ -143,13 +143,13 @@ static bool give_up_greeting(struct redis_link *link, const char *command, const
 static bool greet(struct redis_link *link, const char *command, int count, const char **words,
                   const size_t *lengths)
 {
-    redisReply *reply = redisCommandArgv(link->context, count, words, lengths);
-    if (!reply)
+    redisReply *response = redisCommandArgv(link->context, count, words, lengths);
+    if (!response)
         return give_up_connection(link);
-    bool refused = reply->type == REDIS_REPLY_ERROR;
+    bool refused = response->type == REDIS_REPLY_ERROR;
     if (refused)
-        (void)give_up_greeting(link, command, reply->str);
-    freeReplyObject(reply);
+        (void)give_up_greeting(link, command, response->str);
+    freeReplyObject(response);
     return !refused;
 }
 
@@ -222,10 +222,10 @@ static redisReply *evaluate(struct redis_link *link, const char *command, const 
 
 static redisReply *ask(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count)
 {
-    redisReply *reply = evaluate(link, "EVALSHA", link->sha1, keys, words, count);
-    if (!reply || reply->type != REDIS_REPLY_ERROR || strncmp(reply->str, "NOSCRIPT", 8) != 0)
-        return reply;
-    freeReplyObject(reply);
+    redisReply *response = evaluate(link, "EVALSHA", link->sha1, keys, words, count);
+    if (!response || response->type != REDIS_REPLY_ERROR || strncmp(response->str, "NOSCRIPT", 8) != 0)
+        return response;
+    freeReplyObject(response);
     return evaluate(link, "EVAL", link->script, keys, words, count);
 }
 
@@ -235,10 +235,10 @@ static bool was_closed(const struct redis_link *link)
     return err == REDIS_ERR_EOF || (err == REDIS_ERR_IO && (errno == EPIPE || errno == ECONNRESET));
 }
 
-static void take_numbers(const redisReply *reply, struct redis_answer *answer)
+static void take_numbers(const redisReply *response, struct redis_answer *answer)
 {
-    for (size_t i = 0; i < reply->elements && answer->count < REDIS_NUMBERS_MAX; i++)
-        answer->numbers[answer->count++] = reply->element[i]->integer;
+    for (size_t i = 0; i < response->elements && answer->count < REDIS_NUMBERS_MAX; i++)
+        answer->numbers[answer->count++] = response->element[i]->integer;
 }
 
 /* Of strangers Redis takes no more than ten words at a time. */
@@ -247,17 +247,17 @@ static bool wants_password(const char *words)
     return strncmp(words, "NOAUTH", 6) == 0 || strstr(words, "unauthenticated");
 }
 
-static bool take_answer(struct redis_link *link, const redisReply *reply, struct redis_answer *answer)
+static bool take_answer(struct redis_link *link, const redisReply *response, struct redis_answer *answer)
 {
     *answer = (struct redis_answer){0};
-    if (reply->type == REDIS_REPLY_ERROR && wants_password(reply->str))
+    if (response->type == REDIS_REPLY_ERROR && wants_password(response->str))
         return give_up(link, "it wants a password: set ledger_password");
-    if (reply->type == REDIS_REPLY_ERROR)
-        return give_up(link, "%s", reply->str);
-    if (reply->type == REDIS_REPLY_ARRAY)
-        take_numbers(reply, answer);
-    if (reply->type == REDIS_REPLY_INTEGER)
-        answer->numbers[answer->count++] = reply->integer;
+    if (response->type == REDIS_REPLY_ERROR)
+        return give_up(link, "%s", response->str);
+    if (response->type == REDIS_REPLY_ARRAY)
+        take_numbers(response, answer);
+    if (response->type == REDIS_REPLY_INTEGER)
+        answer->numbers[answer->count++] = response->integer;
     *link->fault = '\0';
     return true;
 }
@@ -273,16 +273,16 @@ bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_wor
     link->began_us = clock_monotonic_us();
     if (!link->context && (redis_link_rests(link) || !dial(link)))
         return false;
-    redisReply *reply = ask(link, keys, words, count);
-    if (!reply && was_closed(link)) {
+    redisReply *response = ask(link, keys, words, count);
+    if (!response && was_closed(link)) {
         if (!dial(link))
             return false;
-        reply = ask(link, keys, words, count);
+        response = ask(link, keys, words, count);
     }
-    if (!reply)
+    if (!response)
         return give_up_connection(link);
-    bool taken = take_answer(link, reply, answer);
-    freeReplyObject(reply);
+    bool taken = take_answer(link, response, answer);
+    freeReplyObject(response);
     return taken;
 }
 

@@ -1,6 +1,6 @@
 /* A connection to Redis that runs one script: made when it is needed, and made anew. */
-#ifndef REDIS_LINK_H
-#define REDIS_LINK_H
+#ifndef PENSTOCK_LEDGER_REDIS_LINK_H
+#define PENSTOCK_LEDGER_REDIS_LINK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Series of the ledger, added up by client, provider and model. */
-#ifndef SERIES_TABLE_H
-#define SERIES_TABLE_H
+#ifndef PENSTOCK_LEDGER_SERIES_TABLE_H
+#define PENSTOCK_LEDGER_SERIES_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -15,7 +15,7 @@ static enum failure_reason reason_of(const char *name)
 
 /* Within a stream a failure has no status of its own in the record; by its reason it would have had this one.
  */
-static int64_t status_of(const struct log_entry *entry)
+static int64_t status_of(const struct usage_log_entry *entry)
 {
     struct failure usual;
     if (entry->provider_status >= 300)
@@ -27,7 +27,7 @@ static int64_t status_of(const struct log_entry *entry)
 }
 
 /* As run_counts() tells of a failure, told from its record. */
-static bool is_run_error(const struct log_entry *entry)
+static bool is_run_error(const struct usage_log_entry *entry)
 {
     int64_t status = status_of(entry);
     bool provider = entry->source && strcmp(entry->source, failure_source_name(SOURCE_PROVIDER)) == 0;
@@ -38,7 +38,7 @@ static bool is_run_error(const struct log_entry *entry)
     return network || left_alone || (provider && broken);
 }
 
-struct ledger_outcome log_outcome(const struct log_entry *entry)
+struct ledger_outcome usage_outcome(const struct usage_log_entry *entry)
 {
     bool crashed = entry->end && strcmp(entry->end, "crashed") == 0;
     return (struct ledger_outcome){
@@ -55,7 +55,7 @@ struct ledger_outcome log_outcome(const struct log_entry *entry)
     };
 }
 
-bool log_outcome_forgives(const struct log_entry *entry)
+bool usage_outcome_forgives(const struct usage_log_entry *entry)
 {
     return entry->endpoint && strcmp(entry->endpoint, "/api/reset-inference-errors") == 0 &&
            entry->status == 200;

@@ -1,17 +1,17 @@
 /* What a line of the usage log came to, as the ledger counts it. */
-#ifndef LOG_OUTCOME_H
-#define LOG_OUTCOME_H
+#ifndef PENSTOCK_LEDGER_USAGE_OUTCOME_H
+#define PENSTOCK_LEDGER_USAGE_OUTCOME_H
 
 #include <stdbool.h>
 
 #include "ledger/ledger_outcome.h"
 
-struct log_entry;
+struct usage_log_entry;
 
 /* The names are the entry's own. */
-struct ledger_outcome log_outcome(const struct log_entry *entry);
+struct ledger_outcome usage_outcome(const struct usage_log_entry *entry);
 
 /* Did it have the errors of its run forgotten? */
-bool log_outcome_forgives(const struct log_entry *entry);
+bool usage_outcome_forgives(const struct usage_log_entry *entry);
 
 #endif

@@ -13,9 +13,9 @@
 #include "ledger/quota.h"
 #include "usage/usage_log.h"
 
-static void put_pool(const struct gateway *gateway, struct json_writer *writer)
+static void put_pool(const struct services *services, struct json_writer *writer)
 {
-    struct pool_facts facts = gateway->facts(gateway->facts_context);
+    struct pool_facts facts = services->facts(services->facts_context);
     json_put_count(writer, "workers", facts.workers);
     json_put_count(writer, "idle", facts.idle);
     json_put_count(writer, "busy", facts.busy);
@@ -25,39 +25,39 @@ static void put_pool(const struct gateway *gateway, struct json_writer *writer)
 
 /* Lines that wait in the ledger until the usage log can be written, and lines that are on standard error
  * only. Asking for them also finds out whether the ledger can be used. */
-static bool put_ledger(const struct gateway *gateway, struct json_writer *writer)
+static bool put_ledger(const struct services *services, struct json_writer *writer)
 {
     int64_t waiting = -1, lost = -1, owed;
     const char *fault;
-    bool works = ledger_works(gateway->ledger, &fault, &owed);
-    bool known = ledger_unlogged(gateway->ledger, &waiting, &lost) && works;
+    bool works = ledger_works(services->ledger, &fault, &owed);
+    bool known = ledger_unlogged(services->ledger, &waiting, &lost) && works;
     json_put_string(writer, "ledger", known ? "ok" : "down");
     json_put_string(writer, "ledger_fault", fault);
     json_put_count(writer, "ledger_owed", owed);
     json_put_count(writer, "records_waiting", waiting);
     json_put_count(writer, "records_lost", lost);
-    return known || gateway->settings->ledger_down == LEDGER_DOWN_ALLOW;
+    return known || services->settings->ledger_down == LEDGER_DOWN_ALLOW;
 }
 
 /* Down, the ledger refuses only those who have limits. */
 static bool has_limits(const struct settings *settings)
 {
     for (size_t i = 0; i < settings->client_count; i++)
-        if (claim_governs(&settings->clients[i].limits))
+        if (quota_has_limits(&settings->clients[i].limits))
             return true;
     return settings->runs.max_cost != 0;
 }
 
-bool health_put(const struct gateway *gateway, struct buffer *body)
+bool health_put(const struct services *services, struct buffer *body)
 {
     struct json_writer writer = json_write_begin(body);
-    bool logged = !usage_log_fault(gateway->usage_log);
+    bool logged = !usage_log_fault(services->usage_log);
     json_put_string(&writer, "version", PACKAGE_VERSION);
-    json_put_string(&writer, "way", gateway->way);
-    if (gateway->facts)
-        put_pool(gateway, &writer);
-    bool accounts = put_ledger(gateway, &writer) || !has_limits(gateway->settings);
-    bool well = accounts && (logged || !gateway->settings->log_required);
+    json_put_string(&writer, "way", services->mode);
+    if (services->facts)
+        put_pool(services, &writer);
+    bool accounts = put_ledger(services, &writer) || !has_limits(services->settings);
+    bool well = accounts && (logged || !services->settings->log_required);
     json_put_string(&writer, "usage_log", logged ? "ok" : "failing");
     json_put_string(&writer, "status", well ? "ok" : "failing");
     json_write_end(&writer);

@@ -16,7 +16,7 @@
 #include "config/settings_types.h"
 #include "pages/status_facts.h"
 
-#define LABELS_MOST 4096 /* names are 128 bytes, each perhaps escaped */
+#define LABELS_MAX 4096 /* names are 128 bytes, each perhaps escaped */
 
 struct writer {
     struct buffer *body;
@@ -118,7 +118,7 @@ struct samples {
 static char *write_labels(const struct series_row *row)
 {
     struct buffer text;
-    buffer_init(&text, LABELS_MOST);
+    buffer_init(&text, LABELS_MAX);
     struct writer writer = {&text, true};
     put_label(&writer, "{", "client", row->client);
     put_label(&writer, ",", "provider", row->provider);

@@ -1,6 +1,6 @@
 /* GET /metrics: the text format of Prometheus, version 0.0.4. */
-#ifndef METRICS_H
-#define METRICS_H
+#ifndef PENSTOCK_PAGES_METRICS_H
+#define PENSTOCK_PAGES_METRICS_H
 
 #include <stdbool.h>
 

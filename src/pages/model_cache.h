@@ -1,7 +1,7 @@
 /* The providers' own lists of models, kept in the state directory for all processes, however they were
  * started. */
-#ifndef MODEL_CACHE_H
-#define MODEL_CACHE_H
+#ifndef PENSTOCK_PAGES_MODEL_CACHE_H
+#define PENSTOCK_PAGES_MODEL_CACHE_H
 
 #include <stdbool.h>
 

@@ -73,10 +73,10 @@ static bool take_ids(const struct provider_settings *provider, const struct upst
            fail(why, FAILURE_BAD_RESPONSE, "the provider's list of models is none");
 }
 
-bool model_source_ask(const struct gateway *gateway, const struct provider_settings *provider,
+bool model_source_ask(const struct services *services, const struct provider_settings *provider,
                       struct arena *arena, struct buffer *ids, struct failure *why)
 {
-    struct upstream *upstream = gateway->upstream;
+    struct upstream *upstream = services->upstream;
     struct provider_ask ask = {.path = "/models"};
     struct upstream_request request;
     bool usage_asked;
@@ -90,16 +90,16 @@ bool model_source_ask(const struct gateway *gateway, const struct provider_setti
     return good;
 }
 
-enum model_source model_source_read(const struct gateway *gateway, const struct provider_settings *provider,
+enum model_source model_source_read(const struct services *services, const struct provider_settings *provider,
                                     struct arena *arena, bool may_ask, struct buffer *ids)
 {
-    const char *state_dir = gateway->settings->state_dir;
+    const char *state_dir = services->settings->state_dir;
     struct failure why;
     bool fresh;
     if (model_cache_read(state_dir, provider->name, arena, ids, &fresh) && fresh)
         return MODELS_FRESH;
     if (may_ask && !model_cache_is_down(state_dir, provider->name, arena)) {
-        if (model_source_ask(gateway, provider, arena, ids, &why)) {
+        if (model_source_ask(services, provider, arena, ids, &why)) {
             model_cache_write(state_dir, provider->name, arena, ids);
             return MODELS_FRESH;
         }

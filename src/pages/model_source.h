@@ -1,6 +1,6 @@
 /* What a provider lists as its models: asked for, or remembered. */
-#ifndef MODEL_SOURCE_H
-#define MODEL_SOURCE_H
+#ifndef PENSTOCK_PAGES_MODEL_SOURCE_H
+#define PENSTOCK_PAGES_MODEL_SOURCE_H
 
 #include <stdbool.h>
 
@@ -9,20 +9,20 @@
 struct arena;
 struct buffer;
 struct failure;
-struct gateway;
+struct services;
 struct provider_settings;
 
 #define MODEL_SOURCE_MAX (4 * 1024 * 1024) /* bytes of a list */
 
 /* Asks the provider; its ids as a JSON array. Not more than ten seconds. */
-bool model_source_ask(const struct gateway *gateway, const struct provider_settings *provider,
+bool model_source_ask(const struct services *services, const struct provider_settings *provider,
                       struct arena *arena, struct buffer *ids, struct failure *why) MUST_CHECK;
 
 enum model_source { MODELS_FRESH, MODELS_OLD, MODELS_NONE };
 
 /* The ids as all processes remember them, if that is not long ago, else as asked for, else however old they
  * are. A provider that did not answer is not asked again at once. */
-enum model_source model_source_read(const struct gateway *gateway, const struct provider_settings *provider,
+enum model_source model_source_read(const struct services *services, const struct provider_settings *provider,
                                     struct arena *arena, bool may_ask, struct buffer *ids);
 
 #endif

@@ -30,7 +30,7 @@ struct catalogue {
 
 static const struct settings *settings_of(const struct catalogue *catalogue)
 {
-    return catalogue->models->gateway->settings;
+    return catalogue->models->services->settings;
 }
 
 /* Bare only if that reads neither as PROVIDER:MODEL nor as an alias */
@@ -98,7 +98,7 @@ static void put_listed(struct catalogue *catalogue, const struct provider_settin
     struct buffer ids;
     buffer_init(&ids, MODEL_SOURCE_MAX);
     bool may_ask = clock_monotonic_us() < catalogue->until_us;
-    if (model_source_read(models->gateway, provider, models->arena, may_ask, &ids) != MODELS_FRESH)
+    if (model_source_read(models->services, provider, models->arena, may_ask, &ids) != MODELS_FRESH)
         models->stale = models->stale ? arena_format(models->arena, "%s, %s", models->stale, provider->name)
                                       : provider->name;
     put_ids(catalogue, provider, &ids);

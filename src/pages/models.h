@@ -1,6 +1,6 @@
 /* The models that may be asked for: aliases, what the settings name, and what the providers list. */
-#ifndef MODELS_H
-#define MODELS_H
+#ifndef PENSTOCK_PAGES_MODELS_H
+#define PENSTOCK_PAGES_MODELS_H
 
 #include <stdbool.h>
 
@@ -10,12 +10,12 @@ struct arena;
 struct buffer;
 struct client_settings;
 struct failure;
-struct gateway;
+struct services;
 struct provider_settings;
 struct settings;
 
 struct models {
-    const struct gateway *gateway;
+    const struct services *services;
     struct arena *arena;
     const struct client_settings *client; /* who asks, and sees what it may use; NULL: an anonymous one */
     const char *stale; /* found: the providers that gave no list just now, by name; NULL: none */

@@ -20,25 +20,25 @@
 static bool list_run_models(const struct local_question *asked, struct buffer *body, struct failure *why)
 {
     bool embedding = asked->route->kind == ROUTE_RUN_EMBEDDING_MODELS;
-    return run_models_list(asked->gateway, asked->client, asked->arena,
+    return run_models_list(asked->services, asked->client, asked->arena,
                            embedding ? RUN_MODELS_EMBEDDING : RUN_MODELS_CHAT, body) ||
            fail(why, FAILURE_UNAVAILABLE, "the list of models is too long to be sent");
 }
 
 static bool answer_about_run(const struct local_question *asked, struct buffer *body, struct failure *why)
 {
-    const struct gateway *gateway = asked->gateway;
+    const struct services *services = asked->services;
     if (!run_usage_asked(asked->arena, asked->query, asked->run, why))
         return false;
     return asked->route->kind == ROUTE_RUN_RESET
-               ? run_usage_forgive(gateway->ledger, *asked->run, body, why)
-               : run_usage_put(gateway->ledger, &gateway->settings->runs, *asked->run, body, why);
+               ? run_usage_forgive(services->ledger, *asked->run, body, why)
+               : run_usage_put(services->ledger, &services->settings->runs, *asked->run, body, why);
 }
 
 /* They tell of all clients, and of money: a client's key alone is not enough. */
 static bool may_look(const struct local_question *asked, struct failure *why)
 {
-    if (asked->gateway->settings->status_access == STATUS_OPEN || (asked->client && asked->client->status))
+    if (asked->services->settings->status_access == STATUS_OPEN || (asked->client && asked->client->status))
         return true;
     return fail(why, asked->client ? FAILURE_FORBIDDEN : FAILURE_UNAUTHORIZED,
                 "%s is for clients whose entry in penstock.conf has status = true", asked->route->path);
@@ -56,7 +56,7 @@ static bool answer_status(const struct local_question *asked, struct buffer *bod
     struct status_facts facts;
     if (!may_look(asked, why))
         return false;
-    status_facts_read(&facts, asked->gateway, asked->arena, metrics ? STATUS_TOTALS : STATUS_DAY);
+    status_facts_read(&facts, asked->services, asked->arena, metrics ? STATUS_TOTALS : STATUS_DAY);
     bool whole = metrics ? metrics_put(&facts, body)
                  : json  ? status_json_put(&facts, body)
                          : status_page_put(&facts, asked->arena, body);
@@ -68,7 +68,7 @@ static bool answer_status(const struct local_question *asked, struct buffer *bod
 bool local_answer(const struct local_question *asked, struct buffer *body, struct local_answer *answer,
                   struct failure *why)
 {
-    struct models models = {.gateway = asked->gateway, .arena = asked->arena, .client = asked->client};
+    struct models models = {.services = asked->services, .arena = asked->arena, .client = asked->client};
     bool known = true;
     *answer = (struct local_answer){.status = 200, .type = "application/json"};
     switch (asked->route->kind) {
@@ -79,7 +79,7 @@ bool local_answer(const struct local_question *asked, struct buffer *body, struc
         known = models_one(&models, asked->rest, body, why);
         break;
     case ROUTE_HEALTH:
-        answer->status = health_put(asked->gateway, body) ? 200 : 503;
+        answer->status = health_put(asked->services, body) ? 200 : 503;
         break;
     case ROUTE_STATUS:
     case ROUTE_METRICS:

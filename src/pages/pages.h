@@ -1,6 +1,6 @@
 /* The answers that we give ourselves: the models, runs and our health. */
-#ifndef LOCAL_H
-#define LOCAL_H
+#ifndef PENSTOCK_PAGES_PAGES_H
+#define PENSTOCK_PAGES_PAGES_H
 
 #include <stdbool.h>
 
@@ -10,11 +10,11 @@ struct arena;
 struct buffer;
 struct client_settings;
 struct failure;
-struct gateway;
+struct services;
 struct route;
 
 struct local_question {
-    const struct gateway *gateway;
+    const struct services *services;
     struct arena *arena;
     const struct route *route;
     const char *rest;                     /* what followed its path */

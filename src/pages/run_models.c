@@ -20,7 +20,7 @@
 #define EMBEDDING_NAMES "*embed*|*Embed*|*EMBED*"
 
 struct catalogue {
-    const struct gateway *gateway;
+    const struct services *services;
     const struct client_settings *client;
     struct arena *arena;
     enum run_models kind;
@@ -42,14 +42,14 @@ static void put_usd(struct json_writer *writer, const char *name, bool known, do
 /* What a model is for nobody says; its name does mostly, and so does a price for what goes in alone. */
 static bool is_embedding(const char *model, bool priced, const struct price *price)
 {
-    return pattern_fits(EMBEDDING_NAMES, model) || (priced && price->input > 0 && price->output == 0);
+    return pattern_matches(EMBEDDING_NAMES, model) || (priced && price->input > 0 && price->output == 0);
 }
 
-static void put_model(struct catalogue *catalogue, const char *name,
-                      const struct provider_settings *provider, const char *model)
+static void put_model(struct catalogue *catalogue, const char *name, const struct provider_settings *provider,
+                      const char *model)
 {
     struct price price = {0};
-    bool priced = price_find(catalogue->gateway->prices, provider->name, provider->preset_name, model,
+    bool priced = price_find(catalogue->services->prices, provider->name, provider->preset_name, model,
                              &price);
     bool embedding = catalogue->kind == RUN_MODELS_EMBEDDING;
     if (is_embedding(model, priced, &price) != embedding)
@@ -77,13 +77,13 @@ static void put_alias(struct catalogue *catalogue, const char *name)
     struct target target;
     struct failure why;
     if (target_allows_name(catalogue->client, name) &&
-        target_find(catalogue->gateway->settings, catalogue->arena, name, &target, &why))
+        target_find(catalogue->services->settings, catalogue->arena, name, &target, &why))
         put_model(catalogue, name, target.provider, target.model);
 }
 
 static void put_provider(struct catalogue *catalogue, const struct provider_settings *provider)
 {
-    const struct settings *settings = catalogue->gateway->settings;
+    const struct settings *settings = catalogue->services->settings;
     for (size_t i = 0; i < provider->models.count; i++) {
         const char *model = provider->models.items[i];
         if (target_allows_model(settings, catalogue->client, catalogue->arena, provider, model))
@@ -92,11 +92,11 @@ static void put_provider(struct catalogue *catalogue, const struct provider_sett
     }
 }
 
-bool run_models_list(const struct gateway *gateway, const struct client_settings *client, struct arena *arena,
-                     enum run_models kind, struct buffer *list)
+bool run_models_list(const struct services *services, const struct client_settings *client,
+                     struct arena *arena, enum run_models kind, struct buffer *list)
 {
-    const struct settings *settings = gateway->settings;
-    struct catalogue catalogue = {gateway, client, arena, kind, list, 0, buffer_append(list, "[", 1)};
+    const struct settings *settings = services->settings;
+    struct catalogue catalogue = {services, client, arena, kind, list, 0, buffer_append(list, "[", 1)};
     for (size_t i = 0; i < settings->alias_count; i++)
         put_alias(&catalogue, settings->aliases[i].name);
     for (size_t i = 0; i < settings->provider_count; i++)

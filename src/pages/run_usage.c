@@ -25,7 +25,7 @@ static const char *value_of(struct arena *arena, const char *query, const char *
     while (*query) {
         size_t size = strcspn(query, "&");
         if (size > length && strncmp(query, name, length) == 0 && query[length] == '=')
-            return percent_decode(arena, query + length + 1, size - length - 1);
+            return url_percent_decode(arena, query + length + 1, size - length - 1);
         query += size + (query[size] == '&');
     }
     return "";

@@ -1,6 +1,6 @@
 /* What a run has used and may still use, as the run gateway's own API tells it. */
-#ifndef RUN_USAGE_H
-#define RUN_USAGE_H
+#ifndef PENSTOCK_PAGES_RUN_USAGE_H
+#define PENSTOCK_PAGES_RUN_USAGE_H
 
 #include <stdbool.h>
 

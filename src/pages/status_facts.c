@@ -63,60 +63,60 @@ static bool read_series(struct reading *reading, struct ledger *ledger, enum sta
     return up;
 }
 
-static void read_clients(struct reading *reading, const struct gateway *gateway)
+static void read_clients(struct reading *reading, const struct services *services)
 {
-    const struct settings *settings = gateway->settings;
+    const struct settings *settings = services->settings;
     struct status_facts *facts = reading->facts;
     facts->clients = arena_alloc(reading->arena, settings->client_count * sizeof *facts->clients);
     for (size_t i = 0; i < settings->client_count; i++) {
         struct status_client *client = &facts->clients[facts->client_count];
         client->client = &settings->clients[i];
-        if (!ledger_client(gateway->ledger, client->client->name, &client->account))
+        if (!ledger_client(services->ledger, client->client->name, &client->account))
             return; /* the next ones would only wait for the same store */
-        claim_turn(&client->account, facts->now_us / 1000);
+        quota_roll_windows(&client->account, facts->now_us / 1000);
         facts->client_count++;
     }
 }
 
-static void read_providers(struct reading *reading, const struct gateway *gateway)
+static void read_providers(struct reading *reading, const struct services *services)
 {
-    const struct settings *settings = gateway->settings;
+    const struct settings *settings = services->settings;
     struct status_facts *facts = reading->facts;
     facts->providers = arena_alloc(reading->arena, settings->provider_count * sizeof *facts->providers);
     for (size_t i = 0; i < settings->provider_count; i++) {
         const struct provider_settings *provider = &settings->providers[i];
-        struct condition condition = {.ledger = gateway->ledger,
-                                      .rules = &settings->breaker,
-                                      .provider = provider->name,
-                                      .base_url = provider->base_url};
+        struct provider_health health = {.ledger = services->ledger,
+                                         .rules = &settings->breaker,
+                                         .provider = provider->name,
+                                         .base_url = provider->base_url};
         int64_t open_us, cool_us;
-        condition_look(&condition);
-        if (!condition.known)
+        provider_health_look(&health);
+        if (!health.known)
             return; /* as above */
-        condition_left(&condition, &open_us, &cool_us);
+        provider_health_left(&health, &open_us, &cool_us);
         facts->providers[facts->provider_count++] = (struct status_provider){
-            provider->name, condition.note.breaker.failures, open_us / 1000, cool_us / 1000};
+            provider->name, health.note.breaker.failures, open_us / 1000, cool_us / 1000};
     }
 }
 
-void status_facts_read(struct status_facts *facts, const struct gateway *gateway, struct arena *arena,
+void status_facts_read(struct status_facts *facts, const struct services *services, struct arena *arena,
                        enum status_span span)
 {
     *facts = (struct status_facts){.now_us = clock_wall_us(),
-                                   .way = gateway->way,
-                                   .has_pool = gateway->facts,
+                                   .mode = services->mode,
+                                   .has_pool = services->facts,
                                    .waiting = -1,
                                    .lost = -1};
     struct reading reading = {.facts = facts, .arena = arena};
     if (facts->has_pool)
-        facts->pool = gateway->facts(gateway->facts_context);
-    bool up = read_series(&reading, gateway->ledger, span);
-    if (!up || !ledger_unlogged(gateway->ledger, &facts->waiting, &facts->lost))
+        facts->pool = services->facts(services->facts_context);
+    bool up = read_series(&reading, services->ledger, span);
+    if (!up || !ledger_unlogged(services->ledger, &facts->waiting, &facts->lost))
         facts->waiting = facts->lost = -1;
-    read_clients(&reading, gateway);
-    read_providers(&reading, gateway);
-    facts->ledger_fault = ledger_fault(gateway->ledger);
-    facts->log_fault = usage_log_fault(gateway->usage_log);
+    read_clients(&reading, services);
+    read_providers(&reading, services);
+    facts->ledger_fault = ledger_fault(services->ledger);
+    facts->log_fault = usage_log_fault(services->usage_log);
 }
 
 void status_facts_free(struct status_facts *facts)

@@ -1,6 +1,6 @@
 /* What /status and /metrics tell: how this host is, and what its clients have asked for. */
-#ifndef STATUS_FACTS_H
-#define STATUS_FACTS_H
+#ifndef PENSTOCK_PAGES_STATUS_FACTS_H
+#define PENSTOCK_PAGES_STATUS_FACTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 struct arena;
 struct client_settings;
-struct gateway;
+struct services;
 
 #define STATUS_HOURS 24
 
@@ -31,7 +31,7 @@ struct status_provider {
 
 struct status_facts {
     int64_t now_us;
-    const char *way; /* "cgi", "worker" or "pool" */
+    const char *mode; /* "cgi", "worker" or "pool" */
     bool has_pool;
     struct pool_facts pool;
     const char *ledger_fault, *log_fault; /* NULL: all is well */
@@ -49,7 +49,7 @@ enum status_span { STATUS_TOTALS, STATUS_DAY };
 
 /* Collects them; of the two tables only that of `span`. Freed with status_facts_free(); the arena must live
  * as long. */
-void status_facts_read(struct status_facts *facts, const struct gateway *gateway, struct arena *arena,
+void status_facts_read(struct status_facts *facts, const struct services *services, struct arena *arena,
                        enum status_span span);
 void status_facts_free(struct status_facts *facts);
 

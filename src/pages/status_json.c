@@ -171,7 +171,7 @@ bool status_json_put(const struct status_facts *facts, struct buffer *body)
 {
     struct json_writer writer = json_write_begin(body);
     json_put_string(&writer, "version", PACKAGE_VERSION);
-    json_put_string(&writer, "way", facts->way);
+    json_put_string(&writer, "way", facts->mode);
     put_time(&writer, "ts", facts->now_us);
     if (facts->has_pool)
         put_pool(&writer, &facts->pool);

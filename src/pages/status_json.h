@@ -1,6 +1,6 @@
 /* GET /status?json: what the page says, for programs. */
-#ifndef STATUS_JSON_H
-#define STATUS_JSON_H
+#ifndef PENSTOCK_PAGES_STATUS_JSON_H
+#define PENSTOCK_PAGES_STATUS_JSON_H
 
 #include <stdbool.h>
 

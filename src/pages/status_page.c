@@ -154,7 +154,7 @@ static void put_state(struct page *page)
     put(page, "<h1>Penstock " PACKAGE_VERSION "</h1>\n<ul>\n<li>");
     put(page, now);
     put(page, ", run as: ");
-    put(page, facts->way);
+    put(page, facts->mode);
     put(page, "</li>\n");
     if (facts->has_pool)
         page->whole = page->whole &&

@@ -1,6 +1,6 @@
 /* GET /status: a page for people. */
-#ifndef STATUS_PAGE_H
-#define STATUS_PAGE_H
+#ifndef PENSTOCK_PAGES_STATUS_PAGE_H
+#define PENSTOCK_PAGES_STATUS_PAGE_H
 
 #include <stdbool.h>
 

@@ -43,9 +43,9 @@ void daemon_prepare(void)
 static bool look_up(const struct settings *settings, struct identity *identity, struct failure *why)
 {
     struct failure detail;
-    if (!account_find_user(settings->user, &identity->user, &identity->group, &detail))
+    if (!os_user_find(settings->user, &identity->user, &identity->group, &detail))
         return fail(why, FAILURE_SETTING, "user: %s", detail.message);
-    if (*settings->group && !account_find_group(settings->group, &identity->group, &detail))
+    if (*settings->group && !os_user_find_group(settings->group, &identity->group, &detail))
         return fail(why, FAILURE_SETTING, "group: %s", detail.message);
     return true;
 }

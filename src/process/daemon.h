@@ -1,6 +1,6 @@
 /* The manners of a long-running program: descriptors, pid file, privileges, places it needs. */
-#ifndef DAEMON_H
-#define DAEMON_H
+#ifndef PENSTOCK_PROCESS_DAEMON_H
+#define PENSTOCK_PROCESS_DAEMON_H
 
 #include <stdbool.h>
 #include <sys/types.h>

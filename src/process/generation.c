@@ -98,7 +98,7 @@ static bool follow(pid_t master)
     return prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0 && getppid() == master;
 }
 
-bool generation_become_child(const struct birth *birth)
+bool generation_become_child(const struct child_setup *birth)
 {
     struct failure why;
     set_signals();
@@ -112,7 +112,8 @@ bool generation_become_child(const struct birth *birth)
 }
 
 /* Ends here: nothing may return into the master's frames. */
-static _Noreturn void live(const struct birth *birth, struct scoreboard *board, size_t row, pid_t master)
+static _Noreturn void live(const struct child_setup *birth, struct scoreboard *board, size_t row,
+                           pid_t master)
 {
     if (!generation_become_child(birth))
         _exit(EXIT_FAILURE);
@@ -121,7 +122,7 @@ static _Noreturn void live(const struct birth *birth, struct scoreboard *board, 
     _exit(EXIT_SUCCESS);
 }
 
-bool generation_fork(struct generation *generation, const struct birth *birth, struct failure *why)
+bool generation_fork(struct generation *generation, const struct child_setup *birth, struct failure *why)
 {
     size_t row = 0;
     while (row < generation->limit && generation->members[row].pid)
@@ -223,7 +224,7 @@ static void log_death(const struct generation *generation, const struct member *
         (unsigned long long)row->served, where);
 }
 
-bool generation_bury(struct generation *generation, pid_t pid, int status, bool *abnormal)
+bool generation_reap(struct generation *generation, pid_t pid, int status, bool *abnormal)
 {
     for (size_t row = 0; row < generation->limit; row++) {
         struct member *member = &generation->members[row];

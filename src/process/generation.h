@@ -1,6 +1,6 @@
 /* The workers that were started with the same settings: born, told, counted and buried together. */
-#ifndef GENERATION_H
-#define GENERATION_H
+#ifndef PENSTOCK_PROCESS_GENERATION_H
+#define PENSTOCK_PROCESS_GENERATION_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct generation {
 };
 
 /* What a new worker is given. */
-struct birth {
+struct child_setup {
     const struct settings *settings;
     const struct identity *identity;
     int listener;
@@ -39,12 +39,12 @@ void generation_destroy(struct generation *generation);
 
 /* Forks one worker; false when the system or the limit forbids it. Signals that the master blocks stay
  * blocked in it as master.h says. */
-bool generation_fork(struct generation *generation, const struct birth *birth,
+bool generation_fork(struct generation *generation, const struct child_setup *birth,
                      struct failure *why) MUST_CHECK;
 
 /* In a child of the master, first of all: signals, descriptors and privileges as a worker has them. False: it
  * must end, and the reason is logged. */
-bool generation_become_child(const struct birth *birth) MUST_CHECK;
+bool generation_become_child(const struct child_setup *birth) MUST_CHECK;
 
 /* Sends a signal to all that are alive; unless it is SIGUSR1, they are then expected to leave. */
 void generation_tell(struct generation *generation, int signal);
@@ -61,7 +61,7 @@ void generation_kill_stopped(struct generation *generation);
 
 /* Frees the row of a dead worker and logs how it died, from waitpid()'s status; false when it is not of this
  * generation. */
-bool generation_bury(struct generation *generation, pid_t pid, int status, bool *abnormal) MUST_CHECK;
+bool generation_reap(struct generation *generation, pid_t pid, int status, bool *abnormal) MUST_CHECK;
 
 /* Who is told to leave counts as leaving, whatever it says itself. */
 struct pool_counts generation_count(const struct generation *generation);

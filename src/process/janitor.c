@@ -13,11 +13,12 @@
 #include "base/error_log.h"
 #include "process/generation.h"
 
-void clerk_send(struct clerk *clerk, const struct birth *birth, void (*tidy)(const struct settings *settings))
+void janitor_start(struct janitor *janitor, const struct child_setup *birth,
+                   void (*tidy)(const struct settings *settings))
 {
-    if (!clerk->wanted || clerk->pid)
+    if (!janitor->wanted || janitor->pid)
         return;
-    clerk->wanted = false;
+    janitor->wanted = false;
     pid_t pid = fork();
     if (pid == 0) {
         if (generation_become_child(birth))
@@ -25,30 +26,30 @@ void clerk_send(struct clerk *clerk, const struct birth *birth, void (*tidy)(con
         _exit(EXIT_SUCCESS);
     }
     if (pid > 0)
-        clerk->pid = pid;
+        janitor->pid = pid;
     else
         log_warning("cannot tidy up behind a worker now: %s", strerror(errno));
 }
 
-bool clerk_was(struct clerk *clerk, pid_t pid)
+bool janitor_is(struct janitor *janitor, pid_t pid)
 {
-    if (pid != clerk->pid)
+    if (pid != janitor->pid)
         return false;
-    clerk->pid = 0;
+    janitor->pid = 0;
     return true;
 }
 
 /* It may hold the ledger's lock, for which everybody would wait; nobody waits for the clerk itself. */
-void clerk_note_stop(struct clerk *clerk, pid_t pid)
+void janitor_note_stop(struct janitor *janitor, pid_t pid)
 {
-    if (pid != clerk->pid)
+    if (pid != janitor->pid)
         return;
     log_warning("process %d, which tidies up, was stopped: it is killed", (int)pid);
-    clerk->wanted = true;
+    janitor->wanted = true;
     kill(pid, SIGKILL);
 }
 
-bool clerk_rests(const struct clerk *clerk)
+bool janitor_is_paused(const struct janitor *janitor)
 {
-    return !clerk->wanted && !clerk->pid;
+    return !janitor->wanted && !janitor->pid;
 }

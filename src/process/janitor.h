@@ -1,29 +1,29 @@
 /* Tidies up behind workers that died: a child of the master for a moment, one at a time. */
-#ifndef CLERK_H
-#define CLERK_H
+#ifndef PENSTOCK_PROCESS_JANITOR_H
+#define PENSTOCK_PROCESS_JANITOR_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct birth;
+struct child_setup;
 struct settings;
 
-struct clerk {
+struct janitor {
     pid_t pid; /* 0: none is at work */
     bool wanted;
 };
 
 /* Starts one if somebody has died since the last, and that one is back. */
-void clerk_send(struct clerk *clerk, const struct birth *birth,
-                void (*tidy)(const struct settings *settings));
+void janitor_start(struct janitor *janitor, const struct child_setup *birth,
+                   void (*tidy)(const struct settings *settings));
 
 /* A child is gone: was it the clerk? */
-bool clerk_was(struct clerk *clerk, pid_t pid);
+bool janitor_is(struct janitor *janitor, pid_t pid);
 
 /* A child was stopped: if it is the clerk, it is killed, and another is sent once it is gone. */
-void clerk_note_stop(struct clerk *clerk, pid_t pid);
+void janitor_note_stop(struct janitor *janitor, pid_t pid);
 
 /* Is there nothing left to do for one? */
-bool clerk_rests(const struct clerk *clerk);
+bool janitor_is_paused(const struct janitor *janitor);
 
 #endif

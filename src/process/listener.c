@@ -98,8 +98,8 @@ static bool find_owner(const struct settings *settings, uid_t *user, gid_t *grou
     gid_t unused;
     *user = (uid_t)-1;
     *group = (gid_t)-1;
-    return (!*settings->socket_owner || account_find_user(settings->socket_owner, user, &unused, why)) &&
-           (!*settings->socket_group || account_find_group(settings->socket_group, group, why));
+    return (!*settings->socket_owner || os_user_find(settings->socket_owner, user, &unused, why)) &&
+           (!*settings->socket_group || os_user_find_group(settings->socket_group, group, why));
 }
 
 /* Until listen(), a connection is refused whatever the mode says. */

@@ -1,6 +1,6 @@
 /* The socket on which the web server finds us: bound by us, or handed over by systemd. */
-#ifndef LISTENER_H
-#define LISTENER_H
+#ifndef PENSTOCK_PROCESS_LISTENER_H
+#define PENSTOCK_PROCESS_LISTENER_H
 
 #include <stdbool.h>
 #include <sys/types.h>

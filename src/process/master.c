@@ -49,7 +49,7 @@ struct master {
     struct generation *newest; /* the older ones, on their way out, hang on it */
     struct pool_memory memory;
     struct pool_throttle throttle;
-    struct clerk clerk;
+    struct janitor janitor;
     int64_t tick_us, escalation_us; /* when the next tick is due, and the next step of an ending */
 };
 
@@ -125,9 +125,9 @@ static void note_death(struct master *master)
                   (int)(pool_wait(&master->throttle, clock_monotonic_us()) / 1000));
 }
 
-static struct birth birth_of(const struct master *master)
+static struct child_setup birth_of(const struct master *master)
 {
-    return (struct birth){
+    return (struct child_setup){
         .settings = master->settings,
         .identity = &master->identity,
         .listener = master->listener.descriptor,
@@ -139,7 +139,7 @@ static struct birth birth_of(const struct master *master)
 static void fork_workers(struct master *master, size_t count)
 {
     struct failure why;
-    const struct birth birth = birth_of(master);
+    const struct child_setup birth = birth_of(master);
     for (; count > 0; count--)
         if (!generation_fork(master->newest, &birth, &why)) {
             log_error("cannot start a worker: %s", why.message);
@@ -191,7 +191,7 @@ static void finish_renewal(struct master *master, bool tick)
 static void note_stop(struct master *master, pid_t pid, int status)
 {
     if (WIFSTOPPED(status))
-        clerk_note_stop(&master->clerk, pid);
+        janitor_note_stop(&master->janitor, pid);
     for (struct generation *each = master->newest; each; each = each->older)
         generation_note_stop(each, pid, status);
 }
@@ -206,25 +206,25 @@ static void bury_the_dead(struct master *master)
             note_stop(master, pid, status);
             continue;
         }
-        if (clerk_was(&master->clerk, pid))
+        if (janitor_is(&master->janitor, pid))
             continue;
         for (struct generation *each = master->newest; each; each = each->older)
-            if (generation_bury(each, pid, status, &abnormal))
+            if (generation_reap(each, pid, status, &abnormal))
                 break;
         if (abnormal && master->state < FINISHING)
             note_death(master);
-        master->clerk.wanted = master->clerk.wanted || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+        master->janitor.wanted = master->janitor.wanted || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
     }
     drop_empty_ones(&master->newest->older);
 }
 
 static void tidy_up(struct master *master)
 {
-    const struct birth birth = birth_of(master);
+    const struct child_setup birth = birth_of(master);
     if (master->start->hooks.tidy)
-        clerk_send(&master->clerk, &birth, master->start->hooks.tidy);
+        janitor_start(&master->janitor, &birth, master->start->hooks.tidy);
     else
-        master->clerk.wanted = false;
+        master->janitor.wanted = false;
 }
 
 /* Unmuted before it counts: a worker that is in need after the count must be heard. */
@@ -407,7 +407,7 @@ static bool tick_is_due(struct master *master)
 
 static void loop(struct master *master)
 {
-    while (master->state < FINISHING || count_alive(master->newest) || !clerk_rests(&master->clerk)) {
+    while (master->state < FINISHING || count_alive(master->newest) || !janitor_is_paused(&master->janitor)) {
         wait_for_something(master);
         obey_signals(master);
         bury_the_dead(master);

@@ -1,6 +1,6 @@
 /* The master: starts workers, keeps as many as are needed, buries them, and answers nobody itself. */
-#ifndef MASTER_H
-#define MASTER_H
+#ifndef PENSTOCK_PROCESS_MASTER_H
+#define PENSTOCK_PROCESS_MASTER_H
 
 #include <stddef.h>
 #include <sys/types.h>

@@ -17,7 +17,7 @@ static bool is_number(const char *name, unsigned *number)
     return name[0] >= '0' && name[0] <= '9' && *end == '\0' && value < UINT32_MAX;
 }
 
-bool account_find_user(const char *name, uid_t *user, gid_t *group, struct failure *why)
+bool os_user_find(const char *name, uid_t *user, gid_t *group, struct failure *why)
 {
     unsigned number = 0;
     bool numeric = is_number(name, &number);
@@ -29,7 +29,7 @@ bool account_find_user(const char *name, uid_t *user, gid_t *group, struct failu
     return true;
 }
 
-bool account_find_group(const char *name, gid_t *group, struct failure *why)
+bool os_user_find_group(const char *name, gid_t *group, struct failure *why)
 {
     unsigned number = 0;
     if (is_number(name, &number)) {

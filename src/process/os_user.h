@@ -1,6 +1,6 @@
 /* Users and groups of the system, by name or number. */
-#ifndef ACCOUNT_H
-#define ACCOUNT_H
+#ifndef PENSTOCK_PROCESS_OS_USER_H
+#define PENSTOCK_PROCESS_OS_USER_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -11,7 +11,7 @@ struct failure;
 
 /* The user and their own group; a number needs no entry in the user database, its group is then that number
  * too. */
-bool account_find_user(const char *name, uid_t *user, gid_t *group, struct failure *why) MUST_CHECK;
-bool account_find_group(const char *name, gid_t *group, struct failure *why) MUST_CHECK;
+bool os_user_find(const char *name, uid_t *user, gid_t *group, struct failure *why) MUST_CHECK;
+bool os_user_find_group(const char *name, gid_t *group, struct failure *why) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /* How many workers there should be: decisions only, no processes. */
-#ifndef POOL_H
-#define POOL_H
+#ifndef PENSTOCK_PROCESS_POOL_H
+#define PENSTOCK_PROCESS_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>

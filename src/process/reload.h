@@ -1,6 +1,6 @@
 /* Reading the settings again while the service runs. */
-#ifndef RELOAD_H
-#define RELOAD_H
+#ifndef PENSTOCK_PROCESS_RELOAD_H
+#define PENSTOCK_PROCESS_RELOAD_H
 
 struct settings;
 struct settings_source;

@@ -1,6 +1,6 @@
 /* What the workers of one generation are doing, in memory that they share with the master. */
-#ifndef SCOREBOARD_H
-#define SCOREBOARD_H
+#ifndef PENSTOCK_PROCESS_SCOREBOARD_H
+#define PENSTOCK_PROCESS_SCOREBOARD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -47,7 +47,7 @@
 #define CROWD_LOOK_MS 5
 
 struct worker {
-    struct gateway gateway;
+    struct services services;
     struct front_fastcgi *front;
     struct acceptor acceptor;
     int signals;
@@ -87,16 +87,16 @@ static void arrange_signals(struct worker *worker)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a fault, not the end */
     worker->signals = hear(&between);
-    worker->gateway.stop = hear(&quit);
+    worker->services.stop = hear(&quit);
     acceptor_watch(&worker->acceptor, worker->signals);
-    acceptor_watch(&worker->acceptor, worker->gateway.stop);
+    acceptor_watch(&worker->acceptor, worker->services.stop);
 }
 
 /* The descriptor of SIGQUIT is left readable: a request that came together with it has to end as well. */
 static void heed_signals(struct worker *worker)
 {
     struct signalfd_siginfo info;
-    struct pollfd stop = {.fd = worker->gateway.stop, .events = POLLIN};
+    struct pollfd stop = {.fd = worker->services.stop, .events = POLLIN};
     while (read(worker->signals, &info, sizeof info) == sizeof info)
         if (info.ssi_signo == SIGUSR1)
             log_reopen();
@@ -128,19 +128,19 @@ void worker_share(const struct settings *settings)
     if (rehearsed)
         return;
     memory_settle(); /* so that what each worker will write to lies together */
-    rehearsed = rehearsal_upstream();
+    rehearsed = upstream_prewarm();
 }
 
 /* A log that was just made begins with what the ones before it came to. */
 static void begin_log(void *context)
 {
-    struct gateway *gateway = context;
-    ledger_balance_write(gateway->ledger, gateway->usage_log);
+    struct services *services = context;
+    ledger_checkpoint_write(services->ledger, services->usage_log);
 }
 
-static void open_gateway(struct gateway *gateway, const struct settings *settings)
+static void open_gateway(struct services *services, const struct settings *settings)
 {
-    *gateway = (struct gateway){
+    *services = (struct services){
         .settings = settings,
         .upstream = rehearsed ? rehearsed : upstream_create(),
         .usage_log = usage_log_open(settings->usage_path),
@@ -148,17 +148,17 @@ static void open_gateway(struct gateway *gateway, const struct settings *setting
         .ledger = ledger_open(settings),
         .stop = -1,
     };
-    usage_log_when_begun(gateway->usage_log, begin_log, gateway);
+    usage_log_when_begun(services->usage_log, begin_log, services);
 }
 
-static void close_gateway(struct gateway *gateway)
+static void close_gateway(struct services *services)
 {
-    upstream_destroy(gateway->upstream);
-    ledger_close(gateway->ledger);
-    usage_log_close(gateway->usage_log);
-    prices_free(gateway->prices);
-    if (gateway->stop >= 0)
-        close(gateway->stop);
+    upstream_destroy(services->upstream);
+    ledger_close(services->ledger);
+    usage_log_close(services->usage_log);
+    prices_free(services->prices);
+    if (services->stop >= 0)
+        close(services->stop);
 }
 
 static struct pool_facts read_facts(const void *board)
@@ -184,7 +184,7 @@ static void rest(struct worker *worker)
 {
     if (worker->rested)
         return;
-    ledger_rest(worker->gateway.ledger);
+    ledger_rest(worker->services.ledger);
     memory_give_back();
     worker->rested = true;
 }
@@ -194,7 +194,7 @@ static void look_around(struct worker *worker)
 {
     if (worker->board || ++worker->idle_turns % SWEEP_EVERY_TURNS)
         return;
-    sweep(worker->gateway.ledger, worker->gateway.usage_log);
+    recovery_run(worker->services.ledger, worker->services.usage_log);
 }
 
 /* Said once, not ten times a second: a worker that may have no more descriptors will not have more later. */
@@ -225,8 +225,8 @@ static bool can_go_on(int error)
  * at once, until there is hope again. */
 static bool is_hopeless(const struct worker *worker)
 {
-    const struct settings *settings = worker->gateway.settings;
-    struct pollfd stop = {.fd = worker->gateway.stop, .events = POLLIN};
+    const struct settings *settings = worker->services.settings;
+    struct pollfd stop = {.fd = worker->services.stop, .events = POLLIN};
     int64_t moved_us, until_us = 0;
     if (settings->queue_timeout_ms == 0)
         return false;
@@ -240,10 +240,10 @@ static bool is_hopeless(const struct worker *worker)
 
 static void serve(struct worker *worker, struct front *front)
 {
-    worker->gateway.crowded = is_hopeless(worker);
-    if (worker->gateway.crowded)
+    worker->services.overloaded = is_hopeless(worker);
+    if (worker->services.overloaded)
         scoreboard_busy(worker->board, worker->row);
-    exchange_run(&worker->gateway, front);
+    exchange_run(&worker->services, front);
 }
 
 /* One turn: a request if one comes. */
@@ -284,13 +284,13 @@ void worker_run(const struct settings *settings, int listener, struct scoreboard
 {
     struct worker worker = {.board = board, .row = row};
     limit_memory(settings);
-    open_gateway(&worker.gateway, settings);
+    open_gateway(&worker.services, settings);
     acceptor_open(&worker.acceptor, listener);
     arrange_signals(&worker);
-    worker.gateway.way = board ? "pool" : "worker";
-    worker.gateway.lasting = true;
-    worker.gateway.facts = board ? read_facts : NULL;
-    worker.gateway.facts_context = board;
+    worker.services.mode = board ? "pool" : "worker";
+    worker.services.keep_connections = true;
+    worker.services.facts = board ? read_facts : NULL;
+    worker.services.facts_context = board;
     worker.front = front_fastcgi_open(settings->client_timeout_ms);
     int64_t served = 0;
     scoreboard_idle(board, row);
@@ -304,36 +304,36 @@ void worker_run(const struct settings *settings, int listener, struct scoreboard
     front_fastcgi_close(worker.front);
     acceptor_close(&worker.acceptor);
     close(worker.signals);
-    close_gateway(&worker.gateway);
+    close_gateway(&worker.services);
 }
 
 void worker_answer_cgi(const struct settings *settings)
 {
     struct front_cgi front;
-    struct gateway gateway;
+    struct services services;
     limit_memory(settings);
-    open_gateway(&gateway, settings);
-    gateway.way = "cgi";
+    open_gateway(&services, settings);
+    services.mode = "cgi";
     front_cgi_open(&front, settings->client_timeout_ms);
-    exchange_run(&gateway, &front.front);
-    ledger_rest(gateway.ledger); /* all else goes with the process */
+    exchange_run(&services, &front.front);
+    ledger_rest(services.ledger); /* all else goes with the process */
 }
 
 void worker_tidy(const struct settings *settings)
 {
-    struct gateway gateway = {.ledger = ledger_open(settings),
-                              .usage_log = usage_log_open(settings->usage_path)};
-    usage_log_when_begun(gateway.usage_log, begin_log, &gateway);
-    sweep(gateway.ledger, gateway.usage_log);
-    usage_log_close(gateway.usage_log);
-    ledger_close(gateway.ledger);
+    struct services services = {.ledger = ledger_open(settings),
+                                .usage_log = usage_log_open(settings->usage_path)};
+    usage_log_when_begun(services.usage_log, begin_log, &services);
+    recovery_run(services.ledger, services.usage_log);
+    usage_log_close(services.usage_log);
+    ledger_close(services.ledger);
 }
 
 /* Somebody may be waiting at the other end: an empty answer would tell them nothing. */
 void worker_refuse_cgi(void)
 {
     struct front_cgi front;
-    struct reply reply;
+    struct response response;
     struct failure why;
     char id[2 * RANDOM_NAME_BYTES + 1];
     const char *method = getenv("REQUEST_METHOD");
@@ -341,8 +341,8 @@ void worker_refuse_cgi(void)
     fail(&why, FAILURE_UNAVAILABLE, "the gateway's settings have mistakes; its error log names them");
     why.retryable = false;
     front_cgi_open(&front, 1000);
-    reply_open(&reply, &front.front, method && strcmp(method, "HEAD") == 0);
-    refusal_send(&reply, &(struct refusal){.failure = &why, .request_id = id},
-                 &(struct heading){.request_id = id});
-    reply_close(&reply);
+    response_open(&response, &front.front, method && strcmp(method, "HEAD") == 0);
+    error_response_send(&response, &(struct error_response){.failure = &why, .request_id = id},
+                        &(struct response_headers){.request_id = id});
+    response_close(&response);
 }

@@ -1,6 +1,6 @@
 /* A worker: requests by FastCGI, one after the other, until told to leave. Where the two towers touch. */
-#ifndef WORKER_H
-#define WORKER_H
+#ifndef PENSTOCK_PROCESS_WORKER_H
+#define PENSTOCK_PROCESS_WORKER_H
 
 #include <stddef.h>
 

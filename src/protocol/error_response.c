@@ -18,11 +18,12 @@ static const char *word_or_null(const char *word)
 }
 
 /* Whatever way a secret came into the sentence, none leaves in it. */
-static void put_message(struct json_writer *writer, const char *name, const struct refusal *refusal)
+static void put_message(struct json_writer *writer, const char *name,
+                        const struct error_response *error_response)
 {
     char message[FAILURE_MESSAGE_SIZE];
-    snprintf(message, sizeof message, "%s", refusal->failure->message);
-    redact(message, sizeof message, &refusal->secrets);
+    snprintf(message, sizeof message, "%s", error_response->failure->message);
+    redact(message, sizeof message, &error_response->secrets);
     json_put_string(writer, name, message);
 }
 
@@ -31,39 +32,39 @@ static void put_provider_status(struct json_writer *writer, const struct failure
     json_put_count(writer, "provider_status", failure->provider_status ? failure->provider_status : -1);
 }
 
-static void put_context(struct json_writer *writer, const struct refusal *refusal)
+static void put_context(struct json_writer *writer, const struct error_response *error_response)
 {
-    if (!refusal->base_url) {
+    if (!error_response->base_url) {
         json_put_null(writer, "provider_context");
         return;
     }
     json_put_name(writer, "provider_context");
     struct json_writer inner = json_write_begin(writer->buffer);
-    json_put_string(&inner, "base_url", refusal->base_url);
+    json_put_string(&inner, "base_url", error_response->base_url);
     json_write_end(&inner);
 }
 
 /* What clients of NeMo Gym's inference provider read (its error contract). */
-static void put_detail(struct json_writer *writer, const struct refusal *refusal)
+static void put_detail(struct json_writer *writer, const struct error_response *error_response)
 {
     json_put_name(writer, "detail");
     struct json_writer inner = json_write_begin(writer->buffer);
-    put_provider_status(&inner, refusal->failure);
-    json_put_bool(&inner, "retryable", refusal->failure->retryable);
-    put_context(&inner, refusal);
-    json_put_string(&inner, "model", refusal->model);
-    json_put_string(&inner, "category", failure_category_name(refusal->failure->category));
-    put_message(&inner, "message", refusal);
+    put_provider_status(&inner, error_response->failure);
+    json_put_bool(&inner, "retryable", error_response->failure->retryable);
+    put_context(&inner, error_response);
+    json_put_string(&inner, "model", error_response->model);
+    json_put_string(&inner, "category", failure_category_name(error_response->failure->category));
+    put_message(&inner, "message", error_response);
     json_write_end(&inner);
     writer->whole = writer->whole && inner.whole;
 }
 
-static void put_error(struct json_writer *writer, const struct refusal *refusal)
+static void put_error(struct json_writer *writer, const struct error_response *error_response)
 {
-    const struct failure *failure = refusal->failure;
+    const struct failure *failure = error_response->failure;
     json_put_name(writer, "error");
     struct json_writer inner = json_write_begin(writer->buffer);
-    put_message(&inner, "message", refusal);
+    put_message(&inner, "message", error_response);
     json_put_string(&inner, "type", word_or_null(failure->type));
     json_put_string(&inner, "param", word_or_null(failure->param));
     json_put_string(&inner, "code", word_or_null(failure->code));
@@ -71,64 +72,65 @@ static void put_error(struct json_writer *writer, const struct refusal *refusal)
     json_put_string(&inner, "reason", failure_reason_name(failure->reason));
     json_put_bool(&inner, "retryable", failure->retryable);
     json_put_string(&inner, "source", failure_source_name(failure->source));
-    json_put_string(&inner, "provider", refusal->provider);
+    json_put_string(&inner, "provider", error_response->provider);
     put_provider_status(&inner, failure);
-    put_context(&inner, refusal);
-    json_put_string(&inner, "model", refusal->model);
-    json_put_count(&inner, "attempts", (int64_t)refusal->attempts);
-    json_put_string(&inner, "request_id", refusal->request_id);
+    put_context(&inner, error_response);
+    json_put_string(&inner, "model", error_response->model);
+    json_put_count(&inner, "attempts", (int64_t)error_response->attempts);
+    json_put_string(&inner, "request_id", error_response->request_id);
     json_write_end(&inner);
     writer->whole = writer->whole && inner.whole;
 }
 
-void refusal_put(struct json_writer *writer, const struct refusal *refusal)
+void error_response_put(struct json_writer *writer, const struct error_response *error_response)
 {
-    put_error(writer, refusal);
-    if (refusal->detail == DETAIL_SENTENCE)
-        put_message(writer, "detail", refusal);
-    if (refusal->detail == DETAIL_FIELDS)
-        put_detail(writer, refusal);
+    put_error(writer, error_response);
+    if (error_response->detail == DETAIL_SENTENCE)
+        put_message(writer, "detail", error_response);
+    if (error_response->detail == DETAIL_FIELDS)
+        put_detail(writer, error_response);
 }
 
-static int status_of(const struct refusal *refusal)
+static int status_of(const struct error_response *error_response)
 {
-    const struct failure *failure = refusal->failure;
+    const struct failure *failure = error_response->failure;
     bool key_refused = failure->source == SOURCE_PROVIDER &&
                        (failure->status == 401 || failure->status == 403);
-    return key_refused && refusal->auth_status ? refusal->auth_status : failure->status;
+    return key_refused && error_response->auth_status ? error_response->auth_status : failure->status;
 }
 
 /* Who failed, and whether to try again. */
-static void put_advice(struct reply *reply, const struct failure *failure)
+static void put_advice(struct response *response, const struct failure *failure)
 {
-    reply_header(reply, "X-Penstock-Error-Source", failure_source_name(failure->source));
-    reply_header(reply, "x-should-retry", failure->retryable ? "true" : "false");
+    response_header(response, "X-Penstock-Error-Source", failure_source_name(failure->source));
+    response_header(response, "x-should-retry", failure->retryable ? "true" : "false");
     bool is_ours = failure->source == SOURCE_GATEWAY; /* what we say ourselves we know */
     if (failure->retry_after_ms < 0 || (!failure->retryable && !is_ours))
         return;
     char delay[24];
     snprintf(delay, sizeof delay, "%lld", (long long)(failure->retry_after_ms + 999) / 1000);
-    reply_header(reply, "Retry-After", delay);
+    response_header(response, "Retry-After", delay);
     snprintf(delay, sizeof delay, "%lld", (long long)failure->retry_after_ms);
     if (failure->retry_after_ms % 1000)
-        reply_header(reply, "retry-after-ms", delay); /* OpenAI's SDKs prefer it */
+        response_header(response, "retry-after-ms", delay); /* OpenAI's SDKs prefer it */
 }
 
-void refusal_send(struct reply *reply, const struct refusal *refusal, const struct heading *heading)
+void error_response_send(struct response *response, const struct error_response *error_response,
+                         const struct response_headers *headers)
 {
     struct buffer body;
     buffer_init(&body, BODY_MAX);
     struct json_writer writer = json_write_begin(&body);
-    refusal_put(&writer, refusal);
+    error_response_put(&writer, error_response);
     json_write_end(&writer);
     char length[24];
     snprintf(length, sizeof length, "%zu", body.length);
-    reply_begin(reply, status_of(refusal));
-    reply_header(reply, "Content-Type", "application/json");
-    reply_header(reply, "Content-Length", length);
-    put_advice(reply, refusal->failure);
-    if (heading)
-        heading_put(reply, heading);
-    reply_send(reply, body.bytes, body.length, FRONT_LAST);
+    response_begin(response, status_of(error_response));
+    response_header(response, "Content-Type", "application/json");
+    response_header(response, "Content-Length", length);
+    put_advice(response, error_response->failure);
+    if (headers)
+        response_headers_put(response, headers);
+    response_send(response, body.bytes, body.length, FRONT_LAST);
     buffer_free(&body);
 }

@@ -7,15 +7,15 @@
 
 #include <string.h>
 
-void mould_take(struct mould *mould, struct json_value frame, struct json_value words)
+void frame_template_save(struct frame_template *template, struct json_value frame, struct json_value words)
 {
-    mould->before = 0;
-    if (!words.at || frame.length - words.length > MOULD_MAX)
+    template->before = 0;
+    if (!words.at || frame.length - words.length > FRAME_TEMPLATE_MAX)
         return;
     const char *after = words.at + words.length;
-    mould->before = (size_t)(words.at - frame.at);
-    mould->after = frame.length - words.length - mould->before;
-    memcpy(mempcpy(mould->bytes, frame.at, mould->before), after, mould->after);
+    template->before = (size_t)(words.at - frame.at);
+    template->after = frame.length - words.length - template->before;
+    memcpy(mempcpy(template->bytes, frame.at, template->before), after, template->after);
 }
 
 static bool is_string(struct json_value text, struct json_value *string)
@@ -24,14 +24,15 @@ static bool is_string(struct json_value text, struct json_value *string)
     return json_check(text, 0, JSON_UTF8_ANY, string, &fault) && json_kind(*string) == '"';
 }
 
-bool mould_fits(const struct mould *mould, struct json_value frame, struct json_value *words)
+bool frame_template_matches(const struct frame_template *template, struct json_value frame,
+                            struct json_value *words)
 {
-    size_t around = mould->before + mould->after;
-    if (!mould->before || frame.length < around)
+    size_t around = template->before + template->after;
+    if (!template->before || frame.length < around)
         return false;
-    const char *between = frame.at + mould->before;
+    const char *between = frame.at + template->before;
     size_t length = frame.length - around;
-    return memcmp(frame.at, mould->bytes, mould->before) == 0 &&
-           memcmp(between + length, mould->bytes + mould->before, mould->after) == 0 &&
+    return memcmp(frame.at, template->bytes, template->before) == 0 &&
+           memcmp(between + length, template->bytes + template->before, template->after) == 0 &&
            is_string((struct json_value){between, length}, words);
 }

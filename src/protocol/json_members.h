@@ -1,6 +1,6 @@
 /* Members of a request to be translated, each read once, and refused by its place if it cannot be read. */
-#ifndef RESPONSES_READ_H
-#define RESPONSES_READ_H
+#ifndef PENSTOCK_PROTOCOL_JSON_MEMBERS_H
+#define PENSTOCK_PROTOCOL_JSON_MEMBERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

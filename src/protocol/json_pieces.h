@@ -1,6 +1,6 @@
 /* Pieces of JSON put together from pieces of JSON: values and the insides of strings go over as they came. */
-#ifndef RESPONSES_WRITE_H
-#define RESPONSES_WRITE_H
+#ifndef PENSTOCK_PROTOCOL_JSON_PIECES_H
+#define PENSTOCK_PROTOCOL_JSON_PIECES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -15,7 +15,7 @@ static bool blame(struct failure *why, const char *param)
     return false;
 }
 
-bool chat_needs_model(struct failure *why)
+bool request_body_needs_model(struct failure *why)
 {
     fail(why, FAILURE_BAD_REQUEST, "the request names no model: \"model\" must be a string");
     return blame(why, "model");
@@ -23,7 +23,7 @@ bool chat_needs_model(struct failure *why)
 
 /* U+0000 in a name would end it early for whoever reads it as C does: what was checked would not be what is
  * used. */
-static bool read_model(struct chat *chat, struct arena *arena, struct failure *why)
+static bool read_model(struct request_body *chat, struct arena *arena, struct failure *why)
 {
     struct splice_member *member;
     if (!splice_find(&chat->body, "model", &member, why))
@@ -33,17 +33,17 @@ static bool read_model(struct chat *chat, struct arena *arena, struct failure *w
         return true;
     const char *model = json_string(arena, member->was.value, &length);
     if (!model || !length)
-        return chat_needs_model(why);
-    if (length > CHAT_MODEL_MAX || strlen(model) != length) {
+        return request_body_needs_model(why);
+    if (length > MODEL_NAME_MAX || strlen(model) != length) {
         fail(why, FAILURE_BAD_REQUEST, "the model's name %s",
-             length > CHAT_MODEL_MAX ? "is too long" : "contains U+0000");
+             length > MODEL_NAME_MAX ? "is too long" : "contains U+0000");
         return blame(why, "model");
     }
     chat->model = model;
     return true;
 }
 
-static bool read_stream(struct chat *chat, struct failure *why)
+static bool read_stream(struct request_body *chat, struct failure *why)
 {
     struct splice_member *member;
     if (!splice_find(&chat->body, "stream", &member, why))
@@ -56,8 +56,8 @@ static bool read_stream(struct chat *chat, struct failure *why)
     return blame(why, "stream");
 }
 
-bool chat_read(struct chat *chat, struct arena *arena, const struct buffer *body, unsigned depth,
-               struct failure *why)
+bool request_body_read(struct request_body *chat, struct arena *arena, const struct buffer *body,
+                       unsigned depth, struct failure *why)
 {
     struct json_value text = {body->bytes ? body->bytes : "", body->length};
     return splice_open(&chat->body, arena, text, depth, why) && read_model(chat, arena, why) &&
@@ -66,8 +66,8 @@ bool chat_read(struct chat *chat, struct arena *arena, const struct buffer *body
 
 /* What is added counts as if the client had said it, so that every later rule sees it: the body is put
  * together and read anew. */
-bool chat_add(struct chat *chat, struct arena *arena, const struct name_value *members, size_t count,
-              struct failure *why)
+bool request_body_add(struct request_body *chat, struct arena *arena, const struct name_value *members,
+                      size_t count, struct failure *why)
 {
     bool added = false;
     for (size_t i = 0; i < count; i++) {

@@ -17,40 +17,40 @@ static const char *const request_id_names[] = {"x-request-id", "request-id",    
                                                "nvcf-reqid",   "apim-request-id", "cf-ray"};
 
 /* Names are checked as well: a blank in one makes nginx refuse the whole answer. */
-static bool is_passed(const struct heading *heading, const char *name)
+static bool is_passed(const struct response_headers *headers, const char *name)
 {
     bool delay = strcasecmp(name, "retry-after") == 0 || strcasecmp(name, "retry-after-ms") == 0;
     bool limit = strncasecmp(name, "x-ratelimit-", 12) == 0;
-    if (!(limit && !heading->standing) && !(delay && !heading->refused))
+    if (!(limit && !headers->quota_status) && !(delay && !headers->refused))
         return false;
     return !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")];
 }
 
-static void put_redacted(struct reply *reply, const struct heading *heading, const char *name,
+static void put_redacted(struct response *response, const struct response_headers *headers, const char *name,
                          const char *value)
 {
     char text[VALUE_MAX];
     *(char *)mempcpy(text, value, strnlen(value, sizeof text - 1)) = '\0';
-    redact(text, sizeof text, &heading->secrets);
-    reply_header(reply, name, text);
+    redact(text, sizeof text, &headers->secrets);
+    response_header(response, name, text);
 }
 
-static void put_provider_lines(struct reply *reply, const struct heading *heading)
+static void put_provider_lines(struct response *response, const struct response_headers *headers)
 {
-    const struct upstream_answer *answer = heading->answer;
+    const struct upstream_answer *answer = headers->answer;
     for (size_t i = 0; i < answer->header_count; i++)
-        if (is_passed(heading, answer->headers[i].name))
-            put_redacted(reply, heading, answer->headers[i].name, answer->headers[i].value);
+        if (is_passed(headers, answer->headers[i].name))
+            put_redacted(response, headers, answer->headers[i].name, answer->headers[i].value);
     for (size_t i = 0; i < sizeof request_id_names / sizeof *request_id_names; i++) {
         const char *id = upstream_header(answer, request_id_names[i]);
         if (id) {
-            put_redacted(reply, heading, "X-Provider-Request-Id", id);
+            put_redacted(response, headers, "X-Provider-Request-Id", id);
             return;
         }
     }
 }
 
-static void put_timing(struct reply *reply, const struct upstream_answer *answer)
+static void put_timing(struct response *response, const struct upstream_answer *answer)
 {
     char text[96], *at = text;
     if (answer->first_byte_us < 0)
@@ -61,25 +61,25 @@ static void put_timing(struct reply *reply, const struct upstream_answer *answer
     }
     at = stpcpy(at, "ttfb;dur=");
     decimal_write_thousandths(answer->first_byte_us, at);
-    reply_header(reply, "Server-Timing", text);
+    response_header(response, "Server-Timing", text);
 }
 
-void heading_put(struct reply *reply, const struct heading *heading)
+void response_headers_put(struct response *response, const struct response_headers *headers)
 {
     char attempts[DECIMAL_SIZE];
-    decimal_write((int64_t)heading->attempts, attempts);
-    reply_header(reply, "X-Request-Id", heading->request_id);
-    if (heading->provider)
-        reply_header(reply, "X-Penstock-Provider", heading->provider);
-    if (heading->model)
-        reply_header(reply, "X-Penstock-Model", heading->model);
-    reply_header(reply, "X-Penstock-Attempts", attempts);
-    if (heading->stale)
-        reply_header(reply, "X-Penstock-Stale", heading->stale);
-    if (heading->standing)
-        standing_put(reply, heading->standing, heading->limits);
-    if (!heading->answer)
+    decimal_write((int64_t)headers->attempts, attempts);
+    response_header(response, "X-Request-Id", headers->request_id);
+    if (headers->provider)
+        response_header(response, "X-Penstock-Provider", headers->provider);
+    if (headers->model)
+        response_header(response, "X-Penstock-Model", headers->model);
+    response_header(response, "X-Penstock-Attempts", attempts);
+    if (headers->stale)
+        response_header(response, "X-Penstock-Stale", headers->stale);
+    if (headers->quota_status)
+        ratelimit_headers_put(response, headers->quota_status, headers->limits);
+    if (!headers->answer)
         return;
-    put_timing(reply, heading->answer);
-    put_provider_lines(reply, heading);
+    put_timing(response, headers->answer);
+    put_provider_lines(response, headers);
 }

@@ -40,7 +40,7 @@ static void take_content(struct stream *stream, struct json_value content)
     if (!says_something(content))
         return;
     stream->content = true;
-    stream->characters += estimate_characters(content);
+    stream->characters += token_estimate_characters(content);
     stream->words = content;
 }
 
@@ -159,7 +159,7 @@ static enum stream_verdict look_at_stray(const struct sse_event *event)
 static bool repeats(struct stream *stream, struct json_value text)
 {
     struct json_value words;
-    if (!mould_fits(&stream->mould, text, &words) || !says_something(words))
+    if (!frame_template_matches(&stream->template, text, &words) || !says_something(words))
         return false;
     take_content(stream, words);
     return true;
@@ -175,8 +175,9 @@ static enum stream_verdict look_at_text(struct stream *stream, struct json_value
     stream->words = (struct json_value){0};
     enum stream_verdict verdict = look_at_frame(stream, frame);
     struct json_value words = stream->words;
-    bool alone = json_kind(words) == '"' && stream->characters - known == estimate_characters(words);
-    mould_take(&stream->mould, text, alone && verdict == STREAM_PASS ? words : (struct json_value){0});
+    bool alone = json_kind(words) == '"' && stream->characters - known == token_estimate_characters(words);
+    frame_template_save(&stream->template, text,
+                        alone && verdict == STREAM_PASS ? words : (struct json_value){0});
     return verdict;
 }
 

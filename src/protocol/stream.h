@@ -1,6 +1,6 @@
 /* What the frames of a chat stream say about it: how far it is, what it used, what went wrong. */
-#ifndef STREAM_H
-#define STREAM_H
+#ifndef PENSTOCK_PROTOCOL_STREAM_H
+#define PENSTOCK_PROTOCOL_STREAM_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,8 +28,8 @@ struct stream {
     char id[STREAM_ID_SIZE]; /* the completion's own, a JSON text; "" until known */
     struct usage usage;
     uint64_t seen[STREAM_CHOICES_MAX / 64], finished[STREAM_CHOICES_MAX / 64];
-    struct json_value words; /* what the frame at hand was found to say, the last of it */
-    struct mould mould;      /* of the frame before, if one string of content was all it brought */
+    struct json_value words;        /* what the frame at hand was found to say, the last of it */
+    struct frame_template template; /* of the frame before, if one string of content was all it brought */
 };
 
 void stream_open(struct stream *stream, bool strip_usage);

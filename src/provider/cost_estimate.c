@@ -16,7 +16,7 @@
 
 #define BYTES_PER_TOKEN 4
 #define BILLIONTHS_PER_TOKEN 1000 /* of a price of one USD per million tokens */
-#define TOKENS_MOST INT64_C(100000000)
+#define TOKENS_MAX INT64_C(100000000)
 
 /* Of Chat Completions, of the older ones and of Responses. */
 static const char *const bounds[] = {"max_completion_tokens", "max_tokens", "max_output_tokens"};
@@ -26,7 +26,7 @@ static int64_t read_largest(struct json_value body, const char *const *names, si
 {
     int64_t largest = none, number;
     for (size_t i = 0; i < count; i++)
-        if (json_integer(json_get(body, names[i]), &number) && number > largest && number <= TOKENS_MOST)
+        if (json_integer(json_get(body, names[i]), &number) && number > largest && number <= TOKENS_MAX)
             largest = number;
     return largest;
 }
@@ -37,7 +37,7 @@ static int64_t completion_most(struct json_value body)
     int64_t answers = read_largest(body, counts, sizeof counts / sizeof *counts, 1);
     if (each < 0)
         return -1;
-    return each <= TOKENS_MOST / answers ? each * answers : TOKENS_MOST;
+    return each <= TOKENS_MAX / answers ? each * answers : TOKENS_MAX;
 }
 
 static double larger(double one, double other)
@@ -45,34 +45,35 @@ static double larger(double one, double other)
     return one > other ? one : other;
 }
 
-static void make_dearer(struct forecast *forecast, const struct price *price, int64_t length, bool answers)
+static void make_dearer(struct cost_estimate *estimate, const struct price *price, int64_t length,
+                        bool answers)
 {
     double input = larger(price->input, price->cache_write), output = larger(price->output, 0);
-    int64_t prompt_cost = whole_least(larger(input, 0) * BILLIONTHS_PER_TOKEN * (double)length);
-    int64_t completion_cost = answers ? whole_least(output * BILLIONTHS_PER_TOKEN) : 0;
-    if (prompt_cost > forecast->prompt_cost)
-        forecast->prompt_cost = prompt_cost;
-    if (completion_cost > forecast->completion_cost)
-        forecast->completion_cost = completion_cost;
+    int64_t prompt_cost = round_up(larger(input, 0) * BILLIONTHS_PER_TOKEN * (double)length);
+    int64_t completion_cost = answers ? round_up(output * BILLIONTHS_PER_TOKEN) : 0;
+    if (prompt_cost > estimate->prompt_cost)
+        estimate->prompt_cost = prompt_cost;
+    if (completion_cost > estimate->completion_cost)
+        estimate->completion_cost = completion_cost;
 }
 
-struct forecast forecast_make(const struct settings *settings, struct prices *prices, struct arena *arena,
-                              const struct target *target, struct json_value body, int64_t length,
-                              bool answers)
+struct cost_estimate cost_estimate_make(const struct settings *settings, struct prices *prices,
+                                        struct arena *arena, const struct target *target,
+                                        struct json_value body, int64_t length, bool answers)
 {
     struct price price;
     struct target other;
     struct failure ignored;
-    struct forecast forecast = {
+    struct cost_estimate estimate = {
         .prompt_tokens = (length + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN,
         .completion_most = answers ? completion_most(body) : 0,
     };
     if (target->model &&
         price_find(prices, target->provider->name, target->provider->preset_name, target->model, &price))
-        make_dearer(&forecast, &price, length, answers);
+        make_dearer(&estimate, &price, length, answers);
     for (size_t i = 1; target->alias && i < target->alias->targets.count; i++)
         if (target_find(settings, arena, target->alias->targets.items[i], &other, &ignored) && other.model &&
             price_find(prices, other.provider->name, other.provider->preset_name, other.model, &price))
-            make_dearer(&forecast, &price, length, answers);
-    return forecast;
+            make_dearer(&estimate, &price, length, answers);
+    return estimate;
 }

@@ -76,7 +76,7 @@ static bool apply_preset(const struct preset *preset, const char *model, struct 
                          struct failure *why)
 {
     for (const struct parameter_rule *rule = preset->parameters; rule->name; rule++) {
-        if (rule->models && !pattern_fits(rule->models, model))
+        if (rule->models && !pattern_matches(rule->models, model))
             continue;
         bool good = rule->action == PARAMETER_DROP     ? drop_member(body, rule->name, why)
                     : rule->action == PARAMETER_RENAME ? rename_member(body, rule->name, rule->value, why)

@@ -1,6 +1,6 @@
 /* The members of a request changed as its provider wants them. */
-#ifndef PARAMETERS_H
-#define PARAMETERS_H
+#ifndef PENSTOCK_PROVIDER_PARAMETERS_H
+#define PENSTOCK_PROVIDER_PARAMETERS_H
 
 #include <stdbool.h>
 

@@ -185,7 +185,7 @@ static bool put_deployment(const struct provider_settings *provider, const struc
     else if (strcmp(ask->path, "/responses") == 0)
         *url = arena_format(arena, "%s%s%s", base, root, ask->path);
     else if (ask->model)
-        *url = arena_format(arena, "%s%s/deployments/%s%s", base, root, percent_encode(arena, ask->model),
+        *url = arena_format(arena, "%s%s/deployments/%s%s", base, root, url_percent_encode(arena, ask->model),
                             ask->path);
     else
         return fail(why, FAILURE_BAD_REQUEST, "the provider %s is to be asked for a model", provider->name);
@@ -207,7 +207,8 @@ static bool set_url(const struct provider_settings *provider, const struct provi
         return false;
     if (version)
         request->url = arena_format(arena, "%s%capi-version=%s", request->url,
-                                    strchr(request->url, '?') ? '&' : '?', percent_encode(arena, version));
+                                    strchr(request->url, '?') ? '&' : '?',
+                                    url_percent_encode(arena, version));
     return true;
 }
 

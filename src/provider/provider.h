@@ -1,6 +1,6 @@
 /* How a request is put to a provider: where, with which key, and with which of its members changed. */
-#ifndef PROVIDER_H
-#define PROVIDER_H
+#ifndef PENSTOCK_PROVIDER_PROVIDER_H
+#define PENSTOCK_PROVIDER_PROVIDER_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* What a client says to its provider beside the request: X-LlamaStack-Provider-Data. */
-#ifndef PROVIDER_DATA_H
-#define PROVIDER_DATA_H
+#ifndef PENSTOCK_PROVIDER_PROVIDER_DATA_H
+#define PENSTOCK_PROVIDER_PROVIDER_DATA_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* A form that passes to the provider without being held: its first bytes are looked at for the model. */
-#ifndef UPLOAD_H
-#define UPLOAD_H
+#ifndef PENSTOCK_PROVIDER_UPLOAD_H
+#define PENSTOCK_PROVIDER_UPLOAD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* How long the beginning of a stream is kept back, so that another provider could still take over unseen. */
-#ifndef HOLD_H
-#define HOLD_H
+#ifndef PENSTOCK_RELAY_HOLD_H
+#define PENSTOCK_RELAY_HOLD_H
 
 #include <stdbool.h>
 #include <stddef.h>

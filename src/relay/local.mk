@@ -7,4 +7,4 @@ src_libpenstock_a_SOURCES += \
 	src/relay/relay_own_frames.c src/relay/relay_own_frames.h \
 	src/relay/relay_raw.c src/relay/relay_raw.h \
 	src/relay/relay_stream.c src/relay/relay_stream.h \
-	src/relay/wait.c src/relay/wait.h
+	src/relay/relay_wait.c src/relay/relay_wait.h

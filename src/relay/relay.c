@@ -14,7 +14,7 @@
 #include "relay/relay_job.h"
 #include "relay/relay_raw.h"
 #include "relay/relay_stream.h"
-#include "relay/wait.h"
+#include "relay/relay_wait.h"
 #include "upstream/upstream.h"
 
 #define POLL_PAUSE_US 500000
@@ -28,24 +28,24 @@ static const char *pending_id(const struct upstream_answer *answer)
     return sane ? id : NULL;
 }
 
-static bool relay_once(struct relay_job *job, struct watch *watch, struct failure *why)
+static bool relay_once(struct relay_job *job, struct relay_wait *wait, struct failure *why)
 {
     if (job->raw)
-        return relay_raw(job, watch, why);
-    return job->stream ? relay_stream(job, watch, why) : relay_whole(job, watch, why);
+        return relay_raw(job, wait, why);
+    return job->stream ? relay_stream(job, wait, why) : relay_buffered(job, wait, why);
 }
 
 /* Asks for the pending answer once; false with the time's end, the client's leaving or the provider's failure
  * in `why`. */
-static bool poll_once(struct relay_job *job, struct watch *watch, struct upstream_request *poll,
+static bool poll_once(struct relay_job *job, struct relay_wait *wait, struct upstream_request *poll,
                       int64_t until_us, struct failure *why)
 {
     const char *id = pending_id(upstream_answer(job->upstream));
     poll->url = arena_format(job->arena, "%s/status/%s", job->base_url, id);
-    enum watch_event event = watch_wait(watch, POLL_PAUSE_US, why);
-    if (event == WATCH_FAILED)
+    enum relay_event event = relay_wait(wait, POLL_PAUSE_US, why);
+    if (event == RELAY_FAILED)
         return false;
-    if (event == WATCH_GONE) {
+    if (event == RELAY_CLIENT_GONE) {
         job->end = END_CLIENT_GONE;
         return true;
     }
@@ -55,7 +55,7 @@ static bool poll_once(struct relay_job *job, struct watch *watch, struct upstrea
     if (poll->limits.first_byte_ms)
         poll->limits.first_byte_ms = left_us / 1000 + 1;
     upstream_start(job->upstream, poll);
-    return relay_once(job, watch, why);
+    return relay_once(job, wait, why);
 }
 
 bool relay_run(struct relay_job *job, const struct upstream_request *request, struct failure *why)
@@ -67,14 +67,14 @@ bool relay_run(struct relay_job *job, const struct upstream_request *request, st
     job->usage = usage_unknown();
     job->characters = 0;
     job->failure.reason = FAILURE_NONE;
-    job->heading.answer = answer;
+    job->headers.answer = answer;
     upstream_start(job->upstream, request);
-    struct watch watch = watch_open(job->upstream, job->reply->front, job->stop);
-    bool answered = relay_once(job, &watch, why);
+    struct relay_wait wait = relay_wait_open(job->upstream, job->response->front, job->stop);
+    bool answered = relay_once(job, &wait, why);
     struct upstream_request poll = *request;
     poll.body_pieces = 0;
     poll.rest = NULL;
     while (!answered && why->source == SOURCE_PROVIDER && pending_id(answer))
-        answered = poll_once(job, &watch, &poll, until_us, why);
+        answered = poll_once(job, &wait, &poll, until_us, why);
     return answered;
 }

@@ -1,6 +1,6 @@
 /* A provider's answer to the client: whole or streamed, or with its failure said. */
-#ifndef RELAY_H
-#define RELAY_H
+#ifndef PENSTOCK_RELAY_RELAY_H
+#define PENSTOCK_RELAY_RELAY_H
 
 #include <stdbool.h>
 

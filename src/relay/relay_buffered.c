@@ -7,7 +7,7 @@
 #include "front/response.h"
 #include "protocol/protocol.h"
 #include "relay/relay_job.h"
-#include "relay/wait.h"
+#include "relay/relay_wait.h"
 #include "upstream/upstream.h"
 #include "usage/answer.h"
 #include "usage/usage_read.h"
@@ -15,21 +15,22 @@
 /* A provider's refusal counts even if its words are cut off or do not come. */
 #define ERROR_PATIENCE_US (5 * 1000000)
 
-void relay_answer(struct reply *reply, const struct heading *heading, const char *body, size_t length)
+void relay_answer(struct response *response, const struct response_headers *headers, const char *body,
+                  size_t length)
 {
-    relay_answer_as(reply, heading, 200, "application/json", body, length);
+    relay_answer_as(response, headers, 200, "application/json", body, length);
 }
 
-void relay_answer_as(struct reply *reply, const struct heading *heading, int status, const char *type,
-                     const char *body, size_t length)
+void relay_answer_as(struct response *response, const struct response_headers *headers, int status,
+                     const char *type, const char *body, size_t length)
 {
     char digits[DECIMAL_SIZE];
     decimal_write((int64_t)length, digits);
-    reply_begin(reply, status);
-    reply_header(reply, "Content-Type", type);
-    reply_header(reply, "Content-Length", digits);
-    heading_put(reply, heading);
-    reply_send(reply, body, length, FRONT_LAST);
+    response_begin(response, status);
+    response_header(response, "Content-Type", type);
+    response_header(response, "Content-Length", digits);
+    response_headers_put(response, headers);
+    response_send(response, body, length, FRONT_LAST);
 }
 
 struct provider_answer relay_given(const struct relay_job *job, const char *body, size_t length)
@@ -76,12 +77,12 @@ static bool judge(struct relay_job *job, const struct upstream_answer *answer, s
 /* The answer as the client's protocol has it. */
 static bool put_into_words(struct relay_job *job, struct json_value answer, struct failure *why)
 {
-    struct protocol_talk talk = {job->settings, &job->refusal, NULL, job->protocol_state};
+    struct protocol_context talk = {job->settings, &job->error_response, NULL, job->protocol_state};
     struct buffer words;
     buffer_init(&words, (size_t)job->settings->answer_max);
     bool whole = job->protocol->whole(&talk, answer, &job->usage, &words, why);
     if (whole)
-        relay_answer(job->reply, &job->heading, words.bytes, words.length);
+        relay_answer(job->response, &job->headers, words.bytes, words.length);
     buffer_free(&words);
     return whole;
 }
@@ -95,24 +96,24 @@ bool relay_pass(struct relay_job *job, struct failure *why)
         return false;
     }
     if (!job->protocol->whole)
-        relay_answer(job->reply, &job->heading, answer->body.bytes, answer->body.length);
+        relay_answer(job->response, &job->headers, answer->body.bytes, answer->body.length);
     else if (!put_into_words(job, root, why))
         return false;
-    job->end = job->reply->broken ? END_CLIENT_GONE : END_COMPLETE;
+    job->end = job->response->broken ? END_CLIENT_GONE : END_COMPLETE;
     return true;
 }
 
-bool relay_whole(struct relay_job *job, struct watch *watch, struct failure *why)
+bool relay_buffered(struct relay_job *job, struct relay_wait *wait, struct failure *why)
 {
     const struct upstream_answer *answer = upstream_answer(job->upstream);
     while (!answer->ended) {
         bool refused = answer->headers_done && answer->status >= 400;
-        enum watch_event event = watch_wait(watch, refused ? ERROR_PATIENCE_US : -1, why);
-        if (refused && (event == WATCH_FAILED || event == WATCH_QUIET))
+        enum relay_event event = relay_wait(wait, refused ? ERROR_PATIENCE_US : -1, why);
+        if (refused && (event == RELAY_FAILED || event == RELAY_TIMEOUT))
             return relay_pass(job, why);
-        if (event == WATCH_FAILED)
+        if (event == RELAY_FAILED)
             return false;
-        if (event == WATCH_GONE) {
+        if (event == RELAY_CLIENT_GONE) {
             job->end = END_CLIENT_GONE;
             return true;
         }

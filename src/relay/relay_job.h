@@ -1,6 +1,6 @@
 /* What a relay is given and what it finds. */
-#ifndef RELAY_JOB_H
-#define RELAY_JOB_H
+#ifndef PENSTOCK_RELAY_RELAY_JOB_H
+#define PENSTOCK_RELAY_RELAY_JOB_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 struct arena;
 struct protocol;
-struct reply;
+struct response;
 struct settings;
 struct upstream;
 
@@ -23,10 +23,10 @@ struct relay_job {
     /* given */
     const struct settings *settings;
     struct upstream *upstream;
-    struct reply *reply;
-    struct heading heading;          /* the header lines of the answer */
-    struct refusal refusal;          /* who is named in an error frame */
-    const struct protocol *protocol; /* what the client speaks */
+    struct response *response;
+    struct response_headers headers;      /* the header lines of the answer */
+    struct error_response error_response; /* who is named in an error frame */
+    const struct protocol *protocol;      /* what the client speaks */
     void *protocol_state;
     const char *provider;   /* whose rules of failures hold */
     struct secrets secrets; /* never to be seen in an answer of ours */

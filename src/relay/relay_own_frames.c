@@ -13,35 +13,37 @@
 /* Until the client has seen a frame the stream has no id but ours. */
 static const struct stream unseen;
 
-struct protocol_talk relay_talk(const struct relay_job *job, const struct refusal *refusal,
-                                const struct stream *stream)
+struct protocol_context relay_own_frames(const struct relay_job *job,
+                                         const struct error_response *error_response,
+                                         const struct stream *stream)
 {
-    return (struct protocol_talk){job->settings, refusal, stream ? stream : &unseen, job->protocol_state};
+    return (struct protocol_context){job->settings, error_response, stream ? stream : &unseen,
+                                     job->protocol_state};
 }
 
 static void begin(struct relay_job *job)
 {
-    struct reply *reply = job->reply;
-    if (reply->begun)
+    struct response *response = job->response;
+    if (response->begun)
         return;
-    reply_begin(reply, 200);
-    reply_header(reply, "Content-Type", "text/event-stream");
-    reply_header(reply, "Cache-Control", "no-cache, no-transform");
-    reply_header(reply, "X-Accel-Buffering", "no");
-    heading_put(reply, &job->heading);
+    response_begin(response, 200);
+    response_header(response, "Content-Type", "text/event-stream");
+    response_header(response, "Cache-Control", "no-cache, no-transform");
+    response_header(response, "X-Accel-Buffering", "no");
+    response_headers_put(response, &job->headers);
 }
 
-bool relay_talk_send(struct relay_job *job, const char *bytes, size_t length, enum front_more more)
+bool relay_own_frames_send(struct relay_job *job, const char *bytes, size_t length, enum front_more more)
 {
     begin(job);
-    return reply_send(job->reply, bytes, length, more);
+    return response_send(job->response, bytes, length, more);
 }
 
-int64_t relay_talk_due_us(const struct relay_job *job, int64_t headers_us)
+int64_t relay_own_frames_due_us(const struct relay_job *job, int64_t headers_us)
 {
     const struct settings *settings = job->settings;
-    if (job->reply->begun)
-        return job->reply->last_us + settings->keepalive_interval_ms * 1000;
+    if (job->response->begun)
+        return job->response->last_us + settings->keepalive_interval_ms * 1000;
     if (headers_us)
         return headers_us + settings->keepalive_interval_ms * 1000;
     if (settings->keepalive_before_status_ms > 0)
@@ -49,28 +51,30 @@ int64_t relay_talk_due_us(const struct relay_job *job, int64_t headers_us)
     return INT64_MAX;
 }
 
-bool relay_talk_keepalive(struct relay_job *job, const struct stream *stream)
+bool relay_own_frames_keepalive(struct relay_job *job, const struct stream *stream)
 {
     struct buffer frame;
-    struct protocol_talk talk = relay_talk(job, &job->refusal, stream);
+    struct protocol_context talk = relay_own_frames(job, &job->error_response, stream);
     buffer_init(&frame, FRAME_MAX);
     bool heard = !job->protocol->keepalive(&talk, &frame) ||
-                 relay_talk_send(job, frame.bytes, frame.length, FRONT_FLUSH);
+                 relay_own_frames_send(job, frame.bytes, frame.length, FRONT_FLUSH);
     buffer_free(&frame);
     return heard;
 }
 
-void relay_talk_failure(struct relay_job *job, const struct stream *stream, const struct failure *failure)
+void relay_own_frames_failure(struct relay_job *job, const struct stream *stream,
+                              const struct failure *failure)
 {
-    struct refusal refusal = job->refusal;
-    struct protocol_talk talk = relay_talk(job, &refusal, stream);
+    struct error_response error_response = job->error_response;
+    struct protocol_context talk = relay_own_frames(job, &error_response, stream);
     struct buffer frame;
     enum exchange_end end = exchange_end_of(failure);
-    refusal.failure = failure;
+    error_response.failure = failure;
     job->failure = *failure;
     job->end = end == END_REFUSED ? END_ERROR : end; /* what has begun is not refused */
     buffer_init(&frame, FRAME_MAX);
-    if (job->protocol->failure(&talk, &frame) && !relay_talk_send(job, frame.bytes, frame.length, FRONT_LAST))
+    if (job->protocol->failure(&talk, &frame) &&
+        !relay_own_frames_send(job, frame.bytes, frame.length, FRONT_LAST))
         job->end = END_CLIENT_GONE;
     buffer_free(&frame);
 }

@@ -1,6 +1,6 @@
 /* What we say ourselves in a stream: its head, signs of life, a failure. */
-#ifndef RELAY_TALK_H
-#define RELAY_TALK_H
+#ifndef PENSTOCK_RELAY_RELAY_OWN_FRAMES_H
+#define PENSTOCK_RELAY_RELAY_OWN_FRAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,21 +15,23 @@ struct relay_job;
 struct stream;
 
 /* What the protocol goes by; of a `stream` whose frames the client has not seen nothing is to be said. */
-struct protocol_talk relay_talk(const struct relay_job *job, const struct refusal *refusal,
-                                const struct stream *stream);
+struct protocol_context relay_own_frames(const struct relay_job *job,
+                                         const struct error_response *error_response,
+                                         const struct stream *stream);
 
 /* Sends bytes of the stream, after its head; false when nobody reads any more. */
-bool relay_talk_send(struct relay_job *job, const char *bytes, size_t length,
-                     enum front_more more) MUST_CHECK;
+bool relay_own_frames_send(struct relay_job *job, const char *bytes, size_t length,
+                           enum front_more more) MUST_CHECK;
 
 /* When the next sign of life is due, by clock_monotonic_us(); `headers_us`: when the provider's headers came,
  * 0: they did not. INT64_MAX: none is. */
-int64_t relay_talk_due_us(const struct relay_job *job, int64_t headers_us);
+int64_t relay_own_frames_due_us(const struct relay_job *job, int64_t headers_us);
 
 /* Sends one; NULL: the client knows no stream yet. False when nobody reads any more. */
-bool relay_talk_keepalive(struct relay_job *job, const struct stream *stream) MUST_CHECK;
+bool relay_own_frames_keepalive(struct relay_job *job, const struct stream *stream) MUST_CHECK;
 
 /* Ends the stream with a failure, and the job with it. */
-void relay_talk_failure(struct relay_job *job, const struct stream *stream, const struct failure *failure);
+void relay_own_frames_failure(struct relay_job *job, const struct stream *stream,
+                              const struct failure *failure);
 
 #endif

@@ -11,7 +11,7 @@
 #include "front/response.h"
 #include "relay/relay_buffered.h"
 #include "relay/relay_job.h"
-#include "relay/wait.h"
+#include "relay/relay_wait.h"
 #include "upstream/upstream.h"
 
 #define TYPE_MAX 256
@@ -43,22 +43,24 @@ static const char *length_of(const struct upstream_answer *answer)
 static void begin(struct relay_job *job, const struct upstream_answer *answer)
 {
     const char *type = upstream_header(answer, "Content-Type"), *length = length_of(answer);
-    reply_begin(job->reply, 200);
-    reply_header(job->reply, "Content-Type", type && *type && strlen(type) < TYPE_MAX ? type : ANY_TYPE);
+    response_begin(job->response, 200);
+    response_header(job->response, "Content-Type",
+                    type && *type && strlen(type) < TYPE_MAX ? type : ANY_TYPE);
     if (length)
-        reply_header(job->reply, "Content-Length", length);
-    reply_header(job->reply, "X-Accel-Buffering", "no");
-    heading_put(job->reply, &job->heading);
+        response_header(job->response, "Content-Length", length);
+    response_header(job->response, "X-Accel-Buffering", "no");
+    response_headers_put(job->response, &job->headers);
 }
 
 /* What has come so far; an answer without a byte is one too, once it has ended. */
 static void pass(struct relay_job *job, struct upstream_answer *answer)
 {
-    if (!answer->body.length && (!answer->ended || job->reply->begun))
+    if (!answer->body.length && (!answer->ended || job->response->begun))
         return;
-    if (!job->reply->begun)
+    if (!job->response->begun)
         begin(job, answer);
-    reply_send(job->reply, answer->body.bytes, answer->body.length, answer->ended ? FRONT_LAST : FRONT_FLUSH);
+    response_send(job->response, answer->body.bytes, answer->body.length,
+                  answer->ended ? FRONT_LAST : FRONT_FLUSH);
     buffer_consume(&answer->body, answer->body.length);
 }
 
@@ -71,7 +73,7 @@ static bool leave(struct relay_job *job)
 /* False while the failure can keep its status, because nothing has left. */
 static bool break_off(struct relay_job *job, struct upstream_answer *answer, const struct failure *why)
 {
-    if (!job->reply->begun)
+    if (!job->response->begun)
         return false;
     pass(job, answer);
     enum exchange_end end = exchange_end_of(why);
@@ -80,22 +82,22 @@ static bool break_off(struct relay_job *job, struct upstream_answer *answer, con
     return true;
 }
 
-static bool pass_all(struct relay_job *job, struct watch *watch, struct failure *why)
+static bool pass_all(struct relay_job *job, struct relay_wait *wait, struct failure *why)
 {
     struct upstream_answer *answer = upstream_answer(job->upstream);
     for (;;) {
         pass(job, answer);
-        if (job->reply->broken)
+        if (job->response->broken)
             return leave(job);
         if (answer->ended)
             break;
-        switch (watch_wait(watch, -1, why)) {
-        case WATCH_GONE:
+        switch (relay_wait(wait, -1, why)) {
+        case RELAY_CLIENT_GONE:
             return leave(job);
-        case WATCH_FAILED:
+        case RELAY_FAILED:
             return break_off(job, answer, why);
-        case WATCH_MOVED:
-        case WATCH_QUIET:
+        case RELAY_PROGRESS:
+        case RELAY_TIMEOUT:
             break;
         }
     }
@@ -103,15 +105,15 @@ static bool pass_all(struct relay_job *job, struct watch *watch, struct failure 
     return true;
 }
 
-bool relay_raw(struct relay_job *job, struct watch *watch, struct failure *why)
+bool relay_raw(struct relay_job *job, struct relay_wait *wait, struct failure *why)
 {
     const struct upstream_answer *answer = upstream_answer(job->upstream);
     while (!answer->headers_done) {
-        enum watch_event event = watch_wait(watch, -1, why);
-        if (event == WATCH_FAILED)
+        enum relay_event event = relay_wait(wait, -1, why);
+        if (event == RELAY_FAILED)
             return false;
-        if (event == WATCH_GONE)
+        if (event == RELAY_CLIENT_GONE)
             return leave(job);
     }
-    return is_judged(answer) ? relay_whole(job, watch, why) : pass_all(job, watch, why);
+    return is_judged(answer) ? relay_buffered(job, wait, why) : pass_all(job, wait, why);
 }

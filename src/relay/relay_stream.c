@@ -22,7 +22,7 @@
 #include "relay/relay_buffered.h"
 #include "relay/relay_job.h"
 #include "relay/relay_own_frames.h"
-#include "relay/wait.h"
+#include "relay/relay_wait.h"
 #include "upstream/upstream.h"
 
 #define AFTER_FINISH_US (2 * 1000000) /* contract, section 8: silence that ends a finished stream */
@@ -56,7 +56,7 @@ static void send_bytes(struct flow *flow, const char *bytes, size_t length, enum
     if (!flow->sent && job->heard)
         job->heard(job->heard_context);
     flow->sent = true;
-    if (!relay_talk_send(job, bytes, length, more))
+    if (!relay_own_frames_send(job, bytes, length, more))
         finish(flow, END_CLIENT_GONE);
 }
 
@@ -74,9 +74,9 @@ static void flush(struct flow *flow)
     buffer_consume(&flow->out, flow->out.length);
 }
 
-static struct protocol_talk talk_about(const struct flow *flow)
+static struct protocol_context talk_about(const struct flow *flow)
 {
-    return relay_talk(flow->job, &flow->job->refusal, &flow->stream);
+    return relay_own_frames(flow->job, &flow->job->error_response, &flow->stream);
 }
 
 /* A failure in a stream that has begun; what went before it leaves first. */
@@ -84,7 +84,7 @@ static void say_failure(struct flow *flow, const struct failure *failure)
 {
     flush(flow);
     if (!flow->over)
-        relay_talk_failure(flow->job, &flow->stream, failure);
+        relay_own_frames_failure(flow->job, &flow->stream, failure);
     else
         flow->job->failure = *failure;
     flow->over = true;
@@ -102,7 +102,7 @@ static bool end_with(struct flow *flow, const struct failure *failure)
 /* What is missing may have no room beside what has to leave before. */
 static bool put_end(struct flow *flow)
 {
-    struct protocol_talk talk = talk_about(flow);
+    struct protocol_context talk = talk_about(flow);
     if (flow->job->protocol->end(&talk, &flow->out))
         return true;
     send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_FLUSH);
@@ -183,7 +183,7 @@ static bool take_event(struct flow *flow, const struct sse_event *event, struct 
     case STREAM_PASS:
         break;
     }
-    struct protocol_talk talk = talk_about(flow);
+    struct protocol_context talk = talk_about(flow);
     if (flow->stream.content && !flow->sent)
         hold_begin(&flow->hold, clock_monotonic_us());
     return flow->job->protocol->frame(&talk, event, &flow->out) || refuse_answer(flow, why);
@@ -247,7 +247,7 @@ static bool take_whole(struct flow *flow, struct failure *why)
 {
     if (!flow->answer->ended)
         return true;
-    if (!flow->job->reply->begun) {
+    if (!flow->job->response->begun) {
         flow->over = relay_pass(flow->job, why);
         return flow->over;
     }
@@ -286,7 +286,7 @@ static bool take(struct flow *flow, struct failure *why)
 static bool is_arriving_whole(const struct flow *flow)
 {
     const struct upstream_answer *answer = flow->answer;
-    if (flow->job->reply->begun || !answer->headers_done)
+    if (flow->job->response->begun || !answer->headers_done)
         return false;
     return flow->shape == SHAPE_WHOLE || answer->status == 202 || answer->status >= 300;
 }
@@ -299,7 +299,7 @@ static int64_t earlier(int64_t one, int64_t other)
 /* When a sign of life is due. */
 static int64_t keepalive_due(const struct flow *flow)
 {
-    return is_arriving_whole(flow) ? INT64_MAX : relay_talk_due_us(flow->job, flow->headers_us);
+    return is_arriving_whole(flow) ? INT64_MAX : relay_own_frames_due_us(flow->job, flow->headers_us);
 }
 
 /* When the patience with a provider that sends no content ends. */
@@ -334,7 +334,7 @@ static bool grow_quiet(struct flow *flow, struct failure *why)
                     (double)flow->job->first_token_ms / 1000);
     flush(flow);
     if (!flow->over && now >= keepalive_due(flow) &&
-        !relay_talk_keepalive(flow->job, flow->sent ? &flow->stream : NULL))
+        !relay_own_frames_keepalive(flow->job, flow->sent ? &flow->stream : NULL))
         finish(flow, END_CLIENT_GONE);
     return true;
 }
@@ -356,23 +356,23 @@ static bool survive(struct flow *flow, struct failure *why)
     return false;
 }
 
-static bool step(struct flow *flow, struct watch *watch, struct failure *why)
+static bool step(struct flow *flow, struct relay_wait *wait, struct failure *why)
 {
-    switch (watch_wait(watch, patience(flow), why)) {
-    case WATCH_MOVED:
+    switch (relay_wait(wait, patience(flow), why)) {
+    case RELAY_PROGRESS:
         return take(flow, why);
-    case WATCH_QUIET:
+    case RELAY_TIMEOUT:
         return grow_quiet(flow, why);
-    case WATCH_GONE:
+    case RELAY_CLIENT_GONE:
         finish(flow, END_CLIENT_GONE);
         return true;
-    case WATCH_FAILED:
+    case RELAY_FAILED:
         return survive(flow, why);
     }
     return true;
 }
 
-bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *why)
+bool relay_stream(struct relay_job *job, struct relay_wait *wait, struct failure *why)
 {
     struct flow flow = {.job = job,
                         .answer = upstream_answer(job->upstream),
@@ -384,7 +384,7 @@ bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *wh
     buffer_init(&flow.out, (size_t)job->settings->answer_max + 2 * event_max + END_MAX);
     bool told = true;
     while (told && !flow.over)
-        told = step(&flow, watch, why) || end_with(&flow, why);
+        told = step(&flow, wait, why) || end_with(&flow, why);
     if (!told)
         why->provider_status = flow.answer->status;
     job->characters = flow.stream.characters;

@@ -1,6 +1,6 @@
 /* A stream passed on frame by frame, its end told truthfully. */
-#ifndef RELAY_STREAM_H
-#define RELAY_STREAM_H
+#ifndef PENSTOCK_RELAY_RELAY_STREAM_H
+#define PENSTOCK_RELAY_RELAY_STREAM_H
 
 #include <stdbool.h>
 
@@ -8,9 +8,9 @@
 
 struct failure;
 struct relay_job;
-struct watch;
+struct relay_wait;
 
 /* As relay_run(). An answer that turns out to be no stream is passed on whole. */
-bool relay_stream(struct relay_job *job, struct watch *watch, struct failure *why) MUST_CHECK;
+bool relay_stream(struct relay_job *job, struct relay_wait *wait, struct failure *why) MUST_CHECK;
 
 #endif

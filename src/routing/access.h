@@ -1,6 +1,6 @@
 /* Who may ask. */
-#ifndef ACCESS_H
-#define ACCESS_H
+#ifndef PENSTOCK_ROUTING_ACCESS_H
+#define PENSTOCK_ROUTING_ACCESS_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* How it stands with a client's limits, as the client gets to know it. */
-#ifndef STANDING_H
-#define STANDING_H
+#ifndef PENSTOCK_ROUTING_RATELIMIT_H
+#define PENSTOCK_ROUTING_RATELIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,20 +9,21 @@
 
 struct client_limits;
 struct failure;
-struct reply;
-struct standing;
+struct response;
+struct quota_status;
 
 /* True for a granted verdict; else limit_reached, or unavailable where it cannot be known. Verdicts about the
  * run are told in its own words elsewhere, and here only as a busy one. */
-bool standing_allows(const struct standing *standing, struct failure *why) MUST_CHECK;
+bool quota_check(const struct quota_status *quota_status, struct failure *why) MUST_CHECK;
 
 /* Adds the lines x-ratelimit-limit-requests, -remaining- and -reset-, and the same of tokens, of the limits
  * that there are. */
-void standing_put(struct reply *reply, const struct standing *standing, const struct client_limits *limits);
+void ratelimit_headers_put(struct response *response, const struct quota_status *quota_status,
+                           const struct client_limits *limits);
 
-#define WAIT_TEXT_SIZE 32
+#define DURATION_TEXT_SIZE 32
 
 /* A time to wait as OpenAI's headers have it, "850ms", "12s", "1m3s", "3h0m5s"; seconds are rounded up. */
-void standing_wait(int64_t ms, char text[static WAIT_TEXT_SIZE]);
+void duration_format(int64_t ms, char text[static DURATION_TEXT_SIZE]);
 
 #endif

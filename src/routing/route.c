@@ -128,7 +128,7 @@ bool route_find(const struct request *request, const struct route **route, const
     if (!*route)
         return fail(why, FAILURE_NOT_FOUND,
                     "no such route; there are POST /v1/chat/completions and GET /v1/models");
-    *rest = percent_decode(request->arena, tail.at, tail.length);
+    *rest = url_percent_decode(request->arena, tail.at, tail.length);
     if (!request_is(request, (*route)->method))
         return fail(why, FAILURE_METHOD_NOT_ALLOWED, "%s takes %s only", (*route)->path, (*route)->method);
     return true;

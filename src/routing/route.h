@@ -1,6 +1,6 @@
 /* Which of our routes a request asks for. */
-#ifndef ROUTE_H
-#define ROUTE_H
+#ifndef PENSTOCK_ROUTING_ROUTE_H
+#define PENSTOCK_ROUTING_ROUTE_H
 
 #include <stdbool.h>
 

@@ -75,12 +75,12 @@ bool run_counts(const struct failure *failure, const char *provider)
 }
 
 /* What is spent does not come back; what is set aside may. */
-static bool refuse_money(const char *run, const struct standing *standing, struct failure *why)
+static bool refuse_money(const char *run, const struct quota_status *quota_status, struct failure *why)
 {
     char spent[MONEY_TEXT_SIZE], most[MONEY_TEXT_SIZE];
-    money_print(standing->count, spent);
-    money_print(standing->limit, most);
-    if (standing->verdict == LEDGER_RUN_BUSY)
+    money_print(quota_status->count, spent);
+    money_print(quota_status->limit, most);
+    if (quota_status->verdict == LEDGER_RUN_BUSY)
         return fail(why, FAILURE_LIMIT_REACHED, "run %.*s has %s of %s USD spent or set aside", SHOWN_MAX,
                     run, spent, most);
     fail(why, FAILURE_RUN_BLOCKED, "run %.*s is stopped: %s of %s USD are spent", SHOWN_MAX, run, spent,
@@ -90,21 +90,21 @@ static bool refuse_money(const char *run, const struct standing *standing, struc
     return false;
 }
 
-static bool refuse_errors(const char *run, const struct standing *standing, struct failure *why)
+static bool refuse_errors(const char *run, const struct quota_status *quota_status, struct failure *why)
 {
     return fail(why, FAILURE_RUN_BLOCKED,
                 "run %.*s is stopped: it met %" PRId64 " inference errors of providers, of %" PRId64
                 " that it may",
-                SHOWN_MAX, run, standing->count, standing->limit);
+                SHOWN_MAX, run, quota_status->count, quota_status->limit);
 }
 
-bool run_allows(const char *run, const struct standing *standing, struct failure *why)
+bool run_allows(const char *run, const struct quota_status *quota_status, struct failure *why)
 {
-    bool errors = standing->verdict == LEDGER_RUN_ERRORS;
-    if (!errors && standing->verdict != LEDGER_RUN_COST && standing->verdict != LEDGER_RUN_BUSY)
+    bool errors = quota_status->verdict == LEDGER_RUN_ERRORS;
+    if (!errors && quota_status->verdict != LEDGER_RUN_COST && quota_status->verdict != LEDGER_RUN_BUSY)
         return true;
-    (errors ? refuse_errors : refuse_money)(run, standing, why);
+    (errors ? refuse_errors : refuse_money)(run, quota_status, why);
     if (why)
-        why->retry_after_ms = standing->retry_after_ms;
+        why->retry_after_ms = quota_status->retry_after_ms;
     return false;
 }

@@ -1,6 +1,6 @@
 /* Runs: requests that belong together and have one account (contract, section 6). */
-#ifndef RUN_H
-#define RUN_H
+#ifndef PENSTOCK_ROUTING_RUN_H
+#define PENSTOCK_ROUTING_RUN_H
 
 #include <stdbool.h>
 
@@ -10,7 +10,7 @@
 struct arena;
 struct failure;
 struct splice;
-struct standing;
+struct quota_status;
 
 /* The id in the header X-Run-Id ("": none was sent), NULL where there is none: 1 to 128 visible characters of
  * ASCII; bad_request for any other. The text has to outlive it. */
@@ -30,6 +30,6 @@ bool run_counts(const struct failure *failure, const char *provider);
 
 /* False with run_blocked, or limit_reached where that passes, for a verdict of the ledger that is about the
  * run. */
-bool run_allows(const char *run, const struct standing *standing, struct failure *why);
+bool run_allows(const char *run, const struct quota_status *quota_status, struct failure *why);
 
 #endif

@@ -82,8 +82,8 @@ static bool read_tail(struct target *target, struct arena *arena, const char *ta
     while (*tail) {
         size_t length = strcspn(tail, "&"), name = strcspn(tail, "=&");
         if (name > 0 && tail[name] == '=' &&
-            !add_parameter(target, arena, own, percent_decode(arena, tail, name),
-                           percent_decode(arena, tail + name + 1, length - name - 1), why))
+            !add_parameter(target, arena, own, url_percent_decode(arena, tail, name),
+                           url_percent_decode(arena, tail + name + 1, length - name - 1), why))
             return false;
         tail += length + (tail[length] == '&');
     }
@@ -156,7 +156,7 @@ bool target_allows_name(const struct client_settings *client, const char *name)
     if (!client || !client->models.count)
         return true;
     for (size_t i = 0; i < client->models.count; i++)
-        if (pattern_fits(client->models.items[i], name))
+        if (pattern_matches(client->models.items[i], name))
             return true;
     return false;
 }

@@ -1,6 +1,6 @@
 /* Who is to answer: provider, model and parameters, from the name that was asked for. */
-#ifndef TARGET_H
-#define TARGET_H
+#ifndef PENSTOCK_ROUTING_TARGET_H
+#define PENSTOCK_ROUTING_TARGET_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* TLS with providers: whether there is any, and why a certificate did not verify. */
-#ifndef TLS_H
-#define TLS_H
+#ifndef PENSTOCK_UPSTREAM_TLS_H
+#define PENSTOCK_UPSTREAM_TLS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -28,9 +28,9 @@
 
 /* The bodies before which libcurl would ask whether they are welcome, and wait for an answer. */
 #if LIBCURL_VERSION_NUM >= 0x075500
-#define EXPECT_LEAST (1 << 20)
+#define EXPECT_MIN (1 << 20)
 #else
-#define EXPECT_LEAST 0
+#define EXPECT_MIN 0
 #endif
 
 struct upstream {
@@ -46,12 +46,12 @@ struct upstream {
     struct upstream_body body;
     struct upstream_once once;
     struct upstream_loop loop;
-    int64_t started_us, last_byte_us;     /* clock_monotonic_us() */
-    int64_t asked_us;                     /* when as much of the request as there was had been given away */
-    bool active, begun, overflown;        /* begun: libcurl had its first turn */
-    bool moved, heard;                    /* in this turn: what the caller wants to know, bytes among it */
-    bool at_block;                        /* the next header line may be a status line */
-    bool sends_once;                      /* this libcurl lets us see to it */
+    int64_t started_us, last_byte_us; /* clock_monotonic_us() */
+    int64_t asked_us;                 /* when as much of the request as there was had been given away */
+    bool active, begun, overflown;    /* begun: libcurl had its first turn */
+    bool moved, heard;                /* in this turn: what the caller wants to know, bytes among it */
+    bool at_block;                    /* the next header line may be a status line */
+    bool sends_once;                  /* this libcurl lets us see to it */
 };
 
 /* The client's time for its body is not the provider's time for an answer. The end of a body that comes from
@@ -116,8 +116,8 @@ static void take_header(struct upstream_answer *answer, const char *line, size_t
         value++;
     while (end > value && strchr("\r\n \t", end[-1]))
         end--;
-    answer->headers[answer->header_count++] =
-        copy_header(line, (size_t)(colon - line), value, (size_t)(end - value));
+    answer->headers[answer->header_count++] = copy_header(line, (size_t)(colon - line), value,
+                                                          (size_t)(end - value));
 }
 
 /* A status line starts a new set of headers: what an interim answer (1xx) brought is forgotten. */
@@ -230,7 +230,7 @@ static void set_header_lines(struct upstream *upstream)
     int64_t length = upstream_body_length(&upstream->body);
     if (length < 0)
         lines = curl_slist_append(lines, "Transfer-Encoding: chunked");
-    if (length < 0 || length >= EXPECT_LEAST)
+    if (length < 0 || length >= EXPECT_MIN)
         lines = curl_slist_append(lines, "Expect:");
     upstream->header_lines = lines;
     curl_easy_setopt(upstream->easy, CURLOPT_HTTPHEADER, lines);
@@ -434,12 +434,12 @@ enum upstream_event upstream_wait(struct upstream *upstream, const int *watched,
         if (!look(upstream, had_headers, why))
             return UPSTREAM_FAILED;
         if (upstream->moved)
-            return UPSTREAM_MOVED;
+            return UPSTREAM_PROGRESS;
         if (seen)
             return UPSTREAM_WATCHED;
         int64_t now = clock_monotonic_us();
         if (now >= until_us)
-            return UPSTREAM_QUIET;
+            return UPSTREAM_TIMEOUT;
         struct deadline deadline = next_deadline(upstream);
         if (now >= deadline.at_us) {
             explain_deadline(upstream, deadline, why);
@@ -484,7 +484,7 @@ void upstream_settle(struct upstream *upstream, int64_t wait_us)
     bool going = upstream->active && upstream->answer.headers_done;
     while (going && !upstream->answer.ended) {
         int64_t left_us = until_us - clock_monotonic_us();
-        going = left_us > 0 && upstream_wait(upstream, NULL, 0, left_us, &ignored) == UPSTREAM_MOVED;
+        going = left_us > 0 && upstream_wait(upstream, NULL, 0, left_us, &ignored) == UPSTREAM_PROGRESS;
         buffer_consume(&upstream->answer.body, upstream->answer.body.length);
     }
     upstream_stop(upstream);

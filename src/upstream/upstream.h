@@ -1,6 +1,6 @@
 /* One HTTP exchange with a provider at a time, over connections that are kept for the next. */
-#ifndef UPSTREAM_H
-#define UPSTREAM_H
+#ifndef PENSTOCK_UPSTREAM_UPSTREAM_H
+#define PENSTOCK_UPSTREAM_UPSTREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,9 +45,9 @@ struct upstream_answer {
 };
 
 enum upstream_event {
-    UPSTREAM_MOVED,   /* headers or bytes came, or the answer ended */
-    UPSTREAM_QUIET,   /* nothing did in the time given */
-    UPSTREAM_WATCHED, /* one of the watched descriptors is readable */
+    UPSTREAM_PROGRESS, /* headers or bytes came, or the answer ended */
+    UPSTREAM_TIMEOUT,  /* nothing did in the time given */
+    UPSTREAM_WATCHED,  /* one of the watched descriptors is readable */
     UPSTREAM_FAILED
 };
 

@@ -6,8 +6,8 @@
 
 #include "base/memory.h"
 
-#define REST_STEP 16384   /* a slow client's bytes are not held back for more */
-#define JOINED_MOST 16384 /* what is larger leaves in many segments anyway */
+#define REST_STEP 16384  /* a slow client's bytes are not held back for more */
+#define JOINED_MAX 16384 /* what is larger leaves in many segments anyway */
 
 void upstream_body_open(struct upstream_body *body, const struct json_value *pieces, size_t count,
                         const struct upstream_rest *rest)
@@ -32,7 +32,7 @@ void upstream_body_close(struct upstream_body *body)
 const char *upstream_body_join(struct upstream_body *body)
 {
     int64_t length = upstream_body_length(body);
-    if (body->rest || length > JOINED_MOST)
+    if (body->rest || length > JOINED_MAX)
         return NULL;
     body->joined = memory_alloc(1, (size_t)length + 1);
     char *at = body->joined;

@@ -1,6 +1,6 @@
 /* The body of a request to a provider, read out once: pieces that are held, then what is not. */
-#ifndef UPSTREAM_BODY_H
-#define UPSTREAM_BODY_H
+#ifndef PENSTOCK_UPSTREAM_UPSTREAM_BODY_H
+#define PENSTOCK_UPSTREAM_UPSTREAM_BODY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* libcurl's errors as our causes, each with a sentence that somebody can act on. */
-#ifndef UPSTREAM_FAULT_H
-#define UPSTREAM_FAULT_H
+#ifndef PENSTOCK_UPSTREAM_UPSTREAM_FAULT_H
+#define PENSTOCK_UPSTREAM_UPSTREAM_FAULT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* libcurl's sockets and timers, waited for together with descriptors of our own. */
-#ifndef UPSTREAM_LOOP_H
-#define UPSTREAM_LOOP_H
+#ifndef PENSTOCK_UPSTREAM_UPSTREAM_LOOP_H
+#define PENSTOCK_UPSTREAM_UPSTREAM_LOOP_H
 
 #include <poll.h>
 #include <stdbool.h>

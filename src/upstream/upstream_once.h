@@ -1,6 +1,6 @@
 /* A request with a body is given to one connection, once. */
-#ifndef UPSTREAM_ONCE_H
-#define UPSTREAM_ONCE_H
+#ifndef PENSTOCK_UPSTREAM_UPSTREAM_ONCE_H
+#define PENSTOCK_UPSTREAM_UPSTREAM_ONCE_H
 
 #include <stdbool.h>
 

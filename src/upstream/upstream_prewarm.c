@@ -41,7 +41,7 @@ static void connect_in_vain(struct upstream *upstream, const struct sockaddr_in 
     upstream_stop(upstream);
 }
 
-struct upstream *rehearsal_upstream(void)
+struct upstream *upstream_prewarm(void)
 {
     struct sockaddr_in address;
     struct upstream *upstream = upstream_create();

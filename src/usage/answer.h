@@ -1,6 +1,6 @@
 /* What a provider's JSON says of itself, whole answer or frame. */
-#ifndef ANSWER_H
-#define ANSWER_H
+#ifndef PENSTOCK_USAGE_ANSWER_H
+#define PENSTOCK_USAGE_ANSWER_H
 
 #include <stdbool.h>
 

@@ -19,8 +19,8 @@
 #include "usage/price_file.h"
 #include "usage/usage.h"
 
-#define SAID_MOST 64
-#define NAME_MOST 600
+#define SAID_MAX 64
+#define NAME_MAX 600
 #define COST_UNIT 1000000000 /* of a USD */
 
 enum { OWN, INSTALLED, FILES };
@@ -29,7 +29,7 @@ struct prices {
     const char *paths[FILES];
     struct price_file files[FILES];
     bool read;
-    uint64_t said[SAID_MOST]; /* models without a price that were named already */
+    uint64_t said[SAID_MAX]; /* models without a price that were named already */
     size_t said_count;
 };
 
@@ -74,18 +74,18 @@ void prices_read(struct prices *prices)
 
 struct wanted {
     const char *provider, *preset, *model;
-    char undated[NAME_MOST]; /* "": the name has no date */
+    char undated[NAME_MAX]; /* "": the name has no date */
 };
 
 /* Dates as they stand at the end of names: -2024-08-06, -20240806, @20240806, and the word for the newest. */
-static void leave_date_out(const char *model, char undated[static NAME_MOST])
+static void leave_date_out(const char *model, char undated[static NAME_MAX])
 {
     static const char *const ends[] = {"-####-##-##", "-########", "@########", "-latest"};
     size_t length = strlen(model);
     *undated = '\0';
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         size_t size = strlen(ends[i]);
-        if (size >= length || length - size >= NAME_MOST)
+        if (size >= length || length - size >= NAME_MAX)
             continue;
         const char *tail = model + length - size;
         size_t same = 0;
@@ -93,7 +93,7 @@ static void leave_date_out(const char *model, char undated[static NAME_MOST])
                (ends[i][same] == '#' ? tail[same] >= '0' && tail[same] <= '9' : tail[same] == ends[i][same]))
             same++;
         if (same == size) {
-            snprintf(undated, NAME_MOST, "%.*s", (int)(length - size), model);
+            snprintf(undated, NAME_MAX, "%.*s", (int)(length - size), model);
             return;
         }
     }
@@ -117,8 +117,9 @@ static unsigned model_rank(const struct price_row *row, const struct wanted *wan
         return FITS_EXACTLY;
     if (*wanted->undated && strcmp(row->model, wanted->undated) == 0)
         return FITS_UNDATED;
-    bool fits = strchr(row->model, '*') && (pattern_fits(row->model, wanted->model) ||
-                                            (*wanted->undated && pattern_fits(row->model, wanted->undated)));
+    bool fits = strchr(row->model, '*') &&
+                (pattern_matches(row->model, wanted->model) ||
+                 (*wanted->undated && pattern_matches(row->model, wanted->undated)));
     return fits ? FITS_PATTERN : FITS_NOT;
 }
 
@@ -158,8 +159,7 @@ static void say_once(struct prices *prices, const struct wanted *wanted)
     for (size_t i = 0; i < prices->said_count; i++)
         if (prices->said[i] == mark)
             return;
-    if (prices->said_count ==
-        SAID_MOST) /* clients choose models' names: the log must not be theirs to fill */
+    if (prices->said_count == SAID_MAX) /* clients choose models' names: the log must not be theirs to fill */
         return;
     prices->said[prices->said_count++] = mark;
     log_warning("no price is known for %.200s at %s: what it costs is not counted", wanted->model,
@@ -214,7 +214,7 @@ int64_t price_cost(const struct price *price, const struct usage *usage)
                   written * (price->cache_write >= 0 ? price->cache_write : price->input) +
                   output_tokens(usage) * price->output;
     cost *= COST_UNIT / 1e6;
-    return cost < 9e18 ? whole_nearest(cost) : COST_UNKNOWN;
+    return cost < 9e18 ? round_nearest(cost) : COST_UNKNOWN;
 }
 
 void cost_format(int64_t cost, char text[static COST_TEXT_SIZE])

@@ -1,6 +1,6 @@
 /* What tokens cost: the table of prices, and the sum for one request. */
-#ifndef PRICE_H
-#define PRICE_H
+#ifndef PENSTOCK_USAGE_PRICE_H
+#define PENSTOCK_USAGE_PRICE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -17,9 +17,9 @@
 
 #define BLANKS " \t\r"
 #define PIECE 16384
-#define PRICE_MOST 1e6 /* USD per million tokens */
-#define NUMBERS_MOST 4
-#define EXACT_MOST 15 /* digits, and as many powers of ten: a double has 53 bits */
+#define PRICE_MAX 1e6 /* USD per million tokens */
+#define NUMBERS_MAX 4
+#define EXACT_MAX 15 /* digits, and as many powers of ten: a double has 53 bits */
 
 struct reading {
     struct price_file *file;
@@ -75,7 +75,7 @@ static bool read_short(const char *word, double *number)
 {
     uint64_t digits = 0, unit = 1;
     const char *point = strchrnul(word, '.');
-    if (strlen(word) > EXACT_MOST || point == word || (*point && strchr(point + 1, '.')))
+    if (strlen(word) > EXACT_MAX || point == word || (*point && strchr(point + 1, '.')))
         return false;
     for (const char *at = word; *at; at++) {
         digits = at == point ? digits : digits * 10 + (uint64_t)(*at - '0');
@@ -95,21 +95,21 @@ static bool read_price(const char *word, double *price)
     if (word[strspn(word, "0123456789.")])
         return false;
     if (read_short(word, price))
-        return *price <= PRICE_MOST;
+        return *price <= PRICE_MAX;
     *price = strtod(word, &end);
-    return end != word && !*end && *price <= PRICE_MOST;
+    return end != word && !*end && *price <= PRICE_MAX;
 }
 
 static bool read_row(char *line, struct price_row *row, const char **what)
 {
-    double prices[NUMBERS_MOST] = {-1, -1, -1, -1};
+    double prices[NUMBERS_MAX] = {-1, -1, -1, -1};
     char *rest, *word;
     size_t count = 0;
     row->provider = strtok_r(line, BLANKS, &rest);
     row->model = strtok_r(NULL, BLANKS, &rest);
     for (; (word = strtok_r(NULL, BLANKS, &rest)); count++)
-        if (count == NUMBERS_MOST || !read_price(word, &prices[count])) {
-            *what = count == NUMBERS_MOST ? "more than four prices" : "no price in USD per million tokens";
+        if (count == NUMBERS_MAX || !read_price(word, &prices[count])) {
+            *what = count == NUMBERS_MAX ? "more than four prices" : "no price in USD per million tokens";
             return false;
         }
     if (count < 2 || prices[0] < 0 || prices[1] < 0) {

@@ -1,6 +1,6 @@
 /* A file of prices, read into a table. */
-#ifndef PRICE_READ_H
-#define PRICE_READ_H
+#ifndef PENSTOCK_USAGE_PRICE_FILE_H
+#define PENSTOCK_USAGE_PRICE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

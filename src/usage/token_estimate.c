@@ -35,7 +35,7 @@ static int64_t count_object(struct json_value object)
     int64_t count = 0;
     json_pick(object, names, sizeof names / sizeof *names, members);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        count += json_kind(members[i]) == 0 ? 0 : estimate_characters(members[i]);
+        count += json_kind(members[i]) == 0 ? 0 : token_estimate_characters(members[i]);
     return count;
 }
 
@@ -44,11 +44,11 @@ static int64_t count_elements(struct json_value array)
     struct json_value rest = json_elements(array), element;
     int64_t count = 0;
     while (json_next_element(&rest, &element))
-        count += estimate_characters(element);
+        count += token_estimate_characters(element);
     return count;
 }
 
-int64_t estimate_characters(struct json_value said)
+int64_t token_estimate_characters(struct json_value said)
 {
     switch (json_kind(said)) {
     case '"':
@@ -69,7 +69,7 @@ static int64_t tokens(int64_t characters)
     return (characters + CHARACTERS_PER_TOKEN - 1) / CHARACTERS_PER_TOKEN;
 }
 
-struct usage estimate_usage(struct json_value body, int64_t characters)
+struct usage token_estimate_usage(struct json_value body, int64_t characters)
 {
     static const char *const names[] = {"messages", "prompt", "instructions", "input"};
     struct json_value prompt[sizeof names / sizeof *names] = {0};
@@ -77,7 +77,7 @@ struct usage estimate_usage(struct json_value body, int64_t characters)
     int64_t asked = 0;
     json_pick(body, names, sizeof names / sizeof *names, prompt);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        asked += estimate_characters(prompt[i]);
+        asked += token_estimate_characters(prompt[i]);
     usage.prompt = tokens(asked);
     usage.completion = tokens(characters);
     usage.total = usage.prompt + usage.completion;

@@ -1,6 +1,6 @@
 /* What a request used, and how it ended, in the words of the usage log. */
-#ifndef USAGE_H
-#define USAGE_H
+#ifndef PENSTOCK_USAGE_USAGE_H
+#define PENSTOCK_USAGE_USAGE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,8 +20,15 @@ struct usage {
 };
 
 /* How an exchange ended. */
-enum exchange_end { END_COMPLETE, END_CLIENT_GONE, END_UPSTREAM_CUT, END_TIMEOUT, END_REFUSED, END_ERROR,
-                    END_CRASHED };
+enum exchange_end {
+    END_COMPLETE,
+    END_CLIENT_GONE,
+    END_UPSTREAM_CUT,
+    END_TIMEOUT,
+    END_REFUSED,
+    END_ERROR,
+    END_CRASHED
+};
 
 /* How an exchange that failed this way has ended. */
 enum exchange_end exchange_end_of(const struct failure *failure);

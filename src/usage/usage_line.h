@@ -1,6 +1,6 @@
 /* One line of the usage log: what is known of a request, in the contract's order and names. */
-#ifndef USAGE_LINE_H
-#define USAGE_LINE_H
+#ifndef PENSTOCK_USAGE_USAGE_LINE_H
+#define PENSTOCK_USAGE_USAGE_LINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

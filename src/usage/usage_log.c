@@ -216,30 +216,30 @@ bool usage_log_is_empty(const struct usage_log *log)
     return log->descriptor >= 0 && fstat(log->descriptor, &file) == 0 && file.st_size == 0;
 }
 
-struct log_place usage_log_place(struct usage_log *log)
+struct usage_log_position usage_log_place(struct usage_log *log)
 {
     follow_path(log);
     if (!*log->path || log->descriptor < 0)
-        return (struct log_place){0};
+        return (struct usage_log_position){0};
     log->placed = true;
-    return (struct log_place){log->device, log->inode, log->size};
+    return (struct usage_log_position){log->device, log->inode, log->size};
 }
 
-struct log_place usage_log_since(const struct usage_log *log)
+struct usage_log_position usage_log_since(const struct usage_log *log)
 {
     struct stat named;
     if (log->descriptor > STDERR_FILENO)
-        return (struct log_place){log->device, log->inode, log->size};
+        return (struct usage_log_position){log->device, log->inode, log->size};
     if (!*log->path || stat(log->path, &named) != 0)
-        return (struct log_place){0};
-    return (struct log_place){named.st_dev, named.st_ino, named.st_size};
+        return (struct usage_log_position){0};
+    return (struct usage_log_position){named.st_dev, named.st_ino, named.st_size};
 }
 
 /* ---- was it written? ---- */
 
 /* Of a line that begins so; a log that was emptied since is looked at from its beginning. */
 struct search {
-    const struct log_place *since;
+    const struct usage_log_position *since;
     const char *begin;
     size_t length;
     struct buffer *line; /* NULL: it is not wanted */
@@ -254,7 +254,7 @@ static bool take_line(const char *found, size_t length, struct buffer *line)
 
 static bool file_holds(int file, const struct stat *opened, struct search *search)
 {
-    const struct log_place *since = search->since;
+    const struct usage_log_position *since = search->since;
     bool same = opened->st_ino == since->inode && opened->st_dev == since->device;
     size_t size = (size_t)opened->st_size, from = same ? (size_t)since->size : 0;
     search->there = search->there || (same && from <= size);
@@ -280,7 +280,7 @@ static bool path_holds(const char *path, struct search *search)
 }
 
 /* A rotated log lies beside ours, under a name that ours begins. */
-static bool find_rotated(const char *path, const struct log_place *since, char *rotated, size_t size)
+static bool find_rotated(const char *path, const struct usage_log_position *since, char *rotated, size_t size)
 {
     const char *name = strrchr(path, '/') + 1;
     snprintf(rotated, size, "%.*s", (int)(name - path), path);
@@ -305,15 +305,16 @@ static bool holds(const struct usage_log *log, struct search *search)
     return find_rotated(log->path, search->since, rotated, sizeof rotated) && path_holds(rotated, search);
 }
 
-bool usage_log_holds(struct usage_log *log, const struct log_place *since, const char *line, size_t length)
+bool usage_log_holds(struct usage_log *log, const struct usage_log_position *since, const char *line,
+                     size_t length)
 {
     struct search search = {since, line, length, NULL, false};
     bool held = holds(log, &search), asked = *log->path && since->inode;
     return held || (asked && !search.there);
 }
 
-bool usage_log_find(struct usage_log *log, const struct log_place *since, const char *begin, size_t length,
-                    struct buffer *line)
+bool usage_log_find(struct usage_log *log, const struct usage_log_position *since, const char *begin,
+                    size_t length, struct buffer *line)
 {
     struct search search = {since, begin, length, line, false};
     return holds(log, &search);

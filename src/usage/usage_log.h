@@ -1,6 +1,6 @@
 /* The usage log: one JSON line a request, never two, never none. */
-#ifndef USAGE_LOG_H
-#define USAGE_LOG_H
+#ifndef PENSTOCK_USAGE_USAGE_LOG_H
+#define PENSTOCK_USAGE_USAGE_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,23 +34,23 @@ bool usage_log_try(struct usage_log *log, const char *line, size_t length) MUST_
 const char *usage_log_fault(struct usage_log *log);
 
 /* Where the next line would go; all 0 where that is no file. */
-struct log_place {
+struct usage_log_position {
     uint64_t device, inode;
     int64_t size;
 };
-struct log_place usage_log_place(struct usage_log *log);
+struct usage_log_position usage_log_place(struct usage_log *log);
 
 /* A place at or before that, cheaper to tell. */
-struct log_place usage_log_since(const struct usage_log *log);
+struct usage_log_position usage_log_since(const struct usage_log *log);
 
 /* Was this line, which was to be written at that place, written? Looks from there on, in the file that was
  * the log then, if it is still beside ours, and in ours. Where that file was packed, emptied or thrown away
  * since, nobody can tell: its process lived for that long, so it counts as written. */
-bool usage_log_holds(struct usage_log *log, const struct log_place *since, const char *line,
+bool usage_log_holds(struct usage_log *log, const struct usage_log_position *since, const char *line,
                      size_t length) MUST_CHECK;
 
 /* Appends the line that begins so, with its line feed, to `line`; false: there is none, or no room. */
-bool usage_log_find(struct usage_log *log, const struct log_place *since, const char *begin, size_t length,
-                    struct buffer *line) MUST_CHECK;
+bool usage_log_find(struct usage_log *log, const struct usage_log_position *since, const char *begin,
+                    size_t length, struct buffer *line) MUST_CHECK;
 
 #endif

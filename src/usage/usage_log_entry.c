@@ -11,8 +11,8 @@
 #include "base/money.h"
 #include "usage/price.h"
 
-#define DEPTH_MOST 16
-#define AMOUNT_MOST 63
+#define DEPTH_MAX 16
+#define AMOUNT_MAX 63
 
 enum kind { KIND_NONE, KIND_TIME, KIND_TEXT, KIND_COUNT, KIND_BOOL, KIND_COST, KIND_DURATION };
 
@@ -24,7 +24,7 @@ static const struct place {
 } places[] = {
 #define PLACE(name, kind, field)                                                                             \
     {                                                                                                        \
-        name, kind, offsetof(struct log_entry, field)                                                        \
+        name, kind, offsetof(struct usage_log_entry, field)                                                  \
     }
 #define NOTHING(name)                                                                                        \
     {                                                                                                        \
@@ -99,8 +99,8 @@ static int64_t take_count(struct json_value value)
 /* An amount of money, or of milliseconds: either has its decimals, and neither becomes a double. */
 static bool take_amount(struct json_value value, int64_t *billionths)
 {
-    char text[AMOUNT_MOST + 1] = "";
-    if (json_kind(value) != 0 || value.length > AMOUNT_MOST)
+    char text[AMOUNT_MAX + 1] = "";
+    if (json_kind(value) != 0 || value.length > AMOUNT_MAX)
         return false;
     memcpy(text, value.at, value.length);
     return money_parse(text, billionths);
@@ -130,7 +130,7 @@ static int64_t read_time(const char *text)
     return second * 1000000 + fraction;
 }
 
-static void put(struct log_entry *entry, const struct place *place, struct json_value value,
+static void put(struct usage_log_entry *entry, const struct place *place, struct json_value value,
                 struct arena *arena)
 {
     void *field = (char *)entry + place->offset;
@@ -159,7 +159,7 @@ static void put(struct log_entry *entry, const struct place *place, struct json_
     }
 }
 
-static bool take_members(struct json_value record, struct arena *arena, struct log_entry *entry)
+static bool take_members(struct json_value record, struct arena *arena, struct usage_log_entry *entry)
 {
     struct json_value rest = json_members(record);
     struct json_member member;
@@ -182,12 +182,12 @@ static bool is_balance(struct json_value record, struct json_value *balance)
     return json_kind(member.value) == '{';
 }
 
-enum log_line log_entry_read(char *line, size_t length, struct arena *arena, struct log_entry *entry,
-                             struct json_value *balance)
+enum usage_log_line usage_log_entry_read(char *line, size_t length, struct arena *arena,
+                                         struct usage_log_entry *entry, struct json_value *balance)
 {
     struct json_value root = {0};
     struct json_fault fault;
-    *entry = (struct log_entry){
+    *entry = (struct usage_log_entry){
         .wall_us = -1,
         .status = -1,
         .provider_status = -1,
@@ -198,9 +198,9 @@ enum log_line log_entry_read(char *line, size_t length, struct arena *arena, str
         .ttfb_us = -1,
         .duration_us = -1,
     };
-    if (!json_check((struct json_value){line, length}, DEPTH_MOST, JSON_UTF8_ANY, &root, &fault))
+    if (!json_check((struct json_value){line, length}, DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return LOG_LINE_TORN;
     if (is_balance(root, balance))
-        return LOG_LINE_BALANCE;
+        return LOG_LINE_CHECKPOINT;
     return take_members(root, arena, entry) ? LOG_LINE_ENTRY : LOG_LINE_TORN;
 }

@@ -1,6 +1,6 @@
 /* One line of the usage log, read back. */
-#ifndef LOG_ENTRY_H
-#define LOG_ENTRY_H
+#ifndef PENSTOCK_USAGE_USAGE_LOG_ENTRY_H
+#define PENSTOCK_USAGE_USAGE_LOG_ENTRY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 struct arena;
 
 /* What a line says of its request; a text that is null is NULL, a number that is null -1. */
-struct log_entry {
+struct usage_log_entry {
     int64_t wall_us; /* when the request came */
     const char *ts;  /* the same as it is written, in UTC */
     const char *request_id, *client, *run_id, *endpoint, *requested_model, *provider, *model;
@@ -23,15 +23,15 @@ struct log_entry {
     int64_t ttfb_us, duration_us;
 };
 
-enum log_line {
-    LOG_LINE_TORN,   /* no whole record */
-    LOG_LINE_ENTRY,  /* one request */
-    LOG_LINE_BALANCE /* how the accounts stood when the log was begun anew */
+enum usage_log_line {
+    LOG_LINE_TORN,      /* no whole record */
+    LOG_LINE_ENTRY,     /* one request */
+    LOG_LINE_CHECKPOINT /* how the accounts stood when the log was begun anew */
 };
 
 /* Reads `line`, which has no line feed, and changes it: the entry's texts lie in it, or in the arena. A
  * balance is the value of the line's first member. */
-enum log_line log_entry_read(char *line, size_t length, struct arena *arena, struct log_entry *entry,
-                             struct json_value *balance);
+enum usage_log_line usage_log_entry_read(char *line, size_t length, struct arena *arena,
+                                         struct usage_log_entry *entry, struct json_value *balance);
 
 #endif

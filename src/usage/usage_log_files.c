@@ -70,7 +70,7 @@ static char *join(const struct parts *log, const char *name)
     return path;
 }
 
-static void add(struct log_files *found, const struct parts *log, const char *name)
+static void add(struct usage_log_files *found, const struct parts *log, const char *name)
 {
     struct stat status;
     char *path = join(log, name);
@@ -79,7 +79,7 @@ static void add(struct log_files *found, const struct parts *log, const char *na
         return;
     }
     found->files = memory_resize(found->files, found->count + 1, sizeof *found->files);
-    found->files[found->count++] = (struct log_file){
+    found->files[found->count++] = (struct usage_log_file){
         .path = path,
         .size = status.st_size,
         .device = status.st_dev,
@@ -89,7 +89,7 @@ static void add(struct log_files *found, const struct parts *log, const char *na
 }
 
 /* A compression that was broken off leaves both; the uncompressed one is whole then. */
-static bool is_leftover(const struct log_files *found, const struct log_file *file)
+static bool is_leftover(const struct usage_log_files *found, const struct usage_log_file *file)
 {
     size_t length = strlen(file->path), gzip = strlen(GZIP);
     if (strcmp(file->path + length - gzip, GZIP) != 0)
@@ -101,7 +101,7 @@ static bool is_leftover(const struct log_files *found, const struct log_file *fi
     return false;
 }
 
-static void drop_leftovers(struct log_files *found)
+static void drop_leftovers(struct usage_log_files *found)
 {
     for (size_t i = found->count; i-- > 0;)
         if (is_leftover(found, &found->files[i])) {
@@ -110,12 +110,12 @@ static void drop_leftovers(struct log_files *found)
         }
 }
 
-bool log_files_find(struct log_files *found, const char *path, struct failure *why)
+bool usage_log_files_find(struct usage_log_files *found, const char *path, struct failure *why)
 {
     struct parts log = take_apart(path);
     char *folder = memory_copy(log.folder, log.folder_length);
     DIR *listing = opendir(folder);
-    *found = (struct log_files){0};
+    *found = (struct usage_log_files){0};
     if (!listing) {
         fail(why, FAILURE_SETTING, "cannot read the folder %s: %s", folder, strerror(errno));
         free(folder);
@@ -130,15 +130,15 @@ bool log_files_find(struct log_files *found, const char *path, struct failure *w
     return found->count || fail(why, FAILURE_SETTING, "there is no usage log at %s", path);
 }
 
-bool log_file_follow(struct log_file *file, const char *path)
+bool usage_log_file_follow(struct usage_log_file *file, const char *path)
 {
-    struct log_files found;
+    struct usage_log_files found;
     struct failure why;
-    if (!log_files_find(&found, path, &why)) /* nothing at all is left */
+    if (!usage_log_files_find(&found, path, &why)) /* nothing at all is left */
         return false;
     bool there = false;
     for (size_t i = 0; i < found.count && !there; i++) {
-        struct log_file *other = &found.files[i];
+        struct usage_log_file *other = &found.files[i];
         there = other->device == file->device && other->inode == file->inode;
         if (there) {
             free(file->path);
@@ -146,14 +146,14 @@ bool log_file_follow(struct log_file *file, const char *path)
             other->path = NULL;
         }
     }
-    log_files_free(&found);
+    usage_log_files_free(&found);
     return there;
 }
 
-void log_files_free(struct log_files *found)
+void usage_log_files_free(struct usage_log_files *found)
 {
     for (size_t i = 0; i < found->count; i++)
         free(found->files[i].path);
     free(found->files);
-    *found = (struct log_files){0};
+    *found = (struct usage_log_files){0};
 }

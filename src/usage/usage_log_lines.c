@@ -13,7 +13,7 @@
 #include "base/memory.h"
 
 #define PIECE (256 * 1024)
-#define ROOM (LOG_LINE_MOST + PIECE)
+#define ROOM (LOG_LINE_MAX + PIECE)
 
 struct log_lines {
     gzFile file;
@@ -42,7 +42,7 @@ static gzFile open_file(const char *path, struct stat *status)
     return file;
 }
 
-struct log_lines *log_lines_open(const char *path, struct failure *why)
+struct log_lines *usage_log_lines_open(const char *path, struct failure *why)
 {
     struct stat status;
     gzFile file = open_file(path, &status);
@@ -60,7 +60,7 @@ struct log_lines *log_lines_open(const char *path, struct failure *why)
     return lines;
 }
 
-void log_lines_close(struct log_lines *lines)
+void usage_log_lines_close(struct log_lines *lines)
 {
     gzclose_r(lines->file);
     free(lines->bytes);
@@ -68,7 +68,7 @@ void log_lines_close(struct log_lines *lines)
     free(lines);
 }
 
-bool log_lines_are_of(const struct log_lines *lines, uint64_t device, uint64_t inode)
+bool usage_log_lines_are_of(const struct log_lines *lines, uint64_t device, uint64_t inode)
 {
     return lines->device == device && lines->inode == inode;
 }
@@ -106,7 +106,7 @@ static char *take(struct log_lines *lines, size_t length, size_t feed)
     return rest ? NULL : line;
 }
 
-char *log_lines_next(struct log_lines *lines, size_t *length)
+char *usage_log_lines_next(struct log_lines *lines, size_t *length)
 {
     char *line = NULL;
     while (!line) {
@@ -115,7 +115,7 @@ char *log_lines_next(struct log_lines *lines, size_t *length)
         *length = end ? (size_t)(end - lines->bytes) - lines->from : held;
         if (end)
             line = take(lines, *length, 1);
-        else if (held >= LOG_LINE_MOST || (lines->ended && held))
+        else if (held >= LOG_LINE_MAX || (lines->ended && held))
             line = take(lines, held, 0);
         else if (lines->ended)
             return NULL;
@@ -125,7 +125,7 @@ char *log_lines_next(struct log_lines *lines, size_t *length)
     return line;
 }
 
-bool log_lines_whole(const struct log_lines *lines, struct failure *why)
+bool usage_log_lines_complete(const struct log_lines *lines, struct failure *why)
 {
     int error;
     const char *what = gzerror(lines->file, &error);
@@ -137,7 +137,7 @@ bool log_lines_whole(const struct log_lines *lines, struct failure *why)
                 error == Z_ERRNO ? strerror(errno) : what);
 }
 
-int64_t log_lines_offset(const struct log_lines *lines)
+int64_t usage_log_lines_offset(const struct log_lines *lines)
 {
     return gzoffset(lines->file);
 }

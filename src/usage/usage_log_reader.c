@@ -21,8 +21,8 @@ static const char record_begin[] = "{\"ts\":";
 
 struct reading {
     const char *path; /* of the log */
-    const struct log_taker *taker;
-    struct log_summary *summary;
+    const struct usage_log_reader_ops *taker;
+    struct usage_log_summary *summary;
     int64_t done, all; /* bytes */
     bool enough;
 };
@@ -39,30 +39,30 @@ static char *find_record(char *line, size_t length)
 }
 
 struct line {
-    enum log_line kind;
-    struct log_entry entry;
+    enum usage_log_line kind;
+    struct usage_log_entry entry;
     struct json_value balance;
     bool torn; /* something of it is lost, or all */
 };
 
 static void read_line(char *text, size_t length, struct arena *arena, struct line *line)
 {
-    line->kind = log_entry_read(text, length, arena, &line->entry, &line->balance);
+    line->kind = usage_log_entry_read(text, length, arena, &line->entry, &line->balance);
     line->torn = line->kind == LOG_LINE_TORN;
     char *rest = line->torn ? find_record(text, length) : NULL;
     if (rest)
-        line->kind = log_entry_read(rest, length - (size_t)(rest - text), arena, &line->entry,
-                                    &line->balance);
+        line->kind = usage_log_entry_read(rest, length - (size_t)(rest - text), arena, &line->entry,
+                                          &line->balance);
 }
 
 static void give(struct reading *reading, const struct line *line)
 {
-    const struct log_taker *taker = reading->taker;
+    const struct usage_log_reader_ops *taker = reading->taker;
     bool more = true;
     if (line->kind == LOG_LINE_ENTRY) {
         reading->summary->entries++;
         more = !taker->entry || taker->entry(taker->context, &line->entry);
-    } else if (line->kind == LOG_LINE_BALANCE) {
+    } else if (line->kind == LOG_LINE_CHECKPOINT) {
         more = !taker->balance || taker->balance(taker->context, &line->balance);
     }
     reading->enough = !more;
@@ -76,7 +76,8 @@ static void tell(const struct reading *reading, const struct failure *why)
         reading->taker->complain(reading->taker->context, why);
 }
 
-static void tell_torn(const struct reading *reading, const struct log_file *file, size_t torn, size_t first)
+static void tell_torn(const struct reading *reading, const struct usage_log_file *file, size_t torn,
+                      size_t first)
 {
     struct failure why;
     if (!torn)
@@ -89,16 +90,16 @@ static void tell_torn(const struct reading *reading, const struct log_file *file
 static void tell_progress(const struct reading *reading, const struct log_lines *lines)
 {
     if (reading->taker->progress)
-        reading->taker->progress(reading->taker->context, reading->done + log_lines_offset(lines),
+        reading->taker->progress(reading->taker->context, reading->done + usage_log_lines_offset(lines),
                                  reading->all);
 }
 
-static void read_lines(struct reading *reading, const struct log_file *file, struct log_lines *lines)
+static void read_lines(struct reading *reading, const struct usage_log_file *file, struct log_lines *lines)
 {
     size_t number = 0, torn = 0, first = 0, length;
     char *text;
     struct arena *arena = arena_create();
-    while (!reading->enough && (text = log_lines_next(lines, &length))) {
+    while (!reading->enough && (text = usage_log_lines_next(lines, &length))) {
         struct line line;
         if (number++ % 1024 == 0)
             tell_progress(reading, lines);
@@ -116,15 +117,15 @@ static void read_lines(struct reading *reading, const struct log_file *file, str
 }
 
 /* Rotation may be at work meanwhile: then what bears the name is another file. */
-static struct log_lines *open_lines(const char *path, struct log_file *file, struct failure *why)
+static struct log_lines *open_lines(const char *path, struct usage_log_file *file, struct failure *why)
 {
     for (int tries = 0; tries < OPEN_TRIES; tries++) {
-        struct log_lines *lines = log_lines_open(file->path, why);
-        if (lines && log_lines_are_of(lines, file->device, file->inode))
+        struct log_lines *lines = usage_log_lines_open(file->path, why);
+        if (lines && usage_log_lines_are_of(lines, file->device, file->inode))
             return lines;
         if (lines)
-            log_lines_close(lines);
-        if (!log_file_follow(file, path)) {
+            usage_log_lines_close(lines);
+        if (!usage_log_file_follow(file, path)) {
             fail(why, FAILURE_SETTING, "cannot read what was %s: it was rotated away", file->path);
             return NULL;
         }
@@ -132,15 +133,15 @@ static struct log_lines *open_lines(const char *path, struct log_file *file, str
     return NULL;
 }
 
-static void read_file(struct reading *reading, struct log_file *file)
+static void read_file(struct reading *reading, struct usage_log_file *file)
 {
     struct failure why;
     struct log_lines *lines = open_lines(reading->path, file, &why);
     bool whole = lines != NULL;
     if (lines) {
         read_lines(reading, file, lines);
-        whole = reading->enough || log_lines_whole(lines, &why);
-        log_lines_close(lines);
+        whole = reading->enough || usage_log_lines_complete(lines, &why);
+        usage_log_lines_close(lines);
     }
     if (!whole) {
         reading->summary->unread++;
@@ -158,7 +159,7 @@ static bool tells_its_time(const struct line *line)
 }
 
 /* A file without a request, perhaps with a balance, is as old as its last line. */
-static void find_first(const char *path, struct log_file *file)
+static void find_first(const char *path, struct usage_log_file *file)
 {
     struct failure why;
     struct log_lines *lines = open_lines(path, file, &why);
@@ -168,23 +169,23 @@ static void find_first(const char *path, struct log_file *file)
     struct arena *arena = arena_create();
     struct line line = {.kind = LOG_LINE_TORN};
     size_t length;
-    for (char *text; !tells_its_time(&line) && (text = log_lines_next(lines, &length));)
+    for (char *text; !tells_its_time(&line) && (text = usage_log_lines_next(lines, &length));)
         read_line(text, length, arena, &line);
     if (tells_its_time(&line))
         file->first_us = line.entry.wall_us + line.entry.duration_us;
     arena_destroy(arena);
-    log_lines_close(lines);
+    usage_log_lines_close(lines);
 }
 
 static int compare(const void *one, const void *other)
 {
-    const struct log_file *first = one, *second = other;
+    const struct usage_log_file *first = one, *second = other;
     if (first->first_us != second->first_us)
         return first->first_us < second->first_us ? -1 : 1;
     return first->written_us < second->written_us ? -1 : first->written_us > second->written_us;
 }
 
-static void drop_older(struct log_files *found, int64_t since_us)
+static void drop_older(struct usage_log_files *found, int64_t since_us)
 {
     for (size_t i = found->count; i-- > 0;)
         if (found->files[i].written_us < since_us) {
@@ -193,13 +194,13 @@ static void drop_older(struct log_files *found, int64_t since_us)
         }
 }
 
-bool log_read(const char *path, int64_t since_us, const struct log_taker *taker, struct log_summary *summary,
-              struct failure *why)
+bool usage_log_read(const char *path, int64_t since_us, const struct usage_log_reader_ops *taker,
+                    struct usage_log_summary *summary, struct failure *why)
 {
-    struct log_files found;
+    struct usage_log_files found;
     struct reading reading = {.path = path, .taker = taker, .summary = summary};
-    *summary = (struct log_summary){0};
-    if (!log_files_find(&found, path, why))
+    *summary = (struct usage_log_summary){0};
+    if (!usage_log_files_find(&found, path, why))
         return false;
     drop_older(&found, since_us);
     for (size_t i = 0; i < found.count; i++) {
@@ -210,6 +211,6 @@ bool log_read(const char *path, int64_t since_us, const struct log_taker *taker,
         qsort(found.files, found.count, sizeof *found.files, compare);
     for (size_t i = 0; i < found.count && !reading.enough; i++)
         read_file(&reading, &found.files[i]);
-    log_files_free(&found);
+    usage_log_files_free(&found);
     return true;
 }

@@ -1,6 +1,6 @@
 /* Reads the usage log with its rotations, from its oldest line to its newest. */
-#ifndef LOG_READER_H
-#define LOG_READER_H
+#ifndef PENSTOCK_USAGE_USAGE_LOG_READER_H
+#define PENSTOCK_USAGE_USAGE_LOG_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,18 +10,18 @@
 
 struct failure;
 struct json_value;
-struct log_entry;
+struct usage_log_entry;
 
 /* Who gets what is read; each may be NULL. Nothing given lives longer than the call. */
-struct log_taker {
-    bool (*entry)(void *context, const struct log_entry *entry);      /* false: enough */
-    bool (*balance)(void *context, const struct json_value *balance); /* false: enough */
-    void (*complain)(void *context, const struct failure *why);       /* of a file, which it names */
-    void (*progress)(void *context, int64_t done, int64_t all);       /* bytes on the disk */
+struct usage_log_reader_ops {
+    bool (*entry)(void *context, const struct usage_log_entry *entry); /* false: enough */
+    bool (*balance)(void *context, const struct json_value *balance);  /* false: enough */
+    void (*complain)(void *context, const struct failure *why);        /* of a file, which it names */
+    void (*progress)(void *context, int64_t done, int64_t all);        /* bytes on the disk */
     void *context;
 };
 
-struct log_summary {
+struct usage_log_summary {
     size_t entries, torn; /* lines */
     size_t unread;        /* files of which something could not be read */
 };
@@ -30,7 +30,7 @@ struct log_summary {
  * line that is no whole record is counted and told; where one ends in a record that is whole, that counts.
  * False when there is no log; a file that cannot be read is told to `complain` and counted, and the others
  * are read. */
-bool log_read(const char *path, int64_t since_us, const struct log_taker *taker, struct log_summary *summary,
-              struct failure *why) MUST_CHECK;
+bool usage_log_read(const char *path, int64_t since_us, const struct usage_log_reader_ops *taker,
+                    struct usage_log_summary *summary, struct failure *why) MUST_CHECK;
 
 #endif

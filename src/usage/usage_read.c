@@ -11,7 +11,7 @@
 #include "usage/answer.h"
 #include "usage/usage.h"
 
-#define COUNT_MOST INT64_C(1000000000000) /* of tokens, in one answer */
+#define COUNT_MAX INT64_C(1000000000000) /* of tokens, in one answer */
 
 enum parent { TOP, PROMPT_DETAILS, INPUT_DETAILS, COMPLETION_DETAILS, OUTPUT_DETAILS, PARENTS };
 
@@ -67,7 +67,7 @@ static const struct place {
 static bool take_count(struct json_value value, int64_t *count)
 {
     int64_t number;
-    if (!json_integer(value, &number) || number < 0 || number > COUNT_MOST)
+    if (!json_integer(value, &number) || number < 0 || number > COUNT_MAX)
         return false;
     *count = number;
     return true;

@@ -1,6 +1,6 @@
 /* What a provider says that a request used, wherever it says it. */
-#ifndef USAGE_READ_H
-#define USAGE_READ_H
+#ifndef PENSTOCK_USAGE_USAGE_READ_H
+#define PENSTOCK_USAGE_USAGE_READ_H
 
 #include <stdbool.h>
 

@@ -15,7 +15,7 @@
 #define DAY 10          /* "2026-11-19" */
 
 struct usage_report {
-    const struct dimension *dimensions[DIMENSIONS_MOST];
+    const struct dimension *dimensions[DIMENSIONS_MAX];
     size_t dimension_count;
     struct usage_group **groups; /* in the order they were met, or sorted */
     size_t count;
@@ -26,7 +26,7 @@ struct usage_report {
 
 /* ---- dimensions ---- */
 
-#define TEXT(field) offsetof(struct log_entry, field)
+#define TEXT(field) offsetof(struct usage_log_entry, field)
 
 static const struct dimension dimensions[] = {
     {"client", "(none)", TEXT(client), 0},
@@ -52,7 +52,7 @@ const struct dimension *dimension_find(const char *name, size_t length)
 }
 
 /* The entry's value; `at` is NULL where it has none. */
-static struct json_value value_of(const struct dimension *dimension, const struct log_entry *entry)
+static struct json_value value_of(const struct dimension *dimension, const struct usage_log_entry *entry)
 {
     const char *text = *(const char *const *)((const char *)entry + dimension->text);
     size_t length = text ? strlen(text) : 0;
@@ -92,7 +92,7 @@ static uint64_t hash_of(const struct json_value *values, size_t count)
 
 static uint64_t hash_of_group(const struct usage_report *report, const struct usage_group *group)
 {
-    struct json_value values[DIMENSIONS_MOST];
+    struct json_value values[DIMENSIONS_MAX];
     for (size_t i = 0; i < report->dimension_count; i++)
         values[i] = (struct json_value){group->values[i], group->values[i] ? strlen(group->values[i]) : 0};
     return hash_of(values, report->dimension_count);
@@ -121,9 +121,9 @@ static void grow(struct usage_report *report)
     }
 }
 
-static struct usage_group *find_group(struct usage_report *report, const struct log_entry *entry)
+static struct usage_group *find_group(struct usage_report *report, const struct usage_log_entry *entry)
 {
-    struct json_value values[DIMENSIONS_MOST];
+    struct json_value values[DIMENSIONS_MAX];
     for (size_t i = 0; i < report->dimension_count; i++)
         values[i] = value_of(report->dimensions[i], entry);
     uint64_t hash = hash_of(values, report->dimension_count);
@@ -180,7 +180,7 @@ static bool is_one_of(const char *word, const char *const *words)
 }
 
 /* Was something used whose price is not known? Not where nobody was asked, or the provider refused. */
-static bool is_unpriced(const struct log_entry *entry)
+static bool is_unpriced(const struct usage_log_entry *entry)
 {
     static const char *const unheard[] = {"connect_failed", "dns_failed", "tls_failed", NULL};
     if (entry->cost != COST_UNKNOWN || !entry->provider)
@@ -191,12 +191,12 @@ static bool is_unpriced(const struct log_entry *entry)
     return !own && entry->provider_status < 400 && !is_one_of(entry->reason, unheard);
 }
 
-static bool is_error(const struct log_entry *entry)
+static bool is_error(const struct usage_log_entry *entry)
 {
     return entry->reason || (entry->end && strcmp(entry->end, "crashed") == 0);
 }
 
-static void add_tokens(struct usage_sums *sums, const struct log_entry *entry)
+static void add_tokens(struct usage_sums *sums, const struct usage_log_entry *entry)
 {
     int64_t prompt = entry->prompt_tokens, completion = entry->completion_tokens, total = entry->total_tokens;
     if (prompt < 0 && completion < 0 && total < 0)
@@ -209,7 +209,7 @@ static void add_tokens(struct usage_sums *sums, const struct log_entry *entry)
     add(&sums->total_tokens, total);
 }
 
-static void add_entry(struct usage_sums *sums, const struct log_entry *entry)
+static void add_entry(struct usage_sums *sums, const struct usage_log_entry *entry)
 {
     sums->requests++;
     sums->errors += is_error(entry);
@@ -221,7 +221,7 @@ static void add_entry(struct usage_sums *sums, const struct log_entry *entry)
         latency_add(&sums->latency, entry->duration_us);
 }
 
-void usage_report_add(struct usage_report *report, const struct log_entry *entry)
+void usage_report_add(struct usage_report *report, const struct usage_log_entry *entry)
 {
     add_entry(&find_group(report, entry)->sums, entry);
     add_entry(&report->total, entry);
@@ -241,7 +241,7 @@ static void merge(struct usage_sums *sums, const struct usage_sums *added)
     latency_merge(&sums->latency, &added->latency);
 }
 
-void usage_report_add_sums(struct usage_report *report, const struct log_entry *names,
+void usage_report_add_sums(struct usage_report *report, const struct usage_log_entry *names,
                            const struct usage_sums *sums)
 {
     merge(&find_group(report, names)->sums, sums);
@@ -257,7 +257,7 @@ const struct usage_sums *usage_report_total(const struct usage_report *report)
 
 static int compare_values(const struct usage_group *one, const struct usage_group *other)
 {
-    for (size_t i = 0; i < DIMENSIONS_MOST; i++) {
+    for (size_t i = 0; i < DIMENSIONS_MAX; i++) {
         const char *first = one->values[i], *second = other->values[i];
         int difference = first && second ? strcmp(first, second) : (first != NULL) - (second != NULL);
         if (difference)

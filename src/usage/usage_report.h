@@ -1,8 +1,8 @@
 /* What the usage log comes to: requests, errors, tokens, money and time, summed up by what they have in
  * common.
  */
-#ifndef USAGE_REPORT_H
-#define USAGE_REPORT_H
+#ifndef PENSTOCK_USAGE_USAGE_REPORT_H
+#define PENSTOCK_USAGE_USAGE_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,9 +11,9 @@
 #include "base/attributes.h"
 #include "base/latency.h"
 
-struct log_entry;
+struct usage_log_entry;
 
-#define DIMENSIONS_MOST 8
+#define DIMENSIONS_MAX 8
 
 /* By what is summed up. */
 struct dimension {
@@ -38,7 +38,7 @@ struct usage_sums {
 };
 
 struct usage_group {
-    const char *values[DIMENSIONS_MOST]; /* by dimension; NULL: none */
+    const char *values[DIMENSIONS_MAX]; /* by dimension; NULL: none */
     struct usage_sums sums;
 };
 
@@ -46,10 +46,10 @@ struct usage_report;
 
 struct usage_report *usage_report_create(const struct dimension *const *dimensions, size_t count);
 void usage_report_free(struct usage_report *report);
-void usage_report_add(struct usage_report *report, const struct log_entry *entry);
+void usage_report_add(struct usage_report *report, const struct usage_log_entry *entry);
 
 /* Adds what others have summed up, to the group that `names` belongs to. */
-void usage_report_add_sums(struct usage_report *report, const struct log_entry *names,
+void usage_report_add_sums(struct usage_report *report, const struct usage_log_entry *names,
                            const struct usage_sums *sums);
 
 /* The groups in the order to show them in: by time, where a dimension is one, else the dearest first. Valid

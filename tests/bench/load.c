@@ -241,8 +241,8 @@ static void write_request(void)
 {
     struct text body = {0};
     text_format(&body, "{\"model\":\"%s\",%s", load.model, load.stream ? "\"stream\":true," : "");
-    text_format(&body, "\"messages\":[{\"role\":\"user\",\"content\":\"How are you?%*s\"}]}",
-                (int)load.body, "");
+    text_format(&body, "\"messages\":[{\"role\":\"user\",\"content\":\"How are you?%*s\"}]}", (int)load.body,
+                "");
     text_format(&load.request, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nContent-Type: application/json\r\n",
                 load.path, load.port);
     if (load.key)

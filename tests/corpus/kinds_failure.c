@@ -63,14 +63,14 @@ static void compare(struct outcome *outcome, const struct failure *why, const cJ
 static void compare_detail(struct outcome *outcome, const struct failure *why, const cJSON *input,
                            const cJSON *expected)
 {
-    struct refusal refusal = {.failure = why,
-                              .base_url = text_of(member(input, "base_url")),
-                              .model = text_of(member(input, "model")),
-                              .detail = true};
+    struct error_response refusal = {.failure = why,
+                                     .base_url = text_of(member(input, "base_url")),
+                                     .model = text_of(member(input, "model")),
+                                     .detail = true};
     struct buffer body;
     buffer_init(&body, BODY_MAX);
     struct json_writer writer = json_write_begin(&body);
-    refusal_put(&writer, &refusal);
+    error_response_put(&writer, &refusal);
     json_write_end(&writer);
     cJSON *ours = cJSON_ParseWithLength(body.bytes, body.length);
     const cJSON *detail = member(ours, "detail"), *wanted;

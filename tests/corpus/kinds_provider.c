@@ -9,15 +9,15 @@
 #include "../kit/files.h"
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "protocol/request_body.h"
 #include "base/failure.h"
-#include "kinds.h"
-#include "outcome.h"
-#include "provider/provider.h"
-#include "provider/provider_data.h"
 #include "config/provider_key.h"
 #include "config/settings.h"
 #include "format/splice.h"
+#include "kinds.h"
+#include "outcome.h"
+#include "protocol/request_body.h"
+#include "provider/provider.h"
+#include "provider/provider_data.h"
 #include "routing/target.h"
 #include "upstream/upstream.h"
 
@@ -30,7 +30,7 @@ struct way {
     struct settings *settings;
     struct arena *arena;
     struct buffer body;
-    struct chat chat;
+    struct request_body chat;
     struct target target;
     struct upstream_request request;
     struct provider_data data;
@@ -113,9 +113,9 @@ static bool go(struct way *way, const cJSON *request)
     struct failure *why = &way->why;
     bool usage_asked, good = buffer_append(&way->body, text, strlen(text));
     free(text);
-    good = good && chat_read(&way->chat, way->arena, &way->body, JSON_DEPTH_MAX, why) &&
+    good = good && request_body_read(&way->chat, way->arena, &way->body, JSON_DEPTH_MAX, why) &&
            target_choose(way->settings, NULL, way->arena, way->chat.model, &way->target, why) &&
-           chat_add(&way->chat, way->arena, way->target.parameters, way->target.parameter_count, why);
+           request_body_add(&way->chat, way->arena, way->target.parameters, way->target.parameter_count, why);
     if (!good)
         return false;
     struct provider_ask ask = {.path = "/chat/completions",

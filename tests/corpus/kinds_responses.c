@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "../kit/text.h"
-#include "usage/answer.h"
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/failure.h"
@@ -13,6 +12,7 @@
 #include "protocol/responses/responses_answer.h"
 #include "protocol/responses/responses_request.h"
 #include "protocol/responses/responses_stream.h"
+#include "usage/answer.h"
 #include "usage/usage.h"
 #include "usage/usage_read.h"
 
@@ -103,7 +103,7 @@ static void compare_refusal(struct outcome *outcome, const char *message, const 
 void check_responses_to_chat(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     struct arena *arena = arena_create();
-    struct responses_ask ask;
+    struct responses_context ask;
     struct failure why;
     struct buffer chat;
     buffer_init(&chat, ANSWER_MAX);
@@ -208,7 +208,7 @@ static void compare_split(struct outcome *outcome, const cJSON *output, const cJ
 static void compare_return(struct outcome *outcome, const cJSON *output, const cJSON *wanted)
 {
     struct arena *arena = arena_create();
-    struct responses_ask ask;
+    struct responses_context ask;
     struct failure why;
     struct buffer chat;
     cJSON *request = cJSON_CreateObject();
@@ -245,7 +245,7 @@ static enum responses_reasoning form_of(const cJSON *input)
 void check_chat_to_responses(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     struct arena *arena = arena_create();
-    struct responses_ask ask = {.reasoning = form_of(input)};
+    struct responses_context ask = {.reasoning = form_of(input)};
     struct failure why = {.reason = FAILURE_NONE};
     struct buffer chat, response;
     cJSON *completion = completion_of(input);
@@ -272,7 +272,7 @@ void check_chat_to_responses(struct outcome *outcome, const cJSON *input, const 
 void check_responses_stream(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     struct arena *arena = arena_create();
-    struct responses_ask ask = {0};
+    struct responses_context ask = {0};
     struct responses_stream stream;
     struct buffer out;
     struct text types = {0}, wanted = {0};

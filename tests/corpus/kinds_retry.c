@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "answers.h"
-#include "ledger/breaker.h"
-#include "kinds.h"
-#include "outcome.h"
-#include "gateway/retry.h"
 #include "config/retry_settings.h"
+#include "gateway/retry.h"
+#include "kinds.h"
+#include "ledger/breaker.h"
+#include "outcome.h"
 
 #define TRIES_MAX 100
 #define SECOND ((int64_t)1000000)

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/quota.h"
 #include "base/failure.h"
 #include "errors/failure_map.h"
 #include "kinds.h"
+#include "ledger/quota.h"
 #include "outcome.h"
 #include "routing/run.h"
 #include "scene.h"
@@ -67,7 +67,7 @@ static void settle(struct map *map, const char *run, bool error, double usd)
                               .cost = (int64_t)(usd * NANOS),
                               .run_error = error,
                               .run_limits.error_window_ms = WINDOW_MS};
-    claim_settle(NULL, account_of(map, run), &used, map->now_ms);
+    quota_settle(NULL, account_of(map, run), &used, map->now_ms);
 }
 
 /* The same step in our accounts; negative where it has no result. */
@@ -84,7 +84,7 @@ static double step(struct map *map, const cJSON *operation)
     else if (strcmp(what, "add_cost") == 0)
         settle(map, run, false, number_of(cJSON_GetArrayItem(operation, 2)));
     else if (strcmp(what, "get_errors") == 0)
-        return (double)claim_errors(account_of(map, run), &limits, map->now_ms);
+        return (double)quota_recent_errors(account_of(map, run), &limits, map->now_ms);
     else if (strcmp(what, "get_cost") == 0)
         return (double)account_of(map, run)->spent / NANOS;
     else
@@ -273,7 +273,8 @@ static void check_operations(struct outcome *outcome, const cJSON *operations, c
 static void check_statuses(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     const cJSON *statuses = member(input, "provider_statuses"), *status;
-    const char *run = "0b5ae4f2-6f6e-4c53-9d55-52f2b2c2a5f1", *words = text_of(member(input, "error_text"), "a");
+    const char *run = "0b5ae4f2-6f6e-4c53-9d55-52f2b2c2a5f1",
+               *words = text_of(member(input, "error_text"), "a");
     struct play play = {0};
     struct heard heard;
     set_limits(&play, input);
@@ -328,7 +329,8 @@ static void make_history(const struct play *play, const char *run, const cJSON *
 /* Our words are our own; what they tell is the same. */
 static void compare_facts(struct outcome *outcome, const cJSON *input, const char *detail)
 {
-    static const char *const names[] = {"run_id", "cost", "max_cost", "errors", "max_errors", "model", "tool_mode"};
+    static const char *const names[] = {"run_id",     "cost",  "max_cost", "errors",
+                                        "max_errors", "model", "tool_mode"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const cJSON *fact = member(input, names[i]);
         char text[64];
@@ -421,7 +423,8 @@ static void check_rate(struct outcome *outcome, const cJSON *input, const cJSON 
     for (int i = 0; i <= (int)number_of(member(input, "requests")); i++)
         expect_answer(&play, 200, 1, "");
     open_play(&play);
-    struct question question = {"POST", "/v1/chat/completions", "{\"model\":\"m\",\"messages\":[]}", NULL, NULL};
+    struct question question = {"POST", "/v1/chat/completions", "{\"model\":\"m\",\"messages\":[]}", NULL,
+                                NULL};
     if (known) {
         question.header = "Authorization";
         question.value = "Bearer " KEY;

@@ -4,9 +4,9 @@
 
 #include "../kit/text.h"
 #include "answers.h"
+#include "format/sse.h"
 #include "kinds.h"
 #include "outcome.h"
-#include "format/sse.h"
 #include "protocol/stream.h"
 
 #define EVENT_MAX 65536

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "../kit/text.h"
-#include "usage/answer.h"
 #include "answers.h"
 #include "base/failure.h"
 #include "format/json.h"
 #include "kinds.h"
 #include "outcome.h"
+#include "usage/answer.h"
 #include "usage/price.h"
 #include "usage/price_file.h"
 #include "usage/usage.h"

@@ -141,8 +141,8 @@ static void who_leaves_in_the_request_harms_nobody(struct stage *stage)
     siege_expect_nobody_died(stage);
     pid_t after[MOST_WORKERS];
     EXPECT(stage_workers(stage, after) == 1 && after[0] == pids[0], "it is another worker");
-    EXPECT_SOON(process_descriptors(pids[0]) <= before, "%zu descriptors were %zu", process_descriptors(pids[0]),
-                before);
+    EXPECT_SOON(process_descriptors(pids[0]) <= before, "%zu descriptors were %zu",
+                process_descriptors(pids[0]), before);
     printf("%zu clients left, each a byte later\n", bytes.length);
     text_free(&bytes);
     stage_stop(stage);
@@ -179,8 +179,8 @@ static void who_leaves_in_the_answer_harms_nobody(struct stage *stage)
     EXPECT_SOON(stage_count_words(stage->usage, "\n") == LEAVERS + 2, "%zu records of %d requests",
                 stage_count_words(stage->usage, "\n"), LEAVERS + 2);
     EXPECT(stage_workers(stage, after) == 1 && after[0] == pids[0], "it is another worker");
-    EXPECT_SOON(process_descriptors(pids[0]) <= before, "%zu descriptors were %zu", process_descriptors(pids[0]),
-                before);
+    EXPECT_SOON(process_descriptors(pids[0]) <= before, "%zu descriptors were %zu",
+                process_descriptors(pids[0]), before);
     text_free(&bytes);
     stage_stop(stage);
 }

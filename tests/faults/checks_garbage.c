@@ -151,7 +151,8 @@ static void garbage_harms_nobody(struct stage *stage)
     EXPECT(stage_workers(stage, after) == 2 && after[0] == pids[0] && after[1] == pids[1],
            "workers were replaced");
     for (size_t i = 0; i < 2; i++)
-        EXPECT(process_descriptors(pids[i]) < 30, "a worker has %zu descriptors", process_descriptors(pids[i]));
+        EXPECT(process_descriptors(pids[i]) < 30, "a worker has %zu descriptors",
+               process_descriptors(pids[i]));
     stage_stop(stage);
 }
 

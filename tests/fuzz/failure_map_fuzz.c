@@ -7,13 +7,13 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/failure.h"
+#include "base/utf8.h"
 #include "errors/failure_map.h"
-#include "fuzz.h"
 #include "format/json.h"
 #include "format/json_write.h"
+#include "fuzz.h"
 #include "protocol/error_response.h"
 #include "upstream/upstream.h"
-#include "base/utf8.h"
 
 #define HEADERS_MAX 16
 #define BODY_MAX 65536
@@ -91,12 +91,12 @@ static void check_failure(const struct failure *why)
 /* What the client gets is JSON whatever the words are made of. */
 static void check_body(const struct failure *why)
 {
-    struct refusal refusal = {
+    struct error_response refusal = {
         .failure = why, .provider = "p", .model = "m", .secrets = secrets, .detail = true};
     struct buffer body;
     buffer_init(&body, BODY_MAX);
     struct json_writer writer = json_write_begin(&body);
-    refusal_put(&writer, &refusal);
+    error_response_put(&writer, &refusal);
     json_write_end(&writer);
     struct json_value root;
     struct json_fault fault;

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "usage/answer.h"
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/failure.h"
-#include "fuzz.h"
 #include "format/json.h"
 #include "format/json_write.h"
 #include "format/splice.h"
+#include "fuzz.h"
+#include "usage/answer.h"
 #include "usage/usage.h"
 #include "usage/usage_read.h"
 

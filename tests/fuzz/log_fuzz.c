@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 #include "fuzz.h"
-#include "usage/usage_log_entry.h"
 #include "usage/price.h"
+#include "usage/usage_log_entry.h"
 #include "usage/usage_report.h"
 
 static void must_be_known_or_not(int64_t number)
@@ -15,7 +15,7 @@ static void must_be_known_or_not(int64_t number)
     must(number >= -1, "a number is known, or -1");
 }
 
-static void check_entry(const struct log_entry *entry, struct usage_report *report)
+static void check_entry(const struct usage_log_entry *entry, struct usage_report *report)
 {
     must(entry->wall_us >= 0 && entry->ts, "a record has its time");
     must(entry->request_id != NULL, "a record has its id");
@@ -32,13 +32,13 @@ static size_t read_line(struct input line, struct usage_report *report)
 {
     struct arena *arena = arena_create();
     char *copy = malloc(line.length ? line.length : 1);
-    struct log_entry entry;
+    struct usage_log_entry entry;
     struct json_value balance;
     memcpy(copy, line.at, line.length);
-    enum log_line kind = log_entry_read(copy, line.length, arena, &entry, &balance);
+    enum usage_log_line kind = usage_log_entry_read(copy, line.length, arena, &entry, &balance);
     if (kind == LOG_LINE_ENTRY)
         check_entry(&entry, report);
-    if (kind == LOG_LINE_BALANCE)
+    if (kind == LOG_LINE_CHECKPOINT)
         must(balance.at > copy && balance.at + balance.length <= copy + line.length,
              "a balance lies in its line");
     free(copy);

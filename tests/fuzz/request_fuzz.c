@@ -8,17 +8,17 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "protocol/request_body.h"
 #include "base/failure.h"
-#include "front/front.h"
-#include "fuzz.h"
 #include "config/preset.h"
-#include "provider/provider.h"
+#include "config/settings_types.h"
+#include "front/front.h"
 #include "front/request.h"
-#include "routing/route.h"
+#include "fuzz.h"
+#include "protocol/request_body.h"
 #include "protocol/runs/run_answer.h"
 #include "protocol/runs/run_request.h"
-#include "config/settings_types.h"
+#include "provider/provider.h"
+#include "routing/route.h"
 #include "routing/target.h"
 #include "upstream/upstream.h"
 
@@ -56,7 +56,7 @@ static ssize_t read_body(struct front *front, void *bytes, size_t size)
     return (ssize_t)piece;
 }
 
-static const struct front_kind kind = {.name = "fuzz", .variable = variable, .read = read_body};
+static const struct front_ops kind = {.name = "fuzz", .variable = variable, .read = read_body};
 
 static void add(struct visitor *visitor, const char *prefix, struct input name, struct input value)
 {
@@ -114,14 +114,14 @@ static void must_be_refusal(const struct failure *why)
 }
 
 /* A provider with a rule of each sort beside those of its preset. */
-static void put_to_provider(struct settings *settings, struct arena *arena, struct chat *chat)
+static void put_to_provider(struct settings *settings, struct arena *arena, struct request_body *chat)
 {
     struct target target;
     struct failure why;
     struct upstream_request request;
     bool usage;
     if (!target_choose(settings, NULL, arena, chat->model, &target, &why) ||
-        !chat_add(chat, arena, target.parameters, target.parameter_count, &why)) {
+        !request_body_add(chat, arena, target.parameters, target.parameter_count, &why)) {
         must_be_refusal(&why);
         return;
     }
@@ -179,7 +179,7 @@ static void put_as_run(struct settings *settings, struct arena *arena, const str
 static void read_request(struct settings *settings, struct arena *arena, struct front *front,
                          struct request *request)
 {
-    struct chat chat = {0};
+    struct request_body chat = {0};
     struct failure why;
     const struct route *route;
     const char *rest;
@@ -187,7 +187,7 @@ static void read_request(struct settings *settings, struct arena *arena, struct 
     must(*request->id, "the id is there in any case");
     good = good && route_find(request, &route, &rest, &why);
     good = good && (route->kind != ROUTE_CHAT ||
-                    chat_read(&chat, arena, &request->body, (unsigned)settings->json_depth, &why));
+                    request_body_read(&chat, arena, &request->body, (unsigned)settings->json_depth, &why));
     if (!good)
         must_be_refusal(&why);
     else if (route->kind == ROUTE_CHAT && chat.model)

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/failure.h"
-#include "fuzz.h"
 #include "config/settings.h"
+#include "fuzz.h"
 
 static size_t told;
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "fuzz.h"
 #include "format/sse.h"
+#include "fuzz.h"
 #include "protocol/stream.h"
 #include "usage/usage.h"
 

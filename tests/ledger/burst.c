@@ -42,11 +42,12 @@ unsigned burst_stage_start(struct stage *stage, enum way way, const char *settin
     unsigned port = chat_provider_start(stage);
     text_format(&path, "%s/prices", stage->folder);
     file_write(path.bytes, PRICES, strlen(PRICES));
-    text_format(&all,
-                "prices = \"%s\";\n"
-                "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; api_key = \"key\"; }; };\n"
-                "retry: { max_attempts = 1; };\npool: { min_spare = 8; max_spare = 40; max_workers = 60; };\n%s",
-                path.bytes, port, settings);
+    text_format(
+        &all,
+        "prices = \"%s\";\n"
+        "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; api_key = \"key\"; }; };\n"
+        "retry: { max_attempts = 1; };\npool: { min_spare = 8; max_spare = 40; max_workers = 60; };\n%s",
+        path.bytes, port, settings);
     if (way == BY_POOL)
         stage_start(stage, all.bytes);
     else

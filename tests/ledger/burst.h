@@ -21,7 +21,8 @@ struct burst {
     bool may_break;            /* an answer that breaks off does not end the check */
 };
 
-/* Answers by kind; broken: none that is whole. A refusal of ours without Retry-After is `other`, and printed. */
+/* Answers by kind; broken: none that is whole. A refusal of ours without Retry-After is `other`, and printed.
+ */
 struct tally {
     _Atomic unsigned served, limited, blocked, failed, unavailable, broken, other;
 };
@@ -30,7 +31,8 @@ struct tally {
 unsigned burst_stage_start(struct stage *stage, enum way way, const char *settings);
 void burst_stage_stop(const struct stage *stage, enum way way);
 
-/* Asks until all are answered; each request has an id of its own. Ends the check when an answer breaks off. */
+/* Asks until all are answered; each request has an id of its own. Ends the check when an answer breaks off.
+ */
 void burst_play(const struct stage *stage, const struct burst *burst, struct tally *tally);
 
 /* The highest number of requests that were at the provider at the same time. */

@@ -51,8 +51,7 @@ static void spend(struct stage *stage, enum way way, const char *body, unsigned 
            ".%03" PRId64 " of 9.9 USD spent\n",
            requests, ASKERS, words[way], tally.served, WORTH, tally.limited, spent / USD,
            spent % USD / (USD / 1000));
-    EXPECT(tally.served + tally.limited == requests, "%u otherwise",
-           requests - tally.served - tally.limited);
+    EXPECT(tally.served + tally.limited == requests, "%u otherwise", requests - tally.served - tally.limited);
     EXPECT(spent <= WORTH * PRICE && spent == tally.served * PRICE, "it does not add up");
     EXPECT(tally.served >= least, "that is less than %u", least);
 }
@@ -102,8 +101,8 @@ static void rate(struct stage *stage, enum way way, unsigned requests)
     unsigned most = RATE * (unsigned)(1 + (now_ms() - began) / 60000);
     burst_stage_stop(stage, way);
     burst_expect_truth(stage, requests);
-    printf("%u requests at once through %s, %d a minute: %u served, %u refused\n", requests, words[way],
-           RATE, tally.served, tally.limited);
+    printf("%u requests at once through %s, %d a minute: %u served, %u refused\n", requests, words[way], RATE,
+           tally.served, tally.limited);
     EXPECT(tally.served >= RATE && tally.served <= most, "not from %d to %u", RATE, most);
     EXPECT(tally.served + tally.limited == requests, "%u otherwise", tally.other + tally.unavailable);
 }
@@ -168,8 +167,9 @@ static void run_money(struct stage *stage, enum way way, unsigned requests)
     burst_play(stage, &burst, &tally);
     burst_stage_stop(stage, way);
     int64_t spent = burst_expect_truth(stage, requests);
-    printf("%u requests at once of a run through %s: %u served of %d, %u refused, %u while all was set aside\n",
-           requests, words[way], tally.served, WORTH, tally.blocked, tally.limited);
+    printf(
+        "%u requests at once of a run through %s: %u served of %d, %u refused, %u while all was set aside\n",
+        requests, words[way], tally.served, WORTH, tally.blocked, tally.limited);
     EXPECT(tally.served == WORTH && spent == WORTH * PRICE, "it does not add up");
     EXPECT(tally.served + tally.limited + tally.blocked == requests, "%u otherwise",
            tally.other + tally.unavailable);

@@ -15,17 +15,17 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/error_log.h"
+#include "config/settings_types.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_outcome.h"
-#include "base/error_log.h"
-#include "usage/price.h"
-#include "ledger/redis_link.h"
-#include "config/settings_types.h"
 #include "ledger/recovery.h"
+#include "ledger/redis_link.h"
 #include "tests/kit/files.h"
 #include "tests/kit/redis.h"
 #include "tests/kit/text.h"
 #include "tests/ledger/truth.h"
+#include "usage/price.h"
 #include "usage/usage.h"
 #include "usage/usage_line.h"
 #include "usage/usage_log.h"
@@ -68,7 +68,7 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
         .completion_cost = 10,
         .completion_most = rand_r(seed) % 2 ? 100 : -1,
     };
-    struct standing standing = {0};
+    struct quota_status standing = {0};
     struct buffer line;
     ledger_begin(ledger, &facts);
     told->begun++;
@@ -111,7 +111,7 @@ static void live(const struct scene *scene, unsigned round, int which)
         told->ready = 1;
         serve_one(ledger, log, id, &seed, told);
         if (sweeps && rand_r(&seed) % 4 == 0)
-            sweep(ledger, log);
+            recovery_run(ledger, log);
         if (lasting)
             continue;
         ledger_close(ledger);

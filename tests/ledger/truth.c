@@ -7,16 +7,16 @@
 #include <string.h>
 
 #include "base/failure.h"
+#include "config/settings_types.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_internal.h"
 #include "ledger/ledger_query.h"
 #include "ledger/ledger_series.h"
+#include "ledger/recovery.h"
+#include "usage/price.h"
+#include "usage/usage_log.h"
 #include "usage/usage_log_entry.h"
 #include "usage/usage_log_reader.h"
-#include "usage/price.h"
-#include "config/settings_types.h"
-#include "ledger/recovery.h"
-#include "usage/usage_log.h"
 
 const char *truth_redis = "";
 
@@ -28,7 +28,7 @@ struct settings truth_settings(const char *folder)
 
 /* ---- the log ---- */
 
-static void count_client(struct truth *truth, const struct log_entry *entry)
+static void count_client(struct truth *truth, const struct usage_log_entry *entry)
 {
     int64_t cost = entry->cost == COST_UNKNOWN ? 0 : entry->cost;
     truth->cost += cost;
@@ -43,7 +43,7 @@ static void count_client(struct truth *truth, const struct log_entry *entry)
     }
 }
 
-static bool take(void *context, const struct log_entry *entry)
+static bool take(void *context, const struct usage_log_entry *entry)
 {
     struct truth *truth = context;
     text_format(&truth->ids, "%s\n", entry->request_id);
@@ -85,11 +85,11 @@ static void complain(void *context, const struct failure *why)
 
 void truth_read(struct truth *truth, const char *log)
 {
-    struct log_taker taker = {.entry = take, .complain = complain, .context = truth};
-    struct log_summary summary;
+    struct usage_log_reader_ops taker = {.entry = take, .complain = complain, .context = truth};
+    struct usage_log_summary summary;
     struct failure why;
     *truth = (struct truth){0};
-    if (!log_read(log, INT64_MIN, &taker, &summary, &why))
+    if (!usage_log_read(log, INT64_MIN, &taker, &summary, &why))
         return;
     truth->torn = summary.torn;
     count_doubles(truth);
@@ -161,7 +161,7 @@ static int64_t count_kind(struct ledger *ledger, enum ledger_kind kind)
     for (; ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key)) {
         struct ledger_entry entry;
         bool known = ledger_entry_read(&entry, value.at, value.length);
-        bool alive = known && process_name_life(&entry.facts.owner, &ledger->own) == PROCESS_ALIVE;
+        bool alive = known && process_identity_state(&entry.facts.owner, &ledger->own) == PROCESS_ALIVE;
         count += !alive || entry.facts.state != ENTRY_SETTLED;
     }
     ledger_lmdb_abort(ledger->lmdb);
@@ -188,7 +188,7 @@ size_t truth_compare(const struct truth *truth, const char *folder)
     wrong += differ("requests", "all", sums.requests, (int64_t)truth->lines);
     wrong += differ("cost", "all", sums.cost, truth->cost);
     wrong += differ("open exchanges", "the dead", count_kind(ledger, KIND_OPEN), 0);
-    wrong += differ("waiting lines", "the log", count_kind(ledger, KIND_UNSETTLED), 0);
+    wrong += differ("waiting lines", "the log", count_kind(ledger, KIND_UNLOGGED), 0);
     wrong += differ("owed exchanges", "Redis", count_kind(ledger, KIND_OWED), 0);
     for (size_t i = 0; i < TRUTH_CLIENTS && *truth->clients[i].name; i++)
         wrong += compare_client(ledger, truth->clients[i].name, truth->clients[i].cost);
@@ -201,7 +201,7 @@ void truth_sweep(const char *folder, const char *log)
     struct settings settings = truth_settings(folder);
     struct ledger *ledger = ledger_open(&settings);
     struct usage_log *opened = usage_log_open(log);
-    sweep(ledger, opened);
+    recovery_run(ledger, opened);
     usage_log_close(opened);
     ledger_close(ledger);
 }

@@ -58,8 +58,9 @@ static void at_the_same_time(struct stage *stage)
 {
     struct talk chats[2];
     struct asker asker = {.key = KEY};
-    unsigned port = chat_stage_start(stage, POOL "clients: ( { name = \"one\"; key_sha256 = \"" KEY_SHA256 "\"; "
-                                                 "concurrent = 2; } );\n");
+    unsigned port = chat_stage_start(stage,
+                                     POOL "clients: ( { name = \"one\"; key_sha256 = \"" KEY_SHA256 "\"; "
+                                          "concurrent = 2; } );\n");
     for (unsigned i = 0; i < 2; i++) {
         EXPECT(chat_begin_as(&chats[i], stage, &asker, i ? "handshake-1-s1" : "handshake-1-s0", true),
                "nobody listens");

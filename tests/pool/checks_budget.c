@@ -21,19 +21,18 @@
 #define ONE "\"cost_usd\":0.099,"
 #define CLIENT(name, digest) "{ name = \"" name "\"; key_sha256 = \"" digest "\"; usd_total = 9.9; }"
 static const char settings[] = "pool: { min_spare = 8; max_spare = 40; max_workers = 60; };\n"
-                               "clients: ( " CLIENT("pool",
-                                                    "27cac5503836765cd10751d27ab4a6e17d7a80d4c948430a5a815139"
-                                                    "73f9b51e") ",\n" CLIENT("cgi",
-                                                                             "f1111223887f55cae7fad3a05608d86"
-                                                                             "62d4523b3320c62b0ced89dcafd414e"
-                                                                             "4f") ",\n" CLIENT("both",
-                                                                                                "ff7772053abf"
-                                                                                                "7d817d6eec22"
-                                                                                                "9a09e14f0d15"
-                                                                                                "52f1cb0aeedb"
-                                                                                                "2ac73784ac2d"
-                                                                                                "2e39") " );"
-                                                                                                        "\n";
+                               "clients: ( " CLIENT(
+                                   "pool",
+                                   "27cac5503836765cd10751d27ab4a6e17d7a80d4c948430a5a815139"
+                                   "73f9b51e") ",\n" CLIENT("cgi", "f1111223887f55cae7fad3a05608d86"
+                                                                   "62d4523b3320c62b0ced89dcafd414e"
+                                                                   "4f") ",\n" CLIENT("both", "ff7772053abf"
+                                                                                              "7d817d6eec22"
+                                                                                              "9a09e14f0d15"
+                                                                                              "52f1cb0aeedb"
+                                                                                              "2ac73784ac2d"
+                                                                                              "2e39") " );"
+                                                                                                      "\n";
 
 enum way { BY_POOL, BY_CGI };
 

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "../kit/process.h"
-#include "checks.h"
 #include "base/clock.h"
+#include "checks.h"
 #include "visitor.h"
 
 /* Nothing but the master's alertness lets the next visitor be served: all held ones stay. */

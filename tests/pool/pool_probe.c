@@ -22,13 +22,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/failure.h"
-#include "process/listener.h"
 #include "base/error_log.h"
-#include "process/master.h"
+#include "base/failure.h"
 #include "cli/options.h"
-#include "process/scoreboard.h"
 #include "config/settings.h"
+#include "process/listener.h"
+#include "process/master.h"
+#include "process/scoreboard.h"
 
 static volatile sig_atomic_t leave_asked, cut_asked, reopen_asked;
 

@@ -1,4 +1,5 @@
-/* Who may ask, as web servers vouch for it or pass it on: logins, forged ones, and keys tried by the thousand. */
+/* Who may ask, as web servers vouch for it or pass it on: logins, forged ones, and keys tried by the
+ * thousand. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +12,14 @@
 #include "stage.h"
 #include "visit.h"
 
-#define LOGIN "Basic Z3Vlc3Q6b3Blbg==" /* guest:open */
+#define LOGIN "Basic Z3Vlc3Q6b3Blbg=="       /* guest:open */
 #define WRONG_LOGIN "Basic Z3Vlc3Q6c2h1dA==" /* guest:shut */
 #define CHAT "/v1/chat/completions"
 #define STAFF_CHAT "/staff/v1/chat/completions"
 #define LONG_KEY 6000 /* what every server lets through */
 #define KEYS 10000
 #define KEYS_BY_CGI 300
-#define LINES_MOST 10 /* of the error log: a worker's age and the like, but nothing for each key */
+#define LINES_MAX 10 /* of the error log: a worker's age and the like, but nothing for each key */
 
 static const char chat[] = "{\"model\":\"bench\",\"messages\":[]}";
 
@@ -168,7 +169,7 @@ static void many_keys(const struct stage *stage)
     unsigned count = by_cgi || is_kind(stage->mounting, "apache-htaccess") ? KEYS_BY_CGI : KEYS;
     static const char reason[] = "\"reason\":\"unauthorized\"";
     size_t records = stage_count_words(stage, "log/usage.jsonl", reason) + count;
-    size_t lines = stage_count_words(stage, "log/error.log", "\n") + LINES_MOST;
+    size_t lines = stage_count_words(stage, "log/error.log", "\n") + LINES_MAX;
     int64_t start = now_ms();
     try_keys(stage, count);
     printf("%u keys in %lld ms\n", count, (long long)(now_ms() - start));

@@ -45,7 +45,7 @@ static void reload(const struct stage *stage)
 static void kill_workers(const struct stage *stage)
 {
     struct crowd crowd;
-    pid_t workers[WORKERS_MOST];
+    pid_t workers[WORKERS_MAX];
     crowd_start(&crowd, stage, VISITORS);
     for (unsigned i = 0; i < KILLS; i++) {
         crowd_await(&crowd, 20);
@@ -93,7 +93,7 @@ static void confirm_all(const struct stage *stage, unsigned frame)
 
 static void measure_workers(const struct stage *stage)
 {
-    pid_t workers[WORKERS_MOST];
+    pid_t workers[WORKERS_MAX];
     size_t count = workers_list(stage, workers);
     long sum = 0, most = 0;
     for (size_t i = 0; i < count; i++) {
@@ -104,7 +104,8 @@ static void measure_workers(const struct stage *stage)
     EXPECT(count >= STREAMS, "there are only %zu workers", count);
     printf("%zu workers, private memory of each: %ld KiB on average, %ld KiB at most\n", count,
            sum / (long)count, most);
-    EXPECT(sum > 0 && sum / (long)count <= PRIVATE_MOST_KB, "a worker has %ld KiB on average", sum / (long)count);
+    EXPECT(sum > 0 && sum / (long)count <= PRIVATE_MOST_KB, "a worker has %ld KiB on average",
+           sum / (long)count);
 }
 
 /* All of them have had their first frame before any gets its second: they live at the same time. */

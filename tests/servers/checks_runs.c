@@ -11,7 +11,7 @@
 #include "stage.h"
 #include "visit.h"
 
-#define ERRORS_MOST 5 /* runs.max_inference_errors, where the settings say nothing */
+#define ERRORS_MAX 5 /* runs.max_inference_errors, where the settings say nothing */
 #define VISITORS 8
 #define VISITS 4
 
@@ -77,7 +77,7 @@ static void blocked_and_forgiven(const struct stage *stage)
 {
     struct visit visit;
     answered(stage, "one");
-    for (int i = 0; i < ERRORS_MOST; i++) {
+    for (int i = 0; i < ERRORS_MAX; i++) {
         ask_as_run(&visit, stage, "one", "error-500");
         EXPECT(visit.status == 500, "status %d: %s", visit.status, text_words(&visit.body));
         record_expect(&visit, 500, "error", "upstream_5xx");
@@ -88,7 +88,7 @@ static void blocked_and_forgiven(const struct stage *stage)
     EXPECT(has_words(&visit, "\"detail\":\"run one "), "the body is: %s", text_words(&visit.body));
     record_expect(&visit, 503, "refused", "run_blocked");
     visit_end(&visit);
-    EXPECT(errors_of(stage, "one") == ERRORS_MOST, "%ld errors", errors_of(stage, "one"));
+    EXPECT(errors_of(stage, "one") == ERRORS_MAX, "%ld errors", errors_of(stage, "one"));
     ask_about(&visit, stage, "POST", "reset-inference-errors", "one");
     visit_end(&visit);
     EXPECT(errors_of(stage, "one") == 0, "%ld errors", errors_of(stage, "one"));
@@ -124,7 +124,7 @@ static void counted_exactly(const struct stage *stage)
         EXPECT(status >> 8 >= 10, "a visitor failed");
         met += (status >> 8) - 10;
     }
-    EXPECT(met >= ERRORS_MOST, "only %ld errors were met", met);
+    EXPECT(met >= ERRORS_MAX, "only %ld errors were met", met);
     EXPECT(errors_of(stage, "many") == met, "%ld errors of %ld were counted", errors_of(stage, "many"), met);
 }
 

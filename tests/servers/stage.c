@@ -60,8 +60,8 @@ void stage_configure(const struct stage *stage, unsigned keepalive_seconds)
 static void start_provider(struct stage *stage)
 {
     char *port_file = stage_path(stage, "provider.port");
-    const char *arguments[] = {stage->provider_program, "--port-file", port_file, stage->journal ? "--log" : NULL,
-                               stage->journal, NULL};
+    const char *arguments[] = {stage->provider_program,         "--port-file",  port_file,
+                               stage->journal ? "--log" : NULL, stage->journal, NULL};
     struct launch launch = {.arguments = arguments, .environment = environ, .in = -1, .out = -1, .err = 2};
     struct text port = {0};
     stage->provider = process_start(&launch);

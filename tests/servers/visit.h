@@ -13,10 +13,10 @@ struct stage;
 
 /* What is asked for. */
 struct errand {
-    const char *method, *path; /* the path follows the mounting's prefix, or is absolute after "//" */
-    const char *key;           /* NULL: none is shown */
-    const char *body;          /* NULL: none */
-    const char *type;          /* of the body; NULL: JSON */
+    const char *method, *path;  /* the path follows the mounting's prefix, or is absolute after "//" */
+    const char *key;            /* NULL: none is shown */
+    const char *body;           /* NULL: none */
+    const char *type;           /* of the body; NULL: JSON */
     const char *const *headers; /* more: name, value, ..., NULL; or NULL */
     size_t length;
     bool unnumbered; /* leaves no record */

@@ -21,14 +21,14 @@ pid_t master_pid(const struct stage *stage)
     return pid;
 }
 
-size_t workers_list(const struct stage *stage, pid_t pids[static WORKERS_MOST])
+size_t workers_list(const struct stage *stage, pid_t pids[static WORKERS_MAX])
 {
     struct text path = {0}, list = {0};
     size_t count = 0;
     long master = (long)master_pid(stage);
     text_format(&path, "/proc/%ld/task/%ld/children", master, master);
     file_read(path.bytes, &list);
-    for (char *word = strtok(list.bytes, " "); word && count < WORKERS_MOST; word = strtok(NULL, " "))
+    for (char *word = strtok(list.bytes, " "); word && count < WORKERS_MAX; word = strtok(NULL, " "))
         pids[count++] = (pid_t)atol(word);
     text_free(&path);
     text_free(&list);

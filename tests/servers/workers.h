@@ -5,14 +5,14 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define WORKERS_MOST 1024
+#define WORKERS_MAX 1024
 
 struct stage;
 
 pid_t master_pid(const struct stage *stage);
 
 /* The children of the master; how many there are. */
-size_t workers_list(const struct stage *stage, pid_t pids[static WORKERS_MOST]);
+size_t workers_list(const struct stage *stage, pid_t pids[static WORKERS_MAX]);
 
 /* Private memory in KiB (Private_Clean and Private_Dirty of smaps_rollup, proc(5)); 0: it is gone. */
 long worker_private_kb(pid_t pid);

@@ -28,12 +28,12 @@
 #define LOOK_MS 2000
 #define TELL_MS 30000
 #define KILL_MS 10000
-/* In a worker's life, however noisy: one that has not been needed has 100 KB, and one that becomes the first to
- * be asked and has seen requests of all kinds has 450 and stays there. */
-#define GROWTH_KB_MOST 512
-#define MASTER_KB_MOST 1024 /* in all reloads together */
-#define LEDGER_KB_MOST 4096
-#define DESCRIPTORS_MOST 40
+/* In a worker's life, however noisy: one that has not been needed has 100 KB, and one that becomes the first
+ * to be asked and has seen requests of all kinds has 450 and stays there. */
+#define GROWTH_KB_MAX 512
+#define MASTER_KB_MAX 1024 /* in all reloads together */
+#define LEDGER_KB_MAX 4096
+#define DESCRIPTORS_MAX 40
 #define DESCRIPTORS_MORE 6 /* of a worker: its kept connections come and go */
 
 static const struct mounting mounting = {"lighttpd-socket", "/llm", AT_ONCE, AT_ONCE, true, true};
@@ -111,7 +111,7 @@ static void await_end_of(const pid_t pids[], size_t count)
 /* One of the younger half: the elder show whether a worker grows. */
 static void kill_one(struct soak *soak)
 {
-    pid_t pids[WORKERS_MOST];
+    pid_t pids[WORKERS_MAX];
     size_t count = workers_list(&soak->stage, pids), half = count / 2;
     if (half && kill(pids[half + (size_t)soak->kills % (count - half)], SIGKILL) == 0)
         soak->kills++;
@@ -119,7 +119,7 @@ static void kill_one(struct soak *soak)
 
 static void look(struct soak *soak)
 {
-    pid_t pids[WORKERS_MOST];
+    pid_t pids[WORKERS_MAX];
     size_t count = workers_list(&soak->stage, pids);
     double now_s = seconds_since(soak);
     for (size_t i = 0; i < count; i++)
@@ -129,7 +129,7 @@ static void look(struct soak *soak)
 
 static void tell(const struct soak *soak)
 {
-    pid_t pids[WORKERS_MOST];
+    pid_t pids[WORKERS_MAX];
     size_t count = workers_list(&soak->stage, pids);
     long sum = 0;
     for (size_t i = 0; i < count; i++)
@@ -229,12 +229,12 @@ static void judge_memory(struct soak *soak)
         life = lived;
     }
     judge(
-        soak, worst <= fmax(GROWTH_KB_MOST, 3 * worst_noise),
+        soak, worst <= fmax(GROWTH_KB_MAX, 3 * worst_noise),
         "%zu workers were watched for %.0f s or longer: median slope %.0f KB an hour, the most grown %.0f KB "
         "(+- %.0f) in %.0f s, its samples %.0f KB around that line",
         watched, half, median, worst, worst_error, life, worst_noise);
     long master = private_kb(soak->master);
-    judge(soak, master - soak->master_kb <= MASTER_KB_MOST,
+    judge(soak, master - soak->master_kb <= MASTER_KB_MAX,
           "the master had %ld KB and has %ld KB after %ld reloads", soak->master_kb, master, soak->reloads);
 }
 
@@ -247,7 +247,7 @@ static void judge_descriptors(struct soak *soak)
         if (vital->samples && vital->last_descriptors - vital->first_descriptors > more)
             more = vital->last_descriptors - vital->first_descriptors;
     }
-    judge(soak, most <= DESCRIPTORS_MOST && more <= DESCRIPTORS_MORE,
+    judge(soak, most <= DESCRIPTORS_MAX && more <= DESCRIPTORS_MORE,
           "no worker had more than %ld descriptors, nor %ld more at its end than at its beginning", most,
           more + 1);
     long master = soak->masters.count ? soak->masters.items[0].last_descriptors : 0;
@@ -262,7 +262,7 @@ static void judge_ledger(struct soak *soak)
     struct stat file = {0};
     bool there = stat(path, &file) == 0;
     long kilobytes = (long)file.st_blocks / 2;
-    judge(soak, there && kilobytes <= LEDGER_KB_MOST, "the ledger takes %ld KB of the disk", kilobytes);
+    judge(soak, there && kilobytes <= LEDGER_KB_MAX, "the ledger takes %ld KB of the disk", kilobytes);
     free(path);
 }
 
@@ -323,7 +323,7 @@ static void open_soak(struct soak *soak, char **argv)
     soak->master = master_pid(&soak->stage);
     configure(soak);
     soak->began_ms = now_ms();
-    pid_t first[WORKERS_MOST];
+    pid_t first[WORKERS_MAX];
     size_t count = workers_list(&soak->stage, first);
     reload(soak);
     await_end_of(first, count);

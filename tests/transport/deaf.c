@@ -1,4 +1,5 @@
-/* A port that nobody can connect to and that refuses nobody: its queue is full, so the kernel drops what comes. */
+/* A port that nobody can connect to and that refuses nobody: its queue is full, so the kernel drops what
+ * comes. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>

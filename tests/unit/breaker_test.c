@@ -1,9 +1,9 @@
 /* Circuit breakers and cool-downs: when a provider may be asked, and what its answers change. */
 #include <string.h>
 
-#include "ledger/breaker.h"
 #include "base/failure.h"
 #include "config/retry_settings.h"
+#include "ledger/breaker.h"
 #include "unit.h"
 
 #define SECOND ((int64_t)1000000)

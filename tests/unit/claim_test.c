@@ -19,7 +19,7 @@
 
 static struct client_account account;
 static struct client_limits limits;
-static struct standing standing;
+static struct quota_status standing;
 
 static void start(struct client_limits fresh)
 {
@@ -30,13 +30,10 @@ static void start(struct client_limits fresh)
 /* True if it was granted; what was set aside comes back in `reserved`. */
 static bool enter(int64_t now_ms, int64_t tokens, int64_t cost, int64_t least, int64_t *reserved)
 {
-    struct claim claim = {.client = "c",
-                          .client_limits = limits,
-                          .prompt_tokens = tokens,
-                          .cost = cost,
-                          .cost_least = least};
+    struct reservation claim = {
+        .client = "c", .client_limits = limits, .prompt_tokens = tokens, .cost = cost, .cost_least = least};
     int64_t unseen;
-    claim_enter(&account, NULL, &claim, now_ms, &standing, reserved ? reserved : &unseen);
+    quota_reserve(&account, NULL, &claim, now_ms, &standing, reserved ? reserved : &unseen);
     return standing.verdict == LEDGER_GRANTED;
 }
 
@@ -49,7 +46,7 @@ static void settle(int64_t claimed_ms, int64_t now_ms, int64_t prompt, int64_t t
                                     .reserved = reserved,
                                     .tokens = tokens,
                                     .cost = cost};
-    claim_settle(&account, NULL, &settlement, now_ms);
+    quota_settle(&account, NULL, &settlement, now_ms);
 }
 
 static bool ask(int64_t now_ms)
@@ -62,8 +59,8 @@ static bool ask(int64_t now_ms)
 
 /* ---- the minute ---- */
 
-/* Requests at random times, a clock that never goes back: any 60 s hold no more than the limit, each refusal's
- * wait is enough, and a moment less would not have been. */
+/* Requests at random times, a clock that never goes back: any 60 s hold no more than the limit, each
+ * refusal's wait is enough, and a moment less would not have been. */
 static void no_minute_holds_more_than_the_limit(void)
 {
     enum { TIMES = 20000, LIMIT = 7 };
@@ -219,7 +216,8 @@ static void a_month_has_its_own_length(void)
     settle(NOON, NOON, 1, 1, 0, USD);
     CU_ASSERT_FALSE(enter(NOON, 1, 0, 0, NULL));
     CU_ASSERT_EQUAL(standing.verdict, LEDGER_MONTH);
-    CU_ASSERT_EQUAL(standing.retry_after_ms, 36 * HOUR); /* the 31st is still to come, and then another year */
+    CU_ASSERT_EQUAL(standing.retry_after_ms,
+                    36 * HOUR); /* the 31st is still to come, and then another year */
     CU_ASSERT_FALSE(enter(NOON + 36 * HOUR - 1, 1, 0, 0, NULL));
     CU_ASSERT_TRUE(enter(NOON + 36 * HOUR, 1, 0, 0, NULL));
     settle(NOON + 36 * HOUR, NOON + 36 * HOUR, 1, 1, 0, USD);
@@ -350,9 +348,9 @@ static struct run_account run;
 
 static bool enter_run(struct run_limits bounds, int64_t now_ms, int64_t cost, int64_t *reserved)
 {
-    struct claim claim = {.run = "r", .run_limits = bounds, .cost = cost, .cost_least = cost};
+    struct reservation claim = {.run = "r", .run_limits = bounds, .cost = cost, .cost_least = cost};
     int64_t unseen;
-    claim_enter(NULL, &run, &claim, now_ms, &standing, reserved ? reserved : &unseen);
+    quota_reserve(NULL, &run, &claim, now_ms, &standing, reserved ? reserved : &unseen);
     return standing.verdict == LEDGER_GRANTED;
 }
 
@@ -365,7 +363,7 @@ static void settle_run(struct run_limits bounds, int64_t now_ms, int64_t reserve
                                     .cost = cost,
                                     .run_error = error,
                                     .run_limits = bounds};
-    claim_settle(NULL, &run, &settlement, now_ms);
+    quota_settle(NULL, &run, &settlement, now_ms);
 }
 
 static void a_run_is_judged_by_cost_then_errors(void)
@@ -423,9 +421,9 @@ static void errors_of_a_run_can_be_forgotten(void)
 
 static void a_client_without_limits_is_free(void)
 {
-    CU_ASSERT_FALSE(claim_governs(&(struct client_limits){0}));
-    CU_ASSERT_TRUE(claim_governs(&(struct client_limits){.concurrent = 1}));
-    CU_ASSERT_TRUE(claim_governs(&(struct client_limits){.usd_total = 1}));
+    CU_ASSERT_FALSE(quota_has_limits(&(struct client_limits){0}));
+    CU_ASSERT_TRUE(quota_has_limits(&(struct client_limits){.concurrent = 1}));
+    CU_ASSERT_TRUE(quota_has_limits(&(struct client_limits){.usd_total = 1}));
 }
 
 static const struct unit_test tests[] = {

@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "ledger/provider_health.h"
 #include "base/failure.h"
-#include "ledger/ledger.h"
-#include "ledger/ledger_query.h"
 #include "config/retry_settings.h"
 #include "config/settings_types.h"
+#include "ledger/ledger.h"
+#include "ledger/ledger_query.h"
+#include "ledger/provider_health.h"
 #include "unit.h"
 
 #define PROCESSES 16
@@ -29,18 +29,18 @@ static void begin(void)
         abort();
 }
 
-static struct condition condition_of(const char *model, bool own_key)
+static struct provider_health condition_of(const char *model, bool own_key)
 {
-    return (struct condition){.ledger = ledger_open(&settings),
-                              .rules = &rules,
-                              .provider = "p",
-                              .base_url = "http://p/v1",
-                              .model = model,
-                              .own_key = own_key};
+    return (struct provider_health){.ledger = ledger_open(&settings),
+                                    .rules = &rules,
+                                    .provider = "p",
+                                    .base_url = "http://p/v1",
+                                    .model = model,
+                                    .own_key = own_key};
 }
 
 /* Runs `work` in processes of their own at the same time; in how many it was true. */
-static int in_processes(int count, bool (*work)(struct condition *condition))
+static int in_processes(int count, bool (*work)(struct provider_health *condition))
 {
     pid_t pids[PROCESSES];
     int good = 0, status, start[2];
@@ -50,7 +50,7 @@ static int in_processes(int count, bool (*work)(struct condition *condition))
         if ((pids[i] = fork()) == 0) {
             char all;
             close(start[1]);
-            struct condition condition = condition_of("m", true);
+            struct provider_health condition = condition_of("m", true);
             ssize_t end = read(start[0], &all, 1); /* its end: now */
             _exit(end != 0 || !work(&condition));
         }
@@ -61,30 +61,30 @@ static int in_processes(int count, bool (*work)(struct condition *condition))
     return good;
 }
 
-static bool is_allowed(struct condition *condition)
+static bool is_allowed(struct provider_health *condition)
 {
     struct failure why;
-    return condition_allows(condition, false, &why);
+    return provider_health_allows(condition, false, &why);
 }
 
-static bool fails(struct condition *condition)
+static bool fails(struct provider_health *condition)
 {
     bool allowed = is_allowed(condition);
-    condition_hear(condition, BREAKER_FAILED);
+    provider_health_report(condition, BREAKER_FAILED);
     return allowed;
 }
 
-static bool serves(struct condition *condition)
+static bool serves(struct provider_health *condition)
 {
     bool allowed = is_allowed(condition);
-    condition_hear(condition, BREAKER_SERVED);
+    provider_health_report(condition, BREAKER_SERVED);
     return allowed;
 }
 
 /* Sets all times of the note back, as if so much time had passed. */
 static bool age(void *note, void *seconds)
 {
-    struct condition_note *known = note;
+    struct provider_health_note *known = note;
     int64_t passed_us = *(int64_t *)seconds * SECOND;
     if (known->breaker.opened_us)
         known->breaker.opened_us -= passed_us;
@@ -95,7 +95,7 @@ static bool age(void *note, void *seconds)
 
 static void let_pass(int64_t seconds)
 {
-    struct condition_note note;
+    struct provider_health_note note;
     struct ledger *ledger = ledger_open(&settings);
     CU_ASSERT_TRUE(ledger_note_change(ledger, "provider p http://p/v1", &note, sizeof note, age, &seconds));
     ledger_close(ledger);
@@ -124,8 +124,8 @@ static void a_refusal_says_for_how_long(void)
     begin();
     for (int i = 0; i < 3; i++)
         in_processes(1, fails);
-    struct condition condition = condition_of("m", true);
-    CU_ASSERT_FALSE(condition_allows(&condition, false, &why));
+    struct provider_health condition = condition_of("m", true);
+    CU_ASSERT_FALSE(provider_health_allows(&condition, false, &why));
     CU_ASSERT_EQUAL(why.reason, FAILURE_UNAVAILABLE);
     CU_ASSERT_EQUAL(why.source, SOURCE_GATEWAY);
     CU_ASSERT_TRUE(why.retryable);
@@ -151,10 +151,10 @@ static void of_many_one_is_the_probe(void)
     CU_ASSERT_EQUAL(in_processes(PROCESSES, is_allowed), PROCESSES);
 }
 
-static bool cools(struct condition *condition)
+static bool cools(struct provider_health *condition)
 {
     bool allowed = is_allowed(condition);
-    condition_cool(condition, 60000);
+    provider_health_start_cooldown(condition, 60000);
     return allowed;
 }
 
@@ -164,15 +164,15 @@ static void a_model_cools_down_for_our_key(void)
     begin();
     CU_ASSERT_EQUAL(in_processes(1, cools), 1);
     CU_ASSERT_EQUAL(in_processes(2, is_allowed), 0);
-    struct condition same = condition_of("m", true), other = condition_of("n", true),
-                     brought = condition_of("m", false), again = condition_of("m", true);
-    CU_ASSERT_FALSE(condition_allows(&same, false, &why));
+    struct provider_health same = condition_of("m", true), other = condition_of("n", true),
+                           brought = condition_of("m", false), again = condition_of("m", true);
+    CU_ASSERT_FALSE(provider_health_allows(&same, false, &why));
     CU_ASSERT_EQUAL(why.reason, FAILURE_RATE_LIMIT);
     CU_ASSERT_EQUAL(why.status, 429);
     CU_ASSERT(why.retry_after_ms > 0 && why.retry_after_ms <= 60000);
-    CU_ASSERT_TRUE(condition_allows(&other, false, &why));
-    CU_ASSERT_TRUE(condition_allows(&brought, false, &why));
-    CU_ASSERT_TRUE(condition_allows(&again, true, &why));
+    CU_ASSERT_TRUE(provider_health_allows(&other, false, &why));
+    CU_ASSERT_TRUE(provider_health_allows(&brought, false, &why));
+    CU_ASSERT_TRUE(provider_health_allows(&again, true, &why));
     ledger_close(same.ledger);
     ledger_close(other.ledger);
     ledger_close(brought.ledger);
@@ -189,11 +189,11 @@ static void long_names_are_not_mixed_up(void)
     memcpy(other, one, sizeof one);
     other[sizeof other - 2] = 'y';
     begin();
-    struct condition first = condition_of(one, true), second = condition_of(other, true);
-    CU_ASSERT_TRUE(condition_allows(&first, false, &why));
-    condition_cool(&first, 60000);
-    CU_ASSERT_FALSE(condition_allows(&first, false, &why));
-    CU_ASSERT_TRUE(condition_allows(&second, false, &why));
+    struct provider_health first = condition_of(one, true), second = condition_of(other, true);
+    CU_ASSERT_TRUE(provider_health_allows(&first, false, &why));
+    provider_health_start_cooldown(&first, 60000);
+    CU_ASSERT_FALSE(provider_health_allows(&first, false, &why));
+    CU_ASSERT_TRUE(provider_health_allows(&second, false, &why));
     ledger_close(first.ledger);
     ledger_close(second.ledger);
 }
@@ -202,13 +202,13 @@ static void without_a_ledger_all_are_well(void)
 {
     struct settings nowhere = {.ledger = (char *)"", .state_dir = (char *)"/proc/nowhere"};
     struct failure why;
-    struct condition condition = condition_of("m", true);
+    struct provider_health condition = condition_of("m", true);
     ledger_close(condition.ledger);
     condition.ledger = ledger_open(&nowhere);
     for (int i = 0; i < 5; i++) {
-        CU_ASSERT_TRUE(condition_allows(&condition, false, &why));
-        condition_hear(&condition, BREAKER_FAILED);
-        condition_cool(&condition, 60000);
+        CU_ASSERT_TRUE(provider_health_allows(&condition, false, &why));
+        provider_health_report(&condition, BREAKER_FAILED);
+        provider_health_start_cooldown(&condition, 60000);
     }
     ledger_close(condition.ledger);
 }

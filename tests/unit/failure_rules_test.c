@@ -235,8 +235,8 @@ static void what_lasts_is_marked(void)
 {
     static const struct line quota = {429, "insufficient_quota", NULL, FAILURE_QUOTA_EXHAUSTED, RATE, NO},
                              status = {401, NULL, "no", FAILURE_AUTHENTICATION, AUTH, NO};
-    CU_ASSERT_TRUE(judge(&quota, false, "").lasting);
-    CU_ASSERT_FALSE(judge(&status, false, "").lasting);
+    CU_ASSERT_TRUE(judge(&quota, false, "").permanent);
+    CU_ASSERT_FALSE(judge(&status, false, "").permanent);
 }
 
 static const struct unit_test tests[] = {

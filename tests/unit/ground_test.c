@@ -1,4 +1,5 @@
-/* The ground: memory that is given back, bytes that stop at their ceiling, digests, clocks, clean sentences. */
+/* The ground: memory that is given back, bytes that stop at their ceiling, digests, clocks, clean sentences.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -145,7 +146,9 @@ static void expect_clean(const char *text, size_t length, const char *wanted)
 static void sentences_are_made_fit(void)
 {
     expect_clean("line1\nline2\t x ", 15, "line1 line2 x");
-    expect_clean("a\xc2\xa0\xe2\x80\xa8" "b", 7, "a b");
+    expect_clean("a\xc2\xa0\xe2\x80\xa8"
+                 "b",
+                 7, "a b");
     expect_clean("", 0, "Provider request failed");
     expect_clean("  \n", 3, "Provider request failed");
     expect_clean("\xff\xfe x", 4, "\xef\xbf\xbd\xef\xbf\xbd x");
@@ -185,8 +188,9 @@ static void written_json_is_escaped(void)
     json_put_bool(&writer, "e", true);
     json_write_end(&writer);
     CU_ASSERT_TRUE(writer.whole && buffer_append(&buffer, "", 1));
-    CU_ASSERT_STRING_EQUAL(buffer.bytes, "{\"a\":\"q\\\"\\\\\\n\\u0001\xc3\xa9\xef\xbf\xbd\",\"b\":null,\"c\":null,"
-                                         "\"d\":7,\"e\":true}");
+    CU_ASSERT_STRING_EQUAL(buffer.bytes,
+                           "{\"a\":\"q\\\"\\\\\\n\\u0001\xc3\xa9\xef\xbf\xbd\",\"b\":null,\"c\":null,"
+                           "\"d\":7,\"e\":true}");
     buffer_free(&buffer);
 }
 

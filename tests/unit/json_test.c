@@ -37,8 +37,15 @@ static struct json_value root_of(const char *text)
 static void takes_what_the_grammar_allows(void)
 {
     static const char *const texts[] = {
-        "{}", "[]", " [ ] ", "0", "-0", "1.0", "-1.5e+10", "1E400", "\"\"", "\"\\u0000\"", "\"\\ud800\"", "true", "null",
-        "{\"a\":1,\"a\":2}", "[[],{}]", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"", "\t\r\n 1 ",
+        "{}",          "[]",
+        " [ ] ",       "0",
+        "-0",          "1.0",
+        "-1.5e+10",    "1E400",
+        "\"\"",        "\"\\u0000\"",
+        "\"\\ud800\"", "true",
+        "null",        "{\"a\":1,\"a\":2}",
+        "[[],{}]",     "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"",
+        "\t\r\n 1 ",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         CU_ASSERT_TRUE(accepts(texts[i]));
@@ -50,11 +57,33 @@ static void refuses_everything_else_at_its_offset(void)
         const char *text;
         size_t offset;
     } cases[] = {
-        {"", 0},          {"   ", 3},       {"{", 1},         {"[1,]", 3},      {"{\"a\":1,}", 7}, {"01", 1},
-        {"1.", 2},        {".5", 0},        {"+1", 0},        {"1e", 2},        {"tru", 3},        {"nulL", 3},
-        {"'a'", 0},       {"\"a\nb\"", 2},  {"\"\\x\"", 2},   {"\"\\u12g4\"", 5}, {"{a:1}", 1},    {"{\"a\" 1}", 5},
-        {"[1 2]", 3},     {"1 1", 2},       {"\"\xff\"", 1},  {"\"\xc0\xaf\"", 1}, {"\"\xed\xa0\x80\"", 1}, {"NaN", 0},
-        {"\"abc", 4},     {"[\"\\", 3},     {"\xef\xbb\xbf{}", 0},
+        {"", 0},
+        {"   ", 3},
+        {"{", 1},
+        {"[1,]", 3},
+        {"{\"a\":1,}", 7},
+        {"01", 1},
+        {"1.", 2},
+        {".5", 0},
+        {"+1", 0},
+        {"1e", 2},
+        {"tru", 3},
+        {"nulL", 3},
+        {"'a'", 0},
+        {"\"a\nb\"", 2},
+        {"\"\\x\"", 2},
+        {"\"\\u12g4\"", 5},
+        {"{a:1}", 1},
+        {"{\"a\" 1}", 5},
+        {"[1 2]", 3},
+        {"1 1", 2},
+        {"\"\xff\"", 1},
+        {"\"\xc0\xaf\"", 1},
+        {"\"\xed\xa0\x80\"", 1},
+        {"NaN", 0},
+        {"\"abc", 4},
+        {"[\"\\", 3},
+        {"\xef\xbb\xbf{}", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         CU_ASSERT_EQUAL(fault_at(cases[i].text), cases[i].offset);
@@ -70,7 +99,8 @@ static void each_byte_counts_wherever_it_stands(void)
             struct json_fault fault;
             bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
             text[place] = (char)byte;
-            bool good = json_check((struct json_value){text, sizeof text - 1}, 8, JSON_UTF8_STRICT, &root, &fault);
+            bool good = json_check((struct json_value){text, sizeof text - 1}, 8, JSON_UTF8_STRICT, &root,
+                                   &fault);
             CU_ASSERT_EQUAL(good, plain);
             if (!good)
                 CU_ASSERT_EQUAL(fault.offset, byte == '"' || byte == '\\' ? place + 1 : place);
@@ -112,7 +142,8 @@ static void foreign_bytes_pass_where_allowed(void)
 
 static void members_are_found_by_their_decoded_name(void)
 {
-    struct json_value root = root_of(" {\"mod\\u0065l\" : \"x\" , \"modelx\":1, \"mode\":2, \"m\\u0000\":3} ");
+    struct json_value root = root_of(
+        " {\"mod\\u0065l\" : \"x\" , \"modelx\":1, \"mode\":2, \"m\\u0000\":3} ");
     CU_ASSERT_EQUAL(json_kind(json_get(root, "model")), '"');
     CU_ASSERT_EQUAL(json_kind(json_get(root, "m")), -1);
     CU_ASSERT_EQUAL(json_count(root, "mode"), 1);
@@ -126,7 +157,8 @@ static void twins_are_counted(void)
 
 static void values_keep_their_bytes(void)
 {
-    struct json_value value = json_get(root_of("{\"s\":\"},\\\"]\",\"n\":1.0 , \"o\":{\"x\":[1,\"]\"]} }"), "o");
+    struct json_value value = json_get(root_of("{\"s\":\"},\\\"]\",\"n\":1.0 , \"o\":{\"x\":[1,\"]\"]} }"),
+                                       "o");
     CU_ASSERT_EQUAL(value.length, strlen("{\"x\":[1,\"]\"]}"));
     CU_ASSERT_EQUAL(json_get(root_of("{\"n\":1.0 }"), "n").length, 3);
 }

@@ -10,12 +10,12 @@
 #include "../kit/process.h"
 #include "../kit/redis.h"
 #include "../kit/text.h"
-#include "ledger/quota.h"
-#include "ledger/ledger_redis.h"
 #include "base/error_log.h"
-#include "config/redis_address.h"
-#include "ledger/redis_link.h"
 #include "base/secret.h"
+#include "config/redis_address.h"
+#include "ledger/ledger_redis.h"
+#include "ledger/quota.h"
+#include "ledger/redis_link.h"
 #include "unit.h"
 
 #define START_MS INT64_C(1767225599000) /* a second before 2026 */
@@ -92,10 +92,10 @@ static int64_t limit_below(int64_t most)
     return below(3) ? 0 : 1 + below(most);
 }
 
-static struct claim some_claim(int client, int run)
+static struct reservation some_claim(int client, int run)
 {
     int64_t cost = below(4) ? below(1000000) : 0;
-    return (struct claim){
+    return (struct reservation){
         .client = client < 0 ? NULL : client_names[client],
         .run = run < 0 ? NULL : run_names[run],
         .client_limits = {limit_below(9), limit_below(4000), limit_below(5), limit_below(4000000),
@@ -107,7 +107,7 @@ static struct claim some_claim(int client, int run)
     };
 }
 
-static void compare_standing(const struct standing *one, const struct standing *other)
+static void compare_standing(const struct quota_status *one, const struct quota_status *other)
 {
     CU_ASSERT_EQUAL(one->verdict, other->verdict);
     CU_ASSERT_EQUAL(one->count, other->count);
@@ -123,14 +123,14 @@ static void play_claim(struct both *both)
 {
     struct open_exchange *exchange = &both->open[both->open_count];
     int client = (int)below(CLIENTS + 1) - 1, run = (int)below(RUNS + 1) - 1;
-    struct claim claim = some_claim(client, run);
-    struct standing here, there;
+    struct reservation claim = some_claim(client, run);
+    struct quota_status here, there;
     int64_t reserved_here, reserved_there;
     snprintf(exchange->id, sizeof exchange->id, "id-%u", both->ids++);
-    claim_enter(client < 0 ? NULL : &both->clients[client], run < 0 ? NULL : &both->runs[run], &claim,
-                both->now_ms, &here, &reserved_here);
+    quota_reserve(client < 0 ? NULL : &both->clients[client], run < 0 ? NULL : &both->runs[run], &claim,
+                  both->now_ms, &here, &reserved_here);
     CU_ASSERT_TRUE(
-        ledger_redis_claim(both->redis, exchange->id, &claim, both->now_ms, &there, &reserved_there));
+        ledger_redis_reserve(both->redis, exchange->id, &claim, both->now_ms, &there, &reserved_there));
     compare_standing(&here, &there);
     CU_ASSERT_EQUAL(reserved_here, reserved_there);
     both->seen[here.verdict]++;
@@ -157,7 +157,7 @@ static void play_settlement(struct both *both)
     settlement->tokens = below(5) ? below(3000) : -1;
     settlement->run_error = below(3) == 0;
     settlement->run_limits.error_window_ms = limit_below(100000);
-    claim_settle(exchange->client < 0 ? NULL : &both->clients[exchange->client],
+    quota_settle(exchange->client < 0 ? NULL : &both->clients[exchange->client],
                  exchange->run < 0 ? NULL : &both->runs[exchange->run], settlement, both->now_ms);
     CU_ASSERT_TRUE(ledger_redis_settle(both->redis, exchange->id, settlement, both->now_ms));
     *exchange = both->open[--both->open_count];
@@ -231,13 +231,14 @@ static void the_months_are_those_of_the_calendar(void)
 {
     struct ledger_redis *redis = begin();
     struct client_account here = {0}, there;
-    struct claim claim = {.client = "c", .client_limits = {.usd_per_month = 1}, .cost = 2, .cost_least = 2};
-    struct standing one, other;
+    struct reservation claim = {
+        .client = "c", .client_limits = {.usd_per_month = 1}, .cost = 2, .cost_least = 2};
+    struct quota_status one, other;
     int64_t reserved;
     for (int64_t day = 10957; day < 10957 + 40 * 365; day++) {
         int64_t now_ms_then = day * 24 * HOUR_MS + 5;
-        claim_enter(&here, NULL, &claim, now_ms_then, &one, &reserved);
-        CU_ASSERT_TRUE(ledger_redis_claim(redis, "x", &claim, now_ms_then, &other, &reserved));
+        quota_reserve(&here, NULL, &claim, now_ms_then, &one, &reserved);
+        CU_ASSERT_TRUE(ledger_redis_reserve(redis, "x", &claim, now_ms_then, &other, &reserved));
         CU_ASSERT_EQUAL(one.verdict, LEDGER_MONTH);
         CU_ASSERT_EQUAL(one.retry_after_ms, other.retry_after_ms);
     }
@@ -248,21 +249,21 @@ static void the_months_are_those_of_the_calendar(void)
 
 /* ---- once, and not for ever ---- */
 
-static const struct claim dollar = {.client = "c",
-                                    .run = "r",
-                                    .cost = 1000000000,
-                                    .cost_least = 1000000000,
-                                    .prompt_tokens = 10,
-                                    .client_limits = {.usd_total = 2000000000, .concurrent = 9}};
+static const struct reservation dollar = {.client = "c",
+                                          .run = "r",
+                                          .cost = 1000000000,
+                                          .cost_least = 1000000000,
+                                          .prompt_tokens = 10,
+                                          .client_limits = {.usd_total = 2000000000, .concurrent = 9}};
 static const struct settlement half = {
     .client = "c", .run = "r", .reserved = 1000000000, .prompt_tokens = 10, .tokens = 30, .cost = 500000000};
 
-static enum ledger_verdict try_claim(struct ledger_redis *redis, const char *id, const struct claim *claim,
-                                     int64_t at_ms)
+static enum ledger_verdict try_claim(struct ledger_redis *redis, const char *id,
+                                     const struct reservation *claim, int64_t at_ms)
 {
-    struct standing standing;
+    struct quota_status standing;
     int64_t reserved;
-    bool up = ledger_redis_claim(redis, id, claim, at_ms, &standing, &reserved);
+    bool up = ledger_redis_reserve(redis, id, claim, at_ms, &standing, &reserved);
     if (!up)
         CU_ASSERT_EQUAL(standing.verdict, LEDGER_DOWN);
     return standing.verdict;
@@ -363,7 +364,7 @@ static int in_processes(struct ledger_redis *own, bool (*work)(struct ledger_red
     return good;
 }
 
-static const struct claim cent = {
+static const struct reservation cent = {
     .client = "c", .cost = 10000000, .cost_least = 10000000, .client_limits = {.usd_total = 1000000000}};
 
 /* Each spends half of what it set aside. */

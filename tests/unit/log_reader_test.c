@@ -10,11 +10,11 @@
 
 #include "base/arena.h"
 #include "base/failure.h"
+#include "unit.h"
+#include "usage/price.h"
 #include "usage/usage_log_entry.h"
 #include "usage/usage_log_files.h"
 #include "usage/usage_log_lines.h"
-#include "usage/price.h"
-#include "unit.h"
 
 static char folder[] = "/tmp/log-reader-test-XXXXXX", path[64], log_path[64];
 
@@ -49,7 +49,7 @@ static void clean(void)
 /* ---- what was read ---- */
 
 static char heard[4096], said[4096];
-static struct log_summary summary;
+static struct usage_log_summary summary;
 
 static void rotate(void)
 {
@@ -61,7 +61,7 @@ static void rotate(void)
         abort();
 }
 
-static bool hear(void *context, const struct log_entry *entry)
+static bool hear(void *context, const struct usage_log_entry *entry)
 {
     size_t used = strlen(heard);
     (void)context;
@@ -88,10 +88,11 @@ static void complain(void *context, const struct failure *why)
 
 static bool read_since(int64_t since_us)
 {
-    static const struct log_taker taker = {.entry = hear, .balance = hear_balance, .complain = complain};
+    static const struct usage_log_reader_ops taker = {
+        .entry = hear, .balance = hear_balance, .complain = complain};
     struct failure why;
     *heard = *said = '\0';
-    bool found = log_read(log_path, since_us, &taker, &summary, &why);
+    bool found = usage_log_read(log_path, since_us, &taker, &summary, &why);
     if (!found)
         snprintf(said, sizeof said, "%s", why.message);
     return found;
@@ -103,9 +104,9 @@ static bool read_since(int64_t since_us)
 
 /* ---- one line ---- */
 
-static struct log_entry entry;
+static struct usage_log_entry entry;
 
-static enum log_line parse(const char *text)
+static enum usage_log_line parse(const char *text)
 {
     static struct arena *arena;
     static char *line;
@@ -114,7 +115,7 @@ static enum log_line parse(const char *text)
     free(line);
     arena = text ? arena_create() : NULL;
     line = text ? strdup(text) : NULL;
-    return text ? log_entry_read(line, strlen(line), arena, &entry, &balance) : LOG_LINE_TORN;
+    return text ? usage_log_entry_read(line, strlen(line), arena, &entry, &balance) : LOG_LINE_TORN;
 }
 
 static void a_record_is_read_as_it_was_written(void)
@@ -175,7 +176,7 @@ static void what_is_no_record_is_torn(void)
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         CU_ASSERT_EQUAL(parse(lines[i]), LOG_LINE_TORN);
-    CU_ASSERT_EQUAL(parse("{\"balance\":{}}"), LOG_LINE_BALANCE);
+    CU_ASSERT_EQUAL(parse("{\"balance\":{}}"), LOG_LINE_CHECKPOINT);
     parse(NULL);
 }
 
@@ -239,10 +240,10 @@ static void long_lines_are_lines(void)
     clean();
     FILE *file = fopen(in_folder("usage.jsonl"), "w");
     fputs(RECORD("01", "a"), file);
-    for (int i = 0; i < 3 * LOG_LINE_MOST; i++)
+    for (int i = 0; i < 3 * LOG_LINE_MAX; i++)
         putc('x', file);
     fputs("\n{\"ts\":\"2026-11-19T10:00:02Z\",\"long\":\"", file);
-    for (int i = 0; i < LOG_LINE_MOST - 1000; i++)
+    for (int i = 0; i < LOG_LINE_MAX - 1000; i++)
         putc('y', file);
     fputs("\",\"request_id\":\"b\"}", file);
     fclose(file);

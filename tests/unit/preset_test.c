@@ -83,10 +83,10 @@ static void reasoning_models_have_a_rule_of_their_own(void)
         const struct parameter_rule *rule = rule_for(preset_find(presets[i]), "max_tokens");
         CU_ASSERT_PTR_NOT_NULL_FATAL(rule);
         CU_ASSERT_STRING_EQUAL(rule->value, "max_completion_tokens");
-        CU_ASSERT_TRUE(pattern_fits(rule->models, "gpt-5-mini"));
-        CU_ASSERT_TRUE(pattern_fits(rule->models, "o3"));
-        CU_ASSERT_FALSE(pattern_fits(rule->models, "gpt-4o"));
-        CU_ASSERT_FALSE(pattern_fits(rule->models, "gpt-4.1"));
+        CU_ASSERT_TRUE(pattern_matches(rule->models, "gpt-5-mini"));
+        CU_ASSERT_TRUE(pattern_matches(rule->models, "o3"));
+        CU_ASSERT_FALSE(pattern_matches(rule->models, "gpt-4o"));
+        CU_ASSERT_FALSE(pattern_matches(rule->models, "gpt-4.1"));
     }
 }
 
@@ -118,7 +118,7 @@ static void patterns_fit_whole_names(void)
         {"*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaa", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        CU_ASSERT_EQUAL(pattern_fits(cases[i].patterns, cases[i].text), cases[i].fits);
+        CU_ASSERT_EQUAL(pattern_matches(cases[i].patterns, cases[i].text), cases[i].fits);
 }
 
 static void a_plain_provider_has_no_preset(void)

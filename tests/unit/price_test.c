@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/failure.h"
 #include "base/error_log.h"
-#include "usage/price_file.h"
+#include "base/failure.h"
 #include "unit.h"
+#include "usage/price_file.h"
 #include "usage/usage.h"
 
 static char folder[] = "/tmp/price-test-XXXXXX", own[64], installed[64], said[64];
@@ -55,8 +55,19 @@ static void lines_are_read(void)
 static void numbers_are_the_nearest_there_are(void)
 {
     static const char *const words[] = {
-        "0",     "0.1",        "0.3",      "1.",  "00.0750", "0.00000000000001", "99999.99999999",
-        "12345", "0.80000001", "3.333333", ".07", "1000000", "0.100000000000000005551115123125782702",
+        "0",
+        "0.1",
+        "0.3",
+        "1.",
+        "00.0750",
+        "0.00000000000001",
+        "99999.99999999",
+        "12345",
+        "0.80000001",
+        "3.333333",
+        ".07",
+        "1000000",
+        "0.100000000000000005551115123125782702",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         struct price_file file;

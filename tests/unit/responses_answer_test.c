@@ -14,7 +14,7 @@
 
 static struct arena *arena;
 static struct failure why;
-static struct responses_ask ask;
+static struct responses_context ask;
 static struct usage usage;
 
 static struct json_value parse(const char *text)
@@ -41,7 +41,7 @@ static struct json_value convert(const char *answer, size_t room)
 static void begin(void)
 {
     arena = arena_create();
-    ask = (struct responses_ask){0};
+    ask = (struct responses_context){0};
     usage = usage_unknown();
 }
 

@@ -9,11 +9,11 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/failure.h"
-#include "protocol/responses/responses_context.h"
-#include "responses_kit.h"
-#include "protocol/responses/responses_stream.h"
 #include "format/sse.h"
+#include "protocol/responses/responses_context.h"
+#include "protocol/responses/responses_stream.h"
 #include "protocol/stream.h"
+#include "responses_kit.h"
 
 #define CORPUS_MAX (16 * 1024 * 1024)
 
@@ -119,7 +119,7 @@ static const char *compare(struct arena *arena, struct json_value expected, stru
 static void play_pieces(struct json_value recording, const char *id, size_t piece)
 {
     struct arena *arena = arena_create();
-    struct responses_ask ask = {0};
+    struct responses_context ask = {0};
     struct responses_stream *responses = arena_alloc(arena, sizeof *responses);
     struct heard *heard = arena_alloc(arena, sizeof *heard);
     struct stream known;

@@ -15,7 +15,7 @@
 
 static struct arena *arena;
 static struct failure why;
-static struct responses_ask ask;
+static struct responses_context ask;
 static enum responses_reasoning form;
 
 /* The chat request, or NULL and `why`. */

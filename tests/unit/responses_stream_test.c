@@ -16,7 +16,7 @@
 
 static struct arena *arena;
 static struct failure why;
-static struct responses_ask ask;
+static struct responses_context ask;
 static struct responses_stream stream;
 static struct buffer out;
 static struct heard heard;
@@ -24,7 +24,7 @@ static struct heard heard;
 static void begin(void)
 {
     arena = arena_create();
-    ask = (struct responses_ask){0};
+    ask = (struct responses_context){0};
     buffer_init(&out, ROOM);
     responses_stream_open(&stream, arena, &ask);
 }

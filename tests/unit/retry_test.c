@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "base/failure.h"
-#include "relay/hold.h"
-#include "gateway/retry.h"
 #include "config/retry_settings.h"
+#include "gateway/retry.h"
+#include "relay/hold.h"
 #include "unit.h"
 
 static const struct retry_settings usual = {

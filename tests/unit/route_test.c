@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 #include "base/failure.h"
-#include "front/request.h"
 #include "config/settings.h"
+#include "front/request.h"
 #include "unit.h"
 
 static struct arena *arena;

@@ -4,21 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/limits.h"
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/failure.h"
 #include "base/money.h"
+#include "base/secret.h"
+#include "config/limits.h"
 #include "errors/redact.h"
+#include "format/splice.h"
 #include "protocol/runs/run_answer.h"
 #include "protocol/runs/run_request.h"
-#include "base/secret.h"
-#include "format/splice.h"
 #include "unit.h"
 
 #define ROOM 65536
 #define POINTS_MAX 200 /* of a message */
-#define ERRORS_MOST 1000000000000
+#define ERRORS_MAX 1000000000000
 #define UUID "0b5ae4f2-6f6e-4c53-9d55-52f2b2c2a5f1"
 
 static struct arena *arena;
@@ -86,13 +86,16 @@ static bool from_metadata(const char *body, const char **run)
 
 static void metadata_names_a_run(void)
 {
-    static const char *const none[] = {"{}", "{\"metadata\":null}", "{\"metadata\":[{\"run_id\":\"a\"}]}",
-                                       "{\"metadata\":{}}", "{\"metadata\":{\"run_id\":null}}",
+    static const char *const none[] = {"{}",
+                                       "{\"metadata\":null}",
+                                       "{\"metadata\":[{\"run_id\":\"a\"}]}",
+                                       "{\"metadata\":{}}",
+                                       "{\"metadata\":{\"run_id\":null}}",
                                        "{\"x\":{\"metadata\":{\"run_id\":\"a\"}}}"};
     static const char *const bad[] = {
-        "{\"metadata\":{\"run_id\":\"\"}}",      "{\"metadata\":{\"run_id\":1}}",
+        "{\"metadata\":{\"run_id\":\"\"}}",         "{\"metadata\":{\"run_id\":1}}",
         "{\"metadata\":{\"run_id\":\"a\\u0000\"}}", "{\"metadata\":{\"run_id\":\"a\",\"run_id\":\"a\"}}",
-        "{\"metadata\":{},\"metadata\":{}}",     "{\"metadata\":{\"run_id\":{}}}"};
+        "{\"metadata\":{},\"metadata\":{}}",        "{\"metadata\":{\"run_id\":{}}}"};
     const char *run = NULL;
     begin();
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
@@ -161,7 +164,7 @@ static void what_counts_is_the_providers_or_the_networks(void)
 
 static void refused(enum ledger_verdict verdict, int64_t count, int64_t limit, const char *message)
 {
-    struct standing standing = {.verdict = verdict, .count = count, .limit = limit, .retry_after_ms = -1};
+    struct quota_status standing = {.verdict = verdict, .count = count, .limit = limit, .retry_after_ms = -1};
     CU_ASSERT_FALSE(run_allows(UUID, &standing, &why));
     char shown[FAILURE_MESSAGE_SIZE];
     snprintf(shown, sizeof shown, "%s", why.message);
@@ -177,12 +180,11 @@ static void a_refusal_has_the_run_the_count_and_the_limit(void)
     CU_ASSERT(why.status == 503 && why.reason == FAILURE_RUN_BLOCKED && !why.retryable);
     refused(LEDGER_RUN_COST, 1750000000, 1500000000, "run " UUID " is stopped: 1.75 of 1.5 USD are spent");
     CU_ASSERT(why.status == 429 && why.reason == FAILURE_RUN_BLOCKED && !why.retryable);
-    refused(LEDGER_RUN_BUSY, 1, MONEY_USD,
-            "run " UUID " has 0.000000001 of 1 USD spent or set aside");
+    refused(LEDGER_RUN_BUSY, 1, MONEY_USD, "run " UUID " has 0.000000001 of 1 USD spent or set aside");
     CU_ASSERT(why.status == 429 && why.reason == FAILURE_LIMIT_REACHED && why.retryable);
-    CU_ASSERT_TRUE(run_allows(UUID, &(struct standing){.verdict = LEDGER_GRANTED}, &why));
-    CU_ASSERT_TRUE(run_allows(NULL, &(struct standing){.verdict = LEDGER_TOKENS}, &why));
-    CU_ASSERT_TRUE(run_allows(NULL, &(struct standing){.verdict = LEDGER_DOWN}, &why));
+    CU_ASSERT_TRUE(run_allows(UUID, &(struct quota_status){.verdict = LEDGER_GRANTED}, &why));
+    CU_ASSERT_TRUE(run_allows(NULL, &(struct quota_status){.verdict = LEDGER_TOKENS}, &why));
+    CU_ASSERT_TRUE(run_allows(NULL, &(struct quota_status){.verdict = LEDGER_DOWN}, &why));
 }
 
 static void the_longest_refusal_fits_into_a_message(void)
@@ -191,8 +193,8 @@ static void the_longest_refusal_fits_into_a_message(void)
     memset(run, 'x', sizeof run - 1);
     run[sizeof run - 1] = '\0';
     for (enum ledger_verdict verdict = LEDGER_RUN_COST; verdict <= LEDGER_RUN_BUSY; verdict++) {
-        int64_t number = verdict == LEDGER_RUN_ERRORS ? ERRORS_MOST : MONEY_MOST - 1;
-        struct standing most = {.verdict = verdict, .count = number, .limit = number};
+        int64_t number = verdict == LEDGER_RUN_ERRORS ? ERRORS_MAX : MONEY_MAX - 1;
+        struct quota_status most = {.verdict = verdict, .count = number, .limit = number};
         CU_ASSERT_FALSE(run_allows(run, &most, &why));
         CU_ASSERT(strlen(why.message) <= POINTS_MAX);
     }
@@ -213,8 +215,9 @@ static void a_request_becomes_a_chat(void)
     begin();
     CU_ASSERT_TRUE(chat(HEAD "{\"role\":\"user\",\"content\":[{\"type\":\"text\"}],\"name\":\"n\"}],"
                              "\"tools\":[],\"tool_mode\":\"auto\",\"max_tokens\":3}"));
-    CU_ASSERT_TRUE(wrote("{\"model\":\"m\",\"temperature\":1,"
-                         "\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}],\"name\":\"n\"}]}"));
+    CU_ASSERT_TRUE(
+        wrote("{\"model\":\"m\",\"temperature\":1,"
+              "\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}],\"name\":\"n\"}]}"));
     CU_ASSERT_TRUE(chat(HEAD "],\"tool_mode\":\"required\",\"tools\":[{\"name\":\"\\u0074\"}]}"));
     CU_ASSERT_TRUE(wrote("{\"model\":\"m\",\"temperature\":1,\"messages\":[],\"tool_choice\":\"required\","
                          "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"\\u0074\","
@@ -243,8 +246,9 @@ static void what_cannot_be_read_is_named(void)
         {HEAD "],\"tool_mode\":\"auto\",\"tools\":[{\"name\":\"t\",\"description\":7}]}", "tools[0]"},
         {HEAD "],\"tool_mode\":\"auto\",\"tools\":[{\"name\":\"t\",\"parameters\":{}}]}", "tools[0]"},
         {HEAD "],\"tool_mode\":\"auto\",\"tools\":[{\"name\":\"t\",\"parameters\":[7]}]}", "tools[0]"},
-        {HEAD "],\"tool_mode\":\"auto\",\"tools\":[{\"name\":\"t\",\"parameters\":[{\"name\":\"n\",\"type\":\"t\","
-              "\"required\":1}]}]}",
+        {HEAD
+         "],\"tool_mode\":\"auto\",\"tools\":[{\"name\":\"t\",\"parameters\":[{\"name\":\"n\",\"type\":\"t\","
+         "\"required\":1}]}]}",
          "tools[0]"},
     };
     begin();
@@ -270,8 +274,8 @@ static void a_request_has_to_fit(void)
 
 static bool answer(const char *message)
 {
-    return run_answer_chat(arena, json(arena_format(arena, "{\"choices\":[{\"message\":%s},{}]}", message)), &out,
-                           &why);
+    return run_answer_chat(arena, json(arena_format(arena, "{\"choices\":[{\"message\":%s},{}]}", message)),
+                           &out, &why);
 }
 
 static void an_answer_is_content_and_calls(void)
@@ -306,7 +310,8 @@ static void arguments_that_cannot_be_read_are_none(void)
 static void an_answer_without_a_message_is_none(void)
 {
     static const char *const bad[] = {"{}", "{\"choices\":[]}", "{\"choices\":[{\"message\":\"a\"}]}",
-                                      "{\"choices\":{\"message\":{}}}", "{\"data\":[{\"embedding\":\"AAAA\"}]}"};
+                                      "{\"choices\":{\"message\":{}}}",
+                                      "{\"data\":[{\"embedding\":\"AAAA\"}]}"};
     begin();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         CU_ASSERT_FALSE(run_answer_chat(arena, json(bad[i]), &out, &why));

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/settings_format.h"
 #include "config/settings.h"
 #include "config/settings_apply.h"
 #include "config/settings_dump.h"
-#include "settings_kit.h"
+#include "config/settings_format.h"
 #include "config/settings_table.h"
+#include "settings_kit.h"
 #include "unit.h"
 
 #define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

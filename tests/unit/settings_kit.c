@@ -10,10 +10,10 @@
 
 #include "base/failure.h"
 
-#define MISTAKES_MOST 64
+#define MISTAKES_MAX 64
 
 static char folder[] = "/tmp/penstock-settings-XXXXXX";
-static char heard[MISTAKES_MOST][FAILURE_MESSAGE_SIZE];
+static char heard[MISTAKES_MAX][FAILURE_MESSAGE_SIZE];
 static size_t heard_count;
 
 void kit_open(void)
@@ -63,7 +63,7 @@ const char *kit_write(const char *name, const char *text)
 static void hear(void *context, const struct failure *why)
 {
     (void)context;
-    if (heard_count == MISTAKES_MOST)
+    if (heard_count == MISTAKES_MAX)
         abort();
     const char *rest = why->message;
     char *to = heard[heard_count++];

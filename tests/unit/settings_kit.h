@@ -30,13 +30,13 @@ const char *kit_mistake(size_t index);
 bool kit_told(const char *mistake);
 
 /* As UNIT_MAIN, with the folder around it. */
-#define KIT_MAIN(suite, tests)                                                   \
-    int main(void)                                                               \
-    {                                                                            \
-        kit_open();                                                              \
-        int status = unit_run(suite, tests, sizeof(tests) / sizeof *(tests));    \
-        kit_close();                                                             \
-        return status;                                                           \
+#define KIT_MAIN(suite, tests)                                                                               \
+    int main(void)                                                                                           \
+    {                                                                                                        \
+        kit_open();                                                                                          \
+        int status = unit_run(suite, tests, sizeof(tests) / sizeof *(tests));                                \
+        kit_close();                                                                                         \
+        return status;                                                                                       \
     }
 
 #endif

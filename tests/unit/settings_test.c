@@ -8,9 +8,9 @@
 #include "base/error_log.h"
 #include "config/preset.h"
 #include "config/settings.h"
-#include "settings_kit.h"
 #include "config/settings_env_cli.h"
 #include "config/settings_table.h"
+#include "settings_kit.h"
 #include "unit.h"
 
 #define SHA "0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789abcdef"
@@ -273,7 +273,8 @@ static const struct {
      {"DIR/penstock.conf:1: clients.[0].name: must be no longer than 128 bytes"}},
     {"clients: ( { key_sha256 = \"" SHA "\"; } );", {"DIR/penstock.conf:1: clients.[0].name: is missing"}},
     {"clients: ( { name = \"a\"; } );",
-     {"DIR/penstock.conf:1: clients.[0].key_sha256: is missing: penstock key new NAME makes an entry with its key"}},
+     {"DIR/penstock.conf:1: clients.[0].key_sha256: is missing: penstock key new NAME makes an entry with "
+      "its key"}},
     {"clients: ( { name = \"a\"; remote_user = \"u\"; },\n"
      "{ name = \"b\"; remote_user = \"u\"; expires = \"soon\"; usd_total = true; } );",
      {"DIR/penstock.conf:2: clients.[1].usd_total: must be an amount of USD from 0 to 1000000000 such as "
@@ -283,7 +284,8 @@ static const struct {
       "DIR/penstock.conf:2: clients.[1].expires: must be a date such as \"2026-12-31\", or a time such as "
       "\"2026-12-31T18:00:00Z\""}},
     {"access: { trusted_peers = [ \"127.0.0.1\", \"www.example.org\" ]; };",
-     {"DIR/penstock.conf:1: access.trusted_peers: \"www.example.org\" is no numeric address such as 192.0.2.1 or "
+     {"DIR/penstock.conf:1: access.trusted_peers: \"www.example.org\" is no numeric address such as "
+      "192.0.2.1 or "
       "2001:db8::1"}},
     {"ledger = \"redis://user:pass@h\";",
      {"DIR/penstock.conf:1: ledger: must hold no password; that belongs in ledger_password"}},

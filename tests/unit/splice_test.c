@@ -57,8 +57,12 @@ static void dropping_takes_one_comma(void)
     static const struct {
         const char *names, *left;
     } cases[] = {
-        {"a", "{\"b\": 2 , \"c\":3 }"}, {"b", "{ \"a\":1, \"c\":3 }"}, {"c", "{ \"a\":1, \"b\": 2 }"},
-        {"ab", "{\"c\":3 }"},           {"bc", "{ \"a\":1 }"},         {"ac", "{ \"b\": 2 }"},
+        {"a", "{\"b\": 2 , \"c\":3 }"},
+        {"b", "{ \"a\":1, \"c\":3 }"},
+        {"c", "{ \"a\":1, \"b\": 2 }"},
+        {"ab", "{\"c\":3 }"},
+        {"bc", "{ \"a\":1 }"},
+        {"ac", "{ \"b\": 2 }"},
         {"abc", "{ }"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -67,7 +71,8 @@ static void dropping_takes_one_comma(void)
         struct json_value root;
         struct json_fault fault;
         const char *left = result();
-        CU_ASSERT_TRUE(json_check((struct json_value){left, strlen(left)}, 4, JSON_UTF8_STRICT, &root, &fault));
+        CU_ASSERT_TRUE(
+            json_check((struct json_value){left, strlen(left)}, 4, JSON_UTF8_STRICT, &root, &fault));
         CU_ASSERT_EQUAL(strspn(left, "{ \"") > 0, true);
         char packed[128] = "", wanted[128] = "";
         for (const char *at = left; *at; at++)
@@ -131,7 +136,8 @@ static void what_is_no_object_is_refused(void)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         arena_destroy(arena);
         arena = arena_create();
-        CU_ASSERT_FALSE(splice_open(&splice, arena, (struct json_value){texts[i], strlen(texts[i])}, 8, &why));
+        CU_ASSERT_FALSE(
+            splice_open(&splice, arena, (struct json_value){texts[i], strlen(texts[i])}, 8, &why));
         CU_ASSERT_EQUAL(why.reason, FAILURE_BAD_REQUEST);
     }
     arena_destroy(arena);

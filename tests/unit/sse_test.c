@@ -57,11 +57,15 @@ static void cuts_do_not_matter(void)
         {"data\n\n", "<>"},
         {": ping\n\ndata: a\n\n", "()<a>"},
         {"\n\n\ndata: a\n\n", "<a>"},
-        {"\xef\xbb\xbf" "data: a\n\n", "<a>"},
+        {"\xef\xbb\xbf"
+         "data: a\n\n",
+         "<a>"},
         {"event: x\nid: 7\nretry: 5\ndata: a\n\n", "<a>"},
         {"event: x\r\nid: 7\r\ndata: a\r\n\r\n", "<a>"},
         {"event: x\rdata: a\r\r", "<a>"},
-        {"data: a\r\n\r\n\xef\xbb\xbf" "data: b\n\n", "<a>()"},
+        {"data: a\r\n\r\n\xef\xbb\xbf"
+         "data: b\n\n",
+         "<a>()"},
         {"data: a\n\ndata: half", "<a><half>"},
         {"datax: a\n\n", "()"},
         {"data: a: b\n\n", "<a: b>"},

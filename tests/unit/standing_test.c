@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/limits.h"
 #include "base/failure.h"
 #include "base/money.h"
+#include "config/limits.h"
 #include "routing/ratelimit.h"
 #include "unit.h"
 
@@ -15,19 +15,20 @@ static void waits_are_written_as_openai_does(void)
         int64_t ms;
         const char *text;
     } waits[] = {
-        {-5, "0ms"},      {0, "0ms"},         {999, "999ms"},           {1000, "1s"},
-        {1001, "2s"},     {59000, "59s"},     {59001, "1m0s"},          {63000, "1m3s"},
-        {3600000, "1h0m0s"}, {86400000, "24h0m0s"}, {11105000, "3h5m5s"}, {INT64_MAX, "2562047788015h12m56s"},
+        {-5, "0ms"},           {0, "0ms"},           {999, "999ms"},
+        {1000, "1s"},          {1001, "2s"},         {59000, "59s"},
+        {59001, "1m0s"},       {63000, "1m3s"},      {3600000, "1h0m0s"},
+        {86400000, "24h0m0s"}, {11105000, "3h5m5s"}, {INT64_MAX, "2562047788015h12m56s"},
     };
     for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
-        char text[WAIT_TEXT_SIZE];
-        standing_wait(waits[i].ms, text);
+        char text[DURATION_TEXT_SIZE];
+        duration_format(waits[i].ms, text);
         CU_ASSERT_STRING_EQUAL(text, waits[i].text);
     }
 }
 
 static const struct {
-    struct standing standing;
+    struct quota_status standing;
     enum failure_reason reason;
     bool retryable;
     const char *message;
@@ -39,7 +40,8 @@ static const struct {
     {{.verdict = LEDGER_TOKENS, .count = 900, .limit = 1000, .retry_after_ms = 60500},
      FAILURE_LIMIT_REACHED,
      true,
-     "900 of 1000 tokens per minute are used, and this request may need more than is left; try again in 1m1s"},
+     "900 of 1000 tokens per minute are used, and this request may need more than is left; try again in "
+     "1m1s"},
     {{.verdict = LEDGER_CONCURRENT, .count = 4, .limit = 4, .retry_after_ms = 1000},
      FAILURE_LIMIT_REACHED,
      true,
@@ -47,7 +49,8 @@ static const struct {
     {{.verdict = LEDGER_DAY, .count = 1980000000, .limit = 2 * MONEY_USD, .retry_after_ms = 1000},
      FAILURE_LIMIT_REACHED,
      true,
-     "1.98 of 2 USD per day are used, and the rest is set aside for requests that are still running; try again "
+     "1.98 of 2 USD per day are used, and the rest is set aside for requests that are still running; try "
+     "again "
      "in 1s"},
     {{.verdict = LEDGER_MONTH, .count = MONEY_USD / 2, .limit = MONEY_USD, .retry_after_ms = 86400000},
      FAILURE_LIMIT_REACHED,
@@ -60,7 +63,8 @@ static const struct {
     {{.verdict = LEDGER_TOTAL, .count = 9 * MONEY_USD, .limit = 10 * MONEY_USD, .retry_after_ms = 1000},
      FAILURE_LIMIT_REACHED,
      true,
-     "9 of 10 USD in all are used, and the rest is set aside for requests that are still running; try again in "
+     "9 of 10 USD in all are used, and the rest is set aside for requests that are still running; try again "
+     "in "
      "1s"},
     {{.verdict = LEDGER_DOWN, .retry_after_ms = -1},
      FAILURE_UNAVAILABLE,
@@ -77,15 +81,15 @@ static void each_refusal_says_what_and_when(void)
 {
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         struct failure why;
-        CU_ASSERT_FALSE(standing_allows(&refusals[i].standing, &why));
-        CU_ASSERT_FALSE(standing_allows(&refusals[i].standing, NULL));
+        CU_ASSERT_FALSE(quota_check(&refusals[i].standing, &why));
+        CU_ASSERT_FALSE(quota_check(&refusals[i].standing, NULL));
         CU_ASSERT_EQUAL(why.reason, refusals[i].reason);
         CU_ASSERT_EQUAL(why.retryable, refusals[i].retryable);
         CU_ASSERT_STRING_EQUAL(why.message, refusals[i].message);
         CU_ASSERT_TRUE(why.retry_after_ms > 0);
     }
-    struct standing granted = {.verdict = LEDGER_GRANTED};
-    CU_ASSERT_TRUE(standing_allows(&granted, NULL));
+    struct quota_status granted = {.verdict = LEDGER_GRANTED};
+    CU_ASSERT_TRUE(quota_check(&granted, NULL));
 }
 
 static const struct unit_test tests[] = {

@@ -4,9 +4,9 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "pages/metrics.h"
-#include "ledger/series_table.h"
 #include "config/settings_types.h"
+#include "ledger/series_table.h"
+#include "pages/metrics.h"
 #include "pages/status_facts.h"
 #include "unit.h"
 
@@ -92,7 +92,7 @@ static void what_is_unknown_is_no_zero(void)
 static void metrics_are_in_order(void)
 {
     struct arena *arena = arena_create();
-    struct status_facts facts = {.way = "pool", .waiting = -1, .lost = -1};
+    struct status_facts facts = {.mode = "pool", .waiting = -1, .lost = -1};
     struct series_row row = row_of("a\"b\\c\nd\xff", "p", "\xc3\xa4");
     for (enum failure_reason reason = FAILURE_NONE + 1; reason < FAILURE_REASONS; reason++)
         row.series.reasons[reason] = 1;

@@ -148,9 +148,9 @@ static void look_both_ways(const char *before, const char *data, size_t length)
     struct stream close;
     stream_open(&stream, false);
     CU_ASSERT_EQUAL(look(before), STREAM_PASS);
-    CU_ASSERT_TRUE(stream.mould.before > 0);
+    CU_ASSERT_TRUE(stream.template.before > 0);
     close = stream;
-    close.mould.before = 0;
+    close.template.before = 0;
     enum stream_verdict verdict = stream_look(&close, &event);
     CU_ASSERT_EQUAL(stream_look(&stream, &event), verdict);
     CU_ASSERT_EQUAL(stream.characters, close.characters);
@@ -210,9 +210,9 @@ static void only_a_frame_with_one_string_of_content_is_remembered(void)
     stream_open(&stream, false);
     for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
         look(CHOICE("0", "\"content\":\"abc\"", "null"));
-        CU_ASSERT_TRUE(stream.mould.before > 0);
+        CU_ASSERT_TRUE(stream.template.before > 0);
         look(frames[i]);
-        CU_ASSERT_EQUAL(stream.mould.before, 0);
+        CU_ASSERT_EQUAL(stream.template.before, 0);
     }
 }
 

@@ -13,10 +13,10 @@ struct unit_test {
 /* Runs them and prints what failed; the exit status of the program. */
 int unit_run(const char *suite, const struct unit_test *tests, size_t count);
 
-#define UNIT_MAIN(suite, tests)                                     \
-    int main(void)                                                  \
-    {                                                               \
-        return unit_run(suite, tests, sizeof(tests) / sizeof *(tests)); \
+#define UNIT_MAIN(suite, tests)                                                                              \
+    int main(void)                                                                                           \
+    {                                                                                                        \
+        return unit_run(suite, tests, sizeof(tests) / sizeof *(tests));                                      \
     }
 
 #endif

@@ -28,7 +28,7 @@ static void rotate(void)
 
 #define LINE "{\"ts\":\"2026-01-01T00:00:00.000Z\",\"request_id\":\"a\"}\n"
 
-static struct usage_log *write_one(struct log_place *place)
+static struct usage_log *write_one(struct usage_log_position *place)
 {
     struct usage_log *log = usage_log_open(log_path);
     CU_ASSERT_TRUE(usage_log_append(log, "{}\n", 3));
@@ -37,14 +37,14 @@ static struct usage_log *write_one(struct log_place *place)
     return log;
 }
 
-static bool is_held(struct usage_log *log, const struct log_place *place, const char *line)
+static bool is_held(struct usage_log *log, const struct usage_log_position *place, const char *line)
 {
     return usage_log_holds(log, place, line, strlen(line));
 }
 
 static void line_is_found_where_it_went(void)
 {
-    struct log_place place;
+    struct usage_log_position place;
     struct usage_log *log = write_one(&place);
     CU_ASSERT_TRUE(is_held(log, &place, LINE));
     CU_ASSERT_FALSE(is_held(log, &place, "{\"ts\":\"never\"}\n"));
@@ -59,7 +59,7 @@ static void line_is_found_where_it_went(void)
 /* As logrotate's compress, or as one who throws it away. */
 static void line_of_a_file_that_is_gone_was_written(void)
 {
-    struct log_place place, nowhere = {0};
+    struct usage_log_position place, nowhere = {0};
     struct usage_log *log = write_one(&place);
     rotate();
     CU_ASSERT_TRUE(usage_log_append(log, "{}\n", 3));
@@ -73,7 +73,7 @@ static void line_of_a_file_that_is_gone_was_written(void)
 /* As logrotate's copytruncate. */
 static void line_of_a_file_that_was_emptied_was_written(void)
 {
-    struct log_place place;
+    struct usage_log_position place;
     struct usage_log *log = write_one(&place);
     CU_ASSERT_EQUAL(truncate(log_path, 0), 0);
     CU_ASSERT_TRUE(is_held(log, &place, LINE));
@@ -95,7 +95,7 @@ static void begin_log(void *log)
 
 static void new_log_is_begun_once_at_a_time(void)
 {
-    struct log_place place;
+    struct usage_log_position place;
     struct usage_log *log = write_one(&place);
     usage_log_when_begun(log, begin_log, log);
     rotate();

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unit.h"
 #include "usage/answer.h"
 #include "usage/token_estimate.h"
-#include "unit.h"
 #include "usage/usage.h"
 
 #define NONE TOKENS_UNKNOWN
@@ -188,15 +188,16 @@ static void characters_are_counted_as_people_do(void)
          9},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        CU_ASSERT_EQUAL(estimate_characters(parse(cases[i].said)), cases[i].characters);
+        CU_ASSERT_EQUAL(token_estimate_characters(parse(cases[i].said)), cases[i].characters);
 }
 
 static void an_estimate_is_a_quarter_rounded_up(void)
 {
-    struct usage usage = estimate_usage(parse("{\"messages\":[{\"content\":\"12345\"}]}"), 8);
+    struct usage usage = token_estimate_usage(parse("{\"messages\":[{\"content\":\"12345\"}]}"), 8);
     expect(&(struct counts){"five and eight", 2, 2, 4, NONE, NONE, NONE}, &usage);
     CU_ASSERT_EQUAL(usage.source, USAGE_ESTIMATED);
-    usage = estimate_usage(parse("{\"instructions\":\"abcd\",\"input\":\"efgh\",\"prompt\":\"ij\"}"), 1);
+    usage = token_estimate_usage(parse("{\"instructions\":\"abcd\",\"input\":\"efgh\",\"prompt\":\"ij\"}"),
+                                 1);
     expect(&(struct counts){"ten and one", 3, 1, 4, NONE, NONE, NONE}, &usage);
 }
 

@@ -5,23 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "usage/usage_log_entry.h"
-#include "usage/price.h"
 #include "unit.h"
+#include "usage/price.h"
+#include "usage/usage_log_entry.h"
 
-static struct log_entry entry_of(const char *client, const char *model)
+static struct usage_log_entry entry_of(const char *client, const char *model)
 {
-    return (struct log_entry){.ts = "2026-11-19T10:00:00Z",
-                              .client = client,
-                              .model = model,
-                              .provider = model ? "fake" : NULL,
-                              .end = "complete",
-                              .provider_status = 200,
-                              .prompt_tokens = -1,
-                              .completion_tokens = -1,
-                              .total_tokens = -1,
-                              .cost = COST_UNKNOWN,
-                              .duration_us = -1};
+    return (struct usage_log_entry){.ts = "2026-11-19T10:00:00Z",
+                                    .client = client,
+                                    .model = model,
+                                    .provider = model ? "fake" : NULL,
+                                    .end = "complete",
+                                    .provider_status = 200,
+                                    .prompt_tokens = -1,
+                                    .completion_tokens = -1,
+                                    .total_tokens = -1,
+                                    .cost = COST_UNKNOWN,
+                                    .duration_us = -1};
 }
 
 static struct usage_report *report_by(const char *one, const char *other)
@@ -39,7 +39,7 @@ static void every_group_is_found_again(void)
         for (int i = 0; i < 5000; i++) {
             char name[16];
             snprintf(name, sizeof name, "c%d", i);
-            struct log_entry entry = entry_of(name, "m");
+            struct usage_log_entry entry = entry_of(name, "m");
             entry.cost = i;
             usage_report_add(report, &entry);
         }
@@ -61,7 +61,7 @@ static void values_that_run_together_are_not_the_same(void)
                                            {NULL, "abc"}, {"abc", NULL}, {NULL, NULL}};
     struct usage_report *report = report_by("client", "model");
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        struct log_entry entry = entry_of(pairs[i][0], pairs[i][1]);
+        struct usage_log_entry entry = entry_of(pairs[i][0], pairs[i][1]);
         usage_report_add(report, &entry);
     }
     size_t count;
@@ -70,7 +70,7 @@ static void values_that_run_together_are_not_the_same(void)
     usage_report_free(report);
 }
 
-static struct usage_sums sums_of(const struct log_entry *entry)
+static struct usage_sums sums_of(const struct usage_log_entry *entry)
 {
     struct usage_report *report = report_by("client", "model");
     usage_report_add(report, entry);
@@ -81,7 +81,7 @@ static struct usage_sums sums_of(const struct log_entry *entry)
 
 static void what_has_no_price_is_counted(void)
 {
-    struct log_entry entry = entry_of("a", "m");
+    struct usage_log_entry entry = entry_of("a", "m");
     CU_ASSERT_EQUAL(sums_of(&entry).unpriced, 1);
     CU_ASSERT_EQUAL(sums_of(&entry).priced, 0);
     entry.cost = 0;
@@ -109,7 +109,7 @@ static void what_has_no_price_is_counted(void)
 static void a_sum_does_not_overflow(void)
 {
     struct usage_report *report = report_by("client", "model");
-    struct log_entry entry = entry_of("a", "m");
+    struct usage_log_entry entry = entry_of("a", "m");
     entry.prompt_tokens = entry.cost = INT64_MAX - 1;
     for (int i = 0; i < 3; i++)
         usage_report_add(report, &entry);

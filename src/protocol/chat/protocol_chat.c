@@ -45,30 +45,30 @@ static bool put_text(struct buffer *out, const char *text)
     return buffer_append(out, text, strlen(text));
 }
 
-static bool pass_frame(struct protocol_talk *talk, const struct sse_event *event, struct buffer *out)
+static bool pass_frame(struct protocol_context *talk, const struct sse_event *event, struct buffer *out)
 {
     (void)talk;
     return buffer_append(out, event->raw, event->raw_length);
 }
 
 /* The members that every chunk has. One id for a stream: the provider's, or ours until it is known. */
-static struct json_writer begin_chunk(const struct protocol_talk *talk, const struct shape *shape,
+static struct json_writer begin_chunk(const struct protocol_context *talk, const struct shape *shape,
                                       const char *choices, struct buffer *out)
 {
     char own[STREAM_ID_SIZE];
-    snprintf(own, sizeof own, "\"%s-%.80s\"", shape->id, talk->refusal->request_id);
+    snprintf(own, sizeof own, "\"%s-%.80s\"", shape->id, talk->error_response->request_id);
     const char *id = *talk->stream->id ? talk->stream->id : own;
     struct json_writer writer = json_write_begin(out);
     json_put_raw(&writer, "id", id, strlen(id));
     json_put_string(&writer, "object", shape->object);
     json_put_count(&writer, "created", clock_wall_us() / 1000000);
-    json_put_string(&writer, "model", talk->refusal->model);
+    json_put_string(&writer, "model", talk->error_response->model);
     json_put_raw(&writer, "choices", choices, strlen(choices));
     return writer;
 }
 
 /* A comment has one line feed: with two, some clients take it for an event without data. */
-static bool keep_alive(const struct protocol_talk *talk, const struct shape *shape, struct buffer *out)
+static bool keep_alive(const struct protocol_context *talk, const struct shape *shape, struct buffer *out)
 {
     if (talk->settings->keepalive_form == KEEPALIVE_COMMENT)
         return put_text(out, KEEPALIVE_COMMENT_LINE);
@@ -78,37 +78,37 @@ static bool keep_alive(const struct protocol_talk *talk, const struct shape *sha
     return whole && writer.whole && put_text(out, "\n\n");
 }
 
-static bool put_end(struct protocol_talk *talk, struct buffer *out)
+static bool put_end(struct protocol_context *talk, struct buffer *out)
 {
     return talk->stream->done || put_text(out, DONE);
 }
 
-static bool say_failure(const struct protocol_talk *talk, const struct shape *shape, struct buffer *out)
+static bool say_failure(const struct protocol_context *talk, const struct shape *shape, struct buffer *out)
 {
     bool whole = put_text(out, "data: ");
     struct json_writer writer = begin_chunk(talk, shape, shape->failed, out);
-    refusal_put(&writer, talk->refusal);
+    error_response_put(&writer, talk->error_response);
     json_write_end(&writer);
     whole = whole && writer.whole && put_text(out, "\n\n");
     return whole && (!talk->settings->stream_error_done || put_text(out, DONE));
 }
 
-static bool keep_chat_alive(struct protocol_talk *talk, struct buffer *out)
+static bool keep_chat_alive(struct protocol_context *talk, struct buffer *out)
 {
     return keep_alive(talk, &chat, out);
 }
 
-static bool say_chat_failure(struct protocol_talk *talk, struct buffer *out)
+static bool say_chat_failure(struct protocol_context *talk, struct buffer *out)
 {
     return say_failure(talk, &chat, out);
 }
 
-static bool keep_older_alive(struct protocol_talk *talk, struct buffer *out)
+static bool keep_older_alive(struct protocol_context *talk, struct buffer *out)
 {
     return keep_alive(talk, &older, out);
 }
 
-static bool say_older_failure(struct protocol_talk *talk, struct buffer *out)
+static bool say_older_failure(struct protocol_context *talk, struct buffer *out)
 {
     return say_failure(talk, &older, out);
 }

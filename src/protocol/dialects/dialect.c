@@ -20,7 +20,7 @@ static void free_text(void *text)
 }
 
 static bool read_run_request(const struct route *route, struct arena *arena, struct json_value body,
-                             unsigned depth, struct chat *chat, const char **run, struct failure *why)
+                             unsigned depth, struct request_body *chat, const char **run, struct failure *why)
 {
     bool embedding = route->kind == ROUTE_RUN_EMBEDDING;
     struct splice asked;
@@ -29,16 +29,17 @@ static bool read_run_request(const struct route *route, struct arena *arena, str
     arena_defer(arena, free_text, words);
     return splice_open(&asked, arena, body, depth, why) &&
            (embedding ? run_request_embedding : run_request_chat)(arena, asked.object, words, run, why) &&
-           chat_read(chat, arena, words, JSON_DEPTH_MAX + RUN_REQUEST_DEPTH, why);
+           request_body_read(chat, arena, words, JSON_DEPTH_MAX + RUN_REQUEST_DEPTH, why);
 }
 
 /* Clients of the run gateway know mistakes in a body by that status. */
 bool dialect_read(const struct route *route, struct arena *arena, const struct buffer *body, unsigned depth,
-                  struct chat *chat, const char **run, struct failure *why)
+                  struct request_body *chat, const char **run, struct failure *why)
 {
     struct json_value text = {body->bytes ? body->bytes : "", body->length};
     if (!route->run_api)
-        return chat_read(chat, arena, body, depth, why) && run_from_metadata(&chat->body, arena, run, why);
+        return request_body_read(chat, arena, body, depth, why) &&
+               run_from_metadata(&chat->body, arena, run, why);
     bool good = read_run_request(route, arena, text, depth, chat, run, why);
     if (!good && why->reason == FAILURE_BAD_REQUEST)
         why->status = 422;
@@ -47,24 +48,24 @@ bool dialect_read(const struct route *route, struct arena *arena, const struct b
 
 /* A provider without the Responses API is asked for a chat completion instead. */
 static bool open_responses(struct dialect *dialect, struct arena *arena, const struct preset *preset,
-                           struct chat *chat, struct failure *why)
+                           struct request_body *chat, struct failure *why)
 {
-    struct responses_talk *talk = arena_alloc(arena, sizeof *talk);
+    struct responses_session *talk = arena_alloc(arena, sizeof *talk);
     dialect->state = talk;
     dialect->protocol = &protocol_responses;
     if (preset->responses) {
-        responses_talk_listen(talk, arena);
+        responses_session_observe(talk, arena);
         return true;
     }
     dialect->protocol = &protocol_responses_made;
     dialect->path = CHAT_PATH;
     dialect->chat = dialect->completion = true;
-    return responses_talk_open(talk, arena, chat,
-                               preset->keeps_reasoning ? REASONING_MEMBER : REASONING_LEFT_OUT, why);
+    return responses_session_open(talk, arena, chat,
+                                  preset->keeps_reasoning ? REASONING_MEMBER : REASONING_LEFT_OUT, why);
 }
 
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
-                  const struct preset *preset, struct chat *chat, struct failure *why)
+                  const struct preset *preset, struct request_body *chat, struct failure *why)
 {
     *dialect = (struct dialect){.protocol = &protocol_chat, .path = route->upstream, .state = arena};
     switch (route->kind) {
@@ -90,5 +91,5 @@ bool dialect_open(struct dialect *dialect, struct arena *arena, const struct rou
 void dialect_begin(struct dialect *dialect, struct arena *arena)
 {
     if (dialect->protocol == &protocol_responses || dialect->protocol == &protocol_responses_made)
-        responses_talk_listen(dialect->state, arena);
+        responses_session_observe(dialect->state, arena);
 }

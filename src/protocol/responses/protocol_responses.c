@@ -15,54 +15,54 @@
 
 #define BODY_MAX 65536
 
-static struct responses_stream *stream_of(const struct protocol_talk *talk)
+static struct responses_stream *stream_of(const struct protocol_context *talk)
 {
-    return &((struct responses_talk *)talk->state)->stream;
+    return &((struct responses_session *)talk->state)->stream;
 }
 
-static bool pass_frame(struct protocol_talk *talk, const struct sse_event *event, struct buffer *out)
+static bool pass_frame(struct protocol_context *talk, const struct sse_event *event, struct buffer *out)
 {
     if (event->data)
         responses_stream_follow(stream_of(talk), event->data, event->data_length);
     return buffer_append(out, event->raw, event->raw_length);
 }
 
-static bool put_whole(struct protocol_talk *talk, struct json_value answer, const struct usage *usage,
+static bool put_whole(struct protocol_context *talk, struct json_value answer, const struct usage *usage,
                       struct buffer *out, struct failure *why)
 {
-    const struct responses_talk *state = talk->state;
+    const struct responses_session *state = talk->state;
     return responses_from_chat(state->arena, &state->ask, answer, usage, out, why);
 }
 
-static bool put_frame(struct protocol_talk *talk, const struct sse_event *event, struct buffer *out)
+static bool put_frame(struct protocol_context *talk, const struct sse_event *event, struct buffer *out)
 {
     struct failure why;
     return !event->data ||
            responses_stream_frame(stream_of(talk), event->data, event->data_length, out, &why);
 }
 
-static bool put_keepalive(struct protocol_talk *talk, struct buffer *out)
+static bool put_keepalive(struct protocol_context *talk, struct buffer *out)
 {
     static const char comment[] = ": keepalive\n";
     (void)talk;
     return buffer_append(out, comment, sizeof comment - 1);
 }
 
-static bool put_end(struct protocol_talk *talk, struct buffer *out)
+static bool put_end(struct protocol_context *talk, struct buffer *out)
 {
     struct failure why;
     return responses_stream_end(stream_of(talk), &talk->stream->usage, out, &why);
 }
 
 /* The event has the very object of the error body. */
-static bool put_failure(struct protocol_talk *talk, struct buffer *out)
+static bool put_failure(struct protocol_context *talk, struct buffer *out)
 {
     struct buffer body;
     struct json_value root;
     struct json_fault fault;
     buffer_init(&body, BODY_MAX);
     struct json_writer writer = json_write_begin(&body);
-    refusal_put(&writer, talk->refusal);
+    error_response_put(&writer, talk->error_response);
     json_write_end(&writer);
     bool whole = writer.whole && json_check((struct json_value){body.bytes, body.length}, JSON_DEPTH_MAX,
                                             JSON_UTF8_ANY, &root, &fault);
@@ -71,7 +71,7 @@ static bool put_failure(struct protocol_talk *talk, struct buffer *out)
     return whole;
 }
 
-static bool put_nothing(struct protocol_talk *talk, struct buffer *out)
+static bool put_nothing(struct protocol_context *talk, struct buffer *out)
 {
     (void)talk;
     (void)out;

@@ -7,13 +7,13 @@
 #include "protocol/responses/responses_object.h"
 #include "protocol/responses/responses_output.h"
 
-bool responses_from_chat(struct arena *arena, const struct responses_ask *ask, struct json_value answer,
+bool responses_from_chat(struct arena *arena, const struct responses_context *ask, struct json_value answer,
                          const struct usage *usage, struct buffer *response, struct failure *why)
 {
-    struct response whole;
+    struct response_object whole;
     struct output *output = arena_alloc(arena, sizeof *output);
-    response_open(&whole, ask);
-    response_learn(&whole, arena, answer);
+    response_object_open(&whole, ask);
+    response_object_learn(&whole, arena, answer);
     output_open(output, arena, ask->reasoning, NULL, NULL);
     if (!output_take(output, json_get(answer, "choices"), why) || !output_finish(output, why))
         return false;
@@ -21,7 +21,7 @@ bool responses_from_chat(struct arena *arena, const struct responses_ask *ask, s
     whole.output = output;
     whole.usage = usage;
     struct json_writer object = json_write_begin(response);
-    response_write(&object, &whole);
+    response_object_write(&object, &whole);
     json_write_end(&object);
     return object.whole ||
            fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");

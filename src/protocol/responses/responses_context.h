@@ -1,6 +1,6 @@
 /* What of a Responses request is needed after it has become a chat request. */
-#ifndef RESPONSES_ASK_H
-#define RESPONSES_ASK_H
+#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_CONTEXT_H
+#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_CONTEXT_H
 
 #include "format/json.h"
 
@@ -34,7 +34,7 @@ enum responses_echo {
 };
 
 /* Values lie in the text of the request, which has to outlive this; absent where not given, or null. */
-struct responses_ask {
+struct responses_context {
     enum responses_reasoning reasoning;
     struct json_value model;
     struct json_value echo[ECHO_MEMBERS];

@@ -1,6 +1,6 @@
 /* The items of a Responses request as the messages of a chat request. */
-#ifndef RESPONSES_INPUT_H
-#define RESPONSES_INPUT_H
+#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_INPUT_H
+#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_INPUT_H
 
 #include <stdbool.h>
 

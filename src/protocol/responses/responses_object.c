@@ -37,11 +37,11 @@ static const struct echo {
     [ECHO_USER] = {"user", "null"},
 };
 
-void response_open(struct response *response, const struct responses_ask *ask)
+void response_object_open(struct response_object *response, const struct responses_context *ask)
 {
     char name[2 * RANDOM_NAME_BYTES + 1];
     digest_random_name(name);
-    *response = (struct response){
+    *response = (struct response_object){
         .ask = ask, .created_s = clock_wall_us() / 1000000, .model = ask->model, .status = "in_progress"};
     snprintf(response->id, sizeof response->id, "resp_%s", name);
 }
@@ -52,7 +52,7 @@ static void learn(struct json_value *known, struct arena *arena, struct json_val
         *known = (struct json_value){arena_copy(arena, said.at, said.length), said.length};
 }
 
-void response_learn(struct response *response, struct arena *arena, struct json_value answer)
+void response_object_learn(struct response_object *response, struct arena *arena, struct json_value answer)
 {
     static const char *const names[] = {"model", "service_tier"};
     struct json_value said[2] = {{0}};
@@ -165,7 +165,7 @@ static void write_usage(struct json_writer *object, const struct usage *usage)
     write_close(object, &counts);
 }
 
-static void write_error(struct json_writer *object, const struct response *response)
+static void write_error(struct json_writer *object, const struct response_object *response)
 {
     if (!response->error.at || strcmp(response->status, "failed") != 0) {
         json_put_null(object, "error");
@@ -177,7 +177,7 @@ static void write_error(struct json_writer *object, const struct response *respo
     write_close(object, &error);
 }
 
-static void write_incomplete(struct json_writer *object, const struct response *response)
+static void write_incomplete(struct json_writer *object, const struct response_object *response)
 {
     if (strcmp(response->status, "incomplete") != 0 || !response->output->incomplete) {
         json_put_null(object, "incomplete_details");
@@ -189,7 +189,7 @@ static void write_incomplete(struct json_writer *object, const struct response *
 }
 
 /* What no longer fits is not repeated: the client knows it. */
-static void write_echoes(struct json_writer *object, const struct response *response)
+static void write_echoes(struct json_writer *object, const struct response_object *response)
 {
     size_t left = ECHO_MAX;
     for (int member = 0; member < ECHO_MEMBERS; member++) {
@@ -204,7 +204,7 @@ static void write_echoes(struct json_writer *object, const struct response *resp
     }
 }
 
-void response_write(struct json_writer *object, const struct response *response)
+void response_object_write(struct json_writer *object, const struct response_object *response)
 {
     bool completed = strcmp(response->status, "completed") == 0;
     json_put_string(object, "id", response->id);

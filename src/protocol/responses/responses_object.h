@@ -1,6 +1,6 @@
 /* The response object and its items, as JSON (API reference, "The response object"). */
-#ifndef RESPONSES_OBJECT_H
-#define RESPONSES_OBJECT_H
+#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_OBJECT_H
+#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_OBJECT_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,12 +10,12 @@
 
 struct arena;
 struct json_writer;
-struct responses_ask;
+struct responses_context;
 struct usage;
 
 /* One response and what is known of it. */
-struct response {
-    const struct responses_ask *ask;
+struct response_object {
+    const struct responses_context *ask;
     char id[OUTPUT_ID_SIZE];
     int64_t created_s;                     /* since 1970 */
     struct json_value model, service_tier; /* as the provider says; absent: as the client asked */
@@ -26,13 +26,13 @@ struct response {
 };
 
 /* A new one, in progress. */
-void response_open(struct response *response, const struct responses_ask *ask);
+void response_object_open(struct response_object *response, const struct responses_context *ask);
 
 /* Notes what `answer`, a chat completion or a chunk, says of itself; the values are copied into the arena. */
-void response_learn(struct response *response, struct arena *arena, struct json_value answer);
+void response_object_learn(struct response_object *response, struct arena *arena, struct json_value answer);
 
 /* Writes the members of the object. What the client said is repeated, up to ECHO_MAX bytes in all. */
-void response_write(struct json_writer *object, const struct response *response);
+void response_object_write(struct json_writer *object, const struct response_object *response);
 
 #define ECHO_MAX (1024 * 1024)
 

@@ -1,6 +1,6 @@
 /* What a model says in a chat, gathered into the items of a response: whole messages and deltas alike. */
-#ifndef RESPONSES_OUTPUT_H
-#define RESPONSES_OUTPUT_H
+#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_OUTPUT_H
+#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The content of one message: parts of a Responses item as parts of a chat message. */
-#ifndef RESPONSES_PARTS_H
-#define RESPONSES_PARTS_H
+#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_PARTS_H
+#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_PARTS_H
 
 #include <stdbool.h>
 

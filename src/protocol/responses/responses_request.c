@@ -94,7 +94,7 @@ static const struct row {
 struct translation {
     struct arena *arena;
     struct json_writer writer;
-    struct responses_ask *ask;
+    struct responses_context *ask;
     struct json_value given[ROWS]; /* absent where not given, or null */
 };
 
@@ -248,9 +248,9 @@ static bool translate(struct translation *translation, enum responses_reasoning 
 }
 
 bool responses_to_chat(struct arena *arena, struct json_value body, enum responses_reasoning reasoning,
-                       struct buffer *chat, struct responses_ask *ask, struct failure *why)
+                       struct buffer *chat, struct responses_context *ask, struct failure *why)
 {
-    *ask = (struct responses_ask){.reasoning = reasoning};
+    *ask = (struct responses_context){.reasoning = reasoning};
     struct translation translation = {.arena = arena, .ask = ask, .writer = json_write_begin(chat)};
     if (!take_members(&translation, body, why) || !translate(&translation, reasoning, why))
         return false;

@@ -1,6 +1,6 @@
 /* A Responses request as a chat completions request, for providers that have only these. */
-#ifndef RESPONSES_REQUEST_H
-#define RESPONSES_REQUEST_H
+#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_REQUEST_H
+#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_REQUEST_H
 
 #include <stdbool.h>
 
@@ -20,7 +20,7 @@ struct failure;
  * can do (hosted tools and their items, truncation); too_large over the ceiling. Members that it does not
  * know go along as they are: a provider's own extensions are such. */
 bool responses_to_chat(struct arena *arena, struct json_value body, enum responses_reasoning reasoning,
-                       struct buffer *chat, struct responses_ask *ask, struct failure *why) MUST_CHECK;
+                       struct buffer *chat, struct responses_context *ask, struct failure *why) MUST_CHECK;
 
 #define RESPONSES_MARGIN 4096
 #define RESPONSES_DEPTH 4 /* the chat may be nested deeper than the request by as much */

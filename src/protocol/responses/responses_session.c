@@ -12,8 +12,8 @@ static void free_text(void *text)
 }
 
 /* The chat request is read like any other: what rules change in it, they change there. */
-bool responses_talk_open(struct responses_talk *talk, struct arena *arena, struct chat *chat,
-                         enum responses_reasoning reasoning, struct failure *why)
+bool responses_session_open(struct responses_session *talk, struct arena *arena, struct request_body *chat,
+                            enum responses_reasoning reasoning, struct failure *why)
 {
     struct json_value asked = chat->body.object;
     struct buffer *text = arena_alloc(arena, sizeof *text);
@@ -21,13 +21,13 @@ bool responses_talk_open(struct responses_talk *talk, struct arena *arena, struc
     arena_defer(arena, free_text, text);
     talk->arena = arena;
     if (!responses_to_chat(arena, asked, reasoning, text, &talk->ask, why) ||
-        !chat_read(chat, arena, text, JSON_DEPTH_MAX + RESPONSES_DEPTH, why))
+        !request_body_read(chat, arena, text, JSON_DEPTH_MAX + RESPONSES_DEPTH, why))
         return false;
     responses_stream_open(&talk->stream, arena, &talk->ask);
     return true;
 }
 
-void responses_talk_listen(struct responses_talk *talk, struct arena *arena)
+void responses_session_observe(struct responses_session *talk, struct arena *arena)
 {
     talk->arena = arena;
     responses_stream_open(&talk->stream, arena, &talk->ask);

@@ -1,6 +1,6 @@
 /* A client that speaks Responses to a provider that has chat completions only. */
-#ifndef RESPONSES_TALK_H
-#define RESPONSES_TALK_H
+#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_SESSION_H
+#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_SESSION_H
 
 #include <stdbool.h>
 
@@ -9,22 +9,22 @@
 #include "protocol/responses/responses_stream.h"
 
 struct arena;
-struct chat;
+struct request_body;
 struct failure;
 
 /* What the protocol has to remember between the request and its answer. */
-struct responses_talk {
+struct responses_session {
     struct arena *arena;
-    struct responses_ask ask;
+    struct responses_context ask;
     struct responses_stream stream;
 };
 
 /* Turns the request in `chat` into a chat request; what it was made from stays in the arena. As
  * responses_to_chat(). */
-bool responses_talk_open(struct responses_talk *talk, struct arena *arena, struct chat *chat,
-                         enum responses_reasoning reasoning, struct failure *why) MUST_CHECK;
+bool responses_session_open(struct responses_session *talk, struct arena *arena, struct request_body *chat,
+                            enum responses_reasoning reasoning, struct failure *why) MUST_CHECK;
 
 /* For a provider that has the Responses API: only what we say ourselves is made here. */
-void responses_talk_listen(struct responses_talk *talk, struct arena *arena);
+void responses_session_observe(struct responses_session *talk, struct arena *arena);
 
 #endif

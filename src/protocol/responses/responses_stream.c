@@ -138,7 +138,7 @@ static void put_response(struct responses_stream *stream, const char *type)
 {
     struct json_writer event = begin_event(stream, type);
     struct json_writer object = write_member(&event, "response");
-    response_write(&object, &stream->response);
+    response_object_write(&object, &stream->response);
     write_close(&event, &object);
     end_event(stream, &event);
 }
@@ -153,10 +153,10 @@ static void begin_response(struct responses_stream *stream)
 }
 
 void responses_stream_open(struct responses_stream *stream, struct arena *arena,
-                           const struct responses_ask *ask)
+                           const struct responses_context *ask)
 {
     *stream = (struct responses_stream){.arena = arena};
-    response_open(&stream->response, ask);
+    response_object_open(&stream->response, ask);
     output_open(&stream->output, arena, ask->reasoning, &events, stream);
 }
 
@@ -193,7 +193,7 @@ bool responses_stream_frame(struct responses_stream *stream, const char *data, s
         return true;
     struct mark mark = begin_call(stream, out);
     if (!stream->begun)
-        response_learn(&stream->response, stream->arena, frame);
+        response_object_learn(&stream->response, stream->arena, frame);
     begin_response(stream);
     bool good = output_take(&stream->output, json_get(frame, "choices"), why);
     return end_call(stream, mark, good, why);
@@ -205,7 +205,7 @@ static void follow_response(struct responses_stream *stream, struct json_value s
     const char *id = json_string(stream->arena, json_get(said, "id"), &length);
     if (id && length < sizeof stream->response.id)
         snprintf(stream->response.id, sizeof stream->response.id, "%s", id);
-    response_learn(&stream->response, stream->arena, said);
+    response_object_learn(&stream->response, stream->arena, said);
 }
 
 void responses_stream_follow(struct responses_stream *stream, const char *data, size_t length)
@@ -279,7 +279,7 @@ static bool put_failed(struct responses_stream *stream, struct json_value error,
 /* Where it does not fit, what the client said itself need not be repeated. */
 bool responses_stream_fail(struct responses_stream *stream, struct json_value error, struct buffer *out)
 {
-    static const struct responses_ask unsaid = {0};
+    static const struct responses_context unsaid = {0};
     stream->response.output = NULL;
     stream->response.error = error;
     bool told = put_failed(stream, error, out);

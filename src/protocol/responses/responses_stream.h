@@ -1,6 +1,6 @@
 /* A stream of chat chunks as the events of a response. */
-#ifndef RESPONSES_STREAM_H
-#define RESPONSES_STREAM_H
+#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_STREAM_H
+#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_STREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 struct arena;
 struct buffer;
 struct failure;
-struct responses_ask;
+struct responses_context;
 struct usage;
 
 /* Whole events only are appended to the `out` of each call: "event: TYPE\ndata: {…}\n\n", the same type and a
@@ -22,7 +22,7 @@ struct usage;
  * failed. */
 struct responses_stream {
     struct arena *arena;
-    struct response response;
+    struct response_object response;
     struct output output;
     struct json_writer out; /* of the call under way */
     int64_t sequence;
@@ -32,7 +32,7 @@ struct responses_stream {
 
 /* `ask` and the arena have to outlive the stream; what it holds is freed with the arena. */
 void responses_stream_open(struct responses_stream *stream, struct arena *arena,
-                           const struct responses_ask *ask);
+                           const struct responses_context *ask);
 
 /* One chunk's JSON; "[DONE]" and what is no object change nothing. bad_response when it is more than can be
  * held: of all together OUTPUT_HELD_MAX, or in `out`. */

@@ -1,6 +1,6 @@
 /* Reasoning that stands between tags in a model's text: "<think>…</think>". */
-#ifndef RESPONSES_THINK_H
-#define RESPONSES_THINK_H
+#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_THINK_H
+#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_THINK_H
 
 #include <stdbool.h>
 

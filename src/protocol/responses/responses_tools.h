@@ -1,6 +1,6 @@
 /* Tools and the form of the answer: flat in a Responses request, nested in a chat request. */
-#ifndef RESPONSES_TOOLS_H
-#define RESPONSES_TOOLS_H
+#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_TOOLS_H
+#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_TOOLS_H
 
 #include <stdbool.h>
 

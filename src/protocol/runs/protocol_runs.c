@@ -5,14 +5,14 @@
 #include "protocol/protocol.h"
 #include "protocol/runs/run_answer.h"
 
-static bool put_chat(struct protocol_talk *talk, struct json_value answer, const struct usage *usage,
+static bool put_chat(struct protocol_context *talk, struct json_value answer, const struct usage *usage,
                      struct buffer *out, struct failure *why)
 {
     (void)usage;
     return run_answer_chat(talk->state, answer, out, why);
 }
 
-static bool put_embedding(struct protocol_talk *talk, struct json_value answer, const struct usage *usage,
+static bool put_embedding(struct protocol_context *talk, struct json_value answer, const struct usage *usage,
                           struct buffer *out, struct failure *why)
 {
     (void)talk;

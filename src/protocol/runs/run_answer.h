@@ -1,6 +1,6 @@
 /* What a provider answers, as the run gateway's own API has it. */
-#ifndef RUN_ANSWER_H
-#define RUN_ANSWER_H
+#ifndef PENSTOCK_PROTOCOL_RUNS_RUN_ANSWER_H
+#define PENSTOCK_PROTOCOL_RUNS_RUN_ANSWER_H
 
 #include <stdbool.h>
 

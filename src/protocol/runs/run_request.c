@@ -189,7 +189,7 @@ static bool put_chat(struct arena *arena, struct json_value body, struct json_wr
                      struct failure *why)
 {
     enum { RUN, MODEL, TEMPERATURE, MESSAGES, MODE, TOOLS, MEMBERS };
-    static const char *const names[] = {"evaluation_run_id", "model", "temperature",
+    static const char *const names[] = {"evaluation_run_id", "model",     "temperature",
                                         "messages",          "tool_mode", "tools"};
     struct place place = {arena, "the request", -1};
     struct json_value given[MEMBERS];

@@ -1,6 +1,6 @@
 /* What clients of the run gateway ask for in its own API, as OpenAI's API has it. */
-#ifndef RUN_REQUEST_H
-#define RUN_REQUEST_H
+#ifndef PENSTOCK_PROTOCOL_RUNS_RUN_REQUEST_H
+#define PENSTOCK_PROTOCOL_RUNS_RUN_REQUEST_H
 
 #include <stdbool.h>
 

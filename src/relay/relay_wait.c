@@ -1,5 +1,5 @@
 /* One wait for everything that can happen while a provider is answering. */
-#include "relay/wait.h"
+#include "relay/relay_wait.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -12,10 +12,10 @@
 
 #define REST_US 250000
 
-struct watch watch_open(struct upstream *upstream, struct front *front, int stop)
+struct relay_wait relay_wait_open(struct upstream *upstream, struct front *front, int stop)
 {
-    return (struct watch){
-        .upstream = upstream, .front = front, .client = front->kind->watch(front), .stop = stop};
+    return (struct relay_wait){
+        .upstream = upstream, .front = front, .client = front->ops->wait(front), .stop = stop};
 }
 
 static bool is_readable(int descriptor)
@@ -26,13 +26,13 @@ static bool is_readable(int descriptor)
 
 /* A client's descriptor that is readable for any other reason than its leaving would be so for ever: it is
  * let go. */
-static bool client_left(struct watch *watch)
+static bool client_left(struct relay_wait *wait)
 {
-    if (!is_readable(watch->client))
+    if (!is_readable(wait->client))
         return false;
-    if (watch->front->kind->gone(watch->front))
+    if (wait->front->ops->gone(wait->front))
         return true;
-    watch->client = -1;
+    wait->client = -1;
     return false;
 }
 
@@ -44,40 +44,40 @@ static int64_t left_until(int64_t until_us)
 
 /* The first long wait is interrupted: what the request has needed until now may be a third of what the
  * process holds, and hundreds of them may be waiting. */
-static int64_t patience(const struct watch *watch, int64_t left_us, bool *may_rest)
+static int64_t patience(const struct relay_wait *wait, int64_t left_us, bool *may_rest)
 {
-    *may_rest = !watch->rested && (left_us < 0 || left_us > REST_US);
+    *may_rest = !wait->rested && (left_us < 0 || left_us > REST_US);
     return *may_rest ? REST_US : left_us;
 }
 
-enum watch_event watch_wait(struct watch *watch, int64_t wait_us, struct failure *why)
+enum relay_event relay_wait(struct relay_wait *wait, int64_t wait_us, struct failure *why)
 {
     int64_t until_us = wait_us < 0 ? 0 : clock_monotonic_us() + wait_us;
     for (int64_t left_us = wait_us;; left_us = wait_us < 0 ? -1 : left_until(until_us)) {
         bool may_rest = false;
         /* what is still to come of its body makes it readable too */
-        int client = upstream_answer(watch->upstream)->sending ? -1 : watch->client;
-        int watched[] = {client, watch->stop};
-        switch (upstream_wait(watch->upstream, watched, 2, patience(watch, left_us, &may_rest), why)) {
-        case UPSTREAM_MOVED:
-            return WATCH_MOVED;
-        case UPSTREAM_QUIET:
+        int client = upstream_answer(wait->upstream)->sending ? -1 : wait->client;
+        int watched[] = {client, wait->stop};
+        switch (upstream_wait(wait->upstream, watched, 2, patience(wait, left_us, &may_rest), why)) {
+        case UPSTREAM_PROGRESS:
+            return RELAY_PROGRESS;
+        case UPSTREAM_TIMEOUT:
             if (!may_rest)
-                return WATCH_QUIET;
-            watch->rested = true;
+                return RELAY_TIMEOUT;
+            wait->rested = true;
             memory_give_back();
             continue;
         case UPSTREAM_FAILED:
-            why->provider_status = upstream_answer(watch->upstream)->status;
-            return WATCH_FAILED;
+            why->provider_status = upstream_answer(wait->upstream)->status;
+            return RELAY_FAILED;
         case UPSTREAM_WATCHED:
             break;
         }
-        if (client >= 0 && client_left(watch))
-            return WATCH_GONE;
-        if (is_readable(watch->stop)) {
+        if (client >= 0 && client_left(wait))
+            return RELAY_CLIENT_GONE;
+        if (is_readable(wait->stop)) {
             fail(why, FAILURE_UNAVAILABLE, "the service is being stopped");
-            return WATCH_FAILED;
+            return RELAY_FAILED;
         }
     }
 }
