@@ -1,20 +1,11 @@
-/* What went wrong: the reasons, and what each means where nobody says otherwise. */
+/* The reasons of a failure and what each one means by default. */
 #include "base/failure.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-/* One row a reason: the contract's word, the status the client gets, category, source, whether to try again,
- * and the `type` and `code` an OpenAI client expects where the provider gave none. */
-static const struct row {
-    const char *name;
-    int status;
-    enum failure_category category;
-    enum failure_source source;
-    bool retryable;
-    const char *type;
-    const char *code;
-} rows[FAILURE_REASONS] = {
+/* The contract, section 4, "reason", "category", "retryable" and "HTTP status". */
+static const struct failure_defaults defaults[FAILURE_REASONS] = {
     [FAILURE_NONE] = {"none", 200, CATEGORY_PROVIDER, SOURCE_GATEWAY, false, "", ""},
     [FAILURE_AUTHENTICATION] = {"authentication", 401, CATEGORY_AUTHENTICATION, SOURCE_PROVIDER, false,
                                 "authentication_error", "invalid_api_key"},
@@ -81,7 +72,7 @@ static const char *const source_names[] = {"gateway", "provider", "network"};
 
 bool fail(struct failure *why, enum failure_reason reason, const char *format, ...)
 {
-    const struct row *row = &rows[reason];
+    const struct failure_defaults *row = failure_defaults(reason);
     if (!why)
         return false;
     *why = (struct failure){
@@ -101,9 +92,14 @@ bool fail(struct failure *why, enum failure_reason reason, const char *format, .
     return false;
 }
 
+const struct failure_defaults *failure_defaults(enum failure_reason reason)
+{
+    return &defaults[reason];
+}
+
 const char *failure_reason_name(enum failure_reason reason)
 {
-    return rows[reason].name;
+    return defaults[reason].name;
 }
 
 const char *failure_category_name(enum failure_category category)

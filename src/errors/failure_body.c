@@ -1,9 +1,9 @@
-/* What the body of an error answer says, whatever its shape.
+/* Reads the body of an error answer of any shape.
  *
  * Providers wrap their errors in at least two dozen ways: OpenAI's {"error":{…}}, a bare string, FastAPI's
- * list, RFC 9457's title and detail, Google's details, an array around it all, JSON within a string within
- * JSON. One walk takes from each level what is known to mean something; what was found first, nearest to
- * "error", is the sentence. */
+ * list, RFC 9457's title and detail, Google's details, an array around all of it, JSON in a string in JSON.
+ * One walk collects the known members of each level. The first sentence found, the one nearest to "error",
+ * becomes the message. */
 #include "errors/failure_body.h"
 
 #include <cjson/cJSON.h>
@@ -17,7 +17,7 @@
 #include "errors/failure_delay.h"
 #include "errors/failure_page.h"
 
-#define LOOKED_AT (256 * 1024)
+#define BODY_READ_MAX (256 * 1024)
 #define NESTING_MAX 6
 #define ITEMS_MAX 4
 
@@ -34,16 +34,17 @@ static const char *text_of(const cJSON *node)
                                                                                            : NULL;
 }
 
-/* A type or a code, in lower case with '_' for blanks, dashes and dots, for the rules to be compared with. */
-static void add_word(struct failure_evidence *evidence, const char *word)
+/* Adds a type or a code in the form that the rules compare: lower case, '_' for blanks, dashes, dots, colons.
+ */
+static void add_code(struct failure_evidence *evidence, const char *code)
 {
-    if (!word || evidence->word_count == EVIDENCE_WORDS || strlen(word) >= EVIDENCE_WORD_SIZE)
+    if (!code || evidence->code_count == EVIDENCE_CODES_MAX || strlen(code) >= EVIDENCE_CODE_SIZE)
         return;
-    char *to = evidence->words[evidence->word_count];
-    for (; *word; word++)
-        *to++ = strchr(" -.:", *word) ? '_' : (char)tolower((unsigned char)*word);
+    char *to = evidence->codes[evidence->code_count];
+    for (; *code; code++)
+        *to++ = strchr(" -.:", *code) ? '_' : (char)tolower((unsigned char)*code);
     *to = '\0';
-    evidence->word_count++;
+    evidence->code_count++;
 }
 
 static void add_number(struct failure_body *result, const cJSON *node)
@@ -52,10 +53,11 @@ static void add_number(struct failure_body *result, const cJSON *node)
     if (!cJSON_IsNumber(node))
         return;
     snprintf(digits, sizeof digits, "%d", node->valueint);
-    add_word(&result->evidence, digits);
+    add_code(&result->evidence, digits);
 }
 
-/* All sentences in lower case, one a line, for the rules; the first one as it stands, for people. */
+/* Adds a sentence to the text that the rules read, in lower case and one a line. The first sentence also
+ * becomes the message, unchanged. */
 static void add_sentence(struct failure_body *result, const char *text)
 {
     struct failure_evidence *evidence = &result->evidence;
@@ -73,7 +75,7 @@ static void add_sentence(struct failure_body *result, const char *text)
     evidence->text[used] = '\0';
 }
 
-/* A status that an error names for itself: the number, or its digits as a string. */
+/* Takes a status that the error names: a number, or its digits in a string. */
 static void take_status(struct failure_body *result, const cJSON *node)
 {
     double number = cJSON_IsNumber(node) ? node->valuedouble
@@ -100,8 +102,7 @@ static void take_text(char *to, const char *text)
         snprintf(to, FAILURE_WORD_SIZE, "%s", text);
 }
 
-/* A number that only repeats the status is no code: ours says more. A string is what the provider calls it.
- */
+/* A number that only repeats the status is no code; the default code says more. */
 static void take_code(struct failure_body *result, const cJSON *node)
 {
     char digits[32];
@@ -118,26 +119,26 @@ static void take_type(struct failure_body *result, const char *text)
         take_text(result->type, text);
 }
 
-/* FastAPI and pydantic: {"loc":["body","x"],"msg":"field required"}. The line is cut nowhere but where every
- * sentence is, so that redact() can tell the beginning of a key from a word. */
+/* FastAPI and pydantic: {"loc":["body","x"],"msg":"field required"}. The line is as long as any sentence may
+ * be: redact() recognises a key that is cut off only at the very end of a full buffer. */
 static void read_validation(struct failure_body *result, const cJSON *item)
 {
     char line[EVIDENCE_TEXT_SIZE] = "";
     size_t used = 0;
-    const cJSON *place;
-    cJSON_ArrayForEach(place, member(item, "loc"))
+    const cJSON *step;
+    cJSON_ArrayForEach(step, member(item, "loc"))
     {
         const char *dot = used ? "." : "";
-        if (cJSON_IsNumber(place))
-            used += (size_t)snprintf(line + used, sizeof line - used, "%s%d", dot, place->valueint);
-        else if (text_of(place))
-            used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", dot, place->valuestring);
+        if (cJSON_IsNumber(step))
+            used += (size_t)snprintf(line + used, sizeof line - used, "%s%d", dot, step->valueint);
+        else if (text_of(step))
+            used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", dot, step->valuestring);
         if (used >= sizeof line)
             break;
     }
     if (used < sizeof line)
         snprintf(line + used, sizeof line - used, "%s%s", used ? ": " : "", text_of(member(item, "msg")));
-    add_word(&result->evidence, text_of(member(item, "type")));
+    add_code(&result->evidence, text_of(member(item, "type")));
     add_sentence(result, line);
 }
 
@@ -156,7 +157,7 @@ static void read_list(struct failure_body *result, const cJSON *list, int depth)
     }
 }
 
-/* A string may be JSON itself (gateways of gateways). */
+/* A string may hold JSON (a gateway behind a gateway). */
 static bool read_inner(struct failure_body *result, const char *text, int depth)
 {
     text += strspn(text, " \t\r\n");
@@ -193,7 +194,7 @@ static void read_details(struct failure_body *result, const cJSON *details)
     const cJSON *detail;
     cJSON_ArrayForEach(detail, details)
     {
-        add_word(&result->evidence, text_of(member(detail, "reason")));
+        add_code(&result->evidence, text_of(member(detail, "reason")));
         take_delay(result, member(detail, "retryDelay"));
         take_delay(result, member(member(detail, "metadata"), "quotaResetDelay"));
     }
@@ -208,14 +209,14 @@ static void read_delays(struct failure_body *result, const cJSON *object)
     take_delay(result, member(member(object, "metadata"), "retry_after_seconds"));
 }
 
-static void read_words(struct failure_body *result, const cJSON *object)
+static void read_codes(struct failure_body *result, const cJSON *object)
 {
     static const char *const names[] = {"type",       "code",   "status",        "reason",     "error_type",
                                         "error_code", "__type", "finish_reason", "blockReason"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        add_word(&result->evidence, text_of(member(object, names[i])));
+        add_code(&result->evidence, text_of(member(object, names[i])));
     add_number(result, member(object, "code"));
-    add_word(&result->evidence, text_of(member(member(object, "innererror"), "code")));
+    add_code(&result->evidence, text_of(member(member(object, "innererror"), "code")));
     take_type(result, text_of(member(object, "type")));
     take_type(result, text_of(member(object, "error_type")));
     take_code(result, member(object, "code"));
@@ -230,7 +231,7 @@ static void read_statuses(struct failure_body *result, const cJSON *object)
         take_status(result, member(object, names[i]));
 }
 
-/* OpenRouter and its like put what the real provider said into metadata.raw. */
+/* OpenRouter and similar gateways put the answer of the real provider into metadata.raw. */
 static void read_metadata(struct failure_body *result, const cJSON *metadata, int depth)
 {
     const cJSON *raw = member(metadata, "raw");
@@ -244,7 +245,7 @@ static void read_metadata(struct failure_body *result, const cJSON *metadata, in
         memcpy(result->sentence, outer, sizeof outer);
 }
 
-/* Gemini's native answer to a prompt that it does not take. */
+/* Gemini's native answer to a prompt that it blocks. */
 static void read_block(struct failure_body *result, const cJSON *reason)
 {
     char sentence[EVIDENCE_TEXT_SIZE];
@@ -254,28 +255,29 @@ static void read_block(struct failure_body *result, const cJSON *reason)
     add_sentence(result, sentence);
 }
 
-/* An "error" with members is nearest to the cause; one that is a string is often only its name ("Not Found",
- * OAuth's "invalid_client"), so that a sentence beside it comes first. */
+/* The order of the calls is a rule: an "error" with members is nearest to the cause and is read first. An
+ * "error" that is a string is often only a name ("Not Found", OAuth's "invalid_client"), so the sentences
+ * beside it come before it. */
 static void read_object(struct failure_body *result, const cJSON *object, int depth)
 {
     static const char *const names[] = {"message",           "detail", "errors",      "title",
                                         "error_description", "msg",    "description", "error",
                                         "promptFeedback"};
     const cJSON *error = member(object, "error");
-    bool named = cJSON_IsString(error);
-    if (named && !strchr(error->valuestring, ' '))
-        add_word(&result->evidence, text_of(error));
+    bool error_is_text = cJSON_IsString(error);
+    if (error_is_text && !strchr(error->valuestring, ' '))
+        add_code(&result->evidence, text_of(error));
     if (cJSON_IsObject(error) || cJSON_IsArray(error))
         read_text(result, error, depth);
     const cJSON *response = member(object, "response"); /* of response.failed */
     if (cJSON_IsObject(member(response, "error")))
         read_node(result, member(response, "error"), depth + 1);
-    read_words(result, object);
+    read_codes(result, object);
     read_statuses(result, object);
     read_delays(result, object);
     read_details(result, member(object, "details"));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (named || strcmp(names[i], "error") != 0)
+        if (error_is_text || strcmp(names[i], "error") != 0)
             read_text(result, member(object, names[i]), depth);
     read_block(result, member(object, "blockReason"));
     read_metadata(result, member(object, "metadata"), depth);
@@ -293,7 +295,7 @@ static void read_node(struct failure_body *result, const cJSON *node, int depth)
         read_text(result, node, depth);
 }
 
-/* Where no name says which is the sentence, the first string with a blank in it is. */
+/* If no known member holds a sentence, the first string with a blank in it is taken. */
 static const char *any_sentence(const cJSON *node, int depth)
 {
     const char *text = text_of(node);
@@ -347,8 +349,8 @@ static struct json_value trimmed(struct json_value body)
 void failure_body_read(struct failure_body *result, struct json_value body)
 {
     *result = (struct failure_body){.delay_ms = DELAY_UNKNOWN};
-    if (body.length > LOOKED_AT)
-        body.length = LOOKED_AT;
+    if (body.length > BODY_READ_MAX)
+        body.length = BODY_READ_MAX;
     body = trimmed(body);
     result->evidence.empty = body.length == 0;
     if (body.length && !read_json(result, body))
@@ -356,5 +358,5 @@ void failure_body_read(struct failure_body *result, struct json_value body)
     snprintf(result->evidence.param, sizeof result->evidence.param, "%s", result->param);
     if (result->delay_ms < 0)
         result->delay_ms = delay_sentence_ms(result->evidence.text);
-    result->evidence.delayed = result->delay_ms >= 0;
+    result->evidence.has_delay = result->delay_ms >= 0;
 }

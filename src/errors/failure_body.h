@@ -1,23 +1,23 @@
-/* What the body of an error answer says, whatever its shape. */
+/* Reads the body of an error answer of any shape. */
 #ifndef PENSTOCK_ERRORS_FAILURE_BODY_H
 #define PENSTOCK_ERRORS_FAILURE_BODY_H
 
 #include <stdint.h>
 
 #include "base/failure.h"
-#include "errors/failure_rules.h"
+#include "errors/failure_judge.h"
 #include "format/json.h"
 
 struct failure_body {
-    struct failure_evidence evidence;  /* status and provider are the caller's to fill in */
-    char sentence[EVIDENCE_TEXT_SIZE]; /* the main one, as it stands; "" for none */
+    struct failure_evidence evidence;  /* the caller fills in status and provider */
+    char sentence[EVIDENCE_TEXT_SIZE]; /* the message, unchanged; "": none */
     char type[FAILURE_WORD_SIZE], param[FAILURE_WORD_SIZE], code[FAILURE_WORD_SIZE];
-    int status;       /* that it names itself, 0 if none */
-    int64_t delay_ms; /* that it names itself, -1 if none */
+    int status;       /* named in the body; 0: none */
+    int64_t delay_ms; /* named in the body; DELAY_UNKNOWN: none */
 };
 
-/* Reads JSON of any known shape, a page of HTML, XML or plain text; fills everything but the evidence's
- * status and provider. */
+/* Reads JSON of any known shape, a page of HTML or XML, or plain text. Fills all but the evidence's status
+ * and provider. */
 void failure_body_read(struct failure_body *result, struct json_value body);
 
 #endif

@@ -1,4 +1,4 @@
-/* When to come back, as providers write it. */
+/* Reads retry delays as providers write them. */
 #include "errors/failure_delay.h"
 
 #include <ctype.h>
@@ -12,7 +12,7 @@
 
 #define DELAY_MAX_MS (100LL * 366 * 24 * 3600 * 1000)
 
-/* Longer names first: "ms" is no "m". */
+/* Longer names first, so that "ms" is not read as "m". */
 static const struct unit {
     const char *name;
     double ms;
@@ -23,7 +23,7 @@ static const struct unit {
     {"ms", 1},           {"s", 1000},        {"m", 60000},      {"h", 3600000},     {"d", 86400000},
 };
 
-/* A unit ends where its word does. */
+/* The unit at `at`; the name must be a whole word. */
 static const struct unit *find_unit(const char *at)
 {
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
@@ -34,30 +34,30 @@ static const struct unit *find_unit(const char *at)
     return NULL;
 }
 
-/* One number and its unit; `seconds` is assumed for a number that has none. */
-static bool take_part(const char **at, double *ms, bool *unit_given)
+/* Reads one number and its unit; seconds are assumed if there is none. */
+static bool take_part(const char **at, double *ms, bool *has_unit)
 {
     if (!isdigit((unsigned char)**at))
         return false;
     char *end;
     double number = strtod(*at, &end);
-    const char *behind = end;
-    if (*behind == ' ')
-        behind++;
-    const struct unit *unit = find_unit(behind);
-    *unit_given = unit != NULL;
+    const char *after = end;
+    if (*after == ' ')
+        after++;
+    const struct unit *unit = find_unit(after);
+    *has_unit = unit != NULL;
     *ms += number * (unit ? unit->ms : 1000);
-    *at = unit ? behind + strlen(unit->name) : end;
+    *at = unit ? after + strlen(unit->name) : end;
     return true;
 }
 
-static int64_t duration(const char *text, const char **end, bool *unit_given)
+static int64_t duration(const char *text, const char **end, bool *has_unit)
 {
     double ms = 0;
     const char *at = text;
-    if (!take_part(&at, &ms, unit_given))
+    if (!take_part(&at, &ms, has_unit))
         return DELAY_UNKNOWN;
-    bool more = *unit_given;
+    bool more = *has_unit;
     while (more && take_part(&at, &ms, &more))
         continue;
     if (end)
@@ -67,8 +67,8 @@ static int64_t duration(const char *text, const char **end, bool *unit_given)
 
 int64_t delay_duration_ms(const char *text, const char **end)
 {
-    bool unit_given;
-    return duration(text, end, &unit_given);
+    bool has_unit;
+    return duration(text, end, &has_unit);
 }
 
 /* The preferred form and the two obsolete ones that have to be understood (RFC 9110, 5.6.7). */
@@ -98,7 +98,7 @@ int64_t delay_header_ms(const char *value, int64_t now_us)
     return end[strspn(end, " ")] ? DELAY_UNKNOWN : ms;
 }
 
-/* "after 5 attempts" is no delay: where the lead is weak, a unit has to follow the number. */
+/* "after 5 attempts" is no delay: after a weak lead the number must have a unit. */
 static const struct lead {
     const char *words;
     bool weak;
@@ -115,9 +115,9 @@ int64_t delay_sentence_ms(const char *sentence)
         const char *at = sentence;
         while ((at = strstr(at, lead->words))) {
             at += strlen(lead->words);
-            bool unit_given = false;
-            int64_t ms = duration(at, NULL, &unit_given);
-            if (ms != DELAY_UNKNOWN && (unit_given || !lead->weak))
+            bool has_unit = false;
+            int64_t ms = duration(at, NULL, &has_unit);
+            if (ms != DELAY_UNKNOWN && (has_unit || !lead->weak))
                 return ms;
         }
     }

@@ -1,4 +1,4 @@
-/* A provider's error answer as our failure. */
+/* Maps a provider's error answer to a failure. */
 #ifndef PENSTOCK_ERRORS_FAILURE_MAP_H
 #define PENSTOCK_ERRORS_FAILURE_MAP_H
 
@@ -11,16 +11,21 @@
 struct failure;
 struct upstream_answer;
 
-/* What a provider answered, of which `body` may be anything. */
+/* An error answer. Its body may be anything. */
 struct provider_answer {
     int status;
     const struct upstream_answer *headers; /* NULL: none */
     struct json_value body;
-    const char *provider;   /* the name of its preset, or its own; NULL: not known */
-    struct secrets secrets; /* never to be seen in the failure */
+    const char *provider;   /* the name of its preset, else its own; NULL: unknown */
+    struct secrets secrets; /* redacted wherever the answer repeats them */
 };
 
-/* The failure that an answer is; always false, for `return failure_map(...)`. */
+/* Fills `why` from an error answer: reason, category, status, retryable, delay and message (contract, section
+ * 4). Always false, for `return failure_map(...)`. */
 bool failure_map(struct failure *why, const struct provider_answer *answer);
+
+/* The contract's form of a message: blanks collapsed, at most 200 code points, UTF-8, never empty. `size` is
+ * that of `message`. */
+void failure_message_clean(const char *text, size_t length, char *message, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* The sentence in a page of HTML or XML: what an edge answers instead of the provider. */
+/* Finds the sentence in a page of HTML or XML, which an edge server sends instead of the provider. */
 #include "errors/failure_page.h"
 
 #include <string.h>
@@ -20,7 +20,8 @@ bool failure_page_is_html(struct json_value body)
            (find_ignoring_case(body.at, end, "<html") || find_ignoring_case(body.at, end, "<!doctype html"));
 }
 
-/* The named characters that occur in titles (HTML, 13.5); returns what is behind. */
+/* Decodes one character, or one of the entities that occur in titles (HTML, 13.5); returns the byte after it.
+ */
 static const char *entity(const char *at, const char *end, char *character)
 {
     static const struct {
@@ -39,7 +40,7 @@ static const char *entity(const char *at, const char *end, char *character)
     return at + 1;
 }
 
-/* Text without tags, each a blank; `end` may stand within the page. What an entity stands for is text. */
+/* Copies the text, with a blank for each tag. A decoded '<' begins no tag. */
 static void strip(const char *at, const char *end, char *text, size_t size)
 {
     size_t used = 0;

@@ -4,6 +4,6 @@ src_libpenstock_a_SOURCES += \
 	src/errors/failure_delay.c src/errors/failure_delay.h \
 	src/errors/failure_map.c src/errors/failure_map.h \
 	src/errors/failure_page.c src/errors/failure_page.h \
-	src/errors/failure_rules.c src/errors/failure_rules.h \
-	src/errors/failure_text.c src/errors/failure_text.h \
+	src/errors/failure_judge.c src/errors/failure_judge.h \
+	src/errors/failure_rules.c src/errors/failure_rules_internal.h \
 	src/errors/redact.c src/errors/redact.h

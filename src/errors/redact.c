@@ -1,9 +1,9 @@
-/* Keys out of texts that people will see.
+/* Removes keys from texts that people will see.
  *
- * Providers echo what they refuse. A key that we know is found by its bytes; any other by its shape, or by
- * what stands before it. Both err on the side of too much, but words of the language stay: "a Bearer token is
- * required" is help, not a leak. A text that fills its buffer may have been cut inside a key, so that at its
- * end the beginning of one is enough. */
+ * Providers echo what they refuse. A known key is found by its bytes; any other by its shape, or by the name
+ * or scheme before it. Both err on the side of removing too much, but ordinary words stay: "a Bearer token is
+ * required" is help, not a leak. A text that fills its buffer may have been cut inside a key, so the
+ * beginning of a key at its end is removed too. */
 #include "errors/redact.h"
 
 #include <ctype.h>
@@ -14,10 +14,10 @@
 #include "base/secret.h"
 
 #define MARK "[redacted]"
-#define SECRET_MIN 6      /* shorter ones would take parts of ordinary words along */
-#define SECRET_WORD_MIN 3 /* and these are hidden as whole words only */
+#define SECRET_MIN 6      /* a shorter one also occurs inside ordinary words */
+#define SECRET_WORD_MIN 3 /* from here to SECRET_MIN: removed as a whole word only */
 #define QUOTES "\"'`"
-#define WORD_MAX 16 /* the longest that is taken for one of the language: "authentication" */
+#define WORD_MAX 16 /* letters of the longest ordinary word: "authentication" */
 
 struct passage {
     char *text, *end; /* `end` is its NUL */
@@ -26,11 +26,11 @@ struct passage {
 };
 
 /* How keys of providers begin, and how many bytes at least follow (their documentation of keys). Where words
- * begin so too (hf_hub_download, pplx-70b-online, key-management), a digit is asked for, or the length. */
+ * begin alike (hf_hub_download, pplx-70b-online, key-management), the key must have a digit or more bytes. */
 static const struct shape {
     const char *prefix;
-    size_t least;
-    bool digit;
+    size_t min_length;
+    bool needs_digit;
 } shapes[] = {
     {"sk-", 8, false},  {"sk_", 8, true},    {"nvapi-", 6, false}, {"gsk_", 6, false},
     {"xai-", 20, true}, {"pplx-", 20, true}, {"hf_", 16, true},    {"r8_", 8, true},
@@ -39,11 +39,11 @@ static const struct shape {
     {"key-", 20, true}, {"dapi", 28, true},
 };
 
-/* When what stands behind a lead is hidden. */
+/* When the value after a lead is hidden. */
 enum grade { ALWAYS, UNLESS_WORD, LIKE_KEY };
 
-/* Names of values: `name=value` of a strong one is always hidden, of any other if it looks like a key or
- * stands in a URL; `name: value` only of a strong one, for "unknown key: max_tokens" has to stay. */
+/* `name=value` is always hidden for a strong name; for any other if the value looks like a key or is a URL's
+ * parameter. `name: value` is hidden for a strong name only: "unknown key: max_tokens" must stay. */
 static const struct {
     const char *name;
     bool strong;
@@ -80,7 +80,7 @@ static bool has_digit(const char *at, size_t length)
     return length > 0;
 }
 
-/* Letters only, the first one perhaps a capital. */
+/* Lower-case letters only, but for a capital at the start. */
 static bool is_word(const char *at, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -89,7 +89,7 @@ static bool is_word(const char *at, size_t length)
     return length <= WORD_MAX;
 }
 
-/* A sentence may end right behind a key. */
+/* Without the full stop of a sentence that ends with the key. */
 static size_t key_length(const char *at)
 {
     size_t length = 0;
@@ -110,14 +110,16 @@ static size_t shaped_key(const struct passage *passage, const char *at)
         bool cut = at + length == passage->end && is_cut(passage);
         if (length <= prefix)
             continue;
-        if (cut || (length >= prefix + shapes[i].least && (!shapes[i].digit || has_digit(at, length))))
+        if (cut ||
+            (length >= prefix + shapes[i].min_length && (!shapes[i].needs_digit || has_digit(at, length))))
             return length;
     }
     return 0;
 }
 
-/* A short one is hidden where it stands as a word: "test" is somebody's key, and in "latest" it is none. */
-static bool counts(const struct passage *passage, const char *at, const struct secret *secret, size_t length)
+/* A short secret is hidden as a whole word only: "test" may be a key, but not within "latest". */
+static bool is_secret_at(const struct passage *passage, const char *at, const struct secret *secret,
+                         size_t length)
 {
     bool word = !inside_word(passage, at) && !isalnum((unsigned char)at[length]);
     return secret->length >= SECRET_MIN || (secret->length >= SECRET_WORD_MIN && word);
@@ -130,7 +132,7 @@ static size_t known_secret(const struct passage *passage, const char *at)
         const struct secret *secret = &passage->known->items[i];
         size_t length = secret->length < left || !is_cut(passage) ? secret->length : left;
         if (length && length <= left && memcmp(at, secret->bytes, length) == 0 &&
-            counts(passage, at, secret, length))
+            is_secret_at(passage, at, secret, length))
             return length;
     }
     return 0;
@@ -144,14 +146,14 @@ static bool in_url(const struct passage *passage, const char *at)
     return memmem(start, (size_t)(at - start), "://", 3) != NULL;
 }
 
-/* Everything behind the question mark of a URL: keys travel there. One that ends a question stays. */
+/* The length of a URL's query, which may hold keys; 0 at the question mark of a sentence. */
 static size_t url_query(const struct passage *passage, const char *at)
 {
     bool query = *at == '?' && at > passage->text && in_key(at[-1]) && in_key(at[1]);
     return query && in_url(passage, at) ? strcspn(at, " \t\n\"'<>)]}") : 0;
 }
 
-/* The user and password of a URL, and what stands before them. */
+/* The length of a URL's user and password; `*lead`: of what precedes them. */
 static size_t url_user(const char *at, size_t *lead)
 {
     if (strncmp(at, "://", 3) != 0)
@@ -166,7 +168,7 @@ static size_t blanks(const char *at)
     return strspn(at, " \t\r\n");
 }
 
-/* In any case of letters, of which `word` begins with one. In most places the first byte tells. */
+/* Ignores case; `word` begins with a letter, so that the first byte rules most places out. */
 static bool begins(const char *at, const char *word)
 {
     return (*at | 0x20) == *word && strncasecmp(at, word, strlen(word)) == 0;
@@ -176,34 +178,34 @@ static bool begins(const char *at, const char *word)
 static size_t scheme_lead(const char *at)
 {
     for (size_t i = 0; i < COUNT(schemes); i++) {
-        const char *behind = at;
+        const char *after = at;
         if (!begins(at, schemes[i]))
             continue;
-        behind += strlen(schemes[i]);
-        behind += blanks(behind);
-        if (isspace((unsigned char)behind[-1]))
-            return (size_t)(behind - at) + strspn(behind, QUOTES);
+        after += strlen(schemes[i]);
+        after += blanks(after);
+        if (isspace((unsigned char)after[-1]))
+            return (size_t)(after - at) + strspn(after, QUOTES);
     }
     return 0;
 }
 
-/* `name=value`, `name: value` or `"name": "value"`: the same. */
+/* `name=value`, `name: value` or `"name": "value"`: the length up to the value. */
 static size_t name_lead(const struct passage *passage, const char *at, enum grade *grade)
 {
     for (size_t i = 0; i < COUNT(names); i++) {
-        const char *behind = at;
+        const char *after = at;
         if (!begins(at, names[i].name))
             continue;
-        behind += strlen(names[i].name);
-        behind += strspn(behind, QUOTES);
-        behind += blanks(behind);
-        if (*behind != '=' && !(*behind == ':' && names[i].strong))
+        after += strlen(names[i].name);
+        after += strspn(after, QUOTES);
+        after += blanks(after);
+        if (*after != '=' && !(*after == ':' && names[i].strong))
             continue;
         bool parameter = at > passage->text && strchr("?&", at[-1]);
-        *grade = *behind == ':' ? UNLESS_WORD : names[i].strong || parameter ? ALWAYS : LIKE_KEY;
-        behind++;
-        behind += blanks(behind);
-        return (size_t)(behind - at) + strspn(behind, QUOTES);
+        *grade = *after == ':' ? UNLESS_WORD : names[i].strong || parameter ? ALWAYS : LIKE_KEY;
+        after++;
+        after += blanks(after);
+        return (size_t)(after - at) + strspn(after, QUOTES);
     }
     return 0;
 }
@@ -214,7 +216,7 @@ static bool is_hidden(const char *at, size_t length, enum grade grade)
     return length && (grade == ALWAYS || (grade == UNLESS_WORD ? !is_word(at, length) : like_key));
 }
 
-/* What is to be hidden behind a lead at `at`; its length, 0 for none. */
+/* The length of the value to hide after a lead at `at`; 0: none. */
 static size_t led_value(const struct passage *passage, const char *at, size_t *lead)
 {
     enum grade grade = UNLESS_WORD;
@@ -229,7 +231,7 @@ static size_t led_value(const struct passage *passage, const char *at, size_t *l
     return is_hidden(at + *lead, length, grade) ? length : 0;
 }
 
-/* Puts the mark in the place of `length` bytes at `at`; returns the byte behind it. */
+/* Replaces `length` bytes at `at` by the mark; returns the byte after the mark. */
 static char *replace(struct passage *passage, char *at, size_t length)
 {
     size_t mark = strlen(MARK), room = passage->size - (size_t)(at - passage->text) - 1;
@@ -247,7 +249,7 @@ static char *replace(struct passage *passage, char *at, size_t length)
     return at + mark;
 }
 
-/* What is to be hidden at `at`, or `*lead` bytes behind it; its length, 0 for none. */
+/* The length of the text to hide `*lead` bytes after `at`; 0: none. */
 static size_t find_hidden(const struct passage *passage, const char *at, size_t *lead)
 {
     *lead = 0;

@@ -143,14 +143,14 @@ static void delays_are_found(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct failure_body body = read_text(cases[i].body);
         CU_ASSERT_EQUAL(body.delay_ms, cases[i].ms);
-        CU_ASSERT_EQUAL(body.evidence.delayed, cases[i].ms >= 0);
+        CU_ASSERT_EQUAL(body.evidence.has_delay, cases[i].ms >= 0);
     }
 }
 
 static bool has_word(const struct failure_body *body, const char *word)
 {
-    for (size_t i = 0; i < body->evidence.word_count; i++)
-        if (strcmp(body->evidence.words[i], word) == 0)
+    for (size_t i = 0; i < body->evidence.code_count; i++)
+        if (strcmp(body->evidence.codes[i], word) == 0)
             return true;
     return false;
 }
@@ -186,10 +186,10 @@ static void excess_is_cut(void)
         strcat(text, "}");
     CU_ASSERT_STRING_NOT_EQUAL(read_text(text).sentence, "deep");
     strcpy(text, "{\"error\":{\"details\":[");
-    for (int i = 0; i < 2 * EVIDENCE_WORDS; i++)
+    for (int i = 0; i < 2 * EVIDENCE_CODES_MAX; i++)
         sprintf(text + strlen(text), "%s{\"reason\":\"r%d\"}", i ? "," : "", i);
     strcat(text, "]}}");
-    CU_ASSERT_EQUAL(read_text(text).evidence.word_count, EVIDENCE_WORDS);
+    CU_ASSERT_EQUAL(read_text(text).evidence.code_count, EVIDENCE_CODES_MAX);
     strcpy(text, "{\"error\":{\"message\":\"");
     memset(text + strlen(text), 'x', 2 * EVIDENCE_TEXT_SIZE);
     strcpy(text + 21 + 2 * EVIDENCE_TEXT_SIZE, "\",\"type\":\"t\"}}");

@@ -11,7 +11,7 @@
 #include "base/decimal.h"
 #include "base/digest.h"
 #include "base/failure.h"
-#include "errors/failure_text.h"
+#include "errors/failure_map.h"
 #include "format/json_write.h"
 #include "unit.h"
 #include "usage/usage.h"
@@ -139,7 +139,7 @@ static void numbers_are_written_as_printf_writes_them(void)
 static void expect_clean(const char *text, size_t length, const char *wanted)
 {
     char message[FAILURE_MESSAGE_SIZE];
-    failure_text_clean(text, length, message, sizeof message);
+    failure_message_clean(text, length, message, sizeof message);
     CU_ASSERT_STRING_EQUAL(message, wanted);
 }
 
@@ -159,7 +159,7 @@ static size_t clean_points(size_t given, const char *point)
     char text[1024] = "", message[FAILURE_MESSAGE_SIZE];
     for (size_t i = 0; i < given; i++)
         strcat(text, point);
-    failure_text_clean(text, strlen(text), message, sizeof message);
+    failure_message_clean(text, strlen(text), message, sizeof message);
     size_t points = 0;
     for (const char *at = message; *at; at++)
         points += ((unsigned char)*at & 0xc0) != 0x80;

@@ -13,7 +13,7 @@ UNIT_TESTS = \
 	tests/unit/failure_manual_test \
 	tests/unit/failure_map_test \
 	tests/unit/failure_page_test \
-	tests/unit/failure_rules_test \
+	tests/unit/failure_judge_test \
 	tests/unit/ground_test \
 	tests/unit/json_test \
 	tests/unit/ledger_redis_test \
@@ -72,8 +72,8 @@ tests_unit_failure_map_test_SOURCES = tests/unit/failure_map_test.c $(UNIT)
 tests_unit_failure_map_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_page_test_SOURCES = tests/unit/failure_page_test.c $(UNIT)
 tests_unit_failure_page_test_LDADD = $(UNIT_LIBS)
-tests_unit_failure_rules_test_SOURCES = tests/unit/failure_rules_test.c $(UNIT)
-tests_unit_failure_rules_test_LDADD = $(UNIT_LIBS)
+tests_unit_failure_judge_test_SOURCES = tests/unit/failure_judge_test.c $(UNIT)
+tests_unit_failure_judge_test_LDADD = $(UNIT_LIBS)
 tests_unit_ground_test_SOURCES = tests/unit/ground_test.c $(UNIT)
 tests_unit_ground_test_LDADD = $(UNIT_LIBS)
 tests_unit_json_test_SOURCES = tests/unit/json_test.c $(UNIT)

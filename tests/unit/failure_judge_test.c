@@ -1,6 +1,6 @@
 /* Why a provider refused, by what its answer says: structure before words, words before sentences, the status
  * where nothing else does. All answers are invented. */
-#include "errors/failure_rules.h"
+#include "errors/failure_judge.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,10 +30,10 @@ struct line {
 
 static struct failure_verdict judge(const struct line *line, bool delayed, const char *param)
 {
-    struct failure_evidence evidence = {.status = line->status, .provider = "", .delayed = delayed};
+    struct failure_evidence evidence = {.status = line->status, .provider = "", .has_delay = delayed};
     evidence.empty = !line->word && !line->text;
     if (line->word)
-        snprintf(evidence.words[evidence.word_count++], EVIDENCE_WORD_SIZE, "%s", line->word);
+        snprintf(evidence.codes[evidence.code_count++], EVIDENCE_CODE_SIZE, "%s", line->word);
     if (line->text)
         snprintf(evidence.text, sizeof evidence.text, "%s", line->text);
     snprintf(evidence.param, sizeof evidence.param, "%s", param);

@@ -1,0 +1,61 @@
+/* The tables of failure_rules.c, as failure_judge.c reads them. */
+#ifndef PENSTOCK_ERRORS_FAILURE_RULES_INTERNAL_H
+#define PENSTOCK_ERRORS_FAILURE_RULES_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/failure.h"
+
+/* Classes of statuses, as bits. */
+enum status_class {
+    BAD_REQUEST = 1 << 0,       /* 400 413 415 422 */
+    UNAUTHORIZED = 1 << 1,      /* 401 */
+    PAYMENT_REQUIRED = 1 << 2,  /* 402 */
+    FORBIDDEN = 1 << 3,         /* 403 */
+    NOT_FOUND = 1 << 4,         /* 404 410 */
+    TOO_MANY_REQUESTS = 1 << 5, /* 429 */
+    INTERNAL_ERROR = 1 << 6,    /* 500 501 */
+    UNAVAILABLE = 1 << 7,       /* 502 503 504 and the 52x of an edge */
+    UNCOMMON = 1 << 8,          /* any other status */
+    SUCCESS = 1 << 9,           /* an error under a 2xx that names no status of its own */
+    ANY_STATUS = (1 << 10) - 1,
+    AMBIGUOUS = BAD_REQUEST | FORBIDDEN | UNCOMMON | SUCCESS /* providers use these for every kind of error */
+};
+
+enum rule_match { IN_CODE, IN_SENTENCE, EMPTY_BODY, HTML_BODY };
+
+/* What a rule says of retrying; BY_STATUS: nothing. */
+enum rule_retry { BY_STATUS, NEVER, LATER };
+
+enum rule_condition {
+    ALWAYS,
+    NO_DELAY, /* the answer does not say when to retry */
+    NO_PARAM  /* the answer blames no parameter other than the model */
+};
+
+struct failure_rule {
+    unsigned statuses; /* enum status_class */
+    enum rule_match match;
+    const char *provider; /* NULL: all */
+    enum rule_condition only_if;
+    const char *const *patterns; /* ends with NULL; NULL where `match` needs none */
+    enum failure_reason reason;
+    enum rule_retry retry;
+};
+
+/* What a status means if no rule applies. */
+struct status_rule {
+    int status; /* 0: no answer came */
+    unsigned class;
+    enum failure_reason reason;
+    enum failure_category category;
+    bool retryable;
+};
+
+extern const struct failure_rule failure_rules[];
+extern const size_t failure_rule_count;
+extern const struct status_rule status_rules[];
+extern const size_t status_rule_count;
+
+#endif
