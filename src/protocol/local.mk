@@ -1,7 +1,6 @@
 # What all dialects share: error response, response headers, stream frames.
 src_libpenstock_a_SOURCES += \
 	src/protocol/error_response.c src/protocol/error_response.h \
-	src/protocol/frame_template.c src/protocol/frame_template.h \
 	src/protocol/json_members.c src/protocol/json_members.h \
 	src/protocol/json_pieces.c src/protocol/json_pieces.h \
 	src/protocol/protocol.h \

@@ -43,7 +43,7 @@ extern const struct protocol protocol_chat, protocol_completions;
 
 /* Responses, of a provider that has them, and made from the chunks of one that has chat completions only;
  * `state` is a responses_session. */
-extern const struct protocol protocol_responses, protocol_responses_made;
+extern const struct protocol protocol_responses, protocol_responses_from_chat;
 
 /* The run gateway's own API, made from whole answers of OpenAI's; `state` is an arena. */
 extern const struct protocol protocol_run_chat, protocol_run_embedding;

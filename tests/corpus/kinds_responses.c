@@ -9,7 +9,7 @@
 #include "format/json.h"
 #include "kinds.h"
 #include "outcome.h"
-#include "protocol/responses/responses_answer.h"
+#include "protocol/responses/responses_object.h"
 #include "protocol/responses/responses_request.h"
 #include "protocol/responses/responses_stream.h"
 #include "usage/answer.h"

@@ -15,7 +15,7 @@
 #include "front/request.h"
 #include "fuzz.h"
 #include "protocol/request_body.h"
-#include "protocol/runs/run_answer.h"
+#include "protocol/runs/run_response.h"
 #include "protocol/runs/run_request.h"
 #include "provider/provider.h"
 #include "routing/route.h"
@@ -164,8 +164,8 @@ static void put_as_run(struct settings *settings, struct arena *arena, const str
     for (int way = 0; way < 4; way++) {
         bool good = way == 0   ? run_request_chat(arena, asked.object, &out, &run, &why)
                     : way == 1 ? run_request_embedding(arena, asked.object, &out, &run, &why)
-                    : way == 2 ? run_answer_chat(arena, asked.object, &out, &why)
-                               : run_answer_embedding(asked.object, &out, &why);
+                    : way == 2 ? run_response_chat(arena, asked.object, &out, &why)
+                               : run_response_embedding(asked.object, &out, &why);
         if (good)
             must_be_json(&out);
         else

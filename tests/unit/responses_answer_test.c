@@ -1,5 +1,5 @@
 /* A chat completion becomes the response that means the same. */
-#include "protocol/responses/responses_answer.h"
+#include "protocol/responses/responses_object.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -12,8 +12,8 @@
 #include "config/limits.h"
 #include "errors/redact.h"
 #include "format/splice.h"
-#include "protocol/runs/run_answer.h"
 #include "protocol/runs/run_request.h"
+#include "protocol/runs/run_response.h"
 #include "unit.h"
 
 #define ROOM 65536
@@ -274,8 +274,8 @@ static void a_request_has_to_fit(void)
 
 static bool answer(const char *message)
 {
-    return run_answer_chat(arena, json(arena_format(arena, "{\"choices\":[{\"message\":%s},{}]}", message)),
-                           &out, &why);
+    return run_response_chat(arena, json(arena_format(arena, "{\"choices\":[{\"message\":%s},{}]}", message)),
+                             &out, &why);
 }
 
 static void an_answer_is_content_and_calls(void)
@@ -314,9 +314,9 @@ static void an_answer_without_a_message_is_none(void)
                                       "{\"data\":[{\"embedding\":\"AAAA\"}]}"};
     begin();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        CU_ASSERT_FALSE(run_answer_chat(arena, json(bad[i]), &out, &why));
+        CU_ASSERT_FALSE(run_response_chat(arena, json(bad[i]), &out, &why));
         CU_ASSERT_EQUAL(why.reason, FAILURE_BAD_RESPONSE);
-        CU_ASSERT_FALSE(run_answer_embedding(json(bad[i]), &out, &why));
+        CU_ASSERT_FALSE(run_response_embedding(json(bad[i]), &out, &why));
         CU_ASSERT_EQUAL(why.reason, FAILURE_BAD_RESPONSE);
     }
     end();

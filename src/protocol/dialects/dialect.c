@@ -57,7 +57,7 @@ static bool open_responses(struct dialect *dialect, struct arena *arena, const s
         responses_session_observe(talk, arena);
         return true;
     }
-    dialect->protocol = &protocol_responses_made;
+    dialect->protocol = &protocol_responses_from_chat;
     dialect->path = CHAT_PATH;
     dialect->chat = dialect->completion = true;
     return responses_session_open(talk, arena, chat,
@@ -90,6 +90,6 @@ bool dialect_open(struct dialect *dialect, struct arena *arena, const struct rou
 
 void dialect_begin(struct dialect *dialect, struct arena *arena)
 {
-    if (dialect->protocol == &protocol_responses || dialect->protocol == &protocol_responses_made)
+    if (dialect->protocol == &protocol_responses || dialect->protocol == &protocol_responses_from_chat)
         responses_session_observe(dialect->state, arena);
 }

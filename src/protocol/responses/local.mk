@@ -1,7 +1,5 @@
 # The Responses API, converted to chat completions where a provider has only these.
 src_libpenstock_a_SOURCES += \
-	src/protocol/responses/protocol_responses.c \
-	src/protocol/responses/responses_answer.c src/protocol/responses/responses_answer.h \
 	src/protocol/responses/responses_context.h \
 	src/protocol/responses/responses_input.c src/protocol/responses/responses_input.h \
 	src/protocol/responses/responses_object.c src/protocol/responses/responses_object.h \

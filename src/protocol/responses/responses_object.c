@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/failure.h"
 #include "format/json_write.h"
 #include "protocol/json_pieces.h"
 #include "protocol/responses/responses_context.h"
@@ -222,4 +223,24 @@ void response_object_write(struct json_writer *object, const struct response_obj
     json_put_null(object, "prompt");
     json_put_bool(object, "store", false);
     write_usage(object, response->usage);
+}
+
+bool responses_from_chat(struct arena *arena, const struct responses_context *ask, struct json_value answer,
+                         const struct usage *usage, struct buffer *response, struct failure *why)
+{
+    struct response_object object;
+    struct output *output = arena_alloc(arena, sizeof *output);
+    response_object_open(&object, ask);
+    response_object_learn(&object, arena, answer);
+    output_open(output, arena, ask->reasoning, NULL, NULL);
+    if (!output_take(output, json_get(answer, "choices"), why) || !output_finish(output, why))
+        return false;
+    object.status = output->incomplete ? "incomplete" : "completed";
+    object.output = output;
+    object.usage = usage;
+    struct json_writer writer = json_write_begin(response);
+    response_object_write(&writer, &object);
+    json_write_end(&writer);
+    return writer.whole ||
+           fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }

@@ -9,6 +9,8 @@
 #include "protocol/responses/responses_output.h"
 
 struct arena;
+struct buffer;
+struct failure;
 struct json_writer;
 struct responses_context;
 struct usage;
@@ -41,5 +43,13 @@ void item_write(struct json_writer *object, const struct output_item *item);
 
 /* The members of a message's part as far as it has come. */
 void part_write(struct json_writer *object, const struct output_item *item);
+
+/* Appends to `response` the response object made from `answer`, a complete chat completion, checked, with a
+ * choice and without an error; `usage` is what that answer used. bad_response if the items or `response` hold
+ * no more; a ceiling of RESPONSES_ANSWER_MAX is enough. */
+bool responses_from_chat(struct arena *arena, const struct responses_context *ask, struct json_value answer,
+                         const struct usage *usage, struct buffer *response, struct failure *why) MUST_CHECK;
+
+#define RESPONSES_ANSWER_MAX (32 * 1024 * 1024)
 
 #endif

@@ -1,34 +1,127 @@
-/* A client that speaks Responses to a provider that has chat completions only. */
+/* A client that speaks the Responses API: its provider speaks it too, or is asked for chat completions.
+ *
+ * The keepalive is a comment: an event would need a sequence number and a meaning. */
 #include "protocol/responses/responses_session.h"
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/failure.h"
+#include "format/json.h"
+#include "format/json_write.h"
+#include "format/sse.h"
+#include "protocol/error_response.h"
+#include "protocol/protocol.h"
 #include "protocol/request_body.h"
 #include "protocol/responses/responses_request.h"
+#include "protocol/stream.h"
+
+#define BODY_MAX 65536
+
+/* ---- the session ---- */
 
 static void free_text(void *text)
 {
     buffer_free(text);
 }
 
-/* The chat request is read like any other: what rules change in it, they change there. */
-bool responses_session_open(struct responses_session *talk, struct arena *arena, struct request_body *chat,
+/* The converted request is read like any chat request, so that later rules apply to it. */
+bool responses_session_open(struct responses_session *session, struct arena *arena, struct request_body *chat,
                             enum responses_reasoning reasoning, struct failure *why)
 {
-    struct json_value asked = chat->body.object;
+    struct json_value request = chat->body.object;
     struct buffer *text = arena_alloc(arena, sizeof *text);
-    buffer_init(text, 3 * asked.length + RESPONSES_MARGIN);
+    buffer_init(text, 3 * request.length + RESPONSES_MARGIN);
     arena_defer(arena, free_text, text);
-    talk->arena = arena;
-    if (!responses_to_chat(arena, asked, reasoning, text, &talk->ask, why) ||
+    session->arena = arena;
+    if (!responses_to_chat(arena, request, reasoning, text, &session->ask, why) ||
         !request_body_read(chat, arena, text, JSON_DEPTH_MAX + RESPONSES_DEPTH, why))
         return false;
-    responses_stream_open(&talk->stream, arena, &talk->ask);
+    responses_stream_open(&session->stream, arena, &session->ask);
     return true;
 }
 
-void responses_session_observe(struct responses_session *talk, struct arena *arena)
+void responses_session_observe(struct responses_session *session, struct arena *arena)
 {
-    talk->arena = arena;
-    responses_stream_open(&talk->stream, arena, &talk->ask);
+    session->arena = arena;
+    responses_stream_open(&session->stream, arena, &session->ask);
 }
+
+/* ---- the answer ---- */
+
+static struct responses_stream *stream_of(const struct protocol_context *context)
+{
+    return &((struct responses_session *)context->state)->stream;
+}
+
+static bool pass_frame(struct protocol_context *context, const struct sse_event *event, struct buffer *out)
+{
+    if (event->data)
+        responses_stream_follow(stream_of(context), event->data, event->data_length);
+    return buffer_append(out, event->raw, event->raw_length);
+}
+
+static bool put_whole(struct protocol_context *context, struct json_value answer, const struct usage *usage,
+                      struct buffer *out, struct failure *why)
+{
+    const struct responses_session *state = context->state;
+    return responses_from_chat(state->arena, &state->ask, answer, usage, out, why);
+}
+
+static bool put_frame(struct protocol_context *context, const struct sse_event *event, struct buffer *out)
+{
+    struct failure why;
+    return !event->data ||
+           responses_stream_frame(stream_of(context), event->data, event->data_length, out, &why);
+}
+
+static bool put_keepalive(struct protocol_context *context, struct buffer *out)
+{
+    static const char comment[] = ": keepalive\n";
+    (void)context;
+    return buffer_append(out, comment, sizeof comment - 1);
+}
+
+static bool put_end(struct protocol_context *context, struct buffer *out)
+{
+    struct failure why;
+    return responses_stream_end(stream_of(context), &context->stream->usage, out, &why);
+}
+
+/* The event bears the same object as the error body. */
+static bool put_failure(struct protocol_context *context, struct buffer *out)
+{
+    struct buffer body;
+    struct json_value root;
+    struct json_fault fault;
+    buffer_init(&body, BODY_MAX);
+    struct json_writer writer = json_write_begin(&body);
+    error_response_put(&writer, context->error_response);
+    json_write_end(&writer);
+    bool whole = writer.whole && json_check((struct json_value){body.bytes, body.length}, JSON_DEPTH_MAX,
+                                            JSON_UTF8_ANY, &root, &fault);
+    whole = whole && responses_stream_fail(stream_of(context), json_get(root, "error"), out);
+    buffer_free(&body);
+    return whole;
+}
+
+static bool put_nothing(struct protocol_context *context, struct buffer *out)
+{
+    (void)context;
+    (void)out;
+    return true;
+}
+
+const struct protocol protocol_responses = {
+    .frame = pass_frame,
+    .keepalive = put_keepalive,
+    .end = put_nothing,
+    .failure = put_failure,
+};
+
+const struct protocol protocol_responses_from_chat = {
+    .frame = put_frame,
+    .whole = put_whole,
+    .keepalive = put_keepalive,
+    .end = put_end,
+    .failure = put_failure,
+};

@@ -1,4 +1,4 @@
-/* A client that speaks Responses to a provider that has chat completions only. */
+/* A client that speaks the Responses API. */
 #ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_SESSION_H
 #define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_SESSION_H
 
@@ -12,19 +12,20 @@ struct arena;
 struct request_body;
 struct failure;
 
-/* What the protocol has to remember between the request and its answer. */
+/* The state of `protocol_responses` and `protocol_responses_from_chat` between request and answer. */
 struct responses_session {
     struct arena *arena;
     struct responses_context ask;
     struct responses_stream stream;
 };
 
-/* Turns the request in `chat` into a chat request; what it was made from stays in the arena. As
+/* Converts the request in `chat` to a chat request; the original stays in the arena. Fails as
  * responses_to_chat(). */
-bool responses_session_open(struct responses_session *talk, struct arena *arena, struct request_body *chat,
+bool responses_session_open(struct responses_session *session, struct arena *arena, struct request_body *chat,
                             enum responses_reasoning reasoning, struct failure *why) MUST_CHECK;
 
-/* For a provider that has the Responses API: only what we say ourselves is made here. */
-void responses_session_observe(struct responses_session *talk, struct arena *arena);
+/* For a provider that speaks the Responses API: nothing is converted, and events of our own continue the
+ * provider's. */
+void responses_session_observe(struct responses_session *session, struct arena *arena);
 
 #endif

@@ -1,5 +1,4 @@
 # The run gateway's API.
 src_libpenstock_a_SOURCES += \
-	src/protocol/runs/protocol_runs.c \
-	src/protocol/runs/run_answer.c src/protocol/runs/run_answer.h \
+	src/protocol/runs/run_response.c src/protocol/runs/run_response.h \
 	src/protocol/runs/run_request.c src/protocol/runs/run_request.h

@@ -1,7 +1,7 @@
-/* What clients of the run gateway ask for in its own API, as OpenAI's API has it.
+/* Converts a request of the run gateway's API to OpenAI's.
  *
- * A tool's parameters are a list there, and an object of JSON Schema here. Members that neither knows are
- * left out, as that gateway has always left them out: what its clients send besides was never forwarded. */
+ * A tool's parameters are a list there and a JSON Schema here. Unknown members are left out: the run gateway
+ * has never forwarded them. */
 #include "protocol/runs/run_request.h"
 
 #include "base/buffer.h"
@@ -12,15 +12,15 @@
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-static bool refuse_member(struct arena *arena, const char *name, struct failure *why, const char *words)
+static bool refuse_member(struct arena *arena, const char *name, struct failure *why, const char *reason)
 {
     struct place place = {arena, name, -1};
-    return refuse_at(&place, why, "%s", words);
+    return refuse_at(&place, why, "%s", reason);
 }
 
-static bool take_run(struct arena *arena, struct json_value given, const char **run, struct failure *why)
+static bool take_run(struct arena *arena, struct json_value members, const char **run, struct failure *why)
 {
-    *run = run_from_text(arena, given);
+    *run = run_from_text(arena, members);
     return *run || refuse_member(arena, "evaluation_run_id", why,
                                  "must be the run's id, 1 to 128 visible characters of ASCII");
 }
@@ -39,12 +39,12 @@ static bool take_model(struct json_writer *chat, struct arena *arena, struct jso
 static bool check_message(const struct place *place, struct json_value message, struct failure *why)
 {
     static const char *const names[] = {"role", "content"};
-    struct json_value given[COUNT(names)];
-    if (!read_members(place, message, names, COUNT(names), given, why) ||
-        !need_text(place, given[0], "role", why))
+    struct json_value members[COUNT(names)];
+    if (!read_members(place, message, names, COUNT(names), members, why) ||
+        !need_text(place, members[0], "role", why))
         return false;
-    bool said = !given[1].at || json_kind(given[1]) == '"' || json_kind(given[1]) == '[';
-    return said || refuse_at(place, why, "\"content\" must be a string");
+    bool has_content = !members[1].at || json_kind(members[1]) == '"' || json_kind(members[1]) == '[';
+    return has_content || refuse_at(place, why, "\"content\" must be a string");
 }
 
 static bool take_messages(struct json_writer *chat, struct arena *arena, struct json_value messages,
@@ -65,40 +65,48 @@ static bool take_messages(struct json_writer *chat, struct arena *arena, struct 
 
 /* ---- tools ---- */
 
-enum parameter { PARAMETER_TYPE, PARAMETER_NAME, PARAMETER_WORDS, PARAMETER_NEEDED, PARAMETER_MEMBERS };
+enum parameter {
+    PARAMETER_TYPE,
+    PARAMETER_NAME,
+    PARAMETER_DESCRIPTION,
+    PARAMETER_REQUIRED,
+    PARAMETER_MEMBERS
+};
 
 static bool read_parameter(const struct place *place, struct json_value parameter,
-                           struct json_value given[static PARAMETER_MEMBERS], struct failure *why)
+                           struct json_value members[static PARAMETER_MEMBERS], struct failure *why)
 {
     static const char *const names[] = {"type", "name", "description", "required"};
-    if (!read_members(place, parameter, names, PARAMETER_MEMBERS, given, why) ||
-        !need_text(place, given[PARAMETER_TYPE], "type", why) ||
-        !need_text(place, given[PARAMETER_NAME], "name", why))
+    if (!read_members(place, parameter, names, PARAMETER_MEMBERS, members, why) ||
+        !need_text(place, members[PARAMETER_TYPE], "type", why) ||
+        !need_text(place, members[PARAMETER_NAME], "name", why))
         return false;
-    int needed = json_kind(given[PARAMETER_NEEDED]), words = json_kind(given[PARAMETER_WORDS]);
-    return (words == -1 || words == '"' || refuse_at(place, why, "\"description\" must be a string")) &&
-           (needed == -1 || needed == 't' || needed == 'f' ||
+    int required = json_kind(members[PARAMETER_REQUIRED]),
+        description = json_kind(members[PARAMETER_DESCRIPTION]);
+    return (description == -1 || description == '"' ||
+            refuse_at(place, why, "\"description\" must be a string")) &&
+           (required == -1 || required == 't' || required == 'f' ||
             refuse_at(place, why, "\"required\" must be true or false"));
 }
 
 static bool put_properties(struct json_writer *schema, const struct place *place, struct json_value list,
                            struct failure *why)
 {
-    struct json_value rest = json_elements(list), parameter, given[PARAMETER_MEMBERS];
+    struct json_value rest = json_elements(list), parameter, members[PARAMETER_MEMBERS];
     struct json_writer properties = write_member(schema, "properties");
     while (json_next_element(&rest, &parameter)) {
-        if (!read_parameter(place, parameter, given, why))
+        if (!read_parameter(place, parameter, members, why))
             return false;
-        struct json_writer property = write_member_as(&properties, given[PARAMETER_NAME]);
-        write_value(&property, "type", given[PARAMETER_TYPE]);
-        write_value(&property, "description", given[PARAMETER_WORDS]);
+        struct json_writer property = write_member_as(&properties, members[PARAMETER_NAME]);
+        write_value(&property, "type", members[PARAMETER_TYPE]);
+        write_value(&property, "description", members[PARAMETER_DESCRIPTION]);
         write_close(&properties, &property);
     }
     write_close(schema, &properties);
     return true;
 }
 
-static void put_needed(struct json_writer *schema, struct json_value list)
+static void put_required(struct json_writer *schema, struct json_value list)
 {
     struct json_value rest = json_elements(list), parameter;
     const char *comma = "";
@@ -118,25 +126,26 @@ static void put_needed(struct json_writer *schema, struct json_value list)
 static bool put_tool(struct json_writer *tools, size_t *count, const struct place *place,
                      struct json_value tool, struct failure *why)
 {
-    enum { NAME, WORDS, PARAMETERS, MEMBERS };
+    enum { NAME, DESCRIPTION, PARAMETERS, MEMBERS };
     static const char *const names[] = {"name", "description", "parameters"};
-    struct json_value given[MEMBERS];
-    if (!read_members(place, tool, names, MEMBERS, given, why) || !need_text(place, given[NAME], "name", why))
+    struct json_value members[MEMBERS];
+    if (!read_members(place, tool, names, MEMBERS, members, why) ||
+        !need_text(place, members[NAME], "name", why))
         return false;
-    if (given[WORDS].at && json_kind(given[WORDS]) != '"')
+    if (members[DESCRIPTION].at && json_kind(members[DESCRIPTION]) != '"')
         return refuse_at(place, why, "\"description\" must be a string");
-    if (given[PARAMETERS].at && json_kind(given[PARAMETERS]) != '[')
+    if (members[PARAMETERS].at && json_kind(members[PARAMETERS]) != '[')
         return refuse_at(place, why, "\"parameters\" must be a list");
     struct json_writer outer = write_element(tools, count);
     json_put_string(&outer, "type", "function");
     struct json_writer function = write_member(&outer, "function");
-    write_value(&function, "name", given[NAME]);
-    write_value(&function, "description", given[WORDS]);
+    write_value(&function, "name", members[NAME]);
+    write_value(&function, "description", members[DESCRIPTION]);
     struct json_writer schema = write_member(&function, "parameters");
     json_put_string(&schema, "type", "object");
-    if (!put_properties(&schema, place, given[PARAMETERS], why))
+    if (!put_properties(&schema, place, members[PARAMETERS], why))
         return false;
-    put_needed(&schema, given[PARAMETERS]);
+    put_required(&schema, members[PARAMETERS]);
     write_close(&function, &schema);
     write_close(&outer, &function);
     write_close(tools, &outer);
@@ -160,7 +169,7 @@ static bool put_tools(struct json_writer *chat, struct arena *arena, struct json
     return true;
 }
 
-/* Without tools there is nothing to choose from, and providers refuse a choice. */
+/* Without tools no tool_choice is sent: providers refuse it. */
 static bool take_tools(struct json_writer *chat, struct arena *arena, struct json_value mode,
                        struct json_value tools, struct failure *why)
 {
@@ -192,15 +201,15 @@ static bool put_chat(struct arena *arena, struct json_value body, struct json_wr
     static const char *const names[] = {"evaluation_run_id", "model",     "temperature",
                                         "messages",          "tool_mode", "tools"};
     struct place place = {arena, "the request", -1};
-    struct json_value given[MEMBERS];
-    if (!read_members(&place, body, names, MEMBERS, given, why) || !take_run(arena, given[RUN], run, why) ||
-        !take_model(chat, arena, given[MODEL], why))
+    struct json_value members[MEMBERS];
+    if (!read_members(&place, body, names, MEMBERS, members, why) ||
+        !take_run(arena, members[RUN], run, why) || !take_model(chat, arena, members[MODEL], why))
         return false;
-    if (json_kind(given[TEMPERATURE]) != 0)
+    if (json_kind(members[TEMPERATURE]) != 0)
         return refuse_member(arena, "temperature", why, "must be a number");
-    write_value(chat, "temperature", given[TEMPERATURE]);
-    return take_messages(chat, arena, given[MESSAGES], why) &&
-           take_tools(chat, arena, given[MODE], given[TOOLS], why);
+    write_value(chat, "temperature", members[TEMPERATURE]);
+    return take_messages(chat, arena, members[MESSAGES], why) &&
+           take_tools(chat, arena, members[MODE], members[TOOLS], why);
 }
 
 static bool put_embedding(struct arena *arena, struct json_value body, struct json_writer *embedding,
@@ -209,13 +218,13 @@ static bool put_embedding(struct arena *arena, struct json_value body, struct js
     enum { RUN, MODEL, INPUT, MEMBERS };
     static const char *const names[] = {"evaluation_run_id", "model", "input"};
     struct place place = {arena, "the request", -1};
-    struct json_value given[MEMBERS];
-    if (!read_members(&place, body, names, MEMBERS, given, why) || !take_run(arena, given[RUN], run, why) ||
-        !take_model(embedding, arena, given[MODEL], why))
+    struct json_value members[MEMBERS];
+    if (!read_members(&place, body, names, MEMBERS, members, why) ||
+        !take_run(arena, members[RUN], run, why) || !take_model(embedding, arena, members[MODEL], why))
         return false;
-    if (json_kind(given[INPUT]) != '"')
+    if (json_kind(members[INPUT]) != '"')
         return refuse_member(arena, "input", why, "must be a string");
-    write_value(embedding, "input", given[INPUT]);
+    write_value(embedding, "input", members[INPUT]);
     return true;
 }
 

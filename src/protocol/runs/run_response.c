@@ -1,5 +1,8 @@
-/* What a provider answers, as the run gateway's own API has it. */
-#include "protocol/runs/run_answer.h"
+/* A provider's answer in the form of the run gateway's API.
+ *
+ * Its clients never stream, so the provider is not asked for a stream either: the usage of a buffered answer
+ * is complete, and a failure keeps its status to the last byte. */
+#include "protocol/runs/run_response.h"
 
 #include <stddef.h>
 
@@ -7,6 +10,7 @@
 #include "base/failure.h"
 #include "format/json_write.h"
 #include "protocol/json_pieces.h"
+#include "protocol/protocol.h"
 
 static struct json_value first_of(struct json_value list)
 {
@@ -14,7 +18,7 @@ static struct json_value first_of(struct json_value list)
     return json_next_element(&rest, &first) ? first : (struct json_value){0};
 }
 
-/* Most say a string; parts of a text are joined. */
+/* Content is mostly a string; the texts of a list of parts are joined. */
 static void put_content(struct json_writer *writer, struct json_value content)
 {
     struct json_value rest = json_elements(content), part;
@@ -28,15 +32,15 @@ static void put_content(struct json_writer *writer, struct json_value content)
     buffer_free(&text);
 }
 
-/* The object that a model gave for arguments, as text or, by some servers, as it stands. Models do not always
- * write JSON: a call whose arguments cannot be read has none. */
-static struct json_value read_arguments(struct arena *arena, struct json_value given)
+/* The arguments as an object: most servers send it as text, some as it is. Models do not always write JSON; a
+ * call with unreadable arguments gets none. */
+static struct json_value read_arguments(struct arena *arena, struct json_value arguments)
 {
     struct json_value text = {0}, root;
     struct json_fault fault;
-    if (json_kind(given) == '{')
-        return given;
-    text.at = json_string(arena, given, &text.length);
+    if (json_kind(arguments) == '{')
+        return arguments;
+    text.at = json_string(arena, arguments, &text.length);
     bool good = text.at && json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault);
     return good ? root : (struct json_value){0};
 }
@@ -81,7 +85,7 @@ static bool is_written(const struct json_writer *writer, struct failure *why)
            fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }
 
-bool run_answer_chat(struct arena *arena, struct json_value answer, struct buffer *out, struct failure *why)
+bool run_response_chat(struct arena *arena, struct json_value answer, struct buffer *out, struct failure *why)
 {
     struct json_value message = json_get(first_of(json_get(answer, "choices")), "message");
     if (json_kind(message) != '{')
@@ -93,7 +97,7 @@ bool run_answer_chat(struct arena *arena, struct json_value answer, struct buffe
     return is_written(&writer, why);
 }
 
-bool run_answer_embedding(struct json_value answer, struct buffer *out, struct failure *why)
+bool run_response_embedding(struct json_value answer, struct buffer *out, struct failure *why)
 {
     struct json_value embedding = json_get(first_of(json_get(answer, "data")), "embedding");
     if (json_kind(embedding) != '[')
@@ -103,3 +107,22 @@ bool run_answer_embedding(struct json_value answer, struct buffer *out, struct f
     json_write_end(&writer);
     return is_written(&writer, why);
 }
+
+/* `state` of both is the arena of the exchange. */
+static bool buffered_chat(struct protocol_context *context, struct json_value answer,
+                          const struct usage *usage, struct buffer *out, struct failure *why)
+{
+    (void)usage;
+    return run_response_chat(context->state, answer, out, why);
+}
+
+static bool buffered_embedding(struct protocol_context *context, struct json_value answer,
+                               const struct usage *usage, struct buffer *out, struct failure *why)
+{
+    (void)context;
+    (void)usage;
+    return run_response_embedding(answer, out, why);
+}
+
+const struct protocol protocol_run_chat = {.whole = buffered_chat};
+const struct protocol protocol_run_embedding = {.whole = buffered_embedding};
