@@ -70,7 +70,7 @@ bool daemon_find_identity(const struct settings *settings, struct identity *iden
     return true;
 }
 
-bool daemon_become(const struct identity *identity, struct failure *why)
+bool daemon_drop_privileges(const struct identity *identity, struct failure *why)
 {
     if (!identity->change)
         return true;
@@ -118,7 +118,7 @@ static bool open_locked(const char *path, int *descriptor, struct failure *why)
     }
 }
 
-bool daemon_take_pid_file(const char *path, struct pid_file *file, struct failure *why)
+bool daemon_create_pid_file(const char *path, struct pid_file *file, struct failure *why)
 {
     *file = (struct pid_file){.descriptor = -1};
     if (!*path)
@@ -137,7 +137,7 @@ bool daemon_take_pid_file(const char *path, struct pid_file *file, struct failur
     return true;
 }
 
-void daemon_drop_pid_file(struct pid_file *file)
+void daemon_remove_pid_file(struct pid_file *file)
 {
     if (file->descriptor < 0)
         return;
@@ -206,7 +206,7 @@ static void make_log(const char *path, const struct identity *identity)
     close(descriptor);
 }
 
-void daemon_make_places(const struct settings *settings, const struct identity *identity)
+void daemon_create_paths(const struct settings *settings, const struct identity *identity)
 {
     const char *state_dir = settings->state_dir;
     bool prefixed = strncmp(settings->listen, "unix:", 5) == 0;

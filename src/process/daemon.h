@@ -31,16 +31,16 @@ bool daemon_find_identity(const struct settings *settings, struct identity *iden
                           struct failure *why) MUST_CHECK;
 
 /* For good: all supplementary groups, group and user, saved ids too; fails when root could be had back. */
-bool daemon_become(const struct identity *identity, struct failure *why) MUST_CHECK;
+bool daemon_drop_privileges(const struct identity *identity, struct failure *why) MUST_CHECK;
 
 /* Locks `path` and writes our pid; fails while a live process holds it. "": no pid file. */
-bool daemon_take_pid_file(const char *path, struct pid_file *file, struct failure *why) MUST_CHECK;
+bool daemon_create_pid_file(const char *path, struct pid_file *file, struct failure *why) MUST_CHECK;
 /* Unlinks it; the process that took it only. */
-void daemon_drop_pid_file(struct pid_file *file);
+void daemon_remove_pid_file(struct pid_file *file);
 
 /* Makes what is missing of the places that the settings name: one level of directories, and log files that
  * the workers can write. What cannot be made is logged; nothing that is there changes, but a log's owner. */
-void daemon_make_places(const struct settings *settings, const struct identity *identity);
+void daemon_create_paths(const struct settings *settings, const struct identity *identity);
 
 /* Tells the service manager "READY=1" and the like (sd_notify(3)); nothing where there is none. */
 void daemon_notify(const char *state);

@@ -105,7 +105,7 @@ bool generation_become_child(const struct child_setup *birth)
     for (size_t i = 0; i < sizeof birth->masters_only / sizeof *birth->masters_only; i++)
         if (birth->masters_only[i] >= 0)
             close(birth->masters_only[i]);
-    if (daemon_become(birth->identity, &why))
+    if (daemon_drop_privileges(birth->identity, &why))
         return true;
     log_error("a worker cannot start: %s", why.message);
     return false;
@@ -136,7 +136,7 @@ bool generation_fork(struct generation *generation, const struct child_setup *bi
         live(birth, generation->board, row, master);
     }
     if (pid < 0) {
-        scoreboard_bury(generation->board, row);
+        scoreboard_release(generation->board, row);
         return fail(why, FAILURE_SETTING, "cannot fork: %s", strerror(errno));
     }
     generation->members[row] = (struct member){.pid = pid};
@@ -151,7 +151,7 @@ static void tell(struct member *member, int signal)
     kill(member->pid, signal);
 }
 
-void generation_tell(struct generation *generation, int signal)
+void generation_signal(struct generation *generation, int signal)
 {
     for (size_t row = 0; row < generation->limit; row++)
         if (generation->members[row].pid)
@@ -169,7 +169,7 @@ void generation_retire(struct generation *generation, size_t count)
     }
 }
 
-void generation_remind(struct generation *generation)
+void generation_signal_again(struct generation *generation)
 {
     for (size_t row = 0; row < generation->limit; row++) {
         const struct member *member = &generation->members[row];
@@ -178,7 +178,7 @@ void generation_remind(struct generation *generation)
     }
 }
 
-void generation_note_stop(struct generation *generation, pid_t pid, int status)
+void generation_note_stopped(struct generation *generation, pid_t pid, int status)
 {
     for (size_t row = 0; row < generation->limit; row++)
         if (generation->members[row].pid == pid)
@@ -201,7 +201,7 @@ void generation_kill_stopped(struct generation *generation)
 }
 
 /* Whoever leaves unasked without having served anybody would only leave again. */
-static bool is_abnormal(const struct member *member, const struct scoreboard_row *row, int status)
+static bool is_abnormal(const struct member *member, const struct scoreboard_slot *row, int status)
 {
     if (WIFEXITED(status))
         return WEXITSTATUS(status) != 0 || (!member->told && row->served == 0);
@@ -209,7 +209,7 @@ static bool is_abnormal(const struct member *member, const struct scoreboard_row
 }
 
 static void log_death(const struct generation *generation, const struct member *member,
-                      const struct scoreboard_row *row, int status)
+                      const struct scoreboard_slot *row, int status)
 {
     char how[64];
     if (WIFSIGNALED(status))
@@ -217,7 +217,7 @@ static void log_death(const struct generation *generation, const struct member *
                  strsignal(WTERMSIG(status)));
     else
         snprintf(how, sizeof how, "left with status %d", WEXITSTATUS(status));
-    bool at_work = row->state == WORKER_BUSY || row->state == WORKER_USHER;
+    bool at_work = row->state == WORKER_BUSY || row->state == WORKER_LAST;
     const char *where = at_work ? ", in the middle of one" : "";
     void (*say)(const char *, ...) = is_abnormal(member, row, status) ? log_warning : log_debug;
     say("worker %d of generation %u %s after %llu requests%s", (int)member->pid, generation->number, how,
@@ -230,12 +230,12 @@ bool generation_reap(struct generation *generation, pid_t pid, int status, bool 
         struct member *member = &generation->members[row];
         if (member->pid != pid)
             continue;
-        struct scoreboard_row last = scoreboard_read(generation->board, row);
+        struct scoreboard_slot last = scoreboard_read(generation->board, row);
         *abnormal = is_abnormal(member, &last, status);
         log_death(generation, member, &last, status);
         *member = (struct member){0};
         generation->alive--;
-        scoreboard_bury(generation->board, row);
+        scoreboard_release(generation->board, row);
         return true;
     }
     return false;

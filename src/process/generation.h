@@ -47,15 +47,15 @@ bool generation_fork(struct generation *generation, const struct child_setup *bi
 bool generation_become_child(const struct child_setup *birth) MUST_CHECK;
 
 /* Sends a signal to all that are alive; unless it is SIGUSR1, they are then expected to leave. */
-void generation_tell(struct generation *generation, int signal);
+void generation_signal(struct generation *generation, int signal);
 /* Tells up to `count` idle ones to leave, the last rows first. */
 void generation_retire(struct generation *generation, size_t count);
 /* Tells those again who should have left and say that they are not busy: whoever hears signals by a handler
  * can miss one on the threshold of accept(). */
-void generation_remind(struct generation *generation);
+void generation_signal_again(struct generation *generation);
 
 /* A worker was stopped (SIGSTOP) or goes on, from waitpid()'s status. */
-void generation_note_stop(struct generation *generation, pid_t pid, int status);
+void generation_note_stopped(struct generation *generation, pid_t pid, int status);
 /* Kills those that have been stopped for long: what they hold, nobody else would ever get. */
 void generation_kill_stopped(struct generation *generation);
 

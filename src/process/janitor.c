@@ -31,7 +31,7 @@ void janitor_start(struct janitor *janitor, const struct child_setup *birth,
         log_warning("cannot tidy up behind a worker now: %s", strerror(errno));
 }
 
-bool janitor_is(struct janitor *janitor, pid_t pid)
+bool janitor_reap(struct janitor *janitor, pid_t pid)
 {
     if (pid != janitor->pid)
         return false;
@@ -40,7 +40,7 @@ bool janitor_is(struct janitor *janitor, pid_t pid)
 }
 
 /* It may hold the ledger's lock, for which everybody would wait; nobody waits for the clerk itself. */
-void janitor_note_stop(struct janitor *janitor, pid_t pid)
+void janitor_note_stopped(struct janitor *janitor, pid_t pid)
 {
     if (pid != janitor->pid)
         return;
@@ -49,7 +49,7 @@ void janitor_note_stop(struct janitor *janitor, pid_t pid)
     kill(pid, SIGKILL);
 }
 
-bool janitor_is_paused(const struct janitor *janitor)
+bool janitor_is_idle(const struct janitor *janitor)
 {
     return !janitor->wanted && !janitor->pid;
 }

@@ -18,12 +18,12 @@ void janitor_start(struct janitor *janitor, const struct child_setup *birth,
                    void (*tidy)(const struct settings *settings));
 
 /* A child is gone: was it the clerk? */
-bool janitor_is(struct janitor *janitor, pid_t pid);
+bool janitor_reap(struct janitor *janitor, pid_t pid);
 
 /* A child was stopped: if it is the clerk, it is killed, and another is sent once it is gone. */
-void janitor_note_stop(struct janitor *janitor, pid_t pid);
+void janitor_note_stopped(struct janitor *janitor, pid_t pid);
 
 /* Is there nothing left to do for one? */
-bool janitor_is_paused(const struct janitor *janitor);
+bool janitor_is_idle(const struct janitor *janitor);
 
 #endif

@@ -47,7 +47,7 @@ struct master {
     int signals, wake; /* signalfd and eventfd, non-blocking */
     enum { NORMAL, RENEWING, FINISHING, TERMINATING } state;
     struct generation *newest; /* the older ones, on their way out, hang on it */
-    struct pool_memory memory;
+    struct pool_history history;
     struct pool_throttle throttle;
     struct janitor janitor;
     int64_t tick_us, escalation_us; /* when the next tick is due, and the next step of an ending */
@@ -81,10 +81,10 @@ static size_t count_alive(const struct generation *generation)
 static void tell_all(const struct master *master, int signal)
 {
     for (struct generation *each = master->newest; each; each = each->older)
-        generation_tell(each, signal);
+        generation_signal(each, signal);
 }
 
-static void drop_empty_ones(struct generation **link)
+static void remove_empty_generations(struct generation **link)
 {
     while (*link) {
         struct generation *each = *link;
@@ -120,9 +120,9 @@ static struct pool_limits find_limits(const struct master *master)
 
 static void note_death(struct master *master)
 {
-    if (pool_death(&master->throttle, clock_monotonic_us()))
+    if (pool_note_death(&master->throttle, clock_monotonic_us()))
         log_error("workers keep dying: the next one starts in %d ms",
-                  (int)(pool_wait(&master->throttle, clock_monotonic_us()) / 1000));
+                  (int)(pool_fork_delay(&master->throttle, clock_monotonic_us()) / 1000));
 }
 
 static struct child_setup birth_of(const struct master *master)
@@ -161,10 +161,10 @@ static bool begin_generation(struct master *master, struct failure *why)
     if (!generation_create(number, highest, min_spare, master->wake, &fresh, why))
         return false;
     if (last)
-        scoreboard_mute(last->board, true);
+        scoreboard_suppress_wakes(last->board, true);
     fresh->older = last;
     master->newest = fresh;
-    master->memory = (struct pool_memory){0};
+    master->history = (struct pool_history){0};
     master->throttle = (struct pool_throttle){0};
     master->state = RENEWING;
     limits = find_limits(master);
@@ -182,7 +182,7 @@ static void finish_renewal(struct master *master, bool tick)
     if (counts.idle + counts.busy == 0 || (counts.starting && !tick))
         return;
     for (struct generation *each = master->newest->older; each; each = each->older)
-        generation_tell(each, SIGTERM);
+        generation_signal(each, SIGTERM);
     master->state = NORMAL;
     log_info("generation %u serves on %s", master->newest->number, master->listener.name);
     daemon_notify("READY=1");
@@ -191,12 +191,12 @@ static void finish_renewal(struct master *master, bool tick)
 static void note_stop(struct master *master, pid_t pid, int status)
 {
     if (WIFSTOPPED(status))
-        janitor_note_stop(&master->janitor, pid);
+        janitor_note_stopped(&master->janitor, pid);
     for (struct generation *each = master->newest; each; each = each->older)
-        generation_note_stop(each, pid, status);
+        generation_note_stopped(each, pid, status);
 }
 
-static void bury_the_dead(struct master *master)
+static void reap_children(struct master *master)
 {
     pid_t pid;
     int status;
@@ -206,7 +206,7 @@ static void bury_the_dead(struct master *master)
             note_stop(master, pid, status);
             continue;
         }
-        if (janitor_is(&master->janitor, pid))
+        if (janitor_reap(&master->janitor, pid))
             continue;
         for (struct generation *each = master->newest; each; each = each->older)
             if (generation_reap(each, pid, status, &abnormal))
@@ -215,7 +215,7 @@ static void bury_the_dead(struct master *master)
             note_death(master);
         master->janitor.wanted = master->janitor.wanted || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
     }
-    drop_empty_ones(&master->newest->older);
+    remove_empty_generations(&master->newest->older);
 }
 
 static void tidy_up(struct master *master)
@@ -233,19 +233,19 @@ static void adjust_pool(struct master *master, bool tick)
     if (master->state >= FINISHING)
         return;
     struct scoreboard *board = master->newest->board;
-    scoreboard_mute(board, false);
-    scoreboard_heard(board);
-    bool waiting = pool_wait(&master->throttle, clock_monotonic_us()) > 0;
+    scoreboard_suppress_wakes(board, false);
+    scoreboard_acknowledge_wake(board);
+    bool waiting = pool_fork_delay(&master->throttle, clock_monotonic_us()) > 0;
     struct pool_limits limits = find_limits(master);
-    struct pool_plan plan = pool_decide(limits, generation_count(master->newest), tick, &master->memory);
-    scoreboard_mute(board, plan.mute || waiting);
+    struct pool_plan plan = pool_decide(limits, generation_count(master->newest), tick, &master->history);
+    scoreboard_suppress_wakes(board, plan.mute || waiting);
     if (!waiting)
         fork_workers(master, plan.fork);
     generation_retire(master->newest, plan.retire);
-    if (plan.say_full)
+    if (plan.log_full)
         log_warning("all %zu workers are busy: requests wait; pool.max_workers may be too low",
                     limits.max_workers);
-    if (plan.say_relief)
+    if (plan.log_relief)
         log_info("workers are free again");
 }
 
@@ -255,7 +255,7 @@ static void open_log(const struct master *master)
 {
     const struct settings *settings = master->settings;
     if (is_daemon(master))
-        daemon_make_places(settings, &master->identity);
+        daemon_create_paths(settings, &master->identity);
     if (!log_open(settings->error_path, (enum log_level)settings->log_level))
         log_warning("cannot open the log %s: %s", settings->error_path, strerror(errno));
 }
@@ -301,7 +301,7 @@ static void reload(struct master *master)
 static void reopen_logs(struct master *master)
 {
     if (is_daemon(master))
-        daemon_make_places(master->settings, &master->identity);
+        daemon_create_paths(master->settings, &master->identity);
     log_reopen();
     tell_all(master, SIGUSR1);
 }
@@ -353,7 +353,7 @@ static void escalate(struct master *master)
 
 /* ---- the loop ---- */
 
-static void obey_signals(struct master *master)
+static void handle_signals(struct master *master)
 {
     struct signalfd_siginfo info;
     while (read(master->signals, &info, sizeof info) == (ssize_t)sizeof info)
@@ -381,7 +381,7 @@ static void wait_for_something(const struct master *master)
     struct pollfd events[] = {{.fd = master->signals, .events = POLLIN},
                               {.fd = master->wake, .events = POLLIN}};
     int64_t now = clock_monotonic_us(), until = master->tick_us;
-    int64_t wait = pool_wait(&master->throttle, now);
+    int64_t wait = pool_fork_delay(&master->throttle, now);
     if (wait && now + wait < until)
         until = now + wait;
     if (master->escalation_us < until)
@@ -399,7 +399,7 @@ static bool tick_is_due(struct master *master)
         return false;
     master->tick_us = now + SECOND_US;
     for (struct generation *each = master->newest; each; each = each->older) {
-        generation_remind(each);
+        generation_signal_again(each);
         generation_kill_stopped(each);
     }
     return true;
@@ -407,10 +407,10 @@ static bool tick_is_due(struct master *master)
 
 static void loop(struct master *master)
 {
-    while (master->state < FINISHING || count_alive(master->newest) || !janitor_is_paused(&master->janitor)) {
+    while (master->state < FINISHING || count_alive(master->newest) || !janitor_is_idle(&master->janitor)) {
         wait_for_something(master);
-        obey_signals(master);
-        bury_the_dead(master);
+        handle_signals(master);
+        reap_children(master);
         tidy_up(master);
         bool tick = tick_is_due(master);
         escalate(master);
@@ -439,7 +439,7 @@ static bool open_events(struct master *master, struct failure *why)
     return true;
 }
 
-static bool take_up_duty(struct master *master, struct failure *why)
+static bool master_init(struct master *master, struct failure *why)
 {
     if (!is_daemon(master))
         return listener_adopt(master->start->descriptor, &master->listener, why) &&
@@ -447,19 +447,19 @@ static bool take_up_duty(struct master *master, struct failure *why)
     daemon_prepare();
     if (!daemon_find_identity(master->settings, &master->identity, why))
         return false;
-    daemon_make_places(master->settings, &master->identity);
-    if (!daemon_take_pid_file(master->settings->pid_file, &master->pid_file, why) ||
+    daemon_create_paths(master->settings, &master->identity);
+    if (!daemon_create_pid_file(master->settings->pid_file, &master->pid_file, why) ||
         !listener_open(master->settings, &master->listener, why) || !open_events(master, why))
         return false;
     open_log(master); /* last, so that what went wrong before is seen on the terminal */
     return begin_generation(master, why);
 }
 
-static void lay_down_duty(struct master *master)
+static void master_shutdown(struct master *master)
 {
-    drop_empty_ones(&master->newest);
+    remove_empty_generations(&master->newest);
     listener_close(&master->listener);
-    daemon_drop_pid_file(&master->pid_file);
+    daemon_remove_pid_file(&master->pid_file);
     settings_free(master->settings);
     close(master->signals);
     close(master->wake);
@@ -478,12 +478,12 @@ int master_run(struct master_start *start)
         .tick_us = clock_monotonic_us() + SECOND_US,
         .escalation_us = NEVER,
     };
-    bool begun = take_up_duty(&master, &why);
+    bool begun = master_init(&master, &why);
     if (begun)
         loop(&master);
     else
         log_error("cannot start: %s", why.message);
-    lay_down_duty(&master);
+    master_shutdown(&master);
     if (begun)
         log_info("ended");
     return begun ? EXIT_SUCCESS : EXIT_FAILURE;

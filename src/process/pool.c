@@ -30,58 +30,58 @@ static size_t minus(size_t from, size_t what)
 }
 
 /* The batch to fork when nobody is idle; the next one is twice as large. */
-static size_t take_batch(struct pool_memory *memory)
+static size_t take_batch(struct pool_history *history)
 {
-    size_t batch = larger(memory->batch, FIRST_BATCH);
-    memory->batch = smaller(2 * batch, LAST_BATCH);
+    size_t batch = larger(history->batch, FIRST_BATCH);
+    history->batch = smaller(2 * batch, LAST_BATCH);
     return batch;
 }
 
 static size_t forks(struct pool_limits limits, struct pool_counts counts, size_t room,
-                    struct pool_memory *memory)
+                    struct pool_history *history)
 {
     size_t spare = counts.idle + counts.starting;
     size_t wanted = minus(limits.min_spare, spare);
     if (wanted == 0 || room == 0)
         return 0;
     if (counts.idle == 0)
-        wanted = larger(wanted, smaller(take_batch(memory), minus(limits.max_spare, spare)));
+        wanted = larger(wanted, smaller(take_batch(history), minus(limits.max_spare, spare)));
     return smaller(wanted, room);
 }
 
 /* Being full is worth a word once, and only to those whose pool could ever be anything else: a fixed pool has
  * min_spare = max_workers. */
 static void judge_fullness(struct pool_limits limits, struct pool_counts counts, size_t room,
-                           struct pool_memory *memory, struct pool_plan *plan)
+                           struct pool_history *history, struct pool_plan *plan)
 {
     size_t spare = counts.idle + counts.starting;
-    if (room == 0 && spare == 0 && !memory->full && limits.max_workers > limits.min_spare)
-        plan->say_full = memory->full = true;
-    else if (memory->full && spare >= larger(limits.min_spare, 1))
-        plan->say_relief = !(memory->full = false);
+    if (room == 0 && spare == 0 && !history->full && limits.max_workers > limits.min_spare)
+        plan->log_full = history->full = true;
+    else if (history->full && spare >= larger(limits.min_spare, 1))
+        plan->log_relief = !(history->full = false);
 }
 
 struct pool_plan pool_decide(struct pool_limits limits, struct pool_counts counts, bool tick,
-                             struct pool_memory *memory)
+                             struct pool_history *history)
 {
     struct pool_plan plan = {0};
     size_t spare = counts.idle + counts.starting;
     size_t room = minus(limits.max_workers, spare + counts.busy + counts.leaving);
     if (tick && spare >= limits.min_spare)
-        memory->batch = 0;
-    plan.fork = forks(limits, counts, room, memory);
+        history->batch = 0;
+    plan.fork = forks(limits, counts, room, history);
     plan.mute = plan.fork == room;
     if (tick) {
         size_t surplus = minus(counts.idle, limits.max_spare);
         plan.retire = surplus ? 1 + surplus / 8 : 0;
     }
-    judge_fullness(limits, counts, room, memory, &plan);
+    judge_fullness(limits, counts, room, history, &plan);
     return plan;
 }
 
 /* Those who die while a wait runs were born before it: they are part of the same step, and do not lengthen
  * it. */
-bool pool_death(struct pool_throttle *throttle, int64_t now_us)
+bool pool_note_death(struct pool_throttle *throttle, int64_t now_us)
 {
     if (now_us - throttle->last_us > CALM_US)
         *throttle = (struct pool_throttle){0};
@@ -96,7 +96,7 @@ bool pool_death(struct pool_throttle *throttle, int64_t now_us)
     return true;
 }
 
-int64_t pool_wait(const struct pool_throttle *throttle, int64_t now_us)
+int64_t pool_fork_delay(const struct pool_throttle *throttle, int64_t now_us)
 {
     return now_us < throttle->until_us ? throttle->until_us - now_us : 0;
 }

@@ -15,7 +15,7 @@ struct pool_counts {
 };
 
 /* What the pool remembers from one decision to the next. Starts zeroed. */
-struct pool_memory {
+struct pool_history {
     size_t batch; /* how many to fork when nobody is idle */
     bool full;    /* nobody was free at the maximum, and it has been said */
 };
@@ -23,13 +23,13 @@ struct pool_memory {
 struct pool_plan {
     size_t fork, retire;
     bool mute;       /* more wishes of the workers cannot be met */
-    bool say_full;   /* nobody is free and there is no room for more, since now */
-    bool say_relief; /* that is over */
+    bool log_full;   /* nobody is free and there is no room for more, since now */
+    bool log_relief; /* that is over */
 };
 
 /* What to do now. `tick`: a second has passed; only then workers are retired and the batch calms down. */
 struct pool_plan pool_decide(struct pool_limits limits, struct pool_counts counts, bool tick,
-                             struct pool_memory *memory);
+                             struct pool_history *memory);
 
 /* Abnormal deaths: the first few are replaced at once, a storm of them ever more slowly. Starts zeroed. */
 struct pool_throttle {
@@ -39,9 +39,9 @@ struct pool_throttle {
 
 /* One died that should not have. Times are clock_monotonic_us(). True when this begins a wait.
  */
-bool pool_death(struct pool_throttle *throttle, int64_t now_us);
+bool pool_note_death(struct pool_throttle *throttle, int64_t now_us);
 
 /* Microseconds until the next fork is allowed; 0: now. */
-int64_t pool_wait(const struct pool_throttle *throttle, int64_t now_us);
+int64_t pool_fork_delay(const struct pool_throttle *throttle, int64_t now_us);
 
 #endif

@@ -118,14 +118,14 @@ void scoreboard_busy(struct scoreboard *board, size_t row)
 static bool is_taken(const struct scoreboard *board, size_t other, size_t row)
 {
     enum worker_state state = state_of(board, other);
-    return state == WORKER_BUSY || (state == WORKER_USHER && other < row);
+    return state == WORKER_BUSY || (state == WORKER_LAST && other < row);
 }
 
 bool scoreboard_is_last(struct scoreboard *board, size_t row, int64_t *moved_us)
 {
     if (!board || board->count < 2)
         return false;
-    atomic_store(&board->states[row], (unsigned char)WORKER_USHER);
+    atomic_store(&board->states[row], (unsigned char)WORKER_LAST);
     *moved_us = 0;
     for (size_t other = 0; other < board->count; other++) {
         if (other == row)
@@ -156,9 +156,9 @@ struct pool_facts scoreboard_facts(const struct scoreboard *board)
     struct pool_facts facts = {.max_workers = (unsigned)board->count, .generation = board->generation};
     for (size_t row = 0; row < board->count; row++) {
         enum worker_state state = state_of(board, row);
-        facts.workers += state != WORKER_FREE;
+        facts.workers += state != WORKER_NONE;
         facts.idle += state == WORKER_IDLE;
-        facts.busy += state == WORKER_BUSY || state == WORKER_USHER;
+        facts.busy += state == WORKER_BUSY || state == WORKER_LAST;
     }
     return facts;
 }
@@ -169,24 +169,24 @@ void scoreboard_assign(struct scoreboard *board, size_t row)
     set_state(board, row, WORKER_STARTING);
 }
 
-void scoreboard_bury(struct scoreboard *board, size_t row)
+void scoreboard_release(struct scoreboard *board, size_t row)
 {
-    set_state(board, row, WORKER_FREE);
+    set_state(board, row, WORKER_NONE);
 }
 
-void scoreboard_mute(struct scoreboard *board, bool muted)
+void scoreboard_suppress_wakes(struct scoreboard *board, bool muted)
 {
     atomic_store(&board->muted, muted);
 }
 
-void scoreboard_heard(struct scoreboard *board)
+void scoreboard_acknowledge_wake(struct scoreboard *board)
 {
     atomic_store(&board->poked, false);
 }
 
-struct scoreboard_row scoreboard_read(const struct scoreboard *board, size_t row)
+struct scoreboard_slot scoreboard_read(const struct scoreboard *board, size_t row)
 {
-    return (struct scoreboard_row){
+    return (struct scoreboard_slot){
         .state = state_of(board, row),
         .served = atomic_load(&board->rows[row].served),
         .since_us = atomic_load(&board->rows[row].since_us),

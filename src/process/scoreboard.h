@@ -15,11 +15,11 @@ struct scoreboard;
 
 /* An usher has taken a request and sees nobody else who could take the next. */
 enum worker_state {
-    WORKER_FREE,
+    WORKER_NONE,
     WORKER_STARTING,
     WORKER_IDLE,
     WORKER_BUSY,
-    WORKER_USHER,
+    WORKER_LAST,
     WORKER_LEAVING,
     WORKER_STATES
 };
@@ -45,18 +45,18 @@ void scoreboard_destroy(struct scoreboard *board);
 /* The row of a worker that is about to be born: starting, nothing served. */
 void scoreboard_assign(struct scoreboard *board, size_t row);
 /* Frees the row of a worker that is no more. */
-void scoreboard_bury(struct scoreboard *board, size_t row);
+void scoreboard_release(struct scoreboard *board, size_t row);
 /* Workers need not wake the master: it could do nothing for them. */
-void scoreboard_mute(struct scoreboard *board, bool muted);
+void scoreboard_suppress_wakes(struct scoreboard *board, bool muted);
 /* The master is awake: the next worker in need wakes it again. */
-void scoreboard_heard(struct scoreboard *board);
+void scoreboard_acknowledge_wake(struct scoreboard *board);
 
 /* What a worker says about itself: a hint, to be logged or shown, never to be trusted. */
-struct scoreboard_row {
+struct scoreboard_slot {
     enum worker_state state;
     uint64_t served;  /* requests finished */
     int64_t since_us; /* in this state since (clock_monotonic_us()) */
 };
-struct scoreboard_row scoreboard_read(const struct scoreboard *board, size_t row);
+struct scoreboard_slot scoreboard_read(const struct scoreboard *board, size_t row);
 
 #endif

@@ -10,7 +10,7 @@ static const struct pool_limits usual = {.min_spare = 4, .max_spare = 16, .max_w
 
 static struct pool_plan decide(struct pool_limits limits, struct pool_counts counts, bool tick)
 {
-    struct pool_memory fresh = {0};
+    struct pool_history fresh = {0};
     return pool_decide(limits, counts, tick, &fresh);
 }
 
@@ -39,10 +39,10 @@ static void batches_double_while_nobody_is_idle(void)
 {
     const struct pool_limits wide = {.min_spare = 1, .max_spare = 1000, .max_workers = 10000};
     static const size_t batches[] = {4, 8, 16, 32, 64, 64, 64};
-    struct pool_memory memory = {0};
+    struct pool_history history = {0};
     struct pool_counts counts = {.busy = 1};
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
-        struct pool_plan plan = pool_decide(wide, counts, false, &memory);
+        struct pool_plan plan = pool_decide(wide, counts, false, &history);
         CU_ASSERT_EQUAL(plan.fork, batches[i]);
         counts.busy += plan.fork;
     }
@@ -50,33 +50,33 @@ static void batches_double_while_nobody_is_idle(void)
 
 static void a_calm_second_resets_the_batch(void)
 {
-    struct pool_memory memory = {0};
+    struct pool_history history = {0};
     const struct pool_counts starving = {.busy = 9}, calm = {.idle = 4, .busy = 9};
-    CU_ASSERT_EQUAL(pool_decide(usual, starving, false, &memory).fork, 4);
-    CU_ASSERT_EQUAL(pool_decide(usual, calm, false, &memory).fork, 0);
-    CU_ASSERT_EQUAL(pool_decide(usual, starving, false, &memory).fork, 8);
-    CU_ASSERT_EQUAL(pool_decide(usual, starving, true, &memory).fork, 16);
-    CU_ASSERT_EQUAL(pool_decide(usual, calm, true, &memory).fork, 0);
-    CU_ASSERT_EQUAL(pool_decide(usual, starving, false, &memory).fork, 4);
+    CU_ASSERT_EQUAL(pool_decide(usual, starving, false, &history).fork, 4);
+    CU_ASSERT_EQUAL(pool_decide(usual, calm, false, &history).fork, 0);
+    CU_ASSERT_EQUAL(pool_decide(usual, starving, false, &history).fork, 8);
+    CU_ASSERT_EQUAL(pool_decide(usual, starving, true, &history).fork, 16);
+    CU_ASSERT_EQUAL(pool_decide(usual, calm, true, &history).fork, 0);
+    CU_ASSERT_EQUAL(pool_decide(usual, starving, false, &history).fork, 4);
 }
 
 /* More than max_spare would be retired again. */
 static void a_batch_stays_within_max_spare(void)
 {
     const struct pool_limits narrow = {.min_spare = 1, .max_spare = 2, .max_workers = 100};
-    struct pool_memory memory = {.batch = 64};
-    CU_ASSERT_EQUAL(pool_decide(narrow, (struct pool_counts){.busy = 9}, false, &memory).fork, 2);
-    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 9, .starting = 3}, false, &memory).fork,
+    struct pool_history history = {.batch = 64};
+    CU_ASSERT_EQUAL(pool_decide(narrow, (struct pool_counts){.busy = 9}, false, &history).fork, 2);
+    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 9, .starting = 3}, false, &history).fork,
                     13);
 }
 
 static void the_maximum_holds(void)
 {
-    struct pool_memory memory = {.batch = 64};
-    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 250, .leaving = 3}, false, &memory).fork,
+    struct pool_history history = {.batch = 64};
+    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 250, .leaving = 3}, false, &history).fork,
                     3);
-    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 256}, false, &memory).fork, 0);
-    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 300}, false, &memory).fork, 0);
+    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 256}, false, &history).fork, 0);
+    CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 300}, false, &history).fork, 0);
 }
 
 /* Whoever asks then asks in vain. */
@@ -107,22 +107,22 @@ static void shrinking_ends_at_max_spare(void)
 
 static void fullness_is_said_once(void)
 {
-    struct pool_memory memory = {0};
+    struct pool_history history = {0};
     const struct pool_counts full = {.busy = 256}, better = {.idle = 1, .busy = 255}, good = {.idle = 4};
-    CU_ASSERT_TRUE(pool_decide(usual, full, false, &memory).say_full);
-    CU_ASSERT_FALSE(pool_decide(usual, full, true, &memory).say_full);
-    CU_ASSERT_FALSE(pool_decide(usual, better, true, &memory).say_relief);
-    CU_ASSERT_FALSE(pool_decide(usual, full, true, &memory).say_full);
-    CU_ASSERT_TRUE(pool_decide(usual, good, true, &memory).say_relief);
-    CU_ASSERT_FALSE(pool_decide(usual, good, true, &memory).say_relief);
-    CU_ASSERT_TRUE(pool_decide(usual, full, false, &memory).say_full);
+    CU_ASSERT_TRUE(pool_decide(usual, full, false, &history).log_full);
+    CU_ASSERT_FALSE(pool_decide(usual, full, true, &history).log_full);
+    CU_ASSERT_FALSE(pool_decide(usual, better, true, &history).log_relief);
+    CU_ASSERT_FALSE(pool_decide(usual, full, true, &history).log_full);
+    CU_ASSERT_TRUE(pool_decide(usual, good, true, &history).log_relief);
+    CU_ASSERT_FALSE(pool_decide(usual, good, true, &history).log_relief);
+    CU_ASSERT_TRUE(pool_decide(usual, full, false, &history).log_full);
 }
 
 /* PENSTOCK_WORKERS=3: it is always at its maximum, and that is what was asked for. */
 static void a_fixed_pool_never_says_it_is_full(void)
 {
     const struct pool_limits fixed = {.min_spare = 3, .max_spare = 3, .max_workers = 3};
-    CU_ASSERT_FALSE(decide(fixed, (struct pool_counts){.busy = 3}, true).say_full);
+    CU_ASSERT_FALSE(decide(fixed, (struct pool_counts){.busy = 3}, true).log_full);
     CU_ASSERT_EQUAL(decide(fixed, (struct pool_counts){.busy = 2}, true).fork, 1);
     CU_ASSERT_EQUAL(decide(fixed, (struct pool_counts){.idle = 1, .busy = 1, .leaving = 1}, true).fork, 0);
 }
@@ -131,11 +131,11 @@ static void a_few_deaths_cost_nothing(void)
 {
     struct pool_throttle throttle = {0};
     for (int i = 0; i < 8; i++) {
-        CU_ASSERT_FALSE(pool_death(&throttle, 100 * SECOND));
-        CU_ASSERT_EQUAL(pool_wait(&throttle, 100 * SECOND), 0);
+        CU_ASSERT_FALSE(pool_note_death(&throttle, 100 * SECOND));
+        CU_ASSERT_EQUAL(pool_fork_delay(&throttle, 100 * SECOND), 0);
     }
-    CU_ASSERT_TRUE(pool_death(&throttle, 100 * SECOND));
-    CU_ASSERT_EQUAL(pool_wait(&throttle, 100 * SECOND), 50 * MS);
+    CU_ASSERT_TRUE(pool_note_death(&throttle, 100 * SECOND));
+    CU_ASSERT_EQUAL(pool_fork_delay(&throttle, 100 * SECOND), 50 * MS);
 }
 
 /* Four workers are born and die at once, again and again: the waits between grow to two seconds, and no
@@ -146,14 +146,14 @@ static void a_storm_waits_ever_longer(void)
     struct pool_throttle throttle = {0};
     int64_t now = 100 * SECOND;
     for (int i = 0; i < 8; i++)
-        CU_ASSERT_FALSE(pool_death(&throttle, now));
+        CU_ASSERT_FALSE(pool_note_death(&throttle, now));
     for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
-        CU_ASSERT_TRUE(pool_death(&throttle, now));
+        CU_ASSERT_TRUE(pool_note_death(&throttle, now));
         for (int others = 0; others < 3; others++)
-            CU_ASSERT_FALSE(pool_death(&throttle, now));
-        CU_ASSERT_EQUAL(pool_wait(&throttle, now), waits[i] * MS);
-        now += pool_wait(&throttle, now);
-        CU_ASSERT_EQUAL(pool_wait(&throttle, now), 0);
+            CU_ASSERT_FALSE(pool_note_death(&throttle, now));
+        CU_ASSERT_EQUAL(pool_fork_delay(&throttle, now), waits[i] * MS);
+        now += pool_fork_delay(&throttle, now);
+        CU_ASSERT_EQUAL(pool_fork_delay(&throttle, now), 0);
     }
 }
 
@@ -161,11 +161,11 @@ static void calm_ends_a_storm(void)
 {
     struct pool_throttle throttle = {0};
     for (int i = 0; i < 100; i++)
-        (void)pool_death(&throttle, 100 * SECOND + i * SECOND);
-    CU_ASSERT_TRUE(pool_wait(&throttle, 199 * SECOND) > 0);
-    CU_ASSERT_EQUAL(pool_wait(&throttle, 202 * SECOND), 0);
-    CU_ASSERT_FALSE(pool_death(&throttle, 210 * SECOND));
-    CU_ASSERT_EQUAL(pool_wait(&throttle, 210 * SECOND), 0);
+        (void)pool_note_death(&throttle, 100 * SECOND + i * SECOND);
+    CU_ASSERT_TRUE(pool_fork_delay(&throttle, 199 * SECOND) > 0);
+    CU_ASSERT_EQUAL(pool_fork_delay(&throttle, 202 * SECOND), 0);
+    CU_ASSERT_FALSE(pool_note_death(&throttle, 210 * SECOND));
+    CU_ASSERT_EQUAL(pool_fork_delay(&throttle, 210 * SECOND), 0);
 }
 
 static const struct unit_test tests[] = {

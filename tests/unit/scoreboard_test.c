@@ -35,7 +35,7 @@ static struct scoreboard *open_board(size_t rows, size_t min_spare)
         scoreboard_assign(board, row);
         scoreboard_idle(board, row);
     }
-    scoreboard_heard(board);
+    scoreboard_acknowledge_wake(board);
     wakes();
     return board;
 }
@@ -96,7 +96,7 @@ static void one_wake_is_enough(void)
     scoreboard_idle(board, 2);
     scoreboard_busy(board, 2);
     CU_ASSERT_EQUAL(wakes(), 0);
-    scoreboard_heard(board);
+    scoreboard_acknowledge_wake(board);
     scoreboard_idle(board, 2);
     scoreboard_busy(board, 2);
     CU_ASSERT_EQUAL(wakes(), 1);
@@ -106,11 +106,11 @@ static void one_wake_is_enough(void)
 static void the_muted_are_silent(void)
 {
     struct scoreboard *board = open_board(2, 2);
-    scoreboard_mute(board, true);
+    scoreboard_suppress_wakes(board, true);
     scoreboard_busy(board, 0);
     scoreboard_busy(board, 1);
     CU_ASSERT_EQUAL(wakes(), 0);
-    scoreboard_mute(board, false);
+    scoreboard_suppress_wakes(board, false);
     scoreboard_idle(board, 1);
     scoreboard_busy(board, 1);
     CU_ASSERT_EQUAL(wakes(), 1);
@@ -120,7 +120,7 @@ static void the_muted_are_silent(void)
 static void those_who_start_are_spare(void)
 {
     struct scoreboard *board = open_board(3, 1);
-    scoreboard_bury(board, 2);
+    scoreboard_release(board, 2);
     scoreboard_assign(board, 2);
     scoreboard_busy(board, 0);
     scoreboard_busy(board, 1);
@@ -132,11 +132,11 @@ static void those_who_start_are_spare(void)
 static void the_first_idleness_is_told(void)
 {
     struct scoreboard *board = open_board(3, 1);
-    scoreboard_mute(board, true);
+    scoreboard_suppress_wakes(board, true);
     scoreboard_assign(board, 2);
     scoreboard_idle(board, 2);
     CU_ASSERT_EQUAL(wakes(), 1);
-    scoreboard_heard(board);
+    scoreboard_acknowledge_wake(board);
     scoreboard_busy(board, 2);
     scoreboard_idle(board, 2);
     CU_ASSERT_EQUAL(wakes(), 0);
@@ -169,7 +169,7 @@ static void facts_count_everybody(void)
     struct scoreboard *board = open_board(5, 1);
     scoreboard_busy(board, 0);
     scoreboard_busy(board, 1);
-    scoreboard_bury(board, 4);
+    scoreboard_release(board, 4);
     struct pool_facts facts = scoreboard_facts(board);
     CU_ASSERT_EQUAL(facts.workers, 4);
     CU_ASSERT_EQUAL(facts.busy, 2);
@@ -213,7 +213,7 @@ static _Noreturn void compete(struct race *race, size_t row)
         meet(race, 3 * round + 2);
         if (row == 0) {
             atomic_fetch_add(&race->lost, wakes() == 0);
-            scoreboard_heard(race->board);
+            scoreboard_acknowledge_wake(race->board);
         }
         meet(race, 3 * round + 3);
     }
