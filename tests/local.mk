@@ -1,5 +1,5 @@
 # What `make check` builds and runs; each folder says it for itself.
-include $(top_srcdir)/tests/house/local.mk
+include $(top_srcdir)/tests/style/local.mk
 include $(top_srcdir)/tests/unit/local.mk
 include $(top_srcdir)/tests/kit/local.mk
 include $(top_srcdir)/tests/upstream/local.mk

@@ -1,6 +1,8 @@
-# What a machine can keep of the rules of the house.
-dist_check_SCRIPTS += tests/house/check
-EXTRA_DIST += .clang-format .editorconfig
+# Rules of the source that a machine can keep. They are not part of `make check`, which is about behaviour.
+EXTRA_DIST += src/floors .clang-format .editorconfig tests/style/check tests/style/check_test \
+	tests/style/words tests/style/exceptions
+
 check-style:
-	srcdir='$(srcdir)' $(srcdir)/tests/house/check
+	$(srcdir)/tests/style/check_test
+	$(srcdir)/tests/style/check
 .PHONY: check-style
