@@ -1,4 +1,9 @@
-/* The way to run is chosen here and nowhere else (contract, section 1). */
+/* Chooses the way to run by how the program was started. The first that fits:
+ *
+ *     descriptor 0 is a listening socket    FastCGI: a worker on it, or a pool of PENSTOCK_WORKERS workers
+ *     the environment is that of CGI        one request is answered
+ *     the first argument is a command       the command runs; `serve` is the master of a pool of workers
+ *     else                                  the list of commands, exit status 64 */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -6,16 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/error_log.h"
 #include "base/failure.h"
-#include "cli/command_check.h"
-#include "cli/command_key.h"
-#include "cli/command_ledger.h"
-#include "cli/command_models.h"
-#include "cli/command_probe.h"
-#include "cli/command_usage.h"
+#include "cli/commands.h"
 #include "cli/options.h"
 #include "config/settings.h"
 #include "process/listener.h"
@@ -24,7 +25,6 @@
 #include "upstream/tls.h"
 #include "upstream/upstream.h"
 
-#define EXIT_USAGE 64 /* sysexits(3) */
 #define WORKERS_MAX 10000
 
 static void complain(void *context, const struct failure *why)
@@ -33,8 +33,8 @@ static void complain(void *context, const struct failure *why)
     log_error("%s", why->message);
 }
 
-/* Says every mistake and ends: only before the first request. */
-static struct settings *load(const struct settings_source *source)
+/* Logs every mistake and ends the process, which has not taken a request yet. */
+static struct settings *load_or_die(const struct settings_source *source)
 {
     struct settings *settings = settings_load(source, complain, NULL);
     if (!settings)
@@ -42,7 +42,7 @@ static struct settings *load(const struct settings_source *source)
     return settings;
 }
 
-/* An error log that cannot be written is said where it can be, and is no reason not to serve. */
+/* An error log that cannot be opened does not stop the service: errors then go to standard error. */
 static void open_log(const struct settings *settings)
 {
     if (!log_open(settings->error_path, (enum log_level)settings->log_level))
@@ -50,18 +50,24 @@ static void open_log(const struct settings *settings)
                     strerror(errno));
 }
 
-static void read_options(struct options *options, int count, char **arguments)
+/* `workers`: the fixed size of the pool; 0: the pool grows and shrinks. */
+static int run_master(const struct options *options, struct settings *settings, int descriptor,
+                      size_t workers)
 {
-    struct failure why;
-    if (options_read(options, count, arguments, &why) && options->rest_count == 0)
-        return;
-    if (options->rest_count)
-        fail(&why, FAILURE_SETTING, "unexpected argument \"%s\"", options->rest[0]);
-    fprintf(stderr, "penstock: %s\n", why.message);
-    exit(EXIT_USAGE);
+    struct master_start start = {
+        .settings = settings,
+        .source = &options->source,
+        .hooks = {.prepare = worker_share, .work = worker_run, .tidy = worker_tidy},
+        .descriptor = descriptor,
+        .fixed_workers = workers,
+    };
+    worker_prepare();
+    return master_run(&start);
 }
 
-/* 0: the variable is not there. */
+/* ---- started with a listening socket ---- */
+
+/* The number in PENSTOCK_WORKERS; 0: the variable is unset or empty. */
 static size_t wanted_workers(void)
 {
     const char *text = getenv("PENSTOCK_WORKERS");
@@ -74,33 +80,31 @@ static size_t wanted_workers(void)
     return (size_t)workers;
 }
 
-/* Descriptor 0 is a listening socket: a web server started us. */
-static int run_spawned(int argc, char **argv)
+static int serve_descriptor_0(const struct options *options)
 {
-    struct options options = {0};
-    read_options(&options, argc - 1, argv + 1);
-    struct settings *settings = load(&options.source);
+    struct settings *settings = load_or_die(&options->source);
     size_t workers = wanted_workers();
     open_log(settings);
+    if (workers)
+        return run_master(options, settings, STDIN_FILENO, workers);
     worker_prepare();
-    if (workers) {
-        struct master_start start = {
-            .settings = settings,
-            .source = &options.source,
-            .hooks = {.prepare = worker_share, .work = worker_run, .tidy = worker_tidy},
-            .descriptor = STDIN_FILENO,
-            .fixed_workers = workers};
-        int status = master_run(&start);
-        options_free(&options);
-        return status;
-    }
     worker_run(settings, STDIN_FILENO, NULL, 0);
     settings_free(settings);
-    options_free(&options);
     return EXIT_SUCCESS;
 }
 
-/* The argument vector is ignored: a server puts the client's query string there (RFC 3875, 4.4). */
+static int run_fastcgi(int argc, char **argv)
+{
+    static const struct command_syntax syntax = {
+        .name = "penstock",
+        .description = "Serves FastCGI requests on descriptor 0, which is a listening socket.\n",
+    };
+    return options_run(&syntax, argc, argv, serve_descriptor_0);
+}
+
+/* ---- started by CGI ---- */
+
+/* The arguments are ignored: a web server puts the client's query string there (RFC 3875, 4.4). */
 static int run_cgi(void)
 {
     struct settings_source nothing = {0};
@@ -114,72 +118,144 @@ static int run_cgi(void)
         tls_forgo();
     upstream_prepare();
     worker_answer_cgi(settings);
-    _exit(EXIT_SUCCESS); /* all is written, and what forty libraries would tidy up goes anyway */
+    _exit(EXIT_SUCCESS); /* everything is written; skip the exit handlers of forty libraries */
+}
+
+/* ---- started with a command ---- */
+
+static int serve(const struct options *options)
+{
+    return run_master(options, load_or_die(&options->source), -1, 0);
 }
 
 static int command_serve(int argc, char **argv)
 {
-    struct options options = {0};
-    read_options(&options, argc, argv);
-    struct settings *settings = load(&options.source);
-    worker_prepare();
-    struct master_start start = {
-        .settings = settings,
-        .source = &options.source,
-        .hooks = {.prepare = worker_share, .work = worker_run, .tidy = worker_tidy},
-        .descriptor = -1,
+    static const struct command_syntax syntax = {
+        .name = "penstock serve",
+        .description =
+            "Opens the socket that `listen` names, or takes the one that systemd passes, and serves\n"
+            "FastCGI requests with a pool of workers. Stays in the foreground.\n",
     };
-    int status = master_run(&start);
-    options_free(&options);
-    return status;
+    return options_run(&syntax, argc, argv, serve);
 }
 
-static int command_version(int argc, char **argv)
+static int print_version(const struct options *options)
 {
-    (void)argc;
-    (void)argv;
+    (void)options;
     puts("penstock " PACKAGE_VERSION);
     return EXIT_SUCCESS;
 }
 
+static int command_version(int argc, char **argv)
+{
+    static const struct command_syntax syntax = {
+        .name = "penstock version",
+        .description = "Prints the version.\n",
+    };
+    return options_run(&syntax, argc, argv, print_version);
+}
+
+static int command_help(int argc, char **argv);
+
 static const struct command {
     const char *name;
-    int (*run)(int argc, char **argv); /* gets what stands behind the name */
-    const char *sentence;
+    int (*run)(int argc, char **argv); /* argv[0] is the name */
+    const char *summary;
 } commands[] = {
-    {"serve", command_serve, "serve requests by FastCGI with a pool of workers"},
-    {"check", command_check, "say whether the configuration is right, and what it is"},
-    {"models", command_models, "list the models that may be asked for, and what is not usable and why"},
-    {"probe", command_probe, "ask a provider for its models and two short chats, and say how it went"},
-    {"usage", command_usage, "report requests, tokens, money and time by the usage log"},
-    {"key", command_key, "make a key for a client, with the entry for penstock.conf"},
-    {"ledger", command_ledger, "show the accounts of clients and runs, or make them anew from the usage log"},
+    {"serve", command_serve, "serve FastCGI requests with a pool of workers"},
+    {"check", command_check, "check the configuration and print a summary"},
+    {"models", command_models, "list the models that clients can request, and the providers that fail"},
+    {"probe", command_probe, "test a provider with two short chats"},
+    {"usage", command_usage, "report requests, tokens, cost and latency from the usage log"},
+    {"key", command_key, "make a client key and its entry for penstock.conf"},
+    {"ledger", command_ledger, "show the accounts of clients and runs, or rebuild them from the usage log"},
     {"version", command_version, "print the version"},
+    {"help", command_help, "print this list, or the help of one command"},
 };
 
 #define COMMANDS (sizeof commands / sizeof *commands)
 
-static int usage(void)
+static const struct command *find_command(const char *name)
 {
-    fprintf(stderr, "usage: penstock COMMAND [-c FILE] [--set SETTING=VALUE] ...\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(stderr, "  %-10s %s\n", commands[i].name, commands[i].sentence);
-    fprintf(stderr, "\nStarted by a web server it needs no command: see penstock(8).\n");
-    return EXIT_USAGE;
+        if (strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
 }
 
+static void print_commands(FILE *out)
+{
+    fprintf(out, "usage: penstock COMMAND [-c FILE] [--set SETTING=VALUE]...\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fprintf(out,
+            "\n`penstock COMMAND --help` explains a command. A web server that starts penstock by FastCGI "
+            "or CGI\nneeds no command: see penstock(8).\n");
+}
+
+static const struct command_syntax program_syntax = {.name = "penstock", .operands = "COMMAND"};
+
+static int no_command(const char *name)
+{
+    struct failure why;
+    fail(&why, FAILURE_SETTING, "no such command: %s", name);
+    return options_refuse(&program_syntax, why.message);
+}
+
+static int help(const struct options *options)
+{
+    if (!options->operand_count) {
+        print_commands(stdout);
+        return EXIT_SUCCESS;
+    }
+    const struct command *command = find_command(options->operands[0]);
+    char *arguments[] = {options->operands[0], (char[]){"--help"}, NULL};
+    return command ? command->run(2, arguments) : no_command(options->operands[0]);
+}
+
+static int command_help(int argc, char **argv)
+{
+    static const struct command_syntax syntax = {
+        .name = "penstock help",
+        .operands = "[COMMAND]",
+        .description = "Prints the list of commands, or the help of one command.\n",
+    };
+    return options_run(&syntax, argc, argv, help);
+}
+
+/* No command: --help and --version stand alone, and all else is a wrong use. */
+static int run_without_command(int argc, char **argv)
+{
+    struct options options;
+    struct failure why;
+    if (!options_read(&options, &program_syntax, argc, argv, &why))
+        return options_refuse(&program_syntax, why.message);
+    int status = options.help ? help(&options) : options.version ? print_version(&options) : EX_USAGE;
+    options_free(&options);
+    if (status == EX_USAGE)
+        print_commands(stderr);
+    return status;
+}
+
+/* Options before the command's name are the command's: `penstock -c FILE serve` is `penstock serve -c FILE`.
+ */
 static int run_command(int argc, char **argv)
 {
-    for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 2, argv + 2);
-    return usage();
+    int at = options_find_command(argc, argv);
+    if (at >= argc)
+        return run_without_command(argc, argv);
+    char *name = argv[at];
+    const struct command *command = find_command(name);
+    if (!command)
+        return no_command(name);
+    memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof *argv);
+    argv[1] = name;
+    return command->run(argc - 1, argv + 1);
 }
 
-/* FastCGI leaves only descriptor 0 open (specification, 2.2): whatever took the place of the others would get
- * what is written to standard error. A core of ours would hold keys. A file that may not grow (RLIMIT_FSIZE)
- * is a write that fails, no reason to die. And how a child of ours has ended we want to know, whatever the
- * server thinks of its own. */
+/* FastCGI leaves only descriptor 0 open (specification, 2.2): a file or socket opened as descriptor 2 would
+ * get what is written to standard error. A core dump would hold keys. A write beyond RLIMIT_FSIZE fails
+ * instead of ending the process. SIGCHLD inherited as ignored would hide how our children end. */
 static void take_precautions(void)
 {
     static const struct rlimit none = {0, 0};
@@ -195,7 +271,7 @@ int main(int argc, char **argv)
 {
     take_precautions();
     if (listener_is_socket(STDIN_FILENO))
-        return run_spawned(argc, argv);
+        return run_fastcgi(argc, argv);
     if (getenv("GATEWAY_INTERFACE") || getenv("REQUEST_METHOD"))
         return run_cgi();
     return run_command(argc, argv);

@@ -1,22 +1,21 @@
-/* An entry of a client for penstock.conf, made from a command line.
+/* A client's entry for penstock.conf, made from the options of `penstock key new`.
  *
- * What it may hold is what the settings' table has for clients: each of its rows is an option here. */
+ * The options are the rows of the settings table for clients, so that a new setting of clients is an option
+ * too. */
 #include "cli/client_entry.h"
 
 #include <string.h>
 
 #include "base/date.h"
 #include "base/failure.h"
-#include "cli/options.h"
 #include "config/settings_format.h"
 #include "config/settings_read.h"
 #include "config/settings_table.h"
 #include "config/settings_values.h"
 
 #define CLIENTS "clients.#."
-#define OPTION_SIZE 64
 
-/* The next row of a client behind `*index`, NULL when there is none left. */
+/* The next row of a client from `*index` on, NULL at the end. */
 static const struct setting_row *next_row(size_t *index)
 {
     const struct setting_row *row;
@@ -31,76 +30,86 @@ static const char *member_of(const struct setting_row *row)
     return row->path + strlen(CLIENTS);
 }
 
+/* The name and the digest are set otherwise. */
 static bool is_option(const struct setting_row *row)
 {
     return strcmp(member_of(row), "name") != 0 && strcmp(member_of(row), "key_sha256") != 0;
 }
 
-/* requests_per_minute is given as --requests-per-minute. */
-static void write_option(const struct setting_row *row, char option[static OPTION_SIZE])
+static void write_option_name(const struct setting_row *row, char name[static CLIENT_OPTION_SIZE])
 {
-    snprintf(option, OPTION_SIZE, "--%s", member_of(row));
-    for (char *at = option; *at; at++)
+    snprintf(name, CLIENT_OPTION_SIZE, "%s", member_of(row));
+    for (char *at = name; *at; at++)
         if (*at == '_')
             *at = '-';
 }
 
-bool client_entry_set(struct client_entry *entry, int count, char **arguments, int *index)
+static const char *value_name(const struct setting_row *row)
+{
+    switch (row->type) {
+    case SETTING_INTEGER:
+        return "NUMBER";
+    case SETTING_MONEY:
+        return "USD";
+    case SETTING_BOOLEAN:
+        return "true|false";
+    case SETTING_NAMES:
+        return "NAME,...";
+    default:
+        return "TEXT";
+    }
+}
+
+void client_options_init(struct client_options *options)
 {
     const struct setting_row *row;
-    for (size_t at = 0; (row = next_row(&at));) {
-        char option[OPTION_SIZE];
-        const char *text;
-        write_option(row, option);
-        if (!is_option(row) || !(text = option_value(option, count, arguments, index)))
+    size_t count = 0;
+    *options = (struct client_options){0};
+    for (size_t index = 0; (row = next_row(&index)) && count < CLIENT_OPTIONS_MAX;) {
+        if (!is_option(row))
             continue;
-        if (entry->said_count == LIMITS_MAX)
-            return false;
-        entry->said[entry->said_count] = row;
-        entry->texts[entry->said_count++] = text;
-        return true;
+        write_option_name(row, options->names[count]);
+        options->rows[count] = (struct option_row){options->names[count], value_name(row), row->sentence};
+        count++;
     }
-    return false;
+}
+
+static const struct option_use *find_use(const struct options *options, const struct setting_row *row)
+{
+    char name[CLIENT_OPTION_SIZE];
+    write_option_name(row, name);
+    for (size_t i = options->use_count; i-- > 0;)
+        if (is_option(row) && strcmp(options->uses[i].row->name, name) == 0)
+            return &options->uses[i];
+    return NULL;
 }
 
 static bool store(const struct setting_row *row, struct client_settings *client, const char *text,
                   struct failure *why)
 {
-    struct assignment said = {.path = (char *)row->path, .text = (char *)text, .form = SAID_TEXT};
+    struct assignment assignment = {.path = (char *)row->path, .text = (char *)text, .form = SAID_TEXT};
     bool is_date = row->offset == offsetof(struct client_settings, expires);
     int64_t second;
     if (is_date && *text && !date_parse(text, &second))
         return fail(why, FAILURE_SETTING, "must be a date or a time, as 2026-12-31 or 2026-12-31T18:00:00Z");
-    return setting_store(row, client, &said, why);
+    return setting_store(row, client, &assignment, why);
 }
 
-/* Every field gets its default first; those that were not said are then left out of what is printed. */
-static bool start(struct client_entry *entry, const char *name, const char *digest, struct failure *why)
+bool client_entry_fill(struct client_entry *entry, const char *name, const char *digest,
+                       const struct options *options, struct failure *why)
 {
     const struct setting_row *row;
+    struct failure reason;
+    *entry = (struct client_entry){.options = options};
     for (size_t index = 0; (row = next_row(&index));) {
-        const char *text = strcmp(member_of(row), "name") == 0 ? name
-                           : is_option(row)                    ? row->standard
-                                                               : digest;
-        struct failure reason;
+        const struct option_use *use = find_use(options, row);
+        bool is_name = strcmp(member_of(row), "name") == 0;
+        const char *text = is_name ? name : is_option(row) ? row->standard : digest;
         if (!store(row, &entry->client, text, &reason))
-            return fail(why, FAILURE_SETTING, "the name %s", reason.message);
-    }
-    return true;
-}
-
-bool client_entry_fill(struct client_entry *entry, const char *name, const char *digest, struct failure *why)
-{
-    if (!start(entry, name, digest, why))
-        return false;
-    for (size_t i = 0; i < entry->said_count; i++) {
-        char option[OPTION_SIZE];
-        struct failure reason;
-        write_option(entry->said[i], option);
-        if (!*entry->texts[i])
-            return fail(why, FAILURE_SETTING, "%s needs a value", option);
-        if (!store(entry->said[i], &entry->client, entry->texts[i], &reason))
-            return fail(why, FAILURE_SETTING, "%s %s", option, reason.message);
+            return fail(why, FAILURE_SETTING, "the name %s",
+                        reason.message); /* all else is ours and correct */
+        if (use && !store(row, &entry->client, use->value, &reason))
+            return fail(why, FAILURE_SETTING, "--%s %s", use->row->name, reason.message);
     }
     return true;
 }
@@ -112,34 +121,15 @@ void client_entry_free(struct client_entry *entry)
         setting_clear(row, &entry->client);
 }
 
-static bool was_said(const struct client_entry *entry, const struct setting_row *row)
-{
-    for (size_t i = 0; i < entry->said_count; i++)
-        if (entry->said[i] == row)
-            return true;
-    return !is_option(row);
-}
-
 void client_entry_print(const struct client_entry *entry, FILE *out)
 {
     const struct setting_row *row;
     fputs("{ ", out);
     for (size_t index = 0; (row = next_row(&index));)
-        if (was_said(entry, row)) {
+        if (!is_option(row) || find_use(entry->options, row)) {
             fprintf(out, "%s = ", member_of(row));
             setting_print(row, &entry->client, out);
             fputs("; ", out);
         }
     putc('}', out);
-}
-
-void client_entry_list(FILE *out)
-{
-    const struct setting_row *row;
-    for (size_t index = 0; (row = next_row(&index));) {
-        char option[OPTION_SIZE];
-        write_option(row, option);
-        if (is_option(row))
-            fprintf(out, "  %-22s %s\n", option, row->sentence);
-    }
 }

@@ -1,4 +1,4 @@
-/* An entry of a client for penstock.conf, made from a command line. */
+/* A client's entry for penstock.conf, made from the options of `penstock key new`. */
 #ifndef PENSTOCK_CLI_CLIENT_ENTRY_H
 #define PENSTOCK_CLI_CLIENT_ENTRY_H
 
@@ -7,34 +7,37 @@
 #include <stdio.h>
 
 #include "base/attributes.h"
+#include "cli/options.h"
 #include "config/settings_types.h"
 
 struct failure;
-struct setting_row;
 
-#define LIMITS_MAX 32
+#define CLIENT_OPTIONS_MAX 32
+#define CLIENT_OPTION_SIZE 40
 
-/* Zeroed before its first use. */
-struct client_entry {
-    struct client_settings client;
-    const struct setting_row *said[LIMITS_MAX]; /* what was given, and as what text */
-    const char *texts[LIMITS_MAX];
-    size_t said_count;
+/* The options that set a member of the entry, one for each row of the settings table: usd_per_day is
+ * --usd-per-day. */
+struct client_options {
+    struct option_row rows[CLIENT_OPTIONS_MAX + 1]; /* for struct command_syntax */
+    char names[CLIENT_OPTIONS_MAX][CLIENT_OPTION_SIZE];
 };
 
-/* Takes arguments[*index] where it is a member of a client, "--usd-per-day=2", and the argument behind it
- * where that is its value. False for all else. */
-bool client_entry_set(struct client_entry *entry, int count, char **arguments, int *index) MUST_CHECK;
+void client_options_init(struct client_options *options);
 
-/* Reads the values. `why` is one sentence for the user. */
+struct client_entry {
+    struct client_settings client;
+    const struct options *options; /* which members are printed */
+};
+
+/* Fills the entry: every member gets its default, then the value of its option. Copies `name` and `digest`;
+ * `options` must outlive the entry. False: `why` is one sentence for the user. Freed with
+ * client_entry_free() in any case. */
 bool client_entry_fill(struct client_entry *entry, const char *name, const char *digest,
-                       struct failure *why) MUST_CHECK;
+                       const struct options *options, struct failure *why) MUST_CHECK;
 void client_entry_free(struct client_entry *entry);
 
-/* The entry in the syntax of penstock.conf, on one line. */
+/* Prints the entry on one line, in the syntax of penstock.conf: its name, its digest and the members whose
+ * options are there. */
 void client_entry_print(const struct client_entry *entry, FILE *out);
-
-/* The options, one a line with its sentence. */
-void client_entry_list(FILE *out);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * What is printed on standard output is for pipes: the report, or a file. Mistakes and warnings go to
  * standard error. A warning does not change the exit status: what it is about may well be meant. */
-#include "cli/command_check.h"
+#include "cli/commands.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -12,7 +12,6 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -239,15 +238,9 @@ static int check(const struct settings_source *source, bool dump)
 
 static int run(const struct options *options)
 {
-    bool dump = false, defaults = false;
-    for (int i = 0; i < options->rest_count; i++) {
-        dump |= strcmp(options->rest[i], "--dump") == 0;
-        defaults |= strcmp(options->rest[i], "--defaults") == 0;
-    }
-    if (dump + defaults != options->rest_count || (dump && defaults)) {
-        fputs("usage: penstock check [-c FILE] [--set SETTING=VALUE]... [--dump | --defaults]\n", stderr);
-        return EX_USAGE;
-    }
+    bool dump = options_has(options, "dump"), defaults = options_has(options, "defaults");
+    if (dump && defaults)
+        return options_refuse(options->syntax, "--dump and --defaults exclude each other");
     if (!defaults)
         return check(&options->source, dump);
     settings_dump_defaults(stdout);
@@ -256,5 +249,17 @@ static int run(const struct options *options)
 
 int command_check(int argc, char **argv)
 {
-    return options_run("penstock check", argc, argv, run);
+    static const struct option_row rows[] = {
+        {"dump", NULL, "print the settings in force and where each comes from"},
+        {"defaults", NULL, "print every setting with its default and a description"},
+        {0},
+    };
+    static const struct command_syntax syntax = {
+        .name = "penstock check",
+        .description =
+            "Checks the configuration and prints a summary. Mistakes and warnings go to standard error.\n"
+            "Exits with 1 if there is a mistake; warnings do not change the exit status.\n",
+        .options = rows,
+    };
+    return options_run(&syntax, argc, argv, run);
 }

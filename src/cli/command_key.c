@@ -1,13 +1,12 @@
-/* `penstock key`: a key for a client, and the entry that lets it in.
+/* `penstock key`: makes a client's key and the entry of penstock.conf that admits it.
  *
- * The key is shown once and kept nowhere: the settings hold its digest only. */
-#include "cli/command_key.h"
+ * The key is shown once and stored nowhere: the settings hold only its digest. */
+#include "cli/commands.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,24 +19,6 @@
 #define KEY_MAX 4096
 
 /* ---- penstock key new ---- */
-
-static bool read_arguments(struct client_entry *entry, const struct options *options, const char **name,
-                           struct failure *why)
-{
-    *name = NULL;
-    for (int i = 1; i < options->rest_count; i++) {
-        const char *argument = options->rest[i];
-        if (strncmp(argument, "--", 2) == 0) {
-            if (!client_entry_set(entry, options->rest_count, options->rest, &i))
-                return fail(why, FAILURE_SETTING, "no such option: %s", argument);
-        } else if (*name) {
-            return fail(why, FAILURE_SETTING, "one name, not \"%s\" besides", argument);
-        } else {
-            *name = argument;
-        }
-    }
-    return (*name && **name) || fail(why, FAILURE_SETTING, "the client needs a name");
-}
 
 static void complain(void *context, const struct failure *why)
 {
@@ -53,29 +34,27 @@ static bool is_taken(const struct settings *settings, const char *name)
     return false;
 }
 
-/* Settings that cannot be read are no reason to make no key: whoever makes it may not be who may read them.
- */
-static bool look_into_settings(const struct options *options, const char *name)
+/* Settings that cannot be read do not prevent a new key: the caller may not be allowed to read them. */
+static bool check_settings(const struct options *options, const char *name)
 {
     struct settings *settings = settings_load(&options->source, complain, NULL);
     bool has_clients = settings && settings->client_count;
     if (!settings)
-        fputs(
-            "penstock key: warning: whether the name is free is not known, for the settings cannot be read\n",
-            stderr);
+        fputs("penstock key: warning: whether the name is free is not known, because the settings cannot be "
+              "read\n",
+              stderr);
     else if (is_taken(settings, name))
-        fprintf(
-            stderr,
-            "penstock key: warning: the settings have a client of this name; names must differ, so put the "
-            "new key_sha256 in its entry, or choose another name\n");
+        fputs("penstock key: warning: the settings have a client of this name; names must differ, so put the "
+              "new key_sha256 in its entry, or choose another name\n",
+              stderr);
     settings_free(settings);
     return has_clients;
 }
 
-static void print_all(const struct client_entry *entry, const char *key, bool has_clients)
+static void print_key_and_entry(const struct client_entry *entry, const char *key, bool has_clients)
 {
     printf("%s\n\n", key);
-    puts("# Above is the key, which is shown this once and kept nowhere. This lets it in; it belongs into");
+    puts("# Above is the key. It is shown only now and stored nowhere. This entry admits it; add it to");
     puts(has_clients ? "# penstock.conf, as one more entry of clients:" : "# penstock.conf:");
     fputs(has_clients ? "" : "clients: ( ", stdout);
     client_entry_print(entry, stdout);
@@ -98,29 +77,26 @@ static void make_key(char key[static RANDOM_KEY_SIZE], char digest[static DIGEST
     digest_print(bytes, digest);
 }
 
-static int make(const struct options *options)
+static int make(const struct options *options, const char *name)
 {
-    struct client_entry entry = {0};
+    struct client_entry entry;
     char key[RANDOM_KEY_SIZE], digest[DIGEST_HEX + 1];
-    const char *name;
     struct failure why;
     make_key(key, digest);
-    bool good = read_arguments(&entry, options, &name, &why) && client_entry_fill(&entry, name, digest, &why);
+    bool good = client_entry_fill(&entry, name, digest, options, &why);
     if (good)
-        print_all(&entry, key, look_into_settings(options, name));
-    else
-        complain(NULL, &why);
+        print_key_and_entry(&entry, key, check_settings(options, name));
     explicit_bzero(key, sizeof key);
     client_entry_free(&entry);
     if (!good)
-        return EX_USAGE;
+        return options_refuse(options->syntax, why.message);
     return is_written() ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 /* ---- penstock key digest ---- */
 
-/* A key that is typed is nothing for onlookers. */
-static bool hide_typing(struct termios *before)
+/* Turns the echo of a terminal off while a key is typed. */
+static bool turn_echo_off(struct termios *before)
 {
     if (tcgetattr(STDIN_FILENO, before) != 0)
         return false;
@@ -130,11 +106,11 @@ static bool hide_typing(struct termios *before)
     return tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
 }
 
-/* One line, its end left out; -1: no key. */
+/* Reads one line without its line end; its length, or -1 if it is not a key. */
 static ssize_t read_key(char key[static KEY_MAX])
 {
     struct termios before;
-    bool hidden = hide_typing(&before);
+    bool hidden = turn_echo_off(&before);
     bool read = fgets(key, KEY_MAX, stdin) != NULL;
     if (hidden) {
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
@@ -153,7 +129,7 @@ static int digest(void)
     unsigned char bytes[DIGEST_BYTES];
     ssize_t length = read_key(key);
     if (length < 0) {
-        fputs("penstock key: no key came on standard input: one line, without blanks\n", stderr);
+        fputs("penstock key: expected a key on standard input: one line without blanks\n", stderr);
         return EXIT_FAILURE;
     }
     digest_sha256(key, (size_t)length, bytes);
@@ -165,26 +141,31 @@ static int digest(void)
 
 /* ---- the command ---- */
 
-static int print_usage(void)
-{
-    fputs("usage: penstock key new [-c FILE] NAME [OPTION VALUE]...\n"
-          "       penstock key digest\n\n",
-          stderr);
-    client_entry_list(stderr);
-    return EX_USAGE;
-}
-
 static int run(const struct options *options)
 {
-    const char *what = options->rest_count ? options->rest[0] : "";
-    if (strcmp(what, "new") == 0)
-        return make(options);
-    if (strcmp(what, "digest") == 0 && options->rest_count == 1)
+    size_t count = options->operand_count;
+    const char *action = count ? options->operands[0] : "";
+    if (strcmp(action, "new") == 0 && count == 2 && *options->operands[1])
+        return make(options, options->operands[1]);
+    if (strcmp(action, "new") == 0)
+        return options_refuse(options->syntax, "`new` needs one name for the client");
+    if (strcmp(action, "digest") == 0 && count == 1 && !options->use_count)
         return digest();
-    return print_usage();
+    return options_refuse(options->syntax, "expected `new NAME [OPTION]...` or `digest`");
 }
 
 int command_key(int argc, char **argv)
 {
-    return options_run("penstock key", argc, argv, run);
+    struct client_options options;
+    client_options_init(&options);
+    const struct command_syntax syntax = {
+        .name = "penstock key",
+        .operands = "new NAME | digest",
+        .description =
+            "  new NAME   make a random key for the client NAME; print the key and its entry for\n"
+            "             penstock.conf, which admits the key. The options add limits to the entry.\n"
+            "  digest     read a key from standard input and print its SHA-256 for key_sha256\n",
+        .options = options.rows,
+    };
+    return options_run(&syntax, argc, argv, run);
 }

@@ -3,13 +3,12 @@
  *     penstock ledger            how it is, and the accounts of the clients
  *     penstock ledger rebuild    all accounts anew, from the usage log
  *     penstock ledger run ID     the account of one run */
-#include "cli/command_ledger.h"
+#include "cli/commands.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/clock.h"
 #include "base/failure.h"
@@ -107,16 +106,17 @@ static int rebuild(const struct desk *desk)
     return EXIT_SUCCESS;
 }
 
-static int run_at(const struct desk *desk, int count, char **words)
+static int run_with(const struct desk *desk, const struct options *options)
 {
+    size_t count = options->operand_count;
+    char **operands = options->operands;
     if (count == 0)
         return show(desk);
-    if (count == 1 && strcmp(words[0], "rebuild") == 0)
+    if (count == 1 && strcmp(operands[0], "rebuild") == 0)
         return rebuild(desk);
-    if (count == 2 && strcmp(words[0], "run") == 0)
-        return show_run(desk, words[1]);
-    fputs("usage: penstock ledger [-c FILE] [--set SETTING=VALUE]... [rebuild | run ID]\n", stderr);
-    return EX_USAGE;
+    if (count == 2 && strcmp(operands[0], "run") == 0)
+        return show_run(desk, operands[1]);
+    return options_refuse(options->syntax, "expected nothing, `rebuild`, or `run ID`");
 }
 
 static int run(const struct options *options)
@@ -125,7 +125,7 @@ static int run(const struct options *options)
     if (!settings)
         return EXIT_FAILURE;
     struct desk desk = {settings, ledger_open(settings), usage_log_open(settings->usage_path)};
-    int status = run_at(&desk, options->rest_count, options->rest);
+    int status = run_with(&desk, options);
     usage_log_close(desk.log);
     ledger_close(desk.ledger);
     settings_free(settings);
@@ -134,5 +134,12 @@ static int run(const struct options *options)
 
 int command_ledger(int argc, char **argv)
 {
-    return options_run("penstock", argc, argv, run);
+    static const struct command_syntax syntax = {
+        .name = "penstock ledger",
+        .operands = "[rebuild | run ID]",
+        .description = "Shows the state of the ledger and the accounts of all clients.\n\n"
+                       "  run ID     show the account of one run instead\n"
+                       "  rebuild    rebuild all accounts from the usage log; requests wait meanwhile\n",
+    };
+    return options_run(&syntax, argc, argv, run);
 }

@@ -2,13 +2,12 @@
  *
  * The providers are asked now, whatever is remembered of them: who calls this wants to know how things are.
  */
-#include "cli/command_models.h"
+#include "cli/commands.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -226,20 +225,24 @@ static int list(const struct settings *settings, bool json)
 
 static int run(const struct options *options)
 {
-    bool json = options->rest_count == 1 && strcmp(options->rest[0], "--json") == 0;
-    if (options->rest_count > json) {
-        fputs("usage: penstock models [-c FILE] [--set SETTING=VALUE]... [--json]\n", stderr);
-        return EX_USAGE;
-    }
     struct settings *settings = settings_load(&options->source, complain, NULL);
     if (!settings)
         return EXIT_FAILURE;
-    int status = list(settings, json);
+    int status = list(settings, options_has(options, "json"));
     settings_free(settings);
     return status;
 }
 
 int command_models(int argc, char **argv)
 {
-    return options_run("penstock models", argc, argv, run);
+    static const struct option_row rows[] = {{"json", NULL, "print one JSON object"}, {0}};
+    static const struct command_syntax syntax = {
+        .name = "penstock models",
+        .description =
+            "Asks every provider for its models and lists them as clients request them, with the models\n"
+            "and aliases of the settings. Says why a provider is not usable. Exits with 1 if no model is\n"
+            "usable.\n",
+        .options = rows,
+    };
+    return options_run(&syntax, argc, argv, run);
 }

@@ -2,14 +2,13 @@
  *
  * Its list of models, a short chat in one piece, a short chat as a stream, all by the way that clients'
  * requests take; then what can be said of a failure in plain words. Keys are never printed. */
-#include "cli/command_probe.h"
+#include "cli/commands.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -249,19 +248,24 @@ static int probe(const struct settings *settings, const char *name)
 
 static int run(const struct options *options)
 {
-    if (options->rest_count > 1 || (options->rest_count && options->rest[0][0] == '-')) {
-        fputs("usage: penstock probe [-c FILE] [--set SETTING=VALUE]... [PROVIDER[:MODEL]]\n", stderr);
-        return EX_USAGE;
-    }
+    if (options->operand_count > 1)
+        return options_refuse(options->syntax, "expected one provider or model");
     struct settings *settings = settings_load(&options->source, complain, NULL);
     if (!settings)
         return EXIT_FAILURE;
-    int status = probe(settings, options->rest_count ? options->rest[0] : NULL);
+    int status = probe(settings, options->operand_count ? options->operands[0] : NULL);
     settings_free(settings);
     return status;
 }
 
 int command_probe(int argc, char **argv)
 {
-    return options_run("penstock probe", argc, argv, run);
+    static const struct command_syntax syntax = {
+        .name = "penstock probe",
+        .operands = "[PROVIDER[:MODEL] | ALIAS]",
+        .description =
+            "Tests a provider (the default provider if none is named): its list of models, a short chat\n"
+            "and a short streamed chat, sent the way clients' requests are. Exits with 1 if a chat fails.\n",
+    };
+    return options_run(&syntax, argc, argv, run);
 }

@@ -2,14 +2,13 @@
  *
  * The log is the truth, and reading it needs nothing else. The ledger has hourly sums only, yet those are
  * there when the log is not any more. */
-#include "cli/command_usage.h"
+#include "cli/commands.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/clock.h"
 #include "base/date.h"
@@ -100,39 +99,6 @@ static bool read_when(const char *name, const char *text, int64_t *wall_us, stru
     return true;
 }
 
-/* One argument, and perhaps the next one for its value. */
-static bool read_argument(struct question *question, int count, char **arguments, int *index,
-                          struct failure *why)
-{
-    const struct {
-        const char *name, **pattern;
-    } filters[] = {{"--client", &question->client},
-                   {"--run", &question->run},
-                   {"--provider", &question->provider},
-                   {"--model", &question->model}};
-    const char *value;
-    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
-        if ((value = option_value(filters[i].name, count, arguments, index))) {
-            *filters[i].pattern = value;
-            return *value || fail(why, FAILURE_SETTING, "%s needs a name", filters[i].name);
-        }
-    if ((value = option_value("--by", count, arguments, index)))
-        return read_by(question, value, why);
-    if ((value = option_value("--since", count, arguments, index)))
-        return read_when("--since", value, &question->since_us, why);
-    if ((value = option_value("--until", count, arguments, index)))
-        return read_when("--until", value, &question->until_us, why);
-    if (strcmp(arguments[*index], "--ledger") == 0)
-        return question->ledger = true;
-    bool json = strcmp(arguments[*index], "--json") == 0, csv = strcmp(arguments[*index], "--csv") == 0;
-    if (!json && !csv)
-        return fail(why, FAILURE_SETTING, "unexpected argument \"%s\"", arguments[*index]);
-    if (question->form != FORM_TABLE)
-        return fail(why, FAILURE_SETTING, "--json and --csv exclude each other");
-    question->form = json ? FORM_JSON : FORM_CSV;
-    return true;
-}
-
 /* The ledger knows less; of hours it knows whole ones. */
 static bool fit_ledger(struct question *question, struct failure *why)
 {
@@ -155,16 +121,34 @@ static bool needs_hours(const struct question *question)
     return needed;
 }
 
+static bool read_form(struct question *question, const struct options *options, struct failure *why)
+{
+    bool json = options_has(options, "json"), csv = options_has(options, "csv");
+    if (json && csv)
+        return fail(why, FAILURE_SETTING, "--json and --csv exclude each other");
+    question->form = json ? FORM_JSON : csv ? FORM_CSV : FORM_TABLE;
+    return true;
+}
+
 static bool read_question(struct question *question, const struct options *options, struct failure *why)
 {
-    *question = (struct question){.until_us = INT64_MAX};
-    for (int i = 0; i < options->rest_count; i++)
-        if (!read_argument(question, options->rest_count, options->rest, &i, why))
-            return false;
+    const char *by = options_value(options, "by");
+    const char *since = options_value(options, "since"), *until = options_value(options, "until");
+    *question = (struct question){
+        .until_us = INT64_MAX,
+        .client = options_value(options, "client"),
+        .run = options_value(options, "run"),
+        .provider = options_value(options, "provider"),
+        .model = options_value(options, "model"),
+        .ledger = options_has(options, "ledger"),
+    };
+    if (!read_by(question, by ? by : DEFAULT_BY, why) || !read_form(question, options, why))
+        return false;
+    if ((since && !read_when("--since", since, &question->since_us, why)) ||
+        (until && !read_when("--until", until, &question->until_us, why)))
+        return false;
     if (question->since_us >= question->until_us)
         return fail(why, FAILURE_SETTING, "--since is not before --until");
-    if (!question->by_count && !read_by(question, DEFAULT_BY, why))
-        return false;
     return !question->ledger || fit_ledger(question, why);
 }
 
@@ -271,10 +255,8 @@ static int run(const struct options *options)
 {
     struct question question;
     struct failure why;
-    if (!read_question(&question, options, &why)) {
-        fprintf(stderr, "penstock usage: %s\n", why.message);
-        return EX_USAGE;
-    }
+    if (!read_question(&question, options, &why))
+        return options_refuse(options->syntax, why.message);
     struct settings *settings = settings_load(&options->source, complain, NULL);
     if (!settings)
         return EXIT_FAILURE;
@@ -285,5 +267,28 @@ static int run(const struct options *options)
 
 int command_usage(int argc, char **argv)
 {
-    return options_run("penstock usage", argc, argv, run);
+    static const struct option_row rows[] = {
+        {"by", "NAME[,NAME]...",
+         "group by: client (default), run, provider, model, endpoint, reason, end, hour,\n"
+         "day, month (UTC)"},
+        {"since", "WHEN",
+         "count requests from then on: 30m, 24h, 7d, 2w, a date, or a time as in\n"
+         "2026-12-31T18:00:00Z"},
+        {"until", "WHEN", "count requests before then"},
+        {"client", "NAME", "count only this client; * matches any characters, here and below"},
+        {"run", "ID", "count only this run"},
+        {"provider", "NAME", "count only this provider"},
+        {"model", "NAME", "count only this model, by the name requested or the name sent upstream"},
+        {"ledger", NULL, "read the hourly sums of the ledger instead of the usage log"},
+        {"json", NULL, "print one JSON object"},
+        {"csv", NULL, "print comma-separated values"},
+        {0},
+    };
+    static const struct command_syntax syntax = {
+        .name = "penstock usage",
+        .description =
+            "Reports requests, errors, tokens, cost and latency from the usage log and its rotations.\n",
+        .options = rows,
+    };
+    return options_run(&syntax, argc, argv, run);
 }

@@ -1,12 +1,13 @@
 # The commands.
 src_libpenstock_a_SOURCES += \
 	src/cli/client_entry.c src/cli/client_entry.h \
-	src/cli/command_check.c src/cli/command_check.h \
-	src/cli/command_key.c src/cli/command_key.h \
-	src/cli/command_ledger.c src/cli/command_ledger.h \
-	src/cli/command_models.c src/cli/command_models.h \
-	src/cli/command_probe.c src/cli/command_probe.h \
-	src/cli/command_usage.c src/cli/command_usage.h \
+	src/cli/command_check.c \
+	src/cli/command_key.c \
+	src/cli/command_ledger.c \
+	src/cli/command_models.c \
+	src/cli/command_probe.c \
+	src/cli/command_usage.c \
+	src/cli/commands.h \
 	src/cli/options.c src/cli/options.h \
 	src/cli/probe.c src/cli/probe.h \
 	src/cli/progress.c src/cli/progress.h \

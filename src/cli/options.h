@@ -1,34 +1,68 @@
-/* The options that every command understands: -c FILE and --set SETTING=VALUE. */
+/* The command line: the options that every command has, those of one command, and its operands. */
 #ifndef PENSTOCK_CLI_OPTIONS_H
 #define PENSTOCK_CLI_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attributes.h"
 #include "config/settings.h"
 
 struct failure;
 
-struct options {
-    struct settings_source source; /* for settings_load(); points into `sets` and the arguments */
-    struct name_value *sets;
-    char **rest; /* the arguments that are not ours, in their order */
-    int rest_count;
+/* A long option of one command. */
+struct option_row {
+    const char *name;        /* "since" for --since */
+    const char *value;       /* what --help calls its value: "WHEN"; NULL: the option takes none */
+    const char *description; /* for --help, without a full stop; a line feed begins its next line */
 };
 
-/* Reads the `count` arguments behind the command's name. `why` is one sentence for the user. On success freed
- * with options_free(). */
-bool options_read(struct options *options, int count, char **arguments, struct failure *why) MUST_CHECK;
+/* What a command takes. The parser and --help read the same rows. */
+struct command_syntax {
+    const char *name;                 /* "penstock usage" */
+    const char *operands;             /* for --help: "[PROVIDER[:MODEL]]"; NULL: the command takes none */
+    const char *description;          /* for --help: sentences, each line with its line feed */
+    const struct option_row *options; /* ended by a row without a name; NULL: only those of every command */
+};
+
+/* An option of the command as it stands on the command line. */
+struct option_use {
+    const struct option_row *row;
+    const char *value; /* never empty; NULL: the option takes none */
+};
+
+struct options {
+    const struct command_syntax *syntax;
+    struct settings_source source; /* for settings_load(); points into `sets` and the arguments */
+    struct name_value *sets;
+    struct option_use *uses; /* in the order of the command line */
+    size_t use_count;
+    char **operands;
+    size_t operand_count;
+    bool help, version; /* --help or --version: the rest of the command line is not read */
+};
+
+/* Reads argv[1] and what follows, with getopt_long(3): -c FILE, --set SETTING=VALUE, -h, --help, --version
+ * and the options of `syntax`, before, between or behind the operands. False: `why` is one sentence for the
+ * user. On success freed with options_free(); `syntax` and `argv` must outlive it. */
+bool options_read(struct options *options, const struct command_syntax *syntax, int argc, char **argv,
+                  struct failure *why) MUST_CHECK;
 void options_free(struct options *options);
 
-/* A command: `run` gets what its arguments say, and its status is the one to exit with. Arguments that cannot
- * be read are told, after the `name`, and are a wrong use. */
-int options_run(const char *name, int count, char **arguments,
+/* Is the option --`name` there? Its last value, NULL where it is not. */
+bool options_has(const struct options *options, const char *name);
+const char *options_value(const struct options *options, const char *name);
+
+/* Runs a command: reads the options, answers --help and --version itself and calls `run` for all else, whose
+ * result is the exit status. Options that cannot be read are a wrong use. */
+int options_run(const struct command_syntax *syntax, int argc, char **argv,
                 int (*run)(const struct options *options)) MUST_CHECK;
 
-/* The value of an option that arguments[*index] gives as "NAME VALUE", "-cVALUE" or "--set=VALUE"; NULL when
- * this is another argument. `*index` moves on when the value is an argument of its own; a missing value comes
- * back as "". */
-const char *option_value(const char *name, int count, char **arguments, int *index);
+/* Prints why the command was used wrongly, and where to find help; the exit status for that (EX_USAGE). */
+int options_refuse(const struct command_syntax *syntax, const char *message);
+
+/* The index of the first operand in `argv`, which is the command's name where options stand before it; argc
+ * if there is none. Options that are not those of every command count as operands here. */
+int options_find_command(int argc, char **argv);
 
 #endif

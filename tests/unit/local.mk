@@ -150,5 +150,5 @@ tests_unit_usage_report_test_SOURCES = tests/unit/usage_report_test.c $(UNIT)
 tests_unit_usage_report_test_LDADD = $(UNIT_LIBS)
 endif
 
-dist_check_SCRIPTS += tests/unit/command_check.sh tests/unit/command_ledger.sh tests/unit/command_probe.sh tests/unit/command_usage.sh tests/unit/command_key.sh
-TESTS += tests/unit/command_check.sh tests/unit/command_ledger.sh tests/unit/command_probe.sh tests/unit/command_usage.sh tests/unit/command_key.sh
+dist_check_SCRIPTS += tests/unit/command_check.sh tests/unit/command_ledger.sh tests/unit/command_probe.sh tests/unit/command_usage.sh tests/unit/command_key.sh tests/unit/command_line.sh
+TESTS += tests/unit/command_check.sh tests/unit/command_ledger.sh tests/unit/command_probe.sh tests/unit/command_usage.sh tests/unit/command_key.sh tests/unit/command_line.sh
