@@ -192,8 +192,9 @@ int main(int argc, char **argv)
     const char *workers = getenv("PENSTOCK_WORKERS");
     bool spawned = listener_is_socket(STDIN_FILENO);
     setrlimit(RLIMIT_CORE, &no_core);
-    int skipped = spawned || argc < 2 ? 1 : 2;
-    if (!options_read(&options, argc - skipped, argv + skipped, &why))
+    static const struct command_syntax syntax = {.name = "pool_probe"};
+    int skipped = spawned || argc < 2 ? 0 : 1; /* the command */
+    if (!options_read(&options, &syntax, argc - skipped, argv + skipped, &why))
         die("%s", why.message);
     struct master_start start = {
         .settings = settings_load(&options.source, complain, NULL),
