@@ -15,7 +15,7 @@
 #include "format/json.h"
 #include "format/json_write.h"
 #include "format/sse.h"
-#include "protocol/request_body.h"
+#include "protocol/model_request.h"
 #include "protocol/stream.h"
 #include "provider/provider.h"
 #include "routing/target.h"
@@ -162,7 +162,7 @@ static bool wait_stream(struct talk *talk)
 /* ---- the exchange ---- */
 
 /* The body as a client would write it, with what the model's name says besides. */
-static bool write_chat(struct talk *talk, bool stream, struct buffer *body, struct request_body *chat)
+static bool write_chat(struct talk *talk, bool stream, struct buffer *body, struct model_request *request)
 {
     const struct target *target = talk->target;
     struct failure *why = &talk->probe->why;
@@ -172,18 +172,19 @@ static bool write_chat(struct talk *talk, bool stream, struct buffer *body, stru
     if (stream)
         json_put_bool(&writer, "stream", true);
     json_write_end(&writer);
-    return (whole && writer.whole)
-               ? request_body_read(chat, talk->arena, body, JSON_DEPTH_MAX, why) &&
-                     request_body_add(chat, talk->arena, target->parameters, target->parameter_count, why)
-               : fail(why, FAILURE_BAD_REQUEST, "the model's name is too long");
+    return (whole && writer.whole) ? model_request_read(request, talk->arena, body, JSON_DEPTH_MAX, why) &&
+                                         model_request_add_members(request, talk->arena, target->parameters,
+                                                                   target->parameter_count, why)
+                                   : fail(why, FAILURE_BAD_REQUEST, "the model's name is too long");
 }
 
-static bool ask(struct talk *talk, const struct services *services, struct request_body *chat, bool stream)
+static bool ask(struct talk *talk, const struct services *services, struct model_request *model_request,
+                bool stream)
 {
     struct upstream_request request;
     struct provider_ask ask = {.path = "/chat/completions",
                                .model = talk->target->model,
-                               .body = &chat->body,
+                               .body = &model_request->body,
                                .completion = true,
                                .stream = stream};
     bool usage_asked;
@@ -212,11 +213,12 @@ bool probe_chat(const struct services *services, const struct target *target, st
 {
     struct talk talk = {.probe = probe, .target = target, .arena = arena, .upstream = services->upstream};
     struct buffer body;
-    struct request_body chat;
+    struct model_request model_request;
     *probe = (struct probe){.usage = usage_unknown()};
     probe->connect_us = probe->first_byte_us = probe->first_content_us = probe->total_us = -1;
     buffer_init(&body, BODY_MAX);
-    bool good = write_chat(&talk, stream, &body, &chat) && ask(&talk, services, &chat, stream);
+    bool good = write_chat(&talk, stream, &body, &model_request) &&
+                ask(&talk, services, &model_request, stream);
     buffer_free(&body);
     return good;
 }

@@ -45,7 +45,7 @@ struct error_response error_response_of(const struct exchange *exchange)
         .failure = &exchange->failure,
         .provider = exchange->record.provider,
         .base_url = show_url ? exchange->target.provider->base_url : NULL,
-        .model = exchange->chat.model,
+        .model = exchange->target_request.model,
         .request_id = exchange->request.id,
         .attempts = exchange->record.attempt_count,
         .secrets = secrets_of(exchange),
@@ -67,7 +67,7 @@ static struct secret token_of(char *value)
 /* Streams of another kind than a chat's, pictures that take shape for one, have ends that we do not know. */
 static bool is_raw(const struct exchange *exchange)
 {
-    return exchange->route->raw || (exchange->route->kind == ROUTE_PASSED && exchange->chat.stream);
+    return exchange->route->raw || (exchange->route->kind == ROUTE_PASSED && exchange->target_request.stream);
 }
 
 static struct hold hold_of(const struct alias_settings *alias)
@@ -80,7 +80,7 @@ static struct hold hold_of(const struct alias_settings *alias)
 static void brief(struct exchange *exchange)
 {
     const struct provider_settings *provider = exchange->target.provider;
-    exchange->job.stream = exchange->chat.stream;
+    exchange->job.stream = exchange->target_request.stream;
     exchange->job.raw = is_raw(exchange);
     exchange->job.completion = exchange->dialect.chat;
     exchange->job.arena = exchange->arena;
@@ -107,7 +107,7 @@ bool attempt_add_parameters(struct exchange *exchange, struct failure *why)
     if (exchange->route->run_api)
         target_leave_out(target, "stream");
     if (!exchange->route->streamed)
-        return request_body_add(&exchange->chat, exchange->arena, target->parameters, target->parameter_count,
+        return model_request_add_members(&exchange->target_request, exchange->arena, target->parameters, target->parameter_count,
                                 why);
     return !target->parameter_count ||
            fail(why, FAILURE_BAD_REQUEST, "a form takes no parameters from the model's name");
@@ -118,10 +118,10 @@ static struct provider_ask ask_of(struct exchange *exchange)
     return (struct provider_ask){
         .path = exchange->dialect.path,
         .model = exchange->target.model,
-        .body = exchange->route->streamed ? NULL : &exchange->chat.body,
+        .body = exchange->route->streamed ? NULL : &exchange->target_request.body,
         .form = exchange->route->streamed ? exchange->request.content_type : NULL,
         .completion = exchange->dialect.completion,
-        .stream = exchange->chat.stream,
+        .stream = exchange->target_request.stream,
         .raw = is_raw(exchange),
         .data = &exchange->data,
     };
@@ -130,7 +130,7 @@ static struct provider_ask ask_of(struct exchange *exchange)
 bool attempt_prepare(struct exchange *exchange, struct upstream_request *request, struct failure *why)
 {
     const struct provider_settings *provider = exchange->target.provider;
-    if (!dialect_open(&exchange->dialect, exchange->arena, exchange->route, provider->preset, &exchange->chat,
+    if (!dialect_open(&exchange->dialect, exchange->arena, exchange->route, provider->preset, &exchange->target_request,
                       why))
         return false;
     exchange->record.provider = provider->name;

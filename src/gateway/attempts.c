@@ -119,8 +119,8 @@ static bool turn_to(struct tries *tries, const struct target *target, struct fai
 {
     struct exchange *exchange = tries->exchange;
     exchange->target = *target;
-    splice_reset(&exchange->asked.body);
-    exchange->chat = exchange->asked;
+    splice_reset(&exchange->client_request.body);
+    exchange->target_request = exchange->client_request;
     return attempt_add_parameters(exchange, why) && attempt_prepare(exchange, &tries->request, why);
 }
 
@@ -131,7 +131,7 @@ static bool find_next(const struct tries *tries, size_t *place, bool larger, str
     const struct alias_settings *alias = exchange->target.alias;
     while (alias && ++*place < alias->targets.count)
         if ((!larger || target_is_larger(alias, *place)) &&
-            target_other(exchange->services->settings, exchange->arena, exchange->asked.model, *place,
+            target_other(exchange->services->settings, exchange->arena, exchange->client_request.model, *place,
                          target))
             return true;
     return false;

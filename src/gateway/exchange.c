@@ -23,7 +23,7 @@
 #include "ledger/recovery.h"
 #include "pages/pages.h"
 #include "protocol/error_response.h"
-#include "protocol/request_body.h"
+#include "protocol/model_request.h"
 #include "provider/upload.h"
 #include "relay/relay_buffered.h"
 #include "relay/relay_job.h"
@@ -79,13 +79,12 @@ static bool answer_locally(struct exchange *exchange, struct failure *why)
 static bool choose_target(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->services->settings;
-    struct request_body *chat = &exchange->chat;
+    const struct model_request *asked = &exchange->client_request;
     struct target *target = &exchange->target;
-    if (!chat->model && !*settings->force_model && !exchange->route->model_optional)
-        return request_body_needs_model(why);
-    if (!target_choose(settings, exchange->client, exchange->arena, chat->model, target, why))
+    if (!asked->model && !*settings->force_model && !exchange->route->model_optional)
+        return model_request_lacks_model(why);
+    if (!target_choose(settings, exchange->client, exchange->arena, asked->model, target, why))
         return false;
-    exchange->asked = *chat;
     return attempt_add_parameters(exchange, why);
 }
 
@@ -111,20 +110,27 @@ static bool admit(struct exchange *exchange, struct failure *why)
     return route->streamed || request_read(&exchange->request, settings, why);
 }
 
-static bool read_question(struct exchange *exchange, struct failure *why)
+static bool read_client_request(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->services->settings;
     struct request *request = &exchange->request;
-    struct request_body *chat = &exchange->chat;
+    struct model_request *asked = &exchange->client_request;
     const char **run = &exchange->record.run_id;
     if (!run_from_header(request->run, run, why))
         return false;
     if (!exchange->route->streamed)
         return dialect_read(exchange->route, exchange->arena, &request->body, (unsigned)settings->json_depth,
-                            chat, run, why);
+                            asked, run, why);
     exchange->upload = arena_alloc(exchange->arena, sizeof *exchange->upload);
     bool good = upload_open(exchange->upload, request, settings, why);
-    chat->model = upload_model(exchange->upload);
+    asked->model = upload_model(exchange->upload);
+    return good;
+}
+
+static bool read_question(struct exchange *exchange, struct failure *why)
+{
+    bool good = read_client_request(exchange, why);
+    exchange->target_request = exchange->client_request;
     return good;
 }
 

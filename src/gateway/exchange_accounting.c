@@ -65,17 +65,17 @@ static struct ledger_ask ask_of(const struct exchange *exchange)
     const struct services *services = exchange->services;
     const struct target *target = &exchange->target;
     struct cost_estimate estimate = cost_estimate_make(
-        services->settings, services->prices, exchange->arena, target, exchange->chat.body.object,
+        services->settings, services->prices, exchange->arena, target, exchange->target_request.body.object,
         (int64_t)exchange->request.body.length, is_written(exchange));
     return (struct ledger_ask){
         .client = exchange->client ? exchange->client->name : NULL,
         .run = exchange->record.run_id,
-        .requested_model = exchange->chat.model,
+        .requested_model = exchange->target_request.model,
         .provider = target->provider->name,
         .model = target->model,
         .client_limits = exchange->client ? exchange->client->limits : (struct client_limits){0},
         .run_limits = services->settings->runs,
-        .stream = exchange->chat.stream,
+        .stream = exchange->target_request.stream,
         .prompt_tokens = estimate.prompt_tokens,
         .prompt_cost = estimate.prompt_cost,
         .completion_cost = estimate.completion_cost,
@@ -148,7 +148,7 @@ static bool was_left(const struct exchange *exchange)
 static struct usage usage_of(const struct exchange *exchange)
 {
     const struct relay_job *job = &exchange->job;
-    struct json_value asked = exchange->chat.body.object;
+    struct json_value asked = exchange->target_request.body.object;
     bool left = was_left(exchange) && asked.at;
     if (job->usage.source != USAGE_NONE || (!job->characters && !left))
         return job->usage;
@@ -188,10 +188,10 @@ static void complete_record(struct exchange *exchange)
 {
     struct record *record = &exchange->record;
     record->client = exchange->client ? exchange->client->name : NULL;
-    record->requested_model = exchange->chat.model;
+    record->requested_model = exchange->target_request.model;
     if (!record->requested_model && exchange->upload)
         record->requested_model = upload_model(exchange->upload);
-    record->stream = exchange->chat.stream;
+    record->stream = exchange->target_request.stream;
     record->status = exchange->response.status;
     record->usage = usage_of(exchange);
     record->cost = whole_cost(exchange);

@@ -8,7 +8,7 @@
 #include "front/request.h"
 #include "front/response.h"
 #include "protocol/dialects/dialect.h"
-#include "protocol/request_body.h"
+#include "protocol/model_request.h"
 #include "provider/provider_data.h"
 #include "relay/relay_job.h"
 #include "routing/target.h"
@@ -31,9 +31,9 @@ struct exchange {
     const struct route *route;
     const char *rest; /* what followed the route in the path */
     const struct client_settings *client;
-    struct request_body asked; /* what the body asks for */
-    struct request_body chat;  /* the same as the target at hand is to read it */
-    struct upload *upload;     /* the body where it is a form, which is not held; else NULL. In the arena */
+    struct model_request client_request; /* as the client sent it */
+    struct model_request target_request; /* the same as the current target is to get it */
+    struct upload *upload; /* the body where it is a form, which is not held; else NULL. In the arena */
     struct target target;
     struct dialect dialect;    /* what is spoken with the client and with the provider */
     struct provider_data data; /* what the client brings for its provider */

@@ -3,7 +3,7 @@ src_libpenstock_a_SOURCES += \
 	src/protocol/error_response.c src/protocol/error_response.h \
 	src/protocol/json_members.c src/protocol/json_members.h \
 	src/protocol/json_pieces.c src/protocol/json_pieces.h \
+	src/protocol/model_request.c src/protocol/model_request.h \
 	src/protocol/protocol.h \
-	src/protocol/request_body.c src/protocol/request_body.h \
 	src/protocol/response_headers.c src/protocol/response_headers.h \
 	src/protocol/stream.c src/protocol/stream.h

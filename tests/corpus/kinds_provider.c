@@ -15,7 +15,7 @@
 #include "format/splice.h"
 #include "kinds.h"
 #include "outcome.h"
-#include "protocol/request_body.h"
+#include "protocol/model_request.h"
 #include "provider/provider.h"
 #include "provider/provider_data.h"
 #include "routing/target.h"
@@ -30,7 +30,7 @@ struct way {
     struct settings *settings;
     struct arena *arena;
     struct buffer body;
-    struct request_body chat;
+    struct model_request model_request;
     struct target target;
     struct upstream_request request;
     struct provider_data data;
@@ -113,16 +113,17 @@ static bool go(struct way *way, const cJSON *request)
     struct failure *why = &way->why;
     bool usage_asked, good = buffer_append(&way->body, text, strlen(text));
     free(text);
-    good = good && request_body_read(&way->chat, way->arena, &way->body, JSON_DEPTH_MAX, why) &&
-           target_choose(way->settings, NULL, way->arena, way->chat.model, &way->target, why) &&
-           request_body_add(&way->chat, way->arena, way->target.parameters, way->target.parameter_count, why);
+    good = good && model_request_read(&way->model_request, way->arena, &way->body, JSON_DEPTH_MAX, why) &&
+           target_choose(way->settings, NULL, way->arena, way->model_request.model, &way->target, why) &&
+           model_request_add_members(&way->model_request, way->arena, way->target.parameters,
+                                     way->target.parameter_count, why);
     if (!good)
         return false;
     struct provider_ask ask = {.path = "/chat/completions",
                                .model = way->target.model,
-                               .body = &way->chat.body,
+                               .body = &way->model_request.body,
                                .completion = true,
-                               .stream = way->chat.stream};
+                               .stream = way->model_request.stream};
     return provider_prepare(way->target.provider, &ask, way->arena, &way->request, &usage_asked, why);
 }
 

@@ -14,9 +14,9 @@
 #include "front/front.h"
 #include "front/request.h"
 #include "fuzz.h"
-#include "protocol/request_body.h"
-#include "protocol/runs/run_response.h"
+#include "protocol/model_request.h"
 #include "protocol/runs/run_request.h"
+#include "protocol/runs/run_response.h"
 #include "provider/provider.h"
 #include "routing/route.h"
 #include "routing/target.h"
@@ -114,23 +114,24 @@ static void must_be_refusal(const struct failure *why)
 }
 
 /* A provider with a rule of each sort beside those of its preset. */
-static void put_to_provider(struct settings *settings, struct arena *arena, struct request_body *chat)
+static void put_to_provider(struct settings *settings, struct arena *arena,
+                            struct model_request *model_request)
 {
     struct target target;
     struct failure why;
     struct upstream_request request;
     bool usage;
-    if (!target_choose(settings, NULL, arena, chat->model, &target, &why) ||
-        !request_body_add(chat, arena, target.parameters, target.parameter_count, &why)) {
+    if (!target_choose(settings, NULL, arena, model_request->model, &target, &why) ||
+        !model_request_add_members(model_request, arena, target.parameters, target.parameter_count, &why)) {
         must_be_refusal(&why);
         return;
     }
     must(target.provider && *target.model, "a model has a name and a provider");
     struct provider_ask ask = {.path = "/chat/completions",
                                .model = target.model,
-                               .body = &chat->body,
+                               .body = &model_request->body,
                                .completion = true,
-                               .stream = chat->stream};
+                               .stream = model_request->stream};
     if (!provider_prepare(target.provider, &ask, arena, &request, &usage, &why)) {
         must_be_refusal(&why);
         return;
@@ -179,19 +180,19 @@ static void put_as_run(struct settings *settings, struct arena *arena, const str
 static void read_request(struct settings *settings, struct arena *arena, struct front *front,
                          struct request *request)
 {
-    struct request_body chat = {0};
+    struct model_request model_request = {0};
     struct failure why;
     const struct route *route;
     const char *rest;
     bool good = request_open(request, front, arena, settings, &why) && request_read(request, settings, &why);
     must(*request->id, "the id is there in any case");
     good = good && route_find(request, &route, &rest, &why);
-    good = good && (route->kind != ROUTE_CHAT ||
-                    request_body_read(&chat, arena, &request->body, (unsigned)settings->json_depth, &why));
+    good = good && (route->kind != ROUTE_CHAT || model_request_read(&model_request, arena, &request->body,
+                                                                    (unsigned)settings->json_depth, &why));
     if (!good)
         must_be_refusal(&why);
-    else if (route->kind == ROUTE_CHAT && chat.model)
-        put_to_provider(settings, arena, &chat);
+    else if (route->kind == ROUTE_CHAT && model_request.model)
+        put_to_provider(settings, arena, &model_request);
     else if (route->run_api)
         put_as_run(settings, arena, request);
 }

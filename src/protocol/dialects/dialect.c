@@ -5,8 +5,8 @@
 #include "base/buffer.h"
 #include "base/failure.h"
 #include "config/preset.h"
+#include "protocol/model_request.h"
 #include "protocol/protocol.h"
-#include "protocol/request_body.h"
 #include "protocol/responses/responses_session.h"
 #include "protocol/runs/run_request.h"
 #include "routing/route.h"
@@ -20,7 +20,8 @@ static void free_text(void *text)
 }
 
 static bool read_run_request(const struct route *route, struct arena *arena, struct json_value body,
-                             unsigned depth, struct request_body *chat, const char **run, struct failure *why)
+                             unsigned depth, struct model_request *request, const char **run,
+                             struct failure *why)
 {
     bool embedding = route->kind == ROUTE_RUN_EMBEDDING;
     struct splice asked;
@@ -29,18 +30,18 @@ static bool read_run_request(const struct route *route, struct arena *arena, str
     arena_defer(arena, free_text, words);
     return splice_open(&asked, arena, body, depth, why) &&
            (embedding ? run_request_embedding : run_request_chat)(arena, asked.object, words, run, why) &&
-           request_body_read(chat, arena, words, JSON_DEPTH_MAX + RUN_REQUEST_DEPTH, why);
+           model_request_read(request, arena, words, JSON_DEPTH_MAX + RUN_REQUEST_DEPTH, why);
 }
 
 /* Clients of the run gateway know mistakes in a body by that status. */
 bool dialect_read(const struct route *route, struct arena *arena, const struct buffer *body, unsigned depth,
-                  struct request_body *chat, const char **run, struct failure *why)
+                  struct model_request *request, const char **run, struct failure *why)
 {
     struct json_value text = {body->bytes ? body->bytes : "", body->length};
     if (!route->run_api)
-        return request_body_read(chat, arena, body, depth, why) &&
-               run_from_metadata(&chat->body, arena, run, why);
-    bool good = read_run_request(route, arena, text, depth, chat, run, why);
+        return model_request_read(request, arena, body, depth, why) &&
+               run_from_metadata(&request->body, arena, run, why);
+    bool good = read_run_request(route, arena, text, depth, request, run, why);
     if (!good && why->reason == FAILURE_BAD_REQUEST)
         why->status = 422;
     return good;
@@ -48,7 +49,7 @@ bool dialect_read(const struct route *route, struct arena *arena, const struct b
 
 /* A provider without the Responses API is asked for a chat completion instead. */
 static bool open_responses(struct dialect *dialect, struct arena *arena, const struct preset *preset,
-                           struct request_body *chat, struct failure *why)
+                           struct model_request *request, struct failure *why)
 {
     struct responses_session *talk = arena_alloc(arena, sizeof *talk);
     dialect->state = talk;
@@ -60,17 +61,17 @@ static bool open_responses(struct dialect *dialect, struct arena *arena, const s
     dialect->protocol = &protocol_responses_from_chat;
     dialect->path = CHAT_PATH;
     dialect->chat = dialect->completion = true;
-    return responses_session_open(talk, arena, chat,
+    return responses_session_open(talk, arena, request,
                                   preset->keeps_reasoning ? REASONING_MEMBER : REASONING_LEFT_OUT, why);
 }
 
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
-                  const struct preset *preset, struct request_body *chat, struct failure *why)
+                  const struct preset *preset, struct model_request *request, struct failure *why)
 {
     *dialect = (struct dialect){.protocol = &protocol_chat, .path = route->upstream, .state = arena};
     switch (route->kind) {
     case ROUTE_RESPONSES:
-        return open_responses(dialect, arena, preset, chat, why);
+        return open_responses(dialect, arena, preset, request, why);
     case ROUTE_COMPLETIONS:
         dialect->protocol = &protocol_completions;
         dialect->completion = true;

@@ -8,7 +8,7 @@
 
 struct arena;
 struct buffer;
-struct request_body;
+struct model_request;
 struct failure;
 struct preset;
 struct protocol;
@@ -17,7 +17,7 @@ struct route;
 /* Reads what the body of a request of that route asks for, in OpenAI's words, and the run that it belongs to
  * where it names one. bad_request for a body that cannot be read. */
 bool dialect_read(const struct route *route, struct arena *arena, const struct buffer *body, unsigned depth,
-                  struct request_body *chat, const char **run, struct failure *why) MUST_CHECK;
+                  struct model_request *request, const char **run, struct failure *why) MUST_CHECK;
 
 struct dialect {
     const struct protocol *protocol; /* how the client is answered */
@@ -30,7 +30,7 @@ struct dialect {
 /* For a request of that route to a provider of that preset; `chat` becomes what the provider is to read.
  * bad_request for what a chat cannot say. */
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
-                  const struct preset *preset, struct request_body *chat, struct failure *why) MUST_CHECK;
+                  const struct preset *preset, struct model_request *request, struct failure *why) MUST_CHECK;
 
 /* Before each try: what a provider said in another one is forgotten. */
 void dialect_begin(struct dialect *dialect, struct arena *arena);

@@ -10,8 +10,8 @@
 #include "format/json_write.h"
 #include "format/sse.h"
 #include "protocol/error_response.h"
+#include "protocol/model_request.h"
 #include "protocol/protocol.h"
-#include "protocol/request_body.h"
 #include "protocol/responses/responses_request.h"
 #include "protocol/stream.h"
 
@@ -25,16 +25,17 @@ static void free_text(void *text)
 }
 
 /* The converted request is read like any chat request, so that later rules apply to it. */
-bool responses_session_open(struct responses_session *session, struct arena *arena, struct request_body *chat,
-                            enum responses_reasoning reasoning, struct failure *why)
+bool responses_session_open(struct responses_session *session, struct arena *arena,
+                            struct model_request *request, enum responses_reasoning reasoning,
+                            struct failure *why)
 {
-    struct json_value request = chat->body.object;
+    struct json_value body = request->body.object;
     struct buffer *text = arena_alloc(arena, sizeof *text);
-    buffer_init(text, 3 * request.length + RESPONSES_MARGIN);
+    buffer_init(text, 3 * body.length + RESPONSES_MARGIN);
     arena_defer(arena, free_text, text);
     session->arena = arena;
-    if (!responses_to_chat(arena, request, reasoning, text, &session->ask, why) ||
-        !request_body_read(chat, arena, text, JSON_DEPTH_MAX + RESPONSES_DEPTH, why))
+    if (!responses_to_chat(arena, body, reasoning, text, &session->ask, why) ||
+        !model_request_read(request, arena, text, JSON_DEPTH_MAX + RESPONSES_DEPTH, why))
         return false;
     responses_stream_open(&session->stream, arena, &session->ask);
     return true;

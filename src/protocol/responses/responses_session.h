@@ -9,7 +9,7 @@
 #include "protocol/responses/responses_stream.h"
 
 struct arena;
-struct request_body;
+struct model_request;
 struct failure;
 
 /* The state of `protocol_responses` and `protocol_responses_from_chat` between request and answer. */
@@ -19,10 +19,11 @@ struct responses_session {
     struct responses_stream stream;
 };
 
-/* Converts the request in `chat` to a chat request; the original stays in the arena. Fails as
+/* Converts the body of `request` to a chat request; the original stays in the arena. Fails as
  * responses_to_chat(). */
-bool responses_session_open(struct responses_session *session, struct arena *arena, struct request_body *chat,
-                            enum responses_reasoning reasoning, struct failure *why) MUST_CHECK;
+bool responses_session_open(struct responses_session *session, struct arena *arena,
+                            struct model_request *request, enum responses_reasoning reasoning,
+                            struct failure *why) MUST_CHECK;
 
 /* For a provider that speaks the Responses API: nothing is converted, and events of our own continue the
  * provider's. */

@@ -1,0 +1,38 @@
+/* A request to a model: its JSON body, the model that it names, and whether it wants a stream. */
+#ifndef PENSTOCK_PROTOCOL_MODEL_REQUEST_H
+#define PENSTOCK_PROTOCOL_MODEL_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "format/splice.h"
+
+struct arena;
+struct buffer;
+struct failure;
+struct name_value;
+
+#define MODEL_NAME_MAX 512
+
+struct model_request {
+    struct splice body;
+    const char *model; /* as the client wrote it; NULL: the body names none, or it is not known yet */
+    bool stream;
+};
+
+/* Reads `body`, which must outlive the request. bad_request if it is not a JSON object, if "model" is not a
+ * usable name, or if "stream" is neither true, false nor null. */
+bool model_request_read(struct model_request *request, struct arena *arena, const struct buffer *body,
+                        unsigned depth, struct failure *why) MUST_CHECK;
+
+/* Fails with the bad_request for a body that names no model. */
+bool model_request_lacks_model(struct failure *why);
+
+/* Adds the members that the body does not have; the values are JSON texts. bad_request for a name that the
+ * body holds twice. */
+bool model_request_add_members(struct model_request *request, struct arena *arena,
+                               const struct name_value *members, size_t count,
+                               struct failure *why) MUST_CHECK;
+
+#endif
