@@ -181,22 +181,20 @@ static bool write_chat(struct talk *talk, bool stream, struct buffer *body, stru
 static bool ask(struct talk *talk, const struct services *services, struct model_request *model_request,
                 bool stream)
 {
-    struct upstream_request request;
+    struct provider_request request;
     struct provider_ask ask = {.path = "/chat/completions",
                                .model = talk->target->model,
                                .body = &model_request->body,
                                .completion = true,
                                .stream = stream};
-    bool usage_asked;
-    if (!provider_prepare(talk->target->provider, &ask, talk->arena, &request, &usage_asked,
-                          &talk->probe->why))
+    if (!provider_prepare(talk->target->provider, &ask, talk->arena, &request, &talk->probe->why))
         return false;
-    request.limits.answer_max = (size_t)services->settings->answer_max;
-    talk->probe->url = request.url;
-    stream_open(&talk->stream, usage_asked);
+    request.upstream.limits.answer_max = (size_t)services->settings->answer_max;
+    talk->probe->url = request.upstream.url;
+    stream_open(&talk->stream, request.strip_usage);
     sse_open(&talk->parser, (size_t)services->settings->event_max);
     talk->started_us = clock_monotonic_us();
-    upstream_start(talk->upstream, &request);
+    upstream_start(talk->upstream, &request.upstream);
     bool good = stream ? wait_stream(talk) : wait_whole(talk);
     const struct upstream_answer *answer = upstream_answer(talk->upstream);
     talk->probe->total_us = since(talk);

@@ -138,8 +138,11 @@ bool attempt_prepare(struct exchange *exchange, struct upstream_request *request
     exchange->data = provider_data_read(exchange->request.provider_data, provider, exchange->arena);
     brief(exchange);
     struct provider_ask ask = ask_of(exchange);
-    if (!provider_prepare(provider, &ask, exchange->arena, request, &exchange->job.strip_usage, why))
+    struct provider_request prepared;
+    if (!provider_prepare(provider, &ask, exchange->arena, &prepared, why))
         return false;
+    *request = prepared.upstream;
+    exchange->job.strip_usage = prepared.strip_usage;
     if (exchange->route->streamed)
         upload_give(exchange->upload, exchange->arena, exchange->target.model, request);
     if (exchange->route->run_api)

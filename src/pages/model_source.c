@@ -78,13 +78,12 @@ bool model_source_ask(const struct services *services, const struct provider_set
 {
     struct upstream *upstream = services->upstream;
     struct provider_ask ask = {.path = "/models"};
-    struct upstream_request request;
-    bool usage_asked;
+    struct provider_request request;
     buffer_consume(ids, ids->length);
-    if (!provider_prepare(provider, &ask, arena, &request, &usage_asked, why))
+    if (!provider_prepare(provider, &ask, arena, &request, why))
         return false;
-    request.limits = (struct upstream_limits){WAIT_MS, WAIT_MS, WAIT_MS, WAIT_MS, MODEL_SOURCE_MAX};
-    upstream_start(upstream, &request);
+    request.upstream.limits = (struct upstream_limits){WAIT_MS, WAIT_MS, WAIT_MS, WAIT_MS, MODEL_SOURCE_MAX};
+    upstream_start(upstream, &request.upstream);
     bool good = wait_for_end(upstream, why) && take_ids(provider, upstream_answer(upstream), arena, ids, why);
     upstream_stop(upstream);
     return good;

@@ -218,22 +218,22 @@ bool provider_lists_models(const struct provider_settings *provider)
 }
 
 bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask,
-                      struct arena *arena, struct upstream_request *request, bool *usage_asked,
-                      struct failure *why)
+                      struct arena *arena, struct provider_request *request, struct failure *why)
 {
+    struct upstream_request *upstream = &request->upstream;
     struct json_value *pieces = NULL;
-    *request = (struct upstream_request){.proxy = provider->proxy, .ca_file = provider->ca_file};
-    *usage_asked = false;
-    if (!need_key(provider, ask, why) || !set_url(provider, ask, arena, request, why))
+    *request = (struct provider_request){
+        .upstream = {.proxy = provider->proxy, .ca_file = provider->ca_file}};
+    if (!need_key(provider, ask, why) || !set_url(provider, ask, arena, upstream, why))
         return false;
     if (ask->body) {
         struct parameters parameters = {ask->body, ask->model, ask->completion, ask->stream};
-        if (!parameters_apply(provider, &parameters, usage_asked, why))
+        if (!parameters_apply(provider, &parameters, &request->strip_usage, why))
             return false;
-        request->body_pieces = splice_pieces(ask->body, &pieces);
-        request->body = pieces;
+        upstream->body_pieces = splice_pieces(ask->body, &pieces);
+        upstream->body = pieces;
     }
-    set_headers(provider, ask, arena, request);
-    set_limits(provider, ask, request);
+    set_headers(provider, ask, arena, upstream);
+    set_limits(provider, ask, upstream);
     return true;
 }

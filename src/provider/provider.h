@@ -6,13 +6,13 @@
 
 #include "base/attributes.h"
 #include "base/secret.h"
+#include "upstream/upstream.h"
 
 struct arena;
 struct failure;
 struct provider_data;
 struct provider_settings;
 struct splice;
-struct upstream_request;
 
 /* What of the client's request decides how it is forwarded. */
 struct provider_ask {
@@ -26,12 +26,16 @@ struct provider_ask {
     const struct provider_data *data; /* what the client brings for it; NULL: nothing */
 };
 
-/* Fills `request`, which lives as long as the arena; `usage_asked` tells whether the usage frame is there
- * only for us. bad_request for a member that a rule reads and that is not right, authentication when a key is
- * needed and there is none. */
+/* A request that is ready to be sent. */
+struct provider_request {
+    struct upstream_request upstream;
+    bool strip_usage; /* the stream's usage frame was requested by us alone: the client must not get it */
+};
+
+/* Fills `request`, whose texts live as long as the arena. bad_request for a wrong member that a parameter
+ * rule reads; authentication if the provider needs a key and there is none. */
 bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask,
-                      struct arena *arena, struct upstream_request *request, bool *usage_asked,
-                      struct failure *why) MUST_CHECK;
+                      struct arena *arena, struct provider_request *request, struct failure *why) MUST_CHECK;
 
 /* False: it has no list of models to be asked for. */
 bool provider_lists_models(const struct provider_settings *provider);

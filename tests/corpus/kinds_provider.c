@@ -32,7 +32,7 @@ struct way {
     struct buffer body;
     struct model_request model_request;
     struct target target;
-    struct upstream_request request;
+    struct provider_request request;
     struct provider_data data;
     struct failure why;
 };
@@ -111,7 +111,7 @@ static bool go(struct way *way, const cJSON *request)
 {
     char *text = cJSON_PrintUnformatted(request);
     struct failure *why = &way->why;
-    bool usage_asked, good = buffer_append(&way->body, text, strlen(text));
+    bool good = buffer_append(&way->body, text, strlen(text));
     free(text);
     good = good && model_request_read(&way->model_request, way->arena, &way->body, JSON_DEPTH_MAX, why) &&
            target_choose(way->settings, NULL, way->arena, way->model_request.model, &way->target, why) &&
@@ -124,14 +124,14 @@ static bool go(struct way *way, const cJSON *request)
                                .body = &way->model_request.body,
                                .completion = true,
                                .stream = way->model_request.stream};
-    return provider_prepare(way->target.provider, &ask, way->arena, &way->request, &usage_asked, why);
+    return provider_prepare(way->target.provider, &ask, way->arena, &way->request, why);
 }
 
 static cJSON *body_upstream(const struct way *way)
 {
     struct text body = {0};
-    for (size_t i = 0; i < way->request.body_pieces; i++)
-        text_append(&body, way->request.body[i].at, way->request.body[i].length);
+    for (size_t i = 0; i < way->request.upstream.body_pieces; i++)
+        text_append(&body, way->request.upstream.body[i].at, way->request.upstream.body[i].length);
     cJSON *json = cJSON_Parse(text_words(&body));
     text_free(&body);
     return json;
@@ -256,9 +256,9 @@ void check_model_parse(struct outcome *outcome, const cJSON *input, const cJSON 
 
 static const char *header_of(const struct way *way, const char *name)
 {
-    for (size_t i = 0; i < way->request.header_count; i++)
-        if (strcmp(way->request.headers[i].name, name) == 0)
-            return way->request.headers[i].value;
+    for (size_t i = 0; i < way->request.upstream.header_count; i++)
+        if (strcmp(way->request.upstream.headers[i].name, name) == 0)
+            return way->request.upstream.headers[i].value;
     return "";
 }
 
@@ -266,9 +266,7 @@ static const char *header_of(const struct way *way, const char *name)
 static bool ask_for_list(struct way *way)
 {
     struct provider_ask ask = {.path = "/models", .data = &way->data};
-    bool usage_asked;
-    return provider_prepare(&way->settings->providers[0], &ask, way->arena, &way->request, &usage_asked,
-                            &way->why);
+    return provider_prepare(&way->settings->providers[0], &ask, way->arena, &way->request, &way->why);
 }
 
 static void check_raw_key(struct outcome *outcome, const char *raw, const cJSON *wanted)
@@ -313,7 +311,7 @@ void check_models_list(struct outcome *outcome, const cJSON *input, const cJSON 
     load(&way);
     if (!ask_for_list(&way))
         give_up("the list is not asked for: %s", way.why.message);
-    outcome_text(outcome, "url", way.request.url, member(expected, "url"));
+    outcome_text(outcome, "url", way.request.upstream.url, member(expected, "url"));
     outcome_text(outcome, "authorization", header_of(&way, "Authorization"),
                  member(expected, "authorization"));
     leave(&way);
@@ -360,8 +358,8 @@ static const char *forwarded(const struct way *way, const char *name)
 static size_t count_headers(const struct way *way, const char *name)
 {
     size_t count = 0;
-    for (size_t i = 0; i < way->request.header_count; i++)
-        count += strcasecmp(way->request.headers[i].name, name) == 0;
+    for (size_t i = 0; i < way->request.upstream.header_count; i++)
+        count += strcasecmp(way->request.upstream.headers[i].name, name) == 0;
     return count;
 }
 

@@ -119,8 +119,7 @@ static void put_to_provider(struct settings *settings, struct arena *arena,
 {
     struct target target;
     struct failure why;
-    struct upstream_request request;
-    bool usage;
+    struct provider_request request;
     if (!target_choose(settings, NULL, arena, model_request->model, &target, &why) ||
         !model_request_add_members(model_request, arena, target.parameters, target.parameter_count, &why)) {
         must_be_refusal(&why);
@@ -132,11 +131,12 @@ static void put_to_provider(struct settings *settings, struct arena *arena,
                                .body = &model_request->body,
                                .completion = true,
                                .stream = model_request->stream};
-    if (!provider_prepare(target.provider, &ask, arena, &request, &usage, &why)) {
+    if (!provider_prepare(target.provider, &ask, arena, &request, &why)) {
         must_be_refusal(&why);
         return;
     }
-    must(request.body_pieces > 0 && strstr(request.url, "/chat/completions"), "there is something to send");
+    must(request.upstream.body_pieces > 0 && strstr(request.upstream.url, "/chat/completions"),
+         "there is something to send");
 }
 
 static void must_be_json(const struct buffer *text)

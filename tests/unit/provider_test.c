@@ -14,9 +14,8 @@
 #include "upstream/upstream.h"
 
 static struct arena *arena;
-static struct upstream_request request;
+static struct provider_request request;
 static struct failure why;
-static bool usage_asked;
 
 static struct provider_settings provider_of(const struct preset *preset)
 {
@@ -37,8 +36,7 @@ static const char *put(const struct provider_settings *provider, const char *pat
     struct json_value whole = {text, strlen(text)};
     CU_ASSERT_TRUE_FATAL(splice_open(&body, arena, whole, 64, &why));
     struct provider_ask ask = {.path = path, .model = model, .body = &body, .completion = completion};
-    return provider_prepare(provider, &ask, arena, &request, &usage_asked, &why) ? splice_join(&body).at
-                                                                                 : NULL;
+    return provider_prepare(provider, &ask, arena, &request, &why) ? splice_join(&body).at : NULL;
 }
 
 static const char *put_chat(const struct provider_settings *provider, const char *text)
@@ -49,10 +47,10 @@ static const char *put_chat(const struct provider_settings *provider, const char
 static const char *header(const char *name)
 {
     const char *found = NULL;
-    for (size_t i = 0; i < request.header_count; i++)
-        if (strcasecmp(request.headers[i].name, name) == 0) {
+    for (size_t i = 0; i < request.upstream.header_count; i++)
+        if (strcasecmp(request.upstream.headers[i].name, name) == 0) {
             CU_ASSERT_PTR_NULL(found); /* no name twice */
-            found = request.headers[i].value;
+            found = request.upstream.headers[i].value;
         }
     return found ? found : "";
 }
@@ -88,9 +86,9 @@ static void each_shows_the_key_its_own_way(void)
         CU_ASSERT_STRING_EQUAL(header("api-key"), azure ? "sk-1" : "");
         CU_ASSERT_STRING_EQUAL(header("anthropic-version"), anthropic ? "2023-06-01" : "");
         struct provider_ask list = {.path = "/models"};
-        CU_ASSERT_TRUE(provider_prepare(&provider, &list, arena, &request, &usage_asked, &why));
+        CU_ASSERT_TRUE(provider_prepare(&provider, &list, arena, &request, &why));
         CU_ASSERT_STRING_EQUAL(header("x-api-key"), anthropic ? "sk-1" : "");
-        CU_ASSERT_EQUAL(request.body_pieces, 0);
+        CU_ASSERT_EQUAL(request.upstream.body_pieces, 0);
         arena_destroy(arena);
     }
 }
@@ -137,7 +135,7 @@ static void azure_has_deployments_in_its_path(void)
         provider.api_version = (char *)cases[i].version;
         CU_ASSERT_PTR_NOT_NULL_FATAL(
             put(&provider, cases[i].path, cases[i].model, "{\"model\":\"m\"}", true));
-        CU_ASSERT_STRING_EQUAL(request.url, cases[i].url);
+        CU_ASSERT_STRING_EQUAL(request.upstream.url, cases[i].url);
     }
     provider.base_url = (char *)"https://r.example";
     CU_ASSERT_PTR_NULL(put(&provider, "/moderations", NULL, "{}", false));
