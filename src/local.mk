@@ -25,8 +25,7 @@ include $(top_srcdir)/src/cli/local.mk
 bin_PROGRAMS += src/penstock
 # A symbol that overrides one of GnuTLS must be in the program itself: the linker takes nothing else for it out of a library.
 src_penstock_SOURCES = src/main.c src/upstream/gnutls_idle.c
-# The loader looks for each of ten thousand names in this order: the libraries that have most of them come first.
-PENSTOCK_LIBS = src/libpenstock.a -lcrypto -lc $(CRYPTO_LIBS) $(CURL_LIBS) $(LMDB_LIBS) $(CJSON_LIBS) $(CONFIG_LIBS) \
+PENSTOCK_LIBS = src/libpenstock.a $(LOADER_LIBS) $(CRYPTO_LIBS) $(CURL_LIBS) $(LMDB_LIBS) $(CJSON_LIBS) $(CONFIG_LIBS) \
 	$(FCGI_LIBS) $(ZLIB_LIBS) $(HIREDIS_LIBS)
 src_penstock_LDADD = $(PENSTOCK_LIBS)
 

@@ -16,6 +16,7 @@ src_libpenstock_a_SOURCES += \
 	src/base/pattern.c src/base/pattern.h \
 	src/base/percent.c src/base/percent.h \
 	src/base/pool_facts.h \
+	src/base/portable.h \
 	src/base/process_identity.c src/base/process_identity.h \
 	src/base/round.h \
 	src/base/secret.c src/base/secret.h \

@@ -7,8 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/portable.h"
+
 #define SMALL_BLOCK 1024
 #define LARGEST_GAP 16384
+#define LARGE_BLOCK (128 * 1024)
 #define GAPS_MAX 4096 /* bounds the work where malloc() is another one, as under valgrind */
 
 /* Nothing here may allocate: not the log, not stdio. */
@@ -61,6 +64,25 @@ char *memory_format(const char *format, va_list arguments)
     return text;
 }
 
+/* A fixed threshold: glibc would raise it with each large block that is freed, and keep what the block leaves. */
+void memory_prepare(void)
+{
+#ifdef HAVE_MALLOPT
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+    mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
+#endif
+}
+
+void memory_give_back(void)
+{
+#ifdef HAVE_MALLOC_TRIM
+    malloc_trim(0);
+#endif
+}
+
+#ifdef HAVE_MALLINFO2
+
 static void *filled; /* the blocks that fill gaps, chained */
 
 static void open_gaps(void)
@@ -87,11 +109,6 @@ static size_t fill_gaps(size_t size, const char *last, size_t most)
     return most;
 }
 
-void memory_give_back(void)
-{
-    malloc_trim(0);
-}
-
 /* Those of the last time are opened first: what was filled then may be wanted now, and nothing adds up.
  * Behind the heap's last block there is no gap. */
 void memory_settle(void)
@@ -102,3 +119,12 @@ void memory_settle(void)
     for (size_t size = LARGEST_GAP; left && size >= 16; size -= size > 1024 ? 1024 : 16)
         left -= fill_gaps(size, last, left);
 }
+
+#else
+
+/* Another malloc() does not tell where its heap ends, and may not have one. */
+void memory_settle(void)
+{
+}
+
+#endif

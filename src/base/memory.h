@@ -17,6 +17,9 @@ char *memory_copy(const char *bytes, size_t length);
 /* A formatted text; freed with free(). */
 char *memory_format(const char *format, va_list arguments);
 
+/* Sets malloc() up for a process of one thread that frees large blocks soon, where malloc() can be told. */
+void memory_prepare(void);
+
 /* Gives what lies free back to the system, in whole pages. */
 void memory_give_back(void);
 

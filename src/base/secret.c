@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/portable.h"
 
 struct secret secret_copy(const char *bytes, size_t length)
 {

@@ -12,6 +12,7 @@
 
 #include "base/digest.h"
 #include "base/failure.h"
+#include "base/portable.h"
 #include "cli/client_entry.h"
 #include "cli/options.h"
 #include "config/settings.h"

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/portable.h"
 #include "config/config_errors.h"
 
 #define INCLUDE_DEPTH 9 /* libconfig's own limit is 10 */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/failure.h"
+#include "base/portable.h"
 
 static bool is_space(char byte)
 {

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/portable.h"
+
 #define SCHEME "redis://"
 #define PORT_DEFAULT 6379
 

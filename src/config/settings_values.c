@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/portable.h"
 
 static char *copy(const char *text)
 {

@@ -13,6 +13,8 @@
 #include <strings.h>
 #include <sys/un.h>
 
+#include "base/portable.h"
+
 #define URL_MAX 2048
 #define HEADER_VALUE_MAX 8192
 

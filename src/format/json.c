@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/portable.h"
 #include "base/utf8.h"
 
 struct walk {

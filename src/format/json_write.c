@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/decimal.h"
+#include "base/portable.h"
 #include "base/utf8.h"
 
 static const char replacement[] = "\xef\xbf\xbd";

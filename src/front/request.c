@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "base/failure.h"
+#include "base/portable.h"
 #include "config/settings.h"
 #include "front/front.h"
 

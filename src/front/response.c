@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/decimal.h"
+#include "base/portable.h"
 
 #define STATUS_LINE_SIZE 64
 

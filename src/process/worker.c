@@ -6,7 +6,6 @@
 #include "process/worker.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -39,8 +38,6 @@
 #include "upstream/upstream_prewarm.h"
 #include "usage/price.h"
 #include "usage/usage_log.h"
-
-#define LARGE_BLOCK (128 * 1024) /* fixed: glibc would raise it, and keep what large bodies leave */
 
 #define SCARCITY_PAUSE_US 100000
 #define SWEEP_EVERY_TURNS 10 /* of about a second each, in which nobody came */
@@ -171,9 +168,7 @@ void worker_prepare(void)
 {
     unsigned char digest[DIGEST_BYTES];
     char now[CLOCK_TEXT_SIZE];
-    mallopt(M_ARENA_MAX, 1);
-    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
-    mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
+    memory_prepare();
     upstream_prepare();
     digest_sha256("", 0, digest);
     clock_format(clock_wall_us(), now);

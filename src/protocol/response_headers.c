@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "base/portable.h"
 #include "errors/redact.h"
 #include "front/response.h"
 #include "routing/ratelimit.h"

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/failure.h"
 #include "base/percent.h"
+#include "base/portable.h"
 #include "config/preset.h"
 #include "config/settings.h"
 #include "format/splice.h"

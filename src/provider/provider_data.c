@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/failure.h"
+#include "base/portable.h"
 #include "config/provider_key.h"
 #include "config/settings_types.h"
 #include "format/json.h"

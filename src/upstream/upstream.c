@@ -16,6 +16,7 @@
 #include "base/error_log.h"
 #include "base/failure.h"
 #include "base/memory.h"
+#include "base/portable.h"
 #include "upstream/tls.h"
 #include "upstream/upstream_body.h"
 #include "upstream/upstream_fault.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/portable.h"
 
 #define REST_STEP 16384  /* a slow client's bytes are not held back for more */
 #define JOINED_MAX 16384 /* what is larger leaves in many segments anyway */

@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "base/failure.h"
 #include "base/memory.h"
+#include "base/portable.h"
 
 #define BLANKS " \t\r"
 #define PIECE 16384

@@ -28,6 +28,22 @@ void rest(void)
     nanosleep(&time, NULL);
 }
 
+static void close_all_above_2(void)
+{
+#ifdef HAVE_CLOSE_RANGE
+    close_range(3, ~0U, 0);
+#else
+    DIR *open_ones = opendir("/proc/self/fd");
+    for (struct dirent *entry; open_ones && (entry = readdir(open_ones));) {
+        int descriptor = atoi(entry->d_name);
+        if (descriptor > 2 && descriptor != dirfd(open_ones))
+            close(descriptor);
+    }
+    if (open_ones)
+        closedir(open_ones);
+#endif
+}
+
 /* Through copies above 2 first, so that a descriptor which is itself 0, 1 or 2 is not overwritten before
  * its turn. */
 static void place_descriptors(const struct launch *launch)
@@ -39,7 +55,7 @@ static void place_descriptors(const struct launch *launch)
     }
     for (int i = 0; i < 3; i++)
         dup2(copies[i], i);
-    close_range(3, ~0U, 0);
+    close_all_above_2();
 }
 
 static _Noreturn void become(const struct launch *launch, pid_t parent)

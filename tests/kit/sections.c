@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/portable.h"
 #include "files.h"
 #include "text.h"
 
