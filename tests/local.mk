@@ -14,3 +14,4 @@ include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/servers/local.mk
 include $(top_srcdir)/tests/soak/local.mk
 include $(top_srcdir)/tests/clients/local.mk
+include $(top_srcdir)/tests/portability/local.mk
