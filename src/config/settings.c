@@ -308,13 +308,13 @@ static char *find_home_file(void)
  * may exist and we may not look, going on without it could open what it closes: so it is named, and fails. */
 static char *find_file(const struct settings_source *source)
 {
-    static const char general[] = SYSCONFDIR "/penstock/penstock.conf";
+    const char *general = source->general_file ? source->general_file : SYSCONFDIR "/penstock/penstock.conf";
     const char *named = source->file ? source->file : getenv("PENSTOCK_CONFIG");
     if (named && *named)
         return memory_copy(named, strlen(named));
     char *file = find_home_file();
     if (!file && (access(general, F_OK) == 0 || errno == EACCES))
-        file = memory_copy(general, sizeof general - 1);
+        file = memory_copy(general, strlen(general));
     return file;
 }
 

@@ -11,6 +11,7 @@ struct settings_source {
     const char *file;              /* -c; NULL: the search order of penstock.conf(5) */
     const struct name_value *sets; /* --set path=value, beats all else */
     size_t set_count;
+    const char *general_file; /* the last one of that order; NULL: SYSCONFDIR/penstock/penstock.conf */
 };
 
 /* Reads everything; every mistake goes to `complain`. NULL after any. Freed with settings_free(). Logs

@@ -80,7 +80,10 @@ static struct settings *load(const char *file, const char *set)
     if (equals)
         snprintf(name, sizeof name, "%.*s", (int)(equals - set), set);
     struct name_value pair = {.name = name, .value = equals ? (char *)equals + 1 : NULL};
-    struct settings_source source = {.file = file, .sets = &pair, .set_count = equals != NULL};
+    char general[512]; /* not this machine's */
+    snprintf(general, sizeof general, "%s/general.conf", folder);
+    struct settings_source source = {
+        .file = file, .sets = &pair, .set_count = equals != NULL, .general_file = general};
     heard_count = 0;
     return settings_load(&source, hear, NULL);
 }
