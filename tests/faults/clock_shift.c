@@ -1,5 +1,7 @@
 /* Preloaded into a program: its wall clock is as many seconds off as the file $CLOCK_SHIFT says. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
