@@ -14,7 +14,7 @@
 #include "base/failure.h"
 #include "base/money.h"
 #include "cli/options.h"
-#include "cli/terminal.h"
+#include "cli/tty.h"
 #include "config/settings.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_orphans.h"

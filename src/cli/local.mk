@@ -8,10 +8,10 @@ src_libpenstock_a_SOURCES += \
 	src/cli/command_probe.c \
 	src/cli/command_usage.c \
 	src/cli/commands.h \
+	src/cli/ledger_usage.c src/cli/ledger_usage.h \
 	src/cli/options.c src/cli/options.h \
 	src/cli/probe.c src/cli/probe.h \
 	src/cli/progress.c src/cli/progress.h \
-	src/cli/terminal.c src/cli/terminal.h \
+	src/cli/tty.c src/cli/tty.h \
 	src/cli/usage_print.c src/cli/usage_print.h \
-	src/cli/usage_series.c src/cli/usage_series.h \
 	src/cli/usage_table.c src/cli/usage_table.h

@@ -20,7 +20,7 @@
 #include "provider/provider.h"
 #include "routing/target.h"
 #include "upstream/upstream.h"
-#include "usage/answer.h"
+#include "usage/provider_json.h"
 #include "usage/usage_read.h"
 
 #define BODY_MAX 4096

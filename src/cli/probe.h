@@ -7,7 +7,7 @@
 
 #include "base/attributes.h"
 #include "base/failure.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 struct arena;
 struct services;

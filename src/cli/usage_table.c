@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/money.h"
-#include "cli/terminal.h"
+#include "cli/tty.h"
 #include "usage/usage_report.h"
 
 #define CELL_SIZE 48

@@ -14,7 +14,7 @@
 #include "ledger/ledger_series.h"
 #include "ledger/usage_outcome.h"
 #include "usage/price.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 #include "usage/usage_line.h"
 #include "usage/usage_log.h"
 #include "usage/usage_log_entry.h"

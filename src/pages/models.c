@@ -13,7 +13,7 @@
 #include "config/settings.h"
 #include "format/json.h"
 #include "format/json_write.h"
-#include "pages/model_source.h"
+#include "pages/provider_models.h"
 #include "provider/provider.h"
 #include "routing/target.h"
 

@@ -5,7 +5,7 @@
 
 #include "format/json.h"
 #include "format/sse.h"
-#include "usage/answer.h"
+#include "usage/provider_json.h"
 #include "usage/token_estimate.h"
 #include "usage/usage_read.h"
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "format/json.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 struct sse_event;
 

@@ -9,7 +9,7 @@
 #include "relay/relay_job.h"
 #include "relay/relay_wait.h"
 #include "upstream/upstream.h"
-#include "usage/answer.h"
+#include "usage/provider_json.h"
 #include "usage/usage_read.h"
 
 /* A provider's refusal counts even if its words are cut off or do not come. */

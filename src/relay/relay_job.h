@@ -11,7 +11,7 @@
 #include "protocol/error_response.h"
 #include "protocol/response_headers.h"
 #include "relay/hold.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 struct arena;
 struct protocol;

@@ -1,10 +1,10 @@
 # Tokens, prices and the usage log: written, read back, summed up.
 src_libpenstock_a_SOURCES += \
-	src/usage/answer.c src/usage/answer.h \
 	src/usage/price.c src/usage/price.h \
 	src/usage/price_file.c src/usage/price_file.h \
+	src/usage/provider_json.c src/usage/provider_json.h \
 	src/usage/token_estimate.c src/usage/token_estimate.h \
-	src/usage/usage.c src/usage/usage.h \
+	src/usage/token_usage.c src/usage/token_usage.h \
 	src/usage/usage_line.c src/usage/usage_line.h \
 	src/usage/usage_log.c src/usage/usage_log.h \
 	src/usage/usage_log_entry.c src/usage/usage_log_entry.h \

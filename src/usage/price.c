@@ -17,7 +17,7 @@
 #include "base/pattern.h"
 #include "base/round.h"
 #include "usage/price_file.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 #define SAID_MAX 64
 #define NAME_MAX 600

@@ -5,7 +5,7 @@
  * marks it as an estimate. */
 #include "usage/token_estimate.h"
 
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 #define CHARACTERS_PER_TOKEN 4
 

@@ -9,7 +9,7 @@
 #include "base/attributes.h"
 #include "base/failure.h"
 #include "config/retry_settings.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 struct buffer;
 

@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-#include "usage/answer.h"
-#include "usage/usage.h"
+#include "usage/provider_json.h"
+#include "usage/token_usage.h"
 
 #define COUNT_MAX INT64_C(1000000000000) /* of tokens, in one answer */
 

@@ -12,8 +12,8 @@
 #include "protocol/responses/responses_object.h"
 #include "protocol/responses/responses_request.h"
 #include "protocol/responses/responses_stream.h"
-#include "usage/answer.h"
-#include "usage/usage.h"
+#include "usage/provider_json.h"
+#include "usage/token_usage.h"
 #include "usage/usage_read.h"
 
 #define ANSWER_MAX (1024 * 1024)

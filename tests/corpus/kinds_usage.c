@@ -10,10 +10,10 @@
 #include "format/json.h"
 #include "kinds.h"
 #include "outcome.h"
-#include "usage/answer.h"
 #include "usage/price.h"
 #include "usage/price_file.h"
-#include "usage/usage.h"
+#include "usage/provider_json.h"
+#include "usage/token_usage.h"
 #include "usage/usage_read.h"
 
 /* The words of the older systems for our counts. */

@@ -11,8 +11,8 @@
 #include "format/json_write.h"
 #include "format/splice.h"
 #include "fuzz.h"
-#include "usage/answer.h"
-#include "usage/usage.h"
+#include "usage/provider_json.h"
+#include "usage/token_usage.h"
 #include "usage/usage_read.h"
 
 #define DEPTH 32

@@ -8,7 +8,7 @@
 #include "format/sse.h"
 #include "fuzz.h"
 #include "protocol/stream.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 #define EVENT_MAX 65536
 #define SUM_MAX (1 << 21)

@@ -26,7 +26,7 @@
 #include "tests/kit/text.h"
 #include "tests/ledger/truth.h"
 #include "usage/price.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 #include "usage/usage_line.h"
 #include "usage/usage_log.h"
 

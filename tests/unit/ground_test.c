@@ -14,7 +14,7 @@
 #include "errors/failure_map.h"
 #include "format/json_write.h"
 #include "unit.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 static char order[8];
 

@@ -18,7 +18,7 @@ UNIT_TESTS = \
 	tests/unit/json_test \
 	tests/unit/ledger_redis_test \
 	tests/unit/listener_test \
-	tests/unit/log_reader_test \
+	tests/unit/usage_log_reader_test \
 	tests/unit/model_cache_test \
 	tests/unit/money_test \
 	tests/unit/multipart_test \
@@ -49,7 +49,7 @@ UNIT_TESTS = \
 	tests/unit/text_faults_test \
 	tests/unit/tls_test \
 	tests/unit/usage_log_test \
-	tests/unit/usage_read_test \
+	tests/unit/token_usage_test \
 	tests/unit/usage_report_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -82,8 +82,6 @@ tests_unit_ledger_redis_test_SOURCES = tests/unit/ledger_redis_test.c $(UNIT) $(
 tests_unit_ledger_redis_test_LDADD = $(UNIT_LIBS)
 tests_unit_listener_test_SOURCES = tests/unit/listener_test.c $(UNIT)
 tests_unit_listener_test_LDADD = $(UNIT_LIBS)
-tests_unit_log_reader_test_SOURCES = tests/unit/log_reader_test.c $(UNIT)
-tests_unit_log_reader_test_LDADD = $(UNIT_LIBS)
 tests_unit_model_cache_test_SOURCES = tests/unit/model_cache_test.c $(UNIT)
 tests_unit_model_cache_test_LDADD = $(UNIT_LIBS)
 tests_unit_money_test_SOURCES = tests/unit/money_test.c $(UNIT)
@@ -142,10 +140,12 @@ tests_unit_text_faults_test_SOURCES = tests/unit/text_faults_test.c $(UNIT)
 tests_unit_text_faults_test_LDADD = $(UNIT_LIBS)
 tests_unit_tls_test_SOURCES = tests/unit/tls_test.c $(UNIT) tests/unit/settings_kit.c tests/unit/settings_kit.h
 tests_unit_tls_test_LDADD = $(UNIT_LIBS)
+tests_unit_token_usage_test_SOURCES = tests/unit/token_usage_test.c $(UNIT)
+tests_unit_token_usage_test_LDADD = $(UNIT_LIBS)
+tests_unit_usage_log_reader_test_SOURCES = tests/unit/usage_log_reader_test.c $(UNIT)
+tests_unit_usage_log_reader_test_LDADD = $(UNIT_LIBS)
 tests_unit_usage_log_test_SOURCES = tests/unit/usage_log_test.c $(UNIT)
 tests_unit_usage_log_test_LDADD = $(UNIT_LIBS)
-tests_unit_usage_read_test_SOURCES = tests/unit/usage_read_test.c $(UNIT)
-tests_unit_usage_read_test_LDADD = $(UNIT_LIBS)
 tests_unit_usage_report_test_SOURCES = tests/unit/usage_report_test.c $(UNIT)
 tests_unit_usage_report_test_LDADD = $(UNIT_LIBS)
 endif

@@ -11,7 +11,7 @@
 #include "base/failure.h"
 #include "unit.h"
 #include "usage/price_file.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 static char folder[] = "/tmp/price-test-XXXXXX", own[64], installed[64], said[64];
 

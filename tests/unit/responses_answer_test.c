@@ -10,7 +10,7 @@
 #include "protocol/responses/responses_context.h"
 #include "responses_kit.h"
 #include "unit.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 static struct arena *arena;
 static struct failure why;

@@ -11,7 +11,7 @@
 #include "format/json_write.h"
 #include "protocol/json_pieces.h"
 #include "protocol/responses/responses_context.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 #define WORD_MAX 1024
 

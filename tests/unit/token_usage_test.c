@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "unit.h"
-#include "usage/answer.h"
+#include "usage/provider_json.h"
 #include "usage/token_estimate.h"
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 #define NONE TOKENS_UNKNOWN
 

@@ -1,6 +1,6 @@
 /* What a provider's JSON says of itself, whole answer or frame. */
-#ifndef PENSTOCK_USAGE_ANSWER_H
-#define PENSTOCK_USAGE_ANSWER_H
+#ifndef PENSTOCK_USAGE_PROVIDER_JSON_H
+#define PENSTOCK_USAGE_PROVIDER_JSON_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* What the ledger knows of usage: hourly sums, which are there though the log is not. */
-#ifndef PENSTOCK_CLI_USAGE_SERIES_H
-#define PENSTOCK_CLI_USAGE_SERIES_H
+#ifndef PENSTOCK_CLI_LEDGER_USAGE_H
+#define PENSTOCK_CLI_LEDGER_USAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* What a provider's JSON says of itself, whole answer or frame. */
-#include "usage/answer.h"
+#include "usage/provider_json.h"
 
 static const char *const names[ANSWER_MEMBERS] = {
     [ANSWER_ID] = "id",

@@ -1,5 +1,5 @@
 /* What the ledger knows of usage: hourly sums, which are there though the log is not. */
-#include "cli/usage_series.h"
+#include "cli/ledger_usage.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* What a request used, and how it ended, in the words of the usage log. */
-#include "usage/usage.h"
+#include "usage/token_usage.h"
 
 #include "base/failure.h"
 

@@ -1,6 +1,6 @@
 /* What a provider lists as its models: asked for, or remembered. */
-#ifndef PENSTOCK_PAGES_MODEL_SOURCE_H
-#define PENSTOCK_PAGES_MODEL_SOURCE_H
+#ifndef PENSTOCK_PAGES_PROVIDER_MODELS_H
+#define PENSTOCK_PAGES_PROVIDER_MODELS_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* What a request used, and how it ended, in the words of the usage log. */
-#ifndef PENSTOCK_USAGE_USAGE_H
-#define PENSTOCK_USAGE_USAGE_H
+#ifndef PENSTOCK_USAGE_TOKEN_USAGE_H
+#define PENSTOCK_USAGE_TOKEN_USAGE_H
 
 #include <stdbool.h>
 #include <stdint.h>

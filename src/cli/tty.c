@@ -1,5 +1,5 @@
 /* Other people's texts on somebody's terminal. */
-#include "cli/terminal.h"
+#include "cli/tty.h"
 
 /* The second range is that of C1, as UTF-8 writes it: some terminals obey it too. */
 void terminal_print(const char *text, FILE *out)

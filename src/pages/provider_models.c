@@ -2,7 +2,7 @@
  *
  * Somebody waits for the list, and for those of the other providers: so one that is slow or down is given
  * little time, and then none for a while. */
-#include "pages/model_source.h"
+#include "pages/provider_models.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Other people's texts on somebody's terminal. */
-#ifndef PENSTOCK_CLI_TERMINAL_H
-#define PENSTOCK_CLI_TERMINAL_H
+#ifndef PENSTOCK_CLI_TTY_H
+#define PENSTOCK_CLI_TTY_H
 
 #include <stdio.h>
 
