@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 struct arena;
 

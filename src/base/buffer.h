@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 struct buffer {
     char *bytes; /* what is held, from here; not NUL-terminated */

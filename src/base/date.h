@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 /* Reads a date, "2026-12-31", which is its first second in UTC, or a time of RFC 3339,
  * "2026-12-31T18:00:00+01:00", a fraction dropped. `second` is since 1970; false for what is neither, or no

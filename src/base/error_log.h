@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO, LEVEL_DEBUG };
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 /* clang-format off */
 /* The cause; the order is that of the table in failure.c, the names those of the contract. */

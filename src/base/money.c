@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+
 #define PLACES 9
 #define EXPONENT_MAX 400 /* a double's is within +-324; what is far beyond is no amount */
 
@@ -17,11 +19,6 @@ struct decimal {
     const char *digits;
     int length, point; /* bytes; digits before the point, the exponent included */
 };
-
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
 
 /* The exponent behind an e; 0 for none. */
 static bool read_exponent(const char *text, int *exponent)

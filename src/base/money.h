@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 #define MONEY_USD INT64_C(1000000000)
 #define MONEY_MAX (MONEY_USD * MONEY_USD) /* a billion USD */

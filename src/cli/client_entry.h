@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "cli/options.h"
 #include "config/settings_types.h"
 

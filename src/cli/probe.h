@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "base/failure.h"
 #include "usage/token_usage.h"
 

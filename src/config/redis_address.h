@@ -2,7 +2,7 @@
 #ifndef PENSTOCK_CONFIG_REDIS_ADDRESS_H
 #define PENSTOCK_CONFIG_REDIS_ADDRESS_H
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 struct redis_address {
     char host[254], path[108], user[64]; /* "": none; a path is a unix socket's */

@@ -4,9 +4,7 @@
 
 #include <stdint.h>
 
-#include "base/lists.h"
-
-#define ATTEMPTS_MAX 8 /* as many as a usage record holds */
+#include "base/base.h"
 
 /* A name that stands for models of providers. */
 struct alias_settings {

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/lists.h"
+#include "base/base.h"
 
 #define VARIABLE_SIZE 64
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/base.h"
 #include "base/failure.h"
 #include "base/memory.h"
 #include "base/money.h"
@@ -85,11 +86,6 @@ void setting_wants(const struct setting_row *row, char words[static SETTING_WORD
 /* ---- text to number: each is true only for a whole text that fits ---- */
 
 /* strtoll() and strtod() would take white space, signs and more before the digits. */
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 static bool read_integer(const char *text, int base, int64_t *value)
 {
     char *end;

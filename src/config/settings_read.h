@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "config/settings_values.h"
 
 #define SETTING_WORDS_SIZE 160

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/lists.h"
+#include "base/base.h"
 #include "base/secret.h"
 #include "config/limits.h"
 #include "config/retry_settings.h"

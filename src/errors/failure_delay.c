@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/round.h"
+#include "base/base.h"
 
 #define DELAY_MAX_MS (100LL * 366 * 24 * 3600 * 1000)
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/portable.h"
 #include "base/utf8.h"
 
@@ -27,11 +28,6 @@ static bool fault_here(struct walk *walk, const char *what)
 static bool is_space(char byte)
 {
     return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
-}
-
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
 }
 
 static void skip_space(struct walk *walk)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 #define MULTIPART_VALUE_MAX 512
 #define MULTIPART_HEAD_MAX 4096

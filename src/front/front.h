@@ -7,7 +7,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 struct front;
 

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "protocol/error_response.h"
 #include "protocol/response_headers.h"
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "base/process_identity.h"
 #include "config/limits.h"
 #include "usage/usage_log.h"

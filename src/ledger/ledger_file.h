@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 #define LEDGER_FILE_PATH_SIZE 4096
 #define LEDGER_FILE_NOT_ORDINARY ENOTBLK /* as a code of our own */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 struct failure;
 struct ledger_lmdb;

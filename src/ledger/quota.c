@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/base.h"
+
 #define SECOND_MS 1000
 #define DAY_S 86400
 #define SOON_MS 1000                 /* an exchange that holds something may end at any moment */
@@ -16,20 +18,10 @@
 
 #define SUM_MAX (INT64_MAX / 4) /* no difference of three such sums overflows */
 
-static int64_t later(int64_t one, int64_t other)
-{
-    return one > other ? one : other;
-}
-
-static int64_t lesser(int64_t one, int64_t other)
-{
-    return one < other ? one : other;
-}
-
 /* Sums stop at SUM_MAX, and nothing takes from one by being negative. */
 static int64_t add(int64_t sum, int64_t more)
 {
-    return later(more, 0) > SUM_MAX - sum ? SUM_MAX : sum + later(more, 0);
+    return max_int64(more, 0) > SUM_MAX - sum ? SUM_MAX : sum + max_int64(more, 0);
 }
 
 static int64_t month_of(int64_t second)
@@ -85,7 +77,7 @@ static int64_t wait_for_room(const struct client_account *account, const uint32_
     int64_t sum = sum_of(slots), oldest = account->second - WINDOW_SECONDS + 1;
     for (; sum > most && oldest <= account->second; oldest++)
         sum -= slots[slot_of(oldest)];
-    return later((oldest - 1 + WINDOW_SECONDS) * SECOND_MS - now_ms, 0);
+    return max_int64((oldest - 1 + WINDOW_SECONDS) * SECOND_MS - now_ms, 0);
 }
 
 /* A clock that is a little behind, another machine's or this one's when it was set back, does not bring
@@ -173,7 +165,7 @@ static void judge_rate(const struct client_account *client, const struct reserva
     if (limits->requests_per_minute && requests >= limits->requests_per_minute)
         refuse_longer(quota_status, LEDGER_REQUESTS, requests, limits->requests_per_minute,
                       wait_for_room(client, client->requests, limits->requests_per_minute - 1, now_ms));
-    int64_t room = later(limits->tokens_per_minute - later(reservation->prompt_tokens, 1), 0);
+    int64_t room = max_int64(limits->tokens_per_minute - max_int64(reservation->prompt_tokens, 1), 0);
     if (limits->tokens_per_minute && tokens > room)
         refuse_longer(quota_status, LEDGER_TOKENS, tokens, limits->tokens_per_minute,
                       wait_for_room(client, client->tokens, room, now_ms));
@@ -233,22 +225,23 @@ static int64_t set_aside(const struct client_account *client, const struct run_a
                          const struct reservation *reservation)
 {
     const struct client_limits *limits = &reservation->client_limits;
-    int64_t cost = later(reservation->cost, 0);
+    int64_t cost = max_int64(reservation->cost, 0);
     if (run)
-        cost = later(lesser(cost, left_of(reservation->run_limits.max_cost, run->spent, run->reserved)),
-                     later(reservation->cost_least, 0));
+        cost = max_int64(
+            min_int64(cost, left_of(reservation->run_limits.max_cost, run->spent, run->reserved)),
+            max_int64(reservation->cost_least, 0));
     if (client) {
-        cost = lesser(cost, left_of(limits->usd_per_day, client->spent_day, client->reserved));
-        cost = lesser(cost, left_of(limits->usd_per_month, client->spent_month, client->reserved));
-        cost = lesser(cost, left_of(limits->usd_total, client->spent_total, client->reserved));
+        cost = min_int64(cost, left_of(limits->usd_per_day, client->spent_day, client->reserved));
+        cost = min_int64(cost, left_of(limits->usd_per_month, client->spent_month, client->reserved));
+        cost = min_int64(cost, left_of(limits->usd_total, client->spent_total, client->reserved));
     }
     return cost;
 }
 
 static void put_tokens(struct client_account *client, size_t slot, int64_t tokens)
 {
-    int64_t bounded = later(lesser(tokens, UINT32_MAX), -(int64_t)UINT32_MAX);
-    int64_t sum = lesser(later(client->tokens[slot] + bounded, 0), UINT32_MAX);
+    int64_t bounded = max_int64(min_int64(tokens, UINT32_MAX), -(int64_t)UINT32_MAX);
+    int64_t sum = min_int64(max_int64(client->tokens[slot] + bounded, 0), UINT32_MAX);
     client->tokens[slot] = (uint32_t)sum;
 }
 
@@ -257,11 +250,11 @@ static void tell_rest(const struct client_account *client, const struct reservat
 {
     const struct client_limits *limits = &reservation->client_limits;
     if (limits->requests_per_minute) {
-        quota_status->requests_left = later(limits->requests_per_minute - sum_of(client->requests), 0);
+        quota_status->requests_left = max_int64(limits->requests_per_minute - sum_of(client->requests), 0);
         quota_status->requests_reset_ms = wait_for_room(client, client->requests, 0, now_ms);
     }
     if (limits->tokens_per_minute) {
-        quota_status->tokens_left = later(limits->tokens_per_minute - sum_of(client->tokens), 0);
+        quota_status->tokens_left = max_int64(limits->tokens_per_minute - sum_of(client->tokens), 0);
         quota_status->tokens_reset_ms = wait_for_room(client, client->tokens, 0, now_ms);
     }
 }
@@ -287,7 +280,7 @@ void quota_reserve(struct client_account *client, struct run_account *run,
         client->reserved = add(client->reserved, *reserved);
         client->concurrent++;
         client->requests[slot_of(client->second)]++;
-        put_tokens(client, slot_of(client->second), later(reservation->prompt_tokens, 0));
+        put_tokens(client, slot_of(client->second), max_int64(reservation->prompt_tokens, 0));
     }
     if (client)
         tell_rest(client, reservation, now_ms, quota_status);
@@ -298,7 +291,7 @@ void quota_reserve(struct client_account *client, struct run_account *run,
 static void settle_tokens(struct client_account *client, const struct settlement *settlement)
 {
     int64_t claimed_s = settlement->claimed_ms / SECOND_MS;
-    int64_t more = settlement->tokens - later(settlement->prompt_tokens, 0);
+    int64_t more = settlement->tokens - max_int64(settlement->prompt_tokens, 0);
     bool held = claimed_s <= client->second && claimed_s > client->second - WINDOW_SECONDS;
     if (settlement->tokens >= 0 && (more > 0 || held))
         put_tokens(client, slot_of(more > 0 ? client->second : claimed_s), more);
@@ -308,8 +301,8 @@ static void settle_client(struct client_account *client, const struct settlement
 {
     quota_roll_windows(client, now_ms);
     if (settlement->claimed_ms)
-        client->concurrent = later(client->concurrent - 1, 0);
-    client->reserved = later(client->reserved - settlement->reserved, 0);
+        client->concurrent = max_int64(client->concurrent - 1, 0);
+    client->reserved = max_int64(client->reserved - settlement->reserved, 0);
     client->spent_day = add(client->spent_day, settlement->cost);
     client->spent_month = add(client->spent_month, settlement->cost);
     client->spent_total = add(client->spent_total, settlement->cost);
@@ -323,7 +316,7 @@ void quota_settle(struct client_account *client, struct run_account *run, const 
         settle_client(client, settlement, now_ms);
     if (!run)
         return;
-    run->reserved = later(run->reserved - settlement->reserved, 0);
+    run->reserved = max_int64(run->reserved - settlement->reserved, 0);
     run->spent = add(run->spent, settlement->cost);
     run->used_ms = now_ms;
     if (settlement->run_error) {

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 
 struct buffer;
 struct status_facts;

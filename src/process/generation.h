@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "process/pool.h"
 
 struct failure;

@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "base/clock.h"
 #include "base/error_log.h"
 #include "base/failure.h"
@@ -56,16 +57,6 @@ struct master {
 static bool is_daemon(const struct master *master)
 {
     return master->start->descriptor < 0;
-}
-
-static size_t smaller(size_t one, size_t other)
-{
-    return one < other ? one : other;
-}
-
-static size_t larger(size_t one, size_t other)
-{
-    return one > other ? one : other;
 }
 
 /* ---- generations ---- */
@@ -110,11 +101,11 @@ static struct pool_limits find_limits(const struct master *master)
     if (!is_daemon(master))
         return (struct pool_limits){highest, highest, highest};
     size_t older = count_alive(master->newest->older);
-    size_t min_spare = smaller((size_t)master->settings->min_spare, highest);
+    size_t min_spare = min_size((size_t)master->settings->min_spare, highest);
     return (struct pool_limits){
         .min_spare = min_spare,
-        .max_spare = larger((size_t)master->settings->max_spare, min_spare),
-        .max_workers = larger(highest - smaller(older, highest), min_spare),
+        .max_spare = max_size((size_t)master->settings->max_spare, min_spare),
+        .max_workers = max_size(highest - min_size(older, highest), min_spare),
     };
 }
 
@@ -168,8 +159,8 @@ static bool begin_generation(struct master *master, struct failure *why)
     master->throttle = (struct pool_throttle){0};
     master->state = RENEWING;
     limits = find_limits(master);
-    size_t first = larger(limits.min_spare, last ? smaller(last->alive, limits.max_spare) : 0);
-    fork_workers(master, smaller(first, limits.max_workers));
+    size_t first = max_size(limits.min_spare, last ? min_size(last->alive, limits.max_spare) : 0);
+    fork_workers(master, min_size(first, limits.max_workers));
     return true;
 }
 

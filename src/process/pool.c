@@ -6,6 +6,8 @@
  * over max_spare shrinks by an eighth. */
 #include "process/pool.h"
 
+#include "base/base.h"
+
 #define FIRST_BATCH 4
 #define LAST_BATCH 64
 
@@ -13,16 +15,6 @@
 #define FREE_DEATHS 8
 #define FIRST_WAIT_US INT64_C(50000)
 #define LAST_WAIT_US INT64_C(2000000)
-
-static size_t smaller(size_t one, size_t other)
-{
-    return one < other ? one : other;
-}
-
-static size_t larger(size_t one, size_t other)
-{
-    return one > other ? one : other;
-}
 
 static size_t minus(size_t from, size_t what)
 {
@@ -32,8 +24,8 @@ static size_t minus(size_t from, size_t what)
 /* The batch to fork when nobody is idle; the next one is twice as large. */
 static size_t take_batch(struct pool_history *history)
 {
-    size_t batch = larger(history->batch, FIRST_BATCH);
-    history->batch = smaller(2 * batch, LAST_BATCH);
+    size_t batch = max_size(history->batch, FIRST_BATCH);
+    history->batch = min_size(2 * batch, LAST_BATCH);
     return batch;
 }
 
@@ -45,8 +37,8 @@ static size_t forks(struct pool_limits limits, struct pool_counts counts, size_t
     if (wanted == 0 || room == 0)
         return 0;
     if (counts.idle == 0)
-        wanted = larger(wanted, smaller(take_batch(history), minus(limits.max_spare, spare)));
-    return smaller(wanted, room);
+        wanted = max_size(wanted, min_size(take_batch(history), minus(limits.max_spare, spare)));
+    return min_size(wanted, room);
 }
 
 /* Being full is worth a word once, and only to those whose pool could ever be anything else: a fixed pool has
@@ -57,7 +49,7 @@ static void judge_fullness(struct pool_limits limits, struct pool_counts counts,
     size_t spare = counts.idle + counts.starting;
     if (room == 0 && spare == 0 && !history->full && limits.max_workers > limits.min_spare)
         plan->log_full = history->full = true;
-    else if (history->full && spare >= larger(limits.min_spare, 1))
+    else if (history->full && spare >= max_size(limits.min_spare, 1))
         plan->log_relief = !(history->full = false);
 }
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "base/pool_facts.h"
 
 struct failure;

@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/failure.h"
-#include "base/lists.h"
+#include "base/base.h"
 
 static bool blame(struct failure *why, const char *param)
 {

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
+#include "base/base.h"
 #include "base/failure.h"
-#include "base/round.h"
 #include "config/settings.h"
 #include "routing/target.h"
 #include "usage/price.h"
@@ -40,16 +40,11 @@ static int64_t completion_most(struct json_value body)
     return each <= TOKENS_MAX / answers ? each * answers : TOKENS_MAX;
 }
 
-static double larger(double one, double other)
-{
-    return one > other ? one : other;
-}
-
 static void make_dearer(struct cost_estimate *estimate, const struct price *price, int64_t length,
                         bool answers)
 {
-    double input = larger(price->input, price->cache_write), output = larger(price->output, 0);
-    int64_t prompt_cost = round_up(larger(input, 0) * BILLIONTHS_PER_TOKEN * (double)length);
+    double input = max_double(price->input, price->cache_write), output = max_double(price->output, 0);
+    int64_t prompt_cost = round_up(max_double(input, 0) * BILLIONTHS_PER_TOKEN * (double)length);
     int64_t completion_cost = answers ? round_up(output * BILLIONTHS_PER_TOKEN) : 0;
     if (prompt_cost > estimate->prompt_cost)
         estimate->prompt_cost = prompt_cost;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "base/buffer.h"
 #include "format/json.h"
 #include "format/multipart.h"

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/base.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "config/settings.h"
@@ -291,11 +292,6 @@ static bool is_arriving_whole(const struct flow *flow)
     return flow->shape == SHAPE_WHOLE || answer->status == 202 || answer->status >= 300;
 }
 
-static int64_t earlier(int64_t one, int64_t other)
-{
-    return one < other ? one : other;
-}
-
 /* When a sign of life is due. */
 static int64_t keepalive_due(const struct flow *flow)
 {
@@ -314,9 +310,9 @@ static int64_t patience(const struct flow *flow)
 {
     if (stream_is_complete(&flow->stream))
         return AFTER_FINISH_US;
-    int64_t now = clock_monotonic_us(), due = earlier(keepalive_due(flow), content_due(flow));
+    int64_t now = clock_monotonic_us(), due = min_int64(keepalive_due(flow), content_due(flow));
     if (!flow->sent)
-        due = earlier(due, hold_due_us(&flow->hold));
+        due = min_int64(due, hold_due_us(&flow->hold));
     if (due == INT64_MAX)
         return -1;
     return due > now ? due - now : 0;

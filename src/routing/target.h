@@ -5,8 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/attributes.h"
-#include "base/lists.h"
+#include "base/base.h"
 
 struct alias_settings;
 struct arena;

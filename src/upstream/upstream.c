@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "base/clock.h"
 #include "base/error_log.h"
 #include "base/failure.h"
@@ -376,11 +377,6 @@ static int64_t deadline_after(int64_t start_us, int64_t limit_ms)
     return limit_ms > 0 && limit_ms < INT64_MAX / 2000 ? start_us + limit_ms * 1000 : INT64_MAX;
 }
 
-static int64_t earlier(int64_t one, int64_t other)
-{
-    return one < other ? one : other;
-}
-
 struct deadline {
     int64_t at_us;
     int64_t limit_ms;
@@ -421,7 +417,7 @@ static bool turn(struct upstream *upstream, const int *watched, size_t count, in
         return false;
     }
     return upstream_loop_wait(&upstream->loop, watched, count,
-                              earlier(until_us, next_deadline(upstream).at_us));
+                              min_int64(until_us, next_deadline(upstream).at_us));
 }
 
 enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,

@@ -6,9 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "base/buffer.h"
-#include "base/lists.h"
 #include "format/json.h"
 
 struct failure;

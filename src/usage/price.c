@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/error_log.h"
 #include "base/failure.h"
 #include "base/memory.h"
 #include "base/pattern.h"
-#include "base/round.h"
 #include "usage/price_file.h"
 #include "usage/token_usage.h"
 

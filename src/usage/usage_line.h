@@ -6,9 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "base/failure.h"
-#include "config/retry_settings.h"
 #include "usage/token_usage.h"
 
 struct buffer;

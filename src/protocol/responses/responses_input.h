@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "format/json.h"
 #include "protocol/responses/responses_context.h"
 

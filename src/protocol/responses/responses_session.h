@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "protocol/responses/responses_context.h"
 #include "protocol/responses/responses_stream.h"
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/base.h"
 #include "format/json_write.h"
 #include "protocol/responses/responses_object.h"
 #include "protocol/responses/responses_output.h"

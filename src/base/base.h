@@ -1,0 +1,77 @@
+/* What every module may use: compiler attributes, lists of texts, minimum and maximum, rounding. */
+#ifndef PENSTOCK_BASE_BASE_H
+#define PENSTOCK_BASE_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The caller has to look at the result: for every function that can fail. */
+#define MUST_CHECK __attribute__((warn_unused_result))
+/* A format string and its arguments, checked as printf's are; positions count from 1. */
+#define PRINTF_LIKE(template, first) __attribute__((format(printf, template, first)))
+
+/* The most attempts of one exchange: `retry.max_attempts` allows no more and a usage record holds no more. */
+#define ATTEMPTS_MAX 8
+
+/* Lists as settings hold them. */
+struct string_list {
+    size_t count;
+    char **items;
+};
+
+struct name_value {
+    char *name, *value;
+};
+
+struct name_value_list {
+    size_t count;
+    struct name_value *items;
+};
+
+static inline int64_t min_int64(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+static inline int64_t max_int64(int64_t one, int64_t other)
+{
+    return one > other ? one : other;
+}
+
+static inline size_t min_size(size_t one, size_t other)
+{
+    return one < other ? one : other;
+}
+
+static inline size_t max_size(size_t one, size_t other)
+{
+    return one > other ? one : other;
+}
+
+static inline double max_double(double one, double other)
+{
+    return one > other ? one : other;
+}
+
+/* Unlike isdigit(), for any char and whatever the locale. */
+static inline bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/* Numbers that are not negative, rounded to integers. ceil() and llround() would do the same, but every
+ * process would load libm for them alone. */
+static inline int64_t round_up(double number)
+{
+    int64_t below = (int64_t)number;
+    return below + ((double)below < number);
+}
+
+static inline int64_t round_nearest(double number)
+{
+    int64_t below = (int64_t)number;
+    return below + (number - (double)below >= 0.5);
+}
+
+#endif
