@@ -48,8 +48,8 @@ static bool explain(const struct talk *talk, struct json_value body)
     const struct provider_settings *provider = talk->target->provider;
     const struct upstream_answer *answer = upstream_answer(talk->upstream);
     struct provider_answer given = {
-        .status = answer->status,
-        .headers = answer,
+        .status = answer->head.status,
+        .head = &answer->head,
         .body = body,
         .provider = provider->preset_name ? provider->preset_name : provider->name,
         .secrets = {&provider->api_key, 1},
@@ -82,7 +82,7 @@ static bool take_whole(const struct talk *talk)
     struct json_value body = {answer->body.bytes, answer->body.length}, root;
     struct json_fault fault;
     struct failure *why = &talk->probe->why;
-    if (answer->status < 200 || answer->status > 299)
+    if (answer->head.status < 200 || answer->head.status > 299)
         return explain(talk, body);
     if (!body.length || !json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON");
@@ -146,11 +146,11 @@ static bool wait_stream(struct talk *talk)
     while (!answer->ended && !talk->stream.done) {
         if (upstream_wait(talk->upstream, NULL, 0, -1, why) == UPSTREAM_FAILED)
             return false;
-        bool streams = answer->headers_done && answer->status >= 200 && answer->status <= 299;
+        bool streams = answer->headers_done && answer->head.status >= 200 && answer->head.status <= 299;
         if (streams && !take_events(talk))
             return false;
     }
-    if (answer->status < 200 || answer->status > 299)
+    if (answer->head.status < 200 || answer->head.status > 299)
         return explain(talk, (struct json_value){answer->body.bytes, answer->body.length});
     talk->probe->usage = talk->stream.usage;
     if (!talk->probe->frames)
@@ -198,9 +198,9 @@ static bool ask(struct talk *talk, const struct services *services, struct model
     bool good = stream ? wait_stream(talk) : wait_whole(talk);
     const struct upstream_answer *answer = upstream_answer(talk->upstream);
     talk->probe->total_us = since(talk);
-    talk->probe->status = answer->status;
-    talk->probe->connect_us = answer->connect_us;
-    talk->probe->first_byte_us = answer->first_byte_us;
+    talk->probe->status = answer->head.status;
+    talk->probe->connect_us = answer->head.connect_us;
+    talk->probe->first_byte_us = answer->head.first_byte_us;
     upstream_stop(talk->upstream);
     sse_close(&talk->parser);
     return good;

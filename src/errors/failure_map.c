@@ -13,7 +13,7 @@
 #include "errors/failure_delay.h"
 #include "errors/failure_judge.h"
 #include "errors/redact.h"
-#include "upstream/upstream.h"
+#include "format/response_head.h"
 
 #define POINTS_MAX 200
 #define POINTS_KEPT 197
@@ -94,7 +94,7 @@ void failure_message_clean(const char *text, size_t length, char *message, size_
 
 static const char *header(const struct provider_answer *answer, const char *name)
 {
-    return answer->headers ? upstream_header(answer->headers, name) : NULL;
+    return answer->head ? response_head_find(answer->head, name) : NULL;
 }
 
 /* A header takes precedence over the body. */

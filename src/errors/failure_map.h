@@ -9,12 +9,12 @@
 #include "format/json.h"
 
 struct failure;
-struct upstream_answer;
+struct response_head;
 
 /* An error answer. Its body may be anything. */
 struct provider_answer {
     int status;
-    const struct upstream_answer *headers; /* NULL: none */
+    const struct response_head *head; /* NULL: none */
     struct json_value body;
     const char *provider;   /* the name of its preset, else its own; NULL: unknown */
     struct secrets secrets; /* redacted wherever the answer repeats them */

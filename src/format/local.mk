@@ -4,5 +4,6 @@ src_libpenstock_a_SOURCES += \
 	src/format/json_text.c \
 	src/format/json_write.c src/format/json_write.h \
 	src/format/multipart.c src/format/multipart.h \
+	src/format/response_head.c src/format/response_head.h \
 	src/format/splice.c src/format/splice.h \
 	src/format/sse.c src/format/sse.h

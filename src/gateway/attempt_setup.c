@@ -30,7 +30,7 @@ struct response_headers response_headers_of(const struct exchange *exchange)
         .provider = exchange->record.provider,
         .model = exchange->record.model,
         .attempts = exchange->record.attempt_count,
-        .answer = asked ? upstream_answer(exchange->services->upstream) : NULL,
+        .head = asked ? &upstream_answer(exchange->services->upstream)->head : NULL,
         .secrets = secrets_of(exchange),
         .quota_status = has_limits ? &exchange->quota_status : NULL,
         .limits = exchange->client ? &exchange->client->limits : NULL,

@@ -40,7 +40,7 @@ struct tries {
 static bool died_unheard(const struct exchange *exchange, const struct failure *why)
 {
     const struct upstream_answer *answer = upstream_answer(exchange->services->upstream);
-    return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->first_byte_us < 0;
+    return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->head.first_byte_us < 0;
 }
 
 static void hear_content(void *tries)
@@ -77,7 +77,7 @@ static bool attempt(struct tries *tries, struct failure *why)
     *line = (struct attempt){
         .provider = record->provider,
         .model = record->model,
-        .status = upstream_answer(exchange->services->upstream)->status,
+        .status = upstream_answer(exchange->services->upstream)->head.status,
         .reason = answered ? exchange->job.failure.reason : why->reason,
         .duration_us = clock_monotonic_us() - started_us,
     };

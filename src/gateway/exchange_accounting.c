@@ -202,9 +202,9 @@ static void complete_record(struct exchange *exchange)
     if (!record->attempt_count)
         return;
     const struct upstream_answer *answered = upstream_answer(exchange->services->upstream);
-    record->provider_status = answered->status;
-    record->connect_us = answered->connect_us;
-    record->ttfb_us = answered->first_byte_us;
+    record->provider_status = answered->head.status;
+    record->connect_us = answered->head.connect_us;
+    record->ttfb_us = answered->head.first_byte_us;
 }
 
 static struct ledger_outcome outcome_of(const struct exchange *exchange)

@@ -61,13 +61,13 @@ static bool take_ids(const struct provider_settings *provider, const struct upst
 {
     struct json_value body = {answer->body.bytes, answer->body.length};
     struct provider_answer given = {
-        .status = answer->status,
-        .headers = answer,
+        .status = answer->head.status,
+        .head = &answer->head,
         .body = body,
         .provider = provider->preset_name ? provider->preset_name : provider->name,
         .secrets = {&provider->api_key, 1},
     };
-    if (answer->status != 200)
+    if (answer->head.status != 200)
         return failure_map(why, &given);
     return extract_ids(arena, body, ids) ||
            fail(why, FAILURE_BAD_RESPONSE, "the provider's list of models is none");

@@ -7,9 +7,9 @@
 #include "base/decimal.h"
 #include "base/portable.h"
 #include "errors/redact.h"
+#include "format/response_head.h"
 #include "front/response.h"
 #include "routing/ratelimit.h"
-#include "upstream/upstream.h"
 
 #define VALUE_MAX 512 /* ids and numbers are short; a longer value is cut */
 
@@ -38,12 +38,12 @@ static void put_redacted(struct response *response, const struct response_header
 
 static void put_provider_lines(struct response *response, const struct response_headers *headers)
 {
-    const struct upstream_answer *answer = headers->answer;
-    for (size_t i = 0; i < answer->header_count; i++)
-        if (is_passed(headers, answer->headers[i].name))
-            put_redacted(response, headers, answer->headers[i].name, answer->headers[i].value);
+    const struct name_value_list *lines = &headers->head->headers;
+    for (size_t i = 0; i < lines->count; i++)
+        if (is_passed(headers, lines->items[i].name))
+            put_redacted(response, headers, lines->items[i].name, lines->items[i].value);
     for (size_t i = 0; i < sizeof request_id_names / sizeof *request_id_names; i++) {
-        const char *id = upstream_header(answer, request_id_names[i]);
+        const char *id = response_head_find(headers->head, request_id_names[i]);
         if (id) {
             put_redacted(response, headers, "X-Provider-Request-Id", id);
             return;
@@ -51,17 +51,17 @@ static void put_provider_lines(struct response *response, const struct response_
     }
 }
 
-static void put_timing(struct response *response, const struct upstream_answer *answer)
+static void put_timing(struct response *response, const struct response_head *head)
 {
     char text[96], *at = text;
-    if (answer->first_byte_us < 0)
+    if (head->first_byte_us < 0)
         return;
-    if (answer->connect_us >= 0) {
+    if (head->connect_us >= 0) {
         at = stpcpy(at, "connect;dur=");
-        at = stpcpy(at + decimal_write_thousandths(answer->connect_us, at), ", ");
+        at = stpcpy(at + decimal_write_thousandths(head->connect_us, at), ", ");
     }
     at = stpcpy(at, "ttfb;dur=");
-    decimal_write_thousandths(answer->first_byte_us, at);
+    decimal_write_thousandths(head->first_byte_us, at);
     response_header(response, "Server-Timing", text);
 }
 
@@ -79,8 +79,8 @@ void response_headers_put(struct response *response, const struct response_heade
         response_header(response, "X-Penstock-Stale", headers->stale);
     if (headers->quota_status)
         ratelimit_headers_put(response, headers->quota_status, headers->limits);
-    if (!headers->answer)
+    if (!headers->head)
         return;
-    put_timing(response, headers->answer);
+    put_timing(response, headers->head);
     put_provider_lines(response, headers);
 }

@@ -9,14 +9,14 @@
 
 struct client_limits;
 struct response;
+struct response_head;
 struct quota_status;
-struct upstream_answer;
 
 struct response_headers {
     const char *request_id, *provider, *model; /* NULL where not known */
     const char *stale;                         /* providers whose models may be others by now */
     size_t attempts;
-    const struct upstream_answer *answer;    /* NULL: nobody was asked */
+    const struct response_head *head;        /* of the provider; NULL: none was asked */
     bool refused;                            /* the failure says itself when to come back */
     struct secrets secrets;                  /* a provider may echo them anywhere */
     const struct quota_status *quota_status; /* of a client with these limits; NULL: it has none */

@@ -23,7 +23,7 @@
  */
 static const char *pending_id(const struct upstream_answer *answer)
 {
-    const char *id = answer->status == 202 ? upstream_header(answer, "nvcf-reqid") : NULL;
+    const char *id = answer->head.status == 202 ? response_head_find(&answer->head, "nvcf-reqid") : NULL;
     bool sane = id && *id && strlen(id) < 128 && strspn(id, "0123456789abcdefABCDEF-") == strlen(id);
     return sane ? id : NULL;
 }
@@ -67,7 +67,7 @@ bool relay_run(struct relay_job *job, const struct upstream_request *request, st
     job->usage = usage_unknown();
     job->characters = 0;
     job->failure.reason = FAILURE_NONE;
-    job->headers.answer = answer;
+    job->headers.head = &answer->head;
     upstream_start(job->upstream, request);
     struct relay_wait wait = relay_wait_open(job->upstream, job->response->front, job->stop);
     bool answered = relay_once(job, &wait, why);

@@ -37,8 +37,8 @@ struct provider_answer relay_given(const struct relay_job *job, const char *body
 {
     const struct upstream_answer *answer = upstream_answer(job->upstream);
     return (struct provider_answer){
-        .status = answer->status,
-        .headers = answer,
+        .status = answer->head.status,
+        .head = &answer->head,
         .body = {body, length},
         .provider = job->provider,
         .secrets = job->secrets,
@@ -58,7 +58,7 @@ static bool judge(struct relay_job *job, const struct upstream_answer *answer, s
 {
     struct json_value body = {answer->body.bytes, answer->body.length};
     struct json_fault fault;
-    if (answer->status < 200 || answer->status > 299)
+    if (answer->head.status < 200 || answer->head.status > 299)
         return explain(job, why);
     if (body.length == 0)
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is empty");
@@ -92,7 +92,7 @@ bool relay_pass(struct relay_job *job, struct failure *why)
     const struct upstream_answer *answer = upstream_answer(job->upstream);
     struct json_value root = {0};
     if (!judge(job, answer, &root, why)) {
-        why->provider_status = answer->status;
+        why->provider_status = answer->head.status;
         return false;
     }
     if (!job->protocol->whole)
@@ -107,7 +107,7 @@ bool relay_buffered(struct relay_job *job, struct relay_wait *wait, struct failu
 {
     const struct upstream_answer *answer = upstream_answer(job->upstream);
     while (!answer->ended) {
-        bool refused = answer->headers_done && answer->status >= 400;
+        bool refused = answer->headers_done && answer->head.status >= 400;
         enum relay_event event = relay_wait(wait, refused ? ERROR_PATIENCE_US : -1, why);
         if (refused && (event == RELAY_FAILED || event == RELAY_TIMEOUT))
             return relay_pass(job, why);

@@ -26,8 +26,8 @@ static bool is_type(const char *type, const char *name)
 /* JSON may be a failure under a 2xx, HTML is one; 202 may be a promise. */
 static bool is_judged(const struct upstream_answer *answer)
 {
-    const char *type = upstream_header(answer, "Content-Type");
-    if (answer->status < 200 || answer->status > 299 || answer->status == 202)
+    const char *type = response_head_find(&answer->head, "Content-Type");
+    if (answer->head.status < 200 || answer->head.status > 299 || answer->head.status == 202)
         return true;
     return type && (is_type(type, "application/json") || is_type(type, "text/html"));
 }
@@ -35,14 +35,14 @@ static bool is_judged(const struct upstream_answer *answer)
 /* Beside a transfer coding a length means nothing (RFC 9112, 6.3). */
 static const char *length_of(const struct upstream_answer *answer)
 {
-    const char *length = upstream_header(answer, "Content-Length");
+    const char *length = response_head_find(&answer->head, "Content-Length");
     bool counts = length && *length && strspn(length, "0123456789") == strlen(length) && strlen(length) < 19;
-    return counts && !upstream_header(answer, "Transfer-Encoding") ? length : NULL;
+    return counts && !response_head_find(&answer->head, "Transfer-Encoding") ? length : NULL;
 }
 
 static void begin(struct relay_job *job, const struct upstream_answer *answer)
 {
-    const char *type = upstream_header(answer, "Content-Type"), *length = length_of(answer);
+    const char *type = response_head_find(&answer->head, "Content-Type"), *length = length_of(answer);
     response_begin(job->response, 200);
     response_header(job->response, "Content-Type",
                     type && *type && strlen(type) < TYPE_MAX ? type : ANY_TYPE);

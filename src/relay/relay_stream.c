@@ -128,7 +128,7 @@ static void complete(struct flow *flow)
 /* Nobody asked for it: what reads like events then is chance (RFC 9110, 8.4). */
 static bool is_encoded(const struct upstream_answer *answer)
 {
-    const char *coding = upstream_header(answer, "Content-Encoding");
+    const char *coding = response_head_find(&answer->head, "Content-Encoding");
     return coding && *coding && strcasecmp(coding, "identity") != 0;
 }
 
@@ -136,7 +136,7 @@ static bool is_encoded(const struct upstream_answer *answer)
  * page in HTML do not. The Content-Type is not asked: it is often wrong. */
 static enum flow_shape shape_of(const struct upstream_answer *answer)
 {
-    if (answer->status < 200 || answer->status > 299)
+    if (answer->head.status < 200 || answer->head.status > 299)
         return SHAPE_WHOLE;
     const char *at = answer->body.bytes, *end = at + answer->body.length;
     while (at < end && strchr(" \t\r\n", *at))
@@ -254,7 +254,7 @@ static bool take_whole(struct flow *flow, struct failure *why)
     }
     struct provider_answer answer = relay_given(flow->job, flow->answer->body.bytes,
                                                 flow->answer->body.length);
-    if (flow->answer->status < 200 || flow->answer->status > 299)
+    if (flow->answer->head.status < 200 || flow->answer->head.status > 299)
         return failure_map(why, &answer);
     return fail(why, FAILURE_BAD_RESPONSE, "the provider answered without streaming");
 }
@@ -264,7 +264,7 @@ static bool take(struct flow *flow, struct failure *why)
 {
     if (!flow->answer->headers_done)
         return true;
-    if (!flow->headers_us && flow->answer->status < 300)
+    if (!flow->headers_us && flow->answer->head.status < 300)
         flow->headers_us = clock_monotonic_us();
     if (flow->shape == SHAPE_UNKNOWN)
         flow->shape = shape_of(flow->answer);
@@ -289,7 +289,7 @@ static bool is_arriving_whole(const struct flow *flow)
     const struct upstream_answer *answer = flow->answer;
     if (flow->job->response->begun || !answer->headers_done)
         return false;
-    return flow->shape == SHAPE_WHOLE || answer->status == 202 || answer->status >= 300;
+    return flow->shape == SHAPE_WHOLE || answer->head.status == 202 || answer->head.status >= 300;
 }
 
 /* When a sign of life is due. */
@@ -382,7 +382,7 @@ bool relay_stream(struct relay_job *job, struct relay_wait *wait, struct failure
     while (told && !flow.over)
         told = step(&flow, wait, why) || end_with(&flow, why);
     if (!told)
-        why->provider_status = flow.answer->status;
+        why->provider_status = flow.answer->head.status;
     job->characters = flow.stream.characters;
     job->usage = flow.stream.usage.source != USAGE_NONE ? flow.stream.usage : job->usage;
     buffer_free(&flow.out);

@@ -68,7 +68,7 @@ enum relay_event relay_wait(struct relay_wait *wait, int64_t wait_us, struct fai
             memory_give_back();
             continue;
         case UPSTREAM_FAILED:
-            why->provider_status = upstream_answer(wait->upstream)->status;
+            why->provider_status = upstream_answer(wait->upstream)->head.status;
             return RELAY_FAILED;
         case UPSTREAM_WATCHED:
             break;

@@ -77,8 +77,8 @@ static void note_bytes(struct upstream *upstream)
         return;
     upstream->last_byte_us = clock_monotonic_us();
     upstream->heard = upstream->moved = true;
-    if (upstream->answer.first_byte_us < 0)
-        upstream->answer.first_byte_us = upstream->last_byte_us - upstream->started_us;
+    if (upstream->answer.head.first_byte_us < 0)
+        upstream->answer.head.first_byte_us = upstream->last_byte_us - upstream->started_us;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
@@ -93,9 +93,10 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 
 static void drop_headers(struct upstream_answer *answer)
 {
-    for (size_t i = 0; i < answer->header_count; i++)
-        free(answer->headers[i].name);
-    answer->header_count = 0;
+    struct name_value_list *headers = &answer->head.headers;
+    for (size_t i = 0; i < headers->count; i++)
+        free(headers->items[i].name);
+    headers->count = 0;
 }
 
 /* Name and value share a block. */
@@ -110,16 +111,17 @@ static struct name_value copy_header(const char *name, size_t name_length, const
 
 static void take_header(struct upstream_answer *answer, const char *line, size_t length)
 {
+    struct name_value_list *headers = &answer->head.headers;
     const char *colon = memchr(line, ':', length), *end = line + length;
-    if (!colon || answer->header_count == HEADERS_MAX)
+    if (!colon || headers->count == HEADERS_MAX)
         return;
     const char *value = colon + 1;
     while (value < end && (*value == ' ' || *value == '\t'))
         value++;
     while (end > value && strchr("\r\n \t", end[-1]))
         end--;
-    answer->headers[answer->header_count++] = copy_header(line, (size_t)(colon - line), value,
-                                                          (size_t)(end - value));
+    headers->items[headers->count++] = copy_header(line, (size_t)(colon - line), value,
+                                                   (size_t)(end - value));
 }
 
 /* A status line starts a new set of headers: what an interim answer (1xx) brought is forgotten. */
@@ -133,11 +135,11 @@ static size_t take_line(char *line, size_t size, size_t count, void *context)
         return length; /* a trailer */
     if (upstream->at_block && length > 5 && memcmp(line, "HTTP/", 5) == 0) {
         const char *blank = memchr(line, ' ', length);
-        answer->status = blank ? atoi(blank) : 0;
+        answer->head.status = blank ? atoi(blank) : 0;
         upstream->at_block = false;
         drop_headers(answer);
     } else if (length <= 2 && strchr("\r\n", *line)) {
-        answer->headers_done = answer->status >= 200;
+        answer->headers_done = answer->head.status >= 200;
         upstream->at_block = true;
     } else {
         take_header(answer, line, length);
@@ -197,7 +199,7 @@ struct upstream *upstream_create(void)
     curl_multi_setopt(upstream->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
     upstream_loop_open(&upstream->loop, upstream->multi);
     set_lasting_options(upstream);
-    upstream->answer.headers = memory_alloc(HEADERS_MAX, sizeof *upstream->answer.headers);
+    upstream->answer.head.headers.items = memory_alloc(HEADERS_MAX, sizeof(struct name_value));
     return upstream;
 }
 
@@ -208,7 +210,7 @@ void upstream_destroy(struct upstream *upstream)
     curl_multi_cleanup(upstream->multi);
     curl_url_cleanup(upstream->parts);
     free(upstream->url);
-    free(upstream->answer.headers);
+    free(upstream->answer.head.headers.items);
     free(upstream);
 }
 
@@ -286,7 +288,8 @@ static void reset_answer(struct upstream *upstream)
     struct upstream_answer *answer = &upstream->answer;
     drop_headers(answer);
     buffer_free(&answer->body);
-    *answer = (struct upstream_answer){.headers = answer->headers, .connect_us = -1, .first_byte_us = -1};
+    *answer = (struct upstream_answer){
+        .head = {.headers = answer->head.headers, .connect_us = -1, .first_byte_us = -1}};
     buffer_init(&answer->body, upstream->request.limits.answer_max);
     upstream_body_open(&upstream->body, upstream->request.body, upstream->request.body_pieces,
                        upstream->request.rest);
@@ -320,7 +323,7 @@ static bool explain(const struct upstream *upstream, CURLcode code, struct failu
         .url = upstream->request.url,
         .words = upstream->error,
         .tls = &upstream->tls,
-        .begun = upstream->answer.first_byte_us >= 0,
+        .begun = upstream->answer.head.first_byte_us >= 0,
         .connect_ms = upstream->request.limits.connect_ms,
         .answer_max = upstream->request.limits.answer_max,
     };
@@ -337,7 +340,7 @@ static void note_connection(struct upstream *upstream)
     curl_easy_getinfo(upstream->easy, CURLINFO_APPCONNECT_TIME_T, &secure);
     upstream->answer.reused = connects == 0;
     if (connects && plain)
-        upstream->answer.connect_us = secure > plain ? secure : plain;
+        upstream->answer.head.connect_us = secure > plain ? secure : plain;
 }
 
 /* How the transfer ended, as libcurl sees it. A resend that we refused, or that libcurl could not do, means
@@ -448,14 +451,6 @@ enum upstream_event upstream_wait(struct upstream *upstream, const int *watched,
 struct upstream_answer *upstream_answer(struct upstream *upstream)
 {
     return &upstream->answer;
-}
-
-const char *upstream_header(const struct upstream_answer *answer, const char *name)
-{
-    for (size_t i = 0; i < answer->header_count; i++)
-        if (strcasecmp(answer->headers[i].name, name) == 0)
-            return answer->headers[i].value;
-    return NULL;
 }
 
 void upstream_stop(struct upstream *upstream)

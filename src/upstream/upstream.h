@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/buffer.h"
 #include "format/json.h"
+#include "format/response_head.h"
 
 struct failure;
 struct upstream;
@@ -35,12 +36,9 @@ struct upstream_request {
 
 /* What has come so far. */
 struct upstream_answer {
-    int status;                                /* 0: no status line yet */
+    struct response_head head;
     bool headers_done, ended, reused, sending; /* sending: the rest of the body is still being read */
-    struct name_value *headers;
-    size_t header_count;
-    struct buffer body;                /* arrived and not yet consumed by the caller */
-    int64_t connect_us, first_byte_us; /* since the start; -1: not yet, or no connection was made */
+    struct buffer body;                        /* arrived and not yet consumed by the caller */
 };
 
 enum upstream_event {
@@ -66,9 +64,6 @@ void upstream_start(struct upstream *upstream, const struct upstream_request *re
 enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
                                   int64_t wait_us, struct failure *why);
 struct upstream_answer *upstream_answer(struct upstream *upstream);
-
-/* The header of that name, in any case; NULL if none came. */
-const char *upstream_header(const struct upstream_answer *answer, const char *name);
 
 /* Ends the exchange; an answer that has not ended is cut off by closing its connection. */
 void upstream_stop(struct upstream *upstream);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/failure.h"
+#include "format/response_head.h"
 #include "unit.h"
-#include "upstream/upstream.h"
 
 #define ROOM 8192
 
@@ -16,9 +16,9 @@ static struct secret keys[] = {{.bytes = (char *)"the-key-of-the-provider", .len
 static struct failure map(int status, const char *name, const char *value, const char *body)
 {
     struct name_value header = {(char *)name, (char *)value};
-    struct upstream_answer headers = {.headers = &header, .header_count = name ? 1 : 0};
+    struct response_head head = {.headers = {name ? 1 : 0, &header}};
     struct provider_answer answer = {
-        .status = status, .headers = &headers, .body = {body, strlen(body)}, .secrets = {keys, 1}};
+        .status = status, .head = &head, .body = {body, strlen(body)}, .secrets = {keys, 1}};
     struct failure why;
     CU_ASSERT_FALSE(failure_map(&why, &answer));
     CU_ASSERT_EQUAL(why.source, SOURCE_PROVIDER);
