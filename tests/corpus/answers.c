@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "errors/failure_map.h"
-#include "upstream/upstream.h"
+#include "format/response_head.h"
 
 struct failure answer_failure(int status, const char *body, size_t length, const char *retry_after)
 {
     struct name_value header = {(char *)"Retry-After", (char *)retry_after};
-    struct upstream_answer headers = {.headers = &header, .header_count = retry_after ? 1 : 0};
-    struct provider_answer answer = {.status = status, .headers = &headers, .body = {body, length}};
+    struct response_head head = {.headers = {retry_after ? 1 : 0, &header}};
+    struct provider_answer answer = {.status = status, .head = &head, .body = {body, length}};
     struct failure why;
     failure_map(&why, &answer);
     return why;

@@ -11,9 +11,9 @@
 #include "errors/failure_map.h"
 #include "format/json.h"
 #include "format/json_write.h"
+#include "format/response_head.h"
 #include "fuzz.h"
 #include "protocol/error_response.h"
-#include "upstream/upstream.h"
 
 #define HEADERS_MAX 16
 #define BODY_MAX 65536
@@ -23,24 +23,24 @@ static struct secret keys[] = {{.bytes = (char *)"the-provider's-own-key", .leng
                                {.bytes = (char *)"host.internal", .length = 13}};
 static const struct secrets secrets = {keys, sizeof keys / sizeof *keys};
 
-static void read_header(struct upstream_answer *answer, struct input line)
+static void read_header(struct response_head *head, struct input line)
 {
     const char *colon = memchr(line.at, ':', line.length);
-    if (!colon || answer->header_count == HEADERS_MAX)
+    if (!colon || head->headers.count == HEADERS_MAX)
         return;
     struct input value = {colon + 1, line.length - (size_t)(colon + 1 - line.at)};
     while (value.length && *value.at == ' ') {
         value.at++;
         value.length--;
     }
-    answer->headers[answer->header_count++] = (struct name_value){
+    head->headers.items[head->headers.count++] = (struct name_value){
         .name = input_text((struct input){line.at, (size_t)(colon - line.at)}), .value = input_text(value)};
 }
 
-static struct input read_headers(struct upstream_answer *answer, struct input rest)
+static struct input read_headers(struct response_head *head, struct input rest)
 {
     for (struct input line; rest.length && (line = input_line(&rest)).length;)
-        read_header(answer, line);
+        read_header(head, line);
     return rest;
 }
 
@@ -116,12 +116,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input rest = {(const char *)bytes, size}, first = input_line(&rest);
     struct name_value headers[HEADERS_MAX];
-    struct upstream_answer answer = {.headers = headers};
+    struct response_head head = {.headers = {0, headers}};
     char *provider = provider_of(first), *status = input_text(first);
-    rest = read_headers(&answer, rest);
+    rest = read_headers(&head, rest);
     struct provider_answer given = {
         .status = strlen(status) > 9 ? abs(atoi(status + 9) % 1000) : 0,
-        .headers = &answer,
+        .head = &head,
         .body = {rest.at, rest.length},
         .provider = *provider ? provider : NULL,
         .secrets = secrets,
@@ -130,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     must(!failure_map(&why, &given), "it is a failure");
     check_failure(&why);
     check_body(&why);
-    for (size_t i = 0; i < answer.header_count; i++) {
+    for (size_t i = 0; i < head.headers.count; i++) {
         free(headers[i].name);
         free(headers[i].value);
     }
