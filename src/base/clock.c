@@ -1,8 +1,11 @@
 /* Two clocks: one that never jumps, for durations, and the wall's, for people. */
 #include "base/clock.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include "base/date.h"
 
 static int64_t read_clock(clockid_t which)
 {
@@ -21,20 +24,20 @@ int64_t clock_wall_us(void)
     return read_clock(CLOCK_REALTIME);
 }
 
-/* The calendar is asked once a second: every record and every line of a log has the time. */
+/* Every usage record and every log line has the time, so the text of the second is kept for the next. */
 void clock_format(int64_t wall_us, char text[static CLOCK_TEXT_SIZE])
 {
-    static time_t known = -1;
-    static char second[CLOCK_TEXT_SIZE];
-    time_t seconds = wall_us / 1000000;
+    static int64_t known = INT64_MIN;
+    static char known_text[CLOCK_TEXT_SIZE];
+    int64_t second = wall_us / 1000000;
     int thousandths = (int)(wall_us / 1000 % 1000);
-    if (seconds != known) {
-        struct tm parts;
-        gmtime_r(&seconds, &parts);
-        strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S.", &parts);
-        known = seconds;
+    if (second != known) {
+        struct date date = date_of_second(second);
+        snprintf(known_text, sizeof known_text, "%04d-%02d-%02dT%02d:%02d:%02d.", date.year, date.month,
+                 date.day, date.hour, date.minute, date.second);
+        known = second;
     }
-    char *at = stpcpy(text, second);
+    char *at = stpcpy(text, known_text);
     *at++ = (char)('0' + thousandths / 100);
     *at++ = (char)('0' + thousandths / 10 % 10);
     *at++ = (char)('0' + thousandths % 10);

@@ -1,18 +1,61 @@
-/* Points in time as people write them: a date, or a time of RFC 3339. */
+/* Points in time as people and protocols write them. */
 #include "base/date.h"
 
-#include <stddef.h>
+#include <curl/curl.h>
 #include <string.h>
-#include <time.h>
 
+#define DAY_S 86400
+#define DAYS_PER_ERA 146097 /* 400 years, after which the calendar repeats */
+#define DAYS_TO_1970 719468 /* from 1 March of the year 0 */
 #define FRACTION_MAX 9
+
+static int64_t floor_divide(int64_t number, int64_t divisor)
+{
+    return number / divisor - (number % divisor < 0);
+}
+
+/* A year is taken to begin in March: then the leap day is its last, and the lengths of the months repeat
+ * every five (153 days). Days are since 1970. */
+static int64_t days_to(int64_t year, int64_t month, int64_t day)
+{
+    year += floor_divide(month - 3, 12);
+    month = (month - 3) - floor_divide(month - 3, 12) * 12; /* 0: March */
+    int64_t era = floor_divide(year, 400), year_of_era = year - era * 400;
+    int64_t day_of_year = (153 * month + 2) / 5 + day - 1;
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * DAYS_PER_ERA + day_of_era - DAYS_TO_1970;
+}
+
+struct date date_of_second(int64_t second)
+{
+    int64_t days = floor_divide(second, DAY_S), of_day = second - days * DAY_S;
+    int64_t era = floor_divide(days + DAYS_TO_1970, DAYS_PER_ERA);
+    int64_t day_of_era = days + DAYS_TO_1970 - era * DAYS_PER_ERA;
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month = (5 * day_of_year + 2) / 153; /* 0: March */
+    return (struct date){
+        .year = (int)(year_of_era + era * 400 + (month >= 10)),
+        .month = (int)(month < 10 ? month + 3 : month - 9),
+        .day = (int)(day_of_year - (153 * month + 2) / 5 + 1),
+        .hour = (int)(of_day / 3600),
+        .minute = (int)(of_day / 60 % 60),
+        .second = (int)(of_day % 60),
+    };
+}
+
+int64_t date_to_second(const struct date *date)
+{
+    return days_to(date->year, date->month, date->day) * DAY_S + date->hour * INT64_C(3600) +
+           date->minute * INT64_C(60) + date->second;
+}
 
 /* Takes exactly `count` digits; -1 where there are fewer. */
 static int take_digits(const char **text, int count)
 {
     int number = 0;
     for (; count > 0; count--, ++*text) {
-        if (**text < '0' || **text > '9')
+        if (!is_digit(**text))
             return -1;
         number = number * 10 + (**text - '0');
     }
@@ -21,75 +64,85 @@ static int take_digits(const char **text, int count)
 
 static bool take_byte(const char **text, const char *any_of)
 {
-    bool there = **text && strchr(any_of, **text);
-    *text += there;
-    return there;
+    bool found = **text && strchr(any_of, **text);
+    *text += found;
+    return found;
 }
 
-/* mktime's kind turns February 30 into March 2; then it is not the day that was written. */
-static bool make_second(struct tm date, int64_t *second)
+/* The day is checked against the calendar: February 30 would count on to March 1 or 2. */
+static bool take_date(const char **text, struct date *date)
 {
-    struct tm same = date;
-    *second = (int64_t)timegm(&same);
-    return same.tm_mday == date.tm_mday && same.tm_mon == date.tm_mon;
+    date->year = take_digits(text, 4);
+    if (date->year < 1970 || !take_byte(text, "-"))
+        return false;
+    date->month = take_digits(text, 2);
+    if (date->month < 1 || date->month > 12 || !take_byte(text, "-"))
+        return false;
+    date->day = take_digits(text, 2);
+    return date->day >= 1 && date_of_second(date_to_second(date)).day == date->day;
 }
 
-static bool take_date(const char **text, struct tm *date)
-{
-    date->tm_year = take_digits(text, 4) - 1900;
-    bool good = date->tm_year >= 70 && take_byte(text, "-");
-    date->tm_mon = good ? take_digits(text, 2) - 1 : -1;
-    good = date->tm_mon >= 0 && date->tm_mon < 12 && take_byte(text, "-");
-    date->tm_mday = good ? take_digits(text, 2) : 0;
-    return date->tm_mday >= 1 && date->tm_mday <= 31;
-}
-
-/* HH:MM, as a time has it and an offset. */
+/* HH:MM, of a time or of an offset. */
 static bool take_minutes(const char **text, int *hours, int *minutes)
 {
     *hours = take_digits(text, 2);
-    bool good = *hours >= 0 && *hours < 24 && take_byte(text, ":");
-    *minutes = good ? take_digits(text, 2) : -1;
+    if (*hours < 0 || *hours > 23 || !take_byte(text, ":"))
+        return false;
+    *minutes = take_digits(text, 2);
     return *minutes >= 0 && *minutes < 60;
 }
 
 /* A minute may have a second 60 (RFC 3339, 5.7). */
-static bool take_time(const char **text, struct tm *date)
+static bool take_time(const char **text, struct date *date)
 {
-    if (!take_minutes(text, &date->tm_hour, &date->tm_min) || !take_byte(text, ":"))
+    if (!take_minutes(text, &date->hour, &date->minute) || !take_byte(text, ":"))
         return false;
-    date->tm_sec = take_digits(text, 2);
+    date->second = take_digits(text, 2);
     if (take_byte(text, ".")) {
         size_t places = strspn(*text, "0123456789");
         *text += places;
         if (places == 0 || places > FRACTION_MAX)
             return false;
     }
-    return date->tm_sec >= 0 && date->tm_sec <= 60;
+    return date->second >= 0 && date->second <= 60;
 }
 
+/* `seconds` is what a local time lacks to UTC: east of Greenwich clocks are ahead. */
 static bool take_offset(const char **text, int64_t *seconds)
 {
     int hours, minutes;
     *seconds = 0;
     if (take_byte(text, "Zz"))
         return true;
-    int sign = **text == '-' ? 1 : -1; /* east of Greenwich it is later than in UTC */
+    int sign = **text == '-' ? 1 : -1;
     if (!take_byte(text, "+-") || !take_minutes(text, &hours, &minutes))
         return false;
-    *seconds = (int64_t)sign * (hours * 3600 + minutes * 60);
+    *seconds = sign * (hours * INT64_C(3600) + minutes * 60);
     return true;
 }
 
 bool date_parse(const char *text, int64_t *second)
 {
-    struct tm date = {0};
+    struct date date = {0};
     int64_t offset = 0;
-    if (!take_date(&text, &date) || !make_second(date, second))
+    *second = 0;
+    if (!take_date(&text, &date))
         return false;
-    if (!*text)
-        return true;
-    bool good = take_byte(&text, "Tt ") && take_time(&text, &date) && take_offset(&text, &offset) && !*text;
-    *second = good ? (int64_t)timegm(&date) + offset : 0;
+    bool good = !*text ||
+                (take_byte(&text, "Tt ") && take_time(&text, &date) && take_offset(&text, &offset) && !*text);
+    if (good)
+        *second = date_to_second(&date) + offset;
     return good;
+}
+
+/* Two of the forms end in " GMT", the third in a year. libcurl would overlook anything behind that, an offset
+ * for one. Where time_t has 32 bits, it turns dates after January 2038 into the last one. */
+bool date_parse_http(const char *text, int64_t *second)
+{
+    size_t length = strlen(text);
+    const char *tail = length > 4 ? text + length - 4 : "";
+    bool ends = strcmp(tail, " GMT") == 0 || strspn(tail, "0123456789") == 4;
+    time_t read = ends ? curl_getdate(text, NULL) : -1;
+    *second = (int64_t)read;
+    return read != -1;
 }

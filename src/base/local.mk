@@ -13,10 +13,10 @@ src_libpenstock_a_SOURCES += \
 	src/base/memory.c src/base/memory.h \
 	src/base/money.c src/base/money.h \
 	src/base/pattern.c src/base/pattern.h \
-	src/base/percent.c src/base/percent.h \
 	src/base/pool_facts.h \
 	src/base/portable.h \
 	src/base/process_identity.c src/base/process_identity.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/services.h \
+	src/base/url.c src/base/url.h \
 	src/base/utf8.c src/base/utf8.h

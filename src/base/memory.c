@@ -15,7 +15,7 @@
 #define GAPS_MAX 4096 /* bounds the work where malloc() is another one, as under valgrind */
 
 /* Nothing here may allocate: not the log, not stdio. */
-static _Noreturn void out_of_memory(void)
+void memory_exhausted(void)
 {
     static const char words[] = "penstock: out of memory\n";
     ssize_t written = write(STDERR_FILENO, words, sizeof words - 1);
@@ -30,10 +30,10 @@ void *memory_alloc(size_t count, size_t size)
 {
     size_t bytes;
     if (__builtin_mul_overflow(count ? count : 1, size ? size : 1, &bytes))
-        out_of_memory();
+        memory_exhausted();
     void *fresh = bytes > SMALL_BLOCK ? calloc(1, bytes) : malloc(bytes);
     if (!fresh)
-        out_of_memory();
+        memory_exhausted();
     return bytes > SMALL_BLOCK ? fresh : memset(fresh, 0, bytes);
 }
 
@@ -41,7 +41,7 @@ void *memory_resize(void *old, size_t count, size_t size)
 {
     void *moved = reallocarray(old, count ? count : 1, size ? size : 1);
     if (!moved)
-        out_of_memory();
+        memory_exhausted();
     return moved;
 }
 
@@ -49,7 +49,7 @@ char *memory_copy(const char *bytes, size_t length)
 {
     char *copy = malloc(length + 1);
     if (!copy)
-        out_of_memory();
+        memory_exhausted();
     if (length)
         memcpy(copy, bytes, length);
     copy[length] = '\0';
@@ -60,7 +60,7 @@ char *memory_format(const char *format, va_list arguments)
 {
     char *text;
     if (vasprintf(&text, format, arguments) < 0)
-        out_of_memory();
+        memory_exhausted();
     return text;
 }
 

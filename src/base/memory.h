@@ -11,6 +11,9 @@ void *memory_alloc(size_t count, size_t size);
 /* As realloc(), with the multiplication checked; ends the process when there is none. */
 void *memory_resize(void *old, size_t count, size_t size);
 
+/* Ends the process: a library had no memory. */
+_Noreturn void memory_exhausted(void);
+
 /* A NUL-terminated copy of `length` bytes; freed with free(). */
 char *memory_copy(const char *bytes, size_t length);
 

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/portable.h"
+#include "base/url.h"
 
 #define SCHEME "redis://"
 #define PORT_DEFAULT 6379
 
-static bool take(char *into, size_t size, const char *from, size_t length)
+static bool copy_text(char *into, size_t size, const char *from, size_t length)
 {
     if (!length || length >= size)
         return false;
@@ -21,64 +21,61 @@ static bool take(char *into, size_t size, const char *from, size_t length)
     return true;
 }
 
-static bool take_number(int *into, const char *digits, size_t length)
-{
-    if (!length || length > 5 || strspn(digits, "0123456789") < length)
-        return false;
-    *into = atoi(digits);
-    return true;
-}
-
 /* Redis numbers its databases; how many there are is for the server to say. */
 static const char *read_database(const char *digits, struct redis_address *address)
 {
-    bool good = !*digits || take_number(&address->database, digits, strlen(digits));
-    return good ? NULL : "must end in the number of the database, or without one";
+    size_t length = strlen(digits);
+    if (length > 5 || strspn(digits, "0123456789") < length)
+        return "must end in the number of the database, or without one";
+    address->database = atoi(digits);
+    return NULL;
 }
 
-static const char *read_user(const char *user, size_t length, struct redis_address *address)
+static const char *use_url(const struct url *url, struct redis_address *address)
 {
-    if (memchr(user, ':', length))
+    size_t length = strlen(url->host);
+    bool brackets = *url->host == '[';
+    if (url->query)
+        return "must have no query";
+    if (url->password)
         return "must hold no password; that belongs in ledger_password";
-    return take(address->user, sizeof address->user, user, length) ? NULL : "has no user, or too long a one";
-}
-
-/* HOST or [ADDRESS], and a port behind a colon. */
-static const char *read_host(const char *text, size_t length, struct redis_address *address)
-{
-    const char *bracket = *text == '[' ? memchr(text, ']', length) : NULL;
-    const char *end = bracket ? bracket + 1 : memchr(text, ':', length);
-    size_t host = end ? (size_t)(end - text) : length;
-    bool named = take(address->host, sizeof address->host, text + !!bracket, host - (bracket ? 2 : 0));
-    if (!named || (*text == '[' && !bracket))
+    if (url->user && !copy_text(address->user, sizeof address->user, url->user, strlen(url->user)))
+        return "has no user, or too long a one";
+    if (!copy_text(address->host, sizeof address->host, url->host + brackets, length - (brackets ? 2 : 0)))
         return "names no host";
-    address->port = PORT_DEFAULT;
-    if (host == length)
-        return NULL;
-    bool good = text[host] == ':' && take_number(&address->port, text + host + 1, length - host - 1);
-    return good && address->port > 0 && address->port < 65536 ? NULL
-                                                              : "has a port that is no number to 65535";
+    address->port = url->port ? atoi(url->port) : PORT_DEFAULT;
+    if (address->port == 0)
+        return "has a port that is no number to 65535";
+    return read_database(url->path ? url->path + 1 : "", address);
 }
 
+/* A colon without a port is no fault to RFC 3986, but more likely a port was forgotten. */
 static const char *read_network(const char *text, struct redis_address *address)
 {
-    size_t length = strcspn(text, "/");
-    const char *user_end = memrchr(text, '@', length), *fault = NULL;
-    size_t skipped = user_end ? (size_t)(user_end + 1 - text) : 0;
-    if (strchr(text, '?'))
-        return "must have no query";
-    if (user_end)
-        fault = read_user(text, skipped - 1, address);
-    if (!fault)
-        fault = read_host(text + skipped, length - skipped, address);
-    return fault ? fault : read_database(text[length] ? text + length + 1 : "", address);
+    struct url url;
+    const char *authority = text + strlen(SCHEME), *fault = NULL;
+    size_t length = strcspn(authority, "/?");
+    bool no_port = length && authority[length - 1] == ':';
+    switch (url_parse(text, &url)) {
+    case URL_OK:
+        fault = no_port ? "has a port that is no number to 65535" : use_url(&url, address);
+        break;
+    case URL_BAD_PORT:
+        fault = "has a port that is no number to 65535";
+        break;
+    default:
+        fault = "names no host";
+    }
+    url_free(&url);
+    return fault;
 }
 
+/* libcurl would skip the third slash and take the first folder for a host. */
 static const char *read_socket(const char *path, struct redis_address *address)
 {
     const char *query = strchr(path, '?');
     size_t length = query ? (size_t)(query - path) : strlen(path);
-    if (!take(address->path, sizeof address->path, path, length))
+    if (!copy_text(address->path, sizeof address->path, path, length))
         return "the path of a unix socket has at most 107 bytes";
     if (query && strncmp(query, "?db=", 4) != 0)
         return "may have no query but ?db=DB";
@@ -93,5 +90,5 @@ const char *redis_address_read(const char *url, struct redis_address *address)
     if (strpbrk(url, " \t\r\n#"))
         return "must have neither white space nor a fragment";
     const char *rest = url + strlen(SCHEME);
-    return *rest == '/' ? read_socket(rest, address) : read_network(rest, address);
+    return *rest == '/' ? read_socket(rest, address) : read_network(url, address);
 }

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/base.h"
+#include "base/date.h"
 
 #define DELAY_MAX_MS (100LL * 366 * 24 * 3600 * 1000)
 
@@ -71,20 +71,13 @@ int64_t delay_duration_ms(const char *text, const char **end)
     return duration(text, end, &has_unit);
 }
 
-/* The preferred form and the two obsolete ones that have to be understood (RFC 9110, 5.6.7). */
 static int64_t date_ms(const char *value, int64_t now_us)
 {
-    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
-                                        "%a %b %e %H:%M:%S %Y"};
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        struct tm parts = {0};
-        const char *end = strptime(value, forms[i], &parts);
-        if (!end || *end)
-            continue;
-        int64_t ms = (int64_t)timegm(&parts) * 1000 - now_us / 1000;
-        return ms > DELAY_MAX_MS ? DELAY_UNKNOWN : ms > 0 ? ms : 0;
-    }
-    return DELAY_UNKNOWN;
+    int64_t second;
+    if (!date_parse_http(value, &second))
+        return DELAY_UNKNOWN;
+    int64_t ms = second * 1000 - now_us / 1000;
+    return ms > DELAY_MAX_MS ? DELAY_UNKNOWN : max_int64(ms, 0);
 }
 
 int64_t delay_header_ms(const char *value, int64_t now_us)

@@ -90,7 +90,7 @@ static void brief(struct exchange *exchange)
     exchange->secrets[0] = provider->api_key;
     exchange->secrets[1] = exchange->request.credential;
     if (!exchange->services->settings->show_base_url)
-        exchange->secrets[2] = provider_host(provider);
+        exchange->secrets[2] = provider_host(provider, exchange->arena);
     exchange->secrets[3] = exchange->data.key;
     for (size_t i = 0; i < exchange->data.header_count && i + 4 < SECRETS_MAX; i++)
         exchange->secrets[i + 4] = token_of(exchange->data.headers[i].value);

@@ -7,9 +7,9 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/base.h"
+#include "base/date.h"
 
 #define SECOND_MS 1000
 #define DAY_S 86400
@@ -24,21 +24,18 @@ static int64_t add(int64_t sum, int64_t more)
     return max_int64(more, 0) > SUM_MAX - sum ? SUM_MAX : sum + max_int64(more, 0);
 }
 
+/* Months since January 1900. */
 static int64_t month_of(int64_t second)
 {
-    time_t at = (time_t)second;
-    struct tm date;
-    gmtime_r(&at, &date);
-    return (int64_t)date.tm_year * 12 + date.tm_mon;
+    struct date date = date_of_second(second);
+    return (date.year - 1900) * INT64_C(12) + date.month - 1;
 }
 
 static int64_t next_month_ms(int64_t second)
 {
-    time_t at = (time_t)second;
-    struct tm date;
-    gmtime_r(&at, &date);
-    date = (struct tm){.tm_year = date.tm_year, .tm_mon = date.tm_mon + 1, .tm_mday = 1};
-    return (int64_t)timegm(&date) * SECOND_MS;
+    struct date date = date_of_second(second);
+    date = (struct date){.year = date.year, .month = date.month + 1, .day = 1};
+    return date_to_second(&date) * SECOND_MS;
 }
 
 /* ---- the minute ---- */

@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 #include "base/failure.h"
 #include "base/money.h"
-#include "base/percent.h"
+#include "base/url.h"
 #include "config/limits.h"
 #include "format/json_write.h"
 #include "ledger/ledger.h"

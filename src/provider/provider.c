@@ -8,8 +8,8 @@
 
 #include "base/arena.h"
 #include "base/failure.h"
-#include "base/percent.h"
 #include "base/portable.h"
+#include "base/url.h"
 #include "config/preset.h"
 #include "config/settings.h"
 #include "format/splice.h"
@@ -24,12 +24,16 @@ bool provider_has_key(const struct provider_settings *provider)
     return provider->api_key.length > 0 || !provider->key_needed;
 }
 
-struct secret provider_host(const struct provider_settings *provider)
+struct secret provider_host(const struct provider_settings *provider, struct arena *arena)
 {
-    char *scheme = strstr(provider->base_url, "://");
-    char *host = scheme ? scheme + 3 : provider->base_url;
-    size_t length = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/"); /* RFC 3986, 3.2.2 */
-    return (struct secret){.bytes = host, .length = length};
+    struct url url;
+    struct secret host = {0};
+    if (url_parse(provider->base_url, &url) == URL_OK) {
+        host.length = strlen(url.host);
+        host.bytes = arena_copy(arena, url.host, host.length);
+    }
+    url_free(&url);
+    return host;
 }
 
 /* A key of the client's counts before ours. */

@@ -40,8 +40,8 @@ bool provider_prepare(const struct provider_settings *provider, const struct pro
 /* False: it has no list of models to be asked for. */
 bool provider_lists_models(const struct provider_settings *provider);
 
-/* The host of its base URL, without the port: borrowed bytes, not to be wiped. */
-struct secret provider_host(const struct provider_settings *provider);
+/* The host of its base URL, without the port, in the arena; not to be wiped. */
+struct secret provider_host(const struct provider_settings *provider, struct arena *arena);
 
 /* Is it asked with a key that the client brings, in whatever form? */
 bool provider_takes_key(const struct provider_settings *provider, const struct provider_data *data);

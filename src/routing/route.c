@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "base/failure.h"
-#include "base/percent.h"
+#include "base/url.h"
 #include "front/request.h"
 
 #define POST_ONLY "POST", "POST"

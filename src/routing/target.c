@@ -12,7 +12,7 @@
 #include "base/buffer.h"
 #include "base/failure.h"
 #include "base/pattern.h"
-#include "base/percent.h"
+#include "base/url.h"
 #include "config/settings.h"
 #include "format/json.h"
 #include "format/json_write.h"

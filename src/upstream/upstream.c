@@ -18,6 +18,7 @@
 #include "base/failure.h"
 #include "base/memory.h"
 #include "base/portable.h"
+#include "base/url.h"
 #include "upstream/tls.h"
 #include "upstream/upstream_body.h"
 #include "upstream/upstream_fault.h"
@@ -406,7 +407,7 @@ static struct deadline next_deadline(const struct upstream *upstream)
 static bool explain_deadline(const struct upstream *upstream, struct deadline deadline, struct failure *why)
 {
     char host[256];
-    upstream_name_host(upstream->request.url, host, sizeof host);
+    url_name_host(upstream->request.url, host, sizeof host);
     return fail(why, FAILURE_TIMEOUT, "%s %s within %g s", host, deadline.what,
                 (double)deadline.limit_ms / 1000);
 }

@@ -6,14 +6,8 @@
 #include <string.h>
 
 #include "base/failure.h"
+#include "base/url.h"
 #include "upstream/tls.h"
-
-void upstream_name_host(const char *url, char *host, size_t size)
-{
-    const char *start = strstr(url, "://");
-    start = start ? start + 3 : url;
-    snprintf(host, size, "%.*s", (int)strcspn(start, "/?#"), start);
-}
 
 /* A certificate that does not verify will not do so the next time either (contract, section 4). */
 static bool explain_tls(const struct upstream_fault *fault, const char *host, struct failure *why)
@@ -43,7 +37,7 @@ static bool explain_size(const struct upstream_fault *fault, const char *host, s
 bool upstream_explain(const struct upstream_fault *fault, struct failure *why)
 {
     char host[256];
-    upstream_name_host(fault->url, host, sizeof host);
+    url_name_host(fault->url, host, sizeof host);
     switch (fault->code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:

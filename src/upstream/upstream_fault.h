@@ -23,7 +23,4 @@ struct upstream_fault {
 /* Always false, for `return upstream_explain(...)`. */
 bool upstream_explain(const struct upstream_fault *fault, struct failure *why);
 
-/* "host:port" of a URL: nothing else of it belongs into a message. */
-void upstream_name_host(const char *url, char *host, size_t size);
-
 #endif

@@ -7,7 +7,6 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "base/clock.h"
 #include "base/decimal.h"
 #include "base/digest.h"
 #include "base/failure.h"
@@ -104,17 +103,6 @@ static void a_child_makes_other_names(void)
     CU_ASSERT_STRING_NOT_EQUAL(name, own);
     close(from_child[0]);
     close(from_child[1]);
-}
-
-static void instants_are_written_in_utc(void)
-{
-    char text[CLOCK_TEXT_SIZE];
-    clock_format(1700000000123456, text);
-    CU_ASSERT_STRING_EQUAL(text, "2023-11-14T22:13:20.123Z");
-    clock_format(1700000000009999, text); /* the same second */
-    CU_ASSERT_STRING_EQUAL(text, "2023-11-14T22:13:20.009Z");
-    clock_format(1700000001000000, text);
-    CU_ASSERT_STRING_EQUAL(text, "2023-11-14T22:13:21.000Z");
 }
 
 static void expect_decimal(int64_t number, const char *whole, const char *thousandths)
@@ -237,7 +225,6 @@ static const struct unit_test tests[] = {
     {"digests are right", digests_are_right},
     {"random names differ", random_names_differ},
     {"a child makes other names", a_child_makes_other_names},
-    {"instants are written in UTC", instants_are_written_in_utc},
     {"numbers are written as printf() writes them", numbers_are_written_as_printf_writes_them},
     {"sentences are made fit", sentences_are_made_fit},
     {"long sentences are cut by code points", long_sentences_are_cut_by_code_points},

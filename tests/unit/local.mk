@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	tests/unit/breaker_test \
 	tests/unit/claim_test \
 	tests/unit/condition_test \
+	tests/unit/date_test \
 	tests/unit/failure_body_test \
 	tests/unit/failure_delay_test \
 	tests/unit/failure_manual_test \
@@ -48,6 +49,7 @@ UNIT_TESTS = \
 	tests/unit/target_test \
 	tests/unit/text_faults_test \
 	tests/unit/tls_test \
+	tests/unit/url_test \
 	tests/unit/usage_log_test \
 	tests/unit/token_usage_test \
 	tests/unit/usage_report_test
@@ -62,6 +64,8 @@ tests_unit_claim_test_SOURCES = tests/unit/claim_test.c $(UNIT)
 tests_unit_claim_test_LDADD = $(UNIT_LIBS)
 tests_unit_condition_test_SOURCES = tests/unit/condition_test.c $(UNIT)
 tests_unit_condition_test_LDADD = $(UNIT_LIBS)
+tests_unit_date_test_SOURCES = tests/unit/date_test.c $(UNIT)
+tests_unit_date_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_body_test_SOURCES = tests/unit/failure_body_test.c $(UNIT)
 tests_unit_failure_body_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_delay_test_SOURCES = tests/unit/failure_delay_test.c $(UNIT)
@@ -144,6 +148,8 @@ tests_unit_token_usage_test_SOURCES = tests/unit/token_usage_test.c $(UNIT)
 tests_unit_token_usage_test_LDADD = $(UNIT_LIBS)
 tests_unit_usage_log_reader_test_SOURCES = tests/unit/usage_log_reader_test.c $(UNIT)
 tests_unit_usage_log_reader_test_LDADD = $(UNIT_LIBS)
+tests_unit_url_test_SOURCES = tests/unit/url_test.c $(UNIT)
+tests_unit_url_test_LDADD = $(UNIT_LIBS)
 tests_unit_usage_log_test_SOURCES = tests/unit/usage_log_test.c $(UNIT)
 tests_unit_usage_log_test_LDADD = $(UNIT_LIBS)
 tests_unit_usage_report_test_SOURCES = tests/unit/usage_report_test.c $(UNIT)
