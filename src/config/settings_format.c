@@ -42,8 +42,8 @@ static bool fits_libconfig(struct arena *arena, struct json_value value)
 {
     struct json_value rest, element;
     struct json_member member;
-    int kind = json_kind(value);
-    if (kind == 'n' || kind < 0)
+    enum json_kind kind = json_kind(value);
+    if (kind == JSON_NULL || kind == JSON_NONE)
         return false;
     for (rest = json_elements(value); json_next_element(&rest, &element);)
         if (!fits_libconfig(arena, element))
@@ -69,7 +69,7 @@ static void print_value(struct arena *arena, struct json_value value, FILE *out)
     struct json_member member;
     const char *glue = "";
     switch (json_kind(value)) {
-    case '{':
+    case JSON_OBJECT:
         fputs("{ ", out);
         for (rest = json_members(value); json_next_member(&rest, &member); fputs("; ", out)) {
             fprintf(out, "%s = ", json_string(arena, member.name, NULL));
@@ -77,7 +77,7 @@ static void print_value(struct arena *arena, struct json_value value, FILE *out)
         }
         putc('}', out);
         break;
-    case '[':
+    case JSON_ARRAY:
         fputs("( ", out);
         for (rest = json_elements(value); json_next_element(&rest, &element); glue = ", ") {
             fputs(glue, out);
@@ -85,10 +85,10 @@ static void print_value(struct arena *arena, struct json_value value, FILE *out)
         }
         fputs(" )", out);
         break;
-    case '"':
+    case JSON_STRING:
         quoted_print(json_string(arena, value, NULL), out);
         break;
-    case 0:
+    case JSON_NUMBER:
         print_number(value, out);
         break;
     default:

@@ -241,11 +241,26 @@ bool json_check(struct json_value text, unsigned depth, enum json_utf8 utf8, str
     return walk.at == walk.end || fault_here(&walk, "something follows the JSON text");
 }
 
-int json_kind(struct json_value value)
+enum json_kind json_kind(struct json_value value)
 {
     if (!value.at)
-        return -1;
-    return strchr("{[\"tfn", *value.at) ? *value.at : 0;
+        return JSON_NONE;
+    switch (*value.at) {
+    case '{':
+        return JSON_OBJECT;
+    case '[':
+        return JSON_ARRAY;
+    case '"':
+        return JSON_STRING;
+    case 't':
+        return JSON_TRUE;
+    case 'f':
+        return JSON_FALSE;
+    case 'n':
+        return JSON_NULL;
+    default:
+        return JSON_NUMBER;
+    }
 }
 
 /* From here on the text is known to be right: ends are found by stepping, not by checking. */

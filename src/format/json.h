@@ -38,8 +38,19 @@ bool json_check(struct json_value text, unsigned depth, enum json_utf8 utf8, str
 /* Everything below looks into a value of a text that json_check() has passed; an absent value has no members.
  */
 
-/* The first byte tells the kind: '{' '[' '"' 't' 'f' 'n', and 0 for a number; -1 where absent. */
-int json_kind(struct json_value value);
+enum json_kind {
+    JSON_NONE,
+    JSON_OBJECT,
+    JSON_ARRAY,
+    JSON_STRING,
+    JSON_NUMBER,
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_NULL
+};
+
+/* What a value is, by its first byte; JSON_NONE for an absent one. */
+enum json_kind json_kind(struct json_value value);
 
 /* What lies between the brackets of an object or of an array, to be walked by the two below; absent for any
  * other kind. */

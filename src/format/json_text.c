@@ -66,7 +66,7 @@ static const char *decode_one(const char *at, const char *end, char **to)
 /* Decoding never makes a string longer. */
 char *json_string(struct arena *arena, struct json_value value, size_t *length)
 {
-    if (json_kind(value) != '"')
+    if (json_kind(value) != JSON_STRING)
         return NULL;
     char *text = arena_alloc(arena, value.length), *to = text;
     const char *at = value.at + 1, *end = value.at + value.length - 1;
@@ -151,7 +151,7 @@ size_t json_count(struct json_value object, const char *name)
 
 bool json_integer(struct json_value value, int64_t *number)
 {
-    if (json_kind(value) != 0 || value.length > 20)
+    if (json_kind(value) != JSON_NUMBER || value.length > 20)
         return false;
     const char *at = value.at, *end = at + value.length;
     bool negative = *at == '-';

@@ -36,7 +36,7 @@ bool splice_open(struct splice *splice, struct arena *arena, struct json_value t
     if (!json_check(text, depth, JSON_UTF8_STRICT, &splice->object, &fault))
         return fail(why, FAILURE_BAD_REQUEST, "the body is not JSON: %s at byte %zu", fault.what,
                     fault.offset);
-    if (json_kind(splice->object) != '{')
+    if (json_kind(splice->object) != JSON_OBJECT)
         return fail(why, FAILURE_BAD_REQUEST, "the body must be a JSON object");
     if (!count_members(splice, why))
         return false;

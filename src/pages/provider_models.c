@@ -24,10 +24,10 @@
 /* Lists come as {"data":[...]}, {"models":[...]} or bare, of objects with an id or a name. */
 static struct json_value find_list(struct json_value root)
 {
-    if (json_kind(root) == '[')
+    if (json_kind(root) == JSON_ARRAY)
         return root;
     struct json_value data = json_get(root, "data");
-    return json_kind(data) == '[' ? data : json_get(root, "models");
+    return json_kind(data) == JSON_ARRAY ? data : json_get(root, "models");
 }
 
 static bool extract_ids(struct arena *arena, struct json_value body, struct buffer *ids)
@@ -37,10 +37,11 @@ static bool extract_ids(struct arena *arena, struct json_value body, struct buff
     if (!body.at || !json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return false;
     struct json_value list = find_list(root), rest = json_elements(list);
-    bool whole = json_kind(list) == '[' && buffer_append(ids, "[", 1);
+    bool whole = json_kind(list) == JSON_ARRAY && buffer_append(ids, "[", 1);
     while (whole && json_next_element(&rest, &item)) {
         struct json_value id = json_get(item, "id");
-        const char *text = json_string(arena, json_kind(id) == '"' ? id : json_get(item, "name"), NULL);
+        const char *text = json_string(arena, json_kind(id) == JSON_STRING ? id : json_get(item, "name"),
+                                       NULL);
         if (text && *text)
             whole = (ids->length == 1 || buffer_append(ids, ",", 1)) && json_quote(ids, text, strlen(text));
     }

@@ -47,7 +47,7 @@ static bool read_member(const struct place *place, const struct json_member *mem
 bool read_members(const struct place *place, struct json_value object, const char *const *names, size_t count,
                   struct json_value *values, struct failure *why)
 {
-    if (json_kind(object) != '{')
+    if (json_kind(object) != JSON_OBJECT)
         return refuse_at(place, why, "must be an object");
     struct json_value rest = json_members(object);
     struct json_member member;
@@ -57,14 +57,14 @@ bool read_members(const struct place *place, struct json_value object, const cha
         if (!read_member(place, &member, names, count, values, why))
             return false;
     for (size_t i = 0; i < count; i++)
-        if (json_kind(values[i]) == 'n')
+        if (json_kind(values[i]) == JSON_NULL)
             values[i] = (struct json_value){0};
     return true;
 }
 
 bool need_text(const struct place *place, struct json_value value, const char *name, struct failure *why)
 {
-    bool filled = json_kind(value) == '"' && value.length > 2;
+    bool filled = json_kind(value) == JSON_STRING && value.length > 2;
     return filled || refuse_at(place, why, "\"%s\" must be a string that is not empty", name);
 }
 
@@ -76,7 +76,7 @@ const char *shown(const struct place *place, struct json_value value)
 
 bool is_word(struct json_value value, const char *text)
 {
-    return json_kind(value) == '"' && json_name_is(value, text);
+    return json_kind(value) == JSON_STRING && json_name_is(value, text);
 }
 
 size_t word_index(struct json_value value, const char *const *words, size_t count)

@@ -70,10 +70,10 @@ void write_inside(struct json_writer *writer, const char *name, const struct buf
 
 bool take_inside(struct buffer *buffer, struct json_value string)
 {
-    return json_kind(string) != '"' || buffer_append(buffer, string.at + 1, string.length - 2);
+    return json_kind(string) != JSON_STRING || buffer_append(buffer, string.at + 1, string.length - 2);
 }
 
 bool is_filled(struct json_value value)
 {
-    return json_kind(value) == '"' && value.length > 2;
+    return json_kind(value) == JSON_STRING && value.length > 2;
 }

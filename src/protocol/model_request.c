@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/base.h"
 #include "base/buffer.h"
 #include "base/failure.h"
-#include "base/base.h"
 
 static bool blame(struct failure *why, const char *param)
 {
@@ -47,9 +47,9 @@ static bool read_stream(struct model_request *request, struct failure *why)
     struct splice_member *member;
     if (!splice_find(&request->body, "stream", &member, why))
         return blame(why, "stream");
-    int kind = member ? json_kind(member->was.value) : 'f';
-    request->stream = kind == 't';
-    if (kind == 't' || kind == 'f' || kind == 'n')
+    enum json_kind kind = member ? json_kind(member->was.value) : JSON_FALSE;
+    request->stream = kind == JSON_TRUE;
+    if (kind == JSON_TRUE || kind == JSON_FALSE || kind == JSON_NULL)
         return true;
     fail(why, FAILURE_BAD_REQUEST, "\"stream\" must be true or false");
     return blame(why, "stream");

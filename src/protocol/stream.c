@@ -32,7 +32,7 @@ enum { CHOICE_INDEX, CHOICE_DELTA, CHOICE_TEXT, CHOICE_USAGE, CHOICE_FINISH_REAS
 /* Anything but null, "", [] and {}. */
 static bool says_something(struct json_value value)
 {
-    return value.length > 2 && json_kind(value) != 'n';
+    return value.length > 2 && json_kind(value) != JSON_NULL;
 }
 
 static void take_content(struct stream *stream, struct json_value content)
@@ -80,7 +80,7 @@ static bool read_choice(struct stream *stream, struct json_value choice)
     take_content(stream, members[CHOICE_TEXT]);
     usage_read_object(members[CHOICE_USAGE], &stream->usage);
     struct json_value reason = members[CHOICE_FINISH_REASON];
-    if (json_kind(reason) != '"' || reason.length == 2)
+    if (json_kind(reason) != JSON_STRING || reason.length == 2)
         return true;
     if (json_name_is(reason, "error"))
         return false;
@@ -99,7 +99,7 @@ static size_t read_choices(struct stream *stream, struct json_value choices, boo
 
 static void remember_id(struct stream *stream, struct json_value id)
 {
-    if (!*stream->id && json_kind(id) == '"' && id.length > 2 && id.length < STREAM_ID_SIZE)
+    if (!*stream->id && json_kind(id) == JSON_STRING && id.length > 2 && id.length < STREAM_ID_SIZE)
         memcpy(stream->id, id.at, id.length);
 }
 
@@ -118,7 +118,7 @@ static bool only_announces(struct json_value type)
 static void read_response_event(struct stream *stream, const struct answer *answer)
 {
     struct json_value type = answer->members[ANSWER_TYPE];
-    if (json_kind(answer->members[ANSWER_DELTA]) == '"')
+    if (json_kind(answer->members[ANSWER_DELTA]) == JSON_STRING)
         take_content(stream, answer->members[ANSWER_DELTA]);
     if (json_name_is(type, "response.completed") || json_name_is(type, "response.incomplete"))
         stream->done = true;
@@ -135,7 +135,7 @@ static enum stream_verdict read_frame(struct stream *stream, struct json_value f
     size_t choices = read_choices(stream, answer.members[ANSWER_CHOICES], &failed);
     if (failed)
         return STREAM_ERROR;
-    if (json_kind(answer.members[ANSWER_TYPE]) == '"')
+    if (json_kind(answer.members[ANSWER_TYPE]) == JSON_STRING)
         read_response_event(stream, &answer);
     bool alone = usage && choices == 0 && !answer.members[ANSWER_TYPE].at;
     return alone && stream->strip_usage ? STREAM_STRIP : STREAM_PASS;
@@ -174,7 +174,7 @@ static void template_save(struct frame_template *template, struct json_value fra
 static bool is_string(struct json_value text, struct json_value *string)
 {
     struct json_fault fault;
-    return json_check(text, 0, JSON_UTF8_ANY, string, &fault) && json_kind(*string) == '"';
+    return json_check(text, 0, JSON_UTF8_ANY, string, &fault) && json_kind(*string) == JSON_STRING;
 }
 
 /* `*words` becomes the string in which the frame differs from the one before. */
@@ -210,7 +210,8 @@ static enum stream_verdict read_data(struct stream *stream, struct json_value te
     stream->words = (struct json_value){0};
     enum stream_verdict verdict = read_frame(stream, frame);
     struct json_value words = stream->words;
-    bool alone = json_kind(words) == '"' && stream->characters - known == token_estimate_characters(words);
+    bool alone = json_kind(words) == JSON_STRING &&
+                 stream->characters - known == token_estimate_characters(words);
     template_save(&stream->template, text, alone && verdict == STREAM_PASS ? words : (struct json_value){0});
     return verdict;
 }

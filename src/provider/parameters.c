@@ -57,7 +57,7 @@ static bool rename_member(struct splice *body, const char *old_name, const char 
         old->new_name = quote(body->arena, new_name);
         return true;
     }
-    if (json_kind(present->was.value) == 'n')
+    if (json_kind(present->was.value) == JSON_NULL)
         present->new_value = copy_value(body, old->was.value);
     old->dropped = true;
     return true;
@@ -120,7 +120,7 @@ static bool ask_within(struct splice *body, struct splice_member *options, bool 
     if (!splice_open(&inner, body->arena, options->was.value, JSON_DEPTH_MAX, why) ||
         !splice_find(&inner, "include_usage", &include, why))
         return false;
-    *usage_asked = !include || json_kind(include->was.value) != 't';
+    *usage_asked = !include || json_kind(include->was.value) != JSON_TRUE;
     splice_set(&inner, include, "include_usage", "true");
     if (*usage_asked)
         options->new_value = splice_join(&inner).at;
@@ -136,9 +136,9 @@ static bool ask_for_usage(const struct provider_settings *provider, struct splic
         return true;
     if (!splice_find(body, "stream_options", &options, why))
         return false;
-    if (options && json_kind(options->was.value) == '{')
+    if (options && json_kind(options->was.value) == JSON_OBJECT)
         return ask_within(body, options, usage_asked, why);
-    if (options && json_kind(options->was.value) != 'n')
+    if (options && json_kind(options->was.value) != JSON_NULL)
         return true; /* the provider will say what is wrong with it */
     splice_set(body, options, "stream_options", "{\"include_usage\":true}");
     *usage_asked = true;

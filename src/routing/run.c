@@ -56,7 +56,7 @@ bool run_from_metadata(struct splice *body, struct arena *arena, const char **ru
         return false;
     struct json_value object = metadata ? metadata->was.value : (struct json_value){0};
     struct json_value id = json_get(object, "run_id");
-    if (!id.at || json_kind(id) == 'n')
+    if (!id.at || json_kind(id) == JSON_NULL)
         return true;
     *run = run_from_text(arena, id);
     return (*run && json_count(object, "run_id") == 1) || refuse("metadata.run_id", why);

@@ -29,18 +29,18 @@ struct answer answer_read(struct json_value root)
 
 static bool is_text(struct json_value value, const char *text)
 {
-    return json_kind(value) == '"' && json_name_is(value, text);
+    return json_kind(value) == JSON_STRING && json_name_is(value, text);
 }
 
 static bool says_something(struct json_value value)
 {
-    return value.length > 2 && json_kind(value) != 'n'; /* more than "", [] or {} */
+    return value.length > 2 && json_kind(value) != JSON_NULL; /* more than "", [] or {} */
 }
 
 /* How an error without "error" looks: a sentence and nothing that a completion has. */
 static bool only_complains(const struct answer *answer)
 {
-    if (json_kind(answer->members[ANSWER_CHOICES]) == '[')
+    if (json_kind(answer->members[ANSWER_CHOICES]) == JSON_ARRAY)
         return false;
     for (int member = ANSWER_MESSAGE; member <= ANSWER_ERROR_MSG; member++)
         if (says_something(answer->members[member]))
@@ -53,13 +53,13 @@ static bool only_complains(const struct answer *answer)
 bool answer_is_error(const struct answer *answer)
 {
     struct json_value error = answer->members[ANSWER_ERROR];
-    int kind = json_kind(error);
-    if (kind == '{' || kind == '[' || (kind == '"' && error.length > 2))
+    enum json_kind kind = json_kind(error);
+    if (kind == JSON_OBJECT || kind == JSON_ARRAY || (kind == JSON_STRING && error.length > 2))
         return true;
     return is_text(answer->members[ANSWER_TYPE], "error") ||
            is_text(answer->members[ANSWER_TYPE], "response.failed") ||
            is_text(answer->members[ANSWER_OBJECT], "error") || only_complains(answer) ||
-           json_kind(json_get(answer->members[ANSWER_PROMPT_FEEDBACK], "blockReason")) == '"';
+           json_kind(json_get(answer->members[ANSWER_PROMPT_FEEDBACK], "blockReason")) == JSON_STRING;
 }
 
 bool answer_has_choices(const struct answer *answer)

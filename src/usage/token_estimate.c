@@ -35,7 +35,7 @@ static int64_t count_object(struct json_value object)
     int64_t count = 0;
     json_pick(object, names, sizeof names / sizeof *names, members);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        count += json_kind(members[i]) == 0 ? 0 : token_estimate_characters(members[i]);
+        count += json_kind(members[i]) == JSON_NUMBER ? 0 : token_estimate_characters(members[i]);
     return count;
 }
 
@@ -51,13 +51,13 @@ static int64_t count_elements(struct json_value array)
 int64_t token_estimate_characters(struct json_value said)
 {
     switch (json_kind(said)) {
-    case '"':
+    case JSON_STRING:
         return count_characters(said);
-    case '[':
+    case JSON_ARRAY:
         return count_elements(said);
-    case '{':
+    case JSON_OBJECT:
         return count_object(said);
-    case 0:
+    case JSON_NUMBER:
         return CHARACTERS_PER_TOKEN; /* completions and embeddings take tokens by their numbers */
     default:
         return 0;

@@ -81,7 +81,7 @@ static size_t find_place(struct json_value name, size_t *next)
 /* Ends a text where its last quotation mark is; one with escapes is decoded elsewhere. */
 static const char *take_text(struct json_value value, struct arena *arena)
 {
-    if (json_kind(value) != '"')
+    if (json_kind(value) != JSON_STRING)
         return NULL;
     if (memchr(value.at, '\\', value.length))
         return json_string(arena, value, NULL);
@@ -100,7 +100,7 @@ static int64_t take_count(struct json_value value)
 static bool take_amount(struct json_value value, int64_t *billionths)
 {
     char text[AMOUNT_MAX + 1] = "";
-    if (json_kind(value) != 0 || value.length > AMOUNT_MAX)
+    if (json_kind(value) != JSON_NUMBER || value.length > AMOUNT_MAX)
         return false;
     memcpy(text, value.at, value.length);
     return money_parse(text, billionths);
@@ -146,7 +146,7 @@ static void put(struct usage_log_entry *entry, const struct place *place, struct
         *(int64_t *)field = take_count(value);
         break;
     case KIND_BOOL:
-        *(bool *)field = json_kind(value) == 't';
+        *(bool *)field = json_kind(value) == JSON_TRUE;
         break;
     case KIND_COST:
         *(int64_t *)field = take_cost(value);
@@ -179,7 +179,7 @@ static bool is_balance(struct json_value record, struct json_value *balance)
     if (!json_next_member(&rest, &member) || !json_name_is(member.name, "balance"))
         return false;
     *balance = member.value;
-    return json_kind(member.value) == '{';
+    return json_kind(member.value) == JSON_OBJECT;
 }
 
 enum usage_log_line usage_log_entry_read(char *line, size_t length, struct arena *arena,

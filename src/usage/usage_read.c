@@ -130,7 +130,7 @@ static int64_t known_or_none(int64_t count)
 
 bool usage_read_object(struct json_value object, struct usage *usage)
 {
-    if (json_kind(object) != '{')
+    if (json_kind(object) != JSON_OBJECT)
         return false;
     struct usage said = read_counts(object);
     usage->cache_apart = usage->cache_apart || counts_cache_apart(object);

@@ -220,7 +220,8 @@ static void compare_parameters(struct outcome *outcome, const struct way *way, c
     for (size_t i = 0; expected && i < way->target.parameter_count; i++) {
         const struct name_value *ours = &way->target.parameters[i];
         struct json_value value = {ours->value, strlen(ours->value)};
-        const char *text = json_kind(value) == '"' ? json_string(way->arena, value, NULL) : ours->value;
+        const char *text = json_kind(value) == JSON_STRING ? json_string(way->arena, value, NULL)
+                                                           : ours->value;
         const cJSON *theirs = member(expected, ours->name);
         if (theirs)
             outcome_text(outcome, ours->name, text, theirs);

@@ -60,10 +60,10 @@ static void walk(struct arena *arena, struct json_value value, unsigned depth)
     if (++walked > WALKED_MAX)
         return;
     int64_t number;
-    int kind = json_kind(value);
-    must(kind == 0 || strchr("{[\"tfn", kind), "its kind is known");
-    must((json_string(arena, value, NULL) != NULL) == (kind == '"'), "strings are strings");
-    must(!json_integer(value, &number) || kind == 0, "numbers are numbers");
+    enum json_kind kind = json_kind(value);
+    must(value.at && kind != JSON_NONE, "its kind is known");
+    must((json_string(arena, value, NULL) != NULL) == (kind == JSON_STRING), "strings are strings");
+    must(!json_integer(value, &number) || kind == JSON_NUMBER, "numbers are numbers");
     walk_members(arena, value, depth);
     walk_elements(arena, value, depth);
 }
@@ -143,8 +143,8 @@ static void look(struct json_value root)
     struct usage usage = usage_unknown();
     struct answer answer = answer_read(root);
     must(!usage_read(&answer, &usage) || usage.source == USAGE_PROVIDER, "counts have a source");
-    must(!answer_has_choices(&answer) || json_kind(root) == '{', "choices are an object's");
-    must(!answer_is_error(&answer) || json_kind(root) == '{', "an error is an object");
+    must(!answer_has_choices(&answer) || json_kind(root) == JSON_OBJECT, "choices are an object's");
+    must(!answer_is_error(&answer) || json_kind(root) == JSON_OBJECT, "an error is an object");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

@@ -9,4 +9,4 @@ tests_pool_run_pool_SOURCES = tests/pool/run_pool.c tests/pool/runner.c tests/po
 	tests/pool/chat.c tests/pool/chat.h $(KIT_GROUND) $(KIT_CLIENT)
 tests_pool_pool_probe_SOURCES = tests/pool/pool_probe.c
 tests_pool_pool_probe_LDADD = $(PENSTOCK_LIBS)
-tests_pool_run_pool_LDADD = src/libpenstock.a
+tests_pool_run_pool_LDADD = src/libpenstock.a $(CURL_LIBS)

@@ -144,10 +144,10 @@ static void members_are_found_by_their_decoded_name(void)
 {
     struct json_value root = root_of(
         " {\"mod\\u0065l\" : \"x\" , \"modelx\":1, \"mode\":2, \"m\\u0000\":3} ");
-    CU_ASSERT_EQUAL(json_kind(json_get(root, "model")), '"');
-    CU_ASSERT_EQUAL(json_kind(json_get(root, "m")), -1);
+    CU_ASSERT_EQUAL(json_kind(json_get(root, "model")), JSON_STRING);
+    CU_ASSERT_EQUAL(json_kind(json_get(root, "m")), JSON_NONE);
     CU_ASSERT_EQUAL(json_count(root, "mode"), 1);
-    CU_ASSERT_EQUAL(json_kind(json_get(json_get(root, "nothing"), "below")), -1);
+    CU_ASSERT_EQUAL(json_kind(json_get(json_get(root, "nothing"), "below")), JSON_NONE);
 }
 
 static void twins_are_counted(void)

@@ -130,7 +130,7 @@ static void play_pieces(struct json_value recording, const char *id, size_t piec
     buffer_init(&out, RESPONSES_END_MAX);
     responses_stream_open(responses, arena, &ask);
     bool whole = play(responses, &known, raw, length, piece, &out) && stream_is_complete(&known);
-    bool broken = json_kind(json_get(json_get(recording, "expected"), "error")) != 'n';
+    bool broken = json_kind(json_get(json_get(recording, "expected"), "error")) != JSON_NULL;
     if (!whole)
         say_failure(responses, &out);
     else if (!responses_stream_end(responses, &known.usage, &out, &why))

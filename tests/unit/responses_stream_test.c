@@ -285,7 +285,7 @@ static void a_failure_before_all_else_begins_as_it_has_to(void)
     expect_types("created in_progress error failed");
     CU_ASSERT_TRUE(
         json_name_is(json_get(json_get(heard.events[0].data, "response"), "status"), "in_progress"));
-    CU_ASSERT_EQUAL(json_kind(json_get(json_get(heard.events[0].data, "response"), "error")), 'n');
+    CU_ASSERT_EQUAL(json_kind(json_get(json_get(heard.events[0].data, "response"), "error")), JSON_NULL);
     finish();
 }
 

@@ -97,7 +97,7 @@ static bool take_inline_calls(struct input *input, struct json_value calls, stru
 {
     struct json_value rest = json_elements(calls), call;
     while (json_next_element(&rest, &call)) {
-        if (json_kind(call) != '{')
+        if (json_kind(call) != JSON_OBJECT)
             return refuse_at(&input->place, why, "\"tool_calls\" must be a list of objects");
         if (!append(&input->turn.calls, ",", input->turn.calls.length > 0, why) ||
             !append(&input->turn.calls, call.at, call.length, why))
@@ -123,7 +123,7 @@ static bool take_call(struct input *input, const struct json_value *item, struct
     if (!need_text(&input->place, item[ITEM_CALL_ID], "call_id", why) ||
         !need_text(&input->place, item[ITEM_NAME], "name", why))
         return false;
-    if (arguments.at && json_kind(arguments) != '"')
+    if (arguments.at && json_kind(arguments) != JSON_STRING)
         return refuse_at(&input->place, why, "\"arguments\" must be a string");
     if (!is_filled(arguments))
         arguments = (struct json_value){none, sizeof none - 1}; /* an empty text is no JSON */
@@ -240,7 +240,8 @@ static bool is_guidance(struct json_value item)
     static const char *const names[] = {"type", "role", "content"};
     struct json_value given[COUNT(names)] = {{0}};
     json_pick(item, names, COUNT(names), given);
-    bool message = json_kind(given[0]) == -1 || json_kind(given[0]) == 'n' || is_word(given[0], "message");
+    bool message = json_kind(given[0]) == JSON_NONE || json_kind(given[0]) == JSON_NULL ||
+                   is_word(given[0], "message");
     return message && (is_word(given[1], "system") || is_word(given[1], "developer")) &&
            parts_are_text(given[2]);
 }
@@ -289,7 +290,7 @@ static bool put_all(struct input *input, struct json_value instructions, struct 
     write_text(input->writer, "[");
     if (is_filled(instructions) && !put_instructions(input, instructions, &rest, why))
         return false;
-    if (json_kind(value) == '"')
+    if (json_kind(value) == JSON_STRING)
         put_plain(input, value);
     while (json_next_element(&rest, &item)) {
         input->place.index++;
@@ -306,7 +307,7 @@ bool input_write(struct json_writer *writer, struct arena *arena, struct json_va
                  struct json_value value, enum responses_reasoning reasoning, struct failure *why)
 {
     struct input input = {.writer = writer, .form = reasoning, .place = {arena, "input", -1}};
-    if (json_kind(value) != '"' && json_kind(value) != '[')
+    if (json_kind(value) != JSON_STRING && json_kind(value) != JSON_ARRAY)
         return refuse_at(&input.place, why, "must be a string or a list of items");
     buffer_init(&input.turn.text, writer->buffer->ceiling);
     buffer_init(&input.turn.reasoning, writer->buffer->ceiling);

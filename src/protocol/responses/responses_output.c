@@ -229,7 +229,7 @@ static bool grow_arguments(struct output *output, struct output_item *item, stru
 {
     if (is_filled(arguments))
         return grow(output, item, inside_of(arguments), nothing, why);
-    if (json_kind(arguments) != '{')
+    if (json_kind(arguments) != JSON_OBJECT)
         return true;
     struct buffer quoted;
     buffer_init(&quoted, OUTPUT_HELD_MAX);
@@ -307,8 +307,8 @@ static bool take_choice(struct output *output, struct json_value choice, struct 
         return true;
     take_finish(output, given[FINISH_REASON]);
     struct json_value logprobs = json_elements(json_get(given[LOGPROBS], "content"));
-    return take_message(output, json_kind(given[DELTA]) == '{' ? given[DELTA] : given[MESSAGE], logprobs,
-                        why);
+    return take_message(output, json_kind(given[DELTA]) == JSON_OBJECT ? given[DELTA] : given[MESSAGE],
+                        logprobs, why);
 }
 
 bool output_take(struct output *output, struct json_value choices, struct failure *why)

@@ -49,7 +49,7 @@ static void put_url_part(struct json_writer *list, size_t *count, const char *ty
 /* A URL is given as a string, or in the form that chat completions have. */
 static struct json_value url_of(struct json_value value)
 {
-    return json_kind(value) == '{' ? json_get(value, "url") : value;
+    return json_kind(value) == JSON_OBJECT ? json_get(value, "url") : value;
 }
 
 static bool put_image(struct json_writer *list, size_t *count, const struct place *place,
@@ -66,7 +66,8 @@ static bool put_image(struct json_writer *list, size_t *count, const struct plac
         return refuse_at(place, why, "input_image requires a non-empty image_url");
     if (!given[1].at)
         given[1] = json_get(given[0], "detail");
-    put_url_part(list, count, "image_url", url_of(given[0]), json_kind(given[1]) == '"' ? given[1] : detail);
+    put_url_part(list, count, "image_url", url_of(given[0]),
+                 json_kind(given[1]) == JSON_STRING ? given[1] : detail);
     return true;
 }
 
@@ -109,7 +110,7 @@ static bool put_part(struct json_writer *list, size_t *count, const struct place
                      struct json_value part, struct failure *why)
 {
     struct json_value type = json_get(part, "type"), text = text_of(part);
-    if (json_kind(text) == '"') {
+    if (json_kind(text) == JSON_STRING) {
         put_text_part(list, count, text);
         return true;
     }
@@ -141,9 +142,9 @@ static bool put_list(struct json_writer *writer, const struct place *place, stru
 bool parts_write(struct json_writer *writer, const struct place *place, struct json_value content,
                  struct failure *why)
 {
-    if (json_kind(content) == '[')
+    if (json_kind(content) == JSON_ARRAY)
         return put_list(writer, place, content, why);
-    if (json_kind(content) != '"')
+    if (json_kind(content) != JSON_STRING)
         return refuse_at(place, why, "\"content\" must be a string or a list of parts");
     write_value(writer, "content", content);
     return writer->whole || refuse_size(why);
@@ -154,15 +155,15 @@ static struct json_value not_text(struct json_value content)
 {
     struct json_value rest = json_elements(content), part;
     while (json_next_element(&rest, &part))
-        if (json_kind(text_of(part)) != '"')
+        if (json_kind(text_of(part)) != JSON_STRING)
             return part;
     return (struct json_value){0};
 }
 
 bool parts_are_text(struct json_value content)
 {
-    int kind = json_kind(content);
-    return kind == '"' || (kind == '[' && !not_text(content).at);
+    enum json_kind kind = json_kind(content);
+    return kind == JSON_STRING || (kind == JSON_ARRAY && !not_text(content).at);
 }
 
 bool parts_write_output(struct json_writer *writer, const struct place *place, struct json_value output,
@@ -172,10 +173,10 @@ bool parts_write_output(struct json_writer *writer, const struct place *place, s
     if (other.at)
         return refuse_at(place, why, "'%s' in a function's output has no Chat Completions representation",
                          shown(place, json_get(other, "type")));
-    if (json_kind(output) != '"' && json_kind(output) != '[')
+    if (json_kind(output) != JSON_STRING && json_kind(output) != JSON_ARRAY)
         return refuse_at(place, why, "\"output\" must be a string or a list of parts");
     struct json_value rest = json_elements(output), part;
-    if (json_kind(output) == '[' && !json_next_element(&rest, &part)) {
+    if (json_kind(output) == JSON_ARRAY && !json_next_element(&rest, &part)) {
         json_put_string(writer, "content", ""); /* providers refuse an empty list */
         return writer->whole || refuse_size(why);
     }

@@ -130,7 +130,7 @@ static bool judge(const struct translation *translation, size_t index, struct js
     case FATE_STATE:
         return refuse_state(&place, why);
     case FATE_FALSE:
-        return json_kind(value) == 'f' ||
+        return json_kind(value) == JSON_FALSE ||
                refuse_at(&place, why, "must be false: every answer is given at once");
     case FATE_OTHER_API:
         return refuse_at(&place, why, "belongs to Chat Completions; here say %s", row->other);
@@ -164,7 +164,7 @@ static bool take_member(struct translation *translation, const struct json_membe
     if (seen[index])
         return refuse_at(&place, why, "is given twice");
     seen[index] = true;
-    if (json_kind(member->value) == 'n')
+    if (json_kind(member->value) == JSON_NULL)
         return true;
     translation->given[index] = member->value;
     if (row->echo != NO_ECHO)
@@ -219,7 +219,7 @@ static bool check_instructions(const struct translation *translation, struct fai
 {
     struct place place = place_of(translation, "instructions");
     struct json_value given = translation->given[INSTRUCTIONS];
-    return !given.at || json_kind(given) == '"' || refuse_at(&place, why, "must be a string");
+    return !given.at || json_kind(given) == JSON_STRING || refuse_at(&place, why, "must be a string");
 }
 
 static bool check_truncation(const struct translation *translation, struct failure *why)

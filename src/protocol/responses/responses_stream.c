@@ -189,7 +189,7 @@ bool responses_stream_frame(struct responses_stream *stream, const char *data, s
     struct json_value frame;
     struct json_fault fault;
     if (!json_check((struct json_value){data, length}, JSON_DEPTH_MAX, JSON_UTF8_ANY, &frame, &fault) ||
-        json_kind(frame) != '{')
+        json_kind(frame) != JSON_OBJECT)
         return true;
     struct mark mark = begin_call(stream, out);
     if (!stream->begun)
@@ -217,7 +217,7 @@ void responses_stream_follow(struct responses_stream *stream, const char *data, 
         return;
     if (json_integer(json_get(event, "sequence_number"), &number) && number >= stream->sequence)
         stream->sequence = number < INT64_MAX ? number + 1 : number;
-    if (!stream->begun && json_kind(json_get(event, "response")) == '{') {
+    if (!stream->begun && json_kind(json_get(event, "response")) == JSON_OBJECT) {
         stream->begun = true;
         follow_response(stream, json_get(event, "response"));
     }

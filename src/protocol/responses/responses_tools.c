@@ -110,7 +110,7 @@ static bool put_choice(struct json_writer *writer, struct arena *arena, struct j
 {
     static const char *const modes[] = {"none", "auto", "required"};
     struct place place = {arena, "tool_choice", -1};
-    if (json_kind(choice) == '{')
+    if (json_kind(choice) == JSON_OBJECT)
         return put_choice_object(writer, &place, choice, why);
     if (word_index(choice, modes, COUNT(modes)) == COUNT(modes))
         return refuse_at(&place, why, "must be \"none\", \"auto\", \"required\" or an object");
@@ -124,7 +124,7 @@ static bool is_without_need(struct arena *arena, struct json_value choice, struc
     struct place place = {arena, "tool_choice", -1};
     if (is_word(choice, "required"))
         return refuse_at(&place, why, "tool_choice='required' requires at least one tool");
-    if (json_kind(choice) == '{')
+    if (json_kind(choice) == JSON_OBJECT)
         return refuse_at(&place, why, "names a tool, and \"tools\" has none");
     return true;
 }
@@ -134,7 +134,7 @@ bool tools_write(struct json_writer *writer, struct arena *arena, const struct t
 {
     struct place place = {arena, "tools", -1};
     struct json_value rest = json_elements(ask->tools), tool;
-    if (ask->tools.at && json_kind(ask->tools) != '[')
+    if (ask->tools.at && json_kind(ask->tools) != JSON_ARRAY)
         return refuse_at(&place, why, "must be a list");
     if (!json_next_element(&rest, &tool))
         return is_without_need(arena, ask->choice, why);

@@ -43,7 +43,8 @@ static bool check_message(const struct place *place, struct json_value message, 
     if (!read_members(place, message, names, COUNT(names), members, why) ||
         !need_text(place, members[0], "role", why))
         return false;
-    bool has_content = !members[1].at || json_kind(members[1]) == '"' || json_kind(members[1]) == '[';
+    bool has_content = !members[1].at || json_kind(members[1]) == JSON_STRING ||
+                       json_kind(members[1]) == JSON_ARRAY;
     return has_content || refuse_at(place, why, "\"content\" must be a string");
 }
 
@@ -52,7 +53,7 @@ static bool take_messages(struct json_writer *chat, struct arena *arena, struct 
 {
     struct place place = {arena, "messages", -1};
     struct json_value rest = json_elements(messages), message;
-    if (json_kind(messages) != '[')
+    if (json_kind(messages) != JSON_ARRAY)
         return refuse_at(&place, why, "must be a list");
     while (json_next_element(&rest, &message)) {
         place.index++;
@@ -81,11 +82,11 @@ static bool read_parameter(const struct place *place, struct json_value paramete
         !need_text(place, members[PARAMETER_TYPE], "type", why) ||
         !need_text(place, members[PARAMETER_NAME], "name", why))
         return false;
-    int required = json_kind(members[PARAMETER_REQUIRED]),
-        description = json_kind(members[PARAMETER_DESCRIPTION]);
-    return (description == -1 || description == '"' ||
+    enum json_kind required = json_kind(members[PARAMETER_REQUIRED]);
+    enum json_kind description = json_kind(members[PARAMETER_DESCRIPTION]);
+    return (description == JSON_NONE || description == JSON_STRING ||
             refuse_at(place, why, "\"description\" must be a string")) &&
-           (required == -1 || required == 't' || required == 'f' ||
+           (required == JSON_NONE || required == JSON_TRUE || required == JSON_FALSE ||
             refuse_at(place, why, "\"required\" must be true or false"));
 }
 
@@ -114,7 +115,7 @@ static void put_required(struct json_writer *schema, struct json_value list)
     write_text(schema, "[");
     while (json_next_element(&rest, &parameter)) {
         struct json_value name = json_get(parameter, "name");
-        if (json_kind(json_get(parameter, "required")) != 't')
+        if (json_kind(json_get(parameter, "required")) != JSON_TRUE)
             continue;
         write_text(schema, comma);
         write_bytes(schema, name.at, name.length);
@@ -132,9 +133,9 @@ static bool put_tool(struct json_writer *tools, size_t *count, const struct plac
     if (!read_members(place, tool, names, MEMBERS, members, why) ||
         !need_text(place, members[NAME], "name", why))
         return false;
-    if (members[DESCRIPTION].at && json_kind(members[DESCRIPTION]) != '"')
+    if (members[DESCRIPTION].at && json_kind(members[DESCRIPTION]) != JSON_STRING)
         return refuse_at(place, why, "\"description\" must be a string");
-    if (members[PARAMETERS].at && json_kind(members[PARAMETERS]) != '[')
+    if (members[PARAMETERS].at && json_kind(members[PARAMETERS]) != JSON_ARRAY)
         return refuse_at(place, why, "\"parameters\" must be a list");
     struct json_writer outer = write_element(tools, count);
     json_put_string(&outer, "type", "function");
@@ -177,7 +178,7 @@ static bool take_tools(struct json_writer *chat, struct arena *arena, struct jso
     static const char *const modes[] = {"none", "auto", "required"};
     struct json_value rest = json_elements(tools), tool;
     size_t chosen = mode.at ? word_index(mode, modes, MODES) : NONE;
-    if (tools.at && json_kind(tools) != '[')
+    if (tools.at && json_kind(tools) != JSON_ARRAY)
         return refuse_member(arena, "tools", why, "must be a list");
     bool some = json_next_element(&rest, &tool);
     if (chosen == MODES)
@@ -205,7 +206,7 @@ static bool put_chat(struct arena *arena, struct json_value body, struct json_wr
     if (!read_members(&place, body, names, MEMBERS, members, why) ||
         !take_run(arena, members[RUN], run, why) || !take_model(chat, arena, members[MODEL], why))
         return false;
-    if (json_kind(members[TEMPERATURE]) != 0)
+    if (json_kind(members[TEMPERATURE]) != JSON_NUMBER)
         return refuse_member(arena, "temperature", why, "must be a number");
     write_value(chat, "temperature", members[TEMPERATURE]);
     return take_messages(chat, arena, members[MESSAGES], why) &&
@@ -222,7 +223,7 @@ static bool put_embedding(struct arena *arena, struct json_value body, struct js
     if (!read_members(&place, body, names, MEMBERS, members, why) ||
         !take_run(arena, members[RUN], run, why) || !take_model(embedding, arena, members[MODEL], why))
         return false;
-    if (json_kind(members[INPUT]) != '"')
+    if (json_kind(members[INPUT]) != JSON_STRING)
         return refuse_member(arena, "input", why, "must be a string");
     write_value(embedding, "input", members[INPUT]);
     return true;

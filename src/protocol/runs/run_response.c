@@ -38,7 +38,7 @@ static struct json_value read_arguments(struct arena *arena, struct json_value a
 {
     struct json_value text = {0}, root;
     struct json_fault fault;
-    if (json_kind(arguments) == '{')
+    if (json_kind(arguments) == JSON_OBJECT)
         return arguments;
     text.at = json_string(arena, arguments, &text.length);
     bool good = text.at && json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault);
@@ -69,7 +69,7 @@ static void put_calls(struct json_writer *writer, struct arena *arena, struct js
     write_text(writer, "[");
     while (json_next_element(&rest, &call)) {
         struct json_value function = json_get(call, "function"), name = json_get(function, "name");
-        if (json_kind(name) != '"')
+        if (json_kind(name) != JSON_STRING)
             continue;
         struct json_writer item = write_element(writer, &count);
         write_value(&item, "name", name);
@@ -88,7 +88,7 @@ static bool is_written(const struct json_writer *writer, struct failure *why)
 bool run_response_chat(struct arena *arena, struct json_value answer, struct buffer *out, struct failure *why)
 {
     struct json_value message = json_get(first_of(json_get(answer, "choices")), "message");
-    if (json_kind(message) != '{')
+    if (json_kind(message) != JSON_OBJECT)
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no message");
     struct json_writer writer = json_write_begin(out);
     put_content(&writer, json_get(message, "content"));
@@ -100,7 +100,7 @@ bool run_response_chat(struct arena *arena, struct json_value answer, struct buf
 bool run_response_embedding(struct json_value answer, struct buffer *out, struct failure *why)
 {
     struct json_value embedding = json_get(first_of(json_get(answer, "data")), "embedding");
-    if (json_kind(embedding) != '[')
+    if (json_kind(embedding) != JSON_ARRAY)
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no embedding");
     struct json_writer writer = json_write_begin(out);
     write_value(&writer, "embedding", embedding);
