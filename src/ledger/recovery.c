@@ -97,8 +97,7 @@ static bool sweep_one(struct ledger *ledger, struct usage_log *log, struct buffe
     struct orphan_ops ops = {.place = usage_log_place(log), .find = find, .compose = compose, .context = log};
     if (!ledger_orphans_take(ledger, &ops, &remains, bytes))
         return false;
-    bool written = usage_log_holds(log, &remains.facts.place, remains.line, remains.line_length) ||
-                   usage_log_try(log, remains.line, remains.line_length);
+    bool written = usage_log_write_once(log, &remains.facts.place, remains.line, remains.line_length);
     ledger_orphans_done(ledger, &remains, written);
     return written;
 }

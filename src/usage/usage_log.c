@@ -1,8 +1,14 @@
-/* The usage log: one JSON line a request, never two, never none.
+/* The usage log: one JSON line per request, never two, never none.
  *
- * Lines of many processes go to one file: O_APPEND and a single write() keep them whole. A rotation is
- * noticed by the path naming another file, or none; until a new one can be opened the old one is written on.
- * A line that a full disk has cut is ended before the next one, and goes to standard error whole. */
+ * Many processes append to one file. O_APPEND and a single write() keep their lines apart, with two
+ * exceptions: a full disk cuts a line, and so does SIGKILL, which ends a write() between two pages. The next
+ * line would be glued to such a piece and neither could be read. So a process ends its own cut line before it
+ * writes again, and each process looks at the byte in front of the line that it has just appended: if that is
+ * no line feed, it appends the line once more, on a line of its own. Nothing is recorded twice by that,
+ * because only a complete line counts as a record (here, in recovery, and in usage_log_reader.c).
+ *
+ * A rotation is noticed when the path names another file, or none. Until the new file can be opened, lines go
+ * to the old one. */
 #include "usage/usage_log.h"
 
 #include <dirent.h>
@@ -16,9 +22,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error_log.h"
 #include "base/memory.h"
+#include "usage/usage_log_entry.h"
 
 #define FAULT_SIZE 256
 
@@ -30,10 +38,11 @@ struct usage_log {
     int descriptor; /* -1: not open */
     ino_t inode;    /* of the file that is open */
     dev_t device;
-    int64_t size;       /* that it had when it was last looked at */
-    bool failing, torn; /* said once, until it works again; torn: our last line has no end */
-    bool placed;        /* the next line was given its place, and goes there */
-    bool beginning;     /* its first lines are written, by somebody who is not to be called again */
+    int64_t size;   /* that it had when it was last looked at */
+    bool failing;   /* the fault was logged, and is not logged again until a write succeeds */
+    bool torn;      /* our last line was cut and still needs its line feed */
+    bool placed;    /* the next line was given its place, and goes there */
+    bool beginning; /* its first lines are written, by somebody who is not to be called again */
     char fault[FAULT_SIZE];
     void (*begun)(void *context);
     void *context;
@@ -85,12 +94,23 @@ static void give_to_owner(const char *path, int file, const struct stat *made)
         log_warning("cannot give %s to the owner of its folder: %s", path, strerror(errno));
 }
 
+/* A file is opened for reading too, so that append() can look at the byte in front of its line. A pipe or a
+ * device is not, nor a file that this process may only write to. */
+static int open_path(const char *path)
+{
+    const int flags = O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+    struct stat named;
+    bool readable = stat(path, &named) != 0 || S_ISREG(named.st_mode);
+    int file = readable ? open(path, O_RDWR | flags, 0640) : -1;
+    return file < 0 && (!readable || errno == EACCES) ? open(path, O_WRONLY | flags, 0640) : file;
+}
+
 static void follow_path(struct usage_log *log)
 {
     struct stat opened;
     if (!*log->path || log->beginning || (log->descriptor >= 0 && still_named(log)))
         return;
-    int fresh = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    int fresh = open_path(log->path);
     if (fresh < 0 || fstat(fresh, &opened) != 0) {
         snprintf(log->fault, sizeof log->fault, "%s: %s", log->path, strerror(errno));
         return;
@@ -144,10 +164,26 @@ static bool write_to_file(struct usage_log *log, const char *line, size_t length
     return written == whole;
 }
 
+/* Does the line that was just appended follow another one's piece? After a write with O_APPEND the position
+ * is the end of what was written, whatever other processes have appended since. Where that cannot be told (a
+ * pipe, no right to read) the line counts as well written. */
+static bool is_glued(const struct usage_log *log, size_t length)
+{
+    char before = '\n';
+    off_t end = lseek(log->descriptor, 0, SEEK_CUR);
+    return end > (off_t)length && pread(log->descriptor, &before, 1, end - (off_t)length - 1) == 1 &&
+           before != '\n';
+}
+
 /* The file takes it, or `fault` says why not. */
 static bool append(struct usage_log *log, const char *line, size_t length)
 {
-    bool written = write_to_file(log, line, length);
+    bool alone = log->torn,
+         written = write_to_file(log, line, length); /* alone: behind a line feed of ours */
+    if (written && !alone && is_glued(log, length)) {
+        log->torn = true;
+        written = write_to_file(log, line, length);
+    }
     if (written)
         log->fault[0] = '\0';
     else if (log->descriptor >= 0)
@@ -193,14 +229,6 @@ static bool has_no_end(const struct usage_log *log)
     return torn;
 }
 
-bool usage_log_try(struct usage_log *log, const char *line, size_t length)
-{
-    follow_path(log);
-    log->torn = log->torn || has_no_end(log);
-    log->failing = !append(log, line, length);
-    return !log->failing;
-}
-
 const char *usage_log_fault(struct usage_log *log)
 {
     if (log->descriptor < 0)
@@ -237,43 +265,53 @@ struct usage_log_position usage_log_since(const struct usage_log *log)
 
 /* ---- was it written? ---- */
 
-/* Of a line that begins so; a log that was emptied since is looked at from its beginning. */
+/* For a complete line that begins with `begin`: it stands behind a line feed or at the beginning of its file.
+ */
 struct search {
     const struct usage_log_position *since;
     const char *begin;
     size_t length;
-    struct buffer *line; /* NULL: it is not wanted */
-    bool there;          /* found: the file of the place, with all that was in it then */
+    bool (*accept)(const char *line, size_t length, struct buffer *copy); /* line: with its line feed */
+    struct buffer *copy;                                                  /* for accept() */
+    bool file_found; /* the file of `since`, no shorter than it was then */
 };
 
-static bool take_line(const char *found, size_t length, struct buffer *line)
+/* Does that line stand in these bytes, behind `from`? The last line of a file that was rotated away may lack
+ * its line feed: nothing will be glued to it any more. */
+static bool bytes_hold(const char *bytes, size_t from, size_t size, bool rotated, struct search *search)
 {
-    const char *end = memchr(found, '\n', length);
-    return end && buffer_append(line, found, (size_t)(end + 1 - found));
+    const char *at = bytes + from, *end = bytes + size;
+    while ((at = memmem(at, (size_t)(end - at), search->begin, search->length))) {
+        const char *feed = memchr(at, '\n', (size_t)(end - at));
+        bool own_line = at == bytes || at[-1] == '\n';
+        if (own_line && (feed || rotated) &&
+            search->accept(at, (size_t)(feed ? feed + 1 - at : end - at), search->copy))
+            return true;
+        at++;
+    }
+    return false;
 }
 
-static bool file_holds(int file, const struct stat *opened, struct search *search)
+/* A log that was emptied since is searched from its beginning. */
+static bool file_holds(int file, const struct stat *opened, bool rotated, struct search *search)
 {
     const struct usage_log_position *since = search->since;
     bool same = opened->st_ino == since->inode && opened->st_dev == since->device;
     size_t size = (size_t)opened->st_size, from = same ? (size_t)since->size : 0;
-    search->there = search->there || (same && from <= size);
+    search->file_found = search->file_found || (same && from <= size);
     const char *bytes = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0) : MAP_FAILED;
     if (bytes == MAP_FAILED)
         return false;
-    if (from > size)
-        from = 0;
-    const char *found = memmem(bytes + from, size - from, search->begin, search->length);
-    bool holds = found && (!search->line || take_line(found, size - (size_t)(found - bytes), search->line));
+    bool holds = bytes_hold(bytes, from > size ? 0 : from, size, rotated, search);
     munmap((void *)(uintptr_t)bytes, size);
     return holds;
 }
 
-static bool path_holds(const char *path, struct search *search)
+static bool path_holds(const char *path, bool rotated, struct search *search)
 {
     struct stat opened;
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    bool found = file >= 0 && fstat(file, &opened) == 0 && file_holds(file, &opened, search);
+    bool found = file >= 0 && fstat(file, &opened) == 0 && file_holds(file, &opened, rotated, search);
     if (file >= 0)
         close(file);
     return found;
@@ -289,6 +327,7 @@ static bool find_rotated(const char *path, const struct usage_log_position *sinc
     bool found = false;
     while (folder && !found && (entry = readdir(folder)))
         found = entry->d_ino == since->inode && strncmp(entry->d_name, name, strlen(name)) == 0 &&
+                entry->d_name[strlen(name)] &&
                 (size_t)snprintf(rotated, size, "%.*s%s", (int)(name - path), path, entry->d_name) < size;
     if (folder)
         closedir(folder);
@@ -300,22 +339,64 @@ static bool holds(const struct usage_log *log, struct search *search)
     char rotated[4096];
     if (!*log->path || !search->since->inode)
         return false;
-    if (path_holds(log->path, search))
+    if (path_holds(log->path, false, search))
         return true;
-    return find_rotated(log->path, search->since, rotated, sizeof rotated) && path_holds(rotated, search);
+    return find_rotated(log->path, search->since, rotated, sizeof rotated) &&
+           path_holds(rotated, true, search);
+}
+
+/* The whole of what was searched for, and no more than its line feed. */
+static bool is_all(const char *line, size_t length, struct buffer *text)
+{
+    return length == text->length + (line[length - 1] == '\n');
 }
 
 bool usage_log_holds(struct usage_log *log, const struct usage_log_position *since, const char *line,
                      size_t length)
 {
-    struct search search = {since, line, length, NULL, false};
-    bool held = holds(log, &search), asked = *log->path && since->inode;
-    return held || (asked && !search.there);
+    struct buffer text;
+    buffer_init(&text, length);
+    size_t without_feed = length - (length && line[length - 1] == '\n');
+    if (!buffer_append(&text, line, without_feed)) {
+        buffer_free(&text);
+        return false;
+    }
+    struct search search = {
+        .since = since, .begin = text.bytes, .length = text.length, .accept = is_all, .copy = &text};
+    bool held = holds(log, &search), searched = *log->path && since->inode;
+    buffer_free(&text);
+    return held || (searched && !search.file_found);
+}
+
+/* A record that can be read; a piece with something glued to it cannot. */
+static bool copy_record(const char *line, size_t length, struct buffer *copy)
+{
+    struct arena *arena = arena_create();
+    struct usage_log_entry entry;
+    struct json_value balance;
+    size_t text = length - (line[length - 1] == '\n');
+    bool whole = usage_log_entry_read(arena_copy(arena, line, text), text, arena, &entry, &balance) ==
+                 LOG_LINE_ENTRY;
+    arena_destroy(arena);
+    return whole && buffer_append(copy, line, text) && buffer_append(copy, "\n", 1);
 }
 
 bool usage_log_find(struct usage_log *log, const struct usage_log_position *since, const char *begin,
                     size_t length, struct buffer *line)
 {
-    struct search search = {since, begin, length, line, false};
+    struct search search = {
+        .since = since, .begin = begin, .length = length, .accept = copy_record, .copy = line};
     return holds(log, &search);
+}
+
+bool usage_log_write_once(struct usage_log *log, const struct usage_log_position *since, const char *line,
+                          size_t length)
+{
+    follow_path(log);
+    if (log->descriptor >= 0 && has_no_end(log) && write_line(log->descriptor, "\n", 1))
+        log->torn = false;
+    if (usage_log_holds(log, since, line, length))
+        return true;
+    log->failing = !append(log, line, length);
+    return !log->failing;
 }

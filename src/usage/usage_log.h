@@ -1,4 +1,4 @@
-/* The usage log: one JSON line a request, never two, never none. */
+/* The usage log: one JSON line per request, never two, never none. */
 #ifndef PENSTOCK_USAGE_USAGE_LOG_H
 #define PENSTOCK_USAGE_USAGE_LOG_H
 
@@ -26,10 +26,6 @@ bool usage_log_append(struct usage_log *log, const char *line, size_t length);
 /* Has nobody written to the file that is open? */
 bool usage_log_is_empty(const struct usage_log *log);
 
-/* The same without a word: the caller has kept the line. One that a killed process has left without an end is
- * ended first. */
-bool usage_log_try(struct usage_log *log, const char *line, size_t length) MUST_CHECK;
-
 /* Why the last line could not be written where it belongs, or the next one cannot; NULL: all is well. */
 const char *usage_log_fault(struct usage_log *log);
 
@@ -43,14 +39,23 @@ struct usage_log_position usage_log_place(struct usage_log *log);
 /* A place at or before that, cheaper to tell. */
 struct usage_log_position usage_log_since(const struct usage_log *log);
 
-/* Was this line, which was to be written at that place, written? Looks from there on, in the file that was
- * the log then, if it is still beside ours, and in ours. Where that file was packed, emptied or thrown away
- * since, nobody can tell: its process lived for that long, so it counts as written. */
+/* Is this line, which was to be written at that place, in the log, complete and on a line of its own?
+ * Searches from there on, in the file that was the log then, if it is still beside ours, and in ours. True
+ * too if that file was packed, emptied or thrown away since: the process that had to write the line lived for
+ * that long. */
 bool usage_log_holds(struct usage_log *log, const struct usage_log_position *since, const char *line,
                      size_t length) MUST_CHECK;
 
-/* Appends the line that begins so, with its line feed, to `line`; false: there is none, or no room. */
+/* Appends the record that begins so, with its line feed, to `line`. False: there is none that is complete, on
+ * a line of its own and readable, or `line` has no room. */
 bool usage_log_find(struct usage_log *log, const struct usage_log_position *since, const char *begin,
                     size_t length, struct buffer *line) MUST_CHECK;
+
+/* Sees to it that the log holds the line: ends what a killed process has left without a line feed, searches
+ * as usage_log_holds() does, and appends the line if it is not there. False: it could not be written. Unlike
+ * usage_log_append() it logs nothing and does not fall back to standard error, for the caller keeps the line.
+ */
+bool usage_log_write_once(struct usage_log *log, const struct usage_log_position *since, const char *line,
+                          size_t length) MUST_CHECK;
 
 #endif

@@ -2,8 +2,9 @@
  *
  * The names of rotations follow many fashions and times of files do not survive every copy, so files are put
  * in order by when the first request in them was over, for that is when its line was written. A process that
- * dies or a disk that is full leaves torn lines, and what is appended next stands behind one without a line
- * feed between. */
+ * dies or a disk that is full leaves torn lines, and the next line is glued to such a piece. Its process
+ * appends it once more when it sees that (usage_log.c); version 0.1.0 did not. So a record that is glued to a
+ * piece counts, and the same line found again does not. */
 #include "usage/usage_log_reader.h"
 
 #include <stdlib.h>
@@ -19,8 +20,17 @@
 
 static const char record_begin[] = "{\"ts\":";
 
+/* A line that was found glued to the piece of another. */
+struct glued_line {
+    struct glued_line *next;
+    size_t length;
+    const char *text;
+};
+
 struct reading {
     const char *path; /* of the log */
+    struct arena *arena;
+    struct glued_line *glued;
     const struct usage_log_reader_ops *taker;
     struct usage_log_summary *summary;
     int64_t done, all; /* bytes */
@@ -45,14 +55,39 @@ struct line {
     bool torn; /* something of it is lost, or all */
 };
 
+static bool was_glued(const struct reading *reading, const char *text, size_t length)
+{
+    for (const struct glued_line *glued = reading->glued; glued; glued = glued->next)
+        if (glued->length == length && memcmp(glued->text, text, length) == 0)
+            return true;
+    return false;
+}
+
+static void note_glued(struct reading *reading, const char *text, size_t length)
+{
+    struct glued_line *glued = arena_alloc(reading->arena, sizeof *glued);
+    *glued = (struct glued_line){reading->glued, length, arena_copy(reading->arena, text, length)};
+    reading->glued = glued;
+}
+
 static void read_line(char *text, size_t length, struct arena *arena, struct line *line)
 {
     line->kind = usage_log_entry_read(text, length, arena, &line->entry, &line->balance);
     line->torn = line->kind == LOG_LINE_TORN;
-    char *rest = line->torn ? find_record(text, length) : NULL;
-    if (rest)
-        line->kind = usage_log_entry_read(rest, length - (size_t)(rest - text), arena, &line->entry,
-                                          &line->balance);
+}
+
+/* The record at the end of a torn line, if there is one that was not met before. */
+static void read_glued(struct reading *reading, char *text, size_t length, struct arena *arena,
+                       struct line *line)
+{
+    char *rest = find_record(text, length);
+    size_t rest_length = rest ? length - (size_t)(rest - text) : 0;
+    if (!rest || was_glued(reading, rest, rest_length))
+        return;
+    const char *copy = arena_copy(arena, rest, rest_length); /* of what reading changes */
+    line->kind = usage_log_entry_read(rest, rest_length, arena, &line->entry, &line->balance);
+    if (line->kind == LOG_LINE_ENTRY)
+        note_glued(reading, copy, rest_length);
 }
 
 static void give(struct reading *reading, const struct line *line)
@@ -103,11 +138,13 @@ static void read_lines(struct reading *reading, const struct usage_log_file *fil
         struct line line;
         if (number++ % 1024 == 0)
             tell_progress(reading, lines);
-        if (!length)
-            continue; /* whoever ends a torn line cannot always know that it was one */
+        if (!length || was_glued(reading, text, length))
+            continue; /* a process that ends a torn line cannot always know that it was one */
         read_line(text, length, arena, &line);
         if (line.torn && torn++ == 0)
             first = number;
+        if (line.torn)
+            read_glued(reading, text, length, arena, &line);
         give(reading, &line);
         arena_clear(arena);
     }
@@ -209,8 +246,10 @@ bool usage_log_read(const char *path, int64_t since_us, const struct usage_log_r
     }
     if (found.count)
         qsort(found.files, found.count, sizeof *found.files, compare);
+    reading.arena = arena_create();
     for (size_t i = 0; i < found.count && !reading.enough; i++)
         read_file(&reading, &found.files[i]);
+    arena_destroy(reading.arena);
     usage_log_files_free(&found);
     return true;
 }

@@ -235,6 +235,20 @@ static void torn_lines_are_counted_and_what_follows_them_is_kept(void)
     CU_ASSERT_EQUAL(summary.unread, 0);
 }
 
+/* Its process saw that it was glued to a piece, or was killed before and others saw to it, in the next file.
+ */
+static void a_glued_line_that_was_written_again_counts_once(void)
+{
+    clean();
+    write_file("usage.jsonl.1", RECORD("01", "a") "{\"ts\":\"2026-11-19T10:00:02\",\"mo" RECORD("03", "c")
+                                    RECORD("04", "d") "\n" RECORD("03", "c"));
+    write_file("usage.jsonl", RECORD("05", "e") RECORD("03", "c") RECORD("05", "e"));
+    CU_ASSERT_TRUE(read_since(0));
+    CU_ASSERT_STRING_EQUAL(heard, "a c d e e");
+    CU_ASSERT_EQUAL(summary.torn, 1);
+    CU_ASSERT_EQUAL(summary.entries, 5);
+}
+
 static void long_lines_are_lines(void)
 {
     clean();
@@ -309,6 +323,7 @@ static const struct unit_test tests[] = {
     {"rotations are read oldest first", rotations_are_read_oldest_first},
     {"lines are in the order of their writing", lines_are_in_the_order_of_their_writing},
     {"a rotation half compressed counts once", a_rotation_half_compressed_counts_once},
+    {"a glued line that was written again counts once", a_glued_line_that_was_written_again_counts_once},
     {"torn lines are counted and what follows them is kept",
      torn_lines_are_counted_and_what_follows_them_is_kept},
     {"long lines are lines", long_lines_are_lines},
