@@ -57,12 +57,12 @@ int ledger_file_prepare(const char *path, size_t lock_size)
     return is_ordinary(path) && is_ordinary(lock) ? reserve_lock(lock, lock_size) : LEDGER_FILE_NOT_ORDINARY;
 }
 
-int ledger_file_lock(const char *path, bool alone)
+int ledger_file_lock(const char *path)
 {
     char folder[PATH_SIZE];
     name_folder(path, folder);
     int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    while (lock >= 0 && flock(lock, alone ? LOCK_EX : LOCK_SH) != 0 && errno == EINTR)
+    while (lock >= 0 && flock(lock, LOCK_EX) != 0 && errno == EINTR)
         continue;
     return lock;
 }

@@ -16,9 +16,12 @@
  * or what is wrong, as of errno. */
 int ledger_file_prepare(const char *path, size_t lock_size) MUST_CHECK;
 
-/* One process at a time decides about a broken file (`alone`); the others find what it has left. Those that
- * open it keep that one out: a file and the lock of another would be two ledgers in one. */
-int ledger_file_lock(const char *path, bool alone);
+/* Locks the folder: one process at a time opens the ledger, replaces it or removes a file. A ledger and the
+ * lock file of another would be two ledgers in one. And LMDB must not be opened by two processes at once: the
+ * first one to open it prepares the lock file, and if that process is killed, those that wait for it within
+ * LMDB go on with a lock file that is half prepared. They would number their transactions from 1 again, and
+ * the last one that was committed before could be lost. */
+int ledger_file_lock(const char *path);
 void ledger_file_unlock(int lock);
 
 /* Which lock lies there; 0: none. */

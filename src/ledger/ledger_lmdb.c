@@ -239,7 +239,7 @@ static bool has_our_name(const struct ledger_lmdb *lmdb)
  * that was just removed would share it with those who still have that open. */
 static int open_locked(struct ledger_lmdb *lmdb)
 {
-    int lock = ledger_file_lock(lmdb->path, false);
+    int lock = ledger_file_lock(lmdb->path);
     int held = open(lmdb->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     struct stat file;
     int code = held >= 0 && fstat(held, &file) == 0 && file.st_size ? open_env(lmdb) : ESTALE;
@@ -255,7 +255,7 @@ static int open_locked(struct ledger_lmdb *lmdb)
 static int open_carefully(struct ledger_lmdb *lmdb, int failed)
 {
     char because[256];
-    int lock = ledger_file_lock(lmdb->path, true);
+    int lock = ledger_file_lock(lmdb->path);
     bool by_mistake = failed == ESTALE && lmdb->env && has_our_name(lmdb) &&
                       ledger_file_lock_inode(lmdb->path) == lmdb->lock;
     if (by_mistake || ledger_file_is_empty(lmdb->path))
@@ -315,7 +315,7 @@ bool ledger_lmdb_is_current(const struct ledger_lmdb *lmdb)
 
 void ledger_lmdb_leave(struct ledger_lmdb *lmdb)
 {
-    int lock = ledger_file_lock(lmdb->path, true);
+    int lock = ledger_file_lock(lmdb->path);
     if (ledger_file_lock_inode(lmdb->path) == lmdb->lock && !has_our_name(lmdb))
         ledger_file_drop_lock(lmdb->path);
     free_lmdb(lmdb);
@@ -326,7 +326,7 @@ void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb)
 {
     char because[256];
     snprintf(because, sizeof because, "cannot be read (%s)", mdb_strerror(lmdb->failed));
-    int lock = ledger_file_lock(lmdb->path, true);
+    int lock = ledger_file_lock(lmdb->path);
     ledger_lmdb_abort(lmdb);
     if (ledger_lmdb_is_current(lmdb)) /* else somebody has put a new one there, which is theirs */
         ledger_file_set_aside(lmdb->path, because);
@@ -346,7 +346,7 @@ static bool enlarge_map(struct ledger_lmdb *lmdb, unsigned times)
 {
     MDB_envinfo info;
     struct stat file;
-    int descriptor, lock = ledger_file_lock(lmdb->path, true);
+    int descriptor, lock = ledger_file_lock(lmdb->path);
     bool known = mdb_env_info(lmdb->env, &info) == 0 && mdb_env_get_fd(lmdb->env, &descriptor) == 0 &&
                  fstat(descriptor, &file) == 0;
     bool done = known && mdb_env_set_mapsize(lmdb->env,
