@@ -401,7 +401,7 @@ const struct failure_rule failure_rules[] = {
 
     /* Uncommon statuses: only the sentence tells. */
     {.statuses = UNCOMMON, .match = IN_SENTENCE,
-     .reason = FAILURE_AUTHENTICATION,
+     .reason = FAILURE_AUTHENTICATION, .retry = BY_STATUS,
      .patterns = PATTERNS(
          "api key",
          "auth token",
@@ -410,7 +410,7 @@ const struct failure_rule failure_rules[] = {
          "unauthorized",
          "access token")},
     {.statuses = UNCOMMON, .match = IN_SENTENCE,
-     .reason = FAILURE_RATE_LIMIT,
+     .reason = FAILURE_RATE_LIMIT, .retry = BY_STATUS,
      .patterns = PATTERNS("rate limit")},
     {.statuses = UNCOMMON, .match = IN_SENTENCE,
      .reason = FAILURE_OTHER, .retry = LATER,

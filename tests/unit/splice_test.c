@@ -52,6 +52,15 @@ static void nothing_changes_by_itself(void)
     CU_ASSERT_STRING_EQUAL(result(), text);
 }
 
+static void pack(const char *text, char *packed)
+{
+    for (; *text; text++) {
+        if (*text != ' ')
+            *packed++ = *text;
+    }
+    *packed = '\0';
+}
+
 static void dropping_takes_one_comma(void)
 {
     static const struct {
@@ -75,12 +84,8 @@ static void dropping_takes_one_comma(void)
             json_check((struct json_value){left, strlen(left)}, 4, JSON_UTF8_STRICT, &root, &fault));
         CU_ASSERT_EQUAL(strspn(left, "{ \"") > 0, true);
         char packed[128] = "", wanted[128] = "";
-        for (const char *at = left; *at; at++)
-            if (*at != ' ')
-                strncat(packed, at, 1);
-        for (const char *at = cases[i].left; *at; at++)
-            if (*at != ' ')
-                strncat(wanted, at, 1);
+        pack(left, packed);
+        pack(cases[i].left, wanted);
         CU_ASSERT_STRING_EQUAL(packed, wanted);
     }
 }
