@@ -63,7 +63,7 @@ void setting_wants(const struct setting_row *row, char words[static SETTING_WORD
         [SETTING_PATH] = "a string with an absolute path",
         [SETTING_SECRET] = "a string",
         [SETTING_MONEY] = "an amount of USD from 0 to 1000000000 such as 2.5; the last place is a billionth",
-        [SETTING_MODE] = "a string of octal digits such as \"0660\" (a bare 0660 is decimal)",
+        [SETTING_MODE] = "a string of octal digits such as \"0660\", with the quotes",
         [SETTING_BOOLEAN] = "true or false",
         [SETTING_NAMES] = "an array of strings such as [ \"one\", \"two\" ]",
         [SETTING_PAIR] = "a string",

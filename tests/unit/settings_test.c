@@ -236,9 +236,9 @@ static const struct {
     {"pool = 3;", {"DIR/penstock.conf:1: pool: must be a group: { ... }"}},
     {"clients: { };", {"DIR/penstock.conf:1: clients: must be a list of groups: ( { ... }, { ... } )"}},
     {"clients: ( 3 );", {"DIR/penstock.conf:1: clients.[0]: must be a group: { ... }"}},
-    {"socket: { mode = 0660; };",
-     {"DIR/penstock.conf:1: socket.mode: must be a string of octal digits such as \"0660\" (a bare 0660 is "
-      "decimal), not 660"}},
+    {"socket: { mode = 660; };", /* 0660 would be 660 or 432, depending on libconfig's version */
+     {"DIR/penstock.conf:1: socket.mode: must be a string of octal digits such as \"0660\", with the quotes, "
+      "not 660"}},
     {"limits: {\n body = true;\n json_depth = \"3\";\n};",
      {"DIR/penstock.conf:2: limits.body: must be a size from 1024 to 1073741824 bytes such as \"32M\", not "
       "true",
