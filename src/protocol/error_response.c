@@ -1,4 +1,4 @@
-/* The one error body (contract, section 4): what a failed request looks like to its client. */
+/* Writes the error body and sends the response of a failed request (contract, section 4). */
 #include "protocol/error_response.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@ static const char *word_or_null(const char *word)
     return *word ? word : NULL;
 }
 
-/* Whatever way a secret came into the sentence, none leaves in it. */
+/* The last guard: no secret leaves in a message, wherever it came from. */
 static void put_message(struct json_writer *writer, const char *name,
                         const struct error_response *error_response)
 {
@@ -44,7 +44,7 @@ static void put_context(struct json_writer *writer, const struct error_response 
     json_write_end(&inner);
 }
 
-/* What clients of NeMo Gym's inference provider read (its error contract). */
+/* The six fields that clients of NeMo Gym's inference provider read (its error contract). */
 static void put_detail(struct json_writer *writer, const struct error_response *error_response)
 {
     json_put_name(writer, "detail");
@@ -99,12 +99,13 @@ static int status_of(const struct error_response *error_response)
     return key_refused && error_response->auth_status ? error_response->auth_status : failure->status;
 }
 
-/* Who failed, and whether to try again. */
+/* Headers that tell what failed and whether to retry. */
 static void put_advice(struct response *response, const struct failure *failure)
 {
     response_header(response, "X-Penstock-Error-Source", failure_source_name(failure->source));
     response_header(response, "x-should-retry", failure->retryable ? "true" : "false");
-    bool is_ours = failure->source == SOURCE_GATEWAY; /* what we say ourselves we know */
+    bool is_ours = failure->source ==
+                   SOURCE_GATEWAY; /* a delay of our own holds even for a permanent failure */
     if (failure->retry_after_ms < 0 || (!failure->retryable && !is_ours))
         return;
     char delay[24];

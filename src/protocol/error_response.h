@@ -1,4 +1,4 @@
-/* The one error body (contract, section 4): what a failed request looks like to its client. */
+/* Writes the error body and sends the response of a failed request (contract, section 4). */
 #ifndef PENSTOCK_PROTOCOL_ERROR_RESPONSE_H
 #define PENSTOCK_PROTOCOL_ERROR_RESPONSE_H
 
@@ -12,28 +12,28 @@ struct response_headers;
 struct json_writer;
 struct response;
 
-/* What stands beside "error" for clients of older systems. */
+/* The member "detail" beside "error", for clients of older systems. */
 enum error_detail {
     DETAIL_NONE,
     DETAIL_FIELDS,  /* the six fields of NeMo Gym's inference provider */
-    DETAIL_SENTENCE /* the message, as the run gateway's own API has it */
+    DETAIL_SENTENCE /* the message, as in the run gateway's API */
 };
 
-/* What is known of the request besides its failure; NULL where nothing is. */
+/* The failure and what is known of its request; NULL: unknown. */
 struct error_response {
     const struct failure *failure;
     const char *provider, *base_url, *model, *request_id;
     size_t attempts;
-    struct secrets secrets; /* not to be seen in it */
-    int auth_status;        /* instead of a provider's own 401 and 403; 0: those */
+    struct secrets secrets; /* redacted from the message */
+    int auth_status;        /* replaces a provider's 401 and 403; 0: does not */
     enum error_detail detail;
 };
 
-/* Puts the member "error" with its whole object, and "detail" where it is wanted. */
+/* Writes the member "error" and, if asked for, "detail". */
 void error_response_put(struct json_writer *writer, const struct error_response *error_response);
 
-/* Answers with status, headers and body, those of `heading` (NULL: none) last, for a provider may send many;
- * what response_header() has added before goes along. Not once an answer has begun. */
+/* Sends status, headers and body. Headers added before by response_header() are kept; those of `headers` (may
+ * be NULL) come last, because a provider may have sent many. Only before the response has begun. */
 void error_response_send(struct response *response, const struct error_response *error_response,
                          const struct response_headers *headers);
 

@@ -1,4 +1,4 @@
-/* Members of a request to be translated, each read once, and refused by its place if it cannot be read. */
+/* Reads the members of a request that is converted; names the place of one that it refuses. */
 #include "protocol/json_members.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* Members of a request to be translated, each read once, and refused by its place if it cannot be read. */
+/* Reads the members of a request that is converted; names the place of one that it refuses. */
 #ifndef PENSTOCK_PROTOCOL_JSON_MEMBERS_H
 #define PENSTOCK_PROTOCOL_JSON_MEMBERS_H
 
@@ -11,35 +11,35 @@
 struct arena;
 struct failure;
 
-/* Where in the request something stands: "input[3]" or "tools[0]", for people. */
+/* A place in the request: "input[3]", "tools[0]". */
 struct place {
-    struct arena *arena; /* for texts of refusals */
+    struct arena *arena; /* for the texts of messages */
     const char *list;    /* "input", "tools", "text" */
     int index;           /* -1: the member itself */
 };
 
-/* A bad_request whose `param` names the place; false. */
+/* Makes a bad_request whose `param` names the place. Always false. */
 bool refuse_at(const struct place *place, struct failure *why, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* too_large, for a chat request that does not fit where it is to be held; false. */
+/* Makes the too_large of a converted request that exceeds its ceiling. Always false. */
 bool refuse_size(struct failure *why);
 
-/* Finds members of an object, as json_pick(); null ones count as absent. bad_request for a value that is no
- * object and for a member that is given twice. */
+/* Finds members of an object, as json_pick(); null counts as absent. bad_request if `object` is not an object
+ * or has one of the members twice. */
 bool read_members(const struct place *place, struct json_value object, const char *const *names, size_t count,
                   struct json_value *values, struct failure *why) MUST_CHECK;
 
-/* The member `name` has to be a string with something in it. */
+/* bad_request unless the member `name` is a string that is not empty. */
 bool need_text(const struct place *place, struct json_value value, const char *name,
                struct failure *why) MUST_CHECK;
 
-/* A string cut to what fits in a refusal; "?" for any other value. */
+/* A string in the arena, shortened for a message; "?" for any other value. */
 const char *shown(const struct place *place, struct json_value value);
 
-/* Is it the string `text`? */
+/* True if the value is the string `text`. */
 bool is_word(struct json_value value, const char *text);
 
-/* Which of the `count` words is it? `count` if none. */
+/* The index of the value among `words`; `count` if it is none of them. */
 size_t word_index(struct json_value value, const char *const *words, size_t count);
 
 #endif

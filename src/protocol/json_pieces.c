@@ -1,8 +1,8 @@
-/* Pieces of JSON put together from pieces of JSON: values and the insides of strings go over as they came.
+/* Composes JSON from pieces of other JSON, whose bytes are copied unchanged.
  *
- * What stands between the quotation marks of a string keeps its escapes when it is appended to the inside of
- * another: nothing is decoded and nothing quoted again. Even a pair of surrogates that a provider has cut in
- * two is whole again when its halves are put together. */
+ * The text between the quotes of a string keeps its escapes when it is appended to another string: nothing is
+ * decoded or quoted again. Even a surrogate pair that a provider has split between two deltas becomes valid
+ * again. */
 #include "protocol/json_pieces.h"
 
 #include <string.h>

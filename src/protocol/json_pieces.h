@@ -1,4 +1,4 @@
-/* Pieces of JSON put together from pieces of JSON: values and the insides of strings go over as they came. */
+/* Composes JSON from pieces of other JSON, whose bytes are copied unchanged. */
 #ifndef PENSTOCK_PROTOCOL_JSON_PIECES_H
 #define PENSTOCK_PROTOCOL_JSON_PIECES_H
 
@@ -23,17 +23,17 @@ struct json_writer write_member_as(struct json_writer *outer, struct json_value 
 struct json_writer write_element(struct json_writer *outer, size_t *count);
 void write_close(struct json_writer *outer, struct json_writer *inner);
 
-/* A value as it came; an absent one leaves the member out. */
+/* Writes a member with the value's bytes; nothing if the value is absent. */
 void write_value(struct json_writer *writer, const char *name, struct json_value value);
 
-/* A string from what stands between its quotation marks, escapes and all. */
+/* Writes a member with the string whose escaped text is `inside`. */
 void write_inside(struct json_writer *writer, const char *name, const struct buffer *inside);
 
-/* Appends what stands between the quotation marks of a string; nothing for a value of any other kind. False
- * when the buffer is full. */
+/* Appends the escaped text between the quotes of a string; nothing for any other value. False if the buffer
+ * is full. */
 bool take_inside(struct buffer *buffer, struct json_value string) MUST_CHECK;
 
-/* Is it a string with something in it? */
+/* True for a string that is not empty. */
 bool is_filled(struct json_value value);
 
 #endif

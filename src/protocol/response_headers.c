@@ -1,4 +1,4 @@
-/* The header lines that every answer bears (contract, section 3, "Response headers"). */
+/* Adds the headers of every response (contract, section 3, "Response headers"). */
 #include "protocol/response_headers.h"
 
 #include <stdbool.h>
@@ -11,13 +11,13 @@
 #include "front/response.h"
 #include "routing/ratelimit.h"
 
-#define VALUE_MAX 512 /* ids and numbers are short; a longer value is cut */
+#define VALUE_MAX 512 /* a longer value is cut */
 
-/* What providers call the id under which they know the request. */
+/* The headers in which providers return their request id. */
 static const char *const request_id_names[] = {"x-request-id", "request-id",      "x-amzn-requestid",
                                                "nvcf-reqid",   "apim-request-id", "cf-ray"};
 
-/* Names are checked as well: a blank in one makes nginx refuse the whole answer. */
+/* The name is checked too: nginx refuses a response with a blank in a header name. */
 static bool is_passed(const struct response_headers *headers, const char *name)
 {
     bool delay = strcasecmp(name, "retry-after") == 0 || strcasecmp(name, "retry-after-ms") == 0;

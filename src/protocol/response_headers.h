@@ -1,4 +1,4 @@
-/* The header lines that every answer bears (contract, section 3, "Response headers"). */
+/* Adds the headers of every response (contract, section 3, "Response headers"). */
 #ifndef PENSTOCK_PROTOCOL_RESPONSE_HEADERS_H
 #define PENSTOCK_PROTOCOL_RESPONSE_HEADERS_H
 
@@ -13,18 +13,18 @@ struct response_head;
 struct quota_status;
 
 struct response_headers {
-    const char *request_id, *provider, *model; /* NULL where not known */
-    const char *stale;                         /* providers whose models may be others by now */
+    const char *request_id, *provider, *model; /* NULL: unknown */
+    const char *stale; /* providers whose model list is from an old cache; NULL: none */
     size_t attempts;
     const struct response_head *head;        /* of the provider; NULL: none was asked */
-    bool refused;                            /* the failure says itself when to come back */
-    struct secrets secrets;                  /* a provider may echo them anywhere */
-    const struct quota_status *quota_status; /* of a client with these limits; NULL: it has none */
+    bool refused;                            /* the error response has its own Retry-After */
+    struct secrets secrets;                  /* redacted from the provider's headers */
+    const struct quota_status *quota_status; /* of a client with limits; NULL: without */
     const struct client_limits *limits;
 };
 
-/* Adds them; of the provider's own only delays, rate limits and its request id. A client with limits is told
- * of those instead of the provider's, which are on all of our requests together. */
+/* Adds the headers; of the provider's only delays, rate limits and its request id. A client with limits gets
+ * its own rate-limit headers instead of the provider's, which concern all clients together. */
 void response_headers_put(struct response *response, const struct response_headers *headers);
 
 #endif

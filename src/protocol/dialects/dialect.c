@@ -1,4 +1,5 @@
-/* What a client speaks, and what its provider is asked in: the same, or OpenAI's words for it. */
+/* Chooses the dialect of the client and the one in which its provider is asked, and the conversion between
+ * them. */
 #include "protocol/dialects/dialect.h"
 
 #include "base/arena.h"
@@ -24,16 +25,17 @@ static bool read_run_request(const struct route *route, struct arena *arena, str
                              struct failure *why)
 {
     bool embedding = route->kind == ROUTE_RUN_EMBEDDING;
-    struct splice asked;
-    struct buffer *words = arena_alloc(arena, sizeof *words);
-    buffer_init(words, 12 * body.length + RUN_REQUEST_MARGIN);
-    arena_defer(arena, free_text, words);
-    return splice_open(&asked, arena, body, depth, why) &&
-           (embedding ? run_request_embedding : run_request_chat)(arena, asked.object, words, run, why) &&
-           model_request_read(request, arena, words, JSON_DEPTH_MAX + RUN_REQUEST_DEPTH, why);
+    struct splice splice;
+    struct buffer *converted = arena_alloc(arena, sizeof *converted);
+    buffer_init(converted, 12 * body.length + RUN_REQUEST_MARGIN);
+    arena_defer(arena, free_text, converted);
+    return splice_open(&splice, arena, body, depth, why) &&
+           (embedding ? run_request_embedding : run_request_chat)(arena, splice.object, converted, run,
+                                                                  why) &&
+           model_request_read(request, arena, converted, JSON_DEPTH_MAX + RUN_REQUEST_DEPTH, why);
 }
 
-/* Clients of the run gateway know mistakes in a body by that status. */
+/* Clients of the run gateway expect 422 for a mistake in the body. */
 bool dialect_read(const struct route *route, struct arena *arena, const struct buffer *body, unsigned depth,
                   struct model_request *request, const char **run, struct failure *why)
 {
@@ -47,7 +49,7 @@ bool dialect_read(const struct route *route, struct arena *arena, const struct b
     return good;
 }
 
-/* A provider without the Responses API is asked for a chat completion instead. */
+/* A provider without the Responses API is asked for a chat completion. */
 static bool open_responses(struct dialect *dialect, struct arena *arena, const struct preset *preset,
                            struct model_request *request, struct failure *why)
 {

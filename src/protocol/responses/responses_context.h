@@ -1,14 +1,14 @@
-/* What of a Responses request is needed after it has become a chat request. */
+/* What of a Responses request the conversion of its answer needs. */
 #ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_CONTEXT_H
 #define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_CONTEXT_H
 
 #include "format/json.h"
 
-/* Where chat completions of a provider carry reasoning. */
+/* Where a provider's chat completions carry reasoning. */
 enum responses_reasoning {
-    REASONING_LEFT_OUT, /* items of earlier turns are not sent: most providers refuse what they do not know */
+    REASONING_LEFT_OUT, /* not sent: most providers refuse unknown members */
     REASONING_MEMBER,   /* "reasoning_content" of the assistant's message (DeepSeek, Moonshot) */
-    REASONING_TAGS,     /* "<think>…</think>" in its text, in answers as well */
+    REASONING_TAGS,     /* "<think>…</think>" in its text, also in answers */
 };
 
 /* Members of the request that its answer repeats (API reference, "The response object"). */
@@ -33,7 +33,7 @@ enum responses_echo {
     ECHO_MEMBERS
 };
 
-/* Values lie in the text of the request, which has to outlive this; absent where not given, or null. */
+/* The values point into the text of the request, which must outlive them; absent if missing or null. */
 struct responses_context {
     enum responses_reasoning reasoning;
     struct json_value model;

@@ -1,8 +1,8 @@
-/* The items of a Responses request as the messages of a chat request.
+/* Converts the items of a Responses request to the messages of a chat request.
  *
- * What the model said in one turn stands in several items there (its reasoning, its message, each call) and
- * in one message here. So an assistant's turn is gathered until an item of somebody else ends it. Chat
- * completions refuse an empty list of calls, and take a null for content only beside calls. */
+ * A turn of the assistant is several items (reasoning, message, calls) but one message, so items are
+ * collected until one of another role ends the turn. Chat completions refuse an empty list of calls, and
+ * accept a null content only beside calls. */
 #include "protocol/responses/responses_input.h"
 
 #include "base/buffer.h"
@@ -13,10 +13,10 @@
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* The insides of texts, and calls parted by commas. */
+/* Texts without their quotes, and calls separated by commas. */
 struct turn {
     struct buffer text, reasoning, calls;
-    bool spoken; /* there was a message, if an empty one */
+    bool has_message; /* there was a message, possibly empty */
 };
 
 struct input {
@@ -53,11 +53,11 @@ static void put_turn_text(struct json_writer *message, struct turn *turn)
         write_inside(message, "content", &turn->text);
 }
 
-/* Ends the assistant's turn. Reasoning alone is no message. */
+/* Ends the assistant's turn. A turn of reasoning alone writes no message. */
 static bool flush(struct input *input, struct failure *why)
 {
     struct turn *turn = &input->turn;
-    if (turn->spoken || turn->calls.length) {
+    if (turn->has_message || turn->calls.length) {
         struct json_writer message = write_element(input->writer, &input->messages);
         json_put_string(&message, "role", "assistant");
         put_turn_text(&message, turn);
@@ -74,18 +74,18 @@ static bool flush(struct input *input, struct failure *why)
     buffer_consume(&turn->text, turn->text.length);
     buffer_consume(&turn->reasoning, turn->reasoning.length);
     buffer_consume(&turn->calls, turn->calls.length);
-    turn->spoken = false;
+    turn->has_message = false;
     return input->writer->whole || refuse_size(why);
 }
 
-/* ---- what the model said ---- */
+/* ---- items of the assistant ---- */
 
 static bool append(struct buffer *to, const char *bytes, size_t length, struct failure *why)
 {
     return buffer_append(to, bytes, length) || refuse_size(why);
 }
 
-/* In tags, reasoning goes before the text that follows it. */
+/* As tags, reasoning precedes the text that follows it. */
 static bool put_tagged_reasoning(struct turn *turn, struct failure *why)
 {
     bool good = append(&turn->text, turn->reasoning.bytes, turn->reasoning.length, why);
@@ -108,7 +108,7 @@ static bool take_inline_calls(struct input *input, struct json_value calls, stru
 
 static bool take_assistant(struct input *input, const struct json_value *item, struct failure *why)
 {
-    input->turn.spoken = true;
+    input->turn.has_message = true;
     if (input->form == REASONING_TAGS && !put_tagged_reasoning(&input->turn, why))
         return false;
     return parts_gather(&input->turn.text, &input->place, item[ITEM_CONTENT], why) &&
@@ -126,7 +126,7 @@ static bool take_call(struct input *input, const struct json_value *item, struct
     if (arguments.at && json_kind(arguments) != JSON_STRING)
         return refuse_at(&input->place, why, "\"arguments\" must be a string");
     if (!is_filled(arguments))
-        arguments = (struct json_value){none, sizeof none - 1}; /* an empty text is no JSON */
+        arguments = (struct json_value){none, sizeof none - 1}; /* an empty text is not JSON */
     if (input->form == REASONING_TAGS && !put_tagged_reasoning(turn, why))
         return false;
     size_t count = turn->calls.length > 0;
@@ -158,7 +158,7 @@ static bool take_reasoning_texts(struct input *input, struct json_value list, st
     return true;
 }
 
-/* A model's own words, where it gives them, say more than their summary. */
+/* The reasoning itself if there is any, else its summary. */
 static bool take_reasoning(struct input *input, const struct json_value *item, struct failure *why)
 {
     struct json_value content = item[ITEM_CONTENT], rest = json_elements(content), part;
@@ -167,7 +167,7 @@ static bool take_reasoning(struct input *input, const struct json_value *item, s
     return take_reasoning_texts(input, json_next_element(&rest, &part) ? content : item[ITEM_SUMMARY], why);
 }
 
-/* ---- what others said ---- */
+/* ---- items of other roles ---- */
 
 static bool put_message(struct input *input, const struct json_value *item, struct failure *why)
 {
@@ -234,20 +234,20 @@ static bool take_item(struct input *input, struct json_value value, struct failu
                      shown(&input->place, type));
 }
 
-/* Is it a message whose text can be joined to the instructions? */
+/* A system or developer message of text alone. */
 static bool is_guidance(struct json_value item)
 {
     static const char *const names[] = {"type", "role", "content"};
-    struct json_value given[COUNT(names)] = {{0}};
-    json_pick(item, names, COUNT(names), given);
-    bool message = json_kind(given[0]) == JSON_NONE || json_kind(given[0]) == JSON_NULL ||
-                   is_word(given[0], "message");
-    return message && (is_word(given[1], "system") || is_word(given[1], "developer")) &&
-           parts_are_text(given[2]);
+    struct json_value members[COUNT(names)] = {{0}};
+    json_pick(item, names, COUNT(names), members);
+    bool message = json_kind(members[0]) == JSON_NONE || json_kind(members[0]) == JSON_NULL ||
+                   is_word(members[0], "message");
+    return message && (is_word(members[1], "system") || is_word(members[1], "developer")) &&
+           parts_are_text(members[2]);
 }
 
-/* Many chat templates allow one system message, at the beginning: instructions and what guidance the input
- * begins with are one. Takes the items that went into it off `rest`. */
+/* Many chat templates allow one system message, at the start: joins the instructions and the guidance that
+ * the input begins with, and removes those items from `rest`. */
 static bool put_instructions(struct input *input, struct json_value instructions, struct json_value *rest,
                              struct failure *why)
 {
@@ -256,10 +256,10 @@ static bool put_instructions(struct input *input, struct json_value instructions
     if (!take_inside(text, instructions))
         return refuse_size(why);
     while (json_next_element(&ahead, &item) && is_guidance(item)) {
-        struct json_value given[ITEM_MEMBERS];
+        struct json_value members[ITEM_MEMBERS];
         input->place.index++;
-        if (!read_members(&input->place, item, item_names, ITEM_MEMBERS, given, why) ||
-            !append(text, "\\n\\n", 4, why) || !parts_gather(text, &input->place, given[ITEM_CONTENT], why))
+        if (!read_members(&input->place, item, item_names, ITEM_MEMBERS, members, why) ||
+            !append(text, "\\n\\n", 4, why) || !parts_gather(text, &input->place, members[ITEM_CONTENT], why))
             return false;
         *rest = ahead;
     }

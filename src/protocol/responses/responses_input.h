@@ -1,4 +1,4 @@
-/* The items of a Responses request as the messages of a chat request. */
+/* Converts the items of a Responses request to the messages of a chat request. */
 #ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_INPUT_H
 #define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_INPUT_H
 
@@ -12,9 +12,9 @@ struct arena;
 struct failure;
 struct json_writer;
 
-/* Writes the member "messages". `input` is a string or a list of items; `instructions` (absent: none) come
- * first, and with them what system and developer messages the input begins with. bad_request, its param
- * "input[N]", for an item that has no place in a chat. */
+/* Writes the member "messages". `input` is a string or a list of items; `instructions` (may be absent) come
+ * first, joined with the system and developer messages that the input begins with. bad_request, its param
+ * "input[N]", for an item that a chat cannot represent. */
 bool input_write(struct json_writer *writer, struct arena *arena, struct json_value instructions,
                  struct json_value input, enum responses_reasoning reasoning, struct failure *why) MUST_CHECK;
 

@@ -1,4 +1,4 @@
-/* The response object and its items, as JSON (API reference, "The response object"). */
+/* Writes the response object and its items (API reference, "The response object"). */
 #include "protocol/responses/responses_object.h"
 
 #include <stdio.h>
@@ -15,9 +15,9 @@
 
 #define WORD_MAX 1024
 
-/* What the client said, or what holds where it said nothing: null where that is the provider's to know. */
+/* The value that the client sent, else the default; null if only the provider knows it. */
 static const struct echo {
-    const char *name, *otherwise;
+    const char *name, *default_value;
 } echoes[ECHO_MEMBERS] = {
     [ECHO_INSTRUCTIONS] = {"instructions", "null"},
     [ECHO_MAX_OUTPUT_TOKENS] = {"max_output_tokens", "null"},
@@ -38,28 +38,30 @@ static const struct echo {
     [ECHO_USER] = {"user", "null"},
 };
 
-void response_object_open(struct response_object *response, const struct responses_context *ask)
+void response_object_open(struct response_object *response, const struct responses_context *context)
 {
     char name[2 * RANDOM_NAME_BYTES + 1];
     digest_random_name(name);
-    *response = (struct response_object){
-        .ask = ask, .created_s = clock_wall_us() / 1000000, .model = ask->model, .status = "in_progress"};
+    *response = (struct response_object){.context = context,
+                                         .created_s = clock_wall_us() / 1000000,
+                                         .model = context->model,
+                                         .status = "in_progress"};
     snprintf(response->id, sizeof response->id, "resp_%s", name);
 }
 
-static void learn(struct json_value *known, struct arena *arena, struct json_value said)
+static void copy_value(struct json_value *known, struct arena *arena, struct json_value value)
 {
-    if (is_filled(said) && said.length <= WORD_MAX)
-        *known = (struct json_value){arena_copy(arena, said.at, said.length), said.length};
+    if (is_filled(value) && value.length <= WORD_MAX)
+        *known = (struct json_value){arena_copy(arena, value.at, value.length), value.length};
 }
 
 void response_object_learn(struct response_object *response, struct arena *arena, struct json_value answer)
 {
     static const char *const names[] = {"model", "service_tier"};
-    struct json_value said[2] = {{0}};
-    json_pick(answer, names, 2, said);
-    learn(&response->model, arena, said[0]);
-    learn(&response->service_tier, arena, said[1]);
+    struct json_value values[2] = {{0}};
+    json_pick(answer, names, 2, values);
+    copy_value(&response->model, arena, values[0]);
+    copy_value(&response->service_tier, arena, values[1]);
 }
 
 /* ---- items ---- */
@@ -128,7 +130,7 @@ void item_write(struct json_writer *object, const struct output_item *item)
     }
 }
 
-/* ---- the whole ---- */
+/* ---- the response ---- */
 
 static void write_items(struct json_writer *object, const struct output *output)
 {
@@ -150,7 +152,7 @@ static void write_detail(struct json_writer *object, const char *name, const cha
     write_close(object, &detail);
 }
 
-/* Counts that nobody gave are null, which is not 0. */
+/* Unknown counts are null, which is not 0. */
 static void write_usage(struct json_writer *object, const struct usage *usage)
 {
     if (!usage || usage->source == USAGE_NONE) {
@@ -189,19 +191,19 @@ static void write_incomplete(struct json_writer *object, const struct response_o
     write_close(object, &details);
 }
 
-/* What no longer fits is not repeated: the client knows it. */
+/* Values beyond ECHO_MAX are not repeated; the client knows them. */
 static void write_echoes(struct json_writer *object, const struct response_object *response)
 {
     size_t left = ECHO_MAX;
     for (int member = 0; member < ECHO_MEMBERS; member++) {
         const struct echo *echo = &echoes[member];
-        struct json_value said = response->ask->echo[member],
-                          otherwise = {echo->otherwise, strlen(echo->otherwise)};
+        struct json_value value = response->context->echo[member],
+                          default_value = {echo->default_value, strlen(echo->default_value)};
         if (member == ECHO_SERVICE_TIER && response->service_tier.at)
-            said = response->service_tier;
-        bool repeated = said.at && said.length <= left;
-        left -= repeated ? said.length : 0;
-        write_value(object, echo->name, repeated ? said : otherwise);
+            value = response->service_tier;
+        bool repeated = value.at && value.length <= left;
+        left -= repeated ? value.length : 0;
+        write_value(object, echo->name, repeated ? value : default_value);
     }
 }
 
@@ -225,14 +227,15 @@ void response_object_write(struct json_writer *object, const struct response_obj
     write_usage(object, response->usage);
 }
 
-bool responses_from_chat(struct arena *arena, const struct responses_context *ask, struct json_value answer,
-                         const struct usage *usage, struct buffer *response, struct failure *why)
+bool responses_from_chat(struct arena *arena, const struct responses_context *context,
+                         struct json_value answer, const struct usage *usage, struct buffer *response,
+                         struct failure *why)
 {
     struct response_object object;
     struct output *output = arena_alloc(arena, sizeof *output);
-    response_object_open(&object, ask);
+    response_object_open(&object, context);
     response_object_learn(&object, arena, answer);
-    output_open(output, arena, ask->reasoning, NULL, NULL);
+    output_open(output, arena, context->reasoning, NULL, NULL);
     if (!output_take(output, json_get(answer, "choices"), why) || !output_finish(output, why))
         return false;
     object.status = output->incomplete ? "incomplete" : "completed";

@@ -1,8 +1,8 @@
-/* What a model says in a chat, gathered into the items of a response: whole messages and deltas alike.
+/* Collects the messages or deltas of a chat into the items of a response.
  *
- * A delta is a message that is not whole yet, so one way serves both. Text, refusal and reasoning each make
- * an item that goes on until something of another kind comes. Calls go by the provider's index and stay open
- * to the end, for their deltas may come in turns. */
+ * A delta is an incomplete message, so both are read alike. Text, refusal and reasoning each make an item
+ * that stays open until content of another kind comes. Calls are told apart by the provider's index and stay
+ * open to the end, because their deltas may alternate. */
 #include "protocol/responses/responses_output.h"
 
 #include <stdio.h>
@@ -35,7 +35,7 @@ void output_open(struct output *output, struct arena *arena, enum responses_reas
     arena_defer(arena, release_think, output->think);
 }
 
-static bool refuse_more(struct failure *why)
+static bool fail_too_large(struct failure *why)
 {
     return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }
@@ -69,27 +69,27 @@ static struct output_item *create(struct output *output, enum output_kind kind)
     return item;
 }
 
-static void tell_added(struct output *output, struct output_item *item)
+static void report_added(struct output *output, struct output_item *item)
 {
     if (!item->added && output->events)
         output->events->added(output->listener, item);
     item->added = true;
 }
 
-static void tell_done(struct output *output, struct output_item *item, enum output_status status)
+static void report_done(struct output *output, struct output_item *item, enum output_status status)
 {
-    tell_added(output, item);
+    report_added(output, item);
     item->status = status;
     if (output->events)
         output->events->done(output->listener, item);
 }
 
-/* All that an answer holds counts together. */
-static bool hold(struct output *output, struct buffer *buffer, const char *bytes, size_t length,
-                 struct failure *why)
+/* Appends within the limit that all texts of an answer share. */
+static bool append_limited(struct output *output, struct buffer *buffer, const char *bytes, size_t length,
+                           struct failure *why)
 {
     if (length > OUTPUT_HELD_MAX - output->held || !buffer_append(buffer, bytes, length))
-        return refuse_more(why);
+        return fail_too_large(why);
     output->held += length;
     return true;
 }
@@ -97,12 +97,12 @@ static bool hold(struct output *output, struct buffer *buffer, const char *bytes
 static bool grow(struct output *output, struct output_item *item, struct json_value inside,
                  struct json_value logprobs, struct failure *why)
 {
-    if (!hold(output, &item->text, inside.at, inside.length, why))
+    if (!append_limited(output, &item->text, inside.at, inside.length, why))
         return false;
-    if (logprobs.length && (!hold(output, &item->logprobs, ",", item->logprobs.length > 0, why) ||
-                            !hold(output, &item->logprobs, logprobs.at, logprobs.length, why)))
+    if (logprobs.length && (!append_limited(output, &item->logprobs, ",", item->logprobs.length > 0, why) ||
+                            !append_limited(output, &item->logprobs, logprobs.at, logprobs.length, why)))
         return false;
-    tell_added(output, item);
+    report_added(output, item);
     if (output->events)
         output->events->grown(output->listener, item, inside, logprobs);
     return true;
@@ -113,7 +113,7 @@ static bool grow(struct output *output, struct output_item *item, struct json_va
 static void close_open(struct output *output, enum output_status status)
 {
     if (output->open)
-        tell_done(output, output->open, status);
+        report_done(output, output->open, status);
     output->open = NULL;
 }
 
@@ -122,52 +122,52 @@ static struct json_value inside_of(struct json_value text)
     return (struct json_value){text.at + 1, text.length - 2};
 }
 
-static bool say_inside(struct output *output, enum output_kind kind, struct json_value inside,
+static bool add_inside(struct output *output, enum output_kind kind, struct json_value inside,
                        struct json_value logprobs, struct failure *why)
 {
     if (output->open && output->open->kind != kind)
         close_open(output, OUTPUT_COMPLETED);
     if (!output->open)
         output->open = create(output, kind);
-    return output->open ? grow(output, output->open, inside, logprobs, why) : refuse_more(why);
+    return output->open ? grow(output, output->open, inside, logprobs, why) : fail_too_large(why);
 }
 
-static bool say(struct output *output, enum output_kind kind, struct json_value text,
-                struct json_value logprobs, struct failure *why)
+static bool add_text(struct output *output, enum output_kind kind, struct json_value text,
+                     struct json_value logprobs, struct failure *why)
 {
-    return !is_filled(text) || say_inside(output, kind, inside_of(text), logprobs, why);
+    return !is_filled(text) || add_inside(output, kind, inside_of(text), logprobs, why);
 }
 
-static bool say_thoughts(struct output *output, bool last, struct failure *why)
+static bool add_tagged(struct output *output, bool last, struct failure *why)
 {
     struct json_value piece;
-    bool thought;
-    while (output->think && think_next(output->think, last, &piece, &thought))
-        if (!say_inside(output, thought ? OUTPUT_REASONING : OUTPUT_TEXT, piece, nothing, why))
+    bool reasoning;
+    while (output->think && think_next(output->think, last, &piece, &reasoning))
+        if (!add_inside(output, reasoning ? OUTPUT_REASONING : OUTPUT_TEXT, piece, nothing, why))
             return false;
     return true;
 }
 
-/* A model's text may have its reasoning in it. */
-static bool say_text(struct output *output, struct json_value text, struct json_value logprobs,
-                     struct failure *why)
+/* Text that may hold tagged reasoning. */
+static bool add_content(struct output *output, struct json_value text, struct json_value logprobs,
+                        struct failure *why)
 {
     if (!output->think || !is_filled(text))
-        return say(output, OUTPUT_TEXT, text, logprobs, why);
-    return (think_feed(output->think, inside_of(text)) || refuse_more(why)) &&
-           say_thoughts(output, false, why);
+        return add_text(output, OUTPUT_TEXT, text, logprobs, why);
+    return (think_feed(output->think, inside_of(text)) || fail_too_large(why)) &&
+           add_tagged(output, false, why);
 }
 
-/* Content in parts (Mistral's models that think): {"type":"thinking","thinking":[texts]} beside the text. */
-static bool say_parts(struct output *output, struct json_value content, struct failure *why)
+/* Content in parts (Mistral's reasoning models): {"type":"thinking","thinking":[texts]} beside the text. */
+static bool add_parts(struct output *output, struct json_value content, struct failure *why)
 {
     struct json_value rest = json_elements(content), part;
     while (json_next_element(&rest, &part)) {
-        struct json_value thoughts = json_elements(json_get(part, "thinking")), thought;
-        if (!say(output, OUTPUT_TEXT, json_get(part, "text"), nothing, why))
+        struct json_value texts = json_elements(json_get(part, "thinking")), reasoning;
+        if (!add_text(output, OUTPUT_TEXT, json_get(part, "text"), nothing, why))
             return false;
-        while (json_next_element(&thoughts, &thought))
-            if (!say(output, OUTPUT_REASONING, json_get(thought, "text"), nothing, why))
+        while (json_next_element(&texts, &reasoning))
+            if (!add_text(output, OUTPUT_REASONING, json_get(reasoning, "text"), nothing, why))
                 return false;
     }
     return true;
@@ -182,7 +182,7 @@ static bool same_inside(const struct buffer *inside, struct json_value string)
     return inside->length == string.length - 2 && memcmp(inside->bytes, string.at + 1, inside->length) == 0;
 }
 
-/* Some providers give every call the same index: another id with another name is another call. */
+/* Some providers give every call the same index; a new id together with a name begins another call. */
 static bool is_other(const struct output_item *item, const struct json_value *call)
 {
     return item->call_id.length && is_filled(call[CALL_ID]) && is_filled(call[CALL_NAME]) &&
@@ -197,8 +197,7 @@ static struct output_item *find_call(struct output *output, int64_t index)
     return NULL;
 }
 
-/* A whole message's calls have no index: there, and where a provider leaves it out, the place in the list
- * counts. */
+/* The calls of a complete message have no index; without one, the position in the list counts. */
 static struct output_item *call_for(struct output *output, const struct json_value *call, int64_t position)
 {
     int64_t index = position;
@@ -214,16 +213,15 @@ static struct output_item *call_for(struct output *output, const struct json_val
     return item;
 }
 
-static bool take_word(struct output *output, struct buffer *word, struct json_value value,
+static bool take_once(struct output *output, struct buffer *field, struct json_value value,
                       struct failure *why)
 {
-    if (word->length || !is_filled(value))
+    if (field->length || !is_filled(value))
         return true;
-    return hold(output, word, value.at + 1, value.length - 2, why);
+    return append_limited(output, field, value.at + 1, value.length - 2, why);
 }
 
-/* Arguments are a string; an object in its place (some servers of one's own) is what that string would say.
- */
+/* Arguments are a string; some self-hosted servers send the object itself. */
 static bool grow_arguments(struct output *output, struct output_item *item, struct json_value arguments,
                            struct failure *why)
 {
@@ -233,7 +231,7 @@ static bool grow_arguments(struct output *output, struct output_item *item, stru
         return true;
     struct buffer quoted;
     buffer_init(&quoted, OUTPUT_HELD_MAX);
-    bool good = json_quote(&quoted, arguments.at, arguments.length) || refuse_more(why);
+    bool good = json_quote(&quoted, arguments.at, arguments.length) || fail_too_large(why);
     struct json_value text = {quoted.bytes, quoted.length};
     good = good && grow(output, item, inside_of(text), nothing, why);
     buffer_free(&quoted);
@@ -248,15 +246,15 @@ static bool take_call(struct output *output, struct json_value value, int64_t po
     json_pick(call[CALL_FUNCTION], inner, COUNT(inner), call + CALL_NAME);
     struct output_item *item = call_for(output, call, position);
     if (!item)
-        return refuse_more(why);
-    if (!take_word(output, &item->call_id, call[CALL_ID], why) ||
-        !take_word(output, &item->name, call[CALL_NAME], why))
+        return fail_too_large(why);
+    if (!take_once(output, &item->call_id, call[CALL_ID], why) ||
+        !take_once(output, &item->name, call[CALL_NAME], why))
         return false;
     if (!item->call_id.length && item->name.length &&
-        !hold(output, &item->call_id, item->id, strlen(item->id), why))
-        return false; /* a call without an id could not be answered */
+        !append_limited(output, &item->call_id, item->id, strlen(item->id), why))
+        return false; /* a call needs an id to be answered */
     if (item->name.length)
-        tell_added(output, item);
+        report_added(output, item);
     return grow_arguments(output, item, call[CALL_ARGUMENTS], why);
 }
 
@@ -269,7 +267,7 @@ static bool take_calls(struct output *output, struct json_value calls, struct fa
     return true;
 }
 
-/* ---- the whole ---- */
+/* ---- messages and choices ---- */
 
 static bool take_message(struct output *output, struct json_value message, struct json_value logprobs,
                          struct failure *why)
@@ -277,15 +275,15 @@ static bool take_message(struct output *output, struct json_value message, struc
     enum { CONTENT, REFUSAL, REASONING_CONTENT, REASONING, TOOL_CALLS, MEMBERS };
     static const char *const names[MEMBERS] = {"content", "refusal", "reasoning_content", "reasoning",
                                                "tool_calls"};
-    struct json_value given[MEMBERS] = {{0}};
-    json_pick(message, names, MEMBERS, given);
-    /* some say the same under both names */
-    struct json_value thought = is_filled(given[REASONING_CONTENT]) ? given[REASONING_CONTENT]
-                                                                    : given[REASONING];
-    return say(output, OUTPUT_REASONING, thought, nothing, why) &&
-           say_text(output, given[CONTENT], logprobs, why) && say_parts(output, given[CONTENT], why) &&
-           say(output, OUTPUT_REFUSAL, given[REFUSAL], nothing, why) &&
-           take_calls(output, given[TOOL_CALLS], why);
+    struct json_value members[MEMBERS] = {{0}};
+    json_pick(message, names, MEMBERS, members);
+    /* some providers send both */
+    struct json_value reasoning = is_filled(members[REASONING_CONTENT]) ? members[REASONING_CONTENT]
+                                                                        : members[REASONING];
+    return add_text(output, OUTPUT_REASONING, reasoning, nothing, why) &&
+           add_content(output, members[CONTENT], logprobs, why) && add_parts(output, members[CONTENT], why) &&
+           add_text(output, OUTPUT_REFUSAL, members[REFUSAL], nothing, why) &&
+           take_calls(output, members[TOOL_CALLS], why);
 }
 
 static void take_finish(struct output *output, struct json_value reason)
@@ -300,14 +298,14 @@ static bool take_choice(struct output *output, struct json_value choice, struct 
 {
     enum { INDEX, MESSAGE, DELTA, LOGPROBS, FINISH_REASON, MEMBERS };
     static const char *const names[MEMBERS] = {"index", "message", "delta", "logprobs", "finish_reason"};
-    struct json_value given[MEMBERS] = {{0}};
+    struct json_value members[MEMBERS] = {{0}};
     int64_t index = 0;
-    json_pick(choice, names, MEMBERS, given);
-    if (json_integer(given[INDEX], &index) && index != 0)
+    json_pick(choice, names, MEMBERS, members);
+    if (json_integer(members[INDEX], &index) && index != 0)
         return true;
-    take_finish(output, given[FINISH_REASON]);
-    struct json_value logprobs = json_elements(json_get(given[LOGPROBS], "content"));
-    return take_message(output, json_kind(given[DELTA]) == JSON_OBJECT ? given[DELTA] : given[MESSAGE],
+    take_finish(output, members[FINISH_REASON]);
+    struct json_value logprobs = json_elements(json_get(members[LOGPROBS], "content"));
+    return take_message(output, json_kind(members[DELTA]) == JSON_OBJECT ? members[DELTA] : members[MESSAGE],
                         logprobs, why);
 }
 
@@ -320,25 +318,25 @@ bool output_take(struct output *output, struct json_value choices, struct failur
     return true;
 }
 
-/* A call without arguments has an object without members: an empty text could not be parsed. */
+/* A call without arguments gets an empty object: an empty text is not JSON. */
 static bool finish_call(struct output *output, struct output_item *item, enum output_status status,
                         struct failure *why)
 {
     static const struct json_value none = {"{}", 2};
     if (!item->text.length && status == OUTPUT_COMPLETED && !grow(output, item, none, nothing, why))
         return false;
-    tell_done(output, item, status);
+    report_done(output, item, status);
     return true;
 }
 
 bool output_finish(struct output *output, struct failure *why)
 {
     enum output_status last = output->incomplete ? OUTPUT_INCOMPLETE : OUTPUT_COMPLETED;
-    if (!say_thoughts(output, true, why))
+    if (!add_tagged(output, true, why))
         return false;
     if (!output->count) {
         output->open = create(output, OUTPUT_TEXT);
-        tell_added(output, output->open);
+        report_added(output, output->open);
     }
     for (size_t i = 0; i < output->count; i++) {
         struct output_item *item = output->items[i];

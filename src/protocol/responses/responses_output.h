@@ -1,4 +1,4 @@
-/* What a model says in a chat, gathered into the items of a response: whole messages and deltas alike. */
+/* Collects the messages or deltas of a chat into the items of a response. */
 #ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_OUTPUT_H
 #define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_OUTPUT_H
 
@@ -22,20 +22,20 @@ struct failure;
 enum output_kind { OUTPUT_TEXT, OUTPUT_REFUSAL, OUTPUT_REASONING, OUTPUT_CALL };
 enum output_status { OUTPUT_IN_PROGRESS, OUTPUT_COMPLETED, OUTPUT_INCOMPLETE };
 
-/* Texts are the insides of JSON strings, as they came. */
+/* Texts are JSON strings without their quotes. */
 struct output_item {
     enum output_kind kind;
     enum output_status status;
     size_t index;
     char id[OUTPUT_ID_SIZE];
     struct buffer text;          /* or a call's arguments */
-    struct buffer logprobs;      /* elements of a list, parted by commas */
+    struct buffer logprobs;      /* list elements separated by commas */
     struct buffer call_id, name; /* of a call */
-    int64_t chat_index;          /* of a call: the provider's */
-    bool added;                  /* it was told to `events` */
+    int64_t chat_index;          /* of a call: the provider's index */
+    bool added;                  /* reported to `events` */
 };
 
-/* Who is to hear of each step; the bytes are what was appended to the item's text. */
+/* Called at each step; `inside` is what was appended to the item's text. */
 struct output_events {
     void (*added)(void *listener, const struct output_item *item);
     void (*grown)(void *listener, const struct output_item *item, struct json_value inside,
@@ -45,23 +45,23 @@ struct output_events {
 
 struct output {
     struct arena *arena;                /* holds the items; their buffers are freed with it */
-    const struct output_events *events; /* NULL: nobody listens */
+    const struct output_events *events; /* may be NULL */
     void *listener;
     struct output_item *items[OUTPUT_ITEMS_MAX];
     size_t count, held;
-    struct output_item *open; /* the text, refusal or reasoning that goes on; NULL: none. Calls stay open. */
+    struct output_item *open; /* the text, refusal or reasoning item in progress, or NULL */
     struct think *think;      /* NULL: the text has no tags */
-    const char *incomplete;   /* why the answer is not whole (API reference, "incomplete_details"), or NULL */
+    const char *incomplete;   /* the reason (API reference, "incomplete_details"), or NULL */
 };
 
 void output_open(struct output *output, struct arena *arena, enum responses_reasoning reasoning,
                  const struct output_events *events, void *listener);
 
-/* Takes the first choice of an answer or a chunk; the others are none of the client's, who asked for one.
- * bad_response when there is more than can be held. */
+/* Takes the first choice of an answer or a chunk; a Responses client asks for one only. bad_response if the
+ * answer is larger than OUTPUT_HELD_MAX or has too many items. */
 bool output_take(struct output *output, struct json_value choices, struct failure *why) MUST_CHECK;
 
-/* Nothing more comes: closes what is open; an answer without any item gets an empty message. */
+/* Closes all open items at the end of the answer. An answer without items gets an empty message. */
 bool output_finish(struct output *output, struct failure *why) MUST_CHECK;
 
 #endif

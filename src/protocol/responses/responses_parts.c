@@ -1,8 +1,8 @@
-/* The content of one message: parts of a Responses item as parts of a chat message.
+/* Converts the parts of a Responses item to parts of a chat message.
  *
- * API reference, "input": input_text, input_image, input_file, and output_text and refusal in what the model
- * said before; "messages" of chat completions: text, image_url, file. input_video is an extension of both
- * that model servers know. */
+ * API reference, "input": input_text, input_image, input_file, and in the assistant's turns output_text and
+ * refusal; "messages" of chat completions: text, image_url, file. input_video is an extension that model
+ * servers know. */
 #include "protocol/responses/responses_parts.h"
 
 #include "base/buffer.h"
@@ -14,7 +14,7 @@
 
 static const char *const text_types[] = {"input_text", "output_text", "text"};
 
-/* The text of a part that is text; absent for any other. */
+/* The text of a text part; absent for any other part. */
 static struct json_value text_of(struct json_value part)
 {
     struct json_value type = json_get(part, "type");
@@ -33,7 +33,7 @@ static void put_text_part(struct json_writer *list, size_t *count, struct json_v
     write_close(list, &part);
 }
 
-/* {"url": …} with what else belongs into it, under the name that is also the part's type. */
+/* {"type": TYPE, TYPE: {"url": …, "detail": …}} */
 static void put_url_part(struct json_writer *list, size_t *count, const char *type, struct json_value url,
                          struct json_value detail)
 {
@@ -46,7 +46,7 @@ static void put_url_part(struct json_writer *list, size_t *count, const char *ty
     write_close(list, &part);
 }
 
-/* A URL is given as a string, or in the form that chat completions have. */
+/* A URL is a string, or an object as in chat completions. */
 static struct json_value url_of(struct json_value value)
 {
     return json_kind(value) == JSON_OBJECT ? json_get(value, "url") : value;
@@ -57,17 +57,17 @@ static bool put_image(struct json_writer *list, size_t *count, const struct plac
 {
     static const char *const names[] = {"image_url", "detail", "file_id"};
     static const char automatic[] = "\"auto\"";
-    struct json_value given[COUNT(names)], detail = {automatic, sizeof automatic - 1};
-    if (!read_members(place, part, names, COUNT(names), given, why))
+    struct json_value members[COUNT(names)], detail = {automatic, sizeof automatic - 1};
+    if (!read_members(place, part, names, COUNT(names), members, why))
         return false;
-    if (!given[0].at && given[2].at)
+    if (!members[0].at && members[2].at)
         return refuse_at(place, why, "input_image by file_id: files are not kept here, give an image_url");
-    if (!is_filled(url_of(given[0])))
+    if (!is_filled(url_of(members[0])))
         return refuse_at(place, why, "input_image requires a non-empty image_url");
-    if (!given[1].at)
-        given[1] = json_get(given[0], "detail");
-    put_url_part(list, count, "image_url", url_of(given[0]),
-                 json_kind(given[1]) == JSON_STRING ? given[1] : detail);
+    if (!members[1].at)
+        members[1] = json_get(members[0], "detail");
+    put_url_part(list, count, "image_url", url_of(members[0]),
+                 json_kind(members[1]) == JSON_STRING ? members[1] : detail);
     return true;
 }
 
@@ -75,10 +75,10 @@ static bool put_video(struct json_writer *list, size_t *count, const struct plac
                       struct json_value part, struct failure *why)
 {
     static const char *const names[] = {"video_url", "video"};
-    struct json_value given[COUNT(names)], none = {0};
-    if (!read_members(place, part, names, COUNT(names), given, why))
+    struct json_value members[COUNT(names)], none = {0};
+    if (!read_members(place, part, names, COUNT(names), members, why))
         return false;
-    struct json_value url = url_of(given[0].at ? given[0] : given[1]);
+    struct json_value url = url_of(members[0].at ? members[0] : members[1]);
     if (!is_filled(url))
         return refuse_at(place, why, "input_video requires a non-empty video_url");
     put_url_part(list, count, "video_url", url, none);
@@ -89,18 +89,18 @@ static bool put_file(struct json_writer *list, size_t *count, const struct place
                      struct json_value part, struct failure *why)
 {
     static const char *const names[] = {"filename", "file_data", "file_id", "file_url"};
-    struct json_value given[COUNT(names)];
-    if (!read_members(place, part, names, COUNT(names), given, why))
+    struct json_value members[COUNT(names)];
+    if (!read_members(place, part, names, COUNT(names), members, why))
         return false;
-    if (given[3].at)
+    if (members[3].at)
         return refuse_at(place, why, "input_file by file_url has no Chat Completions representation");
-    if (!is_filled(given[1]) && !is_filled(given[2]))
+    if (!is_filled(members[1]) && !is_filled(members[2]))
         return refuse_at(place, why, "input_file requires file_data or a file_id");
     struct json_writer file = write_element(list, count);
     json_put_string(&file, "type", "file");
     struct json_writer inner = write_member(&file, "file");
     for (size_t i = 0; i < 3; i++)
-        write_value(&inner, names[i], given[i]);
+        write_value(&inner, names[i], members[i]);
     write_close(&file, &inner);
     write_close(list, &file);
     return true;
@@ -150,7 +150,7 @@ bool parts_write(struct json_writer *writer, const struct place *place, struct j
     return writer->whole || refuse_size(why);
 }
 
-/* The first part that is no text; absent if there is none. */
+/* The first part that is not text; absent if there is none. */
 static struct json_value not_text(struct json_value content)
 {
     struct json_value rest = json_elements(content), part;

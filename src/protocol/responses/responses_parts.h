@@ -1,4 +1,4 @@
-/* The content of one message: parts of a Responses item as parts of a chat message. */
+/* Converts the parts of a Responses item to parts of a chat message. */
 #ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_PARTS_H
 #define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_PARTS_H
 
@@ -12,21 +12,21 @@ struct failure;
 struct json_writer;
 struct place;
 
-/* Writes content as the member "content": a string as it is, a list part by part; bad_request for a part that
- * chat completions do not know. */
+/* Writes the member "content": a string unchanged, a list part by part. bad_request for a part that chat
+ * completions do not have. */
 bool parts_write(struct json_writer *writer, const struct place *place, struct json_value content,
                  struct failure *why) MUST_CHECK;
 
-/* The same for a function's output, which is text only. */
+/* The same for a function's output, which must be text. */
 bool parts_write_output(struct json_writer *writer, const struct place *place, struct json_value output,
                         struct failure *why) MUST_CHECK;
 
-/* Appends the inside of all texts, one after the other; bad_request for content that is not text only. An
- * absent content is empty. */
+/* Appends all texts without their quotes; absent content is empty. bad_request if there is anything but text.
+ */
 bool parts_gather(struct buffer *inside, const struct place *place, struct json_value content,
                   struct failure *why) MUST_CHECK;
 
-/* Is it a string, or a list of texts? */
+/* True for a string and for a list of text parts. */
 bool parts_are_text(struct json_value content);
 
 #endif

@@ -1,9 +1,9 @@
-/* A Responses request as a chat completions request, for providers that have only these.
+/* Converts a Responses request to a chat completions request.
  *
- * Each member has a row that says what becomes of it. What means the same in both goes over with its name;
- * what both have in another form is translated; what asks for a state that is not kept here, or for work that
- * only the Responses API's own servers do, is refused by name rather than answered as if it had not been
- * said. "store" is left out: nothing is stored here, and the answer says so. */
+ * Each member has a row with its rule. A member with the same meaning in both APIs is kept; one that both
+ * have in different forms is converted; one that needs state which Penstock does not keep, or work which only
+ * the servers of the Responses API do, is refused by name: ignoring it would change the answer. "store" is
+ * omitted: nothing is stored, and the answer says so. */
 #include "protocol/responses/responses_request.h"
 
 #include <stdio.h>
@@ -16,13 +16,13 @@
 #include "protocol/responses/responses_input.h"
 #include "protocol/responses/responses_tools.h"
 
-enum fate {
-    FATE_SAME,      /* the same member in both */
-    FATE_TRANSLATE, /* see translate() */
-    FATE_LEFT_OUT,  /* means nothing to a chat, and its absence changes no answer */
-    FATE_STATE,     /* needs a state that is not kept here */
-    FATE_FALSE,     /* must be false */
-    FATE_OTHER_API, /* a chat's word for what this API says otherwise */
+enum member_rule {
+    RULE_KEEP,            /* the same member in both APIs */
+    RULE_CONVERT,         /* see convert_members() */
+    RULE_OMIT,            /* without it the answer is the same */
+    RULE_NEEDS_STATE,     /* refers to state that is not kept */
+    RULE_MUST_BE_FALSE,   /* must be false */
+    RULE_NOT_OF_THIS_API, /* a member of chat completions, which this API names otherwise */
 };
 
 enum member {
@@ -43,64 +43,64 @@ enum member {
 
 #define NO_ECHO ECHO_MEMBERS
 
-/* `other`: what to say instead. The first rows are those that are read; their order is that of `member`. */
+/* `other`: the member to use instead. The first rows are those of `enum member`, in its order. */
 static const struct row {
     const char *name;
-    enum fate fate;
+    enum member_rule rule;
     enum responses_echo echo;
     const char *other;
 } rows[] = {
-    [INPUT] = {"input", FATE_TRANSLATE, NO_ECHO, NULL},
-    [INSTRUCTIONS] = {"instructions", FATE_TRANSLATE, ECHO_INSTRUCTIONS, NULL},
-    [INCLUDE] = {"include", FATE_TRANSLATE, NO_ECHO, NULL},
-    [TOOLS] = {"tools", FATE_TRANSLATE, ECHO_TOOLS, NULL},
-    [TOOL_CHOICE] = {"tool_choice", FATE_TRANSLATE, ECHO_TOOL_CHOICE, NULL},
-    [PARALLEL] = {"parallel_tool_calls", FATE_TRANSLATE, ECHO_PARALLEL_TOOL_CALLS, NULL},
-    [TEXT] = {"text", FATE_TRANSLATE, ECHO_TEXT, NULL},
-    [REASONING] = {"reasoning", FATE_TRANSLATE, ECHO_REASONING, NULL},
-    [MAX_OUTPUT_TOKENS] = {"max_output_tokens", FATE_TRANSLATE, ECHO_MAX_OUTPUT_TOKENS, NULL},
-    [TOP_LOGPROBS] = {"top_logprobs", FATE_TRANSLATE, ECHO_TOP_LOGPROBS, NULL},
-    [MODEL] = {"model", FATE_SAME, NO_ECHO, NULL},
-    [TRUNCATION] = {"truncation", FATE_TRANSLATE, ECHO_TRUNCATION, NULL},
-    {"metadata", FATE_SAME, ECHO_METADATA, NULL},
-    {"prompt_cache_key", FATE_SAME, ECHO_PROMPT_CACHE_KEY, NULL},
-    {"safety_identifier", FATE_SAME, ECHO_SAFETY_IDENTIFIER, NULL},
-    {"service_tier", FATE_SAME, ECHO_SERVICE_TIER, NULL},
-    {"stream", FATE_SAME, NO_ECHO, NULL},
-    {"temperature", FATE_SAME, ECHO_TEMPERATURE, NULL},
-    {"top_p", FATE_SAME, ECHO_TOP_P, NULL},
-    {"user", FATE_SAME, ECHO_USER, NULL},
-    {"max_tool_calls", FATE_LEFT_OUT, ECHO_MAX_TOOL_CALLS, NULL}, /* counts hosted tools only */
-    {"store", FATE_LEFT_OUT, NO_ECHO, NULL},
-    {"stream_options", FATE_LEFT_OUT, NO_ECHO, NULL}, /* about this API's events */
-    {"background", FATE_FALSE, NO_ECHO, NULL},
-    {"conversation", FATE_STATE, NO_ECHO, NULL},
-    {"previous_response_id", FATE_STATE, NO_ECHO, NULL},
-    {"prompt", FATE_STATE, NO_ECHO, NULL},
-    {"messages", FATE_OTHER_API, NO_ECHO, "input"},
-    {"max_tokens", FATE_OTHER_API, NO_ECHO, "max_output_tokens"},
-    {"max_completion_tokens", FATE_OTHER_API, NO_ECHO, "max_output_tokens"},
-    {"response_format", FATE_OTHER_API, NO_ECHO, "text.format"},
-    {"reasoning_effort", FATE_OTHER_API, NO_ECHO, "reasoning.effort"},
-    {"verbosity", FATE_OTHER_API, NO_ECHO, "text.verbosity"},
-    {"functions", FATE_OTHER_API, NO_ECHO, "tools"},
-    {"function_call", FATE_OTHER_API, NO_ECHO, "tool_choice"},
-    {"logprobs", FATE_OTHER_API, NO_ECHO, "include"},
-    {"n", FATE_OTHER_API, NO_ECHO, "one request for each answer"},
+    [INPUT] = {"input", RULE_CONVERT, NO_ECHO, NULL},
+    [INSTRUCTIONS] = {"instructions", RULE_CONVERT, ECHO_INSTRUCTIONS, NULL},
+    [INCLUDE] = {"include", RULE_CONVERT, NO_ECHO, NULL},
+    [TOOLS] = {"tools", RULE_CONVERT, ECHO_TOOLS, NULL},
+    [TOOL_CHOICE] = {"tool_choice", RULE_CONVERT, ECHO_TOOL_CHOICE, NULL},
+    [PARALLEL] = {"parallel_tool_calls", RULE_CONVERT, ECHO_PARALLEL_TOOL_CALLS, NULL},
+    [TEXT] = {"text", RULE_CONVERT, ECHO_TEXT, NULL},
+    [REASONING] = {"reasoning", RULE_CONVERT, ECHO_REASONING, NULL},
+    [MAX_OUTPUT_TOKENS] = {"max_output_tokens", RULE_CONVERT, ECHO_MAX_OUTPUT_TOKENS, NULL},
+    [TOP_LOGPROBS] = {"top_logprobs", RULE_CONVERT, ECHO_TOP_LOGPROBS, NULL},
+    [MODEL] = {"model", RULE_KEEP, NO_ECHO, NULL},
+    [TRUNCATION] = {"truncation", RULE_CONVERT, ECHO_TRUNCATION, NULL},
+    {"metadata", RULE_KEEP, ECHO_METADATA, NULL},
+    {"prompt_cache_key", RULE_KEEP, ECHO_PROMPT_CACHE_KEY, NULL},
+    {"safety_identifier", RULE_KEEP, ECHO_SAFETY_IDENTIFIER, NULL},
+    {"service_tier", RULE_KEEP, ECHO_SERVICE_TIER, NULL},
+    {"stream", RULE_KEEP, NO_ECHO, NULL},
+    {"temperature", RULE_KEEP, ECHO_TEMPERATURE, NULL},
+    {"top_p", RULE_KEEP, ECHO_TOP_P, NULL},
+    {"user", RULE_KEEP, ECHO_USER, NULL},
+    {"max_tool_calls", RULE_OMIT, ECHO_MAX_TOOL_CALLS, NULL}, /* counts hosted tools only */
+    {"store", RULE_OMIT, NO_ECHO, NULL},
+    {"stream_options", RULE_OMIT, NO_ECHO, NULL}, /* about this API's events */
+    {"background", RULE_MUST_BE_FALSE, NO_ECHO, NULL},
+    {"conversation", RULE_NEEDS_STATE, NO_ECHO, NULL},
+    {"previous_response_id", RULE_NEEDS_STATE, NO_ECHO, NULL},
+    {"prompt", RULE_NEEDS_STATE, NO_ECHO, NULL},
+    {"messages", RULE_NOT_OF_THIS_API, NO_ECHO, "input"},
+    {"max_tokens", RULE_NOT_OF_THIS_API, NO_ECHO, "max_output_tokens"},
+    {"max_completion_tokens", RULE_NOT_OF_THIS_API, NO_ECHO, "max_output_tokens"},
+    {"response_format", RULE_NOT_OF_THIS_API, NO_ECHO, "text.format"},
+    {"reasoning_effort", RULE_NOT_OF_THIS_API, NO_ECHO, "reasoning.effort"},
+    {"verbosity", RULE_NOT_OF_THIS_API, NO_ECHO, "text.verbosity"},
+    {"functions", RULE_NOT_OF_THIS_API, NO_ECHO, "tools"},
+    {"function_call", RULE_NOT_OF_THIS_API, NO_ECHO, "tool_choice"},
+    {"logprobs", RULE_NOT_OF_THIS_API, NO_ECHO, "include"},
+    {"n", RULE_NOT_OF_THIS_API, NO_ECHO, "one request for each answer"},
 };
 
 #define ROWS (sizeof rows / sizeof *rows)
 
-struct translation {
+struct conversion {
     struct arena *arena;
     struct json_writer writer;
-    struct responses_context *ask;
-    struct json_value given[ROWS]; /* absent where not given, or null */
+    struct responses_context *context;
+    struct json_value members[ROWS]; /* absent if missing or null */
 };
 
-static struct place place_of(const struct translation *translation, const char *name)
+static struct place place_of(const struct conversion *conversion, const char *name)
 {
-    return (struct place){translation->arena, name, -1};
+    return (struct place){conversion->arena, name, -1};
 }
 
 static size_t row_of(struct json_value name)
@@ -120,28 +120,28 @@ static bool refuse_state(const struct place *place, struct failure *why)
     return false;
 }
 
-/* What a row alone decides. */
-static bool judge(const struct translation *translation, size_t index, struct json_value value,
-                  struct failure *why)
+/* Applies the rules that need nothing but the row. */
+static bool check_rule(const struct conversion *conversion, size_t index, struct json_value value,
+                       struct failure *why)
 {
     const struct row *row = &rows[index];
-    struct place place = place_of(translation, row->name);
-    switch (row->fate) {
-    case FATE_STATE:
+    struct place place = place_of(conversion, row->name);
+    switch (row->rule) {
+    case RULE_NEEDS_STATE:
         return refuse_state(&place, why);
-    case FATE_FALSE:
+    case RULE_MUST_BE_FALSE:
         return json_kind(value) == JSON_FALSE ||
-               refuse_at(&place, why, "must be false: every answer is given at once");
-    case FATE_OTHER_API:
+               refuse_at(&place, why, "must be false: every answer is members at once");
+    case RULE_NOT_OF_THIS_API:
         return refuse_at(&place, why, "belongs to Chat Completions; here say %s", row->other);
     default:
         return true;
     }
 }
 
-static void copy_unknown(struct translation *translation, const struct json_member *member)
+static void copy_unknown(struct conversion *conversion, const struct json_member *member)
 {
-    struct json_writer *writer = &translation->writer;
+    struct json_writer *writer = &conversion->writer;
     if (!writer->first)
         write_text(writer, ",");
     writer->first = false;
@@ -150,110 +150,110 @@ static void copy_unknown(struct translation *translation, const struct json_memb
     write_bytes(writer, member->value.at, member->value.length);
 }
 
-/* Copies what is the same, keeps what is to be translated and to be repeated. */
-static bool take_member(struct translation *translation, const struct json_member *member,
+/* Copies a member to be kept; remembers the values to be converted and to be echoed. */
+static bool take_member(struct conversion *conversion, const struct json_member *member,
                         bool seen[static ROWS], struct failure *why)
 {
     size_t index = row_of(member->name);
     if (index == ROWS) {
-        copy_unknown(translation, member);
+        copy_unknown(conversion, member);
         return true;
     }
     const struct row *row = &rows[index];
-    struct place place = place_of(translation, row->name);
+    struct place place = place_of(conversion, row->name);
     if (seen[index])
         return refuse_at(&place, why, "is given twice");
     seen[index] = true;
     if (json_kind(member->value) == JSON_NULL)
         return true;
-    translation->given[index] = member->value;
+    conversion->members[index] = member->value;
     if (row->echo != NO_ECHO)
-        translation->ask->echo[row->echo] = member->value;
-    if (row->fate == FATE_SAME)
-        write_value(&translation->writer, row->name, member->value);
-    return judge(translation, index, member->value, why);
+        conversion->context->echo[row->echo] = member->value;
+    if (row->rule == RULE_KEEP)
+        write_value(&conversion->writer, row->name, member->value);
+    return check_rule(conversion, index, member->value, why);
 }
 
-static bool take_members(struct translation *translation, struct json_value body, struct failure *why)
+static bool take_members(struct conversion *conversion, struct json_value body, struct failure *why)
 {
     bool seen[ROWS] = {false};
     struct json_value rest = json_members(body);
     struct json_member member;
     while (json_next_member(&rest, &member))
-        if (!take_member(translation, &member, seen, why))
+        if (!take_member(conversion, &member, seen, why))
             return false;
-    translation->ask->model = translation->given[MODEL];
+    conversion->context->model = conversion->members[MODEL];
     return true;
 }
 
-static bool put_reasoning(struct translation *translation, struct failure *why)
+static bool put_reasoning(struct conversion *conversion, struct failure *why)
 {
     static const char *const names[] = {"effort"};
-    struct place place = place_of(translation, "reasoning");
-    struct json_value effort, reasoning = translation->given[REASONING];
+    struct place place = place_of(conversion, "reasoning");
+    struct json_value effort, reasoning = conversion->members[REASONING];
     if (!reasoning.at)
         return true;
     if (!read_members(&place, reasoning, names, 1, &effort, why))
         return false;
-    write_value(&translation->writer, "reasoning_effort", effort);
+    write_value(&conversion->writer, "reasoning_effort", effort);
     return true;
 }
 
-/* Chat completions want both where this API wants either. The other values of "include" ask for more of what
- * hosted tools and encrypted reasoning give; without these there is nothing to add. */
-static void put_logprobs(struct translation *translation)
+/* Chat completions need both members where this API needs one. The other values of "include" concern hosted
+ * tools and encrypted reasoning, which a chat does not have. */
+static void put_logprobs(struct conversion *conversion)
 {
-    struct json_value top = translation->given[TOP_LOGPROBS];
-    struct json_value rest = json_elements(translation->given[INCLUDE]), item;
+    struct json_value top = conversion->members[TOP_LOGPROBS];
+    struct json_value rest = json_elements(conversion->members[INCLUDE]), item;
     int64_t count = 0;
     bool wanted = json_integer(top, &count) && count > 0;
     while (json_next_element(&rest, &item))
         wanted = wanted || is_word(item, "message.output_text.logprobs");
     if (!wanted)
         return;
-    json_put_bool(&translation->writer, "logprobs", true);
-    write_value(&translation->writer, "top_logprobs", top);
+    json_put_bool(&conversion->writer, "logprobs", true);
+    write_value(&conversion->writer, "top_logprobs", top);
 }
 
-static bool check_instructions(const struct translation *translation, struct failure *why)
+static bool check_instructions(const struct conversion *conversion, struct failure *why)
 {
-    struct place place = place_of(translation, "instructions");
-    struct json_value given = translation->given[INSTRUCTIONS];
-    return !given.at || json_kind(given) == JSON_STRING || refuse_at(&place, why, "must be a string");
+    struct place place = place_of(conversion, "instructions");
+    struct json_value members = conversion->members[INSTRUCTIONS];
+    return !members.at || json_kind(members) == JSON_STRING || refuse_at(&place, why, "must be a string");
 }
 
-static bool check_truncation(const struct translation *translation, struct failure *why)
+static bool check_truncation(const struct conversion *conversion, struct failure *why)
 {
-    struct place place = place_of(translation, "truncation");
-    struct json_value given = translation->given[TRUNCATION];
-    if (!given.at || is_word(given, "disabled"))
+    struct place place = place_of(conversion, "truncation");
+    struct json_value members = conversion->members[TRUNCATION];
+    if (!members.at || is_word(members, "disabled"))
         return true;
     return refuse_at(&place, why, "only \"disabled\" is possible: items are not left out here");
 }
 
-static bool translate(struct translation *translation, enum responses_reasoning reasoning,
-                      struct failure *why)
+static bool convert_members(struct conversion *conversion, enum responses_reasoning reasoning,
+                            struct failure *why)
 {
-    struct json_value *given = translation->given;
-    struct tools_ask tools = {given[TOOLS], given[TOOL_CHOICE], given[PARALLEL]};
-    /* the older name: the only one that all providers without this API know, and their rules rename it */
-    write_value(&translation->writer, "max_tokens", given[MAX_OUTPUT_TOKENS]);
-    put_logprobs(translation);
-    return check_truncation(translation, why) && check_instructions(translation, why) &&
-           put_reasoning(translation, why) &&
-           text_write(&translation->writer, translation->arena, given[TEXT], why) &&
-           tools_write(&translation->writer, translation->arena, &tools, why) &&
-           input_write(&translation->writer, translation->arena, given[INSTRUCTIONS], given[INPUT], reasoning,
-                       why);
+    struct json_value *members = conversion->members;
+    struct tools_request tools = {members[TOOLS], members[TOOL_CHOICE], members[PARALLEL]};
+    /* the older name, which all providers without this API know; their parameter rules rename it */
+    write_value(&conversion->writer, "max_tokens", members[MAX_OUTPUT_TOKENS]);
+    put_logprobs(conversion);
+    return check_truncation(conversion, why) && check_instructions(conversion, why) &&
+           put_reasoning(conversion, why) &&
+           text_write(&conversion->writer, conversion->arena, members[TEXT], why) &&
+           tools_write(&conversion->writer, conversion->arena, &tools, why) &&
+           input_write(&conversion->writer, conversion->arena, members[INSTRUCTIONS], members[INPUT],
+                       reasoning, why);
 }
 
 bool responses_to_chat(struct arena *arena, struct json_value body, enum responses_reasoning reasoning,
-                       struct buffer *chat, struct responses_context *ask, struct failure *why)
+                       struct buffer *chat, struct responses_context *context, struct failure *why)
 {
-    *ask = (struct responses_context){.reasoning = reasoning};
-    struct translation translation = {.arena = arena, .ask = ask, .writer = json_write_begin(chat)};
-    if (!take_members(&translation, body, why) || !translate(&translation, reasoning, why))
+    *context = (struct responses_context){.reasoning = reasoning};
+    struct conversion conversion = {.arena = arena, .context = context, .writer = json_write_begin(chat)};
+    if (!take_members(&conversion, body, why) || !convert_members(&conversion, reasoning, why))
         return false;
-    json_write_end(&translation.writer);
-    return translation.writer.whole || refuse_size(why);
+    json_write_end(&conversion.writer);
+    return conversion.writer.whole || refuse_size(why);
 }

@@ -34,17 +34,17 @@ bool responses_session_open(struct responses_session *session, struct arena *are
     buffer_init(text, 3 * body.length + RESPONSES_MARGIN);
     arena_defer(arena, free_text, text);
     session->arena = arena;
-    if (!responses_to_chat(arena, body, reasoning, text, &session->ask, why) ||
+    if (!responses_to_chat(arena, body, reasoning, text, &session->context, why) ||
         !model_request_read(request, arena, text, JSON_DEPTH_MAX + RESPONSES_DEPTH, why))
         return false;
-    responses_stream_open(&session->stream, arena, &session->ask);
+    responses_stream_open(&session->stream, arena, &session->context);
     return true;
 }
 
 void responses_session_observe(struct responses_session *session, struct arena *arena)
 {
     session->arena = arena;
-    responses_stream_open(&session->stream, arena, &session->ask);
+    responses_stream_open(&session->stream, arena, &session->context);
 }
 
 /* ---- the answer ---- */
@@ -65,7 +65,7 @@ static bool put_whole(struct protocol_context *context, struct json_value answer
                       struct buffer *out, struct failure *why)
 {
     const struct responses_session *state = context->state;
-    return responses_from_chat(state->arena, &state->ask, answer, usage, out, why);
+    return responses_from_chat(state->arena, &state->context, answer, usage, out, why);
 }
 
 static bool put_frame(struct protocol_context *context, const struct sse_event *event, struct buffer *out)

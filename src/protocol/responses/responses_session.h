@@ -15,7 +15,7 @@ struct failure;
 /* The state of `protocol_responses` and `protocol_responses_from_chat` between request and answer. */
 struct responses_session {
     struct arena *arena;
-    struct responses_context ask;
+    struct responses_context context;
     struct responses_stream stream;
 };
 

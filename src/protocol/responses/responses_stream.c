@@ -1,9 +1,10 @@
-/* A stream of chat chunks as the events of a response.
+/* Converts a stream of chat chunks to the events of a response.
  *
- * API reference, "Streaming events". Their order for one item: output_item.added, the part's added (message
- * and reasoning only), deltas, the text's done, the part's done, output_item.done with the whole item. Before
- * them stand created and in_progress; after them one of completed, incomplete and failed, with the whole
- * response. Each event repeats what the one before it said in pieces, so a client may listen to any. */
+ * API reference, "Streaming events". The order: response.created and in_progress; for each item
+ * output_item.added, the part's added (message and reasoning only), deltas, the text's done, the part's done,
+ * output_item.done with the complete item; last one of response.completed, incomplete and failed with the
+ * complete response. Each "done" event repeats what came in pieces before it, so a client may read any of
+ * them. */
 #include "protocol/responses/responses_stream.h"
 
 #include <stdio.h>
@@ -14,12 +15,12 @@
 #include "protocol/json_pieces.h"
 #include "protocol/responses/responses_context.h"
 
-/* Names of events, by kind of item; NULL: there is none. */
-static const struct speech {
+/* Names of events by kind of item; NULL: none. */
+static const struct item_events {
     const char *part_added, *delta, *text_done, *part_done;
-    const char *text;  /* the member of `text_done` */
-    const char *place; /* the member that says which part; NULL: there is but one */
-} speeches[] = {
+    const char *text;       /* the member of `text_done` */
+    const char *index_name; /* the member with the part's index; NULL: none */
+} event_names[] = {
     [OUTPUT_TEXT] = {"response.content_part.added", "response.output_text.delta", "response.output_text.done",
                      "response.content_part.done", "text", "content_index"},
     [OUTPUT_REFUSAL] = {"response.content_part.added", "response.refusal.delta", "response.refusal.done",
@@ -56,8 +57,8 @@ static struct json_writer begin_part(struct responses_stream *stream, const char
     struct json_writer event = begin_event(stream, type);
     json_put_string(&event, "item_id", item->id);
     json_put_count(&event, "output_index", (int64_t)item->index);
-    if (speeches[item->kind].place)
-        json_put_count(&event, speeches[item->kind].place, 0);
+    if (event_names[item->kind].index_name)
+        json_put_count(&event, event_names[item->kind].index_name, 0);
     return event;
 }
 
@@ -94,45 +95,45 @@ static void put_logprobs(struct json_writer *event, const struct output_item *it
     write_text(event, "]");
 }
 
-/* ---- what the output tells ---- */
+/* ---- events of the output ---- */
 
-static void hear_added(void *listener, const struct output_item *item)
+static void on_added(void *listener, const struct output_item *item)
 {
     struct responses_stream *stream = listener;
     struct output_item empty = {.kind = item->kind};
     put_item(stream, "response.output_item.added", item);
-    put_part(stream, speeches[item->kind].part_added, item, &empty);
+    put_part(stream, event_names[item->kind].part_added, item, &empty);
 }
 
-static void hear_grown(void *listener, const struct output_item *item, struct json_value inside,
-                       struct json_value logprobs)
+static void on_grown(void *listener, const struct output_item *item, struct json_value inside,
+                     struct json_value logprobs)
 {
     struct responses_stream *stream = listener;
-    struct json_writer event = begin_part(stream, speeches[item->kind].delta, item);
+    struct json_writer event = begin_part(stream, event_names[item->kind].delta, item);
     struct buffer piece = {.bytes = (char *)inside.at, .length = inside.length};
     write_inside(&event, "delta", &piece);
     put_logprobs(&event, item, logprobs);
     end_event(stream, &event);
 }
 
-static void hear_done(void *listener, const struct output_item *item)
+static void on_done(void *listener, const struct output_item *item)
 {
     struct responses_stream *stream = listener;
-    const struct speech *speech = &speeches[item->kind];
-    struct json_writer event = begin_part(stream, speech->text_done, item);
+    const struct item_events *names = &event_names[item->kind];
+    struct json_writer event = begin_part(stream, names->text_done, item);
     struct json_value logprobs = {item->logprobs.bytes, item->logprobs.length};
     if (item->kind == OUTPUT_CALL)
         write_inside(&event, "name", &item->name);
-    write_inside(&event, speech->text, &item->text);
+    write_inside(&event, names->text, &item->text);
     put_logprobs(&event, item, logprobs);
     end_event(stream, &event);
-    put_part(stream, speech->part_done, item, item);
+    put_part(stream, names->part_done, item, item);
     put_item(stream, "response.output_item.done", item);
 }
 
-static const struct output_events events = {hear_added, hear_grown, hear_done};
+static const struct output_events events = {on_added, on_grown, on_done};
 
-/* ---- the response as a whole ---- */
+/* ---- events of the response ---- */
 
 static void put_response(struct responses_stream *stream, const char *type)
 {
@@ -153,14 +154,14 @@ static void begin_response(struct responses_stream *stream)
 }
 
 void responses_stream_open(struct responses_stream *stream, struct arena *arena,
-                           const struct responses_context *ask)
+                           const struct responses_context *context)
 {
     *stream = (struct responses_stream){.arena = arena};
-    response_object_open(&stream->response, ask);
-    output_open(&stream->output, arena, ask->reasoning, &events, stream);
+    response_object_open(&stream->response, context);
+    output_open(&stream->output, arena, context->reasoning, &events, stream);
 }
 
-/* Part of an event must not leave: what a call has written is taken back unless it is whole. */
+/* An incomplete event must not leave: a call that fails takes back what it has written. */
 struct mark {
     size_t length;
     int64_t sequence;
@@ -199,13 +200,13 @@ bool responses_stream_frame(struct responses_stream *stream, const char *data, s
     return end_call(stream, mark, good, why);
 }
 
-static void follow_response(struct responses_stream *stream, struct json_value said)
+static void follow_response(struct responses_stream *stream, struct json_value response)
 {
     size_t length = 0;
-    const char *id = json_string(stream->arena, json_get(said, "id"), &length);
+    const char *id = json_string(stream->arena, json_get(response, "id"), &length);
     if (id && length < sizeof stream->response.id)
         snprintf(stream->response.id, sizeof stream->response.id, "%s", id);
-    response_object_learn(&stream->response, stream->arena, said);
+    response_object_learn(&stream->response, stream->arena, response);
 }
 
 void responses_stream_follow(struct responses_stream *stream, const char *data, size_t length)
@@ -228,7 +229,7 @@ static void release(void *last)
     buffer_free(last);
 }
 
-/* Written once and kept: whoever has no room for it may ask again. */
+/* Writes the last events once and keeps them: a caller without room for them calls again. */
 static bool write_end(struct responses_stream *stream, const struct usage *usage, struct failure *why)
 {
     stream->last = arena_alloc(stream->arena, sizeof *stream->last);
@@ -250,11 +251,11 @@ bool responses_stream_end(struct responses_stream *stream, const struct usage *u
 {
     if (!stream->last && !write_end(stream, usage, why))
         return false;
-    bool told = stream->last->length && buffer_append(out, stream->last->bytes, stream->last->length);
-    return told || fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
+    bool written = stream->last->length && buffer_append(out, stream->last->bytes, stream->last->length);
+    return written || fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }
 
-/* Clients read the event either flat or by its object. */
+/* Clients read the event's members either directly or from its object "error". */
 static void put_error(struct responses_stream *stream, struct json_value error)
 {
     static const char *const names[] = {"code", "message", "param"};
@@ -276,16 +277,16 @@ static bool put_failed(struct responses_stream *stream, struct json_value error,
     return end_call(stream, mark, true, NULL);
 }
 
-/* Where it does not fit, what the client said itself need not be repeated. */
+/* If the failure does not fit, it is written without what the client sent. */
 bool responses_stream_fail(struct responses_stream *stream, struct json_value error, struct buffer *out)
 {
-    static const struct responses_context unsaid = {0};
+    static const struct responses_context empty = {0};
     stream->response.output = NULL;
     stream->response.error = error;
-    bool told = put_failed(stream, error, out);
-    if (!told) {
-        stream->response.ask = &unsaid;
-        told = put_failed(stream, error, out);
+    bool written = put_failed(stream, error, out);
+    if (!written) {
+        stream->response.context = &empty;
+        written = put_failed(stream, error, out);
     }
-    return told;
+    return written;
 }

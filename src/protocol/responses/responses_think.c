@@ -1,7 +1,7 @@
-/* Reasoning that stands between tags in a model's text: "<think>…</think>".
+/* Separates reasoning between tags, "<think>…</think>", from the text around it.
  *
- * A tag may be cut anywhere between two deltas, so what could be the beginning of one is held back until the
- * next. Some servers write '<' and '>' as escapes in their JSON; these are made plain first. */
+ * A tag may be split between two deltas, so a possible beginning of one is held back until the next delta.
+ * Some servers escape '<' and '>' in their JSON; these escapes are decoded first. */
 #include "protocol/responses/responses_think.h"
 
 #include <string.h>
@@ -9,12 +9,12 @@
 
 void think_open(struct think *think, size_t ceiling)
 {
-    *think = (struct think){.told = 0};
+    *think = (struct think){.reported = 0};
     buffer_init(&think->pending, ceiling);
 }
 
-/* One character of a string's inside and what stands for it. */
-static size_t step(const char *at, size_t left, struct json_value *plain)
+/* Decodes one character of a string; returns its length in bytes. */
+static size_t decode(const char *at, size_t left, struct json_value *plain)
 {
     *plain = (struct json_value){at, *at == '\\' ? 2 : 1};
     if (left < 6 || *at != '\\' || at[1] != 'u')
@@ -39,14 +39,14 @@ bool think_feed(struct think *think, struct json_value inside)
         at = stop;
         if (at < end && fits) {
             struct json_value plain;
-            at += step(at, (size_t)(end - at), &plain);
+            at += decode(at, (size_t)(end - at), &plain);
             fits = buffer_append(&think->pending, plain.at, plain.length);
         }
     }
     return fits;
 }
 
-/* How much of the end could be the beginning of the tag? */
+/* The number of bytes at the end that may begin the tag. */
 static size_t held_back(const struct buffer *pending, const char *tag)
 {
     size_t most = strlen(tag) - 1;
@@ -57,9 +57,9 @@ static size_t held_back(const struct buffer *pending, const char *tag)
     return most;
 }
 
-bool think_next(struct think *think, bool last, struct json_value *piece, bool *thought)
+bool think_next(struct think *think, bool last, struct json_value *piece, bool *is_reasoning)
 {
-    buffer_consume(&think->pending, think->told);
+    buffer_consume(&think->pending, think->reported);
     for (;;) {
         struct buffer *pending = &think->pending;
         const char *tag = think->inside ? THINK_CLOSE : THINK_OPEN;
@@ -69,8 +69,8 @@ bool think_next(struct think *think, bool last, struct json_value *piece, bool *
                        : last ? pending->length
                               : pending->length - held_back(pending, tag);
         *piece = (struct json_value){pending->bytes, ready};
-        *thought = think->inside;
-        think->told = ready;
+        *is_reasoning = think->inside;
+        think->reported = ready;
         if (ready || !found)
             return ready > 0;
         buffer_consume(pending, strlen(tag));

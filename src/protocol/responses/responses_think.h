@@ -1,4 +1,4 @@
-/* Reasoning that stands between tags in a model's text: "<think>…</think>". */
+/* Separates reasoning between tags, "<think>…</think>", from the text around it. */
 #ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_THINK_H
 #define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_THINK_H
 
@@ -11,21 +11,21 @@
 #define THINK_OPEN "<think>"
 #define THINK_CLOSE "</think>"
 
-/* Texts are the insides of JSON strings. */
+/* Texts are JSON strings without their quotes. */
 struct think {
-    struct buffer pending; /* what is not told yet: at its end perhaps the beginning of a tag */
-    size_t told;           /* bytes of it that the last piece was made of */
+    struct buffer pending; /* not reported yet; may end with the beginning of a tag */
+    size_t reported;       /* bytes of `pending` in the last piece */
     bool inside;           /* between the tags */
 };
 
 /* Texts of at most `ceiling` bytes; freed by buffer_free(&think->pending). */
 void think_open(struct think *think, size_t ceiling);
 
-/* Takes the next piece of the model's text in; false over the ceiling. */
+/* Adds the next piece of the model's text. False over the ceiling. */
 bool think_feed(struct think *think, struct json_value inside) MUST_CHECK;
 
-/* The next piece that is certain to be all thought or all text, without the tags; false when there is none
- * yet. It holds until the next call. `last`: nothing more comes. */
-bool think_next(struct think *think, bool last, struct json_value *piece, bool *thought);
+/* Gives the next piece that is all reasoning or all text, without the tags; it is valid until the next call.
+ * False if there is none yet. `last`: no more text will come. */
+bool think_next(struct think *think, bool last, struct json_value *piece, bool *is_reasoning);
 
 #endif

@@ -1,4 +1,4 @@
-/* Tools and the form of the answer: flat in a Responses request, nested in a chat request. */
+/* Converts tools and the answer's format: flat in a Responses request, nested in a chat request. */
 #include "protocol/responses/responses_tools.h"
 
 #include "base/failure.h"
@@ -12,19 +12,19 @@ static bool put_tool(struct json_writer *list, size_t *count, const struct place
 {
     enum { TYPE, NAME, DESCRIPTION, PARAMETERS, STRICT, MEMBERS };
     static const char *const names[MEMBERS] = {"type", "name", "description", "parameters", "strict"};
-    struct json_value given[MEMBERS];
-    if (!read_members(place, tool, names, MEMBERS, given, why))
+    struct json_value members[MEMBERS];
+    if (!read_members(place, tool, names, MEMBERS, members, why))
         return false;
-    if (!is_word(given[TYPE], "function"))
+    if (!is_word(members[TYPE], "function"))
         return refuse_at(place, why, "the tool '%s' has no Chat Completions representation",
-                         shown(place, given[TYPE]));
-    if (!need_text(place, given[NAME], "name", why))
+                         shown(place, members[TYPE]));
+    if (!need_text(place, members[NAME], "name", why))
         return false;
     struct json_writer outer = write_element(list, count);
     json_put_string(&outer, "type", "function");
     struct json_writer function = write_member(&outer, "function");
     for (size_t i = NAME; i < MEMBERS; i++)
-        write_value(&function, names[i], given[i]);
+        write_value(&function, names[i], members[i]);
     write_close(&outer, &function);
     write_close(list, &outer);
     return true;
@@ -47,7 +47,7 @@ static bool put_tools(struct json_writer *writer, struct arena *arena, struct js
     return writer->whole || refuse_size(why);
 }
 
-/* ---- which tool the model is to call ---- */
+/* ---- tool_choice ---- */
 
 static void put_named(struct json_writer *object, struct json_value name)
 {
@@ -57,7 +57,7 @@ static void put_named(struct json_writer *object, struct json_value name)
     write_close(object, &function);
 }
 
-/* The tools among which the model may choose: they are nested here as well. */
+/* The tools that the model may choose from, nested too. */
 static bool put_allowed(struct json_writer *writer, const struct place *place, struct json_value mode,
                         struct json_value tools, struct failure *why)
 {
@@ -89,18 +89,18 @@ static bool put_choice_object(struct json_writer *writer, const struct place *pl
 {
     enum { TYPE, NAME, MODE, TOOLS, MEMBERS };
     static const char *const names[MEMBERS] = {"type", "name", "mode", "tools"};
-    struct json_value given[MEMBERS];
-    if (!read_members(place, choice, names, MEMBERS, given, why))
+    struct json_value members[MEMBERS];
+    if (!read_members(place, choice, names, MEMBERS, members, why))
         return false;
-    if (is_word(given[TYPE], "allowed_tools"))
-        return put_allowed(writer, place, given[MODE], given[TOOLS], why);
-    if (!is_word(given[TYPE], "function"))
+    if (is_word(members[TYPE], "allowed_tools"))
+        return put_allowed(writer, place, members[MODE], members[TOOLS], why);
+    if (!is_word(members[TYPE], "function"))
         return refuse_at(place, why, "'%s' has no Chat Completions representation",
-                         shown(place, given[TYPE]));
-    if (!need_text(place, given[NAME], "name", why))
+                         shown(place, members[TYPE]));
+    if (!need_text(place, members[NAME], "name", why))
         return false;
     struct json_writer object = write_member(writer, "tool_choice");
-    put_named(&object, given[NAME]);
+    put_named(&object, members[NAME]);
     write_close(writer, &object);
     return true;
 }
@@ -118,8 +118,8 @@ static bool put_choice(struct json_writer *writer, struct arena *arena, struct j
     return true;
 }
 
-/* Without tools, a choice that must come to nothing would be broken in silence. */
-static bool is_without_need(struct arena *arena, struct json_value choice, struct failure *why)
+/* Without tools, a choice that requires one could not be met. */
+static bool check_choice_without_tools(struct arena *arena, struct json_value choice, struct failure *why)
 {
     struct place place = {arena, "tool_choice", -1};
     if (is_word(choice, "required"))
@@ -129,45 +129,45 @@ static bool is_without_need(struct arena *arena, struct json_value choice, struc
     return true;
 }
 
-bool tools_write(struct json_writer *writer, struct arena *arena, const struct tools_ask *ask,
+bool tools_write(struct json_writer *writer, struct arena *arena, const struct tools_request *context,
                  struct failure *why)
 {
     struct place place = {arena, "tools", -1};
-    struct json_value rest = json_elements(ask->tools), tool;
-    if (ask->tools.at && json_kind(ask->tools) != JSON_ARRAY)
+    struct json_value rest = json_elements(context->tools), tool;
+    if (context->tools.at && json_kind(context->tools) != JSON_ARRAY)
         return refuse_at(&place, why, "must be a list");
     if (!json_next_element(&rest, &tool))
-        return is_without_need(arena, ask->choice, why);
-    if (!put_tools(writer, arena, ask->tools, why))
+        return check_choice_without_tools(arena, context->choice, why);
+    if (!put_tools(writer, arena, context->tools, why))
         return false;
-    if (ask->choice.at && !put_choice(writer, arena, ask->choice, why))
+    if (context->choice.at && !put_choice(writer, arena, context->choice, why))
         return false;
-    write_value(writer, "parallel_tool_calls", ask->parallel);
+    write_value(writer, "parallel_tool_calls", context->parallel);
     return writer->whole || refuse_size(why);
 }
 
-/* ---- the form of the answer ---- */
+/* ---- text.format ---- */
 
 static bool put_format(struct json_writer *writer, const struct place *place, struct json_value format,
                        struct failure *why)
 {
     enum { TYPE, NAME, DESCRIPTION, SCHEMA, STRICT, MEMBERS };
     static const char *const names[MEMBERS] = {"type", "name", "description", "schema", "strict"};
-    struct json_value given[MEMBERS];
-    if (!read_members(place, format, names, MEMBERS, given, why))
+    struct json_value members[MEMBERS];
+    if (!read_members(place, format, names, MEMBERS, members, why))
         return false;
-    if (is_word(given[TYPE], "text"))
+    if (is_word(members[TYPE], "text"))
         return true;
-    bool schema = is_word(given[TYPE], "json_schema");
-    if (!schema && !is_word(given[TYPE], "json_object"))
+    bool schema = is_word(members[TYPE], "json_schema");
+    if (!schema && !is_word(members[TYPE], "json_object"))
         return refuse_at(place, why, "'%s' has no Chat Completions representation",
-                         shown(place, given[TYPE]));
+                         shown(place, members[TYPE]));
     struct json_writer outer = write_member(writer, "response_format");
-    write_value(&outer, "type", given[TYPE]);
+    write_value(&outer, "type", members[TYPE]);
     if (schema) {
         struct json_writer inner = write_member(&outer, "json_schema");
         for (size_t i = NAME; i < MEMBERS; i++)
-            write_value(&inner, names[i], given[i]);
+            write_value(&inner, names[i], members[i]);
         write_close(&outer, &inner);
     }
     write_close(writer, &outer);
@@ -178,13 +178,13 @@ bool text_write(struct json_writer *writer, struct arena *arena, struct json_val
 {
     static const char *const names[] = {"format", "verbosity"};
     struct place place = {arena, "text", -1}, format = {arena, "text.format", -1};
-    struct json_value given[COUNT(names)];
+    struct json_value members[COUNT(names)];
     if (!text.at)
         return true;
-    if (!read_members(&place, text, names, COUNT(names), given, why))
+    if (!read_members(&place, text, names, COUNT(names), members, why))
         return false;
-    if (given[0].at && !put_format(writer, &format, given[0], why))
+    if (members[0].at && !put_format(writer, &format, members[0], why))
         return false;
-    write_value(writer, "verbosity", given[1]);
+    write_value(writer, "verbosity", members[1]);
     return writer->whole || refuse_size(why);
 }
