@@ -136,7 +136,7 @@ static void put_provider_json(struct report *report, const struct finding *findi
     put_models(report, finding);
     put_text(report, "]");
     json_write_end(&writer);
-    report->whole = report->whole && writer.whole;
+    report->whole = report->whole && writer.ok;
 }
 
 static void put_provider_text(struct report *report, const struct finding *finding)
@@ -178,7 +178,7 @@ static void put_alias_json(struct report *report, const struct alias_settings *a
     }
     put_text(report, "]");
     json_write_end(&writer);
-    report->whole = report->whole && writer.whole;
+    report->whole = report->whole && writer.ok;
 }
 
 static void put_alias_text(const struct alias_settings *alias)

@@ -172,10 +172,10 @@ static bool write_chat(struct talk *talk, bool stream, struct buffer *body, stru
     if (stream)
         json_put_bool(&writer, "stream", true);
     json_write_end(&writer);
-    return (whole && writer.whole) ? model_request_read(request, talk->arena, body, JSON_DEPTH_MAX, why) &&
-                                         model_request_add_members(request, talk->arena, target->parameters,
-                                                                   target->parameter_count, why)
-                                   : fail(why, FAILURE_BAD_REQUEST, "the model's name is too long");
+    return (whole && writer.ok) ? model_request_read(request, talk->arena, body, JSON_DEPTH_MAX, why) &&
+                                      model_request_add_members(request, talk->arena, target->parameters,
+                                                                target->parameter_count, why)
+                                : fail(why, FAILURE_BAD_REQUEST, "the model's name is too long");
 }
 
 static bool ask(struct talk *talk, const struct services *services, struct model_request *model_request,

@@ -61,18 +61,18 @@ static bool quote_plain(struct buffer *buffer, const char *text, size_t length)
 static bool quote_escaped(struct buffer *buffer, const char *text, size_t length)
 {
     const char *at = text, *end = text + length;
-    bool whole = buffer_append(buffer, "\"", 1);
-    while (at < end && whole) {
+    bool ok = buffer_append(buffer, "\"", 1);
+    while (at < end && ok) {
         size_t plain = plain_length(at, (size_t)(end - at));
-        whole = buffer_append(buffer, at, plain);
+        ok = buffer_append(buffer, at, plain);
         at += plain;
-        if (at < end && whole) {
+        if (at < end && ok) {
             char out[8];
             at += escape(at, (size_t)(end - at), out);
-            whole = buffer_append(buffer, out, strlen(out));
+            ok = buffer_append(buffer, out, strlen(out));
         }
     }
-    return whole && buffer_append(buffer, "\"", 1);
+    return ok && buffer_append(buffer, "\"", 1);
 }
 
 bool json_quote(struct buffer *buffer, const char *text, size_t length)
@@ -83,12 +83,19 @@ bool json_quote(struct buffer *buffer, const char *text, size_t length)
 
 static void put(struct json_writer *writer, const char *text, size_t length)
 {
-    writer->whole = writer->whole && buffer_append(writer->buffer, text, length);
+    writer->ok = writer->ok && buffer_append(writer->buffer, text, length);
 }
 
 struct json_writer json_write_begin(struct buffer *buffer)
 {
-    struct json_writer writer = {.buffer = buffer, .whole = true, .first = true};
+    struct json_writer writer = {.buffer = buffer, .ok = true, .first = true};
+    put(&writer, "{", 1);
+    return writer;
+}
+
+struct json_writer json_write_object(struct json_writer *parent)
+{
+    struct json_writer writer = {.buffer = parent->buffer, .parent = parent, .ok = parent->ok, .first = true};
     put(&writer, "{", 1);
     return writer;
 }
@@ -96,13 +103,15 @@ struct json_writer json_write_begin(struct buffer *buffer)
 void json_write_end(struct json_writer *writer)
 {
     put(writer, "}", 1);
+    if (writer->parent)
+        writer->parent->ok = writer->ok;
 }
 
 void json_put_name(struct json_writer *writer, const char *name)
 {
     size_t length = strlen(name);
-    char *room = writer->whole ? buffer_room(writer->buffer, length + 4) : NULL;
-    writer->whole = room;
+    char *room = writer->ok ? buffer_room(writer->buffer, length + 4) : NULL;
+    writer->ok = room;
     if (!room)
         return;
     char *at = room;
@@ -114,6 +123,12 @@ void json_put_name(struct json_writer *writer, const char *name)
     *at++ = ':';
     buffer_fill(writer->buffer, (size_t)(at - room));
     writer->first = false;
+}
+
+struct json_writer json_put_object(struct json_writer *parent, const char *name)
+{
+    json_put_name(parent, name);
+    return json_write_object(parent);
 }
 
 void json_put_raw(struct json_writer *writer, const char *name, const char *text, size_t length)
@@ -134,7 +149,7 @@ void json_put_string(struct json_writer *writer, const char *name, const char *t
         return;
     }
     json_put_name(writer, name);
-    writer->whole = writer->whole && json_quote(writer->buffer, text, strlen(text));
+    writer->ok = writer->ok && json_quote(writer->buffer, text, strlen(text));
 }
 
 void json_put_count(struct json_writer *writer, const char *name, int64_t count)

@@ -8,15 +8,24 @@
 
 struct buffer;
 
-/* An object under construction; `buffer` overflows quietly: `whole` then says that something is missing. */
+/* An object under construction. What does not fit into `buffer` is left out without a word; `ok` is then
+ * false here and, from json_write_end() on, in every object around this one. */
 struct json_writer {
     struct buffer *buffer;
-    bool whole, first;
+    struct json_writer *parent; /* the object around this one; NULL: none */
+    bool ok, first;
 };
 
-/* Opens and closes one object; objects nest when the name of the inner one was put by json_put_name(). */
+/* Begins an object; json_write_end() closes it. */
 struct json_writer json_write_begin(struct buffer *buffer);
 void json_write_end(struct json_writer *writer);
+
+/* Begins an object within `parent`, which must stay where it is until the inner object is closed: the value
+ * of the name that was put last, or an element of a list. */
+struct json_writer json_write_object(struct json_writer *parent);
+
+/* The same as the member `name` of `parent`. */
+struct json_writer json_put_object(struct json_writer *parent, const char *name);
 
 /* A member's comma and name; what follows is put by the caller. */
 void json_put_name(struct json_writer *writer, const char *name);

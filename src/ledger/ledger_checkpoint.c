@@ -145,7 +145,7 @@ static bool put_account(struct balance *balance, const struct sort *sort, const 
         json_put_count(&writer, sort->numbers[i].name, number);
     }
     json_write_end(&writer);
-    return writer.whole;
+    return writer.ok;
 }
 
 static struct ledger_key first_key(const struct sort *sort)

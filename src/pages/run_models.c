@@ -68,7 +68,7 @@ static void put_model(struct catalogue *catalogue, const char *name, const struc
     else
         json_put_null(&writer, "cost_usd_per_second");
     json_write_end(&writer);
-    catalogue->whole = catalogue->whole && writer.whole;
+    catalogue->whole = catalogue->whole && writer.ok;
 }
 
 /* An alias costs what its first target does. */

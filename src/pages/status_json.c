@@ -37,14 +37,8 @@ static void put_time(struct json_writer *writer, const char *name, int64_t wall_
 /* One object more within a list. */
 static struct json_writer begin_item(struct json_writer *list, size_t index)
 {
-    list->whole = list->whole && (index == 0 || buffer_append(list->buffer, ",\n", 2));
-    return json_write_begin(list->buffer);
-}
-
-static void end_item(struct json_writer *list, struct json_writer *item)
-{
-    json_write_end(item);
-    list->whole = list->whole && item->whole;
+    list->ok = list->ok && (index == 0 || buffer_append(list->buffer, ",\n", 2));
+    return json_write_object(list);
 }
 
 static void open_list(struct json_writer *writer, const char *name)
@@ -54,31 +48,29 @@ static void open_list(struct json_writer *writer, const char *name)
 
 static void close_list(struct json_writer *writer)
 {
-    writer->whole = writer->whole && buffer_append(writer->buffer, "]", 1);
+    writer->ok = writer->ok && buffer_append(writer->buffer, "]", 1);
 }
 
 static void put_pool(struct json_writer *writer, const struct pool_facts *pool)
 {
-    json_put_name(writer, "pool");
-    struct json_writer inner = json_write_begin(writer->buffer);
+    struct json_writer inner = json_put_object(writer, "pool");
     json_put_count(&inner, "workers", pool->workers);
     json_put_count(&inner, "idle", pool->idle);
     json_put_count(&inner, "busy", pool->busy);
     json_put_count(&inner, "max_workers", pool->max_workers);
     json_put_count(&inner, "generation", pool->generation);
-    end_item(writer, &inner);
+    json_write_end(&inner);
 }
 
 static void put_reasons(struct json_writer *writer, const struct series *series)
 {
-    json_put_name(writer, "reasons");
-    struct json_writer inner = json_write_begin(writer->buffer);
+    struct json_writer inner = json_put_object(writer, "reasons");
     for (enum failure_reason reason = FAILURE_NONE + 1; reason < FAILURE_REASONS; reason++) {
         int64_t count = series_errors(series, reason);
         if (count)
             json_put_count(&inner, failure_reason_name(reason), count);
     }
-    end_item(writer, &inner);
+    json_write_end(&inner);
 }
 
 static void put_series(struct json_writer *writer, const struct series *series)
@@ -112,7 +104,7 @@ static void put_day(struct json_writer *writer, const struct status_facts *facts
         json_put_string(&item, "provider", name_or_null(row->provider));
         json_put_string(&item, "model", name_or_null(row->model));
         put_series(&item, &row->series);
-        end_item(writer, &item);
+        json_write_end(&item);
     }
     close_list(writer);
 }
@@ -125,7 +117,7 @@ static void put_hours(struct json_writer *writer, const struct status_facts *fac
         struct json_writer item = begin_item(writer, i);
         put_time(&item, "from", (first + (int64_t)i) * HOUR_US);
         put_series(&item, &facts->hours[i]);
-        end_item(writer, &item);
+        json_write_end(&item);
     }
     close_list(writer);
 }
@@ -146,7 +138,7 @@ static void put_clients(struct json_writer *writer, const struct status_facts *f
         put_limit(&item, "limit_usd_day", limits->usd_per_day);
         put_limit(&item, "limit_usd_month", limits->usd_per_month);
         put_limit(&item, "limit_usd_total", limits->usd_total);
-        end_item(writer, &item);
+        json_write_end(&item);
     }
     close_list(writer);
 }
@@ -162,7 +154,7 @@ static void put_providers(struct json_writer *writer, const struct status_facts 
         json_put_count(&item, "open_ms", provider->open_ms);
         json_put_count(&item, "cool_ms", provider->cool_ms);
         json_put_count(&item, "failures", provider->failures);
-        end_item(writer, &item);
+        json_write_end(&item);
     }
     close_list(writer);
 }
@@ -184,5 +176,5 @@ bool status_json_put(const struct status_facts *facts, struct buffer *body)
     put_hours(&writer, facts);
     put_day(&writer, facts);
     json_write_end(&writer);
-    return writer.whole;
+    return writer.ok;
 }

@@ -38,8 +38,7 @@ static void put_context(struct json_writer *writer, const struct error_response 
         json_put_null(writer, "provider_context");
         return;
     }
-    json_put_name(writer, "provider_context");
-    struct json_writer inner = json_write_begin(writer->buffer);
+    struct json_writer inner = json_put_object(writer, "provider_context");
     json_put_string(&inner, "base_url", error_response->base_url);
     json_write_end(&inner);
 }
@@ -47,8 +46,7 @@ static void put_context(struct json_writer *writer, const struct error_response 
 /* The six fields that clients of NeMo Gym's inference provider read (its error contract). */
 static void put_detail(struct json_writer *writer, const struct error_response *error_response)
 {
-    json_put_name(writer, "detail");
-    struct json_writer inner = json_write_begin(writer->buffer);
+    struct json_writer inner = json_put_object(writer, "detail");
     put_provider_status(&inner, error_response->failure);
     json_put_bool(&inner, "retryable", error_response->failure->retryable);
     put_context(&inner, error_response);
@@ -56,14 +54,12 @@ static void put_detail(struct json_writer *writer, const struct error_response *
     json_put_string(&inner, "category", failure_category_name(error_response->failure->category));
     put_message(&inner, "message", error_response);
     json_write_end(&inner);
-    writer->whole = writer->whole && inner.whole;
 }
 
 static void put_error(struct json_writer *writer, const struct error_response *error_response)
 {
     const struct failure *failure = error_response->failure;
-    json_put_name(writer, "error");
-    struct json_writer inner = json_write_begin(writer->buffer);
+    struct json_writer inner = json_put_object(writer, "error");
     put_message(&inner, "message", error_response);
     json_put_string(&inner, "type", word_or_null(failure->type));
     json_put_string(&inner, "param", word_or_null(failure->param));
@@ -79,7 +75,6 @@ static void put_error(struct json_writer *writer, const struct error_response *e
     json_put_count(&inner, "attempts", (int64_t)error_response->attempts);
     json_put_string(&inner, "request_id", error_response->request_id);
     json_write_end(&inner);
-    writer->whole = writer->whole && inner.whole;
 }
 
 void error_response_put(struct json_writer *writer, const struct error_response *error_response)

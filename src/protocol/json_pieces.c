@@ -11,25 +11,12 @@
 
 void write_bytes(struct json_writer *writer, const char *bytes, size_t length)
 {
-    writer->whole = writer->whole && buffer_append(writer->buffer, bytes, length);
+    writer->ok = writer->ok && buffer_append(writer->buffer, bytes, length);
 }
 
 void write_text(struct json_writer *writer, const char *text)
 {
     write_bytes(writer, text, strlen(text));
-}
-
-static struct json_writer begin_within(struct json_writer *outer)
-{
-    struct json_writer inner = json_write_begin(outer->buffer);
-    inner.whole = inner.whole && outer->whole;
-    return inner;
-}
-
-struct json_writer write_member(struct json_writer *outer, const char *name)
-{
-    json_put_name(outer, name);
-    return begin_within(outer);
 }
 
 struct json_writer write_member_as(struct json_writer *outer, struct json_value name)
@@ -38,20 +25,14 @@ struct json_writer write_member_as(struct json_writer *outer, struct json_value 
     outer->first = false;
     write_bytes(outer, name.at, name.length);
     write_text(outer, ":");
-    return begin_within(outer);
+    return json_write_object(outer);
 }
 
 struct json_writer write_element(struct json_writer *outer, size_t *count)
 {
     if ((*count)++)
         write_text(outer, ",");
-    return begin_within(outer);
-}
-
-void write_close(struct json_writer *outer, struct json_writer *inner)
-{
-    json_write_end(inner);
-    outer->whole = inner->whole;
+    return json_write_object(outer);
 }
 
 void write_value(struct json_writer *writer, const char *name, struct json_value value)

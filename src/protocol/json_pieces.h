@@ -11,17 +11,14 @@
 
 struct buffer;
 
-/* Appends bytes; like all of json_write.h, what does not fit is quietly missing and `whole` says so. */
+/* Appends bytes; like all of json_write.h, what does not fit is quietly missing and `ok` says so. */
 void write_bytes(struct json_writer *writer, const char *bytes, size_t length);
 void write_text(struct json_writer *writer, const char *text);
 
-/* An object that is the value of the member `name` of `outer` (in the second, a name with its quotation marks
- * and escapes), or the next element of a list, of which `count` counts the elements; it is closed by
- * write_close(). */
-struct json_writer write_member(struct json_writer *outer, const char *name);
+/* An object within `outer`, to be closed by json_write_end(): the value of the member whose name comes with
+ * its quotation marks and escapes, or the next element of a list, of which `count` counts the elements. */
 struct json_writer write_member_as(struct json_writer *outer, struct json_value name);
 struct json_writer write_element(struct json_writer *outer, size_t *count);
-void write_close(struct json_writer *outer, struct json_writer *inner);
 
 /* Writes a member with the value's bytes; nothing if the value is absent. */
 void write_value(struct json_writer *writer, const char *name, struct json_value value);

@@ -28,8 +28,8 @@ static void put_attempts(struct json_writer *writer, const struct record *record
     json_put_raw(writer, "attempts", "[", 1);
     for (size_t i = 0; i < record->attempt_count; i++) {
         const struct attempt *attempt = &record->attempts[i];
-        writer->whole = writer->whole && (i == 0 || buffer_append(writer->buffer, ",", 1));
-        struct json_writer inner = json_write_begin(writer->buffer);
+        writer->ok = writer->ok && (i == 0 || buffer_append(writer->buffer, ",", 1));
+        struct json_writer inner = json_write_object(writer);
         json_put_string(&inner, "provider", attempt->provider);
         json_put_string(&inner, "model", attempt->model);
         json_put_count(&inner, "status", attempt->status ? attempt->status : -1);
@@ -37,7 +37,7 @@ static void put_attempts(struct json_writer *writer, const struct record *record
         put_duration(&inner, "duration_ms", attempt->duration_us);
         json_write_end(&inner);
     }
-    writer->whole = writer->whole && buffer_append(writer->buffer, "]", 1);
+    writer->ok = writer->ok && buffer_append(writer->buffer, "]", 1);
 }
 
 static void put_failure(struct json_writer *writer, const struct failure *failure)
@@ -84,7 +84,7 @@ bool usage_line_begin(struct buffer *line, int64_t wall_us, const char *request_
 {
     struct json_writer writer = json_write_begin(line);
     put_name(&writer, wall_us, request_id);
-    return writer.whole;
+    return writer.ok;
 }
 
 static void put_who(struct json_writer *writer, const struct record *record)
@@ -118,5 +118,5 @@ bool usage_line_put(struct buffer *line, const struct record *record)
     put_duration(&writer, "duration_ms", record->duration_us);
     json_put_count(&writer, "pid", record->pid);
     json_write_end(&writer);
-    return writer.whole && buffer_append(line, "\n", 1);
+    return writer.ok && buffer_append(line, "\n", 1);
 }

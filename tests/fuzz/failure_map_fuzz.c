@@ -101,7 +101,7 @@ static void check_body(const struct failure *why)
     struct json_value root;
     struct json_fault fault;
     bool json = json_check((struct json_value){body.bytes, body.length}, 8, JSON_UTF8_STRICT, &root, &fault);
-    must(writer.whole && json, "the error body is JSON");
+    must(writer.ok && json, "the error body is JSON");
     must(json_kind(json_get(json_get(root, "error"), "message")) == JSON_STRING, "it has a message");
     buffer_free(&body);
 }

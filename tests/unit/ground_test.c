@@ -175,7 +175,7 @@ static void written_json_is_escaped(void)
     json_put_count(&writer, "d", 7);
     json_put_bool(&writer, "e", true);
     json_write_end(&writer);
-    CU_ASSERT_TRUE(writer.whole && buffer_append(&buffer, "", 1));
+    CU_ASSERT_TRUE(writer.ok && buffer_append(&buffer, "", 1));
     CU_ASSERT_STRING_EQUAL(buffer.bytes,
                            "{\"a\":\"q\\\"\\\\\\n\\u0001\xc3\xa9\xef\xbf\xbd\",\"b\":null,\"c\":null,"
                            "\"d\":7,\"e\":true}");
@@ -189,7 +189,7 @@ static void overflow_is_noticed(void)
     struct json_writer writer = json_write_begin(&buffer);
     json_put_string(&writer, "name", "a long text");
     json_write_end(&writer);
-    CU_ASSERT_FALSE(writer.whole);
+    CU_ASSERT_FALSE(writer.ok);
     buffer_free(&buffer);
 }
 

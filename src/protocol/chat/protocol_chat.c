@@ -74,7 +74,7 @@ static bool keep_alive(const struct protocol_context *context, const struct shap
     bool whole = put_text(out, "data: ");
     struct json_writer writer = begin_chunk(context, shape, shape->keepalive_choices, out);
     json_write_end(&writer);
-    return whole && writer.whole && put_text(out, "\n\n");
+    return whole && writer.ok && put_text(out, "\n\n");
 }
 
 static bool put_end(struct protocol_context *context, struct buffer *out)
@@ -89,7 +89,7 @@ static bool write_failure(const struct protocol_context *context, const struct s
     struct json_writer writer = begin_chunk(context, shape, shape->error_choices, out);
     error_response_put(&writer, context->error_response);
     json_write_end(&writer);
-    whole = whole && writer.whole && put_text(out, "\n\n");
+    whole = whole && writer.ok && put_text(out, "\n\n");
     return whole && (!context->settings->stream_error_done || put_text(out, DONE));
 }
 

@@ -69,13 +69,13 @@ static bool flush(struct input *input, struct failure *why)
             write_bytes(&message, turn->calls.bytes, turn->calls.length);
             write_text(&message, "]");
         }
-        write_close(input->writer, &message);
+        json_write_end(&message);
     }
     buffer_consume(&turn->text, turn->text.length);
     buffer_consume(&turn->reasoning, turn->reasoning.length);
     buffer_consume(&turn->calls, turn->calls.length);
     turn->has_message = false;
-    return input->writer->whole || refuse_size(why);
+    return input->writer->ok || refuse_size(why);
 }
 
 /* ---- items of the assistant ---- */
@@ -130,15 +130,15 @@ static bool take_call(struct input *input, const struct json_value *item, struct
     if (input->form == REASONING_TAGS && !put_tagged_reasoning(turn, why))
         return false;
     size_t count = turn->calls.length > 0;
-    struct json_writer list = {.buffer = &turn->calls, .whole = true}, call = write_element(&list, &count);
+    struct json_writer list = {.buffer = &turn->calls, .ok = true}, call = write_element(&list, &count);
     write_value(&call, "id", item[ITEM_CALL_ID]);
     json_put_string(&call, "type", "function");
-    struct json_writer function = write_member(&call, "function");
+    struct json_writer function = json_put_object(&call, "function");
     write_value(&function, "name", item[ITEM_NAME]);
     write_value(&function, "arguments", arguments);
-    write_close(&call, &function);
-    write_close(&list, &call);
-    return list.whole || refuse_size(why);
+    json_write_end(&function);
+    json_write_end(&call);
+    return list.ok || refuse_size(why);
 }
 
 /* Each text of a list of {"type":…,"text":…}. */
@@ -177,8 +177,8 @@ static bool put_message(struct input *input, const struct json_value *item, stru
     write_value(&message, "role", item[ITEM_ROLE]);
     if (!parts_write(&message, &input->place, item[ITEM_CONTENT], why))
         return false;
-    write_close(input->writer, &message);
-    return input->writer->whole || refuse_size(why);
+    json_write_end(&message);
+    return input->writer->ok || refuse_size(why);
 }
 
 static bool put_output(struct input *input, struct json_value call_id, const char *id_name,
@@ -191,8 +191,8 @@ static bool put_output(struct input *input, struct json_value call_id, const cha
     write_value(&message, "tool_call_id", call_id);
     if (!parts_write_output(&message, &input->place, output, why))
         return false;
-    write_close(input->writer, &message);
-    return input->writer->whole || refuse_size(why);
+    json_write_end(&message);
+    return input->writer->ok || refuse_size(why);
 }
 
 /* ---- the items ---- */
@@ -266,9 +266,9 @@ static bool put_instructions(struct input *input, struct json_value instructions
     struct json_writer message = write_element(input->writer, &input->messages);
     json_put_string(&message, "role", "system");
     write_inside(&message, "content", text);
-    write_close(input->writer, &message);
+    json_write_end(&message);
     buffer_consume(text, text->length);
-    return input->writer->whole || refuse_size(why);
+    return input->writer->ok || refuse_size(why);
 }
 
 static void put_plain(struct input *input, struct json_value text)
@@ -279,7 +279,7 @@ static void put_plain(struct input *input, struct json_value text)
     write_text(&message, "[{\"type\":\"text\",\"text\":");
     write_bytes(&message, text.at, text.length);
     write_text(&message, "}]");
-    write_close(input->writer, &message);
+    json_write_end(&message);
 }
 
 static bool put_all(struct input *input, struct json_value instructions, struct json_value value,
@@ -300,7 +300,7 @@ static bool put_all(struct input *input, struct json_value instructions, struct 
     if (!flush(input, why))
         return false;
     write_text(input->writer, "]");
-    return input->writer->whole || refuse_size(why);
+    return input->writer->ok || refuse_size(why);
 }
 
 bool input_write(struct json_writer *writer, struct arena *arena, struct json_value instructions,

@@ -100,7 +100,7 @@ static void write_parts(struct json_writer *object, const char *name, const stru
     if (item->status != OUTPUT_IN_PROGRESS) {
         struct json_writer part = write_element(object, &count);
         part_write(&part, item);
-        write_close(object, &part);
+        json_write_end(&part);
     }
     write_text(object, "]");
 }
@@ -140,16 +140,16 @@ static void write_items(struct json_writer *object, const struct output *output)
     for (size_t i = 0; output && i < output->count; i++) {
         struct json_writer item = write_element(object, &count);
         item_write(&item, output->items[i]);
-        write_close(object, &item);
+        json_write_end(&item);
     }
     write_text(object, "]");
 }
 
 static void write_detail(struct json_writer *object, const char *name, const char *count_name, int64_t count)
 {
-    struct json_writer detail = write_member(object, name);
+    struct json_writer detail = json_put_object(object, name);
     json_put_count(&detail, count_name, count);
-    write_close(object, &detail);
+    json_write_end(&detail);
 }
 
 /* Unknown counts are null, which is not 0. */
@@ -159,13 +159,13 @@ static void write_usage(struct json_writer *object, const struct usage *usage)
         json_put_null(object, "usage");
         return;
     }
-    struct json_writer counts = write_member(object, "usage");
+    struct json_writer counts = json_put_object(object, "usage");
     json_put_count(&counts, "input_tokens", usage->prompt);
     write_detail(&counts, "input_tokens_details", "cached_tokens", usage->cached);
     json_put_count(&counts, "output_tokens", usage->completion);
     write_detail(&counts, "output_tokens_details", "reasoning_tokens", usage->reasoning);
     json_put_count(&counts, "total_tokens", usage->total);
-    write_close(object, &counts);
+    json_write_end(&counts);
 }
 
 static void write_error(struct json_writer *object, const struct response_object *response)
@@ -174,10 +174,10 @@ static void write_error(struct json_writer *object, const struct response_object
         json_put_null(object, "error");
         return;
     }
-    struct json_writer error = write_member(object, "error");
+    struct json_writer error = json_put_object(object, "error");
     write_value(&error, "code", json_get(response->error, "code"));
     write_value(&error, "message", json_get(response->error, "message"));
-    write_close(object, &error);
+    json_write_end(&error);
 }
 
 static void write_incomplete(struct json_writer *object, const struct response_object *response)
@@ -186,9 +186,9 @@ static void write_incomplete(struct json_writer *object, const struct response_o
         json_put_null(object, "incomplete_details");
         return;
     }
-    struct json_writer details = write_member(object, "incomplete_details");
+    struct json_writer details = json_put_object(object, "incomplete_details");
     json_put_string(&details, "reason", response->output->incomplete);
-    write_close(object, &details);
+    json_write_end(&details);
 }
 
 /* Values beyond ECHO_MAX are not repeated; the client knows them. */
@@ -244,6 +244,5 @@ bool responses_from_chat(struct arena *arena, const struct responses_context *co
     struct json_writer writer = json_write_begin(response);
     response_object_write(&writer, &object);
     json_write_end(&writer);
-    return writer.whole ||
-           fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
+    return writer.ok || fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }

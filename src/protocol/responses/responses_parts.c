@@ -30,7 +30,7 @@ static void put_text_part(struct json_writer *list, size_t *count, struct json_v
     struct json_writer part = write_element(list, count);
     json_put_string(&part, "type", "text");
     write_value(&part, "text", text);
-    write_close(list, &part);
+    json_write_end(&part);
 }
 
 /* {"type": TYPE, TYPE: {"url": …, "detail": …}} */
@@ -39,11 +39,11 @@ static void put_url_part(struct json_writer *list, size_t *count, const char *ty
 {
     struct json_writer part = write_element(list, count);
     json_put_string(&part, "type", type);
-    struct json_writer inner = write_member(&part, type);
+    struct json_writer inner = json_put_object(&part, type);
     write_value(&inner, "url", url);
     write_value(&inner, "detail", detail);
-    write_close(&part, &inner);
-    write_close(list, &part);
+    json_write_end(&inner);
+    json_write_end(&part);
 }
 
 /* A URL is a string, or an object as in chat completions. */
@@ -98,11 +98,11 @@ static bool put_file(struct json_writer *list, size_t *count, const struct place
         return refuse_at(place, why, "input_file requires file_data or a file_id");
     struct json_writer file = write_element(list, count);
     json_put_string(&file, "type", "file");
-    struct json_writer inner = write_member(&file, "file");
+    struct json_writer inner = json_put_object(&file, "file");
     for (size_t i = 0; i < 3; i++)
         write_value(&inner, names[i], members[i]);
-    write_close(&file, &inner);
-    write_close(list, &file);
+    json_write_end(&inner);
+    json_write_end(&file);
     return true;
 }
 
@@ -136,7 +136,7 @@ static bool put_list(struct json_writer *writer, const struct place *place, stru
         if (!put_part(writer, &count, place, part, why))
             return false;
     write_text(writer, "]");
-    return writer->whole || refuse_size(why);
+    return writer->ok || refuse_size(why);
 }
 
 bool parts_write(struct json_writer *writer, const struct place *place, struct json_value content,
@@ -147,7 +147,7 @@ bool parts_write(struct json_writer *writer, const struct place *place, struct j
     if (json_kind(content) != JSON_STRING)
         return refuse_at(place, why, "\"content\" must be a string or a list of parts");
     write_value(writer, "content", content);
-    return writer->whole || refuse_size(why);
+    return writer->ok || refuse_size(why);
 }
 
 /* The first part that is not text; absent if there is none. */
@@ -178,7 +178,7 @@ bool parts_write_output(struct json_writer *writer, const struct place *place, s
     struct json_value rest = json_elements(output), part;
     if (json_kind(output) == JSON_ARRAY && !json_next_element(&rest, &part)) {
         json_put_string(writer, "content", ""); /* providers refuse an empty list */
-        return writer->whole || refuse_size(why);
+        return writer->ok || refuse_size(why);
     }
     return parts_write(writer, place, output, why);
 }

@@ -255,5 +255,5 @@ bool responses_to_chat(struct arena *arena, struct json_value body, enum respons
     if (!take_members(&conversion, body, why) || !convert_members(&conversion, reasoning, why))
         return false;
     json_write_end(&conversion.writer);
-    return conversion.writer.whole || refuse_size(why);
+    return conversion.writer.ok || refuse_size(why);
 }

@@ -98,8 +98,8 @@ static bool put_failure(struct protocol_context *context, struct buffer *out)
     struct json_writer writer = json_write_begin(&body);
     error_response_put(&writer, context->error_response);
     json_write_end(&writer);
-    bool whole = writer.whole && json_check((struct json_value){body.bytes, body.length}, JSON_DEPTH_MAX,
-                                            JSON_UTF8_ANY, &root, &fault);
+    bool whole = writer.ok && json_check((struct json_value){body.bytes, body.length}, JSON_DEPTH_MAX,
+                                         JSON_UTF8_ANY, &root, &fault);
     whole = whole && responses_stream_fail(stream_of(context), json_get(root, "error"), out);
     buffer_free(&body);
     return whole;

@@ -46,7 +46,7 @@ static struct json_writer begin_event(struct responses_stream *stream, const cha
 
 static void end_event(struct responses_stream *stream, struct json_writer *event)
 {
-    write_close(&stream->out, event);
+    json_write_end(event);
     write_text(&stream->out, "\n\n");
 }
 
@@ -66,9 +66,9 @@ static void put_item(struct responses_stream *stream, const char *type, const st
 {
     struct json_writer event = begin_event(stream, type);
     json_put_count(&event, "output_index", (int64_t)item->index);
-    struct json_writer object = write_member(&event, "item");
+    struct json_writer object = json_put_object(&event, "item");
     item_write(&object, item);
-    write_close(&event, &object);
+    json_write_end(&object);
     end_event(stream, &event);
 }
 
@@ -78,9 +78,9 @@ static void put_part(struct responses_stream *stream, const char *type, const st
     if (!type)
         return;
     struct json_writer event = begin_part(stream, type, item);
-    struct json_writer part = write_member(&event, "part");
+    struct json_writer part = json_put_object(&event, "part");
     part_write(&part, shown);
-    write_close(&event, &part);
+    json_write_end(&part);
     end_event(stream, &event);
 }
 
@@ -138,9 +138,9 @@ static const struct output_events events = {on_added, on_grown, on_done};
 static void put_response(struct responses_stream *stream, const char *type)
 {
     struct json_writer event = begin_event(stream, type);
-    struct json_writer object = write_member(&event, "response");
+    struct json_writer object = json_put_object(&event, "response");
     response_object_write(&object, &stream->response);
-    write_close(&event, &object);
+    json_write_end(&object);
     end_event(stream, &event);
 }
 
@@ -170,13 +170,13 @@ struct mark {
 
 static struct mark begin_call(struct responses_stream *stream, struct buffer *out)
 {
-    stream->out = (struct json_writer){.buffer = out, .whole = true};
+    stream->out = (struct json_writer){.buffer = out, .ok = true};
     return (struct mark){out->length, stream->sequence, stream->begun};
 }
 
 static bool end_call(struct responses_stream *stream, struct mark mark, bool good, struct failure *why)
 {
-    if (good && stream->out.whole)
+    if (good && stream->out.ok)
         return true;
     stream->out.buffer->length = mark.length;
     stream->sequence = mark.sequence;

@@ -22,11 +22,11 @@ static bool put_tool(struct json_writer *list, size_t *count, const struct place
         return false;
     struct json_writer outer = write_element(list, count);
     json_put_string(&outer, "type", "function");
-    struct json_writer function = write_member(&outer, "function");
+    struct json_writer function = json_put_object(&outer, "function");
     for (size_t i = NAME; i < MEMBERS; i++)
         write_value(&function, names[i], members[i]);
-    write_close(&outer, &function);
-    write_close(list, &outer);
+    json_write_end(&function);
+    json_write_end(&outer);
     return true;
 }
 
@@ -44,7 +44,7 @@ static bool put_tools(struct json_writer *writer, struct arena *arena, struct js
             return false;
     }
     write_text(writer, "]");
-    return writer->whole || refuse_size(why);
+    return writer->ok || refuse_size(why);
 }
 
 /* ---- tool_choice ---- */
@@ -52,9 +52,9 @@ static bool put_tools(struct json_writer *writer, struct arena *arena, struct js
 static void put_named(struct json_writer *object, struct json_value name)
 {
     json_put_string(object, "type", "function");
-    struct json_writer function = write_member(object, "function");
+    struct json_writer function = json_put_object(object, "function");
     write_value(&function, "name", name);
-    write_close(object, &function);
+    json_write_end(&function);
 }
 
 /* The tools that the model may choose from, nested too. */
@@ -63,9 +63,9 @@ static bool put_allowed(struct json_writer *writer, const struct place *place, s
 {
     struct json_value rest = json_elements(tools), tool;
     size_t count = 0;
-    struct json_writer choice = write_member(writer, "tool_choice");
+    struct json_writer choice = json_put_object(writer, "tool_choice");
     json_put_string(&choice, "type", "allowed_tools");
-    struct json_writer allowed = write_member(&choice, "allowed_tools");
+    struct json_writer allowed = json_put_object(&choice, "allowed_tools");
     write_value(&allowed, "mode", mode);
     json_put_name(&allowed, "tools");
     write_text(&allowed, "[");
@@ -76,11 +76,11 @@ static bool put_allowed(struct json_writer *writer, const struct place *place, s
                              shown(place, type));
         struct json_writer element = write_element(&allowed, &count);
         put_named(&element, json_get(tool, "name"));
-        write_close(&allowed, &element);
+        json_write_end(&element);
     }
     write_text(&allowed, "]");
-    write_close(&choice, &allowed);
-    write_close(writer, &choice);
+    json_write_end(&allowed);
+    json_write_end(&choice);
     return true;
 }
 
@@ -99,9 +99,9 @@ static bool put_choice_object(struct json_writer *writer, const struct place *pl
                          shown(place, members[TYPE]));
     if (!need_text(place, members[NAME], "name", why))
         return false;
-    struct json_writer object = write_member(writer, "tool_choice");
+    struct json_writer object = json_put_object(writer, "tool_choice");
     put_named(&object, members[NAME]);
-    write_close(writer, &object);
+    json_write_end(&object);
     return true;
 }
 
@@ -143,7 +143,7 @@ bool tools_write(struct json_writer *writer, struct arena *arena, const struct t
     if (context->choice.at && !put_choice(writer, arena, context->choice, why))
         return false;
     write_value(writer, "parallel_tool_calls", context->parallel);
-    return writer->whole || refuse_size(why);
+    return writer->ok || refuse_size(why);
 }
 
 /* ---- text.format ---- */
@@ -162,15 +162,15 @@ static bool put_format(struct json_writer *writer, const struct place *place, st
     if (!schema && !is_word(members[TYPE], "json_object"))
         return refuse_at(place, why, "'%s' has no Chat Completions representation",
                          shown(place, members[TYPE]));
-    struct json_writer outer = write_member(writer, "response_format");
+    struct json_writer outer = json_put_object(writer, "response_format");
     write_value(&outer, "type", members[TYPE]);
     if (schema) {
-        struct json_writer inner = write_member(&outer, "json_schema");
+        struct json_writer inner = json_put_object(&outer, "json_schema");
         for (size_t i = NAME; i < MEMBERS; i++)
             write_value(&inner, names[i], members[i]);
-        write_close(&outer, &inner);
+        json_write_end(&inner);
     }
-    write_close(writer, &outer);
+    json_write_end(&outer);
     return true;
 }
 
@@ -186,5 +186,5 @@ bool text_write(struct json_writer *writer, struct arena *arena, struct json_val
     if (members[0].at && !put_format(writer, &format, members[0], why))
         return false;
     write_value(writer, "verbosity", members[1]);
-    return writer->whole || refuse_size(why);
+    return writer->ok || refuse_size(why);
 }

@@ -94,16 +94,16 @@ static bool put_properties(struct json_writer *schema, const struct place *place
                            struct failure *why)
 {
     struct json_value rest = json_elements(list), parameter, members[PARAMETER_MEMBERS];
-    struct json_writer properties = write_member(schema, "properties");
+    struct json_writer properties = json_put_object(schema, "properties");
     while (json_next_element(&rest, &parameter)) {
         if (!read_parameter(place, parameter, members, why))
             return false;
         struct json_writer property = write_member_as(&properties, members[PARAMETER_NAME]);
         write_value(&property, "type", members[PARAMETER_TYPE]);
         write_value(&property, "description", members[PARAMETER_DESCRIPTION]);
-        write_close(&properties, &property);
+        json_write_end(&property);
     }
-    write_close(schema, &properties);
+    json_write_end(&properties);
     return true;
 }
 
@@ -139,17 +139,17 @@ static bool put_tool(struct json_writer *tools, size_t *count, const struct plac
         return refuse_at(place, why, "\"parameters\" must be a list");
     struct json_writer outer = write_element(tools, count);
     json_put_string(&outer, "type", "function");
-    struct json_writer function = write_member(&outer, "function");
+    struct json_writer function = json_put_object(&outer, "function");
     write_value(&function, "name", members[NAME]);
     write_value(&function, "description", members[DESCRIPTION]);
-    struct json_writer schema = write_member(&function, "parameters");
+    struct json_writer schema = json_put_object(&function, "parameters");
     json_put_string(&schema, "type", "object");
     if (!put_properties(&schema, place, members[PARAMETERS], why))
         return false;
     put_required(&schema, members[PARAMETERS]);
-    write_close(&function, &schema);
-    write_close(&outer, &function);
-    write_close(tools, &outer);
+    json_write_end(&schema);
+    json_write_end(&function);
+    json_write_end(&outer);
     return true;
 }
 
@@ -236,7 +236,7 @@ bool run_request_chat(struct arena *arena, struct json_value body, struct buffer
     if (!put_chat(arena, body, &chat, run, why))
         return false;
     json_write_end(&chat);
-    return chat.whole || refuse_size(why);
+    return chat.ok || refuse_size(why);
 }
 
 bool run_request_embedding(struct arena *arena, struct json_value body, struct buffer *out, const char **run,
@@ -246,5 +246,5 @@ bool run_request_embedding(struct arena *arena, struct json_value body, struct b
     if (!put_embedding(arena, body, &embedding, run, why))
         return false;
     json_write_end(&embedding);
-    return embedding.whole || refuse_size(why);
+    return embedding.ok || refuse_size(why);
 }

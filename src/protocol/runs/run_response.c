@@ -27,7 +27,7 @@ static void put_content(struct json_writer *writer, struct json_value content)
     bool whole = take_inside(&text, content);
     while (json_next_element(&rest, &part))
         whole = take_inside(&text, json_get(part, "text")) && whole;
-    writer->whole = writer->whole && whole;
+    writer->ok = writer->ok && whole;
     write_inside(writer, "content", &text);
     buffer_free(&text);
 }
@@ -56,7 +56,7 @@ static void put_arguments(struct json_writer *call, struct json_value object)
         struct json_writer argument = write_element(call, &count);
         write_value(&argument, "name", member.name);
         write_value(&argument, "value", member.value);
-        write_close(call, &argument);
+        json_write_end(&argument);
     }
     write_text(call, "]");
 }
@@ -74,15 +74,14 @@ static void put_calls(struct json_writer *writer, struct arena *arena, struct js
         struct json_writer item = write_element(writer, &count);
         write_value(&item, "name", name);
         put_arguments(&item, read_arguments(arena, json_get(function, "arguments")));
-        write_close(writer, &item);
+        json_write_end(&item);
     }
     write_text(writer, "]");
 }
 
 static bool is_written(const struct json_writer *writer, struct failure *why)
 {
-    return writer->whole ||
-           fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
+    return writer->ok || fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }
 
 bool run_response_chat(struct arena *arena, struct json_value answer, struct buffer *out, struct failure *why)
