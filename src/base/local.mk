@@ -5,7 +5,6 @@ src_libpenstock_a_SOURCES += \
 	src/base/buffer.c src/base/buffer.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/date.c src/base/date.h \
-	src/base/decimal.c src/base/decimal.h \
 	src/base/digest.c src/base/digest.h \
 	src/base/error_log.c src/base/error_log.h \
 	src/base/failure.c src/base/failure.h \

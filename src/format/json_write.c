@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/decimal.h"
 #include "base/portable.h"
 #include "base/utf8.h"
+#include "format/decimal.h"
 
 static const char replacement[] = "\xef\xbf\xbd";
 

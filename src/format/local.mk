@@ -1,5 +1,6 @@
 # Formats read and written: JSON, server-sent events, forms.
 src_libpenstock_a_SOURCES += \
+	src/format/decimal.c src/format/decimal.h \
 	src/format/json.c src/format/json.h \
 	src/format/json_text.c \
 	src/format/json_write.c src/format/json_write.h \

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/decimal.h"
 #include "base/portable.h"
+#include "format/decimal.h"
 
 #define STATUS_LINE_SIZE 64
 

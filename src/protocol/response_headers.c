@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/decimal.h"
 #include "base/portable.h"
 #include "errors/redact.h"
+#include "format/decimal.h"
 #include "format/response_head.h"
 #include "front/response.h"
 #include "routing/ratelimit.h"

@@ -1,8 +1,8 @@
 /* An answer held to its end, looked at, and passed on in one piece. */
 #include "relay/relay_buffered.h"
 
-#include "base/decimal.h"
 #include "config/settings.h"
+#include "format/decimal.h"
 #include "format/json.h"
 #include "front/response.h"
 #include "protocol/protocol.h"

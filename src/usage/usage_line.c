@@ -5,7 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "base/decimal.h"
+#include "format/decimal.h"
 #include "format/json_write.h"
 #include "usage/price.h"
 

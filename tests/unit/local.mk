@@ -5,18 +5,23 @@ UNIT_LIBS = $(PENSTOCK_LIBS) $(CUNIT_LIBS)
 
 UNIT_TESTS = \
 	tests/unit/acceptor_test \
+	tests/unit/arena_test \
 	tests/unit/breaker_test \
+	tests/unit/buffer_test \
 	tests/unit/claim_test \
 	tests/unit/condition_test \
 	tests/unit/date_test \
+	tests/unit/digest_test \
 	tests/unit/failure_body_test \
 	tests/unit/failure_delay_test \
 	tests/unit/failure_manual_test \
 	tests/unit/failure_map_test \
 	tests/unit/failure_page_test \
 	tests/unit/failure_judge_test \
-	tests/unit/ground_test \
+	tests/unit/failure_test \
+	tests/unit/failure_text_test \
 	tests/unit/json_test \
+	tests/unit/json_write_test \
 	tests/unit/ledger_redis_test \
 	tests/unit/listener_test \
 	tests/unit/usage_log_reader_test \
@@ -58,14 +63,20 @@ TESTS += $(UNIT_TESTS)
 
 tests_unit_acceptor_test_SOURCES = tests/unit/acceptor_test.c $(UNIT)
 tests_unit_acceptor_test_LDADD = $(UNIT_LIBS)
+tests_unit_arena_test_SOURCES = tests/unit/arena_test.c $(UNIT)
+tests_unit_arena_test_LDADD = $(UNIT_LIBS)
 tests_unit_breaker_test_SOURCES = tests/unit/breaker_test.c $(UNIT)
 tests_unit_breaker_test_LDADD = $(UNIT_LIBS)
+tests_unit_buffer_test_SOURCES = tests/unit/buffer_test.c $(UNIT)
+tests_unit_buffer_test_LDADD = $(UNIT_LIBS)
 tests_unit_claim_test_SOURCES = tests/unit/claim_test.c $(UNIT)
 tests_unit_claim_test_LDADD = $(UNIT_LIBS)
 tests_unit_condition_test_SOURCES = tests/unit/condition_test.c $(UNIT)
 tests_unit_condition_test_LDADD = $(UNIT_LIBS)
 tests_unit_date_test_SOURCES = tests/unit/date_test.c $(UNIT)
 tests_unit_date_test_LDADD = $(UNIT_LIBS)
+tests_unit_digest_test_SOURCES = tests/unit/digest_test.c $(UNIT)
+tests_unit_digest_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_body_test_SOURCES = tests/unit/failure_body_test.c $(UNIT)
 tests_unit_failure_body_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_delay_test_SOURCES = tests/unit/failure_delay_test.c $(UNIT)
@@ -78,10 +89,14 @@ tests_unit_failure_page_test_SOURCES = tests/unit/failure_page_test.c $(UNIT)
 tests_unit_failure_page_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_judge_test_SOURCES = tests/unit/failure_judge_test.c $(UNIT)
 tests_unit_failure_judge_test_LDADD = $(UNIT_LIBS)
-tests_unit_ground_test_SOURCES = tests/unit/ground_test.c $(UNIT)
-tests_unit_ground_test_LDADD = $(UNIT_LIBS)
+tests_unit_failure_test_SOURCES = tests/unit/failure_test.c $(UNIT)
+tests_unit_failure_test_LDADD = $(UNIT_LIBS)
+tests_unit_failure_text_test_SOURCES = tests/unit/failure_text_test.c $(UNIT)
+tests_unit_failure_text_test_LDADD = $(UNIT_LIBS)
 tests_unit_json_test_SOURCES = tests/unit/json_test.c $(UNIT)
 tests_unit_json_test_LDADD = $(UNIT_LIBS)
+tests_unit_json_write_test_SOURCES = tests/unit/json_write_test.c $(UNIT)
+tests_unit_json_write_test_LDADD = $(UNIT_LIBS)
 tests_unit_ledger_redis_test_SOURCES = tests/unit/ledger_redis_test.c $(UNIT) $(KIT_GROUND) $(KIT_CLIENT) tests/kit/redis.c tests/kit/redis.h
 tests_unit_ledger_redis_test_LDADD = $(UNIT_LIBS)
 tests_unit_listener_test_SOURCES = tests/unit/listener_test.c $(UNIT)

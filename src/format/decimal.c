@@ -2,7 +2,7 @@
  *
  * A record has a score of them, and its reader waits for none: but printf() takes longer for each than all
  * that is known of it took to count, and for a fraction as long as for a page of JSON. */
-#include "base/decimal.h"
+#include "format/decimal.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Whole numbers and thousandths as text. */
-#ifndef PENSTOCK_BASE_DECIMAL_H
-#define PENSTOCK_BASE_DECIMAL_H
+#ifndef PENSTOCK_FORMAT_DECIMAL_H
+#define PENSTOCK_FORMAT_DECIMAL_H
 
 #include <stddef.h>
 #include <stdint.h>

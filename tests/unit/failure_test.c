@@ -1,0 +1,37 @@
+/* Every reason of a failure has its words. */
+#include "base/failure.h"
+
+#include "unit.h"
+#include "usage/token_usage.h"
+
+/* Every reason has its words, and ours are ours. */
+static void every_reason_is_in_the_table(void)
+{
+    for (enum failure_reason reason = FAILURE_NONE; reason < FAILURE_REASONS; reason++) {
+        struct failure why;
+        CU_ASSERT_FALSE(fail(&why, reason, "%s", "x"));
+        CU_ASSERT_PTR_NOT_NULL(failure_reason_name(reason));
+        CU_ASSERT_TRUE(why.status == 200 || (why.status >= 400 && why.status < 600));
+        CU_ASSERT_EQUAL(why.retry_after_ms, -1);
+    }
+}
+
+static void ends_follow_from_causes(void)
+{
+    struct failure why;
+    fail(&why, FAILURE_UNAUTHORIZED, "%s", "");
+    CU_ASSERT_EQUAL(exchange_end_of(&why), END_REFUSED);
+    fail(&why, FAILURE_TIMEOUT, "%s", "");
+    CU_ASSERT_EQUAL(exchange_end_of(&why), END_TIMEOUT);
+    why.source = SOURCE_PROVIDER; /* a 504 of the provider's own is an error like any other */
+    CU_ASSERT_EQUAL(exchange_end_of(&why), END_ERROR);
+    fail(&why, FAILURE_UPSTREAM_CUT, "%s", "");
+    CU_ASSERT_EQUAL(exchange_end_of(&why), END_UPSTREAM_CUT);
+}
+
+static const struct unit_test tests[] = {
+    {"every reason is in the table", every_reason_is_in_the_table},
+    {"ends follow from causes", ends_follow_from_causes},
+};
+
+UNIT_MAIN("failure", tests)
