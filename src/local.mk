@@ -23,8 +23,7 @@ include $(top_srcdir)/src/process/local.mk
 include $(top_srcdir)/src/cli/local.mk
 
 bin_PROGRAMS += src/penstock
-# A symbol that overrides one of GnuTLS must be in the program itself: the linker takes nothing else for it out of a library.
-src_penstock_SOURCES = src/main.c src/upstream/gnutls_idle.c
+src_penstock_SOURCES = src/main.c
 PENSTOCK_LIBS = src/libpenstock.a $(LOADER_LIBS) $(CRYPTO_LIBS) $(CURL_LIBS) $(LMDB_LIBS) $(CJSON_LIBS) $(CONFIG_LIBS) \
 	$(FCGI_LIBS) $(ZLIB_LIBS) $(HIREDIS_LIBS)
 src_penstock_LDADD = $(PENSTOCK_LIBS)

@@ -35,7 +35,6 @@
 #include "protocol/error_response.h"
 #include "protocol/response_headers.h"
 #include "upstream/upstream.h"
-#include "upstream/upstream_prewarm.h"
 #include "usage/price.h"
 #include "usage/usage_log.h"
 

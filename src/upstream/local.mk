@@ -3,8 +3,5 @@ src_libpenstock_a_SOURCES += \
 	src/upstream/tls.c src/upstream/tls.h \
 	src/upstream/upstream.c src/upstream/upstream.h \
 	src/upstream/upstream_body.c src/upstream/upstream_body.h \
-	src/upstream/upstream_fault.c src/upstream/upstream_fault.h \
-	src/upstream/upstream_loop.c src/upstream/upstream_loop.h \
-	src/upstream/upstream_once.c src/upstream/upstream_once.h \
-	src/upstream/upstream_prewarm.c src/upstream/upstream_prewarm.h \
-	src/upstream/upstream_trust.c src/upstream/upstream_trust.h
+	src/upstream/upstream_curl.c src/upstream/upstream_curl.h \
+	src/upstream/upstream_loop.c src/upstream/upstream_loop.h

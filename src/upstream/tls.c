@@ -1,8 +1,7 @@
-/* TLS with providers: whether there is any, and why a certificate did not verify, in words that somebody can
- * act on.
+/* TLS with providers: whether any is needed, and why a certificate did not verify, in a sentence to act on.
  *
- * libcurl says only that it did not. OpenSSL asks a callback about each certificate of the chain: there the
- * dates and the issuer can be seen. The callback changes nothing about the verdict. */
+ * libcurl says only that it did not verify. OpenSSL calls back for each certificate of the chain: the
+ * callback notes the dates and the issuer, and leaves the verdict as it is. */
 #include "upstream/tls.h"
 
 #include <openssl/ssl.h>
@@ -31,8 +30,8 @@ static void note_certificate(struct tls_fault *fault, const X509 *certificate)
         snprintf(fault->issuer, sizeof fault->issuer, "an authority without a name");
 }
 
-/* The first fault is the one that counts: the others follow from it. */
-static int look_at_certificate(int good, X509_STORE_CTX *store)
+/* The first fault counts: the others follow from it. */
+static int check_certificate(int good, X509_STORE_CTX *store)
 {
     SSL *connection = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
     struct tls_fault *fault = SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection));
@@ -48,7 +47,7 @@ static int look_at_certificate(int good, X509_STORE_CTX *store)
 void tls_watch(void *context, struct tls_fault *fault)
 {
     SSL_CTX_set_app_data((SSL_CTX *)context, fault);
-    SSL_CTX_set_verify(context, SSL_CTX_get_verify_mode(context), look_at_certificate);
+    SSL_CTX_set_verify(context, SSL_CTX_get_verify_mode(context), check_certificate);
 }
 
 bool tls_explain(const struct tls_fault *fault, const char *host, char *sentence, size_t size)
@@ -101,4 +100,15 @@ void tls_forgo(void)
                             OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS,
                         NULL);
     OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_SSL_STRINGS, NULL);
+}
+
+/* GnuTLS would set itself up before main(), a twentieth of the run time of a process for one request: a
+ * libcurl with every protocol loads it for LDAP and RTMP, which no provider speaks. Its constructor first
+ * calls this function, which a program may override (GNUTLS_SKIP_GLOBAL_INIT in gnutls.h).
+ * gnutls_global_init(), which users of the library call, does its work all the same. */
+int _gnutls_global_init_skip(void);
+
+int _gnutls_global_init_skip(void)
+{
+    return 1;
 }

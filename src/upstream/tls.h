@@ -1,4 +1,4 @@
-/* TLS with providers: whether there is any, and why a certificate did not verify. */
+/* TLS with providers: whether any is needed, and why a certificate did not verify. */
 #ifndef PENSTOCK_UPSTREAM_TLS_H
 #define PENSTOCK_UPSTREAM_TLS_H
 
@@ -13,17 +13,17 @@ struct tls_fault {
     char issuer[128];
 };
 
-/* Notes in `fault`, which must outlive it, what the verification by this SSL_CTX finds. */
+/* Has the SSL_CTX `context` note in `fault`, which must outlive it, what its verification finds. */
 void tls_watch(void *context, struct tls_fault *fault);
 
-/* The sentence about the certificate of `host`; false when no fault was seen. */
+/* Writes a sentence about the certificate of `host`; false when no fault was noted. */
 bool tls_explain(const struct tls_fault *fault, const char *host, char *sentence, size_t size);
 
-/* Is a provider, or the proxy on the way to one, spoken to by TLS? */
+/* Does any provider, or a proxy to one, need TLS? */
 bool tls_is_wanted(const struct settings *settings);
 
-/* OpenSSL is not made ready for it, in this process and for good. To be called before libcurl is initialised,
- * which asks for that in any case. */
+/* Leaves OpenSSL without what TLS needs, in this process and for good. To be called before libcurl is
+ * initialised, which would set all of it up. */
 void tls_forgo(void);
 
 #endif

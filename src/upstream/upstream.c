@@ -1,15 +1,18 @@
 /* One HTTP exchange with a provider at a time, over connections that are kept for the next, by libcurl.
  *
- * A small body leaves with the head, in one segment: the provider wakes up once. That libcurl does not send
- * it a second time behind our back is kept by upstream_once.c. Any other body is given by a read callback
- * that cannot rewind, with the same effect (libcurl ends with error 65). Who asks again is the caller, and it
- * counts. */
+ * libcurl must not send a body twice on its own: only the caller retries, and counts its attempts. A small
+ * body leaves with the head, in one segment, so that the provider wakes up once; a guard (upstream_curl.c)
+ * sees to it that it is sent once. Any other body comes from a read callback that cannot rewind, to the same
+ * effect: libcurl then ends with CURLE_SEND_FAIL_REWIND. */
 #include "upstream/upstream.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -21,15 +24,14 @@
 #include "base/url.h"
 #include "upstream/tls.h"
 #include "upstream/upstream_body.h"
-#include "upstream/upstream_fault.h"
+#include "upstream/upstream_curl.h"
 #include "upstream/upstream_loop.h"
-#include "upstream/upstream_once.h"
-#include "upstream/upstream_trust.h"
 
 #define HEADERS_MAX 100
 #define KEPT_CONNECTIONS 4
+#define PREWARM_MS 100
 
-/* The bodies before which libcurl would ask whether they are welcome, and wait for an answer. */
+/* Before a body of this size, libcurl would ask by "Expect: 100-continue" and wait for an answer. */
 #if LIBCURL_VERSION_NUM >= 0x075500
 #define EXPECT_MIN (1 << 20)
 #else
@@ -39,45 +41,47 @@
 struct upstream {
     CURLM *multi;
     CURL *easy;
-    char *url; /* that of the last request; NULL before the first */
-    CURLU *parts;
+    char *url;    /* of the last request; NULL before the first */
+    CURLU *parts; /* the same URL, taken apart */
     char error[CURL_ERROR_SIZE];
     struct tls_fault tls;
     struct curl_slist *header_lines;
     struct upstream_request request;
     struct upstream_answer answer;
     struct upstream_body body;
-    struct upstream_once once;
+    struct send_guard guard;
     struct upstream_loop loop;
     int64_t started_us, last_byte_us; /* clock_monotonic_us() */
-    int64_t asked_us;                 /* when as much of the request as there was had been given away */
-    bool active, begun, overflown;    /* begun: libcurl had its first turn */
-    bool moved, heard;                /* in this turn: what the caller wants to know, bytes among it */
-    bool at_block;                    /* the next header line may be a status line */
-    bool sends_once;                  /* this libcurl lets us see to it */
+    int64_t sent_us;                  /* when libcurl took the last part of the request that there was */
+    bool can_guard;                   /* this libcurl asks the guard before it sends */
+    bool active;                      /* from upstream_start() to upstream_stop() */
+    bool had_turn;                    /* libcurl has had its first turn with this request */
+    bool progress;                    /* upstream_wait() has something to tell */
+    bool bytes_came;                  /* in this upstream_wait(); the clock was read for them */
+    bool status_line_due;             /* the next header line may be a status line */
 };
 
-/* The client's time for its body is not the provider's time for an answer. The end of a body that comes from
- * elsewhere is told, for what is watched changes with it. */
-static size_t give_body(char *to, size_t size, size_t count, void *context)
+/* Time spent reading the client's body does not count against the provider's first-byte timeout. The end of a
+ * body that comes from the client is progress, because then its caller watches other descriptors. */
+static size_t read_body(char *to, size_t size, size_t count, void *context)
 {
     struct upstream *upstream = context;
     ssize_t given = upstream_body_give(&upstream->body, to, size * count);
     if (upstream->answer.sending) {
-        upstream->asked_us = clock_monotonic_us();
+        upstream->sent_us = clock_monotonic_us();
         upstream->answer.sending = !upstream->body.rest_ended;
-        upstream->moved = upstream->moved || !upstream->answer.sending;
+        upstream->progress = upstream->progress || !upstream->answer.sending;
     }
     return given < 0 ? CURL_READFUNC_ABORT : (size_t)given;
 }
 
-/* The clock is read once for all that one turn of libcurl brings. */
+/* The clock is read once for all the bytes of one upstream_wait(). */
 static void note_bytes(struct upstream *upstream)
 {
-    if (upstream->heard)
+    if (upstream->bytes_came)
         return;
     upstream->last_byte_us = clock_monotonic_us();
-    upstream->heard = upstream->moved = true;
+    upstream->bytes_came = upstream->progress = true;
     if (upstream->answer.head.first_byte_us < 0)
         upstream->answer.head.first_byte_us = upstream->last_byte_us - upstream->started_us;
 }
@@ -86,10 +90,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct upstream *upstream = context;
     note_bytes(upstream);
-    if (buffer_append(&upstream->answer.body, bytes, size * count))
-        return size * count;
-    upstream->overflown = true;
-    return 0;
+    return buffer_append(&upstream->answer.body, bytes, size * count) ? size * count : 0;
 }
 
 static void drop_headers(struct upstream_answer *answer)
@@ -125,8 +126,8 @@ static void take_header(struct upstream_answer *answer, const char *line, size_t
                                                    (size_t)(end - value));
 }
 
-/* A status line starts a new set of headers: what an interim answer (1xx) brought is forgotten. */
-static size_t take_line(char *line, size_t size, size_t count, void *context)
+/* A status line begins a new set of headers: those of an interim response (1xx) are dropped. */
+static size_t take_header_line(char *line, size_t size, size_t count, void *context)
 {
     struct upstream *upstream = context;
     struct upstream_answer *answer = &upstream->answer;
@@ -134,14 +135,14 @@ static size_t take_line(char *line, size_t size, size_t count, void *context)
     note_bytes(upstream);
     if (answer->headers_done)
         return length; /* a trailer */
-    if (upstream->at_block && length > 5 && memcmp(line, "HTTP/", 5) == 0) {
+    if (upstream->status_line_due && length > 5 && memcmp(line, "HTTP/", 5) == 0) {
         const char *blank = memchr(line, ' ', length);
         answer->head.status = blank ? atoi(blank) : 0;
-        upstream->at_block = false;
+        upstream->status_line_due = false;
         drop_headers(answer);
     } else if (length <= 2 && strchr("\r\n", *line)) {
         answer->headers_done = answer->head.status >= 200;
-        upstream->at_block = true;
+        upstream->status_line_due = true;
     } else {
         take_header(answer, line, length);
     }
@@ -155,31 +156,33 @@ static CURLcode watch_tls(CURL *easy, void *context, void *upstream)
     return CURLE_OK;
 }
 
-static void set_lasting_options(struct upstream *upstream)
+static void set_permanent_options(struct upstream *upstream)
 {
     CURL *easy = upstream->easy;
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    SET_OPTION(easy, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT,
-                     1L); /* a name server's silence ends with our limit, not its own */
+    /* When a name server is silent, our limit ends the exchange, not the resolver's. */
+    SET_OPTION(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, upstream->error);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    upstream->sends_once = upstream_once_watch(&upstream->once, easy);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
-    curl_easy_setopt(easy, CURLOPT_READDATA, upstream);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, upstream);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_line);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, upstream);
-    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, watch_tls); /* refused by a libcurl without OpenSSL */
-    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, upstream);
+    SET_OPTION(easy, CURLOPT_ERRORBUFFER, upstream->error);
+    SET_OPTION(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET_OPTION(easy, CURLOPT_TCP_NODELAY, 1L);
+    SET_OPTION(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    upstream->can_guard = send_guard_watch(&upstream->guard, easy);
+    SET_OPTION(easy, CURLOPT_READFUNCTION, read_body);
+    SET_OPTION(easy, CURLOPT_READDATA, upstream);
+    SET_OPTION(easy, CURLOPT_WRITEFUNCTION, take_body);
+    SET_OPTION(easy, CURLOPT_WRITEDATA, upstream);
+    SET_OPTION(easy, CURLOPT_HEADERFUNCTION, take_header_line);
+    SET_OPTION(easy, CURLOPT_HEADERDATA, upstream);
+    /* A libcurl without OpenSSL refuses the first: then a message about a certificate is in libcurl's words.
+     */
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, watch_tls);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, upstream);
 #if LIBCURL_VERSION_NUM >= 0x075500
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    SET_OPTION(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+    SET_OPTION(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 }
 
@@ -197,9 +200,9 @@ struct upstream *upstream_create(void)
     upstream->parts = curl_url();
     if (!upstream->multi || !upstream->easy || !upstream->parts)
         die("libcurl cannot be initialised");
-    curl_multi_setopt(upstream->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+    SET_MULTI_OPTION(upstream->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
     upstream_loop_open(&upstream->loop, upstream->multi);
-    set_lasting_options(upstream);
+    set_permanent_options(upstream);
     upstream->answer.head.headers.items = memory_alloc(HEADERS_MAX, sizeof(struct name_value));
     return upstream;
 }
@@ -220,7 +223,7 @@ static struct curl_slist *add_header_line(struct curl_slist *lines, const struct
     size_t size = strlen(header->name) + strlen(header->value) + sizeof ": ";
     char *line = memory_alloc(size, 1);
     stpcpy(stpcpy(stpcpy(line, header->name), ": "), header->value);
-    lines = curl_slist_append(lines, line);
+    lines = append_or_die(lines, line);
     explicit_bzero(line, size); /* it may be the key */
     free(line);
     return lines;
@@ -234,30 +237,30 @@ static void set_header_lines(struct upstream *upstream)
         lines = add_header_line(lines, &request->headers[i]);
     int64_t length = upstream_body_length(&upstream->body);
     if (length < 0)
-        lines = curl_slist_append(lines, "Transfer-Encoding: chunked");
+        lines = append_or_die(lines, "Transfer-Encoding: chunked");
     if (length < 0 || length >= EXPECT_MIN)
-        lines = curl_slist_append(lines, "Expect:");
+        lines = append_or_die(lines, "Expect:");
     upstream->header_lines = lines;
-    curl_easy_setopt(upstream->easy, CURLOPT_HTTPHEADER, lines);
+    SET_OPTION(upstream->easy, CURLOPT_HTTPHEADER, lines);
 }
 
 static void set_body(struct upstream *upstream)
 {
     const struct upstream_request *request = &upstream->request;
     if (request->body_pieces == 0) {
-        curl_easy_setopt(upstream->easy, CURLOPT_HTTPGET, 1L);
+        SET_OPTION(upstream->easy, CURLOPT_HTTPGET, 1L);
         return;
     }
-    const char *whole = upstream->sends_once ? upstream_body_join(&upstream->body) : NULL;
-    upstream->once.guarded = whole;
-    curl_easy_setopt(upstream->easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDS, whole);
-    curl_easy_setopt(upstream->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                     (curl_off_t)upstream_body_length(&upstream->body));
+    const char *joined = upstream->can_guard ? upstream_body_join(&upstream->body) : NULL;
+    upstream->guard.active = joined;
+    SET_OPTION(upstream->easy, CURLOPT_POST, 1L);
+    SET_OPTION(upstream->easy, CURLOPT_POSTFIELDS, joined);
+    SET_OPTION(upstream->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+               (curl_off_t)upstream_body_length(&upstream->body));
 }
 
-/* libcurl would take the URL apart for each request. One that cannot be taken apart is left to it: it knows
- * the words for what is wrong. */
+/* libcurl would take the URL apart for each request. A URL that cannot be taken apart is left to libcurl,
+ * which then says what is wrong with it. */
 static void set_url(struct upstream *upstream, const char *url)
 {
     if (upstream->url && strcmp(upstream->url, url) == 0)
@@ -265,21 +268,21 @@ static void set_url(struct upstream *upstream, const char *url)
     free(upstream->url);
     upstream->url = memory_copy(url, strlen(url));
     bool known = curl_url_set(upstream->parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
-    curl_easy_setopt(upstream->easy, CURLOPT_URL, url);
-    curl_easy_setopt(upstream->easy, CURLOPT_CURLU, known ? upstream->parts : NULL);
+    SET_OPTION(upstream->easy, CURLOPT_URL, url);
+    SET_OPTION(upstream->easy, CURLOPT_CURLU, known ? upstream->parts : NULL);
 }
 
-/* An empty proxy switches those of the environment off: in CGI a request can bring one along ("httpoxy"). */
+/* An empty proxy switches off those of the environment: in CGI a request can set one ("httpoxy"). */
 static void set_request(struct upstream *upstream)
 {
     const struct upstream_request *request = &upstream->request;
     CURL *easy = upstream->easy;
     long connect_ms = (long)request->limits.connect_ms; /* 0 would be libcurl's own 300 s */
     set_url(upstream, request->url);
-    curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms ? connect_ms : INT32_MAX);
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
-    upstream_trust(easy, request->url, request->ca_file);
+    SET_OPTION(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
+    SET_OPTION(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms ? connect_ms : INT32_MAX);
+    SET_OPTION(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
+    set_trust(easy, request->url, request->ca_file);
     set_header_lines(upstream);
     set_body(upstream);
 }
@@ -295,11 +298,11 @@ static void reset_answer(struct upstream *upstream)
     upstream_body_open(&upstream->body, upstream->request.body, upstream->request.body_pieces,
                        upstream->request.rest);
     answer->sending = upstream->request.rest;
-    upstream->begun = upstream->moved = upstream->heard = upstream->overflown = false;
-    upstream->at_block = true;
+    upstream->had_turn = upstream->progress = upstream->bytes_came = false;
+    upstream->status_line_due = true;
     upstream->error[0] = '\0';
     upstream->tls.code = 0;
-    upstream->once = (struct upstream_once){0};
+    upstream->guard = (struct send_guard){0};
 }
 
 void upstream_start(struct upstream *upstream, const struct upstream_request *request)
@@ -308,9 +311,9 @@ void upstream_start(struct upstream *upstream, const struct upstream_request *re
     upstream->request = *request;
     reset_answer(upstream);
     set_request(upstream);
-    upstream->started_us = upstream->last_byte_us = upstream->asked_us = clock_monotonic_us();
+    upstream->started_us = upstream->last_byte_us = upstream->sent_us = clock_monotonic_us();
     upstream->active = true;
-    curl_multi_add_handle(upstream->multi, upstream->easy);
+    must_multi(curl_multi_add_handle(upstream->multi, upstream->easy), "curl_multi_add_handle");
 }
 
 static bool explain(const struct upstream *upstream, CURLcode code, struct failure *why)
@@ -319,17 +322,17 @@ static bool explain(const struct upstream *upstream, CURLcode code, struct failu
         *why = upstream->body.why;
         return false;
     }
-    struct upstream_fault fault = {
+    struct curl_fault fault = {
         .code = code,
         .url = upstream->request.url,
-        .words = upstream->error,
+        .sentence = upstream->error,
         .tls = &upstream->tls,
-        .begun = upstream->answer.head.first_byte_us >= 0,
+        .answer_begun = upstream->answer.head.first_byte_us >= 0,
         .connect_ms = upstream->request.limits.connect_ms,
         .answer_max = upstream->request.limits.answer_max,
     };
     curl_easy_getinfo(upstream->easy, CURLINFO_OS_ERRNO, &fault.system_error);
-    return upstream_explain(&fault, why);
+    return curl_explain(&fault, why);
 }
 
 static void note_connection(struct upstream *upstream)
@@ -344,24 +347,24 @@ static void note_connection(struct upstream *upstream)
         upstream->answer.head.connect_us = secure > plain ? secure : plain;
 }
 
-/* How the transfer ended, as libcurl sees it. A resend that we refused, or that libcurl could not do, means
+/* A transfer ended with `code`. A second sending that the guard refused, or that libcurl could not do, means
  * that a kept connection was dead. */
 static bool conclude(struct upstream *upstream, CURLcode code, struct failure *why)
 {
-    if (upstream->once.refused)
+    if (upstream->guard.refused)
         code = CURLE_SEND_FAIL_REWIND;
     if (code == CURLE_SEND_FAIL_REWIND)
         upstream->answer.reused = true;
     if (code != CURLE_OK)
         return explain(upstream, code, why);
-    if (!upstream->answer.headers_done) /* 101: to libcurl an end, to us no answer */
+    if (!upstream->answer.headers_done) /* 101 is an end to libcurl, but no answer */
         return explain(upstream, CURLE_WEIRD_SERVER_REPLY, why);
-    upstream->answer.ended = upstream->moved = true;
+    upstream->answer.ended = upstream->progress = true;
     return true;
 }
 
-/* After a turn of libcurl; false when the exchange failed. */
-static bool look(struct upstream *upstream, bool had_headers, struct failure *why)
+/* What a turn of libcurl changed; false when the exchange failed. */
+static bool check_transfer(struct upstream *upstream, bool had_headers, struct failure *why)
 {
     int left;
     if (!upstream->active)
@@ -387,13 +390,13 @@ struct deadline {
     const char *what;
 };
 
-/* Which limit ends the exchange next: that on the headers or that on silence, or that on the whole. */
+/* The limit that ends the exchange next: until the headers, during a silence, or in all. */
 static struct deadline next_deadline(const struct upstream *upstream)
 {
     const struct upstream_limits *limits = &upstream->request.limits;
     if (!upstream->active)
         return (struct deadline){.at_us = INT64_MAX};
-    struct deadline next = {deadline_after(upstream->asked_us, limits->first_byte_ms), limits->first_byte_ms,
+    struct deadline next = {deadline_after(upstream->sent_us, limits->first_byte_ms), limits->first_byte_ms,
                             "did not begin to answer"};
     if (upstream->answer.headers_done)
         next = (struct deadline){deadline_after(upstream->last_byte_us, limits->idle_ms), limits->idle_ms,
@@ -413,10 +416,10 @@ static bool explain_deadline(const struct upstream *upstream, struct deadline de
 }
 
 /* One turn; true when a watched descriptor is readable. */
-static bool turn(struct upstream *upstream, const int *watched, size_t count, int64_t until_us)
+static bool take_turn(struct upstream *upstream, const int *watched, size_t count, int64_t until_us)
 {
-    if (upstream->active && !upstream->begun) {
-        upstream->begun = true;
+    if (upstream->active && !upstream->had_turn) {
+        upstream->had_turn = true;
         upstream_loop_begin(&upstream->loop);
         return false;
     }
@@ -428,13 +431,13 @@ enum upstream_event upstream_wait(struct upstream *upstream, const int *watched,
                                   int64_t wait_us, struct failure *why)
 {
     int64_t until_us = wait_us < 0 ? INT64_MAX : clock_monotonic_us() + wait_us;
-    upstream->moved = upstream->heard = false;
+    upstream->progress = upstream->bytes_came = false;
     for (;;) {
         bool had_headers = upstream->answer.headers_done;
-        bool seen = turn(upstream, watched, count, until_us);
-        if (!look(upstream, had_headers, why))
+        bool seen = take_turn(upstream, watched, count, until_us);
+        if (!check_transfer(upstream, had_headers, why))
             return UPSTREAM_FAILED;
-        if (upstream->moved)
+        if (upstream->progress)
             return UPSTREAM_PROGRESS;
         if (seen)
             return UPSTREAM_WATCHED;
@@ -458,12 +461,12 @@ void upstream_stop(struct upstream *upstream)
 {
     if (!upstream->active)
         return;
-    curl_multi_remove_handle(upstream->multi, upstream->easy);
+    must_multi(curl_multi_remove_handle(upstream->multi, upstream->easy), "curl_multi_remove_handle");
     for (struct curl_slist *line = upstream->header_lines; line; line = line->next)
         explicit_bzero(line->data, strlen(line->data)); /* one of them has the key */
     curl_slist_free_all(upstream->header_lines);
     upstream->header_lines = NULL;
-    curl_easy_setopt(upstream->easy, CURLOPT_HTTPHEADER, NULL);
+    SET_OPTION(upstream->easy, CURLOPT_HTTPHEADER, NULL);
     buffer_free(&upstream->answer.body);
     upstream_body_close(&upstream->body);
     drop_headers(&upstream->answer);
@@ -481,4 +484,41 @@ void upstream_settle(struct upstream *upstream, int64_t wait_us)
         buffer_consume(&upstream->answer.body, upstream->answer.body.length);
     }
     upstream_stop(upstream);
+}
+
+/* ---- before the fork ---- */
+
+/* Listens on an address of this machine that the system chooses; -1: it cannot. */
+static int listen_locally(struct sockaddr_in *address)
+{
+    socklen_t size = sizeof *address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (listener >= 0 && bind(listener, (struct sockaddr *)address, size) == 0 && listen(listener, 1) == 0 &&
+        getsockname(listener, (struct sockaddr *)address, &size) == 0)
+        return listener;
+    if (listener >= 0)
+        close(listener);
+    return -1;
+}
+
+/* libcurl makes its table of sockets, 29 KB, with the first connection. Made before the fork, nearly all of
+ * it stays shared by all workers. The connection goes to a socket of our own, which accepts none. */
+struct upstream *upstream_prewarm(void)
+{
+    struct sockaddr_in address;
+    struct upstream *upstream = upstream_create();
+    int listener = listen_locally(&address);
+    if (listener < 0)
+        return upstream;
+    char url[64];
+    struct failure ignored;
+    struct upstream_request request = {.url = url,
+                                       .limits = {.connect_ms = PREWARM_MS, .first_byte_ms = PREWARM_MS}};
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", ntohs(address.sin_port));
+    upstream_start(upstream, &request);
+    (void)upstream_wait(upstream, NULL, 0, 0, &ignored);
+    upstream_stop(upstream);
+    close(listener);
+    return upstream;
 }

@@ -37,30 +37,36 @@ struct upstream_request {
 /* What has come so far. */
 struct upstream_answer {
     struct response_head head;
-    bool headers_done, ended, reused, sending; /* sending: the rest of the body is still being read */
-    struct buffer body;                        /* arrived and not yet consumed by the caller */
+    bool headers_done, ended;
+    bool reused;        /* over a kept connection */
+    bool sending;       /* the rest of the request's body is still being read */
+    struct buffer body; /* arrived and not yet consumed by the caller */
 };
 
 enum upstream_event {
     UPSTREAM_PROGRESS, /* headers or bytes came, or the answer ended */
-    UPSTREAM_TIMEOUT,  /* nothing did in the time given */
+    UPSTREAM_TIMEOUT,  /* nothing of that within `wait_us` */
     UPSTREAM_WATCHED,  /* one of the watched descriptors is readable */
     UPSTREAM_FAILED
 };
 
-/* Once per process tree, before any fork: what all clients share. */
+/* Initialises libcurl; once per process tree, before any fork. */
 void upstream_prepare(void);
 
-/* A client of providers; one per process, made after the fork. */
+/* A client of providers; one per process, made after the fork. Never NULL. */
 struct upstream *upstream_create(void);
 void upstream_destroy(struct upstream *upstream);
 
-/* Starts, ending what ran; what the request points to must hold until upstream_stop(). */
+/* The same, made before the fork, for each child to use its own copy of: what libcurl sets up with a first
+ * connection stays in memory that all children share. No connection is left open. */
+struct upstream *upstream_prewarm(void);
+
+/* Starts an exchange, ending one that runs; what the request points to must hold until upstream_stop(). */
 void upstream_start(struct upstream *upstream, const struct upstream_request *request);
 
-/* Waits up to `wait_us` (-1: as long as the limits allow) for one event, with `watched` descriptors (-1:
- * none). The cause of UPSTREAM_FAILED is in `why`: timeout connect_failed dns_failed tls_failed upstream_cut
- * bad_response. Where nothing was started or all is stopped it just waits. */
+/* Waits up to `wait_us` (-1: as long as the limits allow) for one event of the exchange or of the `watched`
+ * descriptors (-1: none). The cause of UPSTREAM_FAILED is in `why`: timeout connect_failed dns_failed
+ * tls_failed upstream_cut bad_response. Without an exchange it waits for the descriptors. */
 enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
                                   int64_t wait_us, struct failure *why);
 struct upstream_answer *upstream_answer(struct upstream *upstream);

@@ -1,13 +1,14 @@
 /* libcurl's sockets and timers, waited for together with descriptors of our own.
  *
- * curl_multi_poll() would do, but it asks each time which sockets there are, waits for a wake-up that nobody
- * sends, and does not tell what it saw: curl_multi_perform() polls once more before it reads. Here libcurl
- * tells us when its sockets change, and we tell it which of them moved (libcurl-multi(3), "multi_socket"). */
+ * curl_multi_poll() collects the sockets each time, adds a wake-up descriptor that is not needed here, and
+ * does not say which sockets are ready, so that curl_multi_perform() polls again. Here libcurl tells us when
+ * its sockets change, and we tell it which of them are ready (libcurl-multi(3), "multi_socket"). */
 #include "upstream/upstream_loop.h"
 
 #include <curl/curl.h>
 
 #include "base/clock.h"
+#include "upstream/upstream_curl.h"
 
 #define LONGEST_MS 60000
 
@@ -43,20 +44,29 @@ static int note_timer(CURLM *multi, long timeout_ms, void *context)
 void upstream_loop_open(struct upstream_loop *loop, void *multi)
 {
     *loop = (struct upstream_loop){.multi = multi, .due_us = INT64_MAX};
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, note_socket);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, loop);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, note_timer);
-    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, loop);
+    SET_MULTI_OPTION(multi, CURLMOPT_SOCKETFUNCTION, note_socket);
+    SET_MULTI_OPTION(multi, CURLMOPT_SOCKETDATA, loop);
+    SET_MULTI_OPTION(multi, CURLMOPT_TIMERFUNCTION, note_timer);
+    SET_MULTI_OPTION(multi, CURLMOPT_TIMERDATA, loop);
+}
+
+/* libcurl may have closed a socket since it was polled, and ends a transfer for which note_socket() had no
+ * room. */
+static void act(struct upstream_loop *loop, curl_socket_t socket, int events)
+{
+    int running;
+    CURLMcode code = curl_multi_socket_action(loop->multi, socket, events, &running);
+    if (code != CURLM_BAD_SOCKET && code != CURLM_ABORTED_BY_CALLBACK)
+        must_multi(code, "curl_multi_socket_action");
 }
 
 void upstream_loop_begin(struct upstream_loop *loop)
 {
-    int running;
     loop->due_us = INT64_MAX;
-    curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    act(loop, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* An error shows itself in the call that was waited for. */
+/* An error on a socket counts as what was waited for: the call then reports it. */
 static int bits_of(struct pollfd polled)
 {
     int in = polled.events & POLLIN && polled.revents & ~POLLOUT ? CURL_CSELECT_IN : 0;
@@ -66,14 +76,14 @@ static int bits_of(struct pollfd polled)
 
 static void give_turn(struct upstream_loop *loop, const struct pollfd *polled, size_t count)
 {
-    bool moved = false;
+    bool acted = false;
     for (size_t i = 0; i < count; i++) {
-        int running, bits = bits_of(polled[i]);
+        int bits = bits_of(polled[i]);
         if (bits)
-            curl_multi_socket_action(loop->multi, polled[i].fd, bits, &running);
-        moved = moved || bits;
+            act(loop, polled[i].fd, bits);
+        acted = acted || bits;
     }
-    if (!moved && clock_monotonic_us() >= loop->due_us)
+    if (!acted && clock_monotonic_us() >= loop->due_us)
         upstream_loop_begin(loop);
 }
 

@@ -7,23 +7,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOOP_SOCKETS 32 /* a name server's, and those of a connection over two families of addresses */
+#define LOOP_SOCKETS 32 /* of the resolver, and of connections over two families of addresses */
 #define LOOP_WATCHED 4
 
 struct upstream_loop {
     void *multi;
     struct pollfd sockets[LOOP_SOCKETS];
     size_t count;
-    int64_t due_us; /* clock_monotonic_us() when libcurl wants a turn; INT64_MAX: not before a socket moves */
+    int64_t
+        due_us; /* clock_monotonic_us() when libcurl wants a turn; INT64_MAX: not before a socket is ready */
 };
 
 void upstream_loop_open(struct upstream_loop *loop, void *multi);
 
-/* Gives libcurl a turn at once: it goes on with what was added. */
+/* Gives libcurl a turn at once, to begin a transfer that was added. */
 void upstream_loop_begin(struct upstream_loop *loop);
 
-/* Sleeps until something can be done, gives libcurl its turn, and tells whether one of `watched` (-1: none;
- * LOOP_WATCHED at the most) is readable. INT64_MAX: no time of our own. */
+/* Sleeps until libcurl can go on, one of the `watched` descriptors (-1: none; at most LOOP_WATCHED) is
+ * readable or `until_us` of clock_monotonic_us() has come, and gives libcurl its turn. True when a watched
+ * one is readable. */
 bool upstream_loop_wait(struct upstream_loop *loop, const int *watched, size_t count, int64_t until_us);
 
 #endif

@@ -1,0 +1,53 @@
+/* libcurl as upstream.c and upstream_loop.c use it. */
+#ifndef PENSTOCK_UPSTREAM_UPSTREAM_CURL_H
+#define PENSTOCK_UPSTREAM_UPSTREAM_CURL_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct failure;
+struct tls_fault;
+
+/* Sets an option, or ends the process: the calls of libcurl that are checked so fail for want of memory only.
+ */
+#define SET_OPTION(easy, option, value) must_easy(curl_easy_setopt(easy, option, value), #option)
+#define SET_MULTI_OPTION(multi, option, value) must_multi(curl_multi_setopt(multi, option, value), #option)
+
+void must_easy(CURLcode code, const char *what);
+void must_multi(CURLMcode code, const char *what);
+
+/* Adds a copy of `line` to the list, or ends the process. */
+struct curl_slist *append_or_die(struct curl_slist *lines, const char *line);
+
+/* Whether a request was sent, and whether libcurl wanted to send it again. */
+struct send_guard {
+    bool active; /* the request must not be sent twice, and libcurl could do so */
+    bool sent, refused;
+};
+
+/* Has libcurl ask `guard` before it sends; false: this libcurl is too old for that. */
+bool send_guard_watch(struct send_guard *guard, CURL *easy);
+
+/* Which certificates may vouch for the host of `url`: those of `ca_file` (NULL or "": the system's). Does
+ * nothing for a URL without TLS. */
+void set_trust(CURL *easy, const char *url, const char *ca_file);
+
+/* What is known of a transfer that failed. */
+struct curl_fault {
+    CURLcode code;
+    long system_error;    /* errno of the connection; 0: none */
+    const char *url;      /* a message shows its host only */
+    const char *sentence; /* libcurl's own; "": none */
+    const struct tls_fault *tls;
+    bool answer_begun;
+    int64_t connect_ms; /* the limits that the transfer had */
+    size_t answer_max;
+};
+
+/* Makes a failure of it: dns_failed connect_failed timeout tls_failed upstream_cut bad_response. Always
+ * false, for `return curl_explain(...)`. */
+bool curl_explain(const struct curl_fault *fault, struct failure *why);
+
+#endif
