@@ -1,4 +1,4 @@
-/* What a process holds for all the requests that it serves. */
+/* What a process holds for all exchanges that it runs. */
 #ifndef PENSTOCK_BASE_SERVICES_H
 #define PENSTOCK_BASE_SERVICES_H
 
@@ -18,12 +18,12 @@ struct services {
     struct usage_log *usage_log;
     struct prices *prices;
     struct ledger *ledger;
-    int stop;              /* readable: end what runs, with an error; -1: never */
+    int stop;              /* descriptor, readable when an exchange must end at once; -1: none */
     const char *mode;      /* "cgi", "worker" or "pool" */
-    bool overloaded;       /* nobody is free to wait for an answer: this request is refused */
-    bool keep_connections; /* more requests will come: connections are worth keeping */
-    struct pool_facts (*facts)(const void *context); /* NULL: this process is alone */
-    const void *facts_context;
+    bool overloaded;       /* no worker is free to wait for an answer: the next request is refused */
+    bool keep_connections; /* more exchanges follow in this process: connections to providers are kept */
+    struct pool_facts (*pool_facts)(const void *context); /* NULL: the process belongs to no pool */
+    const void *pool_facts_context;
 };
 
 #endif

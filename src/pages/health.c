@@ -15,7 +15,7 @@
 
 static void put_pool(const struct services *services, struct json_writer *writer)
 {
-    struct pool_facts facts = services->facts(services->facts_context);
+    struct pool_facts facts = services->pool_facts(services->pool_facts_context);
     json_put_count(writer, "workers", facts.workers);
     json_put_count(writer, "idle", facts.idle);
     json_put_count(writer, "busy", facts.busy);
@@ -54,7 +54,7 @@ bool health_put(const struct services *services, struct buffer *body)
     bool logged = !usage_log_fault(services->usage_log);
     json_put_string(&writer, "version", PACKAGE_VERSION);
     json_put_string(&writer, "way", services->mode);
-    if (services->facts)
+    if (services->pool_facts)
         put_pool(services, &writer);
     bool accounts = put_ledger(services, &writer) || !has_limits(services->settings);
     bool well = accounts && (logged || !services->settings->log_required);

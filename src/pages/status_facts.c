@@ -104,12 +104,12 @@ void status_facts_read(struct status_facts *facts, const struct services *servic
 {
     *facts = (struct status_facts){.now_us = clock_wall_us(),
                                    .mode = services->mode,
-                                   .has_pool = services->facts,
+                                   .has_pool = services->pool_facts,
                                    .waiting = -1,
                                    .lost = -1};
     struct reading reading = {.facts = facts, .arena = arena};
     if (facts->has_pool)
-        facts->pool = services->facts(services->facts_context);
+        facts->pool = services->pool_facts(services->pool_facts_context);
     bool up = read_series(&reading, services->ledger, span);
     if (!up || !ledger_unlogged(services->ledger, &facts->waiting, &facts->lost))
         facts->waiting = facts->lost = -1;

@@ -283,8 +283,8 @@ void worker_run(const struct settings *settings, int listener, struct scoreboard
     arrange_signals(&worker);
     worker.services.mode = board ? "pool" : "worker";
     worker.services.keep_connections = true;
-    worker.services.facts = board ? read_facts : NULL;
-    worker.services.facts_context = board;
+    worker.services.pool_facts = board ? read_facts : NULL;
+    worker.services.pool_facts_context = board;
     worker.front = front_fastcgi_open(settings->client_timeout_ms);
     int64_t served = 0;
     scoreboard_idle(board, row);
