@@ -1,4 +1,4 @@
-/* One request put to one provider: in its words, with what the relay has to know of it. */
+/* Prepares an exchange for attempts at one target. */
 #include "gateway/attempt_setup.h"
 
 #include <string.h>
@@ -9,43 +9,43 @@
 #include "config/settings.h"
 #include "gateway/exchange_internal.h"
 #include "ledger/quota.h"
-#include "provider/provider.h"
 #include "provider/upload.h"
 #include "routing/route.h"
 #include "upstream/upstream.h"
 
-#define TOKEN_MIN 8
+#define SECRET_HEADER_MIN 8 /* shorter values are no keys, but words that occur in any sentence */
 
 static struct secrets secrets_of(const struct exchange *exchange)
 {
-    return (struct secrets){exchange->secrets, sizeof exchange->secrets / sizeof *exchange->secrets};
+    return (struct secrets){exchange->setup.secrets, exchange->setup.secret_count};
 }
 
 struct response_headers response_headers_of(const struct exchange *exchange)
 {
-    bool asked = exchange->record.attempt_count > 0;
-    bool has_limits = exchange->governed && exchange->client && quota_has_limits(&exchange->client->limits);
+    const struct record *record = &exchange->record;
+    const struct client_settings *client = exchange->client;
+    bool has_limits = exchange->has_quota_status && client && quota_has_limits(&client->limits);
     return (struct response_headers){
         .request_id = exchange->request.id,
-        .provider = exchange->record.provider,
-        .model = exchange->record.model,
-        .attempts = exchange->record.attempt_count,
-        .head = asked ? &upstream_answer(exchange->services->upstream)->head : NULL,
+        .provider = record->provider,
+        .model = record->model,
+        .attempts = record->attempt_count,
+        .head = record->attempt_count ? &upstream_answer(exchange->services->upstream)->head : NULL,
         .secrets = secrets_of(exchange),
         .quota_status = has_limits ? &exchange->quota_status : NULL,
-        .limits = exchange->client ? &exchange->client->limits : NULL,
+        .limits = client ? &client->limits : NULL,
     };
 }
 
 struct error_response error_response_of(const struct exchange *exchange)
 {
     const struct settings *settings = exchange->services->settings;
-    bool show_url = settings->show_base_url && exchange->target.provider;
+    const struct provider_settings *provider = exchange->setup.target.provider;
     return (struct error_response){
         .failure = &exchange->failure,
         .provider = exchange->record.provider,
-        .base_url = show_url ? exchange->target.provider->base_url : NULL,
-        .model = exchange->target_request.model,
+        .base_url = provider && settings->show_base_url ? provider->base_url : NULL,
+        .model = exchange->client_request.model,
         .request_id = exchange->request.id,
         .attempts = exchange->record.attempt_count,
         .secrets = secrets_of(exchange),
@@ -56,97 +56,134 @@ struct error_response error_response_of(const struct exchange *exchange)
     };
 }
 
-/* What is short is no key, and too common a word to be taken out of every sentence. */
-static struct secret token_of(char *value)
+bool attempt_set_target(struct exchange *exchange, const struct target *target, struct failure *why)
 {
-    char *token = strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : value;
-    size_t length = strlen(token);
-    return length < TOKEN_MIN ? (struct secret){0} : (struct secret){token, length};
-}
-
-/* Streams of another kind than a chat's, pictures that take shape for one, have ends that we do not know. */
-static bool is_raw(const struct exchange *exchange)
-{
-    return exchange->route->raw || (exchange->route->kind == ROUTE_PASSED && exchange->target_request.stream);
-}
-
-static struct hold hold_of(const struct alias_settings *alias)
-{
-    return alias ? (struct hold){.bytes = alias->hold_bytes, .ms = alias->hold_ms} : (struct hold){0};
-}
-
-/* What the relay has to know of the request and its target; what the provider may echo and no client may see.
- */
-static void brief(struct exchange *exchange)
-{
-    const struct provider_settings *provider = exchange->target.provider;
-    exchange->job.stream = exchange->target_request.stream;
-    exchange->job.raw = is_raw(exchange);
-    exchange->job.completion = exchange->dialect.chat;
-    exchange->job.arena = exchange->arena;
-    exchange->job.protocol = exchange->dialect.protocol;
-    exchange->job.protocol_state = exchange->dialect.state;
-    exchange->job.base_url = provider->base_url;
-    exchange->secrets[0] = provider->api_key;
-    exchange->secrets[1] = exchange->request.credential;
-    if (!exchange->services->settings->show_base_url)
-        exchange->secrets[2] = provider_host(provider, exchange->arena);
-    exchange->secrets[3] = exchange->data.key;
-    for (size_t i = 0; i < exchange->data.header_count && i + 4 < SECRETS_MAX; i++)
-        exchange->secrets[i + 4] = token_of(exchange->data.headers[i].value);
-    exchange->job.secrets = secrets_of(exchange);
-    exchange->job.hold = hold_of(exchange->target.alias);
-    exchange->job.first_token_ms = provider->first_token_ms;
-    exchange->job.provider = provider->preset_name ? provider->preset_name : provider->name;
-}
-
-/* An answer of the run gateway's own API is whole, whatever a model's name says. */
-bool attempt_add_parameters(struct exchange *exchange, struct failure *why)
-{
-    struct target *target = &exchange->target;
+    struct attempt_setup *setup = &exchange->setup;
+    splice_reset(&exchange->client_request.body); /* another target's changes are of no use to this one */
+    *setup = (struct attempt_setup){.target = *target, .request = exchange->client_request};
     if (exchange->route->run_api)
-        target_leave_out(target, "stream");
-    if (!exchange->route->streamed)
-        return model_request_add_members(&exchange->target_request, exchange->arena, target->parameters, target->parameter_count,
-                                why);
-    return !target->parameter_count ||
-           fail(why, FAILURE_BAD_REQUEST, "a form takes no parameters from the model's name");
+        target_leave_out(&setup->target,
+                         "stream"); /* that API has no streams, whatever the model's name says */
+    size_t count = setup->target.parameter_count;
+    if (exchange->route->streamed)
+        return !count || fail(why, FAILURE_BAD_REQUEST, "a form takes no parameters from the model's name");
+    return model_request_add_members(&setup->request, exchange->arena, setup->target.parameters, count, why);
 }
 
-static struct provider_ask ask_of(struct exchange *exchange)
+static void add_secret(struct attempt_setup *setup, struct secret secret)
 {
-    return (struct provider_ask){
-        .path = exchange->dialect.path,
-        .model = exchange->target.model,
-        .body = exchange->route->streamed ? NULL : &exchange->target_request.body,
-        .form = exchange->route->streamed ? exchange->request.content_type : NULL,
-        .completion = exchange->dialect.completion,
-        .stream = exchange->target_request.stream,
-        .raw = is_raw(exchange),
-        .data = &exchange->data,
+    if (secret.length && setup->secret_count < SECRETS_MAX)
+        setup->secrets[setup->secret_count++] = secret;
+}
+
+/* What the provider knows and may echo, and the client must not see. */
+static void collect_secrets(struct exchange *exchange)
+{
+    struct attempt_setup *setup = &exchange->setup;
+    add_secret(setup, setup->target.provider->api_key);
+    add_secret(setup, exchange->request.credential);
+    if (!exchange->services->settings->show_base_url)
+        add_secret(setup, provider_host(setup->target.provider, exchange->arena));
+    add_secret(setup, setup->provider_data.key);
+    for (size_t i = 0; i < setup->provider_data.header_count; i++) {
+        char *value = setup->provider_data.headers[i].value;
+        char *token = strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : value;
+        if (strlen(token) >= SECRET_HEADER_MIN)
+            add_secret(setup, (struct secret){token, strlen(token)});
+    }
+}
+
+/* A stream that is not a chat's, such as one of partial pictures, passes raw: its end cannot be recognised.
+ */
+static enum relay_mode mode_of(const struct exchange *exchange)
+{
+    bool stream = exchange->setup.request.stream;
+    if (exchange->route->raw || (exchange->route->kind == ROUTE_PASSED && stream))
+        return RELAY_RAW;
+    return stream ? RELAY_STREAM : RELAY_BUFFERED;
+}
+
+static bool prepare_upstream_request(struct exchange *exchange, struct failure *why)
+{
+    struct attempt_setup *setup = &exchange->setup;
+    const struct route *route = exchange->route;
+    struct upstream_request *upstream = &setup->prepared.upstream;
+    struct provider_ask ask = {
+        .path = setup->dialect.path,
+        .model = setup->target.model,
+        .body = route->streamed ? NULL : &setup->request.body,
+        .form = route->streamed ? exchange->request.content_type : NULL,
+        .completion = setup->dialect.completion,
+        .stream = setup->request.stream,
+        .raw = mode_of(exchange) == RELAY_RAW,
+        .data = &setup->provider_data,
     };
+    if (!provider_prepare(setup->target.provider, &ask, exchange->arena, &setup->prepared, why))
+        return false;
+    if (route->streamed)
+        upload_give(exchange->upload, exchange->arena, setup->target.model, upstream);
+    if (route->run_api)
+        upstream->limits.first_byte_ms = 0; /* its clients wait for an answer as long as the provider needs */
+    upstream->limits.answer_max = (size_t)exchange->services->settings->answer_max;
+    return true;
 }
 
-bool attempt_prepare(struct exchange *exchange, struct upstream_request *request, struct failure *why)
+bool attempt_prepare(struct exchange *exchange, struct failure *why)
 {
-    const struct provider_settings *provider = exchange->target.provider;
-    if (!dialect_open(&exchange->dialect, exchange->arena, exchange->route, provider->preset, &exchange->target_request,
+    const struct services *services = exchange->services;
+    struct attempt_setup *setup = &exchange->setup;
+    const struct provider_settings *provider = setup->target.provider;
+    if (!dialect_open(&setup->dialect, exchange->arena, exchange->route, provider->preset, &setup->request,
                       why))
         return false;
     exchange->record.provider = provider->name;
-    exchange->record.model = exchange->target.model;
-    exchange->data = provider_data_read(exchange->request.provider_data, provider, exchange->arena);
-    brief(exchange);
-    struct provider_ask ask = ask_of(exchange);
-    struct provider_request prepared;
-    if (!provider_prepare(provider, &ask, exchange->arena, &prepared, why))
-        return false;
-    *request = prepared.upstream;
-    exchange->job.strip_usage = prepared.strip_usage;
-    if (exchange->route->streamed)
-        upload_give(exchange->upload, exchange->arena, exchange->target.model, request);
-    if (exchange->route->run_api)
-        request->limits.first_byte_ms = 0; /* its answers come when they are whole, and are waited for */
-    request->limits.answer_max = (size_t)exchange->services->settings->answer_max;
-    return true;
+    exchange->record.model = setup->target.model;
+    setup->provider_data = provider_data_read(exchange->request.provider_data, provider, exchange->arena);
+    setup->health = (struct provider_health){
+        .ledger = services->ledger,
+        .rules = &services->settings->breaker,
+        .provider = provider->name,
+        .base_url = provider->base_url,
+        .model = setup->target.model,
+        .own_key = !provider_takes_key(provider, &setup->provider_data),
+    };
+    collect_secrets(exchange);
+    return prepare_upstream_request(exchange, why);
+}
+
+/* The breaker learns that the provider works with the first content, not with the end of a long stream. */
+static void report_content(void *health)
+{
+    provider_health_report(health, BREAKER_SERVED);
+}
+
+struct relay_job attempt_job(struct exchange *exchange)
+{
+    const struct services *services = exchange->services;
+    struct attempt_setup *setup = &exchange->setup;
+    const struct provider_settings *provider = setup->target.provider;
+    const struct alias_settings *alias = setup->target.alias;
+    return (struct relay_job){
+        .settings = services->settings,
+        .upstream = services->upstream,
+        .request = &setup->prepared.upstream,
+        .response = &exchange->response,
+        .headers = response_headers_of(exchange),
+        .error_response = error_response_of(exchange),
+        .arena = exchange->arena,
+        .protocol = setup->dialect.protocol,
+        .protocol_state = setup->dialect.state,
+        .provider = provider->preset_name ? provider->preset_name : provider->name,
+        .base_url = provider->base_url,
+        .secrets = secrets_of(exchange),
+        .mode = mode_of(exchange),
+        .needs_choices = setup->dialect.chat,
+        .strip_usage = setup->prepared.strip_usage,
+        .hold = {.bytes = alias ? alias->hold_bytes : 0, .ms = alias ? alias->hold_ms : 0},
+        .first_content_ms = provider->first_token_ms,
+        .first_attempt_us = exchange->first_attempt_us,
+        .stop = services->stop,
+        .content_begins = report_content,
+        .context = &setup->health,
+    };
 }

@@ -1,10 +1,11 @@
-/* One request, and the providers that are tried for its answer (contract, section 8).
+/* Attempts to get an answer, at one target after the other (contract, section 8).
  *
- * As long as no byte of an answer has reached the client it does not matter which provider gives it. What
- * comes after a failure is decided in retry.c; here it is done: the wait, in which the client may leave and a
- * stream is kept alive, and the turn to the next target behind an alias. */
+ * As long as the client has seen nothing of an answer it does not matter which target gives it. After a
+ * failed attempt retry.c decides what comes next. This file does it: it pauses, while the client may leave
+ * and a stream is kept alive, or it switches to the next target behind the alias. */
 #include "gateway/attempts.h"
 
+#include <stdint.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
@@ -14,286 +15,232 @@
 #include "gateway/exchange_accounting.h"
 #include "gateway/exchange_internal.h"
 #include "gateway/retry.h"
-#include "ledger/provider_health.h"
-#include "provider/provider.h"
 #include "relay/relay.h"
-#include "relay/relay_own_frames.h"
-#include "relay/relay_wait.h"
 #include "upstream/upstream.h"
 
-struct tries {
+struct attempts {
     struct exchange *exchange;
-    struct upstream_request request;
-    size_t place;       /* of the target behind its alias */
-    size_t here;        /* tries at it */
-    int64_t failed_us;  /* when the first of all had failed; 0: none has */
-    int64_t taken;      /* bytes of the client's body before the first */
-    int64_t unpaid;     /* what the last one cost, if it was for nothing */
-    int64_t soonest_ms; /* until one of the targets that were passed over may be asked; -1: none was */
-    bool gone;          /* the client left between two */
-    struct provider_health health; /* of the target */
+    struct relay_job job;      /* of the last attempt */
+    size_t target_index;       /* of the current target behind its alias */
+    size_t attempts_at_target; /* at the current one */
+    int64_t body_read;         /* bytes of the client's body that were read before the first attempt */
+    int64_t first_failure_us;  /* clock_monotonic_us() after the first failed attempt; 0: none has failed */
+    int64_t
+        soonest_ms;   /* until the first of the unavailable targets is available; -1: none was unavailable */
+    bool client_gone; /* left between two attempts */
 };
 
-/* ---- one try ---- */
+/* ---- one attempt ---- */
 
-/* A kept connection turned out dead: nobody may have got the request, and nobody is to blame. */
-static bool died_unheard(const struct exchange *exchange, const struct failure *why)
+/* A kept connection turned out dead: the provider may never have seen the request, and is not to blame. */
+static bool failed_on_dead_connection(const struct exchange *exchange, const struct failure *why)
 {
     const struct upstream_answer *answer = upstream_answer(exchange->services->upstream);
     return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->head.first_byte_us < 0;
 }
 
-static void hear_content(void *tries)
+/* Tells breaker and cool-down how the attempt ended; `why` NULL: with an answer. */
+static void report_result(struct exchange *exchange, const struct failure *why)
 {
-    provider_health_report(&((struct tries *)tries)->health, BREAKER_SERVED);
-}
-
-/* What the try tells of its provider; `why` NULL: it was answered. */
-static void hear_end(struct tries *tries, const struct failure *why)
-{
-    const struct exchange *exchange = tries->exchange;
-    const struct relay_job *job = &exchange->job;
-    const struct failure *failure = why ? why : &job->failure;
-    bool unheard = why ? died_unheard(exchange, why) : job->end == END_CLIENT_GONE;
-    provider_health_report(&tries->health, unheard ? BREAKER_UNKNOWN : breaker_judge(failure));
+    struct provider_health *health = &exchange->setup.health;
+    const struct failure *failure = why ? why : &exchange->result.failure;
+    bool unknown = why ? failed_on_dead_connection(exchange, why) : exchange->result.end == END_CLIENT_GONE;
+    provider_health_report(health, unknown ? BREAKER_UNKNOWN : breaker_judge(failure));
     if (failure->reason == FAILURE_RATE_LIMIT && failure->retryable)
-        provider_health_start_cooldown(&tries->health, failure->retry_after_ms);
+        provider_health_start_cooldown(health, failure->retry_after_ms);
 }
 
-/* Its line in the record comes first, for the answer names their number. */
-static bool attempt(struct tries *tries, struct failure *why)
+static bool make_attempt(struct attempts *attempts, struct failure *why)
 {
-    struct exchange *exchange = tries->exchange;
+    struct exchange *exchange = attempts->exchange;
     struct record *record = &exchange->record;
-    struct attempt *line = &record->attempts[record->attempt_count++];
+    struct attempt *attempt = &record->attempts[record->attempt_count++]; /* the response tells the count */
     int64_t started_us = clock_monotonic_us();
-    tries->here++;
-    if (tries->unpaid > 0 && tries->unpaid < INT64_MAX - exchange->spent)
-        exchange->spent += tries->unpaid;
-    dialect_begin(&exchange->dialect, exchange->arena);
-    exchange->job.headers = response_headers_of(exchange);
-    exchange->job.error_response = error_response_of(exchange);
-    bool answered = relay_run(&exchange->job, &tries->request, why);
-    *line = (struct attempt){
+    attempts->attempts_at_target++;
+    dialect_begin(&exchange->setup.dialect, exchange->arena);
+    attempts->job = attempt_job(exchange);
+    bool answered = relay_run(&attempts->job, &exchange->result, why);
+    *attempt = (struct attempt){
         .provider = record->provider,
         .model = record->model,
         .status = upstream_answer(exchange->services->upstream)->head.status,
-        .reason = answered ? exchange->job.failure.reason : why->reason,
+        .reason = answered ? exchange->result.failure.reason : why->reason,
         .duration_us = clock_monotonic_us() - started_us,
     };
-    hear_end(tries, answered ? NULL : why);
-    tries->unpaid = answered ? 0 : accounting_cost(exchange);
+    report_result(exchange, answered ? NULL : why);
     return answered;
 }
 
 /* ---- the next target ---- */
 
-/* What all processes know of it counts. */
-static bool may_ask(struct tries *tries, struct failure *why)
+/* Asks the breaker and the cool-downs, which all processes share. */
+static bool is_available(struct attempts *attempts, struct failure *why)
 {
-    const struct exchange *exchange = tries->exchange;
-    tries->health = (struct provider_health){
-        .ledger = exchange->services->ledger,
-        .rules = &exchange->services->settings->breaker,
-        .provider = exchange->target.provider->name,
-        .base_url = exchange->target.provider->base_url,
-        .model = exchange->target.model,
-        .own_key = !provider_takes_key(exchange->target.provider, &exchange->data),
-    };
-    if (provider_health_allows(&tries->health, false, why))
+    if (provider_health_allows(&attempts->exchange->setup.health, false, why))
         return true;
-    if (tries->soonest_ms < 0 || why->retry_after_ms < tries->soonest_ms)
-        tries->soonest_ms = why->retry_after_ms;
+    if (attempts->soonest_ms < 0 || why->retry_after_ms < attempts->soonest_ms)
+        attempts->soonest_ms = why->retry_after_ms;
     return false;
 }
 
-/* Through no fault of the request: the next one may do. */
-static bool is_passed_over(const struct failure *why)
+/* Finds the next target after `*index`; `larger`: the next one with a larger context. */
+static bool find_next_target(const struct exchange *exchange, const struct alias_settings *alias,
+                             size_t *index, bool larger, struct target *target)
+{
+    while (alias && ++*index < alias->targets.count)
+        if ((!larger || target_is_larger(alias, *index)) &&
+            target_other(exchange->services->settings, exchange->arena, exchange->client_request.model,
+                         *index, target))
+            return true;
+    return false;
+}
+
+/* Switches to the next target that can take the request and is available. False: there is none. The exchange
+ * is at its last target then, but cannot send again: the request's body, whose members all targets share, is
+ * as the last candidate changed it. */
+static bool try_next_target(struct attempts *attempts, bool larger)
+{
+    struct exchange *exchange = attempts->exchange;
+    const struct attempt_setup last = exchange->setup;
+    size_t index = attempts->target_index;
+    struct target target;
+    struct failure ignored;
+    while (find_next_target(exchange, last.target.alias, &index, larger, &target))
+        if (attempt_set_target(exchange, &target, &ignored) && attempt_prepare(exchange, &ignored) &&
+            is_available(attempts, &ignored)) {
+            attempts->target_index = index;
+            attempts->attempts_at_target = 0;
+            return true;
+        }
+    exchange->setup = last;
+    exchange->record.provider = last.target.provider->name;
+    exchange->record.model = last.target.model;
+    return false;
+}
+
+/* The request is fine: this target has no key, or must not be used now. Another one may accept it. */
+static bool is_fault_of_target(const struct failure *why)
 {
     return why->reason == FAILURE_AUTHENTICATION || why->reason == FAILURE_UNAVAILABLE ||
            why->reason == FAILURE_RATE_LIMIT;
 }
 
-/* From the question as it was read: what the last target's rules made of it is of no use to this one. */
-static bool turn_to(struct tries *tries, const struct target *target, struct failure *why)
+/* Prepares the chosen target, or else the next one. If all are unavailable, the failure tells when
+ * the first of them will be available. */
+static bool prepare_first_target(struct attempts *attempts, struct failure *why)
 {
-    struct exchange *exchange = tries->exchange;
-    exchange->target = *target;
-    splice_reset(&exchange->client_request.body);
-    exchange->target_request = exchange->client_request;
-    return attempt_add_parameters(exchange, why) && attempt_prepare(exchange, &tries->request, why);
-}
-
-/* Finds the target at the next place that has one, a larger one where that is wanted. */
-static bool find_next(const struct tries *tries, size_t *place, bool larger, struct target *target)
-{
-    const struct exchange *exchange = tries->exchange;
-    const struct alias_settings *alias = exchange->target.alias;
-    while (alias && ++*place < alias->targets.count)
-        if ((!larger || target_is_larger(alias, *place)) &&
-            target_other(exchange->services->settings, exchange->arena, exchange->client_request.model, *place,
-                         target))
-            return true;
+    if (attempt_prepare(attempts->exchange, why) && is_available(attempts, why))
+        return true;
+    if (is_fault_of_target(why) && try_next_target(attempts, false))
+        return true;
+    if (why->retryable && attempts->soonest_ms >= 0)
+        why->retry_after_ms = attempts->soonest_ms;
     return false;
 }
 
-/* False: nobody is left, and the exchange is with the target that it was with. */
-static bool move_on(struct tries *tries, bool larger)
+/* ---- after a failure ---- */
+
+/* Do not retry through an open breaker, even if this failure just opened it. */
+static bool retry_same_target(struct attempts *attempts, int64_t pause_ms, struct failure *why)
 {
-    struct target before = tries->exchange->target, next;
+    struct exchange *exchange = attempts->exchange;
+    struct provider_health *health = &exchange->setup.health;
     struct failure ignored;
-    size_t place = tries->place;
-    bool turned = false;
-    while (find_next(tries, &place, larger, &next)) {
-        if (turn_to(tries, &next, &ignored) && may_ask(tries, &ignored)) {
-            tries->place = place;
-            tries->here = 0;
-            return true;
-        }
-        turned = true;
-    }
-    bool back = turned && turn_to(tries, &before, &ignored);
-    (void)back; /* if it cannot be asked it could not be before */
-    return false;
-}
-
-/* Where all are passed over, the client hears when the first of them will not be. */
-static bool begin(struct tries *tries, struct failure *why)
-{
-    struct exchange *exchange = tries->exchange;
-    exchange->job.asked_us = clock_monotonic_us();
-    exchange->job.heard = hear_content;
-    exchange->job.heard_context = tries;
-    tries->taken = exchange->request.taken;
-    if (attempt_prepare(exchange, &tries->request, why) && may_ask(tries, why))
-        return true;
-    if (is_passed_over(why) && move_on(tries, false))
-        return true;
-    if (why->retryable && tries->soonest_ms >= 0)
-        why->retry_after_ms = tries->soonest_ms;
-    return false;
-}
-
-/* ---- the same target once more ---- */
-
-/* A stream's client must not take the silence of a wait for the end of everything. */
-static enum relay_event keep_company(struct tries *tries, struct relay_wait *wait, int64_t until_us,
-                                     struct failure *why)
-{
-    struct relay_job *job = &tries->exchange->job;
-    for (;;) {
-        int64_t due_us = job->stream && !job->raw ? relay_own_frames_due_us(job, 0) : INT64_MAX;
-        int64_t next_us = due_us < until_us ? due_us : until_us, now_us = clock_monotonic_us();
-        enum relay_event event = relay_wait(wait, next_us > now_us ? next_us - now_us : 0, why);
-        now_us = clock_monotonic_us();
-        if (event != RELAY_TIMEOUT || now_us >= until_us)
-            return event;
-        if (now_us >= due_us && !relay_own_frames_keepalive(job, NULL))
-            return RELAY_CLIENT_GONE;
-    }
-}
-
-/* False when the wait was in vain: the client has left, or `why` says why we are to end. */
-static bool wait_for_it(struct tries *tries, int64_t wait_ms, struct failure *why)
-{
-    struct exchange *exchange = tries->exchange;
-    struct upstream *upstream = exchange->services->upstream;
-    struct relay_wait wait = relay_wait_open(upstream, exchange->response.front, exchange->services->stop);
-    upstream_stop(upstream);
-    enum relay_event event = keep_company(tries, &wait, clock_monotonic_us() + wait_ms * 1000, why);
-    tries->gone = event == RELAY_CLIENT_GONE;
-    return event == RELAY_TIMEOUT;
-}
-
-/* Not through an open breaker, be it that this very failure has opened it. */
-static bool come_back(struct tries *tries, int64_t wait_ms, struct failure *why)
-{
-    struct failure open;
-    if (provider_health_is_open(&tries->health))
-        return move_on(tries, false);
-    if (!wait_for_it(tries, wait_ms, why))
+    if (provider_health_is_open(health))
+        return try_next_target(attempts, false);
+    enum relay_event event = relay_pause(&attempts->job, &exchange->result, pause_ms, why);
+    attempts->client_gone = event == RELAY_CLIENT_GONE;
+    if (event != RELAY_TIMEOUT)
         return false;
-    return provider_health_allows(&tries->health, true, &open) || move_on(tries, false);
+    return provider_health_allows(health, true, &ignored) || try_next_target(attempts, false);
 }
 
-/* ---- what comes next ---- */
-
-static unsigned short luck(void)
+static bool retry_on_fresh_connection(struct attempts *attempts)
 {
-    unsigned short number = 0;
+    attempts->exchange->setup.prepared.upstream.fresh = true;
+    attempts->attempts_at_target--; /* the target never saw that attempt */
+    return true;
+}
+
+static uint16_t random16(void)
+{
+    uint16_t number = 0;
     return getrandom(&number, sizeof number, 0) == (ssize_t)sizeof number ? number : 0;
 }
 
-/* Of a body that passes without being held, what was read is gone. */
-static bool can_be_sent_again(const struct tries *tries)
+static struct retry_decision decide(struct attempts *attempts, const struct failure *why)
 {
-    return !tries->request.rest || tries->exchange->request.taken == tries->taken;
-}
-
-static struct retry_history history_of(struct tries *tries, const struct failure *why)
-{
-    const struct exchange *exchange = tries->exchange;
+    const struct exchange *exchange = attempts->exchange;
+    const struct attempt_setup *setup = &exchange->setup;
     int64_t now_us = clock_monotonic_us();
-    if (!tries->failed_us)
-        tries->failed_us = now_us;
-    return (struct retry_history){
-        .tries = exchange->record.attempt_count,
-        .here = tries->here,
-        .since_ms = (now_us - tries->failed_us) / 1000,
-        .alias = exchange->target.alias,
-        .client_key = provider_takes_key(exchange->target.provider, &exchange->data),
-        .unheard = died_unheard(exchange, why),
-        .luck = luck(),
+    if (!attempts->first_failure_us)
+        attempts->first_failure_us = now_us;
+    struct retry_history history = {
+        .attempts = exchange->record.attempt_count,
+        .attempts_at_target = attempts->attempts_at_target,
+        .since_failure_ms = (now_us - attempts->first_failure_us) / 1000,
+        .has_alias = setup->target.alias,
+        .client_key = provider_takes_key(setup->target.provider, &setup->provider_data),
+        .dead_connection = failed_on_dead_connection(exchange, why),
+        .random = random16(),
     };
+    return retry_decide(&exchange->services->settings->retry, why, &history);
 }
 
-static bool try_again(struct tries *tries, struct failure *why)
+/* A body that passes unheld is gone as far as it was read. */
+static bool can_send_body_again(const struct attempts *attempts)
 {
-    const struct retry_settings *rules = &tries->exchange->services->settings->retry;
-    struct retry_history history = history_of(tries, why);
-    struct retry_verdict verdict = retry_decide(rules, why, &history);
-    if (!can_be_sent_again(tries))
+    const struct exchange *exchange = attempts->exchange;
+    return !exchange->setup.prepared.upstream.rest || exchange->request.taken == attempts->body_read;
+}
+
+/* Gets the exchange ready for another attempt; false: the last failure is final. */
+static bool prepare_retry(struct attempts *attempts, struct failure *why)
+{
+    if (!can_send_body_again(attempts))
         return false;
-    switch (verdict.move) {
-    case RETRY_FRESH:
-        tries->request.fresh = true;
-        tries->here--; /* nobody had it there */
-        return true;
-    case RETRY_HERE:
-        return come_back(tries, verdict.wait_ms, why);
-    case RETRY_NEXT:
-        return move_on(tries, false);
-    case RETRY_LARGER:
-        return move_on(tries, true);
+    struct retry_decision decision = decide(attempts, why);
+    switch (decision.action) {
+    case RETRY_FRESH_CONNECTION:
+        return retry_on_fresh_connection(attempts);
+    case RETRY_SAME_TARGET:
+        return retry_same_target(attempts, decision.wait_ms, why);
+    case RETRY_NEXT_TARGET:
+        return try_next_target(attempts, false);
+    case RETRY_LARGER_TARGET:
+        return try_next_target(attempts, true);
     case RETRY_NOT:
         break;
     }
     return false;
 }
 
-/* False while the failure can have a status: a stream that has begun with signs of life has none left. */
-static bool is_over(struct tries *tries, const struct failure *why)
+/* False: the response has not begun, and the failure becomes it. */
+static bool end_without_answer(struct attempts *attempts, const struct failure *why)
 {
-    struct exchange *exchange = tries->exchange;
-    if (tries->gone) {
-        exchange->job.end = END_CLIENT_GONE;
+    struct exchange *exchange = attempts->exchange;
+    if (attempts->client_gone)
         return true;
-    }
     if (!exchange->response.begun)
         return false;
-    dialect_begin(&exchange->dialect, exchange->arena);
-    relay_own_frames_failure(&exchange->job, NULL, why);
+    /* The client has seen nothing of the failed answer. */
+    dialect_begin(&exchange->setup.dialect, exchange->arena);
+    relay_fail(&attempts->job, &exchange->result, why);
     return true;
 }
 
 bool attempts_run(struct exchange *exchange, struct failure *why)
 {
-    struct tries tries = {.exchange = exchange, .soonest_ms = -1};
-    if (!begin(&tries, why))
+    struct attempts attempts = {.exchange = exchange, .body_read = exchange->request.taken, .soonest_ms = -1};
+    exchange->first_attempt_us = clock_monotonic_us();
+    if (!prepare_first_target(&attempts, why))
         return false;
-    do {
-        if (attempt(&tries, why))
-            return true;
-    } while (try_again(&tries, why));
-    return is_over(&tries, why);
+    while (!make_attempt(&attempts, why)) {
+        int64_t cost = accounting_attempt_cost(exchange); /* before the target changes */
+        if (!prepare_retry(&attempts, why))
+            return end_without_answer(&attempts, why);
+        if (cost > 0 && cost < INT64_MAX - exchange->wasted_cost)
+            exchange->wasted_cost += cost;
+    }
+    return true;
 }

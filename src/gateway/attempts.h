@@ -1,4 +1,4 @@
-/* One request, and the providers that are tried for its answer. */
+/* Attempts to get an answer, at one target after the other. */
 #ifndef PENSTOCK_GATEWAY_ATTEMPTS_H
 #define PENSTOCK_GATEWAY_ATTEMPTS_H
 
@@ -9,7 +9,9 @@
 struct exchange;
 struct failure;
 
-/* Asks for the answer and passes it on, as relay_run(); every try is in the record. */
+/* Gets an answer from the exchange's target, or from another one behind the same alias, and passes it on.
+ * Returns as relay_run() does: false with the cause while the response has not begun, else the exchange's
+ * result tells how it ended. Every attempt is in the record. */
 bool attempts_run(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
 #endif

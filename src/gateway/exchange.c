@@ -1,8 +1,8 @@
-/* One request, from its first variable to its usage record: the program on one page.
+/* One exchange, from the request to its usage record: the program on one page.
  *
- * A step that cannot be taken says why, and refuse() makes that the answer. The record comes last, when the
- * web server has its answer, so that nobody waits for it; and it comes always. What dead processes have left
- * is seen to after that. */
+ * A step that fails gives its reason, and refuse() makes that the response. The usage record is always
+ * written, after the response has been sent so that the client does not wait for it. Then exchanges that dead
+ * processes left open are recovered. */
 #include "gateway/exchange.h"
 
 #include <stddef.h>
@@ -25,116 +25,42 @@
 #include "protocol/error_response.h"
 #include "protocol/model_request.h"
 #include "provider/upload.h"
-#include "relay/relay_buffered.h"
-#include "relay/relay_job.h"
+#include "relay/relay.h"
 #include "routing/access.h"
 #include "routing/route.h"
 #include "routing/run.h"
 #include "routing/target.h"
 #include "upstream/upstream.h"
 
-#define LOCAL_ANSWER_MAX (32 * 1024 * 1024)
-#define LAST_BYTES_US                                                                                        \
-    200000 /* what an answer gets to end after its client has it, so that its connection can be kept */
+#define PAGE_MAX (32 * 1024 * 1024)
+/* How long a provider may take to end its answer when the client has all of it: the connection is kept then.
+ */
+#define LAST_BYTES_US 200000
 
-/* The one way of a failure to the client while nothing of an answer has left. */
-static void refuse(struct exchange *exchange)
+/* Finds out what is requested. From here on the exchange has a usage record, unless its route leaves none. */
+static bool open_request(struct exchange *exchange, struct failure *why)
 {
-    exchange->record.failure = &exchange->failure;
-    exchange->record.end = exchange_end_of(&exchange->failure);
-    if (exchange->request.client_left) {
-        exchange->record.end = END_CLIENT_GONE;
-        return;
-    }
-    struct response_headers headers = response_headers_of(exchange);
-    struct error_response error_response = error_response_of(exchange);
-    headers.refused = true;
-    if (exchange->failure.reason == FAILURE_METHOD_NOT_ALLOWED)
-        response_header(&exchange->response, "Allow", exchange->route->allow);
-    if (exchange->failure.reason == FAILURE_UNAUTHORIZED)
-        response_header(&exchange->response, "WWW-Authenticate", "Bearer");
-    error_response_send(&exchange->response, &error_response, &headers);
-}
-
-static bool answer_locally(struct exchange *exchange, struct failure *why)
-{
-    struct buffer body;
-    buffer_init(&body, LOCAL_ANSWER_MAX);
-    struct response_headers headers = response_headers_of(exchange);
-    struct local_question asked = {exchange->services,      exchange->arena,  exchange->route,
-                                   exchange->rest,          exchange->client, exchange->request.query,
-                                   &exchange->record.run_id};
-    struct local_answer answer;
-    bool known = local_answer(&asked, &body, &answer, why);
-    headers.stale = answer.stale;
-    if (known && exchange->route->aside)
-        response_header(&exchange->response, "Cache-Control", "no-store");
-    if (known)
-        relay_answer_as(&exchange->response, &headers, answer.status, answer.type, body.bytes, body.length);
-    buffer_free(&body);
-    return known;
-}
-
-/* Who is to answer, and what the name that was asked for says besides. */
-static bool choose_target(struct exchange *exchange, struct failure *why)
-{
-    const struct settings *settings = exchange->services->settings;
-    const struct model_request *asked = &exchange->client_request;
-    struct target *target = &exchange->target;
-    if (!asked->model && !*settings->force_model && !exchange->route->model_optional)
-        return model_request_lacks_model(why);
-    if (!target_choose(settings, exchange->client, exchange->arena, asked->model, target, why))
-        return false;
-    return attempt_add_parameters(exchange, why);
-}
-
-static bool take_request(struct exchange *exchange, struct failure *why)
-{
-    const struct settings *settings = exchange->services->settings;
     struct request *request = &exchange->request;
-    bool known = request_open(request, exchange->response.front, exchange->arena, settings, why) &&
-                 route_find(request, &exchange->route, &exchange->rest, why);
+    bool found = request_open(request, exchange->response.front, exchange->arena,
+                              exchange->services->settings, why) &&
+                 route_find(request, &exchange->route, &exchange->path_rest, why);
     if (!exchange->route || !exchange->route->aside)
         accounting_begin(exchange);
-    return known;
+    return found;
 }
 
-/* Nothing of a body is held, nor a form read at all, before it is known who sends it. */
+/* Checks the client's key before it reads the body. A form is read later, as it passes. */
 static bool admit(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->services->settings;
     const struct route *route = exchange->route;
-    bool open = route->open || (route->aside && settings->status_access == STATUS_OPEN);
-    if (!open && !access_check(settings, &exchange->request, &exchange->client, why))
+    bool is_open = route->open || (route->aside && settings->status_access == STATUS_OPEN);
+    if (!is_open && !access_check(settings, &exchange->request, &exchange->client, why))
         return false;
     return route->streamed || request_read(&exchange->request, settings, why);
 }
 
-static bool read_client_request(struct exchange *exchange, struct failure *why)
-{
-    const struct settings *settings = exchange->services->settings;
-    struct request *request = &exchange->request;
-    struct model_request *asked = &exchange->client_request;
-    const char **run = &exchange->record.run_id;
-    if (!run_from_header(request->run, run, why))
-        return false;
-    if (!exchange->route->streamed)
-        return dialect_read(exchange->route, exchange->arena, &request->body, (unsigned)settings->json_depth,
-                            asked, run, why);
-    exchange->upload = arena_alloc(exchange->arena, sizeof *exchange->upload);
-    bool good = upload_open(exchange->upload, request, settings, why);
-    asked->model = upload_model(exchange->upload);
-    return good;
-}
-
-static bool read_question(struct exchange *exchange, struct failure *why)
-{
-    bool good = read_client_request(exchange, why);
-    exchange->target_request = exchange->client_request;
-    return good;
-}
-
-static bool refuse_entry(const struct settings *settings, struct failure *why)
+static bool refuse_overload(const struct settings *settings, struct failure *why)
 {
     fail(why, FAILURE_UNAVAILABLE, "all workers have been busy for %g s: come back later",
          (double)settings->queue_timeout_ms / 1000);
@@ -142,51 +68,147 @@ static bool refuse_entry(const struct settings *settings, struct failure *why)
     return false;
 }
 
+/* Answers without a provider: models, health, status, metrics, runs. */
+static bool answer_with_page(struct exchange *exchange, struct failure *why)
+{
+    struct response_headers headers = response_headers_of(exchange);
+    struct local_question question = {
+        .services = exchange->services,
+        .arena = exchange->arena,
+        .route = exchange->route,
+        .rest = exchange->path_rest,
+        .client = exchange->client,
+        .query = exchange->request.query,
+        .run = &exchange->record.run_id,
+    };
+    struct local_answer page;
+    struct buffer body;
+    buffer_init(&body, PAGE_MAX);
+    bool known = local_answer(&question, &body, &page, why);
+    headers.stale = page.stale;
+    if (known && exchange->route->aside)
+        response_header(&exchange->response, "Cache-Control", "no-store");
+    if (known)
+        relay_send_body(&exchange->response, &headers, page.status, page.type, body.bytes, body.length);
+    buffer_free(&body);
+    return known;
+}
+
+static bool read_form(struct exchange *exchange, struct failure *why)
+{
+    exchange->upload = arena_alloc(exchange->arena, sizeof *exchange->upload);
+    bool valid = upload_open(exchange->upload, &exchange->request, exchange->services->settings, why);
+    exchange->client_request.model = upload_model(exchange->upload);
+    return valid;
+}
+
+static bool read_client_request(struct exchange *exchange, struct failure *why)
+{
+    const struct route *route = exchange->route;
+    const struct request *request = &exchange->request;
+    const char **run_id = &exchange->record.run_id;
+    if (!run_from_header(request->run, run_id, why))
+        return false;
+    if (route->streamed)
+        return read_form(exchange, why);
+    return dialect_read(route, exchange->arena, &request->body,
+                        (unsigned)exchange->services->settings->json_depth, &exchange->client_request, run_id,
+                        why);
+}
+
+static bool choose_target(struct exchange *exchange, struct failure *why)
+{
+    const struct settings *settings = exchange->services->settings;
+    const char *model = exchange->client_request.model;
+    struct target *target = &exchange->setup.target;
+    if (!model && !*settings->force_model && !exchange->route->model_optional)
+        return model_request_lacks_model(why);
+    return target_choose(settings, exchange->client, exchange->arena, model, target, why) &&
+           attempt_set_target(exchange, target, why);
+}
+
 static bool answer(struct exchange *exchange, struct failure *why)
 {
-    if (!take_request(exchange, why))
+    if (!open_request(exchange, why))
         return false;
     if (!admit(exchange, why))
         return false;
     if (exchange->services->overloaded && !exchange->route->aside)
-        return refuse_entry(exchange->services->settings, why);
+        return refuse_overload(exchange->services->settings, why);
     if (!exchange->route->upstream)
-        return answer_locally(exchange, why);
-    if (!read_question(exchange, why))
+        return answer_with_page(exchange, why);
+    if (!read_client_request(exchange, why))
         return false;
-    if (!choose_target(exchange, why))
-        return accounting_check_run(exchange, why);
+    if (!choose_target(exchange, why)) {
+        accounting_check_run(exchange, why); /* a blocked run counts before an unknown model */
+        return false;
+    }
     if (!accounting_reserve(exchange, why))
         return false;
     return attempts_run(exchange, why);
 }
 
+/* Makes the failure the response. Nothing of a response has left. */
+static void refuse(struct exchange *exchange)
+{
+    const struct failure *failure = &exchange->failure;
+    exchange->record.failure = failure;
+    exchange->record.end = exchange_end_of(failure);
+    if (exchange->request.client_left) {
+        exchange->record.end = END_CLIENT_GONE;
+        return;
+    }
+    struct response_headers headers = response_headers_of(exchange);
+    struct error_response error_response = error_response_of(exchange);
+    headers.refused = true;
+    if (failure->reason == FAILURE_METHOD_NOT_ALLOWED)
+        response_header(&exchange->response, "Allow", exchange->route->allow);
+    if (failure->reason == FAILURE_UNAUTHORIZED)
+        response_header(&exchange->response, "WWW-Authenticate", "Bearer");
+    error_response_send(&exchange->response, &error_response, &headers);
+}
+
+static void note_result(struct exchange *exchange)
+{
+    const struct relay_result *result = &exchange->result;
+    exchange->record.end = exchange->record.attempt_count > 0 ? result->end : END_COMPLETE;
+    exchange->record.failure = result->failure.reason == FAILURE_NONE ? NULL : &result->failure;
+}
+
 static void begin(struct exchange *exchange, const struct services *services, struct front *front)
 {
+    const char *method = front->ops->variable(front, "REQUEST_METHOD");
     *exchange = (struct exchange){.services = services, .arena = arena_create()};
     exchange->started_us = clock_monotonic_us();
+    exchange->result.usage = usage_unknown();
     exchange->record.wall_us = clock_wall_us();
     exchange->record.connect_us = exchange->record.ttfb_us = -1;
-    exchange->job = (struct relay_job){.settings = services->settings,
-                                       .upstream = services->upstream,
-                                       .response = &exchange->response,
-                                       .stop = services->stop,
-                                       .usage = usage_unknown()};
-    const char *method = front->ops->variable(front, "REQUEST_METHOD");
     response_open(&exchange->response, front, method && strcmp(method, "HEAD") == 0);
 }
 
+/* Four things come in this order:
+ *
+ * 1. An urgent record: the client's next request depends on it, and may come as soon as this response ends.
+ * 2. The end of the response. Any other record and recovery follow it: the client does not wait for them.
+ * 3. The rest of the provider's answer, if its connection is worth keeping. That takes time, in which the
+ *    record is safe already.
+ * 4. The memory, to which the request upstream refers until it has stopped. */
 static void end(struct exchange *exchange)
 {
-    bool urgent = accounting_is_urgent(exchange);
-    if (urgent)
+    const struct services *services = exchange->services;
+    struct front *front = exchange->response.front;
+    bool is_urgent = accounting_is_urgent(exchange);
+    if (is_urgent)
         accounting_record(exchange);
-    exchange->response.front->ops->finish(exchange->response.front);
-    if (exchange->recorded && !urgent)
+
+    front->ops->finish(front);
+    if (exchange->has_record && !is_urgent)
         accounting_record(exchange);
-    recovery_run_when_due(exchange->services->ledger, exchange->services->usage_log);
-    bool worth_waiting = exchange->services->keep_connections && exchange->record.end == END_COMPLETE;
-    upstream_settle(exchange->services->upstream, worth_waiting ? LAST_BYTES_US : 0);
+    recovery_run_when_due(services->ledger, services->usage_log);
+
+    bool is_worth_keeping = services->keep_connections && exchange->record.end == END_COMPLETE;
+    upstream_settle(services->upstream, is_worth_keeping ? LAST_BYTES_US : 0);
+
     response_close(&exchange->response);
     arena_destroy(exchange->arena);
 }
@@ -197,12 +219,9 @@ void exchange_run(const struct services *services, struct front *front)
     begin(&exchange, services, front);
     bool answered = answer(&exchange, &exchange.failure);
     request_drop(&exchange.request, services->settings);
-    if (answered) {
-        bool forwarded = exchange.record.attempt_count > 0;
-        exchange.record.end = forwarded ? exchange.job.end : END_COMPLETE;
-        exchange.record.failure = exchange.job.failure.reason == FAILURE_NONE ? NULL : &exchange.job.failure;
-    } else {
+    if (answered)
+        note_result(&exchange);
+    else
         refuse(&exchange);
-    }
     end(&exchange);
 }

@@ -37,7 +37,7 @@ void accounting_begin(struct exchange *exchange)
     record->request_id = exchange->request.id;
     record->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
     record->endpoint = exchange->route ? exchange->route->path : NULL;
-    exchange->recorded = true;
+    exchange->has_record = true;
     const struct services *services = exchange->services;
     struct ledger_facts facts = {
         .wall_us = record->wall_us,
@@ -63,19 +63,19 @@ static bool is_written(const struct exchange *exchange)
 static struct ledger_ask ask_of(const struct exchange *exchange)
 {
     const struct services *services = exchange->services;
-    const struct target *target = &exchange->target;
+    const struct target *target = &exchange->setup.target;
     struct cost_estimate estimate = cost_estimate_make(
-        services->settings, services->prices, exchange->arena, target, exchange->target_request.body.object,
+        services->settings, services->prices, exchange->arena, target, exchange->setup.request.body.object,
         (int64_t)exchange->request.body.length, is_written(exchange));
     return (struct ledger_ask){
         .client = exchange->client ? exchange->client->name : NULL,
         .run = exchange->record.run_id,
-        .requested_model = exchange->target_request.model,
+        .requested_model = exchange->client_request.model,
         .provider = target->provider->name,
         .model = target->model,
         .client_limits = exchange->client ? exchange->client->limits : (struct client_limits){0},
         .run_limits = services->settings->runs,
-        .stream = exchange->target_request.stream,
+        .stream = exchange->setup.request.stream,
         .prompt_tokens = estimate.prompt_tokens,
         .prompt_cost = estimate.prompt_cost,
         .completion_cost = estimate.completion_cost,
@@ -105,12 +105,12 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
         return true; /* nobody's account */
     struct ledger_ask ask = ask_of(exchange);
     ledger_reserve(exchange->services->ledger, &ask, &exchange->quota_status);
-    exchange->governed = true;
+    exchange->has_quota_status = true;
     return run_allows(exchange->record.run_id, &exchange->quota_status, why) &&
            quota_check(&exchange->quota_status, why);
 }
 
-bool accounting_check_run(const struct exchange *exchange, struct failure *why)
+void accounting_check_run(const struct exchange *exchange, struct failure *why)
 {
     const struct run_limits *limits = &exchange->services->settings->runs;
     const char *run = exchange->record.run_id;
@@ -119,10 +119,9 @@ bool accounting_check_run(const struct exchange *exchange, struct failure *why)
     struct quota_status quota_status;
     int64_t reserved;
     if (!run || !ledger_run(exchange->services->ledger, run, limits, &account))
-        return false;
+        return;
     quota_reserve(NULL, &account, &reservation, clock_wall_us() / 1000, &quota_status, &reserved);
-    run_allows(run, &quota_status, why);
-    return false;
+    (void)!run_allows(run, &quota_status, why);
 }
 
 /* ---- in the end ---- */
@@ -131,8 +130,9 @@ bool accounting_check_run(const struct exchange *exchange, struct failure *why)
  * this one, nor pass because of it. And who has an answer for a run may ask at once what the run has used. */
 bool accounting_is_urgent(const struct exchange *exchange)
 {
-    bool frees_a_place = exchange->governed && exchange->client && exchange->client->limits.concurrent;
-    return exchange->recorded && (frees_a_place || exchange->record.run_id);
+    bool frees_a_place = exchange->has_quota_status && exchange->client &&
+                         exchange->client->limits.concurrent;
+    return exchange->has_record && (frees_a_place || exchange->record.run_id);
 }
 
 /* Did the client leave while its provider was at work? */
@@ -147,21 +147,21 @@ static bool was_left(const struct exchange *exchange)
  * leaves has asked: else a budget would be for those only who wait for their answers. */
 static struct usage usage_of(const struct exchange *exchange)
 {
-    const struct relay_job *job = &exchange->job;
-    struct json_value asked = exchange->target_request.body.object;
+    const struct relay_result *result = &exchange->result;
+    struct json_value asked = exchange->setup.request.body.object;
     bool left = was_left(exchange) && asked.at;
-    if (job->usage.source != USAGE_NONE || (!job->characters && !left))
-        return job->usage;
-    struct usage guess = token_estimate_usage(asked, job->characters);
-    if (!job->characters)
+    if (result->usage.source != USAGE_NONE || (!result->characters && !left))
+        return result->usage;
+    struct usage guess = token_estimate_usage(asked, result->characters);
+    if (!result->characters)
         guess.completion = TOKENS_UNKNOWN;
     return guess;
 }
 
 static int64_t cost_of(const struct exchange *exchange, const struct usage *usage)
 {
-    const struct provider_settings *provider = exchange->target.provider;
-    const char *model = exchange->target.model;
+    const struct provider_settings *provider = exchange->setup.target.provider;
+    const char *model = exchange->setup.target.model;
     struct price price;
     if (usage->source == USAGE_NONE || !model ||
         !price_find(exchange->services->prices, provider->name, provider->preset_name, model, &price))
@@ -169,7 +169,7 @@ static int64_t cost_of(const struct exchange *exchange, const struct usage *usag
     return price_cost(&price, usage);
 }
 
-int64_t accounting_cost(const struct exchange *exchange)
+int64_t accounting_attempt_cost(const struct exchange *exchange)
 {
     struct usage usage = usage_of(exchange);
     return cost_of(exchange, &usage);
@@ -178,7 +178,7 @@ int64_t accounting_cost(const struct exchange *exchange)
 /* An answer that was thrown away for another one was billed all the same. */
 static int64_t whole_cost(const struct exchange *exchange)
 {
-    int64_t last = cost_of(exchange, &exchange->record.usage), before = exchange->spent;
+    int64_t last = cost_of(exchange, &exchange->record.usage), before = exchange->wasted_cost;
     if (!before)
         return last;
     return last > INT64_MAX - before ? INT64_MAX : before + (last > 0 ? last : 0);
@@ -188,10 +188,10 @@ static void complete_record(struct exchange *exchange)
 {
     struct record *record = &exchange->record;
     record->client = exchange->client ? exchange->client->name : NULL;
-    record->requested_model = exchange->target_request.model;
+    record->requested_model = exchange->client_request.model;
     if (!record->requested_model && exchange->upload)
         record->requested_model = upload_model(exchange->upload);
-    record->stream = exchange->target_request.stream;
+    record->stream = exchange->client_request.stream || exchange->setup.request.stream;
     record->status = exchange->response.status;
     record->usage = usage_of(exchange);
     record->cost = whole_cost(exchange);

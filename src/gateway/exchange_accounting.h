@@ -17,12 +17,12 @@ void accounting_begin(struct exchange *exchange);
  * unavailable. */
 bool accounting_reserve(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
-/* For a request that names what there is not: whether its run may ask at all comes first, and where it may
- * not, that becomes the failure. False in any case. */
-bool accounting_check_run(const struct exchange *exchange, struct failure *why);
+/* A request for an unknown target has failed already. If its run is blocked, that failure comes first: it
+ * replaces `why`. */
+void accounting_check_run(const struct exchange *exchange, struct failure *why);
 
-/* What the try that has just ended has cost, as far as anybody knows; COST_UNKNOWN: nobody does. */
-int64_t accounting_cost(const struct exchange *exchange);
+/* The cost of the last attempt at the current target, in billionths of a USD; COST_UNKNOWN. */
+int64_t accounting_attempt_cost(const struct exchange *exchange);
 
 /* Does its end count before the client hears of it? */
 bool accounting_is_urgent(const struct exchange *exchange);

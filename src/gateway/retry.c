@@ -1,33 +1,28 @@
-/* What comes after a failed try: the same target once more, the next one, or the client is told. */
+/* Decides what follows a failed attempt: another one, and where, or the failure is final. */
 #include "gateway/retry.h"
 
+#include "base/base.h"
 #include "base/failure.h"
 #include "config/retry_settings.h"
 
 #define FIRST_PAUSE_MS 500
 #define DOUBLINGS_MAX 20
-#define LUCK_MAX 65535
 
-static struct retry_verdict verdict(enum retry_move move)
-{
-    return (struct retry_verdict){.move = move};
-}
-
-/* A part of `most`, at random: those who failed together do not come back together. */
+/* A random part of `most`: clients that failed together do not come back together. */
 static int64_t jitter(const struct retry_history *history, int64_t most)
 {
-    return most * history->luck / LUCK_MAX;
+    return most * history->random / UINT16_MAX;
 }
 
 static bool is_over(const struct retry_settings *rules, const struct retry_history *history)
 {
-    bool late = rules->budget_ms > 0 && history->since_ms >= rules->budget_ms;
-    return history->tries >= (size_t)rules->max_attempts || late;
+    bool is_late = rules->budget_ms > 0 && history->since_failure_ms >= rules->budget_ms;
+    return history->attempts >= (size_t)rules->max_attempts || is_late;
 }
 
-/* What is between this target and us is no matter of the caller's, and another one may well do: our account
- * is refused or empty, or an alias names a model that is not there. */
-static bool is_ours(const struct failure *failure, const struct retry_history *history)
+/* A failure that is not the client's: the provider refuses the gateway's own account, or an alias names a
+ * model that does not exist. Another target may well do. */
+static bool is_own_fault(const struct failure *failure, const struct retry_history *history)
 {
     switch (failure->reason) {
     case FAILURE_AUTHENTICATION:
@@ -35,51 +30,55 @@ static bool is_ours(const struct failure *failure, const struct retry_history *h
     case FAILURE_QUOTA_EXHAUSTED:
         return !history->client_key;
     case FAILURE_MODEL_NOT_FOUND:
-        return history->alias;
+        return history->has_alias;
     default:
         return false;
     }
 }
 
-/* Whoever was silent for so long would be so again. */
-static bool went_silent(const struct failure *failure)
+/* A provider that was silent for the whole timeout would be so again. A 504 is an answer. */
+static bool was_silent(const struct failure *failure)
 {
     return failure->reason == FAILURE_TIMEOUT && failure->source == SOURCE_NETWORK;
 }
 
-/* Never before the time that the provider named; without one twice as long each time. */
-static int64_t pause_of(const struct retry_settings *rules, const struct failure *failure,
+/* Never less than the delay that the provider named. Without one, twice as long each time. */
+static int64_t pause_ms(const struct retry_settings *rules, const struct failure *failure,
                         const struct retry_history *history)
 {
     if (failure->retry_after_ms >= 0)
         return failure->retry_after_ms + jitter(history, failure->retry_after_ms / 10);
-    size_t doublings = history->here - 1 < DOUBLINGS_MAX ? history->here - 1 : DOUBLINGS_MAX;
-    int64_t most = (int64_t)FIRST_PAUSE_MS << doublings;
-    if (most > rules->max_wait_ms)
-        most = rules->max_wait_ms;
+    size_t doublings = min_size(history->attempts_at_target - 1, DOUBLINGS_MAX);
+    int64_t most = min_int64((int64_t)FIRST_PAUSE_MS << doublings, rules->max_wait_ms);
     return most / 2 + jitter(history, most / 2);
 }
 
-static struct retry_verdict once_more(const struct retry_settings *rules, const struct failure *failure,
-                                      const struct retry_history *history)
+static struct retry_decision same_or_next(const struct retry_settings *rules, const struct failure *failure,
+                                          const struct retry_history *history)
 {
-    int64_t wait_ms = pause_of(rules, failure, history);
-    bool fits = !rules->budget_ms || history->since_ms + wait_ms < rules->budget_ms;
-    if (history->here > (size_t)rules->same_target || failure->retry_after_ms > rules->max_wait_ms || !fits)
-        return verdict(RETRY_NEXT);
-    return (struct retry_verdict){RETRY_HERE, wait_ms};
+    int64_t wait_ms = pause_ms(rules, failure, history);
+    bool fits_budget = !rules->budget_ms || history->since_failure_ms + wait_ms < rules->budget_ms;
+    if (history->attempts_at_target > (size_t)rules->same_target ||
+        failure->retry_after_ms > rules->max_wait_ms || !fits_budget)
+        return (struct retry_decision){.action = RETRY_NEXT_TARGET};
+    return (struct retry_decision){RETRY_SAME_TARGET, wait_ms};
 }
 
-struct retry_verdict retry_decide(const struct retry_settings *rules, const struct failure *failure,
-                                  const struct retry_history *history)
+struct retry_decision retry_decide(const struct retry_settings *rules, const struct failure *failure,
+                                   const struct retry_history *history)
 {
+    enum retry_action action;
     if (failure->source == SOURCE_GATEWAY || is_over(rules, history))
-        return verdict(RETRY_NOT);
-    if (history->unheard)
-        return verdict(RETRY_FRESH);
-    if (failure->reason == FAILURE_CONTEXT_LENGTH)
-        return verdict(RETRY_LARGER);
-    if (!failure->retryable)
-        return verdict(is_ours(failure, history) ? RETRY_NEXT : RETRY_NOT);
-    return went_silent(failure) ? verdict(RETRY_NEXT) : once_more(rules, failure, history);
+        action = RETRY_NOT;
+    else if (history->dead_connection)
+        action = RETRY_FRESH_CONNECTION;
+    else if (failure->reason == FAILURE_CONTEXT_LENGTH)
+        action = RETRY_LARGER_TARGET;
+    else if (!failure->retryable)
+        action = is_own_fault(failure, history) ? RETRY_NEXT_TARGET : RETRY_NOT;
+    else if (was_silent(failure))
+        action = RETRY_NEXT_TARGET;
+    else
+        return same_or_next(rules, failure, history);
+    return (struct retry_decision){.action = action};
 }

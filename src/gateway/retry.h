@@ -1,4 +1,4 @@
-/* What comes after a failed try: the same target once more, the next one, or the client is told. */
+/* Decides what follows a failed attempt: another one, and where, or the failure is final. */
 #ifndef PENSTOCK_GATEWAY_RETRY_H
 #define PENSTOCK_GATEWAY_RETRY_H
 
@@ -9,31 +9,32 @@
 struct failure;
 struct retry_settings;
 
-/* What was tried before. */
+/* What happened so far, the failed attempt included. */
 struct retry_history {
-    size_t tries, here;  /* at least one: in all, and at the target that failed */
-    int64_t since_ms;    /* since the first failure */
-    bool alias;          /* the target stands behind an alias: its name is not the caller's choice */
-    bool client_key;     /* the caller's own key was used */
-    bool unheard;        /* a kept connection turned out dead: nobody may have got the request */
-    unsigned short luck; /* at random, for the jitter */
+    size_t attempts;           /* in all; at least 1 */
+    size_t attempts_at_target; /* at the target that failed; at least 1 */
+    int64_t since_failure_ms;  /* since the first failure */
+    bool has_alias;            /* the client named an alias: it did not choose the model's name */
+    bool client_key;           /* the provider was called with the client's own key */
+    bool dead_connection;      /* a kept connection was dead: the provider may never have seen the request */
+    uint16_t random;           /* for the jitter */
 };
 
-enum retry_move {
-    RETRY_NOT,   /* tell the client */
-    RETRY_FRESH, /* the same target at once, over a fresh connection */
-    RETRY_HERE,  /* the same target, after the wait */
-    RETRY_NEXT,  /* the next target at once; there may be none */
-    RETRY_LARGER /* the next one that takes more than this one did */
+enum retry_action {
+    RETRY_NOT,              /* the failure is final */
+    RETRY_FRESH_CONNECTION, /* the same target, at once */
+    RETRY_SAME_TARGET,      /* after `wait_ms` */
+    RETRY_NEXT_TARGET,      /* at once; there may be none */
+    RETRY_LARGER_TARGET     /* at once: the next one with a larger context than this one */
 };
 
-struct retry_verdict {
-    enum retry_move move;
+struct retry_decision {
+    enum retry_action action;
     int64_t wait_ms;
 };
 
-/* Contract, section 8, for a failure of which no byte has reached the client. */
-struct retry_verdict retry_decide(const struct retry_settings *rules, const struct failure *failure,
-                                  const struct retry_history *history);
+/* Contract, section 8, for a failure of which the client has seen nothing. */
+struct retry_decision retry_decide(const struct retry_settings *rules, const struct failure *failure,
+                                   const struct retry_history *history);
 
 #endif

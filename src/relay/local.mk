@@ -1,10 +1,10 @@
 # A provider's answer on its way to the client.
 src_libpenstock_a_SOURCES += \
-	src/relay/hold.c src/relay/hold.h \
+	src/relay/client_stream.c src/relay/client_stream.h \
 	src/relay/relay.c src/relay/relay.h \
-	src/relay/relay_buffered.c src/relay/relay_buffered.h \
+	src/relay/relay_buffered.c \
+	src/relay/relay_internal.h \
 	src/relay/relay_job.h \
-	src/relay/relay_own_frames.c src/relay/relay_own_frames.h \
-	src/relay/relay_raw.c src/relay/relay_raw.h \
-	src/relay/relay_stream.c src/relay/relay_stream.h \
+	src/relay/relay_raw.c \
+	src/relay/relay_stream.c \
 	src/relay/relay_wait.c src/relay/relay_wait.h

@@ -1,27 +1,18 @@
-/* An answer held to its end, looked at, and passed on in one piece. */
-#include "relay/relay_buffered.h"
-
+/* Waits for all of an answer, checks it, and sends it in one piece. */
 #include "config/settings.h"
 #include "format/decimal.h"
 #include "format/json.h"
 #include "front/response.h"
 #include "protocol/protocol.h"
-#include "relay/relay_job.h"
-#include "relay/relay_wait.h"
+#include "relay/relay_internal.h"
 #include "upstream/upstream.h"
 #include "usage/provider_json.h"
 #include "usage/usage_read.h"
 
-/* A provider's refusal counts even if its words are cut off or do not come. */
-#define ERROR_PATIENCE_US (5 * 1000000)
+/* An error status counts even if its body is cut off or never comes. */
+#define ERROR_BODY_WAIT_US (5 * 1000000)
 
-void relay_answer(struct response *response, const struct response_headers *headers, const char *body,
-                  size_t length)
-{
-    relay_answer_as(response, headers, 200, "application/json", body, length);
-}
-
-void relay_answer_as(struct response *response, const struct response_headers *headers, int status,
+void relay_send_body(struct response *response, const struct response_headers *headers, int status,
                      const char *type, const char *body, size_t length)
 {
     char digits[DECIMAL_SIZE];
@@ -33,90 +24,98 @@ void relay_answer_as(struct response *response, const struct response_headers *h
     response_send(response, body, length, FRONT_LAST);
 }
 
-struct provider_answer relay_given(const struct relay_job *job, const char *body, size_t length)
+static void send_json(const struct relay_job *job, const struct buffer *body)
 {
-    const struct upstream_answer *answer = upstream_answer(job->upstream);
+    relay_send_body(job->response, &job->headers, 200, "application/json", body->bytes, body->length);
+}
+
+struct provider_answer relay_provider_answer(const struct relay *relay, const char *body, size_t length)
+{
     return (struct provider_answer){
-        .status = answer->head.status,
-        .head = &answer->head,
+        .status = relay->answer->head.status,
+        .head = &relay->answer->head,
         .body = {body, length},
-        .provider = job->provider,
-        .secrets = job->secrets,
+        .provider = relay->job->provider,
+        .secrets = relay->job->secrets,
     };
 }
 
-static bool explain(const struct relay_job *job, struct failure *why)
+static bool map_failure(const struct relay *relay, struct failure *why)
 {
-    const struct buffer *body = &upstream_answer(job->upstream)->body;
-    struct provider_answer given = relay_given(job, body->bytes, body->length);
-    return failure_map(why, &given);
+    const struct buffer *body = &relay->answer->body;
+    struct provider_answer answer = relay_provider_answer(relay, body->bytes, body->length);
+    return failure_map(why, &answer);
 }
 
-/* A 2xx is an answer only if it is JSON with no error in it. */
-static bool judge(struct relay_job *job, const struct upstream_answer *answer, struct json_value *root,
-                  struct failure *why)
+/* A 2xx is an answer only if it is JSON without an error in it. Reads its usage on the way. */
+static bool check(struct relay *relay, struct json_value *root, struct failure *why)
 {
+    const struct upstream_answer *answer = relay->answer;
     struct json_value body = {answer->body.bytes, answer->body.length};
     struct json_fault fault;
     if (answer->head.status < 200 || answer->head.status > 299)
-        return explain(job, why);
+        return map_failure(relay, why);
     if (body.length == 0)
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is empty");
     if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, root, &fault))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu",
                     fault.what, fault.offset);
-    struct answer said = answer_read(*root);
-    if (answer_is_error(&said))
-        return explain(job, why);
-    if (job->completion && !answer_has_choices(&said))
+    struct answer parsed = answer_read(*root);
+    if (answer_is_error(&parsed))
+        return map_failure(relay, why);
+    if (relay->job->needs_choices && !answer_has_choices(&parsed))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
-    usage_read(&said, &job->usage);
+    usage_read(&parsed, &relay->result->usage);
     return true;
 }
 
-/* The answer as the client's protocol has it. */
-static bool put_into_words(struct relay_job *job, struct json_value answer, struct failure *why)
+/* For a client whose protocol is not the provider's. */
+static bool send_translated(const struct relay *relay, struct json_value answer, struct failure *why)
 {
-    struct protocol_context talk = {job->settings, &job->error_response, NULL, job->protocol_state};
-    struct buffer words;
-    buffer_init(&words, (size_t)job->settings->answer_max);
-    bool whole = job->protocol->whole(&talk, answer, &job->usage, &words, why);
-    if (whole)
-        relay_answer(job->response, &job->headers, words.bytes, words.length);
-    buffer_free(&words);
-    return whole;
+    const struct relay_job *job = relay->job;
+    struct protocol_context context = {job->settings, &job->error_response, NULL, job->protocol_state};
+    struct buffer body;
+    buffer_init(&body, (size_t)job->settings->answer_max);
+    bool translated = job->protocol->whole(&context, answer, &relay->result->usage, &body, why);
+    if (translated)
+        send_json(job, &body);
+    buffer_free(&body);
+    return translated;
 }
 
-bool relay_pass(struct relay_job *job, struct failure *why)
+bool relay_finish_buffered(struct relay *relay, struct failure *why)
 {
-    const struct upstream_answer *answer = upstream_answer(job->upstream);
+    const struct relay_job *job = relay->job;
     struct json_value root = {0};
-    if (!judge(job, answer, &root, why)) {
-        why->provider_status = answer->head.status;
+    if (!check(relay, &root, why)) {
+        why->provider_status = relay->answer->head.status;
         return false;
     }
     if (!job->protocol->whole)
-        relay_answer(job->response, &job->headers, answer->body.bytes, answer->body.length);
-    else if (!put_into_words(job, root, why))
+        send_json(job, &relay->answer->body);
+    else if (!send_translated(relay, root, why))
         return false;
-    job->end = job->response->broken ? END_CLIENT_GONE : END_COMPLETE;
+    relay->result->end = job->response->broken ? END_CLIENT_GONE : END_COMPLETE;
     return true;
 }
 
-bool relay_buffered(struct relay_job *job, struct relay_wait *wait, struct failure *why)
+bool relay_buffered(struct relay *relay, struct failure *why)
 {
-    const struct upstream_answer *answer = upstream_answer(job->upstream);
+    const struct upstream_answer *answer = relay->answer;
     while (!answer->ended) {
-        bool refused = answer->headers_done && answer->head.status >= 400;
-        enum relay_event event = relay_wait(wait, refused ? ERROR_PATIENCE_US : -1, why);
-        if (refused && (event == RELAY_FAILED || event == RELAY_TIMEOUT))
-            return relay_pass(job, why);
-        if (event == RELAY_FAILED)
-            return false;
-        if (event == RELAY_CLIENT_GONE) {
-            job->end = END_CLIENT_GONE;
-            return true;
+        bool is_error = answer->headers_done && answer->head.status >= 400;
+        switch (relay_wait(&relay->wait, is_error ? ERROR_BODY_WAIT_US : -1, why)) {
+        case RELAY_PROGRESS:
+            break;
+        case RELAY_TIMEOUT:
+            if (is_error)
+                return relay_finish_buffered(relay, why);
+            break;
+        case RELAY_FAILED:
+            return is_error && relay_finish_buffered(relay, why);
+        case RELAY_CLIENT_GONE:
+            return relay_client_left(relay);
         }
     }
-    return relay_pass(job, why);
+    return relay_finish_buffered(relay, why);
 }

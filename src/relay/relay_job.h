@@ -1,16 +1,14 @@
-/* What a relay is given and what it finds. */
+/* What a relay is told about one attempt, and what it finds out. */
 #ifndef PENSTOCK_RELAY_RELAY_JOB_H
 #define PENSTOCK_RELAY_RELAY_JOB_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/failure.h"
 #include "base/secret.h"
 #include "protocol/error_response.h"
 #include "protocol/response_headers.h"
-#include "relay/hold.h"
 #include "usage/token_usage.h"
 
 struct arena;
@@ -18,36 +16,53 @@ struct protocol;
 struct response;
 struct settings;
 struct upstream;
+struct upstream_request;
 
+enum relay_mode {
+    RELAY_BUFFERED, /* a JSON answer: checked as a whole, sent in one piece */
+    RELAY_STREAM,   /* a stream of frames: checked and sent frame by frame */
+    RELAY_RAW       /* an answer of any kind, sent as it comes */
+};
+
+/* How much of a stream's content is held back at first, so that another target can still take over unseen.
+ * The first bound that is reached ends the hold; without a bound it ends with the first content. */
+struct hold {
+    int64_t bytes; /* -1: hold everything; 0: no bound */
+    int64_t ms;    /* 0: no bound */
+};
+
+/* One attempt, as the gateway wants it done. All that it points to must last until relay_run() returns; the
+ * request until upstream_stop(). */
 struct relay_job {
-    /* given */
     const struct settings *settings;
     struct upstream *upstream;
-    struct response *response;
-    struct response_headers headers;      /* the header lines of the answer */
-    struct error_response error_response; /* who is named in an error frame */
-    const struct protocol *protocol;      /* what the client speaks */
-    void *protocol_state;
-    const char *provider;   /* whose rules of failures hold */
-    struct secrets secrets; /* never to be seen in an answer of ours */
-    bool completion;        /* an answer without a choice is none */
+    const struct upstream_request *request;
+    struct response *response;            /* the answer goes there */
+    struct response_headers headers;      /* of that answer */
+    struct error_response error_response; /* for an error frame; its failure is not read */
     struct arena *arena;
-    const char *base_url;         /* where an answer that is not ready can be asked for */
-    int stop;                     /* readable: end now, with an error; -1: never */
-    bool stream;                  /* the client wants one */
-    bool raw;                     /* an answer of any kind passes as it comes */
-    bool strip_usage;             /* and did not ask for the usage frame */
-    struct hold hold;             /* of a stream's beginning */
-    int64_t first_token_ms;       /* until a stream has content; 0: no limit */
-    int64_t asked_us;             /* clock_monotonic_us() when the first try of all began */
-    int64_t started_us;           /* and this one; set by relay_run() */
-    void (*heard)(void *context); /* called when the content of a stream begins to leave */
-    void *heard_context;
-    /* found */
+    const struct protocol *protocol; /* that the client speaks */
+    void *protocol_state;
+    const char *provider;   /* name of its preset, else its own: selects the rules for its errors */
+    const char *base_url;   /* of the provider: an answer that is not ready yet is polled there */
+    struct secrets secrets; /* redacted in failures */
+    enum relay_mode mode;
+    bool needs_choices;       /* a buffered answer without "choices" is a failure */
+    bool strip_usage;         /* the client did not request the stream's usage frame */
+    struct hold hold;         /* of a stream */
+    int64_t first_content_ms; /* a stream must have content by then; 0: no limit */
+    int64_t first_attempt_us; /* clock_monotonic_us() when the first attempt of the exchange began */
+    int stop;                 /* descriptor, readable when the answer must end at once; -1: none */
+    void (*content_begins)(void *context); /* called before the first content of a stream leaves */
+    void *context;
+};
+
+/* What became of an attempt. Only the relay writes it. */
+struct relay_result {
+    enum exchange_end end;  /* valid if relay_run() returned true */
+    struct failure failure; /* that ended an answer after its beginning; FAILURE_NONE: there was none */
     struct usage usage;
-    int64_t characters; /* of the content of a stream, be it that it was held and the client got none */
-    enum exchange_end end;
-    struct failure failure; /* said in a stream that had begun; FAILURE_NONE: none */
+    int64_t characters; /* code points of a stream's content, those that were held back included */
 };
 
 #endif

@@ -1,13 +1,21 @@
-/* A stream passed on frame by frame, its end told truthfully.
+/* Passes a stream on frame by frame, and tells its end truthfully.
  *
- * The status line waits for the first frame with content, and longer where more is to be held: until then
- * another provider can take over unseen, and a failure that remains keeps its real status. Only whole events
- * leave, those of one read of the provider's bytes in one write. While nothing leaves for the keepalive
- * interval, a frame of ours does, so that no server in between takes the connection for dead. However the
- * stream ends, the client is told: by the provider's own end, or by an error frame. A clean end is never
- * invented. */
-#include "relay/relay_stream.h"
-
+ * The status line waits for the first content, and longer if content is held: until then another target can
+ * take over unseen, and a failure keeps its real status. Only whole events leave, all events of one read in
+ * one write. If nothing leaves for the keepalive interval the gateway sends a frame of its own, so that no
+ * server on the way takes the connection for dead. The client learns how the stream ends, by the provider's
+ * own end or by an error frame. The gateway never invents a clean end.
+ *
+ *   state     the client has           next state                             a failure
+ *   WAITING   nothing, or keepalives   HOLDING with the first content         goes to the caller: another
+ *   HOLDING   the same                 PASSING when the hold is over          attempt may follow
+ *   PASSING   content                  OVER                                   becomes an error frame
+ *   OVER      all that it will get
+ *
+ * In every state the provider's complete end sends all that is held, and the client's leaving is the end;
+ * both lead to OVER. While the provider is silent, a timer may be due: the keepalive in every state, the
+ * limit for the first content in WAITING, the hold's end in HOLDING. A stream whose choices have all finished
+ * needs no more bytes: it is completed after 2 s of silence. */
 #include <string.h>
 #include <strings.h>
 
@@ -20,163 +28,163 @@
 #include "front/response.h"
 #include "protocol/protocol.h"
 #include "protocol/stream.h"
-#include "relay/relay_buffered.h"
-#include "relay/relay_job.h"
-#include "relay/relay_own_frames.h"
-#include "relay/relay_wait.h"
+#include "relay/client_stream.h"
+#include "relay/relay_internal.h"
 #include "upstream/upstream.h"
 
-#define AFTER_FINISH_US (2 * 1000000) /* contract, section 8: silence that ends a finished stream */
-#define END_MAX 1024                  /* what a protocol adds at the end, at least */
+#define AFTER_FINISH_US (2 * 1000000) /* contract, section 8 */
+#define END_MAX 1024                  /* of the bytes that a protocol adds at the end, at least */
 
-enum flow_shape { SHAPE_UNKNOWN, SHAPE_EVENTS, SHAPE_ENCODED, SHAPE_WHOLE };
+enum flow_state { WAITING, HOLDING, PASSING, OVER };
+
+/* What the provider sends, judged by its first bytes: Content-Type is often wrong. */
+enum body_kind { BODY_UNKNOWN, BODY_EVENTS, BODY_BUFFERED };
 
 struct flow {
-    struct relay_job *job;
-    const struct upstream_answer *answer;
+    struct relay *relay;
+    struct protocol_context context;
     struct sse_parser parser;
     struct stream stream;
-    struct buffer out; /* the events that leave together */
-    enum flow_shape shape;
-    int64_t started_us, headers_us; /* 0: no 2xx headers yet */
-    struct hold hold;
-    bool sent; /* something of it has reached the client */
-    bool over;
+    struct buffer out; /* events that have not left yet */
+    enum flow_state state;
+    enum body_kind kind;
+    int64_t headers_us;    /* clock_monotonic_us() when the headers of a 2xx came; 0: not yet */
+    int64_t held_since_us; /* the same for the first content */
 };
 
-static void finish(struct flow *flow, enum exchange_end end)
+/* ---- to the client ---- */
+
+int64_t hold_due_us(const struct hold *hold, int64_t since_us)
 {
-    flow->job->end = end;
-    flow->over = true;
+    return hold->ms ? since_us + hold->ms * 1000 : INT64_MAX;
 }
 
-/* The client has something of the answer: from now on there is no other provider for it. */
-static void send_bytes(struct flow *flow, const char *bytes, size_t length, enum front_more more)
+bool hold_is_over(const struct hold *hold, int64_t since_us, size_t length, int64_t now_us)
 {
-    struct relay_job *job = flow->job;
-    if (!flow->sent && job->heard)
-        job->heard(job->heard_context);
-    flow->sent = true;
-    if (!relay_own_frames_send(job, bytes, length, more))
-        finish(flow, END_CLIENT_GONE);
+    if (!hold->bytes && !hold->ms)
+        return true;
+    return (hold->bytes > 0 && (int64_t)length >= hold->bytes) || now_us >= hold_due_us(hold, since_us);
 }
 
-/* What the client has seen or is about to see. */
-static bool is_out(const struct flow *flow)
+static void end(struct flow *flow, enum exchange_end how)
 {
-    return flow->sent || hold_is_over(&flow->hold, flow->out.length, clock_monotonic_us());
+    flow->relay->result->end = how;
+    flow->state = OVER;
+}
+
+static void send_out(struct flow *flow, enum front_more more)
+{
+    const struct relay_job *job = flow->relay->job;
+    if (flow->state != PASSING)
+        job->content_begins(job->context);
+    flow->state = PASSING;
+    if (!client_stream_send(flow->relay, flow->out.bytes, flow->out.length, more))
+        end(flow, END_CLIENT_GONE);
+    buffer_consume(&flow->out, flow->out.length);
+}
+
+static bool may_pass(const struct flow *flow)
+{
+    if (flow->state == HOLDING)
+        return hold_is_over(&flow->relay->job->hold, flow->held_since_us, flow->out.length,
+                            clock_monotonic_us());
+    return flow->state == PASSING;
 }
 
 static void flush(struct flow *flow)
 {
-    if (!flow->out.length || !is_out(flow))
-        return;
-    send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_FLUSH);
-    buffer_consume(&flow->out, flow->out.length);
+    if (flow->out.length && may_pass(flow))
+        send_out(flow, FRONT_FLUSH);
 }
 
-static struct protocol_context talk_about(const struct flow *flow)
-{
-    return relay_own_frames(flow->job, &flow->job->error_response, &flow->stream);
-}
-
-/* A failure in a stream that has begun; what went before it leaves first. */
-static void say_failure(struct flow *flow, const struct failure *failure)
+/* Ends a stream of which the client has content, or gets it now. */
+static void end_with_failure(struct flow *flow, const struct failure *failure)
 {
     flush(flow);
-    if (!flow->over)
-        relay_own_frames_failure(flow->job, &flow->stream, failure);
+    if (flow->state == OVER) /* the client has just gone */
+        flow->relay->result->failure = *failure;
     else
-        flow->job->failure = *failure;
-    flow->over = true;
+        client_stream_fail(flow->relay, &flow->stream, failure);
+    flow->state = OVER;
 }
 
-/* True when the failure was said in the stream; false when the client has seen nothing of it yet. */
-static bool end_with(struct flow *flow, const struct failure *failure)
-{
-    if (!is_out(flow))
-        return false;
-    say_failure(flow, failure);
-    return true;
-}
-
-/* What is missing may have no room beside what has to leave before. */
-static bool put_end(struct flow *flow)
-{
-    struct protocol_context talk = talk_about(flow);
-    if (flow->job->protocol->end(&talk, &flow->out))
-        return true;
-    send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_FLUSH);
-    buffer_consume(&flow->out, flow->out.length);
-    return flow->over || flow->job->protocol->end(&talk, &flow->out);
-}
-
+/* Sends the provider's complete end. What the protocol adds to it may not fit beside what is held. */
 static void complete(struct flow *flow)
 {
-    struct failure why;
-    if (!put_end(flow)) {
+    const struct protocol *protocol = flow->relay->job->protocol;
+    bool added = protocol->end(&flow->context, &flow->out);
+    if (!added) {
+        send_out(flow, FRONT_FLUSH);
+        added = flow->state == OVER || protocol->end(&flow->context, &flow->out);
+    }
+    if (!added) {
+        struct failure why;
         fail(&why, FAILURE_BAD_RESPONSE, "the end of the answer is more than can be held");
-        say_failure(flow, &why);
+        end_with_failure(flow, &why);
         return;
     }
-    if (!flow->over && flow->out.length)
-        send_bytes(flow, flow->out.bytes, flow->out.length, FRONT_LAST);
-    if (!flow->over)
-        finish(flow, END_COMPLETE);
+    if (flow->state != OVER && flow->out.length)
+        send_out(flow, FRONT_LAST);
+    if (flow->state != OVER)
+        end(flow, END_COMPLETE);
 }
 
-/* Nobody asked for it: what reads like events then is chance (RFC 9110, 8.4). */
+/* ---- from the provider ---- */
+
+/* An event stream begins with a field's name, a comment or a byte order mark; JSON and HTML do not. */
+static enum body_kind kind_of(const struct upstream_answer *answer)
+{
+    if (answer->head.status < 200 || answer->head.status > 299)
+        return BODY_BUFFERED;
+    const char *at = answer->body.bytes, *end = at + answer->body.length;
+    while (at < end && strchr(" \t\r\n", *at))
+        at++;
+    if (at == end)
+        return answer->ended ? BODY_BUFFERED : BODY_UNKNOWN;
+    return strchr("{[<", *at) ? BODY_BUFFERED : BODY_EVENTS;
+}
+
+/* In encoded bytes anything may look like an event (RFC 9110, 8.4). */
 static bool is_encoded(const struct upstream_answer *answer)
 {
     const char *coding = response_head_find(&answer->head, "Content-Encoding");
     return coding && *coding && strcasecmp(coding, "identity") != 0;
 }
 
-/* Bytes of an event stream begin with a field's name, a comment or a mark; those of an answer in JSON or of a
- * page in HTML do not. The Content-Type is not asked: it is often wrong. */
-static enum flow_shape shape_of(const struct upstream_answer *answer)
-{
-    if (answer->head.status < 200 || answer->head.status > 299)
-        return SHAPE_WHOLE;
-    const char *at = answer->body.bytes, *end = at + answer->body.length;
-    while (at < end && strchr(" \t\r\n", *at))
-        at++;
-    if (at == end)
-        return answer->ended ? SHAPE_WHOLE : SHAPE_UNKNOWN;
-    if (strchr("{[<", *at))
-        return SHAPE_WHOLE;
-    return is_encoded(answer) ? SHAPE_ENCODED : SHAPE_EVENTS;
-}
-
-/* An error may stand between the frames as raw JSON. */
-static struct json_value said_by(const struct sse_event *event)
-{
-    if (event->data)
-        return (struct json_value){event->data, event->data_length};
-    return (struct json_value){event->raw, event->raw_length};
-}
-
-/* What is too large would be so again. */
-static bool refuse_size(const char *what, int64_t most, struct failure *why)
+/* What is too large once will be so again. */
+static bool fail_by_size(const char *what, int64_t most, struct failure *why)
 {
     fail(why, FAILURE_BAD_RESPONSE, "%s is larger than %lld bytes", what, (long long)most);
     why->retryable = false;
     return false;
 }
 
-static bool refuse_answer(const struct flow *flow, struct failure *why)
+static bool fail_by_answer_size(const struct flow *flow, struct failure *why)
 {
-    return refuse_size("the provider's answer", flow->job->settings->answer_max, why);
+    return fail_by_size("the provider's answer", flow->relay->job->settings->answer_max, why);
 }
 
-/* False with the cause when the event is a failure that the client has to hear. */
+/* The JSON of an event. An error may stand between the frames as raw JSON. */
+static struct json_value event_json(const struct sse_event *event)
+{
+    if (event->data)
+        return (struct json_value){event->data, event->data_length};
+    return (struct json_value){event->raw, event->raw_length};
+}
+
+static bool map_failure(const struct flow *flow, const struct sse_event *event, struct failure *why)
+{
+    struct json_value body = event_json(event);
+    struct provider_answer answer = relay_provider_answer(flow->relay, body.at, body.length);
+    return failure_map(why, &answer);
+}
+
+/* False with the cause if the event is a failure. */
 static bool take_event(struct flow *flow, const struct sse_event *event, struct failure *why)
 {
-    struct json_value said = said_by(event);
-    struct provider_answer answer = relay_given(flow->job, said.at, said.length);
     switch (stream_look(&flow->stream, event)) {
     case STREAM_ERROR:
-        return failure_map(why, &answer);
+        return map_failure(flow, event, why);
     case STREAM_BROKEN:
         return fail(why, FAILURE_BAD_RESPONSE, "an event of the provider is not JSON");
     case STREAM_STRIP:
@@ -184,57 +192,51 @@ static bool take_event(struct flow *flow, const struct sse_event *event, struct 
     case STREAM_PASS:
         break;
     }
-    struct protocol_context talk = talk_about(flow);
-    if (flow->stream.content && !flow->sent)
-        hold_begin(&flow->hold, clock_monotonic_us());
-    return flow->job->protocol->frame(&talk, event, &flow->out) || refuse_answer(flow, why);
+    if (flow->stream.content && flow->state == WAITING) {
+        flow->held_since_us = clock_monotonic_us();
+        flow->state = HOLDING;
+    }
+    return flow->relay->job->protocol->frame(&flow->context, event, &flow->out) ||
+           fail_by_answer_size(flow, why);
 }
 
-/* What is left at the end without its blank line counts if it can be read, and gets the line it lacks. */
-static bool take_rest(struct flow *flow, struct failure *why)
+/* An event at the end that lacks its blank line counts if it can be read, and gets that line. */
+static bool take_last_event(struct flow *flow, struct failure *why)
 {
     struct sse_event event;
     struct json_value root;
     struct json_fault fault;
     if (!sse_last(&flow->parser, &event))
         return true;
-    bool done = event.data && event.data_length == 6 && memcmp(event.data, "[DONE]", 6) == 0;
-    struct json_value data = said_by(&event);
-    if (!done && !json_check(data, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
+    bool is_done = event.data && event.data_length == 6 && memcmp(event.data, "[DONE]", 6) == 0;
+    if (!is_done && !json_check(event_json(&event), JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return true;
     size_t before = flow->out.length;
     if (!take_event(flow, &event, why))
         return false;
-    return flow->out.length == before || buffer_append(&flow->out, "\n\n", 2) || refuse_answer(flow, why);
-}
-
-/* As much as the parser has room for; the rest waits for the events in it to leave. */
-static bool feed(struct flow *flow, struct buffer *body, struct failure *why)
-{
-    size_t room = sse_room(&flow->parser), length = body->length < room ? body->length : room;
-    if (length == 0 || !sse_feed(&flow->parser, body->bytes, length))
-        return refuse_size("an event of the provider", flow->job->settings->event_max, why);
-    buffer_consume(body, length);
-    return true;
+    return flow->out.length == before || buffer_append(&flow->out, "\n\n", 2) ||
+           fail_by_answer_size(flow, why);
 }
 
 static bool take_events(struct flow *flow, struct failure *why)
 {
-    struct buffer *body = &upstream_answer(flow->job->upstream)->body;
+    struct buffer *body = &flow->relay->answer->body;
     struct sse_event event;
     while (body->length && !flow->stream.done) {
-        if (!feed(flow, body, why))
-            return false;
+        /* The rest waits until the parser's events have left it. */
+        size_t length = min_size(body->length, sse_room(&flow->parser));
+        if (length == 0 || !sse_feed(&flow->parser, body->bytes, length))
+            return fail_by_size("an event of the provider", flow->relay->job->settings->event_max, why);
+        buffer_consume(body, length);
         while (!flow->stream.done && sse_next(&flow->parser, &event))
             if (!take_event(flow, &event, why))
                 return false;
     }
-    return true;
-}
-
-static bool end_events(struct flow *flow, struct failure *why)
-{
-    if (!flow->stream.done && !take_rest(flow, why))
+    if (!flow->stream.done && !flow->relay->answer->ended) {
+        flush(flow);
+        return true;
+    }
+    if (!flow->stream.done && !take_last_event(flow, why))
         return false;
     if (!stream_is_complete(&flow->stream))
         return fail(why, FAILURE_UPSTREAM_CUT,
@@ -243,106 +245,58 @@ static bool end_events(struct flow *flow, struct failure *why)
     return true;
 }
 
-/* An answer that is no stream. Once a keepalive has made the client's answer one, there is no way back. */
-static bool take_whole(struct flow *flow, struct failure *why)
+/* An answer that is no stream. A keepalive has made the client's response one: it stays one. */
+static bool take_buffered(struct flow *flow, struct failure *why)
 {
-    if (!flow->answer->ended)
+    const struct upstream_answer *answer = flow->relay->answer;
+    if (!answer->ended)
         return true;
-    if (!flow->job->response->begun) {
-        flow->over = relay_pass(flow->job, why);
-        return flow->over;
+    if (!flow->relay->job->response->begun) {
+        if (!relay_finish_buffered(flow->relay, why))
+            return false;
+        flow->state = OVER;
+        return true;
     }
-    struct provider_answer answer = relay_given(flow->job, flow->answer->body.bytes,
-                                                flow->answer->body.length);
-    if (flow->answer->head.status < 200 || flow->answer->head.status > 299)
-        return failure_map(why, &answer);
+    struct provider_answer refusal = relay_provider_answer(flow->relay, answer->body.bytes,
+                                                           answer->body.length);
+    if (answer->head.status < 200 || answer->head.status > 299)
+        return failure_map(why, &refusal);
     return fail(why, FAILURE_BAD_RESPONSE, "the provider answered without streaming");
 }
 
-/* New bytes, or the end of them; false with the cause of a failure. */
+/* Takes what has come, perhaps the end; false with the cause of a failure. */
 static bool take(struct flow *flow, struct failure *why)
 {
-    if (!flow->answer->headers_done)
+    const struct upstream_answer *answer = flow->relay->answer;
+    if (!answer->headers_done)
         return true;
-    if (!flow->headers_us && flow->answer->head.status < 300)
+    if (!flow->headers_us && answer->head.status < 300)
         flow->headers_us = clock_monotonic_us();
-    if (flow->shape == SHAPE_UNKNOWN)
-        flow->shape = shape_of(flow->answer);
-    if (flow->shape == SHAPE_WHOLE)
-        return take_whole(flow, why);
-    if (flow->shape == SHAPE_UNKNOWN)
-        return true;
-    if (flow->shape == SHAPE_ENCODED)
-        return fail(why, FAILURE_BAD_RESPONSE, "the provider encodes its answer, and nobody asked for it");
-    if (!take_events(flow, why))
-        return false;
-    if (flow->stream.done || flow->answer->ended)
-        return end_events(flow, why);
-    flush(flow);
-    return true;
-}
-
-/* An answer that is no stream, or not the one that is waited for, is on its way: a frame of ours would make
- * it one. */
-static bool is_arriving_whole(const struct flow *flow)
-{
-    const struct upstream_answer *answer = flow->answer;
-    if (flow->job->response->begun || !answer->headers_done)
-        return false;
-    return flow->shape == SHAPE_WHOLE || answer->head.status == 202 || answer->head.status >= 300;
-}
-
-/* When a sign of life is due. */
-static int64_t keepalive_due(const struct flow *flow)
-{
-    return is_arriving_whole(flow) ? INT64_MAX : relay_own_frames_due_us(flow->job, flow->headers_us);
-}
-
-/* When the patience with a provider that sends no content ends. */
-static int64_t content_due(const struct flow *flow)
-{
-    bool waits = flow->job->first_token_ms && !flow->stream.content && flow->shape != SHAPE_WHOLE;
-    return waits ? flow->started_us + flow->job->first_token_ms * 1000 : INT64_MAX;
-}
-
-/* When something is to be done though nothing comes: in microseconds from now; -1: never. */
-static int64_t patience(const struct flow *flow)
-{
-    if (stream_is_complete(&flow->stream))
-        return AFTER_FINISH_US;
-    int64_t now = clock_monotonic_us(), due = min_int64(keepalive_due(flow), content_due(flow));
-    if (!flow->sent)
-        due = min_int64(due, hold_due_us(&flow->hold));
-    if (due == INT64_MAX)
-        return -1;
-    return due > now ? due - now : 0;
-}
-
-static bool grow_quiet(struct flow *flow, struct failure *why)
-{
-    int64_t now = clock_monotonic_us();
-    if (stream_is_complete(&flow->stream)) {
-        complete(flow);
-        return true;
+    if (flow->kind == BODY_UNKNOWN) {
+        flow->kind = kind_of(answer);
+        if (flow->kind == BODY_EVENTS && is_encoded(answer))
+            return fail(why, FAILURE_BAD_RESPONSE,
+                        "the provider encoded its answer although the request allows no coding");
     }
-    if (now >= content_due(flow))
-        return fail(why, FAILURE_TIMEOUT, "the provider sent no content within %g s",
-                    (double)flow->job->first_token_ms / 1000);
-    flush(flow);
-    if (!flow->over && now >= keepalive_due(flow) &&
-        !relay_own_frames_keepalive(flow->job, flow->sent ? &flow->stream : NULL))
-        finish(flow, END_CLIENT_GONE);
+    switch (flow->kind) {
+    case BODY_EVENTS:
+        return take_events(flow, why);
+    case BODY_BUFFERED:
+        return take_buffered(flow, why);
+    case BODY_UNKNOWN:
+        break;
+    }
     return true;
 }
 
-/* What came before the connection broke still counts: a finished stream is whole even if its last bytes are
- * lost. */
-static bool survive(struct flow *flow, struct failure *why)
+/* What came before the connection broke still counts: a finished stream is complete without its last bytes.
+ */
+static bool take_before_break(struct flow *flow, struct failure *why)
 {
     struct failure broken = *why;
     if (!take(flow, why))
         return false;
-    if (flow->over)
+    if (flow->state == OVER)
         return true;
     if (stream_is_complete(&flow->stream)) {
         complete(flow);
@@ -352,40 +306,106 @@ static bool survive(struct flow *flow, struct failure *why)
     return false;
 }
 
-static bool step(struct flow *flow, struct relay_wait *wait, struct failure *why)
+/* ---- in the silence ---- */
+
+/* Not while an answer that is no stream, or that is to be polled, is on its way: a keepalive would begin a
+ * stream. */
+static int64_t keepalive_due_us(const struct flow *flow)
 {
-    switch (relay_wait(wait, patience(flow), why)) {
+    const struct upstream_answer *answer = flow->relay->answer;
+    bool expects_stream = flow->kind != BODY_BUFFERED && answer->head.status != 202 &&
+                          answer->head.status < 300;
+    if (!flow->relay->job->response->begun && answer->headers_done && !expects_stream)
+        return INT64_MAX;
+    return client_stream_keepalive_due_us(flow->relay, flow->headers_us);
+}
+
+/* When the first content is overdue. */
+static int64_t content_due_us(const struct flow *flow)
+{
+    int64_t limit_ms = flow->relay->job->first_content_ms;
+    bool waits = limit_ms && !flow->stream.content && flow->kind != BODY_BUFFERED;
+    return waits ? flow->relay->started_us + limit_ms * 1000 : INT64_MAX;
+}
+
+/* How long the provider may be silent before something is due; -1: as long as it likes. */
+static int64_t patience_us(const struct flow *flow)
+{
+    if (stream_is_complete(&flow->stream))
+        return AFTER_FINISH_US;
+    int64_t now_us = clock_monotonic_us(), due_us = min_int64(keepalive_due_us(flow), content_due_us(flow));
+    if (flow->state == HOLDING)
+        due_us = min_int64(due_us, hold_due_us(&flow->relay->job->hold, flow->held_since_us));
+    if (due_us == INT64_MAX)
+        return -1;
+    return max_int64(due_us - now_us, 0);
+}
+
+/* The patience is over. */
+static bool act_on_silence(struct flow *flow, struct failure *why)
+{
+    int64_t now_us = clock_monotonic_us();
+    if (stream_is_complete(&flow->stream)) {
+        complete(flow);
+        return true;
+    }
+    if (now_us >= content_due_us(flow))
+        return fail(why, FAILURE_TIMEOUT, "the provider sent no content within %g s",
+                    (double)flow->relay->job->first_content_ms / 1000);
+    flush(flow);
+    if (flow->state != OVER && now_us >= keepalive_due_us(flow) &&
+        !client_stream_keepalive(flow->relay, flow->state == PASSING ? &flow->stream : NULL))
+        end(flow, END_CLIENT_GONE);
+    return true;
+}
+
+/* ---- the whole stream ---- */
+
+static bool step(struct flow *flow, struct failure *why)
+{
+    switch (relay_wait(&flow->relay->wait, patience_us(flow), why)) {
     case RELAY_PROGRESS:
         return take(flow, why);
     case RELAY_TIMEOUT:
-        return grow_quiet(flow, why);
-    case RELAY_CLIENT_GONE:
-        finish(flow, END_CLIENT_GONE);
-        return true;
+        return act_on_silence(flow, why);
     case RELAY_FAILED:
-        return survive(flow, why);
+        return take_before_break(flow, why);
+    case RELAY_CLIENT_GONE:
+        end(flow, END_CLIENT_GONE);
+        break;
     }
     return true;
 }
 
-bool relay_stream(struct relay_job *job, struct relay_wait *wait, struct failure *why)
+/* False if the failure goes to the caller. */
+static bool run(struct flow *flow, struct failure *why)
 {
-    struct flow flow = {.job = job,
-                        .answer = upstream_answer(job->upstream),
-                        .started_us = job->started_us,
-                        .hold = job->hold};
+    while (flow->state != OVER) {
+        if (step(flow, why))
+            continue;
+        if (!may_pass(flow))
+            return false;
+        end_with_failure(flow, why);
+    }
+    return true;
+}
+
+bool relay_stream(struct relay *relay, struct failure *why)
+{
+    const struct relay_job *job = relay->job;
     size_t event_max = (size_t)job->settings->event_max;
+    struct flow flow = {.relay = relay};
+    flow.context = client_stream_context(relay, &flow.stream);
     sse_open(&flow.parser, event_max);
     stream_open(&flow.stream, job->strip_usage);
     buffer_init(&flow.out, (size_t)job->settings->answer_max + 2 * event_max + END_MAX);
-    bool told = true;
-    while (told && !flow.over)
-        told = step(&flow, wait, why) || end_with(&flow, why);
-    if (!told)
-        why->provider_status = flow.answer->head.status;
-    job->characters = flow.stream.characters;
-    job->usage = flow.stream.usage.source != USAGE_NONE ? flow.stream.usage : job->usage;
+    bool answered = run(&flow, why);
+    if (!answered)
+        why->provider_status = relay->answer->head.status;
+    relay->result->characters = flow.stream.characters;
+    if (flow.stream.usage.source != USAGE_NONE)
+        relay->result->usage = flow.stream.usage;
     buffer_free(&flow.out);
     sse_close(&flow.parser);
-    return told;
+    return answered;
 }

@@ -1,16 +1,17 @@
-/* One wait for everything that can happen while a provider is answering. */
+/* Waits for everything that can happen while a provider is answering. */
 #include "relay/relay_wait.h"
 
 #include <poll.h>
 #include <stdbool.h>
 
+#include "base/base.h"
 #include "base/clock.h"
 #include "base/failure.h"
 #include "base/memory.h"
 #include "front/front.h"
 #include "upstream/upstream.h"
 
-#define REST_US 250000
+#define LONG_WAIT_US 250000
 
 struct relay_wait relay_wait_open(struct upstream *upstream, struct front *front, int stop)
 {
@@ -24,8 +25,8 @@ static bool is_readable(int descriptor)
     return descriptor >= 0 && poll(&polled, 1, 0) > 0;
 }
 
-/* A client's descriptor that is readable for any other reason than its leaving would be so for ever: it is
- * let go. */
+/* A descriptor that is readable for another reason than the client's leaving would stay so and end every wait
+ * at once: it is no longer watched. */
 static bool client_left(struct relay_wait *wait)
 {
     if (!is_readable(wait->client))
@@ -38,33 +39,26 @@ static bool client_left(struct relay_wait *wait)
 
 static int64_t left_until(int64_t until_us)
 {
-    int64_t left = until_us - clock_monotonic_us();
-    return left > 0 ? left : 0;
-}
-
-/* The first long wait is interrupted: what the request has needed until now may be a third of what the
- * process holds, and hundreds of them may be waiting. */
-static int64_t patience(const struct relay_wait *wait, int64_t left_us, bool *may_rest)
-{
-    *may_rest = !wait->rested && (left_us < 0 || left_us > REST_US);
-    return *may_rest ? REST_US : left_us;
+    return max_int64(until_us - clock_monotonic_us(), 0);
 }
 
 enum relay_event relay_wait(struct relay_wait *wait, int64_t wait_us, struct failure *why)
 {
     int64_t until_us = wait_us < 0 ? 0 : clock_monotonic_us() + wait_us;
     for (int64_t left_us = wait_us;; left_us = wait_us < 0 ? -1 : left_until(until_us)) {
-        bool may_rest = false;
-        /* what is still to come of its body makes it readable too */
+        /* The first long wait is cut in two to return free memory: preparing the request may have taken a
+         * third of what the process holds, and hundreds of processes may be waiting. */
+        bool return_memory = !wait->memory_returned && (left_us < 0 || left_us > LONG_WAIT_US);
+        /* While the client's body is still coming, its descriptor is readable for that reason. */
         int client = upstream_answer(wait->upstream)->sending ? -1 : wait->client;
         int watched[] = {client, wait->stop};
-        switch (upstream_wait(wait->upstream, watched, 2, patience(wait, left_us, &may_rest), why)) {
+        switch (upstream_wait(wait->upstream, watched, 2, return_memory ? LONG_WAIT_US : left_us, why)) {
         case UPSTREAM_PROGRESS:
             return RELAY_PROGRESS;
         case UPSTREAM_TIMEOUT:
-            if (!may_rest)
+            if (!return_memory)
                 return RELAY_TIMEOUT;
-            wait->rested = true;
+            wait->memory_returned = true;
             memory_give_back();
             continue;
         case UPSTREAM_FAILED:

@@ -11,7 +11,7 @@
 #include "ledger/breaker.h"
 #include "outcome.h"
 
-#define TRIES_MAX 100
+#define ATTEMPTS_PLAYED_MAX 100
 #define SECOND ((int64_t)1000000)
 #define START (1000 * SECOND)
 
@@ -43,15 +43,15 @@ void check_retry_policy(struct outcome *outcome, const cJSON *input, const cJSON
 {
     static const struct retry_settings usual = {4, 1, 60000, 10000};
     struct retry_history history = {0};
-    enum retry_move move = RETRY_HERE;
+    enum retry_action action = RETRY_SAME_TARGET;
     int status = 0;
-    while (move == RETRY_HERE && history.tries < TRIES_MAX) {
-        status = status_at(input, (int)history.tries);
+    while (action == RETRY_SAME_TARGET && history.attempts < ATTEMPTS_PLAYED_MAX) {
+        status = status_at(input, (int)history.attempts);
         struct failure why = answer_failure(status, "", 0, NULL);
-        history.here = ++history.tries;
-        move = status == 200 ? RETRY_NOT : retry_decide(&usual, &why, &history).move;
+        history.attempts_at_target = ++history.attempts;
+        action = status == 200 ? RETRY_NOT : retry_decide(&usual, &why, &history).action;
     }
-    outcome_number(outcome, "attempts", (double)history.tries, member(expected, "attempts"));
+    outcome_number(outcome, "attempts", (double)history.attempts, member(expected, "attempts"));
     outcome_number(outcome, "final_status", status, member(expected, "final_status"));
 }
 
@@ -97,18 +97,20 @@ void check_retry_decision(struct outcome *outcome, const cJSON *input, const cJS
 {
     struct retry_settings settings = settings_of(member(input, "config"));
     struct failure why = failure_of(input);
-    struct retry_history history = {.tries = (size_t)number(input, "attempted", 1),
-                                    .here = 1,
-                                    .since_ms = (int64_t)(number(input, "elapsed", 0) * 1000),
-                                    .alias = member(input, "alternatives")};
-    struct retry_verdict verdict = retry_decide(&settings, &why, &history);
-    const char *next = verdict.move == RETRY_NEXT ? next_of(input) : NULL;
-    const char *decision = verdict.move == RETRY_HERE ? "wait_and_retry" : next ? "failover" : "surface";
-    outcome_word(outcome, "decision", decision, member(expected, "decision"));
+    struct retry_history history = {.attempts = (size_t)number(input, "attempted", 1),
+                                    .attempts_at_target = 1,
+                                    .since_failure_ms = (int64_t)(number(input, "elapsed", 0) * 1000),
+                                    .has_alias = member(input, "alternatives")};
+    struct retry_decision decision = retry_decide(&settings, &why, &history);
+    const char *next = decision.action == RETRY_NEXT_TARGET ? next_of(input) : NULL;
+    const char *word = decision.action == RETRY_SAME_TARGET ? "wait_and_retry"
+                       : next                               ? "failover"
+                                                            : "surface";
+    outcome_word(outcome, "decision", word, member(expected, "decision"));
     outcome_word(outcome, "next", next, member(expected, "next"));
     outcome_word(outcome, "error.code", why.code, member(member(expected, "error"), "code"));
-    if (verdict.move == RETRY_HERE)
-        compare_wait(outcome, verdict.wait_ms, expected);
+    if (decision.action == RETRY_SAME_TARGET)
+        compare_wait(outcome, decision.wait_ms, expected);
 }
 
 /* ---- breakers ---- */

@@ -14,17 +14,17 @@ UNIT_TESTS = \
 	tests/unit/digest_test \
 	tests/unit/failure_body_test \
 	tests/unit/failure_delay_test \
+	tests/unit/failure_judge_test \
 	tests/unit/failure_manual_test \
 	tests/unit/failure_map_test \
 	tests/unit/failure_page_test \
-	tests/unit/failure_judge_test \
 	tests/unit/failure_test \
 	tests/unit/failure_text_test \
+	tests/unit/hold_test \
 	tests/unit/json_test \
 	tests/unit/json_write_test \
 	tests/unit/ledger_redis_test \
 	tests/unit/listener_test \
-	tests/unit/usage_log_reader_test \
 	tests/unit/model_cache_test \
 	tests/unit/money_test \
 	tests/unit/multipart_test \
@@ -54,9 +54,10 @@ UNIT_TESTS = \
 	tests/unit/target_test \
 	tests/unit/text_faults_test \
 	tests/unit/tls_test \
-	tests/unit/url_test \
-	tests/unit/usage_log_test \
 	tests/unit/token_usage_test \
+	tests/unit/url_test \
+	tests/unit/usage_log_reader_test \
+	tests/unit/usage_log_test \
 	tests/unit/usage_report_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -81,18 +82,20 @@ tests_unit_failure_body_test_SOURCES = tests/unit/failure_body_test.c $(UNIT)
 tests_unit_failure_body_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_delay_test_SOURCES = tests/unit/failure_delay_test.c $(UNIT)
 tests_unit_failure_delay_test_LDADD = $(UNIT_LIBS)
+tests_unit_failure_judge_test_SOURCES = tests/unit/failure_judge_test.c $(UNIT)
+tests_unit_failure_judge_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_manual_test_SOURCES = tests/unit/failure_manual_test.c $(UNIT)
 tests_unit_failure_manual_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_map_test_SOURCES = tests/unit/failure_map_test.c $(UNIT)
 tests_unit_failure_map_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_page_test_SOURCES = tests/unit/failure_page_test.c $(UNIT)
 tests_unit_failure_page_test_LDADD = $(UNIT_LIBS)
-tests_unit_failure_judge_test_SOURCES = tests/unit/failure_judge_test.c $(UNIT)
-tests_unit_failure_judge_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_test_SOURCES = tests/unit/failure_test.c $(UNIT)
 tests_unit_failure_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_text_test_SOURCES = tests/unit/failure_text_test.c $(UNIT)
 tests_unit_failure_text_test_LDADD = $(UNIT_LIBS)
+tests_unit_hold_test_SOURCES = tests/unit/hold_test.c $(UNIT)
+tests_unit_hold_test_LDADD = $(UNIT_LIBS)
 tests_unit_json_test_SOURCES = tests/unit/json_test.c $(UNIT)
 tests_unit_json_test_LDADD = $(UNIT_LIBS)
 tests_unit_json_write_test_SOURCES = tests/unit/json_write_test.c $(UNIT)
@@ -161,10 +164,10 @@ tests_unit_tls_test_SOURCES = tests/unit/tls_test.c $(UNIT) tests/unit/settings_
 tests_unit_tls_test_LDADD = $(UNIT_LIBS)
 tests_unit_token_usage_test_SOURCES = tests/unit/token_usage_test.c $(UNIT)
 tests_unit_token_usage_test_LDADD = $(UNIT_LIBS)
-tests_unit_usage_log_reader_test_SOURCES = tests/unit/usage_log_reader_test.c $(UNIT)
-tests_unit_usage_log_reader_test_LDADD = $(UNIT_LIBS)
 tests_unit_url_test_SOURCES = tests/unit/url_test.c $(UNIT)
 tests_unit_url_test_LDADD = $(UNIT_LIBS)
+tests_unit_usage_log_reader_test_SOURCES = tests/unit/usage_log_reader_test.c $(UNIT)
+tests_unit_usage_log_reader_test_LDADD = $(UNIT_LIBS)
 tests_unit_usage_log_test_SOURCES = tests/unit/usage_log_test.c $(UNIT)
 tests_unit_usage_log_test_LDADD = $(UNIT_LIBS)
 tests_unit_usage_report_test_SOURCES = tests/unit/usage_report_test.c $(UNIT)
