@@ -163,7 +163,7 @@ static void probe_models(struct session *session)
 
 /* ---- chats ---- */
 
-static void print_tokens(const struct usage *usage)
+static void print_tokens(const struct token_usage *usage)
 {
     if (usage->source == USAGE_PROVIDER)
         printf("          usage %" PRId64 " + %" PRId64 " tokens\n", usage->prompt, usage->completion);

@@ -58,9 +58,9 @@ static bool explain(const struct talk *talk, struct json_value body)
 }
 
 /* What the first choice says, as far as there is room; it is shown, and no more. */
-static void note_words(const struct talk *talk, const struct answer *said, const char *member)
+static void note_words(const struct talk *talk, const struct provider_json *said, const char *member)
 {
-    struct json_value rest = json_elements(said->members[ANSWER_CHOICES]), choice;
+    struct json_value rest = json_elements(said->members[MEMBER_CHOICES]), choice;
     if (!json_next_element(&rest, &choice))
         return;
     const char *words = json_string(talk->arena, json_get(json_get(choice, member), "content"), NULL);
@@ -86,12 +86,12 @@ static bool take_whole(const struct talk *talk)
         return explain(talk, body);
     if (!body.length || !json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON");
-    struct answer said = answer_read(root);
-    if (answer_is_error(&said))
+    struct provider_json said = provider_json_read(root);
+    if (provider_json_is_error(&said))
         return explain(talk, body);
-    if (!answer_has_choices(&said))
+    if (!provider_json_has_choices(&said))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
-    usage_read(&said, &talk->probe->usage);
+    token_usage_read(&said, &talk->probe->usage);
     note_words(talk, &said, "message");
     return true;
 }
@@ -116,7 +116,7 @@ static bool take_event(struct talk *talk, const struct sse_event *event)
         return explain(talk, data);
     talk->probe->frames += event->data != NULL;
     if (event->data && json_check(data, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault)) {
-        struct answer said = answer_read(root);
+        struct provider_json said = provider_json_read(root);
         note_words(talk, &said, "delta");
     }
     return true;
@@ -212,7 +212,7 @@ bool probe_chat(const struct services *services, const struct target *target, st
     struct talk talk = {.probe = probe, .target = target, .arena = arena, .upstream = services->upstream};
     struct buffer body;
     struct model_request model_request;
-    *probe = (struct probe){.usage = usage_unknown()};
+    *probe = (struct probe){.usage = token_usage_unknown()};
     probe->connect_us = probe->first_byte_us = probe->first_content_us = probe->total_us = -1;
     buffer_init(&body, BODY_MAX);
     bool good = write_chat(&talk, stream, &body, &model_request) &&

@@ -20,7 +20,7 @@ struct probe {
     int status;      /* 0: none came */
     int64_t connect_us, first_byte_us, first_content_us, total_us; /* -1: it did not come to that */
     int64_t frames;                                                /* of a stream, with data */
-    struct usage usage;
+    struct token_usage usage;
     char said[PROBE_SAID_SIZE]; /* the beginning of the answer's content */
     struct failure why;         /* of a probe that failed */
 };

@@ -180,7 +180,7 @@ static void begin(struct exchange *exchange, const struct services *services, st
     const char *method = front->ops->variable(front, "REQUEST_METHOD");
     *exchange = (struct exchange){.services = services, .arena = arena_create()};
     exchange->started_us = clock_monotonic_us();
-    exchange->result.usage = usage_unknown();
+    exchange->result.usage = token_usage_unknown();
     exchange->record.wall_us = clock_wall_us();
     exchange->record.connect_us = exchange->record.ttfb_us = -1;
     response_open(&exchange->response, front, method && strcmp(method, "HEAD") == 0);

@@ -145,20 +145,20 @@ static bool was_left(const struct exchange *exchange)
 
 /* A stream that ended before its provider said what it used has used something all the same. And whoever
  * leaves has asked: else a budget would be for those only who wait for their answers. */
-static struct usage usage_of(const struct exchange *exchange)
+static struct token_usage usage_of(const struct exchange *exchange)
 {
     const struct relay_result *result = &exchange->result;
     struct json_value asked = exchange->setup.request.body.object;
     bool left = was_left(exchange) && asked.at;
     if (result->usage.source != USAGE_NONE || (!result->characters && !left))
         return result->usage;
-    struct usage guess = token_estimate_usage(asked, result->characters);
+    struct token_usage guess = token_estimate_usage(asked, result->characters);
     if (!result->characters)
         guess.completion = TOKENS_UNKNOWN;
     return guess;
 }
 
-static int64_t cost_of(const struct exchange *exchange, const struct usage *usage)
+static int64_t cost_of(const struct exchange *exchange, const struct token_usage *usage)
 {
     const struct provider_settings *provider = exchange->setup.target.provider;
     const char *model = exchange->setup.target.model;
@@ -171,7 +171,7 @@ static int64_t cost_of(const struct exchange *exchange, const struct usage *usag
 
 int64_t accounting_attempt_cost(const struct exchange *exchange)
 {
-    struct usage usage = usage_of(exchange);
+    struct token_usage usage = usage_of(exchange);
     return cost_of(exchange, &usage);
 }
 

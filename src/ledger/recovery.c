@@ -77,7 +77,7 @@ static bool compose(const struct ledger_entry *dead, const struct ledger_outcome
         .model = dead->texts[ENTRY_MODEL],
         .stream = dead->facts.stream,
         .end = END_CRASHED,
-        .usage = usage_unknown(),
+        .usage = token_usage_unknown(),
         .cost = outcome->cost,
         .bytes_in = -1,
         .bytes_out = -1,

@@ -12,7 +12,7 @@ struct error_response;
 struct settings;
 struct sse_event;
 struct stream;
-struct usage;
+struct token_usage;
 
 /* What a protocol knows when it writes. */
 struct protocol_context {
@@ -27,7 +27,7 @@ struct protocol {
     /* Writes one event of the provider for the client. */
     bool (*frame)(struct protocol_context *context, const struct sse_event *event, struct buffer *out);
     /* Writes a buffered answer, which is checked JSON. NULL: the answer passes unchanged. */
-    bool (*whole)(struct protocol_context *context, struct json_value answer, const struct usage *usage,
+    bool (*whole)(struct protocol_context *context, struct json_value answer, const struct token_usage *usage,
                   struct buffer *out, struct failure *why);
     /* Writes a keepalive. */
     bool (*keepalive)(struct protocol_context *context, struct buffer *out);

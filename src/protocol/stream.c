@@ -11,7 +11,7 @@
 
 void stream_open(struct stream *stream, bool strip_usage)
 {
-    *stream = (struct stream){.strip_usage = strip_usage, .usage = usage_unknown()};
+    *stream = (struct stream){.strip_usage = strip_usage, .usage = token_usage_unknown()};
 }
 
 static void mark(uint64_t *set, int64_t index)
@@ -78,7 +78,7 @@ static bool read_choice(struct stream *stream, struct json_value choice)
     mark(stream->seen, index);
     read_delta(stream, members[CHOICE_DELTA]);
     take_content(stream, members[CHOICE_TEXT]);
-    usage_read_object(members[CHOICE_USAGE], &stream->usage);
+    token_usage_read_object(members[CHOICE_USAGE], &stream->usage);
     struct json_value reason = members[CHOICE_FINISH_REASON];
     if (json_kind(reason) != JSON_STRING || reason.length == 2)
         return true;
@@ -115,11 +115,11 @@ static bool only_announces(struct json_value type)
 }
 
 /* An event of a Responses stream (API reference, "Streaming events"). */
-static void read_response_event(struct stream *stream, const struct answer *answer)
+static void read_response_event(struct stream *stream, const struct provider_json *answer)
 {
-    struct json_value type = answer->members[ANSWER_TYPE];
-    if (json_kind(answer->members[ANSWER_DELTA]) == JSON_STRING)
-        take_content(stream, answer->members[ANSWER_DELTA]);
+    struct json_value type = answer->members[MEMBER_TYPE];
+    if (json_kind(answer->members[MEMBER_DELTA]) == JSON_STRING)
+        take_content(stream, answer->members[MEMBER_DELTA]);
     if (json_name_is(type, "response.completed") || json_name_is(type, "response.incomplete"))
         stream->done = true;
     stream->content = stream->content || !only_announces(type);
@@ -127,17 +127,17 @@ static void read_response_event(struct stream *stream, const struct answer *answ
 
 static enum stream_verdict read_frame(struct stream *stream, struct json_value frame)
 {
-    struct answer answer = answer_read(frame);
-    bool failed = false, usage = usage_read(&answer, &stream->usage);
-    if (answer_is_error(&answer))
+    struct provider_json answer = provider_json_read(frame);
+    bool failed = false, usage = token_usage_read(&answer, &stream->usage);
+    if (provider_json_is_error(&answer))
         return STREAM_ERROR;
-    remember_id(stream, answer.members[ANSWER_ID]);
-    size_t choices = read_choices(stream, answer.members[ANSWER_CHOICES], &failed);
+    remember_id(stream, answer.members[MEMBER_ID]);
+    size_t choices = read_choices(stream, answer.members[MEMBER_CHOICES], &failed);
     if (failed)
         return STREAM_ERROR;
-    if (json_kind(answer.members[ANSWER_TYPE]) == JSON_STRING)
+    if (json_kind(answer.members[MEMBER_TYPE]) == JSON_STRING)
         read_response_event(stream, &answer);
-    bool alone = usage && choices == 0 && !answer.members[ANSWER_TYPE].at;
+    bool alone = usage && choices == 0 && !answer.members[MEMBER_TYPE].at;
     return alone && stream->strip_usage ? STREAM_STRIP : STREAM_PASS;
 }
 
@@ -149,8 +149,8 @@ static enum stream_verdict read_stray_line(const struct sse_event *event)
     struct json_value text = {event->raw, event->raw_length};
     if (!json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &frame, &fault))
         return STREAM_PASS;
-    struct answer answer = answer_read(frame);
-    return answer_is_error(&answer) ? STREAM_ERROR : STREAM_PASS;
+    struct provider_json answer = provider_json_read(frame);
+    return provider_json_is_error(&answer) ? STREAM_ERROR : STREAM_PASS;
 }
 
 /* ---- the fast path ----

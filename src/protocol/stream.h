@@ -32,7 +32,7 @@ struct stream {
     bool content;            /* a frame with content came */
     int64_t characters;      /* code points of all content so far */
     char id[STREAM_ID_SIZE]; /* of the completion, a JSON string with its quotes; "": unknown yet */
-    struct usage usage;
+    struct token_usage usage;
     uint64_t seen[STREAM_CHOICES_MAX / 64], finished[STREAM_CHOICES_MAX / 64];
     /* private */
     bool strip_usage;

@@ -84,7 +84,7 @@ static bool poll_answer(struct relay *relay, struct failure *why)
 
 bool relay_run(const struct relay_job *job, struct relay_result *result, struct failure *why)
 {
-    *result = (struct relay_result){.usage = usage_unknown()};
+    *result = (struct relay_result){.usage = token_usage_unknown()};
     upstream_start(job->upstream, job->request);
     struct relay relay = relay_open(job, result);
     return relay_answer(&relay, why) || (is_pending(&relay, why) && poll_answer(&relay, why));

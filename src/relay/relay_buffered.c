@@ -60,12 +60,12 @@ static bool check(struct relay *relay, struct json_value *root, struct failure *
     if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, root, &fault))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu",
                     fault.what, fault.offset);
-    struct answer parsed = answer_read(*root);
-    if (answer_is_error(&parsed))
+    struct provider_json parsed = provider_json_read(*root);
+    if (provider_json_is_error(&parsed))
         return map_failure(relay, why);
-    if (relay->job->needs_choices && !answer_has_choices(&parsed))
+    if (relay->job->needs_choices && !provider_json_has_choices(&parsed))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
-    usage_read(&parsed, &relay->result->usage);
+    token_usage_read(&parsed, &relay->result->usage);
     return true;
 }
 

@@ -61,7 +61,7 @@ struct relay_job {
 struct relay_result {
     enum exchange_end end;  /* valid if relay_run() returned true */
     struct failure failure; /* that ended an answer after its beginning; FAILURE_NONE: there was none */
-    struct usage usage;
+    struct token_usage usage;
     int64_t characters; /* code points of a stream's content, those that were held back included */
 };
 

@@ -193,7 +193,7 @@ static double known(int64_t tokens)
 /* What is billed as output. Some count reasoning apart from the completion (xAI, Gemini): either it is the
  * larger of the two, or the total has it. Where more was cached than there was prompt, the total tells
  * nothing. */
-static double output_tokens(const struct usage *usage)
+static double output_tokens(const struct token_usage *usage)
 {
     double completion = known(usage->completion), reasoning = known(usage->reasoning);
     double rest = known(usage->total) - known(usage->prompt) - completion;
@@ -202,7 +202,7 @@ static double output_tokens(const struct usage *usage)
     return rest > 0 && usage->cached <= usage->prompt ? completion + rest : completion;
 }
 
-int64_t price_cost(const struct price *price, const struct usage *usage)
+int64_t price_cost(const struct price *price, const struct token_usage *usage)
 {
     bool counted = usage->completion >= 0 || usage->total >= 0; /* embeddings have no completion */
     if (usage->source == USAGE_NONE || usage->prompt < 0 || !counted)

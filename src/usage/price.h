@@ -8,7 +8,7 @@
 #include "base/base.h"
 
 struct price;
-struct usage;
+struct token_usage;
 
 #define COST_UNKNOWN (-1)
 #define COST_TEXT_SIZE 32
@@ -33,7 +33,7 @@ bool price_find(struct prices *prices, const char *provider, const char *preset,
                 struct price *price) MUST_CHECK;
 
 /* In billionths of a USD, rounded to the nearest; COST_UNKNOWN where tokens are unknown. */
-int64_t price_cost(const struct price *price, const struct usage *usage);
+int64_t price_cost(const struct price *price, const struct token_usage *usage);
 
 /* Written as a decimal number of USD without trailing zeros. */
 void cost_format(int64_t cost, char text[static COST_TEXT_SIZE]);

@@ -7,37 +7,37 @@
 #include "format/json.h"
 
 /* The members that somebody here reads. */
-enum answer_member {
-    ANSWER_ID,
-    ANSWER_CHOICES,
-    ANSWER_USAGE,
-    ANSWER_X_GROQ,
-    ANSWER_USAGE_METADATA,
-    ANSWER_RESPONSE,
-    ANSWER_DELTA,
-    ANSWER_ERROR,
-    ANSWER_TYPE,
-    ANSWER_OBJECT,
-    ANSWER_PROMPT_FEEDBACK,
-    ANSWER_MESSAGE,
-    ANSWER_MSG,
-    ANSWER_DETAIL,
-    ANSWER_ERRORS,
-    ANSWER_ERROR_MSG,
-    ANSWER_MEMBERS
+enum provider_json_member {
+    MEMBER_ID,
+    MEMBER_CHOICES,
+    MEMBER_USAGE,
+    MEMBER_X_GROQ,
+    MEMBER_USAGE_METADATA,
+    MEMBER_RESPONSE,
+    MEMBER_DELTA,
+    MEMBER_ERROR,
+    MEMBER_TYPE,
+    MEMBER_OBJECT,
+    MEMBER_PROMPT_FEEDBACK,
+    MEMBER_MESSAGE,
+    MEMBER_MSG,
+    MEMBER_DETAIL,
+    MEMBER_ERRORS,
+    MEMBER_ERROR_MSG,
+    MEMBER_COUNT
 };
 
-struct answer {
-    struct json_value members[ANSWER_MEMBERS];
+struct provider_json {
+    struct json_value members[MEMBER_COUNT];
 };
 
 /* Finds them in one walk over a checked text. */
-struct answer answer_read(struct json_value root);
+struct provider_json provider_json_read(struct json_value root);
 
 /* Does it carry an error? */
-bool answer_is_error(const struct answer *answer);
+bool provider_json_is_error(const struct provider_json *answer);
 
 /* Does a completion have at least one choice? */
-bool answer_has_choices(const struct answer *answer);
+bool provider_json_has_choices(const struct provider_json *answer);
 
 #endif

@@ -69,11 +69,11 @@ static int64_t tokens(int64_t characters)
     return (characters + CHARACTERS_PER_TOKEN - 1) / CHARACTERS_PER_TOKEN;
 }
 
-struct usage token_estimate_usage(struct json_value body, int64_t characters)
+struct token_usage token_estimate_usage(struct json_value body, int64_t characters)
 {
     static const char *const names[] = {"messages", "prompt", "instructions", "input"};
     struct json_value prompt[sizeof names / sizeof *names] = {0};
-    struct usage usage = usage_unknown();
+    struct token_usage usage = token_usage_unknown();
     int64_t asked = 0;
     json_pick(body, names, sizeof names / sizeof *names, prompt);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -9,9 +9,9 @@ static const char *const end_names[] = {
     "complete", "client_gone", "upstream_cut", "timeout", "refused", "error", "crashed",
 };
 
-struct usage usage_unknown(void)
+struct token_usage token_usage_unknown(void)
 {
-    return (struct usage){
+    return (struct token_usage){
         .source = USAGE_NONE,
         .prompt = TOKENS_UNKNOWN,
         .completion = TOKENS_UNKNOWN,

@@ -12,7 +12,7 @@ enum usage_source { USAGE_NONE, USAGE_PROVIDER, USAGE_ESTIMATED };
 #define TOKENS_UNKNOWN (-1)
 
 /* Tokens; TOKENS_UNKNOWN where nobody said, which is not 0. */
-struct usage {
+struct token_usage {
     enum usage_source source;
     int64_t prompt, completion, total, cached, reasoning;
     int64_t cache_write; /* written to the provider's cache, at a price of its own */
@@ -34,7 +34,7 @@ enum exchange_end {
 enum exchange_end exchange_end_of(const struct failure *failure);
 
 /* Everything unknown. */
-struct usage usage_unknown(void);
+struct token_usage token_usage_unknown(void);
 
 /* The words of the usage log: "provider", "client_gone". */
 const char *usage_source_name(enum usage_source source);

@@ -51,7 +51,7 @@ static void put_failure(struct json_writer *writer, const struct failure *failur
     json_put_string(writer, "source", failure ? failure_source_name(failure->source) : NULL);
 }
 
-static void put_usage(struct json_writer *writer, const struct usage *usage)
+static void put_usage(struct json_writer *writer, const struct token_usage *usage)
 {
     json_put_count(writer, "prompt_tokens", usage->prompt);
     json_put_count(writer, "completion_tokens", usage->completion);

@@ -33,7 +33,7 @@ struct record {
     enum exchange_end end;
     struct attempt attempts[ATTEMPTS_MAX];
     size_t attempt_count;
-    struct usage usage;
+    struct token_usage usage;
     int64_t cost; /* in billionths of a USD; COST_UNKNOWN */
     int64_t bytes_in, bytes_out, connect_us, ttfb_us;
     int64_t pid; /* of the process that served it */

@@ -22,7 +22,7 @@ static const char *const parents[PARENTS] = {
     [OUTPUT_DETAILS] = "output_tokens_details",
 };
 
-#define FIELD(name) offsetof(struct usage, name)
+#define FIELD(name) offsetof(struct token_usage, name)
 
 /* For each count the places in the order of trust: what stands lower wins. "prompt_tokens" and so on are
  * OpenAI's chat, "input_tokens" its Responses and Anthropic's, "...Count" Gemini's own. */
@@ -90,9 +90,9 @@ static void note_member(const struct json_member *member, enum parent parent,
 }
 
 /* What this one object says; what it does not say is unknown. */
-static struct usage read_counts(struct json_value object)
+static struct token_usage read_counts(struct json_value object)
 {
-    struct usage said = usage_unknown();
+    struct token_usage said = token_usage_unknown();
     struct json_value within[PARENTS] = {[TOP] = object}, found[PLACES] = {0};
     json_pick(object, parents + 1, PARENTS - 1, within + 1);
     for (enum parent parent = TOP; parent < PARENTS; parent++) {
@@ -128,11 +128,11 @@ static int64_t known_or_none(int64_t count)
     return count >= 0 ? count : 0;
 }
 
-bool usage_read_object(struct json_value object, struct usage *usage)
+bool token_usage_read_object(struct json_value object, struct token_usage *usage)
 {
     if (json_kind(object) != JSON_OBJECT)
         return false;
-    struct usage said = read_counts(object);
+    struct token_usage said = read_counts(object);
     usage->cache_apart = usage->cache_apart || counts_cache_apart(object);
     replace(&usage->cached, said.cached);
     replace(&usage->cache_write, said.cache_write);
@@ -153,12 +153,12 @@ bool usage_read_object(struct json_value object, struct usage *usage)
 
 /* OpenAI's place (API reference, "The usage object"), Groq's in streams, that of the events of a Responses
  * stream, of Anthropic's first event, and Gemini's own. */
-bool usage_read(const struct answer *answer, struct usage *usage)
+bool token_usage_read(const struct provider_json *answer, struct token_usage *usage)
 {
     const struct json_value *members = answer->members;
-    return usage_read_object(members[ANSWER_USAGE], usage) ||
-           usage_read_object(json_get(members[ANSWER_X_GROQ], "usage"), usage) ||
-           usage_read_object(json_get(members[ANSWER_RESPONSE], "usage"), usage) ||
-           usage_read_object(json_get(members[ANSWER_MESSAGE], "usage"), usage) ||
-           usage_read_object(members[ANSWER_USAGE_METADATA], usage);
+    return token_usage_read_object(members[MEMBER_USAGE], usage) ||
+           token_usage_read_object(json_get(members[MEMBER_X_GROQ], "usage"), usage) ||
+           token_usage_read_object(json_get(members[MEMBER_RESPONSE], "usage"), usage) ||
+           token_usage_read_object(json_get(members[MEMBER_MESSAGE], "usage"), usage) ||
+           token_usage_read_object(members[MEMBER_USAGE_METADATA], usage);
 }

@@ -6,14 +6,14 @@
 
 #include "format/json.h"
 
-struct answer;
-struct usage;
+struct provider_json;
+struct token_usage;
 
 /* Reads the counts in an answer or a stream's frame; later ones replace earlier ones, for they are
  * cumulative. True when there were any. */
-bool usage_read(const struct answer *answer, struct usage *usage);
+bool token_usage_read(const struct provider_json *answer, struct token_usage *usage);
 
 /* The same from the object of counts itself, wherever it was found. */
-bool usage_read_object(struct json_value object, struct usage *usage);
+bool token_usage_read_object(struct json_value object, struct token_usage *usage);
 
 #endif

@@ -143,11 +143,11 @@ static cJSON *completion_of(const cJSON *input)
     return whole;
 }
 
-static struct usage usage_of(struct json_value completion)
+static struct token_usage usage_of(struct json_value completion)
 {
-    struct usage usage = usage_unknown();
-    struct answer said = answer_read(completion);
-    usage_read(&said, &usage);
+    struct token_usage usage = token_usage_unknown();
+    struct provider_json said = provider_json_read(completion);
+    token_usage_read(&said, &usage);
     return usage;
 }
 
@@ -249,7 +249,7 @@ void check_chat_to_responses(struct outcome *outcome, const cJSON *input, const 
     struct failure why = {.reason = FAILURE_NONE};
     struct buffer chat, response;
     cJSON *completion = completion_of(input);
-    struct usage usage = usage_of(checked(arena, completion));
+    struct token_usage usage = usage_of(checked(arena, completion));
     buffer_init(&chat, ANSWER_MAX);
     buffer_init(&response, ANSWER_MAX);
     const cJSON *request = member(input, "request");

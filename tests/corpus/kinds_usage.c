@@ -21,37 +21,37 @@ static const struct {
     const char *word;
     size_t field;
 } words[] = {
-    {"tokens_in", offsetof(struct usage, prompt)},
-    {"tokens_out", offsetof(struct usage, completion)},
-    {"tokens_total", offsetof(struct usage, total)},
-    {"tokens_reasoning", offsetof(struct usage, reasoning)},
-    {"cache_creation_tokens", offsetof(struct usage, cache_write)},
-    {"input_tokens", offsetof(struct usage, prompt)},
-    {"output_tokens", offsetof(struct usage, completion)},
-    {"total_tokens", offsetof(struct usage, total)},
-    {"prompt_tokens", offsetof(struct usage, prompt)},
-    {"completion_tokens", offsetof(struct usage, completion)},
-    {"cached_tokens", offsetof(struct usage, cached)},
+    {"tokens_in", offsetof(struct token_usage, prompt)},
+    {"tokens_out", offsetof(struct token_usage, completion)},
+    {"tokens_total", offsetof(struct token_usage, total)},
+    {"tokens_reasoning", offsetof(struct token_usage, reasoning)},
+    {"cache_creation_tokens", offsetof(struct token_usage, cache_write)},
+    {"input_tokens", offsetof(struct token_usage, prompt)},
+    {"output_tokens", offsetof(struct token_usage, completion)},
+    {"total_tokens", offsetof(struct token_usage, total)},
+    {"prompt_tokens", offsetof(struct token_usage, prompt)},
+    {"completion_tokens", offsetof(struct token_usage, completion)},
+    {"cached_tokens", offsetof(struct token_usage, cached)},
 };
 
-static struct usage read_usage(const cJSON *input)
+static struct token_usage read_usage(const cJSON *input)
 {
-    struct usage usage = usage_unknown();
+    struct token_usage usage = token_usage_unknown();
     struct json_value root;
     struct json_fault fault;
     char *printed = cJSON_PrintUnformatted(input);
     struct json_value text = {printed, strlen(printed)};
     if (!json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         give_up("cJSON prints what is no JSON");
-    struct answer said = answer_read(root);
-    usage_read(&said, &usage);
+    struct provider_json said = provider_json_read(root);
+    token_usage_read(&said, &usage);
     free(printed);
     return usage;
 }
 
 void check_usage_extract(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
-    struct usage usage = read_usage(input);
+    struct token_usage usage = read_usage(input);
     const cJSON *wanted;
     cJSON_ArrayForEach(wanted, expected)
     {
@@ -78,7 +78,7 @@ void check_cost(struct outcome *outcome, const cJSON *input, const cJSON *expect
 {
     struct price price = {number(input, "usd_per_million_input"), number(input, "usd_per_million_output"), -1,
                           -1};
-    struct usage usage = usage_unknown();
+    struct token_usage usage = token_usage_unknown();
     usage.source = USAGE_PROVIDER;
     usage.prompt = (int64_t)number(input, "input_tokens");
     usage.completion = (int64_t)number(input, "output_tokens");

@@ -140,11 +140,11 @@ static void splice_text(struct arena *arena, struct json_value text, unsigned ch
 /* What a provider's answer says of itself. */
 static void look(struct json_value root)
 {
-    struct usage usage = usage_unknown();
-    struct answer answer = answer_read(root);
-    must(!usage_read(&answer, &usage) || usage.source == USAGE_PROVIDER, "counts have a source");
-    must(!answer_has_choices(&answer) || json_kind(root) == JSON_OBJECT, "choices are an object's");
-    must(!answer_is_error(&answer) || json_kind(root) == JSON_OBJECT, "an error is an object");
+    struct token_usage usage = token_usage_unknown();
+    struct provider_json answer = provider_json_read(root);
+    must(!token_usage_read(&answer, &usage) || usage.source == USAGE_PROVIDER, "counts have a source");
+    must(!provider_json_has_choices(&answer) || json_kind(root) == JSON_OBJECT, "choices are an object's");
+    must(!provider_json_is_error(&answer) || json_kind(root) == JSON_OBJECT, "an error is an object");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

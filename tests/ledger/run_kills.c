@@ -57,7 +57,7 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
 {
     static const char *const clients[] = {"anna", "bert", NULL};
     const char *client = clients[rand_r(seed) % 3];
-    struct record record = {.wall_us = clock_wall_us(), .request_id = id, .usage = usage_unknown()};
+    struct record record = {.wall_us = clock_wall_us(), .request_id = id, .usage = token_usage_unknown()};
     struct ledger_facts facts = {.wall_us = record.wall_us, .request_id = id, .place = usage_log_since(log)};
     struct ledger_ask ask = {
         .client = client,

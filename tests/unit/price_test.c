@@ -219,21 +219,21 @@ static void the_sum_is_what_would_be_billed(void)
         {&full, -1, 100, -1, -1, -1, -1, COST_UNKNOWN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct usage usage = {.source = USAGE_PROVIDER,
-                              .prompt = cases[i].prompt,
-                              .completion = cases[i].completion,
-                              .total = cases[i].total,
-                              .cached = cases[i].cached,
-                              .reasoning = cases[i].reasoning,
-                              .cache_write = cases[i].cache_write};
+        struct token_usage usage = {.source = USAGE_PROVIDER,
+                                    .prompt = cases[i].prompt,
+                                    .completion = cases[i].completion,
+                                    .total = cases[i].total,
+                                    .cached = cases[i].cached,
+                                    .reasoning = cases[i].reasoning,
+                                    .cache_write = cases[i].cache_write};
         int64_t cost = price_cost(cases[i].price, &usage);
         CU_ASSERT_EQUAL(cost, cases[i].cost);
         if (cost != cases[i].cost)
             printf("\ncase %zu: %lld\n", i, (long long)cost);
     }
-    struct usage nothing = usage_unknown();
+    struct token_usage nothing = token_usage_unknown();
     CU_ASSERT_EQUAL(price_cost(&full, &nothing), COST_UNKNOWN);
-    struct usage absurd = {
+    struct token_usage absurd = {
         .source = USAGE_PROVIDER, .prompt = INT64_MAX, .completion = 0, .total = INT64_MAX};
     CU_ASSERT_EQUAL(price_cost(&full, &absurd), COST_UNKNOWN);
 }

@@ -15,7 +15,7 @@
 static struct arena *arena;
 static struct failure why;
 static struct responses_context ask;
-static struct usage usage;
+static struct token_usage usage;
 
 static struct json_value parse(const char *text)
 {
@@ -42,7 +42,7 @@ static void begin(void)
 {
     arena = arena_create();
     ask = (struct responses_context){0};
-    usage = usage_unknown();
+    usage = token_usage_unknown();
 }
 
 static void expect_member(const char *answer, const char *name, const char *wanted)
@@ -67,12 +67,12 @@ static void an_answer_is_a_whole_response(void)
     ask.echo[ECHO_TOOLS] = parse("[{\"type\":\"function\",\"name\":\"f\"}]");
     ask.echo[ECHO_TEMPERATURE] = parse("0.50");
     ask.echo[ECHO_SERVICE_TIER] = parse("\"auto\"");
-    usage = (struct usage){.source = USAGE_PROVIDER,
-                           .prompt = 11,
-                           .completion = 5,
-                           .total = 19,
-                           .cached = 7,
-                           .reasoning = TOKENS_UNKNOWN};
+    usage = (struct token_usage){.source = USAGE_PROVIDER,
+                                 .prompt = 11,
+                                 .completion = 5,
+                                 .total = 19,
+                                 .cached = 7,
+                                 .reasoning = TOKENS_UNKNOWN};
     struct json_value response = convert("{\"id\":\"chatcmpl-1\",\"model\":\"answered\",\"service_tier\":"
                                          "\"flex\",\"choices\":[{\"index\":0,\"message\":"
                                          "{\"content\":\"hi\"},\"finish_reason\":\"stop\"}]}",

@@ -40,7 +40,7 @@ static bool frame(const char *chunk)
     "{\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"" reason "\"}]}"
 #define CALL(index, members) DELTA("\"tool_calls\":[{\"index\":" index "," members "}]")
 
-static void end(const struct usage *usage)
+static void end(const struct token_usage *usage)
 {
     CU_ASSERT_TRUE(responses_stream_end(&stream, usage, &out, &why));
     heard_read(&heard, arena, out.bytes, out.length);
@@ -78,7 +78,7 @@ static void text_is_said_in_the_recorded_order(void)
     CU_ASSERT_TRUE(frame(DELTA("\"content\":\"a\\n\"")));
     CU_ASSERT_TRUE(frame(DELTA("\"content\":\"b\"")));
     CU_ASSERT_TRUE(frame(FINISH("stop")));
-    struct usage usage = usage_unknown();
+    struct token_usage usage = token_usage_unknown();
     usage.source = USAGE_PROVIDER;
     usage.prompt = 3;
     end(&usage);

@@ -20,10 +20,10 @@ static struct json_value parse(const char *text)
     return root;
 }
 
-static bool take(struct usage *usage, const char *text)
+static bool take(struct token_usage *usage, const char *text)
 {
-    struct answer said = answer_read(parse(text));
-    return usage_read(&said, usage);
+    struct provider_json said = provider_json_read(parse(text));
+    return token_usage_read(&said, usage);
 }
 
 struct counts {
@@ -31,7 +31,7 @@ struct counts {
     int64_t prompt, completion, total, cached, reasoning, cache_write;
 };
 
-static void expect(const struct counts *wanted, const struct usage *usage)
+static void expect(const struct counts *wanted, const struct token_usage *usage)
 {
     bool same = usage->prompt == wanted->prompt && usage->completion == wanted->completion &&
                 usage->total == wanted->total && usage->cached == wanted->cached &&
@@ -46,7 +46,7 @@ static void expect(const struct counts *wanted, const struct usage *usage)
 static void expect_all(const struct counts *cases, size_t count, bool found)
 {
     for (size_t i = 0; i < count; i++) {
-        struct usage usage = usage_unknown();
+        struct token_usage usage = token_usage_unknown();
         CU_ASSERT_EQUAL(take(&usage, cases[i].said), found);
         CU_ASSERT_EQUAL(usage.source, found ? USAGE_PROVIDER : USAGE_NONE);
         expect(&cases[i], &usage);
@@ -144,7 +144,7 @@ static void contradictions_stand(void)
 
 static void later_counts_replace_earlier_ones(void)
 {
-    struct usage usage = usage_unknown();
+    struct token_usage usage = token_usage_unknown();
     take(&usage, "{\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1,\"total_tokens\":8}}");
     take(&usage, "{\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12}}");
     CU_ASSERT_FALSE(take(&usage, "{\"usage\":null}"));
@@ -155,7 +155,7 @@ static void later_counts_replace_earlier_ones(void)
 
 static void anthropics_events_belong_together(void)
 {
-    struct usage usage = usage_unknown();
+    struct token_usage usage = token_usage_unknown();
     take(&usage, "{\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":3,"
                  "\"cache_read_input_tokens\":500,\"cache_creation_input_tokens\":0,\"output_tokens\":1}}}");
     expect(&(struct counts){"the first event", 503, 1, 504, 500, NONE, 0}, &usage);
@@ -193,7 +193,7 @@ static void characters_are_counted_as_people_do(void)
 
 static void an_estimate_is_a_quarter_rounded_up(void)
 {
-    struct usage usage = token_estimate_usage(parse("{\"messages\":[{\"content\":\"12345\"}]}"), 8);
+    struct token_usage usage = token_estimate_usage(parse("{\"messages\":[{\"content\":\"12345\"}]}"), 8);
     expect(&(struct counts){"five and eight", 2, 2, 4, NONE, NONE, NONE}, &usage);
     CU_ASSERT_EQUAL(usage.source, USAGE_ESTIMATED);
     usage = token_estimate_usage(parse("{\"instructions\":\"abcd\",\"input\":\"efgh\",\"prompt\":\"ij\"}"),

@@ -153,7 +153,7 @@ static void write_detail(struct json_writer *object, const char *name, const cha
 }
 
 /* Unknown counts are null, which is not 0. */
-static void write_usage(struct json_writer *object, const struct usage *usage)
+static void write_usage(struct json_writer *object, const struct token_usage *usage)
 {
     if (!usage || usage->source == USAGE_NONE) {
         json_put_null(object, "usage");
@@ -228,7 +228,7 @@ void response_object_write(struct json_writer *object, const struct response_obj
 }
 
 bool responses_from_chat(struct arena *arena, const struct responses_context *context,
-                         struct json_value answer, const struct usage *usage, struct buffer *response,
+                         struct json_value answer, const struct token_usage *usage, struct buffer *response,
                          struct failure *why)
 {
     struct response_object object;

@@ -13,7 +13,7 @@ struct buffer;
 struct failure;
 struct json_writer;
 struct responses_context;
-struct usage;
+struct token_usage;
 
 /* A response, as far as it is known. */
 struct response_object {
@@ -23,7 +23,7 @@ struct response_object {
     struct json_value model, service_tier; /* the provider's; absent: the client's */
     const char *status;                    /* "in_progress", "completed", "incomplete", "failed" */
     const struct output *output;           /* NULL: none yet */
-    const struct usage *usage;             /* NULL: not known yet */
+    const struct token_usage *usage;       /* NULL: not known yet */
     struct json_value error;               /* of a failed response, with "code" and "message" */
 };
 
@@ -49,7 +49,7 @@ void part_write(struct json_writer *object, const struct output_item *item);
  * choice and without an error; `usage` is what that answer used. bad_response if the items or `response` hold
  * no more; a ceiling of RESPONSES_ANSWER_MAX is enough. */
 bool responses_from_chat(struct arena *arena, const struct responses_context *context,
-                         struct json_value answer, const struct usage *usage, struct buffer *response,
+                         struct json_value answer, const struct token_usage *usage, struct buffer *response,
                          struct failure *why) MUST_CHECK;
 
 #define RESPONSES_ANSWER_MAX (32 * 1024 * 1024)

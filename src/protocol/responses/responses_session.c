@@ -61,8 +61,8 @@ static bool pass_frame(struct protocol_context *context, const struct sse_event 
     return buffer_append(out, event->raw, event->raw_length);
 }
 
-static bool put_whole(struct protocol_context *context, struct json_value answer, const struct usage *usage,
-                      struct buffer *out, struct failure *why)
+static bool put_whole(struct protocol_context *context, struct json_value answer,
+                      const struct token_usage *usage, struct buffer *out, struct failure *why)
 {
     const struct responses_session *state = context->state;
     return responses_from_chat(state->arena, &state->context, answer, usage, out, why);

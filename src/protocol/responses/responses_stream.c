@@ -230,7 +230,7 @@ static void release(void *last)
 }
 
 /* Writes the last events once and keeps them: a caller without room for them calls again. */
-static bool write_end(struct responses_stream *stream, const struct usage *usage, struct failure *why)
+static bool write_end(struct responses_stream *stream, const struct token_usage *usage, struct failure *why)
 {
     stream->last = arena_alloc(stream->arena, sizeof *stream->last);
     buffer_init(stream->last, RESPONSES_END_MAX);
@@ -246,8 +246,8 @@ static bool write_end(struct responses_stream *stream, const struct usage *usage
     return end_call(stream, mark, good, why);
 }
 
-bool responses_stream_end(struct responses_stream *stream, const struct usage *usage, struct buffer *out,
-                          struct failure *why)
+bool responses_stream_end(struct responses_stream *stream, const struct token_usage *usage,
+                          struct buffer *out, struct failure *why)
 {
     if (!stream->last && !write_end(stream, usage, why))
         return false;

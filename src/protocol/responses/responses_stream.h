@@ -15,7 +15,7 @@ struct arena;
 struct buffer;
 struct failure;
 struct responses_context;
-struct usage;
+struct token_usage;
 
 /* Each call appends complete events to its `out`: "event: TYPE\ndata: {…}\n\n", the same type and a
  * "sequence_number" from 0 in each. A call that returns false has appended nothing; then the stream can only
@@ -41,8 +41,8 @@ bool responses_stream_frame(struct responses_stream *stream, const char *data, s
 
 /* Ends a complete answer: closes all open items and writes response.completed or response.incomplete, at most
  * RESPONSES_END_MAX bytes. False if `out` has no room; call again with another one. */
-bool responses_stream_end(struct responses_stream *stream, const struct usage *usage, struct buffer *out,
-                          struct failure *why) MUST_CHECK;
+bool responses_stream_end(struct responses_stream *stream, const struct token_usage *usage,
+                          struct buffer *out, struct failure *why) MUST_CHECK;
 
 /* Ends the stream with a failure: "error" and response.failed, the latter without the items, which the client
  * has. `error` is the redacted object of an error body with a "code" and a "message". False if not even the

@@ -109,14 +109,14 @@ bool run_response_embedding(struct json_value answer, struct buffer *out, struct
 
 /* `state` of both is the arena of the exchange. */
 static bool buffered_chat(struct protocol_context *context, struct json_value answer,
-                          const struct usage *usage, struct buffer *out, struct failure *why)
+                          const struct token_usage *usage, struct buffer *out, struct failure *why)
 {
     (void)usage;
     return run_response_chat(context->state, answer, out, why);
 }
 
 static bool buffered_embedding(struct protocol_context *context, struct json_value answer,
-                               const struct usage *usage, struct buffer *out, struct failure *why)
+                               const struct token_usage *usage, struct buffer *out, struct failure *why)
 {
     (void)context;
     (void)usage;
