@@ -21,7 +21,7 @@
 #include "routing/target.h"
 #include "upstream/upstream.h"
 #include "usage/provider_json.h"
-#include "usage/usage_read.h"
+#include "usage/token_usage.h"
 
 #define BODY_MAX 4096
 #define QUESTION                                                                                             \

@@ -17,6 +17,7 @@
 #include "gateway/retry.h"
 #include "relay/relay.h"
 #include "upstream/upstream.h"
+#include "usage/exchange_end.h"
 
 struct attempts {
     struct exchange *exchange;

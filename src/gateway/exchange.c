@@ -31,6 +31,7 @@
 #include "routing/run.h"
 #include "routing/target.h"
 #include "upstream/upstream.h"
+#include "usage/exchange_end.h"
 
 #define PAGE_MAX (32 * 1024 * 1024)
 /* How long a provider may take to end its answer when the client has all of it: the connection is kept then.
@@ -153,7 +154,7 @@ static void refuse(struct exchange *exchange)
 {
     const struct failure *failure = &exchange->failure;
     exchange->record.failure = failure;
-    exchange->record.end = exchange_end_of(failure);
+    exchange->record.end = exchange_end_of_failure(failure);
     if (exchange->request.client_left) {
         exchange->record.end = END_CLIENT_GONE;
         return;

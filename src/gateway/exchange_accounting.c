@@ -25,6 +25,7 @@
 #include "routing/route.h"
 #include "routing/run.h"
 #include "upstream/upstream.h"
+#include "usage/exchange_end.h"
 #include "usage/price.h"
 #include "usage/price_file.h"
 #include "usage/token_estimate.h"

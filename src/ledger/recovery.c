@@ -13,6 +13,7 @@
 #include "ledger/ledger_remote.h"
 #include "ledger/ledger_series.h"
 #include "ledger/usage_outcome.h"
+#include "usage/exchange_end.h"
 #include "usage/price.h"
 #include "usage/token_usage.h"
 #include "usage/usage_line.h"

@@ -7,7 +7,7 @@
 #include "format/sse.h"
 #include "usage/provider_json.h"
 #include "usage/token_estimate.h"
-#include "usage/usage_read.h"
+#include "usage/token_usage.h"
 
 void stream_open(struct stream *stream, bool strip_usage)
 {

@@ -14,6 +14,7 @@
 #include "relay/client_stream.h"
 #include "relay/relay_internal.h"
 #include "upstream/upstream.h"
+#include "usage/exchange_end.h"
 
 #define POLL_PAUSE_US 500000
 

@@ -6,8 +6,9 @@
 #include "protocol/protocol.h"
 #include "relay/relay_internal.h"
 #include "upstream/upstream.h"
+#include "usage/exchange_end.h"
 #include "usage/provider_json.h"
-#include "usage/usage_read.h"
+#include "usage/token_usage.h"
 
 /* An error status counts even if its body is cut off or never comes. */
 #define ERROR_BODY_WAIT_US (5 * 1000000)

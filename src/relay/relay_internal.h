@@ -45,7 +45,7 @@ static inline bool relay_client_left(struct relay *relay)
 /* Notes the failure that ends a response after its beginning. It is no refusal any more. */
 static inline void relay_note_failure(struct relay *relay, const struct failure *failure)
 {
-    enum exchange_end end = exchange_end_of(failure);
+    enum exchange_end end = exchange_end_of_failure(failure);
     relay->result->failure = *failure;
     relay->result->end = end == END_REFUSED ? END_ERROR : end;
 }

@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "protocol/error_response.h"
 #include "protocol/response_headers.h"
+#include "usage/exchange_end.h"
 #include "usage/token_usage.h"
 
 struct arena;

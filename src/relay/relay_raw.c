@@ -9,6 +9,7 @@
 #include "front/response.h"
 #include "relay/relay_internal.h"
 #include "upstream/upstream.h"
+#include "usage/exchange_end.h"
 
 #define TYPE_MAX 256
 #define DEFAULT_TYPE "application/octet-stream"

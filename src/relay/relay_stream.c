@@ -31,6 +31,7 @@
 #include "relay/client_stream.h"
 #include "relay/relay_internal.h"
 #include "upstream/upstream.h"
+#include "usage/exchange_end.h"
 
 #define AFTER_FINISH_US (2 * 1000000) /* contract, section 8 */
 #define END_MAX 1024                  /* of the bytes that a protocol adds at the end, at least */

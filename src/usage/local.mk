@@ -1,5 +1,6 @@
 # Tokens, prices and the usage log: written, read back, summed up.
 src_libpenstock_a_SOURCES += \
+	src/usage/exchange_end.c src/usage/exchange_end.h \
 	src/usage/price.c src/usage/price.h \
 	src/usage/price_file.c src/usage/price_file.h \
 	src/usage/provider_json.c src/usage/provider_json.h \
@@ -11,5 +12,4 @@ src_libpenstock_a_SOURCES += \
 	src/usage/usage_log_files.c src/usage/usage_log_files.h \
 	src/usage/usage_log_lines.c src/usage/usage_log_lines.h \
 	src/usage/usage_log_reader.c src/usage/usage_log_reader.h \
-	src/usage/usage_read.c src/usage/usage_read.h \
 	src/usage/usage_report.c src/usage/usage_report.h

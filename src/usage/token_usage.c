@@ -1,13 +1,125 @@
-/* What a request used, and how it ended, in the words of the usage log. */
+/* The tokens that a request used, and where a provider's JSON counts them.
+ *
+ * Providers differ in the names, in the places, and in whether one count is there twice; a table has them
+ * all. Counts stay as the provider gives them, even where they contradict each other; price.c is careful with
+ * them. */
 #include "usage/token_usage.h"
 
-#include "base/failure.h"
+#include <stddef.h>
 
-static const char *const source_names[] = {"none", "provider", "estimated"};
+#include "usage/provider_json.h"
 
-static const char *const end_names[] = {
-    "complete", "client_gone", "upstream_cut", "timeout", "refused", "error", "crashed",
+#define COUNT_MAX INT64_C(1000000000000) /* tokens in one response */
+
+enum parent { TOP, PROMPT_DETAILS, INPUT_DETAILS, COMPLETION_DETAILS, OUTPUT_DETAILS, PARENTS };
+
+static const char *const parents[PARENTS] = {
+    [PROMPT_DETAILS] = "prompt_tokens_details",
+    [INPUT_DETAILS] = "input_tokens_details",
+    [COMPLETION_DETAILS] = "completion_tokens_details",
+    [OUTPUT_DETAILS] = "output_tokens_details",
 };
+
+#define FIELD(name) offsetof(struct token_usage, name)
+
+/* The members that may hold each count, the most trusted one last. "prompt_tokens" and so on are the names of
+ * OpenAI's chat API, "input_tokens" of its Responses API and of Anthropic, "...Count" of Gemini. */
+static const struct count_member {
+    const char *name;
+    enum parent parent;
+    size_t field;
+} count_members[] = {
+    {"promptTokenCount", TOP, FIELD(prompt)},
+    {"input_tokens", TOP, FIELD(prompt)},
+    {"prompt_tokens", TOP, FIELD(prompt)},
+
+    {"candidatesTokenCount", TOP, FIELD(completion)},
+    {"output_tokens", TOP, FIELD(completion)},
+    {"completion_tokens", TOP, FIELD(completion)},
+
+    {"totalTokenCount", TOP, FIELD(total)},
+    {"total_tokens", TOP, FIELD(total)},
+
+    {"cachedContentTokenCount", TOP, FIELD(cached)},
+    {"cache_read_input_tokens", TOP, FIELD(cached)}, /* Anthropic */
+    {"cached_input_tokens", TOP, FIELD(cached)},
+    {"prompt_cache_hit_tokens", TOP, FIELD(cached)}, /* DeepSeek */
+    {"cached_tokens", TOP, FIELD(cached)},           /* Together, Moonshot */
+    {"cached_tokens", INPUT_DETAILS, FIELD(cached)},
+    {"cached_tokens", PROMPT_DETAILS, FIELD(cached)},
+
+    {"cache_creation_input_tokens", TOP, FIELD(cache_write)}, /* Anthropic */
+    {"cache_write_tokens", INPUT_DETAILS, FIELD(cache_write)},
+    {"cache_write_tokens", PROMPT_DETAILS, FIELD(cache_write)},
+
+    {"thoughtsTokenCount", TOP, FIELD(reasoning)},
+    {"reasoning_output_tokens", TOP, FIELD(reasoning)},
+    {"reasoning_tokens", TOP, FIELD(reasoning)}, /* SGLang */
+    {"thinking_tokens", OUTPUT_DETAILS, FIELD(reasoning)},
+    {"reasoning_tokens", OUTPUT_DETAILS, FIELD(reasoning)},
+    {"reasoning_tokens", COMPLETION_DETAILS, FIELD(reasoning)},
+};
+
+/* Leaves `count` alone if the value is no plausible count. COUNT_MAX keeps sums of many from overflowing. */
+static bool read_count(struct json_value value, int64_t *count)
+{
+    int64_t number;
+    if (!json_integer(value, &number) || number < 0 || number > COUNT_MAX)
+        return false;
+    *count = number;
+    return true;
+}
+
+#define COUNT_MEMBERS (sizeof count_members / sizeof *count_members)
+
+/* If a member is there twice, the first one counts. */
+static void note_member(const struct json_member *member, enum parent parent,
+                        struct json_value found[static COUNT_MEMBERS])
+{
+    for (size_t i = 0; i < COUNT_MEMBERS; i++)
+        if (count_members[i].parent == parent && !found[i].at &&
+            json_name_is(member->name, count_members[i].name))
+            found[i] = member->value;
+}
+
+/* The counts of one object. */
+static struct token_usage read_counts(struct json_value object)
+{
+    struct token_usage counts = token_usage_unknown();
+    struct json_value within[PARENTS] = {[TOP] = object}, found[COUNT_MEMBERS] = {0};
+    json_pick(object, parents + 1, PARENTS - 1, within + 1);
+    for (enum parent parent = TOP; parent < PARENTS; parent++) {
+        struct json_value rest = json_members(within[parent]);
+        struct json_member member;
+        while (json_next_member(&rest, &member))
+            note_member(&member, parent, found);
+    }
+    for (size_t i = 0; i < COUNT_MEMBERS; i++)
+        read_count(found[i], (int64_t *)(void *)((char *)&counts + count_members[i].field));
+    return counts;
+}
+
+/* Anthropic's input_tokens does not count tokens read from or written to the cache (Messages API, "usage").
+ * All other providers' prompt counts include them, and so do those that come with input_tokens_details. */
+static bool counts_cache_apart(struct json_value object)
+{
+    int64_t count;
+    if (read_count(json_get(object, "prompt_tokens"), &count) || json_get(object, parents[INPUT_DETAILS]).at)
+        return false;
+    return read_count(json_get(object, "cache_read_input_tokens"), &count) ||
+           read_count(json_get(object, "cache_creation_input_tokens"), &count);
+}
+
+static void replace(int64_t *known, int64_t count)
+{
+    if (count >= 0)
+        *known = count;
+}
+
+static int64_t known_or_0(int64_t count)
+{
+    return count >= 0 ? count : 0;
+}
 
 struct token_usage token_usage_unknown(void)
 {
@@ -24,19 +136,41 @@ struct token_usage token_usage_unknown(void)
 
 const char *usage_source_name(enum usage_source source)
 {
-    return source_names[source];
+    static const char *const names[] = {"none", "provider", "estimated"};
+    return names[source];
 }
 
-const char *exchange_end_name(enum exchange_end end)
+bool token_usage_read_object(struct json_value object, struct token_usage *usage)
 {
-    return end_names[end];
+    if (json_kind(object) != JSON_OBJECT)
+        return false;
+    struct token_usage counts = read_counts(object);
+    usage->cache_apart = usage->cache_apart || counts_cache_apart(object);
+    replace(&usage->cached, counts.cached);
+    replace(&usage->cache_write, counts.cache_write);
+    if (counts.prompt >= 0 && usage->cache_apart)
+        counts.prompt += known_or_0(usage->cached) + known_or_0(usage->cache_write);
+    replace(&usage->prompt, counts.prompt);
+    replace(&usage->completion, counts.completion);
+    replace(&usage->reasoning, counts.reasoning);
+    bool has_parts = counts.prompt >= 0 || counts.completion >= 0;
+    if (counts.total < 0 && has_parts && usage->prompt >= 0 && usage->completion >= 0)
+        counts.total = usage->prompt + usage->completion;
+    replace(&usage->total, counts.total);
+    if (!has_parts && counts.total < 0)
+        return false;
+    usage->source = USAGE_PROVIDER;
+    return true;
 }
 
-enum exchange_end exchange_end_of(const struct failure *failure)
+/* In turn: OpenAI's chat (API reference, "The usage object"), Groq's streams, the events of a Responses
+ * stream, Anthropic's message_start, Gemini. */
+bool token_usage_read(const struct provider_json *json, struct token_usage *usage)
 {
-    if (failure->source == SOURCE_GATEWAY)
-        return END_REFUSED;
-    if (failure->source == SOURCE_NETWORK && failure->reason == FAILURE_TIMEOUT)
-        return END_TIMEOUT;
-    return failure->reason == FAILURE_UPSTREAM_CUT ? END_UPSTREAM_CUT : END_ERROR;
+    const struct json_value *members = json->members;
+    return token_usage_read_object(members[MEMBER_USAGE], usage) ||
+           token_usage_read_object(json_get(members[MEMBER_X_GROQ], "usage"), usage) ||
+           token_usage_read_object(json_get(members[MEMBER_RESPONSE], "usage"), usage) ||
+           token_usage_read_object(json_get(members[MEMBER_MESSAGE], "usage"), usage) ||
+           token_usage_read_object(members[MEMBER_USAGE_METADATA], usage);
 }

@@ -1,43 +1,39 @@
-/* What a request used, and how it ended, in the words of the usage log. */
+/* The tokens that a request used, and where a provider's JSON counts them. */
 #ifndef PENSTOCK_USAGE_TOKEN_USAGE_H
 #define PENSTOCK_USAGE_TOKEN_USAGE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct failure;
+#include "format/json.h"
+
+struct provider_json;
 
 enum usage_source { USAGE_NONE, USAGE_PROVIDER, USAGE_ESTIMATED };
 
 #define TOKENS_UNKNOWN (-1)
 
-/* Tokens; TOKENS_UNKNOWN where nobody said, which is not 0. */
+/* Counts of tokens; TOKENS_UNKNOWN, which is not 0, where there is no count. */
 struct token_usage {
     enum usage_source source;
-    int64_t prompt, completion, total, cached, reasoning;
+    int64_t prompt; /* with `cached` and `cache_write` */
+    int64_t completion, total, reasoning;
+    int64_t cached;      /* read from the provider's cache */
     int64_t cache_write; /* written to the provider's cache, at a price of its own */
-    bool cache_apart;    /* the provider's own count of the prompt left both out: they were added */
+    bool cache_apart; /* the provider's count of the prompt leaves out the two, and they were added to it */
 };
 
-/* How an exchange ended. */
-enum exchange_end {
-    END_COMPLETE,
-    END_CLIENT_GONE,
-    END_UPSTREAM_CUT,
-    END_TIMEOUT,
-    END_REFUSED,
-    END_ERROR,
-    END_CRASHED
-};
-
-/* How an exchange that failed this way has ended. */
-enum exchange_end exchange_end_of(const struct failure *failure);
-
-/* Everything unknown. */
+/* All counts unknown. */
 struct token_usage token_usage_unknown(void);
 
-/* The words of the usage log: "provider", "client_gone". */
+/* The word in the usage log, as "provider". */
 const char *usage_source_name(enum usage_source source);
-const char *exchange_end_name(enum exchange_end end);
+
+/* Reads the counts in a response or a stream's frame, wherever the provider puts them. A later count replaces
+ * an earlier one, because streams report cumulative counts. True when there is a count. */
+bool token_usage_read(const struct provider_json *json, struct token_usage *usage);
+
+/* Reads the counts in the usage object itself, in the same way. */
+bool token_usage_read_object(struct json_value object, struct token_usage *usage);
 
 #endif

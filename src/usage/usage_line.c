@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "format/decimal.h"
 #include "format/json_write.h"
+#include "usage/exchange_end.h"
 #include "usage/price.h"
 
 static void put_duration(struct json_writer *writer, const char *name, int64_t microseconds)

@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/failure.h"
 #include "usage/token_usage.h"
+#include "usage/exchange_end.h"
 
 struct buffer;
 

@@ -14,7 +14,6 @@
 #include "protocol/responses/responses_stream.h"
 #include "usage/provider_json.h"
 #include "usage/token_usage.h"
-#include "usage/usage_read.h"
 
 #define ANSWER_MAX (1024 * 1024)
 

@@ -14,7 +14,6 @@
 #include "usage/price_file.h"
 #include "usage/provider_json.h"
 #include "usage/token_usage.h"
-#include "usage/usage_read.h"
 
 /* The words of the older systems for our counts. */
 static const struct {

@@ -13,7 +13,6 @@
 #include "fuzz.h"
 #include "usage/provider_json.h"
 #include "usage/token_usage.h"
-#include "usage/usage_read.h"
 
 #define DEPTH 32
 #define WALKED_MAX 4096

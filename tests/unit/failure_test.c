@@ -2,7 +2,7 @@
 #include "base/failure.h"
 
 #include "unit.h"
-#include "usage/token_usage.h"
+#include "usage/exchange_end.h"
 
 /* Every reason has its words, and ours are ours. */
 static void every_reason_is_in_the_table(void)
@@ -20,13 +20,13 @@ static void ends_follow_from_causes(void)
 {
     struct failure why;
     fail(&why, FAILURE_UNAUTHORIZED, "%s", "");
-    CU_ASSERT_EQUAL(exchange_end_of(&why), END_REFUSED);
+    CU_ASSERT_EQUAL(exchange_end_of_failure(&why), END_REFUSED);
     fail(&why, FAILURE_TIMEOUT, "%s", "");
-    CU_ASSERT_EQUAL(exchange_end_of(&why), END_TIMEOUT);
+    CU_ASSERT_EQUAL(exchange_end_of_failure(&why), END_TIMEOUT);
     why.source = SOURCE_PROVIDER; /* a 504 of the provider's own is an error like any other */
-    CU_ASSERT_EQUAL(exchange_end_of(&why), END_ERROR);
+    CU_ASSERT_EQUAL(exchange_end_of_failure(&why), END_ERROR);
     fail(&why, FAILURE_UPSTREAM_CUT, "%s", "");
-    CU_ASSERT_EQUAL(exchange_end_of(&why), END_UPSTREAM_CUT);
+    CU_ASSERT_EQUAL(exchange_end_of_failure(&why), END_UPSTREAM_CUT);
 }
 
 static const struct unit_test tests[] = {

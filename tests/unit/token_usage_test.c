@@ -1,5 +1,4 @@
 /* Counts are found wherever providers put them, taken as they stand, and estimated where there are none. */
-#include "usage/usage_read.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -212,4 +211,4 @@ static const struct unit_test tests[] = {
     {"an estimate is a quarter, rounded up", an_estimate_is_a_quarter_rounded_up},
 };
 
-UNIT_MAIN("usage_read", tests)
+UNIT_MAIN("token_usage", tests)
