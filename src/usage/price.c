@@ -1,8 +1,8 @@
-/* What tokens cost: the table of prices, and the sum for one request.
+/* The prices of models, and the cost of one request.
  *
- * Who pays hangs on this, so what providers leave unsaid or say with contradictions is reckoned to the side
- * of what they bill: tokens of reasoning that are in the total but not in the completion are output, and what
- * was read from a cache is never more than what it costs there. */
+ * Budgets depend on the cost. Where a provider's counts are incomplete or contradict each other, the cost
+ * follows what the provider bills: reasoning tokens that are in the total but not in the completion count as
+ * output, and tokens read from a cache cost the cache's price. */
 #include "usage/price.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include "usage/price_file.h"
 #include "usage/token_usage.h"
 
-#define SAID_MAX 64
+#define WARNED_MAX 64
 #define NAME_MAX 600
 #define COST_UNIT 1000000000 /* of a USD */
 
@@ -29,8 +29,8 @@ struct prices {
     const char *paths[FILES];
     struct price_file files[FILES];
     bool read;
-    uint64_t said[SAID_MAX]; /* models without a price that were named already */
-    size_t said_count;
+    uint64_t warned[WARNED_MAX]; /* hashes of the models without a price that were logged */
+    size_t warned_count;
 };
 
 struct prices *prices_create(const char *own, const char *installed)
@@ -65,20 +65,20 @@ void prices_read(struct prices *prices)
         const char *path = prices->paths[i];
         if (!path || !*path || price_file_read(&prices->files[i], path, log_mistake, NULL))
             continue;
-        bool chosen = i == INSTALLED && errno == ENOENT; /* whoever wants no costs takes the file away */
-        (chosen ? log_debug : log_warning)("cannot read the prices in %s: %s", path, strerror(errno));
+        bool removed = i == INSTALLED && errno == ENOENT; /* by an administrator who wants no costs */
+        (removed ? log_debug : log_warning)("cannot read the prices in %s: %s", path, strerror(errno));
     }
 }
 
-/* ---- the row that fits best ---- */
+/* ---- the best row for a model ---- */
 
-struct wanted {
+struct lookup {
     const char *provider, *preset, *model;
-    char undated[NAME_MAX]; /* "": the name has no date */
+    char undated[NAME_MAX]; /* the model without its date; "" if it has none */
 };
 
-/* Dates as they stand at the end of names: -2024-08-06, -20240806, @20240806, and the word for the newest. */
-static void leave_date_out(const char *model, char undated[static NAME_MAX])
+/* Removes a date from the end of the name: -2024-08-06, -20240806, @20240806 or -latest. */
+static void remove_date(const char *model, char undated[static NAME_MAX])
 {
     static const char *const ends[] = {"-####-##-##", "-########", "@########", "-latest"};
     size_t length = strlen(model);
@@ -99,104 +99,103 @@ static void leave_date_out(const char *model, char undated[static NAME_MAX])
     }
 }
 
-enum { FOR_NOBODY, FOR_ALL, FOR_PRESET, FOR_PROVIDER };
-enum { FITS_NOT, FITS_PATTERN, FITS_UNDATED, FITS_EXACTLY };
+enum { PROVIDER_OTHER, PROVIDER_ANY, PROVIDER_PRESET, PROVIDER_NAME };
+enum { MODEL_OTHER, MODEL_PATTERN, MODEL_UNDATED, MODEL_EXACT };
 
-static unsigned provider_rank(const struct price_row *row, const struct wanted *wanted)
+static unsigned provider_rank(const struct price_row *row, const struct lookup *lookup)
 {
-    if (strcmp(row->provider, wanted->provider) == 0)
-        return FOR_PROVIDER;
-    if (wanted->preset && strcmp(row->provider, wanted->preset) == 0)
-        return FOR_PRESET;
-    return strcmp(row->provider, "*") == 0 ? FOR_ALL : FOR_NOBODY;
+    if (strcmp(row->provider, lookup->provider) == 0)
+        return PROVIDER_NAME;
+    if (lookup->preset && strcmp(row->provider, lookup->preset) == 0)
+        return PROVIDER_PRESET;
+    return strcmp(row->provider, "*") == 0 ? PROVIDER_ANY : PROVIDER_OTHER;
 }
 
-static unsigned model_rank(const struct price_row *row, const struct wanted *wanted)
+static unsigned model_rank(const struct price_row *row, const struct lookup *lookup)
 {
-    if (strcmp(row->model, wanted->model) == 0)
-        return FITS_EXACTLY;
-    if (*wanted->undated && strcmp(row->model, wanted->undated) == 0)
-        return FITS_UNDATED;
-    bool fits = strchr(row->model, '*') &&
-                (pattern_matches(row->model, wanted->model) ||
-                 (*wanted->undated && pattern_matches(row->model, wanted->undated)));
-    return fits ? FITS_PATTERN : FITS_NOT;
+    if (strcmp(row->model, lookup->model) == 0)
+        return MODEL_EXACT;
+    if (*lookup->undated && strcmp(row->model, lookup->undated) == 0)
+        return MODEL_UNDATED;
+    bool matches = strchr(row->model, '*') &&
+                   (pattern_matches(row->model, lookup->model) ||
+                    (*lookup->undated && pattern_matches(row->model, lookup->undated)));
+    return matches ? MODEL_PATTERN : MODEL_OTHER;
 }
 
-/* 0: does not fit at all. Of two patterns the longer one says more. */
-static size_t rank(const struct price_row *row, const struct wanted *wanted)
+/* 0: the row is for another model. Of two patterns the longer one is more specific. */
+static size_t rank(const struct price_row *row, const struct lookup *lookup)
 {
-    unsigned provider = provider_rank(row, wanted);
-    unsigned model = provider == FOR_NOBODY ? FITS_NOT : model_rank(row, wanted);
-    return model == FITS_NOT ? 0 : ((size_t)provider << 2 | model) << 24 | strlen(row->model);
+    unsigned provider = provider_rank(row, lookup);
+    unsigned model = provider == PROVIDER_OTHER ? MODEL_OTHER : model_rank(row, lookup);
+    return model == MODEL_OTHER ? 0 : ((size_t)provider << 2 | model) << 24 | strlen(row->model);
 }
 
-static const struct price_row *best_row(const struct price_file *file, const struct wanted *wanted)
+static const struct price_row *best_row(const struct price_file *file, const struct lookup *lookup)
 {
     const struct price_row *best = NULL;
     size_t highest = 0;
     for (size_t i = 0; i < file->count; i++) {
-        size_t here = rank(&file->rows[i], wanted);
-        if (here > highest) {
-            highest = here;
+        size_t row_rank = rank(&file->rows[i], lookup);
+        if (row_rank > highest) {
+            highest = row_rank;
             best = &file->rows[i];
         }
     }
     return best;
 }
 
-/* FNV-1a: a collision would keep one line out of a log. */
-static uint64_t digest(uint64_t sum, const char *text)
+/* FNV-1a. A collision only suppresses one warning. */
+static uint64_t hash(uint64_t sum, const char *text)
 {
     for (; *text; text++)
         sum = (sum ^ (unsigned char)*text) * 1099511628211u;
     return sum * 31;
 }
 
-static void say_once(struct prices *prices, const struct wanted *wanted)
+static void warn_once(struct prices *prices, const struct lookup *lookup)
 {
-    uint64_t mark = digest(digest(14695981039346656037u, wanted->provider), wanted->model);
-    for (size_t i = 0; i < prices->said_count; i++)
-        if (prices->said[i] == mark)
+    uint64_t model_hash = hash(hash(14695981039346656037u, lookup->provider), lookup->model);
+    for (size_t i = 0; i < prices->warned_count; i++)
+        if (prices->warned[i] == model_hash)
             return;
-    if (prices->said_count == SAID_MAX) /* clients choose models' names: the log must not be theirs to fill */
+    if (prices->warned_count == WARNED_MAX) /* clients choose the names: do not let them fill the log */
         return;
-    prices->said[prices->said_count++] = mark;
-    log_warning("no price is known for %.200s at %s: what it costs is not counted", wanted->model,
-                wanted->provider);
+    prices->warned[prices->warned_count++] = model_hash;
+    log_warning("no price for %.200s at %s: its cost is not counted", lookup->model, lookup->provider);
 }
 
 bool price_find(struct prices *prices, const char *provider, const char *preset, const char *model,
                 struct price *price)
 {
-    struct wanted wanted = {.provider = provider, .preset = preset, .model = model};
-    leave_date_out(model, wanted.undated);
+    struct lookup lookup = {.provider = provider, .preset = preset, .model = model};
+    remove_date(model, lookup.undated);
     prices_read(prices);
     for (size_t i = 0; i < FILES; i++) {
-        const struct price_row *row = best_row(&prices->files[i], &wanted);
+        const struct price_row *row = best_row(&prices->files[i], &lookup);
         if (row) {
             *price = row->price;
             return true;
         }
     }
-    say_once(prices, &wanted);
+    warn_once(prices, &lookup);
     return false;
 }
 
-/* ---- the sum ---- */
+/* ---- the cost ---- */
 
-static double known(int64_t tokens)
+static double known_or_0(int64_t tokens)
 {
     return tokens > 0 ? (double)tokens : 0;
 }
 
-/* What is billed as output. Some count reasoning apart from the completion (xAI, Gemini): either it is the
- * larger of the two, or the total has it. Where more was cached than there was prompt, the total tells
- * nothing. */
+/* The tokens billed as output. Some providers do not count reasoning in the completion (xAI, Gemini): then it
+ * is the larger of the two, or the total includes it. If more was cached than the prompt has, the total is
+ * meaningless. */
 static double output_tokens(const struct token_usage *usage)
 {
-    double completion = known(usage->completion), reasoning = known(usage->reasoning);
-    double rest = known(usage->total) - known(usage->prompt) - completion;
+    double completion = known_or_0(usage->completion), reasoning = known_or_0(usage->reasoning);
+    double rest = known_or_0(usage->total) - known_or_0(usage->prompt) - completion;
     if (reasoning > completion)
         return completion + reasoning;
     return rest > 0 && usage->cached <= usage->prompt ? completion + rest : completion;
@@ -204,11 +203,11 @@ static double output_tokens(const struct token_usage *usage)
 
 int64_t price_cost(const struct price *price, const struct token_usage *usage)
 {
-    bool counted = usage->completion >= 0 || usage->total >= 0; /* embeddings have no completion */
-    if (usage->source == USAGE_NONE || usage->prompt < 0 || !counted)
+    bool has_counts = usage->completion >= 0 || usage->total >= 0; /* embeddings have no completion */
+    if (usage->source == USAGE_NONE || usage->prompt < 0 || !has_counts)
         return COST_UNKNOWN;
-    double cached = known(usage->cached), written = known(usage->cache_write);
-    double plain = known(usage->prompt) - cached - written;
+    double cached = known_or_0(usage->cached), written = known_or_0(usage->cache_write);
+    double plain = known_or_0(usage->prompt) - cached - written;
     double cost = (plain > 0 ? plain : 0) * price->input +
                   cached * (price->cached >= 0 ? price->cached : price->input) +
                   written * (price->cache_write >= 0 ? price->cache_write : price->input) +

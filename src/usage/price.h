@@ -1,4 +1,4 @@
-/* What tokens cost: the table of prices, and the sum for one request. */
+/* The prices of models, and the cost of one request. */
 #ifndef PENSTOCK_USAGE_PRICE_H
 #define PENSTOCK_USAGE_PRICE_H
 
@@ -15,27 +15,27 @@ struct token_usage;
 
 struct prices;
 
-/* The table of the file at `own` (NULL or "": none), whose prices count before those of the file at
- * `installed`. Reads nothing yet: that is done when a price is asked for first, or by prices_read(). Both
- * paths must outlive it. Freed with prices_free(); NULL is allowed there. */
+/* The prices of two files: those in `own` (NULL or "": none) have precedence over those in `installed`. The
+ * files are read by prices_read(), or when a price is looked up first. Both paths must outlive the result.
+ * Freed with prices_free(), which allows NULL. */
 struct prices *prices_create(const char *own, const char *installed);
 void prices_free(struct prices *prices);
 
-/* Reads the files now: before a fork, so that all children share what was read. A file that cannot be read
- * and a line that is no price are logged. */
+/* Reads the files now: called before a fork, so that all children share the memory. Logs a warning for a file
+ * that cannot be read and for each malformed line. */
 void prices_read(struct prices *prices);
 
-/* The price of `model` at the provider of that name in the settings, which comes from that preset (NULL:
- * none). In each file a row for the provider's name counts before one for the preset's, and that before one
- * for any; then the model's own name, its name without the date at its end, and the longest pattern that fits
- * either. False when there is none, which is logged once for each model. */
+/* Finds the price of `model` at the provider named `provider` in the settings, which uses `preset` (NULL:
+ * none). Within a file, a row for the provider beats one for the preset, and that beats one for "*"; then the
+ * exact name beats the name without its date, and that beats the longest pattern that matches either. False
+ * if there is no price; the first time for each model, that is logged. */
 bool price_find(struct prices *prices, const char *provider, const char *preset, const char *model,
                 struct price *price) MUST_CHECK;
 
-/* In billionths of a USD, rounded to the nearest; COST_UNKNOWN where tokens are unknown. */
+/* The cost in billionths of a USD, rounded to the nearest; COST_UNKNOWN if the tokens are unknown. */
 int64_t price_cost(const struct price *price, const struct token_usage *usage);
 
-/* Written as a decimal number of USD without trailing zeros. */
+/* Writes `cost`, in billionths of a USD, as a decimal number of USD without trailing zeros. */
 void cost_format(int64_t cost, char text[static COST_TEXT_SIZE]);
 
 #endif

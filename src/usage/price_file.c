@@ -1,7 +1,7 @@
 /* A file of prices, read into a table.
  *
- * The names stay where they lie in the file's text, each ended where its blank was, so that a table costs
- * two allocations and a fraction of a millisecond: a CGI program pays for it with every request. */
+ * The rows point to names within the file's text, each terminated in place of the blank behind it. A table
+ * thus costs two allocations and a fraction of a millisecond, which a CGI process pays with every request. */
 #include "usage/price_file.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 #define PIECE 16384
 #define PRICE_MAX 1e6 /* USD per million tokens */
 #define NUMBERS_MAX 4
-#define EXACT_MAX 15 /* digits, and as many powers of ten: a double has 53 bits */
+#define EXACT_MAX 15 /* digits: a double holds 53 bits, so a number of 15 digits and 10^15 are exact */
 
 struct reading {
     struct price_file *file;
@@ -30,30 +30,30 @@ struct reading {
     void *context;
 };
 
-static void tell(const struct reading *reading, const char *what)
+static void report(const struct reading *reading, const char *reason)
 {
     struct failure why;
-    fail(&why, FAILURE_SETTING, "%s:%zu: %s", reading->path, reading->line, what);
+    fail(&why, FAILURE_SETTING, "%s:%zu: %s", reading->path, reading->line, reason);
     if (reading->complain)
         reading->complain(reading->context, &why);
 }
 
-static bool take_bytes(int descriptor, struct buffer *bytes)
+static bool read_bytes(int descriptor, struct buffer *bytes)
 {
     for (;;) {
-        char *room = buffer_room(bytes, PIECE);
-        if (!room) {
+        char *space = buffer_room(bytes, PIECE);
+        if (!space) {
             errno = EFBIG;
             return false;
         }
-        ssize_t got = read(descriptor, room, PIECE);
+        ssize_t got = read(descriptor, space, PIECE);
         if (got <= 0)
             return got == 0;
         buffer_fill(bytes, (size_t)got);
     }
 }
 
-/* The whole file, NUL-terminated; NULL with errno. */
+/* The content of the file, NUL-terminated; NULL with errno. */
 static char *read_text(const char *path)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -61,17 +61,18 @@ static char *read_text(const char *path)
         return NULL;
     struct buffer bytes;
     buffer_init(&bytes, PRICE_FILE_MAX);
-    bool whole = take_bytes(descriptor, &bytes);
+    bool complete = read_bytes(descriptor, &bytes);
     int error = errno;
     close(descriptor);
-    char *text = whole ? memory_copy(bytes.length ? bytes.bytes : "", bytes.length) : NULL;
+    char *text = complete ? memory_copy(bytes.length ? bytes.bytes : "", bytes.length) : NULL;
     buffer_free(&bytes);
     errno = error;
     return text;
 }
 
-/* Digits with at most one point in them, so few that they and a power of ten are exact, and their quotient is
- * the nearest number that there is: what strtod() finds out, which takes ten times as long. */
+/* Reads digits with at most one point. With so few digits, the number without its point and the power of ten
+ * are exact, and their quotient is the nearest double: the result of strtod(), which takes ten times as long.
+ */
 static bool read_short(const char *word, double *number)
 {
     uint64_t digits = 0, unit = 1;
@@ -86,7 +87,7 @@ static bool read_short(const char *word, double *number)
     return true;
 }
 
-/* "-" is a price that there is not. strtod() alone would take "inf" and "0x1p3" too. */
+/* "-" means no price. strtod() alone would also accept "inf" and "0x1p3". */
 static bool read_price(const char *word, double *price)
 {
     char *end;
@@ -101,7 +102,7 @@ static bool read_price(const char *word, double *price)
     return end != word && !*end && *price <= PRICE_MAX;
 }
 
-static bool read_row(char *line, struct price_row *row, const char **what)
+static bool read_row(char *line, struct price_row *row, const char **reason)
 {
     double prices[NUMBERS_MAX] = {-1, -1, -1, -1};
     char *rest, *word;
@@ -110,28 +111,29 @@ static bool read_row(char *line, struct price_row *row, const char **what)
     row->model = strtok_r(NULL, BLANKS, &rest);
     for (; (word = strtok_r(NULL, BLANKS, &rest)); count++)
         if (count == NUMBERS_MAX || !read_price(word, &prices[count])) {
-            *what = count == NUMBERS_MAX ? "more than four prices" : "no price in USD per million tokens";
+            *reason = count == NUMBERS_MAX ? "more than four prices"
+                                           : "a price is not a number of USD per million tokens";
             return false;
         }
     if (count < 2 || prices[0] < 0 || prices[1] < 0) {
-        *what = "needs a provider, a model, a price of input and one of output";
+        *reason = "expected a provider, a model, an input price and an output price";
         return false;
     }
     row->price = (struct price){prices[0], prices[1], prices[2], prices[3]};
     return true;
 }
 
-static void take_line(struct reading *reading, char *line)
+static void read_line(struct reading *reading, char *line)
 {
-    const char *what;
+    const char *reason;
     line[strcspn(line, "#")] = '\0';
     if (!line[strspn(line, BLANKS)])
         return;
-    if (read_row(line, &reading->file->rows[reading->file->count], &what)) {
+    if (read_row(line, &reading->file->rows[reading->file->count], &reason)) {
         reading->file->count++;
         return;
     }
-    tell(reading, what);
+    report(reading, reason);
 }
 
 static size_t count_lines(const char *text)
@@ -153,7 +155,7 @@ bool price_file_read(struct price_file *file, const char *path,
     char *rest = file->text, *line;
     while ((line = strsep(&rest, "\n"))) {
         reading.line++;
-        take_line(&reading, line);
+        read_line(&reading, line);
     }
     file->rows = memory_resize(file->rows, file->count ? file->count : 1, sizeof *file->rows);
     return true;

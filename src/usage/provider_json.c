@@ -1,4 +1,4 @@
-/* What a provider's JSON says of itself, whole answer or frame. */
+/* The top-level members of a provider's JSON, a response body or a frame of a stream, and what they show. */
 #include "usage/provider_json.h"
 
 static const char *const names[MEMBER_COUNT] = {
@@ -22,9 +22,9 @@ static const char *const names[MEMBER_COUNT] = {
 
 struct provider_json provider_json_read(struct json_value root)
 {
-    struct provider_json answer = {0};
-    json_pick(root, names, MEMBER_COUNT, answer.members);
-    return answer;
+    struct provider_json json = {0};
+    json_pick(root, names, MEMBER_COUNT, json.members);
+    return json;
 }
 
 static bool is_text(struct json_value value, const char *text)
@@ -32,38 +32,38 @@ static bool is_text(struct json_value value, const char *text)
     return json_kind(value) == JSON_STRING && json_name_is(value, text);
 }
 
-static bool says_something(struct json_value value)
+static bool is_not_empty(struct json_value value)
 {
-    return value.length > 2 && json_kind(value) != JSON_NULL; /* more than "", [] or {} */
+    return value.length > 2 && json_kind(value) != JSON_NULL; /* longer than "", [] and {} */
 }
 
-/* How an error without "error" looks: a sentence and nothing that a completion has. */
-static bool only_complains(const struct provider_json *answer)
+/* Some providers' errors have no "error" but a message, and no choices. */
+static bool has_only_message(const struct provider_json *json)
 {
-    if (json_kind(answer->members[MEMBER_CHOICES]) == JSON_ARRAY)
+    if (json_kind(json->members[MEMBER_CHOICES]) == JSON_ARRAY)
         return false;
     for (int member = MEMBER_MESSAGE; member <= MEMBER_ERROR_MSG; member++)
-        if (says_something(answer->members[member]))
+        if (is_not_empty(json->members[member]))
             return true;
     return false;
 }
 
-/* OpenAI's Responses events and Anthropic's say it by their type, vLLM's older answers by their object,
- * Gemini by the reason for its silence. */
-bool provider_json_is_error(const struct provider_json *answer)
+/* Events of OpenAI's Responses API and of Anthropic show an error by "type", older versions of vLLM by
+ * "object", Gemini by a block reason. */
+bool provider_json_is_error(const struct provider_json *json)
 {
-    struct json_value error = answer->members[MEMBER_ERROR];
+    struct json_value error = json->members[MEMBER_ERROR];
     enum json_kind kind = json_kind(error);
     if (kind == JSON_OBJECT || kind == JSON_ARRAY || (kind == JSON_STRING && error.length > 2))
         return true;
-    return is_text(answer->members[MEMBER_TYPE], "error") ||
-           is_text(answer->members[MEMBER_TYPE], "response.failed") ||
-           is_text(answer->members[MEMBER_OBJECT], "error") || only_complains(answer) ||
-           json_kind(json_get(answer->members[MEMBER_PROMPT_FEEDBACK], "blockReason")) == JSON_STRING;
+    return is_text(json->members[MEMBER_TYPE], "error") ||
+           is_text(json->members[MEMBER_TYPE], "response.failed") ||
+           is_text(json->members[MEMBER_OBJECT], "error") || has_only_message(json) ||
+           json_kind(json_get(json->members[MEMBER_PROMPT_FEEDBACK], "blockReason")) == JSON_STRING;
 }
 
-bool provider_json_has_choices(const struct provider_json *answer)
+bool provider_json_has_choices(const struct provider_json *json)
 {
-    struct json_value rest = json_elements(answer->members[MEMBER_CHOICES]), choice;
+    struct json_value rest = json_elements(json->members[MEMBER_CHOICES]), choice;
     return json_next_element(&rest, &choice);
 }

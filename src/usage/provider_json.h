@@ -1,4 +1,4 @@
-/* What a provider's JSON says of itself, whole answer or frame. */
+/* The top-level members of a provider's JSON, a response body or a frame of a stream, and what they show. */
 #ifndef PENSTOCK_USAGE_PROVIDER_JSON_H
 #define PENSTOCK_USAGE_PROVIDER_JSON_H
 
@@ -6,7 +6,7 @@
 
 #include "format/json.h"
 
-/* The members that somebody here reads. */
+/* The members that the gateway reads. */
 enum provider_json_member {
     MEMBER_ID,
     MEMBER_CHOICES,
@@ -31,13 +31,13 @@ struct provider_json {
     struct json_value members[MEMBER_COUNT];
 };
 
-/* Finds them in one walk over a checked text. */
+/* Finds the members in one walk over `root`, which json_check() has checked. The values point into it. */
 struct provider_json provider_json_read(struct json_value root);
 
-/* Does it carry an error? */
-bool provider_json_is_error(const struct provider_json *answer);
+/* Is the response or frame an error, whatever its HTTP status? */
+bool provider_json_is_error(const struct provider_json *json);
 
-/* Does a completion have at least one choice? */
-bool provider_json_has_choices(const struct provider_json *answer);
+/* Has the completion at least one choice? */
+bool provider_json_has_choices(const struct provider_json *json);
 
 #endif

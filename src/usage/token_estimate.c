@@ -1,16 +1,15 @@
-/* How many tokens a text probably has, where nobody has counted.
+/* Estimates the tokens of a request whose provider has not counted them.
  *
- * Four characters make a token: right within a third for English and for code, too low for other scripts. It
- * is better than nothing where a stream was cut before its provider had said what it cost, and the record
- * marks it as an estimate. */
+ * Four characters make a token: right within a third for English and for code, too low for other scripts. The
+ * estimate serves for streams that are cut before the provider sends its counts; the usage record marks it.
+ */
 #include "usage/token_estimate.h"
 
 #include "usage/token_usage.h"
 
 #define CHARACTERS_PER_TOKEN 4
 
-/* Each byte that does not continue a sequence begins a character, and so does each escape; of a pair of
- * surrogates only the first. */
+/* Counts the bytes that begin a UTF-8 sequence and the escapes; of two surrogates only the first. */
 static int64_t count_characters(struct json_value string)
 {
     const char *at = string.at + 1, *end = string.at + string.length - 1;
@@ -24,7 +23,7 @@ static int64_t count_characters(struct json_value string)
     return count;
 }
 
-/* The members that carry words, whatever the object: a message, a part of its content, a call of a tool. */
+/* The members that hold text in a message, a content part or a tool call. */
 static int64_t count_object(struct json_value object)
 {
     static const char *const names[] = {
@@ -48,17 +47,17 @@ static int64_t count_elements(struct json_value array)
     return count;
 }
 
-int64_t token_estimate_characters(struct json_value said)
+int64_t token_estimate_characters(struct json_value content)
 {
-    switch (json_kind(said)) {
+    switch (json_kind(content)) {
     case JSON_STRING:
-        return count_characters(said);
+        return count_characters(content);
     case JSON_ARRAY:
-        return count_elements(said);
+        return count_elements(content);
     case JSON_OBJECT:
-        return count_object(said);
+        return count_object(content);
     case JSON_NUMBER:
-        return CHARACTERS_PER_TOKEN; /* completions and embeddings take tokens by their numbers */
+        return CHARACTERS_PER_TOKEN; /* a token id, in completions and embeddings */
     default:
         return 0;
     }
@@ -74,11 +73,11 @@ struct token_usage token_estimate_usage(struct json_value body, int64_t characte
     static const char *const names[] = {"messages", "prompt", "instructions", "input"};
     struct json_value prompt[sizeof names / sizeof *names] = {0};
     struct token_usage usage = token_usage_unknown();
-    int64_t asked = 0;
+    int64_t prompt_characters = 0;
     json_pick(body, names, sizeof names / sizeof *names, prompt);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        asked += token_estimate_characters(prompt[i]);
-    usage.prompt = tokens(asked);
+        prompt_characters += token_estimate_characters(prompt[i]);
+    usage.prompt = tokens(prompt_characters);
     usage.completion = tokens(characters);
     usage.total = usage.prompt + usage.completion;
     usage.source = USAGE_ESTIMATED;

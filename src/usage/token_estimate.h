@@ -1,4 +1,4 @@
-/* How many tokens a text probably has, where nobody has counted. */
+/* Estimates the tokens of a request whose provider has not counted them. */
 #ifndef PENSTOCK_USAGE_TOKEN_ESTIMATE_H
 #define PENSTOCK_USAGE_TOKEN_ESTIMATE_H
 
@@ -8,13 +8,13 @@
 
 struct token_usage;
 
-/* The characters (code points) of what is said in a message, a delta, or the prompt of a request: a string,
- * a list of them, parts of content, calls of tools. Images and sounds have none; a token given by its number
- * has four. */
-int64_t token_estimate_characters(struct json_value said);
+/* The characters (code points) of the text in `content`: a message, a delta or the prompt of a request, which
+ * may be a string, a list, content parts or tool calls. Images and audio count as none, a token id as four.
+ */
+int64_t token_estimate_characters(struct json_value content);
 
-/* What a request used whose answer had so many characters, by a quarter of them and of those of the prompt in
- * its body, rounded up; marked as an estimate. */
+/* The estimated usage of a request with this body whose answer had `characters`: a quarter of the characters
+ * of the prompt and of the answer, rounded up. Its source is USAGE_ESTIMATED. */
 struct token_usage token_estimate_usage(struct json_value body, int64_t characters);
 
 #endif

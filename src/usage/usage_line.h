@@ -8,8 +8,8 @@
 
 #include "base/base.h"
 #include "base/failure.h"
-#include "usage/token_usage.h"
 #include "usage/exchange_end.h"
+#include "usage/token_usage.h"
 
 struct buffer;
 

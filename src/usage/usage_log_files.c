@@ -1,4 +1,4 @@
-/* The files of a log: the one that is written, and those that rotation has put beside it. */
+/* The files of the usage log: the current one and its rotations. */
 #include "usage/usage_log_files.h"
 
 #include <dirent.h>
@@ -12,17 +12,17 @@
 
 #define GZIP ".gz"
 
-/* A log's path, taken apart. */
-struct parts {
+/* The parts of a log's path. */
+struct path_parts {
     const char *folder, *name;
     size_t folder_length, stem_length; /* the stem is the name without its extension */
 };
 
-static struct parts take_apart(const char *path)
+static struct path_parts split_path(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
-    return (struct parts){
+    return (struct path_parts){
         .folder = slash ? path : ".",
         .folder_length = slash ? (size_t)(slash - path) + (slash == path) : 1,
         .name = name,
@@ -30,8 +30,8 @@ static struct parts take_apart(const char *path)
     };
 }
 
-/* Is it a number or a date of a rotation, with the sign before it, and nothing more? */
-static bool is_mark(const char *text, size_t length)
+/* Is the text just a rotation's number or date with the '.' or '-' before it? */
+static bool is_rotation_suffix(const char *text, size_t length)
 {
     static const char allowed[] = "0123456789-_:TZ";
     if (length < 2 || !strchr(".-", *text) || text[1] < '0' || text[1] > '9')
@@ -42,25 +42,27 @@ static bool is_mark(const char *text, size_t length)
     return true;
 }
 
-/* logrotate puts its mark at the end of the name, or before the extension where it is told what that is. */
-static bool is_of_log(const struct parts *log, const char *name)
+/* logrotate appends the number or date to the name, or puts it before the extension (its directive
+ * `extension`). */
+static bool is_of_log(const struct path_parts *log, const char *name)
 {
-    size_t length = strlen(name), whole = strlen(log->name), gzip = strlen(GZIP);
+    size_t length = strlen(name), name_length = strlen(log->name), gzip = strlen(GZIP);
     if (length > gzip && strcmp(name + length - gzip, GZIP) == 0)
         length -= gzip;
-    if (length == whole && memcmp(name, log->name, whole) == 0)
+    if (length == name_length && memcmp(name, log->name, name_length) == 0)
         return true;
-    if (length <= whole)
+    if (length <= name_length)
         return false;
-    if (memcmp(name, log->name, whole) == 0 && is_mark(name + whole, length - whole))
+    if (memcmp(name, log->name, name_length) == 0 &&
+        is_rotation_suffix(name + name_length, length - name_length))
         return true;
-    size_t extension = whole - log->stem_length;
+    size_t extension = name_length - log->stem_length;
     return memcmp(name, log->name, log->stem_length) == 0 &&
            memcmp(name + length - extension, log->name + log->stem_length, extension) == 0 &&
-           is_mark(name + log->stem_length, length - whole);
+           is_rotation_suffix(name + log->stem_length, length - name_length);
 }
 
-static char *join(const struct parts *log, const char *name)
+static char *join(const struct path_parts *log, const char *name)
 {
     size_t length = strlen(name);
     char *path = memory_alloc(log->folder_length + length + 2, 1);
@@ -70,7 +72,7 @@ static char *join(const struct parts *log, const char *name)
     return path;
 }
 
-static void add(struct usage_log_files *found, const struct parts *log, const char *name)
+static void add(struct usage_log_files *found, const struct path_parts *log, const char *name)
 {
     struct stat status;
     char *path = join(log, name);
@@ -88,8 +90,8 @@ static void add(struct usage_log_files *found, const struct parts *log, const ch
     };
 }
 
-/* A compression that was broken off leaves both; the uncompressed one is whole then. */
-static bool is_leftover(const struct usage_log_files *found, const struct usage_log_file *file)
+/* An interrupted compression leaves both files; only the uncompressed one is complete then. */
+static bool is_half_compressed(const struct usage_log_files *found, const struct usage_log_file *file)
 {
     size_t length = strlen(file->path), gzip = strlen(GZIP);
     if (strcmp(file->path + length - gzip, GZIP) != 0)
@@ -101,10 +103,10 @@ static bool is_leftover(const struct usage_log_files *found, const struct usage_
     return false;
 }
 
-static void drop_leftovers(struct usage_log_files *found)
+static void drop_half_compressed(struct usage_log_files *found)
 {
     for (size_t i = found->count; i-- > 0;)
-        if (is_leftover(found, &found->files[i])) {
+        if (is_half_compressed(found, &found->files[i])) {
             free(found->files[i].path);
             found->files[i] = found->files[--found->count];
         }
@@ -112,7 +114,7 @@ static void drop_leftovers(struct usage_log_files *found)
 
 bool usage_log_files_find(struct usage_log_files *found, const char *path, struct failure *why)
 {
-    struct parts log = take_apart(path);
+    struct path_parts log = split_path(path);
     char *folder = memory_copy(log.folder, log.folder_length);
     DIR *listing = opendir(folder);
     *found = (struct usage_log_files){0};
@@ -126,7 +128,7 @@ bool usage_log_files_find(struct usage_log_files *found, const char *path, struc
         if (is_of_log(&log, entry->d_name))
             add(found, &log, entry->d_name);
     closedir(listing);
-    drop_leftovers(found);
+    drop_half_compressed(found);
     return found->count || fail(why, FAILURE_SETTING, "there is no usage log at %s", path);
 }
 
@@ -134,20 +136,20 @@ bool usage_log_file_follow(struct usage_log_file *file, const char *path)
 {
     struct usage_log_files found;
     struct failure why;
-    if (!usage_log_files_find(&found, path, &why)) /* nothing at all is left */
+    if (!usage_log_files_find(&found, path, &why)) /* no file is left */
         return false;
-    bool there = false;
-    for (size_t i = 0; i < found.count && !there; i++) {
+    bool found_again = false;
+    for (size_t i = 0; i < found.count && !found_again; i++) {
         struct usage_log_file *other = &found.files[i];
-        there = other->device == file->device && other->inode == file->inode;
-        if (there) {
+        found_again = other->device == file->device && other->inode == file->inode;
+        if (found_again) {
             free(file->path);
             file->path = other->path;
             other->path = NULL;
         }
     }
     usage_log_files_free(&found);
-    return there;
+    return found_again;
 }
 
 void usage_log_files_free(struct usage_log_files *found)

@@ -1,4 +1,4 @@
-/* Reads the usage log with its rotations, from its oldest line to its newest. */
+/* Reads the usage log and its rotations, from the oldest line to the newest. */
 #ifndef PENSTOCK_USAGE_USAGE_LOG_READER_H
 #define PENSTOCK_USAGE_USAGE_LOG_READER_H
 
@@ -12,25 +12,24 @@ struct failure;
 struct json_value;
 struct usage_log_entry;
 
-/* Who gets what is read; each may be NULL. Nothing given lives longer than the call. */
+/* What the reader calls; each may be NULL. The arguments are valid during the call only. */
 struct usage_log_reader_ops {
-    bool (*entry)(void *context, const struct usage_log_entry *entry); /* false: enough */
-    bool (*balance)(void *context, const struct json_value *balance);  /* false: enough */
-    void (*complain)(void *context, const struct failure *why);        /* of a file, which it names */
-    void (*progress)(void *context, int64_t done, int64_t all);        /* bytes on the disk */
+    bool (*entry)(void *context, const struct usage_log_entry *entry); /* false: stop */
+    bool (*balance)(void *context, const struct json_value *balance);  /* false: stop */
+    void (*complain)(void *context, const struct failure *why);        /* names the file */
+    void (*progress)(void *context, int64_t done, int64_t all);        /* bytes on disk */
     void *context;
 };
 
 struct usage_log_summary {
     size_t entries, torn; /* lines */
-    size_t unread;        /* files of which something could not be read */
+    size_t unread;        /* files that could not be read to their end */
 };
 
-/* Reads the log at `path`. Files last written before `since_us` are left out: nothing in them is younger. A
- * line that is no whole record is counted and told; where one ends in a record that is whole, that counts.
- * False when there is no log; a file that cannot be read is told to `complain` and counted, and the others
- * are read. */
-bool usage_log_read(const char *path, int64_t since_us, const struct usage_log_reader_ops *taker,
+/* Reads the log at `path`. Skips files last written before `since_us` (wall clock), because all of their
+ * records are older. A torn line is counted and reported to `complain`; a complete record at its end is read.
+ * A file that cannot be read is counted and reported, and the others are read. False if there is no log. */
+bool usage_log_read(const char *path, int64_t since_us, const struct usage_log_reader_ops *ops,
                     struct usage_log_summary *summary, struct failure *why) MUST_CHECK;
 
 #endif

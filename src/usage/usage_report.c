@@ -1,7 +1,7 @@
-/* What the usage log comes to: requests, errors, tokens, money and time, summed up by what they have in
- * common.
+/* Sums of the usage log: requests, errors, tokens, cost and latency, grouped by dimensions such as the
+ * client.
  *
- * Groups are found by a hash of their values; memory is that of the groups, however long the log is. */
+ * A hash table finds the group of a record. Memory grows with the number of groups, not with the log. */
 #include "usage/usage_report.h"
 
 #include <stdlib.h>
@@ -17,9 +17,9 @@
 struct usage_report {
     const struct dimension *dimensions[DIMENSIONS_MAX];
     size_t dimension_count;
-    struct usage_group **groups; /* in the order they were met, or sorted */
+    struct usage_group **groups; /* in the order in which they appeared, or sorted */
     size_t count;
-    struct usage_group **slots; /* by hash; at most half of them taken */
+    struct usage_group **slots; /* the hash table, at most half full */
     size_t slot_count;          /* a power of two */
     struct usage_sums total;
 };
@@ -51,7 +51,7 @@ const struct dimension *dimension_find(const char *name, size_t length)
     return NULL;
 }
 
-/* The entry's value; `at` is NULL where it has none. */
+/* The entry's value; its `at` is NULL if there is none. */
 static struct json_value value_of(const struct dimension *dimension, const struct usage_log_entry *entry)
 {
     const char *text = *(const char *const *)((const char *)entry + dimension->text);
@@ -62,11 +62,11 @@ static struct json_value value_of(const struct dimension *dimension, const struc
 
 /* ---- groups ---- */
 
-static bool is_value(const char *held, struct json_value value)
+static bool is_value(const char *known, struct json_value value)
 {
-    if (!held || !value.at)
-        return !held && !value.at;
-    return strncmp(held, value.at, value.length) == 0 && !held[value.length];
+    if (!known || !value.at)
+        return !known && !value.at;
+    return strncmp(known, value.at, value.length) == 0 && !known[value.length];
 }
 
 static bool is_group(const struct usage_report *report, const struct usage_group *group,
@@ -78,7 +78,7 @@ static bool is_group(const struct usage_report *report, const struct usage_group
     return true;
 }
 
-/* FNV-1a; a byte between the values, and another one for what is not there. */
+/* FNV-1a. A byte separates the values, another one stands for a missing value. */
 static uint64_t hash_of(const struct json_value *values, size_t count)
 {
     uint64_t hash = 14695981039346656037u;
@@ -98,7 +98,7 @@ static uint64_t hash_of_group(const struct usage_report *report, const struct us
     return hash_of(values, report->dimension_count);
 }
 
-/* The slot of the group with these values, or the free one that it would take. */
+/* The slot of the group with these values, or the free slot for it. */
 static struct usage_group **find_slot(const struct usage_report *report, const struct json_value *values,
                                       uint64_t hash)
 {
@@ -164,7 +164,7 @@ void usage_report_free(struct usage_report *report)
 
 /* ---- sums ---- */
 
-/* What a sum cannot hold it stops at. */
+/* Adds with saturation. */
 static void add(int64_t *sum, int64_t value)
 {
     if (value > 0 && __builtin_add_overflow(*sum, value, sum))
@@ -179,16 +179,16 @@ static bool is_one_of(const char *word, const char *const *words)
     return false;
 }
 
-/* Was something used whose price is not known? Not where nobody was asked, or the provider refused. */
+/* Did the request cost an unknown amount? Not if no provider received it or the provider refused it. */
 static bool is_unpriced(const struct usage_log_entry *entry)
 {
-    static const char *const unheard[] = {"connect_failed", "dns_failed", "tls_failed", NULL};
+    static const char *const not_received[] = {"connect_failed", "dns_failed", "tls_failed", NULL};
     if (entry->cost != COST_UNKNOWN || !entry->provider)
         return false;
     if (entry->prompt_tokens >= 0 || entry->total_tokens >= 0)
         return true;
     bool own = entry->source && strcmp(entry->source, "gateway") == 0;
-    return !own && entry->provider_status < 400 && !is_one_of(entry->reason, unheard);
+    return !own && entry->provider_status < 400 && !is_one_of(entry->reason, not_received);
 }
 
 static bool is_error(const struct usage_log_entry *entry)
@@ -253,7 +253,7 @@ const struct usage_sums *usage_report_total(const struct usage_report *report)
     return &report->total;
 }
 
-/* ---- their order ---- */
+/* ---- order ---- */
 
 static int compare_values(const struct usage_group *one, const struct usage_group *other)
 {

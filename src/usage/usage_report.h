@@ -1,6 +1,5 @@
-/* What the usage log comes to: requests, errors, tokens, money and time, summed up by what they have in
- * common.
- */
+/* Sums of the usage log: requests, errors, tokens, cost and latency, grouped by dimensions such as the
+ * client. */
 #ifndef PENSTOCK_USAGE_USAGE_REPORT_H
 #define PENSTOCK_USAGE_USAGE_REPORT_H
 
@@ -15,48 +14,49 @@ struct usage_log_entry;
 
 #define DIMENSIONS_MAX 8
 
-/* By what is summed up. */
+/* A property of a record by which the report groups. */
 struct dimension {
     const char *name;   /* "client" */
-    const char *absent; /* for people, where a record has none */
-    size_t text;        /* where the entry has it */
-    size_t prefix;      /* how much of it counts, of a time; 0: all */
+    const char *absent; /* what a table shows if a record has no value */
+    size_t text;        /* offset of the text in struct usage_log_entry */
+    size_t prefix;      /* how many bytes of a time count; 0: all */
 };
 
-/* The one of that name, NULL: none; and all names, with commas. */
+/* The dimension of that name, NULL if there is none; and the list of all names. */
 const struct dimension *dimension_find(const char *name, size_t length);
 extern const char dimension_names[];
 
-/* Requests that nobody counted, or that nobody could price, are in no sum but their own. */
+/* Requests with unknown tokens or cost are in no sum of tokens or cost. */
 struct usage_sums {
     int64_t requests, errors;
     int64_t counted; /* requests whose tokens are known */
     int64_t prompt_tokens, completion_tokens, total_tokens;
-    int64_t priced, unpriced; /* requests: with a cost; with one that is not known */
-    int64_t cost;             /* of those priced, in billionths of a USD */
+    int64_t priced, unpriced; /* requests whose cost is known; requests that cost an unknown amount */
+    int64_t cost;             /* of the priced requests, in billionths of a USD */
     struct latency latency;
 };
 
 struct usage_group {
-    const char *values[DIMENSIONS_MAX]; /* by dimension; NULL: none */
+    const char *values[DIMENSIONS_MAX]; /* one for each dimension; NULL: the records have none */
     struct usage_sums sums;
 };
 
 struct usage_report;
 
+/* A report by `count` dimensions, at most DIMENSIONS_MAX. Freed with usage_report_free(). */
 struct usage_report *usage_report_create(const struct dimension *const *dimensions, size_t count);
 void usage_report_free(struct usage_report *report);
 void usage_report_add(struct usage_report *report, const struct usage_log_entry *entry);
 
-/* Adds what others have summed up, to the group that `names` belongs to. */
+/* Adds sums to the group that the values in `names` belong to. */
 void usage_report_add_sums(struct usage_report *report, const struct usage_log_entry *names,
                            const struct usage_sums *sums);
 
-/* The groups in the order to show them in: by time, where a dimension is one, else the dearest first. Valid
- * until one is added. */
+/* The groups in the order in which they are shown: by value if a dimension is a time, else by cost, the
+ * highest first. Valid until the next change of the report. */
 const struct usage_group *const *usage_report_groups(struct usage_report *report, size_t *count);
 
-/* All together. */
+/* The sums over all groups. */
 const struct usage_sums *usage_report_total(const struct usage_report *report);
 
 #endif

@@ -87,7 +87,7 @@ has err "warning: providers.nim.api_key: every user of this machine can see a co
 
 printf 'nim one 1 2\nnim two 1\n' >"$folder/prices"
 check 0 -c "$folder/good.conf" --set prices="$folder/prices"
-has err "warning: $folder/prices:2: needs a provider, a model, a price of input and one of output"
+has err "warning: $folder/prices:2: expected a provider, a model, an input price and an output price"
 lacks err "prices:1"
 check 0 -c "$folder/good.conf" --set prices="$folder/none"
 has err "warning: prices: cannot read $folder/none: No such file or directory"

@@ -72,7 +72,7 @@ has out 'shop +2 +1 +40 +4 +- +1 +.*'
 has out '\(none\) +1 +1 +- +- +- +0 +.*'
 has out 'total +6 +2 +100 +10 +0\.3000 +1 +.*'
 has out '1 of the requests used what no price is known for: it is in no sum of USD\.'
-has err "penstock usage: $log: 1 line is no whole record; line 5 is the first"
+has err "penstock usage: $log: 1 torn line; the first is line 5"
 
 # for programs: exact, unknown is null
 run 0 --json --by model

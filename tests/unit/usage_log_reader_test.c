@@ -231,7 +231,7 @@ static void torn_lines_are_counted_and_what_follows_them_is_kept(void)
     CU_ASSERT_TRUE(read_since(0));
     CU_ASSERT_STRING_EQUAL(heard, "a c e");
     CU_ASSERT_EQUAL(summary.torn, 3);
-    CU_ASSERT_PTR_NOT_NULL(strstr(said, "/usage.jsonl: 3 lines are no whole records; line 2 is the first"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(said, "/usage.jsonl: 3 torn lines; the first is line 2"));
     CU_ASSERT_EQUAL(summary.unread, 0);
 }
 
@@ -254,10 +254,10 @@ static void long_lines_are_lines(void)
     clean();
     FILE *file = fopen(in_folder("usage.jsonl"), "w");
     fputs(RECORD("01", "a"), file);
-    for (int i = 0; i < 3 * LOG_LINE_MAX; i++)
+    for (int i = 0; i < 3 * USAGE_LOG_LINE_MAX; i++)
         putc('x', file);
     fputs("\n{\"ts\":\"2026-11-19T10:00:02Z\",\"long\":\"", file);
-    for (int i = 0; i < LOG_LINE_MAX - 1000; i++)
+    for (int i = 0; i < USAGE_LOG_LINE_MAX - 1000; i++)
         putc('y', file);
     fputs("\",\"request_id\":\"b\"}", file);
     fclose(file);
