@@ -87,7 +87,7 @@ static void put_model(struct report *report, const struct finding *finding, cons
     report->usable += finding->usable;
     if (!report->json) {
         fputs("    ", stdout);
-        terminal_print(usable, stdout);
+        tty_print(usable, stdout);
         putchar('\n');
         return;
     }
@@ -146,7 +146,7 @@ static void put_provider_text(struct report *report, const struct finding *findi
                           : provider_lists_models(finding->provider) ? ""
                                                                      : ": lists no models";
     printf("%s, %s%s", finding->provider->name, finding->provider->base_url, verdict);
-    terminal_print(finding->reason ? finding->message : "", stdout);
+    tty_print(finding->reason ? finding->message : "", stdout);
     putchar('\n');
     put_models(report, finding);
 }

@@ -115,7 +115,7 @@ static void print_failure(const struct session *session, int status, const struc
     if (status)
         printf("%d, ", status);
     printf("%s: ", failure_reason_name(why->reason));
-    terminal_print(why->message, stdout);
+    tty_print(why->message, stdout);
     putchar('\n');
     diagnose(session, why);
 }
@@ -188,7 +188,7 @@ static bool probe_one(struct session *session, bool stream)
     bool good = probe_chat(session->services, &session->target, session->arena, stream, &probe);
     printf("%s", stream ? "stream    " : "chat      ");
     printf("%s%s, model ", probe.url ? "POST " : "not asked", probe.url ? probe.url : "");
-    terminal_print(session->target.model, stdout);
+    tty_print(session->target.model, stdout);
     putchar('\n');
     if (!good) {
         print_failure(session, probe.status, &probe.why);
@@ -198,7 +198,7 @@ static bool probe_one(struct session *session, bool stream)
     if (stream)
         printf(", %" PRId64 " frames", probe.frames);
     printf(", \"");
-    terminal_print(probe.said, stdout);
+    tty_print(probe.said, stdout);
     printf("\"\n");
     print_tokens(&probe.usage);
     print_times(&probe);

@@ -1,7 +1,7 @@
-/* `penstock usage`: what was used, and what it cost, by the usage log and its rotations or by the ledger.
+/* `penstock usage`: reports requests, tokens and cost from the usage log or from the ledger.
  *
- * The log is the truth, and reading it needs nothing else. The ledger has hourly sums only, yet those are
- * there when the log is not any more. */
+ * The usage log is exact, and reading it needs nothing else. The ledger has only hourly sums, but keeps them
+ * after the log is deleted. */
 #include "cli/commands.h"
 
 #include <errno.h>
@@ -16,9 +16,8 @@
 #include "base/pattern.h"
 #include "cli/ledger_usage.h"
 #include "cli/options.h"
-#include "cli/progress.h"
+#include "cli/tty.h"
 #include "cli/usage_print.h"
-#include "cli/usage_table.h"
 #include "config/settings.h"
 #include "usage/usage_log_entry.h"
 #include "usage/usage_log_reader.h"
@@ -30,42 +29,42 @@
 
 enum form { FORM_TABLE, FORM_JSON, FORM_CSV };
 
-struct question {
+struct query {
     const struct dimension *by[DIMENSIONS_MAX];
     size_t by_count;
     int64_t since_us, until_us;
     const char *client, *run, *provider, *model; /* patterns; NULL: any */
     enum form form;
-    bool ledger; /* the ledger is asked instead of the log */
+    bool ledger; /* read the ledger instead of the log */
 };
 
 struct reading {
-    const struct question *question;
+    const struct query *query;
     struct usage_report *report;
-    struct progress progress;
+    struct progress_bar progress;
 };
 
-/* ---- what is asked for ---- */
+/* ---- the query ---- */
 
-static bool read_by(struct question *question, const char *names, struct failure *why)
+static bool read_by(struct query *query, const char *names, struct failure *why)
 {
-    question->by_count = 0;
+    query->by_count = 0;
     for (;;) {
         size_t length = strcspn(names, ",");
         const struct dimension *dimension = dimension_find(names, length);
         if (!dimension)
             return fail(why, FAILURE_SETTING, "--by takes %s, not \"%.*s\"", dimension_names, (int)length,
                         names);
-        if (question->by_count == DIMENSIONS_MAX)
+        if (query->by_count == DIMENSIONS_MAX)
             return fail(why, FAILURE_SETTING, "--by takes %d names at most", DIMENSIONS_MAX);
-        question->by[question->by_count++] = dimension;
+        query->by[query->by_count++] = dimension;
         if (!names[length])
             return true;
         names += length + 1;
     }
 }
 
-/* "7d": so long ago. */
+/* "7d" is seven days ago. */
 static bool read_ago(const char *text, int64_t now_us, int64_t *wall_us)
 {
     static const struct {
@@ -79,8 +78,8 @@ static bool read_ago(const char *text, int64_t now_us, int64_t *wall_us)
         return false;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (units[i].letter == *end) {
-            int64_t most = now_us / SECOND_US / units[i].seconds;
-            *wall_us = count < most ? now_us - count * units[i].seconds * SECOND_US : 0;
+            int64_t max = now_us / SECOND_US / units[i].seconds;
+            *wall_us = count < max ? now_us - count * units[i].seconds * SECOND_US : 0;
             return true;
         }
     return false;
@@ -99,42 +98,41 @@ static bool read_when(const char *name, const char *text, int64_t *wall_us, stru
     return true;
 }
 
-/* The ledger knows less; of hours it knows whole ones. */
-static bool fit_ledger(struct question *question, struct failure *why)
+/* The ledger has fewer dimensions, and its sums are of full hours. */
+static bool adapt_to_ledger(struct query *query, struct failure *why)
 {
-    for (size_t i = 0; i < question->by_count; i++)
-        if (!usage_series_knows(question->by[i]))
-            return fail(why, FAILURE_SETTING, "the ledger does not keep requests apart by %s",
-                        question->by[i]->name);
-    if (question->run)
-        return fail(why, FAILURE_SETTING, "the ledger does not keep requests apart by run");
-    question->since_us -= question->since_us % HOUR_US;
+    for (size_t i = 0; i < query->by_count; i++)
+        if (!ledger_usage_has(query->by[i]))
+            return fail(why, FAILURE_SETTING, "the ledger does not group by %s", query->by[i]->name);
+    if (query->run)
+        return fail(why, FAILURE_SETTING, "the ledger does not group by run");
+    query->since_us -= query->since_us % HOUR_US;
     return true;
 }
 
-/* Sums of hours are needed where somebody asks for a time; else there are those since the ledger began. */
-static bool needs_hours(const struct question *question)
+/* A query about time needs the hourly sums; for all others there are sums since the ledger began. */
+static bool needs_hours(const struct query *query)
 {
-    bool needed = question->since_us || question->until_us != INT64_MAX;
-    for (size_t i = 0; i < question->by_count; i++)
-        needed |= question->by[i]->prefix > 0;
+    bool needed = query->since_us || query->until_us != INT64_MAX;
+    for (size_t i = 0; i < query->by_count; i++)
+        needed |= query->by[i]->prefix > 0;
     return needed;
 }
 
-static bool read_form(struct question *question, const struct options *options, struct failure *why)
+static bool read_form(struct query *query, const struct options *options, struct failure *why)
 {
     bool json = options_has(options, "json"), csv = options_has(options, "csv");
     if (json && csv)
         return fail(why, FAILURE_SETTING, "--json and --csv exclude each other");
-    question->form = json ? FORM_JSON : csv ? FORM_CSV : FORM_TABLE;
+    query->form = json ? FORM_JSON : csv ? FORM_CSV : FORM_TABLE;
     return true;
 }
 
-static bool read_question(struct question *question, const struct options *options, struct failure *why)
+static bool read_query(struct query *query, const struct options *options, struct failure *why)
 {
     const char *by = options_value(options, "by");
     const char *since = options_value(options, "since"), *until = options_value(options, "until");
-    *question = (struct question){
+    *query = (struct query){
         .until_us = INT64_MAX,
         .client = options_value(options, "client"),
         .run = options_value(options, "run"),
@@ -142,35 +140,35 @@ static bool read_question(struct question *question, const struct options *optio
         .model = options_value(options, "model"),
         .ledger = options_has(options, "ledger"),
     };
-    if (!read_by(question, by ? by : DEFAULT_BY, why) || !read_form(question, options, why))
+    if (!read_by(query, by ? by : DEFAULT_BY, why) || !read_form(query, options, why))
         return false;
-    if ((since && !read_when("--since", since, &question->since_us, why)) ||
-        (until && !read_when("--until", until, &question->until_us, why)))
+    if ((since && !read_when("--since", since, &query->since_us, why)) ||
+        (until && !read_when("--until", until, &query->until_us, why)))
         return false;
-    if (question->since_us >= question->until_us)
+    if (query->since_us >= query->until_us)
         return fail(why, FAILURE_SETTING, "--since is not before --until");
-    return !question->ledger || fit_ledger(question, why);
+    return !query->ledger || adapt_to_ledger(query, why);
 }
 
-/* ---- the answer ---- */
+/* ---- the report ---- */
 
-static bool fits(const char *pattern, const char *text)
+static bool matches(const char *pattern, const char *text)
 {
     return !pattern || (text && pattern_matches(pattern, text));
 }
 
-static bool is_wanted(const struct question *question, const struct usage_log_entry *entry)
+static bool is_wanted(const struct query *query, const struct usage_log_entry *entry)
 {
-    return entry->wall_us >= question->since_us && entry->wall_us < question->until_us &&
-           fits(question->client, entry->client) && fits(question->run, entry->run_id) &&
-           fits(question->provider, entry->provider) &&
-           (fits(question->model, entry->model) || fits(question->model, entry->requested_model));
+    return entry->wall_us >= query->since_us && entry->wall_us < query->until_us &&
+           matches(query->client, entry->client) && matches(query->run, entry->run_id) &&
+           matches(query->provider, entry->provider) &&
+           (matches(query->model, entry->model) || matches(query->model, entry->requested_model));
 }
 
 static bool take_entry(void *context, const struct usage_log_entry *entry)
 {
     struct reading *reading = context;
-    if (is_wanted(reading->question, entry))
+    if (is_wanted(reading->query, entry))
         usage_report_add(reading->report, entry);
     return true;
 }
@@ -178,33 +176,33 @@ static bool take_entry(void *context, const struct usage_log_entry *entry)
 static void take_sums(void *context, const struct usage_log_entry *names, const struct usage_sums *sums)
 {
     struct reading *reading = context;
-    if (is_wanted(reading->question, names))
+    if (is_wanted(reading->query, names))
         usage_report_add_sums(reading->report, names, sums);
 }
 
 static void take_progress(void *context, int64_t done, int64_t all)
 {
     struct reading *reading = context;
-    progress_show(&reading->progress, done, all);
+    progress_bar_update(&reading->progress, done, all);
 }
 
 static void complain(void *context, const struct failure *why)
 {
     struct reading *reading = context;
     if (reading)
-        progress_end(&reading->progress);
+        progress_bar_end(&reading->progress);
     fprintf(stderr, "penstock usage: %s\n", why->message);
 }
 
-static void print(struct usage_report *report, const struct question *question,
+static void print(struct usage_report *report, const struct query *query,
                   const struct usage_log_summary *summary)
 {
-    if (question->form == FORM_JSON)
-        usage_print_json(report, question->by, question->by_count, summary, stdout);
-    else if (question->form == FORM_CSV)
-        usage_print_csv(report, question->by, question->by_count, stdout);
+    if (query->form == FORM_JSON)
+        usage_print_json(report, query->by, query->by_count, summary, stdout);
+    else if (query->form == FORM_CSV)
+        usage_print_csv(report, query->by, query->by_count, stdout);
     else if (usage_report_total(report)->requests)
-        usage_table_print(report, question->by, question->by_count, stdout);
+        usage_print_table(report, query->by, query->by_count, stdout);
     else
         puts("no requests");
 }
@@ -212,31 +210,30 @@ static void print(struct usage_report *report, const struct question *question,
 static bool read_all(struct reading *reading, const struct settings *settings,
                      struct usage_log_summary *summary, struct failure *why)
 {
-    const struct question *question = reading->question;
+    const struct query *query = reading->query;
     const struct usage_log_reader_ops taker = {
         .entry = take_entry, .complain = complain, .progress = take_progress, .context = reading};
     *summary = (struct usage_log_summary){0};
-    if (question->ledger)
-        return usage_series_read(settings, needs_hours(question) ? question->since_us : USAGE_SERIES_TOTALS,
+    if (query->ledger)
+        return ledger_usage_read(settings, needs_hours(query) ? query->since_us : LEDGER_USAGE_TOTALS,
                                  take_sums, reading, why);
     if (!*settings->usage_path)
         return fail(why, FAILURE_SETTING,
-                    "log.usage is empty: records go to standard error, and nobody keeps them");
-    return usage_log_read(settings->usage_path, question->since_us, &taker, summary, why);
+                    "log.usage is empty: records go to standard error and are not kept");
+    return usage_log_read(settings->usage_path, query->since_us, &taker, summary, why);
 }
 
-/* What could not be read whole is told, and so is what was printed: the exit status says that it is not all.
- */
-static bool answer(const struct question *question, const struct settings *settings)
+/* Prints what could be read. False if that is not all. */
+static bool report(const struct query *query, const struct settings *settings)
 {
-    struct reading reading = {.question = question, .progress = progress_begin()};
+    struct reading reading = {.query = query, .progress = progress_bar_begin()};
     struct usage_log_summary summary;
     struct failure why;
-    reading.report = usage_report_create(question->by, question->by_count);
+    reading.report = usage_report_create(query->by, query->by_count);
     bool found = read_all(&reading, settings, &summary, &why);
-    progress_end(&reading.progress);
+    progress_bar_end(&reading.progress);
     if (found)
-        print(reading.report, question, &summary);
+        print(reading.report, query, &summary);
     else
         complain(NULL, &why);
     usage_report_free(reading.report);
@@ -253,14 +250,14 @@ static bool flush(void)
 
 static int run(const struct options *options)
 {
-    struct question question;
+    struct query query;
     struct failure why;
-    if (!read_question(&question, options, &why))
+    if (!read_query(&query, options, &why))
         return options_refuse(options->syntax, why.message);
     struct settings *settings = settings_load(&options->source, complain, NULL);
     if (!settings)
         return EXIT_FAILURE;
-    bool good = answer(&question, settings) && flush();
+    bool good = report(&query, settings) && flush();
     settings_free(settings);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,4 +1,4 @@
-/* What the ledger knows of usage: hourly sums, which are there though the log is not. */
+/* Reads the ledger's hourly sums of usage, which remain after the usage log is deleted. */
 #include "cli/ledger_usage.h"
 
 #include <stdint.h>
@@ -14,19 +14,19 @@
 
 #define HOUR_US INT64_C(3600000000)
 #define NO_HOUR (-1)
-#define SLOWEST_MS 600000 /* what has no bound is taken to be below it */
+#define SLOWEST_MS 600000 /* taken as the upper bound of the last class, which has none */
 
 struct reading {
-    int64_t hour; /* the one that is read; NO_HOUR: the next that there is */
+    int64_t hour; /* the hour that is read; NO_HOUR: the next one that has sums */
     void (*take)(void *context, const struct usage_log_entry *names, const struct usage_sums *sums);
     void *context;
 };
 
-bool usage_series_knows(const struct dimension *dimension)
+bool ledger_usage_has(const struct dimension *dimension)
 {
-    static const char *const known[] = {"client", "provider", "model", "hour", "day", "month"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(dimension->name, known[i]) == 0)
+    static const char *const names[] = {"client", "provider", "model", "hour", "day", "month"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(dimension->name, names[i]) == 0)
             return true;
     return false;
 }
@@ -40,19 +40,19 @@ static void add_times(struct latency *latency, const struct series *series)
     }
 }
 
-/* The ledger does not say of how many requests tokens and costs were known: those of which they were not are
- * errors most of the time. */
+/* The ledger does not count the requests whose tokens and cost are known. If there are any tokens, all
+ * requests are taken to be among them: the others are mostly errors. */
 static struct usage_sums sums_of(const struct series *series)
 {
-    bool counted = series->prompt_tokens + series->completion_tokens > 0;
+    bool has_tokens = series->prompt_tokens + series->completion_tokens > 0;
     struct usage_sums sums = {
         .requests = series->requests,
         .errors = series->errors,
-        .counted = counted ? series->requests : 0,
+        .counted = has_tokens ? series->requests : 0,
         .prompt_tokens = series->prompt_tokens,
         .completion_tokens = series->completion_tokens,
         .total_tokens = series->prompt_tokens + series->completion_tokens,
-        .priced = counted && series_is_priced(series) ? series->requests - series->unpriced : 0,
+        .priced = has_tokens && series_is_priced(series) ? series->requests - series->unpriced : 0,
         .unpriced = series->unpriced,
         .cost = series->cost,
     };
@@ -84,19 +84,19 @@ static bool take_series(void *context, const struct series_key *key, const struc
     return true;
 }
 
-/* One hour after the other: while one is read no request can be counted. */
+/* Reads hour by hour, because no request can be counted while the ledger is read. */
 static bool read_hours(struct reading *reading, struct ledger *ledger, int64_t from_hour)
 {
-    bool up = true;
+    bool readable = true;
     reading->hour = from_hour;
-    for (int64_t next = from_hour; up && reading->hour != NO_HOUR; next = reading->hour + 1) {
+    for (int64_t next = from_hour; readable && reading->hour != NO_HOUR; next = reading->hour + 1) {
         reading->hour = NO_HOUR;
-        up = ledger_series_walk(ledger, next, take_series, reading);
+        readable = ledger_series_walk(ledger, next, take_series, reading);
     }
-    return up;
+    return readable;
 }
 
-bool usage_series_read(const struct settings *settings, int64_t since_us,
+bool ledger_usage_read(const struct settings *settings, int64_t since_us,
                        void (*take)(void *context, const struct usage_log_entry *names,
                                     const struct usage_sums *sums),
                        void *context, struct failure *why)
@@ -104,12 +104,12 @@ bool usage_series_read(const struct settings *settings, int64_t since_us,
     struct reading reading = {SERIES_TOTALS, take, context};
     struct ledger *ledger = ledger_open(settings);
     int64_t first = (since_us + HOUR_US - 1) / HOUR_US;
-    bool up = since_us == USAGE_SERIES_TOTALS
-                  ? ledger_series_walk(ledger, SERIES_TOTALS, take_series, &reading)
-                  : read_hours(&reading, ledger, first > SERIES_TOTALS ? first : SERIES_TOTALS + 1);
+    bool readable = since_us == LEDGER_USAGE_TOTALS
+                        ? ledger_series_walk(ledger, SERIES_TOTALS, take_series, &reading)
+                        : read_hours(&reading, ledger, first > SERIES_TOTALS ? first : SERIES_TOTALS + 1);
     const char *fault = ledger_fault(ledger);
-    if (!up)
+    if (!readable)
         fail(why, FAILURE_SETTING, "%s", fault ? fault : "the ledger cannot be used");
     ledger_close(ledger);
-    return up;
+    return readable;
 }

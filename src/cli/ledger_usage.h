@@ -1,4 +1,4 @@
-/* What the ledger knows of usage: hourly sums, which are there though the log is not. */
+/* Reads the ledger's hourly sums of usage, which remain after the usage log is deleted. */
 #ifndef PENSTOCK_CLI_LEDGER_USAGE_H
 #define PENSTOCK_CLI_LEDGER_USAGE_H
 
@@ -14,14 +14,15 @@ struct usage_log_entry;
 struct settings;
 struct usage_sums;
 
-/* Does the ledger keep them apart by that? It knows clients, providers, models and hours. */
-bool usage_series_knows(const struct dimension *dimension);
+/* Do the ledger's sums have this dimension? They have client, provider, model and times of full hours. */
+bool ledger_usage_has(const struct dimension *dimension);
 
-/* Calls `take` with each sum of an hour that began at `since_us` or later; in `names` is what it has in
- * common and when the hour began, all else unknown. With USAGE_SERIES_TOTALS the sums since the ledger began,
- * at 1970. False when the ledger cannot be used. */
-#define USAGE_SERIES_TOTALS (-1)
-bool usage_series_read(const struct settings *settings, int64_t since_us,
+/* Calls `take` with the sums of each hour that began at `since_us` (wall clock) or later. `names` has the
+ * client, provider and model of the sums and the time at which the hour began; all else in it is unknown.
+ * With LEDGER_USAGE_TOTALS, the sums are those since the ledger began, and the time is 1970. False if the
+ * ledger cannot be read. */
+#define LEDGER_USAGE_TOTALS (-1)
+bool ledger_usage_read(const struct settings *settings, int64_t since_us,
                        void (*take)(void *context, const struct usage_log_entry *names,
                                     const struct usage_sums *sums),
                        void *context, struct failure *why) MUST_CHECK;

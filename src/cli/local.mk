@@ -11,7 +11,5 @@ src_libpenstock_a_SOURCES += \
 	src/cli/ledger_usage.c src/cli/ledger_usage.h \
 	src/cli/options.c src/cli/options.h \
 	src/cli/probe.c src/cli/probe.h \
-	src/cli/progress.c src/cli/progress.h \
 	src/cli/tty.c src/cli/tty.h \
-	src/cli/usage_print.c src/cli/usage_print.h \
-	src/cli/usage_table.c src/cli/usage_table.h
+	src/cli/usage_print.c src/cli/usage_print.h

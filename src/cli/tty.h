@@ -1,10 +1,27 @@
-/* Other people's texts on somebody's terminal. */
+/* Output for a person at a terminal: texts made harmless, and a progress bar. */
 #ifndef PENSTOCK_CLI_TTY_H
 #define PENSTOCK_CLI_TTY_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
-/* Prints the text with a blank for each control character: a model's name must not move the cursor. */
-void terminal_print(const char *text, FILE *out);
+/* Prints the text with a blank in place of each control character, so that a model's name, for example,
+ * cannot control the terminal. */
+void tty_print(const char *text, FILE *out);
+
+/* A bar on standard error while long work runs; nothing where standard error is no terminal. */
+struct progress_bar {
+    bool on_terminal, is_drawn;
+    int64_t started_us, drawn_us;
+};
+
+struct progress_bar progress_bar_begin(void);
+
+/* Updates the bar: after half a second for the first time, then at most ten times a second. Both in bytes. */
+void progress_bar_update(struct progress_bar *bar, int64_t done, int64_t all);
+
+/* Removes the bar. */
+void progress_bar_end(struct progress_bar *bar);
 
 #endif

@@ -1,4 +1,4 @@
-/* The report of `penstock usage` as a program reads it. */
+/* Prints the report of `penstock usage`: as a table for people, as JSON and as CSV for programs. */
 #ifndef PENSTOCK_CLI_USAGE_PRINT_H
 #define PENSTOCK_CLI_USAGE_PRINT_H
 
@@ -9,12 +9,18 @@ struct dimension;
 struct usage_log_summary;
 struct usage_report;
 
-/* One JSON text: the groups, all together, and how well the log could be read. Unknown is null. */
+/* `dimensions` are the `count` dimensions of the report. Write errors are left in `out` for the caller. */
+
+/* Aligned columns, one line a group and a last line for the total. Unknown is "-". */
+void usage_print_table(struct usage_report *report, const struct dimension *const *dimensions, size_t count,
+                       FILE *out);
+
+/* One JSON object: the groups, the total, and how much of the log could not be read. Unknown is null. */
 void usage_print_json(struct usage_report *report, const struct dimension *const *dimensions, size_t count,
                       const struct usage_log_summary *summary, FILE *out);
 
-/* Comma-separated values (RFC 4180), a line of names first. Unknown is empty. A text that a spreadsheet would
- * take for a formula has an apostrophe before it. */
+/* Comma-separated values (RFC 4180) with a header line. Unknown is empty. An apostrophe precedes a text that
+ * a spreadsheet would take for a formula. */
 void usage_print_csv(struct usage_report *report, const struct dimension *const *dimensions, size_t count,
                      FILE *out);
 

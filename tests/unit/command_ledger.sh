@@ -28,7 +28,7 @@ check() { # WORDS EXPECTED ACTUAL
     fi
 }
 
-total_of() { ledger | sed -n "s/^client $1: .* this month, \(.*\) USD in all; \(.*\) open/\1 \2/p"; }
+total_of() { ledger | sed -n "s/^client $1: .* this month, \(.*\) USD in total; \(.*\) open/\1 \2/p"; }
 
 record() { # ID RUN COST END SOURCE STATUS
     printf '{"ts":"2026-02-03T04:05:06.789Z","request_id":"%s","client":"blog","run_id":"%s",' "$1" "$2"
@@ -46,7 +46,7 @@ check "an empty one" "0 0" "$(total_of blog)"
     record three r2 null error '"provider"' 503
     printf '{"ts":"2026-02-03T04:05:0'
 } >"$folder/usage.jsonl"
-check "a rebuild" "the ledger is made anew: 3 records, 0.250000001 USD, 1 torn lines" "$(ledger rebuild)"
+check "a rebuild" "the ledger is rebuilt: 3 records, 0.250000001 USD, 1 torn lines" "$(ledger rebuild)"
 check "the client's sum" "0.250000001 0" "$(total_of blog)"
 check "the run's sum" "run r1: 0.250000001 USD, 0 inference errors" "$(ledger run r1)"
 check "the run's errors" "run r2: 0 USD, 1 inference errors" "$(ledger run r2)"

@@ -71,7 +71,7 @@ has out 'blog +3 +0 +60 +6 +0\.3000 +0 +10[0-9] ms +1[0-9][0-9] ms'
 has out 'shop +2 +1 +40 +4 +- +1 +.*'
 has out '\(none\) +1 +1 +- +- +- +0 +.*'
 has out 'total +6 +2 +100 +10 +0\.3000 +1 +.*'
-has out '1 of the requests used what no price is known for: it is in no sum of USD\.'
+has out 'No price is known for 1 of the requests; their cost is in no sum\.'
 has err "penstock usage: $log: 1 torn line; the first is line 5"
 
 # for programs: exact, unknown is null
