@@ -223,7 +223,7 @@ static int command_help(int argc, char **argv)
     return options_run(&syntax, argc, argv, help);
 }
 
-/* No command: --help and --version stand alone, and all else is a wrong use. */
+/* Without a command, only --help and --version are valid. */
 static int run_without_command(int argc, char **argv)
 {
     struct options options;

@@ -1,7 +1,7 @@
-/* `penstock check`: is the configuration right, and what is it?
+/* `penstock check`: checks the configuration and prints a summary.
  *
- * What is printed on standard output is for pipes: the report, or a file. Mistakes and warnings go to
- * standard error. A warning does not change the exit status: what it is about may well be meant. */
+ * The summary or the dump goes to standard output, mistakes and warnings to standard error. A warning does
+ * not change the exit status, because the setting may be intended. */
 #include "cli/commands.h"
 
 #include <errno.h>
@@ -33,15 +33,15 @@ static void print_mistake(void *context, const struct failure *why)
     fprintf(stderr, "%s\n", why->message);
 }
 
-/* ---- what is no mistake and yet perhaps not meant ---- */
+/* ---- warnings ---- */
 
-/* A slip in a variable's name cannot be a mistake: others may use names that begin like ours. */
+/* A misspelt variable is no mistake: other programs may use variables with our prefix. */
 static void warn_about_environment(void)
 {
     for (char **entry = environ; entry && *entry; entry++)
         if (variable_is_unknown(*entry))
-            fprintf(stderr, "warning: the environment's %.*s is no setting\n", (int)strcspn(*entry, "="),
-                    *entry);
+            fprintf(stderr, "warning: the environment variable %.*s is not a setting\n",
+                    (int)strcspn(*entry, "="), *entry);
 }
 
 static void warn_about_command_line(const struct settings_source *source)
@@ -49,7 +49,7 @@ static void warn_about_command_line(const struct settings_source *source)
     for (size_t i = 0; i < source->set_count; i++) {
         const struct setting_row *row = setting_row_find(source->sets[i].name);
         if (row && row->type == SETTING_SECRET)
-            fprintf(stderr, "warning: %s: every user of this machine can see a command line\n",
+            fprintf(stderr, "warning: %s: all users of this machine can read a command line\n",
                     source->sets[i].name);
     }
 }
@@ -63,7 +63,7 @@ static bool is_loopback(const char *url)
     return false;
 }
 
-/* An address within the machine, or a proxy, may make plain http safe; the first is known here. */
+/* Plain HTTP may be safe on the loopback interface, which is checked, or by a proxy, which is not. */
 static void warn_about_provider(const struct provider_settings *provider)
 {
     if (provider->key_needed && !provider->api_key.length)
@@ -71,7 +71,7 @@ static void warn_about_provider(const struct provider_settings *provider)
                 provider->preset->key_variable);
     bool plain = strncasecmp(provider->base_url, "http://", 7) == 0 && !is_loopback(provider->base_url);
     if (provider->api_key.length && plain)
-        fprintf(stderr, "warning: providers.%s: the key travels unencrypted to %s\n", provider->name,
+        fprintf(stderr, "warning: providers.%s: the key is sent unencrypted to %s\n", provider->name,
                 provider->base_url);
 }
 
@@ -81,7 +81,7 @@ static void print_warning(void *context, const struct failure *why)
     fprintf(stderr, "warning: %s\n", why->message);
 }
 
-/* No mistake, for the service goes on without: what has no price is not counted. */
+/* The service runs without prices: it does not count the cost of models that have none. */
 static void warn_about_prices(const char *path)
 {
     struct price_file prices;
@@ -92,20 +92,22 @@ static void warn_about_prices(const char *path)
     price_file_free(&prices);
 }
 
-/* Locks of processes on several machines, and memory maps of one file, are more than most of these keep. */
+/* Most network file systems do not support the ledger's memory map and locks across machines. */
 static void warn_about_state_dir(const char *path)
 {
-    static const long far[] = {0x6969, 0xff534d42, 0xfe534d42, 0x65735546, 0x00c36400, 0x5346414f};
+    static const long remote[] = {0x6969, 0xff534d42, 0xfe534d42, 0x65735546, 0x00c36400, 0x5346414f};
     struct statfs system;
     if (statfs(path, &system) != 0)
         return;
-    for (size_t i = 0; i < sizeof far / sizeof *far; i++) /* NFS, CIFS, SMB2, FUSE, Ceph, AFS; statfs(2) */
-        if ((unsigned long)system.f_type == (unsigned long)far[i])
+    for (size_t i = 0; i < sizeof remote / sizeof *remote;
+         i++) /* NFS, CIFS, SMB2, FUSE, Ceph, AFS; statfs(2) */
+        if ((unsigned long)system.f_type == (unsigned long)remote[i])
             fprintf(stderr,
-                    "warning: state_dir: %s may be on another machine, where the ledger is not safe\n", path);
+                    "warning: state_dir: %s is on a network file system, where the ledger is not safe\n",
+                    path);
 }
 
-/* It may be up when it is needed, so this is no mistake. */
+/* Redis may be up when the service starts, so this is a warning. */
 static void warn_about_redis(const struct settings *settings)
 {
     struct redis_address address;
@@ -117,7 +119,7 @@ static void warn_about_redis(const struct settings *settings)
     ledger_redis_close(redis);
 }
 
-/* The provider that a target names is one, or else the default provider gets the whole name. */
+/* If a target's prefix is no configured provider, the whole target is a model of the default provider. */
 static void warn_about_target(const struct settings *settings, const struct alias_settings *alias,
                               const char *target)
 {
@@ -127,9 +129,9 @@ static void warn_about_target(const struct settings *settings, const struct alia
         return;
     snprintf(name, sizeof name, "%.*s", (int)prefix, target);
     if (target[prefix] == ':' && prefix < sizeof name && preset_find(name))
-        fprintf(stderr, "warning: alias %s: %s is no configured provider, so \"%s\" is a model of %s\n",
+        fprintf(stderr, "warning: alias %s: provider %s is not configured, so \"%s\" is a model of %s\n",
                 alias->name, name, target,
-                settings->default_provider ? settings->default_provider : "nobody");
+                settings->default_provider ? settings->default_provider : "no provider");
     else if (!settings->default_provider)
         fprintf(stderr, "warning: alias %s: \"%s\" names no provider, and there is no default_provider\n",
                 alias->name, target);
@@ -142,23 +144,23 @@ static void warn_about_aliases(const struct settings *settings)
             warn_about_target(settings, &settings->aliases[i], settings->aliases[i].targets.items[k]);
 }
 
-static bool is_given(const char *text)
+static bool is_set(const char *text)
 {
     return text && *text;
 }
 
-/* Who can speak FastCGI to us can name any login: on a socket that all may use, everybody can. */
+/* A FastCGI client can name any login, so the socket must not be open to all users. */
 static void warn_about_login(const struct settings *settings, const struct client_settings *client)
 {
-    bool by_path = strchr(settings->listen, '/');
-    if (!is_given(client->remote_user) && !is_given(client->certificate))
+    bool unix_socket = strchr(settings->listen, '/');
+    if (!is_set(client->remote_user) && !is_set(client->certificate))
         return;
-    if (!by_path && !settings->trusted_peers.count)
-        fprintf(stderr, "warning: client %s: by TCP a login counts from access.trusted_peers only\n",
+    if (!unix_socket && !settings->trusted_peers.count)
+        fprintf(stderr, "warning: client %s: over TCP, logins are accepted from access.trusted_peers only\n",
                 client->name);
-    if (by_path && (settings->socket_mode & S_IRWXO))
+    if (unix_socket && (settings->socket_mode & S_IRWXO))
         fprintf(stderr,
-                "warning: client %s: with this socket.mode all users of this machine can claim its login\n",
+                "warning: client %s: with this socket.mode, any user of this machine can pass as its login\n",
                 client->name);
 }
 
@@ -168,7 +170,8 @@ static void warn_about_clients(const struct settings *settings)
         const struct client_settings *client = &settings->clients[i];
         warn_about_login(settings, client);
         if (client->expires_s && client->expires_s <= clock_wall_us() / 1000000)
-            fprintf(stderr, "warning: client %s: is refused since %s\n", client->name, client->expires);
+            fprintf(stderr, "warning: client %s: expired on %s and is refused\n", client->name,
+                    client->expires);
     }
 }
 
@@ -183,23 +186,24 @@ static void warn(const struct settings *settings)
         warn_about_provider(&settings->providers[i]);
     if (!settings->provider_count)
         fprintf(stderr, "warning: no provider is configured: %s\n",
-                settings->file ? "providers: { nvidia: { }; }; would be one"
-                               : "there is no file, and no preset's key is in the environment");
+                settings->file ? "add one, as in providers: { nvidia: { }; };"
+                               : "there is no file, and no key of a preset is in the environment");
     else if (!settings->default_provider)
-        fputs("warning: no default_provider: requests must ask for PROVIDER:MODEL\n", stderr);
+        fputs("warning: no default_provider: requests must name PROVIDER:MODEL\n", stderr);
     if (!settings->client_count && !settings->anonymous)
-        fputs("warning: no clients, and access.anonymous is false: every request will be refused\n", stderr);
+        fputs("warning: no clients, and access.anonymous is false: all requests will be refused\n", stderr);
     if (settings->status_access == STATUS_OPEN)
-        fputs("warning: access.status = \"open\": whoever reaches /status and /metrics reads what clients "
-              "spend; the web server must guard them\n",
+        fputs("warning: access.status = \"open\": /status and /metrics show the clients' spending without a "
+              "key; the web server must "
+              "protect them\n",
               stderr);
     if (geteuid() == 0 && !*settings->user)
-        fputs("warning: penstock serve, started as root, will want the setting user\n", stderr);
+        fputs("warning: user is not set, which penstock serve needs if root starts it\n", stderr);
 }
 
-/* ---- what was found ---- */
+/* ---- the summary ---- */
 
-static void report(const struct settings *settings)
+static void print_summary(const struct settings *settings)
 {
     puts("configuration OK");
     printf("file: %s\n", settings->file ? settings->file : "none");
@@ -231,7 +235,7 @@ static int check(const struct settings_source *source, bool dump)
     if (dump)
         settings_dump(settings, stdout);
     else
-        report(settings);
+        print_summary(settings);
     settings_free(settings);
     return EXIT_SUCCESS;
 }

@@ -1,7 +1,6 @@
-/* `penstock models`: what may be asked for, and what may not and why.
+/* `penstock models`: lists the models that clients can request, and why providers are not usable.
  *
- * The providers are asked now, whatever is remembered of them: who calls this wants to know how things are.
- */
+ * Asks the providers and ignores the cached lists, because the caller wants to know the current state. */
 #include "cli/commands.h"
 
 #include <stdbool.h>
@@ -30,17 +29,17 @@ struct report {
     const struct services *services;
     struct arena *arena;
     bool json;
-    struct buffer out; /* with --json: one text in the end */
-    bool whole;
-    size_t usable; /* models */
+    struct buffer out; /* for --json, which prints at the end */
+    bool complete;     /* everything fit into `out` */
+    size_t usable;     /* number of usable models */
 };
 
-/* What is known of one provider. */
-struct finding {
+/* The state of one provider. */
+struct provider_state {
     const struct provider_settings *provider;
-    struct buffer ids; /* what it lists, a JSON array; empty: nothing */
+    struct buffer ids; /* the ids that it lists, as a JSON array; empty: it gave no list */
     bool usable;
-    const char *reason; /* why there is no list, or more; NULL: all is well */
+    const char *reason; /* why it gave no list or is not usable; NULL: no fault */
     char message[FAILURE_MESSAGE_SIZE];
 };
 
@@ -50,41 +49,41 @@ static void complain(void *context, const struct failure *why)
     fprintf(stderr, "%s\n", why->message);
 }
 
-/* Some providers fail at their list and at nothing else. */
-static bool answers_all_the_same(const struct failure *why)
+/* Some providers fail to list models and yet answer requests. */
+static bool may_answer_requests(const struct failure *why)
 {
     return why->source == SOURCE_PROVIDER && why->reason != FAILURE_AUTHENTICATION &&
            why->reason != FAILURE_PERMISSION;
 }
 
-static void find_out(const struct report *report, struct finding *finding)
+static void find_state(const struct report *report, struct provider_state *state)
 {
-    const struct provider_settings *provider = finding->provider;
+    const struct provider_settings *provider = state->provider;
     struct failure why;
     if (!provider_has_key(provider)) {
-        finding->usable = false;
-        finding->reason = "no_key";
-        snprintf(finding->message, sizeof finding->message, "no key: set %s, or api_key_file",
+        state->usable = false;
+        state->reason = "no_key";
+        snprintf(state->message, sizeof state->message, "no key: set %s, or api_key_file",
                  provider->preset->key_variable);
     } else if (provider_lists_models(provider) &&
-               !model_source_ask(report->services, provider, report->arena, &finding->ids, &why)) {
-        finding->usable = answers_all_the_same(&why);
-        finding->reason = failure_reason_name(why.reason);
-        snprintf(finding->message, sizeof finding->message, "%s", why.message);
+               !model_source_ask(report->services, provider, report->arena, &state->ids, &why)) {
+        state->usable = may_answer_requests(&why);
+        state->reason = failure_reason_name(why.reason);
+        snprintf(state->message, sizeof state->message, "%s", why.message);
     }
 }
 
-/* ---- one model after the other ---- */
+/* ---- models ---- */
 
 static void put_text(struct report *report, const char *text)
 {
-    report->whole = buffer_append(&report->out, text, strlen(text)) && report->whole;
+    report->complete = buffer_append(&report->out, text, strlen(text)) && report->complete;
 }
 
-static void put_model(struct report *report, const struct finding *finding, const char *id, bool first)
+static void put_model(struct report *report, const struct provider_state *state, const char *id, bool first)
 {
-    const char *usable = models_usable_id(report->services->settings, report->arena, finding->provider, id);
-    report->usable += finding->usable;
+    const char *usable = models_usable_id(report->services->settings, report->arena, state->provider, id);
+    report->usable += state->usable;
     if (!report->json) {
         fputs("    ", stdout);
         tty_print(usable, stdout);
@@ -92,10 +91,10 @@ static void put_model(struct report *report, const struct finding *finding, cons
         return;
     }
     put_text(report, first ? "" : ",");
-    report->whole = json_quote(&report->out, usable, strlen(usable)) && report->whole;
+    report->complete = json_quote(&report->out, usable, strlen(usable)) && report->complete;
 }
 
-static bool is_static(const struct provider_settings *provider, const char *id)
+static bool is_configured(const struct provider_settings *provider, const char *id)
 {
     for (size_t i = 0; i < provider->models.count; i++)
         if (strcmp(provider->models.items[i], id) == 0)
@@ -103,64 +102,64 @@ static bool is_static(const struct provider_settings *provider, const char *id)
     return false;
 }
 
-static void put_models(struct report *report, const struct finding *finding)
+static void put_models(struct report *report, const struct provider_state *state)
 {
-    const struct string_list *fixed = &finding->provider->models;
-    struct json_value text = {finding->ids.bytes, finding->ids.length}, root = {0}, id;
+    const struct string_list *configured = &state->provider->models;
+    struct json_value text = {state->ids.bytes, state->ids.length}, root = {0}, id;
     struct json_fault fault;
     size_t count = 0;
-    for (; count < fixed->count; count++)
-        put_model(report, finding, fixed->items[count], count == 0);
+    for (; count < configured->count; count++)
+        put_model(report, state, configured->items[count], count == 0);
     if (!text.length || !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return;
     for (struct json_value rest = json_elements(root); json_next_element(&rest, &id);) {
         const char *model = json_string(report->arena, id, NULL);
-        if (model && !is_static(finding->provider, model))
-            put_model(report, finding, model, count++ == 0);
+        if (model && !is_configured(state->provider, model))
+            put_model(report, state, model, count++ == 0);
     }
 }
 
-/* ---- one provider after the other ---- */
+/* ---- providers ---- */
 
-static void put_provider_json(struct report *report, const struct finding *finding, bool first)
+static void put_provider_json(struct report *report, const struct provider_state *state, bool first)
 {
     put_text(report, first ? "" : ",");
     struct json_writer writer = json_write_begin(&report->out);
-    json_put_string(&writer, "name", finding->provider->name);
-    json_put_string(&writer, "base_url", finding->provider->base_url);
-    json_put_bool(&writer, "usable", finding->usable);
-    json_put_string(&writer, "reason", finding->reason);
-    json_put_string(&writer, "message", finding->reason ? finding->message : NULL);
+    json_put_string(&writer, "name", state->provider->name);
+    json_put_string(&writer, "base_url", state->provider->base_url);
+    json_put_bool(&writer, "usable", state->usable);
+    json_put_string(&writer, "reason", state->reason);
+    json_put_string(&writer, "message", state->reason ? state->message : NULL);
     json_put_name(&writer, "models");
     put_text(report, "[");
-    put_models(report, finding);
+    put_models(report, state);
     put_text(report, "]");
     json_write_end(&writer);
-    report->whole = report->whole && writer.ok;
+    report->complete = report->complete && writer.ok;
 }
 
-static void put_provider_text(struct report *report, const struct finding *finding)
+static void put_provider_text(struct report *report, const struct provider_state *state)
 {
-    const char *verdict = !finding->usable                           ? ": not usable: "
-                          : finding->reason                          ? ": gives no list: "
-                          : provider_lists_models(finding->provider) ? ""
-                                                                     : ": lists no models";
-    printf("%s, %s%s", finding->provider->name, finding->provider->base_url, verdict);
-    tty_print(finding->reason ? finding->message : "", stdout);
+    const char *verdict = !state->usable                           ? ": not usable: "
+                          : state->reason                          ? ": gives no list: "
+                          : provider_lists_models(state->provider) ? ""
+                                                                   : ": lists no models";
+    printf("%s, %s%s", state->provider->name, state->provider->base_url, verdict);
+    tty_print(state->reason ? state->message : "", stdout);
     putchar('\n');
-    put_models(report, finding);
+    put_models(report, state);
 }
 
 static void put_provider(struct report *report, const struct provider_settings *provider, bool first)
 {
-    struct finding finding = {.provider = provider, .usable = true};
-    buffer_init(&finding.ids, MODEL_SOURCE_MAX);
-    find_out(report, &finding);
+    struct provider_state state = {.provider = provider, .usable = true};
+    buffer_init(&state.ids, MODEL_SOURCE_MAX);
+    find_state(report, &state);
     if (report->json)
-        put_provider_json(report, &finding, first);
+        put_provider_json(report, &state, first);
     else
-        put_provider_text(report, &finding);
-    buffer_free(&finding.ids);
+        put_provider_text(report, &state);
+    buffer_free(&state.ids);
 }
 
 /* ---- aliases ---- */
@@ -174,11 +173,11 @@ static void put_alias_json(struct report *report, const struct alias_settings *a
     for (size_t i = 0; i < alias->targets.count; i++) {
         const char *target = alias->targets.items[i];
         put_text(report, i ? "," : "[");
-        report->whole = json_quote(&report->out, target, strlen(target)) && report->whole;
+        report->complete = json_quote(&report->out, target, strlen(target)) && report->complete;
     }
     put_text(report, "]");
     json_write_end(&writer);
-    report->whole = report->whole && writer.ok;
+    report->complete = report->complete && writer.ok;
 }
 
 static void put_alias_text(const struct alias_settings *alias)
@@ -202,7 +201,7 @@ static void put_all(struct report *report)
         else
             put_alias_text(&settings->aliases[i]);
     put_text(report, "]}\n");
-    if (report->json && report->whole)
+    if (report->json && report->complete)
         fwrite(report->out.bytes, 1, report->out.length, stdout);
 }
 
@@ -212,7 +211,7 @@ static int list(const struct settings *settings, bool json)
 {
     upstream_prepare();
     struct services services = {.settings = settings, .upstream = upstream_create(), .stop = -1};
-    struct report report = {.services = &services, .arena = arena_create(), .json = json, .whole = true};
+    struct report report = {.services = &services, .arena = arena_create(), .json = json, .complete = true};
     buffer_init(&report.out, REPORT_MAX);
     put_all(&report);
     buffer_free(&report.out);

@@ -1,7 +1,7 @@
-/* `penstock probe`: does a provider answer, and how?
+/* `penstock probe`: tests a provider with its list of models, a short chat and a short streamed chat.
  *
- * Its list of models, a short chat in one piece, a short chat as a stream, all by the way that clients'
- * requests take; then what can be said of a failure in plain words. Keys are never printed. */
+ * The requests take the same path as those of clients. A failure is explained by its usual causes. Keys are
+ * never printed. */
 #include "cli/commands.h"
 
 #include <inttypes.h>
@@ -29,7 +29,7 @@
 struct session {
     const struct services *services;
     struct arena *arena;
-    struct target target; /* without a model until one is known */
+    struct target target; /* its model is NULL until one is known */
 };
 
 static void complain(void *context, const struct failure *why)
@@ -38,7 +38,7 @@ static void complain(void *context, const struct failure *why)
     fprintf(stderr, "%s\n", why->message);
 }
 
-/* ---- what is known before anybody is asked ---- */
+/* ---- the settings ---- */
 
 static void print_limit(const char *name, int64_t limit_ms)
 {
@@ -59,11 +59,11 @@ static void print_provider(const struct provider_settings *provider)
     print_limit("timeouts  connect", provider->connect_ms);
     print_limit(", first byte", provider->first_byte_ms);
     print_limit(", idle", provider->idle_ms);
-    print_limit(", in all, but for streams,", provider->total_ms);
+    print_limit(", total, except for streams,", provider->total_ms);
     putchar('\n');
 }
 
-/* ---- what went wrong ---- */
+/* ---- failures ---- */
 
 /* The usual causes of a refused key, by where it comes from. */
 static void diagnose_key(const struct provider_settings *provider)
@@ -71,14 +71,14 @@ static void diagnose_key(const struct provider_settings *provider)
     const char *variable = provider->preset->key_variable, *origin = provider->key_origin;
     const char *other = variable ? getenv(variable) : NULL;
     if (!origin && provider->key_needed)
-        return; /* the failure says so */
+        return; /* the failure's message says so */
     if (!origin)
         printf("          no key is sent: set %s%sapi_key_file\n", variable ? variable : "",
                variable ? " or " : "");
     else if (variable && strcmp(origin, variable) == 0)
         printf("          the key comes from %s\n", variable);
     else if (other && *other)
-        printf("          the key in the file hides %s: providers.%s.%s counts, the variable does not\n",
+        printf("          the key in the file hides %s: providers.%s.%s has precedence over the variable\n",
                variable, provider->name, origin);
     else
         printf("          the key comes from providers.%s.%s\n", provider->name, origin);
@@ -99,10 +99,10 @@ static void diagnose(const struct session *session, const struct failure *why)
         break;
     case FAILURE_NOT_FOUND:
     case FAILURE_MODEL_NOT_FOUND:
-        printf("          penstock models lists what there is\n");
+        printf("          `penstock models` lists the models\n");
         break;
     case FAILURE_TIMEOUT:
-        printf("          providers.%s.timeout says how long to wait\n", provider->name);
+        printf("          providers.%s.timeout sets the limits\n", provider->name);
         break;
     default:
         break;
@@ -122,7 +122,7 @@ static void print_failure(const struct session *session, int status, const struc
 
 /* ---- models ---- */
 
-/* The number of ids; the first one goes to `first`. */
+/* Counts the ids and sets `first` to the first one. */
 static size_t count_ids(const struct session *session, const struct buffer *ids, const char **first)
 {
     struct json_value text = {ids->bytes, ids->length}, root, id;
@@ -136,8 +136,8 @@ static size_t count_ids(const struct session *session, const struct buffer *ids,
     return count;
 }
 
-/* A provider that lists nothing, or not now, may answer all the same. The first model is taken where none was
- * asked for: of the settings, or else of the list. */
+/* A provider without a list of models may answer chats all the same. If the caller names no model, the first
+ * one of the settings is probed, else the first one of the list. */
 static void probe_models(struct session *session)
 {
     const struct provider_settings *provider = session->target.provider;
@@ -147,7 +147,7 @@ static void probe_models(struct session *session)
     int64_t started_us = clock_monotonic_us();
     buffer_init(&ids, MODEL_SOURCE_MAX);
     if (!provider_lists_models(provider)) {
-        printf("models    it lists none\n");
+        printf("models    no list\n");
     } else if (model_source_ask(session->services, provider, session->arena, &ids, &why)) {
         size_t count = count_ids(session, &ids, &first);
         printf("models    %zu listed, in %" PRId64 " ms\n", count,
@@ -168,7 +168,7 @@ static void print_tokens(const struct token_usage *usage)
     if (usage->source == USAGE_PROVIDER)
         printf("          usage %" PRId64 " + %" PRId64 " tokens\n", usage->prompt, usage->completion);
     else
-        printf("          usage not told\n");
+        printf("          no usage in the answer\n");
 }
 
 static void print_times(const struct probe *probe)
@@ -179,7 +179,7 @@ static void print_times(const struct probe *probe)
     printf("first byte %" PRId64 " ms, ", probe->first_byte_us / 1000);
     if (probe->frames && probe->first_content_us >= 0)
         printf("first content %" PRId64 " ms, ", probe->first_content_us / 1000);
-    printf("whole %" PRId64 " ms\n", probe->total_us / 1000);
+    printf("total %" PRId64 " ms\n", probe->total_us / 1000);
 }
 
 static bool probe_one(struct session *session, bool stream)
@@ -187,7 +187,7 @@ static bool probe_one(struct session *session, bool stream)
     struct probe probe;
     bool good = probe_chat(session->services, &session->target, session->arena, stream, &probe);
     printf("%s", stream ? "stream    " : "chat      ");
-    printf("%s%s, model ", probe.url ? "POST " : "not asked", probe.url ? probe.url : "");
+    printf("%s%s, model ", probe.url ? "POST " : "not sent", probe.url ? probe.url : "");
     tty_print(session->target.model, stdout);
     putchar('\n');
     if (!good) {
@@ -198,7 +198,7 @@ static bool probe_one(struct session *session, bool stream)
     if (stream)
         printf(", %" PRId64 " frames", probe.frames);
     printf(", \"");
-    tty_print(probe.said, stdout);
+    tty_print(probe.text, stdout);
     printf("\"\n");
     print_tokens(&probe.usage);
     print_times(&probe);
@@ -210,7 +210,7 @@ static bool probe_all(struct session *session)
     print_provider(session->target.provider);
     probe_models(session);
     if (!session->target.model) {
-        printf("chat      not asked: no model is known; penstock probe %s:MODEL names one\n",
+        printf("chat      not sent: no model is known; name one with `penstock probe %s:MODEL`\n",
                session->target.provider->name);
         return false;
     }
@@ -220,8 +220,8 @@ static bool probe_all(struct session *session)
 
 /* ---- the command ---- */
 
-/* A provider's name alone leaves the model open; all else is a name as a client would ask for it. */
-static bool choose(struct session *session, const char *name, struct failure *why)
+/* `name` is a provider, or a model as a client names it; NULL: the default provider. */
+static bool choose_target(struct session *session, const char *name, struct failure *why)
 {
     const struct settings *settings = session->services->settings;
     if (!name)
@@ -238,7 +238,7 @@ static int probe(const struct settings *settings, const char *name)
     struct services services = {.settings = settings, .upstream = upstream_create(), .stop = -1};
     struct session session = {.services = &services, .arena = arena_create()};
     struct failure why;
-    bool chosen = choose(&session, name, &why), good = chosen && probe_all(&session);
+    bool chosen = choose_target(&session, name, &why), good = chosen && probe_all(&session);
     if (!chosen)
         fprintf(stderr, "penstock probe: %s\n", why.message);
     arena_destroy(session.arena);

@@ -211,7 +211,7 @@ static bool read_all(struct reading *reading, const struct settings *settings,
                      struct usage_log_summary *summary, struct failure *why)
 {
     const struct query *query = reading->query;
-    const struct usage_log_reader_ops taker = {
+    const struct usage_log_reader_ops ops = {
         .entry = take_entry, .complain = complain, .progress = take_progress, .context = reading};
     *summary = (struct usage_log_summary){0};
     if (query->ledger)
@@ -220,7 +220,7 @@ static bool read_all(struct reading *reading, const struct settings *settings,
     if (!*settings->usage_path)
         return fail(why, FAILURE_SETTING,
                     "log.usage is empty: records go to standard error and are not kept");
-    return usage_log_read(settings->usage_path, query->since_us, &taker, summary, why);
+    return usage_log_read(settings->usage_path, query->since_us, &ops, summary, why);
 }
 
 /* Prints what could be read. False if that is not all. */

@@ -14,7 +14,7 @@
 enum { OPTION_OPERAND = 1, OPTION_SET = 256, OPTION_VERSION, OPTION_ROWS };
 
 /* A leading '-' has operands returned in their order, whatever POSIXLY_CORRECT says; a ':' has a missing
- * value told apart from an unknown option. */
+ * value reported as ':', not as an unknown option. */
 static const char letters[] = "-:c:h";
 
 static const struct option every_command[] = {
@@ -129,7 +129,7 @@ bool options_read(struct options *options, const struct command_syntax *syntax, 
         .uses = memory_alloc((size_t)argc, sizeof *options->uses),
         .operands = memory_alloc((size_t)argc, sizeof *options->operands),
     };
-    optind = 0; /* begin anew (getopt(3), "Notes") */
+    optind = 0; /* restart the scan: getopt(3), "Notes" */
     opterr = 0;
     while (good && !options->help && !options->version &&
            (option = getopt_long(argc, argv, letters, table, NULL)) != -1)

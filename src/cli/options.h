@@ -25,7 +25,7 @@ struct command_syntax {
     const struct option_row *options; /* ended by a row without a name; NULL: only those of every command */
 };
 
-/* An option of the command as it stands on the command line. */
+/* An option of the command that is on the command line. */
 struct option_use {
     const struct option_row *row;
     const char *value; /* never empty; NULL: the option takes none */
@@ -42,27 +42,27 @@ struct options {
     bool help, version; /* --help or --version: the rest of the command line is not read */
 };
 
-/* Reads argv[1] and what follows, with getopt_long(3): -c FILE, --set SETTING=VALUE, -h, --help, --version
+/* Reads argv[1] and the rest, with getopt_long(3): -c FILE, --set SETTING=VALUE, -h, --help, --version
  * and the options of `syntax`, before, between or behind the operands. False: `why` is one sentence for the
  * user. On success freed with options_free(); `syntax` and `argv` must outlive it. */
 bool options_read(struct options *options, const struct command_syntax *syntax, int argc, char **argv,
                   struct failure *why) MUST_CHECK;
 void options_free(struct options *options);
 
-/* Is the option --`name` there? Its last value, NULL where it is not. */
+/* Is the option --`name` on the command line? Its last value there, else NULL. */
 bool options_has(const struct options *options, const char *name);
 const char *options_value(const struct options *options, const char *name);
 
-/* Runs a command: reads the options, answers --help and --version itself and calls `run` for all else, whose
- * result is the exit status. Options that cannot be read are a wrong use. */
+/* Runs a command: reads the options, answers --help and --version itself, and calls `run` otherwise. Returns
+ * the exit status: that of `run`, or EX_USAGE if the options are wrong. */
 int options_run(const struct command_syntax *syntax, int argc, char **argv,
                 int (*run)(const struct options *options)) MUST_CHECK;
 
-/* Prints why the command was used wrongly, and where to find help; the exit status for that (EX_USAGE). */
+/* Prints why the arguments are wrong and where to find help. Returns EX_USAGE, for use as the exit status. */
 int options_refuse(const struct command_syntax *syntax, const char *message);
 
-/* The index of the first operand in `argv`, which is the command's name where options stand before it; argc
- * if there is none. Options that are not those of every command count as operands here. */
+/* The index in `argv` of the command's name, which is the first operand behind the options that every command
+ * has; argc if there is none, or another option, --help or --version before it. */
 int options_find_command(int argc, char **argv);
 
 #endif

@@ -1,7 +1,7 @@
-/* One short chat with a provider, to see how it goes.
+/* Sends a short chat to a provider and measures the answer.
  *
- * What is asked goes through the same steps as a client's request, from its parameters to the reading of the
- * answer; only that nobody waits at the other end. */
+ * The chat takes the same steps as a client's request, from the provider's parameters to the reading of the
+ * answer; only the client is missing. */
 #include "cli/probe.h"
 
 #include <string.h>
@@ -24,11 +24,11 @@
 #include "usage/token_usage.h"
 
 #define BODY_MAX 4096
-#define QUESTION                                                                                             \
+#define CHAT                                                                                                 \
     "\"messages\":[{\"role\":\"user\",\"content\":\"Answer with the one word: ready\"}],\"max_tokens\":32"
 
-/* One exchange while it lasts. */
-struct talk {
+/* The exchange under way. */
+struct chat {
     struct probe *probe;
     const struct target *target;
     struct arena *arena;
@@ -38,185 +38,185 @@ struct talk {
     int64_t started_us;
 };
 
-static int64_t since(const struct talk *talk)
+static int64_t since(const struct chat *chat)
 {
-    return clock_monotonic_us() - talk->started_us;
+    return clock_monotonic_us() - chat->started_us;
 }
 
-static bool explain(const struct talk *talk, struct json_value body)
+static bool explain(const struct chat *chat, struct json_value body)
 {
-    const struct provider_settings *provider = talk->target->provider;
-    const struct upstream_answer *answer = upstream_answer(talk->upstream);
-    struct provider_answer given = {
+    const struct provider_settings *provider = chat->target->provider;
+    const struct upstream_answer *answer = upstream_answer(chat->upstream);
+    struct provider_answer error = {
         .status = answer->head.status,
         .head = &answer->head,
         .body = body,
         .provider = provider->preset_name ? provider->preset_name : provider->name,
         .secrets = {&provider->api_key, 1},
     };
-    return failure_map(&talk->probe->why, &given);
+    return failure_map(&chat->probe->why, &error);
 }
 
-/* What the first choice says, as far as there is room; it is shown, and no more. */
-static void note_words(const struct talk *talk, const struct provider_json *said, const char *member)
+/* Appends the content of the first choice to the probe's text, as far as it fits. */
+static void note_content(const struct chat *chat, const struct provider_json *json, const char *member)
 {
-    struct json_value rest = json_elements(said->members[MEMBER_CHOICES]), choice;
+    struct json_value rest = json_elements(json->members[MEMBER_CHOICES]), choice;
     if (!json_next_element(&rest, &choice))
         return;
-    const char *words = json_string(talk->arena, json_get(json_get(choice, member), "content"), NULL);
-    char *text = talk->probe->said;
-    size_t used = strlen(text), room = PROBE_SAID_SIZE - used;
-    if (!words || !*words)
+    const char *content = json_string(chat->arena, json_get(json_get(choice, member), "content"), NULL);
+    char *text = chat->probe->text;
+    size_t used = strlen(text), left = PROBE_TEXT_SIZE - used;
+    if (!content || !*content)
         return;
-    if (talk->probe->first_content_us < 0)
-        talk->probe->first_content_us = since(talk);
-    memccpy(text + used, words, '\0', room);
-    text[PROBE_SAID_SIZE - 1] = '\0';
+    if (chat->probe->first_content_us < 0)
+        chat->probe->first_content_us = since(chat);
+    memccpy(text + used, content, '\0', left);
+    text[PROBE_TEXT_SIZE - 1] = '\0';
 }
 
-/* ---- an answer in one piece ---- */
+/* ---- a buffered answer ---- */
 
-static bool take_whole(const struct talk *talk)
+static bool read_buffered(const struct chat *chat)
 {
-    const struct upstream_answer *answer = upstream_answer(talk->upstream);
+    const struct upstream_answer *answer = upstream_answer(chat->upstream);
     struct json_value body = {answer->body.bytes, answer->body.length}, root;
     struct json_fault fault;
-    struct failure *why = &talk->probe->why;
+    struct failure *why = &chat->probe->why;
     if (answer->head.status < 200 || answer->head.status > 299)
-        return explain(talk, body);
+        return explain(chat, body);
     if (!body.length || !json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON");
-    struct provider_json said = provider_json_read(root);
-    if (provider_json_is_error(&said))
-        return explain(talk, body);
-    if (!provider_json_has_choices(&said))
+    struct provider_json json = provider_json_read(root);
+    if (provider_json_is_error(&json))
+        return explain(chat, body);
+    if (!provider_json_has_choices(&json))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
-    token_usage_read(&said, &talk->probe->usage);
-    note_words(talk, &said, "message");
+    token_usage_read(&json, &chat->probe->usage);
+    note_content(chat, &json, "message");
     return true;
 }
 
-static bool wait_whole(const struct talk *talk)
+static bool wait_buffered(const struct chat *chat)
 {
-    while (!upstream_answer(talk->upstream)->ended)
-        if (upstream_wait(talk->upstream, NULL, 0, -1, &talk->probe->why) == UPSTREAM_FAILED)
+    while (!upstream_answer(chat->upstream)->ended)
+        if (upstream_wait(chat->upstream, NULL, 0, -1, &chat->probe->why) == UPSTREAM_FAILED)
             return false;
-    return take_whole(talk);
+    return read_buffered(chat);
 }
 
 /* ---- a stream ---- */
 
-static bool take_event(struct talk *talk, const struct sse_event *event)
+static bool read_event(struct chat *chat, const struct sse_event *event)
 {
     struct json_value data = {event->data ? event->data : event->raw,
                               event->data ? event->data_length : event->raw_length},
                       root;
     struct json_fault fault;
-    if (stream_look(&talk->stream, event) == STREAM_ERROR)
-        return explain(talk, data);
-    talk->probe->frames += event->data != NULL;
+    if (stream_look(&chat->stream, event) == STREAM_ERROR)
+        return explain(chat, data);
+    chat->probe->frames += event->data != NULL;
     if (event->data && json_check(data, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault)) {
-        struct provider_json said = provider_json_read(root);
-        note_words(talk, &said, "delta");
+        struct provider_json json = provider_json_read(root);
+        note_content(chat, &json, "delta");
     }
     return true;
 }
 
-static bool take_events(struct talk *talk)
+static bool read_events(struct chat *chat)
 {
-    struct buffer *body = &upstream_answer(talk->upstream)->body;
+    struct buffer *body = &upstream_answer(chat->upstream)->body;
     struct sse_event event;
     while (body->length) {
-        size_t room = sse_room(&talk->parser), part = body->length < room ? body->length : room;
-        if (!part || !sse_feed(&talk->parser, body->bytes, part))
-            return fail(&talk->probe->why, FAILURE_BAD_RESPONSE, "an event of the provider is too large");
+        size_t space = sse_room(&chat->parser), part = body->length < space ? body->length : space;
+        if (!part || !sse_feed(&chat->parser, body->bytes, part))
+            return fail(&chat->probe->why, FAILURE_BAD_RESPONSE, "an event of the provider is too large");
         buffer_consume(body, part);
-        while (sse_next(&talk->parser, &event))
-            if (!take_event(talk, &event))
+        while (sse_next(&chat->parser, &event))
+            if (!read_event(chat, &event))
                 return false;
     }
     return true;
 }
 
-/* The end of the connection says nothing: only the provider's own end does. */
-static bool wait_stream(struct talk *talk)
+/* The stream is complete with the provider's own end, not with the end of the connection. */
+static bool wait_stream(struct chat *chat)
 {
-    const struct upstream_answer *answer = upstream_answer(talk->upstream);
-    struct failure *why = &talk->probe->why;
-    while (!answer->ended && !talk->stream.done) {
-        if (upstream_wait(talk->upstream, NULL, 0, -1, why) == UPSTREAM_FAILED)
+    const struct upstream_answer *answer = upstream_answer(chat->upstream);
+    struct failure *why = &chat->probe->why;
+    while (!answer->ended && !chat->stream.done) {
+        if (upstream_wait(chat->upstream, NULL, 0, -1, why) == UPSTREAM_FAILED)
             return false;
         bool streams = answer->headers_done && answer->head.status >= 200 && answer->head.status <= 299;
-        if (streams && !take_events(talk))
+        if (streams && !read_events(chat))
             return false;
     }
     if (answer->head.status < 200 || answer->head.status > 299)
-        return explain(talk, (struct json_value){answer->body.bytes, answer->body.length});
-    talk->probe->usage = talk->stream.usage;
-    if (!talk->probe->frames)
+        return explain(chat, (struct json_value){answer->body.bytes, answer->body.length});
+    chat->probe->usage = chat->stream.usage;
+    if (!chat->probe->frames)
         return fail(why, FAILURE_BAD_RESPONSE, "the provider answered without streaming");
-    return stream_is_complete(&talk->stream) ||
+    return stream_is_complete(&chat->stream) ||
            fail(why, FAILURE_UPSTREAM_CUT, "the provider ended the stream before the answer was complete");
 }
 
 /* ---- the exchange ---- */
 
-/* The body as a client would write it, with what the model's name says besides. */
-static bool write_chat(struct talk *talk, bool stream, struct buffer *body, struct model_request *request)
+/* Writes the body as a client would, and adds the parameters that the target's name carries. */
+static bool write_chat(struct chat *chat, bool stream, struct buffer *body, struct model_request *request)
 {
-    const struct target *target = talk->target;
-    struct failure *why = &talk->probe->why;
+    const struct target *target = chat->target;
+    struct failure *why = &chat->probe->why;
     struct json_writer writer = json_write_begin(body);
     json_put_string(&writer, "model", target->model);
-    bool whole = buffer_append(body, "," QUESTION, sizeof QUESTION);
+    bool fits = buffer_append(body, "," CHAT, sizeof CHAT);
     if (stream)
         json_put_bool(&writer, "stream", true);
     json_write_end(&writer);
-    return (whole && writer.ok) ? model_request_read(request, talk->arena, body, JSON_DEPTH_MAX, why) &&
-                                      model_request_add_members(request, talk->arena, target->parameters,
-                                                                target->parameter_count, why)
-                                : fail(why, FAILURE_BAD_REQUEST, "the model's name is too long");
+    if (!fits || !writer.ok)
+        return fail(why, FAILURE_BAD_REQUEST, "the model's name is too long");
+    return model_request_read(request, chat->arena, body, JSON_DEPTH_MAX, why) &&
+           model_request_add_members(request, chat->arena, target->parameters, target->parameter_count, why);
 }
 
-static bool ask(struct talk *talk, const struct services *services, struct model_request *model_request,
-                bool stream)
+static bool send_and_wait(struct chat *chat, const struct services *services,
+                          struct model_request *model_request, bool stream)
 {
     struct provider_request request;
     struct provider_ask ask = {.path = "/chat/completions",
-                               .model = talk->target->model,
+                               .model = chat->target->model,
                                .body = &model_request->body,
                                .completion = true,
                                .stream = stream};
-    if (!provider_prepare(talk->target->provider, &ask, talk->arena, &request, &talk->probe->why))
+    if (!provider_prepare(chat->target->provider, &ask, chat->arena, &request, &chat->probe->why))
         return false;
     request.upstream.limits.answer_max = (size_t)services->settings->answer_max;
-    talk->probe->url = request.upstream.url;
-    stream_open(&talk->stream, request.strip_usage);
-    sse_open(&talk->parser, (size_t)services->settings->event_max);
-    talk->started_us = clock_monotonic_us();
-    upstream_start(talk->upstream, &request.upstream);
-    bool good = stream ? wait_stream(talk) : wait_whole(talk);
-    const struct upstream_answer *answer = upstream_answer(talk->upstream);
-    talk->probe->total_us = since(talk);
-    talk->probe->status = answer->head.status;
-    talk->probe->connect_us = answer->head.connect_us;
-    talk->probe->first_byte_us = answer->head.first_byte_us;
-    upstream_stop(talk->upstream);
-    sse_close(&talk->parser);
+    chat->probe->url = request.upstream.url;
+    stream_open(&chat->stream, request.strip_usage);
+    sse_open(&chat->parser, (size_t)services->settings->event_max);
+    chat->started_us = clock_monotonic_us();
+    upstream_start(chat->upstream, &request.upstream);
+    bool good = stream ? wait_stream(chat) : wait_buffered(chat);
+    const struct upstream_answer *answer = upstream_answer(chat->upstream);
+    chat->probe->total_us = since(chat);
+    chat->probe->status = answer->head.status;
+    chat->probe->connect_us = answer->head.connect_us;
+    chat->probe->first_byte_us = answer->head.first_byte_us;
+    upstream_stop(chat->upstream);
+    sse_close(&chat->parser);
     return good;
 }
 
 bool probe_chat(const struct services *services, const struct target *target, struct arena *arena,
                 bool stream, struct probe *probe)
 {
-    struct talk talk = {.probe = probe, .target = target, .arena = arena, .upstream = services->upstream};
+    struct chat chat = {.probe = probe, .target = target, .arena = arena, .upstream = services->upstream};
     struct buffer body;
     struct model_request model_request;
     *probe = (struct probe){.usage = token_usage_unknown()};
     probe->connect_us = probe->first_byte_us = probe->first_content_us = probe->total_us = -1;
     buffer_init(&body, BODY_MAX);
-    bool good = write_chat(&talk, stream, &body, &model_request) &&
-                ask(&talk, services, &model_request, stream);
+    bool good = write_chat(&chat, stream, &body, &model_request) &&
+                send_and_wait(&chat, services, &model_request, stream);
     buffer_free(&body);
     return good;
 }

@@ -1,4 +1,4 @@
-/* One short chat with a provider, to see how it goes. */
+/* Sends a short chat to a provider and measures the answer. */
 #ifndef PENSTOCK_CLI_PROBE_H
 #define PENSTOCK_CLI_PROBE_H
 
@@ -13,19 +13,20 @@ struct arena;
 struct services;
 struct target;
 
-#define PROBE_SAID_SIZE 120
+#define PROBE_TEXT_SIZE 120
 
 struct probe {
-    const char *url; /* what was asked, NULL: it did not come to that */
-    int status;      /* 0: none came */
-    int64_t connect_us, first_byte_us, first_content_us, total_us; /* -1: it did not come to that */
-    int64_t frames;                                                /* of a stream, with data */
+    const char *url;                                               /* NULL: nothing was sent */
+    int status;                                                    /* of the response; 0: none came */
+    int64_t connect_us, first_byte_us, first_content_us, total_us; /* since the start; -1: did not happen */
+    int64_t frames;                                                /* of a stream, those with data */
     struct token_usage usage;
-    char said[PROBE_SAID_SIZE]; /* the beginning of the answer's content */
+    char text[PROBE_TEXT_SIZE]; /* the beginning of the answer's content */
     struct failure why;         /* of a probe that failed */
 };
 
-/* Asks the way a client's request would be asked; false with the cause in the probe. */
+/* Sends the chat to `target` and waits for the answer, streamed or not. Fills `probe`; false: its `why` has
+ * the failure. `url` lives in the arena. */
 bool probe_chat(const struct services *services, const struct target *target, struct arena *arena,
                 bool stream, struct probe *probe) MUST_CHECK;
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `penstock check` as people meet it: exit status, what goes where, and that no key is ever printed.
+# `penstock check`: exit status, what goes to which stream, and that no key is ever printed.
 program=${PENSTOCK:-src/penstock}
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
@@ -26,7 +26,7 @@ say_failed() {
     sed 's/^/  err: /' "$folder/err"
     failed=$((failed + 1))
 }
-# has FILE TEXT / lacks FILE TEXT: a whole line, or any part of one
+# has FILE TEXT: the text is a line of the file; lacks FILE TEXT: it is in no line
 has() { if grep -qxF -- "$2" "$folder/$1"; then passed=$((passed + 1)); else say_failed "no line \"$2\" in $1"; fi; }
 lacks() { if grep -qF -- "$2" "$folder/$1"; then say_failed "\"$2\" in $1"; else passed=$((passed + 1)); fi; }
 
@@ -52,7 +52,7 @@ has out "client blog"
 has out "error log: standard error"
 lacks err "providers."
 
-# what is in force can be read again, and is then the same but for the keys
+# a dump can be read again and gives the same dump, apart from the keys
 check 0 -c "$folder/good.conf" --set pool.max_workers=7 --dump
 has out "    max_workers = 7; # command line"
 has out "        api_key_file = \"$folder/key\"; # $folder/good.conf:3"
@@ -82,8 +82,8 @@ chmod o= "$folder/key"
 
 # warnings change no exit status
 PENSTOCK_LISTNE=x check 0 -c "$folder/good.conf" --set providers.nim.api_key=sk-secret-5
-has err "warning: the environment's PENSTOCK_LISTNE is no setting"
-has err "warning: providers.nim.api_key: every user of this machine can see a command line"
+has err "warning: the environment variable PENSTOCK_LISTNE is not a setting"
+has err "warning: providers.nim.api_key: all users of this machine can read a command line"
 
 printf 'nim one 1 2\nnim two 1\n' >"$folder/prices"
 check 0 -c "$folder/good.conf" --set prices="$folder/prices"
@@ -96,19 +96,19 @@ has err "warning: prices: cannot read $folder/none: No such file or directory"
 echo 'providers: { fake: { base_url = "http://127.0.0.1:1/v1"; }; };
 aliases: ( { name = "fast"; targets = [ "fake:a", "groq:b", "c" ]; } );' >"$folder/alias.conf"
 check 0 -c "$folder/alias.conf"
-has err "warning: alias fast: groq is no configured provider, so \"groq:b\" is a model of fake"
+has err "warning: alias fast: provider groq is not configured, so \"groq:b\" is a model of fake"
 lacks err "fake:a"
 
-# clients that nobody is, or too many are
+# clients that no login matches, or any login
 echo 'providers: { fake: { base_url = "http://127.0.0.1:1/v1"; }; };
 clients: ( { name = "staff"; remote_user = "*"; }, { name = "past"; certificate = "CN=x"; expires = "2020-02-29"; } );' \
     >"$folder/login.conf"
 check 0 -c "$folder/login.conf" --set socket.mode=0666
-has err "warning: client staff: with this socket.mode all users of this machine can claim its login"
-has err "warning: client past: is refused since 2020-02-29"
+has err "warning: client staff: with this socket.mode, any user of this machine can pass as its login"
+has err "warning: client past: expired on 2020-02-29 and is refused"
 check 0 -c "$folder/login.conf" --set listen=127.0.0.1:9000
-has err "warning: client staff: by TCP a login counts from access.trusted_peers only"
-# Redis may be up when it is needed; a program without it is never able to.
+has err "warning: client staff: over TCP, logins are accepted from access.trusted_peers only"
+# Redis may be up later; a program built without Redis can never use it.
 if "$program" check --set "ledger=redis://$folder/none" 2>&1 | grep -q 'is built without Redis'; then
     check 1 -c "$folder/good.conf" --set "ledger=redis://$folder/none"
 else

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `penstock key`: the entry lets its key in, the digest is the right one, and no key is kept.
+# `penstock key`: the entry admits its key, the digest is right, and no key is stored.
 program=${PENSTOCK:-src/penstock}
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
@@ -34,7 +34,7 @@ state_dir = "$folder";
 END
 cp "$folder/top" "$folder/penstock.conf"
 
-# the first client: what is printed is all that the file needs
+# the first client: the printed entry is all that the file needs
 run 0 new -c "$folder/penstock.conf" blog --requests-per-minute 60 --usd-per-day=0.50 --models 'm,fast*'
 key=$(head -n 1 "$folder/out")
 holds 'expr "$key" : "pk-[0-9A-Za-z]\{43\}\$" >/dev/null'
@@ -46,7 +46,7 @@ holds '[ "$(ask "$key")" = 200 ]'
 holds '[ "$(ask "${key}x")" = 401 ]'
 holds '! grep -rqsF "${key#pk-}" "$folder"'
 
-# the next one goes beside it
+# the next client is one more entry
 run 0 new -c "$folder/penstock.conf" shop
 has out '# penstock\.conf, as one more entry of clients:'
 has out '\{ name = "shop"; key_sha256 = "[0-9a-f]{64}"; \}'
@@ -57,7 +57,7 @@ run 0 new -c "$folder/none.conf" blog
 has err 'penstock key: warning: whether the name is free is not known, .*'
 holds 'head -n 1 "$folder/out" | grep -q "^pk-"'
 
-# mistakes, before there is a key
+# mistakes, for which no key is printed
 run 64 new
 run 64 new ''
 run 64 new one two
@@ -73,7 +73,7 @@ holds '[ ! -s "$folder/out" ]'
 run 64
 run 64 old
 
-# a key that is there already
+# the digest of an existing key
 printf '%s\r\n' hello | HOME=$folder "$program" key digest >"$folder/out" 2>"$folder/err"
 has out 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824
 for text in '' '\n' 'two words\n'; do

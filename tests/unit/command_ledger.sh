@@ -1,5 +1,5 @@
 #!/bin/sh
-# `penstock ledger`: accounts that are made anew from a log, from a balance in it, and from a file that is none.
+# `penstock ledger`: rebuilds the accounts from the log, from a checkpoint in the log, and after damage to the file.
 program=${PENSTOCK:-src/penstock}
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
@@ -15,7 +15,7 @@ log: { usage = "$folder/usage.jsonl"; errors = "$folder/error.log"; };
 state_dir = "$folder/state";
 END
 
-ledger() { # ARGUMENT...: prints what it said
+ledger() { # ARGUMENT...: prints its standard output
     HOME=$folder $started "$program" ledger -c "$folder/penstock.conf" "$@" 2>/dev/null
 }
 
@@ -61,36 +61,36 @@ check "a second rebuild changes nothing" "0.250000001 0" "$(ledger rebuild >/dev
     record two r1 0.25 complete null 200
 } >"$folder/usage.jsonl"
 ledger rebuild >/dev/null
-check "a balance replaces what came before; what it names as pending counts once" "7.5 0" "$(total_of blog)"
-check "a balance knows runs" "run r1: 7.5 USD, 4 inference errors" "$(ledger run r1)"
-check "a balance of two parts" "run r9: 0.000000001 USD, 0 inference errors" "$(ledger run r9)"
+check "a checkpoint replaces what precedes it; its pending records count once" "7.5 0" "$(total_of blog)"
+check "a checkpoint has runs" "run r1: 7.5 USD, 4 inference errors" "$(ledger run r1)"
+check "a checkpoint in two parts" "run r9: 0.000000001 USD, 0 inference errors" "$(ledger run r9)"
 
-spoil() { # WORDS COMMAND...: then the accounts are there again, once somebody has asked for them
+spoil() { # WORDS COMMAND...: damages the file with COMMAND; a rebuild restores the accounts
     words=$1
     shift
     "$@"
     ledger rebuild >/dev/null
     check "$words" "7.5 0" "$(total_of blog)"
 }
-spoil "a file that is none of ours" sh -c "echo something else >'$folder/state/ledger.mdb'"
-spoil "a file that is cut" truncate -s 5000 "$folder/state/ledger.mdb"
-spoil "a file of no length" truncate -s 0 "$folder/state/ledger.mdb"
-lose_power() { # of a file that is as old as the last start of the machine: what the disk did not get
+spoil "a file that is no ledger" sh -c "echo something else >'$folder/state/ledger.mdb'"
+spoil "a truncated file" truncate -s 5000 "$folder/state/ledger.mdb"
+spoil "an empty file" truncate -s 0 "$folder/state/ledger.mdb"
+lose_power() { # zeroes pages of a file that is older than the last start of the machine
     dd if=/dev/zero of="$folder/state/ledger.mdb" bs=4096 seek=2 count=8 conv=notrunc 2>/dev/null
     touch -d 2001-02-03 "$folder/state/ledger.mdb"
     rm -f "$folder/state/ledger.mdb-lock"
 }
-spoil "a file of a machine that lost its power" lose_power
+spoil "a file after a power failure" lose_power
 started="timeout 60 env --ignore-signal=CHLD"
 if $started true 2>/dev/null; then
-    spoil "the same for who is not told how its children end" lose_power
+    spoil "the same with SIGCHLD ignored" lose_power
 else
     echo "could not run: env(1) cannot ignore signals"
 fi
 started="timeout 60"
-check "what was broken is kept aside" yes "$(ls "$folder/state" | grep -q 'ledger.mdb.broken-' && echo yes)"
+check "the damaged file is kept" yes "$(ls "$folder/state" | grep -q 'ledger.mdb.broken-' && echo yes)"
 
-with() { # REASON ENDPOINT: the record on standard input, with these
+with() { # REASON ENDPOINT: puts both into the record on standard input
     sed "s|\"reason\":null|\"reason\":\"$1\"|; s|/v1/chat/completions|$2|"
 }
 {
@@ -103,13 +103,13 @@ with() { # REASON ENDPOINT: the record on standard input, with these
     record seven r3 null error '"provider"' 200 | with rate_limit /v1/chat/completions
 } >"$folder/usage.jsonl"
 ledger rebuild >/dev/null
-check "errors that were forgiven stay so" "run r1: 0 USD, 1 inference errors" "$(ledger run r1)"
-check "those of another run are left" "run r2: 0 USD, 1 inference errors" "$(ledger run r2)"
+check "reset errors stay reset" "run r1: 0 USD, 1 inference errors" "$(ledger run r1)"
+check "those of another run stay" "run r2: 0 USD, 1 inference errors" "$(ledger run r2)"
 check "an error within a stream counts by its reason" "run r3: 0 USD, 1 inference errors" "$(ledger run r3)"
 
 ln -sf "$folder/elsewhere" "$folder/state/ledger.mdb"
 ledger rebuild >/dev/null
-check "nothing follows a link" no "$([ -e "$folder/elsewhere" ] && echo yes || echo no)"
+check "a symbolic link is not followed" no "$([ -e "$folder/elsewhere" ] && echo yes || echo no)"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `penstock models` and `penstock probe` against a real server: what they find, what they say, how they exit.
+# `penstock models` and `penstock probe` against a scripted provider: findings, messages, exit status.
 program=${PENSTOCK:-src/penstock}
 provider=${PROVIDER:-tests/upstream/provider}
 folder=$(mktemp -d) || exit 1
@@ -11,7 +11,7 @@ passed=0 failed=0
 server=$!
 for _ in $(seq 100); do [ -s "$folder/port" ] && break; sleep 0.05; done
 port=$(cat "$folder/port") || exit 1
-away=1 # tcpmux: nobody listens there on 127.0.0.1
+away=1 # tcpmux: no server listens there on 127.0.0.1
 
 umask 077
 cat >"$folder/penstock.conf" <<END
@@ -47,7 +47,7 @@ say_failed() {
     sed 's/^/  err: /' "$folder/err"
     failed=$((failed + 1))
 }
-# has FILE REGEX: a line that it fits as a whole
+# has FILE REGEX: the expression matches a full line of the file
 has() { if grep -qxE -- "$2" "$folder/$1"; then passed=$((passed + 1)); else say_failed "no line \"$2\" in $1"; fi; }
 
 run 0 models
@@ -65,7 +65,7 @@ has out '.*"name":"openai",.*"usable":false,"reason":"no_key",.*'
 has out '.*"aliases":\[\{"name":"fast","targets":\["fake:bench","nim:m"\]\}\]\}'
 run 64 models --jsn
 
-# whole and streamed, by the model that the settings name first
+# buffered and streamed, with the first model of the settings
 run 0 probe
 has out "key       from api_key"
 has out "timeouts  connect 10 s, first byte 120 s, .*"
@@ -76,13 +76,13 @@ has out "          usage [1-9][0-9]* \+ [1-9][0-9]* tokens"
 run 0 probe fast
 has out "stream    POST .*, model bench"
 
-# a stream that only looks whole is none
+# a stream that only looks complete fails
 run 1 probe fake:cut-clean
 has out "          FAILED: 200, upstream_cut: the provider ended the stream .*"
 run 1 probe fake:nothing-like-it
 has out "          FAILED: 404, model_not_found: .*"
 
-# the diagnosis that people search longest for
+# the hidden key, which is hard to find otherwise
 NVIDIA_API_KEY=sk-secret-right run 1 probe nim
 has out "          FAILED: 401, authentication: .*"
 has out "          the key in the file hides NVIDIA_API_KEY: .*"

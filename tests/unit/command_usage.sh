@@ -1,5 +1,5 @@
 #!/bin/sh
-# `penstock usage`: the sums are those of the log, what is unknown is no 0, and what cannot be read is said.
+# `penstock usage`: the sums match the log, unknown is never 0, and unreadable files are reported.
 program=${PENSTOCK:-src/penstock}
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
@@ -51,7 +51,7 @@ say_failed() {
     sed 's/^/  err: /' "$folder/err"
     failed=$((failed + 1))
 }
-# has FILE REGEX: a line that it fits as a whole
+# has FILE REGEX: the expression matches a full line of the file
 has() { if grep -qxE -- "$2" "$folder/$1"; then passed=$((passed + 1)); else say_failed "no line \"$2\" in $1"; fi; }
 lines() { if [ "$(wc -l <"$folder/out")" -eq "$1" ]; then passed=$((passed + 1)); else say_failed "not $1 lines"; fi; }
 json() {
@@ -64,7 +64,7 @@ json() {
     fi
 }
 
-# for people: what is not known is "-", and the last line is for all
+# for people: unknown is "-", and the last line is the total
 run 0
 has out 'client +requests +errors +tokens in +tokens out +USD +no price +p50 +p95'
 has out 'blog +3 +0 +60 +6 +0\.3000 +0 +10[0-9] ms +1[0-9][0-9] ms'
@@ -87,7 +87,7 @@ has out '"2026-11-17","one",1,0,1,10,1,11,0,.*,0\.1.'
 has out "\"2026-11-18\",\"'=two\",1,0,1,40,4,44,1,.*,."
 run 64 --csv --json
 
-# the time: from this, and before that
+# from a time and before a time
 run 0 --csv --since 2026-11-18 --until 2026-11-18T10:00:01Z
 lines 2
 has out '"blog",2,.*,0\.200000001.'
@@ -98,7 +98,7 @@ has out 'no requests'
 run 64 --since yesterday
 run 64 --since 2026-11-18 --until 2026-11-17
 
-# whose
+# of one client, run, model or provider
 run 0 --csv --client blog --by run
 lines 3
 has out '"r1",1,.*'
@@ -108,7 +108,7 @@ run 0 --csv --model fast --by end
 has out '"complete",4,.*'
 run 0 --csv --model one
 lines 2
-run 0 --csv --provider nobody
+run 0 --csv --provider other
 lines 1
 run 64 --by
 run 64 --by client,color
@@ -117,7 +117,7 @@ run 64 --client
 run 64 more
 run 64 --bye
 
-# what cannot be read
+# files that cannot be read
 printf 'no gzip, yet it is called so\n' >"$log.3.gz"
 head -c 30 "$log.2.gz" >"$folder/short"
 cp "$folder/short" "$log.2.gz"
@@ -141,7 +141,7 @@ if [ -w /dev/full ]; then
     HOME=$folder "$program" usage -c "$folder/penstock.conf" >/dev/full 2>"$folder/err" && say_failed "a full disk is no failure"
 fi
 
-# the ledger: what it knows is the same
+# the ledger has the same sums
 cat >"$folder/penstock.conf" <<END
 access: { anonymous = true; };
 log: { usage = "$folder/other.jsonl"; errors = "$folder/error.log"; };

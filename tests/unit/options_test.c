@@ -49,7 +49,7 @@ static void no_arguments_are_no_options(void)
     options_free(&options);
 }
 
-static void mistaken_options_are_told(void)
+static void wrong_options_are_reported(void)
 {
     static const struct {
         const char *arguments[4];
@@ -101,7 +101,7 @@ static void options_may_stand_before_the_command(void)
 static const struct unit_test tests[] = {
     {"options are read in every form", options_are_read_in_every_form},
     {"no arguments are no options", no_arguments_are_no_options},
-    {"mistaken options are told", mistaken_options_are_told},
+    {"wrong options are reported", wrong_options_are_reported},
     {"help ends the reading", help_ends_the_reading},
     {"options may stand before the command", options_may_stand_before_the_command},
 };
