@@ -66,7 +66,7 @@ static void find_state(const struct report *report, struct provider_state *state
         snprintf(state->message, sizeof state->message, "no key: set %s, or api_key_file",
                  provider->preset->key_variable);
     } else if (provider_lists_models(provider) &&
-               !model_source_ask(report->services, provider, report->arena, &state->ids, &why)) {
+               !provider_models_fetch(report->services, provider, report->arena, &state->ids, &why)) {
         state->usable = may_answer_requests(&why);
         state->reason = failure_reason_name(why.reason);
         snprintf(state->message, sizeof state->message, "%s", why.message);
@@ -153,7 +153,7 @@ static void put_provider_text(struct report *report, const struct provider_state
 static void put_provider(struct report *report, const struct provider_settings *provider, bool first)
 {
     struct provider_state state = {.provider = provider, .usable = true};
-    buffer_init(&state.ids, MODEL_SOURCE_MAX);
+    buffer_init(&state.ids, PROVIDER_MODELS_MAX);
     find_state(report, &state);
     if (report->json)
         put_provider_json(report, &state, first);

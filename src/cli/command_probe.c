@@ -145,10 +145,10 @@ static void probe_models(struct session *session)
     struct buffer ids;
     struct failure why;
     int64_t started_us = clock_monotonic_us();
-    buffer_init(&ids, MODEL_SOURCE_MAX);
+    buffer_init(&ids, PROVIDER_MODELS_MAX);
     if (!provider_lists_models(provider)) {
         printf("models    no list\n");
-    } else if (model_source_ask(session->services, provider, session->arena, &ids, &why)) {
+    } else if (provider_models_fetch(session->services, provider, session->arena, &ids, &why)) {
         size_t count = count_ids(session, &ids, &first);
         printf("models    %zu listed, in %" PRId64 " ms\n", count,
                (clock_monotonic_us() - started_us) / 1000);

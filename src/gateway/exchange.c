@@ -73,7 +73,7 @@ static bool refuse_overload(const struct settings *settings, struct failure *why
 static bool answer_with_page(struct exchange *exchange, struct failure *why)
 {
     struct response_headers headers = response_headers_of(exchange);
-    struct local_question question = {
+    struct page_request question = {
         .services = exchange->services,
         .arena = exchange->arena,
         .route = exchange->route,
@@ -82,10 +82,10 @@ static bool answer_with_page(struct exchange *exchange, struct failure *why)
         .query = exchange->request.query,
         .run = &exchange->record.run_id,
     };
-    struct local_answer page;
+    struct page_response page;
     struct buffer body;
     buffer_init(&body, PAGE_MAX);
-    bool known = local_answer(&question, &body, &page, why);
+    bool known = page_respond(&question, &body, &page, why);
     headers.stale = page.stale;
     if (known && exchange->route->aside)
         response_header(&exchange->response, "Cache-Control", "no-store");

@@ -1,6 +1,6 @@
-/* How this host is: what /healthz says.
+/* GET /healthz: the state of this host.
  *
- * Anybody may ask, so it tells states and counts, and no paths. */
+ * The page needs no key, so it shows states and counts, and no paths. */
 #include "pages/health.h"
 
 #include <stdint.h>
@@ -23,23 +23,23 @@ static void put_pool(const struct services *services, struct json_writer *writer
     json_put_count(writer, "generation", facts.generation);
 }
 
-/* Lines that wait in the ledger until the usage log can be written, and lines that are on standard error
- * only. Asking for them also finds out whether the ledger can be used. */
+/* Counts the records that wait in the ledger for the usage log and those that are on standard error only.
+ * Reading them also tests the ledger. */
 static bool put_ledger(const struct services *services, struct json_writer *writer)
 {
     int64_t waiting = -1, lost = -1, owed;
     const char *fault;
     bool works = ledger_works(services->ledger, &fault, &owed);
-    bool known = ledger_unlogged(services->ledger, &waiting, &lost) && works;
-    json_put_string(writer, "ledger", known ? "ok" : "down");
+    bool usable = ledger_unlogged(services->ledger, &waiting, &lost) && works;
+    json_put_string(writer, "ledger", usable ? "ok" : "down");
     json_put_string(writer, "ledger_fault", fault);
     json_put_count(writer, "ledger_owed", owed);
     json_put_count(writer, "records_waiting", waiting);
     json_put_count(writer, "records_lost", lost);
-    return known || services->settings->ledger_down == LEDGER_DOWN_ALLOW;
+    return usable || services->settings->ledger_down == LEDGER_DOWN_ALLOW;
 }
 
-/* Down, the ledger refuses only those who have limits. */
+/* Without the ledger, only clients and runs with limits are refused. */
 static bool has_limits(const struct settings *settings)
 {
     for (size_t i = 0; i < settings->client_count; i++)
@@ -51,15 +51,15 @@ static bool has_limits(const struct settings *settings)
 bool health_put(const struct services *services, struct buffer *body)
 {
     struct json_writer writer = json_write_begin(body);
-    bool logged = !usage_log_fault(services->usage_log);
+    bool log_ok = !usage_log_fault(services->usage_log);
     json_put_string(&writer, "version", PACKAGE_VERSION);
     json_put_string(&writer, "way", services->mode);
     if (services->pool_facts)
         put_pool(services, &writer);
-    bool accounts = put_ledger(services, &writer) || !has_limits(services->settings);
-    bool well = accounts && (logged || !services->settings->log_required);
-    json_put_string(&writer, "usage_log", logged ? "ok" : "failing");
-    json_put_string(&writer, "status", well ? "ok" : "failing");
+    bool accounts_ok = put_ledger(services, &writer) || !has_limits(services->settings);
+    bool healthy = accounts_ok && (log_ok || !services->settings->log_required);
+    json_put_string(&writer, "usage_log", log_ok ? "ok" : "failing");
+    json_put_string(&writer, "status", healthy ? "ok" : "failing");
     json_write_end(&writer);
-    return well;
+    return healthy;
 }

@@ -1,4 +1,4 @@
-/* How this host is: what /healthz says. */
+/* GET /healthz: the state of this host. */
 #ifndef PENSTOCK_PAGES_HEALTH_H
 #define PENSTOCK_PAGES_HEALTH_H
 
@@ -9,8 +9,8 @@
 struct buffer;
 struct services;
 
-/* Puts a JSON object; false when requests are refused because of something of ours. A provider that is down
- * does not make us ill. */
+/* Writes a JSON object. False if the gateway itself refuses requests; providers that are down do not count.
+ */
 bool health_put(const struct services *services, struct buffer *body) MUST_CHECK;
 
 #endif

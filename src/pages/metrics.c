@@ -1,7 +1,7 @@
 /* GET /metrics: the text format of Prometheus, version 0.0.4.
  *
- * Counters are the ledger's: they go on where a process ends, and are one for all processes of the host. All
- * samples of a name stand together behind its TYPE, as the format asks for. */
+ * The counters are in the ledger: they survive processes, and all processes of the host share them. All
+ * samples of a name follow its TYPE line, as the format requires. */
 #include "pages/metrics.h"
 
 #include <inttypes.h>
@@ -20,19 +20,19 @@
 
 struct writer {
     struct buffer *body;
-    bool whole;
+    bool fits;
 };
 
 static void put(struct writer *writer, const char *text)
 {
-    writer->whole = writer->whole && buffer_append(writer->body, text, strlen(text));
+    writer->fits = writer->fits && buffer_append(writer->body, text, strlen(text));
 }
 
-/* A value of a label: escaped as the format says; what is no UTF-8 or no character becomes a sign. */
+/* The value of a label, escaped as the format requires. Invalid UTF-8 and control characters become '?'. */
 static void put_value(struct writer *writer, const char *text)
 {
     size_t left = strlen(text);
-    while (left && writer->whole) {
+    while (left && writer->fits) {
         size_t length = utf8_length(text, left);
         const char *escape = *text == '"' ? "\\\"" : *text == '\\' ? "\\\\" : NULL;
         if (escape)
@@ -40,7 +40,7 @@ static void put_value(struct writer *writer, const char *text)
         else if (!length || (unsigned char)*text < ' ' || *text == 0x7f)
             put(writer, "?");
         else
-            writer->whole = buffer_append(writer->body, text, length);
+            writer->fits = buffer_append(writer->body, text, length);
         length = length ? length : 1;
         text += length;
         left -= length;
@@ -58,20 +58,20 @@ static void put_label(struct writer *writer, const char *glue, const char *name,
 
 static void put_number(struct writer *writer, int64_t number)
 {
-    writer->whole = writer->whole && buffer_format(writer->body, " %" PRId64 "\n", number);
+    writer->fits = writer->fits && buffer_format(writer->body, " %" PRId64 "\n", number);
 }
 
 static void put_money(struct writer *writer, int64_t billionths)
 {
     char text[MONEY_TEXT_SIZE];
     money_print(billionths, text);
-    writer->whole = writer->whole && buffer_format(writer->body, " %s\n", text);
+    writer->fits = writer->fits && buffer_format(writer->body, " %s\n", text);
 }
 
 static void begin_family(struct writer *writer, const char *name, const char *type, const char *help)
 {
-    writer->whole = writer->whole &&
-                    buffer_format(writer->body, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+    writer->fits = writer->fits &&
+                   buffer_format(writer->body, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 /* ---- this host ---- */
@@ -85,15 +85,16 @@ static void put_gauge(struct writer *writer, const char *name, const char *help,
 
 static void put_pool(struct writer *writer, const struct pool_facts *pool)
 {
-    put_gauge(writer, "penstock_workers_busy", "Workers that answer a request.", pool->busy);
-    put_gauge(writer, "penstock_workers_idle", "Workers that wait for one.", pool->idle);
-    put_gauge(writer, "penstock_workers_max", "Workers that there may be.", pool->max_workers);
-    put_gauge(writer, "penstock_generation", "How often the settings were read.", pool->generation);
+    put_gauge(writer, "penstock_workers_busy", "Workers that serve a request.", pool->busy);
+    put_gauge(writer, "penstock_workers_idle", "Workers that wait for a request.", pool->idle);
+    put_gauge(writer, "penstock_workers_max", "Maximum number of workers.", pool->max_workers);
+    put_gauge(writer, "penstock_generation", "Number of times that the settings were read.",
+              pool->generation);
 }
 
 static void put_host(struct writer *writer, const struct status_facts *facts)
 {
-    begin_family(writer, "penstock_build_info", "gauge", "The version that answers.");
+    begin_family(writer, "penstock_build_info", "gauge", "Version of the gateway.");
     put(writer, "penstock_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
     if (facts->has_pool)
         put_pool(writer, &facts->pool);
@@ -107,12 +108,12 @@ static void put_host(struct writer *writer, const struct status_facts *facts)
         put_gauge(writer, "penstock_records_lost", "Records that are on standard error only.", facts->lost);
 }
 
-/* ---- what was asked for ---- */
+/* ---- requests ---- */
 
-/* The rows, each with its labels written once for all the samples that bear them. */
+/* The rows with their labels, which are written once and used by all samples of the row. */
 struct samples {
     const struct series_table *table;
-    char **labels; /* by row: {client="...",provider="...",model="..." without the last bracket */
+    char **labels; /* of each row: {client="...",provider="...",model="..." without the closing brace */
 };
 
 static char *write_labels(const struct series_row *row)
@@ -180,7 +181,7 @@ static void put_errors(struct writer *writer, const struct samples *samples)
 static void put_tokens(struct writer *writer, const struct samples *samples)
 {
     static const char name[] = "penstock_tokens_total";
-    begin_family(writer, name, "counter", "Tokens that providers counted.");
+    begin_family(writer, name, "counter", "Tokens, as providers count them.");
     for (size_t i = 0; i < samples->table->count; i++) {
         const struct series *series = &samples->table->rows[i].series;
         put_names(writer, name, "", samples->labels[i]);
@@ -195,13 +196,13 @@ static void put_tokens(struct writer *writer, const struct samples *samples)
 static void put_costs(struct writer *writer, const struct samples *samples)
 {
     static const char cost[] = "penstock_cost_usd_total", unpriced[] = "penstock_unpriced_requests_total";
-    begin_family(writer, cost, "counter", "USD, of the requests whose price is known.");
+    begin_family(writer, cost, "counter", "Cost in USD of the requests whose price is known.");
     for (size_t i = 0; i < samples->table->count; i++) {
         put_names(writer, cost, "", samples->labels[i]);
         put(writer, "}");
         put_money(writer, samples->table->rows[i].series.cost);
     }
-    begin_family(writer, unpriced, "counter", "Requests that used what no price is known for.");
+    begin_family(writer, unpriced, "counter", "Requests whose price is unknown.");
     for (size_t i = 0; i < samples->table->count; i++) {
         put_names(writer, unpriced, "", samples->labels[i]);
         put(writer, "}");
@@ -225,8 +226,7 @@ static void put_histogram(struct writer *writer, const char *name, const char *l
         put_number(writer, count);
     }
     put_names(writer, name, "_sum", labels);
-    writer->whole = writer->whole &&
-                    buffer_format(writer->body, "} %.6f\n", (double)series->duration_us / 1e6);
+    writer->fits = writer->fits && buffer_format(writer->body, "} %.6f\n", (double)series->duration_us / 1e6);
     put_names(writer, name, "_count", labels);
     put(writer, "}");
     put_number(writer, count);
@@ -235,7 +235,8 @@ static void put_histogram(struct writer *writer, const char *name, const char *l
 static void put_durations(struct writer *writer, const struct samples *samples)
 {
     static const char name[] = "penstock_request_duration_seconds";
-    begin_family(writer, name, "histogram", "From a request's first byte to its answer's last.");
+    begin_family(writer, name, "histogram",
+                 "Time from the first byte of a request to the last byte of its response.");
     for (size_t i = 0; i < samples->table->count; i++)
         put_histogram(writer, name, samples->labels[i], &samples->table->rows[i].series);
 }
@@ -272,11 +273,11 @@ static void put_accounts(struct writer *writer, const struct status_facts *facts
 {
     static const char spent[] = "penstock_client_spent_usd", limit[] = "penstock_client_limit_usd",
                       concurrent[] = "penstock_client_concurrent_requests";
-    begin_family(writer, spent, "gauge", "USD that count against the client's limits.");
+    begin_family(writer, spent, "gauge", "USD that count against the limits of the client.");
     put_account_lines(writer, facts, spent, false);
-    begin_family(writer, limit, "gauge", "The limits of those clients that have some.");
+    begin_family(writer, limit, "gauge", "Limits of the client in USD, where it has any.");
     put_account_lines(writer, facts, limit, true);
-    begin_family(writer, concurrent, "gauge", "Requests of the client that run.");
+    begin_family(writer, concurrent, "gauge", "Requests of the client that are running.");
     for (size_t i = 0; i < facts->client_count; i++) {
         put(writer, concurrent);
         put_label(writer, "{", "client", facts->clients[i].client->name);
@@ -298,10 +299,10 @@ static void put_provider(struct writer *writer, const char *name, const char *pr
 static void put_providers(struct writer *writer, const struct status_facts *facts)
 {
     static const char open[] = "penstock_breaker_open", failures[] = "penstock_breaker_failures";
-    begin_family(writer, open, "gauge", "Whether the provider is left alone, for it failed too often.");
+    begin_family(writer, open, "gauge", "Whether the breaker of the provider is open.");
     for (size_t i = 0; i < facts->provider_count; i++)
         put_provider(writer, open, facts->providers[i].name, facts->providers[i].open_ms > 0);
-    begin_family(writer, failures, "gauge", "Failures of the provider, one after the other.");
+    begin_family(writer, failures, "gauge", "Consecutive failures of the provider.");
     for (size_t i = 0; i < facts->provider_count; i++)
         put_provider(writer, failures, facts->providers[i].name, facts->providers[i].failures);
 }
@@ -319,5 +320,5 @@ bool metrics_put(const struct status_facts *facts, struct buffer *body)
     put_providers(&writer, facts);
     put_accounts(&writer, facts);
     close_samples(&samples);
-    return writer.whole;
+    return writer.fits;
 }

@@ -1,7 +1,6 @@
-/* The providers' own lists of models, kept in the state directory for all processes, however they were
- * started.
+/* Caches the providers' lists of models in the state directory, for all processes.
  *
- * One file a provider, replaced by rename(): readers see the old list or the new one, never half of it. */
+ * There is one file a provider, replaced by rename(), so that readers see the old list or the new one. */
 #include "pages/model_cache.h"
 
 #include <fcntl.h>
@@ -20,17 +19,17 @@ static const char *path_for(const char *state_dir, const char *provider, const c
     return arena_format(arena, "%s/models-%s.%s", state_dir, provider, kind);
 }
 
-static bool is_younger(const struct stat *facts, time_t seconds)
+static bool is_younger(const struct stat *status, time_t seconds)
 {
-    time_t age = clock_wall_us() / 1000000 - facts->st_mtime; /* time() may be a tick behind the file */
+    time_t age = clock_wall_us() / 1000000 - status->st_mtime; /* time() may be a tick behind st_mtime */
     return age >= 0 && age < seconds;
 }
 
 static bool read_all(int file, struct buffer *bytes)
 {
     for (;;) {
-        char *room = buffer_room(bytes, 4096);
-        ssize_t got = room ? read(file, room, 4096) : -1;
+        char *space = buffer_room(bytes, 4096);
+        ssize_t got = space ? read(file, space, 4096) : -1;
         if (got <= 0)
             return got == 0;
         buffer_fill(bytes, (size_t)got);
@@ -40,12 +39,12 @@ static bool read_all(int file, struct buffer *bytes)
 bool model_cache_read(const char *state_dir, const char *provider, struct arena *arena, struct buffer *ids,
                       bool *fresh)
 {
-    struct stat facts;
+    struct stat status;
     int file = open(path_for(state_dir, provider, "json", arena), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0)
         return false;
-    bool good = fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && read_all(file, ids);
-    *fresh = good && is_younger(&facts, MODEL_CACHE_SECONDS);
+    bool good = fstat(file, &status) == 0 && S_ISREG(status.st_mode) && read_all(file, ids);
+    *fresh = good && is_younger(&status, MODEL_CACHE_SECONDS);
     close(file);
     return good;
 }
@@ -66,7 +65,7 @@ void model_cache_write(const char *state_dir, const char *provider, struct arena
         unlink(fresh);
 }
 
-/* The file's age is what it says; it holds nothing. */
+/* The file is empty; only its age matters. */
 void model_cache_mark_down(const char *state_dir, const char *provider, struct arena *arena)
 {
     const char *path = path_for(state_dir, provider, "down", arena);
@@ -79,7 +78,7 @@ void model_cache_mark_down(const char *state_dir, const char *provider, struct a
 
 bool model_cache_is_down(const char *state_dir, const char *provider, struct arena *arena)
 {
-    struct stat facts;
-    return lstat(path_for(state_dir, provider, "down", arena), &facts) == 0 &&
-           is_younger(&facts, MODEL_CACHE_DOWN_SECONDS);
+    struct stat status;
+    return lstat(path_for(state_dir, provider, "down", arena), &status) == 0 &&
+           is_younger(&status, MODEL_CACHE_DOWN_SECONDS);
 }

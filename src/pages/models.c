@@ -1,4 +1,4 @@
-/* The models that may be asked for: aliases, what the settings name, and what the providers list. */
+/* GET /v1/models: the aliases, the models of the settings and those that the providers list. */
 #include "pages/models.h"
 
 #include <stdint.h>
@@ -17,23 +17,24 @@
 #include "provider/provider.h"
 #include "routing/target.h"
 
-/* They are asked one after the other, and somebody waits for all of them. */
-#define ASKING_US 10000000
+/* The providers are asked one after the other while the client waits, so the time for all of them is limited.
+ */
+#define FETCHING_US 10000000
 
-struct catalogue {
+struct listing {
     struct models *models;
-    const char *only; /* the id that is looked for; NULL: all */
+    const char *only; /* list only this id; NULL: all */
     struct buffer *out;
     size_t count;
-    int64_t until_us; /* nobody is asked any more */
+    int64_t until_us; /* after this time, no provider is asked */
 };
 
-static const struct settings *settings_of(const struct catalogue *catalogue)
+static const struct settings *settings_of(const struct listing *listing)
 {
-    return catalogue->models->services->settings;
+    return listing->models->services->settings;
 }
 
-/* Bare only if that reads neither as PROVIDER:MODEL nor as an alias */
+/* A bare id must read neither as PROVIDER:MODEL nor as an alias. */
 const char *models_usable_id(const struct settings *settings, struct arena *arena,
                              const struct provider_settings *provider, const char *id)
 {
@@ -46,31 +47,31 @@ const char *models_usable_id(const struct settings *settings, struct arena *aren
     return arena_format(arena, "%s:%s", provider->name, id);
 }
 
-/* The model object of the API reference; when it was made nobody says. */
-static void put_object(struct catalogue *catalogue, const char *id, const char *owner)
+/* The model object of the API reference. Providers do not tell when a model was created. */
+static void put_object(struct listing *listing, const char *id, const char *owner)
 {
-    if (catalogue->only && (catalogue->count || strcmp(catalogue->only, id) != 0))
+    if (listing->only && (listing->count || strcmp(listing->only, id) != 0))
         return;
-    if (catalogue->count && !buffer_append(catalogue->out, ",", 1))
+    if (listing->count && !buffer_append(listing->out, ",", 1))
         return;
-    struct json_writer writer = json_write_begin(catalogue->out);
+    struct json_writer writer = json_write_begin(listing->out);
     json_put_string(&writer, "id", id);
     json_put_string(&writer, "object", "model");
     json_put_count(&writer, "created", 0);
     json_put_string(&writer, "owned_by", owner);
     json_write_end(&writer);
-    catalogue->count++;
+    listing->count++;
 }
 
-static void put_model(struct catalogue *catalogue, const struct provider_settings *provider, const char *id)
+static void put_model(struct listing *listing, const struct provider_settings *provider, const char *id)
 {
-    const struct models *models = catalogue->models;
-    if (target_allows_model(settings_of(catalogue), models->client, models->arena, provider, id))
-        put_object(catalogue, models_usable_id(settings_of(catalogue), models->arena, provider, id),
+    const struct models *models = listing->models;
+    if (target_allows_model(settings_of(listing), models->client, models->arena, provider, id))
+        put_object(listing, models_usable_id(settings_of(listing), models->arena, provider, id),
                    provider->name);
 }
 
-static bool is_static(const struct provider_settings *provider, const char *id)
+static bool is_configured(const struct provider_settings *provider, const char *id)
 {
     for (size_t i = 0; i < provider->models.count; i++)
         if (strcmp(provider->models.items[i], id) == 0)
@@ -78,7 +79,7 @@ static bool is_static(const struct provider_settings *provider, const char *id)
     return false;
 }
 
-static void put_ids(struct catalogue *catalogue, const struct provider_settings *provider,
+static void put_ids(struct listing *listing, const struct provider_settings *provider,
                     const struct buffer *ids)
 {
     struct json_value text = {ids->bytes, ids->length}, root, id;
@@ -86,63 +87,62 @@ static void put_ids(struct catalogue *catalogue, const struct provider_settings 
     if (!ids->length || !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return;
     for (struct json_value rest = json_elements(root); json_next_element(&rest, &id);) {
-        const char *model = json_string(catalogue->models->arena, id, NULL);
-        if (model && !is_static(provider, model))
-            put_model(catalogue, provider, model);
+        const char *model = json_string(listing->models->arena, id, NULL);
+        if (model && !is_configured(provider, model))
+            put_model(listing, provider, model);
     }
 }
 
-static void put_listed(struct catalogue *catalogue, const struct provider_settings *provider)
+static void put_listed(struct listing *listing, const struct provider_settings *provider)
 {
-    struct models *models = catalogue->models;
+    struct models *models = listing->models;
     struct buffer ids;
-    buffer_init(&ids, MODEL_SOURCE_MAX);
-    bool may_ask = clock_monotonic_us() < catalogue->until_us;
-    if (model_source_read(models->services, provider, models->arena, may_ask, &ids) != MODELS_FRESH)
+    buffer_init(&ids, PROVIDER_MODELS_MAX);
+    bool may_fetch = clock_monotonic_us() < listing->until_us;
+    if (provider_models_read(models->services, provider, models->arena, may_fetch, &ids) != MODELS_FRESH)
         models->stale = models->stale ? arena_format(models->arena, "%s, %s", models->stale, provider->name)
                                       : provider->name;
-    put_ids(catalogue, provider, &ids);
+    put_ids(listing, provider, &ids);
     buffer_free(&ids);
 }
 
-/* Without a key nobody is asked: what the settings name is all that there is. */
-static void put_provider(struct catalogue *catalogue, const struct provider_settings *provider)
+/* A provider without a key is not asked for its list; only the models of the settings are listed. */
+static void put_provider(struct listing *listing, const struct provider_settings *provider)
 {
     for (size_t i = 0; i < provider->models.count; i++)
-        put_model(catalogue, provider, provider->models.items[i]);
+        put_model(listing, provider, provider->models.items[i]);
     if (provider_has_key(provider) && provider_lists_models(provider))
-        put_listed(catalogue, provider);
+        put_listed(listing, provider);
 }
 
-static void put_all(struct catalogue *catalogue)
+static void put_all(struct listing *listing)
 {
-    const struct settings *settings = settings_of(catalogue);
-    catalogue->until_us = clock_monotonic_us() + ASKING_US;
+    const struct settings *settings = settings_of(listing);
+    listing->until_us = clock_monotonic_us() + FETCHING_US;
     for (size_t i = 0; i < settings->alias_count; i++)
-        if (target_allows_name(catalogue->models->client, settings->aliases[i].name))
-            put_object(catalogue, settings->aliases[i].name, "penstock");
+        if (target_allows_name(listing->models->client, settings->aliases[i].name))
+            put_object(listing, settings->aliases[i].name, "penstock");
     for (size_t i = 0; i < settings->provider_count; i++)
-        put_provider(catalogue, &settings->providers[i]);
+        put_provider(listing, &settings->providers[i]);
 }
 
 void models_list(struct models *models, struct buffer *list)
 {
     static const char head[] = "{\"object\":\"list\",\"data\":[";
-    struct catalogue catalogue = {.models = models, .out = list};
-    bool whole = buffer_append(list, head, sizeof head - 1);
-    put_all(&catalogue);
-    if (!whole || !buffer_append(list, "]}", 2))
-        log_error("the list of models is too long to be sent");
+    struct listing listing = {.models = models, .out = list};
+    bool fits = buffer_append(list, head, sizeof head - 1);
+    put_all(&listing);
+    if (!fits || !buffer_append(list, "]}", 2))
+        log_error("the list of models is too large");
 }
 
 bool models_one(struct models *models, const char *id, struct buffer *object, struct failure *why)
 {
-    struct catalogue catalogue = {.models = models, .out = object, .only = id};
-    put_all(&catalogue);
-    if (catalogue.count)
+    struct listing listing = {.models = models, .out = object, .only = id};
+    put_all(&listing);
+    if (listing.count)
         return true;
-    fail(why, FAILURE_MODEL_NOT_FOUND,
-         "there is no model \"%.100s\"; GET /v1/models lists those that may be asked for", id);
+    fail(why, FAILURE_MODEL_NOT_FOUND, "there is no model \"%.100s\"; GET /v1/models lists the models", id);
     why->source = SOURCE_GATEWAY;
     return false;
 }

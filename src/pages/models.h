@@ -1,4 +1,4 @@
-/* The models that may be asked for: aliases, what the settings name, and what the providers list. */
+/* GET /v1/models: the aliases, the models of the settings and those that the providers list. */
 #ifndef PENSTOCK_PAGES_MODELS_H
 #define PENSTOCK_PAGES_MODELS_H
 
@@ -17,19 +17,19 @@ struct settings;
 struct models {
     const struct services *services;
     struct arena *arena;
-    const struct client_settings *client; /* who asks, and sees what it may use; NULL: an anonymous one */
-    const char *stale; /* found: the providers that gave no list just now, by name; NULL: none */
+    const struct client_settings *client; /* sees the models that it may use; NULL: an anonymous client */
+    const char *stale; /* set to the names of the providers whose list is out of date; NULL: none */
 };
 
-/* Writes {"object":"list","data":[...]} into `list`, each id usable as it stands. A provider that does not
- * answer adds what the settings name and what it listed before. */
+/* Writes {"object":"list","data":[...]} into `list`; a client can request each id as it is written. Of a
+ * provider that does not answer, the list has the models of the settings and of its last list. */
 void models_list(struct models *models, struct buffer *list);
 
-/* Writes the object of the model of that id; model_not_found if there is none. */
+/* Writes the object of the model `id`; fails with model_not_found if there is none. */
 bool models_one(struct models *models, const char *id, struct buffer *object, struct failure *why) MUST_CHECK;
 
-/* How the provider's model is to be asked for: by its bare id at the default provider, else as PROVIDER:ID.
- */
+/* The name by which clients request the provider's model: the bare id for the default provider, else
+ * PROVIDER:ID. Lives in the arena or is `id` itself. */
 const char *models_usable_id(const struct settings *settings, struct arena *arena,
                              const struct provider_settings *provider, const char *id);
 

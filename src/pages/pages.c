@@ -1,4 +1,4 @@
-/* The answers that we give ourselves: the models, runs, our health and what is known of all requests. */
+/* The responses that the gateway gives itself: models, runs, health, status and metrics. */
 #include "pages/pages.h"
 
 #include <string.h>
@@ -17,31 +17,32 @@
 #include "pages/status_page.h"
 #include "routing/route.h"
 
-static bool list_run_models(const struct local_question *asked, struct buffer *body, struct failure *why)
+static bool put_run_models(const struct page_request *request, struct buffer *body, struct failure *why)
 {
-    bool embedding = asked->route->kind == ROUTE_RUN_EMBEDDING_MODELS;
-    return run_models_list(asked->services, asked->client, asked->arena,
+    bool embedding = request->route->kind == ROUTE_RUN_EMBEDDING_MODELS;
+    return run_models_list(request->services, request->client, request->arena,
                            embedding ? RUN_MODELS_EMBEDDING : RUN_MODELS_CHAT, body) ||
-           fail(why, FAILURE_UNAVAILABLE, "the list of models is too long to be sent");
+           fail(why, FAILURE_UNAVAILABLE, "the list of models is too large");
 }
 
-static bool answer_about_run(const struct local_question *asked, struct buffer *body, struct failure *why)
+static bool put_run(const struct page_request *request, struct buffer *body, struct failure *why)
 {
-    const struct services *services = asked->services;
-    if (!run_usage_asked(asked->arena, asked->query, asked->run, why))
+    const struct services *services = request->services;
+    if (!run_usage_find_run(request->arena, request->query, request->run, why))
         return false;
-    return asked->route->kind == ROUTE_RUN_RESET
-               ? run_usage_forgive(services->ledger, *asked->run, body, why)
-               : run_usage_put(services->ledger, &services->settings->runs, *asked->run, body, why);
+    return request->route->kind == ROUTE_RUN_RESET
+               ? run_usage_reset_errors(services->ledger, *request->run, body, why)
+               : run_usage_put(services->ledger, &services->settings->runs, *request->run, body, why);
 }
 
-/* They tell of all clients, and of money: a client's key alone is not enough. */
-static bool may_look(const struct local_question *asked, struct failure *why)
+/* The pages show the spending of all clients, so a client's key alone is not enough. */
+static bool may_see_status(const struct page_request *request, struct failure *why)
 {
-    if (asked->services->settings->status_access == STATUS_OPEN || (asked->client && asked->client->status))
+    if (request->services->settings->status_access == STATUS_OPEN ||
+        (request->client && request->client->status))
         return true;
-    return fail(why, asked->client ? FAILURE_FORBIDDEN : FAILURE_UNAUTHORIZED,
-                "%s is for clients whose entry in penstock.conf has status = true", asked->route->path);
+    return fail(why, request->client ? FAILURE_FORBIDDEN : FAILURE_UNAUTHORIZED,
+                "%s is for clients whose entry in penstock.conf has status = true", request->route->path);
 }
 
 static bool wants_json(const char *query)
@@ -49,53 +50,54 @@ static bool wants_json(const char *query)
     return strncmp(query, "json", 4) == 0 && (!query[4] || query[4] == '&' || query[4] == '=');
 }
 
-static bool answer_status(const struct local_question *asked, struct buffer *body,
-                          struct local_answer *answer, struct failure *why)
+static bool put_status(const struct page_request *request, struct buffer *body,
+                       struct page_response *response, struct failure *why)
 {
-    bool metrics = asked->route->kind == ROUTE_METRICS, json = !metrics && wants_json(asked->query);
+    bool metrics = request->route->kind == ROUTE_METRICS, json = !metrics && wants_json(request->query);
     struct status_facts facts;
-    if (!may_look(asked, why))
+    if (!may_see_status(request, why))
         return false;
-    status_facts_read(&facts, asked->services, asked->arena, metrics ? STATUS_TOTALS : STATUS_DAY);
-    bool whole = metrics ? metrics_put(&facts, body)
-                 : json  ? status_json_put(&facts, body)
-                         : status_page_put(&facts, asked->arena, body);
+    status_facts_read(&facts, request->services, request->arena, metrics ? STATUS_TOTALS : STATUS_DAY);
+    bool fits = metrics ? metrics_put(&facts, body)
+                : json  ? status_json_put(&facts, body)
+                        : status_page_put(&facts, request->arena, body);
     status_facts_free(&facts);
-    answer->type = metrics ? METRICS_TYPE : json ? answer->type : STATUS_PAGE_TYPE;
-    return whole || fail(why, FAILURE_UNAVAILABLE, "there is more to tell than can be sent");
+    response->type = metrics ? METRICS_TYPE : json ? response->type : STATUS_PAGE_TYPE;
+    return fits || fail(why, FAILURE_UNAVAILABLE, "the response is too large");
 }
 
-bool local_answer(const struct local_question *asked, struct buffer *body, struct local_answer *answer,
+bool page_respond(const struct page_request *request, struct buffer *body, struct page_response *response,
                   struct failure *why)
 {
-    struct models models = {.services = asked->services, .arena = asked->arena, .client = asked->client};
-    bool known = true;
-    *answer = (struct local_answer){.status = 200, .type = "application/json"};
-    switch (asked->route->kind) {
+    struct models models = {
+        .services = request->services, .arena = request->arena, .client = request->client};
+    bool answered = true;
+    *response = (struct page_response){.status = 200, .type = "application/json"};
+    switch (request->route->kind) {
     case ROUTE_MODELS:
         models_list(&models, body);
         break;
     case ROUTE_MODEL:
-        known = models_one(&models, asked->rest, body, why);
+        answered = models_one(&models, request->rest, body, why);
         break;
     case ROUTE_HEALTH:
-        answer->status = health_put(asked->services, body) ? 200 : 503;
+        response->status = health_put(request->services, body) ? 200 : 503;
         break;
     case ROUTE_STATUS:
     case ROUTE_METRICS:
-        known = answer_status(asked, body, answer, why);
+        answered = put_status(request, body, response, why);
         break;
     case ROUTE_RUN_CHAT_MODELS:
     case ROUTE_RUN_EMBEDDING_MODELS:
-        known = list_run_models(asked, body, why);
+        answered = put_run_models(request, body, why);
         break;
     case ROUTE_RUN_USAGE:
     case ROUTE_RUN_RESET:
-        known = answer_about_run(asked, body, why);
+        answered = put_run(request, body, why);
         break;
     default:
-        known = fail(why, FAILURE_NOT_FOUND, "%s is not answered here", asked->route->path);
+        answered = fail(why, FAILURE_NOT_FOUND, "%s is not a page of the gateway", request->route->path);
     }
-    answer->stale = models.stale;
-    return known;
+    response->stale = models.stale;
+    return answered;
 }

@@ -1,4 +1,4 @@
-/* The answers that we give ourselves: the models, runs and our health. */
+/* The responses that the gateway gives itself: models, runs, health, status and metrics. */
 #ifndef PENSTOCK_PAGES_PAGES_H
 #define PENSTOCK_PAGES_PAGES_H
 
@@ -13,24 +13,25 @@ struct failure;
 struct services;
 struct route;
 
-struct local_question {
+struct page_request {
     const struct services *services;
     struct arena *arena;
     const struct route *route;
-    const char *rest;                     /* what followed its path */
-    const struct client_settings *client; /* NULL: an anonymous one */
+    const char *rest; /* of the path, behind that of the route: the model of /v1/models/ID */
+    const struct client_settings *client; /* NULL: an anonymous client */
     const char *query;
-    const char **run; /* found: the run that is asked about */
+    const char **run; /* set to the run that the query names, for the usage record */
 };
 
-struct local_answer {
+struct page_response {
     int status;
-    const char *type;  /* for the Content-Type header */
-    const char *stale; /* names the providers whose models may be others by now; NULL: none */
+    const char *type; /* of the content, for the Content-Type header */
+    const char
+        *stale; /* the providers whose list of models is out of date, for X-Penstock-Stale; NULL: none */
 };
 
-/* Writes the body of a route's answer that is not forwarded. */
-bool local_answer(const struct local_question *asked, struct buffer *body, struct local_answer *answer,
+/* Answers a route that is not forwarded: fills `response` and writes its body. */
+bool page_respond(const struct page_request *request, struct buffer *body, struct page_response *response,
                   struct failure *why) MUST_CHECK;
 
 #endif

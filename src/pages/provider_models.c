@@ -1,7 +1,7 @@
-/* What a provider lists as its models: asked for, or remembered.
+/* The list of models of a provider: fetched from it, or cached.
  *
- * Somebody waits for the list, and for those of the other providers: so one that is slow or down is given
- * little time, and then none for a while. */
+ * A client waits for the lists of all providers, so a slow provider gets little time, and one that failed is
+ * not asked again for a while. */
 #include "pages/provider_models.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@
 
 #define WAIT_MS 10000
 
-/* Lists come as {"data":[...]}, {"models":[...]} or bare, of objects with an id or a name. */
+/* A list is {"data":[...]}, {"models":[...]} or an array, of objects with an "id" or a "name". */
 static struct json_value find_list(struct json_value root)
 {
     if (json_kind(root) == JSON_ARRAY)
@@ -37,15 +37,15 @@ static bool extract_ids(struct arena *arena, struct json_value body, struct buff
     if (!body.at || !json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return false;
     struct json_value list = find_list(root), rest = json_elements(list);
-    bool whole = json_kind(list) == JSON_ARRAY && buffer_append(ids, "[", 1);
-    while (whole && json_next_element(&rest, &item)) {
+    bool fits = json_kind(list) == JSON_ARRAY && buffer_append(ids, "[", 1);
+    while (fits && json_next_element(&rest, &item)) {
         struct json_value id = json_get(item, "id");
         const char *text = json_string(arena, json_kind(id) == JSON_STRING ? id : json_get(item, "name"),
                                        NULL);
         if (text && *text)
-            whole = (ids->length == 1 || buffer_append(ids, ",", 1)) && json_quote(ids, text, strlen(text));
+            fits = (ids->length == 1 || buffer_append(ids, ",", 1)) && json_quote(ids, text, strlen(text));
     }
-    return whole && buffer_append(ids, "]", 1);
+    return fits && buffer_append(ids, "]", 1);
 }
 
 static bool wait_for_end(struct upstream *upstream, struct failure *why)
@@ -56,12 +56,12 @@ static bool wait_for_end(struct upstream *upstream, struct failure *why)
     return true;
 }
 
-/* The answer's ids, or why there are none. */
-static bool take_ids(const struct provider_settings *provider, const struct upstream_answer *answer,
-                     struct arena *arena, struct buffer *ids, struct failure *why)
+/* Writes the ids of the response into `ids`. */
+static bool read_response(const struct provider_settings *provider, const struct upstream_answer *answer,
+                          struct arena *arena, struct buffer *ids, struct failure *why)
 {
     struct json_value body = {answer->body.bytes, answer->body.length};
-    struct provider_answer given = {
+    struct provider_answer error = {
         .status = answer->head.status,
         .head = &answer->head,
         .body = body,
@@ -69,13 +69,13 @@ static bool take_ids(const struct provider_settings *provider, const struct upst
         .secrets = {&provider->api_key, 1},
     };
     if (answer->head.status != 200)
-        return failure_map(why, &given);
+        return failure_map(why, &error);
     return extract_ids(arena, body, ids) ||
-           fail(why, FAILURE_BAD_RESPONSE, "the provider's list of models is none");
+           fail(why, FAILURE_BAD_RESPONSE, "the provider's response is not a list of models");
 }
 
-bool model_source_ask(const struct services *services, const struct provider_settings *provider,
-                      struct arena *arena, struct buffer *ids, struct failure *why)
+bool provider_models_fetch(const struct services *services, const struct provider_settings *provider,
+                           struct arena *arena, struct buffer *ids, struct failure *why)
 {
     struct upstream *upstream = services->upstream;
     struct provider_ask ask = {.path = "/models"};
@@ -83,23 +83,26 @@ bool model_source_ask(const struct services *services, const struct provider_set
     buffer_consume(ids, ids->length);
     if (!provider_prepare(provider, &ask, arena, &request, why))
         return false;
-    request.upstream.limits = (struct upstream_limits){WAIT_MS, WAIT_MS, WAIT_MS, WAIT_MS, MODEL_SOURCE_MAX};
+    request.upstream.limits = (struct upstream_limits){WAIT_MS, WAIT_MS, WAIT_MS, WAIT_MS,
+                                                       PROVIDER_MODELS_MAX};
     upstream_start(upstream, &request.upstream);
-    bool good = wait_for_end(upstream, why) && take_ids(provider, upstream_answer(upstream), arena, ids, why);
+    bool good = wait_for_end(upstream, why) &&
+                read_response(provider, upstream_answer(upstream), arena, ids, why);
     upstream_stop(upstream);
     return good;
 }
 
-enum model_source model_source_read(const struct services *services, const struct provider_settings *provider,
-                                    struct arena *arena, bool may_ask, struct buffer *ids)
+enum provider_models_state provider_models_read(const struct services *services,
+                                                const struct provider_settings *provider, struct arena *arena,
+                                                bool may_fetch, struct buffer *ids)
 {
     const char *state_dir = services->settings->state_dir;
     struct failure why;
     bool fresh;
     if (model_cache_read(state_dir, provider->name, arena, ids, &fresh) && fresh)
         return MODELS_FRESH;
-    if (may_ask && !model_cache_is_down(state_dir, provider->name, arena)) {
-        if (model_source_ask(services, provider, arena, ids, &why)) {
+    if (may_fetch && !model_cache_is_down(state_dir, provider->name, arena)) {
+        if (provider_models_fetch(services, provider, arena, ids, &why)) {
             model_cache_write(state_dir, provider->name, arena, ids);
             return MODELS_FRESH;
         }
@@ -107,5 +110,5 @@ enum model_source model_source_read(const struct services *services, const struc
         model_cache_mark_down(state_dir, provider->name, arena);
     }
     buffer_consume(ids, ids->length);
-    return model_cache_read(state_dir, provider->name, arena, ids, &fresh) ? MODELS_OLD : MODELS_NONE;
+    return model_cache_read(state_dir, provider->name, arena, ids, &fresh) ? MODELS_STALE : MODELS_NONE;
 }

@@ -1,4 +1,4 @@
-/* What a provider lists as its models: asked for, or remembered. */
+/* The list of models of a provider: fetched from it, or cached. */
 #ifndef PENSTOCK_PAGES_PROVIDER_MODELS_H
 #define PENSTOCK_PAGES_PROVIDER_MODELS_H
 
@@ -12,17 +12,18 @@ struct failure;
 struct services;
 struct provider_settings;
 
-#define MODEL_SOURCE_MAX (4 * 1024 * 1024) /* bytes of a list */
+#define PROVIDER_MODELS_MAX (4 * 1024 * 1024) /* bytes of a list */
 
-/* Asks the provider; its ids as a JSON array. Not more than ten seconds. */
-bool model_source_ask(const struct services *services, const struct provider_settings *provider,
-                      struct arena *arena, struct buffer *ids, struct failure *why) MUST_CHECK;
+/* Fetches the list from the provider, within ten seconds, and writes its ids as a JSON array. */
+bool provider_models_fetch(const struct services *services, const struct provider_settings *provider,
+                           struct arena *arena, struct buffer *ids, struct failure *why) MUST_CHECK;
 
-enum model_source { MODELS_FRESH, MODELS_OLD, MODELS_NONE };
+enum provider_models_state { MODELS_FRESH, MODELS_STALE, MODELS_NONE };
 
-/* The ids as all processes remember them, if that is not long ago, else as asked for, else however old they
- * are. A provider that did not answer is not asked again at once. */
-enum model_source model_source_read(const struct services *services, const struct provider_settings *provider,
-                                    struct arena *arena, bool may_ask, struct buffer *ids);
+/* Reads the ids from the cache if they are fresh, else fetches them if `may_fetch`, else takes old ones from
+ * the cache. A provider that failed is not asked again for MODEL_CACHE_DOWN_SECONDS. */
+enum provider_models_state provider_models_read(const struct services *services,
+                                                const struct provider_settings *provider, struct arena *arena,
+                                                bool may_fetch, struct buffer *ids);
 
 #endif

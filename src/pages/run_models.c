@@ -1,6 +1,6 @@
-/* The models that the run gateway's own API offers, with their prices.
+/* GET /api/inference-models and /api/embedding-models: the models of the run API with their prices.
  *
- * How much input a model takes nobody has told us, so that is null. */
+ * The gateway does not know how much input a model takes, so max_input_tokens is null. */
 #include "pages/run_models.h"
 
 #include <stdio.h>
@@ -19,14 +19,14 @@
 
 #define EMBEDDING_NAMES "*embed*|*Embed*|*EMBED*"
 
-struct catalogue {
+struct listing {
     const struct services *services;
     const struct client_settings *client;
     struct arena *arena;
     enum run_models kind;
     struct buffer *out;
     size_t count;
-    bool whole;
+    bool fits;
 };
 
 static void put_usd(struct json_writer *writer, const char *name, bool known, double usd)
@@ -39,24 +39,23 @@ static void put_usd(struct json_writer *writer, const char *name, bool known, do
         json_put_null(writer, name);
 }
 
-/* What a model is for nobody says; its name does mostly, and so does a price for what goes in alone. */
+/* There is no list of embedding models: the name shows it mostly, or a price of input only. */
 static bool is_embedding(const char *model, bool priced, const struct price *price)
 {
     return pattern_matches(EMBEDDING_NAMES, model) || (priced && price->input > 0 && price->output == 0);
 }
 
-static void put_model(struct catalogue *catalogue, const char *name, const struct provider_settings *provider,
+static void put_model(struct listing *listing, const char *name, const struct provider_settings *provider,
                       const char *model)
 {
     struct price price = {0};
-    bool priced = price_find(catalogue->services->prices, provider->name, provider->preset_name, model,
-                             &price);
-    bool embedding = catalogue->kind == RUN_MODELS_EMBEDDING;
+    bool priced = price_find(listing->services->prices, provider->name, provider->preset_name, model, &price);
+    bool embedding = listing->kind == RUN_MODELS_EMBEDDING;
     if (is_embedding(model, priced, &price) != embedding)
         return;
-    if (catalogue->count++)
-        catalogue->whole = catalogue->whole && buffer_append(catalogue->out, ",", 1);
-    struct json_writer writer = json_write_begin(catalogue->out);
+    if (listing->count++)
+        listing->fits = listing->fits && buffer_append(listing->out, ",", 1);
+    struct json_writer writer = json_write_begin(listing->out);
     json_put_string(&writer, "name", name);
     json_put_string(&writer, "external_name", model);
     json_put_null(&writer, "max_input_tokens");
@@ -68,27 +67,26 @@ static void put_model(struct catalogue *catalogue, const char *name, const struc
     else
         json_put_null(&writer, "cost_usd_per_second");
     json_write_end(&writer);
-    catalogue->whole = catalogue->whole && writer.ok;
+    listing->fits = listing->fits && writer.ok;
 }
 
-/* An alias costs what its first target does. */
-static void put_alias(struct catalogue *catalogue, const char *name)
+/* An alias has the price of its first target. */
+static void put_alias(struct listing *listing, const char *name)
 {
     struct target target;
     struct failure why;
-    if (target_allows_name(catalogue->client, name) &&
-        target_find(catalogue->services->settings, catalogue->arena, name, &target, &why))
-        put_model(catalogue, name, target.provider, target.model);
+    if (target_allows_name(listing->client, name) &&
+        target_find(listing->services->settings, listing->arena, name, &target, &why))
+        put_model(listing, name, target.provider, target.model);
 }
 
-static void put_provider(struct catalogue *catalogue, const struct provider_settings *provider)
+static void put_provider(struct listing *listing, const struct provider_settings *provider)
 {
-    const struct settings *settings = catalogue->services->settings;
+    const struct settings *settings = listing->services->settings;
     for (size_t i = 0; i < provider->models.count; i++) {
         const char *model = provider->models.items[i];
-        if (target_allows_model(settings, catalogue->client, catalogue->arena, provider, model))
-            put_model(catalogue, models_usable_id(settings, catalogue->arena, provider, model), provider,
-                      model);
+        if (target_allows_model(settings, listing->client, listing->arena, provider, model))
+            put_model(listing, models_usable_id(settings, listing->arena, provider, model), provider, model);
     }
 }
 
@@ -96,10 +94,10 @@ bool run_models_list(const struct services *services, const struct client_settin
                      struct arena *arena, enum run_models kind, struct buffer *list)
 {
     const struct settings *settings = services->settings;
-    struct catalogue catalogue = {services, client, arena, kind, list, 0, buffer_append(list, "[", 1)};
+    struct listing listing = {services, client, arena, kind, list, 0, buffer_append(list, "[", 1)};
     for (size_t i = 0; i < settings->alias_count; i++)
-        put_alias(&catalogue, settings->aliases[i].name);
+        put_alias(&listing, settings->aliases[i].name);
     for (size_t i = 0; i < settings->provider_count; i++)
-        put_provider(&catalogue, &settings->providers[i]);
-    return buffer_append(list, "]", 1) && catalogue.whole;
+        put_provider(&listing, &settings->providers[i]);
+    return buffer_append(list, "]", 1) && listing.fits;
 }

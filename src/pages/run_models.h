@@ -1,4 +1,4 @@
-/* The models that the run gateway's own API offers, with their prices. */
+/* GET /api/inference-models and /api/embedding-models: the models of the run API with their prices. */
 #ifndef PENSTOCK_PAGES_RUN_MODELS_H
 #define PENSTOCK_PAGES_RUN_MODELS_H
 
@@ -11,8 +11,8 @@ struct services;
 
 enum run_models { RUN_MODELS_CHAT, RUN_MODELS_EMBEDDING };
 
-/* Writes the list of those that the settings name and `client` (NULL: an anonymous one) may use; nobody is
- * asked for it. False when it does not fit. */
+/* Writes the list of the aliases and the models of the settings that `client` (NULL: an anonymous client) may
+ * use. No provider is asked. False if the list does not fit. */
 bool run_models_list(const struct services *services, const struct client_settings *client,
                      struct arena *arena, enum run_models kind, struct buffer *list);
 

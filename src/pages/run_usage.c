@@ -1,6 +1,6 @@
-/* What a run has used and may still use, as the run gateway's own API tells it.
+/* GET /api/usage and POST /api/reset-inference-errors: the account of a run, for the run API.
  *
- * Runs belong to no client: the one that asks is often another than the one that spends. */
+ * A run belongs to no client: the client that reads the account is often not the one that spends. */
 #include "pages/run_usage.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@
 
 #define RUN_NAME "evaluation_run_id"
 
-/* The first value of that name. */
+/* The first value of `name` in the query, "" if there is none. */
 static const char *value_of(struct arena *arena, const char *query, const char *name)
 {
     size_t length = strlen(name);
@@ -31,11 +31,11 @@ static const char *value_of(struct arena *arena, const char *query, const char *
     return "";
 }
 
-bool run_usage_asked(struct arena *arena, const char *query, const char **run, struct failure *why)
+bool run_usage_find_run(struct arena *arena, const char *query, const char **run, struct failure *why)
 {
     if (run_from_header(value_of(arena, query, RUN_NAME), run, why) && *run)
         return true;
-    fail(why, FAILURE_BAD_REQUEST, "the query has to name the run as " RUN_NAME "=ID");
+    fail(why, FAILURE_BAD_REQUEST, "the query must name the run as " RUN_NAME "=ID");
     if (why)
         why->status = 422;
     return false;
@@ -51,13 +51,13 @@ static void put_usd(struct json_writer *writer, const char *name, bool known, in
         json_put_null(writer, name);
 }
 
-/* What remains is less than nothing where the last request cost more than was left. */
+/* The remaining cost is negative if the last request cost more than was left. */
 bool run_usage_put(struct ledger *ledger, const struct run_limits *limits, const char *run,
                    struct buffer *body, struct failure *why)
 {
     struct run_account account;
     if (!ledger_run(ledger, run, limits, &account))
-        return fail(why, FAILURE_UNAVAILABLE, "the gateway cannot reach its accounts now");
+        return fail(why, FAILURE_UNAVAILABLE, "the gateway cannot reach its quota store");
     struct json_writer writer = json_write_begin(body);
     put_usd(&writer, "used_cost_usd", true, account.spent);
     put_usd(&writer, "remaining_cost_usd", limits->max_cost, limits->max_cost - account.spent);
@@ -68,10 +68,10 @@ bool run_usage_put(struct ledger *ledger, const struct run_limits *limits, const
     return true;
 }
 
-bool run_usage_forgive(struct ledger *ledger, const char *run, struct buffer *body, struct failure *why)
+bool run_usage_reset_errors(struct ledger *ledger, const char *run, struct buffer *body, struct failure *why)
 {
     if (!ledger_run_forgive(ledger, run))
-        return fail(why, FAILURE_UNAVAILABLE, "the gateway cannot reach its accounts now");
+        return fail(why, FAILURE_UNAVAILABLE, "the gateway cannot reach its quota store");
     struct json_writer writer = json_write_begin(body);
     json_put_string(&writer, "status", "ok");
     json_write_end(&writer);

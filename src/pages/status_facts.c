@@ -1,7 +1,7 @@
-/* What /status and /metrics tell: how this host is, and what its clients have asked for.
+/* The facts that /status and /metrics show: the state of this host and the usage of its clients.
  *
- * Everything is copied out of the ledger before a word of the answer is written, and one hour after the
- * other: while it is read no request can be counted. */
+ * No request can be counted while the ledger is read. The facts are therefore copied out of the ledger before
+ * the response is written, and the hours are read one by one. */
 #include "pages/status_facts.h"
 
 #include "base/arena.h"
@@ -20,7 +20,7 @@
 struct reading {
     struct status_facts *facts;
     struct arena *arena;
-    int64_t hour; /* the one that is read */
+    int64_t hour; /* the hour that is read */
     struct series *sum;
 };
 
@@ -54,13 +54,13 @@ static bool read_series(struct reading *reading, struct ledger *ledger, enum sta
 {
     if (span == STATUS_TOTALS)
         return ledger_series_walk(ledger, SERIES_TOTALS, take_total, reading);
-    bool up = true;
-    for (size_t i = 0; i < STATUS_HOURS && up; i++) {
+    bool readable = true;
+    for (size_t i = 0; i < STATUS_HOURS && readable; i++) {
         reading->hour = reading->facts->now_us / HOUR_US - STATUS_HOURS + 1 + (int64_t)i;
         reading->sum = &reading->facts->hours[i];
-        up = ledger_series_walk(ledger, reading->hour, take_hour, reading);
+        readable = ledger_series_walk(ledger, reading->hour, take_hour, reading);
     }
-    return up;
+    return readable;
 }
 
 static void read_clients(struct reading *reading, const struct services *services)
@@ -72,7 +72,7 @@ static void read_clients(struct reading *reading, const struct services *service
         struct status_client *client = &facts->clients[facts->client_count];
         client->client = &settings->clients[i];
         if (!ledger_client(services->ledger, client->client->name, &client->account))
-            return; /* the next ones would only wait for the same store */
+            return; /* the next clients would wait for the same store */
         quota_roll_windows(&client->account, facts->now_us / 1000);
         facts->client_count++;
     }
@@ -92,7 +92,7 @@ static void read_providers(struct reading *reading, const struct services *servi
         int64_t open_us, cool_us;
         provider_health_look(&health);
         if (!health.known)
-            return; /* as above */
+            return; /* the next providers would wait for the same store */
         provider_health_left(&health, &open_us, &cool_us);
         facts->providers[facts->provider_count++] = (struct status_provider){
             provider->name, health.note.breaker.failures, open_us / 1000, cool_us / 1000};
@@ -110,8 +110,8 @@ void status_facts_read(struct status_facts *facts, const struct services *servic
     struct reading reading = {.facts = facts, .arena = arena};
     if (facts->has_pool)
         facts->pool = services->pool_facts(services->pool_facts_context);
-    bool up = read_series(&reading, services->ledger, span);
-    if (!up || !ledger_unlogged(services->ledger, &facts->waiting, &facts->lost))
+    bool readable = read_series(&reading, services->ledger, span);
+    if (!readable || !ledger_unlogged(services->ledger, &facts->waiting, &facts->lost))
         facts->waiting = facts->lost = -1;
     read_clients(&reading, services);
     read_providers(&reading, services);

@@ -1,4 +1,4 @@
-/* What /status and /metrics tell: how this host is, and what its clients have asked for. */
+/* The facts that /status and /metrics show: the state of this host and the usage of its clients. */
 #ifndef PENSTOCK_PAGES_STATUS_FACTS_H
 #define PENSTOCK_PAGES_STATUS_FACTS_H
 
@@ -21,12 +21,12 @@ struct status_client {
     struct client_account account;
 };
 
-/* A provider that is left alone for a while, wholly or some models of it. */
+/* A provider with its breaker and cool-downs. */
 struct status_provider {
     const char *name;
-    int64_t failures; /* one after the other */
-    int64_t open_ms;  /* how long it will not be asked; 0: it is */
-    int64_t cool_ms;  /* how long some of its models will not be */
+    int64_t failures; /* consecutive */
+    int64_t open_ms;  /* for which the breaker stays open; 0: it is closed */
+    int64_t cool_ms;  /* of the longest cool-down of its models; 0: none */
 };
 
 struct status_facts {
@@ -34,21 +34,21 @@ struct status_facts {
     const char *mode; /* "cgi", "worker" or "pool" */
     bool has_pool;
     struct pool_facts pool;
-    const char *ledger_fault, *log_fault; /* NULL: all is well */
-    int64_t waiting, lost;                /* records; -1: not known */
+    const char *ledger_fault, *log_fault; /* NULL: no fault */
+    int64_t waiting, lost;                /* records; -1: unknown */
     struct series_table totals;           /* since the ledger began, for /metrics */
-    struct series_table day;              /* the last STATUS_HOURS, the one that runs among them */
-    struct series hours[STATUS_HOURS];    /* the same, each by itself, the one that runs last */
-    struct status_client *clients;        /* those whose accounts are known */
+    struct series_table day;              /* the last STATUS_HOURS hours, with the current one */
+    struct series hours[STATUS_HOURS];    /* the same hours one by one, the current one last */
+    struct status_client *clients;        /* those whose accounts could be read */
     size_t client_count;
-    struct status_provider *providers; /* all of the settings' */
+    struct status_provider *providers; /* those whose breakers could be read */
     size_t provider_count;
 };
 
 enum status_span { STATUS_TOTALS, STATUS_DAY };
 
-/* Collects them; of the two tables only that of `span`. Freed with status_facts_free(); the arena must live
- * as long. */
+/* Collects the facts; of the tables `totals` and `day` only the one of `span`. Freed with
+ * status_facts_free(); the arena must outlive the facts. */
 void status_facts_read(struct status_facts *facts, const struct services *services, struct arena *arena,
                        enum status_span span);
 void status_facts_free(struct status_facts *facts);

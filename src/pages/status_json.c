@@ -1,4 +1,4 @@
-/* GET /status?json: what the page says, for programs. */
+/* GET /status?json: the status page for programs. */
 #include "pages/status_json.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ static void put_time(struct json_writer *writer, const char *name, int64_t wall_
     json_put_string(writer, name, text);
 }
 
-/* One object more within a list. */
+/* Begins the next object of a list. */
 static struct json_writer begin_item(struct json_writer *list, size_t index)
 {
     list->ok = list->ok && (index == 0 || buffer_append(list->buffer, ",\n", 2));

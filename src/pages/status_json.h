@@ -1,4 +1,4 @@
-/* GET /status?json: what the page says, for programs. */
+/* GET /status?json: the status page for programs. */
 #ifndef PENSTOCK_PAGES_STATUS_JSON_H
 #define PENSTOCK_PAGES_STATUS_JSON_H
 
@@ -9,7 +9,7 @@
 struct buffer;
 struct status_facts;
 
-/* False when the buffer cannot hold it. */
+/* Writes the JSON object. False if it does not fit. */
 bool status_json_put(const struct status_facts *facts, struct buffer *body) MUST_CHECK;
 
 #endif

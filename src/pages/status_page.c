@@ -1,7 +1,7 @@
-/* GET /status: a page for people, without a script and without anything from elsewhere.
+/* GET /status: the status page for people, without scripts and external resources.
  *
- * Names on it come from clients and providers: they are escaped, and the page forbids the browser to load or
- * to run anything (Content Security Policy). */
+ * Names come from clients and providers: the page escapes them, and its Content Security Policy forbids the
+ * browser to load or run anything. */
 #include "pages/status_page.h"
 
 #include <inttypes.h>
@@ -15,35 +15,23 @@
 #include "base/utf8.h"
 #include "config/settings_types.h"
 #include "pages/status_facts.h"
+#include "pages/status_files.h"
 
 #define HOUR_US INT64_C(3600000000)
 #define TENTHOUSANDTH (MONEY_USD / 10000)
 #define ROWS_SHOWN 50
 #define BAR_HEIGHT 60 /* pixels */
 
-static const char head[] =
-    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Penstock</title>\n"
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-    "'unsafe-inline'\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\">\n"
-    "<style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;"
-    "max-width:70em;padding:0 1em}h1{font-size:1.4em}h2{font-size:1.1em;margin-top:2em}"
-    "table{border-collapse:collapse}th,td{text-align:right;padding:.1em .8em .1em 0;"
-    "border-bottom:1px solid #8884;font-variant-numeric:tabular-nums}th.n,td.n{text-align:left;"
-    "overflow-wrap:anywhere}.bad{color:#c33;font-weight:bold}.bars{display:flex;align-items:end;gap:2px}"
-    ".bars div{width:2em;text-align:center;font-size:.7em}.bars b{display:block;background:#48c}"
-    ".bars i{display:block;background:#c33}</style></head><body>\n";
-
 struct page {
     const struct status_facts *facts;
     struct arena *arena;
     struct buffer *body;
-    bool whole;
+    bool fits;
 };
 
 static void put(struct page *page, const char *text)
 {
-    page->whole = page->whole && buffer_append(page->body, text, strlen(text));
+    page->fits = page->fits && buffer_append(page->body, text, strlen(text));
 }
 
 static void put_escaped(struct page *page, const char *text)
@@ -51,7 +39,7 @@ static void put_escaped(struct page *page, const char *text)
     static const char special[] = "<>&\"'";
     static const char *const escapes[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&#39;"};
     size_t left = strlen(text);
-    while (left && page->whole) {
+    while (left && page->fits) {
         size_t length = utf8_length(text, left);
         const char *found = strchr(special, *text);
         if (found)
@@ -59,7 +47,7 @@ static void put_escaped(struct page *page, const char *text)
         else if (!length || (unsigned char)*text < ' ')
             put(page, "?");
         else
-            page->whole = buffer_append(page->body, text, length);
+            page->fits = buffer_append(page->body, text, length);
         length = length ? length : 1;
         text += length;
         left -= length;
@@ -68,7 +56,7 @@ static void put_escaped(struct page *page, const char *text)
 
 static void put_count(struct page *page, int64_t count)
 {
-    page->whole = page->whole && buffer_format(page->body, "%" PRId64, count);
+    page->fits = page->fits && buffer_format(page->body, "%" PRId64, count);
 }
 
 static void put_money(struct page *page, int64_t billionths)
@@ -77,8 +65,8 @@ static void put_money(struct page *page, int64_t billionths)
     if (billionths > 0 && !rounded)
         put(page, "&lt;0.0001");
     else
-        page->whole = page->whole &&
-                      buffer_format(page->body, "%" PRId64 ".%04d", rounded / 10000, (int)(rounded % 10000));
+        page->fits = page->fits &&
+                     buffer_format(page->body, "%" PRId64 ".%04d", rounded / 10000, (int)(rounded % 10000));
 }
 
 static void put_time(struct page *page, int64_t ms)
@@ -86,9 +74,9 @@ static void put_time(struct page *page, int64_t ms)
     if (ms < 0)
         put(page, "-");
     else if (ms < 1000)
-        page->whole = page->whole && buffer_format(page->body, "%" PRId64 " ms", ms);
+        page->fits = page->fits && buffer_format(page->body, "%" PRId64 " ms", ms);
     else
-        page->whole = page->whole && buffer_format(page->body, "%.1f s", (double)ms / 1000);
+        page->fits = page->fits && buffer_format(page->body, "%.1f s", (double)ms / 1000);
 }
 
 /* ---- cells ---- */
@@ -107,7 +95,7 @@ static void put_count_cell(struct page *page, int64_t count)
     put(page, "</td>");
 }
 
-/* What is spent, and of how much. */
+/* "SPENT" or "SPENT of LIMIT". */
 static void put_budget_cell(struct page *page, int64_t spent, int64_t limit)
 {
     bool reached = limit && spent >= limit;
@@ -120,7 +108,7 @@ static void put_budget_cell(struct page *page, int64_t spent, int64_t limit)
     put(page, "</td>");
 }
 
-/* ---- how it is ---- */
+/* ---- the state of the host ---- */
 
 static void put_fault(struct page *page, const char *what, const char *fault)
 {
@@ -139,11 +127,11 @@ static void put_records(struct page *page)
 {
     const struct status_facts *facts = page->facts;
     if (facts->waiting > 0 || facts->lost > 0)
-        page->whole = page->whole &&
-                      buffer_format(page->body,
-                                    "<li class=\"bad\">records that wait for the usage log: %" PRId64
-                                    ", that are on standard error only: %" PRId64 "</li>\n",
-                                    facts->waiting, facts->lost);
+        page->fits = page->fits &&
+                     buffer_format(page->body,
+                                   "<li class=\"bad\">records waiting for the usage log: %" PRId64
+                                   ", on standard error only: %" PRId64 "</li>\n",
+                                   facts->waiting, facts->lost);
 }
 
 static void put_state(struct page *page)
@@ -157,11 +145,10 @@ static void put_state(struct page *page)
     put(page, facts->mode);
     put(page, "</li>\n");
     if (facts->has_pool)
-        page->whole = page->whole &&
-                      buffer_format(page->body,
-                                    "<li>workers: %u busy, %u idle, %u at most; generation %u</li>\n",
-                                    facts->pool.busy, facts->pool.idle, facts->pool.max_workers,
-                                    facts->pool.generation);
+        page->fits = page->fits &&
+                     buffer_format(
+                         page->body, "<li>workers: %u busy, %u idle, %u at most; generation %u</li>\n",
+                         facts->pool.busy, facts->pool.idle, facts->pool.max_workers, facts->pool.generation);
     put_fault(page, "ledger: ", facts->ledger_fault);
     put_fault(page, "usage log: ", facts->log_fault);
     put_records(page);
@@ -170,32 +157,32 @@ static void put_state(struct page *page)
 
 /* ---- the last day ---- */
 
-static int64_t busiest(const struct status_facts *facts)
+static int64_t requests_of_busiest_hour(const struct status_facts *facts)
 {
-    int64_t most = 1;
+    int64_t max = 1;
     for (size_t i = 0; i < STATUS_HOURS; i++)
-        if (facts->hours[i].requests > most)
-            most = facts->hours[i].requests;
-    return most;
+        if (facts->hours[i].requests > max)
+            max = facts->hours[i].requests;
+    return max;
 }
 
 static void put_bars(struct page *page)
 {
     const struct status_facts *facts = page->facts;
-    int64_t most = busiest(facts), first = facts->now_us / HOUR_US - STATUS_HOURS + 1;
+    int64_t max = requests_of_busiest_hour(facts), first = facts->now_us / HOUR_US - STATUS_HOURS + 1;
     put(page, "<h2>The last 24 hours</h2>\n<div class=\"bars\">\n");
     for (size_t i = 0; i < STATUS_HOURS; i++) {
         const struct series *hour = &facts->hours[i];
-        int64_t good = BAR_HEIGHT * (hour->requests - hour->errors) / most;
-        int64_t bad = BAR_HEIGHT * hour->errors / most + (hour->errors > 0);
-        page->whole = page->whole &&
-                      buffer_format(
-                          page->body,
-                          "<div title=\"%" PRId64 " requests, %" PRId64 " errors\"><i style=\"height:%" PRId64
-                          "px\"></i><b style=\"height:%" PRId64 "px\"></b>%02d</div>\n",
-                          hour->requests, hour->errors, bad, good, (int)((first + (int64_t)i) % 24));
+        int64_t good = BAR_HEIGHT * (hour->requests - hour->errors) / max;
+        int64_t bad = BAR_HEIGHT * hour->errors / max + (hour->errors > 0);
+        page->fits = page->fits &&
+                     buffer_format(page->body,
+                                   "<div title=\"%" PRId64 " requests, %" PRId64
+                                   " errors\"><i style=\"height:%" PRId64
+                                   "px\"></i><b style=\"height:%" PRId64 "px\"></b>%02d</div>\n",
+                                   hour->requests, hour->errors, bad, good, (int)((first + (int64_t)i) % 24));
     }
-    put(page, "</div>\n<p>Requests by hour, in UTC; those that failed in red.</p>\n");
+    put(page, "</div>\n<p>Requests by hour (UTC); failed requests in red.</p>\n");
 }
 
 static void put_series_cells(struct page *page, const struct series *series)
@@ -220,7 +207,7 @@ static void put_series_cells(struct page *page, const struct series *series)
 
 enum by { BY_CLIENT, BY_MODEL };
 
-/* The day's rows with what is not asked for left out of their names. */
+/* Sums the rows of the day by client, or by provider and model. */
 static void add_up(struct page *page, enum by by, struct series_table *sums)
 {
     const struct series_table *day = &page->facts->day;
@@ -234,12 +221,12 @@ static void add_up(struct page *page, enum by by, struct series_table *sums)
     }
 }
 
-static void put_left_out(struct page *page, size_t count)
+static void put_rest(struct page *page, size_t count)
 {
     if (count > ROWS_SHOWN)
-        page->whole = page->whole &&
-                      buffer_format(page->body, "<p>%zu more are in <a href=\"?json\">?json</a>.</p>\n",
-                                    count - ROWS_SHOWN);
+        page->fits = page->fits &&
+                     buffer_format(page->body, "<p>%zu more are in <a href=\"?json\">?json</a>.</p>\n",
+                                   count - ROWS_SHOWN);
 }
 
 static void put_day(struct page *page, enum by by)
@@ -260,7 +247,7 @@ static void put_day(struct page *page, enum by by)
         put_series_cells(page, &row->series);
     }
     put(page, "</table>\n");
-    put_left_out(page, sums.count);
+    put_rest(page, sums.count);
     series_table_free(&sums);
 }
 
@@ -290,7 +277,7 @@ static void put_wait_cell(struct page *page, const char *what, int64_t ms)
 {
     put(page, "<td class=\"bad\">");
     put(page, what);
-    page->whole = page->whole && buffer_format(page->body, "%" PRId64 " s", ms / 1000 + 1);
+    page->fits = page->fits && buffer_format(page->body, "%" PRId64 " s", ms / 1000 + 1);
     put(page, "</td>");
 }
 
@@ -305,9 +292,9 @@ static void put_providers(struct page *page)
         put_name_cell(page, provider->name, "");
         put_count_cell(page, provider->failures);
         if (provider->open_ms > 0)
-            put_wait_cell(page, "left alone for ", provider->open_ms);
+            put_wait_cell(page, "breaker open for ", provider->open_ms);
         else if (provider->cool_ms > 0)
-            put_wait_cell(page, "some models not asked for ", provider->cool_ms);
+            put_wait_cell(page, "models cooling down for ", provider->cool_ms);
         else
             put(page, "<td>asked</td>");
         put(page, "</tr>\n");
@@ -321,7 +308,7 @@ static void put_accounts(struct page *page)
     if (!facts->client_count)
         return;
     put(page, "<h2>Accounts</h2>\n<table><tr><th class=\"n\">client</th><th>running</th><th>USD today</th>"
-              "<th>this month</th><th>in all</th></tr>\n");
+              "<th>this month</th><th>total</th></tr>\n");
     for (size_t i = 0; i < facts->client_count; i++) {
         const struct client_account *account = &facts->clients[i].account;
         const struct client_limits *limits = &facts->clients[i].client->limits;
@@ -339,7 +326,10 @@ static void put_accounts(struct page *page)
 bool status_page_put(const struct status_facts *facts, struct arena *arena, struct buffer *body)
 {
     struct page page = {facts, arena, body, true};
-    put(&page, head);
+    put(&page, status_head_html);
+    put(&page, "<style>\n");
+    put(&page, status_css);
+    put(&page, "</style></head><body>\n");
     put_state(&page);
     put_bars(&page);
     put_day(&page, BY_CLIENT);
@@ -348,5 +338,5 @@ bool status_page_put(const struct status_facts *facts, struct arena *arena, stru
     put_providers(&page);
     put_accounts(&page);
     put(&page, "</body></html>\n");
-    return page.whole;
+    return page.fits;
 }

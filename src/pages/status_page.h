@@ -1,4 +1,4 @@
-/* GET /status: a page for people. */
+/* GET /status: the status page for people. */
 #ifndef PENSTOCK_PAGES_STATUS_PAGE_H
 #define PENSTOCK_PAGES_STATUS_PAGE_H
 
@@ -12,7 +12,7 @@ struct status_facts;
 
 #define STATUS_PAGE_TYPE "text/html; charset=utf-8"
 
-/* False when the buffer cannot hold it. */
+/* Writes the HTML page. False if it does not fit. */
 bool status_page_put(const struct status_facts *facts, struct arena *arena, struct buffer *body) MUST_CHECK;
 
 #endif
