@@ -16,10 +16,11 @@ struct target;
 #define PROBE_TEXT_SIZE 120
 
 struct probe {
-    const char *url;                                               /* NULL: nothing was sent */
-    int status;                                                    /* of the response; 0: none came */
-    int64_t connect_us, first_byte_us, first_content_us, total_us; /* since the start; -1: did not happen */
-    int64_t frames;                                                /* of a stream, those with data */
+    const char *url; /* NULL: nothing was sent */
+    int status;      /* of the response; 0: none came */
+    int64_t frames;  /* of a stream, those with data */
+    /* Since the start; -1: did not happen. */
+    int64_t connect_us, first_byte_us, first_content_us, total_us;
     struct token_usage usage;
     char text[PROBE_TEXT_SIZE]; /* the beginning of the answer's content */
     struct failure why;         /* of a probe that failed */

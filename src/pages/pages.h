@@ -25,9 +25,8 @@ struct page_request {
 
 struct page_response {
     int status;
-    const char *type; /* of the content, for the Content-Type header */
-    const char
-        *stale; /* the providers whose list of models is out of date, for X-Penstock-Stale; NULL: none */
+    const char *type;  /* of the content, for the Content-Type header */
+    const char *stale; /* the providers whose list of models is out of date; NULL: none */
 };
 
 /* Answers a route that is not forwarded: fills `response` and writes its body. */

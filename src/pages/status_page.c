@@ -296,7 +296,7 @@ static void put_providers(struct page *page)
         else if (provider->cool_ms > 0)
             put_wait_cell(page, "models cooling down for ", provider->cool_ms);
         else
-            put(page, "<td>asked</td>");
+            put(page, "<td>in use</td>");
         put(page, "</tr>\n");
     }
     put(page, "</table>\n");

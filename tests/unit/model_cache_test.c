@@ -1,4 +1,4 @@
-/* Lists of models as processes remember them: fresh for a while, known for longer. */
+/* The cache of model lists: a list is fresh for a while and readable for longer. */
 #include "pages/model_cache.h"
 
 #include <fcntl.h>
@@ -67,7 +67,7 @@ static void a_list_ages_and_stays(void)
     close_folder();
 }
 
-static void one_that_is_down_is_so_for_a_while(void)
+static void a_provider_is_marked_down_for_a_while(void)
 {
     open_folder();
     CU_ASSERT_FALSE(model_cache_is_down(folder, "p", arena));
@@ -91,7 +91,7 @@ static void links_are_not_followed(void)
     close_folder();
 }
 
-static void what_cannot_be_written_is_not_remembered(void)
+static void a_list_that_cannot_be_written_is_not_cached(void)
 {
     open_folder();
     CU_ASSERT_TRUE_FATAL(buffer_append(&ids, "[]", 2));
@@ -103,9 +103,9 @@ static void what_cannot_be_written_is_not_remembered(void)
 
 static const struct unit_test tests[] = {
     {"a list ages and stays", a_list_ages_and_stays},
-    {"one that is down is so for a while", one_that_is_down_is_so_for_a_while},
+    {"a provider is marked down for a while", a_provider_is_marked_down_for_a_while},
     {"links are not followed", links_are_not_followed},
-    {"what cannot be written is not remembered", what_cannot_be_written_is_not_remembered},
+    {"a list that cannot be written is not cached", a_list_that_cannot_be_written_is_not_cached},
 };
 
 UNIT_MAIN("model cache", tests)

@@ -1,4 +1,4 @@
-/* The right row is found, the sum is what would be billed, and the installed file is in order. */
+/* Prices: the right row is found, the cost is what the provider bills, and the installed file is valid. */
 #include "usage/price.h"
 
 #include <errno.h>
@@ -52,7 +52,7 @@ static void lines_are_read(void)
     price_file_free(&file);
 }
 
-static void numbers_are_the_nearest_there_are(void)
+static void numbers_are_rounded_to_the_nearest_double(void)
 {
     static const char *const words[] = {
         "0",
@@ -82,7 +82,7 @@ static void numbers_are_the_nearest_there_are(void)
     }
 }
 
-static void other_lines_are_told_and_left_out(void)
+static void malformed_lines_are_reported_and_skipped(void)
 {
     static const char *const lines[] = {
         "a",          "a one",       "a one 1",         "a one 1 -",       "a one x 2",   "a one 1 inf",
@@ -119,14 +119,14 @@ static void a_file_may_be_missing_or_too_large(void)
     price_file_free(&file);
 }
 
-/* The price of input tells which row it was; -1: none. */
+/* The input price shows which row was found; -1: none. */
 static double find(struct prices *prices, const char *provider, const char *preset, const char *model)
 {
     struct price price;
     return price_find(prices, provider, preset, model, &price) ? price.input : -1;
 }
 
-static void the_row_that_says_most_is_taken(void)
+static void the_most_specific_row_is_used(void)
 {
     static const struct {
         const char *provider, *preset, *model;
@@ -140,16 +140,16 @@ static void the_row_that_says_most_is_taken(void)
         {"p", NULL, "alpha-2024-08-06-x", 3},
         {"p", NULL, "alpha-dated-20250101", 2}, /* its own row, not that of its undated name */
         {"p", NULL, "alpha-mini", 3},
-        {"p", NULL, "alpha-mini-fast", 4},  /* of two patterns the longer one */
-        {"p", NULL, "swift-2024-01-01", 5}, /* by a pattern that ends before the date */
+        {"p", NULL, "alpha-mini-fast", 4},  /* the longer of two patterns */
+        {"p", NULL, "swift-2024-01-01", 5}, /* a pattern that ends before the date */
         {"p", NULL, "beta", -1},
         {"q", NULL, "alpha", -1},
         {"q", "p", "alpha", 1},
-        {"mine", "p", "alpha", 6}, /* by the provider's own name first */
+        {"mine", "p", "alpha", 6}, /* the provider's name first */
         {"mine", "p", "gamma", -1},
         {"q", NULL, "delta", 7}, /* for any provider */
         {"p", NULL, "delta", 7},
-        {"p", NULL, "omega", 9}, /* the file of one's own before the installed one */
+        {"p", NULL, "omega", 9}, /* the own file before the installed one */
         {"p", NULL, "sigma", 10},
     };
     write_file(own, "mine alpha 6 0\np omega 9 0\n");
@@ -177,7 +177,7 @@ static size_t lines_said(const char *words)
     return count;
 }
 
-static void a_model_without_a_price_is_said_once(void)
+static void a_model_without_a_price_is_logged_once(void)
 {
     write_file(own, "p known 1 1\n");
     struct prices *prices = prices_create(own, NULL);
@@ -197,7 +197,7 @@ static void a_model_without_a_price_is_said_once(void)
     prices_free(prices);
 }
 
-static void the_sum_is_what_would_be_billed(void)
+static void the_cost_is_what_is_billed(void)
 {
     static const struct price plain = {3, 15, -1, -1}, full = {3, 15, 0.3, 3.75};
     static const struct {
@@ -238,7 +238,7 @@ static void the_sum_is_what_would_be_billed(void)
     CU_ASSERT_EQUAL(price_cost(&full, &absurd), COST_UNKNOWN);
 }
 
-static void a_cost_is_written_without_what_says_nothing(void)
+static void a_cost_is_written_without_trailing_zeros(void)
 {
     static const struct {
         int64_t cost;
@@ -254,8 +254,8 @@ static void a_cost_is_written_without_what_says_nothing(void)
     }
 }
 
-/* No line is wrong, none is there twice, and none stands where nobody looks for it. */
-static void the_installed_file_is_in_order(void)
+/* All lines are valid, without duplicates, and sorted. */
+static void the_installed_file_is_valid(void)
 {
     char path[4096];
     struct price_file file;
@@ -276,14 +276,14 @@ static void the_installed_file_is_in_order(void)
 
 static const struct unit_test tests[] = {
     {"lines are read", lines_are_read},
-    {"numbers are the nearest there are", numbers_are_the_nearest_there_are},
-    {"other lines are told and left out", other_lines_are_told_and_left_out},
+    {"numbers are rounded to the nearest double", numbers_are_rounded_to_the_nearest_double},
+    {"malformed lines are reported and skipped", malformed_lines_are_reported_and_skipped},
     {"a file may be missing or too large", a_file_may_be_missing_or_too_large},
-    {"the row that says most is taken", the_row_that_says_most_is_taken},
-    {"a model without a price is said once", a_model_without_a_price_is_said_once},
-    {"the sum is what would be billed", the_sum_is_what_would_be_billed},
-    {"a cost is written without what says nothing", a_cost_is_written_without_what_says_nothing},
-    {"the installed file is in order", the_installed_file_is_in_order},
+    {"the most specific row is used", the_most_specific_row_is_used},
+    {"a model without a price is logged once", a_model_without_a_price_is_logged_once},
+    {"the cost is what is billed", the_cost_is_what_is_billed},
+    {"a cost is written without trailing zeros", a_cost_is_written_without_trailing_zeros},
+    {"the installed file is valid", the_installed_file_is_valid},
 };
 
 int main(void)

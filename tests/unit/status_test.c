@@ -1,4 +1,4 @@
-/* Series are added up by their names, and what Prometheus reads has each sample once. */
+/* Series are summed by name, and the metrics have each sample once. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ static struct series_row row_of(const char *client, const char *provider, const 
     return (struct series_row){client, provider, model, {.requests = 1}};
 }
 
-static void rows_are_added_up_and_in_order(void)
+static void rows_are_summed_and_sorted(void)
 {
     struct arena *arena = arena_create();
     struct series_table table = {0};
@@ -36,7 +36,7 @@ static void rows_are_added_up_and_in_order(void)
     arena_destroy(arena);
 }
 
-static void names_that_run_together_are_not_the_same(void)
+static void names_that_concatenate_alike_differ(void)
 {
     static const char *const names[][3] = {
         {"ab", "c", ""}, {"a", "bc", ""}, {"", "", "abc"}, {"abc", "", ""}};
@@ -78,7 +78,7 @@ static void a_name_of_several_reasons_counts_once(void)
     CU_ASSERT_EQUAL(sum, FAILURE_REASONS - 1);
 }
 
-static void what_is_unknown_is_no_zero(void)
+static void unknown_is_not_zero(void)
 {
     struct series series = {.requests = 2};
     CU_ASSERT_TRUE(series_is_priced(&series));
@@ -88,8 +88,8 @@ static void what_is_unknown_is_no_zero(void)
     CU_ASSERT_TRUE(series_is_priced(&series));
 }
 
-/* No sample is there twice, and no value of a label can end its line or its quotation marks. */
-static void metrics_are_in_order(void)
+/* Each sample is there once, and no label value can end its line or its quotation marks. */
+static void metrics_are_valid(void)
 {
     struct arena *arena = arena_create();
     struct status_facts facts = {.mode = "pool", .waiting = -1, .lost = -1};
@@ -119,12 +119,12 @@ static void metrics_are_in_order(void)
 }
 
 static const struct unit_test tests[] = {
-    {"rows are added up and in order", rows_are_added_up_and_in_order},
-    {"names that run together are not the same", names_that_run_together_are_not_the_same},
+    {"rows are summed and sorted", rows_are_summed_and_sorted},
+    {"names that concatenate alike differ", names_that_concatenate_alike_differ},
     {"a percentile lies in its class", a_percentile_lies_in_its_class},
     {"a name of several reasons counts once", a_name_of_several_reasons_counts_once},
-    {"what is unknown is no zero", what_is_unknown_is_no_zero},
-    {"metrics are in order", metrics_are_in_order},
+    {"unknown is not zero", unknown_is_not_zero},
+    {"metrics are valid", metrics_are_valid},
 };
 
 UNIT_MAIN("status", tests)

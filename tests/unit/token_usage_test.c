@@ -1,4 +1,4 @@
-/* Counts are found wherever providers put them, taken as they stand, and estimated where there are none. */
+/* Token counts are found in all places, taken unchanged, and estimated if there are none. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +92,7 @@ static void anthropic_leaves_the_cache_out(void)
          "\"output_tokens\":6}}",
          324, 6, 330, 300, NONE, 20},
         {"{\"usage\":{\"input_tokens\":4,\"output_tokens\":6}}", 4, 6, 10, NONE, NONE, NONE},
-        /* those who count in OpenAI's way and say Anthropic's names besides have it in */
+        /* counts with the names of both OpenAI and Anthropic include the cache */
         {"{\"usage\":{\"prompt_tokens\":304,\"cache_read_input_tokens\":300,\"completion_tokens\":6}}", 304,
          6, 310, 300, NONE, NONE},
         {"{\"usage\":{\"input_tokens\":304,\"input_tokens_details\":{\"cached_tokens\":300},"
@@ -102,7 +102,7 @@ static void anthropic_leaves_the_cache_out(void)
     EXPECT_ALL(cases, true);
 }
 
-static void what_makes_no_sense_is_unknown(void)
+static void implausible_counts_are_unknown(void)
 {
     static const struct counts nothing[] = {
         {"{}", NONE, NONE, NONE, NONE, NONE, NONE},
@@ -127,8 +127,9 @@ static void what_makes_no_sense_is_unknown(void)
     EXPECT_ALL(some, true);
 }
 
-/* A total that is no sum, more cached than asked, more thought than written: it is theirs to say. */
-static void contradictions_stand(void)
+/* A total that is no sum, more cached than prompt tokens, more reasoning than completion tokens: kept
+ * unchanged. */
+static void contradictions_are_kept(void)
 {
     static const struct counts cases[] = {
         {"{\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":2,\"total_tokens\":90,"
@@ -164,7 +165,7 @@ static void anthropics_events_belong_together(void)
     expect(&(struct counts){"the input again", 503, 41, 544, 500, NONE, 0}, &usage);
 }
 
-static void characters_are_counted_as_people_do(void)
+static void characters_are_code_points(void)
 {
     static const struct {
         const char *said;
@@ -203,11 +204,11 @@ static void an_estimate_is_a_quarter_rounded_up(void)
 static const struct unit_test tests[] = {
     {"every place is known", every_place_is_known},
     {"Anthropic leaves the cache out", anthropic_leaves_the_cache_out},
-    {"what makes no sense is unknown", what_makes_no_sense_is_unknown},
-    {"contradictions stand", contradictions_stand},
+    {"implausible counts are unknown", implausible_counts_are_unknown},
+    {"contradictions are kept", contradictions_are_kept},
     {"later counts replace earlier ones", later_counts_replace_earlier_ones},
     {"Anthropic's events belong together", anthropics_events_belong_together},
-    {"characters are counted as people do", characters_are_counted_as_people_do},
+    {"characters are code points", characters_are_code_points},
     {"an estimate is a quarter, rounded up", an_estimate_is_a_quarter_rounded_up},
 };
 

@@ -1,4 +1,4 @@
-/* The log is read whole and in order, whatever rotation and torn writes have made of it. */
+/* The reader returns all records in order, despite rotation and torn lines. */
 #include "usage/usage_log_reader.h"
 
 #include <stdio.h>
@@ -161,7 +161,7 @@ static void members_may_come_in_any_order(void)
     CU_ASSERT_EQUAL(entry.cost, COST_UNKNOWN);
 }
 
-static void what_is_no_record_is_torn(void)
+static void a_line_that_is_no_record_is_torn(void)
 {
     static const char *const lines[] = {
         "",
@@ -202,7 +202,7 @@ static void rotations_are_read_oldest_first(void)
     CU_ASSERT_EQUAL(summary.entries, 10);
 }
 
-/* A long request's line stands where it ended, and that of a process that died where it was found. */
+/* The line of a long request is written at its end, that of a dead process at its recovery. */
 static void lines_are_in_the_order_of_their_writing(void)
 {
     clean();
@@ -235,8 +235,7 @@ static void torn_lines_are_counted_and_what_follows_them_is_kept(void)
     CU_ASSERT_EQUAL(summary.unread, 0);
 }
 
-/* Its process saw that it was glued to a piece, or was killed before and others saw to it, in the next file.
- */
+/* Its process appended it again, or another process did, to the next file, after that one was killed. */
 static void a_glued_line_that_was_written_again_counts_once(void)
 {
     clean();
@@ -249,7 +248,7 @@ static void a_glued_line_that_was_written_again_counts_once(void)
     CU_ASSERT_EQUAL(summary.entries, 5);
 }
 
-static void long_lines_are_lines(void)
+static void long_lines_are_read(void)
 {
     clean();
     FILE *file = fopen(in_folder("usage.jsonl"), "w");
@@ -266,7 +265,7 @@ static void long_lines_are_lines(void)
     CU_ASSERT_EQUAL(summary.torn, 1);
 }
 
-static void what_cannot_be_read_is_told_and_the_rest_is_read(void)
+static void an_unreadable_file_is_reported_and_the_others_are_read(void)
 {
     clean();
     write_file("usage.jsonl", RECORD("05", "e"));
@@ -305,7 +304,7 @@ static void a_rotation_meanwhile_loses_nothing(void)
     CU_ASSERT_STRING_EQUAL(said, "");
 }
 
-static void reading_ends_when_told(void)
+static void a_callback_can_stop_the_reading(void)
 {
     clean();
     write_file("usage.jsonl.1", RECORD("01", "a") RECORD("02", "enough") RECORD("03", "c"));
@@ -319,18 +318,19 @@ static void reading_ends_when_told(void)
 static const struct unit_test tests[] = {
     {"a record is read as it was written", a_record_is_read_as_it_was_written},
     {"members may come in any order", members_may_come_in_any_order},
-    {"what is no record is torn", what_is_no_record_is_torn},
+    {"a line that is no record is torn", a_line_that_is_no_record_is_torn},
     {"rotations are read oldest first", rotations_are_read_oldest_first},
     {"lines are in the order of their writing", lines_are_in_the_order_of_their_writing},
     {"a rotation half compressed counts once", a_rotation_half_compressed_counts_once},
     {"a glued line that was written again counts once", a_glued_line_that_was_written_again_counts_once},
     {"torn lines are counted and what follows them is kept",
      torn_lines_are_counted_and_what_follows_them_is_kept},
-    {"long lines are lines", long_lines_are_lines},
-    {"what cannot be read is told and the rest is read", what_cannot_be_read_is_told_and_the_rest_is_read},
+    {"long lines are read", long_lines_are_read},
+    {"an unreadable file is reported and the others are read",
+     an_unreadable_file_is_reported_and_the_others_are_read},
     {"no log is an error", no_log_is_an_error},
     {"a rotation meanwhile loses nothing", a_rotation_meanwhile_loses_nothing},
-    {"reading ends when told", reading_ends_when_told},
+    {"a callback can stop the reading", a_callback_can_stop_the_reading},
 };
 
 int main(void)

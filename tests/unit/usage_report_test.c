@@ -1,4 +1,4 @@
-/* Groups are found again, unknown is no 0, and a percentile is near the truth. */
+/* The report: records find their group, unknown is not 0, and percentiles are close to the exact ones. */
 #include "usage/usage_report.h"
 
 #include <stdio.h>
@@ -55,7 +55,7 @@ static void every_group_is_found_again(void)
     usage_report_free(report);
 }
 
-static void values_that_run_together_are_not_the_same(void)
+static void values_that_concatenate_alike_differ(void)
 {
     static const char *const pairs[][2] = {{"ab", "c"},   {"a", "bc"},   {"abc", ""}, {"", "abc"},
                                            {NULL, "abc"}, {"abc", NULL}, {NULL, NULL}};
@@ -79,7 +79,7 @@ static struct usage_sums sums_of(const struct usage_log_entry *entry)
     return sums;
 }
 
-static void what_has_no_price_is_counted(void)
+static void unpriced_requests_are_counted(void)
 {
     struct usage_log_entry entry = entry_of("a", "m");
     CU_ASSERT_EQUAL(sums_of(&entry).unpriced, 1);
@@ -89,7 +89,7 @@ static void what_has_no_price_is_counted(void)
     CU_ASSERT_EQUAL(sums_of(&entry).priced, 1);
     entry.cost = COST_UNKNOWN;
     entry.provider_status = -1;
-    entry.reason = "timeout"; /* perhaps it was answered and billed */
+    entry.reason = "timeout"; /* it may have been answered and billed */
     CU_ASSERT_EQUAL(sums_of(&entry).unpriced, 1);
     entry.reason = "connect_failed";
     CU_ASSERT_EQUAL(sums_of(&entry).unpriced, 0);
@@ -126,7 +126,7 @@ static int compare(const void *one, const void *other)
 
 #define TIMES 5000
 
-static void percentiles_are_near_the_truth(void)
+static void percentiles_are_close_to_the_exact_ones(void)
 {
     static int64_t times[TIMES];
     static const double shares[] = {0.01, 0.5, 0.9, 0.95, 0.99, 1};
@@ -160,10 +160,10 @@ static void times_beyond_the_scale_are_kept(void)
 
 static const struct unit_test tests[] = {
     {"every group is found again", every_group_is_found_again},
-    {"values that run together are not the same", values_that_run_together_are_not_the_same},
-    {"what has no price is counted", what_has_no_price_is_counted},
+    {"values that concatenate alike differ", values_that_concatenate_alike_differ},
+    {"unpriced requests are counted", unpriced_requests_are_counted},
     {"a sum does not overflow", a_sum_does_not_overflow},
-    {"percentiles are near the truth", percentiles_are_near_the_truth},
+    {"percentiles are close to the exact ones", percentiles_are_close_to_the_exact_ones},
     {"times beyond the scale are kept", times_beyond_the_scale_are_kept},
 };
 
