@@ -1,7 +1,8 @@
-/* One exchange in the ledger and in the usage log: begun, reserved for, and recorded in the end.
+/* Keeps an exchange's account in the ledger and writes its usage record.
  *
- * The ledger knows of the request before anything can go wrong with it, and holds its line before the log
- * does: a process may be killed between any two steps, and there will still be one line, and no second one.
+ * The ledger knows the exchange before anything can go wrong, and stores its line before the usage log does.
+ * If a process is killed between two steps, recovery writes the line: there is always one, and never a second
+ * one.
  */
 #include "gateway/exchange_accounting.h"
 
@@ -84,8 +85,8 @@ static struct ledger_ask ask_of(const struct exchange *exchange)
     };
 }
 
-/* With log.required nothing is done that cannot be recorded. Only a write shows whether there is room: where
- * lines wait, one of them is the proof. */
+/* With log.required the gateway refuses requests that it could not record. Only a write shows whether the
+ * usage log works: if lines are waiting, writing one of them is the test. */
 static bool can_record(const struct exchange *exchange, struct failure *why)
 {
     const struct services *services = exchange->services;
@@ -103,7 +104,7 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
     if (!can_record(exchange, why))
         return false;
     if (!exchange->client && !exchange->record.run_id)
-        return true; /* nobody's account */
+        return true; /* an anonymous request without a run counts for no account */
     struct ledger_ask ask = ask_of(exchange);
     ledger_reserve(exchange->services->ledger, &ask, &exchange->quota_status);
     exchange->has_quota_status = true;
@@ -127,8 +128,8 @@ void accounting_check_run(const struct exchange *exchange, struct failure *why)
 
 /* ---- in the end ---- */
 
-/* The client's next request may be on its way as soon as this one is answered, and it must not be refused for
- * this one, nor pass because of it. And who has an answer for a run may ask at once what the run has used. */
+/* The client may send its next request as soon as this one is answered. A limit on concurrent requests must
+ * not count this one any more then, and a run's usage must include it. */
 bool accounting_is_urgent(const struct exchange *exchange)
 {
     bool frees_a_place = exchange->has_quota_status && exchange->client &&
@@ -136,7 +137,7 @@ bool accounting_is_urgent(const struct exchange *exchange)
     return exchange->has_record && (frees_a_place || exchange->record.run_id);
 }
 
-/* Did the client leave while its provider was at work? */
+/* Did the client leave while the provider was answering? */
 static bool was_left(const struct exchange *exchange)
 {
     const struct record *record = &exchange->record;
@@ -144,8 +145,8 @@ static bool was_left(const struct exchange *exchange)
     return record->end == END_CLIENT_GONE && tries && record->attempts[tries - 1].reason == FAILURE_NONE;
 }
 
-/* A stream that ended before its provider said what it used has used something all the same. And whoever
- * leaves has asked: else a budget would be for those only who wait for their answers. */
+/* Estimates the usage of a stream that ended before the provider reported it, and of a request whose client
+ * left: else a client could evade its budget by leaving early. */
 static struct token_usage usage_of(const struct exchange *exchange)
 {
     const struct relay_result *result = &exchange->result;
@@ -176,8 +177,8 @@ int64_t accounting_attempt_cost(const struct exchange *exchange)
     return cost_of(exchange, &usage);
 }
 
-/* An answer that was thrown away for another one was billed all the same. */
-static int64_t whole_cost(const struct exchange *exchange)
+/* Includes failed attempts: providers bill them too. */
+static int64_t total_cost(const struct exchange *exchange)
 {
     int64_t last = cost_of(exchange, &exchange->record.usage), before = exchange->wasted_cost;
     if (!before)
@@ -195,7 +196,7 @@ static void complete_record(struct exchange *exchange)
     record->stream = exchange->client_request.stream || exchange->setup.request.stream;
     record->status = exchange->response.status;
     record->usage = usage_of(exchange);
-    record->cost = whole_cost(exchange);
+    record->cost = total_cost(exchange);
     record->bytes_in = exchange->request.taken;
     record->bytes_out = exchange->response.bytes;
     record->duration_us = clock_monotonic_us() - exchange->started_us;

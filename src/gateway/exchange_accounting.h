@@ -1,4 +1,4 @@
-/* One exchange in the ledger and in the usage log: begun, reserved for, and recorded in the end. */
+/* Keeps an exchange's account in the ledger and writes its usage record. */
 #ifndef PENSTOCK_GATEWAY_EXCHANGE_ACCOUNTING_H
 #define PENSTOCK_GATEWAY_EXCHANGE_ACCOUNTING_H
 
@@ -10,10 +10,10 @@
 struct exchange;
 struct failure;
 
-/* A request has come, and will have a record whatever becomes of it. */
+/* Opens the exchange in the ledger: from now on it gets a usage record, even if this process dies. */
 void accounting_begin(struct exchange *exchange);
 
-/* Before anybody is asked: counts the request and sets its money aside. limit_reached, run_blocked or
+/* Counts the request and reserves its estimated cost, before the first attempt. limit_reached, run_blocked or
  * unavailable. */
 bool accounting_reserve(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
@@ -24,10 +24,11 @@ void accounting_check_run(const struct exchange *exchange, struct failure *why);
 /* The cost of the last attempt at the current target, in billionths of a USD; COST_UNKNOWN. */
 int64_t accounting_attempt_cost(const struct exchange *exchange);
 
-/* Does its end count before the client hears of it? */
+/* Must the exchange be recorded before the client sees the end of the response? */
 bool accounting_is_urgent(const struct exchange *exchange);
 
-/* What the steps left behind: settled, and in one line of the log. For exchanges that were begun. */
+/* Settles the exchange in the ledger and appends its line to the usage log. Once, after accounting_begin().
+ */
 void accounting_record(struct exchange *exchange);
 
 #endif
