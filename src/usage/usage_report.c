@@ -123,7 +123,7 @@ static void grow(struct usage_report *report)
 
 static struct usage_group *find_group(struct usage_report *report, const struct usage_log_entry *entry)
 {
-    struct json_value values[DIMENSIONS_MAX];
+    struct json_value values[DIMENSIONS_MAX] = {{0}}; /* gcc 14 does not see that all in use are set */
     for (size_t i = 0; i < report->dimension_count; i++)
         values[i] = value_of(report->dimensions[i], entry);
     uint64_t hash = hash_of(values, report->dimension_count);
