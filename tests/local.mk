@@ -15,3 +15,9 @@ include $(top_srcdir)/tests/servers/local.mk
 include $(top_srcdir)/tests/soak/local.mk
 include $(top_srcdir)/tests/clients/local.mk
 include $(top_srcdir)/tests/portability/local.mk
+
+EXTRA_DIST += tests/README
+
+# What could not run is named in the end, each reason once.
+check-local: check-TESTS
+	@grep -hasE '^(could not run|cannot run)' $(TEST_LOGS) /dev/null | sort -u
