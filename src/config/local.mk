@@ -2,13 +2,11 @@
 src_libpenstock_a_SOURCES += \
 	src/config/config_errors.c src/config/config_errors.h \
 	src/config/config_text.c src/config/config_text.h \
-	src/config/limits.h \
 	src/config/list_rules.c src/config/list_rules.h \
 	src/config/preset.c src/config/preset.h \
 	src/config/provider_key.c src/config/provider_key.h \
 	src/config/provider_rules.c src/config/provider_rules.h \
 	src/config/redis_address.c src/config/redis_address.h \
-	src/config/retry_settings.h \
 	src/config/settings.c src/config/settings.h \
 	src/config/settings_apply.c src/config/settings_apply.h \
 	src/config/settings_dump.c src/config/settings_dump.h \

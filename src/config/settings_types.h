@@ -8,8 +8,6 @@
 
 #include "base/base.h"
 #include "base/secret.h"
-#include "config/limits.h"
-#include "config/retry_settings.h"
 
 struct assignments;
 struct preset;
@@ -17,6 +15,35 @@ struct preset;
 enum status_access { STATUS_CLIENTS, STATUS_OPEN };
 enum keepalive_form { KEEPALIVE_CHUNK, KEEPALIVE_COMMENT };
 enum ledger_down { LEDGER_DOWN_REFUSE, LEDGER_DOWN_ALLOW };
+
+/* Money is in billionths of a USD. A limit of 0 is none. */
+struct client_limits {
+    int64_t requests_per_minute, tokens_per_minute, concurrent, usd_per_day, usd_per_month, usd_total;
+};
+
+struct run_limits {
+    int64_t max_errors, max_cost, error_window_ms; /* window: errors older than it are forgotten; 0: never */
+};
+
+/* A name that stands for models of providers. */
+struct alias_settings {
+    char *name;
+    struct string_list targets; /* "PROVIDER:MODEL", the first one first; at least one */
+    struct string_list larger;  /* those of them that take more than the others */
+    int64_t hold_bytes;         /* of a stream's beginning, kept back; -1: all of it, 0: no bound */
+    int64_t hold_ms;            /* and for how long; 0: no bound. None of both: up to the first content */
+};
+
+struct retry_settings {
+    int64_t max_attempts, same_target; /* in all; at one target after the first */
+    int64_t budget_ms;                 /* from the first failure; 0: no limit */
+    int64_t max_wait_ms;               /* before one try */
+};
+
+struct breaker_settings {
+    int64_t failures; /* one after the other; 0: it never opens */
+    int64_t open_for_ms;
+};
 
 /* A text that nobody gave, or that was given as "", is NULL. */
 struct provider_settings {

@@ -4,10 +4,10 @@
 
 #include "base/failure.h"
 #include "base/secret.h"
-#include "config/limits.h"
 #include "front/request.h"
 #include "front/response.h"
 #include "ledger/provider_health.h"
+#include "ledger/quota.h"
 #include "protocol/dialects/dialect.h"
 #include "protocol/model_request.h"
 #include "provider/provider.h"

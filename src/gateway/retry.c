@@ -3,7 +3,7 @@
 
 #include "base/base.h"
 #include "base/failure.h"
-#include "config/retry_settings.h"
+#include "config/settings_types.h"
 
 #define FIRST_PAUSE_MS 500
 #define DOUBLINGS_MAX 20

@@ -7,7 +7,7 @@
 #include "ledger/breaker.h"
 
 #include "base/failure.h"
-#include "config/retry_settings.h"
+#include "config/settings_types.h"
 
 #define LAG_US 1000000
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "config/limits.h"
+#include "ledger/quota.h"
 #include "usage/usage_log.h"
 
 struct ledger;

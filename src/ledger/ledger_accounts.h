@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "base/base.h"
-#include "config/limits.h"
 #include "ledger/ledger_key.h"
+#include "ledger/quota.h"
 
 struct ledger;
 struct ledger_entry;

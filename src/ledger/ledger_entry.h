@@ -8,7 +8,7 @@
 
 #include "base/base.h"
 #include "base/process_identity.h"
-#include "config/limits.h"
+#include "ledger/quota.h"
 #include "usage/usage_log.h"
 
 enum entry_state {

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/base.h"
-#include "config/limits.h"
+#include "ledger/quota.h"
 
 struct ledger;
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/base.h"
-#include "config/limits.h"
+#include "ledger/quota.h"
 
 struct reservation;
 struct failure;

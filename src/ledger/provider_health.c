@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/failure.h"
-#include "config/retry_settings.h"
+#include "config/settings_types.h"
 #include "ledger/ledger_query.h"
 
 #define NAME_SIZE 112 /* longer names are cut by the ledger */

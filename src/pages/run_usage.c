@@ -10,10 +10,10 @@
 #include "base/failure.h"
 #include "base/money.h"
 #include "base/url.h"
-#include "config/limits.h"
 #include "format/json_write.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_query.h"
+#include "ledger/quota.h"
 #include "routing/run.h"
 
 #define RUN_NAME "evaluation_run_id"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/pool_facts.h"
-#include "config/limits.h"
+#include "ledger/quota.h"
 #include "ledger/series_table.h"
 
 struct arena;

@@ -10,8 +10,8 @@
 
 #include "base/failure.h"
 #include "base/money.h"
-#include "config/limits.h"
 #include "front/response.h"
+#include "ledger/quota.h"
 
 #define WORDS_SIZE 160
 #define DOWN_MS 5000    /* a store that is away may be back by then */

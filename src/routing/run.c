@@ -6,8 +6,8 @@
 
 #include "base/failure.h"
 #include "base/money.h"
-#include "config/limits.h"
 #include "format/splice.h"
+#include "ledger/quota.h"
 
 #define ID_MAX 128
 #define SHOWN_MAX 100 /* of an id: the sentence has to fit into a message */

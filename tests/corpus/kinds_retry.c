@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "answers.h"
-#include "config/retry_settings.h"
+#include "config/settings_types.h"
 #include "gateway/retry.h"
 #include "kinds.h"
 #include "ledger/breaker.h"

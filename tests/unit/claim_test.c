@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/limits.h"
 #include "ledger/quota.h"
 #include "unit.h"
 

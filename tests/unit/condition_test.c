@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/failure.h"
-#include "config/retry_settings.h"
 #include "config/settings_types.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_query.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/failure.h"
-#include "config/retry_settings.h"
+#include "config/settings_types.h"
 #include "gateway/retry.h"
 #include "unit.h"
 

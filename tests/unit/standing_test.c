@@ -5,7 +5,7 @@
 
 #include "base/failure.h"
 #include "base/money.h"
-#include "config/limits.h"
+#include "ledger/quota.h"
 #include "routing/ratelimit.h"
 #include "unit.h"
 
