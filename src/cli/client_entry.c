@@ -87,7 +87,7 @@ static const struct option_use *find_use(const struct options *options, const st
 static bool store(const struct setting_row *row, struct client_settings *client, const char *text,
                   struct failure *why)
 {
-    struct assignment assignment = {.path = (char *)row->path, .text = (char *)text, .form = SAID_TEXT};
+    struct settings_value assignment = {.path = (char *)row->path, .text = (char *)text, .form = VALUE_TEXT};
     bool is_date = row->offset == offsetof(struct client_settings, expires);
     int64_t second;
     if (is_date && *text && !date_parse(text, &second))

@@ -39,7 +39,7 @@ static void print_mistake(void *context, const struct failure *why)
 static void warn_about_environment(void)
 {
     for (char **entry = environ; entry && *entry; entry++)
-        if (variable_is_unknown(*entry))
+        if (env_is_unknown(*entry))
             fprintf(stderr, "warning: the environment variable %.*s is not a setting\n",
                     (int)strcspn(*entry, "="), *entry);
 }
@@ -111,7 +111,7 @@ static void warn_about_state_dir(const char *path)
 static void warn_about_redis(const struct settings *settings)
 {
     struct redis_address address;
-    if (!*settings->ledger || redis_address_read(settings->ledger, &address))
+    if (!*settings->ledger || redis_address_parse(settings->ledger, &address))
         return;
     struct ledger_redis *redis = ledger_redis_open(&address, &settings->ledger_password);
     if (!ledger_redis_ready(redis))

@@ -9,10 +9,10 @@
 struct failure;
 
 /* One mistake: `why->message` names file, line, setting and reason. */
-typedef void settings_complain(void *context, const struct failure *why);
+typedef void config_error_handler(void *context, const struct failure *why);
 
 struct config_errors {
-    settings_complain *complain;
+    config_error_handler *complain;
     void *context;
     size_t count;
 };

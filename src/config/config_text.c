@@ -62,7 +62,7 @@ static char *read_regular(int descriptor, const char **fault)
         text[length] = '\n'; /* a comment in the last line needs one */
         return text;
     }
-    settings_text_free(text);
+    config_text_free(text);
     return NULL;
 }
 
@@ -78,7 +78,7 @@ static char *read_text(const char *file, const char **fault)
     return text;
 }
 
-char *settings_text_read(const char *file, struct config_errors *mistakes)
+char *config_text_read(const char *file, struct config_errors *mistakes)
 {
     const char *fault;
     char *text = read_text(file, &fault);
@@ -88,7 +88,7 @@ char *settings_text_read(const char *file, struct config_errors *mistakes)
 }
 
 /* Keys may stand in it. */
-void settings_text_free(char *text)
+void config_text_free(char *text)
 {
     explicit_bzero(text, strlen(text));
     free(text);
@@ -215,7 +215,7 @@ static void check_included(struct scan *scan, const char *name)
     inner.line = 1;
     inner.depth++;
     check_text(&inner);
-    settings_text_free(text);
+    config_text_free(text);
 }
 
 /* What is no include that libconfig would know is passed over: it says so itself. An empty name would be the
@@ -240,8 +240,8 @@ static void check_include(struct scan *scan)
     skip_to(scan, quote + length + 2);
 }
 
-void settings_text_check(const char *file, const char *directory, const char *text,
-                         struct config_errors *mistakes)
+void config_text_check(const char *file, const char *directory, const char *text,
+                       struct config_errors *mistakes)
 {
     unsigned includes = 0;
     struct scan scan = {

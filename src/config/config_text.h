@@ -10,14 +10,14 @@ struct config_errors;
 
 #define SETTINGS_FILE_MAX (1 << 20) /* bytes of one file */
 
-/* The whole file, NUL-terminated; given back with settings_text_free(). NULL when it cannot be read: the
+/* The whole file, NUL-terminated; given back with config_text_free(). NULL when it cannot be read: the
  * mistake has been told then. */
-char *settings_text_read(const char *file, struct config_errors *mistakes) MUST_CHECK;
-void settings_text_free(char *text);
+char *config_text_read(const char *file, struct config_errors *mistakes) MUST_CHECK;
+void config_text_free(char *text);
 
 /* Tells each number that libconfig would fold into 32 bits and each @include that it would not survive, in
  * `text` and in what it includes from `directory`. */
-void settings_text_check(const char *file, const char *directory, const char *text,
-                         struct config_errors *mistakes);
+void config_text_check(const char *file, const char *directory, const char *text,
+                       struct config_errors *mistakes);
 
 #endif

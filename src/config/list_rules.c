@@ -27,8 +27,8 @@ static void tell_item(const struct settings *settings, const char *list, size_t 
     char whole[PATH_SIZE], path[PATH_SIZE * 2];
     snprintf(whole, sizeof whole, "%s.[%zu]", list, index);
     snprintf(path, sizeof path, "%s.%s", whole, member);
-    const char *where = assignment_where(settings->said, whole, list);
-    config_error_add(mistakes, assignment_where(settings->said, path, where), path, "%s", reason);
+    const char *where = settings_values_origin(settings->said, whole, list);
+    config_error_add(mistakes, settings_values_origin(settings->said, path, where), path, "%s", reason);
 }
 
 static void tell_client(const struct settings *settings, size_t index, const char *member, const char *reason,

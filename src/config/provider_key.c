@@ -21,7 +21,7 @@ static bool is_space(char byte)
 }
 
 /* People paste whole header values and leave a newline at the end of a file; that much is forgiven. */
-bool key_clean(const char *text, size_t length, struct secret *key, struct failure *why)
+bool provider_key_clean(const char *text, size_t length, struct secret *key, struct failure *why)
 {
     static const char scheme[] = "Bearer ";
     const char *end = text + length;
@@ -60,7 +60,7 @@ static bool inspect(int descriptor, struct failure *why)
 }
 
 /* The same descriptor is inspected and read, so that no other file can slip in between. */
-bool key_read(const char *path, struct secret *key, struct failure *why)
+bool provider_key_read(const char *path, struct secret *key, struct failure *why)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0)
@@ -74,7 +74,7 @@ bool key_read(const char *path, struct secret *key, struct failure *why)
     else if (good && length > KEY_MAX_BYTES)
         good = fail(why, FAILURE_SETTING, "is too long for a key (over %d bytes)", KEY_MAX_BYTES);
     else
-        good = good && key_clean(bytes, (size_t)length, key, why);
+        good = good && provider_key_clean(bytes, (size_t)length, key, why);
     explicit_bzero(bytes, sizeof bytes);
     return good;
 }

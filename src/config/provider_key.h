@@ -14,9 +14,9 @@ struct failure;
 
 /* Trims, drops one leading "Bearer " in any case and trims again; refuses an empty key, inner white space,
  * control bytes and quotes. No message ever holds the key. */
-bool key_clean(const char *text, size_t length, struct secret *key, struct failure *why) MUST_CHECK;
+bool provider_key_clean(const char *text, size_t length, struct secret *key, struct failure *why) MUST_CHECK;
 
 /* The key in a file, cleaned; refuses a file that others can read, write or run. */
-bool key_read(const char *path, struct secret *key, struct failure *why) MUST_CHECK;
+bool provider_key_read(const char *path, struct secret *key, struct failure *why) MUST_CHECK;
 
 #endif

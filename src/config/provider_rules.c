@@ -25,7 +25,7 @@
 /* One provider under inspection. */
 struct inspection {
     struct provider_settings *provider;
-    const struct assignments *said;
+    const struct settings_values *said;
     struct config_errors *mistakes;
 };
 
@@ -36,9 +36,9 @@ static void tell(const struct inspection *of, const char *member, const char *re
     char path[PATH_SIZE], whole[PATH_SIZE];
     snprintf(whole, sizeof whole, "providers.%.200s", of->provider->name);
     snprintf(path, sizeof path, "providers.%.200s%s%s", of->provider->name, *member ? "." : "", member);
-    const char *where = assignment_where(of->said, path, NULL);
+    const char *where = settings_values_origin(of->said, path, NULL);
     if (!where)
-        where = assignment_where(of->said, whole, "environment");
+        where = settings_values_origin(of->said, whole, "environment");
     config_error_add(of->mistakes, where, path, "%s", reason);
 }
 
@@ -121,7 +121,7 @@ static void choose_url(const struct inspection *of)
     }
     if (!provider->base_url)
         provider->base_url = memory_copy(fixed, strlen(fixed));
-    tell_fault(of, "base_url", url_fault(provider->base_url));
+    tell_fault(of, "base_url", validate_url(provider->base_url));
     for (size_t end = strlen(provider->base_url); end > 0 && provider->base_url[end - 1] == '/'; end--)
         provider->base_url[end - 1] = '\0';
 }
@@ -150,9 +150,9 @@ static void check_headers(const struct inspection *of)
 {
     const struct name_value_list *headers = &of->provider->headers;
     for (size_t i = 0; i < headers->count; i++) {
-        const char *fault = header_name_fault(headers->items[i].name);
+        const char *fault = validate_header_name(headers->items[i].name);
         tell_in(of, "headers", headers->items[i].name,
-                fault ? fault : header_value_fault(headers->items[i].value));
+                fault ? fault : validate_header_value(headers->items[i].value));
     }
 }
 
@@ -162,7 +162,7 @@ static const char *forwarding_fault(const char *name, const char *header)
 {
     if (strncmp(name, "__", 2) == 0)
         return "a name that begins with __ is not a client's to give";
-    return strcasecmp(header, "Authorization") == 0 ? NULL : header_name_fault(header);
+    return strcasecmp(header, "Authorization") == 0 ? NULL : validate_header_name(header);
 }
 
 static void check_forwarded(const struct inspection *of)
@@ -177,13 +177,13 @@ static void check_members(const struct inspection *of)
 {
     const struct provider_settings *provider = of->provider;
     for (size_t i = 0; i < provider->drop.count; i++)
-        tell_in(of, "params.drop", "", member_fault(provider->drop.items[i]));
+        tell_in(of, "params.drop", "", validate_member(provider->drop.items[i]));
     for (size_t i = 0; i < provider->set.count; i++)
-        tell_in(of, "params.set", provider->set.items[i].name, member_fault(provider->set.items[i].name));
+        tell_in(of, "params.set", provider->set.items[i].name, validate_member(provider->set.items[i].name));
     for (size_t i = 0; i < provider->rename.count; i++) {
-        const char *fault = member_fault(provider->rename.items[i].name);
+        const char *fault = validate_member(provider->rename.items[i].name);
         tell_in(of, "params.rename", provider->rename.items[i].name,
-                fault ? fault : member_fault(provider->rename.items[i].value));
+                fault ? fault : validate_member(provider->rename.items[i].value));
     }
 }
 
@@ -194,7 +194,7 @@ static void take_key(const struct inspection *of, const char *member, const char
 {
     struct secret key = {0};
     struct failure why;
-    if (!key_clean(text, length, &key, &why)) {
+    if (!provider_key_clean(text, length, &key, &why)) {
         tell(of, member, why.message);
         return;
     }
@@ -205,7 +205,7 @@ static void take_key(const struct inspection *of, const char *member, const char
 static void take_key_from_file(const struct inspection *of)
 {
     struct failure why;
-    if (!key_read(of->provider->api_key_file, &of->provider->api_key, &why))
+    if (!provider_key_read(of->provider->api_key_file, &of->provider->api_key, &why))
         tell(of, "api_key_file", why.message);
     else
         of->provider->key_origin = "api_key_file";
@@ -218,7 +218,7 @@ static void take_key_from_environment(const struct inspection *of)
     if (!text || !*text)
         return;
     struct failure why;
-    if (key_clean(text, strlen(text), &of->provider->api_key, &why)) {
+    if (provider_key_clean(text, strlen(text), &of->provider->api_key, &why)) {
         of->provider->key_origin = variable;
         return;
     }
@@ -246,15 +246,15 @@ static void find_key(const struct inspection *of)
     }
 }
 
-void provider_complete(struct provider_settings *provider, const struct assignments *said,
+void provider_complete(struct provider_settings *provider, const struct settings_values *said,
                        struct config_errors *mistakes)
 {
     struct inspection of = {.provider = provider, .said = said, .mistakes = mistakes};
     forget_empties(provider);
-    tell_fault(&of, "", provider_name_fault(provider->name));
+    tell_fault(&of, "", validate_provider_name(provider->name));
     choose_preset(&of);
     choose_url(&of);
-    tell_fault(&of, "proxy", provider->proxy ? proxy_fault(provider->proxy) : NULL);
+    tell_fault(&of, "proxy", provider->proxy ? validate_proxy(provider->proxy) : NULL);
     check_ca_file(&of);
     check_headers(&of);
     check_forwarded(&of);

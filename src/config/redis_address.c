@@ -82,7 +82,7 @@ static const char *read_socket(const char *path, struct redis_address *address)
     return query ? read_database(query + 4, address) : NULL;
 }
 
-const char *redis_address_read(const char *url, struct redis_address *address)
+const char *redis_address_parse(const char *url, struct redis_address *address)
 {
     *address = (struct redis_address){0};
     if (strncasecmp(url, SCHEME, strlen(SCHEME)) != 0)

@@ -10,6 +10,6 @@ struct redis_address {
 };
 
 /* Reads it: what is wrong with it, NULL: nothing. A password is, for addresses are shown to everybody. */
-const char *redis_address_read(const char *url, struct redis_address *address) MUST_CHECK;
+const char *redis_address_parse(const char *url, struct redis_address *address) MUST_CHECK;
 
 #endif

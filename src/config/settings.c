@@ -36,7 +36,7 @@
 struct reading {
     const char *file;
     char *directory; /* what @include is relative to */
-    struct assignments *said;
+    struct settings_values *said;
     struct config_errors *mistakes;
     char path[SETTING_PATH_SIZE]; /* of the setting at hand */
 };
@@ -68,11 +68,11 @@ static void tell(const struct reading *reading, const config_setting_t *setting,
     config_error_add(reading->mistakes, place(reading, setting, where), reading->path, "%s", reason);
 }
 
-static void say(const struct reading *reading, const config_setting_t *setting, enum said_as form,
+static void say(const struct reading *reading, const config_setting_t *setting, enum value_form form,
                 const char *text)
 {
     char where[WHERE_SIZE];
-    assignment_add(reading->said, place(reading, setting, where), reading->path, form, text);
+    settings_values_add(reading->said, place(reading, setting, where), reading->path, form, text);
 }
 
 /* ---- values ---- */
@@ -97,20 +97,20 @@ static void say_scalar(const struct reading *reading, const config_setting_t *se
     case CONFIG_TYPE_INT:
     case CONFIG_TYPE_INT64:
         snprintf(text, sizeof text, "%lld", config_setting_get_int64(setting));
-        say(reading, setting, SAID_INTEGER, text);
+        say(reading, setting, VALUE_INTEGER, text);
         break;
     case CONFIG_TYPE_FLOAT:
         print_float(config_setting_get_float(setting), text);
-        say(reading, setting, SAID_FLOAT, text);
+        say(reading, setting, VALUE_FLOAT, text);
         break;
     case CONFIG_TYPE_BOOL:
-        say(reading, setting, SAID_BOOLEAN, config_setting_get_bool(setting) ? "true" : "false");
+        say(reading, setting, VALUE_BOOLEAN, config_setting_get_bool(setting) ? "true" : "false");
         break;
     case CONFIG_TYPE_STRING:
-        say(reading, setting, SAID_STRING, config_setting_get_string(setting));
+        say(reading, setting, VALUE_STRING, config_setting_get_string(setting));
         break;
     default:
-        say(reading, setting, SAID_GROUP, "");
+        say(reading, setting, VALUE_GROUP, "");
     }
 }
 
@@ -120,7 +120,7 @@ static void say_elements(const struct reading *reading, const config_setting_t *
     for (int i = 0; i < config_setting_length(setting); i++) {
         const config_setting_t *element = config_setting_get_elem(setting, (unsigned)i);
         if (config_setting_type(element) == CONFIG_TYPE_STRING)
-            say(reading, element, SAID_ELEMENT, config_setting_get_string(element));
+            say(reading, element, VALUE_ELEMENT, config_setting_get_string(element));
         else
             say_scalar(reading, element);
     }
@@ -169,9 +169,9 @@ static void say_json(const struct reading *reading, const config_setting_t *sett
     struct buffer json;
     buffer_init(&json, JSON_MAX_BYTES);
     if (put_json(&json, setting, 0) && buffer_append(&json, "", 1))
-        say(reading, setting, SAID_JSON, json.bytes);
+        say(reading, setting, VALUE_JSON, json.bytes);
     else
-        say(reading, setting, SAID_GROUP, "");
+        say(reading, setting, VALUE_GROUP, "");
     buffer_free(&json);
 }
 
@@ -199,7 +199,7 @@ static void read_group(struct reading *reading, const config_setting_t *setting,
     else if (kind == GROUP_NAMES && !config_setting_is_group(setting))
         tell(reading, setting, "must be a group: { ... }");
     else {
-        say(reading, setting, SAID_GROUP, "");
+        say(reading, setting, VALUE_GROUP, "");
         walk(reading, setting);
     }
 }
@@ -207,7 +207,7 @@ static void read_group(struct reading *reading, const config_setting_t *setting,
 static void read_unknown(const struct reading *reading, const config_setting_t *setting)
 {
     char nearest[SETTING_PATH_SIZE], reason[SETTING_PATH_SIZE + 64] = "unknown setting";
-    if (setting_nearest(reading->path, nearest))
+    if (setting_suggest(reading->path, nearest))
         snprintf(reason, sizeof reason, "unknown setting; did you mean %s?", nearest);
     tell(reading, setting, reason);
 }
@@ -273,16 +273,16 @@ static bool parse(struct reading *reading, const char *text)
  * settings. */
 static bool read_file(struct reading *reading)
 {
-    char *text = settings_text_read(reading->file, reading->mistakes);
+    char *text = config_text_read(reading->file, reading->mistakes);
     if (!text)
         return false;
     const char *slash = strrchr(reading->file, '/');
     reading->directory = slash ? memory_copy(reading->file, (size_t)(slash - reading->file))
                                : memory_copy(".", 1);
-    settings_text_check(reading->file, reading->directory, text, reading->mistakes);
+    config_text_check(reading->file, reading->directory, text, reading->mistakes);
     bool good = !reading->mistakes->count && parse(reading, text);
     free(reading->directory);
-    settings_text_free(text);
+    config_text_free(text);
     return good;
 }
 
@@ -339,7 +339,7 @@ static void add_presets(struct settings *settings)
     for (unsigned i = 0; (preset = preset_at(i)); i++) {
         const char *key = preset->key_variable ? getenv(preset->key_variable) : NULL;
         if (key && *key && preset->base_url && preset->key_needed && !is_taken(preset->key_variable, i))
-            settings_make_provider(settings, preset->name, strlen(preset->name));
+            settings_add_provider(settings, preset->name, strlen(preset->name));
     }
 }
 
@@ -349,18 +349,18 @@ static void read_all(struct settings *settings, const struct settings_source *so
                      struct config_errors *mistakes)
 {
     struct reading reading = {.file = settings->file, .said = settings->said, .mistakes = mistakes};
-    settings_start(settings);
+    settings_set_defaults(settings);
     if (settings->file && !read_file(&reading))
         return;
     if (!settings->file)
         add_presets(settings);
-    environment_say(settings->said);
-    command_line_say(settings->said, source->sets, source->set_count, mistakes);
+    settings_read_env(settings->said);
+    settings_read_cli(settings->said, source->sets, source->set_count, mistakes);
     settings_apply(settings, settings->said, mistakes);
     settings_complete(settings, mistakes);
 }
 
-struct settings *settings_load(const struct settings_source *source, settings_complain *complain,
+struct settings *settings_load(const struct settings_source *source, config_error_handler *complain,
                                void *context)
 {
     struct config_errors mistakes = {.complain = complain, .context = context};

@@ -16,7 +16,7 @@ struct settings_source {
 
 /* Reads everything; every mistake goes to `complain`. NULL after any. Freed with settings_free(). Logs
  * nothing. */
-struct settings *settings_load(const struct settings_source *source, settings_complain *complain,
+struct settings *settings_load(const struct settings_source *source, config_error_handler *complain,
                                void *context);
 
 /* Wipes the keys and frees; NULL is allowed. */

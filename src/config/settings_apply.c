@@ -45,19 +45,19 @@ static void start(enum owner owner, void *base)
     for (size_t i = 0; (row = setting_row_at(i)); i++) {
         if (row_owner(row) != owner || (owner != OWNER_SETTINGS && !*row->standard))
             continue;
-        struct assignment standard = {.text = (char *)row->standard, .form = SAID_TEXT};
+        struct settings_value standard = {.text = (char *)row->standard, .form = VALUE_TEXT};
         struct failure why;
         if (!setting_store(row, base, &standard, &why))
             abort(); /* the table contradicts itself: settings_test would have said so */
     }
 }
 
-void settings_start(struct settings *settings)
+void settings_set_defaults(struct settings *settings)
 {
     start(OWNER_SETTINGS, settings);
 }
 
-struct provider_settings *settings_make_provider(struct settings *settings, const char *name, size_t length)
+struct provider_settings *settings_add_provider(struct settings *settings, const char *name, size_t length)
 {
     for (size_t i = 0; i < settings->provider_count; i++)
         if (strlen(settings->providers[i].name) == length &&
@@ -103,24 +103,25 @@ static void *find_base(struct settings *settings, const char *path)
 {
     if (starts(path, providers)) {
         const char *name = path + strlen(providers);
-        return settings_make_provider(settings, name, strcspn(name, "."));
+        return settings_add_provider(settings, name, strcspn(name, "."));
     }
     if (starts(path, aliases))
         return make_alias(settings, path + strlen(aliases));
     return starts(path, clients) ? (void *)make_client(settings, path + strlen(clients)) : settings;
 }
 
-void settings_apply(struct settings *settings, struct assignments *said, struct config_errors *mistakes)
+void settings_apply(struct settings *settings, struct settings_values *said, struct config_errors *mistakes)
 {
     for (size_t i = 0; i < said->count; i++) {
-        struct assignment *one = &said->items[i];
+        struct settings_value *one = &said->items[i];
         void *base = find_base(settings, one->path);
         const struct setting_row *row = setting_row_find(one->path);
         struct failure why;
         if (row && !setting_store(row, base, one, &why))
             config_error_add(mistakes, one->where, one->path, "%s", why.message);
         if (row && row->type == SETTING_SECRET)
-            assignment_wipe(one); /* the list stays, to say later where things came from; the key does not */
+            settings_value_wipe(
+                one); /* the list stays, to say later where things came from; the key does not */
     }
 }
 
@@ -147,5 +148,5 @@ void settings_clear(struct settings *settings)
     free(settings->aliases);
     clear(OWNER_SETTINGS, settings);
     free(settings->file);
-    assignments_free(settings->said);
+    settings_values_free(settings->said);
 }

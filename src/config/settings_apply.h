@@ -4,20 +4,20 @@
 
 #include <stddef.h>
 
-struct assignments;
+struct settings_values;
 struct config_errors;
 struct provider_settings;
 struct settings;
 
 /* Gives every setting that belongs to no group of its own its default. */
-void settings_start(struct settings *settings);
+void settings_set_defaults(struct settings *settings);
 
 /* Puts each assignment into its field, making providers and clients as they are named; wipes the secrets'
  * texts. */
-void settings_apply(struct settings *settings, struct assignments *said, struct config_errors *mistakes);
+void settings_apply(struct settings *settings, struct settings_values *said, struct config_errors *mistakes);
 
 /* The provider of that name, made with its defaults if there is none; valid until the next is made. */
-struct provider_settings *settings_make_provider(struct settings *settings, const char *name, size_t length);
+struct provider_settings *settings_add_provider(struct settings *settings, const char *name, size_t length);
 
 /* Wipes and frees everything in it. */
 void settings_clear(struct settings *settings);

@@ -23,7 +23,7 @@ struct printer {
     const char *margin;            /* before each line: "# " for what is an example only */
     bool explain;                  /* sentences rather than origins */
     char group[SETTING_PATH_SIZE]; /* the one that is open */
-    const struct assignments *said;
+    const struct settings_values *said;
 };
 
 /* ---- lines and groups ---- */
@@ -109,7 +109,7 @@ static void fill_in(const char *pattern, const char *name, const char *member, c
 /* Where a value comes from: what was said, or else `standard`, which may be NULL. */
 static void print_origin(const struct printer *printer, const char *path, const char *standard)
 {
-    const char *where = printer->said ? assignment_where(printer->said, path, standard) : NULL;
+    const char *where = printer->said ? settings_values_origin(printer->said, path, standard) : NULL;
     if (where)
         fprintf(printer->out, " # %s", where);
     fputc('\n', printer->out);
@@ -188,13 +188,13 @@ static void print_pair(struct printer *printer, const struct setting_row *row, c
         return;
     }
     const char *name = go_to(printer, path);
-    bool speakable = name_is_printable(name) && (!is_json || json_is_printable(value));
+    bool speakable = config_is_name(name) && (!is_json || config_can_hold_json(value));
     indent(printer);
     fprintf(printer->out, "%s%s = ", speakable ? "" : "# ", name);
     if (!is_json)
-        quoted_print(value, printer->out);
+        config_print_string(value, printer->out);
     else if (speakable)
-        json_print(value, printer->out);
+        config_print_json(value, printer->out);
     else
         fputs(value, printer->out);
     fputc(';', printer->out);
@@ -339,8 +339,8 @@ void settings_dump_defaults(FILE *out)
     struct client_settings client = {0};
     struct alias_settings alias = {0};
     struct printer printer = {.out = out, .margin = "", .explain = true};
-    settings_start(&settings);
-    settings_make_provider(&settings, "NAME", 4);
+    settings_set_defaults(&settings);
+    settings_add_provider(&settings, "NAME", 4);
     fputs("# penstock.conf: every setting at its default. penstock.conf(5) says more about each, and "
           "penstock check\n"
           "# whether all is well. The syntax is libconfig's: sizes and modes are strings, durations are "

@@ -17,9 +17,9 @@
 static const char prefix[] = "PENSTOCK_";
 
 /* Providers and clients have none: their names could hold what a variable's cannot. */
-bool setting_variable(const struct setting_row *row, char name[static VARIABLE_SIZE])
+bool setting_env_name(const struct setting_row *row, char name[static SETTING_ENV_NAME_SIZE])
 {
-    if (strpbrk(row->path, "*#") || strlen(row->path) + sizeof prefix > VARIABLE_SIZE)
+    if (strpbrk(row->path, "*#") || strlen(row->path) + sizeof prefix > SETTING_ENV_NAME_SIZE)
         return false;
     memcpy(name, prefix, sizeof prefix);
     char *end = name + sizeof prefix - 1;
@@ -40,31 +40,31 @@ static bool names(const char *entry, const char *variable)
     return strncmp(entry, variable, length) == 0 && entry[length] == '=';
 }
 
-const struct setting_row *setting_of_variable(const char *entry)
+const struct setting_row *setting_of_env(const char *entry)
 {
     const struct setting_row *row;
-    char name[VARIABLE_SIZE];
+    char name[SETTING_ENV_NAME_SIZE];
     for (size_t i = 0; is_ours(entry) && (row = setting_row_at(i)); i++)
-        if (setting_variable(row, name) && names(entry, name))
+        if (setting_env_name(row, name) && names(entry, name))
             return row;
     return NULL;
 }
 
-bool variable_is_unknown(const char *entry)
+bool env_is_unknown(const char *entry)
 {
-    return is_ours(entry) && !setting_of_variable(entry) && !names(entry, "PENSTOCK_CONFIG") &&
+    return is_ours(entry) && !setting_of_env(entry) && !names(entry, "PENSTOCK_CONFIG") &&
            !names(entry, "PENSTOCK_WORKERS");
 }
 
 /* An empty variable is how many tools unset one. */
-void environment_say(struct assignments *said)
+void settings_read_env(struct settings_values *said)
 {
     for (char **entry = environ; entry && *entry; entry++) {
-        const struct setting_row *row = setting_of_variable(*entry);
+        const struct setting_row *row = setting_of_env(*entry);
         const char *value = strchr(*entry, '=');
-        char name[VARIABLE_SIZE];
-        if (row && value[1] && setting_variable(row, name))
-            assignment_add(said, name, row->path, SAID_TEXT, value + 1);
+        char name[SETTING_ENV_NAME_SIZE];
+        if (row && value[1] && setting_env_name(row, name))
+            settings_values_add(said, name, row->path, VALUE_TEXT, value + 1);
     }
 }
 
@@ -73,15 +73,15 @@ static void tell_unknown(const char *where, const char *path, struct config_erro
     char nearest[SETTING_PATH_SIZE];
     if (setting_group_find(path) != GROUP_NONE)
         config_error_add(mistakes, where, path, "is a group of settings; name one in it");
-    else if (setting_nearest(path, nearest))
+    else if (setting_suggest(path, nearest))
         config_error_add(mistakes, where, path, "unknown setting; did you mean %s?", nearest);
     else
         config_error_add(mistakes, where, path, "unknown setting");
 }
 
 /* A slip here is a mistake, as in the file: nobody gives an option for nothing. */
-void command_line_say(struct assignments *said, const struct name_value *sets, size_t count,
-                      struct config_errors *mistakes)
+void settings_read_cli(struct settings_values *said, const struct name_value *sets, size_t count,
+                       struct config_errors *mistakes)
 {
     static const char where[] = "command line";
     for (size_t i = 0; i < count; i++) {
@@ -91,6 +91,6 @@ void command_line_say(struct assignments *said, const struct name_value *sets, s
         else if (strchr(row->path, '#'))
             config_error_add(mistakes, where, sets[i].name, "only the file can give it");
         else
-            assignment_add(said, where, sets[i].name, SAID_TEXT, sets[i].value);
+            settings_values_add(said, where, sets[i].name, VALUE_TEXT, sets[i].value);
     }
 }

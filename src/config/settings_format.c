@@ -13,7 +13,7 @@
 #include "format/json.h"
 
 /* UTF-8 stands as it is; what would end the string or the line is escaped as libconfig's lexer reads it. */
-void quoted_print(const char *text, FILE *out)
+void config_print_string(const char *text, FILE *out)
 {
     putc('"', out);
     for (; *text; text++) {
@@ -29,7 +29,7 @@ void quoted_print(const char *text, FILE *out)
 
 /* ---- JSON ---- */
 
-bool name_is_printable(const char *name)
+bool config_is_name(const char *name)
 {
     bool good = isalpha((unsigned char)*name) || *name == '*';
     for (; good && *name; name++)
@@ -49,7 +49,7 @@ static bool fits_libconfig(struct arena *arena, struct json_value value)
         if (!fits_libconfig(arena, element))
             return false;
     for (rest = json_members(value); json_next_member(&rest, &member);)
-        if (!name_is_printable(json_string(arena, member.name, NULL)) || !fits_libconfig(arena, member.value))
+        if (!config_is_name(json_string(arena, member.name, NULL)) || !fits_libconfig(arena, member.value))
             return false;
     return true;
 }
@@ -86,7 +86,7 @@ static void print_value(struct arena *arena, struct json_value value, FILE *out)
         fputs(" )", out);
         break;
     case JSON_STRING:
-        quoted_print(json_string(arena, value, NULL), out);
+        config_print_string(json_string(arena, value, NULL), out);
         break;
     case JSON_NUMBER:
         print_number(value, out);
@@ -105,7 +105,7 @@ static struct json_value root_of(const char *json)
     return json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault) ? root : (struct json_value){0};
 }
 
-bool json_is_printable(const char *json)
+bool config_can_hold_json(const char *json)
 {
     struct arena *arena = arena_create();
     bool good = fits_libconfig(arena, root_of(json));
@@ -113,7 +113,7 @@ bool json_is_printable(const char *json)
     return good;
 }
 
-void json_print(const char *json, FILE *out)
+void config_print_json(const char *json, FILE *out)
 {
     struct arena *arena = arena_create();
     print_value(arena, root_of(json), out);
@@ -161,7 +161,7 @@ static void print_names(const struct string_list *names, FILE *out)
     fputs("[ ", out);
     for (size_t i = 0; i < names->count; i++) {
         fputs(i ? ", " : "", out);
-        quoted_print(names->items[i], out);
+        config_print_string(names->items[i], out);
     }
     fputs(names->count ? " ]" : "]", out);
 }
@@ -198,6 +198,6 @@ void setting_print(const struct setting_row *row, const void *base, FILE *out)
         fprintf(out, "%" PRId64, number);
         break;
     default:
-        quoted_print(text ? text : "", out);
+        config_print_string(text ? text : "", out);
     }
 }

@@ -8,14 +8,14 @@
 struct setting_row;
 
 /* A text between quotation marks, with what needs it escaped. */
-void quoted_print(const char *text, FILE *out);
+void config_print_string(const char *text, FILE *out);
 
 /* Is it a name in libconfig's syntax? */
-bool name_is_printable(const char *name);
+bool config_is_name(const char *name);
 
 /* Can libconfig hold this JSON text? It has no null, and its names are letters, digits, - _ and *. */
-bool json_is_printable(const char *json);
-void json_print(const char *json, FILE *out);
+bool config_can_hold_json(const char *json);
+void config_print_json(const char *json, FILE *out);
 
 /* The field that `row` has in `base`; for any type but a secret, pairs and JSON. */
 void setting_print(const struct setting_row *row, const void *base, FILE *out);

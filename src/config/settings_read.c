@@ -22,25 +22,25 @@
 #include "format/json.h"
 
 /* Which forms a type takes from the file. */
-static bool takes(enum setting_type type, enum said_as form)
+static bool takes(enum setting_type type, enum value_form form)
 {
     switch (type) {
     case SETTING_INTEGER:
-        return form == SAID_INTEGER;
+        return form == VALUE_INTEGER;
     case SETTING_DURATION:
-        return form == SAID_INTEGER || form == SAID_FLOAT;
+        return form == VALUE_INTEGER || form == VALUE_FLOAT;
     case SETTING_MONEY:
-        return form == SAID_INTEGER || form == SAID_FLOAT || form == SAID_STRING;
+        return form == VALUE_INTEGER || form == VALUE_FLOAT || form == VALUE_STRING;
     case SETTING_SIZE:
-        return form == SAID_INTEGER || form == SAID_STRING;
+        return form == VALUE_INTEGER || form == VALUE_STRING;
     case SETTING_BOOLEAN:
-        return form == SAID_BOOLEAN;
+        return form == VALUE_BOOLEAN;
     case SETTING_NAMES:
-        return form == SAID_ELEMENT;
+        return form == VALUE_ELEMENT;
     case SETTING_JSON:
-        return form == SAID_JSON;
+        return form == VALUE_JSON;
     default:
-        return form == SAID_STRING;
+        return form == VALUE_STRING;
     }
 }
 
@@ -56,7 +56,7 @@ static void list_choices(const char *choices, char *words, size_t size)
     }
 }
 
-void setting_wants(const struct setting_row *row, char words[static SETTING_WORDS_SIZE])
+void setting_expects(const struct setting_row *row, char words[static SETTING_EXPECTS_SIZE])
 {
     static const char *const plain[] = {
         [SETTING_TEXT] = "a string",
@@ -71,16 +71,16 @@ void setting_wants(const struct setting_row *row, char words[static SETTING_WORD
     };
     long long least = row->least, most = row->most;
     if (row->type == SETTING_INTEGER)
-        snprintf(words, SETTING_WORDS_SIZE, "a whole number from %lld to %lld", least, most);
+        snprintf(words, SETTING_EXPECTS_SIZE, "a whole number from %lld to %lld", least, most);
     else if (row->type == SETTING_DURATION)
-        snprintf(words, SETTING_WORDS_SIZE, "a number of seconds from %lld to %lld", least / 1000,
+        snprintf(words, SETTING_EXPECTS_SIZE, "a number of seconds from %lld to %lld", least / 1000,
                  most / 1000);
     else if (row->type == SETTING_SIZE)
-        snprintf(words, SETTING_WORDS_SIZE, "a size from %lld to %lld bytes such as \"32M\"", least, most);
+        snprintf(words, SETTING_EXPECTS_SIZE, "a size from %lld to %lld bytes such as \"32M\"", least, most);
     else if (row->type == SETTING_CHOICE)
-        list_choices(row->choices, words, SETTING_WORDS_SIZE);
+        list_choices(row->choices, words, SETTING_EXPECTS_SIZE);
     else
-        snprintf(words, SETTING_WORDS_SIZE, "%s", plain[row->type]);
+        snprintf(words, SETTING_EXPECTS_SIZE, "%s", plain[row->type]);
 }
 
 /* ---- text to number: each is true only for a whole text that fits ---- */
@@ -194,9 +194,9 @@ static void clear_names(struct string_list *list)
 }
 
 /* An element of the file's array is added; a text lists all of them, with commas, and replaces. */
-static void store_names(struct string_list *list, const struct assignment *said)
+static void store_names(struct string_list *list, const struct settings_value *said)
 {
-    if (said->form == SAID_ELEMENT) {
+    if (said->form == VALUE_ELEMENT) {
         add_name(list, said->text, strlen(said->text));
         return;
     }
@@ -210,7 +210,7 @@ static void store_names(struct string_list *list, const struct assignment *said)
 }
 
 /* A name that is there already gets the new value: the command line changes one member of a map. */
-static void store_pair(struct name_value_list *list, const struct assignment *said)
+static void store_pair(struct name_value_list *list, const struct settings_value *said)
 {
     const char *name = strrchr(said->path, '.') + 1;
     for (size_t i = 0; i < list->count; i++)
@@ -236,18 +236,18 @@ static void clear_pairs(struct name_value_list *list)
 }
 
 /* What was said is quoted, unless it could be a key. */
-static bool refuse(const struct setting_row *row, const struct assignment *said, struct failure *why)
+static bool refuse(const struct setting_row *row, const struct settings_value *said, struct failure *why)
 {
-    char words[SETTING_WORDS_SIZE];
-    setting_wants(row, words);
-    if (said->form == SAID_GROUP || row->type == SETTING_SECRET)
+    char words[SETTING_EXPECTS_SIZE];
+    setting_expects(row, words);
+    if (said->form == VALUE_GROUP || row->type == SETTING_SECRET)
         return fail(why, FAILURE_SETTING, "must be %s", words);
-    bool is_text = said->form == SAID_TEXT || said->form == SAID_STRING || said->form == SAID_ELEMENT;
+    bool is_text = said->form == VALUE_TEXT || said->form == VALUE_STRING || said->form == VALUE_ELEMENT;
     const char *mark = is_text ? "\"" : "";
     return fail(why, FAILURE_SETTING, "must be %s, not %s%.60s%s", words, mark, said->text, mark);
 }
 
-static bool store_string(const struct setting_row *row, char **field, const struct assignment *said,
+static bool store_string(const struct setting_row *row, char **field, const struct settings_value *said,
                          struct failure *why)
 {
     bool may_be_empty = row->least == 0; /* else "" means the default, as it does for a socket's path */
@@ -259,7 +259,7 @@ static bool store_string(const struct setting_row *row, char **field, const stru
     return true;
 }
 
-static bool store_boolean(const struct setting_row *row, bool *field, const struct assignment *said,
+static bool store_boolean(const struct setting_row *row, bool *field, const struct settings_value *said,
                           struct failure *why)
 {
     bool value;
@@ -269,7 +269,7 @@ static bool store_boolean(const struct setting_row *row, bool *field, const stru
     return true;
 }
 
-static bool store_number(const struct setting_row *row, int64_t *field, const struct assignment *said,
+static bool store_number(const struct setting_row *row, int64_t *field, const struct settings_value *said,
                          struct failure *why)
 {
     int64_t value;
@@ -280,22 +280,22 @@ static bool store_number(const struct setting_row *row, int64_t *field, const st
 }
 
 /* The file's values were made JSON on their way here; a text has to be JSON already. */
-static bool store_json(struct name_value_list *field, const struct assignment *said, struct failure *why)
+static bool store_json(struct name_value_list *field, const struct settings_value *said, struct failure *why)
 {
     struct json_value text = {said->text, strlen(said->text)}, root;
     struct json_fault fault;
-    if (said->form == SAID_TEXT && !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &root, &fault))
+    if (said->form == VALUE_TEXT && !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &root, &fault))
         return fail(why, FAILURE_SETTING, "must be JSON (a string needs its quotation marks): byte %zu: %s",
                     fault.offset, fault.what);
     store_pair(field, said);
     return true;
 }
 
-bool setting_store(const struct setting_row *row, void *base, const struct assignment *said,
+bool setting_store(const struct setting_row *row, void *base, const struct settings_value *said,
                    struct failure *why)
 {
     void *field = (char *)base + row->offset;
-    if (said->form != SAID_TEXT && !takes(row->type, said->form))
+    if (said->form != VALUE_TEXT && !takes(row->type, said->form))
         return refuse(row, said, why);
     switch (row->type) {
     case SETTING_TEXT:

@@ -8,7 +8,7 @@
 #include "base/base.h"
 #include "config/settings_values.h"
 
-#define SETTING_WORDS_SIZE 160
+#define SETTING_EXPECTS_SIZE 160
 
 struct failure;
 struct setting_row;
@@ -16,11 +16,11 @@ struct setting_row;
 /* Reads the assignment's text as the row's type and puts it into the row's field in `base` (a struct
  * settings, provider_settings or client_settings). On a mistake the field stays as it was, and `why` holds
  * the reason. */
-bool setting_store(const struct setting_row *row, void *base, const struct assignment *said,
+bool setting_store(const struct setting_row *row, void *base, const struct settings_value *said,
                    struct failure *why) MUST_CHECK;
 
 /* What the row takes, in words that follow "must be". */
-void setting_wants(const struct setting_row *row, char words[static SETTING_WORDS_SIZE]);
+void setting_expects(const struct setting_row *row, char words[static SETTING_EXPECTS_SIZE]);
 
 /* Frees what the field holds, wiping a secret, and leaves it empty. */
 void setting_clear(const struct setting_row *row, void *base);

@@ -22,7 +22,7 @@
 
 static bool said(const struct settings *settings, const char *path)
 {
-    return assignment_find(settings->said, path) != NULL;
+    return settings_values_find(settings->said, path) != NULL;
 }
 
 /* Somebody who gives only max_workers = 2 means a small pool, and not a contradiction to our default of 4
@@ -34,7 +34,7 @@ static void order(struct settings *settings, int64_t *less, const char *less_pat
         return;
     bool less_said = said(settings, less_path), more_said = said(settings, more_path);
     if (less_said && more_said)
-        config_error_add(mistakes, assignment_where(settings->said, less_path, "default"), less_path,
+        config_error_add(mistakes, settings_values_origin(settings->said, less_path, "default"), less_path,
                          "%lld is more than %s (%lld)", (long long)*less, more_path, (long long)*more);
     if (less_said)
         *more = *less;
@@ -67,31 +67,31 @@ static void choose_default(struct settings *settings, struct config_errors *mist
     for (size_t i = 0; i < settings->provider_count; i++)
         if (strcmp(settings->providers[i].name, settings->default_provider) == 0)
             return;
-    config_error_add(mistakes, assignment_where(settings->said, "default_provider", "default"),
+    config_error_add(mistakes, settings_values_origin(settings->said, "default_provider", "default"),
                      "default_provider", "no provider \"%.100s\" is configured", settings->default_provider);
 }
 
 /* Told here rather than when the socket is opened, so that `penstock check` and a reload see it too. */
 static void check_listen(struct settings *settings, struct config_errors *mistakes)
 {
-    const char *fault = listen_fault(settings->listen);
+    const char *fault = validate_listen(settings->listen);
     if (fault)
-        config_error_add(mistakes, assignment_where(settings->said, "listen", "default"), "listen", "%s",
-                         fault);
+        config_error_add(mistakes, settings_values_origin(settings->said, "listen", "default"), "listen",
+                         "%s", fault);
 }
 
 /* An address without a scheme would be taken for a file by some and for a host by others. */
 static void check_ledger(struct settings *settings, struct config_errors *mistakes)
 {
     struct redis_address address;
-    const char *fault = *settings->ledger ? redis_address_read(settings->ledger, &address) : NULL;
+    const char *fault = *settings->ledger ? redis_address_parse(settings->ledger, &address) : NULL;
 #ifndef HAVE_HIREDIS
     if (!fault && *settings->ledger)
         fault = "this penstock is built without Redis: configure it --with-redis";
 #endif
     if (fault)
-        config_error_add(mistakes, assignment_where(settings->said, "ledger", "default"), "ledger", "%s",
-                         fault);
+        config_error_add(mistakes, settings_values_origin(settings->said, "ledger", "default"), "ledger",
+                         "%s", fault);
 }
 
 /* A name would be as good as whoever answers for it. */
@@ -99,9 +99,9 @@ static void check_peers(struct settings *settings, struct config_errors *mistake
 {
     static const char path[] = "access.trusted_peers";
     for (size_t i = 0; i < settings->trusted_peers.count; i++) {
-        const char *fault = address_fault(settings->trusted_peers.items[i]);
+        const char *fault = validate_address(settings->trusted_peers.items[i]);
         if (fault)
-            config_error_add(mistakes, assignment_where(settings->said, path, "default"), path,
+            config_error_add(mistakes, settings_values_origin(settings->said, path, "default"), path,
                              "\"%.60s\" %s", settings->trusted_peers.items[i], fault);
     }
 }
@@ -111,7 +111,7 @@ static void check_auth_status(struct settings *settings, struct config_errors *m
 {
     if (settings->auth_error_status == 0 || settings->auth_error_status >= 400)
         return;
-    config_error_add(mistakes, assignment_where(settings->said, "auth_error_status", "default"),
+    config_error_add(mistakes, settings_values_origin(settings->said, "auth_error_status", "default"),
                      "auth_error_status", "%lld is no status of an error: 400 to 599, or 0",
                      (long long)settings->auth_error_status);
 }
@@ -121,8 +121,8 @@ static void check_memory(struct settings *settings, struct config_errors *mistak
 {
     if (settings->memory_max == 0 || settings->memory_max >= MEMORY_MIN)
         return;
-    config_error_add(mistakes, assignment_where(settings->said, "limits.memory", "default"), "limits.memory",
-                     "%lld bytes are too few to live on: at least 32M, or 0",
+    config_error_add(mistakes, settings_values_origin(settings->said, "limits.memory", "default"),
+                     "limits.memory", "%lld bytes are too few to live on: at least 32M, or 0",
                      (long long)settings->memory_max);
 }
 

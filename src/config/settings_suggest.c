@@ -86,7 +86,7 @@ static bool find_leaf(const char *path, char nearest[static SETTING_PATH_SIZE])
     return false;
 }
 
-bool setting_nearest(const char *path, char nearest[static SETTING_PATH_SIZE])
+bool setting_suggest(const char *path, char nearest[static SETTING_PATH_SIZE])
 {
     const struct setting_row *row;
     char candidate[SETTING_PATH_SIZE];

@@ -48,6 +48,6 @@ enum setting_group setting_group_find(const char *path);
 #define SETTING_PATH_SIZE 512
 
 /* The known setting or group that `path` was probably meant to be; false when nothing is near. */
-bool setting_nearest(const char *path, char nearest[static SETTING_PATH_SIZE]);
+bool setting_suggest(const char *path, char nearest[static SETTING_PATH_SIZE]);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/base.h"
 #include "base/secret.h"
 
-struct assignments;
+struct settings_values;
 struct preset;
 
 enum status_access { STATUS_CLIENTS, STATUS_OPEN };
@@ -101,7 +101,7 @@ struct settings {
     struct provider_settings *providers;
     struct client_settings *clients;
     struct alias_settings *aliases;
-    struct assignments *said; /* what file, environment and command line gave, without secrets */
+    struct settings_values *said; /* what file, environment and command line gave, without secrets */
 };
 
 #endif

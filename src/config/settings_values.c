@@ -13,12 +13,12 @@ static char *copy(const char *text)
     return memory_copy(text, strlen(text));
 }
 
-void assignment_add(struct assignments *said, const char *where, const char *path, enum said_as form,
-                    const char *text)
+void settings_values_add(struct settings_values *said, const char *where, const char *path,
+                         enum value_form form, const char *text)
 {
     if (!(said->count & (said->count - 1))) /* full at each power of two */
         said->items = memory_resize(said->items, said->count ? 2 * said->count : 1, sizeof *said->items);
-    said->items[said->count++] = (struct assignment){
+    said->items[said->count++] = (struct settings_value){
         .path = copy(path),
         .text = copy(text),
         .where = copy(where),
@@ -26,7 +26,7 @@ void assignment_add(struct assignments *said, const char *where, const char *pat
     };
 }
 
-const struct assignment *assignment_find(const struct assignments *said, const char *path)
+const struct settings_value *settings_values_find(const struct settings_values *said, const char *path)
 {
     for (size_t i = said->count; i-- > 0;)
         if (strcmp(said->items[i].path, path) == 0)
@@ -40,26 +40,27 @@ static bool lies_in(const char *path, const char *group)
     return strncmp(path, group, length) == 0 && path[length] == '.';
 }
 
-const char *assignment_where(const struct assignments *said, const char *path, const char *otherwise)
+const char *settings_values_origin(const struct settings_values *said, const char *path,
+                                   const char *otherwise)
 {
-    const struct assignment *found = assignment_find(said, path);
+    const struct settings_value *found = settings_values_find(said, path);
     for (size_t i = 0; !found && i < said->count; i++)
         if (lies_in(said->items[i].path, path))
             found = &said->items[i];
     return found ? found->where : otherwise;
 }
 
-void assignment_wipe(struct assignment *assignment)
+void settings_value_wipe(struct settings_value *assignment)
 {
     explicit_bzero(assignment->text, strlen(assignment->text));
 }
 
-void assignments_free(struct assignments *said)
+void settings_values_free(struct settings_values *said)
 {
     if (!said)
         return;
     for (size_t i = 0; i < said->count; i++) {
-        assignment_wipe(&said->items[i]);
+        settings_value_wipe(&said->items[i]);
         free(said->items[i].path);
         free(said->items[i].text);
         free(said->items[i].where);

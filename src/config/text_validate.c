@@ -34,7 +34,7 @@ static bool is_made_of(const char *text, const char *more)
     return true;
 }
 
-const char *provider_name_fault(const char *name)
+const char *validate_provider_name(const char *name)
 {
     if (!isalpha((unsigned char)*name) || strlen(name) > 64 || !is_made_of(name, "-_"))
         return "a provider's name is up to 64 letters, digits, - and _, a letter first";
@@ -81,7 +81,7 @@ static const char *authority_fault(const char *text, size_t length)
 
 /* The address is put together with a path and printed in errors: so no query, no fragment, and no password.
  */
-const char *url_fault(const char *url)
+const char *validate_url(const char *url)
 {
     static const char *const schemes[] = {"http://", "https://", NULL};
     size_t scheme = scheme_length(url, schemes);
@@ -101,7 +101,7 @@ const char *url_fault(const char *url)
 }
 
 /* A user and a password are allowed here: libcurl takes them from nowhere else. */
-const char *proxy_fault(const char *url)
+const char *validate_proxy(const char *url)
 {
     static const char *const schemes[] = {"http://",   "https://",   "socks4://", "socks4a://",
                                           "socks5://", "socks5h://", NULL};
@@ -127,7 +127,7 @@ static const char *socket_path_fault(const char *path)
 }
 
 /* A name instead of an address would ask the resolver at start, and could mean several addresses. */
-const char *listen_fault(const char *listen)
+const char *validate_listen(const char *listen)
 {
     static const char numeric[] =
         "must be the path of a unix socket, or ADDRESS:PORT with a numeric address such as 127.0.0.1:9000";
@@ -146,7 +146,7 @@ const char *listen_fault(const char *listen)
     return inet_pton(brackets ? AF_INET6 : AF_INET, address, parsed) == 1 ? NULL : numeric;
 }
 
-const char *address_fault(const char *address)
+const char *validate_address(const char *address)
 {
     char parsed[sizeof(struct in6_addr)];
     bool good = inet_pton(AF_INET, address, parsed) == 1 || inet_pton(AF_INET6, address, parsed) == 1;
@@ -157,7 +157,7 @@ const char *address_fault(const char *address)
 
 /* The first list would come twice, ours and theirs; the second would change where the request goes, how long
  * it is, or on whose behalf it seems to come. */
-const char *header_name_fault(const char *name)
+const char *validate_header_name(const char *name)
 {
     static const char *const ours[] = {
         "authorization", "accept", "accept-encoding", "expect", NULL,
@@ -192,7 +192,7 @@ const char *header_name_fault(const char *name)
     return is_listed(name, never) ? "this header must not be set" : NULL;
 }
 
-const char *header_value_fault(const char *value)
+const char *validate_header_value(const char *value)
 {
     if (strlen(value) > HEADER_VALUE_MAX)
         return "the value is too long for a header";
@@ -206,7 +206,7 @@ const char *header_value_fault(const char *value)
 
 /* `model` decides the way of a request and `stream` the form of its answer: changed behind the gateway's
  * back, it would read the answer wrongly. */
-const char *member_fault(const char *name)
+const char *validate_member(const char *name)
 {
     static const char *const ours[] = {"model", "stream", NULL};
     if (!*name)

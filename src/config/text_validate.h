@@ -3,26 +3,26 @@
 #define PENSTOCK_CONFIG_TEXT_VALIDATE_H
 
 /* A provider's name, as it stands before the colon of "PROVIDER:MODEL". */
-const char *provider_name_fault(const char *name);
+const char *validate_provider_name(const char *name);
 
 /* http:// or https://, a host, no user, no query, no fragment. */
-const char *url_fault(const char *url);
+const char *validate_url(const char *url);
 
 /* A proxy that libcurl knows, by its scheme. */
-const char *proxy_fault(const char *url);
+const char *validate_proxy(const char *url);
 
 /* A path, "unix:PATH", "ADDRESS:PORT", "[ADDRESS]:PORT", ":PORT" or "PORT". */
-const char *listen_fault(const char *listen);
+const char *validate_listen(const char *listen);
 
 /* A numeric address of either kind, without a port. */
-const char *address_fault(const char *address);
+const char *validate_address(const char *address);
 
 /* A header that one may add to a request (RFC 9110, 5.1 and 5.5): a token, and none that the gateway, the
  * connection or a browser's session depends on. */
-const char *header_name_fault(const char *name);
-const char *header_value_fault(const char *value);
+const char *validate_header_name(const char *name);
+const char *validate_header_value(const char *value);
 
 /* A member of a request that a provider's parameter map may touch. */
-const char *member_fault(const char *name);
+const char *validate_member(const char *name);
 
 #endif

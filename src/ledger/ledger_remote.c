@@ -29,7 +29,7 @@ void ledger_remote_open(struct ledger *ledger)
     struct redis_address address;
     const struct settings *settings = ledger->settings;
     bool named = settings->ledger && *settings->ledger;
-    if (named && !redis_address_read(settings->ledger, &address))
+    if (named && !redis_address_parse(settings->ledger, &address))
         ledger->redis = ledger_redis_open(&address, &settings->ledger_password);
 }
 

@@ -59,7 +59,7 @@ static void take_key(struct arena *arena, struct json_value data, const struct p
         *dash = '_';
     struct copy *copy = text_of(arena, data, member);
     struct secret *clean = arena_alloc(arena, sizeof *clean);
-    if (!copy || !key_clean(copy->bytes, copy->length, clean, &why))
+    if (!copy || !provider_key_clean(copy->bytes, copy->length, clean, &why))
         return;
     arena_defer(arena, wipe_secret, clean);
     *key = *clean;

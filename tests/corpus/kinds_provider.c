@@ -71,7 +71,7 @@ static void complain(void *context, const struct failure *why)
 }
 
 /* An empty file, so that none of the machine's is read. NULL settings after any mistake. */
-static void read_settings(struct way *way, settings_complain *tell)
+static void read_settings(struct way *way, config_error_handler *tell)
 {
     struct text path = {0};
     char *folder = folder_create("corpus");
@@ -274,7 +274,7 @@ static void check_raw_key(struct outcome *outcome, const char *raw, const cJSON 
 {
     struct secret key = {0};
     struct failure why;
-    if (key_clean(raw, strlen(raw), &key, &why))
+    if (provider_key_clean(raw, strlen(raw), &key, &why))
         outcome_text(outcome, "api_key", key.bytes, wanted);
     else
         outcome_word(outcome, "api_key", NULL, wanted);

@@ -29,7 +29,7 @@ static struct ledger_redis *connect_with(const char *password)
     struct secret secret = {0};
     if (password)
         secret = secret_copy(password, strlen(password));
-    CU_ASSERT_PTR_NULL(redis_address_read(server.url, &address));
+    CU_ASSERT_PTR_NULL(redis_address_parse(server.url, &address));
     struct ledger_redis *redis = ledger_redis_open(&address, &secret);
     secret_wipe(&secret);
     return redis;

@@ -21,7 +21,7 @@ static void good_addresses_are_read(void)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct redis_address address;
-        CU_ASSERT_PTR_NULL(redis_address_read(cases[i].url, &address));
+        CU_ASSERT_PTR_NULL(redis_address_parse(cases[i].url, &address));
         CU_ASSERT_STRING_EQUAL(address.host, cases[i].address.host);
         CU_ASSERT_STRING_EQUAL(address.path, cases[i].address.path);
         CU_ASSERT_STRING_EQUAL(address.user, cases[i].address.user);
@@ -61,9 +61,9 @@ static void bad_addresses_are_told(void)
     };
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         struct redis_address address;
-        if (!redis_address_read(urls[i], &address))
+        if (!redis_address_parse(urls[i], &address))
             printf("%s was taken ", urls[i]);
-        CU_ASSERT_PTR_NOT_NULL(redis_address_read(urls[i], &address));
+        CU_ASSERT_PTR_NOT_NULL(redis_address_parse(urls[i], &address));
     }
 }
 
@@ -72,13 +72,13 @@ static void what_is_too_long_is_told(void)
     char url[400] = "redis:///", name[400] = "redis://";
     struct redis_address address;
     memset(url + 9, 'x', 106);
-    CU_ASSERT_PTR_NULL(redis_address_read(url, &address));
+    CU_ASSERT_PTR_NULL(redis_address_parse(url, &address));
     url[9 + 106] = 'x';
-    CU_ASSERT_PTR_NOT_NULL(redis_address_read(url, &address));
+    CU_ASSERT_PTR_NOT_NULL(redis_address_parse(url, &address));
     memset(name + 8, 'h', 253);
-    CU_ASSERT_PTR_NULL(redis_address_read(name, &address));
+    CU_ASSERT_PTR_NULL(redis_address_parse(name, &address));
     name[8 + 253] = 'h';
-    CU_ASSERT_PTR_NOT_NULL(redis_address_read(name, &address));
+    CU_ASSERT_PTR_NOT_NULL(redis_address_parse(name, &address));
 }
 
 static const struct unit_test tests[] = {

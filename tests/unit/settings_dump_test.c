@@ -189,8 +189,8 @@ static void the_manual_names_every_setting(void)
 {
     struct settings standard = {0};
     const struct setting_row *row;
-    settings_start(&standard);
-    settings_make_provider(&standard, "p", 1);
+    settings_set_defaults(&standard);
+    settings_add_provider(&standard, "p", 1);
     const char *manual = read_source("src/manual/penstock.conf.5");
     for (size_t i = 0; (row = setting_row_at(i)); i++) {
         const void *base = strncmp(row->path, "providers.", 10) == 0 ? (void *)standard.providers : &standard;

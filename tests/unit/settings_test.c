@@ -20,13 +20,13 @@
 static void the_rows_are_well_formed(void)
 {
     const struct setting_row *row;
-    char variable[VARIABLE_SIZE];
+    char variable[SETTING_ENV_NAME_SIZE];
     for (size_t i = 0; (row = setting_row_at(i)); i++) {
         size_t length = strlen(row->sentence);
         CU_ASSERT_PTR_EQUAL(setting_row_find(row->path), strpbrk(row->path, "#") ? NULL : row);
         CU_ASSERT_EQUAL(row->sentence[length - 1], '.');
         CU_ASSERT(length <= 95);
-        CU_ASSERT_EQUAL(setting_variable(row, variable), strpbrk(row->path, "*#") == NULL);
+        CU_ASSERT_EQUAL(setting_env_name(row, variable), strpbrk(row->path, "*#") == NULL);
     }
     CU_ASSERT_PTR_NULL(setting_row_find(""));
     CU_ASSERT_PTR_NULL(setting_row_find("pool"));
@@ -95,11 +95,11 @@ static void mistakes_outside_the_file_are_told(void)
 
 static void variables_that_are_no_settings_are_known_as_such(void)
 {
-    CU_ASSERT_TRUE(variable_is_unknown("PENSTOCK_POOL_MINSPARE=3"));
-    CU_ASSERT_FALSE(variable_is_unknown("PENSTOCK_POOL_MIN_SPARE=3"));
-    CU_ASSERT_FALSE(variable_is_unknown("PENSTOCK_CONFIG=x"));
-    CU_ASSERT_FALSE(variable_is_unknown("PENSTOCK_WORKERS=2"));
-    CU_ASSERT_FALSE(variable_is_unknown("PATH=/bin"));
+    CU_ASSERT_TRUE(env_is_unknown("PENSTOCK_POOL_MINSPARE=3"));
+    CU_ASSERT_FALSE(env_is_unknown("PENSTOCK_POOL_MIN_SPARE=3"));
+    CU_ASSERT_FALSE(env_is_unknown("PENSTOCK_CONFIG=x"));
+    CU_ASSERT_FALSE(env_is_unknown("PENSTOCK_WORKERS=2"));
+    CU_ASSERT_FALSE(env_is_unknown("PATH=/bin"));
 }
 
 static void the_first_file_in_order_is_read(void)

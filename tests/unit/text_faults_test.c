@@ -27,8 +27,8 @@ static void addresses_of_providers_are_judged(void)
         "http://:80", "http://u@h", "http://u:p@h",   "http://h?x", "http://h/#x",
         "http://h /", "http://h:x", "http://h:65536", "http://h:",  "http://[::1",
         "http://h\n", NULL};
-    all(url_fault, good, true);
-    all(url_fault, bad, false);
+    all(validate_url, good, true);
+    all(validate_url, bad, false);
 }
 
 static void addresses_of_proxies_are_judged(void)
@@ -37,8 +37,8 @@ static void addresses_of_proxies_are_judged(void)
                                        NULL};
     static const char *const bad[] = {"h:3128",     "ftp://h",      "http://", "http://u:p@",
                                       "http://h:x", "socks5://a b", NULL};
-    all(proxy_fault, good, true);
-    all(proxy_fault, bad, false);
+    all(validate_proxy, good, true);
+    all(validate_proxy, bad, false);
 }
 
 static void places_to_listen_are_judged(void)
@@ -54,12 +54,12 @@ static void places_to_listen_are_judged(void)
     memset(longest, 'x', sizeof longest);
     longest[0] = '/';
     longest[107] = '\0';
-    all(listen_fault, good, true);
-    all(listen_fault, bad, false);
-    CU_ASSERT_PTR_NULL(listen_fault(longest));
+    all(validate_listen, good, true);
+    all(validate_listen, bad, false);
+    CU_ASSERT_PTR_NULL(validate_listen(longest));
     longest[107] = 'x';
     longest[108] = '\0';
-    CU_ASSERT_PTR_NOT_NULL(listen_fault(longest));
+    CU_ASSERT_PTR_NOT_NULL(validate_listen(longest));
 }
 
 static void headers_are_judged(void)
@@ -80,10 +80,10 @@ static void headers_are_judged(void)
                                       NULL};
     static const char *const good_values[] = {"", "a b\tc", "\xc3\xb6", NULL};
     static const char *const bad_values[] = {"a\r\nb", "a\nb", "\x7f", "\x01", NULL};
-    all(header_name_fault, good, true);
-    all(header_name_fault, bad, false);
-    all(header_value_fault, good_values, true);
-    all(header_value_fault, bad_values, false);
+    all(validate_header_name, good, true);
+    all(validate_header_name, bad, false);
+    all(validate_header_value, good_values, true);
+    all(validate_header_value, bad_values, false);
 }
 
 static void names_are_judged(void)
@@ -96,10 +96,10 @@ static void names_are_judged(void)
         NULL};
     static const char *const good_members[] = {"max_tokens", "stream_options", "Model", NULL};
     static const char *const bad_members[] = {"", "model", "stream", NULL};
-    all(provider_name_fault, good, true);
-    all(provider_name_fault, bad, false);
-    all(member_fault, good_members, true);
-    all(member_fault, bad_members, false);
+    all(validate_provider_name, good, true);
+    all(validate_provider_name, bad, false);
+    all(validate_member, good_members, true);
+    all(validate_member, bad_members, false);
 }
 
 static const struct unit_test tests[] = {
