@@ -11,7 +11,7 @@
 #include "base/failure.h"
 #include "base/memory.h"
 #include "config/config_errors.h"
-#include "config/settings_read.h"
+#include "config/settings_store.h"
 #include "config/settings_table.h"
 #include "config/settings_types.h"
 #include "config/settings_values.h"

@@ -52,7 +52,7 @@ UNIT_TESTS = \
 	tests/unit/status_test \
 	tests/unit/stream_test \
 	tests/unit/target_test \
-	tests/unit/text_faults_test \
+	tests/unit/text_validate_test \
 	tests/unit/tls_test \
 	tests/unit/token_usage_test \
 	tests/unit/url_test \
@@ -158,8 +158,8 @@ tests_unit_stream_test_SOURCES = tests/unit/stream_test.c $(UNIT)
 tests_unit_stream_test_LDADD = $(UNIT_LIBS)
 tests_unit_target_test_SOURCES = tests/unit/target_test.c $(UNIT)
 tests_unit_target_test_LDADD = $(UNIT_LIBS)
-tests_unit_text_faults_test_SOURCES = tests/unit/text_faults_test.c $(UNIT)
-tests_unit_text_faults_test_LDADD = $(UNIT_LIBS)
+tests_unit_text_validate_test_SOURCES = tests/unit/text_validate_test.c $(UNIT)
+tests_unit_text_validate_test_LDADD = $(UNIT_LIBS)
 tests_unit_tls_test_SOURCES = tests/unit/tls_test.c $(UNIT) tests/unit/settings_kit.c tests/unit/settings_kit.h
 tests_unit_tls_test_LDADD = $(UNIT_LIBS)
 tests_unit_token_usage_test_SOURCES = tests/unit/token_usage_test.c $(UNIT)

@@ -1,6 +1,6 @@
 /* One value of one setting: from text into its field. */
-#ifndef PENSTOCK_CONFIG_SETTINGS_READ_H
-#define PENSTOCK_CONFIG_SETTINGS_READ_H
+#ifndef PENSTOCK_CONFIG_SETTINGS_STORE_H
+#define PENSTOCK_CONFIG_SETTINGS_STORE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
  * quotation marks or a mode without them is a slip that should be told, not guessed at. What the environment
  * and the command line say is text only, and the setting's type decides how it is read. Both ways then go
  * through the same readers, so no value is good in one place and bad in another. */
-#include "config/settings_read.h"
+#include "config/settings_store.h"
 
 #include <errno.h>
 #include <stdint.h>
