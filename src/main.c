@@ -27,18 +27,12 @@
 
 #define WORKERS_MAX 10000
 
-static void complain(void *context, const struct failure *why)
-{
-    (void)context;
-    log_error("%s", why->message);
-}
-
-/* Logs every mistake and ends the process, which has not taken a request yet. */
+/* Logs every error and exits; used only before the first request. */
 static struct settings *load_or_die(const struct settings_source *source)
 {
-    struct settings *settings = settings_load(source, complain, NULL);
+    struct settings *settings = settings_load(source, config_error_log, NULL);
     if (!settings)
-        die("the settings have mistakes; `penstock check` lists them");
+        die("the configuration has errors; penstock check lists them");
     return settings;
 }
 
@@ -108,7 +102,7 @@ static int run_fastcgi(int argc, char **argv)
 static int run_cgi(void)
 {
     struct settings_source nothing = {0};
-    struct settings *settings = settings_load(&nothing, complain, NULL);
+    struct settings *settings = settings_load(&nothing, config_error_log, NULL);
     if (!settings) {
         worker_refuse_cgi();
         return EXIT_FAILURE;

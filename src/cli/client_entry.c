@@ -9,7 +9,7 @@
 #include "base/date.h"
 #include "base/failure.h"
 #include "config/settings_format.h"
-#include "config/settings_read.h"
+#include "config/settings_store.h"
 #include "config/settings_table.h"
 #include "config/settings_values.h"
 
@@ -69,7 +69,7 @@ void client_options_init(struct client_options *options)
         if (!is_option(row))
             continue;
         write_option_name(row, options->names[count]);
-        options->rows[count] = (struct option_row){options->names[count], value_name(row), row->sentence};
+        options->rows[count] = (struct option_row){options->names[count], value_name(row), row->description};
         count++;
     }
 }
@@ -104,7 +104,7 @@ bool client_entry_fill(struct client_entry *entry, const char *name, const char 
     for (size_t index = 0; (row = next_row(&index));) {
         const struct option_use *use = find_use(options, row);
         bool is_name = strcmp(member_of(row), "name") == 0;
-        const char *text = is_name ? name : is_option(row) ? row->standard : digest;
+        const char *text = is_name ? name : is_option(row) ? setting_default(row) : digest;
         if (!store(row, &entry->client, text, &reason))
             return fail(why, FAILURE_SETTING, "the name %s",
                         reason.message); /* all else is ours and correct */

@@ -22,6 +22,7 @@
 #include "config/settings_dump.h"
 #include "config/settings_env_cli.h"
 #include "config/settings_table.h"
+#include "config/settings_values.h"
 #include "ledger/ledger_redis.h"
 #include "usage/price_file.h"
 
@@ -35,13 +36,13 @@ static void print_mistake(void *context, const struct failure *why)
 
 /* ---- warnings ---- */
 
-/* A misspelt variable is no mistake: other programs may use variables with our prefix. */
+/* An unknown variable is not an error: other programs may use names that begin like ours. */
 static void warn_about_environment(void)
 {
     for (char **entry = environ; entry && *entry; entry++)
         if (env_is_unknown(*entry))
-            fprintf(stderr, "warning: the environment variable %.*s is not a setting\n",
-                    (int)strcspn(*entry, "="), *entry);
+            fprintf(stderr, "warning: the environment variable %.*s is not a setting\n", (int)strcspn(*entry, "="),
+                    *entry);
 }
 
 static void warn_about_command_line(const struct settings_source *source)
@@ -51,6 +52,16 @@ static void warn_about_command_line(const struct settings_source *source)
         if (row && row->type == SETTING_SECRET)
             fprintf(stderr, "warning: %s: all users of this machine can read a command line\n",
                     source->sets[i].name);
+    }
+}
+
+static void warn_about_old_names(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->values->count; i++) {
+        const struct settings_value *value = &settings->values->items[i];
+        if (value->old_name)
+            fprintf(stderr, "warning: %s: %s is deprecated; the setting is now called %s\n", value->origin,
+                    value->old_name, value->path);
     }
 }
 
@@ -231,6 +242,7 @@ static int check(const struct settings_source *source, bool dump)
         return EXIT_FAILURE;
     warn_about_environment();
     warn_about_command_line(source);
+    warn_about_old_names(settings);
     warn(settings);
     if (dump)
         settings_dump(settings, stdout);

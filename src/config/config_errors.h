@@ -1,4 +1,4 @@
-/* Mistakes in the configuration: each is told to whoever asked for the settings, and counted. */
+/* Errors in the configuration: each is reported to the caller of settings_load() and counted. */
 #ifndef PENSTOCK_CONFIG_CONFIG_ERRORS_H
 #define PENSTOCK_CONFIG_CONFIG_ERRORS_H
 
@@ -8,17 +8,22 @@
 
 struct failure;
 
-/* One mistake: `why->message` names file, line, setting and reason. */
+/* Receives one error. `why->message` is "WHERE: SETTING: REASON" and, when WHERE is FILE:LINE, a newline,
+ * four blanks and that line of the file; the line shows no secret. */
 typedef void config_error_handler(void *context, const struct failure *why);
 
 struct config_errors {
-    config_error_handler *complain;
+    config_error_handler *report;
     void *context;
     size_t count;
 };
 
-/* Tells one, as "WHERE: SETTING: REASON"; `where` is FILE:LINE, or the environment, or the command line. */
-void config_error_add(struct config_errors *mistakes, const char *where, const char *setting,
+/* Reports one; `where` is "FILE:LINE", "FILE", "environment", a variable's name or "command line". */
+void config_error_add(struct config_errors *errors, const char *where, const char *setting,
                       const char *format, ...) PRINTF_LIKE(4, 5);
+
+/* A handler that writes the error to the error log, the line of the file as an entry of its own; `context` is
+ * a text that comes before each entry. */
+config_error_handler config_error_log;
 
 #endif

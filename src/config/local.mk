@@ -1,8 +1,9 @@
-# The settings: their table, the file and its mistakes, the presets of providers.
+# The settings: their table, the reader and its errors, and the presets of providers.
 src_libpenstock_a_SOURCES += \
 	src/config/config_errors.c src/config/config_errors.h \
+	src/config/config_file.c src/config/config_file.h \
+	src/config/config_line.c src/config/config_line.h \
 	src/config/config_text.c src/config/config_text.h \
-	src/config/list_rules.c src/config/list_rules.h \
 	src/config/preset.c src/config/preset.h \
 	src/config/provider_key.c src/config/provider_key.h \
 	src/config/provider_rules.c src/config/provider_rules.h \

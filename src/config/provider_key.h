@@ -1,4 +1,4 @@
-/* A provider's key: where it comes from, and what a key may look like. */
+/* A provider's API key: reads and validates it. */
 #ifndef PENSTOCK_CONFIG_PROVIDER_KEY_H
 #define PENSTOCK_CONFIG_PROVIDER_KEY_H
 
@@ -12,11 +12,11 @@
 
 struct failure;
 
-/* Trims, drops one leading "Bearer " in any case and trims again; refuses an empty key, inner white space,
- * control bytes and quotes. No message ever holds the key. */
+/* Trims, removes one leading "Bearer " in any case and trims again; fails for an empty key, white space
+ * inside, control characters and quotation marks. No message contains the key. The caller wipes `key`. */
 bool provider_key_clean(const char *text, size_t length, struct secret *key, struct failure *why) MUST_CHECK;
 
-/* The key in a file, cleaned; refuses a file that others can read, write or run. */
+/* The same for the key in a file; fails for a file that other users can read, write or execute. */
 bool provider_key_read(const char *path, struct secret *key, struct failure *why) MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
-/* What makes a provider usable: its preset, its address, its key, the headers it may be sent.
+/* Rules for providers: preset, address, key, headers and params.
  *
- * A provider without a key is no mistake: a model server of one's own often needs none, and one that does
- * says so with a 401. `penstock check` warns where a preset is known to need one. */
+ * A provider without a key is valid: local model servers often need none. `penstock check` warns if the
+ * preset needs one. */
 #include "config/provider_rules.h"
 
 #include <errno.h>
@@ -22,35 +22,33 @@
 
 #define PATH_SIZE 512
 
-/* One provider under inspection. */
-struct inspection {
+struct check {
     struct provider_settings *provider;
-    const struct settings_values *said;
-    struct config_errors *mistakes;
+    const struct settings_values *values;
+    struct config_errors *errors;
 };
 
-/* Tells a mistake at "providers.NAME" and, where it is not empty, its `member`. What nobody said has no place
- * of its own; the provider's is given then, and without a file all comes from the environment. */
-static void tell(const struct inspection *of, const char *member, const char *reason)
+/* Reports an error of "providers.NAME" or of its member, unless that is empty. A member that is not set has
+ * no origin; that of the provider is given then, and without a file the environment. */
+static void report(const struct check *check, const char *member, const char *reason)
 {
-    char path[PATH_SIZE], whole[PATH_SIZE];
-    snprintf(whole, sizeof whole, "providers.%.200s", of->provider->name);
-    snprintf(path, sizeof path, "providers.%.200s%s%s", of->provider->name, *member ? "." : "", member);
-    const char *where = settings_values_origin(of->said, path, NULL);
-    if (!where)
-        where = settings_values_origin(of->said, whole, "environment");
-    config_error_add(of->mistakes, where, path, "%s", reason);
+    char path[PATH_SIZE], group[PATH_SIZE];
+    snprintf(group, sizeof group, "providers.%.200s", check->provider->name);
+    snprintf(path, sizeof path, "providers.%.200s%s%s", check->provider->name, *member ? "." : "", member);
+    const char *origin = settings_values_origin(check->values, path, NULL);
+    if (!origin)
+        origin = settings_values_origin(check->values, group, "environment");
+    config_error_add(check->errors, origin, path, "%s", reason);
 }
 
-/* Tells `fault`, if there is one. */
-static void tell_fault(const struct inspection *of, const char *member, const char *fault)
+static void report_if(const struct check *check, const char *member, const char *error)
 {
-    if (fault)
-        tell(of, member, fault);
+    if (error)
+        report(check, member, error);
 }
 
-/* `proxy = "";` in a file means none, and libcurl would take an empty proxy for an order. */
-static void forget_empty(char **text)
+/* `proxy = "";` in a file means none; libcurl would treat an empty proxy as a setting. */
+static void unset_if_empty(char **text)
 {
     if (*text && !**text) {
         free(*text);
@@ -58,30 +56,30 @@ static void forget_empty(char **text)
     }
 }
 
-static void forget_empties(struct provider_settings *provider)
+static void unset_empty_texts(struct provider_settings *provider)
 {
-    forget_empty(&provider->preset_name);
-    forget_empty(&provider->base_url);
-    forget_empty(&provider->api_key_file);
-    forget_empty(&provider->api_version);
-    forget_empty(&provider->proxy);
-    forget_empty(&provider->ca_file);
+    unset_if_empty(&provider->preset_name);
+    unset_if_empty(&provider->base_url);
+    unset_if_empty(&provider->api_key_file);
+    unset_if_empty(&provider->api_version);
+    unset_if_empty(&provider->proxy);
+    unset_if_empty(&provider->ca_file);
 }
 
 /* ---- name and preset ---- */
 
-static void list_presets(char *words, size_t size)
+static void list_presets(char *names, size_t size)
 {
     const struct preset *preset;
     size_t used = 0;
     for (unsigned i = 0; (preset = preset_at(i)) && used < size; i++)
-        used += (size_t)snprintf(words + used, size - used, "%s%s", i ? ", " : "", preset->name);
+        used += (size_t)snprintf(names + used, size - used, "%s%s", i ? ", " : "", preset->name);
 }
 
-/* A preset that is asked for must be there; a name that happens to be none makes a plain provider. */
-static void choose_preset(const struct inspection *of)
+/* A preset that is set must exist; without one, a name that is no preset makes a plain provider. */
+static void choose_preset(const struct check *check)
 {
-    struct provider_settings *provider = of->provider;
+    struct provider_settings *provider = check->provider;
     const char *name = provider->preset_name ? provider->preset_name : provider->name;
     provider->preset = preset_find(name);
     if (provider->preset && !provider->preset_name)
@@ -92,175 +90,175 @@ static void choose_preset(const struct inspection *of)
     if (provider->preset_name) {
         char known[PATH_SIZE - 144], reason[PATH_SIZE];
         list_presets(known, sizeof known);
-        snprintf(reason, sizeof reason, "there is no preset \"%.100s\"; there are: %s", name, known);
-        tell(of, "preset", reason);
+        snprintf(reason, sizeof reason, "no preset \"%.100s\" exists; the presets are %s", name, known);
+        report(check, "preset", reason);
     }
 }
 
 /* ---- addresses ---- */
 
-/* A preset that is not there has been told already. */
-static void tell_missing_url(const struct inspection *of)
+/* A preset that does not exist has been reported already. */
+static void report_missing_url(const struct check *check)
 {
-    bool plain = of->provider->preset == preset_plain();
+    bool plain = check->provider->preset == preset_plain();
     if (!plain)
-        tell(of, "base_url", "is missing: with this preset each user has an own address");
-    else if (!of->provider->preset_name)
-        tell(of, "base_url", "is missing: no preset has this name, so the address must be given");
+        report(check, "base_url", "is missing; with this preset each account has its own address");
+    else if (!check->provider->preset_name)
+        report(check, "base_url",
+               "is missing; it is required because no preset has the name of this provider");
 }
 
-/* A preset at another address is somebody's own server of that kind, which may not want a key. */
-static void choose_url(const struct inspection *of)
+/* A preset at another address is a self-hosted server of that kind, which may not need a key. */
+static void choose_url(const struct check *check)
 {
-    struct provider_settings *provider = of->provider;
+    struct provider_settings *provider = check->provider;
     const char *fixed = provider->preset->base_url;
     provider->key_needed = provider->preset->key_needed && (!provider->base_url || !fixed);
     if (!provider->base_url && !fixed) {
-        tell_missing_url(of);
+        report_missing_url(check);
         return;
     }
     if (!provider->base_url)
         provider->base_url = memory_copy(fixed, strlen(fixed));
-    tell_fault(of, "base_url", validate_url(provider->base_url));
+    report_if(check, "base_url", validate_url(provider->base_url));
     for (size_t end = strlen(provider->base_url); end > 0 && provider->base_url[end - 1] == '/'; end--)
         provider->base_url[end - 1] = '\0';
 }
 
-/* libcurl would say so at the first request only, and each time. */
-static void check_ca_file(const struct inspection *of)
+/* Otherwise libcurl would fail at each request. */
+static void check_ca_file(const struct check *check)
 {
     char reason[PATH_SIZE];
-    const char *file = of->provider->ca_file;
+    const char *file = check->provider->ca_file;
     if (!file || access(file, R_OK) == 0)
         return;
     snprintf(reason, sizeof reason, "cannot be read: %s", strerror(errno));
-    tell(of, "ca_file", reason);
+    report(check, "ca_file", reason);
 }
 
-/* ---- what a request may be given ---- */
+/* ---- headers and params ---- */
 
-static void tell_in(const struct inspection *of, const char *group, const char *name, const char *fault)
+static void report_in(const struct check *check, const char *group, const char *name, const char *error)
 {
     char member[PATH_SIZE];
     snprintf(member, sizeof member, "%s%s%.100s", group, *name ? "." : "", name);
-    tell_fault(of, member, fault);
+    report_if(check, member, error);
 }
 
-static void check_headers(const struct inspection *of)
+static void check_headers(const struct check *check)
 {
-    const struct name_value_list *headers = &of->provider->headers;
+    const struct name_value_list *headers = &check->provider->headers;
     for (size_t i = 0; i < headers->count; i++) {
-        const char *fault = validate_header_name(headers->items[i].name);
-        tell_in(of, "headers", headers->items[i].name,
-                fault ? fault : validate_header_value(headers->items[i].value));
+        const char *error = validate_header_name(headers->items[i].name);
+        report_in(check, "headers", headers->items[i].name,
+                  error ? error : validate_header_value(headers->items[i].value));
     }
 }
 
-/* The key's own header may be a client's to give; names with two underscores in front are those by which
- * other gateways know what they have found out themselves. */
-static const char *forwarding_fault(const char *name, const char *header)
+/* A client may bring the header of the key. Other gateways use names that begin with two underscores for
+ * facts that they have verified themselves. */
+static const char *validate_forwarding(const char *name, const char *header)
 {
     if (strncmp(name, "__", 2) == 0)
-        return "a name that begins with __ is not a client's to give";
+        return "clients cannot set a name that begins with __";
     return strcasecmp(header, "Authorization") == 0 ? NULL : validate_header_name(header);
 }
 
-static void check_forwarded(const struct inspection *of)
+static void check_forwarded(const struct check *check)
 {
-    const struct name_value_list *headers = &of->provider->forward_headers;
+    const struct name_value_list *headers = &check->provider->forward_headers;
     for (size_t i = 0; i < headers->count; i++)
-        tell_in(of, "forward_headers", headers->items[i].name,
-                forwarding_fault(headers->items[i].name, headers->items[i].value));
+        report_in(check, "forward_headers", headers->items[i].name,
+                  validate_forwarding(headers->items[i].name, headers->items[i].value));
 }
 
-static void check_members(const struct inspection *of)
+static void check_members(const struct check *check)
 {
-    const struct provider_settings *provider = of->provider;
+    const struct provider_settings *provider = check->provider;
     for (size_t i = 0; i < provider->drop.count; i++)
-        tell_in(of, "params.drop", "", validate_member(provider->drop.items[i]));
+        report_in(check, "params.drop", "", validate_member(provider->drop.items[i]));
     for (size_t i = 0; i < provider->set.count; i++)
-        tell_in(of, "params.set", provider->set.items[i].name, validate_member(provider->set.items[i].name));
+        report_in(check, "params.set", provider->set.items[i].name,
+                  validate_member(provider->set.items[i].name));
     for (size_t i = 0; i < provider->rename.count; i++) {
-        const char *fault = validate_member(provider->rename.items[i].name);
-        tell_in(of, "params.rename", provider->rename.items[i].name,
-                fault ? fault : validate_member(provider->rename.items[i].value));
+        const char *error = validate_member(provider->rename.items[i].name);
+        report_in(check, "params.rename", provider->rename.items[i].name,
+                  error ? error : validate_member(provider->rename.items[i].value));
     }
 }
 
 /* ---- key ---- */
 
-/* The raw text is kept until here, so that it is wiped as what it is: a key. */
-static void take_key(const struct inspection *of, const char *member, const char *text, size_t length)
+static void take_key(const struct check *check, const char *member, const char *text, size_t length)
 {
     struct secret key = {0};
     struct failure why;
     if (!provider_key_clean(text, length, &key, &why)) {
-        tell(of, member, why.message);
+        report(check, member, why.message);
         return;
     }
-    secret_wipe(&of->provider->api_key);
-    of->provider->api_key = key;
+    secret_wipe(&check->provider->api_key);
+    check->provider->api_key = key;
 }
 
-static void take_key_from_file(const struct inspection *of)
+static void take_key_from_file(const struct check *check)
 {
     struct failure why;
-    if (!provider_key_read(of->provider->api_key_file, &of->provider->api_key, &why))
-        tell(of, "api_key_file", why.message);
+    if (!provider_key_read(check->provider->api_key_file, &check->provider->api_key, &why))
+        report(check, "api_key_file", why.message);
     else
-        of->provider->key_origin = "api_key_file";
+        check->provider->key_origin = "api_key_file";
 }
 
-static void take_key_from_environment(const struct inspection *of)
+static void take_key_from_environment(const struct check *check)
 {
-    const char *variable = of->provider->preset->key_variable;
+    const char *variable = check->provider->preset->key_variable;
     const char *text = variable ? getenv(variable) : NULL;
     if (!text || !*text)
         return;
     struct failure why;
-    if (provider_key_clean(text, strlen(text), &of->provider->api_key, &why)) {
-        of->provider->key_origin = variable;
+    if (provider_key_clean(text, strlen(text), &check->provider->api_key, &why)) {
+        check->provider->key_origin = variable;
         return;
     }
     char reason[PATH_SIZE];
-    snprintf(reason, sizeof reason, "%.200s (it comes from the environment's %s)", why.message, variable);
-    tell(of, "api_key", reason);
+    snprintf(reason, sizeof reason, "%.200s (in the environment variable %s)", why.message, variable);
+    report(check, "api_key", reason);
 }
 
-/* A key in the file beats the environment's, as it did in the systems this one follows; an empty one does
- * not. */
-static void find_key(const struct inspection *of)
+/* A key in the file takes precedence over the environment's, unless it is empty. */
+static void find_key(const struct check *check)
 {
-    struct provider_settings *provider = of->provider;
+    struct provider_settings *provider = check->provider;
     if (!provider->api_key.length)
         secret_wipe(&provider->api_key);
     if (provider->api_key.length && provider->api_key_file) {
-        tell(of, "api_key_file", "api_key is given too; only one of them can count");
+        report(check, "api_key_file", "api_key is set too; remove one of them");
     } else if (provider->api_key.length) {
         provider->key_origin = "api_key";
-        take_key(of, "api_key", provider->api_key.bytes, provider->api_key.length);
+        take_key(check, "api_key", provider->api_key.bytes, provider->api_key.length);
     } else if (provider->api_key_file) {
-        take_key_from_file(of);
+        take_key_from_file(check);
     } else {
-        take_key_from_environment(of);
+        take_key_from_environment(check);
     }
 }
 
-void provider_complete(struct provider_settings *provider, const struct settings_values *said,
-                       struct config_errors *mistakes)
+void provider_complete(struct provider_settings *provider, const struct settings_values *values,
+                       struct config_errors *errors)
 {
-    struct inspection of = {.provider = provider, .said = said, .mistakes = mistakes};
-    forget_empties(provider);
-    tell_fault(&of, "", validate_provider_name(provider->name));
-    choose_preset(&of);
-    choose_url(&of);
-    tell_fault(&of, "proxy", provider->proxy ? validate_proxy(provider->proxy) : NULL);
-    check_ca_file(&of);
-    check_headers(&of);
-    check_forwarded(&of);
-    check_members(&of);
-    find_key(&of);
-    /* the preset knows how long such models are silent at times; a lower limit would only cut good answers */
+    struct check check = {.provider = provider, .values = values, .errors = errors};
+    unset_empty_texts(provider);
+    report_if(&check, "", validate_provider_name(provider->name));
+    choose_preset(&check);
+    choose_url(&check);
+    report_if(&check, "proxy", provider->proxy ? validate_proxy(provider->proxy) : NULL);
+    check_ca_file(&check);
+    check_headers(&check);
+    check_forwarded(&check);
+    check_members(&check);
+    find_key(&check);
+    /* models of this preset can be silent that long; a lower limit would cut off good responses */
     if (provider->first_byte_ms && provider->first_byte_ms < provider->preset->first_byte_ms)
         provider->first_byte_ms = provider->preset->first_byte_ms;
 }

@@ -1,4 +1,4 @@
-/* What makes a provider usable: its preset, its address, its key, the headers it may be sent. */
+/* Rules for providers: preset, address, key, headers and params. */
 #ifndef PENSTOCK_CONFIG_PROVIDER_RULES_H
 #define PENSTOCK_CONFIG_PROVIDER_RULES_H
 
@@ -6,8 +6,8 @@ struct settings_values;
 struct config_errors;
 struct provider_settings;
 
-/* Fills in what follows from preset, key file and environment; tells what cannot be used. */
-void provider_complete(struct provider_settings *provider, const struct settings_values *said,
-                       struct config_errors *mistakes);
+/* Fills in what comes from the preset, the key file and the environment. Reports what is invalid. */
+void provider_complete(struct provider_settings *provider, const struct settings_values *values,
+                       struct config_errors *errors);
 
 #endif

@@ -1,4 +1,5 @@
-/* Where a Redis is: redis://[USER@]HOST[:PORT][/DB], or redis:///PATH[?db=DB] of a unix socket. */
+/* The address of a Redis server: redis://[USER@]HOST[:PORT][/DB], or redis:///PATH[?db=DB] for a unix socket.
+ */
 #include "config/redis_address.h"
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 #define SCHEME "redis://"
 #define PORT_DEFAULT 6379
 
-static bool copy_text(char *into, size_t size, const char *from, size_t length)
+static bool copy_part(char *into, size_t size, const char *from, size_t length)
 {
     if (!length || length >= size)
         return false;
@@ -21,12 +22,12 @@ static bool copy_text(char *into, size_t size, const char *from, size_t length)
     return true;
 }
 
-/* Redis numbers its databases; how many there are is for the server to say. */
-static const char *read_database(const char *digits, struct redis_address *address)
+/* The server knows how many databases there are. */
+static const char *parse_database(const char *digits, struct redis_address *address)
 {
     size_t length = strlen(digits);
     if (length > 5 || strspn(digits, "0123456789") < length)
-        return "must end in the number of the database, or without one";
+        return "must end with the number of a database, or without one";
     address->database = atoi(digits);
     return NULL;
 }
@@ -36,50 +37,50 @@ static const char *use_url(const struct url *url, struct redis_address *address)
     size_t length = strlen(url->host);
     bool brackets = *url->host == '[';
     if (url->query)
-        return "must have no query";
+        return "must not have a query";
     if (url->password)
-        return "must hold no password; that belongs in ledger_password";
-    if (url->user && !copy_text(address->user, sizeof address->user, url->user, strlen(url->user)))
-        return "has no user, or too long a one";
-    if (!copy_text(address->host, sizeof address->host, url->host + brackets, length - (brackets ? 2 : 0)))
-        return "names no host";
+        return "must not contain a password; set it with ledger_password";
+    if (url->user && !copy_part(address->user, sizeof address->user, url->user, strlen(url->user)))
+        return "has an empty or too long user name";
+    if (!copy_part(address->host, sizeof address->host, url->host + brackets, length - (brackets ? 2 : 0)))
+        return "has no host";
     address->port = url->port ? atoi(url->port) : PORT_DEFAULT;
     if (address->port == 0)
-        return "has a port that is no number to 65535";
-    return read_database(url->path ? url->path + 1 : "", address);
+        return "must have a port from 1 to 65535";
+    return parse_database(url->path ? url->path + 1 : "", address);
 }
 
-/* A colon without a port is no fault to RFC 3986, but more likely a port was forgotten. */
-static const char *read_network(const char *text, struct redis_address *address)
+/* RFC 3986 allows a colon without a port, but here the port was probably forgotten. */
+static const char *parse_network(const char *text, struct redis_address *address)
 {
     struct url url;
-    const char *authority = text + strlen(SCHEME), *fault = NULL;
+    const char *authority = text + strlen(SCHEME), *error = NULL;
     size_t length = strcspn(authority, "/?");
     bool no_port = length && authority[length - 1] == ':';
     switch (url_parse(text, &url)) {
     case URL_OK:
-        fault = no_port ? "has a port that is no number to 65535" : use_url(&url, address);
+        error = no_port ? "must have a port from 1 to 65535" : use_url(&url, address);
         break;
     case URL_BAD_PORT:
-        fault = "has a port that is no number to 65535";
+        error = "must have a port from 1 to 65535";
         break;
     default:
-        fault = "names no host";
+        error = "has no host";
     }
     url_free(&url);
-    return fault;
+    return error;
 }
 
-/* libcurl would skip the third slash and take the first folder for a host. */
-static const char *read_socket(const char *path, struct redis_address *address)
+/* libcurl would skip the third slash and read the first folder as the host. */
+static const char *parse_socket(const char *path, struct redis_address *address)
 {
     const char *query = strchr(path, '?');
     size_t length = query ? (size_t)(query - path) : strlen(path);
-    if (!copy_text(address->path, sizeof address->path, path, length))
-        return "the path of a unix socket has at most 107 bytes";
+    if (!copy_part(address->path, sizeof address->path, path, length))
+        return "the path of a unix socket must not be longer than 107 bytes";
     if (query && strncmp(query, "?db=", 4) != 0)
-        return "may have no query but ?db=DB";
-    return query ? read_database(query + 4, address) : NULL;
+        return "must not have a query other than ?db=DB";
+    return query ? parse_database(query + 4, address) : NULL;
 }
 
 const char *redis_address_parse(const char *url, struct redis_address *address)
@@ -88,7 +89,7 @@ const char *redis_address_parse(const char *url, struct redis_address *address)
     if (strncasecmp(url, SCHEME, strlen(SCHEME)) != 0)
         return "must be redis://HOST:PORT/DB, or redis:///PATH for a unix socket";
     if (strpbrk(url, " \t\r\n#"))
-        return "must have neither white space nor a fragment";
+        return "must not contain white space or a fragment";
     const char *rest = url + strlen(SCHEME);
-    return *rest == '/' ? read_socket(rest, address) : read_network(url, address);
+    return *rest == '/' ? parse_socket(rest, address) : parse_network(url, address);
 }

@@ -1,9 +1,8 @@
-/* Reads the settings: finds the file, walks what libconfig makes of it, and puts all sources together.
+/* Reads the settings: finds the file, walks the tree that libconfig parses, and merges all sources.
  *
- * Everything that is said about a setting, wherever it is said, becomes an assignment: path, text, form,
- * place. The file's come first, then the environment's, then the command line's; the later one counts. So
- * precedence is an order in a list, and each rule about values is kept once. Only this file knows libconfig.
- */
+ * Each value becomes an item of one list: path, text, form, origin. The file's values come first, then the
+ * environment's, then the command line's; the last one applies. So precedence is the order of the list, and
+ * each rule about values is written once. Only this file includes libconfig.h. */
 #include "config/settings.h"
 
 #include <errno.h>
@@ -19,6 +18,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "config/config_file.h"
 #include "config/config_text.h"
 #include "config/preset.h"
 #include "config/settings_apply.h"
@@ -32,53 +32,51 @@
 #define JSON_NESTING 32
 #define JSON_MAX_BYTES (1 << 20)
 
-/* One file being read. */
 struct reading {
     const char *file;
     char *directory; /* what @include is relative to */
-    struct settings_values *said;
-    struct config_errors *mistakes;
-    char path[SETTING_PATH_SIZE]; /* of the setting at hand */
+    struct settings_values *values;
+    struct config_errors *errors;
+    char path[SETTING_PATH_SIZE]; /* of the setting being read */
 };
 
-/* The file as people can find it, for messages and for its access mode: libconfig gives NULL for the main
- * file, and an included one by the name it was included by (1.5) or by its whole path (1.7). */
-static const char *whole_path(const struct reading *reading, const char *file, char path[static PATH_MAX])
+/* The path of a file, for messages and for its access mode: libconfig returns NULL for the main file, and for
+ * an included one the name in the directive (1.5) or the path (1.7). */
+static const char *file_path(const struct reading *reading, const char *file, char path[static PATH_MAX])
 {
     size_t length = strlen(reading->directory);
-    bool whole = file && strncmp(file, reading->directory, length) == 0 && file[length] == '/';
-    if (!file || whole)
+    bool is_path = file && strncmp(file, reading->directory, length) == 0 && file[length] == '/';
+    if (!file || is_path)
         return file ? file : reading->file;
     snprintf(path, PATH_MAX, "%s/%s", reading->directory, file);
     return path;
 }
 
-static const char *place(const struct reading *reading, const config_setting_t *setting,
-                         char where[static WHERE_SIZE])
+static const char *origin(const struct reading *reading, const config_setting_t *setting,
+                          char where[static WHERE_SIZE])
 {
     char path[PATH_MAX];
-    snprintf(where, WHERE_SIZE, "%s:%u", whole_path(reading, config_setting_source_file(setting), path),
+    snprintf(where, WHERE_SIZE, "%s:%u", file_path(reading, config_setting_source_file(setting), path),
              (unsigned)config_setting_source_line(setting));
     return where;
 }
 
-static void tell(const struct reading *reading, const config_setting_t *setting, const char *reason)
+static void report(const struct reading *reading, const config_setting_t *setting, const char *reason)
 {
     char where[WHERE_SIZE];
-    config_error_add(reading->mistakes, place(reading, setting, where), reading->path, "%s", reason);
+    config_error_add(reading->errors, origin(reading, setting, where), reading->path, "%s", reason);
 }
 
-static void say(const struct reading *reading, const config_setting_t *setting, enum value_form form,
+static void add(const struct reading *reading, const config_setting_t *setting, enum value_form form,
                 const char *text)
 {
     char where[WHERE_SIZE];
-    settings_values_add(reading->said, place(reading, setting, where), reading->path, form, text);
+    settings_values_add(reading->values, origin(reading, setting, where), reading->path, form, text);
 }
 
 /* ---- values ---- */
 
-/* The shortest text that reads back as the same number, with something in it that tells it from an integer.
- */
+/* The shortest text that reads back as the same number and not as an integer. */
 static void print_float(double number, char text[static 32])
 {
     int digits = 15;
@@ -89,46 +87,46 @@ static void print_float(double number, char text[static 32])
         strcat(text, ".0");
 }
 
-/* Groups and lists, where a value belongs, are passed on as a form that no type takes. */
-static void say_scalar(const struct reading *reading, const config_setting_t *setting)
+/* A group or a list in the place of a value gets a form that no type accepts. */
+static void add_scalar(const struct reading *reading, const config_setting_t *setting)
 {
     char text[32];
     switch (config_setting_type(setting)) {
     case CONFIG_TYPE_INT:
     case CONFIG_TYPE_INT64:
         snprintf(text, sizeof text, "%lld", config_setting_get_int64(setting));
-        say(reading, setting, VALUE_INTEGER, text);
+        add(reading, setting, VALUE_INTEGER, text);
         break;
     case CONFIG_TYPE_FLOAT:
         print_float(config_setting_get_float(setting), text);
-        say(reading, setting, VALUE_FLOAT, text);
+        add(reading, setting, VALUE_FLOAT, text);
         break;
     case CONFIG_TYPE_BOOL:
-        say(reading, setting, VALUE_BOOLEAN, config_setting_get_bool(setting) ? "true" : "false");
+        add(reading, setting, VALUE_BOOLEAN, config_setting_get_bool(setting) ? "true" : "false");
         break;
     case CONFIG_TYPE_STRING:
-        say(reading, setting, VALUE_STRING, config_setting_get_string(setting));
+        add(reading, setting, VALUE_STRING, config_setting_get_string(setting));
         break;
     default:
-        say(reading, setting, VALUE_GROUP, "");
+        add(reading, setting, VALUE_GROUP, "");
     }
 }
 
-/* Each element for itself, so that the one that is no string is the one that is told. */
-static void say_elements(const struct reading *reading, const config_setting_t *setting)
+/* Adds each element on its own, so that an error points at the element. */
+static void add_elements(const struct reading *reading, const config_setting_t *setting)
 {
     for (int i = 0; i < config_setting_length(setting); i++) {
         const config_setting_t *element = config_setting_get_elem(setting, (unsigned)i);
         if (config_setting_type(element) == CONFIG_TYPE_STRING)
-            say(reading, element, VALUE_ELEMENT, config_setting_get_string(element));
+            add(reading, element, VALUE_ELEMENT, config_setting_get_string(element));
         else
-            say_scalar(reading, element);
+            add_scalar(reading, element);
     }
 }
 
 static bool put_json(struct buffer *json, const config_setting_t *setting, unsigned depth);
 
-/* A group is an object; an array and a list are both arrays, for JSON does not mind mixed elements. */
+/* A group becomes an object, an array or a list becomes an array. */
 static bool put_json_members(struct buffer *json, const config_setting_t *setting, unsigned depth)
 {
     bool is_group = config_setting_is_group(setting), good = buffer_append(json, is_group ? "{" : "[", 1);
@@ -142,7 +140,7 @@ static bool put_json_members(struct buffer *json, const config_setting_t *settin
     return good && buffer_append(json, is_group ? "}" : "]", 1);
 }
 
-/* False where JSON has no such value: an infinite number, or nesting beyond reason. */
+/* False for a value that JSON does not have, an infinite number, and for excessive nesting. */
 static bool put_json(struct buffer *json, const config_setting_t *setting, unsigned depth)
 {
     char text[32];
@@ -164,28 +162,28 @@ static bool put_json(struct buffer *json, const config_setting_t *setting, unsig
     }
 }
 
-static void say_json(const struct reading *reading, const config_setting_t *setting)
+static void add_json(const struct reading *reading, const config_setting_t *setting)
 {
     struct buffer json;
     buffer_init(&json, JSON_MAX_BYTES);
     if (put_json(&json, setting, 0) && buffer_append(&json, "", 1))
-        say(reading, setting, VALUE_JSON, json.bytes);
+        add(reading, setting, VALUE_JSON, json.bytes);
     else
-        say(reading, setting, VALUE_GROUP, "");
+        add(reading, setting, VALUE_GROUP, "");
     buffer_free(&json);
 }
 
-/* Whoever can read the file has the key. The group may: it is how a CGI program that runs as the web server's
- * user gets at it. */
+/* A file with a key must not be accessible to other users. The group may read it: that is how a CGI program
+ * that runs as the web server's user gets the key. */
 static void check_mode(const struct reading *reading, const config_setting_t *setting)
 {
     struct stat status;
     char path[PATH_MAX];
     const char *key = config_setting_get_string(setting);
-    const char *file = whole_path(reading, config_setting_source_file(setting), path);
+    const char *file = file_path(reading, config_setting_source_file(setting), path);
     if (key && *key && (stat(file, &status) != 0 || (status.st_mode & S_IRWXO)))
-        tell(reading, setting,
-             "others can read the file that holds this key; chmod o= helps, or api_key_file");
+        report(reading, setting,
+               "other users can access the file that holds this secret; run chmod o= on it");
 }
 
 /* ---- the tree ---- */
@@ -195,11 +193,11 @@ static void walk(struct reading *reading, const config_setting_t *group);
 static void read_group(struct reading *reading, const config_setting_t *setting, enum setting_group kind)
 {
     if (kind == GROUP_LIST && !config_setting_is_list(setting))
-        tell(reading, setting, "must be a list of groups: ( { ... }, { ... } )");
+        report(reading, setting, "must be a list of groups: ( { ... }, { ... } )");
     else if (kind == GROUP_NAMES && !config_setting_is_group(setting))
-        tell(reading, setting, "must be a group: { ... }");
+        report(reading, setting, "must be a group: { ... }");
     else {
-        say(reading, setting, VALUE_GROUP, "");
+        add(reading, setting, VALUE_GROUP, "");
         walk(reading, setting);
     }
 }
@@ -209,48 +207,50 @@ static void read_unknown(const struct reading *reading, const config_setting_t *
     char nearest[SETTING_PATH_SIZE], reason[SETTING_PATH_SIZE + 64] = "unknown setting";
     if (setting_suggest(reading->path, nearest))
         snprintf(reason, sizeof reason, "unknown setting; did you mean %s?", nearest);
-    tell(reading, setting, reason);
+    report(reading, setting, reason);
 }
 
 static void read_setting(struct reading *reading, const config_setting_t *setting)
 {
     const struct setting_row *row = setting_row_find(reading->path);
+    if (!row)
+        row = setting_row_find_old(reading->path);
     enum setting_group group = row ? GROUP_NONE : setting_group_find(reading->path);
     if (group != GROUP_NONE)
         read_group(reading, setting, group);
     else if (!row)
         read_unknown(reading, setting);
     else if (row->type == SETTING_JSON)
-        say_json(reading, setting);
+        add_json(reading, setting);
     else if (row->type == SETTING_NAMES &&
              (config_setting_is_array(setting) || config_setting_is_list(setting)))
-        say_elements(reading, setting);
+        add_elements(reading, setting);
     else
-        say_scalar(reading, setting);
+        add_scalar(reading, setting);
     if (row && row->type == SETTING_SECRET)
         check_mode(reading, setting);
 }
 
-/* The table's depth bounds the recursion: what is unknown is not entered. */
+/* The depth of the table bounds the recursion: an unknown group is not entered. */
 static void walk(struct reading *reading, const config_setting_t *group)
 {
-    size_t length = strlen(reading->path), room = sizeof reading->path - length;
+    size_t length = strlen(reading->path), size = sizeof reading->path - length;
     for (int i = 0; i < config_setting_length(group); i++) {
         const config_setting_t *member = config_setting_get_elem(group, (unsigned)i);
         const char *name = config_setting_name(member);
-        int wanted = name ? snprintf(reading->path + length, room, "%s%s", length ? "." : "", name)
-                          : snprintf(reading->path + length, room, ".[%d]", i);
-        if ((size_t)wanted < room)
+        int length_needed = name ? snprintf(reading->path + length, size, "%s%s", length ? "." : "", name)
+                                 : snprintf(reading->path + length, size, ".[%d]", i);
+        if ((size_t)length_needed < size)
             read_setting(reading, member);
         else
-            tell(reading, member, "the name is too long");
+            report(reading, member, "the name is too long");
         reading->path[length] = '\0';
     }
 }
 
 /* ---- the file ---- */
 
-/* All texts in the tree belong to `config`; whatever is to outlive this function has been copied by say(). */
+/* All texts in the tree belong to `config`; add() copies those that are kept. */
 static bool parse(struct reading *reading, const char *text)
 {
     config_t config;
@@ -261,33 +261,35 @@ static bool parse(struct reading *reading, const char *text)
         walk(reading, config_root_setting(&config));
     } else {
         char path[PATH_MAX], where[WHERE_SIZE];
-        snprintf(where, sizeof where, "%s:%d", whole_path(reading, config_error_file(&config), path),
+        snprintf(where, sizeof where, "%s:%d", file_path(reading, config_error_file(&config), path),
                  config_error_line(&config));
-        config_error_add(reading->mistakes, where, "syntax", "%s", config_error_text(&config));
+        config_error_add(reading->errors, where, "syntax", "%s", config_error_text(&config));
     }
     config_destroy(&config);
     return good;
 }
 
-/* What libconfig would misread or not survive is told before it sees the text. False when there are no
- * settings. */
+/* Checks the text before libconfig parses it. False when no settings could be read. */
 static bool read_file(struct reading *reading)
 {
-    char *text = config_text_read(reading->file, reading->mistakes);
-    if (!text)
+    const char *error;
+    char *text = config_file_read(reading->file, &error);
+    if (!text) {
+        config_error_add(reading->errors, reading->file, "the file", "%s", error);
         return false;
+    }
     const char *slash = strrchr(reading->file, '/');
     reading->directory = slash ? memory_copy(reading->file, (size_t)(slash - reading->file))
                                : memory_copy(".", 1);
-    config_text_check(reading->file, reading->directory, text, reading->mistakes);
-    bool good = !reading->mistakes->count && parse(reading, text);
+    config_text_check(reading->file, reading->directory, text, reading->errors);
+    bool good = !reading->errors->count && parse(reading, text);
     free(reading->directory);
-    config_text_free(text);
+    config_file_free(text);
     return good;
 }
 
-/* HOME is not there in CGI; then the user's entry tells. A home that cannot be looked into (a worker that was
- * root when it got its HOME) is as good as one without the file. */
+/* In CGI there is no HOME; the user's passwd entry is used then. A home directory that cannot be searched, as
+ * that of root for a worker that was started as root, counts as one without the file. */
 static char *find_home_file(void)
 {
     const char *home = getenv("HOME");
@@ -297,30 +299,32 @@ static char *find_home_file(void)
     }
     struct buffer path;
     buffer_init(&path, PATH_MAX);
-    bool there = home && buffer_format(&path, "%s/.config/penstock/penstock.conf", home) &&
-                 buffer_append(&path, "", 1) && access(path.bytes, F_OK) == 0;
-    char *file = there ? memory_copy(path.bytes, strlen(path.bytes)) : NULL;
+    bool exists = home && buffer_format(&path, "%s/.config/penstock/penstock.conf", home) &&
+                  buffer_append(&path, "", 1) && access(path.bytes, F_OK) == 0;
+    char *file = exists ? memory_copy(path.bytes, strlen(path.bytes)) : NULL;
     buffer_free(&path);
     return file;
 }
 
-/* A file that is named must be there; one that is only looked for need not. NULL: none. Where the general one
- * may exist and we may not look, going on without it could open what it closes: so it is named, and fails. */
+/* A file that is named must exist; one of the default locations need not. NULL: none. If the system's file
+ * may exist but its directory cannot be searched, its name is returned, so that reading fails: running
+ * without it could permit what it forbids. */
 static char *find_file(const struct settings_source *source)
 {
-    const char *general = source->general_file ? source->general_file : SYSCONFDIR "/penstock/penstock.conf";
+    const char *system_file =
+        source->system_file ? source->system_file : SYSCONFDIR "/penstock/penstock.conf";
     const char *named = source->file ? source->file : getenv("PENSTOCK_CONFIG");
     if (named && *named)
         return memory_copy(named, strlen(named));
     char *file = find_home_file();
-    if (!file && (access(general, F_OK) == 0 || errno == EACCES))
-        file = memory_copy(general, strlen(general));
+    if (!file && (access(system_file, F_OK) == 0 || errno == EACCES))
+        file = memory_copy(system_file, strlen(system_file));
     return file;
 }
 
 /* ---- all together ---- */
 
-/* Two presets may share a variable; the first one has it. */
+/* When two presets share a variable, it makes a provider of the first. */
 static bool is_taken(const char *variable, unsigned before)
 {
     for (unsigned i = 0; i < before; i++) {
@@ -331,8 +335,8 @@ static bool is_taken(const char *variable, unsigned before)
     return false;
 }
 
-/* Without a file every preset whose key is in the environment is a provider. A server of one's own, which
- * wants no key, is not there because a variable is. */
+/* Without a file, every preset whose key is in the environment becomes a provider. The presets of local
+ * servers, which need no key, do not. */
 static void add_presets(struct settings *settings)
 {
     const struct preset *preset;
@@ -343,32 +347,32 @@ static void add_presets(struct settings *settings)
     }
 }
 
-/* The order of the sources is their precedence. What follows from several values comes last; and nothing of
- * it is told of a file that could not be read at all, for it would only be noise. */
+/* The order of the sources is their precedence. Rules that join several settings come last, and are skipped
+ * when the file could not be parsed: errors that follow from that would only be noise. */
 static void read_all(struct settings *settings, const struct settings_source *source,
-                     struct config_errors *mistakes)
+                     struct config_errors *errors)
 {
-    struct reading reading = {.file = settings->file, .said = settings->said, .mistakes = mistakes};
+    struct reading reading = {.file = settings->file, .values = settings->values, .errors = errors};
     settings_set_defaults(settings);
     if (settings->file && !read_file(&reading))
         return;
     if (!settings->file)
         add_presets(settings);
-    settings_read_env(settings->said);
-    settings_read_cli(settings->said, source->sets, source->set_count, mistakes);
-    settings_apply(settings, settings->said, mistakes);
-    settings_complete(settings, mistakes);
+    settings_read_env(settings->values);
+    settings_read_cli(settings->values, source->sets, source->set_count, errors);
+    settings_apply(settings, settings->values, errors);
+    settings_complete(settings, errors);
 }
 
-struct settings *settings_load(const struct settings_source *source, config_error_handler *complain,
+struct settings *settings_load(const struct settings_source *source, config_error_handler *report_error,
                                void *context)
 {
-    struct config_errors mistakes = {.complain = complain, .context = context};
+    struct config_errors errors = {.report = report_error, .context = context};
     struct settings *settings = memory_alloc(1, sizeof *settings);
-    settings->said = memory_alloc(1, sizeof *settings->said);
+    settings->values = memory_alloc(1, sizeof *settings->values);
     settings->file = find_file(source);
-    read_all(settings, source, &mistakes);
-    if (!mistakes.count)
+    read_all(settings, source, &errors);
+    if (!errors.count)
         return settings;
     settings_free(settings);
     return NULL;

@@ -1,4 +1,4 @@
-/* The settings of one process, read once from table rows, environment, file and command line. */
+/* Reads the settings of a process from defaults, file, environment and command line. */
 #ifndef PENSTOCK_CONFIG_SETTINGS_H
 #define PENSTOCK_CONFIG_SETTINGS_H
 
@@ -9,14 +9,14 @@
 
 struct settings_source {
     const char *file;              /* -c; NULL: the search order of penstock.conf(5) */
-    const struct name_value *sets; /* --set path=value, beats all else */
+    const struct name_value *sets; /* --set path=value; has the highest precedence */
     size_t set_count;
-    const char *general_file; /* the last one of that order; NULL: SYSCONFDIR/penstock/penstock.conf */
+    const char *system_file; /* the last of that order; NULL: SYSCONFDIR/penstock/penstock.conf */
 };
 
-/* Reads everything; every mistake goes to `complain`. NULL after any. Freed with settings_free(). Logs
- * nothing. */
-struct settings *settings_load(const struct settings_source *source, config_error_handler *complain,
+/* Reads all sources and reports every error to `report_error`. NULL after any error; otherwise to be freed
+ * with settings_free(). Logs nothing. */
+struct settings *settings_load(const struct settings_source *source, config_error_handler *report_error,
                                void *context);
 
 /* Wipes the keys and frees; NULL is allowed. */

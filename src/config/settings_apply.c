@@ -1,8 +1,7 @@
-/* From what was said to the struct: defaults, then each assignment in its order.
+/* Fills the settings: the defaults, then each value in order.
  *
- * A path says which struct a row's field lies in: settings of its own for each provider, client
- * and alias, one for all the rest. Nobody has to announce a provider before speaking of it, so the first
- * assignment that names one makes it; an empty group in the file is such an assignment too. */
+ * Each provider, client and alias has a struct of its own. The first value whose path names a provider
+ * creates it; an empty group in the file counts as such a value. */
 #include "config/settings_apply.h"
 
 #include <stdlib.h>
@@ -20,41 +19,29 @@ static const char providers[] = "providers.";
 static const char clients[] = "clients.[";
 static const char aliases[] = "aliases.[";
 
-static bool starts(const char *text, const char *head)
+static bool starts_with(const char *text, const char *prefix)
 {
-    return strncmp(text, head, strlen(head)) == 0;
+    return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-enum owner { OWNER_SETTINGS, OWNER_PROVIDER, OWNER_CLIENT, OWNER_ALIAS };
-
-/* Which struct holds the row's field. */
-static enum owner row_owner(const struct setting_row *row)
-{
-    if (starts(row->path, providers))
-        return OWNER_PROVIDER;
-    if (starts(row->path, "aliases."))
-        return OWNER_ALIAS;
-    return starts(row->path, "clients.") ? OWNER_CLIENT : OWNER_SETTINGS;
-}
-
-/* The table's own defaults pass through the same reader as everything else. In providers and clients a text
- * without a default stays NULL, so that "not given" can be told from "given". */
-static void start(enum owner owner, void *base)
+/* Defaults pass the same parsers as all other values. In providers, clients and aliases a text without a
+ * default stays NULL, which tells "not set" from "set to empty". */
+static void set_defaults(enum setting_owner owner, void *base)
 {
     const struct setting_row *row;
     for (size_t i = 0; (row = setting_row_at(i)); i++) {
-        if (row_owner(row) != owner || (owner != OWNER_SETTINGS && !*row->standard))
+        if (row->owner != owner || (owner != OWNER_SETTINGS && !row->default_text))
             continue;
-        struct settings_value standard = {.text = (char *)row->standard, .form = VALUE_TEXT};
+        struct settings_value value = {.text = (char *)setting_default(row), .form = VALUE_TEXT};
         struct failure why;
-        if (!setting_store(row, base, &standard, &why))
-            abort(); /* the table contradicts itself: settings_test would have said so */
+        if (!setting_store(row, base, &value, &why))
+            abort(); /* a row whose default is out of its own range; settings_test finds it */
     }
 }
 
 void settings_set_defaults(struct settings *settings)
 {
-    start(OWNER_SETTINGS, settings);
+    set_defaults(OWNER_SETTINGS, settings);
 }
 
 struct provider_settings *settings_add_provider(struct settings *settings, const char *name, size_t length)
@@ -65,14 +52,14 @@ struct provider_settings *settings_add_provider(struct settings *settings, const
             return &settings->providers[i];
     settings->providers = memory_resize(settings->providers, settings->provider_count + 1,
                                         sizeof *settings->providers);
-    struct provider_settings *fresh = &settings->providers[settings->provider_count++];
-    *fresh = (struct provider_settings){.name = memory_copy(name, length)};
-    start(OWNER_PROVIDER, fresh);
-    return fresh;
+    struct provider_settings *provider = &settings->providers[settings->provider_count++];
+    *provider = (struct provider_settings){.name = memory_copy(name, length)};
+    set_defaults(OWNER_PROVIDER, provider);
+    return provider;
 }
 
-/* Room for the item that `place` is the number of. Places come in order, for only the file gives lists. */
-static void *make_room(void *items, size_t *count, size_t size, size_t index)
+/* Grows the list to hold the item `index`. Indexes arrive in order, because only the file has lists. */
+static void *grow_list(void *items, size_t *count, size_t size, size_t index)
 {
     if (index < *count)
         return items;
@@ -82,54 +69,53 @@ static void *make_room(void *items, size_t *count, size_t size, size_t index)
     return more;
 }
 
-static struct client_settings *make_client(struct settings *settings, const char *place)
+static struct client_settings *add_client(struct settings *settings, const char *index_text)
 {
-    size_t index = strtoul(place, NULL, 10);
-    settings->clients = make_room(settings->clients, &settings->client_count, sizeof *settings->clients,
+    size_t index = strtoul(index_text, NULL, 10);
+    settings->clients = grow_list(settings->clients, &settings->client_count, sizeof *settings->clients,
                                   index);
     return &settings->clients[index];
 }
 
-static struct alias_settings *make_alias(struct settings *settings, const char *place)
+static struct alias_settings *add_alias(struct settings *settings, const char *index_text)
 {
-    size_t index = strtoul(place, NULL, 10);
-    settings->aliases = make_room(settings->aliases, &settings->alias_count, sizeof *settings->aliases,
+    size_t index = strtoul(index_text, NULL, 10);
+    settings->aliases = grow_list(settings->aliases, &settings->alias_count, sizeof *settings->aliases,
                                   index);
     return &settings->aliases[index];
 }
 
-/* The struct that the path speaks of. It may move when the next provider or client is made. */
+/* The struct that the path is about. It may move when the next provider, client or alias is added. */
 static void *find_base(struct settings *settings, const char *path)
 {
-    if (starts(path, providers)) {
+    if (starts_with(path, providers)) {
         const char *name = path + strlen(providers);
         return settings_add_provider(settings, name, strcspn(name, "."));
     }
-    if (starts(path, aliases))
-        return make_alias(settings, path + strlen(aliases));
-    return starts(path, clients) ? (void *)make_client(settings, path + strlen(clients)) : settings;
+    if (starts_with(path, aliases))
+        return add_alias(settings, path + strlen(aliases));
+    return starts_with(path, clients) ? (void *)add_client(settings, path + strlen(clients)) : settings;
 }
 
-void settings_apply(struct settings *settings, struct settings_values *said, struct config_errors *mistakes)
+void settings_apply(struct settings *settings, struct settings_values *values, struct config_errors *errors)
 {
-    for (size_t i = 0; i < said->count; i++) {
-        struct settings_value *one = &said->items[i];
-        void *base = find_base(settings, one->path);
-        const struct setting_row *row = setting_row_find(one->path);
+    for (size_t i = 0; i < values->count; i++) {
+        struct settings_value *value = &values->items[i];
+        void *base = find_base(settings, value->path);
+        const struct setting_row *row = setting_row_find(value->path);
         struct failure why;
-        if (row && !setting_store(row, base, one, &why))
-            config_error_add(mistakes, one->where, one->path, "%s", why.message);
+        if (row && !setting_store(row, base, value, &why))
+            config_error_add(errors, value->origin, value->path, "%s", why.message);
         if (row && row->type == SETTING_SECRET)
-            settings_value_wipe(
-                one); /* the list stays, to say later where things came from; the key does not */
+            settings_value_wipe(value); /* the list is kept, because it tells the origins */
     }
 }
 
-static void clear(enum owner owner, void *base)
+static void clear(enum setting_owner owner, void *base)
 {
     const struct setting_row *row;
     for (size_t i = 0; (row = setting_row_at(i)); i++)
-        if (row_owner(row) == owner)
+        if (row->owner == owner)
             setting_clear(row, base);
 }
 
@@ -148,5 +134,5 @@ void settings_clear(struct settings *settings)
     free(settings->aliases);
     clear(OWNER_SETTINGS, settings);
     free(settings->file);
-    settings_values_free(settings->said);
+    settings_values_free(settings->values);
 }

@@ -1,4 +1,4 @@
-/* From what was said to the struct: defaults, then each assignment in its order. */
+/* Fills the settings: the defaults, then each value in order. */
 #ifndef PENSTOCK_CONFIG_SETTINGS_APPLY_H
 #define PENSTOCK_CONFIG_SETTINGS_APPLY_H
 
@@ -9,17 +9,17 @@ struct config_errors;
 struct provider_settings;
 struct settings;
 
-/* Gives every setting that belongs to no group of its own its default. */
+/* Sets every setting outside providers, clients and aliases to its default. */
 void settings_set_defaults(struct settings *settings);
 
-/* Puts each assignment into its field, making providers and clients as they are named; wipes the secrets'
- * texts. */
-void settings_apply(struct settings *settings, struct settings_values *said, struct config_errors *mistakes);
+/* Stores each value in its field, adding providers, clients and aliases as they are named; wipes the texts of
+ * secrets. */
+void settings_apply(struct settings *settings, struct settings_values *values, struct config_errors *errors);
 
-/* The provider of that name, made with its defaults if there is none; valid until the next is made. */
+/* The provider of that name, added with its defaults if there is none; valid until the next is added. */
 struct provider_settings *settings_add_provider(struct settings *settings, const char *name, size_t length);
 
-/* Wipes and frees everything in it. */
+/* Wipes and frees all that the struct points to. */
 void settings_clear(struct settings *settings);
 
 #endif

@@ -1,8 +1,7 @@
-/* Settings printed in the syntax of penstock.conf, once with what is in force, once with the defaults
- * explained.
+/* Prints settings in the syntax of penstock.conf: those in effect, or the defaults with their descriptions.
  *
- * The rows come in the order of the table, in which the settings of a group stand together: so groups are
- * opened and closed as the path changes from one row to the next. */
+ * Rows are printed in the order of the table, which keeps the settings of a group together, so groups are
+ * opened and closed where the path changes from one row to the next. */
 #include "config/settings_dump.h"
 
 #include <stdbool.h>
@@ -17,13 +16,13 @@
 #include "config/settings_values.h"
 
 #define TEXT_SIZE (2 * SETTING_PATH_SIZE)
+#define COLUMNS 78 /* of a description */
 
 struct printer {
     FILE *out;
-    const char *margin;            /* before each line: "# " for what is an example only */
-    bool explain;                  /* sentences rather than origins */
-    char group[SETTING_PATH_SIZE]; /* the one that is open */
-    const struct settings_values *said;
+    bool defaults;                 /* as comments, with descriptions rather than origins */
+    char group[SETTING_PATH_SIZE]; /* the open one */
+    const struct settings_values *values;
 };
 
 /* ---- lines and groups ---- */
@@ -38,7 +37,7 @@ static unsigned depth(const struct printer *printer)
 
 static void indent(const struct printer *printer)
 {
-    fprintf(printer->out, "%s%*s", printer->margin, 4 * (int)depth(printer), "");
+    fprintf(printer->out, "%s%*s", printer->defaults ? "#" : "", 4 * (int)depth(printer), "");
 }
 
 static void line(const struct printer *printer, const char *text)
@@ -47,7 +46,7 @@ static void line(const struct printer *printer, const char *text)
     fprintf(printer->out, "%s\n", text);
 }
 
-/* The name is cut off before the line is printed, which puts the brace below the group's own name. */
+/* Shortens the path before it prints the line, so that the brace is below the group's name. */
 static void close_group(struct printer *printer)
 {
     char *last = strrchr(printer->group, '.');
@@ -64,20 +63,20 @@ static void open_group(struct printer *printer, const char *name, size_t length)
              name);
 }
 
-/* Is the open group one of those that `path` lies in? */
-static bool leads_to(const char *group, const char *path)
+/* True if the path is in the group. */
+static bool contains(const char *group, const char *path)
 {
     size_t length = strlen(group);
     return length == 0 || (strncmp(group, path, length) == 0 && path[length] == '.');
 }
 
-/* Closes and opens groups until that of the setting at `path` is open; returns the setting's own name. */
-static const char *go_to(struct printer *printer, const char *path)
+/* Closes and opens groups until the group of `path` is open; returns the last part of the path. */
+static const char *open_groups_of(struct printer *printer, const char *path)
 {
-    while (!leads_to(printer->group, path))
+    while (!contains(printer->group, path))
         close_group(printer);
     const char *name = path + strlen(printer->group) + (*printer->group != '\0');
-    if (printer->explain && !*printer->group)
+    if (printer->defaults && !*printer->group)
         fprintf(printer->out, "\n");
     for (size_t length; name[length = strcspn(name, ".")]; name += length + 1)
         open_group(printer, name, length);
@@ -106,42 +105,60 @@ static void fill_in(const char *pattern, const char *name, const char *member, c
     path[used] = '\0';
 }
 
-/* Where a value comes from: what was said, or else `standard`, which may be NULL. */
-static void print_origin(const struct printer *printer, const char *path, const char *standard)
+/* Prints where a value comes from, or else `otherwise`, which may be NULL. */
+static void print_origin(const struct printer *printer, const char *path, const char *otherwise)
 {
-    const char *where = printer->said ? settings_values_origin(printer->said, path, standard) : NULL;
-    if (where)
-        fprintf(printer->out, " # %s", where);
+    const char *origin = printer->values ? settings_values_origin(printer->values, path, otherwise) : NULL;
+    if (origin)
+        fprintf(printer->out, " # %s", origin);
     fputc('\n', printer->out);
 }
 
-static void explain(const struct printer *printer, const struct setting_row *row)
+/* The number of bytes of `text` that fit into `width` columns; a line does not break after a colon, as in "0:
+ * never". */
+static size_t fitting_length(const char *text, size_t width)
 {
-    if (!printer->explain)
+    size_t length = strlen(text);
+    if (length <= width)
+        return length;
+    for (size_t i = width; i > 0; i--)
+        if (text[i] == ' ' && text[i - 1] != ':')
+            return i;
+    return width;
+}
+
+static void describe(const struct printer *printer, const struct setting_row *row)
+{
+    size_t column = 4 * depth(printer) + (depth(printer) ? 3 : 2), length;
+    if (!printer->defaults)
         return;
-    indent(printer);
-    fprintf(printer->out, "# %s\n", row->sentence);
+    for (const char *text = row->description; *text; text += length + (text[length] == ' ')) {
+        length = fitting_length(text, COLUMNS - column);
+        if (depth(printer))
+            indent(printer);
+        fprintf(printer->out, "# %.*s\n", (int)length, text);
+    }
 }
 
 static void print_scalar(struct printer *printer, const struct setting_row *row, const char *path,
-                         const void *base, const char *standard)
+                         const void *base, const char *otherwise)
 {
-    const char *name = go_to(printer, path);
-    explain(printer, row);
+    const char *name = open_groups_of(printer, path);
+    describe(printer, row);
     indent(printer);
     fprintf(printer->out, "%s = ", name);
     setting_print(row, base, printer->out);
     fputc(';', printer->out);
-    print_origin(printer, path, standard);
+    print_origin(printer, path, otherwise);
 }
 
-/* As a comment: read again as it stands, "(set)" would be taken for the key. */
-static void print_hidden(struct printer *printer, const char *path, const char *standard)
+/* Prints a comment: "(set)" as a value would be read as the key. */
+static void print_hidden(struct printer *printer, const char *path, const char *otherwise)
 {
-    const char *name = go_to(printer, path);
+    const char *name = open_groups_of(printer, path);
     indent(printer);
     fprintf(printer->out, "# %s = \"(set)\";", name);
-    print_origin(printer, path, standard);
+    print_origin(printer, path, otherwise);
 }
 
 static bool is_general(const struct setting_row *row)
@@ -153,7 +170,7 @@ static void print_general(struct printer *printer, const struct settings *settin
 {
     const struct setting_row *row;
     for (size_t i = 0; (row = setting_row_at(i)); i++) {
-        bool is_hidden = row->type == SETTING_SECRET && !printer->explain;
+        bool is_hidden = row->type == SETTING_SECRET && !printer->defaults;
         if (!is_general(row))
             continue;
         if (!is_hidden)
@@ -166,8 +183,8 @@ static void print_general(struct printer *printer, const struct settings *settin
 
 /* ---- providers ---- */
 
-/* A dump is what people paste into reports of problems. Headers carry keys too, and a proxy's address may
- * hold a password. */
+/* Dumps get pasted into bug reports. Headers may carry keys, and the address of a proxy may contain a
+ * password. */
 static bool is_secret(const char *path, const char *value)
 {
     static const char *const words[] = {"key", "token", "secret", "auth", "cookie", "password", NULL};
@@ -178,7 +195,7 @@ static bool is_secret(const char *path, const char *value)
     return strstr(path, ".proxy") && value && strchr(value, '@');
 }
 
-/* Names and values that only --set can bring in, such as null, are shown as comments. */
+/* Names and values that only --set can set, such as null, are printed as comments. */
 static void print_pair(struct printer *printer, const struct setting_row *row, const char *path,
                        const char *value)
 {
@@ -187,13 +204,13 @@ static void print_pair(struct printer *printer, const struct setting_row *row, c
         print_hidden(printer, path, NULL);
         return;
     }
-    const char *name = go_to(printer, path);
-    bool speakable = config_is_name(name) && (!is_json || config_can_hold_json(value));
+    const char *name = open_groups_of(printer, path);
+    bool is_valid = config_is_name(name) && (!is_json || config_can_hold_json(value));
     indent(printer);
-    fprintf(printer->out, "%s%s = ", speakable ? "" : "# ", name);
+    fprintf(printer->out, "%s%s = ", is_valid ? "" : "# ", name);
     if (!is_json)
         config_print_string(value, printer->out);
-    else if (speakable)
+    else if (is_valid)
         config_print_json(value, printer->out);
     else
         fputs(value, printer->out);
@@ -210,56 +227,56 @@ static void print_pairs(struct printer *printer, const struct setting_row *row,
         fill_in(row->path, provider->name, pairs->items[i].name, path);
         print_pair(printer, row, path, pairs->items[i].value);
     }
-    if (!printer->explain)
+    if (!printer->defaults)
         return;
     fill_in(row->path, provider->name, "NAME", path);
-    const char *name = go_to(printer, path);
-    explain(printer, row);
+    const char *name = open_groups_of(printer, path);
+    describe(printer, row);
     indent(printer);
     fprintf(printer->out, "%s = \"VALUE\";\n", name);
 }
 
-/* What nobody said may come from the preset. */
+/* A value that is not set may come from the preset. */
 static const char *preset_origin(const struct setting_row *row, const struct provider_settings *provider,
-                                 char words[static TEXT_SIZE])
+                                 char origin[static TEXT_SIZE])
 {
     bool address = row->offset == offsetof(struct provider_settings, base_url);
-    bool patience = row->offset == offsetof(struct provider_settings, first_byte_ms) &&
-                    provider->first_byte_ms == provider->preset->first_byte_ms;
-    snprintf(words, TEXT_SIZE, "preset %s", provider->preset->name);
-    return address || patience ? words : NULL;
+    bool first_byte = row->offset == offsetof(struct provider_settings, first_byte_ms) &&
+                      provider->first_byte_ms == provider->preset->first_byte_ms;
+    snprintf(origin, TEXT_SIZE, "preset %s", provider->preset->name);
+    return address || first_byte ? origin : NULL;
 }
 
 static void print_provider_row(struct printer *printer, const struct setting_row *row,
                                const struct provider_settings *provider)
 {
-    char path[TEXT_SIZE], words[TEXT_SIZE];
+    char path[TEXT_SIZE], origin[TEXT_SIZE];
     const void *field = (const char *)provider + row->offset;
     bool is_text = row->type == SETTING_TEXT || row->type == SETTING_PATH;
     fill_in(row->path, provider->name, "", path);
     if (row->type == SETTING_PAIR || row->type == SETTING_JSON)
         print_pairs(printer, row, provider);
-    else if (printer->explain)
+    else if (printer->defaults)
         print_scalar(printer, row, path, provider, NULL);
     else if (row->type == SETTING_SECRET && provider->key_origin)
         print_hidden(printer, path, provider->key_origin);
     else if (is_text && is_secret(path, *(char *const *)field))
         print_hidden(printer, path, NULL);
     else if (row->type != SETTING_SECRET)
-        print_scalar(printer, row, path, provider, preset_origin(row, provider, words));
+        print_scalar(printer, row, path, provider, preset_origin(row, provider, origin));
 }
 
 static void print_provider(struct printer *printer, const struct provider_settings *provider)
 {
     const struct setting_row *row;
     for (size_t i = 0; (row = setting_row_at(i)); i++)
-        if (strncmp(row->path, "providers.", 10) == 0)
+        if (row->owner == OWNER_PROVIDER)
             print_provider_row(printer, row, provider);
 }
 
 /* ---- lists of groups ---- */
 
-/* A list of groups, which the walk over paths does not know; it holds nothing but them. */
+/* A list of groups. */
 struct list {
     const char *name;
     const void *items;
@@ -267,45 +284,46 @@ struct list {
 };
 
 static void print_member(struct printer *printer, const struct setting_row *row, const void *item,
-                         const char *place)
+                         const char *item_path)
 {
-    const char *name = go_to(printer, row->path);
-    explain(printer, row);
+    const char *name = open_groups_of(printer, row->path);
+    describe(printer, row);
     indent(printer);
     fprintf(printer->out, "%s = ", name);
     setting_print(row, item, printer->out);
     fputc(';', printer->out);
-    print_origin(printer, place, NULL);
+    print_origin(printer, item_path, NULL);
 }
 
-/* To the walk over paths, the item is the group "LIST.#", which is open already. */
+/* For open_groups_of(), the item is the open group "LIST.#". */
 static void print_item(struct printer *printer, const struct list *list, size_t index)
 {
     const struct setting_row *row;
-    char group[SETTING_PATH_SIZE], place[SETTING_PATH_SIZE];
+    const char *margin = printer->defaults ? "#" : "";
+    char group[SETTING_PATH_SIZE], item_path[SETTING_PATH_SIZE];
     size_t length = (size_t)snprintf(group, sizeof group, "%s.#", list->name);
-    fprintf(printer->out, "%s    {\n", printer->margin);
+    fprintf(printer->out, "%s    {\n", margin);
     memcpy(printer->group, group, length + 1);
     for (size_t i = 0; (row = setting_row_at(i)); i++) {
-        if (!leads_to(group, row->path))
+        if (!contains(group, row->path))
             continue;
-        snprintf(place, sizeof place, "%s.[%zu].%s", list->name, index, row->path + length + 1);
-        print_member(printer, row, (const char *)list->items + index * list->size, place);
+        snprintf(item_path, sizeof item_path, "%s.[%zu].%s", list->name, index, row->path + length + 1);
+        print_member(printer, row, (const char *)list->items + index * list->size, item_path);
     }
     while (strcmp(printer->group, group) != 0)
         close_group(printer);
     *printer->group = '\0';
-    fprintf(printer->out, "%s    }%s\n", printer->margin, index + 1 == list->count ? "" : ",");
+    fprintf(printer->out, "%s    }%s\n", margin, index + 1 == list->count ? "" : ",");
 }
 
 static void print_list(struct printer *printer, const struct list *list)
 {
     if (!list->count)
         return;
-    fprintf(printer->out, "%s%s%s: (\n", printer->explain ? "\n" : "", printer->margin, list->name);
+    fprintf(printer->out, "%s%s: (\n", printer->defaults ? "\n#" : "", list->name);
     for (size_t i = 0; i < list->count; i++)
         print_item(printer, list, i);
-    fprintf(printer->out, "%s);\n", printer->margin);
+    fprintf(printer->out, "%s);\n", printer->defaults ? "#" : "");
 }
 
 static void print_clients(struct printer *printer, const struct client_settings *clients, size_t count)
@@ -320,10 +338,10 @@ static void print_aliases(struct printer *printer, const struct alias_settings *
 
 /* ---- all ---- */
 
-/* A group that would hold hidden values only is opened all the same; an empty one is valid. */
+/* A group with nothing but hidden values is printed too, because an empty group is valid. */
 void settings_dump(const struct settings *settings, FILE *out)
 {
-    struct printer printer = {.out = out, .margin = "", .said = settings->said};
+    struct printer printer = {.out = out, .values = settings->values};
     print_general(&printer, settings);
     for (size_t i = 0; i < settings->provider_count; i++)
         print_provider(&printer, &settings->providers[i]);
@@ -332,30 +350,30 @@ void settings_dump(const struct settings *settings, FILE *out)
     print_aliases(&printer, settings->aliases, settings->alias_count);
 }
 
-/* Providers, clients and aliases are shown by one example of each, commented out as a whole. */
+/* Everything is a comment, so that settings can be added at the end without duplicates. Providers, clients
+ * and aliases are shown by one example each. */
 void settings_dump_defaults(FILE *out)
 {
     struct settings settings = {0};
     struct client_settings client = {0};
     struct alias_settings alias = {0};
-    struct printer printer = {.out = out, .margin = "", .explain = true};
+    struct printer printer = {.out = out, .defaults = true};
     settings_set_defaults(&settings);
     settings_add_provider(&settings, "NAME", 4);
-    fputs("# penstock.conf: every setting at its default. penstock.conf(5) says more about each, and "
-          "penstock check\n"
-          "# whether all is well. The syntax is libconfig's: sizes and modes are strings, durations are "
-          "seconds.\n",
+    fputs("# penstock.conf: every setting, commented out at its default. penstock.conf(5) describes\n"
+          "# them; penstock check verifies this file. Sizes and modes are strings, durations are\n"
+          "# seconds. To change a setting in a group, remove the # before the group's lines too, or\n"
+          "# add a group with only that setting: each group can be given once.\n",
           out);
     print_general(&printer, &settings);
-    fputs("\n# Providers. Where a preset knows the rest, its name is enough:\n"
+    fputs("\n# Providers. The name of a preset is enough for a provider that has one:\n"
           "# providers: { nvidia: { }; };\n",
           out);
-    printer.margin = "# ";
     print_provider(&printer, &settings.providers[0]);
     close_all(&printer);
-    fputs("\n# Clients. penstock key new NAME makes an entry and its key.\n", out);
+    fputs("\n# Clients. penstock key new NAME creates an entry and its key.\n", out);
     print_clients(&printer, &client, 1);
-    fputs("\n# Aliases. A client that asks for the name gets what stands behind it:\n"
+    fputs("\n# Aliases. Clients can use the name instead of a model's:\n"
           "# aliases: ( { name = \"fast\"; targets = [ \"groq:llama-3.1-8b-instant\" ]; } );\n",
           out);
     print_aliases(&printer, &alias, 1);

@@ -1,4 +1,4 @@
-/* Settings printed in the syntax of penstock.conf. */
+/* Prints settings in the syntax of penstock.conf. */
 #ifndef PENSTOCK_CONFIG_SETTINGS_DUMP_H
 #define PENSTOCK_CONFIG_SETTINGS_DUMP_H
 
@@ -6,11 +6,11 @@
 
 struct settings;
 
-/* What is in force, with where each value came from; valid as a file again, but for the keys, which stay out.
- */
+/* Prints the settings in effect and where each value comes from; valid as a file except that keys are left
+ * out. */
 void settings_dump(const struct settings *settings, FILE *out);
 
-/* Every setting at its default with its sentence: what is installed as penstock.conf. */
+/* Prints every setting at its default with its description, as comments: the installed penstock.conf. */
 void settings_dump_defaults(FILE *out);
 
 #endif

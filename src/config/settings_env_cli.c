@@ -1,9 +1,9 @@
-/* What the environment and the command line say about settings.
+/* Values for settings from the environment and the command line.
  *
- * The environment is walked once and its names are looked up in the table, rather than each row's name in the
- * environment: so what is unknown is seen too. Only the process's own environment is ever read. In FastCGI a
- * request's parameters are another list, and in CGI, where they are this one, a client can only make names
- * that begin with HTTP_ (RFC 3875, 4.1.18). */
+ * The environment is walked once and its names are looked up in the table, rather than the other way round,
+ * so that unknown names are noticed too. Only the process's own environment is read. In FastCGI the
+ * parameters of a request are a separate list; in CGI they are this one, but there a client controls only
+ * names that begin with HTTP_ (RFC 3875, 4.1.18). */
 #include "config/settings_env_cli.h"
 
 #include <ctype.h>
@@ -16,81 +16,94 @@
 
 static const char prefix[] = "PENSTOCK_";
 
-/* Providers and clients have none: their names could hold what a variable's cannot. */
-bool setting_env_name(const struct setting_row *row, char name[static SETTING_ENV_NAME_SIZE])
+/* Rows of providers, clients and aliases have no variable: their names may contain what a variable's cannot.
+ */
+static bool env_name_of(const char *path, char name[static SETTING_ENV_NAME_SIZE])
 {
-    if (strpbrk(row->path, "*#") || strlen(row->path) + sizeof prefix > SETTING_ENV_NAME_SIZE)
+    if (!path || strpbrk(path, "*#") || strlen(path) + sizeof prefix > SETTING_ENV_NAME_SIZE)
         return false;
     memcpy(name, prefix, sizeof prefix);
     char *end = name + sizeof prefix - 1;
-    for (const char *byte = row->path; *byte; byte++)
+    for (const char *byte = path; *byte; byte++)
         *end++ = *byte == '.' ? '_' : (char)toupper((unsigned char)*byte);
     *end = '\0';
     return true;
 }
 
-static bool is_ours(const char *entry)
+bool setting_env_name(const struct setting_row *row, char name[static SETTING_ENV_NAME_SIZE])
+{
+    return env_name_of(row->path, name);
+}
+
+static bool has_prefix(const char *entry)
 {
     return strncmp(entry, prefix, sizeof prefix - 1) == 0;
 }
 
-static bool names(const char *entry, const char *variable)
+static bool is_named(const char *entry, const char *name)
 {
-    size_t length = strlen(variable);
-    return strncmp(entry, variable, length) == 0 && entry[length] == '=';
+    size_t length = strlen(name);
+    return strncmp(entry, name, length) == 0 && entry[length] == '=';
 }
 
-const struct setting_row *setting_of_env(const char *entry)
+/* The path of the setting that the entry "PENSTOCK_A_B=..." sets, its old one if the entry uses that; or
+ * NULL. */
+static const char *path_of_env(const char *entry, char name[static SETTING_ENV_NAME_SIZE])
 {
     const struct setting_row *row;
-    char name[SETTING_ENV_NAME_SIZE];
-    for (size_t i = 0; is_ours(entry) && (row = setting_row_at(i)); i++)
-        if (setting_env_name(row, name) && names(entry, name))
-            return row;
+    for (size_t i = 0; has_prefix(entry) && (row = setting_row_at(i)); i++) {
+        if (env_name_of(row->path, name) && is_named(entry, name))
+            return row->path;
+        if (env_name_of(row->old_name, name) && is_named(entry, name))
+            return row->old_name;
+    }
     return NULL;
 }
 
 bool env_is_unknown(const char *entry)
 {
-    return is_ours(entry) && !setting_of_env(entry) && !names(entry, "PENSTOCK_CONFIG") &&
-           !names(entry, "PENSTOCK_WORKERS");
+    char name[SETTING_ENV_NAME_SIZE];
+    return has_prefix(entry) && !path_of_env(entry, name) && !is_named(entry, "PENSTOCK_CONFIG") &&
+           !is_named(entry, "PENSTOCK_WORKERS");
 }
 
-/* An empty variable is how many tools unset one. */
-void settings_read_env(struct settings_values *said)
+/* An empty variable counts as unset, because some tools cannot remove one. */
+void settings_read_env(struct settings_values *values)
 {
+    char name[SETTING_ENV_NAME_SIZE];
     for (char **entry = environ; entry && *entry; entry++) {
-        const struct setting_row *row = setting_of_env(*entry);
-        const char *value = strchr(*entry, '=');
-        char name[SETTING_ENV_NAME_SIZE];
-        if (row && value[1] && setting_env_name(row, name))
-            settings_values_add(said, name, row->path, VALUE_TEXT, value + 1);
+        const char *path = path_of_env(*entry, name);
+        const char *text = strchr(*entry, '=');
+        if (path && text[1])
+            settings_values_add(values, name, path, VALUE_TEXT, text + 1);
     }
 }
 
-static void tell_unknown(const char *where, const char *path, struct config_errors *mistakes)
+static void report_unknown(const char *where, const char *path, struct config_errors *errors)
 {
-    char nearest[SETTING_PATH_SIZE];
+    char suggestion[SETTING_PATH_SIZE];
     if (setting_group_find(path) != GROUP_NONE)
-        config_error_add(mistakes, where, path, "is a group of settings; name one in it");
-    else if (setting_suggest(path, nearest))
-        config_error_add(mistakes, where, path, "unknown setting; did you mean %s?", nearest);
+        config_error_add(errors, where, path, "is a group; name one of its settings");
+    else if (setting_suggest(path, suggestion))
+        config_error_add(errors, where, path, "unknown setting; did you mean %s?", suggestion);
     else
-        config_error_add(mistakes, where, path, "unknown setting");
+        config_error_add(errors, where, path, "unknown setting");
 }
 
-/* A slip here is a mistake, as in the file: nobody gives an option for nothing. */
-void settings_read_cli(struct settings_values *said, const struct name_value *sets, size_t count,
-                       struct config_errors *mistakes)
+void settings_read_cli(struct settings_values *values, const struct name_value *sets, size_t count,
+                       struct config_errors *errors)
 {
     static const char where[] = "command line";
     for (size_t i = 0; i < count; i++) {
-        const struct setting_row *row = setting_row_find(sets[i].name);
+        const char *path = sets[i].name;
+        const struct setting_row *row = setting_row_find(path);
         if (!row)
-            tell_unknown(where, sets[i].name, mistakes);
+            row = setting_row_find_old(path);
+        if (!row)
+            report_unknown(where, path, errors);
         else if (strchr(row->path, '#'))
-            config_error_add(mistakes, where, sets[i].name, "only the file can give it");
+            config_error_add(errors, where, path, "can only be set in the file");
         else
-            settings_values_add(said, where, sets[i].name, VALUE_TEXT, sets[i].value);
+            settings_values_add(values, where, path, VALUE_TEXT, sets[i].value);
     }
 }

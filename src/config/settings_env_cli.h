@@ -1,4 +1,4 @@
-/* What the environment and the command line say about settings. */
+/* Values for settings from the environment and the command line. */
 #ifndef PENSTOCK_CONFIG_SETTINGS_ENV_CLI_H
 #define PENSTOCK_CONFIG_SETTINGS_ENV_CLI_H
 
@@ -13,21 +13,18 @@ struct settings_values;
 struct config_errors;
 struct setting_row;
 
-/* The environment variable of a setting, "PENSTOCK_POOL_MIN_SPARE"; false where it has none: in groups. */
+/* The environment variable of a setting, "PENSTOCK_POOL_MIN_SPARE"; false for those of providers, clients and
+ * aliases, which have none. */
 bool setting_env_name(const struct setting_row *row, char name[static SETTING_ENV_NAME_SIZE]);
 
-/* The row that an environment entry "PENSTOCK_A_B=..." is about, or NULL. */
-const struct setting_row *setting_of_env(const char *entry);
-
-/* Is it a PENSTOCK_ entry that means nothing here, and so perhaps a slip? */
+/* True for an entry "PENSTOCK_A_B=..." that names no setting and so may be a typing error. */
 bool env_is_unknown(const char *entry);
 
-/* Adds what the process's environment says. An empty variable says nothing; an unknown one is nobody's
- * mistake. */
-void settings_read_env(struct settings_values *said);
+/* Adds the values of the process's environment. Empty and unknown variables are ignored. */
+void settings_read_env(struct settings_values *values);
 
-/* Adds what --set says; an unknown setting is a mistake. */
-void settings_read_cli(struct settings_values *said, const struct name_value *sets, size_t count,
-                       struct config_errors *mistakes);
+/* Adds the values of --set; an unknown setting is an error. */
+void settings_read_cli(struct settings_values *values, const struct name_value *sets, size_t count,
+                       struct config_errors *errors);
 
 #endif

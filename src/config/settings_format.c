@@ -1,4 +1,4 @@
-/* One value in the syntax of penstock.conf: each type as the reader in settings_value.c takes it. */
+/* Prints values in the syntax of penstock.conf, so that settings_store.c reads them back. */
 #include "config/settings_format.h"
 
 #include <ctype.h>
@@ -12,7 +12,7 @@
 #include "config/settings_types.h"
 #include "format/json.h"
 
-/* UTF-8 stands as it is; what would end the string or the line is escaped as libconfig's lexer reads it. */
+/* Escapes what would end the string or the line, as libconfig's lexer unescapes it; UTF-8 stays as it is. */
 void config_print_string(const char *text, FILE *out)
 {
     putc('"', out);
@@ -37,7 +37,6 @@ bool config_is_name(const char *name)
     return good;
 }
 
-/* Looked at as a whole before the first byte is printed. */
 static bool fits_libconfig(struct arena *arena, struct json_value value)
 {
     struct json_value rest, element;
@@ -54,8 +53,7 @@ static bool fits_libconfig(struct arena *arena, struct json_value value)
     return true;
 }
 
-/* libconfig takes an integer beyond 32 bits only with an L; a fraction or an exponent makes a number a float.
- */
+/* libconfig reads an integer beyond 32 bits only with an L after it. */
 static void print_number(struct json_value number, FILE *out)
 {
     int64_t integer;
@@ -96,7 +94,7 @@ static void print_value(struct arena *arena, struct json_value value, FILE *out)
     }
 }
 
-/* Settings hold only what json_check() has passed; this finds the value in it. */
+/* The value in a JSON text that json_check() accepted when the setting was stored. */
 static struct json_value root_of(const char *json)
 {
     struct json_value root = {0};
@@ -122,7 +120,7 @@ void config_print_json(const char *json, FILE *out)
 
 /* ---- fields ---- */
 
-/* In the largest unit that leaves no remainder: "32M" comes back as "32M". */
+/* Uses the largest unit that leaves no remainder, so that "32M" is printed as "32M". */
 static void print_size(int64_t bytes, FILE *out)
 {
     static const char units[] = "KMG";
@@ -140,7 +138,7 @@ static void print_duration(int64_t milliseconds, FILE *out)
         fprintf(out, "%" PRId64, milliseconds / 1000);
 }
 
-/* A double, as libconfig keeps a number with a point, has 15 places that can be relied on. */
+/* libconfig stores a number with a point as a double, which keeps 15 digits; more need a string. */
 static void print_money(int64_t billionths, FILE *out)
 {
     char text[MONEY_TEXT_SIZE];
@@ -149,9 +147,9 @@ static void print_money(int64_t billionths, FILE *out)
     fprintf(out, too_long ? "\"%s\"" : "%s", text);
 }
 
-static void print_choice(const char *choices, int64_t place, FILE *out)
+static void print_choice(const char *choices, int64_t index, FILE *out)
 {
-    for (; place > 0; place--)
+    for (; index > 0; index--)
         choices += strcspn(choices, " ") + 1;
     fprintf(out, "\"%.*s\"", (int)strcspn(choices, " "), choices);
 }

@@ -1,11 +1,12 @@
-/* What single values cannot show: rules that join several settings, and what follows from a preset. */
+/* Rules that join several settings, and rules for clients and aliases. */
 #ifndef PENSTOCK_CONFIG_SETTINGS_RULES_H
 #define PENSTOCK_CONFIG_SETTINGS_RULES_H
 
 struct config_errors;
 struct settings;
 
-/* Finds presets, addresses and keys, decodes clients' keys, fits the pool's numbers to each other. */
-void settings_complete(struct settings *settings, struct config_errors *mistakes);
+/* Resolves presets, addresses and keys, decodes the digests and dates of clients, and fits the numbers of the
+ * pool to each other. Reports what is invalid. */
+void settings_complete(struct settings *settings, struct config_errors *errors);
 
 #endif

@@ -1,9 +1,9 @@
-/* One value of one setting: from text into its field.
+/* Stores one value of one setting: from text into its field.
  *
- * The file's values have a form of their own (a number, a string), and it has to be the right one: a port in
- * quotation marks or a mode without them is a slip that should be told, not guessed at. What the environment
- * and the command line say is text only, and the setting's type decides how it is read. Both ways then go
- * through the same readers, so no value is good in one place and bad in another. */
+ * A value in the file has a form (a number, a string), which must fit the setting: a number in quotation
+ * marks or a mode without them is reported, not guessed at. Environment and command line have only texts, and
+ * the type of the setting decides how they are read. Both then pass the same parsers, so that the same values
+ * are valid everywhere. */
 #include "config/settings_store.h"
 
 #include <errno.h>
@@ -21,8 +21,8 @@
 #include "config/settings_types.h"
 #include "format/json.h"
 
-/* Which forms a type takes from the file. */
-static bool takes(enum setting_type type, enum value_form form)
+/* The forms that a type accepts from the file. */
+static bool accepts(enum setting_type type, enum value_form form)
 {
     switch (type) {
     case SETTING_INTEGER:
@@ -44,7 +44,7 @@ static bool takes(enum setting_type type, enum value_form form)
     }
 }
 
-/* The table's "chunk comment" as people read it: "chunk" or "comment", in quotation marks. */
+/* Turns "chunk comment" of the table into "chunk" or "comment", with the quotation marks. */
 static void list_choices(const char *choices, char *words, size_t size)
 {
     size_t used = 0;
@@ -62,30 +62,30 @@ void setting_expects(const struct setting_row *row, char words[static SETTING_EX
         [SETTING_TEXT] = "a string",
         [SETTING_PATH] = "a string with an absolute path",
         [SETTING_SECRET] = "a string",
-        [SETTING_MONEY] = "an amount of USD from 0 to 1000000000 such as 2.5; the last place is a billionth",
-        [SETTING_MODE] = "a string of octal digits such as \"0660\", with the quotes",
+        [SETTING_MONEY] = "an amount in USD from 0 to 1000000000, such as 2.5, with at most 9 decimal places",
+        [SETTING_MODE] = "a string of octal digits such as \"0660\", with the quotation marks",
         [SETTING_BOOLEAN] = "true or false",
         [SETTING_NAMES] = "an array of strings such as [ \"one\", \"two\" ]",
         [SETTING_PAIR] = "a string",
-        [SETTING_JSON] = "a value that JSON has too",
+        [SETTING_JSON] = "a value that JSON can represent",
     };
-    long long least = row->least, most = row->most;
+    long long min = row->min, max = row->max;
     if (row->type == SETTING_INTEGER)
-        snprintf(words, SETTING_EXPECTS_SIZE, "a whole number from %lld to %lld", least, most);
+        snprintf(words, SETTING_EXPECTS_SIZE, "a whole number from %lld to %lld", min, max);
     else if (row->type == SETTING_DURATION)
-        snprintf(words, SETTING_EXPECTS_SIZE, "a number of seconds from %lld to %lld", least / 1000,
-                 most / 1000);
+        snprintf(words, SETTING_EXPECTS_SIZE, "a number of seconds from %lld to %lld", min / 1000,
+                 max / 1000);
     else if (row->type == SETTING_SIZE)
-        snprintf(words, SETTING_EXPECTS_SIZE, "a size from %lld to %lld bytes such as \"32M\"", least, most);
+        snprintf(words, SETTING_EXPECTS_SIZE, "a size from %lld to %lld bytes such as \"32M\"", min, max);
     else if (row->type == SETTING_CHOICE)
         list_choices(row->choices, words, SETTING_EXPECTS_SIZE);
     else
         snprintf(words, SETTING_EXPECTS_SIZE, "%s", plain[row->type]);
 }
 
-/* ---- text to number: each is true only for a whole text that fits ---- */
+/* ---- text to number: true only if the entire text is a number in range ---- */
 
-/* strtoll() and strtod() would take white space, signs and more before the digits. */
+/* strtoll() and strtod() accept white space, signs and more before the digits. */
 static bool read_integer(const char *text, int base, int64_t *value)
 {
     char *end;
@@ -95,7 +95,7 @@ static bool read_integer(const char *text, int base, int64_t *value)
     return is_digit(text[*text == '-']) && !*end && !errno;
 }
 
-/* Seconds into milliseconds. What is not 0 does not become 0, for that means "no limit". */
+/* Seconds to milliseconds. A value other than 0 must not become 0, which means "no limit". */
 static bool read_duration(const char *text, int64_t *value)
 {
     char *end;
@@ -106,7 +106,7 @@ static bool read_duration(const char *text, int64_t *value)
     return *value != 0 || seconds == 0;
 }
 
-/* "M" is 2^20, as everywhere near a web server; a letter alone, or "MB", is no size. */
+/* "M" is 2^20, as in the configuration of web servers; "M" alone and "MB" are not sizes. */
 static bool read_size(const char *text, int64_t *value)
 {
     static const char units[] = "KMG";
@@ -121,22 +121,22 @@ static bool read_size(const char *text, int64_t *value)
     return true;
 }
 
-/* The value is the place among the choices, which is the order of the enum that the field stands for. */
+/* The value is the index of the choice, which is the value of the enum that the field holds. */
 static bool read_choice(const char *text, const char *choices, int64_t *value)
 {
     size_t length = strlen(text);
     *value = 0;
     for (const char *choice = choices; *choice; choice += strspn(choice, " ")) {
-        size_t here = strcspn(choice, " ");
-        if (here == length && memcmp(choice, text, length) == 0)
+        size_t choice_length = strcspn(choice, " ");
+        if (choice_length == length && memcmp(choice, text, length) == 0)
             return true;
-        choice += here;
+        choice += choice_length;
         ++*value;
     }
     return false;
 }
 
-/* No yes, on or 1: libconfig knows these two only, and one spelling is enough. */
+/* As in libconfig; "yes", "on" and "1" are not booleans. */
 static bool read_boolean(const char *text, bool *value)
 {
     *value = strcasecmp(text, "true") == 0;
@@ -149,22 +149,21 @@ static bool read_number(const struct setting_row *row, const char *text, int64_t
     case SETTING_CHOICE:
         return read_choice(text, row->choices, value);
     case SETTING_DURATION:
-        return read_duration(text, value) && *value >= row->least && *value <= row->most;
+        return read_duration(text, value) && *value >= row->min && *value <= row->max;
     case SETTING_SIZE:
-        return read_size(text, value) && *value >= row->least && *value <= row->most;
+        return read_size(text, value) && *value >= row->min && *value <= row->max;
     case SETTING_MONEY:
-        return money_parse(text, value) && *value >= row->least && *value <= row->most;
+        return money_parse(text, value) && *value >= row->min && *value <= row->max;
     case SETTING_MODE:
-        return strspn(text, "01234567") == strlen(text) && read_integer(text, 8, value) &&
-               *value <= row->most;
+        return strspn(text, "01234567") == strlen(text) && read_integer(text, 8, value) && *value <= row->max;
     default:
-        return read_integer(text, 10, value) && *value >= row->least && *value <= row->most;
+        return read_integer(text, 10, value) && *value >= row->min && *value <= row->max;
     }
 }
 
 /* ---- into the field ---- */
 
-/* A newline in a path or a name would forge lines in logs and headers later on. */
+/* A newline in a path or a name would forge lines in logs or headers. */
 static bool has_controls(const char *text)
 {
     for (; *text; text++)
@@ -193,15 +192,15 @@ static void clear_names(struct string_list *list)
     *list = (struct string_list){0};
 }
 
-/* An element of the file's array is added; a text lists all of them, with commas, and replaces. */
-static void store_names(struct string_list *list, const struct settings_value *said)
+/* Adds an element of an array in the file; a text is a list with commas that replaces all elements. */
+static void store_names(struct string_list *list, const struct settings_value *value)
 {
-    if (said->form == VALUE_ELEMENT) {
-        add_name(list, said->text, strlen(said->text));
+    if (value->form == VALUE_ELEMENT) {
+        add_name(list, value->text, strlen(value->text));
         return;
     }
     clear_names(list);
-    for (const char *name = said->text; *name; name += *name == ',') {
+    for (const char *name = value->text; *name; name += *name == ',') {
         size_t length = strcspn(name, ",");
         if (length)
             add_name(list, name, length);
@@ -209,19 +208,19 @@ static void store_names(struct string_list *list, const struct settings_value *s
     }
 }
 
-/* A name that is there already gets the new value: the command line changes one member of a map. */
-static void store_pair(struct name_value_list *list, const struct settings_value *said)
+/* A name that exists gets the new value: the command line changes one member of a map. */
+static void store_pair(struct name_value_list *list, const struct settings_value *value)
 {
-    const char *name = strrchr(said->path, '.') + 1;
+    const char *name = strrchr(value->path, '.') + 1;
     for (size_t i = 0; i < list->count; i++)
         if (strcmp(list->items[i].name, name) == 0) {
-            store_text(&list->items[i].value, said->text);
+            store_text(&list->items[i].value, value->text);
             return;
         }
     list->items = memory_resize(list->items, list->count + 1, sizeof *list->items);
     list->items[list->count++] = (struct name_value){
         .name = memory_copy(name, strlen(name)),
-        .value = memory_copy(said->text, strlen(said->text)),
+        .value = memory_copy(value->text, strlen(value->text)),
     };
 }
 
@@ -235,88 +234,90 @@ static void clear_pairs(struct name_value_list *list)
     *list = (struct name_value_list){0};
 }
 
-/* What was said is quoted, unless it could be a key. */
-static bool refuse(const struct setting_row *row, const struct settings_value *said, struct failure *why)
+/* Quotes the value, unless it may be a key. The value of a mode without quotation marks is not quoted either:
+ * libconfig 1.5 reads 0660 as decimal, 1.7 as octal, so the number shown could differ from that in the file.
+ */
+static bool reject(const struct setting_row *row, const struct settings_value *value, struct failure *why)
 {
     char words[SETTING_EXPECTS_SIZE];
     setting_expects(row, words);
-    if (said->form == VALUE_GROUP || row->type == SETTING_SECRET)
+    if (value->form == VALUE_GROUP || (row->type == SETTING_MODE && value->form == VALUE_INTEGER) ||
+        row->type == SETTING_SECRET)
         return fail(why, FAILURE_SETTING, "must be %s", words);
-    bool is_text = said->form == VALUE_TEXT || said->form == VALUE_STRING || said->form == VALUE_ELEMENT;
+    bool is_text = value->form == VALUE_TEXT || value->form == VALUE_STRING || value->form == VALUE_ELEMENT;
     const char *mark = is_text ? "\"" : "";
-    return fail(why, FAILURE_SETTING, "must be %s, not %s%.60s%s", words, mark, said->text, mark);
+    return fail(why, FAILURE_SETTING, "must be %s, not %s%.60s%s", words, mark, value->text, mark);
 }
 
-static bool store_string(const struct setting_row *row, char **field, const struct settings_value *said,
+static bool store_string(const struct setting_row *row, char **field, const struct settings_value *value,
                          struct failure *why)
 {
-    bool may_be_empty = row->least == 0; /* else "" means the default, as it does for a socket's path */
-    if (row->type == SETTING_PATH && *said->text && *said->text != '/')
-        return refuse(row, said, why);
-    if (has_controls(said->text))
-        return fail(why, FAILURE_SETTING, "holds a control character");
-    store_text(field, *said->text || may_be_empty ? said->text : row->standard);
+    if (row->type == SETTING_PATH && *value->text && *value->text != '/')
+        return reject(row, value, why);
+    if (has_controls(value->text))
+        return fail(why, FAILURE_SETTING, "contains a control character");
+    store_text(field, *value->text || !row->empty_is_default ? value->text : setting_default(row));
     return true;
 }
 
-static bool store_boolean(const struct setting_row *row, bool *field, const struct settings_value *said,
+static bool store_boolean(const struct setting_row *row, bool *field, const struct settings_value *value,
                           struct failure *why)
 {
-    bool value;
-    if (!read_boolean(said->text, &value))
-        return refuse(row, said, why);
-    *field = value;
+    bool parsed;
+    if (!read_boolean(value->text, &parsed))
+        return reject(row, value, why);
+    *field = parsed;
     return true;
 }
 
-static bool store_number(const struct setting_row *row, int64_t *field, const struct settings_value *said,
+static bool store_number(const struct setting_row *row, int64_t *field, const struct settings_value *value,
                          struct failure *why)
 {
-    int64_t value;
-    if (!read_number(row, said->text, &value))
-        return refuse(row, said, why);
-    *field = value;
+    int64_t parsed;
+    if (!read_number(row, value->text, &parsed))
+        return reject(row, value, why);
+    *field = parsed;
     return true;
 }
 
-/* The file's values were made JSON on their way here; a text has to be JSON already. */
-static bool store_json(struct name_value_list *field, const struct settings_value *said, struct failure *why)
+/* Values from the file have been converted to JSON; a text must be JSON. */
+static bool store_json(struct name_value_list *field, const struct settings_value *value, struct failure *why)
 {
-    struct json_value text = {said->text, strlen(said->text)}, root;
-    struct json_fault fault;
-    if (said->form == VALUE_TEXT && !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &root, &fault))
-        return fail(why, FAILURE_SETTING, "must be JSON (a string needs its quotation marks): byte %zu: %s",
-                    fault.offset, fault.what);
-    store_pair(field, said);
+    struct json_value text = {value->text, strlen(value->text)}, root;
+    struct json_fault error;
+    if (value->form == VALUE_TEXT && !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &root, &error))
+        return fail(why, FAILURE_SETTING, "must be JSON (a string needs quotation marks): byte %zu: %s",
+                    error.offset, error.what);
+    store_pair(field, value);
     return true;
 }
 
-bool setting_store(const struct setting_row *row, void *base, const struct settings_value *said,
+bool setting_store(const struct setting_row *row, void *base, const struct settings_value *value,
                    struct failure *why)
 {
     void *field = (char *)base + row->offset;
-    if (said->form != VALUE_TEXT && !takes(row->type, said->form))
-        return refuse(row, said, why);
+    if (value->form != VALUE_TEXT && !accepts(row->type, value->form))
+        return reject(row, value, why);
     switch (row->type) {
     case SETTING_TEXT:
     case SETTING_PATH:
-        return store_string(row, field, said, why);
+        return store_string(row, field, value, why);
     case SETTING_SECRET:
         secret_wipe(field);
-        *(struct secret *)field = secret_copy(said->text, strlen(said->text));
+        *(struct secret *)field = secret_copy(value->text, strlen(value->text));
         return true;
     case SETTING_NAMES:
-        store_names(field, said);
+        store_names(field, value);
         return true;
     case SETTING_PAIR:
-        store_pair(field, said);
+        store_pair(field, value);
         return true;
     case SETTING_JSON:
-        return store_json(field, said, why);
+        return store_json(field, value, why);
     case SETTING_BOOLEAN:
-        return store_boolean(row, field, said, why);
+        return store_boolean(row, field, value, why);
     default:
-        return store_number(row, field, said, why);
+        return store_number(row, field, value, why);
     }
 }
 

@@ -1,4 +1,4 @@
-/* One value of one setting: from text into its field. */
+/* Stores one value of one setting: from text into its field. */
 #ifndef PENSTOCK_CONFIG_SETTINGS_STORE_H
 #define PENSTOCK_CONFIG_SETTINGS_STORE_H
 
@@ -13,16 +13,15 @@
 struct failure;
 struct setting_row;
 
-/* Reads the assignment's text as the row's type and puts it into the row's field in `base` (a struct
- * settings, provider_settings or client_settings). On a mistake the field stays as it was, and `why` holds
- * the reason. */
-bool setting_store(const struct setting_row *row, void *base, const struct settings_value *said,
+/* Parses the value as the row's type and stores it in the row's field of `base`, the struct that row->owner
+ * names. On an error the field keeps its value, and `why` has the reason. */
+bool setting_store(const struct setting_row *row, void *base, const struct settings_value *value,
                    struct failure *why) MUST_CHECK;
 
-/* What the row takes, in words that follow "must be". */
+/* What the row accepts, in words that follow "must be". */
 void setting_expects(const struct setting_row *row, char words[static SETTING_EXPECTS_SIZE]);
 
-/* Frees what the field holds, wiping a secret, and leaves it empty. */
+/* Frees the content of the field, wiping a secret, and leaves the field empty. */
 void setting_clear(const struct setting_row *row, void *base);
 
 #endif

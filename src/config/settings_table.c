@@ -1,9 +1,9 @@
 /* Every setting, one row each, and how a path finds its row.
  *
- * A new setting is a row here and a field in settings_shape.h: reader, check, dump and the defaults in etc/
- * follow from it, and a test asks for its entry in the manual. A row enters with the code that obeys it; what
- * nobody obeys yet is refused as unknown, so that no file promises more than the program does. The rows of a
- * group stand together, for the dump opens a group once. */
+ * To add a setting, add a field to settings_types.h, a row here and an entry in penstock.conf.5; the reader,
+ * `penstock check` and etc/penstock.conf follow from the row, and a test compares the three. Add a row
+ * together with the code that obeys it: an unknown setting is an error, so a file never promises more than
+ * the program does. Keep the rows of a group together, because the dump opens each group once. */
 #include "config/settings_table.h"
 
 #include <string.h>
@@ -15,215 +15,247 @@
 #define KIBI ((int64_t)1 << 10)
 #define MEBI ((int64_t)1 << 20)
 #define GIBI ((int64_t)1 << 30)
-#define A_DAY (86400 * SECONDS)
-#define A_YEAR ((int64_t)366 * A_DAY)
-#define MOST_WORKERS 10000
+#define HOUR (3600 * SECONDS)
+#define DAY (24 * HOUR)
+#define YEAR ((int64_t)366 * DAY)
+#define WORKERS_MAX 10000
 
-#define RELOAD true
-#define RESTART false
-#define FIELD(name) offsetof(struct settings, name)
-#define PROVIDER(name) offsetof(struct provider_settings, name)
-#define CLIENT(name) offsetof(struct client_settings, name)
-#define ALIAS(name) offsetof(struct alias_settings, name)
+/* ---- one macro a type: a row whose field has another C type does not compile ---- */
+
+/* OWNER is the struct that the fields of the rows below are in. */
+/* clang-format off */
+#define OWNER_OF_FIELDS                                                                                      \
+    _Generic((OWNER *)0,                                                                                     \
+        struct settings *: OWNER_SETTINGS,                                                                   \
+        struct provider_settings *: OWNER_PROVIDER,                                                          \
+        struct client_settings *: OWNER_CLIENT,                                                              \
+        struct alias_settings *: OWNER_ALIAS)
+#define OFFSET(c_type, field) _Generic(((OWNER *)0)->field, c_type: offsetof(OWNER, field))
+/* clang-format on */
+#define ROW(kind, c_type, name, field, ...)                                                                  \
+    {                                                                                                        \
+        .path = (name), .type = (kind), .owner = OWNER_OF_FIELDS, .offset = OFFSET(c_type, field),           \
+        __VA_ARGS__                                                                                          \
+    }
+
+#define TEXT(name, field, ...) ROW(SETTING_TEXT, char *, name, field, __VA_ARGS__)
+#define PATH(name, field, ...) ROW(SETTING_PATH, char *, name, field, __VA_ARGS__)
+#define SECRET(name, field, ...) ROW(SETTING_SECRET, struct secret, name, field, __VA_ARGS__)
+#define INTEGER(name, field, ...) ROW(SETTING_INTEGER, int64_t, name, field, __VA_ARGS__)
+#define DURATION(name, field, ...) ROW(SETTING_DURATION, int64_t, name, field, __VA_ARGS__)
+#define SIZE(name, field, ...) ROW(SETTING_SIZE, int64_t, name, field, __VA_ARGS__)
+#define MONEY(name, field, ...) ROW(SETTING_MONEY, int64_t, name, field, .max = MONEY_MAX, __VA_ARGS__)
+#define MODE(name, field, ...) ROW(SETTING_MODE, int64_t, name, field, .max = 0777, __VA_ARGS__)
+#define CHOICE(name, field, ...) ROW(SETTING_CHOICE, int64_t, name, field, __VA_ARGS__)
+#define BOOLEAN(name, field, ...) ROW(SETTING_BOOLEAN, bool, name, field, __VA_ARGS__)
+#define NAMES(name, field, ...) ROW(SETTING_NAMES, struct string_list, name, field, __VA_ARGS__)
+#define PAIRS(name, field, ...) ROW(SETTING_PAIR, struct name_value_list, name, field, __VA_ARGS__)
+#define JSON(name, field, ...) ROW(SETTING_JSON, struct name_value_list, name, field, __VA_ARGS__)
+
+/* Before the description. RELOAD: a SIGHUP is enough for a new value. */
+#define RELOAD .reloadable = true
+#define RESTART .reloadable = false
 
 static const struct setting_row rows[] = {
-    {"listen", SETTING_TEXT, RUNSTATEDIR "/penstock/penstock.sock", 1, 0, NULL, RESTART, FIELD(listen),
-     "Where penstock serve listens: the path of a unix socket, or ADDRESS:PORT."},
-    {"socket.owner", SETTING_TEXT, "", 0, 0, NULL, RESTART, FIELD(socket_owner),
-     "User who owns the unix socket; empty: whoever starts penstock."},
-    {"socket.group", SETTING_TEXT, "", 0, 0, NULL, RESTART, FIELD(socket_group),
-     "Group of the unix socket: the web server's, so that only it can connect."},
-    {"socket.mode", SETTING_MODE, "0660", 0, 0777, NULL, RESTART, FIELD(socket_mode),
-     "Access mode of the unix socket, in octal digits."},
-    {"socket.backlog", SETTING_INTEGER, "1024", 1, 65535, NULL, RESTART, FIELD(socket_backlog),
-     "Connections that may wait to be accepted; the system's somaxconn caps it."},
-    {"user", SETTING_TEXT, "", 0, 0, NULL, RESTART, FIELD(user),
-     "User the workers become when penstock serve is started as root."},
-    {"group", SETTING_TEXT, "", 0, 0, NULL, RESTART, FIELD(group),
-     "Group the workers take then; empty: the user's own."},
-    {"pid_file", SETTING_PATH, "", 0, 0, NULL, RESTART, FIELD(pid_file),
-     "File that holds the master's process id; empty: none."},
-    {"state_dir", SETTING_PATH, LOCALSTATEDIR "/lib/penstock", 1, 0, NULL, RESTART, FIELD(state_dir),
-     "Folder for what has to outlive a process."},
-    {"stop_timeout", SETTING_DURATION, "30", 0, A_DAY, NULL, RELOAD, FIELD(stop_timeout_ms),
-     "Seconds that running requests get to finish after SIGTERM."},
+#define OWNER struct settings
+    TEXT("listen", listen, .default_text = RUNSTATEDIR "/penstock/penstock.sock", .empty_is_default = true,
+         RESTART, "Where penstock serve listens: the path of a unix socket, or ADDRESS:PORT."),
+    TEXT("socket.owner", socket_owner, RESTART,
+         "Owner of the unix socket. Empty: the user who starts penstock."),
+    TEXT("socket.group", socket_group, RESTART,
+         "Group of the unix socket, usually the web server's, so that only the web server can connect."),
+    MODE("socket.mode", socket_mode, .default_text = "0660", RESTART,
+         "Access mode of the unix socket: octal digits in quotation marks."),
+    INTEGER(
+        "socket.backlog", socket_backlog, .default_text = "1024", .min = 1, .max = 65535, RESTART,
+        "Maximum number of connections waiting to be accepted. The kernel caps it at net.core.somaxconn."),
+    TEXT("user", user, RESTART, "User the workers run as when penstock serve is started as root."),
+    TEXT("group", group, RESTART, "Group the workers run as in that case. Empty: the user's primary group."),
+    PATH("pid_file", pid_file, RESTART, "File that holds the master's process ID. Empty: none."),
+    PATH("state_dir", state_dir, .default_text = LOCALSTATEDIR "/lib/penstock", .empty_is_default = true,
+         RESTART, "Folder for data that outlives a process, such as the ledger."),
+    DURATION("stop_timeout", stop_timeout_ms, .default_text = "30", .max = DAY, RELOAD,
+             "Seconds that running requests have to finish after SIGTERM."),
 
-    {"pool.min_spare", SETTING_INTEGER, "4", 1, MOST_WORKERS, NULL, RELOAD, FIELD(min_spare),
-     "Idle workers kept at least."},
-    {"pool.max_spare", SETTING_INTEGER, "16", 1, MOST_WORKERS, NULL, RELOAD, FIELD(max_spare),
-     "Idle workers kept at most; more than these are retired."},
-    {"pool.max_workers", SETTING_INTEGER, "256", 1, MOST_WORKERS, NULL, RELOAD, FIELD(max_workers),
-     "Workers in all, which is requests at the same time."},
-    {"pool.max_requests", SETTING_INTEGER, "10000", 0, INT32_MAX, NULL, RELOAD, FIELD(max_requests),
-     "Requests after which a worker is replaced; 0: never."},
-    {"pool.queue_timeout", SETTING_DURATION, "0", 0, 3600 * SECONDS, NULL, RELOAD, FIELD(queue_timeout_ms),
-     "Seconds in which no worker becomes free, until requests are refused with 503; 0: they wait."},
+    INTEGER("pool.min_spare", min_spare, .default_text = "4", .min = 1, .max = WORKERS_MAX, RELOAD,
+            "Minimum number of idle workers."),
+    INTEGER("pool.max_spare", max_spare, .default_text = "16", .min = 1, .max = WORKERS_MAX, RELOAD,
+            "Maximum number of idle workers. Surplus workers exit."),
+    INTEGER("pool.max_workers", max_workers, .default_text = "256", .min = 1, .max = WORKERS_MAX, RELOAD,
+            "Maximum number of workers, and so of concurrent requests."),
+    INTEGER("pool.max_requests", max_requests, .default_text = "10000", .max = INT32_MAX, RELOAD,
+            "Requests after which a worker is replaced. 0: never."),
+    DURATION(
+        "pool.queue_timeout", queue_timeout_ms, .default_text = "0", .max = HOUR, RELOAD,
+        "Seconds without an idle worker after which new requests are rejected with 503. 0: requests wait."),
 
-    {"log.usage", SETTING_PATH, LOCALSTATEDIR "/log/penstock/usage.jsonl", 0, 0, NULL, RELOAD,
-     FIELD(usage_path), "The usage log, one JSON line a request; empty: standard error."},
-    {"log.errors", SETTING_PATH, LOCALSTATEDIR "/log/penstock/error.log", 0, 0, NULL, RELOAD,
-     FIELD(error_path), "The error log; empty: standard error."},
-    {"log.level", SETTING_CHOICE, "info", 0, 0, "error warning info debug", RELOAD, FIELD(log_level),
-     "What the error log holds: this and all that is graver."},
-    {"log.required", SETTING_BOOLEAN, "false", 0, 0, NULL, RELOAD, FIELD(log_required),
-     "Whether requests are refused while the usage log cannot be written."},
+    PATH("log.usage", usage_path, .default_text = LOCALSTATEDIR "/log/penstock/usage.jsonl", RELOAD,
+         "Usage log, one line of JSON per request. Empty: standard error."),
+    PATH("log.errors", error_path, .default_text = LOCALSTATEDIR "/log/penstock/error.log", RELOAD,
+         "Error log. Empty: standard error."),
+    CHOICE("log.level", log_level, .default_text = "info", .choices = "error warning info debug", RELOAD,
+           "Least severe level of messages that the error log holds: error, warning, info or debug."),
+    BOOLEAN("log.required", log_required, .default_text = "false", RELOAD,
+            "Reject requests with 503 while the usage log cannot be written."),
 
-    {"prices", SETTING_PATH, "", 0, 0, NULL, RELOAD, FIELD(prices),
-     "File of prices that count before the installed ones; empty: none."},
+    PATH("prices", prices, RELOAD, "Price file that takes precedence over the installed one. Empty: none."),
 
-    {"ledger", SETTING_TEXT, "", 0, 0, NULL, RESTART, FIELD(ledger),
-     "Where the accounts are: redis://HOST:PORT/DB or redis:///PATH; empty: a file in state_dir."},
-    {"ledger_password", SETTING_SECRET, "", 0, 0, NULL, RELOAD, FIELD(ledger_password),
-     "Password of the Redis; a file that holds one must not be readable by others."},
-    {"ledger_down", SETTING_CHOICE, "refuse", 0, 0, "refuse allow", RELOAD, FIELD(ledger_down),
-     "What becomes of requests with limits while the ledger cannot be reached."},
+    TEXT("ledger", ledger, RESTART,
+         "Store of the accounts: redis://HOST:PORT/DB or redis:///PATH. Empty: a file in state_dir."),
+    SECRET("ledger_password", ledger_password, RELOAD,
+           "Password of the Redis server. A file that holds it must not be accessible to other users."),
+    CHOICE("ledger_down", ledger_down, .default_text = "refuse", .choices = "refuse allow", RELOAD,
+           "Whether to refuse or allow requests that have limits while the ledger is unreachable."),
 
-    {"runs.max_inference_errors", SETTING_INTEGER, "5", 0, INT32_MAX, NULL, RELOAD, FIELD(runs.max_errors),
-     "Errors of providers after which a run is blocked; 0: never."},
-    {"runs.max_cost_usd", SETTING_MONEY, "0", 0, MONEY_MAX, NULL, RELOAD, FIELD(runs.max_cost),
-     "USD that a run may cost; 0: no limit."},
-    {"runs.error_window", SETTING_DURATION, "0", 0, A_YEAR, NULL, RELOAD, FIELD(runs.error_window_ms),
-     "Seconds without a further error after which a run's errors are forgotten; 0: never."},
+    INTEGER("runs.max_inference_errors", runs.max_errors, .default_text = "5", .max = INT32_MAX, RELOAD,
+            "Provider errors after which a run is blocked. 0: never."),
+    MONEY("runs.max_cost_usd", runs.max_cost, .default_text = "0", RELOAD,
+          "Maximum cost of a run in USD. 0: no limit."),
+    DURATION("runs.error_window", runs.error_window_ms, .default_text = "0", .max = YEAR, RELOAD,
+             "Seconds without a further error after which the errors of a run are forgotten. 0: never."),
 
-    {"limits.body", SETTING_SIZE, "32M", KIBI, GIBI, NULL, RELOAD, FIELD(body_max),
-     "Largest request body; a larger one is refused with 413."},
-    {"limits.upload", SETTING_SIZE, "100M", KIBI, GIBI, NULL, RELOAD, FIELD(upload_max),
-     "Largest form with a file, which passes without being held; a larger one is refused with 413."},
-    {"limits.max_answer", SETTING_SIZE, "64M", KIBI, GIBI, NULL, RELOAD, FIELD(answer_max),
-     "Largest answer that is not streamed."},
-    {"limits.max_event", SETTING_SIZE, "16M", KIBI, GIBI, NULL, RELOAD, FIELD(event_max),
-     "Largest single event of a stream."},
-    {"limits.header", SETTING_SIZE, "64K", KIBI, MEBI, NULL, RELOAD, FIELD(header_max),
-     "Largest header or variable of a request."},
-    {"limits.json_depth", SETTING_INTEGER, "512", 1, 512, NULL, RELOAD, FIELD(json_depth),
-     "Deepest nesting of a request's JSON."},
-    {"limits.memory", SETTING_SIZE, "0", 0, 1024 * GIBI, NULL, RELOAD, FIELD(memory_max),
-     "Memory of its own that a process may take before it is ended; 0: no limit, else at least 32M."},
-    {"limits.client_timeout", SETTING_DURATION, "60", 1 * SECONDS, 3600 * SECONDS, NULL, RELOAD,
-     FIELD(client_timeout_ms), "Seconds without a byte while a body is read or an answer written."},
+    SIZE("limits.body", body_max, .default_text = "32M", .min = KIBI, .max = GIBI, RELOAD,
+         "Maximum size of a request body. A larger one is rejected with 413."),
+    SIZE("limits.upload", upload_max, .default_text = "100M", .min = KIBI, .max = GIBI, RELOAD,
+         "Maximum size of a form with a file, which is not buffered. A larger one is rejected with 413."),
+    SIZE("limits.response", answer_max, .old_name = "limits.max_answer", .default_text = "64M", .min = KIBI,
+         .max = GIBI, RELOAD, "Maximum size of a provider's response that is not streamed."),
+    SIZE("limits.event", event_max, .old_name = "limits.max_event", .default_text = "16M", .min = KIBI,
+         .max = GIBI, RELOAD, "Maximum size of a single event of a stream."),
+    SIZE("limits.header", header_max, .default_text = "64K", .min = KIBI, .max = MEBI, RELOAD,
+         "Maximum size of a single request header or CGI variable."),
+    INTEGER("limits.json_depth", json_depth, .default_text = "512", .min = 1, .max = 512, RELOAD,
+            "Maximum nesting depth of the JSON in a request."),
+    SIZE("limits.memory", memory_max, .default_text = "0", .max = 1024 * GIBI, RELOAD,
+         "Private memory limit per worker. A worker that exceeds it exits, and its request fails. "
+         "0: no limit; otherwise at least 32M."),
+    DURATION("limits.client_timeout", client_timeout_ms, .default_text = "60", .min = 1 * SECONDS,
+             .max = HOUR, RELOAD,
+             "Maximum seconds without progress while a request body is read or a response is written."),
 
-    {"keepalive_interval", SETTING_DURATION, "8", 1 * SECONDS, 60 * SECONDS, NULL, RELOAD,
-     FIELD(keepalive_interval_ms),
-     "Seconds of silence in a stream after which the client gets a sign of life."},
-    {"keepalive_before_status", SETTING_DURATION, "30", 0, 3600 * SECONDS, NULL, RELOAD,
-     FIELD(keepalive_before_status_ms),
-     "Seconds until the first sign of life while the provider has not answered at all; 0: none."},
-    {"keepalive_form", SETTING_CHOICE, "chunk", 0, 0, "chunk comment", RELOAD, FIELD(keepalive_form),
-     "The sign of life: an empty chunk of the completion, or a comment of the event stream."},
-    {"stream_error_done", SETTING_BOOLEAN, "true", 0, 0, NULL, RELOAD, FIELD(stream_error_done),
-     "Whether data: [DONE] follows the error frame of a failed stream."},
+    DURATION("keepalive_interval", keepalive_interval_ms, .default_text = "8", .min = 1 * SECONDS,
+             .max = 60 * SECONDS, RELOAD, "Seconds of silence in a stream before a keepalive is sent."),
+    DURATION("keepalive_before_status", keepalive_before_status_ms, .default_text = "30", .max = HOUR, RELOAD,
+             "Seconds before the first keepalive while the provider has sent no status yet. 0: none."),
+    CHOICE("keepalive_form", keepalive_form, .default_text = "chunk", .choices = "chunk comment", RELOAD,
+           "Form of a keepalive: an empty chunk of the completion, or a comment of the event stream."),
+    BOOLEAN("stream_error_done", stream_error_done, .default_text = "true", RELOAD,
+            "Send data: [DONE] after the error event of a failed stream."),
 
-    {"retry.max_attempts", SETTING_INTEGER, "4", 1, ATTEMPTS_MAX, NULL, RELOAD, FIELD(retry.max_attempts),
-     "Tries of a request in all, at all of its targets together."},
-    {"retry.same_target", SETTING_INTEGER, "1", 0, ATTEMPTS_MAX, NULL, RELOAD, FIELD(retry.same_target),
-     "Tries at one target after the first, before it is the next one's turn."},
-    {"retry.budget", SETTING_DURATION, "60", 0, A_DAY, NULL, RELOAD, FIELD(retry.budget_ms),
-     "Seconds after the first failure in which another try may begin; 0: no limit."},
-    {"retry.max_wait", SETTING_DURATION, "10", 0, A_DAY, NULL, RELOAD, FIELD(retry.max_wait_ms),
-     "Longest wait for a target that says when to come back; else it is the next one's turn."},
+    INTEGER("retry.max_attempts", retry.max_attempts, .default_text = "4", .min = 1, .max = ATTEMPTS_MAX,
+            RELOAD, "Maximum number of attempts per request, over all of its targets."),
+    INTEGER("retry.same_target", retry.same_target, .default_text = "1", .max = ATTEMPTS_MAX, RELOAD,
+            "Number of retries at one target before the next target is tried."),
+    DURATION("retry.budget", retry.budget_ms, .default_text = "60", .max = DAY, RELOAD,
+             "Seconds after the first failure during which a retry may start. 0: no limit."),
+    DURATION(
+        "retry.max_wait", retry.max_wait_ms, .default_text = "10", .max = DAY, RELOAD,
+        "Maximum seconds to wait before a retry. If a provider asks for more, the next target is tried."),
 
-    {"breaker.failures", SETTING_INTEGER, "5", 0, INT32_MAX, NULL, RELOAD, FIELD(breaker.failures),
-     "Failures of a provider one after the other, after which it is left alone; 0: never."},
-    {"breaker.open_for", SETTING_DURATION, "15", 1 * SECONDS, A_DAY, NULL, RELOAD, FIELD(breaker.open_for_ms),
-     "Seconds until one request may find out whether it is well again."},
+    INTEGER("breaker.failures", breaker.failures, .default_text = "5", .max = INT32_MAX, RELOAD,
+            "Consecutive failures after which the breaker of a provider opens. 0: never."),
+    DURATION("breaker.open_for", breaker.open_for_ms, .default_text = "15", .min = 1 * SECONDS, .max = DAY,
+             RELOAD, "Seconds that a breaker stays open before one request probes the provider."),
 
-    {"auth_error_status", SETTING_INTEGER, "0", 0, 599, NULL, RELOAD, FIELD(auth_error_status),
-     "Status for a provider's 401 and 403, to tell them from ours (424 is usual); 0: its own."},
-    {"error_detail", SETTING_BOOLEAN, "false", 0, 0, NULL, RELOAD, FIELD(error_detail),
-     "Whether an error body also has the object \"detail\" that NeMo Gym's clients read."},
-    {"show_base_url", SETTING_BOOLEAN, "true", 0, 0, NULL, RELOAD, FIELD(show_base_url),
-     "Whether errors name the provider's address."},
+    INTEGER("auth_error_status", auth_error_status, .default_text = "0", .max = 599, RELOAD,
+            "Status sent instead of a provider's 401 or 403, which clients may take for ours (usually 424). "
+            "0: pass the provider's status on."),
+    BOOLEAN("error_detail", error_detail, .default_text = "false", RELOAD,
+            "Add the object \"detail\" that NeMo Gym clients read to error responses."),
+    BOOLEAN("show_base_url", show_base_url, .default_text = "true", RELOAD,
+            "Name the provider's address in error responses."),
 
-    {"access.anonymous", SETTING_BOOLEAN, "false", 0, 0, NULL, RELOAD, FIELD(anonymous),
-     "Whether requests without a client's key are answered."},
-    {"access.trusted_peers", SETTING_NAMES, "", 0, 0, NULL, RELOAD, FIELD(trusted_peers),
-     "Addresses of web servers whose logins count though they come by TCP."},
-    {"access.status", SETTING_CHOICE, "clients", 0, 0, "clients open", RELOAD, FIELD(status_access),
-     "Who may read /status and /metrics: the clients whose entry says so, or anybody."},
-    {"default_provider", SETTING_TEXT, "", 0, 0, NULL, RELOAD, FIELD(default_provider),
-     "Provider for models named without one; empty: the only provider, if there is just one."},
-    {"force_model", SETTING_TEXT, "", 0, 0, NULL, RELOAD, FIELD(force_model),
-     "Model that answers whatever is asked for, named as a client would; empty: none."},
+    BOOLEAN("access.anonymous", anonymous, .default_text = "false", RELOAD,
+            "Accept requests without a client key."),
+    NAMES("access.trusted_peers", trusted_peers, RELOAD,
+          "Addresses of web servers whose logins are trusted even over TCP."),
+    CHOICE("access.status", status_access, .default_text = "clients", .choices = "clients open", RELOAD,
+           "Access to /status and /metrics: clients (those with status = true) or open (everyone)."),
 
-    {"providers.*.preset", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(preset_name),
-     "Preset to start from; empty: the one of the provider's own name, if there is one."},
-    {"providers.*.base_url", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(base_url),
-     "Address up to and including /v1; needed where no preset gives it."},
-    {"providers.*.api_key", SETTING_SECRET, "", 0, 0, NULL, RELOAD, PROVIDER(api_key),
-     "The key; a file that holds one must not be readable by others."},
-    {"providers.*.api_key_file", SETTING_PATH, "", 0, 0, NULL, RELOAD, PROVIDER(api_key_file),
-     "File that holds the key and that others cannot read."},
-    {"providers.*.client_keys", SETTING_BOOLEAN, "false", 0, 0, NULL, RELOAD, PROVIDER(client_keys),
-     "Whether a client may bring its own key, in the header X-LlamaStack-Provider-Data."},
-    {"providers.*.forward_headers.*", SETTING_PAIR, "", 0, 0, NULL, RELOAD, PROVIDER(forward_headers),
-     "Member of that header's JSON, by its name, that is sent on as the header of this other name."},
-    {"providers.*.auth", SETTING_CHOICE, "preset", 0, 0, "preset bearer api-key x-api-key none", RELOAD,
-     PROVIDER(auth), "Header that bears the key; preset: what the preset knows, else a Bearer token."},
-    {"providers.*.api_version", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(api_version),
-     "The api-version of the query, where the provider wants one; empty: the preset's."},
-    {"providers.*.proxy", SETTING_TEXT, "", 0, 0, NULL, RELOAD, PROVIDER(proxy),
-     "Proxy to reach the provider through, http://, https:// or socks5h://."},
-    {"providers.*.ca_file", SETTING_PATH, "", 0, 0, NULL, RELOAD, PROVIDER(ca_file),
-     "Certificates to verify the provider with, instead of the system's."},
-    {"providers.*.timeout.connect", SETTING_DURATION, "10", 0, A_DAY, NULL, RELOAD, PROVIDER(connect_ms),
-     "Seconds to connect; 0: no limit."},
-    {"providers.*.timeout.first_byte", SETTING_DURATION, "120", 0, A_DAY, NULL, RELOAD,
-     PROVIDER(first_byte_ms),
-     "Seconds until the provider's headers; 0: no limit; at least 300 with nvidia's preset."},
-    {"providers.*.timeout.first_token", SETTING_DURATION, "0", 0, A_DAY, NULL, RELOAD,
-     PROVIDER(first_token_ms), "Seconds until a stream has content; 0: no limit."},
-    {"providers.*.timeout.idle", SETTING_DURATION, "120", 0, A_DAY, NULL, RELOAD, PROVIDER(idle_ms),
-     "Seconds between two bytes of an answer; 0: no limit."},
-    {"providers.*.timeout.total", SETTING_DURATION, "600", 0, A_DAY, NULL, RELOAD, PROVIDER(total_ms),
-     "Seconds for an answer that is not streamed; 0: no limit."},
-    {"providers.*.models", SETTING_NAMES, "", 0, 0, NULL, RELOAD, PROVIDER(models),
-     "Models to list for this provider besides those it lists itself."},
-    {"providers.*.headers.*", SETTING_PAIR, "", 0, 0, NULL, RELOAD, PROVIDER(headers),
-     "Header to send with each request, by its name."},
-    {"providers.*.params.drop", SETTING_NAMES, "", 0, 0, NULL, RELOAD, PROVIDER(drop),
-     "Members of a request that the provider must not see."},
-    {"providers.*.params.rename.*", SETTING_PAIR, "", 0, 0, NULL, RELOAD, PROVIDER(rename),
-     "Member of a request, by its name, that the provider gets under this other name."},
-    {"providers.*.params.set.*", SETTING_JSON, "", 0, 0, NULL, RELOAD, PROVIDER(set),
-     "Member of a request, by its name, that the provider gets with this value."},
+    TEXT("default_provider", default_provider, RELOAD,
+         "Provider of models named without a provider. Empty: the only provider, if there is just one."),
+    TEXT("force_model", force_model, RELOAD,
+         "Model that serves every request, whatever model the client names. Empty: none."),
 
-    {"clients.#.name", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(name),
-     "Name of a client, as the usage log shows it."},
-    {"clients.#.key_sha256", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(key_sha256),
-     "SHA-256 of the client's key, in 64 hexadecimal digits."},
-    {"clients.#.remote_user", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(remote_user),
-     "Login of the web server's that is this client without a key; * is any login."},
-    {"clients.#.certificate", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(certificate),
-     "Subject of the TLS certificate, as the web server names it, that is this client without a key."},
-    {"clients.#.expires", SETTING_TEXT, "", 0, 0, NULL, RELOAD, CLIENT(expires),
-     "Date or time (UTC) from which this client is refused; empty: never."},
-    {"clients.#.models", SETTING_NAMES, "", 0, 0, NULL, RELOAD, CLIENT(models),
-     "Models and aliases that the client may use, * for any characters; none named: all."},
-    {"clients.#.status", SETTING_BOOLEAN, "false", 0, 0, NULL, RELOAD, CLIENT(status),
-     "Whether the client may read /status and /metrics, which tell of all clients."},
-    {"clients.#.requests_per_minute", SETTING_INTEGER, "0", 0, INT32_MAX, NULL, RELOAD,
-     CLIENT(limits.requests_per_minute), "Requests in any minute; 0: no limit."},
-    {"clients.#.tokens_per_minute", SETTING_INTEGER, "0", 0, INT32_MAX, NULL, RELOAD,
-     CLIENT(limits.tokens_per_minute), "Tokens, of requests and answers, in any minute; 0: no limit."},
-    {"clients.#.concurrent", SETTING_INTEGER, "0", 0, INT32_MAX, NULL, RELOAD, CLIENT(limits.concurrent),
-     "Requests at the same time; 0: no limit."},
-    {"clients.#.usd_per_day", SETTING_MONEY, "0", 0, MONEY_MAX, NULL, RELOAD, CLIENT(limits.usd_per_day),
-     "USD in a day (UTC); 0: no limit."},
-    {"clients.#.usd_per_month", SETTING_MONEY, "0", 0, MONEY_MAX, NULL, RELOAD, CLIENT(limits.usd_per_month),
-     "USD in a month (UTC); 0: no limit."},
-    {"clients.#.usd_total", SETTING_MONEY, "0", 0, MONEY_MAX, NULL, RELOAD, CLIENT(limits.usd_total),
-     "USD in all; 0: no limit."},
+#undef OWNER
+#define OWNER struct provider_settings
+    TEXT("providers.*.preset", preset_name, RELOAD,
+         "Preset to start from. Empty: the preset of the same name as the provider, if there is one."),
+    TEXT("providers.*.base_url", base_url, RELOAD,
+         "Base URL up to and including /v1. Required unless the preset has one."),
+    SECRET("providers.*.api_key", api_key, RELOAD,
+           "API key. A file that holds it must not be accessible to other users."),
+    PATH("providers.*.api_key_file", api_key_file, RELOAD,
+         "File that holds the API key. It must not be accessible to other users."),
+    BOOLEAN("providers.*.client_keys", client_keys, .default_text = "false", RELOAD,
+            "Accept a client's own key for this provider in the header X-LlamaStack-Provider-Data."),
+    PAIRS("providers.*.forward_headers.*", forward_headers, RELOAD,
+          "Send the member NAME of that header's JSON object to the provider as the header VALUE."),
+    CHOICE("providers.*.auth", auth, .default_text = "preset",
+           .choices = "preset bearer api-key x-api-key none", RELOAD,
+           "Header that carries the key: preset, bearer, api-key, x-api-key or none."),
+    TEXT("providers.*.api_version", api_version, RELOAD,
+         "Value of the query parameter api-version, for providers that require one. Empty: the preset's."),
+    TEXT("providers.*.proxy", proxy, RELOAD,
+         "Proxy for connections to the provider, such as http://HOST:PORT or socks5h://HOST:PORT."),
+    PATH("providers.*.ca_file", ca_file, RELOAD,
+         "CA certificates that verify the provider, instead of the system's."),
+    DURATION("providers.*.timeout.connect", connect_ms, .default_text = "10", .max = DAY, RELOAD,
+             "Connect timeout in seconds. 0: no limit."),
+    DURATION("providers.*.timeout.first_byte", first_byte_ms, .default_text = "120", .max = DAY, RELOAD,
+             "Maximum seconds until the response headers. 0: no limit. At least 300 with the preset nvidia."),
+    DURATION("providers.*.timeout.first_token", first_token_ms, .default_text = "0", .max = DAY, RELOAD,
+             "Maximum seconds until the first content of a stream. 0: no limit."),
+    DURATION("providers.*.timeout.idle", idle_ms, .default_text = "120", .max = DAY, RELOAD,
+             "Maximum seconds between two bytes of a response. 0: no limit."),
+    DURATION("providers.*.timeout.total", total_ms, .default_text = "600", .max = DAY, RELOAD,
+             "Maximum seconds for a response that is not streamed. 0: no limit."),
+    NAMES("providers.*.models", models, RELOAD,
+          "Models to list for this provider in addition to those in its own list."),
+    PAIRS("providers.*.headers.*", headers, RELOAD, "Send the header NAME: VALUE with every request."),
+    NAMES("providers.*.params.drop", drop, RELOAD, "Members to remove from requests."),
+    PAIRS("providers.*.params.rename.*", rename, RELOAD, "Rename the member NAME of requests to VALUE."),
+    JSON("providers.*.params.set.*", set, RELOAD, "Set the member NAME of requests to VALUE."),
 
-    {"aliases.#.name", SETTING_TEXT, "", 0, 0, NULL, RELOAD, ALIAS(name),
-     "Name that clients ask for instead of a model."},
-    {"aliases.#.targets", SETTING_NAMES, "", 0, 0, NULL, RELOAD, ALIAS(targets),
-     "What it stands for, PROVIDER:MODEL; the first one that can answers."},
-    {"aliases.#.larger", SETTING_NAMES, "", 0, 0, NULL, RELOAD, ALIAS(larger),
-     "Those of the targets that take what is too long for the others."},
-    {"aliases.#.hold.bytes", SETTING_INTEGER, "0", -1, GIBI, NULL, RELOAD, ALIAS(hold_bytes),
-     "Bytes of a stream kept back while another target could still take over; -1: all, 0: off."},
-    {"aliases.#.hold.ms", SETTING_INTEGER, "0", 0, A_DAY, NULL, RELOAD, ALIAS(hold_ms),
-     "Milliseconds after which what is kept back is sent on; 0: no limit of time."},
+#undef OWNER
+#define OWNER struct client_settings
+    TEXT("clients.#.name", name, RELOAD, "Name of the client in the usage log and in limits."),
+    TEXT("clients.#.key_sha256", key_sha256, RELOAD, "SHA-256 of the client's key, 64 hexadecimal digits."),
+    TEXT("clients.#.remote_user", remote_user, RELOAD,
+         "Login at the web server that identifies the client without a key. *: any login."),
+    TEXT("clients.#.certificate", certificate, RELOAD,
+         "Subject of the TLS certificate that identifies the client without a key."),
+    TEXT("clients.#.expires", expires, RELOAD,
+         "Date or time (UTC) from which the client is rejected. Empty: never."),
+    NAMES("clients.#.models", models, RELOAD,
+          "Models and aliases that the client may use; * matches any characters. Empty: all."),
+    BOOLEAN("clients.#.status", status, .default_text = "false", RELOAD,
+            "Let the client read /status and /metrics, which cover all clients."),
+    INTEGER("clients.#.requests_per_minute", limits.requests_per_minute, .default_text = "0",
+            .max = INT32_MAX, RELOAD, "Maximum requests in any minute. 0: no limit."),
+    INTEGER("clients.#.tokens_per_minute", limits.tokens_per_minute, .default_text = "0", .max = INT32_MAX,
+            RELOAD, "Maximum tokens, prompts and completions together, in any minute. 0: no limit."),
+    INTEGER("clients.#.concurrent", limits.concurrent, .default_text = "0", .max = INT32_MAX, RELOAD,
+            "Maximum concurrent requests. 0: no limit."),
+    MONEY("clients.#.usd_per_day", limits.usd_per_day, .default_text = "0", RELOAD,
+          "Maximum cost in USD per day (UTC). 0: no limit."),
+    MONEY("clients.#.usd_per_month", limits.usd_per_month, .default_text = "0", RELOAD,
+          "Maximum cost in USD per month (UTC). 0: no limit."),
+    MONEY("clients.#.usd_total", limits.usd_total, .default_text = "0", RELOAD,
+          "Maximum cost in USD overall. 0: no limit."),
+
+#undef OWNER
+#define OWNER struct alias_settings
+    TEXT("aliases.#.name", name, RELOAD, "Name that clients use instead of a model's."),
+    NAMES("aliases.#.targets", targets, RELOAD,
+          "Targets, PROVIDER:MODEL, in the order in which they are tried."),
+    NAMES("aliases.#.larger", larger, RELOAD,
+          "Targets with a larger context window, for requests that are too long for the others."),
+    INTEGER("aliases.#.hold.bytes", hold_bytes, .default_text = "0", .min = -1, .max = GIBI, RELOAD,
+            "Bytes of a stream to hold back so that another target can take over. -1: all; 0: none."),
+    INTEGER("aliases.#.hold.ms", hold_ms, .default_text = "0", .max = DAY, RELOAD,
+            "Milliseconds after which held content is sent on. 0: no limit."),
+#undef OWNER
 };
 
 #define ROWS (sizeof rows / sizeof *rows)
@@ -233,13 +265,20 @@ const struct setting_row *setting_row_at(size_t index)
     return index < ROWS ? &rows[index] : NULL;
 }
 
+const char *setting_default(const struct setting_row *row)
+{
+    return row->default_text ? row->default_text : "";
+}
+
+/* ---- paths ---- */
+
 static size_t part_length(const char *path)
 {
     return strcspn(path, ".");
 }
 
-/* One part of a row's path against one of a real path. A place in a list is written as libconfig writes it,
- * "[0]", and so cannot be mistaken for a name. */
+/* Compares one part of a row's path with one part of a real path. An index is written as libconfig writes it,
+ * "[0]", so it cannot be mistaken for a name. */
 static bool part_matches(const char *pattern, size_t pattern_length, const char *part, size_t length)
 {
     if (pattern_length == 1 && *pattern == '*')
@@ -249,17 +288,17 @@ static bool part_matches(const char *pattern, size_t pattern_length, const char 
     return pattern_length == length && memcmp(pattern, part, length) == 0;
 }
 
-/* What remains of `pattern` once `path` is used up: "" when both end together, NULL when they part. */
+/* The part of `pattern` behind `path`: "" when both end together, NULL when they differ. */
 static const char *match(const char *pattern, const char *path)
 {
-    if (*pattern != *path && !strchr("*#", *pattern)) /* as nearly all of them */
+    if (!pattern || (*pattern != *path && !strchr("*#", *pattern))) /* nearly all rows end here */
         return NULL;
     for (;;) {
-        size_t wanted = part_length(pattern), given = part_length(path);
-        if (!part_matches(pattern, wanted, path, given))
+        size_t pattern_length = part_length(pattern), length = part_length(path);
+        if (!part_matches(pattern, pattern_length, path, length))
             return NULL;
-        pattern += wanted;
-        path += given;
+        pattern += pattern_length;
+        path += length;
         if (!*path)
             return pattern;
         if (!*pattern)
@@ -269,7 +308,8 @@ static const char *match(const char *pattern, const char *path)
     }
 }
 
-/* A walk over all rows: some fifty short comparisons, a few hundred times at a start, cost microseconds. */
+/* A linear search: less than a hundred short comparisons, a few hundred times at startup, take microseconds.
+ */
 const struct setting_row *setting_row_find(const char *path)
 {
     for (size_t i = 0; i < ROWS; i++) {
@@ -280,12 +320,54 @@ const struct setting_row *setting_row_find(const char *path)
     return NULL;
 }
 
+const struct setting_row *setting_row_find_old(const char *path)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        const char *rest = match(rows[i].old_name, path);
+        if (rest && !*rest)
+            return &rows[i];
+    }
+    return NULL;
+}
+
 enum setting_group setting_group_find(const char *path)
 {
     for (size_t i = 0; i < ROWS; i++) {
         const char *rest = match(rows[i].path, path);
+        if (!rest || !*rest)
+            rest = match(rows[i].old_name, path);
         if (rest && *rest)
             return rest[1] == '#' ? GROUP_LIST : GROUP_NAMES;
     }
     return GROUP_NONE;
+}
+
+/* ---- wildcards ---- */
+
+static const char *next_part(const char *path)
+{
+    path += part_length(path);
+    return *path ? path + 1 : path;
+}
+
+static bool is_wildcard(const char *part)
+{
+    return (*part == '*' || *part == '#') && (part[1] == '.' || !part[1]);
+}
+
+void setting_path_fill(const char *pattern, const char *path, size_t parts,
+                       char filled[static SETTING_PATH_SIZE])
+{
+    size_t used = 0;
+    for (; *pattern && parts > 0; pattern = next_part(pattern), path = next_part(path), parts--) {
+        const char *part = is_wildcard(pattern) && *path ? path : pattern;
+        size_t length = part_length(part);
+        if (used + length + 2 > SETTING_PATH_SIZE)
+            break;
+        if (used)
+            filled[used++] = '.';
+        memcpy(filled + used, part, length);
+        used += length;
+    }
+    filled[used] = '\0';
 }

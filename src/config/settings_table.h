@@ -1,4 +1,5 @@
-/* Every setting, one row each: what the reader, `penstock check`, penstock.conf and its manual page go by. */
+/* Every setting, one row each: the reader, `penstock check`, penstock.conf and its manual page use this
+ * table. */
 #ifndef PENSTOCK_CONFIG_SETTINGS_TABLE_H
 #define PENSTOCK_CONFIG_SETTINGS_TABLE_H
 
@@ -12,42 +13,58 @@ enum setting_type {
     SETTING_SECRET,   /* struct secret */
     SETTING_INTEGER,  /* int64_t */
     SETTING_DURATION, /* int64_t milliseconds; seconds in the file */
-    SETTING_SIZE,     /* int64_t bytes; a text with K, M or G in the file */
+    SETTING_SIZE,     /* int64_t bytes; a string with K, M or G in the file */
     SETTING_MONEY,    /* int64_t billionths of a USD; USD in the file */
-    SETTING_MODE,     /* int64_t; a text of octal digits in the file */
-    SETTING_CHOICE,   /* int64_t: the place in `choices` */
+    SETTING_MODE,     /* int64_t; a string of octal digits in the file */
+    SETTING_CHOICE,   /* int64_t: the index in `choices` */
     SETTING_BOOLEAN,  /* bool */
     SETTING_NAMES,    /* struct string_list */
-    SETTING_PAIR,     /* struct name_value_list; the path's last part is the name */
-    SETTING_JSON      /* the same, and the value is JSON text */
+    SETTING_PAIR,     /* struct name_value_list; the last part of the path is the name */
+    SETTING_JSON      /* the same with JSON text as the value */
 };
 
+/* The struct of settings_types.h that a field is in. */
+enum setting_owner { OWNER_SETTINGS, OWNER_PROVIDER, OWNER_CLIENT, OWNER_ALIAS };
+
 struct setting_row {
-    const char *path; /* "*" stands for any name, "#" for the place in a list */
+    const char *path;     /* "*" stands for any name, "#" for an index in a list */
+    const char *old_name; /* the path before the setting was renamed, still read; NULL: none */
     enum setting_type type;
-    const char *standard; /* the default, as text */
-    int64_t least,
-        most; /* both included, in the field's unit; a text with least 1: empty means the default */
-    const char *choices; /* "chunk comment", or NULL */
-    bool reloadable;     /* SIGHUP is enough for a new value */
-    size_t offset;       /* of the field in struct settings or the struct of the group's items */
-    const char *sentence;
+    enum setting_owner owner;
+    size_t offset;            /* of the field in its owner */
+    const char *default_text; /* NULL: empty, see setting_default() */
+    bool empty_is_default;    /* for texts that cannot be empty */
+    int64_t min, max;         /* both included, in the field's unit */
+    const char *choices;      /* "chunk comment", or NULL */
+    bool reloadable;          /* SIGHUP is enough for a new value */
+    const char *description;  /* for penstock.conf: one or two sentences */
 };
 
 /* The rows in order, NULL past the end. */
 const struct setting_row *setting_row_at(size_t index);
 
-/* The row that rules `path` ("providers.nim.base_url", "clients.[0].name"), or NULL. */
+/* The row of the setting at `path` ("providers.nim.base_url", "clients.[0].name"), or NULL. */
 const struct setting_row *setting_row_find(const char *path);
+
+/* The row of the setting that was once called `path`, or NULL. */
+const struct setting_row *setting_row_find_old(const char *path);
+
+/* The default as it would be given on the command line; "" where there is none. */
+const char *setting_default(const struct setting_row *row);
 
 enum setting_group { GROUP_NONE, GROUP_NAMES, GROUP_LIST };
 
-/* What lies at `path`, if it is no setting itself: nothing known, a group { }, or a list of groups ( ). */
+/* Whether `path`, which is no setting, is a group { } or a list of groups ( ). */
 enum setting_group setting_group_find(const char *path);
 
 #define SETTING_PATH_SIZE 512
 
-/* The known setting or group that `path` was probably meant to be; false when nothing is near. */
-bool setting_suggest(const char *path, char nearest[static SETTING_PATH_SIZE]);
+/* Writes the first `parts` parts of `pattern`, a path of a row, with the names that `path` has in the places
+ * of the wildcards. */
+void setting_path_fill(const char *pattern, const char *path, size_t parts,
+                       char filled[static SETTING_PATH_SIZE]);
+
+/* Finds the setting or group that `path` was probably meant to be; false when none is close. */
+bool setting_suggest(const char *path, char suggestion[static SETTING_PATH_SIZE]);
 
 #endif

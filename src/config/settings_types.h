@@ -1,4 +1,4 @@
-/* The settings as everybody reads them: plain data. */
+/* The settings as plain data, for all folders to read. */
 #ifndef PENSTOCK_CONFIG_SETTINGS_TYPES_H
 #define PENSTOCK_CONFIG_SETTINGS_TYPES_H
 
@@ -16,41 +16,41 @@ enum status_access { STATUS_CLIENTS, STATUS_OPEN };
 enum keepalive_form { KEEPALIVE_CHUNK, KEEPALIVE_COMMENT };
 enum ledger_down { LEDGER_DOWN_REFUSE, LEDGER_DOWN_ALLOW };
 
-/* Money is in billionths of a USD. A limit of 0 is none. */
+/* Money is in billionths of a USD. 0: no limit. */
 struct client_limits {
     int64_t requests_per_minute, tokens_per_minute, concurrent, usd_per_day, usd_per_month, usd_total;
 };
 
 struct run_limits {
-    int64_t max_errors, max_cost, error_window_ms; /* window: errors older than it are forgotten; 0: never */
+    int64_t max_errors, max_cost, error_window_ms; /* window: older errors are forgotten; 0: never */
 };
 
 /* A name that stands for models of providers. */
 struct alias_settings {
     char *name;
-    struct string_list targets; /* "PROVIDER:MODEL", the first one first; at least one */
-    struct string_list larger;  /* those of them that take more than the others */
-    int64_t hold_bytes;         /* of a stream's beginning, kept back; -1: all of it, 0: no bound */
-    int64_t hold_ms;            /* and for how long; 0: no bound. None of both: up to the first content */
+    struct string_list targets; /* "PROVIDER:MODEL", in the order in which they are tried; at least one */
+    struct string_list larger;  /* those of them with a larger context window */
+    int64_t hold_bytes;         /* of a stream to hold back; -1: all of it, 0: no limit */
+    int64_t hold_ms;            /* and for how long, 0: no limit; both 0: until the first content */
 };
 
 struct retry_settings {
-    int64_t max_attempts, same_target; /* in all; at one target after the first */
+    int64_t max_attempts, same_target; /* over all targets; retries at one target */
     int64_t budget_ms;                 /* from the first failure; 0: no limit */
-    int64_t max_wait_ms;               /* before one try */
+    int64_t max_wait_ms;               /* before one retry */
 };
 
 struct breaker_settings {
-    int64_t failures; /* one after the other; 0: it never opens */
+    int64_t failures; /* consecutive; 0: the breaker never opens */
     int64_t open_for_ms;
 };
 
-/* A text that nobody gave, or that was given as "", is NULL. */
+/* A text that is not set, or set to "", is NULL. */
 struct provider_settings {
     char *name, *preset_name, *base_url, *api_key_file, *proxy, *ca_file;
     struct secret api_key;       /* as found in file, key file or environment; cleaned; empty: none */
     const char *key_origin;      /* "api_key", "api_key_file" or an environment variable; NULL: no key */
-    bool key_needed;             /* of no use without a key: a preset at its own address */
+    bool key_needed;             /* a preset at its own address, which does not work without a key */
     const struct preset *preset; /* never NULL */
     char *api_version;
     int64_t auth; /* enum auth */
@@ -58,21 +58,21 @@ struct provider_settings {
     int64_t connect_ms, first_byte_ms, first_token_ms, idle_ms, total_ms; /* 0: no limit */
     struct string_list models, drop;
     struct name_value_list headers, rename, set; /* `set`: values are JSON texts */
-    struct name_value_list forward_headers;      /* from a member of the client's data to a header */
+    struct name_value_list forward_headers;      /* from a member of the client's JSON object to a header */
 };
 
 struct client_settings {
     char *name, *key_sha256, *expires;
-    char *remote_user, *certificate; /* a login of the web server's: "*" is any; a subject's name */
+    char *remote_user, *certificate; /* a login at the web server, "*" for any; a subject */
     unsigned char key_digest[32];
     bool has_key;
     bool status;               /* may read /status and /metrics */
     int64_t expires_s;         /* since 1970; 0: never */
-    struct string_list models; /* patterns; none: all models */
+    struct string_list models; /* patterns; empty: all models */
     struct client_limits limits;
 };
 
-/* Here a text that nobody gave is "", unless NULL is mentioned. */
+/* Here a text that is not set is "", unless a comment mentions NULL. */
 struct settings {
     char *file; /* the file read, NULL: none */
     char *listen, *socket_owner, *socket_group, *user, *group, *pid_file, *state_dir;
@@ -80,8 +80,8 @@ struct settings {
     int64_t min_spare, max_spare, max_workers, max_requests;
     int64_t queue_timeout_ms;      /* 0: requests wait */
     char *usage_path, *error_path; /* "": standard error */
-    bool log_required;             /* without the usage log, no request */
-    char *prices;                  /* "": only the installed ones */
+    bool log_required;             /* reject requests while the usage log cannot be written */
+    char *prices;                  /* "": only the installed prices */
     char *ledger;                  /* "": the embedded store */
     struct secret ledger_password; /* empty: none */
     int64_t ledger_down;           /* enum ledger_down */
@@ -92,16 +92,16 @@ struct settings {
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
     struct retry_settings retry;
     struct breaker_settings breaker;
-    int64_t auth_error_status;        /* 0: the provider's own */
+    int64_t auth_error_status;        /* 0: the provider's status */
     struct string_list trusted_peers; /* numeric addresses */
     bool anonymous, stream_error_done, error_detail, show_base_url;
     int64_t status_access;                /* enum status_access */
-    char *default_provider, *force_model; /* the one named, or the only one, NULL: none; "": none */
+    char *default_provider, *force_model; /* the only provider by default, NULL: none; "": none */
     size_t provider_count, client_count, alias_count;
     struct provider_settings *providers;
     struct client_settings *clients;
     struct alias_settings *aliases;
-    struct settings_values *said; /* what file, environment and command line gave, without secrets */
+    struct settings_values *values; /* from file, environment and command line, without secrets */
 };
 
 #endif

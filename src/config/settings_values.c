@@ -1,70 +1,77 @@
-/* What file, environment and command line say about settings, in one form and in the order in which it
- * counts. */
+/* The values that file, environment and command line give to settings, in the order in which they apply. */
 #include "config/settings_values.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/portable.h"
+#include "config/settings_table.h"
 
 static char *copy(const char *text)
 {
     return memory_copy(text, strlen(text));
 }
 
-void settings_values_add(struct settings_values *said, const char *where, const char *path,
+void settings_values_add(struct settings_values *values, const char *origin, const char *path,
                          enum value_form form, const char *text)
 {
-    if (!(said->count & (said->count - 1))) /* full at each power of two */
-        said->items = memory_resize(said->items, said->count ? 2 * said->count : 1, sizeof *said->items);
-    said->items[said->count++] = (struct settings_value){
-        .path = copy(path),
+    char present[SETTING_PATH_SIZE];
+    const struct setting_row *renamed = setting_row_find_old(path);
+    if (renamed)
+        setting_path_fill(renamed->path, path, SIZE_MAX, present);
+    if (!(values->count & (values->count - 1))) /* full at each power of two */
+        values->items = memory_resize(values->items, values->count ? 2 * values->count : 1,
+                                      sizeof *values->items);
+    values->items[values->count++] = (struct settings_value){
+        .path = copy(renamed ? present : path),
         .text = copy(text),
-        .where = copy(where),
+        .origin = copy(origin),
+        .old_name = renamed ? renamed->old_name : NULL,
         .form = form,
     };
 }
 
-const struct settings_value *settings_values_find(const struct settings_values *said, const char *path)
+const struct settings_value *settings_values_find(const struct settings_values *values, const char *path)
 {
-    for (size_t i = said->count; i-- > 0;)
-        if (strcmp(said->items[i].path, path) == 0)
-            return &said->items[i];
+    for (size_t i = values->count; i-- > 0;)
+        if (strcmp(values->items[i].path, path) == 0)
+            return &values->items[i];
     return NULL;
 }
 
-static bool lies_in(const char *path, const char *group)
+static bool is_within(const char *path, const char *group)
 {
     size_t length = strlen(group);
     return strncmp(path, group, length) == 0 && path[length] == '.';
 }
 
-const char *settings_values_origin(const struct settings_values *said, const char *path,
+const char *settings_values_origin(const struct settings_values *values, const char *path,
                                    const char *otherwise)
 {
-    const struct settings_value *found = settings_values_find(said, path);
-    for (size_t i = 0; !found && i < said->count; i++)
-        if (lies_in(said->items[i].path, path))
-            found = &said->items[i];
-    return found ? found->where : otherwise;
+    const struct settings_value *found = settings_values_find(values, path);
+    for (size_t i = 0; !found && i < values->count; i++)
+        if (is_within(values->items[i].path, path))
+            found = &values->items[i];
+    return found ? found->origin : otherwise;
 }
 
-void settings_value_wipe(struct settings_value *assignment)
+void settings_value_wipe(struct settings_value *value)
 {
-    explicit_bzero(assignment->text, strlen(assignment->text));
+    explicit_bzero(value->text, strlen(value->text));
 }
 
-void settings_values_free(struct settings_values *said)
+void settings_values_free(struct settings_values *values)
 {
-    if (!said)
+    if (!values)
         return;
-    for (size_t i = 0; i < said->count; i++) {
-        settings_value_wipe(&said->items[i]);
-        free(said->items[i].path);
-        free(said->items[i].text);
-        free(said->items[i].where);
+    for (size_t i = 0; i < values->count; i++) {
+        settings_value_wipe(&values->items[i]);
+        free(values->items[i].path);
+        free(values->items[i].text);
+        free(values->items[i].origin);
     }
-    free(said->items);
-    free(said);
+    free(values->items);
+    free(values);
 }

@@ -1,12 +1,11 @@
-/* What file, environment and command line say about settings, in one form and in the order in which it
- * counts. */
+/* The values that file, environment and command line give to settings, in the order in which they apply. */
 #ifndef PENSTOCK_CONFIG_SETTINGS_VALUES_H
 #define PENSTOCK_CONFIG_SETTINGS_VALUES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* In which form a value was said; TEXT leaves it to the setting's type to read it. */
+/* The syntax in which a value was written; a TEXT is read as the setting's type wants it. */
 enum value_form {
     VALUE_TEXT,
     VALUE_STRING,
@@ -19,9 +18,10 @@ enum value_form {
 };
 
 struct settings_value {
-    char *path;  /* "pool.min_spare", "providers.nim.base_url", "clients.[0].name" */
-    char *text;  /* the value; "" for a group */
-    char *where; /* "FILE:LINE", "PENSTOCK_A_B" or "command line" */
+    char *path;           /* "pool.min_spare", "providers.nim.base_url", "clients.[0].name" */
+    char *text;           /* "" for a group */
+    char *origin;         /* "FILE:LINE", "PENSTOCK_A_B" or "command line" */
+    const char *old_name; /* the deprecated path by which the setting was named; NULL: by its own */
     enum value_form form;
 };
 
@@ -30,21 +30,22 @@ struct settings_values {
     struct settings_value *items;
 };
 
-/* Appends copies of the three texts; where two speak of one setting, the later one counts. */
-void settings_values_add(struct settings_values *said, const char *where, const char *path,
+/* Appends copies of the texts; of two values of one setting the later one applies. A `path` that is the old
+ * name of a setting becomes its present one. */
+void settings_values_add(struct settings_values *values, const char *origin, const char *path,
                          enum value_form form, const char *text);
 
-/* The one that counts for `path`, or NULL. */
-const struct settings_value *settings_values_find(const struct settings_values *said, const char *path);
+/* The value that applies to `path`, or NULL. */
+const struct settings_value *settings_values_find(const struct settings_values *values, const char *path);
 
-/* Where `path` was said, or else where something in it was, or else `otherwise`. */
-const char *settings_values_origin(const struct settings_values *said, const char *path,
+/* Where `path` was set, or else where something in it was, or else `otherwise`. */
+const char *settings_values_origin(const struct settings_values *values, const char *path,
                                    const char *otherwise);
 
-/* Overwrites the value, which was a secret, so that none stays behind. */
-void settings_value_wipe(struct settings_value *assignment);
+/* Overwrites the text, which was a secret. */
+void settings_value_wipe(struct settings_value *value);
 
 /* Wipes and frees all; NULL is allowed. */
-void settings_values_free(struct settings_values *said);
+void settings_values_free(struct settings_values *values);
 
 #endif

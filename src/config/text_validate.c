@@ -1,7 +1,7 @@
-/* What is wrong with a text that has to be of some kind.
+/* Validates texts of certain kinds.
  *
- * These are the rules behind a setting's type. They are pure functions of the text, so that a table can test
- * them; who said it and where is for the caller to tell. */
+ * These are pure functions of the text, so that tables can test them; the caller knows the setting and where
+ * it was set. */
 #include "config/text_validate.h"
 
 #include <arpa/inet.h>
@@ -37,13 +37,13 @@ static bool is_made_of(const char *text, const char *more)
 const char *validate_provider_name(const char *name)
 {
     if (!isalpha((unsigned char)*name) || strlen(name) > 64 || !is_made_of(name, "-_"))
-        return "a provider's name is up to 64 letters, digits, - and _, a letter first";
+        return "a provider's name has up to 64 letters, digits, - and _, and starts with a letter";
     return NULL;
 }
 
 /* ---- addresses ---- */
 
-/* The length of the scheme at the head of `url`, 0 if it has none of these. */
+/* The length of the scheme at the start of `url`, 0 if it is none of these. */
 static size_t scheme_length(const char *url, const char *const *schemes)
 {
     for (; *schemes; schemes++)
@@ -60,27 +60,27 @@ static bool has_blanks(const char *text)
     return false;
 }
 
-/* "0" is a port too: one that the system chooses. */
+/* "0" is valid: the system chooses a port. */
 static bool is_port(const char *text, size_t length)
 {
     return length > 0 && length <= 5 && strspn(text, "0123456789") == length && atol(text) <= 65535;
 }
 
 /* HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT, `length` bytes of it. */
-static const char *authority_fault(const char *text, size_t length)
+static const char *validate_authority(const char *text, size_t length)
 {
     const char *bracket = *text == '[' ? memchr(text, ']', length) : NULL;
     const char *host_end = bracket ? bracket + 1 : memchr(text, ':', length);
     size_t host = host_end ? (size_t)(host_end - text) : length;
     if (host == 0 || (*text == '[' && !bracket))
-        return "names no host";
+        return "has no host";
     if (host < length && (text[host] != ':' || !is_port(text + host + 1, length - host - 1)))
-        return "has a port that is no number from 0 to 65535";
+        return "must have a port from 0 to 65535";
     return NULL;
 }
 
-/* The address is put together with a path and printed in errors: so no query, no fragment, and no password.
- */
+/* The gateway appends paths to the address, so it has no query and no fragment, and prints it in errors, so
+ * it has no password. */
 const char *validate_url(const char *url)
 {
     static const char *const schemes[] = {"http://", "https://", NULL};
@@ -92,15 +92,15 @@ const char *validate_url(const char *url)
     if (strlen(url) > URL_MAX)
         return "is too long";
     if (has_blanks(url))
-        return "has white space in it";
+        return "must not contain white space";
     if (memchr(host, '@', length))
-        return "must hold no user and no password; a key belongs in api_key or api_key_file";
+        return "must not contain a user or password; set the key with api_key or api_key_file";
     if (strpbrk(url, "?#"))
-        return "must have no query and no fragment";
-    return authority_fault(host, length);
+        return "must not have a query or a fragment";
+    return validate_authority(host, length);
 }
 
-/* A user and a password are allowed here: libcurl takes them from nowhere else. */
+/* A user and a password are allowed: there is no other setting for them. */
 const char *validate_proxy(const char *url)
 {
     static const char *const schemes[] = {"http://",   "https://",   "socks4://", "socks4a://",
@@ -109,24 +109,24 @@ const char *validate_proxy(const char *url)
     if (!scheme)
         return "must begin with http://, https://, socks4://, socks4a://, socks5:// or socks5h://";
     if (strlen(url) > URL_MAX || has_blanks(url))
-        return "is no address";
+        return "is not a valid URL";
     const char *host = url + scheme;
     size_t length = strcspn(host, "/?#");
     const char *user_end = memrchr(host, '@', length);
     size_t skipped = user_end ? (size_t)(user_end + 1 - host) : 0;
-    return authority_fault(host + skipped, length - skipped);
+    return validate_authority(host + skipped, length - skipped);
 }
 
-static const char *socket_path_fault(const char *path)
+static const char *validate_socket_path(const char *path)
 {
     if (*path != '/')
         return "the path of a unix socket must be absolute";
     if (strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
-        return "the path of a unix socket has at most 107 bytes";
+        return "the path of a unix socket must not be longer than 107 bytes";
     return NULL;
 }
 
-/* A name instead of an address would ask the resolver at start, and could mean several addresses. */
+/* A host name would need the resolver at startup, and could have several addresses. */
 const char *validate_listen(const char *listen)
 {
     static const char numeric[] =
@@ -134,7 +134,7 @@ const char *validate_listen(const char *listen)
     char address[INET6_ADDRSTRLEN], parsed[sizeof(struct in6_addr)];
     bool prefixed = strncmp(listen, "unix:", 5) == 0;
     if (prefixed || strchr(listen, '/'))
-        return socket_path_fault(listen + (prefixed ? 5 : 0));
+        return validate_socket_path(listen + (prefixed ? 5 : 0));
     const char *colon = strrchr(listen, ':'), *port = colon ? colon + 1 : listen;
     size_t length = colon ? (size_t)(colon - listen) : 0;
     bool brackets = length > 2 && *listen == '[' && listen[length - 1] == ']';
@@ -150,19 +150,19 @@ const char *validate_address(const char *address)
 {
     char parsed[sizeof(struct in6_addr)];
     bool good = inet_pton(AF_INET, address, parsed) == 1 || inet_pton(AF_INET6, address, parsed) == 1;
-    return good ? NULL : "is no numeric address such as 192.0.2.1 or 2001:db8::1";
+    return good ? NULL : "is not a numeric address such as 192.0.2.1 or 2001:db8::1";
 }
 
 /* ---- headers ---- */
 
-/* The first list would come twice, ours and theirs; the second would change where the request goes, how long
- * it is, or on whose behalf it seems to come. */
+/* The gateway sends the first list itself. The second would change where the request goes, how long it is, or
+ * on whose behalf it appears to come. */
 const char *validate_header_name(const char *name)
 {
-    static const char *const ours[] = {
+    static const char *const own[] = {
         "authorization", "accept", "accept-encoding", "expect", NULL,
     };
-    static const char *const never[] = {
+    static const char *const forbidden[] = {
         "host",
         "content-type",
         "content-length",
@@ -186,10 +186,10 @@ const char *validate_header_name(const char *name)
         NULL,
     };
     if (!*name || strlen(name) > 128 || !is_made_of(name, "!#$%&'*+-.^_`|~"))
-        return "is no header's name";
-    if (is_listed(name, ours))
+        return "is not a valid header name";
+    if (is_listed(name, own))
         return "the gateway sets this header itself";
-    return is_listed(name, never) ? "this header must not be set" : NULL;
+    return is_listed(name, forbidden) ? "this header cannot be set" : NULL;
 }
 
 const char *validate_header_value(const char *value)
@@ -198,21 +198,20 @@ const char *validate_header_value(const char *value)
         return "the value is too long for a header";
     for (; *value; value++)
         if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f)
-            return "the value has a control character in it";
+            return "the value contains a control character";
     return NULL;
 }
 
 /* ---- members of a request ---- */
 
-/* `model` decides the way of a request and `stream` the form of its answer: changed behind the gateway's
- * back, it would read the answer wrongly. */
+/* The gateway routes by `model` and expects the form of the response that `stream` asks for. */
 const char *validate_member(const char *name)
 {
-    static const char *const ours[] = {"model", "stream", NULL};
+    static const char *const own[] = {"model", "stream", NULL};
     if (!*name)
-        return "a member has a name";
-    for (const char *const *one = ours; *one; one++)
+        return "the name of the member is empty";
+    for (const char *const *one = own; *one; one++)
         if (strcmp(name, *one) == 0)
-            return "the gateway itself decides about this member";
+            return "the gateway sets this member itself";
     return NULL;
 }

@@ -9,12 +9,6 @@
 #include "config/settings.h"
 #include "config/settings_table.h"
 
-static void complain(void *context, const struct failure *why)
-{
-    (void)context;
-    log_error("reload: %s", why->message);
-}
-
 static void keep_text(const char *path, char **fresh, char **old)
 {
     if (strcmp(*fresh, *old) == 0)
@@ -47,7 +41,8 @@ static void keep(const struct setting_row *row, struct settings *fresh, struct s
 
 struct settings *reload_settings(const struct settings_source *source, struct settings *old)
 {
-    struct settings *fresh = settings_load(source, complain, NULL);
+    static char prefix[] = "reload: ";
+    struct settings *fresh = settings_load(source, config_error_log, prefix);
     const struct setting_row *row;
     if (!fresh) {
         log_error("reload: refused; the old settings stay in force");

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `penstock check`: exit status, what goes to which stream, and that no key is ever printed.
+# `penstock check`: exit status, standard output and standard error, and that no key is printed.
 program=${PENSTOCK:-src/penstock}
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
@@ -62,28 +62,36 @@ check 0 -c "$folder/dump.conf" --dump
 sed 's/ *# .*//' "$folder/out" | grep -v '^ *$' >"$folder/second"
 if cmp -s "$folder/first" "$folder/second"; then passed=$((passed + 1)); else say_failed "a dump of a dump differs"; fi
 
-# the defaults are a file without mistakes
+# the defaults are a valid file
 check 0 --defaults
 cp "$folder/out" "$folder/defaults.conf"
 check 0 -c "$folder/defaults.conf"
 has out "configuration OK"
 
-# each mistake, on standard error, and nothing on standard output
+# each error with its line, on standard error, and nothing on standard output
 printf 'pool: { min_spar = 3; };\nlisten = 5;\nproviders: { x: { api_key = "sk-secret 4"; }; };\n' >"$folder/bad.conf"
 check 1 -c "$folder/bad.conf"
 has err "$folder/bad.conf:1: pool.min_spar: unknown setting; did you mean pool.min_spare?"
 has err "$folder/bad.conf:2: listen: must be a string, not 5"
-has err "$folder/bad.conf:3: providers.x.api_key: the key has white space in it"
+has err "$folder/bad.conf:3: providers.x.api_key: the key contains white space"
+has err "    pool: { min_spar = 3; };"
+has err "    providers: { x: { api_key = \"...\"; }; };"
 lacks out "OK"
 chmod o+r "$folder/key"
 check 1 -c "$folder/good.conf"
-has err "$folder/good.conf:3: providers.groq.api_key_file: others can read it (mode 0604); chmod o= helps"
+has err "$folder/good.conf:3: providers.groq.api_key_file: other users can access this file (mode 0604); run chmod o= on it"
 chmod o= "$folder/key"
+
+# the old name of a setting
+echo 'limits: { max_answer = "1M"; };' >"$folder/old.conf"
+check 0 -c "$folder/old.conf" --dump
+has err "warning: $folder/old.conf:1: limits.max_answer is deprecated; the setting is now called limits.response"
+has out "    response = \"1M\"; # $folder/old.conf:1"
 
 # warnings change no exit status
 PENSTOCK_LISTNE=x check 0 -c "$folder/good.conf" --set providers.nim.api_key=sk-secret-5
 has err "warning: the environment variable PENSTOCK_LISTNE is not a setting"
-has err "warning: providers.nim.api_key: all users of this machine can read a command line"
+has err "warning: providers.nim.api_key: every user of this machine can see a command line"
 
 printf 'nim one 1 2\nnim two 1\n' >"$folder/prices"
 check 0 -c "$folder/good.conf" --set prices="$folder/prices"

@@ -1,4 +1,4 @@
-/* Providers and clients in the settings: presets, addresses, keys, and what a request may be given. */
+/* Providers and clients in the settings: presets, addresses, keys, headers and params. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,15 +19,15 @@ static struct settings *load_provider(const char *members)
     return kit_load(text, NULL);
 }
 
-/* The only mistake that a provider with these members brings, without "FILE:LINE: "; "" when there is another
- * number of them. */
-static const char *told_of(const char *members)
+/* The only error of a provider with these members, without "FILE:LINE: "; "" for any other number of errors.
+ */
+static const char *error_of(const char *members)
 {
     static const char head[] = "DIR/penstock.conf:1: ";
     struct settings *settings = load_provider(members);
-    bool one = !settings && kit_mistakes() == 1 && strncmp(kit_mistake(0), head, sizeof head - 1) == 0;
+    bool one = !settings && kit_errors() == 1 && strncmp(kit_error(0), head, sizeof head - 1) == 0;
     settings_free(settings);
-    return one ? kit_mistake(0) + sizeof head - 1 : "";
+    return one ? kit_error(0) + sizeof head - 1 : "";
 }
 
 /* ---- preset and address ---- */
@@ -73,7 +73,7 @@ static void a_preset_fills_in_the_rest(void)
     settings_free(settings);
 }
 
-/* nvidia: 300 s at least, more if one wants, and none stays none. */
+/* nvidia: at least 300 s, more if set, and no limit if set to 0. */
 static void nvidia_waits_long_for_the_first_byte(void)
 {
     static const struct {
@@ -94,26 +94,27 @@ static void nvidia_waits_long_for_the_first_byte(void)
     }
 }
 
-static void mistaken_addresses_are_told(void)
+static void invalid_addresses_are_reported(void)
 {
     CU_ASSERT_STRING_EQUAL(
-        told_of("preset = \"nvida\"; "),
-        "providers.p.preset: there is no preset \"nvida\"; there are: nvidia, openai, azure-openai, "
+        error_of("preset = \"nvida\"; "),
+        "providers.p.preset: no preset \"nvida\" exists; the presets are nvidia, openai, azure-openai, "
         "anthropic, gemini, gemini-native, groq, together, fireworks, mistral, deepseek, xai, openrouter, "
         "cohere, perplexity, cerebras, sambanova, hyperbolic, deepinfra, huggingface, moonshot, zai, "
         "alibaba, ollama, vllm, llamacpp, lmstudio, sglang, tgi");
-    CU_ASSERT_STRING_EQUAL(told_of("preset = \"azure-openai\";"),
-                           "providers.p.base_url: is missing: with this preset each user has an own address");
-    CU_ASSERT_STRING_EQUAL(told_of("base_url = \"h/v1\";"),
+    CU_ASSERT_STRING_EQUAL(
+        error_of("preset = \"azure-openai\";"),
+        "providers.p.base_url: is missing; with this preset each account has its own address");
+    CU_ASSERT_STRING_EQUAL(error_of("base_url = \"h/v1\";"),
                            "providers.p.base_url: must begin with http:// or https://");
     CU_ASSERT_STRING_EQUAL(
-        told_of("base_url = \"http://u:secret@h/v1\";"),
-        "providers.p.base_url: must hold no user and no password; a key belongs in api_key or "
-        "api_key_file");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "proxy = \"h:3128\";"),
+        error_of("base_url = \"http://u:secret@h/v1\";"),
+        "providers.p.base_url: must not contain a user or password; set the key with api_key "
+        "or api_key_file");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "proxy = \"h:3128\";"),
                            "providers.p.proxy: must begin with http://, https://, socks4://, socks4a://, "
                            "socks5:// or socks5h://");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "ca_file = \"/nowhere/ca.pem\";"),
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "ca_file = \"/nowhere/ca.pem\";"),
                            "providers.p.ca_file: cannot be read: No such file or directory");
 }
 
@@ -128,7 +129,7 @@ static void assert_key(struct settings *settings, const char *key, const char *o
     settings_free(settings);
 }
 
-static void a_key_in_the_file_beats_the_environment(void)
+static void a_key_in_the_file_takes_precedence(void)
 {
     char members[600];
     setenv("NVIDIA_API_KEY", " Bearer from-environment ", 1);
@@ -141,27 +142,26 @@ static void a_key_in_the_file_beats_the_environment(void)
     unsetenv("NVIDIA_API_KEY");
 }
 
-static void mistaken_keys_are_told_and_not_shown(void)
+static void invalid_keys_are_reported_and_not_shown(void)
 {
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = \"Bearer \";"), "providers.p.api_key: the key is empty");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = \"sk 1\";"),
-                           "providers.p.api_key: the key has white space in it");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = \"sk\\x01\";"),
-                           "providers.p.api_key: the key has a byte in it that is not printable ASCII");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = \"\\\"sk\\\"\";"),
-                           "providers.p.api_key: the key has a quotation mark in it");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = 12345;"), "providers.p.api_key: must be a string");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key = \"k\"; api_key_file = \"/k\";"),
-                           "providers.p.api_key_file: api_key is given too; only one of them can count");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "api_key = \"Bearer \";"), "providers.p.api_key: the key is empty");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "api_key = \"sk 1\";"),
+                           "providers.p.api_key: the key contains white space");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "api_key = \"sk\\x01\";"),
+                           "providers.p.api_key: the key contains a byte that is not printable ASCII");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "api_key = \"\\\"sk\\\"\";"),
+                           "providers.p.api_key: the key contains a quotation mark");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "api_key = 12345;"), "providers.p.api_key: must be a string");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "api_key = \"k\"; api_key_file = \"/k\";"),
+                           "providers.p.api_key_file: api_key is set too; remove one of them");
     setenv("GROQ_API_KEY", "two words", 1);
     CU_ASSERT_STRING_EQUAL(
-        told_of("preset = \"groq\";"),
-        "providers.p.api_key: the key has white space in it (it comes from the environment's "
-        "GROQ_API_KEY)");
+        error_of("preset = \"groq\";"),
+        "providers.p.api_key: the key contains white space (in the environment variable GROQ_API_KEY)");
     unsetenv("GROQ_API_KEY");
 }
 
-static void mistaken_key_files_are_told(void)
+static void invalid_key_files_are_reported(void)
 {
     char members[600], reason[600];
     snprintf(members, sizeof members, PLAIN "api_key_file = \"%s\";", kit_write("key", "sk-1\n"));
@@ -169,36 +169,37 @@ static void mistaken_key_files_are_told(void)
     assert_key(load_provider(members), "sk-1", "api_key_file");
     for (int bit = 1; bit <= 4; bit *= 2) {
         chmod(kit_path("key"), (mode_t)(0600 | bit));
-        snprintf(reason, sizeof reason,
-                 "providers.p.api_key_file: others can read it (mode 060%d); chmod o= helps", bit);
-        CU_ASSERT_STRING_EQUAL(told_of(members), reason);
+        snprintf(
+            reason, sizeof reason,
+            "providers.p.api_key_file: other users can access this file (mode 060%d); run chmod o= on it",
+            bit);
+        CU_ASSERT_STRING_EQUAL(error_of(members), reason);
     }
     kit_write("key", " \n");
-    CU_ASSERT_STRING_EQUAL(told_of(members), "providers.p.api_key_file: the key is empty");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key_file = \"/nowhere/key\";"),
+    CU_ASSERT_STRING_EQUAL(error_of(members), "providers.p.api_key_file: the key is empty");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "api_key_file = \"/nowhere/key\";"),
                            "providers.p.api_key_file: cannot be read: No such file or directory");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key_file = \"/dev/zero\";"),
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "api_key_file = \"/dev/zero\";"),
                            "providers.p.api_key_file: is not a regular file");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "api_key_file = \"key\";"),
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "api_key_file = \"key\";"),
                            "providers.p.api_key_file: must be a string with an absolute path, not \"key\"");
 }
 
-/* A file with a key in it is a key file. */
 static void a_file_with_a_key_is_a_key_file(void)
 {
     const char *file = kit_write("open.conf", "providers: { p: { " PLAIN "api_key = \"sk-hidden\"; }; };");
     setenv("PENSTOCK_CONFIG", file, 1);
     chmod(file, 0644);
     CU_ASSERT_PTR_NULL(kit_find());
-    CU_ASSERT_STRING_EQUAL(kit_mistake(0),
-                           "DIR/open.conf:1: providers.p.api_key: others can read the file that "
-                           "holds this key; chmod o= helps, or api_key_file");
+    CU_ASSERT_STRING_EQUAL(kit_error(0),
+                           "DIR/open.conf:1: providers.p.api_key: other users can access the file "
+                           "that holds this secret; run chmod o= on it");
     chmod(kit_path("open.conf"), 0640);
     assert_key(kit_find(), "sk-hidden", "api_key");
     kit_write("open.conf", "providers: { p: { " PLAIN "api_key = \"\"; }; };");
     chmod(kit_path("open.conf"), 0644);
     settings_free(kit_find());
-    CU_ASSERT_EQUAL(kit_mistakes(), 0);
+    CU_ASSERT_EQUAL(kit_errors(), 0);
     unsetenv("PENSTOCK_CONFIG");
 }
 
@@ -242,26 +243,26 @@ static void the_command_line_replaces_lists(void)
     CU_ASSERT_STRING_EQUAL(settings->providers[0].set.items[0].value, "{\"z\":null}");
     settings_free(settings);
     CU_ASSERT_PTR_NULL(kit_load(file, "providers.p.params.set.x=auto"));
-    CU_ASSERT_EQUAL(kit_mistakes(), 1);
+    CU_ASSERT_EQUAL(kit_errors(), 1);
     CU_ASSERT_PTR_NULL(kit_load("", "providers.a:b.base_url=http://h/v1"));
-    CU_ASSERT_STRING_EQUAL(kit_mistake(0), "command line: providers.a:b: a provider's name is up to 64 "
-                                           "letters, digits, - and _, a letter first");
+    CU_ASSERT_STRING_EQUAL(kit_error(0), "command line: providers.a:b: a provider's name has up to "
+                                         "64 letters, digits, - and _, and starts with a letter");
 }
 
-static void mistaken_headers_and_members_are_told(void)
+static void invalid_headers_and_members_are_reported(void)
 {
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "headers: { Host = \"x\"; };"),
-                           "providers.p.headers.Host: this header must not be set");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "headers: { authorization = \"x\"; };"),
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "headers: { Host = \"x\"; };"),
+                           "providers.p.headers.Host: this header cannot be set");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "headers: { authorization = \"x\"; };"),
                            "providers.p.headers.authorization: the gateway sets this header itself");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "headers: { X-A = \"a\\r\\nX-B: b\"; };"),
-                           "providers.p.headers.X-A: the value has a control character in it");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "params: { drop = [ \"model\" ]; };"),
-                           "providers.p.params.drop: the gateway itself decides about this member");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "params: { rename: { x = \"stream\"; }; };"),
-                           "providers.p.params.rename.x: the gateway itself decides about this member");
-    CU_ASSERT_STRING_EQUAL(told_of(PLAIN "params: { set: { x = 1e999; }; };"),
-                           "providers.p.params.set.x: must be a value that JSON has too");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "headers: { X-A = \"a\\r\\nX-B: b\"; };"),
+                           "providers.p.headers.X-A: the value contains a control character");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "params: { drop = [ \"model\" ]; };"),
+                           "providers.p.params.drop: the gateway sets this member itself");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "params: { rename: { x = \"stream\"; }; };"),
+                           "providers.p.params.rename.x: the gateway sets this member itself");
+    CU_ASSERT_STRING_EQUAL(error_of(PLAIN "params: { set: { x = 1e999; }; };"),
+                           "providers.p.params.set.x: must be a value that JSON can represent");
 }
 
 static void clients_have_digests(void)
@@ -282,7 +283,7 @@ static void clients_have_digests(void)
 
 /* ---- presets without a file ---- */
 
-/* One provider a key: a server of one's own does not come into being by a variable. */
+/* One provider per key; a variable does not create a local server. */
 static void keys_in_the_environment_make_providers(void)
 {
     setenv("GEMINI_API_KEY", "sk-1", 1);
@@ -301,7 +302,7 @@ static void keys_in_the_environment_make_providers(void)
     unsetenv("AZURE_OPENAI_API_KEY");
 }
 
-/* What a client brings may become the key's own header, and none that belongs to the connection. */
+/* A member of the client may become the header of the key, but no header of the connection. */
 static void forwarded_headers_are_named(void)
 {
     struct settings *settings = load_provider(
@@ -310,9 +311,9 @@ static void forwarded_headers_are_named(void)
     CU_ASSERT_EQUAL(settings->providers[0].forward_headers.count, 2);
     CU_ASSERT_FALSE(settings->providers[0].client_keys);
     settings_free(settings);
-    CU_ASSERT_PTR_NOT_NULL(strstr(told_of(PLAIN "forward_headers: { token = \"Host\"; };"),
+    CU_ASSERT_PTR_NOT_NULL(strstr(error_of(PLAIN "forward_headers: { token = \"Host\"; };"),
                                   "providers.p.forward_headers.token: "));
-    CU_ASSERT_PTR_NOT_NULL(strstr(told_of(PLAIN "forward_headers: { token = \"a b\"; };"),
+    CU_ASSERT_PTR_NOT_NULL(strstr(error_of(PLAIN "forward_headers: { token = \"a b\"; };"),
                                   "providers.p.forward_headers.token: "));
 }
 
@@ -334,49 +335,51 @@ static void aliases_keep_their_order(void)
     settings_free(settings);
 }
 
-static void mistaken_aliases_are_told(void)
+static void invalid_aliases_are_reported(void)
 {
     static const struct {
-        const char *alias, *mistake;
+        const char *alias, *error;
     } cases[] = {
         {"targets = [ \"a\" ];", "DIR/penstock.conf:2: aliases.[0].name: is missing"},
-        {"name = \"a\";", "DIR/penstock.conf:2: aliases.[0].targets: is missing: [ \"PROVIDER:MODEL\" ]"},
+        {"name = \"a\";",
+         "DIR/penstock.conf:2: aliases.[0].targets: is missing; give it as [ \"PROVIDER:MODEL\" ]"},
         {"name = \"a?b\"; targets = [ \"a\" ];",
-         "DIR/penstock.conf:2: aliases.[0].name: must hold neither a blank nor a question mark"},
-        {"name = \"p:a\"; targets = [ \"a\" ];", "DIR/penstock.conf:2: aliases.[0].name: begins with a "
-                                                 "provider's name and a colon, and so names a model of it"},
+         "DIR/penstock.conf:2: aliases.[0].name: must not contain a blank or a question mark"},
+        {"name = \"p:a\"; targets = [ \"a\" ];", "DIR/penstock.conf:2: aliases.[0].name: begins with the "
+                                                 "name of a provider and a colon, so it would be a model of "
+                                                 "that provider"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[512];
         snprintf(text, sizeof text, "providers: { p: { " PLAIN " }; };\naliases: ( { %s } );",
                  cases[i].alias);
         CU_ASSERT_PTR_NULL(kit_load(text, NULL));
-        CU_ASSERT_EQUAL(kit_mistakes(), 1);
-        CU_ASSERT_TRUE(kit_told(cases[i].mistake));
+        CU_ASSERT_EQUAL(kit_errors(), 1);
+        CU_ASSERT_TRUE(kit_has_error(cases[i].error));
     }
     CU_ASSERT_PTR_NULL(kit_load("aliases: ( { name = \"a\"; targets = [ \"x\" ]; },\n"
                                 "{ name = \"a\"; targets = [ \"x\" ]; } );",
                                 NULL));
-    CU_ASSERT_TRUE(kit_told("DIR/penstock.conf:2: aliases.[1].name: another alias has this name"));
+    CU_ASSERT_TRUE(kit_has_error("DIR/penstock.conf:2: aliases.[1].name: another alias has this name"));
 }
 
 static const struct unit_test tests[] = {
     {"a plain provider is its address", a_plain_provider_is_its_address},
     {"a preset fills in the rest", a_preset_fills_in_the_rest},
     {"nvidia waits long for the first byte", nvidia_waits_long_for_the_first_byte},
-    {"mistaken addresses are told", mistaken_addresses_are_told},
-    {"a key in the file beats the environment", a_key_in_the_file_beats_the_environment},
-    {"mistaken keys are told and not shown", mistaken_keys_are_told_and_not_shown},
-    {"mistaken key files are told", mistaken_key_files_are_told},
+    {"invalid addresses are reported", invalid_addresses_are_reported},
+    {"a key in the file takes precedence", a_key_in_the_file_takes_precedence},
+    {"invalid keys are reported and not shown", invalid_keys_are_reported_and_not_shown},
+    {"invalid key files are reported", invalid_key_files_are_reported},
     {"a file with a key is a key file", a_file_with_a_key_is_a_key_file},
     {"headers and members are kept", headers_and_members_are_kept},
     {"the command line replaces lists", the_command_line_replaces_lists},
-    {"mistaken headers and members are told", mistaken_headers_and_members_are_told},
+    {"invalid headers and members are reported", invalid_headers_and_members_are_reported},
     {"clients have digests", clients_have_digests},
     {"keys in the environment make providers", keys_in_the_environment_make_providers},
     {"forwarded headers are named", forwarded_headers_are_named},
     {"aliases keep their order", aliases_keep_their_order},
-    {"mistaken aliases are told", mistaken_aliases_are_told},
+    {"invalid aliases are reported", invalid_aliases_are_reported},
 };
 
 KIT_MAIN("provider settings", tests)

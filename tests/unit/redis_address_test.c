@@ -1,10 +1,10 @@
-/* Addresses of a Redis: what is read from the good ones, and that the bad ones are told. */
+/* Addresses of Redis servers: valid ones are parsed, invalid ones are rejected. */
 #include <string.h>
 
 #include "config/redis_address.h"
 #include "unit.h"
 
-static void good_addresses_are_read(void)
+static void valid_addresses_are_parsed(void)
 {
     static const struct {
         const char *url;
@@ -30,7 +30,7 @@ static void good_addresses_are_read(void)
     }
 }
 
-static void bad_addresses_are_told(void)
+static void invalid_addresses_are_rejected(void)
 {
     static const char *const urls[] = {
         "",
@@ -62,12 +62,12 @@ static void bad_addresses_are_told(void)
     for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
         struct redis_address address;
         if (!redis_address_parse(urls[i], &address))
-            printf("%s was taken ", urls[i]);
+            printf("%s is accepted ", urls[i]);
         CU_ASSERT_PTR_NOT_NULL(redis_address_parse(urls[i], &address));
     }
 }
 
-static void what_is_too_long_is_told(void)
+static void long_addresses_are_rejected(void)
 {
     char url[400] = "redis:///", name[400] = "redis://";
     struct redis_address address;
@@ -82,9 +82,9 @@ static void what_is_too_long_is_told(void)
 }
 
 static const struct unit_test tests[] = {
-    {"good addresses are read", good_addresses_are_read},
-    {"bad addresses are told", bad_addresses_are_told},
-    {"what is too long is told", what_is_too_long_is_told},
+    {"valid addresses are parsed", valid_addresses_are_parsed},
+    {"invalid addresses are rejected", invalid_addresses_are_rejected},
+    {"long addresses are rejected", long_addresses_are_rejected},
 };
 
 UNIT_MAIN("redis_address", tests)

@@ -1,4 +1,4 @@
-/* Settings printed: what is in force, and what is written down of the defaults in etc/ and the manual. */
+/* Printing the settings: those in effect, and the defaults, which etc/penstock.conf and the manual repeat. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "config/settings_dump.h"
 #include "config/settings_format.h"
 #include "config/settings_table.h"
+#include "config/settings_values.h"
 #include "settings_kit.h"
 #include "unit.h"
 
@@ -26,7 +27,7 @@ static char *dump(const struct settings *settings)
     return text;
 }
 
-/* Cuts where values come from, and the lines that hide a secret, which a second reading cannot know of. */
+/* Removes origins, and the comments for secrets, which are lost when a dump is read. */
 static void cut_comments(char *text)
 {
     char *to = text;
@@ -64,7 +65,6 @@ static const char full[] =
     "limits: { body = \"1500\"; header = \"2K\"; };\n"
     "log: { level = \"debug\"; errors = \"\"; };\n";
 
-/* What a dump says is what a file with it in would say. */
 static void a_dump_can_be_read_again(void)
 {
     struct settings *settings = kit_load(full, "keepalive_interval=9");
@@ -136,7 +136,7 @@ static void a_dump_says_where_from(void)
     unsetenv("OPENAI_API_KEY");
 }
 
-/* ---- what is written down ---- */
+/* ---- etc/penstock.conf and the manual ---- */
 
 static char *read_source(const char *name)
 {
@@ -151,7 +151,7 @@ static char *read_source(const char *name)
     return text;
 }
 
-/* `text` with one folder's name in the place of another; freed by the caller. */
+/* Replaces `old` in `text`, which is freed; the result is to be freed by the caller. */
 static char *replace(char *text, const char *old, const char *fresh)
 {
     char *result = NULL;
@@ -174,26 +174,52 @@ static void etc_is_what_the_program_prints(void)
     free(text);
 }
 
-static void the_defaults_are_a_clean_file(void)
+/* Removes the '#' before each setting and group, up to the examples of providers. */
+static void uncomment(char *text)
+{
+    for (char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, "# Providers.", 12) == 0)
+            *line = '\0';
+        if (*line == '#' && (line[1] != ' ' || strncmp(line + 1, "    ", 4) == 0))
+            *line = ' ';
+    }
+}
+
+/* As installed, with all settings commented out, and with each of them set to its default. */
+static void the_defaults_are_a_valid_file(void)
 {
     char *text = dump(NULL);
     struct settings *settings = kit_load(text, NULL);
-    CU_ASSERT_PTR_NOT_NULL(settings);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    CU_ASSERT_EQUAL(settings->values->count, 0);
+    char *first = dump(settings);
     settings_free(settings);
+    uncomment(text);
+    settings = kit_load(text, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
+    CU_ASSERT(settings->values->count > 40);
+    char *second = dump(settings);
+    settings_free(settings);
+    cut_comments(first);
+    cut_comments(second);
+    CU_ASSERT_STRING_EQUAL(first, second);
+    free(first);
+    free(second);
     free(text);
 }
 
-/* The manual has an entry ".It Ic NAME No = DEFAULT" for each row, and "Restart." in it where a reload is not
+/* The manual has an entry ".It Ic NAME No = DEFAULT" for each row, with "Restart." in it if a reload is not
  * enough. */
 static void the_manual_names_every_setting(void)
 {
-    struct settings standard = {0};
+    struct settings defaults = {0};
     const struct setting_row *row;
-    settings_set_defaults(&standard);
-    settings_add_provider(&standard, "p", 1);
+    settings_set_defaults(&defaults);
+    settings_add_provider(&defaults, "p", 1);
     const char *manual = read_source("src/manual/penstock.conf.5");
     for (size_t i = 0; (row = setting_row_at(i)); i++) {
-        const void *base = strncmp(row->path, "providers.", 10) == 0 ? (void *)standard.providers : &standard;
+        const void *base = row->owner == OWNER_PROVIDER ? (void *)defaults.providers : &defaults;
         bool has_default = !strchr(row->path, '#') && row->type != SETTING_PAIR &&
                            row->type != SETTING_JSON && row->type != SETTING_SECRET;
         char *entry = NULL;
@@ -218,7 +244,7 @@ static void the_manual_names_every_setting(void)
         CU_ASSERT_EQUAL(row->reloadable, !restart || (end && restart > end));
         free(entry);
     }
-    settings_clear(&standard);
+    settings_clear(&defaults);
 }
 
 static const struct unit_test tests[] = {
@@ -226,7 +252,7 @@ static const struct unit_test tests[] = {
     {"a dump holds no secret", a_dump_holds_no_secret},
     {"a dump says where from", a_dump_says_where_from},
     {"etc is what the program prints", etc_is_what_the_program_prints},
-    {"the defaults are a clean file", the_defaults_are_a_clean_file},
+    {"the defaults are a valid file", the_defaults_are_a_valid_file},
     {"the manual names every setting", the_manual_names_every_setting},
 };
 

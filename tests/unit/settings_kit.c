@@ -1,4 +1,4 @@
-/* What the tests of the settings share. */
+/* Helpers that the tests of the settings share. */
 #include "settings_kit.h"
 
 #include <dirent.h>
@@ -10,11 +10,11 @@
 
 #include "base/failure.h"
 
-#define MISTAKES_MAX 64
+#define ERRORS_MAX 64
 
 static char folder[] = "/tmp/penstock-settings-XXXXXX";
-static char heard[MISTAKES_MAX][FAILURE_MESSAGE_SIZE];
-static size_t heard_count;
+static char errors[ERRORS_MAX][FAILURE_MESSAGE_SIZE], lines[ERRORS_MAX][FAILURE_MESSAGE_SIZE];
+static size_t error_count;
 
 void kit_open(void)
 {
@@ -59,18 +59,23 @@ const char *kit_write(const char *name, const char *text)
     return path;
 }
 
-/* The folder's name differs from run to run; "DIR/" stands for it. */
-static void hear(void *context, const struct failure *why)
+/* Writes "DIR" for the folder, whose name differs from run to run, and separates the quoted line. */
+static void keep_error(void *context, const struct failure *why)
 {
     (void)context;
-    if (heard_count == MISTAKES_MAX)
+    if (error_count == ERRORS_MAX)
         abort();
     const char *rest = why->message;
-    char *to = heard[heard_count++];
+    char *to = errors[error_count];
     *to = '\0';
     for (const char *found; (found = strstr(rest, folder)); rest = found + strlen(folder))
         to += sprintf(to, "%.*sDIR", (int)(found - rest), rest);
     strcat(to, rest);
+    char *newline = strchr(errors[error_count], '\n');
+    strcpy(lines[error_count], newline ? newline + strspn(newline, "\n ") : "");
+    if (newline)
+        *newline = '\0';
+    error_count++;
 }
 
 static struct settings *load(const char *file, const char *set)
@@ -80,12 +85,12 @@ static struct settings *load(const char *file, const char *set)
     if (equals)
         snprintf(name, sizeof name, "%.*s", (int)(equals - set), set);
     struct name_value pair = {.name = name, .value = equals ? (char *)equals + 1 : NULL};
-    char general[512]; /* not this machine's */
-    snprintf(general, sizeof general, "%s/general.conf", folder);
+    char system_file[512]; /* not that of this machine */
+    snprintf(system_file, sizeof system_file, "%s/system.conf", folder);
     struct settings_source source = {
-        .file = file, .sets = &pair, .set_count = equals != NULL, .general_file = general};
-    heard_count = 0;
-    return settings_load(&source, hear, NULL);
+        .file = file, .sets = &pair, .set_count = equals != NULL, .system_file = system_file};
+    error_count = 0;
+    return settings_load(&source, keep_error, NULL);
 }
 
 struct settings *kit_load(const char *text, const char *set)
@@ -100,20 +105,25 @@ struct settings *kit_find(void)
     return load(NULL, NULL);
 }
 
-size_t kit_mistakes(void)
+size_t kit_errors(void)
 {
-    return heard_count;
+    return error_count;
 }
 
-const char *kit_mistake(size_t index)
+const char *kit_error(size_t index)
 {
-    return index < heard_count ? heard[index] : "";
+    return index < error_count ? errors[index] : "";
 }
 
-bool kit_told(const char *mistake)
+const char *kit_line(size_t index)
 {
-    for (size_t i = 0; i < heard_count; i++)
-        if (strcmp(heard[i], mistake) == 0)
+    return index < error_count ? lines[index] : "";
+}
+
+bool kit_has_error(const char *error)
+{
+    for (size_t i = 0; i < error_count; i++)
+        if (strcmp(errors[i], error) == 0)
             return true;
     return false;
 }

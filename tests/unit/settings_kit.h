@@ -1,4 +1,4 @@
-/* What the tests of the settings share: a folder of their own, files in it, and an ear for mistakes. */
+/* Helpers that the tests of the settings share: a temporary folder, files in it, and the errors of a load. */
 #ifndef SETTINGS_KIT_H
 #define SETTINGS_KIT_H
 
@@ -17,19 +17,21 @@ const char *kit_path(const char *name);
 /* Writes a file there, readable by its owner only, and returns its path, valid until the next call. */
 const char *kit_write(const char *name, const char *text);
 
-/* Loads `text` as penstock.conf, with one --set if `set` is not NULL ("a.b=c"). The mistakes can be asked
- * for. */
+/* Loads `text` as penstock.conf, with one --set if `set` is not NULL ("a.b=c"), and keeps the errors. */
 struct settings *kit_load(const char *text, const char *set);
 
-/* Loads what settings_load() finds for itself. */
+/* Loads the file that settings_load() finds. */
 struct settings *kit_find(void);
 
-/* How many mistakes the last load told, and each, with "DIR/" for the folder. */
-size_t kit_mistakes(void);
-const char *kit_mistake(size_t index);
-bool kit_told(const char *mistake);
+/* The number of errors of the last load, and each, with "DIR/" for the folder and without the quoted line. */
+size_t kit_errors(void);
+const char *kit_error(size_t index);
+bool kit_has_error(const char *error);
 
-/* As UNIT_MAIN, with the folder around it. */
+/* The line of the file that the error quotes; "" for none. */
+const char *kit_line(size_t index);
+
+/* UNIT_MAIN, with the temporary folder around it. */
 #define KIT_MAIN(suite, tests)                                                                               \
     int main(void)                                                                                           \
     {                                                                                                        \

@@ -1,4 +1,4 @@
-/* Texts that have to be of some kind: the good, the bad, and nothing that is neither. */
+/* Validating texts: tables of valid and invalid ones. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,18 +6,18 @@
 #include "config/text_validate.h"
 #include "unit.h"
 
-typedef const char *judge(const char *text);
+typedef const char *validator(const char *text);
 
-static void all(judge *fault, const char *const *texts, bool good)
+static void check_all(validator *validate, const char *const *texts, bool valid)
 {
     for (; *texts; texts++) {
-        if ((fault(*texts) == NULL) != good)
-            printf("\n  %s: %s\n", *texts, good ? fault(*texts) : "was taken");
-        CU_ASSERT_EQUAL(fault(*texts) == NULL, good);
+        if ((validate(*texts) == NULL) != valid)
+            printf("\n  %s: %s\n", *texts, valid ? validate(*texts) : "is accepted");
+        CU_ASSERT_EQUAL(validate(*texts) == NULL, valid);
     }
 }
 
-static void addresses_of_providers_are_judged(void)
+static void addresses_of_providers_are_validated(void)
 {
     static const char *const good[] = {
         "http://h",     "https://h.example/v1", "HTTP://h:1/", "http://[::1]:8000/v1",
@@ -27,21 +27,21 @@ static void addresses_of_providers_are_judged(void)
         "http://:80", "http://u@h", "http://u:p@h",   "http://h?x", "http://h/#x",
         "http://h /", "http://h:x", "http://h:65536", "http://h:",  "http://[::1",
         "http://h\n", NULL};
-    all(validate_url, good, true);
-    all(validate_url, bad, false);
+    check_all(validate_url, good, true);
+    check_all(validate_url, bad, false);
 }
 
-static void addresses_of_proxies_are_judged(void)
+static void addresses_of_proxies_are_validated(void)
 {
     static const char *const good[] = {"http://h:3128", "http://u:p@h:3128", "socks5h://127.0.0.1:1080",
                                        NULL};
     static const char *const bad[] = {"h:3128",     "ftp://h",      "http://", "http://u:p@",
                                       "http://h:x", "socks5://a b", NULL};
-    all(validate_proxy, good, true);
-    all(validate_proxy, bad, false);
+    check_all(validate_proxy, good, true);
+    check_all(validate_proxy, bad, false);
 }
 
-static void places_to_listen_are_judged(void)
+static void listen_addresses_are_validated(void)
 {
     static const char *const good[] = {
         "/run/p.sock", "unix:/run/p.sock", "127.0.0.1:9000", "[::1]:9000", ":9000", "9000", "0.0.0.0:0",
@@ -54,15 +54,15 @@ static void places_to_listen_are_judged(void)
     memset(longest, 'x', sizeof longest);
     longest[0] = '/';
     longest[107] = '\0';
-    all(validate_listen, good, true);
-    all(validate_listen, bad, false);
+    check_all(validate_listen, good, true);
+    check_all(validate_listen, bad, false);
     CU_ASSERT_PTR_NULL(validate_listen(longest));
     longest[107] = 'x';
     longest[108] = '\0';
     CU_ASSERT_PTR_NOT_NULL(validate_listen(longest));
 }
 
-static void headers_are_judged(void)
+static void headers_are_validated(void)
 {
     static const char *const good[] = {"X-Title", "HTTP-Referer", "api-key", "User-Agent", "x_y", NULL};
     static const char *const bad[] = {"",
@@ -80,13 +80,13 @@ static void headers_are_judged(void)
                                       NULL};
     static const char *const good_values[] = {"", "a b\tc", "\xc3\xb6", NULL};
     static const char *const bad_values[] = {"a\r\nb", "a\nb", "\x7f", "\x01", NULL};
-    all(validate_header_name, good, true);
-    all(validate_header_name, bad, false);
-    all(validate_header_value, good_values, true);
-    all(validate_header_value, bad_values, false);
+    check_all(validate_header_name, good, true);
+    check_all(validate_header_name, bad, false);
+    check_all(validate_header_value, good_values, true);
+    check_all(validate_header_value, bad_values, false);
 }
 
-static void names_are_judged(void)
+static void names_are_validated(void)
 {
     static const char *const good[] = {"nvidia", "My_NIM-2", NULL};
     static const char *const bad[] = {
@@ -96,18 +96,18 @@ static void names_are_judged(void)
         NULL};
     static const char *const good_members[] = {"max_tokens", "stream_options", "Model", NULL};
     static const char *const bad_members[] = {"", "model", "stream", NULL};
-    all(validate_provider_name, good, true);
-    all(validate_provider_name, bad, false);
-    all(validate_member, good_members, true);
-    all(validate_member, bad_members, false);
+    check_all(validate_provider_name, good, true);
+    check_all(validate_provider_name, bad, false);
+    check_all(validate_member, good_members, true);
+    check_all(validate_member, bad_members, false);
 }
 
 static const struct unit_test tests[] = {
-    {"addresses of providers are judged", addresses_of_providers_are_judged},
-    {"addresses of proxies are judged", addresses_of_proxies_are_judged},
-    {"places to listen are judged", places_to_listen_are_judged},
-    {"headers are judged", headers_are_judged},
-    {"names are judged", names_are_judged},
+    {"addresses of providers are validated", addresses_of_providers_are_validated},
+    {"addresses of proxies are validated", addresses_of_proxies_are_validated},
+    {"listen addresses are validated", listen_addresses_are_validated},
+    {"headers are validated", headers_are_validated},
+    {"names are validated", names_are_validated},
 };
 
-UNIT_MAIN("text faults", tests)
+UNIT_MAIN("text validate", tests)
