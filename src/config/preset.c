@@ -1,22 +1,23 @@
-/* What is known of a provider by its name: a table, one row each.
+/* The presets: facts about providers, one row each.
  *
- * Facts only, as the providers publish or show them; the file can override each. Another OpenAI-compatible
- * provider is one more row. What a provider needs beyond facts would be a dialect, with a file of its own.
+ * Another OpenAI-compatible provider needs only another row; settings override each fact. The facts were
+ * collected on 2026-11-20 from the source named in each row, and may have changed since. "Recorded responses"
+ * are those that the tests of public client libraries replay.
  *
- * A rule drops or renames only what the provider is known to refuse, and only where the request means the
- * same without it or under the other name. All else is the provider's to refuse: its sentence says more than
- * our silence would. */
+ * A rule removes or renames only members that the provider is known to reject, and only if the request means
+ * the same without the member or under the new name. Everything else is left to the provider, whose error
+ * explains the problem. */
 #include "config/preset.h"
 
 #include <stddef.h>
 #include <string.h>
 
-/* The older name of the limit; whoever knows only this one refuses the newer or, worse, ignores it. */
+/* For providers that know only the older name of the limit, and reject or ignore the newer one. */
 #define MAX_TOKENS_ONLY                                                                                      \
     {                                                                                                        \
         .name = "max_completion_tokens", .action = PARAMETER_RENAME, .value = "max_tokens"                   \
     }
-/* The newer one, which reasoning models want (API reference, "max_tokens": not compatible with o-series). */
+/* Reasoning models need the newer name (OpenAI API reference, "max_tokens": not compatible with o-series). */
 #define REASONERS_MAX_TOKENS                                                                                 \
     {                                                                                                        \
         .name = "max_tokens", .action = PARAMETER_RENAME, .value = "max_completion_tokens",                  \
@@ -28,14 +29,15 @@
     }
 
 static const struct preset presets[] = {
-    /* The strict front refuses members it does not know (422, extra_forbidden), and its models stay silent
-     * for minutes before the first byte. */
+    /* Rejects unknown members (422, extra_forbidden). Its models can be silent for minutes before the first
+     * byte. Source: langchain-ai/langchain-nvidia; docs.nvidia.com/nim. */
     {.name = "nvidia",
      .base_url = "https://integrate.api.nvidia.com/v1",
      .key_variable = "NVIDIA_API_KEY",
      .key_needed = true,
      .first_byte_ms = 300000,
      .parameters = {MAX_TOKENS_ONLY, DROP("reasoning_effort"), DROP("reasoning"), DROP("stream_options")}},
+    /* Source: openai/openai-python; API reference. */
     {.name = "openai",
      .base_url = "https://api.openai.com/v1",
      .key_variable = "OPENAI_API_KEY",
@@ -43,7 +45,8 @@ static const struct preset presets[] = {
      .stream_usage = true,
      .responses = true,
      .parameters = {REASONERS_MAX_TOKENS}},
-    /* The list at its address is of models that could be deployed, not of the deployments that answer. */
+    /* Its list contains the models that can be deployed, not the deployments that exist. Source:
+       openai/openai-dotnet; recorded responses. */
     {.name = "azure-openai",
      .key_variable = "AZURE_OPENAI_API_KEY",
      .auth = AUTH_API_KEY,
@@ -54,7 +57,8 @@ static const struct preset presets[] = {
      .deployments = true,
      .api_version = "2024-10-21",
      .parameters = {REASONERS_MAX_TOKENS}},
-    /* The endpoint that is compatible with OpenAI's takes a Bearer token; its list is the native API's. */
+    /* The OpenAI-compatible endpoint takes a Bearer token; the list of models is that of the native API.
+       Source: anthropics/anthropic-sdk-python; docs of the compatible endpoint. */
     {.name = "anthropic",
      .base_url = "https://api.anthropic.com/v1",
      .key_variable = "ANTHROPIC_API_KEY",
@@ -65,34 +69,40 @@ static const struct preset presets[] = {
      .header = "anthropic-version",
      .header_value = "2023-06-01",
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: ai.google.dev, OpenAI compatibility; recorded responses. */
     {.name = "gemini",
      .base_url = "https://generativelanguage.googleapis.com/v1beta/openai",
      .key_variable = "GEMINI_API_KEY",
      .key_needed = true,
      .stream_usage = true},
+    /* Gemini's native API is not implemented, so this preset has the same facts as `gemini`. */
     {.name = "gemini-native",
      .base_url = "https://generativelanguage.googleapis.com/v1beta/openai",
      .key_variable = "GEMINI_API_KEY",
      .key_needed = true,
      .stream_usage = true},
+    /* Source: console.groq.com/docs; recorded responses. */
     {.name = "groq",
      .base_url = "https://api.groq.com/openai/v1",
      .key_variable = "GROQ_API_KEY",
      .key_needed = true,
      .stream_usage = true,
      .responses = true},
+    /* Source: togethercomputer/together-python. */
     {.name = "together",
      .base_url = "https://api.together.xyz/v1",
      .key_variable = "TOGETHER_API_KEY",
      .key_needed = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: vercel/ai packages/fireworks. */
     {.name = "fireworks",
      .base_url = "https://api.fireworks.ai/inference/v1",
      .key_variable = "FIREWORKS_API_KEY",
      .key_needed = true,
      .stream_usage = true,
      .responses = true},
-    /* As strict as nvidia's front; it tells the usage unasked. */
+    /* Rejects unknown members, too. It reports the usage of streams without stream_options. Source:
+       mistralai/client-python; recorded responses. */
     {.name = "mistral",
      .base_url = "https://api.mistral.ai/v1",
      .key_variable = "MISTRAL_API_KEY",
@@ -102,60 +112,70 @@ static const struct preset presets[] = {
                     DROP("stream_options"),
                     DROP("user"),
                     {.name = "seed", .action = PARAMETER_RENAME, .value = "random_seed"}}},
+    /* Source: api-docs.deepseek.com; recorded responses. */
     {.name = "deepseek",
-     .keeps_reasoning = true,
      .base_url = "https://api.deepseek.com",
      .key_variable = "DEEPSEEK_API_KEY",
      .key_needed = true,
      .stream_usage = true,
      .responses = true,
+     .keeps_reasoning = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: recorded responses. */
     {.name = "xai",
      .base_url = "https://api.x.ai/v1",
      .key_variable = "XAI_API_KEY",
      .key_needed = true,
      .stream_usage = true,
      .responses = true},
+    /* Source: openrouter.ai/docs; recorded responses. */
     {.name = "openrouter",
      .base_url = "https://openrouter.ai/api/v1",
      .key_variable = "OPENROUTER_API_KEY",
      .key_needed = true,
      .responses = true},
+    /* Source: docs.cohere.com/docs/compatibility-api. */
     {.name = "cohere",
      .base_url = "https://api.cohere.ai/compatibility/v1",
      .key_variable = "COHERE_API_KEY",
      .key_needed = true,
      .stream_usage = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: recorded responses; perplexityai/api-discussion. */
     {.name = "perplexity",
      .base_url = "https://api.perplexity.ai",
      .key_variable = "PERPLEXITY_API_KEY",
      .key_needed = true,
      .unlisted = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: Cerebras/cerebras-cloud-sdk-python. */
     {.name = "cerebras",
      .base_url = "https://api.cerebras.ai/v1",
      .key_variable = "CEREBRAS_API_KEY",
      .key_needed = true,
      .stream_usage = true},
+    /* Source: Portkey-AI/gateway src/providers/sambanova. */
     {.name = "sambanova",
      .base_url = "https://api.sambanova.ai/v1",
      .key_variable = "SAMBANOVA_API_KEY",
      .key_needed = true,
      .stream_usage = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: Portkey-AI/gateway src/providers/hyperbolic. */
     {.name = "hyperbolic",
      .base_url = "https://api.hyperbolic.xyz/v1",
      .key_variable = "HYPERBOLIC_API_KEY",
      .key_needed = true,
      .stream_usage = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: anomalyco/models.dev. */
     {.name = "deepinfra",
      .base_url = "https://api.deepinfra.com/v1/openai",
      .key_variable = "DEEPINFRA_API_KEY",
      .key_needed = true,
      .stream_usage = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: recorded responses. */
     {.name = "huggingface",
      .base_url = "https://router.huggingface.co/v1",
      .key_variable = "HF_TOKEN",
@@ -163,18 +183,21 @@ static const struct preset presets[] = {
      .stream_usage = true,
      .responses = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: vercel/ai packages/moonshotai. */
     {.name = "moonshot",
-     .keeps_reasoning = true,
      .base_url = "https://api.moonshot.ai/v1",
      .key_variable = "MOONSHOT_API_KEY",
      .key_needed = true,
      .stream_usage = true,
+     .keeps_reasoning = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: recorded responses; zai-org/GLM-5. */
     {.name = "zai",
      .base_url = "https://api.z.ai/api/paas/v4",
      .key_variable = "ZAI_API_KEY",
      .key_needed = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: vercel/ai packages/alibaba. */
     {.name = "alibaba",
      .base_url = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
      .key_variable = "DASHSCOPE_API_KEY",
@@ -182,34 +205,39 @@ static const struct preset presets[] = {
      .stream_usage = true,
      .responses = true,
      .parameters = {MAX_TOKENS_ONLY}},
-    /* Servers of one's own, at the port that each listens on by default. */
+    /* Local servers, at their default ports. Source: ollama/ollama docs/api/openai-compatibility.mdx. */
     {.name = "ollama",
      .base_url = "http://localhost:11434/v1",
      .key_variable = "OLLAMA_API_KEY",
      .stream_usage = true,
      .responses = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: vllm-project/vllm vllm/entrypoints/openai. */
     {.name = "vllm",
      .base_url = "http://localhost:8000/v1",
      .key_variable = "VLLM_API_KEY",
      .stream_usage = true,
      .responses = true},
+    /* Source: ggml-org/llama.cpp tools/server. */
     {.name = "llamacpp",
      .base_url = "http://localhost:8080/v1",
      .key_variable = "LLAMA_API_KEY",
      .stream_usage = true,
      .responses = true},
+    /* Source: recorded responses; lmstudio-ai/lmstudio-bug-tracker. */
     {.name = "lmstudio",
      .base_url = "http://localhost:1234/v1",
      .key_variable = "LMSTUDIO_API_KEY",
      .stream_usage = true,
      .responses = true,
      .parameters = {MAX_TOKENS_ONLY}},
+    /* Source: sgl-project/sglang; recorded responses. */
     {.name = "sglang",
      .base_url = "http://localhost:30000/v1",
      .key_variable = "SGLANG_API_KEY",
      .stream_usage = true,
      .responses = true},
+    /* Source: huggingface/text-generation-inference router/src. */
     {.name = "tgi",
      .base_url = "http://localhost:3000/v1",
      .key_variable = "HF_TOKEN",
@@ -217,7 +245,7 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
 };
 
-/* Without a preset include_usage is asked for: most OpenAI-compatible servers know it. */
+/* Requests include_usage, which most OpenAI-compatible servers support. */
 static const struct preset plain = {.name = "plain", .stream_usage = true};
 
 #define PRESETS (sizeof presets / sizeof *presets)
