@@ -91,7 +91,7 @@ has out "    response = \"1M\"; # $folder/old.conf:1"
 # warnings change no exit status
 PENSTOCK_LISTNE=x check 0 -c "$folder/good.conf" --set providers.nim.api_key=sk-secret-5
 has err "warning: the environment variable PENSTOCK_LISTNE is not a setting"
-has err "warning: providers.nim.api_key: every user of this machine can see a command line"
+has err "warning: providers.nim.api_key: all users of this machine can read a command line"
 
 printf 'nim one 1 2\nnim two 1\n' >"$folder/prices"
 check 0 -c "$folder/good.conf" --set prices="$folder/prices"
