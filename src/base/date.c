@@ -9,7 +9,7 @@
 #define DAYS_TO_1970 719468 /* from 1 March of the year 0 */
 #define FRACTION_MAX 9
 
-static int64_t floor_divide(int64_t number, int64_t divisor)
+static int64_t divide_down(int64_t number, int64_t divisor)
 {
     return number / divisor - (number % divisor < 0);
 }
@@ -18,9 +18,9 @@ static int64_t floor_divide(int64_t number, int64_t divisor)
  * every five (153 days). Days are since 1970. */
 static int64_t days_to(int64_t year, int64_t month, int64_t day)
 {
-    year += floor_divide(month - 3, 12);
-    month = (month - 3) - floor_divide(month - 3, 12) * 12; /* 0: March */
-    int64_t era = floor_divide(year, 400), year_of_era = year - era * 400;
+    year += divide_down(month - 3, 12);
+    month = (month - 3) - divide_down(month - 3, 12) * 12; /* 0: March */
+    int64_t era = divide_down(year, 400), year_of_era = year - era * 400;
     int64_t day_of_year = (153 * month + 2) / 5 + day - 1;
     int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     return era * DAYS_PER_ERA + day_of_era - DAYS_TO_1970;
@@ -28,8 +28,8 @@ static int64_t days_to(int64_t year, int64_t month, int64_t day)
 
 struct date date_of_second(int64_t second)
 {
-    int64_t days = floor_divide(second, DAY_S), of_day = second - days * DAY_S;
-    int64_t era = floor_divide(days + DAYS_TO_1970, DAYS_PER_ERA);
+    int64_t days = divide_down(second, DAY_S), of_day = second - days * DAY_S;
+    int64_t era = divide_down(days + DAYS_TO_1970, DAYS_PER_ERA);
     int64_t day_of_era = days + DAYS_TO_1970 - era * DAYS_PER_ERA;
     int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);

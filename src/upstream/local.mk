@@ -3,5 +3,5 @@ src_libpenstock_a_SOURCES += \
 	src/upstream/tls.c src/upstream/tls.h \
 	src/upstream/upstream.c src/upstream/upstream.h \
 	src/upstream/upstream_body.c src/upstream/upstream_body.h \
-	src/upstream/upstream_curl.c src/upstream/upstream_curl.h \
+	src/upstream/upstream_curl.c src/upstream/upstream_curl_internal.h \
 	src/upstream/upstream_loop.c src/upstream/upstream_loop.h

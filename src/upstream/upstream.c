@@ -24,7 +24,7 @@
 #include "base/url.h"
 #include "upstream/tls.h"
 #include "upstream/upstream_body.h"
-#include "upstream/upstream_curl.h"
+#include "upstream/upstream_curl_internal.h"
 #include "upstream/upstream_loop.h"
 
 #define HEADERS_MAX 100

@@ -1,6 +1,6 @@
 /* libcurl as upstream.c and upstream_loop.c use it: calls that must not fail, a request that is sent once,
  * trusted certificates, and errors as failures with a sentence to act on. */
-#include "upstream/upstream_curl.h"
+#include "upstream/upstream_curl_internal.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #include <curl/curl.h>
 
 #include "base/clock.h"
-#include "upstream/upstream_curl.h"
+#include "upstream/upstream_curl_internal.h"
 
 #define LONGEST_MS 60000
 

@@ -1,6 +1,6 @@
 /* libcurl as upstream.c and upstream_loop.c use it. */
-#ifndef PENSTOCK_UPSTREAM_UPSTREAM_CURL_H
-#define PENSTOCK_UPSTREAM_UPSTREAM_CURL_H
+#ifndef PENSTOCK_UPSTREAM_UPSTREAM_CURL_INTERNAL_H
+#define PENSTOCK_UPSTREAM_UPSTREAM_CURL_INTERNAL_H
 
 #include <curl/curl.h>
 #include <stdbool.h>
