@@ -1,8 +1,8 @@
-/* The memory of one exchange: taken piece by piece, given back all at once.
+/* The memory of one exchange: allocated piece by piece, freed all at once.
  *
- * Each piece is its own malloc, so that a sanitizer sees its bounds. A deferred release is a piece
- * with a function in it; pieces are freed in the reverse order of their taking, so what was made
- * from something else is released before it. */
+ * Each piece is a malloc() of its own, so that a sanitizer sees its bounds. A deferred release is a piece
+ * with a function. Pieces are freed in reverse order: a thing is released before those that it was made from.
+ */
 #include "base/arena.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* The memory of one exchange: taken piece by piece, given back all at once. */
+/* The memory of one exchange: allocated piece by piece, freed all at once. */
 #ifndef PENSTOCK_BASE_ARENA_H
 #define PENSTOCK_BASE_ARENA_H
 
@@ -20,10 +20,11 @@ char *arena_copy(struct arena *arena, const char *bytes, size_t length);
 /* A NUL-terminated formatted text in the arena. */
 char *arena_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* One text and the other behind it, in the arena and nowhere else: one of them may be a key. */
+/* Both texts joined. Unlike with arena_format() there is no other copy in memory: one of them may be a key.
+ */
 char *arena_join(struct arena *arena, const char *one, const char *other);
 
-/* Runs `release(thing)` when the arena is destroyed; the last one deferred runs first. */
+/* Runs `release(thing)` when the arena is cleared or destroyed; the last one deferred runs first. */
 void arena_defer(struct arena *arena, void (*release)(void *), void *thing);
 
 /* Runs the deferred releases and frees every piece. */

@@ -1,4 +1,4 @@
-/* Bytes that grow up to a ceiling their owner names. */
+/* Bytes that grow, up to a ceiling. */
 #include "base/buffer.h"
 
 #include <stdarg.h>
@@ -9,14 +9,14 @@
 
 #define SMALLEST 512
 #define SMALL 16384
-#define WHOLE_BLOCK (160 * 1024) /* over the threshold of mmap(2), see worker_prepare() */
+#define MAPPED (160 * 1024) /* above the threshold of memory_prepare() */
 
 void buffer_init(struct buffer *buffer, size_t ceiling)
 {
     *buffer = (struct buffer){.ceiling = ceiling};
 }
 
-/* Consumed bytes leave a gap at the front: closing it comes before growing. */
+/* Consumed bytes leave a gap at the front, which is used up before the block grows. */
 static void close_gap(struct buffer *buffer)
 {
     if (buffer->bytes == buffer->block)
@@ -25,15 +25,15 @@ static void close_gap(struct buffer *buffer)
     buffer->bytes = buffer->block;
 }
 
-/* What is not small takes a step to a block that malloc() gets from the system as a whole and gives back as a
- * whole: the heap of a worker does not keep what a large request needed once. */
+/* A buffer that outgrows SMALL goes straight to a size that malloc() maps on its own and unmaps when it is
+ * freed: the heap of a worker does not keep what one large request needed. */
 static void grow(struct buffer *buffer, size_t wanted)
 {
     size_t capacity = buffer->capacity ? buffer->capacity : SMALLEST;
     while (capacity < wanted)
         capacity += capacity / 2 + 512;
-    if (wanted > SMALL && capacity < WHOLE_BLOCK)
-        capacity = WHOLE_BLOCK;
+    if (wanted > SMALL && capacity < MAPPED)
+        capacity = MAPPED;
     buffer->block = memory_resize(buffer->block, capacity, 1);
     buffer->bytes = buffer->block;
     buffer->capacity = capacity;

@@ -1,4 +1,4 @@
-/* Bytes that grow up to a ceiling their owner names. */
+/* Bytes that grow, up to a ceiling. */
 #ifndef PENSTOCK_BASE_BUFFER_H
 #define PENSTOCK_BASE_BUFFER_H
 
@@ -8,10 +8,10 @@
 #include "base/base.h"
 
 struct buffer {
-    char *bytes; /* what is held, from here; not NUL-terminated */
+    char *bytes; /* not NUL-terminated */
     size_t length;
     size_t ceiling; /* `length` never exceeds it */
-    char *block;    /* what was allocated; `bytes` lies within */
+    char *block;    /* as allocated; `bytes` points into it */
     size_t capacity;
 };
 
@@ -24,8 +24,8 @@ bool buffer_append(struct buffer *buffer, const void *bytes, size_t length) MUST
 /* Appends formatted text; false and unchanged when that would exceed the ceiling. */
 bool buffer_format(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
 
-/* Room for `length` more bytes at the end, to be filled and then claimed by buffer_fill(); NULL over the
- * ceiling. */
+/* Room for `length` more bytes at the end, to be written and then counted in by buffer_fill(); NULL when that
+ * would exceed the ceiling. */
 char *buffer_room(struct buffer *buffer, size_t length) MUST_CHECK;
 void buffer_fill(struct buffer *buffer, size_t length);
 

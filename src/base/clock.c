@@ -1,4 +1,4 @@
-/* Two clocks: one that never jumps, for durations, and the wall's, for people. */
+/* Two clocks: one that never jumps, for durations, and the wall clock, for people. */
 #include "base/clock.h"
 
 #include <stdio.h>

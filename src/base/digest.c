@@ -1,8 +1,8 @@
 /* SHA-256, SHA-1 as a name, comparison in constant time, and random names. */
 #include "base/digest.h"
 
-/* The functions of SHA-256 itself: those of EVP look the algorithm up and count references each time, which
- * costs more than the digest and every worker pages of its own. */
+/* The functions of SHA-256 itself: those of EVP look up the algorithm and count references each time, which
+ * costs more than the digest does, and each worker private pages. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -77,14 +77,15 @@ void digest_print(const unsigned char digest[static DIGEST_BYTES], char text[sta
 static void take_random(unsigned char *bytes, size_t length)
 {
     if (getrandom(bytes, length, 0) != (ssize_t)length)
-        die("the system gives no random bytes");
+        die("the system has no random bytes");
 }
 
-/* Random bytes for the next names: a call to the system for each would cost more than the name. */
+/* Random bytes for the next names: a system call for each name would cost more than the rest of its making.
+ */
 static unsigned char store[NAMES_AT_ONCE][RANDOM_NAME_BYTES];
 static size_t names_left;
 
-/* Two processes must not make the same names. */
+/* In a child after fork(): two processes must not make the same names. */
 static void forget_store(void)
 {
     names_left = 0;
@@ -94,7 +95,7 @@ static void fill_store(void)
 {
     static bool guarded;
     if (!guarded && pthread_atfork(NULL, NULL, forget_store) != 0)
-        die("the system has no memory for a fork");
+        die("pthread_atfork: no memory");
     guarded = true;
     take_random((unsigned char *)store, sizeof store);
     names_left = NAMES_AT_ONCE;
@@ -107,7 +108,7 @@ void digest_random_name(char name[static 2 * RANDOM_NAME_BYTES + 1])
     put_hex(store[--names_left], RANDOM_NAME_BYTES, name);
 }
 
-/* A byte beyond the last whole multiple of 62 would favour the first letters. */
+/* Bytes from the last multiple of 62 on are dropped: they would make the first letters more likely. */
 void digest_random_key(char key[static RANDOM_KEY_SIZE])
 {
     static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -17,7 +17,7 @@
 /* SHA-256 (FIPS 180-4) of `length` bytes. */
 void digest_sha256(const void *bytes, size_t length, unsigned char digest[static DIGEST_BYTES]);
 
-/* SHA-1 in hexadecimal, by which Redis knows a script; for nothing that somebody might forge. */
+/* SHA-1 in hexadecimal, by which Redis names a script. Not for anything that could be forged. */
 void digest_sha1_hex(const void *bytes, size_t length, char hex[static DIGEST_SHA1_HEX + 1]);
 
 /* Reads 64 hexadecimal digits, in either case; false when `text` is anything else. */
@@ -32,7 +32,7 @@ bool digest_equal(const unsigned char *one, const unsigned char *other);
 /* 32 random hexadecimal digits and a NUL. */
 void digest_random_name(char name[static 2 * RANDOM_NAME_BYTES + 1]);
 
-/* A client's key that nobody can guess: "pk-" and 43 letters and digits. */
+/* A random key for a client: "pk-" and 43 letters and digits. */
 void digest_random_key(char key[static RANDOM_KEY_SIZE]);
 
 #endif

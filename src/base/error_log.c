@@ -1,4 +1,4 @@
-/* The error log: one line an event, one write a line, for the person who runs this. */
+/* The error log: one line for each event, written by one write(2), for the person who runs the gateway. */
 #include "base/error_log.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ static struct {
     char *path; /* NULL: standard error */
 } the_log = {.descriptor = STDERR_FILENO, .level = LEVEL_INFO};
 
-/* O_NOFOLLOW: a log may lie in a directory that others can write. */
+/* O_NOFOLLOW: the log's directory may be writable for others. */
 static int open_log(const char *path)
 {
     return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -60,8 +60,8 @@ void log_reopen(void)
     replace_descriptor(fresh);
 }
 
-/* What a provider or a client sent may stand in a line: it must not be able to forge another. */
-static void escape_controls(char *text)
+/* A line may hold text from a provider or a client, which must not be able to forge a second line. */
+static void blank_controls(char *text)
 {
     for (; *text; text++)
         if ((unsigned char)*text < 0x20 || *text == 0x7f)
@@ -76,11 +76,11 @@ static void write_line(enum log_level level, const char *format, va_list argumen
     clock_format(clock_wall_us(), now);
     int head = snprintf(line, sizeof line, "%s penstock[%d] %s: ", now, (int)getpid(), level_names[level]);
     vsnprintf(line + head, sizeof line - (size_t)head - 1, format, arguments);
-    escape_controls(line);
+    blank_controls(line);
     size_t length = strlen(line);
     line[length++] = '\n';
     ssize_t written = write(the_log.descriptor, line, length);
-    (void)written; /* there is nowhere left to say that the log cannot be written */
+    (void)written; /* there is no place left to report an error of the error log */
 }
 
 #define DEFINE_LEVEL(name, level)                                                                            \

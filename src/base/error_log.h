@@ -1,4 +1,4 @@
-/* The error log: one line an event, one write a line, for the person who runs this. */
+/* The error log: one line for each event, for the person who runs the gateway. */
 #ifndef PENSTOCK_BASE_ERROR_LOG_H
 #define PENSTOCK_BASE_ERROR_LOG_H
 
@@ -8,20 +8,21 @@
 
 enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO, LEVEL_DEBUG };
 
-/* Sends the log to `path` (NULL or "": standard error) from `level` upwards. On failure the log goes on
- * where it went, and false comes back with errno set. */
+/* Sends the log to `path` (NULL or "": standard error), from `level` upwards. False with errno set when the
+ * file cannot be opened: the log then stays where it was. */
 bool log_open(const char *path, enum log_level level) MUST_CHECK;
 
-/* Opens the path again, after a rotation; a failure is logged to where the log still goes. */
+/* Opens the path again, after a rotation; a failure is logged to the old file. */
 void log_reopen(void);
 
-/* One line each. Control characters are escaped; a line is cut at 2 KiB. Never given a secret. */
+/* One line each. Control characters become blanks; a line is cut at 2 KiB. Must never be called with a
+ * secret. */
 void log_error(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_warning(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_debug(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* Logs an error and exits with status 1. Only before the first request. */
+/* Logs an error and exits with status 1: before the first request, or where a worker cannot go on. */
 _Noreturn void die(const char *format, ...) PRINTF_LIKE(1, 2);
 
 #endif

@@ -1,4 +1,4 @@
-/* How long things took: a histogram whose steps are an eighth of their octave. */
+/* A histogram of durations; each step is an eighth of its octave wide. */
 #include "base/latency.h"
 
 #define STEPS_AN_OCTAVE 8
@@ -6,7 +6,7 @@
 #define MILLISECOND 1000
 #define SLICES 8
 
-/* The first octave is in steps of its own: all below 8 ms is counted by the millisecond. */
+/* Below 8 ms, each step is a millisecond. */
 static unsigned step_of(int64_t duration_us)
 {
     uint64_t ms = duration_us > 0 ? (uint64_t)duration_us / MILLISECOND : 0;
@@ -36,9 +36,9 @@ void latency_add(struct latency *latency, int64_t duration_us)
 void latency_add_some(struct latency *latency, int64_t from_ms, int64_t to_ms, int64_t count)
 {
     for (int64_t i = 0; i < SLICES; i++) {
-        int64_t here = count * (i + 1) / SLICES - count * i / SLICES;
+        int64_t part = count * (i + 1) / SLICES - count * i / SLICES;
         int64_t middle_ms = from_ms + (to_ms - from_ms) * (2 * i + 1) / (2 * SLICES);
-        latency->counts[step_of(middle_ms * MILLISECOND)] += (uint32_t)here;
+        latency->counts[step_of(middle_ms * MILLISECOND)] += (uint32_t)part;
     }
     latency->count += count;
 }
@@ -50,17 +50,17 @@ void latency_merge(struct latency *latency, const struct latency *other)
     latency->count += other->count;
 }
 
-/* Those within a step are thought of as spread evenly over it. */
+/* Durations within a step are taken to be spread evenly over it. */
 int64_t latency_percentile_us(const struct latency *latency, double share)
 {
     double wanted = share * (double)latency->count, passed = 0;
     for (unsigned i = 0; i < LATENCY_STEPS; i++) {
-        double here = latency->counts[i];
-        if (here > 0 && passed + here >= wanted) {
+        double held = latency->counts[i];
+        if (held > 0 && passed + held >= wanted) {
             double begin = (double)begin_of(i), width = (double)begin_of(i + 1) - begin;
-            return (int64_t)((begin + width * (wanted - passed) / here) * MILLISECOND);
+            return (int64_t)((begin + width * (wanted - passed) / held) * MILLISECOND);
         }
-        passed += here;
+        passed += held;
     }
     return -1;
 }

@@ -1,4 +1,4 @@
-/* How long things took: a histogram whose steps are an eighth of their octave. */
+/* A histogram of durations; each step is an eighth of its octave wide. */
 #ifndef PENSTOCK_BASE_LATENCY_H
 #define PENSTOCK_BASE_LATENCY_H
 
@@ -13,11 +13,11 @@ struct latency {
 };
 
 void latency_add(struct latency *latency, int64_t duration_us);
-/* The same for `count` of them that took from `from_ms` to `to_ms`: spread over it. */
+/* Adds `count` durations from `from_ms` to `to_ms`, spread evenly. */
 void latency_add_some(struct latency *latency, int64_t from_ms, int64_t to_ms, int64_t count);
 void latency_merge(struct latency *latency, const struct latency *other);
 
-/* The time that `share` (0 to 1) of them did not exceed, within an eighth; -1 where there are none. */
+/* The duration that `share` (0 to 1) of them did not exceed, to within an eighth; -1 if there are none. */
 int64_t latency_percentile_us(const struct latency *latency, double share);
 
 #endif

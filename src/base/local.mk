@@ -1,4 +1,4 @@
-# What every folder stands on: memory, time, texts, failures.
+# What every folder uses: memory, time, texts, failures.
 src_libpenstock_a_SOURCES += \
 	src/base/arena.c src/base/arena.h \
 	src/base/base.h \

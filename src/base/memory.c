@@ -23,9 +23,8 @@ void memory_exhausted(void)
     abort();
 }
 
-/* Small blocks come from malloc(), which has a list of those that were freed last; calloc() of glibc passes
- * it by, and what is freed then goes the long way. Large ones may come from the system, which has cleared
- * them. */
+/* Small blocks come from malloc(): calloc() of glibc does not use the cache of blocks that were freed last.
+ * Large blocks come from calloc(), which need not clear what comes from the system. */
 void *memory_alloc(size_t count, size_t size)
 {
     size_t bytes;
@@ -64,7 +63,7 @@ char *memory_format(const char *format, va_list arguments)
     return text;
 }
 
-/* A fixed threshold: glibc would raise it with each large block that is freed, and keep what the block leaves. */
+/* A fixed threshold: glibc would raise it with each large block that is freed, and then keep such blocks. */
 void memory_prepare(void)
 {
 #ifdef HAVE_MALLOPT
@@ -94,7 +93,7 @@ static void open_gaps(void)
     }
 }
 
-/* Every block that malloc() places below the fence fills a gap. Returns how many did. */
+/* Each block that malloc() places before `last` fills a gap. Returns how many did. */
 static size_t fill_gaps(size_t size, const char *last, size_t most)
 {
     for (size_t count = 0; count < most; count++) {

@@ -1,4 +1,4 @@
-/* Allocation that never returns NULL: a worker without memory dies and the master mends it. */
+/* Allocation that never returns NULL: a worker without memory ends, and the master starts another. */
 #ifndef PENSTOCK_BASE_MEMORY_H
 #define PENSTOCK_BASE_MEMORY_H
 
@@ -11,7 +11,7 @@ void *memory_alloc(size_t count, size_t size);
 /* As realloc(), with the multiplication checked; ends the process when there is none. */
 void *memory_resize(void *old, size_t count, size_t size);
 
-/* Ends the process: a library had no memory. */
+/* Ends the process; for libraries that report that they had no memory. */
 _Noreturn void memory_exhausted(void);
 
 /* A NUL-terminated copy of `length` bytes; freed with free(). */
@@ -23,12 +23,12 @@ char *memory_format(const char *format, va_list arguments);
 /* Sets malloc() up for a process of one thread that frees large blocks soon, where malloc() can be told. */
 void memory_prepare(void);
 
-/* Gives what lies free back to the system, in whole pages. */
+/* Gives free pages back to the system, where malloc() can. */
 void memory_give_back(void);
 
-/* Takes what lies free between the blocks in use, and keeps it: what is allocated from now on lies together.
- * For a process that is about to fork many children, each of which gets a page of its own for every one that
- * it writes to. */
+/* Fills the gaps between the blocks in use, so that what is allocated from now on lies together. For a
+ * process that is about to fork: a child gets a private copy of each page that it writes to. Saves about
+ * MEASURED_KB KB per worker with glibc; does nothing elsewhere. */
 void memory_settle(void);
 
 #endif

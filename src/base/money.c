@@ -1,6 +1,6 @@
-/* Money: whole billionths of a USD, read and written.
+/* Money: billionths of a USD, read and written.
  *
- * A price such as 0.1 has no exact double, so an amount is never one: its digits are taken as they stand. */
+ * A price such as 0.1 has no exact double, so an amount is read from its digits. */
 #include "base/money.h"
 
 #include <errno.h>
@@ -12,15 +12,16 @@
 #include "base/base.h"
 
 #define PLACES 9
-#define EXPONENT_MAX 400 /* a double's is within +-324; what is far beyond is no amount */
+#define EXPONENT_MAX 400 /* far beyond a double's, which is within +-324 */
 
-/* Digits with at most one point in them, and where the first place behind the point would be. */
+/* Digits with at most one point among them. */
 struct decimal {
     const char *digits;
-    int length, point; /* bytes; digits before the point, the exponent included */
+    int length; /* in bytes */
+    int point;  /* how many digits are before the point, once the exponent has moved it */
 };
 
-/* The exponent behind an e; 0 for none. */
+/* The exponent after an "e"; 0 if there is none. */
 static bool read_exponent(const char *text, int *exponent)
 {
     char *end;
@@ -38,19 +39,19 @@ static bool read_exponent(const char *text, int *exponent)
 
 static bool read_decimal(const char *text, struct decimal *decimal)
 {
-    size_t whole = strspn(text, "0123456789");
-    size_t length = whole;
-    if (text[whole] == '.')
-        length += 1 + strspn(text + whole + 1, "0123456789");
+    size_t integral = strspn(text, "0123456789");
+    size_t length = integral;
+    if (text[integral] == '.')
+        length += 1 + strspn(text + integral + 1, "0123456789");
     int exponent;
-    bool good = whole > 0 && text[length - 1] != '.' && length <= EXPONENT_MAX &&
+    bool good = integral > 0 && text[length - 1] != '.' && length <= EXPONENT_MAX &&
                 read_exponent(text + length, &exponent);
     if (good)
-        *decimal = (struct decimal){text, (int)length, (int)whole + exponent};
+        *decimal = (struct decimal){text, (int)length, (int)integral + exponent};
     return good;
 }
 
-/* The digit `place` places right of the point, or left of it where that is negative; 0 beyond both ends. */
+/* The digit at `place`: 0 is the first after the point, -1 the last before it; 0 beyond both ends. */
 static int digit_at(const struct decimal *decimal, int place)
 {
     int index = decimal->point + place;

@@ -1,11 +1,11 @@
-/* Names with a '*' in them: which models a rule is for, which a client may use. */
+/* Patterns with '*': which models a rule is for, which a client may use. */
 #include "base/pattern.h"
 
 #include <stddef.h>
 #include <string.h>
 
-/* What stands after the last '*' is tried at one place after the other: no recursion, and at most as many
- * steps as the two lengths multiplied. */
+/* The part after the last '*' is compared at one position after the other: no recursion, and at most as many
+ * steps as the product of both lengths. */
 static bool fits(const char *pattern, const char *end, const char *text)
 {
     const char *star = NULL, *from = NULL;

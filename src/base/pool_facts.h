@@ -1,4 +1,4 @@
-/* What the process tower tells the request tower about itself, for /healthz. */
+/* What a pool of workers says about itself, for /healthz. */
 #ifndef PENSTOCK_BASE_POOL_FACTS_H
 #define PENSTOCK_BASE_POOL_FACTS_H
 

@@ -1,7 +1,8 @@
-/* Which process, told apart from all that ever had its number.
+/* Which process: a process id that stays unique.
  *
- * A number is given again once its process is gone, and each container counts for itself. The time of its
- * start, the space of ids and the machine's boot make the number a name that nobody else will bear. */
+ * The kernel gives a process id again once its process is gone, and each container counts for itself.
+ * Together with the time of the start, the namespace of process ids and the machine's boot, the id is never
+ * used again. */
 #include "base/process_identity.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@ static bool read_text(const char *path, char text[static TEXT_SIZE])
     return length > 0;
 }
 
-/* FNV-1a, 64 bits: names are told apart here, nothing is guarded. */
+/* FNV-1a, 64 bits: it tells names apart, and protects nothing. */
 static uint64_t digest_of(const char *text)
 {
     uint64_t digest = 14695981039346656037u;
@@ -33,31 +34,30 @@ static uint64_t digest_of(const char *text)
     return digest;
 }
 
-/* What stat(5) says of a process; start 0: nothing can be read. */
-struct provider_health {
+/* What /proc/PID/stat says of a process (proc(5)); start 0: it cannot be read. */
+struct stat_facts {
     int64_t start;
     char state;
 };
 
-/* The name of the program stands in brackets and may hold anything: fields are counted behind the last one.
- */
-static struct provider_health condition_of(const char *path)
+/* The name of the program is in brackets and may hold any bytes: fields are counted from the last bracket. */
+static struct stat_facts read_stat(const char *path)
 {
     char text[TEXT_SIZE];
-    struct provider_health health = {0};
+    struct stat_facts facts = {0};
     const char *field = read_text(path, text) ? strrchr(text, ')') : NULL;
     if (field && field[1] == ' ')
-        health.state = field[2];
+        facts.state = field[2];
     for (int i = 2; field && i < 22; i++)
         field = strchr(field + 1, ' ');
-    health.start = field ? strtoll(field, NULL, 10) : 0;
-    return health;
+    facts.start = field ? strtoll(field, NULL, 10) : 0;
+    return facts;
 }
 
 struct process_identity process_identity_self(void)
 {
     char text[TEXT_SIZE];
-    struct process_identity name = {.pid = getpid(), .start = condition_of("/proc/self/stat").start};
+    struct process_identity name = {.pid = getpid(), .start = read_stat("/proc/self/stat").start};
     if (read_text("/proc/sys/kernel/random/boot_id", text))
         name.boot = digest_of(text);
     ssize_t length = readlink("/proc/self/ns/pid", text, sizeof text - 1);
@@ -66,14 +66,14 @@ struct process_identity process_identity_self(void)
     return name;
 }
 
-/* A zombie is dead, but it still has its number and its start. */
-static bool is_zombie(const struct provider_health *health)
+/* A zombie is dead, but still has its id and its start. */
+static bool is_zombie(const struct stat_facts *facts)
 {
-    return health->state == 'Z' || health->state == 'X';
+    return facts->state == 'Z' || facts->state == 'X';
 }
 
-/* A /proc that is not mounted for one of the two, or hides other people's processes (proc(5), hidepid), is no
- * sign of a death. */
+/* A process that cannot be seen need not be dead: /proc may not be mounted, or hide the processes of other
+ * users (proc(5), hidepid). */
 enum process_state process_identity_state(const struct process_identity *name,
                                           const struct process_identity *own)
 {
@@ -85,8 +85,8 @@ enum process_state process_identity_state(const struct process_identity *name,
     if (kill((pid_t)name->pid, 0) != 0 && errno == ESRCH)
         return PROCESS_DEAD;
     snprintf(path, sizeof path, "/proc/%lld/stat", (long long)name->pid);
-    struct provider_health health = condition_of(path);
-    if (health.start == 0 && name->start != 0)
+    struct stat_facts facts = read_stat(path);
+    if (facts.start == 0 && name->start != 0)
         return PROCESS_ELSEWHERE;
-    return health.start == name->start && !is_zombie(&health) ? PROCESS_ALIVE : PROCESS_DEAD;
+    return facts.start == name->start && !is_zombie(&facts) ? PROCESS_ALIVE : PROCESS_DEAD;
 }

@@ -1,4 +1,4 @@
-/* A key, in a type that no log call takes. */
+/* A key, in a type of its own. */
 #include "base/secret.h"
 
 #include <stdlib.h>

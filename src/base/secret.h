@@ -1,4 +1,4 @@
-/* A key, in a type that no log call takes: a struct does not fit "%s". */
+/* A key, in a type of its own: a struct cannot be logged as "%s" by mistake. */
 #ifndef PENSTOCK_BASE_SECRET_H
 #define PENSTOCK_BASE_SECRET_H
 
@@ -9,7 +9,7 @@ struct secret {
     size_t length;
 };
 
-/* Those that must not be seen somewhere. */
+/* Keys and names that must not be shown. */
 struct secrets {
     const struct secret *items;
     size_t count;

@@ -1,7 +1,7 @@
-/* Whole numbers and thousandths as text.
+/* Integers and thousandths as text.
  *
- * A record has a score of them, and its reader waits for none: but printf() takes longer for each than all
- * that is known of it took to count, and for a fraction as long as for a page of JSON. */
+ * A usage record has about twenty of them. snprintf() would take most of the time that the record takes, for
+ * a fraction as long as for a page of JSON. */
 #include "format/decimal.h"
 
 #include <string.h>

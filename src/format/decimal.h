@@ -1,4 +1,4 @@
-/* Whole numbers and thousandths as text. */
+/* Integers and thousandths as text. */
 #ifndef PENSTOCK_FORMAT_DECIMAL_H
 #define PENSTOCK_FORMAT_DECIMAL_H
 

@@ -1,7 +1,7 @@
-/* JSON read where it lies: checked once, strictly, then looked into without a tree and without a copy.
+/* JSON read in place: checked once, strictly, then read without a tree and without a copy.
  *
- * The check walks the text byte by byte by the grammar of RFC 8259. What comes after it may trust the
- * text, so that finding the end of a value is counting brackets and stepping over strings. */
+ * The check walks the text byte by byte by the grammar of RFC 8259. After it the text is known to be right,
+ * so that finding the end of a value only takes counting brackets and skipping strings. */
 #include "format/json.h"
 
 #include <stdint.h>
@@ -18,7 +18,7 @@ struct walk {
     struct json_fault *fault;
 };
 
-static bool fault_here(struct walk *walk, const char *what)
+static bool fault_at(struct walk *walk, const char *what)
 {
     walk->fault->offset = (size_t)(walk->at - walk->start);
     walk->fault->what = walk->at == walk->end ? "the text ends too early" : what;
@@ -50,16 +50,16 @@ static bool walk_escape(struct walk *walk)
 {
     walk->at++;
     if (walk->at == walk->end || !strchr("\"\\/bfnrtu", *walk->at) || !*walk->at)
-        return fault_here(walk, "no such escape in a string");
+        return fault_at(walk, "no such escape in a string");
     if (*walk->at++ != 'u')
         return true;
     for (int i = 0; i < 4; i++, walk->at++)
         if (walk->at == walk->end || !is_hex(*walk->at))
-            return fault_here(walk, "\\u needs four hexadecimal digits");
+            return fault_at(walk, "\\u needs four hexadecimal digits");
     return true;
 }
 
-/* A byte that ends the run of plain ones in a string. */
+/* Does the byte need a closer look within a string? */
 static bool is_special(char byte)
 {
     return (signed char)byte < 0x20 || byte == '"' || byte == '\\';
@@ -71,18 +71,19 @@ static bool walk_special(struct walk *walk)
     if (byte == '\\')
         return walk_escape(walk);
     if (byte < 0x20)
-        return fault_here(walk, "a control character in a string");
+        return fault_at(walk, "a control character in a string");
     size_t sequence = utf8_length(walk->at, (size_t)(walk->end - walk->at));
     if (!sequence && walk->utf8 == JSON_UTF8_STRICT)
-        return fault_here(walk, "not UTF-8");
+        return fault_at(walk, "not UTF-8");
     walk->at += sequence ? sequence : 1;
     return true;
 }
 
 #define EIGHT_TIMES(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Of eight bytes at once: taking n from a byte leaves its highest bit set where it was less than n, and to be
- * equal is to differ by less than 1. A borrow can only come from a byte that is special itself. */
+/* None of eight bytes is special. Subtracting n from a byte sets its highest bit if it was less than n; a
+ * byte equals n if their exclusive or is less than 1. A byte borrows from the next only if it is special
+ * itself. */
 static bool are_plain(const char *at)
 {
     uint64_t bytes;
@@ -109,7 +110,7 @@ static bool walk_string(struct walk *walk)
     for (;;) {
         skip_plain(walk);
         if (walk->at == walk->end)
-            return fault_here(walk, "");
+            return fault_at(walk, "");
         if (*walk->at == '"')
             break;
         if (!walk_special(walk))
@@ -122,7 +123,7 @@ static bool walk_string(struct walk *walk)
 static bool walk_digits(struct walk *walk)
 {
     if (walk->at == walk->end || !is_digit(*walk->at))
-        return fault_here(walk, "a digit is expected");
+        return fault_at(walk, "a digit is expected");
     while (walk->at < walk->end && is_digit(*walk->at))
         walk->at++;
     return true;
@@ -154,7 +155,7 @@ static bool walk_word(struct walk *walk, const char *word)
 {
     for (; *word; word++, walk->at++)
         if (!next_is(walk, *word))
-            return fault_here(walk, "no such word in JSON");
+            return fault_at(walk, "no such word in JSON");
     return true;
 }
 
@@ -163,21 +164,21 @@ static bool walk_value(struct walk *walk);
 static bool walk_member(struct walk *walk)
 {
     if (!next_is(walk, '"'))
-        return fault_here(walk, "a member's name in quotation marks is expected");
+        return fault_at(walk, "a member's name in quotation marks is expected");
     if (!walk_string(walk))
         return false;
     skip_space(walk);
     if (!next_is(walk, ':'))
-        return fault_here(walk, "':' is expected");
+        return fault_at(walk, "':' is expected");
     walk->at++;
     return walk_value(walk);
 }
 
-/* An object or an array: what stands between its brackets, parted by commas. */
+/* An object or an array: items between brackets, separated by commas. */
 static bool walk_list(struct walk *walk, char close, bool (*item)(struct walk *))
 {
     if (walk->depth_left-- == 0)
-        return fault_here(walk, "too deeply nested");
+        return fault_at(walk, "too deeply nested");
     walk->at++;
     skip_space(walk);
     if (!next_is(walk, close)) {
@@ -191,7 +192,7 @@ static bool walk_list(struct walk *walk, char close, bool (*item)(struct walk *)
             walk->at++;
         }
         if (!next_is(walk, close))
-            return fault_here(walk, close == '}' ? "',' or '}' is expected" : "',' or ']' is expected");
+            return fault_at(walk, close == '}' ? "',' or '}' is expected" : "',' or ']' is expected");
     }
     walk->at++;
     walk->depth_left++;
@@ -202,7 +203,7 @@ static bool walk_value(struct walk *walk)
 {
     skip_space(walk);
     if (walk->at == walk->end)
-        return fault_here(walk, "");
+        return fault_at(walk, "");
     switch (*walk->at) {
     case '{':
         return walk_list(walk, '}', walk_member);
@@ -219,7 +220,7 @@ static bool walk_value(struct walk *walk)
     default:
         if (*walk->at == '-' || is_digit(*walk->at))
             return walk_number(walk);
-        return fault_here(walk, "a value is expected");
+        return fault_at(walk, "a value is expected");
     }
 }
 
@@ -238,7 +239,7 @@ bool json_check(struct json_value text, unsigned depth, enum json_utf8 utf8, str
         return false;
     *root = (struct json_value){start, (size_t)(walk.at - start)};
     skip_space(&walk);
-    return walk.at == walk.end || fault_here(&walk, "something follows the JSON text");
+    return walk.at == walk.end || fault_at(&walk, "something follows the JSON text");
 }
 
 enum json_kind json_kind(struct json_value value)
@@ -263,9 +264,9 @@ enum json_kind json_kind(struct json_value value)
     }
 }
 
-/* From here on the text is known to be right: ends are found by stepping, not by checking. */
+/* ---- after the check: the text is known to be right ---- */
 
-/* A quote with an odd number of backslashes before it is one of the string's own. */
+/* A quotation mark after an odd number of backslashes is part of the string. */
 static const char *after_string(const char *at)
 {
     const char *start = at + 1, *quote = at, *slash;
@@ -277,22 +278,22 @@ static const char *after_string(const char *at)
     return quote + 1;
 }
 
-/* Bytes that say where a value's brackets end: +1 opens, -1 closes, 2 begins a string. */
+/* How a byte changes the depth of brackets: +1 opens, -1 closes; 2 begins a string. */
 static const signed char brackets[256] = {['{'] = 1, ['['] = 1, ['}'] = -1, [']'] = -1, ['"'] = 2};
 
 static const char *after_brackets(const char *at)
 {
     size_t open = 0;
     for (;;) {
-        signed char turn;
-        while ((turn = brackets[(unsigned char)*at]) == 0)
+        signed char change;
+        while ((change = brackets[(unsigned char)*at]) == 0)
             at++;
-        if (turn == 2) {
+        if (change == 2) {
             at = after_string(at);
             continue;
         }
         at++;
-        open += (size_t)(ptrdiff_t)turn;
+        open += (size_t)(ptrdiff_t)change;
         if (open == 0)
             return at;
     }

@@ -1,4 +1,4 @@
-/* JSON read where it lies: checked once, strictly, then looked into without a tree and without a copy. */
+/* JSON read in place: checked once, strictly, then read without a tree and without a copy. */
 #ifndef PENSTOCK_FORMAT_JSON_H
 #define PENSTOCK_FORMAT_JSON_H
 
@@ -12,7 +12,7 @@ struct arena;
 
 #define JSON_DEPTH_MAX 512
 
-/* The bytes of one value or name within a text; `at` is NULL for one that is not there. */
+/* The bytes of one value or name within a text; `at` is NULL if it is absent. */
 struct json_value {
     const char *at;
     size_t length;
@@ -24,19 +24,18 @@ struct json_member {
 };
 
 struct json_fault {
-    size_t offset; /* of the first byte that does not fit */
+    size_t offset; /* of the first wrong byte */
     const char *what;
 };
 
 enum json_utf8 { JSON_UTF8_STRICT, JSON_UTF8_ANY };
 
-/* Is `text` one JSON text (RFC 8259) no deeper than `depth`? If so `root` is its value without the white
- * space around it. */
+/* Is `text` one JSON text (RFC 8259), no deeper than `depth`? Then `root` is its value, without white space
+ * around. */
 bool json_check(struct json_value text, unsigned depth, enum json_utf8 utf8, struct json_value *root,
                 struct json_fault *fault) MUST_CHECK;
 
-/* Everything below looks into a value of a text that json_check() has passed; an absent value has no members.
- */
+/* All below read values of a text that json_check() has passed; an absent value has no members. */
 
 enum json_kind {
     JSON_NONE,
@@ -52,8 +51,7 @@ enum json_kind {
 /* What a value is, by its first byte; JSON_NONE for an absent one. */
 enum json_kind json_kind(struct json_value value);
 
-/* What lies between the brackets of an object or of an array, to be walked by the two below; absent for any
- * other kind. */
+/* What is between the brackets of an object or an array, for the two below; absent for any other kind. */
 struct json_value json_members(struct json_value object);
 struct json_value json_elements(struct json_value array);
 
@@ -61,23 +59,22 @@ struct json_value json_elements(struct json_value array);
 bool json_next_member(struct json_value *rest, struct json_member *member);
 bool json_next_element(struct json_value *rest, struct json_value *element);
 
-/* The member of that name (compared decoded and by length), the first if there are several; absent if none.
- */
+/* The first member of that name (compared decoded); absent if there is none. */
 struct json_value json_get(struct json_value object, const char *name);
 bool json_name_is(struct json_value quoted, const char *name);
 
-/* Several at once, in one walk: the first member of each name goes to its place in `values`, which the caller
- * has zeroed. */
+/* Several at once, in one walk: values[i] becomes the first member named names[i]. The caller has zeroed
+ * `values`. */
 void json_pick(struct json_value object, const char *const *names, size_t count, struct json_value *values);
 
-/* How often does the object have a member of that name? */
+/* How many members of that name the object has. */
 size_t json_count(struct json_value object, const char *name);
 
-/* A string decoded into the arena, NUL-terminated, its length in `*length` where wanted; NULL for any other
+/* A string decoded into the arena, NUL-terminated, and its length (`length` may be NULL); NULL for any other
  * kind. A lone surrogate becomes U+FFFD. */
 char *json_string(struct arena *arena, struct json_value value, size_t *length);
 
-/* A number without fraction that fits; false for any other. */
+/* A number without fraction that fits; false for any other value. */
 bool json_integer(struct json_value value, int64_t *number) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* Names, strings and numbers out of checked JSON. */
+/* Names, strings and numbers of checked JSON. */
 #include "format/json.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ static unsigned hex4(const char *at)
     return hex_value(at[0]) << 12 | hex_value(at[1]) << 8 | hex_value(at[2]) << 4 | hex_value(at[3]);
 }
 
-/* `at` stands on the 'u' of an escape; a pair of surrogates is one code point (RFC 8259, 7). */
+/* `at` is the 'u' of an escape; a pair of surrogates is one code point (RFC 8259, 7). */
 static const char *take_unicode(const char *at, const char *end, unsigned *point)
 {
     *point = hex4(at + 1);
@@ -78,7 +78,7 @@ char *json_string(struct arena *arena, struct json_value value, size_t *length)
     return text;
 }
 
-/* Most names that are compared differ in their first byte. */
+/* A quick test: most names differ in their first byte. */
 static bool begins_alike(struct json_value quoted, const char *name)
 {
     char first = quoted.at[1];
@@ -90,7 +90,7 @@ static bool is_name(struct json_value quoted, const char *name)
     const char *at = quoted.at + 1, *end = quoted.at + quoted.length - 1;
     size_t length = strlen(name);
     if ((size_t)(end - at) == length && memcmp(at, name, length) == 0)
-        return true; /* no name that is looked for has an escape in it */
+        return true; /* names of ours need no escapes */
     if ((size_t)(end - at) <= length || !memchr(at, '\\', (size_t)(end - at)))
         return false;
     char piece[4];

@@ -11,8 +11,7 @@
 
 static const char replacement[] = "\xef\xbf\xbd";
 
-/* What a character that cannot stand as it is becomes (RFC 8259, 7); returns how many bytes of `at` it was.
- */
+/* Escapes one character that may not be written as it is (RFC 8259, 7); returns its length in bytes. */
 static size_t escape(const char *at, size_t left, char out[static 8])
 {
     static const char letters[] = "\b\f\n\r\t\"\\", escapes[] = "bfnrt\"\\";

@@ -27,18 +27,18 @@ struct json_writer json_write_object(struct json_writer *parent);
 /* The same as the member `name` of `parent`. */
 struct json_writer json_put_object(struct json_writer *parent, const char *name);
 
-/* A member's comma and name; what follows is put by the caller. */
+/* A member's comma and name; the caller puts the value. */
 void json_put_name(struct json_writer *writer, const char *name);
 
-/* Members. A NULL text and a negative count are null; text that is not UTF-8 gets U+FFFD in its place. */
+/* Members. A NULL text and a negative count become null; bytes that are not UTF-8 become U+FFFD. */
 void json_put_string(struct json_writer *writer, const char *name, const char *text);
 void json_put_count(struct json_writer *writer, const char *name, int64_t count);
 void json_put_bool(struct json_writer *writer, const char *name, bool value);
 void json_put_null(struct json_writer *writer, const char *name);
-/* `text` stands as it is: it is JSON already. */
+/* `text` is JSON already. */
 void json_put_raw(struct json_writer *writer, const char *name, const char *text, size_t length);
 
-/* A text between quotation marks; false when the buffer is full. */
+/* A text as a JSON string; false when the buffer is full. */
 bool json_quote(struct buffer *buffer, const char *text, size_t length);
 
 #endif

@@ -1,10 +1,9 @@
-/* A form (RFC 7578) looked at while it passes, byte by byte, none of it held but one short field.
+/* Finds one field in a form (RFC 7578) that passes by, byte by byte; only that field's value is kept.
  *
- * Who may ask for which model is decided by what is read here, and the provider decides by what it reads
- * itself. So nothing is forgiven on which readers differ: a delimiter after a bare line feed, one with more
- * on its line, one that shares its line end with the header lines before, any after the last, a preamble, a
- * name in the extended notation. Such a form is refused, for it could show a model to us and another to the
- * provider. */
+ * The gateway decides by the model that it reads here, the provider by the one that it reads itself. A form
+ * that parsers read in different ways could show them two different models, so it is refused: a delimiter
+ * after a bare line feed, with more on its line, that shares its line end with the headers before, or after
+ * the last one; a preamble; a name in the extended notation. */
 #include "format/multipart.h"
 
 #include <string.h>
@@ -12,8 +11,8 @@
 
 /* ---- the parameters of a header line ---- */
 
-/* The parameter's value, decoded into `text`, which is as long as `at`; NULL when its quotation marks do not
- * close, else what follows it. */
+/* Decodes the parameter's value into `text`, which has room for all of `at`. Returns what follows the value,
+ * NULL if its quotation marks do not close. */
 static const char *read_value(const char *at, char *text)
 {
     if (*at != '"') {
@@ -31,8 +30,9 @@ static const char *read_value(const char *at, char *text)
     return *at ? at + 1 : NULL;
 }
 
-/* Looks through "; name=value; name=value": the next parameter that bears one of the two spellings of `key`.
- * NULL: no more; `text` gets its value. `good` turns false for what cannot be read. */
+/* Finds the next parameter `key` in "; name=value; name=value" and copies its value to `text`; NULL if there
+ * is none. `good` becomes false for a parameter that cannot be read, and for `key` in the extended notation
+ * (RFC 8187). */
 static const char *next_value(const char *at, const char *key, char *text, bool *good)
 {
     size_t key_length = strlen(key);
@@ -56,7 +56,7 @@ static const char *next_value(const char *at, const char *key, char *text, bool 
 
 static const char disposition[] = "Content-Disposition";
 
-/* Does the line name the field? False when it cannot be told. */
+/* Sets `named` if the line names the field; false if it cannot be read. */
 static bool read_line(struct multipart *form, const char *line, bool *named)
 {
     char text[MULTIPART_HEAD_MAX + 1];
@@ -74,7 +74,7 @@ static bool read_line(struct multipart *form, const char *line, bool *named)
     return good;
 }
 
-/* A line that begins with a blank goes on with the one before (RFC 5322, 2.2.3). */
+/* A line that begins with a blank continues the one before (RFC 5322, 2.2.3). */
 static void unfold(char *head)
 {
     for (char *end = head; (end = strstr(end, "\r\n")); end += 2)
@@ -95,7 +95,7 @@ static bool read_head(struct multipart *form)
         form->value_at = form->at;
     }
     form->state = MULTIPART_DATA;
-    form->matched = 1; /* the blank line's end, which no delimiter may share */
+    form->matched = 1; /* the end of the blank line, which a delimiter must not share */
     form->before_line = '\n';
     form->before = '\n';
     return good;
@@ -129,7 +129,7 @@ static void keep(struct multipart *form, const char *bytes, size_t length)
     form->kept += part;
 }
 
-/* The delimiter's only line feed is its first byte, so a match that fails can begin anew only here. */
+/* The delimiter's only line feed is its first byte, so a new match begins only at a line feed. */
 static bool take_data(struct multipart *form, char byte)
 {
     keep(form, &byte, 1);
@@ -197,7 +197,7 @@ static bool step(struct multipart *form, char byte)
     return false;
 }
 
-/* What no delimiter can begin in: a file of many megabytes is nearly all of that. */
+/* Skips bytes up to the next line feed, where a delimiter may begin: nearly all of a large file. */
 static size_t skip_data(struct multipart *form, const char *bytes, size_t length)
 {
     const char *line = memchr(bytes, '\n', length);

@@ -1,4 +1,4 @@
-/* A form (RFC 7578) looked at while it passes: where one of its fields stands, and what it says. */
+/* Finds one field, its position and its value, in a form (RFC 7578) that passes by. */
 #ifndef PENSTOCK_FORMAT_MULTIPART_H
 #define PENSTOCK_FORMAT_MULTIPART_H
 
@@ -16,26 +16,26 @@
 enum multipart_state { MULTIPART_DATA, MULTIPART_DELIMITED, MULTIPART_LINE_END, MULTIPART_HEAD };
 
 struct multipart {
-    const char *name;                /* of the field that is looked for */
-    unsigned found;                  /* how many parts bear it */
-    bool closed;                     /* the end of the first of them was seen: the two lengths hold */
-    uint64_t value_at, value_length; /* where its value stands, in bytes from the form's beginning */
+    const char *name;                /* of the field to find */
+    unsigned found;                  /* how many parts have that name */
+    bool closed;                     /* the first of them has ended: `value_length` is known */
+    uint64_t value_at, value_length; /* of its value; in bytes, from the form's beginning */
     char value[MULTIPART_VALUE_MAX + MULTIPART_DELIMITER_MAX + 2]; /* NUL-terminated, cut to fit */
-    /* within */
-    uint64_t at; /* bytes looked at */
+    /* private */
+    uint64_t at; /* bytes read */
     enum multipart_state state;
     bool opened, in_value, ended; /* opened, ended: the first and the last delimiter were seen */
-    char before, before_line;     /* the byte before this one; that before the line feed of a delimiter */
+    char before, before_line;     /* the byte before this one, and before a delimiter's line feed */
     size_t matched, kept, head_length;
     size_t delimiter_length;
     char delimiter[MULTIPART_DELIMITER_MAX + 1];
     char head[MULTIPART_HEAD_MAX + 1]; /* the header lines of a part */
 };
 
-/* Begins at a form of that Content-Type; false when it is none, or names no boundary. */
+/* Begins a form of that Content-Type; false if it is not a form or names no boundary. */
 bool multipart_open(struct multipart *form, const char *content_type, const char *name) MUST_CHECK;
 
-/* Looks at the next bytes; false when readers may disagree on what they mean. */
+/* Reads the next bytes; false for a form that parsers may read in different ways. */
 bool multipart_look(struct multipart *form, const char *bytes, size_t length) MUST_CHECK;
 
 /* The boundary, without the hyphens in front. */

@@ -1,8 +1,8 @@
 /* Changes to single members of a JSON object, every other byte left as it came.
  *
- * The new text is the old one read out in pieces: nothing is parsed into a tree, nothing is copied. What
- * needs care is the comma: a dropped member takes the comma after it along, and a run of dropped members at
- * the end takes the one before it. */
+ * The new text consists of pieces of the old one and of new values: nothing is parsed into a tree or copied.
+ * Commas need care: a dropped member takes along the comma after it, a run of dropped members at the end the
+ * one before. */
 #include "format/splice.h"
 
 #include <string.h>
@@ -44,7 +44,7 @@ bool splice_open(struct splice *splice, struct arena *arena, struct json_value t
     return true;
 }
 
-static bool bears(const struct splice_member *member, const char *name)
+static bool has_name(const struct splice_member *member, const char *name)
 {
     struct json_value quoted = member->was.name;
     if (member->new_name)
@@ -56,7 +56,7 @@ bool splice_find(struct splice *splice, const char *name, struct splice_member *
 {
     *member = NULL;
     for (size_t i = 0; i < splice->count; i++) {
-        if (!bears(&splice->members[i], name))
+        if (!has_name(&splice->members[i], name))
             continue;
         if (*member)
             return fail(why, FAILURE_BAD_REQUEST, "the member \"%s\" is given twice", name);
@@ -65,9 +65,8 @@ bool splice_find(struct splice *splice, const char *name, struct splice_member *
     return true;
 }
 
-/* Where the added member of that name stands, or is to stand: few are ever added, so the list grows by one.
- */
-static struct splice_added *added_by(struct splice *splice, const char *name)
+/* The added member of that name, or a new one. Few are ever added, so the list grows by one. */
+static struct splice_added *find_or_add(struct splice *splice, const char *name)
 {
     for (size_t i = 0; i < splice->added_count; i++)
         if (strcmp(splice->added[i].name, name) == 0)
@@ -84,7 +83,7 @@ void splice_set(struct splice *splice, struct splice_member *member, const char 
     if (member)
         member->new_value = value;
     else
-        *added_by(splice, name) = (struct splice_added){
+        *find_or_add(splice, name) = (struct splice_added){
             .name = name, .text = arena_format(splice->arena, "\"%s\":%s", name, value)};
 }
 
@@ -99,7 +98,7 @@ void splice_reset(struct splice *splice)
 struct reader {
     struct json_value *pieces;
     size_t count;
-    const char *at; /* what stands before is out */
+    const char *at; /* the next byte of the old text */
 };
 
 static void put_piece(struct reader *reader, const char *at, size_t length)

@@ -26,7 +26,7 @@ struct splice_added {
 
 struct splice {
     struct arena *arena;
-    struct json_value text; /* the whole body, white space around the object included */
+    struct json_value text; /* with the white space around the object */
     struct json_value object;
     struct splice_member *members;
     size_t count;
@@ -34,24 +34,24 @@ struct splice {
     size_t added_count;
 };
 
-/* Reads `text`, which must outlive the splice: bad_request with the offset of what is wrong, or if it is no
+/* Reads `text`, which must outlive the splice. bad_request, with the offset of the fault, if it is no JSON
  * object. */
 bool splice_open(struct splice *splice, struct arena *arena, struct json_value text, unsigned depth,
                  struct failure *why) MUST_CHECK;
 
-/* The member that bears that name now, NULL if there is none or it was dropped. Given twice it is a
+/* The member that now has that name; NULL if there is none or it was dropped. A name given twice is a
  * bad_request. */
 bool splice_find(struct splice *splice, const char *name, struct splice_member **member,
                  struct failure *why) MUST_CHECK;
 
-/* Gives the member this JSON text for a value, or adds it in front of the others when `member` is NULL, in
- * place of one that was added by that name. The name must need no escapes. */
+/* Sets the member's value to a JSON text. If `member` is NULL, adds a member of that name in front of the
+ * others, or replaces the one that was added before. The name must need no escapes. */
 void splice_set(struct splice *splice, struct splice_member *member, const char *name, const char *value);
 
-/* Takes all changes back. */
+/* Undoes all changes. */
 void splice_reset(struct splice *splice);
 
-/* The text as changed, in pieces of the old one and of the new; returns their number. */
+/* The changed text, in pieces of the old one and of new ones; returns their number. */
 size_t splice_pieces(const struct splice *splice, struct json_value **pieces);
 
 /* The same in one piece, copied. */

@@ -1,10 +1,10 @@
-/* Server-sent events out of a stream of bytes, whole events only, their bytes kept as they came.
+/* Reads server-sent events from a stream of bytes: complete events only, with their bytes as they came.
  *
- * A line ends with CR LF, LF or CR. A CR at the end of what has arrived may be half of a CR LF. If it makes
- * the empty line that ends an event, the event is given out at once all the same (else a stream of bare CRs
- * would run one event late), and a line feed that then follows counts as an empty line before the next event,
- * which changes nothing. Any other line waits for the byte after its CR: a line feed counted as an empty line
- * there would cut the event in two. */
+ * A line ends with CR LF, LF or CR. A CR at the end of the bytes so far may be half of a CR LF. If it is the
+ * empty line that ends an event, the event is returned at once (otherwise a stream of bare CRs would be one
+ * event late); a line feed after it then counts as an empty line before the next event, which changes
+ * nothing. After any other line the parser waits for the byte after the CR: a line feed taken for an empty
+ * line would cut the event in two. */
 #include "format/sse.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ void sse_close(struct sse_parser *parser)
     buffer_free(&parser->joined);
 }
 
-/* The bytes of the event given out last leave only now: the caller was reading them. */
+/* The bytes of the last event are dropped only now: the caller was reading them. */
 static void drop_taken(struct sse_parser *parser)
 {
     if (!parser->taken)
@@ -45,8 +45,8 @@ size_t sse_room(struct sse_parser *parser)
     return parser->pending.ceiling - parser->pending.length;
 }
 
-/* The first CR or LF, `end` if there is none. A step at a time: for who sends only one of them, all that is
- * pending would be searched for the other with each line. */
+/* The first CR or LF; `end` if there is none. Searched in steps: in a stream with only one of them, each line
+ * would otherwise cost a search of all pending bytes for the other. */
 static const char *find_stop(const char *at, const char *end)
 {
     while (at < end) {
@@ -60,8 +60,9 @@ static const char *find_stop(const char *at, const char *end)
     return end;
 }
 
-/* The first byte after the line that starts at `at`, NULL when it has no end yet; `*text` is its length
- * without the end, which is not before `from`. */
+/* The first byte after the line that starts at `at`, NULL if its end has not come; the end is not before
+ * `from`.
+ * `*text` becomes the length of the line without its end. */
 static const char *after_line(const char *at, const char *from, const char *end, size_t *text)
 {
     const char *stop = find_stop(from, end);
@@ -71,9 +72,9 @@ static const char *after_line(const char *at, const char *from, const char *end,
     return stop + (*stop == '\r' && stop + 1 < end && stop[1] == '\n' ? 2 : 1);
 }
 
-/* The length of the first whole event in what is pending, 0 if there is none: up to the first empty line
- * after a line that is not empty. What was searched is not searched again when more bytes have come. */
-static size_t whole_event(struct sse_parser *parser)
+/* The length of the first complete event among the pending bytes, 0 if there is none: up to the first empty
+ * line after a line that is not empty. Searched bytes are not searched again when more have come. */
+static size_t complete_event(struct sse_parser *parser)
 {
     const char *start = parser->pending.bytes, *end = start + parser->pending.length;
     const char *line = start + parser->line, *from = start + parser->searched;
@@ -103,7 +104,7 @@ static void take_data(struct sse_parser *parser, struct sse_event *event, const 
     bool fits = joined->length || buffer_append(joined, event->data, event->data_length);
     fits = fits && buffer_append(joined, "\n", 1) && buffer_append(joined, value, length);
     if (!fits)
-        return; /* never: the parts are fewer than the bytes that came */
+        return; /* cannot be: the parts are not longer than the event */
     event->data = joined->bytes;
     event->data_length = joined->length;
 }
@@ -140,7 +141,7 @@ static void take_line(struct sse_parser *parser, struct sse_event *event, const 
     }
 }
 
-/* A byte order mark may open the stream, and only that. */
+/* A byte order mark is skipped at the beginning of the stream only. */
 static size_t mark_length(const struct sse_parser *parser, const char *bytes, size_t length)
 {
     return !parser->opened && length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
@@ -170,7 +171,7 @@ static void read_event(struct sse_parser *parser, struct sse_event *event, size_
 bool sse_next(struct sse_parser *parser, struct sse_event *event)
 {
     drop_taken(parser);
-    size_t length = parser->pending.length ? whole_event(parser) : 0;
+    size_t length = parser->pending.length ? complete_event(parser) : 0;
     if (!length)
         return false;
     read_event(parser, event, length);

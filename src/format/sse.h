@@ -1,4 +1,4 @@
-/* Server-sent events out of a stream of bytes, whole events only, their bytes kept as they came. */
+/* Reads server-sent events from a stream of bytes: complete events only, with their bytes as they came. */
 #ifndef PENSTOCK_FORMAT_SSE_H
 #define PENSTOCK_FORMAT_SSE_H
 
@@ -10,7 +10,7 @@
 
 #define SSE_NAME_SIZE 64
 
-/* One event; what it points to holds until the next call on the same parser. */
+/* One event; its pointers hold until the next call on the same parser. */
 struct sse_event {
     const char *raw; /* as it came, the blank line that ends it included */
     size_t raw_length;
@@ -21,28 +21,27 @@ struct sse_event {
 
 struct sse_parser {
     struct buffer pending, joined;
-    size_t line;     /* where the unfinished line begins in `pending` */
-    size_t searched; /* how far its end was looked for */
-    size_t taken;    /* what the last event took of `pending` */
-    bool started;    /* a line that is not empty came since the last event */
-    bool opened;     /* the first event is out */
+    size_t line;     /* offset of the unfinished line in `pending` */
+    size_t searched; /* how far its end was searched for */
+    size_t taken;    /* length of the last event, still in `pending` */
+    bool started;    /* a line that is not empty came after the last event */
+    bool opened;     /* the first event was returned */
 };
 
 /* A parser whose events have at most `ceiling` bytes. */
 void sse_open(struct sse_parser *parser, size_t ceiling);
 void sse_close(struct sse_parser *parser);
 
-/* Takes bytes in; false when an event grows over the ceiling. */
+/* Adds bytes; false when an event would exceed the ceiling. */
 bool sse_feed(struct sse_parser *parser, const void *bytes, size_t length) MUST_CHECK;
 
-/* How many bytes sse_feed() would take now. */
+/* How many bytes sse_feed() would accept now. */
 size_t sse_room(struct sse_parser *parser);
 
-/* The next whole event, WHATWG HTML 9.2.5 and 9.2.6; false when more bytes are needed. */
+/* The next event (WHATWG HTML, 9.2.5 and 9.2.6); false when more bytes are needed. */
 bool sse_next(struct sse_parser *parser, struct sse_event *event);
 
-/* At the stream's end: what is left without its blank line, as if it had one; false when nothing is left but
- * line ends. */
+/* At the end of the stream: an event that lacks its blank line; false when only line ends are left. */
 bool sse_last(struct sse_parser *parser, struct sse_event *event);
 
 #endif

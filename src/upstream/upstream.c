@@ -66,7 +66,7 @@ struct upstream {
 static size_t read_body(char *to, size_t size, size_t count, void *context)
 {
     struct upstream *upstream = context;
-    ssize_t given = upstream_body_give(&upstream->body, to, size * count);
+    ssize_t given = upstream_body_read(&upstream->body, to, size * count);
     if (upstream->answer.sending) {
         upstream->sent_us = clock_monotonic_us();
         upstream->answer.sending = !upstream->body.rest_ended;

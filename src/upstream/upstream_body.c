@@ -1,4 +1,4 @@
-/* The body of a request to a provider, read out once: pieces that are held, then what is not. */
+/* The body of a request to a provider, read once: pieces in memory, then the rest from the client. */
 #include "upstream/upstream_body.h"
 
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include "base/memory.h"
 #include "base/portable.h"
 
-#define REST_STEP 16384  /* a slow client's bytes are not held back for more */
-#define JOINED_MAX 16384 /* what is larger leaves in many segments anyway */
+#define REST_STEP 16384  /* at most so many bytes wait for more of a slow client's */
+#define JOINED_MAX 16384 /* a larger body leaves in many segments anyway */
 
 void upstream_body_open(struct upstream_body *body, const struct json_value *pieces, size_t count,
                         const struct upstream_rest *rest)
@@ -42,7 +42,7 @@ const char *upstream_body_join(struct upstream_body *body)
     return body->joined;
 }
 
-static size_t give_pieces(struct upstream_body *body, char *to, size_t room)
+static size_t read_pieces(struct upstream_body *body, char *to, size_t room)
 {
     size_t given = 0;
     while (given < room && body->piece < body->count) {
@@ -60,7 +60,7 @@ static size_t give_pieces(struct upstream_body *body, char *to, size_t room)
     return given;
 }
 
-static ssize_t give_rest(struct upstream_body *body, char *to, size_t room)
+static ssize_t read_rest(struct upstream_body *body, char *to, size_t room)
 {
     const struct upstream_rest *rest = body->rest;
     ssize_t got = rest->read(rest->context, to, room < REST_STEP ? room : REST_STEP, &body->why);
@@ -70,8 +70,8 @@ static ssize_t give_rest(struct upstream_body *body, char *to, size_t room)
     return got;
 }
 
-ssize_t upstream_body_give(struct upstream_body *body, char *to, size_t room)
+ssize_t upstream_body_read(struct upstream_body *body, char *to, size_t room)
 {
-    size_t given = give_pieces(body, to, room);
-    return given || body->rest_ended ? (ssize_t)given : give_rest(body, to, room);
+    size_t given = read_pieces(body, to, room);
+    return given || body->rest_ended ? (ssize_t)given : read_rest(body, to, room);
 }
