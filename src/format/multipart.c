@@ -210,7 +210,7 @@ static size_t skip_data(struct multipart *form, const char *bytes, size_t length
     return skipped;
 }
 
-bool multipart_look(struct multipart *form, const char *bytes, size_t length)
+bool multipart_read(struct multipart *form, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length;) {
         if (form->state == MULTIPART_DATA && !form->matched)

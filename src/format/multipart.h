@@ -36,7 +36,7 @@ struct multipart {
 bool multipart_open(struct multipart *form, const char *content_type, const char *name) MUST_CHECK;
 
 /* Reads the next bytes; false for a form that parsers may read in different ways. */
-bool multipart_look(struct multipart *form, const char *bytes, size_t length) MUST_CHECK;
+bool multipart_read(struct multipart *form, const char *bytes, size_t length) MUST_CHECK;
 
 /* The boundary, without the hyphens in front. */
 const char *multipart_boundary(const struct multipart *form);

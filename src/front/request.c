@@ -194,7 +194,7 @@ bool request_read(struct request *request, const struct settings *settings, stru
         return fail(why, FAILURE_TOO_LARGE, "the body is larger than the %lld bytes that limits.body allows",
                     (long long)settings->body_max);
     if (announced == LENGTH_WRONG)
-        return fail(why, FAILURE_BAD_REQUEST, "Content-Length is no number");
+        return fail(why, FAILURE_BAD_REQUEST, "Content-Length is not a number");
     if (announced >= 0 && request->taken < announced)
         return fail(why, FAILURE_BAD_REQUEST, "the body ended after %lld of %lld bytes",
                     (long long)request->taken, (long long)announced);

@@ -81,7 +81,7 @@ static struct ledger_ask ask_of(const struct exchange *exchange)
         .prompt_tokens = estimate.prompt_tokens,
         .prompt_cost = estimate.prompt_cost,
         .completion_cost = estimate.completion_cost,
-        .completion_most = estimate.completion_most,
+        .completion_max = estimate.completion_max,
     };
 }
 

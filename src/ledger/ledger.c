@@ -176,7 +176,7 @@ static void learn_tokens(struct ledger *ledger, int64_t tokens)
 
 static struct reservation make_claim(struct ledger *ledger, const struct ledger_ask *ask)
 {
-    int64_t tokens = ask->completion_most;
+    int64_t tokens = ask->completion_max;
     bool guessed = tokens < 0;
     if (guessed)
         tokens = guess_tokens(ledger);
@@ -217,7 +217,7 @@ static void describe(struct ledger_entry *entry, const struct ledger_ask *ask, i
     entry->facts.claimed_ms = now_ms;
     entry->facts.prompt_tokens = ask->prompt_tokens;
     entry->facts.run_limits = ask->run_limits;
-    entry->facts.guessed = ask->completion_most < 0;
+    entry->facts.guessed = ask->completion_max < 0;
 }
 
 static bool has_limits(const struct ledger_ask *ask)

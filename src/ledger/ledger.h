@@ -46,7 +46,7 @@ struct ledger_ask {
     int64_t prompt_tokens;   /* counted by tokens_per_minute until the true number is known */
     int64_t prompt_cost;     /* 0: no price is known */
     int64_t completion_cost; /* of one token */
-    int64_t completion_most; /* tokens; -1: the request sets no bound */
+    int64_t completion_max; /* tokens; -1: the request sets no bound */
 };
 
 /* May it go on? Counts it and sets its money aside if so. `standing` has the numbers either way. */

@@ -1,8 +1,9 @@
-/* What a request may cost, told before it is sent.
+/* What a request may cost, estimated before it is sent.
  *
- * A tokenizer of every model is not to be had, and a bound has to hold: a text never has more tokens than it
- * has bytes, so its cost is bounded by the body's length. For rates, where a guess will do, four bytes are a
- * token. The length of the answer is bounded by the request itself, or not at all. */
+ * Not every model has a public tokenizer, and the bound on costs has to hold: a text never has more tokens
+ * than bytes, so the length of the body bounds the cost of the prompt. For limits on tokens per minute, an
+ * estimate of four bytes per token will do. The length of the answer is bounded by the request, or not at
+ * all. */
 #include "provider/cost_estimate.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@
 #define BILLIONTHS_PER_TOKEN 1000 /* of a price of one USD per million tokens */
 #define TOKENS_MAX INT64_C(100000000)
 
-/* Of Chat Completions, of the older ones and of Responses. */
+/* Of Chat Completions, of the older completions, and of Responses. */
 static const char *const bounds[] = {"max_completion_tokens", "max_tokens", "max_output_tokens"};
 static const char *const counts[] = {"n", "best_of"};
 
@@ -31,7 +32,7 @@ static int64_t read_largest(struct json_value body, const char *const *names, si
     return largest;
 }
 
-static int64_t completion_most(struct json_value body)
+static int64_t completion_max(struct json_value body)
 {
     int64_t each = read_largest(body, bounds, sizeof bounds / sizeof *bounds, -1);
     int64_t answers = read_largest(body, counts, sizeof counts / sizeof *counts, 1);
@@ -40,8 +41,8 @@ static int64_t completion_most(struct json_value body)
     return each <= TOKENS_MAX / answers ? each * answers : TOKENS_MAX;
 }
 
-static void make_dearer(struct cost_estimate *estimate, const struct price *price, int64_t length,
-                        bool answers)
+static void raise_cost(struct cost_estimate *estimate, const struct price *price, int64_t length,
+                       bool answers)
 {
     double input = max_double(price->input, price->cache_write), output = max_double(price->output, 0);
     int64_t prompt_cost = round_up(max_double(input, 0) * BILLIONTHS_PER_TOKEN * (double)length);
@@ -61,14 +62,14 @@ struct cost_estimate cost_estimate_make(const struct settings *settings, struct 
     struct failure ignored;
     struct cost_estimate estimate = {
         .prompt_tokens = (length + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN,
-        .completion_most = answers ? completion_most(body) : 0,
+        .completion_max = answers ? completion_max(body) : 0,
     };
     if (target->model &&
         price_find(prices, target->provider->name, target->provider->preset_name, target->model, &price))
-        make_dearer(&estimate, &price, length, answers);
+        raise_cost(&estimate, &price, length, answers);
     for (size_t i = 1; target->alias && i < target->alias->targets.count; i++)
         if (target_find(settings, arena, target->alias->targets.items[i], &other, &ignored) && other.model &&
             price_find(prices, other.provider->name, other.provider->preset_name, other.model, &price))
-            make_dearer(&estimate, &price, length, answers);
+            raise_cost(&estimate, &price, length, answers);
     return estimate;
 }

@@ -1,4 +1,4 @@
-/* What a request may cost, told before it is sent. */
+/* What a request may cost, estimated before it is sent. */
 #ifndef PENSTOCK_PROVIDER_COST_ESTIMATE_H
 #define PENSTOCK_PROVIDER_COST_ESTIMATE_H
 
@@ -16,13 +16,14 @@ struct target;
 /* Money in billionths of a USD. */
 struct cost_estimate {
     int64_t prompt_tokens;   /* probably */
-    int64_t prompt_cost;     /* at most; 0: nobody knows a price */
+    int64_t prompt_cost;     /* at most; 0: no price is known */
     int64_t completion_cost; /* of one token */
-    int64_t completion_most; /* tokens; -1: the request sets no bound */
+    int64_t completion_max;  /* tokens; -1: the request sets no bound */
 };
 
-/* Of a request with this body (absent: it is not held) of `length` bytes; `answers`: in tokens of its own, as
- * a chat, and not as an embedding. Where several targets may answer, it is told for the dearest. */
+/* For a request with this body (absent: it is not in memory) of `length` bytes; `answers`: the answer has
+ * tokens of its own, unlike that of an embedding. Where an alias has several targets, the most expensive one
+ * counts. */
 struct cost_estimate cost_estimate_make(const struct settings *settings, struct prices *prices,
                                         struct arena *arena, const struct target *target,
                                         struct json_value body, int64_t length, bool answers);

@@ -1,7 +1,7 @@
-/* The members of a request changed as its provider wants them.
+/* Changes the members of a request as its provider wants them.
  *
- * The rules are those of the preset and then those of the settings; they are about what makes a completion.
- * Each touches one member of the top level; all others go upstream as they came. */
+ * The rules of the preset apply first, then those of the settings, to completions only. Each changes one
+ * member of the top level; all other members go upstream as they came. */
 #include "provider/parameters.h"
 
 #include <string.h>
@@ -43,8 +43,8 @@ static const char *copy_value(struct splice *body, struct json_value value)
     return arena_copy(body->arena, value.at, value.length);
 }
 
-/* The old name's value goes under the new name, but only where that one is absent or null: what is there was
- * said in the provider's own words. */
+/* The value moves to the new name if that is absent or null; otherwise the client used the provider's own
+ * name, whose value counts. */
 static bool rename_member(struct splice *body, const char *old_name, const char *new_name,
                           struct failure *why)
 {
@@ -106,30 +106,30 @@ static bool set_model(struct splice *body, const char *model, struct failure *wh
     struct splice_member *member;
     if (!splice_find(body, "model", &member, why))
         return false;
-    if (!member || !json_name_is(member->was.value, model)) /* a name is a string like any other */
+    if (!member || !json_name_is(member->was.value, model)) /* it compares any string, not only names */
         splice_set(body, member, "model", quote(body->arena, model));
     return true;
 }
 
-/* {"include_usage":true} within the options that the client gave, which may be any others. */
-static bool ask_within(struct splice *body, struct splice_member *options, bool *usage_asked,
-                       struct failure *why)
+/* Sets "include_usage" among the client's own options. */
+static bool request_usage_within(struct splice *body, struct splice_member *options, bool *usage_requested,
+                                 struct failure *why)
 {
     struct splice inner;
     struct splice_member *include;
     if (!splice_open(&inner, body->arena, options->was.value, JSON_DEPTH_MAX, why) ||
         !splice_find(&inner, "include_usage", &include, why))
         return false;
-    *usage_asked = !include || json_kind(include->was.value) != JSON_TRUE;
+    *usage_requested = !include || json_kind(include->was.value) != JSON_TRUE;
     splice_set(&inner, include, "include_usage", "true");
-    if (*usage_asked)
+    if (*usage_requested)
         options->new_value = splice_join(&inner).at;
     return true;
 }
 
-/* Streams tell what they used only when asked (API reference, "stream_options"). */
-static bool ask_for_usage(const struct provider_settings *provider, struct splice *body, bool *usage_asked,
-                          struct failure *why)
+/* A stream reports its usage only on request (OpenAI API reference, "stream_options"). */
+static bool request_usage(const struct provider_settings *provider, struct splice *body,
+                          bool *usage_requested, struct failure *why)
 {
     struct splice_member *options;
     if (!provider->preset->stream_usage)
@@ -137,24 +137,25 @@ static bool ask_for_usage(const struct provider_settings *provider, struct splic
     if (!splice_find(body, "stream_options", &options, why))
         return false;
     if (options && json_kind(options->was.value) == JSON_OBJECT)
-        return ask_within(body, options, usage_asked, why);
+        return request_usage_within(body, options, usage_requested, why);
     if (options && json_kind(options->was.value) != JSON_NULL)
-        return true; /* the provider will say what is wrong with it */
+        return true; /* the provider reports the error */
     splice_set(body, options, "stream_options", "{\"include_usage\":true}");
-    *usage_asked = true;
+    *usage_requested = true;
     return true;
 }
 
 bool parameters_apply(const struct provider_settings *provider, const struct parameters *parameters,
-                      bool *usage_asked, struct failure *why)
+                      bool *usage_requested, struct failure *why)
 {
     struct splice *body = parameters->body;
     const char *model = parameters->model;
-    *usage_asked = false;
+    *usage_requested = false;
     if (parameters->completion && !(apply_preset(provider->preset, model ? model : "", body, why) &&
                                     apply_settings(provider, body, why)))
         return false;
     if (model && !set_model(body, model, why))
         return false;
-    return !parameters->completion || !parameters->stream || ask_for_usage(provider, body, usage_asked, why);
+    return !parameters->completion || !parameters->stream ||
+           request_usage(provider, body, usage_requested, why);
 }

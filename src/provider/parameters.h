@@ -1,4 +1,4 @@
-/* The members of a request changed as its provider wants them. */
+/* Changes the members of a request as its provider wants them. */
 #ifndef PENSTOCK_PROVIDER_PARAMETERS_H
 #define PENSTOCK_PROVIDER_PARAMETERS_H
 
@@ -12,14 +12,14 @@ struct splice;
 
 struct parameters {
     struct splice *body;
-    const char *model; /* as the provider knows it; NULL: none is named */
+    const char *model; /* the provider's name for it; NULL: none */
     bool completion;   /* a completion, to which the rules of preset and settings apply */
     bool stream;
 };
 
-/* `usage_asked` tells whether a stream's usage frame is asked for by us only. bad_request for a member that a
- * rule reads and that is given twice. */
+/* `usage_requested` becomes true if the gateway, and not the client, requests a stream's usage frame.
+ * bad_request for a member that a rule reads and that is given twice. */
 bool parameters_apply(const struct provider_settings *provider, const struct parameters *parameters,
-                      bool *usage_asked, struct failure *why) MUST_CHECK;
+                      bool *usage_requested, struct failure *why) MUST_CHECK;
 
 #endif

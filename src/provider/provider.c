@@ -1,6 +1,6 @@
-/* How a request is put to a provider: where, with which key and header lines, for how long.
+/* Prepares a request to a provider: URL, key, headers and limits.
  *
- * A provider is data: what its preset knows, and what the settings say instead. */
+ * A provider is data: its preset, and the settings that override it. */
 #include "provider/provider.h"
 
 #include <string.h>
@@ -36,7 +36,7 @@ struct secret provider_host(const struct provider_settings *provider, struct are
     return host;
 }
 
-/* A key of the client's counts before ours. */
+/* The client's own key comes before ours. */
 static const struct secret *key_of(const struct provider_settings *provider, const struct provider_ask *ask)
 {
     return ask->data && ask->data->key.length ? &ask->data->key : &provider->api_key;
@@ -50,7 +50,7 @@ static bool brings_authorization(const struct provider_data *data)
     return false;
 }
 
-/* What is forwarded does not come before a key of ours. */
+/* A forwarded Authorization counts only where there is no key of ours. */
 bool provider_takes_key(const struct provider_settings *provider, const struct provider_data *data)
 {
     return data->key.length || (!provider->api_key.length && brings_authorization(data));
@@ -85,7 +85,7 @@ static bool is_list(const struct provider_ask *ask)
     return !ask->body && !ask->form;
 }
 
-/* The settings' word, then the preset's. */
+/* The settings override the preset. */
 static enum auth auth_of(const struct provider_settings *provider, const struct provider_ask *ask)
 {
     const struct preset *preset = provider->preset;
@@ -93,6 +93,14 @@ static enum auth auth_of(const struct provider_settings *provider, const struct 
         return (enum auth)provider->auth;
     return is_list(ask) && preset->list_auth != AUTH_PRESET ? preset->list_auth : preset->auth;
 }
+
+/* AUTH_PRESET: neither the settings nor the preset say anything. */
+static const char *const key_headers[] = {
+    [AUTH_PRESET] = "Authorization",
+    [AUTH_BEARER] = "Authorization",
+    [AUTH_API_KEY] = "api-key",
+    [AUTH_X_API_KEY] = "x-api-key",
+};
 
 static void put_key(const struct provider_settings *provider, const struct provider_ask *ask,
                     struct arena *arena, struct upstream_request *request, struct header_line *headers)
@@ -104,14 +112,10 @@ static void put_key(const struct provider_settings *provider, const struct provi
         return;
     char *value = arena_join(arena, bearer ? "Bearer " : "", key->bytes);
     arena_defer(arena, wipe, value);
-    put_header(request, headers,
-               bearer                 ? "Authorization"
-               : auth == AUTH_API_KEY ? "api-key"
-                                      : "x-api-key",
-               value);
+    put_header(request, headers, key_headers[auth], value);
 }
 
-static bool is_given(const struct provider_settings *provider, const char *header)
+static bool has_setting(const struct provider_settings *provider, const char *header)
 {
     for (size_t i = 0; i < provider->headers.count; i++)
         if (strcasecmp(provider->headers.items[i].name, header) == 0)
@@ -119,7 +123,7 @@ static bool is_given(const struct provider_settings *provider, const char *heade
     return false;
 }
 
-/* What stands there already was said by somebody who comes before the client. */
+/* Headers of the gateway, the preset and the settings come before the client's. */
 static void put_forwarded(const struct provider_ask *ask, struct upstream_request *request,
                           struct header_line *headers)
 {
@@ -133,6 +137,13 @@ static void put_forwarded(const struct provider_ask *ask, struct upstream_reques
     }
 }
 
+static const char *accepted(const struct provider_ask *ask)
+{
+    if (ask->raw)
+        return "*/*";
+    return ask->stream ? "text/event-stream" : "application/json";
+}
+
 static void set_headers(const struct provider_settings *provider, const struct provider_ask *ask,
                         struct arena *arena, struct upstream_request *request)
 {
@@ -142,14 +153,11 @@ static void set_headers(const struct provider_settings *provider, const struct p
     request->headers = headers;
     if (!is_list(ask))
         put_header(request, headers, "Content-Type", ask->form ? ask->form : "application/json");
-    put_header(request, headers, "Accept",
-               ask->raw      ? "*/*"
-               : ask->stream ? "text/event-stream"
-                             : "application/json");
+    put_header(request, headers, "Accept", accepted(ask));
     put_header(request, headers, "Accept-Encoding", "identity");
     put_header(request, headers, "User-Agent", "penstock/" PACKAGE_VERSION);
     put_key(provider, ask, arena, request, headers);
-    if (preset->header && !is_given(provider, preset->header))
+    if (preset->header && !has_setting(provider, preset->header))
         put_header(request, headers, preset->header, preset->header_value);
     for (size_t i = 0; i < provider->headers.count; i++)
         put_header(request, headers, provider->headers.items[i].name, provider->headers.items[i].value);
@@ -165,7 +173,7 @@ static void set_limits(const struct provider_settings *provider, const struct pr
     request->limits.total_ms = ask->stream || ask->raw ? 0 : provider->total_ms;
 }
 
-/* ---- where ---- */
+/* ---- the URL ---- */
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -173,8 +181,8 @@ static bool ends_with(const char *text, const char *end)
     return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-/* Azure's way before its "/openai/v1" (Azure OpenAI REST API reference, "Data plane inference"): the model is
- * the name of a deployment and stands in the path, for all but the Responses API. */
+/* Azure's older API, without "/openai/v1" (Azure OpenAI REST API reference, "Data plane inference"), has the
+ * model in the path, as the name of a deployment, for all but the Responses API. */
 static bool has_deployments(const struct provider_settings *provider)
 {
     return provider->preset->deployments && !ends_with(provider->base_url, "/openai/v1");
@@ -193,7 +201,8 @@ static bool put_deployment(const struct provider_settings *provider, const struc
         *url = arena_format(arena, "%s%s/deployments/%s%s", base, root, url_percent_encode(arena, ask->model),
                             ask->path);
     else
-        return fail(why, FAILURE_BAD_REQUEST, "the provider %s is to be asked for a model", provider->name);
+        return fail(why, FAILURE_BAD_REQUEST, "a request to the provider %s must name a model",
+                    provider->name);
     return true;
 }
 
@@ -203,9 +212,9 @@ static bool set_url(const struct provider_settings *provider, const struct provi
     const struct preset *preset = provider->preset;
     bool deployments = !is_list(ask) && has_deployments(provider);
     const char *list = preset->models_path ? preset->models_path : "/models";
-    const char *version = provider->api_version ? provider->api_version
-                          : deployments         ? preset->api_version
-                                                : NULL;
+    const char *version = provider->api_version;
+    if (!version && deployments)
+        version = preset->api_version;
     if (!deployments)
         request->url = arena_join(arena, provider->base_url, is_list(ask) ? list : ask->path);
     else if (!put_deployment(provider, ask, arena, &request->url, why))

@@ -1,4 +1,4 @@
-/* How a request is put to a provider: where, with which key, and with which of its members changed. */
+/* Prepares a request to a provider: URL, key, headers, limits, and the members that are changed. */
 #ifndef PENSTOCK_PROVIDER_PROVIDER_H
 #define PENSTOCK_PROVIDER_PROVIDER_H
 
@@ -14,16 +14,16 @@ struct provider_data;
 struct provider_settings;
 struct splice;
 
-/* What of the client's request decides how it is forwarded. */
+/* What to ask a provider for. */
 struct provider_ask {
-    const char *path;    /* of the route, behind the base URL */
-    const char *model;   /* as the provider knows it; NULL: none is named */
-    struct splice *body; /* NULL: its list of models is asked for, whatever the path */
-    const char *form;    /* the Content-Type of a body that is none of ours to read; NULL: `body` counts */
-    bool completion;     /* a completion, chat or not: the rules for parameters hold */
+    const char *path;    /* of the route, appended to the base URL */
+    const char *model;   /* the provider's name for it; NULL: none */
+    struct splice *body; /* NULL, and no form: the list of models, whatever the path */
+    const char *form;    /* the Content-Type of a form that passes through; NULL: there is none */
+    bool completion;     /* chat or older completion: the rules for parameters apply */
     bool stream;
-    bool raw;                         /* any kind of answer will do */
-    const struct provider_data *data; /* what the client brings for it; NULL: nothing */
+    bool raw;                         /* an answer of any type is passed on */
+    const struct provider_data *data; /* the client's own key and headers; NULL: none */
 };
 
 /* A request that is ready to be sent. */
@@ -37,16 +37,16 @@ struct provider_request {
 bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask,
                       struct arena *arena, struct provider_request *request, struct failure *why) MUST_CHECK;
 
-/* False: it has no list of models to be asked for. */
+/* Does the provider have a list of models? */
 bool provider_lists_models(const struct provider_settings *provider);
 
-/* The host of its base URL, without the port, in the arena; not to be wiped. */
+/* The host of the base URL without the port, in the arena; not to be wiped. */
 struct secret provider_host(const struct provider_settings *provider, struct arena *arena);
 
-/* Is it asked with a key that the client brings, in whatever form? */
+/* Would a request use a key of the client's, or its Authorization header? */
 bool provider_takes_key(const struct provider_settings *provider, const struct provider_data *data);
 
-/* False: requests to it would fail for want of a key. */
+/* Does the provider have the key that it needs, if any? */
 bool provider_has_key(const struct provider_settings *provider);
 
 #endif

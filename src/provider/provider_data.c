@@ -1,7 +1,7 @@
-/* What a client says to its provider beside the request: X-LlamaStack-Provider-Data.
+/* What a client sends for its provider beside the request: the header X-LlamaStack-Provider-Data.
  *
- * A JSON object that may hold keys of many providers. Nothing of it is used unless the provider's settings
- * ask for just that, and nothing of it outlives the request. */
+ * A JSON object that may hold keys of many providers. Only the members that the provider's settings name are
+ * used, and nothing of it outlives the request. */
 #include "provider/provider_data.h"
 
 #include <stdbool.h>
@@ -19,7 +19,7 @@
 #define VALUE_MAX 8192
 #define MEMBER_SIZE 128
 
-/* Of a text with its length, for it may hold a NUL. */
+/* A text with its length: it may contain a NUL. */
 struct copy {
     char *bytes;
     size_t length;
@@ -36,7 +36,7 @@ static void wipe_secret(void *secret)
     secret_wipe(secret);
 }
 
-/* The member's text in the arena, wiped with it; NULL for any other kind. */
+/* The member's text in the arena, wiped with it; NULL if it is not a string. */
 static struct copy *text_of(struct arena *arena, struct json_value data, const char *member)
 {
     struct copy *copy = arena_alloc(arena, sizeof *copy);
@@ -67,8 +67,9 @@ static void take_key(struct arena *arena, struct json_value data, const struct p
 
 /* ---- headers ---- */
 
-/* How many bytes here end a line for somebody: control characters, and U+0085, U+2028, U+2029 as UTF-8. */
-static size_t breaks_line(const char *at, size_t left)
+/* The length of what some reader takes for a line end: a control character, or U+0085, U+2028, U+2029 in
+ * UTF-8. */
+static size_t line_break_length(const char *at, size_t left)
 {
     unsigned char byte = (unsigned char)*at;
     if (byte < 0x20 || byte == 0x7f)
@@ -83,7 +84,7 @@ static void clean_value(struct copy *copy)
 {
     char *to = copy->bytes;
     for (size_t i = 0; i < copy->length;) {
-        size_t skipped = breaks_line(copy->bytes + i, copy->length - i);
+        size_t skipped = line_break_length(copy->bytes + i, copy->length - i);
         if (!skipped)
             *to++ = copy->bytes[i];
         i += skipped ? skipped : 1;
@@ -91,7 +92,7 @@ static void clean_value(struct copy *copy)
     *to = '\0';
 }
 
-/* Header names are the same in any case, and the later one counts. */
+/* Header names are compared in any case; the later one counts. */
 static void put_header(struct provider_data *data, char *name, char *value)
 {
     size_t i = 0;

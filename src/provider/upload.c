@@ -1,8 +1,8 @@
-/* A form that passes to the provider without being held: its first bytes are looked at for the model.
+/* A form that passes to the provider without being buffered; its first bytes are searched for the model.
  *
- * They are kept and sent first, with the model's name changed in them; the rest goes from the web server to
- * the provider as it comes. It too is looked at, for a second model in it would be the one that nobody was
- * allowed to ask for. A form whose model comes late, behind its file, is the default provider's. */
+ * The first bytes are kept and sent first, with the model's name replaced; the rest goes from the web server
+ * to the provider as it comes. The rest is searched too: a second model in it would evade the check of the
+ * client's rights. A form whose model comes late, behind its file, goes to the default provider. */
 #include "provider/upload.h"
 
 #include <string.h>
@@ -18,10 +18,10 @@
 static bool refuse_size(const struct upload *upload, struct failure *why)
 {
     return fail(why, FAILURE_TOO_LARGE, "the form is larger than the %lld bytes that limits.upload allows",
-                (long long)upload->most);
+                (long long)upload->size_max);
 }
 
-/* The server's end of the body has to be read too: left unread it would look like a client that leaves. */
+/* The end of the body has to be read too: left unread, it would look like a client that left. */
 static bool see_end(struct request *request, struct failure *why)
 {
     char byte;
@@ -35,7 +35,7 @@ static bool check_length(struct upload *upload, struct failure *why)
     if (request->client_left)
         return fail(why, FAILURE_BAD_REQUEST, "the body broke off after %lld bytes",
                     (long long)request->taken);
-    if (request->taken > upload->most)
+    if (request->taken > upload->size_max)
         return refuse_size(upload, why);
     if (request->ended && request->taken < upload->announced)
         return fail(why, FAILURE_BAD_REQUEST, "the body ended after %lld of %lld bytes",
@@ -45,13 +45,13 @@ static bool check_length(struct upload *upload, struct failure *why)
 
 static bool check_form(struct upload *upload, const char *bytes, size_t length, struct failure *why)
 {
-    if (!multipart_look(&upload->form, bytes, length))
+    if (!multipart_read(&upload->form, bytes, length))
         return fail(why, FAILURE_BAD_REQUEST, "the body is not a form as RFC 7578 has it, near byte %llu",
                     (unsigned long long)upload->form.at);
-    if (upload->form.found > upload->models_most)
+    if (upload->form.found > upload->models_max)
         return fail(why, FAILURE_BAD_REQUEST,
-                    upload->models_most ? "the form names a model twice"
-                                        : "the form names its model too late: behind its first 64 KiB");
+                    upload->models_max ? "the form names a model twice"
+                                       : "the form names its model too late: behind its first 64 KiB");
     return true;
 }
 
@@ -97,15 +97,15 @@ static void free_head(void *head)
 bool upload_open(struct upload *upload, struct request *request, const struct settings *settings,
                  struct failure *why)
 {
-    *upload = (struct upload){.request = request, .most = settings->upload_max, .models_most = 1};
+    *upload = (struct upload){.request = request, .size_max = settings->upload_max, .models_max = 1};
     buffer_init(&upload->head, UPLOAD_HEAD_MAX);
     arena_defer(request->arena, free_head, &upload->head);
     upload->announced = request_length(request);
     if (!multipart_open(&upload->form, request->content_type, "model"))
-        return fail(why, FAILURE_UNSUPPORTED_MEDIA_TYPE, "the body is to be multipart/form-data");
+        return fail(why, FAILURE_UNSUPPORTED_MEDIA_TYPE, "the body must be multipart/form-data");
     if (upload->announced == LENGTH_WRONG)
-        return fail(why, FAILURE_BAD_REQUEST, "Content-Length is no number");
-    if (upload->announced > upload->most)
+        return fail(why, FAILURE_BAD_REQUEST, "Content-Length is not a number");
+    if (upload->announced > upload->size_max)
         return refuse_size(upload, why);
     return read_head(upload, why) && check_model(upload, why);
 }
@@ -120,7 +120,7 @@ static struct json_value text_of(const char *text)
     return (struct json_value){text, strlen(text)};
 }
 
-/* A field in front of all others, where the form has none in the bytes that can be changed. */
+/* A field in front of all others, for a form without a model in its first bytes. */
 static const char *model_part(const struct upload *upload, struct arena *arena, const char *model)
 {
     return arena_format(arena, "--%s\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n%s\r\n",
@@ -131,15 +131,15 @@ static size_t put_pieces(struct upload *upload, struct arena *arena, const char 
 {
     const struct multipart *form = &upload->form;
     const struct buffer *head = &upload->head;
-    struct json_value *pieces = upload->pieces, whole = {head->bytes, head->length};
+    struct json_value *pieces = upload->pieces, all = {head->bytes, head->length};
     if (!model || (form->closed && strcmp(form->value, model) == 0)) {
-        pieces[0] = whole;
+        pieces[0] = all;
         return 1;
     }
     if (!form->closed) {
-        upload->models_most = 0;
+        upload->models_max = 0;
         pieces[0] = text_of(model_part(upload, arena, model));
-        pieces[1] = whole;
+        pieces[1] = all;
         return 2;
     }
     size_t behind = (size_t)(form->value_at + form->value_length);
@@ -160,5 +160,5 @@ void upload_give(struct upload *upload, struct arena *arena, const char *model,
     upload->rest = (struct upstream_rest){.read = pull, .context = upload};
     upload->rest.length = upload->announced < 0 ? -1 : upload->announced - held;
     request->rest = &upload->rest;
-    request->fresh = true; /* what cannot be sent twice is not trusted to a connection that may be dead */
+    request->fresh = true; /* it cannot be sent twice: no kept connection, which may be dead */
 }

@@ -1,4 +1,4 @@
-/* A form that passes to the provider without being held: its first bytes are looked at for the model. */
+/* A form that passes to the provider without being buffered; its first bytes are searched for the model. */
 #ifndef PENSTOCK_PROVIDER_UPLOAD_H
 #define PENSTOCK_PROVIDER_UPLOAD_H
 
@@ -24,23 +24,23 @@ struct upstream_request;
 struct upload {
     struct request *request;
     struct multipart form;
-    struct buffer head;      /* what was looked at; freed with the arena */
-    int64_t announced, most; /* bytes; announced: or LENGTH_UNKNOWN */
-    unsigned models_most;    /* parts that may name a model */
+    struct buffer head;          /* the first bytes; freed with the arena */
+    int64_t announced, size_max; /* bytes; announced: or LENGTH_UNKNOWN */
+    unsigned models_max;         /* parts that may name a model */
     struct json_value pieces[UPLOAD_PIECES];
     struct upstream_rest rest;
 };
 
-/* Reads up to UPLOAD_HEAD_MAX bytes, until the model is known. unsupported_media_type for what is no form,
- * too_large when more than limits.upload is announced, bad_request for a form that cannot be read. */
+/* Reads up to UPLOAD_HEAD_MAX bytes, until the model is known. unsupported_media_type for a body that is not
+ * a form, too_large when more than limits.upload is announced, bad_request for a form that cannot be read. */
 bool upload_open(struct upload *upload, struct request *request, const struct settings *settings,
                  struct failure *why) MUST_CHECK;
 
-/* The model that the form names, as far as it was read; NULL: none. */
+/* The model that the first bytes name; NULL: none. */
 const char *upload_model(const struct upload *upload);
 
-/* Gives `request` the body, in which the model is `model` (NULL: as it came). It holds as long as the upload,
- * and what was not read by upload_open() is read once. */
+/* Sets the body of `request`, with the model's name replaced by `model` (NULL: as it came). The body lives as
+ * long as the upload; what upload_open() did not read is read from the client once. */
 void upload_give(struct upload *upload, struct arena *arena, const char *model,
                  struct upstream_request *request);
 

@@ -66,7 +66,7 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
         .model = "small",
         .prompt_cost = 1000 + rand_r(seed) % 1000,
         .completion_cost = 10,
-        .completion_most = rand_r(seed) % 2 ? 100 : -1,
+        .completion_max = rand_r(seed) % 2 ? 100 : -1,
     };
     struct quota_status standing = {0};
     struct buffer line;

@@ -14,7 +14,7 @@ static bool look(struct multipart *form, const char *text, size_t length, size_t
     if (!multipart_open(form, TYPE, "model"))
         return false;
     for (size_t at = 0; at < length; at += step)
-        if (!multipart_look(form, text + at, length - at < step ? length - at : step))
+        if (!multipart_read(form, text + at, length - at < step ? length - at : step))
             return false;
     return true;
 }
