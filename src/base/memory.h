@@ -27,8 +27,9 @@ void memory_prepare(void);
 void memory_give_back(void);
 
 /* Fills the gaps between the blocks in use, so that what is allocated from now on lies together. For a
- * process that is about to fork: a child gets a private copy of each page that it writes to. Saves about
- * MEASURED_KB KB per worker with glibc; does nothing elsewhere. */
+ * process that is about to fork: a child gets a private copy of each page that it writes to. Saves 40 KB of
+ * 230 in a worker that streams with 80 providers in its settings, and nothing with one. Only with mallinfo2()
+ * of glibc. */
 void memory_settle(void);
 
 #endif

@@ -73,7 +73,7 @@ static void unknown_members_stay_as_they_are(void)
     }
 }
 
-static void each_shows_the_key_its_own_way(void)
+static void each_provider_gets_its_key_its_own_way(void)
 {
     const struct preset *preset;
     for (unsigned i = 0; (preset = preset_at(i)); i++) {
@@ -93,7 +93,7 @@ static void each_shows_the_key_its_own_way(void)
     }
 }
 
-static void the_files_word_beats_the_presets(void)
+static void the_file_overrides_the_preset(void)
 {
     static struct name_value lines[] = {{(char *)"Anthropic-Version", (char *)"2030-01-01"}};
     struct provider_settings provider = provider_of(preset_find("anthropic"));
@@ -161,7 +161,7 @@ static void rules_are_for_completions_only(void)
 }
 
 /* Two sources of one member make one member. */
-static void what_is_set_is_there_once(void)
+static void a_member_that_is_set_is_there_once(void)
 {
     static struct name_value set[] = {{(char *)"stream_options", (char *)"{\"x\":1}"},
                                       {(char *)"top_k", (char *)"3"}};
@@ -173,7 +173,7 @@ static void what_is_set_is_there_once(void)
     arena_destroy(arena);
 }
 
-static void without_its_key_nobody_is_asked(void)
+static void without_its_key_no_request_is_made(void)
 {
     struct provider_settings provider = provider_of(preset_find("groq"));
     provider.api_key = (struct secret){NULL, 0};
@@ -188,12 +188,12 @@ static void without_its_key_nobody_is_asked(void)
 
 static const struct unit_test tests[] = {
     {"unknown members stay as they are", unknown_members_stay_as_they_are},
-    {"each shows the key its own way", each_shows_the_key_its_own_way},
-    {"the file's word beats the preset's", the_files_word_beats_the_presets},
+    {"each provider gets its key its own way", each_provider_gets_its_key_its_own_way},
+    {"the file overrides the preset", the_file_overrides_the_preset},
     {"azure has deployments in its path", azure_has_deployments_in_its_path},
     {"rules are for completions only", rules_are_for_completions_only},
-    {"what is set is there once", what_is_set_is_there_once},
-    {"without its key nobody is asked", without_its_key_nobody_is_asked},
+    {"a member that is set is there once", a_member_that_is_set_is_there_once},
+    {"without its key no request is made", without_its_key_no_request_is_made},
 };
 
 UNIT_MAIN("provider", tests)
