@@ -19,9 +19,11 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "config/settings.h"
+#include "gateway/gateway.h"
 #include "process/listener.h"
 #include "process/master.h"
 #include "process/worker.h"
+#include "process/worker_cgi.h"
 #include "upstream/tls.h"
 #include "upstream/upstream.h"
 
@@ -51,11 +53,11 @@ static int run_master(const struct options *options, struct settings *settings, 
     struct master_start start = {
         .settings = settings,
         .source = &options->source,
-        .hooks = {.prepare = worker_share, .work = worker_run, .tidy = worker_tidy},
+        .hooks = {.before_fork = gateway_share, .run_worker = worker_run, .recover = gateway_recover},
         .descriptor = descriptor,
         .fixed_workers = workers,
     };
-    worker_prepare();
+    gateway_prepare();
     return master_run(&start);
 }
 
@@ -81,7 +83,7 @@ static int serve_descriptor_0(const struct options *options)
     open_log(settings);
     if (workers)
         return run_master(options, settings, STDIN_FILENO, workers);
-    worker_prepare();
+    gateway_prepare();
     worker_run(settings, STDIN_FILENO, NULL, 0);
     settings_free(settings);
     return EXIT_SUCCESS;
@@ -104,14 +106,14 @@ static int run_cgi(void)
     struct settings_source nothing = {0};
     struct settings *settings = settings_load(&nothing, config_error_log, NULL);
     if (!settings) {
-        worker_refuse_cgi();
+        worker_cgi_refuse();
         return EXIT_FAILURE;
     }
     open_log(settings);
     if (!tls_is_wanted(settings))
         tls_forgo();
     upstream_prepare();
-    worker_answer_cgi(settings);
+    worker_cgi_run(settings);
     _exit(EXIT_SUCCESS); /* everything is written; skip the exit handlers of forty libraries */
 }
 

@@ -14,6 +14,7 @@ src_libpenstock_a_SOURCES += \
 	src/config/settings_env_cli.c src/config/settings_env_cli.h \
 	src/config/settings_format.c src/config/settings_format.h \
 	src/config/settings_store.c src/config/settings_store.h \
+	src/config/settings_reload.c src/config/settings_reload.h \
 	src/config/settings_rules.c src/config/settings_rules.h \
 	src/config/settings_suggest.c \
 	src/config/settings_table.c src/config/settings_table.h \

@@ -1,8 +1,8 @@
-/* The workers that were started with the same settings: born, told, counted and buried together.
+/* The workers that were started with the same settings: forked, signalled, counted and reaped together.
  *
- * The scoreboard says what a worker says of itself; who is alive and who was told to leave, the master notes
- * in `members`, which no worker can write. A worker told to leave may take one more request, if its signal
- * comes just as it accepts; it serves it and leaves then. */
+ * The scoreboard has what workers say about themselves. Which workers are alive and which were told to exit,
+ * the master keeps in `members`, which no worker can write. A worker that is told to exit just as it accepts
+ * a connection serves that request before it exits. */
 #include "process/generation.h"
 
 #include <errno.h>
@@ -22,48 +22,49 @@
 #include "process/daemon.h"
 #include "process/scoreboard.h"
 
-#define STOPPED_MAX_US INT64_C(5000000)
+#define SECOND_US INT64_C(1000000)
+#define STOPPED_MAX_US (5 * SECOND_US)
 
 struct member {
-    pid_t pid;          /* 0: nobody in this row */
-    int told;           /* the signal that should end it; 0: none yet */
-    int64_t stopped_us; /* since when it is stopped; 0: it runs */
+    pid_t pid;          /* 0: the slot is free */
+    int exit_signal;    /* the signal that told it to exit; 0: none yet */
+    int64_t stopped_us; /* stopped since (clock_monotonic_us()); 0: it runs */
 };
 
-/* In pages of their own: each worker would otherwise keep those that the master writes to at the next fork.
- */
-static struct member *create_members(size_t limit)
+/* In pages of their own: the master writes to them at each fork, and every worker would keep a copy of the
+ * page. */
+static struct member *create_members(size_t slots)
 {
-    void *pages = mmap(NULL, limit * sizeof(struct member), PROT_READ | PROT_WRITE,
+    void *pages = mmap(NULL, slots * sizeof(struct member), PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return pages == MAP_FAILED ? NULL : pages;
 }
 
 static void destroy_members(struct generation *generation)
 {
-    munmap(generation->members, generation->limit * sizeof(struct member));
+    munmap(generation->members, generation->slots * sizeof(struct member));
 }
 
-bool generation_create(unsigned number, size_t limit, size_t min_spare, int wake,
+bool generation_create(unsigned number, size_t slots, size_t min_spare, int wake,
                        struct generation **generation, struct failure *why)
 {
     struct scoreboard *board;
-    struct member *members = create_members(limit);
+    struct member *members = create_members(slots);
     if (!members)
-        return fail(why, FAILURE_SETTING, "no memory for %zu workers: %s", limit, strerror(errno));
-    if (!scoreboard_create(limit, min_spare, number, wake, &board, why)) {
-        munmap(members, limit * sizeof *members);
+        return fail(why, FAILURE_SETTING, "no memory for %zu workers: %s", slots, strerror(errno));
+    if (!scoreboard_create(slots, min_spare, number, wake, &board, why)) {
+        munmap(members, slots * sizeof *members);
         return false;
     }
     *generation = memory_alloc(1, sizeof **generation);
     **generation = (struct generation){
         .number = number,
-        .limit = limit,
+        .slots = slots,
         .board = board,
         .members = members,
     };
-    memory_settle(); /* before its first fork: what reading the settings left behind would cost each worker
-                        pages */
+    memory_settle(); /* fills the gaps that reading the settings has left, so that workers share those pages
+                      */
     return true;
 }
 
@@ -74,96 +75,100 @@ void generation_destroy(struct generation *generation)
     free(generation);
 }
 
-/* The signals of the terminal and of the master's own business are not the worker's; those that the master
- * sends it wait until it hears them. */
+/* ---- forking ---- */
+
+/* Signals from the terminal and for the master are ignored; those that the master sends are blocked until the
+ * worker has opened a signalfd. */
 static void set_signals(void)
 {
-    sigset_t waiting;
+    sigset_t blocked;
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a fault, not the end */
-    sigemptyset(&waiting);
-    sigaddset(&waiting, SIGTERM);
-    sigaddset(&waiting, SIGQUIT);
-    sigaddset(&waiting, SIGUSR1);
-    sigprocmask(SIG_SETMASK, &waiting, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a write over RLIMIT_FSIZE is an error, no reason to die */
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    sigaddset(&blocked, SIGQUIT);
+    sigaddset(&blocked, SIGUSR1);
+    sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
-/* A worker never outlives its master: the kernel sends it SIGTERM when that dies. A change of user cancels
- * the request (prctl(2)), so it comes after; and a master that died before it is seen by the change of
- * parent. */
-static bool follow(pid_t master)
+/* The kernel sends a worker SIGTERM when its master dies. A change of user cancels that (prctl(2)), so it is
+ * requested after the change. False: the master died before. */
+static bool exit_with_master(pid_t master)
 {
     return prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0 && getppid() == master;
 }
 
-bool generation_become_child(const struct child_setup *birth)
+bool generation_become_child(const struct child_setup *setup)
 {
     struct failure why;
     set_signals();
-    for (size_t i = 0; i < sizeof birth->masters_only / sizeof *birth->masters_only; i++)
-        if (birth->masters_only[i] >= 0)
-            close(birth->masters_only[i]);
-    if (daemon_drop_privileges(birth->identity, &why))
+    for (size_t i = 0; i < sizeof setup->master_only / sizeof *setup->master_only; i++)
+        if (setup->master_only[i] >= 0)
+            close(setup->master_only[i]);
+    if (daemon_drop_privileges(setup->identity, &why))
         return true;
     log_error("a worker cannot start: %s", why.message);
     return false;
 }
 
-/* Ends here: nothing may return into the master's frames. */
-static _Noreturn void live(const struct child_setup *birth, struct scoreboard *board, size_t row,
-                           pid_t master)
+/* Never returns, because the caller's frames belong to the master. */
+static _Noreturn void run_child(const struct child_setup *setup, struct scoreboard *board, size_t slot,
+                                pid_t master)
 {
-    if (!generation_become_child(birth))
+    if (!generation_become_child(setup))
         _exit(EXIT_FAILURE);
-    if (follow(master))
-        birth->work(birth->settings, birth->listener, board, row);
+    if (exit_with_master(master))
+        setup->run_worker(setup->settings, setup->listener, board, slot);
     _exit(EXIT_SUCCESS);
 }
 
-bool generation_fork(struct generation *generation, const struct child_setup *birth, struct failure *why)
+bool generation_fork(struct generation *generation, const struct child_setup *setup, struct failure *why)
 {
-    size_t row = 0;
-    while (row < generation->limit && generation->members[row].pid)
-        row++;
-    if (row == generation->limit)
-        return fail(why, FAILURE_SETTING, "all %zu rows are taken", row);
-    scoreboard_assign(generation->board, row);
+    size_t slot = 0;
+    while (slot < generation->slots && generation->members[slot].pid)
+        slot++;
+    if (slot == generation->slots)
+        return fail(why, FAILURE_SETTING, "all %zu slots are taken", slot);
+    scoreboard_assign(generation->board, slot);
     pid_t master = getpid(), pid = fork();
     if (pid == 0) {
         destroy_members(generation);
-        live(birth, generation->board, row, master);
+        run_child(setup, generation->board, slot, master);
     }
     if (pid < 0) {
-        scoreboard_release(generation->board, row);
+        scoreboard_release(generation->board, slot);
         return fail(why, FAILURE_SETTING, "cannot fork: %s", strerror(errno));
     }
-    generation->members[row] = (struct member){.pid = pid};
+    generation->members[slot] = (struct member){.pid = pid};
     generation->alive++;
     return true;
 }
 
-static void tell(struct member *member, int signal)
+/* ---- signals ---- */
+
+static void signal_member(struct member *member, int signal)
 {
     if (signal != SIGUSR1)
-        member->told = signal;
+        member->exit_signal = signal;
     kill(member->pid, signal);
 }
 
 void generation_signal(struct generation *generation, int signal)
 {
-    for (size_t row = 0; row < generation->limit; row++)
-        if (generation->members[row].pid)
-            tell(&generation->members[row], signal);
+    for (size_t slot = 0; slot < generation->slots; slot++)
+        if (generation->members[slot].pid)
+            signal_member(&generation->members[slot], signal);
 }
 
 void generation_retire(struct generation *generation, size_t count)
 {
-    for (size_t row = generation->limit; row-- > 0 && count > 0;) {
-        struct member *member = &generation->members[row];
-        if (member->pid && !member->told && scoreboard_read(generation->board, row).state == WORKER_IDLE) {
-            tell(member, SIGTERM);
+    for (size_t slot = generation->slots; slot-- > 0 && count > 0;) {
+        struct member *member = &generation->members[slot];
+        if (member->pid && !member->exit_signal &&
+            scoreboard_read(generation->board, slot).state == WORKER_IDLE) {
+            signal_member(member, SIGTERM);
             count--;
         }
     }
@@ -171,71 +176,72 @@ void generation_retire(struct generation *generation, size_t count)
 
 void generation_signal_again(struct generation *generation)
 {
-    for (size_t row = 0; row < generation->limit; row++) {
-        const struct member *member = &generation->members[row];
-        if (member->told && scoreboard_read(generation->board, row).state != WORKER_BUSY)
-            kill(member->pid, member->told);
+    for (size_t slot = 0; slot < generation->slots; slot++) {
+        const struct member *member = &generation->members[slot];
+        if (member->exit_signal && scoreboard_read(generation->board, slot).state != WORKER_BUSY)
+            kill(member->pid, member->exit_signal);
     }
 }
 
 void generation_note_stopped(struct generation *generation, pid_t pid, int status)
 {
-    for (size_t row = 0; row < generation->limit; row++)
-        if (generation->members[row].pid == pid)
-            generation->members[row].stopped_us = WIFSTOPPED(status) ? clock_monotonic_us() : 0;
+    for (size_t slot = 0; slot < generation->slots; slot++)
+        if (generation->members[slot].pid == pid)
+            generation->members[slot].stopped_us = WIFSTOPPED(status) ? clock_monotonic_us() : 0;
 }
 
-/* It may be stopped within the ledger's lock, which all others wait for; and its client waits in any case. */
 void generation_kill_stopped(struct generation *generation)
 {
-    int64_t latest_us = clock_monotonic_us() - STOPPED_MAX_US;
-    for (size_t row = 0; row < generation->limit; row++) {
-        struct member *member = &generation->members[row];
-        if (!member->pid || !member->stopped_us || member->stopped_us > latest_us)
+    int64_t limit_us = clock_monotonic_us() - STOPPED_MAX_US;
+    for (size_t slot = 0; slot < generation->slots; slot++) {
+        struct member *member = &generation->members[slot];
+        if (!member->pid || !member->stopped_us || member->stopped_us > limit_us)
             continue;
-        log_warning("worker %d of generation %u has been stopped for %d s: it is killed", (int)member->pid,
-                    generation->number, (int)(STOPPED_MAX_US / 1000000));
+        log_warning("worker %d of generation %u has been stopped for %d s: killing it", (int)member->pid,
+                    generation->number, (int)(STOPPED_MAX_US / SECOND_US));
         kill(member->pid, SIGKILL);
-        member->stopped_us = 0; /* once is enough */
+        member->stopped_us = 0; /* not again at the next tick */
     }
 }
 
-/* Whoever leaves unasked without having served anybody would only leave again. */
-static bool is_abnormal(const struct member *member, const struct scoreboard_slot *row, int status)
+/* ---- deaths ---- */
+
+/* A worker that exits on its own before it has served a request is abnormal: its replacement would probably
+ * do the same. */
+static bool is_abnormal(const struct member *member, const struct scoreboard_slot *last, int status)
 {
     if (WIFEXITED(status))
-        return WEXITSTATUS(status) != 0 || (!member->told && row->served == 0);
-    return WTERMSIG(status) != member->told;
+        return WEXITSTATUS(status) != 0 || (!member->exit_signal && last->served == 0);
+    return WTERMSIG(status) != member->exit_signal;
 }
 
 static void log_death(const struct generation *generation, const struct member *member,
-                      const struct scoreboard_slot *row, int status)
+                      const struct scoreboard_slot *last, int status)
 {
     char how[64];
     if (WIFSIGNALED(status))
-        snprintf(how, sizeof how, "was ended by signal %d (%s)", WTERMSIG(status),
+        snprintf(how, sizeof how, "was killed by signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
     else
-        snprintf(how, sizeof how, "left with status %d", WEXITSTATUS(status));
-    bool at_work = row->state == WORKER_BUSY || row->state == WORKER_LAST;
-    const char *where = at_work ? ", in the middle of one" : "";
-    void (*say)(const char *, ...) = is_abnormal(member, row, status) ? log_warning : log_debug;
-    say("worker %d of generation %u %s after %llu requests%s", (int)member->pid, generation->number, how,
-        (unsigned long long)row->served, where);
+        snprintf(how, sizeof how, "exited with status %d", WEXITSTATUS(status));
+    bool busy = last->state == WORKER_BUSY || last->state == WORKER_LAST;
+    void (*report)(const char *, ...) = is_abnormal(member, last, status) ? log_warning : log_debug;
+    report("worker %d of generation %u %s after %llu requests%s", (int)member->pid, generation->number, how,
+           (unsigned long long)last->served, busy ? ", while serving another" : "");
 }
 
 bool generation_reap(struct generation *generation, pid_t pid, int status, bool *abnormal)
 {
-    for (size_t row = 0; row < generation->limit; row++) {
-        struct member *member = &generation->members[row];
+    for (size_t slot = 0; slot < generation->slots; slot++) {
+        struct member *member = &generation->members[slot];
         if (member->pid != pid)
             continue;
-        struct scoreboard_slot last = scoreboard_read(generation->board, row);
+        struct scoreboard_slot last = scoreboard_read(generation->board, slot);
         *abnormal = is_abnormal(member, &last, status);
         log_death(generation, member, &last, status);
         *member = (struct member){0};
         generation->alive--;
-        scoreboard_release(generation->board, row);
+        scoreboard_release(generation->board, slot);
         return true;
     }
     return false;
@@ -244,12 +250,12 @@ bool generation_reap(struct generation *generation, pid_t pid, int status, bool 
 struct pool_counts generation_count(const struct generation *generation)
 {
     struct pool_counts counts = {0};
-    for (size_t row = 0; row < generation->limit; row++) {
-        const struct member *member = &generation->members[row];
+    for (size_t slot = 0; slot < generation->slots; slot++) {
+        const struct member *member = &generation->members[slot];
         if (!member->pid)
             continue;
-        enum worker_state state = scoreboard_read(generation->board, row).state;
-        if (member->told || state == WORKER_LEAVING)
+        enum worker_state state = scoreboard_read(generation->board, slot).state;
+        if (member->exit_signal || state == WORKER_LEAVING)
             counts.leaving++;
         else if (state == WORKER_STARTING)
             counts.starting++;
@@ -259,4 +265,33 @@ struct pool_counts generation_count(const struct generation *generation)
             counts.busy++;
     }
     return counts;
+}
+
+/* ---- lists ---- */
+
+size_t generations_alive(const struct generation *newest)
+{
+    size_t alive = 0;
+    for (; newest; newest = newest->older)
+        alive += newest->alive;
+    return alive;
+}
+
+void generations_signal(struct generation *newest, int signal)
+{
+    for (; newest; newest = newest->older)
+        generation_signal(newest, signal);
+}
+
+void generations_remove_empty(struct generation **newest)
+{
+    while (*newest) {
+        struct generation *generation = *newest;
+        if (generation->alive) {
+            newest = &generation->older;
+            continue;
+        }
+        *newest = generation->older;
+        generation_destroy(generation);
+    }
 }

@@ -1,7 +1,7 @@
-/* Tidies up behind workers that died: a child of the master for a moment, one at a time.
+/* The janitor: a short-lived child of the master that recovers what dead workers have left, one at a time.
  *
- * The master itself touches nothing that a worker could have left broken, and knows nothing of requests; it
- * is also root where workers are not, and what it made would be out of their reach. */
+ * The master does not do this itself. It must not touch data that a dying worker may have left broken, it
+ * knows nothing of requests, and it may be root, whose new files workers could not open. */
 #include "process/janitor.h"
 
 #include <errno.h>
@@ -13,22 +13,23 @@
 #include "base/error_log.h"
 #include "process/generation.h"
 
-void janitor_start(struct janitor *janitor, const struct child_setup *birth,
-                   void (*tidy)(const struct settings *settings))
+void janitor_start(struct janitor *janitor, const struct child_setup *setup,
+                   void (*recover)(const struct settings *settings))
 {
     if (!janitor->wanted || janitor->pid)
         return;
     janitor->wanted = false;
     pid_t pid = fork();
     if (pid == 0) {
-        if (generation_become_child(birth))
-            tidy(birth->settings);
+        if (generation_become_child(setup))
+            recover(setup->settings);
         _exit(EXIT_SUCCESS);
     }
     if (pid > 0)
         janitor->pid = pid;
     else
-        log_warning("cannot tidy up behind a worker now: %s", strerror(errno));
+        log_warning("cannot start the janitor: %s; requests of dead workers are recovered later",
+                    strerror(errno));
 }
 
 bool janitor_reap(struct janitor *janitor, pid_t pid)
@@ -39,12 +40,12 @@ bool janitor_reap(struct janitor *janitor, pid_t pid)
     return true;
 }
 
-/* It may hold the ledger's lock, for which everybody would wait; nobody waits for the clerk itself. */
+/* It may hold the ledger's lock, which all workers wait for, and losing the janitor costs nothing. */
 void janitor_note_stopped(struct janitor *janitor, pid_t pid)
 {
     if (pid != janitor->pid)
         return;
-    log_warning("process %d, which tidies up, was stopped: it is killed", (int)pid);
+    log_warning("the janitor, process %d, was stopped: killing it", (int)pid);
     janitor->wanted = true;
     kill(pid, SIGKILL);
 }

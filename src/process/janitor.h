@@ -1,4 +1,4 @@
-/* Tidies up behind workers that died: a child of the master for a moment, one at a time. */
+/* The janitor: a short-lived child of the master that recovers what dead workers have left, one at a time. */
 #ifndef PENSTOCK_PROCESS_JANITOR_H
 #define PENSTOCK_PROCESS_JANITOR_H
 
@@ -9,21 +9,21 @@ struct child_setup;
 struct settings;
 
 struct janitor {
-    pid_t pid; /* 0: none is at work */
-    bool wanted;
+    pid_t pid;   /* 0: none runs */
+    bool wanted; /* a worker has died since the last one started */
 };
 
-/* Starts one if somebody has died since the last, and that one is back. */
-void janitor_start(struct janitor *janitor, const struct child_setup *birth,
-                   void (*tidy)(const struct settings *settings));
+/* Starts one if it is wanted and none runs. */
+void janitor_start(struct janitor *janitor, const struct child_setup *setup,
+                   void (*recover)(const struct settings *settings));
 
-/* A child is gone: was it the clerk? */
+/* A child has exited: was it the janitor? */
 bool janitor_reap(struct janitor *janitor, pid_t pid);
 
-/* A child was stopped: if it is the clerk, it is killed, and another is sent once it is gone. */
+/* A child was stopped (SIGSTOP): if it is the janitor, it is killed, and the next one takes over. */
 void janitor_note_stopped(struct janitor *janitor, pid_t pid);
 
-/* Is there nothing left to do for one? */
+/* None runs and none is wanted. */
 bool janitor_is_idle(const struct janitor *janitor);
 
 #endif

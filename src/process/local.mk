@@ -7,6 +7,6 @@ src_libpenstock_a_SOURCES += \
 	src/process/master.c src/process/master.h \
 	src/process/os_user.c src/process/os_user.h \
 	src/process/pool.c src/process/pool.h \
-	src/process/reload.c src/process/reload.h \
 	src/process/scoreboard.c src/process/scoreboard.h \
-	src/process/worker.c src/process/worker.h
+	src/process/worker.c src/process/worker.h \
+	src/process/worker_cgi.c src/process/worker_cgi.h

@@ -1,12 +1,18 @@
-/* The master: starts workers, keeps as many as are needed, buries them, and answers nobody itself.
+/* The master: starts workers, keeps as many as are needed, reaps them, and serves no request itself.
  *
- * One loop waits for three things: signals (by signalfd, so that no handler races with anything), a worker's
- * wake, and the second's tick. Whatever woke it, it then does the same: bury the dead, move the state on if
- * its time has come, decide about the pool. So no event can be lost for longer than a tick.
+ * States, which only rise, except that RELOADING falls back to SERVING:
  *
- * The state only rises: normal < renewing (a generation is coming up) < finishing < terminating; only
- * renewing falls back to normal, once the new generation serves. During that the old one serves on, and only
- * then is it told to leave; if the new one cannot live, the old one stays. */
+ *     SERVING       the newest generation serves
+ *     RELOADING     a new generation is starting; at the start of the service too. The older one serves on
+ *                   until the new one has an idle worker, then it is told to finish. If the new one cannot
+ *                   live, the older one stays.
+ *     FINISHING     SIGTERM or SIGINT: the socket is closed, workers finish their requests and exit
+ *     TERMINATING   SIGQUIT, or stop_timeout is over: workers end their requests with an error; those that
+ *                   are left after two seconds are killed
+ *
+ * One loop waits for signals (by signalfd, so that no handler races with anything), for a worker's wake and
+ * for the tick of each second. Whatever woke it, it does the same steps in the same order, so that a missed
+ * event is made up for after a second at most. */
 #include "process/master.h"
 
 #include <errno.h>
@@ -27,17 +33,20 @@
 #include "base/error_log.h"
 #include "base/failure.h"
 #include "config/settings.h"
+#include "config/settings_reload.h"
 #include "process/daemon.h"
 #include "process/generation.h"
 #include "process/janitor.h"
 #include "process/listener.h"
 #include "process/pool.h"
-#include "process/reload.h"
 #include "process/scoreboard.h"
 
 #define SECOND_US INT64_C(1000000)
-#define LAST_WORDS_US (2 * SECOND_US) /* from SIGQUIT to SIGKILL */
+#define QUIT_TO_KILL_US (2 * SECOND_US)
 #define NEVER INT64_MAX
+#define RUNNING_MAX 3 /* workers of all generations, as a multiple of max_workers */
+
+enum master_state { SERVING, RELOADING, FINISHING, TERMINATING };
 
 struct master {
     const struct master_start *start;
@@ -46,12 +55,12 @@ struct master {
     struct pid_file pid_file;
     struct listener listener;
     int signals, wake; /* signalfd and eventfd, non-blocking */
-    enum { NORMAL, RENEWING, FINISHING, TERMINATING } state;
-    struct generation *newest; /* the older ones, on their way out, hang on it */
+    enum master_state state;
+    struct generation *newest; /* first of a list; the older ones have been told to exit */
     struct pool_history history;
     struct pool_throttle throttle;
     struct janitor janitor;
-    int64_t tick_us, escalation_us; /* when the next tick is due, and the next step of an ending */
+    int64_t tick_us, escalation_us; /* when the next tick and the next step of ending are due */
 };
 
 static bool is_daemon(const struct master *master)
@@ -59,53 +68,26 @@ static bool is_daemon(const struct master *master)
     return master->start->descriptor < 0;
 }
 
-/* ---- generations ---- */
+/* ---- the pool ---- */
 
-static size_t count_alive(const struct generation *generation)
-{
-    size_t alive = 0;
-    for (; generation; generation = generation->older)
-        alive += generation->alive;
-    return alive;
-}
-
-static void tell_all(const struct master *master, int signal)
-{
-    for (struct generation *each = master->newest; each; each = each->older)
-        generation_signal(each, signal);
-}
-
-static void remove_empty_generations(struct generation **link)
-{
-    while (*link) {
-        struct generation *each = *link;
-        if (each->alive) {
-            link = &each->older;
-            continue;
-        }
-        *link = each->older;
-        generation_destroy(each);
-    }
-}
-
-static size_t highest_count(const struct master *master)
+static size_t max_workers(const struct master *master)
 {
     return is_daemon(master) ? (size_t)master->settings->max_workers : master->start->fixed_workers;
 }
 
-/* Workers of older generations that still finish their streams take up room of the newest, but never all of
- * it: min_spare may come on top, so that a reload under full load serves. */
+/* Workers of older generations that still finish their requests count against max_workers, but the newest
+ * generation always gets min_spare, so that the service answers after a reload under full load. */
 static struct pool_limits find_limits(const struct master *master)
 {
-    size_t highest = highest_count(master);
+    size_t most = max_workers(master);
     if (!is_daemon(master))
-        return (struct pool_limits){highest, highest, highest};
-    size_t older = count_alive(master->newest->older);
-    size_t min_spare = min_size((size_t)master->settings->min_spare, highest);
+        return (struct pool_limits){most, most, most};
+    size_t older = generations_alive(master->newest->older);
+    size_t min_spare = min_size((size_t)master->settings->min_spare, most);
     return (struct pool_limits){
         .min_spare = min_spare,
         .max_spare = max_size((size_t)master->settings->max_spare, min_spare),
-        .max_workers = max_size(highest - min_size(older, highest), min_spare),
+        .max_workers = max_size(most - min_size(older, most), min_spare),
     };
 }
 
@@ -116,70 +98,63 @@ static void note_death(struct master *master)
                   (int)(pool_fork_delay(&master->throttle, clock_monotonic_us()) / 1000));
 }
 
-static struct child_setup birth_of(const struct master *master)
+static struct child_setup child_setup_of(const struct master *master)
 {
     return (struct child_setup){
         .settings = master->settings,
         .identity = &master->identity,
         .listener = master->listener.descriptor,
-        .masters_only = {master->signals, master->pid_file.descriptor},
-        .work = master->start->hooks.work,
+        .master_only = {master->signals, master->pid_file.descriptor},
+        .run_worker = master->start->hooks.run_worker,
     };
 }
 
 static void fork_workers(struct master *master, size_t count)
 {
     struct failure why;
-    const struct child_setup birth = birth_of(master);
+    const struct child_setup setup = child_setup_of(master);
     for (; count > 0; count--)
-        if (!generation_fork(master->newest, &birth, &why)) {
+        if (!generation_fork(master->newest, &setup, &why)) {
             log_error("cannot start a worker: %s", why.message);
             note_death(master);
             return;
         }
 }
 
-/* The first workers of a generation: as many as the last one has, within what may be spare. */
-static bool begin_generation(struct master *master, struct failure *why)
+/* Wakes are allowed before the workers are counted: one that needs help after the count must wake us. */
+static void adjust_pool(struct master *master, bool tick)
 {
-    struct generation *last = master->newest, *fresh;
-    struct pool_limits limits;
-    unsigned number = last ? last->number + 1 : 1;
-    size_t highest = highest_count(master);
-    size_t min_spare = is_daemon(master) ? (size_t)master->settings->min_spare : 0;
-    if (master->start->hooks.prepare)
-        master->start->hooks.prepare(master->settings);
-    if (!generation_create(number, highest, min_spare, master->wake, &fresh, why))
-        return false;
-    if (last)
-        scoreboard_suppress_wakes(last->board, true);
-    fresh->older = last;
-    master->newest = fresh;
-    master->history = (struct pool_history){0};
-    master->throttle = (struct pool_throttle){0};
-    master->state = RENEWING;
-    limits = find_limits(master);
-    size_t first = max_size(limits.min_spare, last ? min_size(last->alive, limits.max_spare) : 0);
-    fork_workers(master, min_size(first, limits.max_workers));
-    return true;
+    if (master->state >= FINISHING)
+        return;
+    struct scoreboard *board = master->newest->board;
+    scoreboard_suppress_wakes(board, false);
+    scoreboard_acknowledge_wake(board);
+    bool delayed = pool_fork_delay(&master->throttle, clock_monotonic_us()) > 0;
+    struct pool_limits limits = find_limits(master);
+    struct pool_plan plan = pool_decide(limits, generation_count(master->newest), tick, &master->history);
+    scoreboard_suppress_wakes(board, plan.suppress_wakes || delayed);
+    if (!delayed)
+        fork_workers(master, plan.fork);
+    generation_retire(master->newest, plan.retire);
+    if (plan.log_full)
+        log_warning("all %zu workers are busy: requests wait; pool.max_workers may be too low",
+                    limits.max_workers);
+    if (plan.log_relief)
+        log_info("workers are free again");
 }
 
-/* Waits for the last worker that is still starting, but not longer than to the next tick. */
-static void finish_renewal(struct master *master, bool tick)
+static void start_janitor(struct master *master)
 {
-    if (master->state != RENEWING)
-        return;
-    struct pool_counts counts = generation_count(master->newest);
-    if (counts.idle + counts.busy == 0 || (counts.starting && !tick))
-        return;
-    for (struct generation *each = master->newest->older; each; each = each->older)
-        generation_signal(each, SIGTERM);
-    master->state = NORMAL;
-    log_info("generation %u serves on %s", master->newest->number, master->listener.name);
-    daemon_notify("READY=1");
+    const struct child_setup setup = child_setup_of(master);
+    if (master->start->hooks.recover)
+        janitor_start(&master->janitor, &setup, master->start->hooks.recover);
+    else
+        master->janitor.wanted = false;
 }
 
-static void note_stop(struct master *master, pid_t pid, int status)
+/* ---- children that stop and exit ---- */
+
+static void note_stopped(struct master *master, pid_t pid, int status)
 {
     if (WIFSTOPPED(status))
         janitor_note_stopped(&master->janitor, pid);
@@ -194,7 +169,7 @@ static void reap_children(struct master *master)
     while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
         bool abnormal = false;
         if (WIFSTOPPED(status) || WIFCONTINUED(status)) {
-            note_stop(master, pid, status);
+            note_stopped(master, pid, status);
             continue;
         }
         if (janitor_reap(&master->janitor, pid))
@@ -206,41 +181,70 @@ static void reap_children(struct master *master)
             note_death(master);
         master->janitor.wanted = master->janitor.wanted || !WIFEXITED(status) || WEXITSTATUS(status) != 0;
     }
-    remove_empty_generations(&master->newest->older);
+    generations_remove_empty(&master->newest->older);
 }
 
-static void tidy_up(struct master *master)
-{
-    const struct child_setup birth = birth_of(master);
-    if (master->start->hooks.tidy)
-        janitor_start(&master->janitor, &birth, master->start->hooks.tidy);
-    else
-        master->janitor.wanted = false;
-}
+/* ---- generations ---- */
 
-/* Unmuted before it counts: a worker that is in need after the count must be heard. */
-static void adjust_pool(struct master *master, bool tick)
+/* The new generation begins with as many workers as the last one has, up to max_spare. */
+static bool begin_generation(struct master *master, struct failure *why)
 {
-    if (master->state >= FINISHING)
-        return;
-    struct scoreboard *board = master->newest->board;
-    scoreboard_suppress_wakes(board, false);
-    scoreboard_acknowledge_wake(board);
-    bool waiting = pool_fork_delay(&master->throttle, clock_monotonic_us()) > 0;
+    struct generation *last = master->newest, *fresh;
+    unsigned number = last ? last->number + 1 : 1;
+    size_t min_spare = is_daemon(master) ? (size_t)master->settings->min_spare : 0;
+    if (master->start->hooks.before_fork)
+        master->start->hooks.before_fork(master->settings);
+    if (!generation_create(number, max_workers(master), min_spare, master->wake, &fresh, why))
+        return false;
+    if (last)
+        scoreboard_suppress_wakes(last->board, true);
+    fresh->older = last;
+    master->newest = fresh;
+    master->history = (struct pool_history){0};
+    master->throttle = (struct pool_throttle){0};
+    master->state = RELOADING;
     struct pool_limits limits = find_limits(master);
-    struct pool_plan plan = pool_decide(limits, generation_count(master->newest), tick, &master->history);
-    scoreboard_suppress_wakes(board, plan.mute || waiting);
-    if (!waiting)
-        fork_workers(master, plan.fork);
-    generation_retire(master->newest, plan.retire);
-    if (plan.log_full)
-        log_warning("all %zu workers are busy: requests wait; pool.max_workers may be too low",
-                    limits.max_workers);
-    if (plan.log_relief)
-        log_info("workers are free again");
+    size_t first = max_size(limits.min_spare, last ? min_size(last->alive, limits.max_spare) : 0);
+    fork_workers(master, min_size(first, limits.max_workers));
+    return true;
+}
+
+/* The new generation takes over once none of its workers is starting, or at the next tick if at least one of
+ * them is ready. */
+static void finish_reload(struct master *master, bool tick)
+{
+    if (master->state != RELOADING)
+        return;
+    struct pool_counts counts = generation_count(master->newest);
+    if (counts.idle + counts.busy == 0 || (counts.starting && !tick))
+        return;
+    generations_signal(master->newest->older, SIGTERM);
+    master->state = SERVING;
+    log_info("generation %u serves on %s", master->newest->number, master->listener.name);
+    daemon_notify("READY=1");
 }
 
 /* ---- reload ---- */
+
+static void log_mistake(void *context, const struct failure *why)
+{
+    (void)context;
+    log_error("reload: %s", why->message);
+}
+
+/* False, with the mistakes logged, if the settings cannot be used: the old ones stay in force. */
+static bool reload_settings(struct master *master)
+{
+    struct settings *fresh = settings_load(master->start->source, log_mistake, NULL);
+    if (!fresh) {
+        log_error("reload: refused; the old settings stay in force");
+        return false;
+    }
+    settings_keep_until_restart(fresh, master->settings);
+    settings_free(master->settings);
+    master->settings = fresh;
+    return true;
+}
 
 static void open_log(const struct master *master)
 {
@@ -251,30 +255,14 @@ static void open_log(const struct master *master)
         log_warning("cannot open the log %s: %s", settings->error_path, strerror(errno));
 }
 
-/* Streams may outlive many reloads; their number must have an end. */
-static bool has_room(const struct master *master)
+/* Streams may outlive many reloads, so the number of workers that finish them needs a limit. */
+static bool may_reload(const struct master *master)
 {
-    size_t alive = count_alive(master->newest);
-    if (alive < 3 * highest_count(master))
+    size_t alive = generations_alive(master->newest);
+    if (alive < RUNNING_MAX * max_workers(master))
         return true;
-    log_error("reload: refused, %zu workers of earlier generations are still at work", alive);
+    log_error("reload: refused; %zu workers of earlier generations still run", alive);
     return false;
-}
-
-static bool renew(struct master *master)
-{
-    struct failure why;
-    if (!has_room(master))
-        return false;
-    struct settings *fresh = reload_settings(master->start->source, master->settings);
-    if (!fresh)
-        return false;
-    settings_free(master->settings);
-    master->settings = fresh;
-    open_log(master);
-    if (!begin_generation(master, &why))
-        log_error("reload: %s", why.message);
-    return master->state == RENEWING;
 }
 
 static void reload(struct master *master)
@@ -282,40 +270,35 @@ static void reload(struct master *master)
     if (master->state >= FINISHING)
         return;
     char state[64];
+    struct failure why;
     snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)clock_monotonic_us());
     daemon_notify(state);
-    if (!renew(master))
+    if (may_reload(master) && reload_settings(master)) {
+        open_log(master);
+        if (!begin_generation(master, &why))
+            log_error("reload: %s", why.message);
+    }
+    if (master->state != RELOADING)
         daemon_notify("READY=1");
 }
 
-/* New files first, since workers may not be allowed to make them. */
+/* The master creates the new files first, since workers may not be allowed to. */
 static void reopen_logs(struct master *master)
 {
     if (is_daemon(master))
         daemon_create_paths(master->settings, &master->identity);
     log_reopen();
-    tell_all(master, SIGUSR1);
+    generations_signal(master->newest, SIGUSR1);
 }
 
 /* ---- the end ---- */
 
-/* The socket first: whoever comes now is refused, and can go elsewhere, instead of queueing for nobody. */
+/* Before the workers finish: a new connection is refused, and its client can go elsewhere, instead of waiting
+ * in a queue that no worker reads. */
 static void stop_listening(struct master *master)
 {
     daemon_notify("STOPPING=1");
     listener_close(&master->listener);
-}
-
-static void terminate(struct master *master)
-{
-    if (master->state >= TERMINATING)
-        return;
-    if (master->state < FINISHING)
-        stop_listening(master);
-    master->state = TERMINATING;
-    master->escalation_us = clock_monotonic_us() + LAST_WORDS_US;
-    log_info("ending %zu workers now", count_alive(master->newest));
-    tell_all(master, SIGQUIT);
 }
 
 static void finish(struct master *master)
@@ -325,8 +308,20 @@ static void finish(struct master *master)
     stop_listening(master);
     master->state = FINISHING;
     master->escalation_us = clock_monotonic_us() + master->settings->stop_timeout_ms * 1000;
-    log_info("finishing what %zu workers have begun", count_alive(master->newest));
-    tell_all(master, SIGTERM);
+    log_info("stopping: %zu workers finish their requests", generations_alive(master->newest));
+    generations_signal(master->newest, SIGTERM);
+}
+
+static void terminate(struct master *master)
+{
+    if (master->state >= TERMINATING)
+        return;
+    if (master->state < FINISHING)
+        stop_listening(master);
+    master->state = TERMINATING;
+    master->escalation_us = clock_monotonic_us() + QUIT_TO_KILL_US;
+    log_info("stopping at once: %zu workers end their requests", generations_alive(master->newest));
+    generations_signal(master->newest, SIGQUIT);
 }
 
 static void escalate(struct master *master)
@@ -338,8 +333,8 @@ static void escalate(struct master *master)
         return;
     }
     master->escalation_us = NEVER;
-    log_warning("killing %zu workers that do not end", count_alive(master->newest));
-    tell_all(master, SIGKILL);
+    log_warning("killing %zu workers that do not exit", generations_alive(master->newest));
+    generations_signal(master->newest, SIGKILL);
 }
 
 /* ---- the loop ---- */
@@ -362,25 +357,25 @@ static void handle_signals(struct master *master)
         case SIGUSR1:
             reopen_logs(master);
             break;
-        default: /* SIGCHLD: the loop looks for the dead each time */
+        default: /* SIGCHLD: reap_children() follows in any case */
             break;
         }
 }
 
-static void wait_for_something(const struct master *master)
+static void wait_for_event(const struct master *master)
 {
     struct pollfd events[] = {{.fd = master->signals, .events = POLLIN},
                               {.fd = master->wake, .events = POLLIN}};
     int64_t now = clock_monotonic_us(), until = master->tick_us;
-    int64_t wait = pool_fork_delay(&master->throttle, now);
-    if (wait && now + wait < until)
-        until = now + wait;
+    int64_t delay = pool_fork_delay(&master->throttle, now);
+    if (delay && now + delay < until)
+        until = now + delay;
     if (master->escalation_us < until)
         until = master->escalation_us;
     poll(events, 2, until > now ? (int)((until - now + 999) / 1000) : 0);
     uint64_t wakes;
     if (read(master->wake, &wakes, sizeof wakes) < 0)
-        return; /* nobody did: it does not block */
+        return; /* EAGAIN: no worker has written */
 }
 
 static bool tick_is_due(struct master *master)
@@ -398,32 +393,33 @@ static bool tick_is_due(struct master *master)
 
 static void loop(struct master *master)
 {
-    while (master->state < FINISHING || count_alive(master->newest) || !janitor_is_idle(&master->janitor)) {
-        wait_for_something(master);
+    while (master->state < FINISHING || generations_alive(master->newest) ||
+           !janitor_is_idle(&master->janitor)) {
+        wait_for_event(master);
         handle_signals(master);
         reap_children(master);
-        tidy_up(master);
+        start_janitor(master);
         bool tick = tick_is_due(master);
         escalate(master);
-        finish_renewal(master, tick);
+        finish_reload(master, tick);
         adjust_pool(master, tick);
     }
 }
 
-/* ---- start and end of it all ---- */
+/* ---- start and end ---- */
 
-/* A SIGCHLD that somebody left ignored would bury our children unseen. */
+/* If SIGCHLD was inherited as ignored, the kernel would reap our children and we would never see them. */
 static bool open_events(struct master *master, struct failure *why)
 {
-    sigset_t mine;
+    sigset_t handled;
     signal(SIGCHLD, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
-    sigemptyset(&mine);
+    sigemptyset(&handled);
     const int signals[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        sigaddset(&mine, signals[i]);
-    sigprocmask(SIG_SETMASK, &mine, NULL);
-    master->signals = signalfd(-1, &mine, SFD_NONBLOCK | SFD_CLOEXEC);
+        sigaddset(&handled, signals[i]);
+    sigprocmask(SIG_SETMASK, &handled, NULL);
+    master->signals = signalfd(-1, &handled, SFD_NONBLOCK | SFD_CLOEXEC);
     master->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (master->signals < 0 || master->wake < 0)
         return fail(why, FAILURE_SETTING, "no descriptors for signals: %s", strerror(errno));
@@ -442,13 +438,13 @@ static bool master_init(struct master *master, struct failure *why)
     if (!daemon_create_pid_file(master->settings->pid_file, &master->pid_file, why) ||
         !listener_open(master->settings, &master->listener, why) || !open_events(master, why))
         return false;
-    open_log(master); /* last, so that what went wrong before is seen on the terminal */
+    open_log(master); /* last, so that the terminal shows what went wrong before */
     return begin_generation(master, why);
 }
 
 static void master_shutdown(struct master *master)
 {
-    remove_empty_generations(&master->newest);
+    generations_remove_empty(&master->newest);
     listener_close(&master->listener);
     daemon_remove_pid_file(&master->pid_file);
     settings_free(master->settings);
@@ -469,13 +465,13 @@ int master_run(struct master_start *start)
         .tick_us = clock_monotonic_us() + SECOND_US,
         .escalation_us = NEVER,
     };
-    bool begun = master_init(&master, &why);
-    if (begun)
+    bool started = master_init(&master, &why);
+    if (started)
         loop(&master);
     else
         log_error("cannot start: %s", why.message);
     master_shutdown(&master);
-    if (begun)
-        log_info("ended");
-    return begun ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (started)
+        log_info("stopped");
+    return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }

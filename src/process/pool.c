@@ -1,53 +1,54 @@
-/* How many workers there should be: decisions only, no processes.
+/* How many workers to fork or retire: decisions only, no processes.
  *
- * Growing is quick and shrinking slow. Whenever fewer than min_spare workers are free, the lack is made good
- * at once; when nobody is free at all, connections may be queueing unseen in the backlog, so a whole batch is
- * forked, each time twice the last one, but never more than max_spare could keep. Once a second the surplus
- * over max_spare shrinks by an eighth. */
+ * The pool grows quickly and shrinks slowly. When fewer than min_spare workers are free, the missing ones are
+ * forked at once. When no worker is idle, connections may be queueing in the backlog, where we cannot count
+ * them, so a batch is forked; each batch is twice as large as the one before, but never larger than max_spare
+ * would keep. Once a second an eighth of the workers over max_spare is retired. */
 #include "process/pool.h"
 
 #include "base/base.h"
 
-#define FIRST_BATCH 4
-#define LAST_BATCH 64
+#define BATCH_MIN 4
+#define BATCH_MAX 64
 
 #define CALM_US (10 * INT64_C(1000000))
-#define FREE_DEATHS 8
-#define FIRST_WAIT_US INT64_C(50000)
-#define LAST_WAIT_US INT64_C(2000000)
+#define DEATHS_WITHOUT_DELAY 8
+#define DELAY_MIN_US INT64_C(50000)
+#define DELAY_MAX_US INT64_C(2000000)
 
-static size_t minus(size_t from, size_t what)
+/* The difference, but not below zero. */
+static size_t excess(size_t from, size_t what)
 {
     return from > what ? from - what : 0;
 }
 
-/* The batch to fork when nobody is idle; the next one is twice as large. */
-static size_t take_batch(struct pool_history *history)
+/* The batch to fork when no worker is idle; the next one is twice as large. */
+static size_t next_batch(struct pool_history *history)
 {
-    size_t batch = max_size(history->batch, FIRST_BATCH);
-    history->batch = min_size(2 * batch, LAST_BATCH);
+    size_t batch = max_size(history->batch, BATCH_MIN);
+    history->batch = min_size(2 * batch, BATCH_MAX);
     return batch;
 }
 
-static size_t forks(struct pool_limits limits, struct pool_counts counts, size_t room,
+static size_t forks(struct pool_limits limits, struct pool_counts counts, size_t vacant,
                     struct pool_history *history)
 {
     size_t spare = counts.idle + counts.starting;
-    size_t wanted = minus(limits.min_spare, spare);
-    if (wanted == 0 || room == 0)
+    size_t wanted = excess(limits.min_spare, spare);
+    if (wanted == 0 || vacant == 0)
         return 0;
     if (counts.idle == 0)
-        wanted = max_size(wanted, min_size(take_batch(history), minus(limits.max_spare, spare)));
-    return min_size(wanted, room);
+        wanted = max_size(wanted, min_size(next_batch(history), excess(limits.max_spare, spare)));
+    return min_size(wanted, vacant);
 }
 
-/* Being full is worth a word once, and only to those whose pool could ever be anything else: a fixed pool has
+/* A full pool is logged once, and only if it could have more spare workers at other times: a fixed pool has
  * min_spare = max_workers. */
-static void judge_fullness(struct pool_limits limits, struct pool_counts counts, size_t room,
+static void note_full_pool(struct pool_limits limits, struct pool_counts counts, size_t vacant,
                            struct pool_history *history, struct pool_plan *plan)
 {
     size_t spare = counts.idle + counts.starting;
-    if (room == 0 && spare == 0 && !history->full && limits.max_workers > limits.min_spare)
+    if (vacant == 0 && spare == 0 && !history->full && limits.max_workers > limits.min_spare)
         plan->log_full = history->full = true;
     else if (history->full && spare >= max_size(limits.min_spare, 1))
         plan->log_relief = !(history->full = false);
@@ -58,33 +59,33 @@ struct pool_plan pool_decide(struct pool_limits limits, struct pool_counts count
 {
     struct pool_plan plan = {0};
     size_t spare = counts.idle + counts.starting;
-    size_t room = minus(limits.max_workers, spare + counts.busy + counts.leaving);
+    size_t vacant = excess(limits.max_workers, spare + counts.busy + counts.leaving);
     if (tick && spare >= limits.min_spare)
         history->batch = 0;
-    plan.fork = forks(limits, counts, room, history);
-    plan.mute = plan.fork == room;
+    plan.fork = forks(limits, counts, vacant, history);
+    plan.suppress_wakes = plan.fork == vacant;
     if (tick) {
-        size_t surplus = minus(counts.idle, limits.max_spare);
+        size_t surplus = excess(counts.idle, limits.max_spare);
         plan.retire = surplus ? 1 + surplus / 8 : 0;
     }
-    judge_fullness(limits, counts, room, history, &plan);
+    note_full_pool(limits, counts, vacant, history, &plan);
     return plan;
 }
 
-/* Those who die while a wait runs were born before it: they are part of the same step, and do not lengthen
- * it. */
+/* Workers that die during a delay were forked before it: they belong to the same step and do not prolong the
+ * delay. */
 bool pool_note_death(struct pool_throttle *throttle, int64_t now_us)
 {
     if (now_us - throttle->last_us > CALM_US)
         *throttle = (struct pool_throttle){0};
     throttle->last_us = now_us;
     throttle->streak++;
-    if (throttle->streak <= FREE_DEATHS || now_us < throttle->until_us)
+    if (throttle->streak <= DEATHS_WITHOUT_DELAY || now_us < throttle->until_us)
         return false;
-    throttle->wait_us = throttle->wait_us ? 2 * throttle->wait_us : FIRST_WAIT_US;
-    if (throttle->wait_us > LAST_WAIT_US)
-        throttle->wait_us = LAST_WAIT_US;
-    throttle->until_us = now_us + throttle->wait_us;
+    throttle->delay_us = throttle->delay_us ? 2 * throttle->delay_us : DELAY_MIN_US;
+    if (throttle->delay_us > DELAY_MAX_US)
+        throttle->delay_us = DELAY_MAX_US;
+    throttle->until_us = now_us + throttle->delay_us;
     return true;
 }
 

@@ -1,27 +1,36 @@
-/* What the workers of one generation are doing, in memory that they share with the master.
+/* The state of each worker of one generation, in memory that the workers share with the master.
  *
- * A row is written by its worker only, except that the master assigns and buries it; so there are no locks,
- * and a worker that dies at any instruction leaves nothing half done. The states stand apart in one array of
- * bytes: a worker that takes a request looks over it to see whether enough others are free, and if not, wakes
- * the master.
+ * Only its worker writes a slot, except that the master assigns and releases it. So there are no locks, and a
+ * worker that dies at any instruction leaves nothing half done. The states lie in one array of bytes, apart
+ * from the rest: a worker that accepts a request scans it to see whether enough others are idle, and if not,
+ * wakes the master.
  *
- * Two workers may take the last two idle places at once. Their stores and looks are sequentially consistent,
- * so at least the later of them sees that nobody is left. One wake is enough for all: `poked` is set by the
- * first in need and cleared by the master before it counts, hence whoever finds it set will be counted. A
- * worker killed between setting it and writing would silence the others; the master's tick clears it too. */
+ * Two workers may take the last two idle slots at once. Their stores and loads are sequentially consistent,
+ * so at least the later one sees that no slot is idle. One wake is enough for all: the first worker sets
+ * `wake_pending`, and the master clears it before it counts, so a worker that finds it set will be counted.
+ * If a worker is killed after setting it and before writing to the eventfd, the master's next tick clears it.
+ *
+ * The last worker may have to wait until another one is idle. Several workers can wait for a moment, each for
+ * the same event, so none may consume it: each has an epoll instance of its own that watches one shared
+ * eventfd, edge-triggered and never read. An edge-triggered instance reports every write to an eventfd that
+ * came after the last report, also when the counter was not zero before (epoll(7)). A waiting worker sets
+ * `waited_for` before it looks at the states; a worker whose change can end a wait clears it and writes. If
+ * that worker is killed between the two, the master releases its slot and writes instead. */
 #include "process/scoreboard.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/failure.h"
 
-/* A cache line each: a worker's own notes cost the others nothing. */
-struct row {
+/* A cache line each, so that a worker's updates do not slow the others down. */
+struct slot {
     _Alignas(64) _Atomic uint64_t served;
     _Atomic int64_t since_us;
 };
@@ -30,123 +39,187 @@ struct scoreboard {
     size_t size; /* of the mapping */
     size_t count, min_spare;
     unsigned generation;
-    int wake;
-    atomic_bool muted, poked;
-    struct row *rows;
-    atomic_uchar *states; /* enum worker_state; apart from the rows, so that a look over all is a few lines */
+    int wake, changed; /* eventfds: for the master, for workers that wait */
+    atomic_bool wakes_suppressed, wake_pending;
+    atomic_bool waited_for;
+    struct slot *slots;
+    atomic_uchar *states; /* enum worker_state */
 };
 
-bool scoreboard_create(size_t rows, size_t min_spare, unsigned generation, int wake,
+bool scoreboard_create(size_t slots, size_t min_spare, unsigned generation, int wake,
                        struct scoreboard **board, struct failure *why)
 {
-    size_t head = (sizeof(struct scoreboard) + sizeof(struct row) - 1) / sizeof(struct row);
-    size_t size = (head + rows) * sizeof(struct row) + rows;
+    size_t head = (sizeof(struct scoreboard) + sizeof(struct slot) - 1) / sizeof(struct slot);
+    size_t size = (head + slots) * sizeof(struct slot) + slots;
+    int changed = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (changed < 0)
+        return fail(why, FAILURE_SETTING, "no descriptor for %zu workers: %s", slots, strerror(errno));
     char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-        return fail(why, FAILURE_SETTING, "no memory for %zu workers: %s", rows, strerror(errno));
+    if (memory == MAP_FAILED) {
+        fail(why, FAILURE_SETTING, "no memory for %zu workers: %s", slots, strerror(errno));
+        close(changed);
+        return false;
+    }
     *board = (struct scoreboard *)memory;
     (*board)->size = size;
-    (*board)->count = rows;
+    (*board)->count = slots;
     (*board)->min_spare = min_spare;
     (*board)->generation = generation;
     (*board)->wake = wake;
-    (*board)->rows = (struct row *)memory + head;
-    (*board)->states = (atomic_uchar *)((*board)->rows + rows);
+    (*board)->changed = changed;
+    (*board)->slots = (struct slot *)memory + head;
+    (*board)->states = (atomic_uchar *)((*board)->slots + slots);
     return true;
 }
 
 void scoreboard_destroy(struct scoreboard *board)
 {
+    close(board->changed);
     munmap(board, board->size);
 }
 
-static void set_state(struct scoreboard *board, size_t row, enum worker_state state)
+static enum worker_state state_of(const struct scoreboard *board, size_t slot)
 {
-    atomic_store_explicit(&board->rows[row].since_us, clock_monotonic_us(), memory_order_relaxed);
-    atomic_store(&board->states[row], (unsigned char)state);
+    return (enum worker_state)atomic_load(&board->states[slot]);
 }
 
-static enum worker_state state_of(const struct scoreboard *board, size_t row)
-{
-    return (enum worker_state)atomic_load(&board->states[row]);
-}
-
-/* The eventfd cannot be full: its counter grows by one between two reads of the master, seldom by two. */
-static void poke(struct scoreboard *board)
+/* Adds to the counter of an eventfd, which is far from full: it would take 2^64 writes. */
+static void notify(int event)
 {
     const uint64_t one = 1;
-    if (atomic_exchange(&board->poked, true))
-        return;
-    ssize_t written = write(board->wake, &one, sizeof one);
+    ssize_t written = write(event, &one, sizeof one);
     (void)written;
+}
+
+static void wake_master(struct scoreboard *board)
+{
+    if (!atomic_exchange(&board->wake_pending, true))
+        notify(board->wake);
+}
+
+static void wake_waiting(struct scoreboard *board)
+{
+    if (atomic_exchange(&board->waited_for, false))
+        notify(board->changed);
+}
+
+static void set_state(struct scoreboard *board, size_t slot, enum worker_state state)
+{
+    atomic_store_explicit(&board->slots[slot].since_us, clock_monotonic_us(), memory_order_relaxed);
+    atomic_store(&board->states[slot], (unsigned char)state);
+    if (state != WORKER_BUSY)
+        wake_waiting(board);
 }
 
 /* Usually found among the first few bytes. */
 static bool enough_spare(const struct scoreboard *board)
 {
     size_t spare = 0;
-    for (size_t row = 0; row < board->count && spare < board->min_spare; row++) {
-        enum worker_state state = state_of(board, row);
+    for (size_t slot = 0; slot < board->count && spare < board->min_spare; slot++) {
+        enum worker_state state = state_of(board, slot);
         spare += state == WORKER_IDLE || state == WORKER_STARTING;
     }
     return spare >= board->min_spare;
 }
 
-void scoreboard_idle(struct scoreboard *board, size_t row)
+void scoreboard_idle(struct scoreboard *board, size_t slot)
 {
     if (!board)
         return;
-    enum worker_state before = state_of(board, row);
+    enum worker_state before = state_of(board, slot);
     if (before == WORKER_BUSY)
-        atomic_fetch_add_explicit(&board->rows[row].served, 1, memory_order_relaxed);
-    set_state(board, row, WORKER_IDLE);
+        atomic_fetch_add_explicit(&board->slots[slot].served, 1, memory_order_relaxed);
+    set_state(board, slot, WORKER_IDLE);
     if (before == WORKER_STARTING)
-        poke(board);
+        wake_master(board);
 }
 
-void scoreboard_busy(struct scoreboard *board, size_t row)
+void scoreboard_busy(struct scoreboard *board, size_t slot)
 {
     if (!board)
         return;
-    set_state(board, row, WORKER_BUSY);
-    if (!atomic_load(&board->muted) && !enough_spare(board))
-        poke(board);
+    set_state(board, slot, WORKER_BUSY);
+    if (!atomic_load(&board->wakes_suppressed) && !enough_spare(board))
+        wake_master(board);
 }
 
-/* Of several that believe to be the last the first row's is not: the others are there for who comes next.
- * Their stores and looks are in one order, so they all see the same. */
-static bool is_taken(const struct scoreboard *board, size_t other, size_t row)
+/* Can this other worker accept nothing? If several workers take themselves for the last one, only the one in
+ * the highest slot is: the others count as free for each other's next request. All see the same, because
+ * their stores and loads have one order. */
+static bool is_occupied(const struct scoreboard *board, size_t other, size_t slot)
 {
     enum worker_state state = state_of(board, other);
-    return state == WORKER_BUSY || (state == WORKER_LAST && other < row);
+    return state == WORKER_BUSY || (state == WORKER_LAST && other < slot);
 }
 
-bool scoreboard_is_last(struct scoreboard *board, size_t row, int64_t *moved_us)
+bool scoreboard_is_last(struct scoreboard *board, size_t slot, int64_t *last_change_us)
 {
     if (!board || board->count < 2)
         return false;
-    atomic_store(&board->states[row], (unsigned char)WORKER_LAST);
-    *moved_us = 0;
+    if (atomic_exchange(&board->states[slot], (unsigned char)WORKER_LAST) != WORKER_LAST)
+        wake_waiting(board); /* a worker in a lower slot is the last no more */
+    *last_change_us = 0;
     for (size_t other = 0; other < board->count; other++) {
-        if (other == row)
+        if (other == slot)
             continue;
-        if (!is_taken(board, other, row)) {
-            atomic_store(&board->states[row], (unsigned char)WORKER_BUSY);
+        if (!is_occupied(board, other, slot)) {
+            atomic_store(&board->states[slot], (unsigned char)WORKER_BUSY);
             return false;
         }
-        int64_t since_us = atomic_load_explicit(&board->rows[other].since_us, memory_order_relaxed);
-        *moved_us = since_us > *moved_us ? since_us : *moved_us;
+        int64_t since_us = atomic_load_explicit(&board->slots[other].since_us, memory_order_relaxed);
+        *last_change_us = since_us > *last_change_us ? since_us : *last_change_us;
     }
     return true;
 }
 
-void scoreboard_leaving(struct scoreboard *board, size_t row)
+static bool watch(int waiting, int descriptor, unsigned events)
+{
+    struct epoll_event event = {.events = events, .data.fd = descriptor};
+    return epoll_ctl(waiting, EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+/* An epoll instance that reports each change of the board and that `stop` is readable; -1: no descriptor is
+ * left. */
+static int open_wait(const struct scoreboard *board, int stop)
+{
+    int waiting = epoll_create1(EPOLL_CLOEXEC);
+    if (waiting >= 0 && watch(waiting, board->changed, EPOLLIN | EPOLLET) && watch(waiting, stop, EPOLLIN))
+        return waiting;
+    if (waiting >= 0)
+        close(waiting);
+    return -1;
+}
+
+bool scoreboard_wait_for_other(struct scoreboard *board, size_t slot, int64_t timeout_us, int stop)
+{
+    int64_t last_change_us, now_us = clock_monotonic_us();
+    if (!scoreboard_is_last(board, slot, &last_change_us))
+        return true;
+    const int64_t until_us = last_change_us + timeout_us;
+    int waiting = now_us < until_us ? open_wait(board, stop) : -1;
+    bool stopped = waiting < 0, last = true;
+    for (; !stopped && now_us < until_us; now_us = clock_monotonic_us()) {
+        atomic_store(&board->waited_for, true);
+        last = scoreboard_is_last(board, slot, &last_change_us);
+        if (!last)
+            break;
+        struct epoll_event event;
+        int sleep_ms = (int)((until_us - now_us + 999) / 1000); /* rounded up, or it would sleep twice */
+        int ready = epoll_wait(waiting, &event, 1, sleep_ms);
+        stopped = ready > 0 && event.data.fd == stop;
+    }
+    if (waiting >= 0)
+        close(waiting);
+    return !last;
+}
+
+void scoreboard_leaving(struct scoreboard *board, size_t slot)
 {
     if (!board)
         return;
-    if (state_of(board, row) == WORKER_BUSY)
-        atomic_fetch_add_explicit(&board->rows[row].served, 1, memory_order_relaxed);
-    set_state(board, row, WORKER_LEAVING);
+    if (state_of(board, slot) == WORKER_BUSY)
+        atomic_fetch_add_explicit(&board->slots[slot].served, 1, memory_order_relaxed);
+    set_state(board, slot, WORKER_LEAVING);
 }
 
 struct pool_facts scoreboard_facts(const struct scoreboard *board)
@@ -154,8 +227,8 @@ struct pool_facts scoreboard_facts(const struct scoreboard *board)
     if (!board)
         return (struct pool_facts){.workers = 1, .busy = 1, .max_workers = 1, .generation = 1};
     struct pool_facts facts = {.max_workers = (unsigned)board->count, .generation = board->generation};
-    for (size_t row = 0; row < board->count; row++) {
-        enum worker_state state = state_of(board, row);
+    for (size_t slot = 0; slot < board->count; slot++) {
+        enum worker_state state = state_of(board, slot);
         facts.workers += state != WORKER_NONE;
         facts.idle += state == WORKER_IDLE;
         facts.busy += state == WORKER_BUSY || state == WORKER_LAST;
@@ -163,32 +236,34 @@ struct pool_facts scoreboard_facts(const struct scoreboard *board)
     return facts;
 }
 
-void scoreboard_assign(struct scoreboard *board, size_t row)
+void scoreboard_assign(struct scoreboard *board, size_t slot)
 {
-    atomic_store(&board->rows[row].served, 0);
-    set_state(board, row, WORKER_STARTING);
+    atomic_store(&board->slots[slot].served, 0);
+    set_state(board, slot, WORKER_STARTING);
 }
 
-void scoreboard_release(struct scoreboard *board, size_t row)
+/* Workers that wait look again in any case: this worker may have died before it woke them. */
+void scoreboard_release(struct scoreboard *board, size_t slot)
 {
-    set_state(board, row, WORKER_NONE);
+    set_state(board, slot, WORKER_NONE);
+    notify(board->changed);
 }
 
-void scoreboard_suppress_wakes(struct scoreboard *board, bool muted)
+void scoreboard_suppress_wakes(struct scoreboard *board, bool suppressed)
 {
-    atomic_store(&board->muted, muted);
+    atomic_store(&board->wakes_suppressed, suppressed);
 }
 
 void scoreboard_acknowledge_wake(struct scoreboard *board)
 {
-    atomic_store(&board->poked, false);
+    atomic_store(&board->wake_pending, false);
 }
 
-struct scoreboard_slot scoreboard_read(const struct scoreboard *board, size_t row)
+struct scoreboard_slot scoreboard_read(const struct scoreboard *board, size_t slot)
 {
     return (struct scoreboard_slot){
-        .state = state_of(board, row),
-        .served = atomic_load(&board->rows[row].served),
-        .since_us = atomic_load(&board->rows[row].since_us),
+        .state = state_of(board, slot),
+        .served = atomic_load(&board->slots[slot].served),
+        .since_us = atomic_load(&board->slots[slot].since_us),
     };
 }

@@ -40,7 +40,7 @@ static void memory_has_an_end(struct stage *stage)
                             "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n");
     EXPECT(ask_large(stage, MEBI) == 200, "what has room is not served");
     EXPECT(ask_large(stage, 60 * MEBI) == 0, "there is no limit");
-    EXPECT_SOON(stage_logged(stage, "was ended by signal 6"), "its end is not logged");
+    EXPECT_SOON(stage_logged(stage, "was killed by signal 6"), "its end is not logged");
     EXPECT_SOON(chat_once(stage), "it is not replaced");
     EXPECT(ask_large(stage, MEBI) == 200, "what has room is not served any more");
     stage_stop(stage);
@@ -95,7 +95,7 @@ static void descriptors_run_out(struct stage *stage)
         served += status == 200;
         refused += status >= 500;
         printf("%d: %d  ", limit, status);
-        EXPECT(status != -1 || stage_logged(stage, "cannot be accepted"),
+        EXPECT(status != -1 || stage_logged(stage, "cannot accept a connection"),
                "with %d descriptors a request hangs, unsaid", limit);
     }
     printf("%u times served, %u refused\n", served, refused);

@@ -120,8 +120,8 @@ void siege_expect_service(const struct stage *stage, int64_t ms, const char *aft
 
 void siege_expect_nobody_died(const struct stage *stage)
 {
-    EXPECT(!stage_logged(stage, "was ended by signal"), "a worker was ended by a signal");
-    EXPECT(!stage_logged(stage, "left with status"), "a worker left with a status");
+    EXPECT(!stage_logged(stage, "was killed by signal"), "a worker was ended by a signal");
+    EXPECT(!stage_logged(stage, "exited with status"), "a worker left with a status");
     EXPECT(stage_count_words(stage->said, "Sanitizer") + stage_count_words(stage->said, "runtime error") == 0,
            "a sanitizer has something to say");
 }

@@ -93,7 +93,7 @@ static size_t serving(const struct stage *stage)
 
 static void expect_nobody_died(const struct stage *stage)
 {
-    EXPECT(!stage_logged(stage, "was ended by signal"), "a worker has died of it");
+    EXPECT(!stage_logged(stage, "was killed by signal"), "a worker has died of it");
 }
 
 /* ---- a file that is none of ours, or not all of it ---- */
@@ -236,7 +236,7 @@ static void spoil_within(struct stage *stage, void (*spoil)(const char *path), u
     EXPECT(first.served == 50, "only %u", first.served);
     EXPECT(second.served + second.limited + second.broken == 300, "%u unavailable, %u otherwise",
            second.unavailable, second.other);
-    EXPECT(second.broken <= stage_count_words(stage->errors, "was ended by signal"), "%u are lost",
+    EXPECT(second.broken <= stage_count_words(stage->errors, "was killed by signal"), "%u are lost",
            second.broken);
     EXPECT(second.served >= WORTH - 50 && second.served <= WORTH - 50 + slack, "the budget is not kept");
     free(path);
@@ -324,9 +324,9 @@ static void garbage(struct stage *stage, bool meanwhile)
     while (passes++ < 5 && ask_boldly(stage).served < 40)
         continue;
     printf("%u of %u requests served; %zu files set aside, %zu workers died\n", served, 40 * rounds,
-           count_set_aside(stage), stage_count_words(stage->errors, "was ended by signal"));
+           count_set_aside(stage), stage_count_words(stage->errors, "was killed by signal"));
     EXPECT(passes <= 5, "processes go on dying");
-    EXPECT(broken <= stage_count_words(stage->errors, "was ended by signal"), "%u are lost", broken);
+    EXPECT(broken <= stage_count_words(stage->errors, "was killed by signal"), "%u are lost", broken);
     stage_stop(stage);
     free(path);
 }

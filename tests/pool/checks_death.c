@@ -23,7 +23,7 @@ static void only_its_own_request_fails(struct stage *stage)
     struct crowd_score score = crowd_stop(crowd);
     EXPECT(score.failed == 0, "%lu others failed", score.failed);
     EXPECT_SOON(stage_logged(stage, "signal 9 (Killed)"), "the death is not logged");
-    EXPECT(stage_logged(stage, ", in the middle of one"), "nor that it was at work");
+    EXPECT(stage_logged(stage, ", while serving another"), "nor that it was at work");
     visitors[1] = visitors[2];
     release(2, visitors);
     stage_stop(stage);
@@ -62,11 +62,11 @@ static void throttles_a_storm(struct stage *stage)
     file_write(stage->crash, "", 0);
     stage_configure(stage, "pool: { min_spare = 4; max_spare = 8; max_workers = 20; };\n");
     stage_launch(stage);
-    EXPECT_SOON(stage_logged(stage, "left with status 3"), "nobody dies");
+    EXPECT_SOON(stage_logged(stage, "exited with status 3"), "nobody dies");
     int64_t end = now_ms() + 2000;
     while (now_ms() < end)
         rest();
-    size_t deaths = stage_count_words(stage->errors, "left with status 3");
+    size_t deaths = stage_count_words(stage->errors, "exited with status 3");
     printf("%zu workers were born and died in 2 s\n", deaths);
     EXPECT(deaths >= 12, "it gave up after %zu", deaths);
     EXPECT(deaths <= 60, "%zu forks in 2 s", deaths);

@@ -88,14 +88,14 @@ static void only_upwards(struct stage *stage)
     stage_start(stage, POOL "stop_timeout = 3600;\n");
     hold(stage, 1, &visitor, &holder);
     kill(stage->master, SIGTERM);
-    EXPECT_SOON(stage_logged(stage, "finishing what"), "SIGTERM is not heard");
+    EXPECT_SOON(stage_logged(stage, "stopping: "), "SIGTERM is not heard");
     kill(stage->master, SIGHUP);
     kill(stage->master, SIGTERM);
     kill(stage->master, SIGQUIT);
     expect_words(visitor, "cut");
     EXPECT(stage_wait_end(stage) == 0, "the master did not end well");
     EXPECT(!stage_logged(stage, "generation 2"), "it reloaded while it ended");
-    EXPECT(stage_count_words(stage->errors, "finishing what") == 1, "it began to end twice");
+    EXPECT(stage_count_words(stage->errors, "stopping: ") == 1, "it began to end twice");
 }
 
 static void ends_generations_too(struct stage *stage)

@@ -102,7 +102,7 @@ static void keeps_the_old_while_the_new_crashes(struct stage *stage)
     stage_start(stage, SETTINGS);
     file_write(stage->crash, "", 0);
     kill(stage->master, SIGHUP);
-    EXPECT_SOON(stage_count_words(stage->errors, "of generation 2 left with status 3") > 8, "no deaths");
+    EXPECT_SOON(stage_count_words(stage->errors, "of generation 2 exited with status 3") > 8, "no deaths");
     for (int i = 0; i < 20; i++)
         EXPECT(generation_now(stage) == 1, "generation 1 does not serve any more");
     unlink(stage->crash);

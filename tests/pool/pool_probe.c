@@ -199,7 +199,7 @@ int main(int argc, char **argv)
     struct master_start start = {
         .settings = settings_load(&options.source, complain, NULL),
         .source = &options.source,
-        .hooks = {.work = work},
+        .hooks = {.run_worker = work},
         .descriptor = spawned ? STDIN_FILENO : -1,
         .fixed_workers = spawned && workers ? strtoul(workers, NULL, 10) : 1,
     };

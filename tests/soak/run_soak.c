@@ -293,7 +293,7 @@ static void judge_rest(struct soak *soak)
     judge(soak, busy == 1 && answering <= 1,
           "%ld workers are busy with nothing, %ld answers go on at the provider", busy - 1,
           answering > 0 ? answering - 1 : 0);
-    long died = (long)stage_count_words(&soak->stage, "log/error.log", "was ended by signal");
+    long died = (long)stage_count_words(&soak->stage, "log/error.log", "was killed by signal");
     long left = (long)stage_count_words(&soak->stage, "log/error.log", "warning: worker") - died;
     judge(soak, died <= soak->kills && left == 0,
           "%ld workers were ended by signals, %ld of them ours; %ld left unasked", died, soak->kills, left);

@@ -82,10 +82,10 @@ static void the_maximum_holds(void)
 /* Whoever asks then asks in vain. */
 static void workers_are_muted_when_there_is_no_room(void)
 {
-    CU_ASSERT_TRUE(decide(usual, (struct pool_counts){.busy = 256}, false).mute);
-    CU_ASSERT_TRUE(decide(usual, (struct pool_counts){.busy = 253}, false).mute);
-    CU_ASSERT_TRUE(decide(usual, (struct pool_counts){.idle = 10, .busy = 246}, false).mute);
-    CU_ASSERT_FALSE(decide(usual, (struct pool_counts){.idle = 3, .busy = 200}, false).mute);
+    CU_ASSERT_TRUE(decide(usual, (struct pool_counts){.busy = 256}, false).suppress_wakes);
+    CU_ASSERT_TRUE(decide(usual, (struct pool_counts){.busy = 253}, false).suppress_wakes);
+    CU_ASSERT_TRUE(decide(usual, (struct pool_counts){.idle = 10, .busy = 246}, false).suppress_wakes);
+    CU_ASSERT_FALSE(decide(usual, (struct pool_counts){.idle = 3, .busy = 200}, false).suppress_wakes);
 }
 
 static void the_surplus_shrinks_by_the_second(void)

@@ -1,22 +1,22 @@
-/* Reading the settings again while the service runs: what was bound, locked or dropped at the start stays. */
-#include "process/reload.h"
+/* What a reload of the settings cannot change: what was bound, locked or dropped at the start. */
+#include "config/settings_reload.h"
 
 #include <stdint.h>
 #include <string.h>
 
 #include "base/error_log.h"
-#include "base/failure.h"
 #include "config/settings.h"
 #include "config/settings_table.h"
 
+/* The two texts change places, so that each is freed with the settings it is in. */
 static void keep_text(const char *path, char **fresh, char **old)
 {
     if (strcmp(*fresh, *old) == 0)
         return;
-    log_warning("reload: %s = \"%s\" waits for a restart; it remains \"%s\"", path, *fresh, *old);
-    char *passed = *fresh; /* exchanged, so that each is freed with its settings */
+    log_warning("reload: %s = \"%s\" waits for a restart; until then it stays \"%s\"", path, *fresh, *old);
+    char *text = *fresh;
     *fresh = *old;
-    *old = passed;
+    *old = text;
 }
 
 static void keep_number(const char *path, int64_t *fresh, const int64_t *old)
@@ -27,7 +27,7 @@ static void keep_number(const char *path, int64_t *fresh, const int64_t *old)
     *fresh = *old;
 }
 
-/* Rows with a wildcard lie in other structs; none of them needs a restart. */
+/* Rows with a wildcard are fields of other structs; none of them needs a restart. */
 static void keep(const struct setting_row *row, struct settings *fresh, struct settings *old)
 {
     char *to = (char *)fresh + row->offset, *from = (char *)old + row->offset;
@@ -39,16 +39,9 @@ static void keep(const struct setting_row *row, struct settings *fresh, struct s
         keep_number(row->path, (int64_t *)(void *)to, (int64_t *)(void *)from);
 }
 
-struct settings *reload_settings(const struct settings_source *source, struct settings *old)
+void settings_keep_until_restart(struct settings *fresh, struct settings *old)
 {
-    static char prefix[] = "reload: ";
-    struct settings *fresh = settings_load(source, config_error_log, prefix);
     const struct setting_row *row;
-    if (!fresh) {
-        log_error("reload: refused; the old settings stay in force");
-        return NULL;
-    }
     for (size_t i = 0; (row = setting_row_at(i)); i++)
         keep(row, fresh, old);
-    return fresh;
 }

@@ -1,0 +1,52 @@
+/* A CGI process: the web server starts it for one request (RFC 3875). */
+#include "process/worker_cgi.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/failure.h"
+#include "base/services.h"
+#include "config/settings.h"
+#include "front/front_cgi.h"
+#include "front/response.h"
+#include "gateway/exchange.h"
+#include "gateway/gateway.h"
+#include "ledger/ledger.h"
+#include "process/worker.h"
+#include "protocol/error_response.h"
+#include "protocol/response_headers.h"
+
+#define REFUSAL_TIMEOUT_MS 1000
+
+/* The services stay open, except the ledger's part: all else goes with the process. */
+void worker_cgi_run(const struct settings *settings)
+{
+    struct front_cgi front;
+    struct services services;
+    worker_limit_memory(settings);
+    gateway_open(&services, settings);
+    services.mode = "cgi";
+    front_cgi_open(&front, settings->client_timeout_ms);
+    exchange_run(&services, &front.front);
+    ledger_rest(services.ledger);
+}
+
+/* Without this answer the web server would send a page of its own, which says nothing about the cause. */
+void worker_cgi_refuse(void)
+{
+    struct front_cgi front;
+    struct response response;
+    struct failure why;
+    char id[2 * RANDOM_NAME_BYTES + 1];
+    const char *method = getenv("REQUEST_METHOD");
+    digest_random_name(id);
+    fail(&why, FAILURE_UNAVAILABLE, "the gateway's settings have mistakes; its error log names them");
+    why.retryable = false;
+    front_cgi_open(&front, REFUSAL_TIMEOUT_MS);
+    response_open(&response, &front.front, method && strcmp(method, "HEAD") == 0);
+    error_response_send(&response, &(struct error_response){.failure = &why, .request_id = id},
+                        &(struct response_headers){.request_id = id});
+    response_close(&response);
+}

@@ -1,0 +1,13 @@
+/* A CGI process: the web server starts it for one request (RFC 3875). */
+#ifndef PENSTOCK_PROCESS_WORKER_CGI_H
+#define PENSTOCK_PROCESS_WORKER_CGI_H
+
+struct settings;
+
+/* Serves the one request. The caller ends the process right after it. */
+void worker_cgi_run(const struct settings *settings);
+
+/* Answers the request with an error because the settings cannot be used. */
+void worker_cgi_refuse(void);
+
+#endif
