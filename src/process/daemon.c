@@ -1,9 +1,9 @@
-/* The manners of a long-running program: descriptors, pid file, privileges, places it needs.
+/* What a daemon does besides serving: privileges, pid file, directories and log files, systemd.
  *
- * The pid file is locked with fcntl(2), not flock(2): such a lock is not inherited by a fork, so a worker
- * that outlives a killed master does not keep the next one from starting, and the kernel names the holder. A
- * master that ends unlinks the file while it still holds the lock; one that opened the file just before has
- * then locked a file without a name, sees that, and tries again. */
+ * The pid file is locked with fcntl(2), not flock(2): a fork does not inherit such a lock, so a worker that
+ * outlives a killed master does not keep the next master from starting, and the kernel tells which process
+ * holds it. A master unlinks the file while it still holds the lock. Another master that has opened the file
+ * just before then locks a file that has no name any more; it notices that and opens the path again. */
 #include "process/daemon.h"
 
 #include <dirent.h>
@@ -59,11 +59,11 @@ bool daemon_find_identity(const struct settings *settings, struct identity *iden
     if (!*settings->user)
         return fail(why, FAILURE_SETTING,
                     "user: must be set when started as root, for example user = "
-                    "\"www-data\": the workers run as that user");
+                    "\"www-data\"; the workers run as that user");
     if (!look_up(settings, identity, why))
         return false;
     if (root && (identity->user == 0 || identity->group == 0))
-        return fail(why, FAILURE_SETTING, "user: the workers never run as root or in its group");
+        return fail(why, FAILURE_SETTING, "user: the workers never run as root or in root's group");
     if (!root && (identity->user != geteuid() || identity->group != getegid()))
         return fail(why, FAILURE_SETTING, "user: only root can let workers run as %s%s%s", settings->user,
                     *settings->group ? ":" : "", settings->group);
@@ -81,7 +81,7 @@ bool daemon_drop_privileges(const struct identity *identity, struct failure *why
                     identity->group, strerror(errno));
     if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0)
         return fail(why, FAILURE_SETTING, "user %u can become root again", identity->user);
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* nor by way of a set-user-ID program */
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* not by a set-user-ID program either */
     return true;
 }
 
@@ -89,8 +89,8 @@ bool daemon_drop_privileges(const struct identity *identity, struct failure *why
 
 static bool lock_file(int descriptor, const char *path, struct failure *why)
 {
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET}, holder = whole;
-    if (fcntl(descriptor, F_SETLK, &whole) == 0)
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET}, holder = lock;
+    if (fcntl(descriptor, F_SETLK, &lock) == 0)
         return true;
     if (errno != EACCES && errno != EAGAIN)
         return fail(why, FAILURE_SETTING, "pid_file: cannot lock %s: %s", path, strerror(errno));
@@ -100,17 +100,17 @@ static bool lock_file(int descriptor, const char *path, struct failure *why)
                 (int)holder.l_pid);
 }
 
-/* False with errno, or a file whose name still leads to it. */
+/* Opens and locks the file that `path` names at that moment. */
 static bool open_locked(const char *path, int *descriptor, struct failure *why)
 {
-    struct stat held, named;
+    struct stat opened, named;
     for (;;) {
         *descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0644);
         if (*descriptor < 0)
             return fail(why, FAILURE_SETTING, "pid_file: %s: %s", path, strerror(errno));
         bool locked = lock_file(*descriptor, path, why);
-        if (locked && fstat(*descriptor, &held) == 0 && stat(path, &named) == 0 &&
-            held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+        if (locked && fstat(*descriptor, &opened) == 0 && stat(path, &named) == 0 &&
+            opened.st_dev == named.st_dev && opened.st_ino == named.st_ino)
             return true;
         close(*descriptor);
         if (!locked)
@@ -132,7 +132,7 @@ bool daemon_create_pid_file(const char *path, struct pid_file *file, struct fail
         close(descriptor);
         return fail(why, FAILURE_SETTING, "pid_file: cannot write %s: %s", path, strerror(errno));
     }
-    fchmod(descriptor, 0644); /* others may know the number; umask took that away */
+    fchmod(descriptor, 0644); /* the umask would keep others from reading it */
     *file = (struct pid_file){.descriptor = descriptor, .path = memory_copy(path, strlen(path))};
     return true;
 }
@@ -147,9 +147,9 @@ void daemon_remove_pid_file(struct pid_file *file)
     *file = (struct pid_file){.descriptor = -1};
 }
 
-/* ---- places ---- */
+/* ---- directories and log files ---- */
 
-static bool is_roots_and_empty(const char *path)
+static bool is_empty_and_roots(const char *path)
 {
     struct stat file;
     /* two links: itself, and its name in the folder above */
@@ -165,11 +165,11 @@ static bool is_roots_and_empty(const char *path)
     return empty;
 }
 
-/* A directory that is there is the administrator's: only one that we make gets owner and mode, and one that
- * holds nothing yet, as an installation leaves it. False with errno when there is none now. */
+/* Owner and mode are set only for a directory that we create, or that is still empty as an installation left
+ * it; any other is the administrator's. False with errno if there is no directory afterwards. */
 static bool make_directory(const char *path, mode_t mode, uid_t user, gid_t group)
 {
-    if (mkdir(path, 0700) != 0 && (errno != EEXIST || !is_roots_and_empty(path)))
+    if (mkdir(path, 0700) != 0 && (errno != EEXIST || !is_empty_and_roots(path)))
         return errno == EEXIST;
     int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     bool done = descriptor >= 0 && fchown(descriptor, user, group) == 0 && fchmod(descriptor, mode) == 0;
@@ -178,16 +178,17 @@ static bool make_directory(const char *path, mode_t mode, uid_t user, gid_t grou
     return done;
 }
 
-/* Silent: whoever needs the directory will fail, and say so better. */
+/* A failure is not logged: opening the file in the directory fails next, and that error says more. */
 static void make_parent(const char *path, mode_t mode, gid_t group)
 {
     char *copy = memory_copy(path, strlen(path));
-    bool made = strchr(path, '/') && make_directory(dirname(copy), mode, (uid_t)-1, group);
-    (void)made;
+    if (strchr(path, '/'))
+        (void)make_directory(dirname(copy), mode, (uid_t)-1, group);
     free(copy);
 }
 
-/* A rotation may have left the new file to root. One with a second name is not ours to give away. */
+/* A rotation may have created the new file for root. A file with a second name keeps its owner: that name may
+ * be a file of someone else (a hard link). */
 static void make_log(const char *path, const struct identity *identity)
 {
     if (!*path)
@@ -202,7 +203,8 @@ static void make_log(const char *path, const struct identity *identity)
     if (identity->change && fstat(descriptor, &file) == 0 && S_ISREG(file.st_mode) && file.st_nlink == 1 &&
         file.st_uid != identity->user)
         if (fchown(descriptor, identity->user, file.st_gid ? (gid_t)-1 : identity->group) != 0)
-            log_warning("cannot give the log %s to user %u: %s", path, identity->user, strerror(errno));
+            log_warning("cannot change the owner of the log %s to user %u: %s", path, identity->user,
+                        strerror(errno));
     close(descriptor);
 }
 
@@ -213,13 +215,13 @@ void daemon_create_paths(const struct settings *settings, const struct identity 
     make_parent(settings->listen + (prefixed ? 5 : 0), 0755, (gid_t)-1);
     make_parent(settings->pid_file, 0755, (gid_t)-1);
     if (*state_dir && !make_directory(state_dir, 0750, identity->user, identity->group))
-        log_warning("cannot make the directory %s: %s", state_dir, strerror(errno));
+        log_warning("cannot create the directory %s: %s", state_dir, strerror(errno));
     make_log(settings->usage_path, identity);
     make_log(settings->error_path, identity);
 }
 
-/* As sd_notify(3), "Notes", says that it may be done: a datagram. The library would be loaded with each CGI
- * program, which takes longer than all that such a program does before it calls the provider. */
+/* A datagram, as sd_notify(3), "Notes", describes it. Linking libsystemd would make each CGI process load it,
+ * which takes longer than all it does before it calls the provider. */
 void daemon_notify(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");

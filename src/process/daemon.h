@@ -1,4 +1,4 @@
-/* The manners of a long-running program: descriptors, pid file, privileges, places it needs. */
+/* What a daemon does besides serving: privileges, pid file, directories and log files, systemd. */
 #ifndef PENSTOCK_PROCESS_DAEMON_H
 #define PENSTOCK_PROCESS_DAEMON_H
 
@@ -10,9 +10,9 @@
 struct failure;
 struct settings;
 
-/* Whom the workers run as. */
+/* The account that workers run as. */
 struct identity {
-    bool change; /* false: as whoever started us */
+    bool change; /* false: the account that started us */
     uid_t user;
     gid_t group;
 };
@@ -22,27 +22,29 @@ struct pid_file {
     char *path;
 };
 
-/* umask 027, and /dev/null where descriptor 0, 1 or 2 is closed, so that no later open() becomes one. */
+/* Sets umask 027 and opens /dev/null where descriptor 0, 1 or 2 is closed, so that no later open() gets one
+ * of these numbers. */
 void daemon_prepare(void);
 
-/* Looks up `user` and `group` (default: the user's own). Root must name a user, and not root; anybody else
- * may name only themselves. */
+/* Looks up the settings `user` and `group` (default: the user's own). Started as root, a user other than root
+ * must be set; otherwise the only user allowed is the one that started us. */
 bool daemon_find_identity(const struct settings *settings, struct identity *identity,
                           struct failure *why) MUST_CHECK;
 
-/* For good: all supplementary groups, group and user, saved ids too; fails when root could be had back. */
+/* Changes all supplementary groups, group and user for good, saved ids too; fails if the process could become
+ * root again. */
 bool daemon_drop_privileges(const struct identity *identity, struct failure *why) MUST_CHECK;
 
-/* Locks `path` and writes our pid; fails while a live process holds it. "": no pid file. */
+/* Locks `path` and writes our pid into it; fails while a live process holds the lock. "": no pid file. */
 bool daemon_create_pid_file(const char *path, struct pid_file *file, struct failure *why) MUST_CHECK;
-/* Unlinks it; the process that took it only. */
+/* Unlinks it. Only in the process that created it. */
 void daemon_remove_pid_file(struct pid_file *file);
 
-/* Makes what is missing of the places that the settings name: one level of directories, and log files that
- * the workers can write. What cannot be made is logged; nothing that is there changes, but a log's owner. */
+/* Creates what is missing of the paths in the settings: one level of directories, and log files that workers
+ * can write. Failures are logged. Of what exists, only the owner of a log file changes. */
 void daemon_create_paths(const struct settings *settings, const struct identity *identity);
 
-/* Tells the service manager "READY=1" and the like (sd_notify(3)); nothing where there is none. */
+/* Sends "READY=1" and the like to systemd (sd_notify(3)); without systemd it does nothing. */
 void daemon_notify(const char *state);
 
 #endif

@@ -1,11 +1,10 @@
-/* The socket on which the web server finds us: bound by us, or handed over by systemd.
+/* The socket that web servers connect to: bound by us, or passed by systemd.
  *
- * A unix socket is made under another name and renamed when all is in place. Its mode is given to the
- * descriptor before bind() (Linux takes it from there), its owner to the name that nobody uses yet, so there
- * is no moment at which a stranger could connect, and none at which a web server finds nothing. Two masters
- * that start at once would each see a dead socket and replace it, and the first would serve nobody: so the
- * look at the old socket and the rename happen under a lock on the directory itself, which leaves no file
- * behind. */
+ * A unix socket is created under a temporary name and renamed when it is complete. Its mode is set on the
+ * descriptor before bind() (Linux takes it from there), its owner on the temporary name. So no other user can
+ * connect at any moment, and a web server always finds either the old socket or the new one. Two masters that
+ * start at once would both see a dead socket and replace it, and the first one would get no requests. So the
+ * check of the old socket and the rename are done under a lock on the directory, which needs no file. */
 #include "process/listener.h"
 
 #include <arpa/inet.h>
@@ -32,7 +31,7 @@
 #include "process/os_user.h"
 
 #define SYSTEMD_DESCRIPTOR 3 /* SD_LISTEN_FDS_START, sd_listen_fds(3) */
-#define LOCK_TRIES 50
+#define LOCK_ATTEMPTS 50
 #define LOCK_PAUSE_MS 100
 
 bool listener_is_socket(int descriptor)
@@ -59,16 +58,16 @@ static bool lock_directory(const char *directory, int *lock, struct failure *why
     *lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*lock < 0)
         return fail(why, FAILURE_SETTING, "listen: %s: %s", directory, strerror(errno));
-    for (int try = 0; try < LOCK_TRIES; try++) {
+    for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
         if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
             return true;
         poll(NULL, 0, LOCK_PAUSE_MS);
     }
     close(*lock);
-    return fail(why, FAILURE_SETTING, "listen: %s stays locked by another process", directory);
+    return fail(why, FAILURE_SETTING, "listen: another process keeps %s locked", directory);
 }
 
-/* Does anybody answer there? A full backlog (EAGAIN) is an answer. */
+/* Does a process listen there? A full backlog (EAGAIN) means yes. */
 static bool is_alive(const struct sockaddr_un *address)
 {
     int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -81,18 +80,18 @@ static bool is_alive(const struct sockaddr_un *address)
 
 static bool is_replaceable(const struct sockaddr_un *address, struct failure *why)
 {
-    struct stat there;
-    if (lstat(address->sun_path, &there) != 0)
+    struct stat file;
+    if (lstat(address->sun_path, &file) != 0)
         return errno == ENOENT ||
                fail(why, FAILURE_SETTING, "listen: %s: %s", address->sun_path, strerror(errno));
-    if (!S_ISSOCK(there.st_mode))
+    if (!S_ISSOCK(file.st_mode))
         return fail(why, FAILURE_SETTING, "listen: %s exists and is not a socket", address->sun_path);
     if (is_alive(address))
         return fail(why, FAILURE_SETTING, "listen: another process listens on %s", address->sun_path);
     return true;
 }
 
-/* A number for "leave it as it is" where no name is set. */
+/* -1 where no name is set: lchown(2) leaves that id as it is. */
 static bool find_owner(const struct settings *settings, uid_t *user, gid_t *group, struct failure *why)
 {
     gid_t unused;
@@ -102,7 +101,7 @@ static bool find_owner(const struct settings *settings, uid_t *user, gid_t *grou
            (!*settings->socket_group || os_user_find_group(settings->socket_group, group, why));
 }
 
-/* Until listen(), a connection is refused whatever the mode says. */
+/* Until listen(), every connection is refused, whatever the mode. */
 static bool bind_private(int descriptor, const struct sockaddr_un *address, const struct settings *settings,
                          struct failure *why)
 {
@@ -110,7 +109,7 @@ static bool bind_private(int descriptor, const struct sockaddr_un *address, cons
     gid_t group;
     if (!find_owner(settings, &user, &group, why) || !is_replaceable(address, why))
         return false;
-    unlink(address->sun_path); /* left by a master that died right here */
+    unlink(address->sun_path); /* left by a master that died between here and publish() */
     mode_t saved = umask(0);
     bool bound = fchmod(descriptor, (mode_t)settings->socket_mode) == 0 &&
                  bind(descriptor, (const struct sockaddr *)address, sizeof *address) == 0;
@@ -119,7 +118,7 @@ static bool bind_private(int descriptor, const struct sockaddr_un *address, cons
         return fail(why, FAILURE_SETTING, "listen: cannot bind %s: %s", address->sun_path, strerror(errno));
     if (lchown(address->sun_path, user, group) == 0)
         return true;
-    fail(why, FAILURE_SETTING, "listen: cannot give %s to %s:%s: %s", address->sun_path,
+    fail(why, FAILURE_SETTING, "listen: cannot change the owner of %s to %s:%s: %s", address->sun_path,
          settings->socket_owner, settings->socket_group, strerror(errno));
     unlink(address->sun_path);
     return false;
@@ -141,15 +140,14 @@ static bool publish(struct listener *listener, const struct sockaddr_un *fresh, 
     return true;
 }
 
-static bool put_in_place(struct listener *listener, const struct settings *settings, struct failure *why)
+static bool bind_path(struct listener *listener, const struct settings *settings, struct failure *why)
 {
     struct sockaddr_un old = {.sun_family = AF_UNIX}, fresh = old;
     char *copy = memory_copy(listener->name, strlen(listener->name));
     int lock, length = snprintf(fresh.sun_path, sizeof fresh.sun_path, "%s.new", listener->name);
     snprintf(old.sun_path, sizeof old.sun_path, "%s", listener->name);
     bool done = length < (int)sizeof fresh.sun_path ||
-                fail(why, FAILURE_SETTING, "listen: %s is longer than a socket's name may be",
-                     listener->name);
+                fail(why, FAILURE_SETTING, "listen: %s is too long for the path of a socket", listener->name);
     done = done && lock_directory(dirname(copy), &lock, why);
     free(copy);
     if (!done)
@@ -167,12 +165,12 @@ static bool open_unix(const char *path, const struct settings *settings, struct 
     listener->descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listener->descriptor < 0)
         return fail(why, FAILURE_SETTING, "listen: %s: %s", path, strerror(errno));
-    return put_in_place(listener, settings, why);
+    return bind_path(listener, settings, why);
 }
 
 /* ---- TCP ---- */
 
-/* "ADDRESS:PORT", "[ADDRESS]:PORT", ":PORT" and "PORT", cut in `text` itself. */
+/* Splits "ADDRESS:PORT", "[ADDRESS]:PORT", ":PORT" or "PORT"; changes `text`. */
 static void split(char *text, const char **host, const char **port)
 {
     char *colon = strrchr(text, ':');
@@ -195,25 +193,25 @@ static bool is_port(const char *text)
     return digits > 0 && digits <= 5 && text[digits] == '\0' && atol(text) <= UINT16_MAX;
 }
 
-/* Numeric only: a name could mean another address tomorrow, or two today. */
-static struct addrinfo *resolve(const char *where)
+/* Numeric only: a name may have several addresses, and other ones tomorrow. */
+static struct addrinfo *resolve(const char *setting)
 {
-    const struct addrinfo wish = {
+    const struct addrinfo hints = {
         .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
         .ai_family = AF_UNSPEC,
         .ai_socktype = SOCK_STREAM,
     };
     struct addrinfo *address = NULL;
     const char *host, *port;
-    char *copy = memory_copy(where, strlen(where));
+    char *copy = memory_copy(setting, strlen(setting));
     split(copy, &host, &port);
-    if (!is_port(port) || getaddrinfo(host, port, &wish, &address) != 0)
+    if (!is_port(port) || getaddrinfo(host, port, &hints, &address) != 0)
         address = NULL;
     free(copy);
     return address;
 }
 
-/* With the port that was given where none was asked for. */
+/* "ADDRESS:PORT" as bound: the kernel chooses a port where the setting says 0. */
 static char *name_of(int descriptor)
 {
     struct sockaddr_storage address;
@@ -226,22 +224,22 @@ static char *name_of(int descriptor)
     return memory_copy(name, (size_t)length);
 }
 
-static bool open_tcp(const char *where, const struct settings *settings, struct listener *listener,
+static bool open_tcp(const char *setting, const struct settings *settings, struct listener *listener,
                      struct failure *why)
 {
     const int on = 1;
-    struct addrinfo *address = resolve(where);
+    struct addrinfo *address = resolve(setting);
     if (!address)
-        return fail(why, FAILURE_SETTING, "listen: \"%s\" is neither a path nor ADDRESS:PORT in numbers",
-                    where);
+        return fail(why, FAILURE_SETTING,
+                    "listen: \"%s\" is neither a path nor ADDRESS:PORT with a numeric address", setting);
     int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    /* What is accepted inherits TCP_NODELAY: a frame must not wait for an acknowledgement. */
+    /* Accepted connections inherit TCP_NODELAY: a frame must not wait for an acknowledgement. */
     bool done = descriptor >= 0 && setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
                 setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
                 bind(descriptor, address->ai_addr, address->ai_addrlen) == 0 &&
                 listen(descriptor, (int)settings->socket_backlog) == 0;
     if (!done)
-        fail(why, FAILURE_SETTING, "listen: cannot bind %s: %s", where, strerror(errno));
+        fail(why, FAILURE_SETTING, "listen: cannot bind %s: %s", setting, strerror(errno));
     freeaddrinfo(address);
     listener->descriptor = descriptor;
     if (done)
@@ -251,7 +249,7 @@ static bool open_tcp(const char *where, const struct settings *settings, struct 
 
 /* ---- systemd ---- */
 
-/* How many sockets were passed to this very process; the variables are not for our children. */
+/* How many sockets systemd has passed to this process. Our children must not see the variables. */
 static int count_passed(void)
 {
     const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
@@ -265,7 +263,7 @@ static int count_passed(void)
 static bool take_passed(int count, struct listener *listener, struct failure *why)
 {
     if (count != 1)
-        return fail(why, FAILURE_SETTING, "systemd passes %d sockets, and one is needed", count);
+        return fail(why, FAILURE_SETTING, "systemd passes %d sockets; exactly one is needed", count);
     if (!listener_adopt(SYSTEMD_DESCRIPTOR, listener, why))
         return false;
     fcntl(SYSTEMD_DESCRIPTOR, F_SETFD, FD_CLOEXEC);
@@ -274,16 +272,16 @@ static bool take_passed(int count, struct listener *listener, struct failure *wh
 
 bool listener_open(const struct settings *settings, struct listener *listener, struct failure *why)
 {
-    const char *where = settings->listen;
+    const char *setting = settings->listen;
     *listener = (struct listener){.descriptor = -1};
     int passed = count_passed();
     if (passed)
         return take_passed(passed, listener, why);
     listener->ours = true;
-    bool prefixed = strncmp(where, "unix:", 5) == 0;
-    bool done = prefixed || strchr(where, '/')
-                    ? open_unix(where + (prefixed ? 5 : 0), settings, listener, why)
-                    : open_tcp(where, settings, listener, why);
+    bool prefixed = strncmp(setting, "unix:", 5) == 0;
+    bool done = prefixed || strchr(setting, '/')
+                    ? open_unix(setting + (prefixed ? 5 : 0), settings, listener, why)
+                    : open_tcp(setting, settings, listener, why);
     if (!done)
         listener_close(listener);
     return done;
@@ -291,9 +289,9 @@ bool listener_open(const struct settings *settings, struct listener *listener, s
 
 void listener_close(struct listener *listener)
 {
-    struct stat there;
-    if (listener->path_bound && lstat(listener->name, &there) == 0 && there.st_dev == listener->device &&
-        there.st_ino == listener->inode)
+    struct stat file;
+    if (listener->path_bound && lstat(listener->name, &file) == 0 && file.st_dev == listener->device &&
+        file.st_ino == listener->inode)
         unlink(listener->name);
     if (listener->ours && listener->descriptor >= 0)
         shutdown(listener->descriptor, SHUT_RDWR);

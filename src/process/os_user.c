@@ -8,7 +8,7 @@
 
 #include "base/failure.h"
 
-/* -1 is "no change" to chown(2) and setresuid(2): no account may have that number. */
+/* An account cannot have the number -1: to chown(2) and setresuid(2) it means "no change". */
 static bool is_number(const char *name, unsigned *number)
 {
     char *end;

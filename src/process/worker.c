@@ -160,7 +160,7 @@ static void serve(struct worker *worker, struct front *front)
 static bool serve_next(struct worker *worker)
 {
     bool signalled;
-    int connection = acceptor_take(&worker->acceptor, &signalled);
+    int connection = acceptor_accept(&worker->acceptor, &signalled);
     if (connection < 0 && !can_go_on(errno))
         worker->leaving = true;
     if (signalled)

@@ -180,7 +180,7 @@ static void refuses_root_as_user(struct stage *stage)
     expect_refusal(stage, POOL "user = \"root\";\n", "user: the workers never run as root");
     unlink(stage->said);
     expect_refusal(stage, POOL "user = \"nobody\";\ngroup = \"root\";\n",
-                   "never run as root or in its group");
+                   "never run as root or in root's group");
 }
 
 static void refuses_unknown_users(struct stage *stage)
