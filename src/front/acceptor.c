@@ -1,12 +1,12 @@
-/* Where a worker waits for its next connection, beside others that wait at the same socket.
+/* How a worker waits for its next connection, together with others at the same listening socket.
  *
- * Workers that sleep in accept() are woken in turn, so that with few requests each one meets a worker whose
- * memory has left the processor's caches: that is a third of what a request costs. Those that wait with
- * EPOLLEXCLUSIVE (epoll_ctl(2)) are asked in the order in which they came to the socket, and the first that
- * is idle is woken: a few warm ones do the work, and the rest sleep undisturbed until they are needed.
+ * Workers that sleep in accept() are woken in turn. With few requests each one then meets a worker whose
+ * memory has left the processor's caches, which is a third of the cost of a request. With EPOLLEXCLUSIVE
+ * (epoll_ctl(2)) the kernel goes through the workers in the order in which they came to the socket and wakes
+ * the first idle one: a few warm workers do the work, the rest sleep until they are needed.
  *
- * Only one is woken for a connection. If that one was just told to leave, or is killed, nobody else has
- * heard; hence a look at the socket after every wait, whatever has ended it. */
+ * Only one worker is woken for a connection. If it was just told to exit or is killed, no other worker knows
+ * of the connection. So every worker calls accept() after each wait, whatever has ended it. */
 #include "front/acceptor.h"
 
 #include <errno.h>
@@ -20,63 +20,63 @@
 
 #include "base/error_log.h"
 
-#define PATIENCE_MS 1000
+#define WAIT_MS 1000
 #define EVENTS_MAX 4
 
-static void await(const struct acceptor *acceptor, int descriptor, unsigned events)
+static void add_to_epoll(const struct acceptor *acceptor, int descriptor, unsigned events)
 {
     struct epoll_event event = {.events = events, .data.fd = descriptor};
-    if (epoll_ctl(acceptor->waiting, EPOLL_CTL_ADD, descriptor, &event) != 0)
+    if (epoll_ctl(acceptor->epoll, EPOLL_CTL_ADD, descriptor, &event) != 0)
         die("cannot wait for connections: %s", strerror(errno));
 }
 
 void acceptor_open(struct acceptor *acceptor, int listener)
 {
     int flags = fcntl(listener, F_GETFL);
-    *acceptor = (struct acceptor){.listener = listener, .waiting = epoll_create1(EPOLL_CLOEXEC)};
-    if (flags < 0 || fcntl(listener, F_SETFL, flags | O_NONBLOCK) != 0 || acceptor->waiting < 0)
+    *acceptor = (struct acceptor){.listener = listener, .epoll = epoll_create1(EPOLL_CLOEXEC)};
+    if (flags < 0 || fcntl(listener, F_SETFL, flags | O_NONBLOCK) != 0 || acceptor->epoll < 0)
         die("cannot wait for connections: %s", strerror(errno));
-    await(acceptor, listener, EPOLLIN | EPOLLEXCLUSIVE);
-    int on = 1; /* inherited by what is accepted; a unix socket refuses and needs none */
+    add_to_epoll(acceptor, listener, EPOLLIN | EPOLLEXCLUSIVE);
+    int on = 1; /* accepted connections inherit it; for a unix socket this fails and is not needed */
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 void acceptor_watch(const struct acceptor *acceptor, int descriptor)
 {
-    await(acceptor, descriptor, EPOLLIN);
+    add_to_epoll(acceptor, descriptor, EPOLLIN);
 }
 
-/* Returns what epoll has to say of the listening socket. */
-static unsigned wait_once(const struct acceptor *acceptor, bool *called)
+/* Returns the events of the listening socket. */
+static unsigned wait_once(const struct acceptor *acceptor, bool *watched_readable)
 {
     struct epoll_event events[EVENTS_MAX];
-    unsigned seen = 0;
-    int count = epoll_wait(acceptor->waiting, events, EVENTS_MAX, PATIENCE_MS);
+    unsigned listener_events = 0;
+    int count = epoll_wait(acceptor->epoll, events, EVENTS_MAX, WAIT_MS);
     for (int i = 0; i < count; i++)
         if (events[i].data.fd == acceptor->listener)
-            seen = events[i].events;
+            listener_events = events[i].events;
         else
-            *called = true;
-    return seen;
+            *watched_readable = true;
+    return listener_events;
 }
 
-/* Who is woken may find that another, which has just become idle, was faster: then it waits on. That a unix
- * socket was shut down for reading is told by EPOLLHUP alone; accept() says EAGAIN. */
-int acceptor_take(const struct acceptor *acceptor, bool *called)
+/* A worker that was woken may find that another one, just become idle, was faster: then it waits again. After
+ * shutdown() of a unix socket accept() fails with EAGAIN; only EPOLLHUP tells. */
+int acceptor_accept(const struct acceptor *acceptor, bool *watched_readable)
 {
-    unsigned seen;
+    unsigned events;
     int connection;
-    *called = false;
+    *watched_readable = false;
     do {
-        seen = wait_once(acceptor, called);
+        events = wait_once(acceptor, watched_readable);
         connection = accept4(acceptor->listener, NULL, NULL, SOCK_CLOEXEC);
-    } while (connection < 0 && errno == EAGAIN && seen == EPOLLIN && !*called);
-    if (connection < 0 && seen & EPOLLHUP)
+    } while (connection < 0 && errno == EAGAIN && events == EPOLLIN && !*watched_readable);
+    if (connection < 0 && events & EPOLLHUP)
         errno = EINVAL;
     return connection;
 }
 
 void acceptor_close(struct acceptor *acceptor)
 {
-    close(acceptor->waiting);
+    close(acceptor->epoll);
 }

@@ -1,7 +1,7 @@
-/* The web server that started this process for one request (RFC 3875).
+/* A request by CGI: the web server has started this process for it (RFC 3875).
  *
- * Servers say that the client has gone by SIGTERM. It is blocked and read from a descriptor, so that it
- * interrupts nothing and can be waited for together with everything else. */
+ * Servers say by SIGTERM that the client has gone. The signal is blocked and read from a descriptor, so that
+ * it interrupts nothing and an exchange can wait for it together with its sockets. */
 #include "front/front_cgi.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static const char *cgi_variable(struct front *front, const char *name)
     return getenv(name);
 }
 
-/* Readable or writable within the timeout, and no SIGTERM meanwhile. */
+/* True once the descriptor is ready; false after the timeout or a SIGTERM. */
 static bool wait_for(struct front_cgi *cgi, int descriptor, short events)
 {
     struct pollfd polled[] = {{.fd = descriptor, .events = events}, {.fd = cgi->signals, .events = POLLIN}};
@@ -67,21 +67,21 @@ static size_t skip_written(struct iovec *parts, size_t count, size_t written)
     return done;
 }
 
-/* A pipe that poll() calls writable takes PIPE_BUF bytes without blocking, and promises no more. */
+/* A pipe that poll() reports as writable takes PIPE_BUF bytes without blocking, but not necessarily more. */
 static ssize_t write_to_pipe(const struct iovec *parts, size_t count)
 {
-    struct iovec most[PARTS_MAX];
+    struct iovec fitting[PARTS_MAX];
     size_t room = PIPE_BUF, used = 0;
     for (; used < count && room; used++) {
-        most[used] = parts[used];
-        if (most[used].iov_len > room)
-            most[used].iov_len = room;
-        room -= most[used].iov_len;
+        fitting[used] = parts[used];
+        if (fitting[used].iov_len > room)
+            fitting[used].iov_len = room;
+        room -= fitting[used].iov_len;
     }
-    return writev(STDOUT_FILENO, most, (int)used);
+    return writev(STDOUT_FILENO, fitting, (int)used);
 }
 
-/* What can be written now; the descriptor itself stays blocking, for the server may share it. */
+/* Writes what can be written now. The descriptor stays blocking, because the web server may share it. */
 static ssize_t write_some(struct front_cgi *cgi, struct iovec *parts, size_t count)
 {
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
@@ -107,7 +107,7 @@ static bool cgi_write(struct front *front, const struct iovec *parts, size_t cou
     return true;
 }
 
-static int cgi_watch(struct front *front)
+static int cgi_gone_descriptor(struct front *front)
 {
     return cgi_of(front)->signals;
 }
@@ -118,21 +118,21 @@ static bool cgi_gone(struct front *front)
     return poll(&polled, 1, 0) > 0;
 }
 
-static bool cgi_is_near(struct front *front, char address[FRONT_ADDRESS_SIZE])
+static bool cgi_is_local(struct front *front, char address[FRONT_ADDRESS_SIZE])
 {
     (void)front;
     address[0] = '\0';
     return true;
 }
 
-/* The server waits for the end of the output, not for that of the process. */
+/* The server waits for the end of the output, not of the process, so the output ends here. */
 static void cgi_finish(struct front *front)
 {
     (void)front;
-    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (nowhere >= 0) {
-        dup2(nowhere, STDOUT_FILENO);
-        close(nowhere);
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null >= 0) {
+        dup2(null, STDOUT_FILENO);
+        close(null);
     }
 }
 
@@ -141,9 +141,9 @@ static const struct front_ops cgi_ops = {
     .variable = cgi_variable,
     .read = cgi_read,
     .write = cgi_write,
-    .wait = cgi_watch,
+    .gone_descriptor = cgi_gone_descriptor,
     .gone = cgi_gone,
-    .is_unix_socket = cgi_is_near,
+    .is_local = cgi_is_local,
     .finish = cgi_finish,
 };
 
@@ -154,9 +154,9 @@ static bool is_one_of(const char *word, const char *const *words)
     return *words != NULL;
 }
 
-/* Where the server says how long the body is, its input need not end there (RFC 3875, 4.2). Without a length
- * only a method that has a body is read, for the input of the others may be anything; what is no length is
- * not waited for, and refused by whoever reads the variable. */
+/* Bytes of the body; -1: up to the end of the input. If the server gives a length, its input need not end
+ * there (RFC 3875, 4.2). Without a length, the input is read only for a method that has a body; for others it
+ * may be anything. With a malformed length nothing is read: request_read() refuses the request. */
 static int64_t body_length(void)
 {
     static const char *const with_body[] = {"POST", "PUT", "PATCH", NULL};
@@ -178,6 +178,6 @@ void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms)
     sigaddset(&term, SIGTERM);
     sigprocmask(SIG_BLOCK, &term, NULL);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a fault, not the end */
+    signal(SIGXFSZ, SIG_IGN); /* a write over RLIMIT_FSIZE is an error, no reason to die */
     cgi->signals = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
 }

@@ -1,12 +1,14 @@
-/* A web server that speaks FastCGI (specification 1.0) to a worker, by libfcgi.
+/* Requests by FastCGI (specification 1.0), one connection each, by libfcgi.
  *
- * The connection is accepted elsewhere and handed to the library as one that was kept: so it has its
- * timeouts before the first byte is read from it (a half record would block the library for ever), and no
- * signal can make the library drop a connection that was taken.
+ * acceptor.c accepts the connection, and libfcgi gets it as if it were one it had kept after an earlier
+ * request. So the connection has its timeouts before the first byte is read (with half a record libfcgi would
+ * wait for ever), and no signal can make libfcgi drop a connection that was accepted. This depends on private
+ * behaviour of libfcgi 2.4, as do the stream that is opened again and the reader that is freed early;
+ * front_fastcgi_test names each assumption and fails if a libfcgi behaves differently.
  *
- * Standard input is read to its end by the request, even for GET: an unread end record would look
- * like a client that has gone, and closing with unread bytes resets the connection. The connection
- * is closed after each request whatever the server asked for: one that is kept blocks its worker. */
+ * request.c reads standard input to its end, even for GET: an unread end record would look like a client that
+ * has gone, and closing a socket with unread bytes resets the connection. The connection is closed after each
+ * request, whatever the server asked for: a connection that is kept would block its worker. */
 #include "front/front_fastcgi.h"
 
 #include <arpa/inet.h>
@@ -23,7 +25,7 @@
 #include "base/error_log.h"
 #include "base/memory.h"
 
-_Static_assert(FRONT_ADDRESS_SIZE >= INET6_ADDRSTRLEN, "an address has room");
+_Static_assert(FRONT_ADDRESS_SIZE >= INET6_ADDRSTRLEN, "FRONT_ADDRESS_SIZE is too small");
 
 #define ABORT_REQUEST 2 /* FCGI_ABORT_REQUEST; fastcgi.h is not installed */
 
@@ -38,7 +40,8 @@ static struct front_fastcgi *fastcgi_of(struct front *front)
     return (struct front_fastcgi *)front;
 }
 
-/* As FCGX_GetParam(), which compares each name in a call: a request has thirty, and a dozen are asked for. */
+/* As FCGX_GetParam(), but compares the first byte before it calls strncmp(): a request has about thirty
+ * variables, of which we read a dozen. */
 static const char *fastcgi_variable(struct front *front, const char *name)
 {
     struct front_fastcgi *fastcgi = fastcgi_of(front);
@@ -49,8 +52,9 @@ static const char *fastcgi_variable(struct front *front, const char *name)
     return NULL;
 }
 
-/* A process that was stopped and goes on, or a machine that slept, finds its timed reads interrupted
- * (signal(7)). The library takes that for the end of the stream; nothing is lost if it tries again. */
+/* A read with a timeout fails with EINTR when the process was stopped and continued, or the machine has slept
+ * (signal(7)). libfcgi takes that for the end of the stream. Reading can go on if the stream is opened again:
+ * no byte is lost. */
 static bool was_interrupted(FCGX_Stream *in)
 {
     if (FCGX_GetError(in) != EINTR)
@@ -60,15 +64,15 @@ static bool was_interrupted(FCGX_Stream *in)
     return true;
 }
 
-/* Once the body is in, what it was read with goes: a worker may wait for long with what it holds now. */
+/* At the end of the body the reader with its buffer is freed: the worker may wait for long from now on. */
 static ssize_t fastcgi_read(struct front *front, void *bytes, size_t size)
 {
     FCGX_Request *request = &fastcgi_of(front)->request;
-    int most = size > 1 << 30 ? 1 << 30 : (int)size, got = 0;
+    int limit = size > 1 << 30 ? 1 << 30 : (int)size, got = 0;
     if (!request->in)
         return 0;
     do
-        got = FCGX_GetStr(bytes, most, request->in);
+        got = FCGX_GetStr(bytes, limit, request->in);
     while (got <= 0 && was_interrupted(request->in));
     if (got > 0)
         return got;
@@ -78,8 +82,8 @@ static ssize_t fastcgi_read(struct front *front, void *bytes, size_t size)
     return broken ? -1 : 0;
 }
 
-/* After a failed write nothing more goes out: without the shutdown, ending the request would block a second
- * time. */
+/* After a failed write nothing more is sent: without the shutdown, fastcgi_finish() would wait for the
+ * timeout a second time. */
 static bool break_off(struct front_fastcgi *fastcgi)
 {
     shutdown(fastcgi->request.ipcFd, SHUT_RDWR);
@@ -98,13 +102,13 @@ static bool fastcgi_write(struct front *front, const struct iovec *parts, size_t
     return true;
 }
 
-static int fastcgi_watch(struct front *front)
+static int fastcgi_gone_descriptor(struct front *front)
 {
     return fastcgi_of(front)->request.ipcFd;
 }
 
-/* Servers close the connection when their client has gone. None sends FCGI_ABORT_REQUEST (5.4), but it would
- * say the same. */
+/* Servers close the connection when their client has gone. None is known to send FCGI_ABORT_REQUEST (5.4),
+ * but it means the same. */
 static bool fastcgi_gone(struct front *front)
 {
     char record[2];
@@ -114,8 +118,8 @@ static bool fastcgi_gone(struct front *front)
     return got == 0 || (got == sizeof record && record[1] == ABORT_REQUEST);
 }
 
-/* The peer's address in writing; an IPv4 address within an IPv6 one (RFC 4291, 2.5.5.2) as what it is. "" on
- * a unix socket. */
+/* The peer's address as text; an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2) as an IPv4 one; "" on a unix
+ * socket. */
 static void write_address(int connection, char address[static FRONT_ADDRESS_SIZE])
 {
     static const char mapped[] = "::ffff:";
@@ -132,8 +136,8 @@ static void write_address(int connection, char address[static FRONT_ADDRESS_SIZE
         memmove(address, address + sizeof mapped - 1, strlen(address) - sizeof mapped + 2);
 }
 
-/* The kind of socket is asked for itself: an address that cannot be had is no sign of a unix socket. */
-static bool fastcgi_is_near(struct front *front, char address[FRONT_ADDRESS_SIZE])
+/* By the domain of the socket: that getpeername() gives no address does not make it a unix socket. */
+static bool fastcgi_is_local(struct front *front, char address[FRONT_ADDRESS_SIZE])
 {
     int connection = fastcgi_of(front)->request.ipcFd, domain = AF_UNSPEC;
     socklen_t size = sizeof domain;
@@ -141,9 +145,9 @@ static bool fastcgi_is_near(struct front *front, char address[FRONT_ADDRESS_SIZE
     return getsockopt(connection, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
 }
 
-/* As FCGX_Finish_r(), which wants a reader that we have freed. Detached means a plain close(): the library
- * would wait up to 2 s for the server to close first. Its error log of the request is never used, so all that
- * is to be written is the rest of the answer and the end record, in one write. */
+/* As FCGX_Finish_r(), which needs the reader that fastcgi_read() has freed. FCGX_Detach() makes FCGX_Free()
+ * call close() only: otherwise it waits up to 2 s for the server to close first. The error stream is never
+ * used, so the rest of the response and the end record leave in one write. */
 static void fastcgi_finish(struct front *front)
 {
     FCGX_Request *request = &fastcgi_of(front)->request;
@@ -158,9 +162,9 @@ static const struct front_ops fastcgi_ops = {
     .variable = fastcgi_variable,
     .read = fastcgi_read,
     .write = fastcgi_write,
-    .wait = fastcgi_watch,
+    .gone_descriptor = fastcgi_gone_descriptor,
     .gone = fastcgi_gone,
-    .is_unix_socket = fastcgi_is_near,
+    .is_local = fastcgi_is_local,
     .finish = fastcgi_finish,
 };
 
@@ -170,20 +174,20 @@ struct front_fastcgi *front_fastcgi_open(int64_t timeout_ms)
     fastcgi->front.ops = &fastcgi_ops;
     fastcgi->timeout = (struct timeval){timeout_ms / 1000, timeout_ms % 1000 * 1000};
     if (FCGX_Init() != 0)
-        die("libfcgi cannot be initialised");
+        die("cannot initialise libfcgi");
     FCGX_InitRequest(&fastcgi->request, -1, 0);
     return fastcgi;
 }
 
-static void prepare_connection(const struct front_fastcgi *fastcgi, int connection)
+static void set_timeouts(const struct front_fastcgi *fastcgi, int connection)
 {
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
     setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
 }
 
-/* The library's own rule for who may connect by TCP, for it does not see who does: the comma-separated
- * addresses of FCGI_WEB_SERVER_ADDRS (specification, 2.2), everybody where it is not set. */
-static bool is_welcome(int connection)
+/* FCGI_WEB_SERVER_ADDRS (specification, 2.2) has the comma-separated addresses that may connect by TCP; not
+ * set: all. libfcgi checks it in its own accept(), which we do not use. */
+static bool is_allowed(int connection)
 {
     const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
     char address[FRONT_ADDRESS_SIZE];
@@ -199,22 +203,22 @@ static bool is_welcome(int connection)
     return length == 0;
 }
 
-/* The library drops a request whose first read is interrupted; so we wait for its bytes, which servers send
- * all at once. */
-static bool await_request(const struct front_fastcgi *fastcgi, int connection)
+/* libfcgi drops a request if its first read is interrupted. So this waits for the first bytes; servers send
+ * the variables all at once. */
+static bool wait_for_request(const struct front_fastcgi *fastcgi, int connection)
 {
     struct pollfd polled = {.fd = connection, .events = POLLIN};
     int timeout_ms = (int)(fastcgi->timeout.tv_sec * 1000 + fastcgi->timeout.tv_usec / 1000);
     return poll(&polled, 1, timeout_ms) > 0;
 }
 
-/* The library is told that it kept this connection, so it reads a request from it before it would accept one;
- * if what comes is no request it closes it and fails, for it has no socket to accept on. Detached, so that it
- * does not wait for the other side to close first. */
+/* With keepConnection set, FCGX_Accept_r() reads a request from ipcFd before it accepts a connection. If no
+ * request comes, it closes ipcFd and fails, because it has no listening socket. Detached, so that it does not
+ * wait for the web server to close first. */
 struct front *front_fastcgi_take(struct front_fastcgi *fastcgi, int connection)
 {
-    prepare_connection(fastcgi, connection); /* meanwhile the server may have sent its request */
-    if (!is_welcome(connection) || !await_request(fastcgi, connection)) {
+    set_timeouts(fastcgi, connection);
+    if (!is_allowed(connection) || !wait_for_request(fastcgi, connection)) {
         close(connection);
         return NULL;
     }

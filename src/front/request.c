@@ -1,4 +1,4 @@
-/* One request as the web server handed it over: its variables (RFC 3875) and its body. */
+/* One request as the web server passed it: its variables (RFC 3875) and its body. */
 #include "front/request.h"
 
 #include <ctype.h>
@@ -16,27 +16,26 @@
 
 #define READ_MIN 2048
 #define DROP_SIZE 1024
-/* A body over its limit is read on and dropped, so that the server can deliver our answer; but not for ever.
- */
+/* A body over its limit is read and dropped up to this multiple of the limit. */
 #define DRAIN_FACTOR 4
 
-/* A variable's copy, or "" where the server gave none. */
-static bool take(struct request *request, const struct settings *settings, const char *name,
-                 const char **value, struct failure *why)
+/* Copies a variable; "" if the server has not set it. */
+static bool copy_variable(struct request *request, const struct settings *settings, const char *name,
+                          const char **value, struct failure *why)
 {
     *value = "";
-    const char *given = request->front->ops->variable(request->front, name);
-    if (!given)
+    const char *text = request->front->ops->variable(request->front, name);
+    if (!text)
         return true;
-    size_t length = strlen(given);
+    size_t length = strlen(text);
     if ((int64_t)length > settings->header_max)
         return fail(why, FAILURE_BAD_REQUEST, "%s is longer than the %lld bytes that limits.header allows",
                     name, (long long)settings->header_max);
-    *value = arena_copy(request->arena, given, length);
+    *value = arena_copy(request->arena, text, length);
     return true;
 }
 
-static bool is_sane_id(const char *id)
+static bool is_usable_id(const char *id)
 {
     size_t length = strlen(id);
     if (length == 0 || length > REQUEST_ID_MAX)
@@ -46,15 +45,14 @@ static bool is_sane_id(const char *id)
 
 static void choose_id(struct request *request)
 {
-    const char *given = request->front->ops->variable(request->front, "HTTP_X_REQUEST_ID");
-    if (given && is_sane_id(given))
-        snprintf(request->id, sizeof request->id, "%s", given);
+    const char *id = request->front->ops->variable(request->front, "HTTP_X_REQUEST_ID");
+    if (id && is_usable_id(id))
+        snprintf(request->id, sizeof request->id, "%s", id);
     else
         digest_random_name(request->id);
 }
 
-/* The token of "Bearer TOKEN" (RFC 6750, 2.1), NULL for another scheme: a site's own login is none of ours.
- */
+/* The token of "Bearer TOKEN" (RFC 6750, 2.1). NULL for another scheme, which belongs to the site. */
 static const char *bearer_token(const char *value)
 {
     if (!value || strncasecmp(value, "Bearer", 6) != 0 || value[6] != ' ')
@@ -70,8 +68,8 @@ static void wipe_credential(void *credential)
     secret_wipe(credential);
 }
 
-/* However long it is: that one was too long would be an answer that other keys do not get. */
-static void take_credential(struct request *request)
+/* Not limited in length: a wrong key must get the same answer whatever its length. */
+static void copy_credential(struct request *request)
 {
     struct front *front = request->front;
     const char *token = bearer_token(front->ops->variable(front, "HTTP_AUTHORIZATION"));
@@ -98,28 +96,28 @@ static void wipe_text(void *text)
     explicit_bzero(text, strlen(text));
 }
 
-/* It holds keys. Its second name is that of later versions. */
-static bool take_provider_data(struct request *request, const struct settings *settings, struct failure *why)
+/* It holds keys of providers. Later versions of the origin use the second name. */
+static bool copy_provider_data(struct request *request, const struct settings *settings, struct failure *why)
 {
     const char **data = &request->provider_data;
-    bool fits = take(request, settings, "HTTP_X_LLAMASTACK_PROVIDER_DATA", data, why) &&
-                (**data || take(request, settings, "HTTP_X_OGX_PROVIDER_DATA", data, why));
+    bool fits = copy_variable(request, settings, "HTTP_X_LLAMASTACK_PROVIDER_DATA", data, why) &&
+                (**data || copy_variable(request, settings, "HTTP_X_OGX_PROVIDER_DATA", data, why));
     if (fits && **data)
         arena_defer(request->arena, wipe_text, (char *)*data);
     return fits;
 }
 
-static bool take_variables(struct request *request, const struct settings *settings, struct failure *why)
+static bool copy_variables(struct request *request, const struct settings *settings, struct failure *why)
 {
-    return take(request, settings, "REQUEST_METHOD", &request->method, why) &&
-           take(request, settings, "REQUEST_URI", &request->uri, why) &&
-           take(request, settings, "SCRIPT_NAME", &request->script_name, why) &&
-           take(request, settings, "PATH_INFO", &request->path_info, why) &&
-           take(request, settings, "CONTENT_TYPE", &request->content_type, why) &&
-           take(request, settings, "REMOTE_ADDR", &request->remote_addr, why) &&
-           take(request, settings, "QUERY_STRING", &request->query, why) &&
-           take(request, settings, "HTTP_X_RUN_ID", &request->run, why) &&
-           take_provider_data(request, settings, why);
+    return copy_variable(request, settings, "REQUEST_METHOD", &request->method, why) &&
+           copy_variable(request, settings, "REQUEST_URI", &request->uri, why) &&
+           copy_variable(request, settings, "SCRIPT_NAME", &request->script_name, why) &&
+           copy_variable(request, settings, "PATH_INFO", &request->path_info, why) &&
+           copy_variable(request, settings, "CONTENT_TYPE", &request->content_type, why) &&
+           copy_variable(request, settings, "REMOTE_ADDR", &request->remote_addr, why) &&
+           copy_variable(request, settings, "QUERY_STRING", &request->query, why) &&
+           copy_variable(request, settings, "HTTP_X_RUN_ID", &request->run, why) &&
+           copy_provider_data(request, settings, why);
 }
 
 int64_t request_length(const struct request *request)
@@ -137,12 +135,12 @@ int64_t request_length(const struct request *request)
 
 ssize_t request_pull(struct request *request, void *bytes, size_t size)
 {
-    if (request->ended)
+    if (request->body_ended)
         return request->client_left ? -1 : 0;
     ssize_t got = request->front->ops->read(request->front, bytes, size);
     if (got > 0)
-        request->taken += got;
-    request->ended = got <= 0;
+        request->body_read += got;
+    request->body_ended = got <= 0;
     request->client_left = got < 0;
     return got;
 }
@@ -153,7 +151,7 @@ static void drop_some(struct request *request)
     request_pull(request, bytes, sizeof bytes);
 }
 
-/* Straight into the body's own memory, in steps that grow with it: a small request costs little. */
+/* Reads into the body's own memory, in steps that grow with it, so that a small request costs little. */
 static void keep_some(struct request *request)
 {
     struct buffer *body = &request->body;
@@ -164,23 +162,23 @@ static void keep_some(struct request *request)
         buffer_fill(body, (size_t)got);
 }
 
-/* What is over the ceiling is read and dropped. */
+/* What does not fit is read and dropped. */
 static void read_all(struct request *request)
 {
-    int64_t most = (int64_t)request->body.ceiling * DRAIN_FACTOR;
-    while (!request->ended && request->taken <= most)
+    int64_t limit = (int64_t)request->body.ceiling * DRAIN_FACTOR;
+    while (!request->body_ended && request->body_read <= limit)
         if (request->body.length == request->body.ceiling)
             drop_some(request);
         else
             keep_some(request);
-    request->ended = true;
+    request->body_ended = true;
 }
 
 void request_drop(struct request *request, const struct settings *settings)
 {
-    while (!request->ended && request->taken <= settings->upload_max * DRAIN_FACTOR)
+    while (!request->body_ended && request->body_read <= settings->upload_max * DRAIN_FACTOR)
         drop_some(request);
-    request->ended = true;
+    request->body_ended = true;
 }
 
 bool request_read(struct request *request, const struct settings *settings, struct failure *why)
@@ -188,16 +186,16 @@ bool request_read(struct request *request, const struct settings *settings, stru
     int64_t announced = request_length(request);
     read_all(request);
     if (request->client_left)
-        return fail(why, FAILURE_BAD_REQUEST, "the body broke off after %lld bytes",
-                    (long long)request->taken);
-    if (request->taken > settings->body_max)
+        return fail(why, FAILURE_BAD_REQUEST, "the client left after %lld bytes of the body",
+                    (long long)request->body_read);
+    if (request->body_read > settings->body_max)
         return fail(why, FAILURE_TOO_LARGE, "the body is larger than the %lld bytes that limits.body allows",
                     (long long)settings->body_max);
     if (announced == LENGTH_WRONG)
         return fail(why, FAILURE_BAD_REQUEST, "Content-Length is not a number");
-    if (announced >= 0 && request->taken < announced)
+    if (announced >= 0 && request->body_read < announced)
         return fail(why, FAILURE_BAD_REQUEST, "the body ended after %lld of %lld bytes",
-                    (long long)request->taken, (long long)announced);
+                    (long long)request->body_read, (long long)announced);
     return true;
 }
 
@@ -210,8 +208,8 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
     buffer_init(&request->body, (size_t)settings->body_max);
     arena_defer(arena, free_body, &request->body);
     choose_id(request);
-    take_credential(request);
-    return take_variables(request, settings, why);
+    copy_credential(request);
+    return copy_variables(request, settings, why);
 }
 
 bool request_is_head(const struct request *request)

@@ -1,4 +1,4 @@
-/* The answer to the web server: header lines first, then the body, never the other way. */
+/* The response to the web server: header lines first, then the body. */
 #include "front/response.h"
 
 #include <string.h>
@@ -9,8 +9,7 @@
 
 #define STATUS_LINE_SIZE 64
 
-/* RFC 9110, 15, and what providers and their edges send besides. A server may need a phrase, nobody else
- * does. */
+/* The statuses of RFC 9110, 15, that we or providers send. Some web servers require a phrase. */
 static const struct phrase {
     int status;
     const char *words;

@@ -192,7 +192,7 @@ static struct retry_decision decide(struct attempts *attempts, const struct fail
 static bool can_send_body_again(const struct attempts *attempts)
 {
     const struct exchange *exchange = attempts->exchange;
-    return !exchange->setup.prepared.upstream.rest || exchange->request.taken == attempts->body_read;
+    return !exchange->setup.prepared.upstream.rest || exchange->request.body_read == attempts->body_read;
 }
 
 /* Gets the exchange ready for another attempt; false: the last failure is final. */
@@ -232,7 +232,7 @@ static bool end_without_answer(struct attempts *attempts, const struct failure *
 
 bool attempts_run(struct exchange *exchange, struct failure *why)
 {
-    struct attempts attempts = {.exchange = exchange, .body_read = exchange->request.taken, .soonest_ms = -1};
+    struct attempts attempts = {.exchange = exchange, .body_read = exchange->request.body_read, .soonest_ms = -1};
     exchange->first_attempt_us = clock_monotonic_us();
     if (!prepare_first_target(&attempts, why))
         return false;

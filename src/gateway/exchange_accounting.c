@@ -197,7 +197,7 @@ static void complete_record(struct exchange *exchange)
     record->status = exchange->response.status;
     record->usage = usage_of(exchange);
     record->cost = total_cost(exchange);
-    record->bytes_in = exchange->request.taken;
+    record->bytes_in = exchange->request.body_read;
     record->bytes_out = exchange->response.bytes;
     record->duration_us = clock_monotonic_us() - exchange->started_us;
     record->pid = getpid();

@@ -13,7 +13,7 @@ void gateway_prepare(void);
 void gateway_share(const struct settings *settings);
 
 /* Opens what exchanges use; `settings` must live as long. The caller sets what is about the process itself:
- * `mode`, `stop`, `keep_connections`, `facts`. */
+ * `mode`, `stop`, `keep_connections`, `pool_facts`. */
 void gateway_open(struct services *services, const struct settings *settings);
 
 /* Closes all of it, `stop` too. */

@@ -34,13 +34,13 @@ static bool check_length(struct upload *upload, struct failure *why)
     struct request *request = upload->request;
     if (request->client_left)
         return fail(why, FAILURE_BAD_REQUEST, "the body broke off after %lld bytes",
-                    (long long)request->taken);
-    if (request->taken > upload->size_max)
+                    (long long)request->body_read);
+    if (request->body_read > upload->size_max)
         return refuse_size(upload, why);
-    if (request->ended && request->taken < upload->announced)
+    if (request->body_ended && request->body_read < upload->announced)
         return fail(why, FAILURE_BAD_REQUEST, "the body ended after %lld of %lld bytes",
-                    (long long)request->taken, (long long)upload->announced);
-    return request->taken != upload->announced || request->ended || see_end(request, why);
+                    (long long)request->body_read, (long long)upload->announced);
+    return request->body_read != upload->announced || request->body_ended || see_end(request, why);
 }
 
 static bool check_form(struct upload *upload, const char *bytes, size_t length, struct failure *why)
@@ -59,7 +59,7 @@ static bool check_form(struct upload *upload, const char *bytes, size_t length, 
 static ssize_t pull(void *context, void *bytes, size_t size, struct failure *why)
 {
     struct upload *upload = context;
-    int64_t left = upload->announced < 0 ? INT64_MAX : upload->announced - upload->request->taken;
+    int64_t left = upload->announced < 0 ? INT64_MAX : upload->announced - upload->request->body_read;
     ssize_t got = request_pull(upload->request, bytes, (int64_t)size < left ? size : (size_t)left);
     bool good = check_length(upload, why) && check_form(upload, bytes, got > 0 ? (size_t)got : 0, why);
     return good ? got : -1;
@@ -68,7 +68,7 @@ static ssize_t pull(void *context, void *bytes, size_t size, struct failure *why
 static bool read_head(struct upload *upload, struct failure *why)
 {
     struct buffer *head = &upload->head;
-    while (!upload->request->ended && !upload->form.closed && head->length < head->ceiling) {
+    while (!upload->request->body_ended && !upload->form.closed && head->length < head->ceiling) {
         char *room = buffer_room(head, HEAD_STEP);
         ssize_t got = pull(upload, room, HEAD_STEP, why);
         if (got < 0)
@@ -155,7 +155,7 @@ void upload_give(struct upload *upload, struct arena *arena, const char *model,
     int64_t held = (int64_t)upload->head.length;
     request->body = upload->pieces;
     request->body_pieces = put_pieces(upload, arena, model);
-    if (upload->request->ended)
+    if (upload->request->body_ended)
         return;
     upload->rest = (struct upstream_rest){.read = pull, .context = upload};
     upload->rest.length = upload->announced < 0 ? -1 : upload->announced - held;

@@ -16,7 +16,7 @@
 struct relay_wait relay_wait_open(struct upstream *upstream, struct front *front, int stop)
 {
     return (struct relay_wait){
-        .upstream = upstream, .front = front, .client = front->ops->wait(front), .stop = stop};
+        .upstream = upstream, .front = front, .client = front->ops->gone_descriptor(front), .stop = stop};
 }
 
 static bool is_readable(int descriptor)

@@ -64,7 +64,7 @@ static bool address_equal(const char *one, const char *other)
 static bool is_trusted(const struct settings *settings, struct front *front)
 {
     char address[FRONT_ADDRESS_SIZE];
-    if (front->ops->is_unix_socket(front, address))
+    if (front->ops->is_local(front, address))
         return true;
     for (size_t i = 0; i < settings->trusted_peers.count; i++)
         if (address_equal(settings->trusted_peers.items[i], address))

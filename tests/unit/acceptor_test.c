@@ -53,13 +53,13 @@ static int call(void)
 static _Noreturn void work(int listener, int ready, char name)
 {
     struct acceptor acceptor;
-    bool called;
+    bool readable;
     acceptor_open(&acceptor, listener);
     if (write(ready, &name, 1) != 1)
         abort();
     for (;;) {
         char byte;
-        int client = acceptor_take(&acceptor, &called);
+        int client = acceptor_accept(&acceptor, &readable);
         if (client < 0)
             continue;
         if (write(client, &name, 1) == 1 && read(client, &byte, 1) == 0)
@@ -153,13 +153,13 @@ static void the_next_one_serves_while_it_is_busy(void)
 static void who_waits_on_finds_what_nobody_took(void)
 {
     struct acceptor dead, living;
-    bool called;
+    bool readable;
     int listener = open_listener();
     acceptor_open(&dead, listener);
     acceptor_open(&living, listener);
-    int client = call(), taken = acceptor_take(&living, &called);
+    int client = call(), taken = acceptor_accept(&living, &readable);
     CU_ASSERT_TRUE(taken >= 0);
-    CU_ASSERT_FALSE(called);
+    CU_ASSERT_FALSE(readable);
     close(taken);
     close(client);
     acceptor_close(&living);
@@ -170,19 +170,19 @@ static void who_waits_on_finds_what_nobody_took(void)
 static void the_wait_ends_without_a_client(void)
 {
     struct acceptor acceptor;
-    bool called;
+    bool readable;
     int listener = open_listener(), bell[2];
     acceptor_open(&acceptor, listener);
-    CU_ASSERT_EQUAL(acceptor_take(&acceptor, &called), -1);
+    CU_ASSERT_EQUAL(acceptor_accept(&acceptor, &readable), -1);
     CU_ASSERT_EQUAL(errno, EAGAIN);
-    CU_ASSERT_FALSE(called);
+    CU_ASSERT_FALSE(readable);
     if (pipe(bell) != 0 || write(bell[1], "", 1) != 1)
         abort();
     acceptor_watch(&acceptor, bell[0]);
-    CU_ASSERT_EQUAL(acceptor_take(&acceptor, &called), -1);
-    CU_ASSERT_TRUE(called);
-    int client = call(), taken = acceptor_take(&acceptor, &called);
-    CU_ASSERT_TRUE(taken >= 0 && called);
+    CU_ASSERT_EQUAL(acceptor_accept(&acceptor, &readable), -1);
+    CU_ASSERT_TRUE(readable);
+    int client = call(), taken = acceptor_accept(&acceptor, &readable);
+    CU_ASSERT_TRUE(taken >= 0 && readable);
     close(taken);
     close(client);
     close(bell[0]);
@@ -194,11 +194,11 @@ static void the_wait_ends_without_a_client(void)
 static void the_end_of_the_socket_is_told(void)
 {
     struct acceptor acceptor;
-    bool called;
+    bool readable;
     int listener = open_listener();
     acceptor_open(&acceptor, listener);
     shutdown(listener, SHUT_RDWR);
-    CU_ASSERT_EQUAL(acceptor_take(&acceptor, &called), -1);
+    CU_ASSERT_EQUAL(acceptor_accept(&acceptor, &readable), -1);
     CU_ASSERT_EQUAL(errno, EINVAL);
     acceptor_close(&acceptor);
     close_listener(listener);
