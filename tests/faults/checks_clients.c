@@ -11,7 +11,7 @@
 #include "../kit/process.h"
 #include "../kit/text.h"
 #include "../pool/chat.h"
-#include "siege.h"
+#include "raw_request.h"
 
 /* A single worker that waits a second for its client: who holds it, holds everybody. */
 #define ONE_WORKER                                                                                           \

@@ -12,7 +12,7 @@
 #include "../kit/talk.h"
 #include "../kit/text.h"
 #include "../pool/chat.h"
-#include "siege.h"
+#include "raw_request.h"
 
 #define A_DAY 86400L
 #define BREAKER_FAILURES 5

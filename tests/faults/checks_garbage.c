@@ -10,7 +10,7 @@
 #include "../kit/talk.h"
 #include "../kit/text.h"
 #include "../kit/variables.h"
-#include "siege.h"
+#include "raw_request.h"
 
 #include "../pool/chat.h"
 

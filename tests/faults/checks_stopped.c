@@ -11,8 +11,8 @@
 #include "../kit/talk.h"
 #include "../kit/text.h"
 #include "../pool/chat.h"
-#include "../pool/visitor.h"
-#include "siege.h"
+#include "../pool/client.h"
+#include "raw_request.h"
 
 #define TRIES 2000
 #define NOTICED_MS 8000 /* 5 s until it is killed, and a loaded machine */

@@ -22,8 +22,8 @@
 #include "../kit/process.h"
 #include "../kit/talk.h"
 #include "fault.h"
-#include "scene.h"
-#include "seen.h"
+#include "fixture.h"
+#include "result.h"
 
 #define JOBS 16 /* they sleep most of the time */
 #define JOB_SECONDS 120

@@ -17,7 +17,7 @@
 #include "../kit/net.h"
 #include "../kit/process.h"
 #include "../kit/text.h"
-#include "scene.h"
+#include "fixture.h"
 
 #define CALLERS 4 /* more than a backlog of 0 takes */
 #define START_MS 30000

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tests/pool/stage.h"
+#include "tests/pool/service.h"
 
 enum way { BY_POOL, BY_CGI, BY_WORKERS }; /* workers: of descriptor 0 */
 

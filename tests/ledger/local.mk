@@ -12,14 +12,14 @@ TESTS += tests/ledger/run_ledger
 tests_ledger_run_ledger_SOURCES = tests/ledger/run_ledger.c tests/ledger/checks.h tests/ledger/checks_burst.c \
 	tests/ledger/checks_broken.c \
 	tests/ledger/burst.c tests/ledger/burst.h \
-	tests/pool/runner.c tests/pool/runner.h tests/pool/checks.h tests/pool/stage.c tests/pool/stage.h \
+	tests/pool/runner.c tests/pool/runner.h tests/pool/checks.h tests/pool/service.c tests/pool/service.h \
 	tests/pool/chat.c tests/pool/chat.h $(LEDGER_PROBE) $(KIT_GROUND) $(KIT_CLIENT)
 tests_ledger_run_ledger_LDADD = $(PENSTOCK_LIBS)
 
 # Behind a real lighttpd.
 check_PROGRAMS += tests/ledger/run_storm
 tests_ledger_run_storm_SOURCES = tests/ledger/run_storm.c tests/servers/expect.h \
-	tests/servers/stage.c tests/servers/stage.h tests/servers/visit.c tests/servers/visit.h \
+	tests/servers/site.c tests/servers/site.h tests/servers/client.c tests/servers/client.h \
 	tests/servers/http.c tests/servers/http.h tests/servers/tcp.c tests/servers/tcp.h $(LEDGER_PROBE) $(KIT_GROUND) $(KIT_CLIENT)
 tests_ledger_run_storm_LDADD = $(PENSTOCK_LIBS)
 dist_check_SCRIPTS += tests/ledger/storm

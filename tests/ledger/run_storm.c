@@ -24,7 +24,7 @@
 #include "tests/ledger/truth.h"
 #include "tests/servers/expect.h"
 #include "tests/servers/http.h"
-#include "tests/servers/stage.h"
+#include "tests/servers/site.h"
 
 #define ASKERS 16
 #define PROCESSES 512

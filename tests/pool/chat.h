@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "../kit/talk.h"
-#include "stage.h"
+#include "service.h"
 
 /* Starts the provider. Its port. */
 unsigned chat_provider_start(const struct stage *stage);

@@ -2,7 +2,7 @@
 #ifndef POOL_CHECKS_H
 #define POOL_CHECKS_H
 
-#include "stage.h"
+#include "service.h"
 
 struct check {
     const char *name;

@@ -7,7 +7,7 @@
 #include "../kit/files.h"
 #include "../kit/process.h"
 #include "checks.h"
-#include "visitor.h"
+#include "client.h"
 
 static void only_its_own_request_fails(struct stage *stage)
 {

@@ -9,7 +9,7 @@
 #include "../kit/process.h"
 #include "chat.h"
 #include "checks.h"
-#include "visitor.h"
+#include "client.h"
 
 #define RECORD "\"request_id\"" /* stands in each, and in nothing else: a log may begin with a balance */
 

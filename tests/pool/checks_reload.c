@@ -7,7 +7,7 @@
 #include "../kit/files.h"
 #include "../kit/process.h"
 #include "checks.h"
-#include "visitor.h"
+#include "client.h"
 
 #define SETTINGS "pool: { min_spare = 2; max_spare = 6; max_workers = 20; };\n"
 

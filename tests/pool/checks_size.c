@@ -8,7 +8,7 @@
 #include "../kit/process.h"
 #include "base/clock.h"
 #include "checks.h"
-#include "visitor.h"
+#include "client.h"
 
 /* Nothing but the master's alertness lets the next visitor be served: all held ones stay. */
 static void grows_at_once(struct stage *stage)

@@ -9,8 +9,8 @@
 #include "checks.h"
 #include "expect.h"
 #include "records.h"
-#include "stage.h"
-#include "visit.h"
+#include "site.h"
+#include "client.h"
 
 #define LOGIN "Basic Z3Vlc3Q6b3Blbg=="       /* guest:open */
 #define WRONG_LOGIN "Basic Z3Vlc3Q6c2h1dA==" /* guest:shut */

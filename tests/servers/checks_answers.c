@@ -7,8 +7,8 @@
 #include "checks.h"
 #include "expect.h"
 #include "records.h"
-#include "stage.h"
-#include "visit.h"
+#include "site.h"
+#include "client.h"
 
 #define MEBIBYTE (1 << 20)
 #define FORM_SIZE (3 * MEBIBYTE)

@@ -12,8 +12,8 @@
 #include "checks.h"
 #include "expect.h"
 #include "records.h"
-#include "stage.h"
-#include "visit.h"
+#include "site.h"
+#include "client.h"
 
 /* Else the checks below would prove nothing. */
 static void arguments_arrive(const struct stage *stage)

@@ -17,9 +17,9 @@
 #include "checks.h"
 #include "expect.h"
 #include "records.h"
-#include "stage.h"
+#include "site.h"
 #include "tcp.h"
-#include "visit.h"
+#include "client.h"
 
 static void expect_closed(const struct stage *stage, const struct visit *visit, long closed_before)
 {

@@ -8,8 +8,8 @@
 #include "crowd.h"
 #include "expect.h"
 #include "records.h"
-#include "stage.h"
-#include "visit.h"
+#include "site.h"
+#include "client.h"
 #include "workers.h"
 
 #define RELOADS 10

@@ -8,8 +8,8 @@
 #include "checks.h"
 #include "expect.h"
 #include "records.h"
-#include "stage.h"
-#include "visit.h"
+#include "site.h"
+#include "client.h"
 
 #define ERRORS_MAX 5 /* runs.max_inference_errors, where the settings say nothing */
 #define VISITORS 8

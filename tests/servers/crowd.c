@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "expect.h"
-#include "stage.h"
-#include "visit.h"
+#include "site.h"
+#include "client.h"
 
 #define TOLD 3
 

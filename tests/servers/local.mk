@@ -5,8 +5,8 @@ tests_servers_run_servers_SOURCES = tests/servers/run_servers.c tests/servers/ch
 	tests/servers/checks_hostile.c tests/servers/checks_load.c tests/servers/checks_access.c tests/servers/checks_runs.c \
 	tests/servers/crowd.c tests/servers/crowd.h tests/servers/expect.h \
 	tests/servers/http.c tests/servers/http.h tests/servers/records.c tests/servers/records.h \
-	tests/servers/stage.c tests/servers/stage.h tests/servers/tcp.c tests/servers/tcp.h \
-	tests/servers/visit.c tests/servers/visit.h tests/servers/workers.c tests/servers/workers.h \
+	tests/servers/site.c tests/servers/site.h tests/servers/tcp.c tests/servers/tcp.h \
+	tests/servers/client.c tests/servers/client.h tests/servers/workers.c tests/servers/workers.h \
 	$(KIT_GROUND) $(KIT_CLIENT)
 tests_servers_run_servers_LDADD = $(CJSON_LIBS)
 EXTRA_DIST += tests/servers/run tests/servers/mount

@@ -9,8 +9,8 @@
 #include "../kit/files.h"
 #include "../kit/text.h"
 #include "expect.h"
-#include "stage.h"
-#include "visit.h"
+#include "site.h"
+#include "client.h"
 
 static void read_log(const struct stage *stage, struct text *lines)
 {

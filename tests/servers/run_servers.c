@@ -18,7 +18,7 @@
 #include "checks.h"
 #include "expect.h"
 #include "records.h"
-#include "stage.h"
+#include "site.h"
 
 #define CHECK_SECONDS 120
 #define DESCRIPTORS 8192

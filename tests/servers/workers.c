@@ -8,7 +8,7 @@
 #include "../kit/files.h"
 #include "../kit/text.h"
 #include "expect.h"
-#include "stage.h"
+#include "site.h"
 
 pid_t master_pid(const struct stage *stage)
 {

@@ -3,7 +3,7 @@ EXTRA_PROGRAMS += tests/soak/run_soak
 CLEANFILES += tests/soak/run_soak
 tests_soak_run_soak_SOURCES = tests/soak/run_soak.c tests/soak/traffic.c tests/soak/traffic.h \
 	tests/soak/vitals.c tests/soak/vitals.h tests/soak/tally.c tests/soak/tally.h \
-	tests/servers/stage.c tests/servers/stage.h tests/servers/visit.c tests/servers/visit.h \
+	tests/servers/site.c tests/servers/site.h tests/servers/client.c tests/servers/client.h \
 	tests/servers/http.c tests/servers/http.h tests/servers/tcp.c tests/servers/tcp.h \
 	tests/servers/workers.c tests/servers/workers.h tests/servers/expect.h $(KIT_GROUND) $(KIT_CLIENT)
 tests_soak_run_soak_LDADD = -lm

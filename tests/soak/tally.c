@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../kit/text.h"
-#include "../servers/stage.h"
+#include "../servers/site.h"
 #include "traffic.h"
 
 static const char mark[] = "\"request_id\":\"visit-";

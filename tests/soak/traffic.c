@@ -12,8 +12,8 @@
 #include "../kit/process.h"
 #include "../kit/text.h"
 #include "../servers/expect.h"
-#include "../servers/stage.h"
-#include "../servers/visit.h"
+#include "../servers/site.h"
+#include "../servers/client.h"
 
 #define TOLD 3 /* of what went wrong, of each errand */
 #define ANSWER_MS 20000

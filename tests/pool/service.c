@@ -1,5 +1,5 @@
 /* A master under test: its folder, its settings, its log, its workers. */
-#include "stage.h"
+#include "service.h"
 
 #include <errno.h>
 #include <fcntl.h>

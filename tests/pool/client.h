@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stage.h"
+#include "service.h"
 
 #define ANSWER_SIZE 1024
 

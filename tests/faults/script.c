@@ -1,5 +1,5 @@
 /* Replaces the short words of the matrix by what providers really say. */
-#include "speech.h"
+#include "script.h"
 
 #include <stdio.h>
 #include <stdlib.h>

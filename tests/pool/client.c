@@ -1,5 +1,5 @@
 /* Who comes to a pool with a line and waits for one: a single visitor, and a crowd. */
-#include "visitor.h"
+#include "client.h"
 
 #include <poll.h>
 #include <signal.h>

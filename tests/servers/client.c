@@ -1,5 +1,5 @@
 /* A client that says and hears one thing on a connection of its own. */
-#include "visit.h"
+#include "client.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -15,7 +15,7 @@
 #include "../kit/variables.h"
 #include "expect.h"
 #include "http.h"
-#include "stage.h"
+#include "site.h"
 #include "tcp.h"
 
 unsigned visit_port(const struct visit *visit)

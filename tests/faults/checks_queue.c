@@ -6,7 +6,7 @@
 #include "../kit/talk.h"
 #include "../kit/text.h"
 #include "../pool/chat.h"
-#include "siege.h"
+#include "raw_request.h"
 
 static void hold_chats(struct talk chats[], unsigned count, const struct stage *stage)
 {

@@ -8,7 +8,7 @@
 #include "../kit/process.h"
 #include "../kit/text.h"
 #include "../pool/chat.h"
-#include "siege.h"
+#include "raw_request.h"
 
 #define MEBI (1024 * 1024)
 

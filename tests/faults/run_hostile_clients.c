@@ -1,6 +1,6 @@
 /* The other side: what clients, web servers and the machine do to the gateway.
  *
- *     run_siege [--only WORDS] [--garbage N] [-v] [GATEWAY PROVIDER] */
+ *     run_hostile_clients [--only WORDS] [--garbage N] [-v] [GATEWAY PROVIDER] */
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "../kit/text.h"
 #include "../pool/runner.h"
-#include "siege.h"
+#include "raw_request.h"
 
 #define MOST_SECONDS 300 /* of a check; one has to catch a worker in the act */
 

@@ -1,5 +1,5 @@
 /* Raw FastCGI requests, whole and broken, and how the gateway stands them. */
-#include "siege.h"
+#include "raw_request.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "../pool/checks.h"
-#include "../pool/stage.h"
+#include "../pool/service.h"
 
 struct talk;
 struct text;

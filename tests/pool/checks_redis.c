@@ -13,7 +13,7 @@
 #include "../kit/redis.h"
 #include "chat.h"
 #include "checks.h"
-#include "visitor.h"
+#include "client.h"
 
 #define KEY "fleet-key"
 #define KEY_SHA256 "70576faf939005e33392a19145e58b46ab7b5ba5da67fe0b51b125fb2ab0927f"

@@ -2,7 +2,7 @@
  *
  * The script ends what it has started when its standard input ends. That is a pipe which only this process
  * holds, so it happens whatever becomes of us; the script itself is therefore not killed with us. */
-#include "stage.h"
+#include "site.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "../kit/net.h"
 #include "../kit/process.h"
 #include "../kit/text.h"
-#include "visit.h"
+#include "client.h"
 
 #define QUIET_SECONDS 60 /* no sign of life comes in a check's time */
 #define SIGN_SECONDS 2

@@ -1,5 +1,5 @@
 /* Reads answers as a client would that believes what it is told, and records as an operator would. */
-#include "seen.h"
+#include "result.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "../kit/answer.h"
-#include "speech.h"
+#include "script.h"
 
 static const cJSON *member(const cJSON *object, const char *name)
 {

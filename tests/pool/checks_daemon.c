@@ -16,7 +16,7 @@
 #include "../kit/process.h"
 #include "../kit/text.h"
 #include "checks.h"
-#include "visitor.h"
+#include "client.h"
 
 #define POOL "pool: { min_spare = 2; max_spare = 6; max_workers = 20; };\n"
 

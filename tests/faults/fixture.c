@@ -1,5 +1,5 @@
 /* Sets up providers and a gateway for one row of the matrix. */
-#include "scene.h"
+#include "fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include "../kit/talk.h"
 #include "../kit/variables.h"
 #include "setup.h"
-#include "speech.h"
+#include "script.h"
 
 #define START_MS 30000
 #define STOP_MS 10000
