@@ -18,141 +18,141 @@
     "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\nlimits: { client_timeout = 1; %s };\n"
 #define FREED_MS 6000 /* a second, one more, and a loaded machine */
 
-static void start_one_worker(struct stage *stage, const char *limits)
+static void start_one_worker(struct service *service, const char *limits)
 {
     char settings[300];
     snprintf(settings, sizeof settings, ONE_WORKER, limits);
-    chat_stage_start(stage, settings);
+    chat_service_start(service, settings);
 }
 
 static void put_chat(struct text *bytes, const char *model, bool stream)
 {
     struct text body = {0};
-    siege_chat_body(&body, model, stream);
-    siege_request(bytes, "POST", "/v1/chat/completions", NULL, body.bytes, body.length);
+    raw_chat_body(&body, model, stream);
+    raw_request(bytes, "POST", "/v1/chat/completions", NULL, body.bytes, body.length);
     text_free(&body);
 }
 
-static void expect_record(const struct stage *stage, const char *words)
+static void expect_record(const struct service *service, const char *words)
 {
-    EXPECT_SOON(stage_count_words(stage->usage, words) == 1, "no record says %s", words);
+    EXPECT_SOON(count_in_file(service->usage, words) == 1, "no record says %s", words);
 }
 
 /* More than all buffers between take: a stream, and an answer in one piece. */
-static void who_stops_reading_is_left(struct stage *stage)
+static void who_stops_reading_is_left(struct service *service)
 {
     struct text bytes = {0};
-    start_one_worker(stage, "");
+    start_one_worker(service, "");
     put_chat(&bytes, "bench-100000x0", true);
-    int reader = siege_send(stage, &bytes);
-    EXPECT_SOON(stage_count_words(stage->usage, "\"end\":\"client_gone\"") == 1,
+    int reader = raw_send(service, &bytes);
+    EXPECT_SOON(count_in_file(service->usage, "\"end\":\"client_gone\"") == 1,
                 "the stream goes on for nobody");
-    siege_expect_service(stage, FREED_MS, "a stream that nobody reads");
+    expect_service_within(service, FREED_MS, "a stream that nobody reads");
     close(reader);
     text_free(&bytes);
-    stage_stop(stage);
+    service_stop(service);
 }
 
-static void who_reads_slowly_gets_all(struct stage *stage)
+static void who_reads_slowly_gets_all(struct service *service)
 {
     struct text bytes = {0}, heard = {0};
-    start_one_worker(stage, "");
+    start_one_worker(service, "");
     put_chat(&bytes, "bench-20000x0", true);
-    int reader = siege_send(stage, &bytes), size = 4096;
+    int reader = raw_send(service, &bytes), size = 4096;
     setsockopt(reader, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
     for (ssize_t got = 1; got > 0; rest()) {
         got = read(reader, text_room(&heard, 32768), 32768);
         text_fill(&heard, got > 0 ? (size_t)got : 0);
     }
     EXPECT(memmem(heard.bytes, heard.length, "data: [DONE]", 12), "%zu bytes and no end", heard.length);
-    expect_record(stage, "\"end\":\"complete\"");
+    expect_record(service, "\"end\":\"complete\"");
     close(reader);
     text_free(&bytes);
     text_free(&heard);
-    stage_stop(stage);
+    service_stop(service);
 }
 
 /* Sends so much of a request and then nothing; the connection stays. */
-static void stall_at(const struct stage *stage, const struct text *whole, size_t length, const char *what)
+static void stall_at(const struct service *service, const struct text *whole, size_t length, const char *what)
 {
     struct text part = {0}, heard = {0};
     text_append(&part, whole->bytes, length);
-    int socket = siege_send(stage, &part);
+    int socket = raw_send(service, &part);
     int64_t began = now_ms();
-    siege_expect_service(stage, FREED_MS, what);
+    expect_service_within(service, FREED_MS, what);
     printf("%s: the worker was free again after %d ms\n", what, (int)(now_ms() - began));
     close(socket);
     text_free(&part);
     text_free(&heard);
 }
 
-static void who_stalls_is_left(struct stage *stage)
+static void who_stalls_is_left(struct service *service)
 {
     struct text bytes = {0};
-    start_one_worker(stage, "");
+    start_one_worker(service, "");
     put_chat(&bytes, "bench", false);
-    stall_at(stage, &bytes, 0, "a connection without a byte");
-    stall_at(stage, &bytes, 5, "half a record's head");
-    stall_at(stage, &bytes, 40, "half of the variables");
-    stall_at(stage, &bytes, bytes.length - 30, "half of the body");
-    stall_at(stage, &bytes, bytes.length - 8, "a body without its end");
-    siege_expect_nobody_died(stage);
+    stall_at(service, &bytes, 0, "a connection without a byte");
+    stall_at(service, &bytes, 5, "half a record's head");
+    stall_at(service, &bytes, 40, "half of the variables");
+    stall_at(service, &bytes, bytes.length - 30, "half of the body");
+    stall_at(service, &bytes, bytes.length - 8, "a body without its end");
+    expect_no_worker_died(service);
     text_free(&bytes);
-    stage_stop(stage);
+    service_stop(service);
 }
 
-static void who_sends_slowly_is_served(struct stage *stage)
+static void who_sends_slowly_is_served(struct service *service)
 {
     struct text bytes = {0}, heard = {0};
-    start_one_worker(stage, "");
+    start_one_worker(service, "");
     put_chat(&bytes, "bench", false);
     size_t first = bytes.length - 90;
-    int socket = net_connect_unix(stage->address, PATIENCE_MS);
+    int socket = net_connect_unix(service->address, PATIENCE_MS);
     EXPECT(send(socket, bytes.bytes, first, MSG_NOSIGNAL) == (ssize_t)first, "it takes nothing");
     for (size_t at = first; at < bytes.length; at++) {
         struct timespec pause = {.tv_nsec = 15000000};
         EXPECT(send(socket, bytes.bytes + at, 1, MSG_NOSIGNAL) == 1, "it breaks off at byte %zu", at);
         nanosleep(&pause, NULL);
     }
-    EXPECT(siege_hear(socket, &heard, PATIENCE_MS) && siege_status(&heard) == 200, "it is not served");
+    EXPECT(raw_receive(socket, &heard, PATIENCE_MS) && raw_status(&heard) == 200, "it is not served");
     close(socket);
     text_free(&bytes);
     text_free(&heard);
-    stage_stop(stage);
+    service_stop(service);
 }
 
 /* Every byte of a request is one after which a client may leave. */
-static void who_leaves_in_the_request_harms_nobody(struct stage *stage)
+static void who_leaves_in_the_request_harms_nobody(struct service *service)
 {
-    pid_t pids[MOST_WORKERS];
+    pid_t pids[WORKERS_MAX];
     struct text bytes = {0};
-    start_one_worker(stage, "");
+    start_one_worker(service, "");
     put_chat(&bytes, "bench", false);
-    siege_expect_service(stage, PATIENCE_MS, "the start");
-    EXPECT_SOON(stage_workers(stage, pids) == 1, "not one worker");
+    expect_service_within(service, PATIENCE_MS, "the start");
+    EXPECT_SOON(service_workers(service, pids) == 1, "not one worker");
     size_t before = process_descriptors(pids[0]);
     for (size_t length = 0; length < bytes.length; length++) {
         struct text part = {0};
         text_append(&part, bytes.bytes, length);
-        close(siege_send(stage, &part));
+        close(raw_send(service, &part));
         text_free(&part);
     }
-    siege_expect_service(stage, PATIENCE_MS, "clients that left");
-    siege_expect_nobody_died(stage);
-    pid_t after[MOST_WORKERS];
-    EXPECT(stage_workers(stage, after) == 1 && after[0] == pids[0], "it is another worker");
+    expect_service_within(service, PATIENCE_MS, "clients that left");
+    expect_no_worker_died(service);
+    pid_t after[WORKERS_MAX];
+    EXPECT(service_workers(service, after) == 1 && after[0] == pids[0], "it is another worker");
     EXPECT_SOON(process_descriptors(pids[0]) <= before, "%zu descriptors were %zu",
                 process_descriptors(pids[0]), before);
     printf("%zu clients left, each a byte later\n", bytes.length);
     text_free(&bytes);
-    stage_stop(stage);
+    service_stop(service);
 }
 
 /* Reads so many bytes of a stream and goes. */
-static void leave_after(const struct stage *stage, const struct text *bytes, size_t length)
+static void leave_after(const struct service *service, const struct text *bytes, size_t length)
 {
     char some[4096];
-    int socket = siege_send(stage, bytes);
+    int socket = raw_send(service, bytes);
     while (length > 0) {
         ssize_t got = read(socket, some, length < sizeof some ? length : sizeof some);
         if (got <= 0)
@@ -162,30 +162,30 @@ static void leave_after(const struct stage *stage, const struct text *bytes, siz
     close(socket);
 }
 
-static void who_leaves_in_the_answer_harms_nobody(struct stage *stage)
+static void who_leaves_in_the_answer_harms_nobody(struct service *service)
 {
     enum { LEAVERS = 60 };
-    pid_t pids[MOST_WORKERS], after[MOST_WORKERS];
+    pid_t pids[WORKERS_MAX], after[WORKERS_MAX];
     struct text bytes = {0};
-    start_one_worker(stage, "");
-    siege_expect_service(stage, PATIENCE_MS, "the start");
-    EXPECT_SOON(stage_workers(stage, pids) == 1, "not one worker");
+    start_one_worker(service, "");
+    expect_service_within(service, PATIENCE_MS, "the start");
+    EXPECT_SOON(service_workers(service, pids) == 1, "not one worker");
     size_t before = process_descriptors(pids[0]);
     put_chat(&bytes, "bench-2000x0", true);
     for (size_t i = 0; i < LEAVERS; i++)
-        leave_after(stage, &bytes, i * 97);
-    siege_expect_service(stage, PATIENCE_MS, "clients that left");
-    siege_expect_nobody_died(stage);
-    EXPECT_SOON(stage_count_words(stage->usage, "\n") == LEAVERS + 2, "%zu records of %d requests",
-                stage_count_words(stage->usage, "\n"), LEAVERS + 2);
-    EXPECT(stage_workers(stage, after) == 1 && after[0] == pids[0], "it is another worker");
+        leave_after(service, &bytes, i * 97);
+    expect_service_within(service, PATIENCE_MS, "clients that left");
+    expect_no_worker_died(service);
+    EXPECT_SOON(count_in_file(service->usage, "\n") == LEAVERS + 2, "%zu records of %d requests",
+                count_in_file(service->usage, "\n"), LEAVERS + 2);
+    EXPECT(service_workers(service, after) == 1 && after[0] == pids[0], "it is another worker");
     EXPECT_SOON(process_descriptors(pids[0]) <= before, "%zu descriptors were %zu",
                 process_descriptors(pids[0]), before);
     text_free(&bytes);
-    stage_stop(stage);
+    service_stop(service);
 }
 
-static int ask_sized(const struct stage *stage, size_t size)
+static int ask_sized(const struct service *service, size_t size)
 {
     static const char head[] = "{\"model\":\"bench\",\"messages\":[{\"role\":\"user\",\"content\":\"",
                       tail[] = "\"}]}";
@@ -195,12 +195,12 @@ static int ask_sized(const struct stage *stage, size_t size)
     memset(text_room(&body, filling), 'x', filling);
     text_fill(&body, filling);
     text_put(&body, tail);
-    int status = siege_ask(stage, "POST", "/v1/chat/completions", NULL, body.bytes, body.length, NULL);
+    int status = raw_ask(service, "POST", "/v1/chat/completions", NULL, body.bytes, body.length, NULL);
     text_free(&body);
     return status;
 }
 
-static int ask_deep(const struct stage *stage, size_t depth)
+static int ask_deep(const struct service *service, size_t depth)
 {
     struct text body = {0};
     text_put(&body, "{\"model\":\"bench\",\"messages\":[],\"x\":");
@@ -209,40 +209,40 @@ static int ask_deep(const struct stage *stage, size_t depth)
     for (size_t i = 1; i < depth; i++)
         text_put(&body, "]");
     text_put(&body, "}");
-    int status = siege_ask(stage, "POST", "/v1/chat/completions", NULL, body.bytes, body.length, NULL);
+    int status = raw_ask(service, "POST", "/v1/chat/completions", NULL, body.bytes, body.length, NULL);
     text_free(&body);
     return status;
 }
 
-static int ask_with_header(const struct stage *stage, size_t size)
+static int ask_with_header(const struct service *service, size_t size)
 {
     struct text header = {0}, body = {0};
     text_put(&header, "X-LlamaStack-Provider-Data: ");
     memset(text_room(&header, size), 'x', size);
     text_fill(&header, size);
-    siege_chat_body(&body, "bench", false);
-    int status = siege_ask(stage, "POST", "/v1/chat/completions", header.bytes, body.bytes, body.length,
-                           NULL);
+    raw_chat_body(&body, "bench", false);
+    int status = raw_ask(service, "POST", "/v1/chat/completions", header.bytes, body.bytes, body.length,
+                         NULL);
     text_free(&header);
     text_free(&body);
     return status;
 }
 
-static void ceilings_are_where_they_are_said_to_be(struct stage *stage)
+static void ceilings_are_where_they_are_said_to_be(struct service *service)
 {
-    start_one_worker(stage, "body = \"64K\"; header = \"2K\"; json_depth = 100;");
-    EXPECT(ask_sized(stage, 65535) == 200, "less than the body's limit");
-    EXPECT(ask_sized(stage, 65536) == 200, "the body's limit itself");
-    EXPECT(ask_sized(stage, 65537) == 413, "one byte over the body's limit");
-    EXPECT(ask_sized(stage, 4 * 65536) == 413, "four times the body's limit");
-    EXPECT(ask_sized(stage, 64 * 65536) != 200, "far over the body's limit");
-    EXPECT(ask_deep(stage, 100) == 200, "the depth's limit itself");
-    EXPECT(ask_deep(stage, 101) == 400, "one over the depth's limit");
-    EXPECT(ask_with_header(stage, 2048) == 200, "the header's limit itself");
-    EXPECT(ask_with_header(stage, 2049) == 400, "one byte over the header's limit");
-    siege_expect_service(stage, PATIENCE_MS, "large requests");
-    siege_expect_nobody_died(stage);
-    stage_stop(stage);
+    start_one_worker(service, "body = \"64K\"; header = \"2K\"; json_depth = 100;");
+    EXPECT(ask_sized(service, 65535) == 200, "less than the body's limit");
+    EXPECT(ask_sized(service, 65536) == 200, "the body's limit itself");
+    EXPECT(ask_sized(service, 65537) == 413, "one byte over the body's limit");
+    EXPECT(ask_sized(service, 4 * 65536) == 413, "four times the body's limit");
+    EXPECT(ask_sized(service, 64 * 65536) != 200, "far over the body's limit");
+    EXPECT(ask_deep(service, 100) == 200, "the depth's limit itself");
+    EXPECT(ask_deep(service, 101) == 400, "one over the depth's limit");
+    EXPECT(ask_with_header(service, 2048) == 200, "the header's limit itself");
+    EXPECT(ask_with_header(service, 2049) == 400, "one byte over the header's limit");
+    expect_service_within(service, PATIENCE_MS, "large requests");
+    expect_no_worker_died(service);
+    service_stop(service);
 }
 
 const struct check client_checks[] = {

@@ -31,8 +31,8 @@ static void set_clock(long seconds)
     text_free(&fresh);
 }
 
-/* Everything that the stage starts from now on has the clock of set_clock(). */
-static void take_clock(const struct stage *stage)
+/* Everything that the service starts from now on has the clock of set_clock(). */
+static void take_clock(const struct service *service)
 {
     char library[PATH_MAX];
     struct text path = {0};
@@ -44,32 +44,32 @@ static void take_clock(const struct stage *stage)
 #endif
     if (access(library, R_OK) != 0)
         check_cannot_run("clock_shift.so is not built");
-    text_format(&path, "%s/shift", stage->folder);
+    text_format(&path, "%s/shift", service->folder);
     shift_file = path.bytes;
     set_clock(0);
     setenv("LD_PRELOAD", library, 1);
     setenv("CLOCK_SHIFT", shift_file, 1);
 }
 
-static int ask_model(const struct stage *stage, const char *model)
+static int ask_model(const struct service *service, const char *model)
 {
     struct text body = {0};
-    siege_chat_body(&body, model, false);
-    int status = siege_ask(stage, "POST", "/v1/chat/completions", NULL, body.bytes, body.length, NULL);
+    raw_chat_body(&body, model, false);
+    int status = raw_ask(service, "POST", "/v1/chat/completions", NULL, body.bytes, body.length, NULL);
     text_free(&body);
     return status;
 }
 
 /* The silent provider is given up after two seconds of any clock that goes evenly. */
-static void expect_even_timeout(const struct stage *stage, long from, long to, const char *what)
+static void expect_even_timeout(const struct service *service, long from, long to, const char *what)
 {
     struct talk chat;
     set_clock(from);
-    EXPECT(chat_begin(&chat, stage, "silent", false), "nobody listens");
+    EXPECT(chat_begin(&chat, service, "silent", false), "nobody listens");
     int64_t began = now_ms();
     talk_step(&chat, 300);
     set_clock(to);
-    EXPECT(chat_ends_well(&chat) && strstr(text_words(&chat.heard), "Status: 504"), "%s: %s", what,
+    EXPECT(chat_completes(&chat) && strstr(text_words(&chat.heard), "Status: 504"), "%s: %s", what,
            text_words(&chat.heard));
     int64_t took = now_ms() - began;
     printf("%s: a timeout of 2 s after %d ms\n", what, (int)took);
@@ -78,56 +78,57 @@ static void expect_even_timeout(const struct stage *stage, long from, long to, c
 }
 
 /* Its provider is given up after two seconds of silence. */
-static unsigned start_impatient(struct stage *stage)
+static unsigned start_impatient(struct service *service)
 {
     struct text settings = {0};
-    unsigned port = chat_stage_start(stage, "");
-    stage_stop(stage);
-    unlink(stage->errors);
+    unsigned port = chat_service_start(service, "");
+    service_stop(service);
+    unlink(service->errors);
     text_format(
         &settings,
         "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; timeout: { first_byte = 2; }; }; };\n"
         "access: { anonymous = true; };\nretry: { max_attempts = 1; };\n"
         "pool: { min_spare = 2; max_spare = 4; max_workers = 8; };\n",
         port);
-    stage_start(stage, settings.bytes);
+    service_start(service, settings.bytes);
     text_free(&settings);
     return port;
 }
 
-static void jumps_disturb_nothing(struct stage *stage)
+static void jumps_disturb_nothing(struct service *service)
 {
     struct talk stream;
-    take_clock(stage);
-    unsigned port = start_impatient(stage);
-    chat_hold(&stream, stage, 0);
-    EXPECT(chat_hears(&stream, "frame-1"), "no frame");
-    expect_even_timeout(stage, 0, A_DAY, "a day ahead");
-    expect_even_timeout(stage, A_DAY, -A_DAY, "two days back");
-    EXPECT(chat_once(stage), "no service after the jumps");
+    take_clock(service);
+    unsigned port = start_impatient(service);
+    chat_hold(&stream, service, 0);
+    EXPECT(chat_receives(&stream, "frame-1"), "no frame");
+    expect_even_timeout(service, 0, A_DAY, "a day ahead");
+    expect_even_timeout(service, A_DAY, -A_DAY, "two days back");
+    EXPECT(chat_once(service), "no service after the jumps");
     chat_release(&stream, port, 0);
-    EXPECT_SOON(stage_count_words(stage->usage, "\n") == 4, "%zu records of 4 requests",
-                stage_count_words(stage->usage, "\n"));
-    stage_stop(stage);
+    EXPECT_SOON(count_in_file(service->usage, "\n") == 4, "%zu records of 4 requests",
+                count_in_file(service->usage, "\n"));
+    service_stop(service);
 }
 
-static void jumps_lock_nobody_out(struct stage *stage)
+static void jumps_lock_nobody_out(struct service *service)
 {
-    take_clock(stage);
+    take_clock(service);
     set_clock(A_DAY);
-    chat_stage_start(
-        stage, "pool: { min_spare = 2; max_spare = 4; max_workers = 8; };\nretry: { max_attempts = 1; };\n");
+    chat_service_start(
+        service,
+        "pool: { min_spare = 2; max_spare = 4; max_workers = 8; };\nretry: { max_attempts = 1; };\n");
     for (int i = 0; i < BREAKER_FAILURES; i++)
-        EXPECT(ask_model(stage, "error-500") == 500, "no failure");
-    EXPECT(ask_model(stage, "bench") == 503, "the breaker stays closed");
+        EXPECT(ask_model(service, "error-500") == 500, "no failure");
+    EXPECT(ask_model(service, "bench") == 503, "the breaker stays closed");
     set_clock(-A_DAY);
-    EXPECT(ask_model(stage, "bench") == 200, "the breaker is open for two days more");
+    EXPECT(ask_model(service, "bench") == 200, "the breaker is open for two days more");
     for (int i = 0; i < BREAKER_FAILURES; i++)
-        EXPECT(ask_model(stage, "error-500") == 500, "no failure");
-    EXPECT(ask_model(stage, "bench") == 503, "the breaker stays closed");
+        EXPECT(ask_model(service, "error-500") == 500, "no failure");
+    EXPECT(ask_model(service, "bench") == 503, "the breaker stays closed");
     set_clock(A_DAY);
-    EXPECT(ask_model(stage, "bench") == 200, "the breaker is open when its time is over");
-    stage_stop(stage);
+    EXPECT(ask_model(service, "bench") == 200, "the breaker is open when its time is over");
+    service_stop(service);
 }
 
 const struct check clock_checks[] = {

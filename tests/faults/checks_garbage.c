@@ -70,8 +70,8 @@ static void put_records(struct text *bytes)
 static void put_spoilt(struct text *bytes)
 {
     struct text body = {0};
-    siege_chat_body(&body, "bench", draw(2) == 0);
-    siege_request(bytes, "POST", "/v1/chat/completions", NULL, body.bytes, body.length);
+    raw_chat_body(&body, "bench", draw(2) == 0);
+    raw_request(bytes, "POST", "/v1/chat/completions", NULL, body.bytes, body.length);
     for (uint32_t changes = 1 + draw(8); changes > 0; changes--)
         bytes->bytes[draw((uint32_t)bytes->length)] = (char)draw(256);
     text_free(&body);
@@ -85,7 +85,7 @@ static void put_json(struct text *bytes)
         text_put(&body, "{\"model\":\"bench\",\"messages\":");
     for (uint32_t length = 1 + draw(200); length > 0; length--)
         text_append(&body, &alphabet[draw(sizeof alphabet - 1)], 1);
-    siege_request(bytes, "POST", "/v1/chat/completions", NULL, body.bytes, body.length);
+    raw_request(bytes, "POST", "/v1/chat/completions", NULL, body.bytes, body.length);
     text_free(&body);
 }
 
@@ -100,9 +100,9 @@ static void put_header(struct text *bytes)
         char byte = (char)(1 + draw(255));
         text_append(&header, &byte, 1);
     }
-    siege_chat_body(&body, "bench", false);
-    siege_request(bytes, draw(4) ? "POST" : "G\x01T", draw(4) ? "/v1/chat/completions" : "/v1/%00%ff\x7f//..",
-                  header.bytes, body.bytes, body.length);
+    raw_chat_body(&body, "bench", false);
+    raw_request(bytes, draw(4) ? "POST" : "G\x01T", draw(4) ? "/v1/chat/completions" : "/v1/%00%ff\x7f//..",
+                header.bytes, body.bytes, body.length);
     text_free(&header);
     text_free(&body);
 }
@@ -111,15 +111,15 @@ static struct {
     unsigned answered, refused, left;
 } outcome;
 
-static void throw_one(const struct stage *stage, unsigned number)
+static void throw_one(const struct service *service, unsigned number)
 {
     static void (*const kinds[])(struct text *) = {put_noise, put_records, put_spoilt, put_json, put_header};
     struct text bytes = {0}, heard = {0};
     kinds[number % (sizeof kinds / sizeof *kinds)](&bytes);
-    int socket = siege_send(stage, &bytes);
+    int socket = raw_send(service, &bytes);
     shutdown(socket, SHUT_WR);
-    EXPECT(siege_hear(socket, &heard, HANGS_MS), "request %u of seed %d hangs", number, SEED);
-    int status = siege_status(&heard);
+    EXPECT(raw_receive(socket, &heard, HANGS_MS), "request %u of seed %d hangs", number, SEED);
+    int status = raw_status(&heard);
     outcome.answered += status == 200;
     outcome.refused += status >= 400;
     outcome.left += status == 0;
@@ -128,32 +128,33 @@ static void throw_one(const struct stage *stage, unsigned number)
     text_free(&heard);
 }
 
-static void garbage_harms_nobody(struct stage *stage)
+static void garbage_harms_nobody(struct service *service)
 {
-    pid_t pids[MOST_WORKERS];
+    pid_t pids[WORKERS_MAX];
     state = SEED;
-    chat_stage_start(stage, "pool: { min_spare = 2; max_spare = 2; max_workers = 2; max_requests = 0; };\n"
-                            "limits: { client_timeout = 1; };\n");
-    EXPECT(chat_once(stage), "no service");
-    EXPECT_SOON(stage_workers(stage, pids) == 2, "not two workers");
+    chat_service_start(service,
+                       "pool: { min_spare = 2; max_spare = 2; max_workers = 2; max_requests = 0; };\n"
+                       "limits: { client_timeout = 1; };\n");
+    EXPECT(chat_once(service), "no service");
+    EXPECT_SOON(service_workers(service, pids) == 2, "not two workers");
     int64_t began = now_ms();
     unsigned count = garbage_count / SHARE;
     for (unsigned i = 0; i < count; i++) {
-        throw_one(stage, i);
+        throw_one(service, i);
         if (i % LOOK_EVERY == 0)
-            EXPECT(chat_once(stage), "no service after request %u of seed %d", i, SEED);
+            EXPECT(chat_once(service), "no service after request %u of seed %d", i, SEED);
     }
     printf("%u requests of garbage (seed %d) in %.1f s: %u answered, %u refused, %u left without a word\n",
            count, SEED, (double)(now_ms() - began) / 1000, outcome.answered, outcome.refused, outcome.left);
-    EXPECT(chat_once(stage), "no service in the end");
-    siege_expect_nobody_died(stage);
-    pid_t after[MOST_WORKERS];
-    EXPECT(stage_workers(stage, after) == 2 && after[0] == pids[0] && after[1] == pids[1],
+    EXPECT(chat_once(service), "no service in the end");
+    expect_no_worker_died(service);
+    pid_t after[WORKERS_MAX];
+    EXPECT(service_workers(service, after) == 2 && after[0] == pids[0] && after[1] == pids[1],
            "workers were replaced");
     for (size_t i = 0; i < 2; i++)
         EXPECT(process_descriptors(pids[i]) < 30, "a worker has %zu descriptors",
                process_descriptors(pids[i]));
-    stage_stop(stage);
+    service_stop(service);
 }
 
 /* What a web server makes of garbage for a program: variables and a body. */
@@ -176,15 +177,15 @@ static void put_variables(struct variables *variables, struct text *body)
     }
 }
 
-static void run_program(const struct stage *stage, unsigned number, int errors)
+static void run_program(const struct service *service, unsigned number, int errors)
 {
     struct variables variables = {0};
     struct text body = {0};
     struct talk talk;
-    const char *arguments[] = {stage->binary, NULL};
+    const char *arguments[] = {service->binary, NULL};
     variables_inherit(&variables);
     put_variables(&variables, &body);
-    variables_set(&variables, "PENSTOCK_CONFIG", "%s", stage->config);
+    variables_set(&variables, "PENSTOCK_CONFIG", "%s", service->config);
     talk_cgi(&talk, arguments, &variables, text_words(&body), body.length, errors);
     for (int64_t end = now_ms() + HANGS_MS; talk_step(&talk, 100) && now_ms() < end;)
         continue;
@@ -197,21 +198,21 @@ static void run_program(const struct stage *stage, unsigned number, int errors)
     text_free(&body);
 }
 
-static void garbage_ends_no_program(struct stage *stage)
+static void garbage_ends_no_program(struct service *service)
 {
     unsigned count = garbage_count / SHARE / 20;
     state = SEED;
-    stage_configure(
-        stage,
+    service_configure(
+        service,
         "access: { anonymous = true; };\nproviders: { p: { base_url = \"http://127.0.0.1:1/v1\"; }; };\n"
         "limits: { client_timeout = 1; };\n");
-    int errors = open(stage->said, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int errors = open(service->console, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     int64_t began = now_ms();
     for (unsigned i = 0; i < count; i++)
-        run_program(stage, i, errors);
+        run_program(service, i, errors);
     printf("%u programs started with garbage (seed %d) in %.1f s\n", count, SEED,
            (double)(now_ms() - began) / 1000);
-    siege_expect_nobody_died(stage);
+    expect_no_worker_died(service);
     close(errors);
 }
 

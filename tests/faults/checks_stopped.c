@@ -17,44 +17,44 @@
 #define TRIES 2000
 #define NOTICED_MS 8000 /* 5 s until it is killed, and a loaded machine */
 
-static size_t records(const struct stage *stage)
+static size_t records(const struct service *service)
 {
-    return stage_count_words(stage->usage, "\n");
+    return count_in_file(service->usage, "\n");
 }
 
-static void one_that_is_stopped_in_a_stream_is_killed(struct stage *stage)
+static void one_that_is_stopped_in_a_stream_is_killed(struct service *service)
 {
     struct talk chat;
-    pid_t pids[MOST_WORKERS];
-    chat_stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 4; };\n");
-    EXPECT_SOON(stage_workers(stage, pids) == 1, "not one worker");
-    chat_hold(&chat, stage, 0);
-    EXPECT(chat_hears(&chat, "frame-1"), "no frame");
+    pid_t pids[WORKERS_MAX];
+    chat_service_start(service, "pool: { min_spare = 1; max_spare = 1; max_workers = 4; };\n");
+    EXPECT_SOON(service_workers(service, pids) == 1, "not one worker");
+    chat_hold(&chat, service, 0);
+    EXPECT(chat_receives(&chat, "frame-1"), "no frame");
     kill(pids[0], SIGSTOP);
-    EXPECT(chat_once(stage), "nobody else serves");
-    EXPECT_SOON(stage_logged(stage, "has been stopped for 5 s"), "it stays");
+    EXPECT(chat_once(service), "nobody else serves");
+    EXPECT_SOON(service_has_logged(service, "has been stopped for 5 s"), "it stays");
     EXPECT_SOON(!talk_step(&chat, 100), "its client waits for ever");
     EXPECT(chat.broken, "its client was told that all is well");
     chat_free(&chat);
-    EXPECT_SOON(stage_count_words(stage->usage, "\"end\":\"crashed\"") == 1, "no record of it");
-    EXPECT(records(stage) == 2, "%zu records of two requests", records(stage));
-    stage_stop(stage);
+    EXPECT_SOON(count_in_file(service->usage, "\"end\":\"crashed\"") == 1, "no record of it");
+    EXPECT(records(service) == 2, "%zu records of two requests", records(service));
+    service_stop(service);
 }
 
 /* As a machine that slept: whoever waits in a timed read is interrupted. */
-static void one_that_goes_on_has_lost_nothing(struct stage *stage)
+static void one_that_goes_on_has_lost_nothing(struct service *service)
 {
-    pid_t pids[MOST_WORKERS];
+    pid_t pids[WORKERS_MAX];
     struct text body = {0}, bytes = {0};
-    chat_stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n");
-    EXPECT_SOON(stage_workers(stage, pids) == 1, "not one worker");
-    siege_chat_body(&body, "bench", false);
-    siege_request(&bytes, "POST", "/v1/chat/completions", NULL, body.bytes, body.length);
+    chat_service_start(service, "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n");
+    EXPECT_SOON(service_workers(service, pids) == 1, "not one worker");
+    raw_chat_body(&body, "bench", false);
+    raw_request(&bytes, "POST", "/v1/chat/completions", NULL, body.bytes, body.length);
     const size_t cuts[] = {0, bytes.length - 40, bytes.length - 8};
     for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
         struct text part = {0}, heard = {0};
         text_append(&part, bytes.bytes, cuts[i]);
-        int socket = siege_send(stage, &part);
+        int socket = raw_send(service, &part);
         for (int times = 0; times < 20; times++) {
             kill(pids[0], SIGSTOP);
             rest();
@@ -64,7 +64,7 @@ static void one_that_goes_on_has_lost_nothing(struct stage *stage)
         size_t left = bytes.length - cuts[i];
         EXPECT(send(socket, bytes.bytes + cuts[i], left, MSG_NOSIGNAL) == (ssize_t)left,
                "it has hung up after %zu bytes", cuts[i]);
-        EXPECT(siege_hear(socket, &heard, PATIENCE_MS) && siege_status(&heard) == 200,
+        EXPECT(raw_receive(socket, &heard, PATIENCE_MS) && raw_status(&heard) == 200,
                "stopped after %zu bytes of a request it does not answer", cuts[i]);
         close(socket);
         text_free(&part);
@@ -72,14 +72,14 @@ static void one_that_goes_on_has_lost_nothing(struct stage *stage)
     }
     text_free(&body);
     text_free(&bytes);
-    stage_stop(stage);
+    service_stop(service);
 }
 
 /* As chat_once(), by somebody who can wait for longer than a worker may be stopped. */
-static bool chat_patiently(const struct stage *stage)
+static bool chat_patiently(const struct service *service)
 {
     struct talk chat;
-    if (!chat_begin(&chat, stage, "bench", false))
+    if (!chat_begin(&chat, service, "bench", false))
         return false;
     for (int64_t end = now_ms() + 60000; talk_step(&chat, 1000) && now_ms() < end;)
         continue;
@@ -105,11 +105,11 @@ static bool goes_on(const struct crowd *crowd, int64_t ms)
 
 /* Stops workers until nobody is served any more: then one of them has the ledger's lock. 0: none was caught.
  */
-static pid_t stop_one_with_the_lock(const struct stage *stage, const struct crowd *crowd, unsigned *tries)
+static pid_t stop_one_with_the_lock(const struct service *service, const struct crowd *crowd, unsigned *tries)
 {
-    pid_t pids[MOST_WORKERS];
+    pid_t pids[WORKERS_MAX];
     for (*tries = 1; *tries <= TRIES; ++*tries) {
-        size_t count = stage_workers(stage, pids);
+        size_t count = service_workers(service, pids);
         if (!count)
             continue;
         pid_t pid = pids[*tries % count];
@@ -122,27 +122,27 @@ static pid_t stop_one_with_the_lock(const struct stage *stage, const struct crow
 }
 
 /* The lines of ids that have more than one, and those of crashed ones. */
-static void tell_doubles(const struct stage *stage)
+static void tell_doubles(const struct service *service)
 {
     struct text command = {0};
     text_format(&command,
                 "sed 's/.*\"request_id\":\"\\([^\"]*\\).*/\\1/' %s | sort | uniq -d | while read -r id; do "
                 "grep \"$id\" %s; "
                 "done; grep -e crashed -e balance %s",
-                stage->usage, stage->usage, stage->usage);
+                service->usage, service->usage, service->usage);
     fflush(stdout);
     if (system(command.bytes) != 0)
         printf("none of its records is there twice, crashed, or a balance\n");
     text_free(&command);
 }
 
-static void one_that_is_stopped_in_the_ledger_is_killed(struct stage *stage)
+static void one_that_is_stopped_in_the_ledger_is_killed(struct service *service)
 {
     unsigned tries;
-    chat_stage_start(stage, "pool: { min_spare = 4; max_spare = 8; max_workers = 12; };\n");
-    struct crowd *crowd = crowd_start(stage, 6, chat_patiently);
+    chat_service_start(service, "pool: { min_spare = 4; max_spare = 8; max_workers = 12; };\n");
+    struct crowd *crowd = crowd_start(service, 6, chat_patiently);
     EXPECT(goes_on(crowd, PATIENCE_MS), "nobody is served");
-    pid_t pid = stop_one_with_the_lock(stage, crowd, &tries);
+    pid_t pid = stop_one_with_the_lock(service, crowd, &tries);
     if (!pid) {
         crowd_stop(crowd);
         check_cannot_run("none of 2000 stopped workers had the ledger's lock");
@@ -151,20 +151,21 @@ static void one_that_is_stopped_in_the_ledger_is_killed(struct stage *stage)
     EXPECT(goes_on(crowd, NOTICED_MS), "nobody is served while one is stopped in the ledger");
     printf("the %u. stopped worker had the lock; the others were served again %d ms after that was seen\n",
            tries, (int)(now_ms() - began));
-    EXPECT_SOON(stage_count_words(stage->errors, "has been stopped for 5 s") >= 1, "it was not the master");
-    EXPECT_SOON(!process_is_there(pid), "it is still there");
+    EXPECT_SOON(count_in_file(service->errors, "has been stopped for 5 s") >= 1, "it was not the master");
+    EXPECT_SOON(!process_exists(pid), "it is still there");
     struct crowd_score score = crowd_stop(crowd);
     printf("%lu chats served, %lu failed\n", score.served, score.failed);
     EXPECT(score.failed <= 1, "%lu chats failed with one worker", score.failed);
     /* One that was stopped while it wrote itself down for the first time has not been heard of yet. */
-    EXPECT_SOON(records(stage) >= score.served, "%zu records of %lu requests", records(stage), score.served);
-    if (records(stage) > score.served + score.failed)
-        tell_doubles(stage);
-    EXPECT(stage_count_words(stage->usage, "\n\n") == 0,
+    EXPECT_SOON(records(service) >= score.served, "%zu records of %lu requests", records(service),
+                score.served);
+    if (records(service) > score.served + score.failed)
+        tell_doubles(service);
+    EXPECT(count_in_file(service->usage, "\n\n") == 0,
            "a line that was just being written was taken for torn");
-    EXPECT(records(stage) <= score.served + score.failed, "%zu records of %lu requests", records(stage),
+    EXPECT(records(service) <= score.served + score.failed, "%zu records of %lu requests", records(service),
            score.served + score.failed);
-    stage_stop(stage);
+    service_stop(service);
 }
 
 const struct check stopped_checks[] = {

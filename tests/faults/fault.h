@@ -14,7 +14,7 @@ enum { SAYS_MAX = 8 };
 enum kind { BUFFERED, STREAMED, RESPONSES, KINDS };
 enum targets { ONE, TWO, HELD, TARGETS };
 
-/* What must be seen for one kind and one set of targets. */
+/* What must be result for one kind and one set of targets. */
 struct wanted {
     bool there; /* it is played at all */
     int status, attempts;

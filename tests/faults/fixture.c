@@ -16,8 +16,8 @@
 #include "../kit/process.h"
 #include "../kit/talk.h"
 #include "../kit/variables.h"
-#include "setup.h"
 #include "script.h"
+#include "setup.h"
 
 #define START_MS 30000
 #define STOP_MS 10000
@@ -27,14 +27,14 @@
 static const char healthy_json[] = "&json\n&whole";
 static const char healthy_stream[] = "&stream\n&frames 1 5\n&finish\n&done";
 
-char *scene_path(const struct scene *scene, const char *name)
+char *fixture_path(const struct fixture *fixture, const char *name)
 {
     struct text path = {0};
-    text_format(&path, "%s/%s", scene->folder, name);
+    text_format(&path, "%s/%s", fixture->folder, name);
     return path.bytes;
 }
 
-pid_t scene_start(const struct scene *scene, const char *const *arguments, int out)
+pid_t fixture_start(const struct fixture *fixture, const char *const *arguments, int out)
 {
     struct variables environment = {0};
     variables_inherit(&environment);
@@ -42,7 +42,7 @@ pid_t scene_start(const struct scene *scene, const char *const *arguments, int o
                             .environment = variables_vector(&environment),
                             .in = -1,
                             .out = out,
-                            .err = scene->errors};
+                            .err = fixture->errors};
     pid_t pid = process_start(&launch);
     variables_free(&environment);
     return pid;
@@ -59,15 +59,15 @@ static unsigned read_port(const char *path)
     return port;
 }
 
-static pid_t start_provider(const struct scene *scene, const char *name, const struct text *answers,
+static pid_t start_provider(const struct fixture *fixture, const char *name, const struct text *answers,
                             unsigned *port)
 {
     struct text file = {0};
     text_format(&file, "%s-script", name);
-    char *script = scene_path(scene, file.bytes), *port_file = scene_path(scene, name);
+    char *script = fixture_path(fixture, file.bytes), *port_file = fixture_path(fixture, name);
     file_write(script, answers->bytes, answers->length);
-    const char *arguments[] = {scene->provider, "--script", script, "--port-file", port_file, NULL};
-    pid_t pid = scene_start(scene, arguments, -1);
+    const char *arguments[] = {fixture->provider, "--script", script, "--port-file", port_file, NULL};
+    pid_t pid = fixture_start(fixture, arguments, -1);
     *port = read_port(port_file);
     text_free(&file);
     free(script);
@@ -78,54 +78,54 @@ static pid_t start_provider(const struct scene *scene, const char *name, const s
 static void put_answer(struct text *answers, const char *words)
 {
     text_put(answers, "--- answer\n");
-    speech_put(answers, words);
+    script_put(answers, words);
 }
 
-static void start_providers(struct scene *scene)
+static void start_providers(struct fixture *fixture)
 {
-    const struct fault *fault = scene->fault;
+    const struct fault *fault = fixture->fault;
     struct text bad = {0}, good = {0};
-    size_t count = fault->says_count[scene->kind];
+    size_t count = fault->says_count[fixture->kind];
     for (size_t i = 0; i < count; i++)
-        put_answer(&bad, fault->says[scene->kind][i]);
+        put_answer(&bad, fault->says[fixture->kind][i]);
     for (size_t i = 0; i < REPETITIONS; i++) {
-        put_answer(&bad, count ? fault->says[scene->kind][count - 1] : "@close");
-        put_answer(&good, scene->kind == BUFFERED ? healthy_json : healthy_stream);
+        put_answer(&bad, count ? fault->says[fixture->kind][count - 1] : "@close");
+        put_answer(&good, fixture->kind == BUFFERED ? healthy_json : healthy_stream);
     }
-    scene->faulty = start_provider(scene, "faulty", &bad, &scene->faulty_port);
-    scene->healthy = start_provider(scene, "healthy", &good, &scene->healthy_port);
+    fixture->faulty = start_provider(fixture, "faulty", &bad, &fixture->faulty_port);
+    fixture->healthy = start_provider(fixture, "healthy", &good, &fixture->healthy_port);
     text_free(&bad);
     text_free(&good);
 }
 
 static bool look_up(void *context, const char *name, struct text *value)
 {
-    const struct scene *scene = context;
+    const struct fixture *fixture = context;
     if (strcmp(name, "port") == 0)
-        text_format(value, "%u", scene->faulty_port);
+        text_format(value, "%u", fixture->faulty_port);
     else if (strcmp(name, "healthy") == 0)
-        text_format(value, "%u", scene->healthy_port);
+        text_format(value, "%u", fixture->healthy_port);
     else if (strcmp(name, "refused") == 0)
-        text_format(value, "%u", scene->refused_port);
+        text_format(value, "%u", fixture->refused_port);
     else if (strcmp(name, "deaf") == 0)
-        text_format(value, "%u", scene->deaf_port);
+        text_format(value, "%u", fixture->deaf_port);
     else if (strcmp(name, "tls") == 0)
-        text_format(value, "%u", scene->tls_port);
+        text_format(value, "%u", fixture->tls_port);
     else if (strcmp(name, "folder") == 0)
-        text_put(value, scene->folder);
+        text_put(value, fixture->folder);
     else
         return false;
     return true;
 }
 
-static void configure(const struct scene *scene)
+static void configure(const struct fixture *fixture)
 {
     static const char common[] =
         "access: { anonymous = true; };\n"
         "log: { usage = \"${folder}/usage.jsonl\"; errors = \"${folder}/error.log\"; };\n"
         "state_dir = \"${folder}\";\nlisten = \"${folder}/sock\";\n"
         "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n";
-    const struct fault *fault = scene->fault;
+    const struct fault *fault = fixture->fault;
     struct text lines = {0}, out = {0};
     text_put(&lines, common);
     if (geteuid() == 0)
@@ -137,11 +137,11 @@ static void configure(const struct scene *scene)
         "};\n",
         fault->url ? fault->url : "http://127.0.0.1:${port}/v1", text_words(&fault->timeouts));
     text_format(&lines, "aliases: ( { name = \"m\"; targets = [ \"faulty:m\"%s ];%s } );\n",
-                scene->targets == ONE ? "" : ", \"healthy:m\"",
-                scene->targets == HELD ? " hold: { bytes = -1; };" : "");
+                fixture->targets == ONE ? "" : ", \"healthy:m\"",
+                fixture->targets == HELD ? " hold: { bytes = -1; };" : "");
     text_put(&lines, text_words(&fault->settings));
-    expand(&out, lines.bytes, lines.length, look_up, (void *)scene);
-    char *path = scene_path(scene, "penstock.conf");
+    expand(&out, lines.bytes, lines.length, look_up, (void *)fixture);
+    char *path = fixture_path(fixture, "penstock.conf");
     file_write(path, out.bytes, out.length);
     free(path);
     text_free(&lines);
@@ -149,61 +149,61 @@ static void configure(const struct scene *scene)
 }
 
 /* Workers of a root master run as nobody and must reach their socket and their logs. */
-static void give_away(const struct scene *scene)
+static void give_away(const struct fixture *fixture)
 {
     struct passwd *nobody = geteuid() == 0 ? getpwnam("nobody") : NULL;
-    if (nobody && chown(scene->folder, nobody->pw_uid, nobody->pw_gid) != 0)
-        give_up("cannot give %s away: %s", scene->folder, strerror(errno));
+    if (nobody && chown(fixture->folder, nobody->pw_uid, nobody->pw_gid) != 0)
+        give_up("cannot give %s away: %s", fixture->folder, strerror(errno));
 }
 
 /* The gateway's command line, with what the row wants before it. */
-static void put_command(const struct scene *scene, const char *words[static COMMAND_WORDS],
+static void put_command(const struct fixture *fixture, const char *words[static COMMAND_WORDS],
                         const char *config)
 {
-    const char *before[] = {"/usr/bin/unshare", "-m", "/bin/sh", "-c", scene->before};
+    const char *before[] = {"/usr/bin/unshare", "-m", "/bin/sh", "-c", fixture->before};
     const char *serve[] = {"serve", "-c", config};
     size_t count = 0;
-    for (size_t i = 0; scene->before && i < sizeof before / sizeof *before; i++)
+    for (size_t i = 0; fixture->before && i < sizeof before / sizeof *before; i++)
         words[count++] = before[i];
-    words[count++] = scene->penstock;
-    for (size_t i = 0; !scene->cgi && i < sizeof serve / sizeof *serve; i++)
+    words[count++] = fixture->penstock;
+    for (size_t i = 0; !fixture->cgi && i < sizeof serve / sizeof *serve; i++)
         words[count++] = serve[i];
     words[count] = NULL;
 }
 
-static void start_gateway(struct scene *scene)
+static void start_gateway(struct fixture *fixture)
 {
     const char *words[COMMAND_WORDS];
-    char *config = scene_path(scene, "penstock.conf");
-    put_command(scene, words, config);
-    scene->gateway = scene_start(scene, words, scene->errors);
+    char *config = fixture_path(fixture, "penstock.conf");
+    put_command(fixture, words, config);
+    fixture->gateway = fixture_start(fixture, words, fixture->errors);
     free(config);
 }
 
-bool scene_open(struct scene *scene, struct text *why)
+bool fixture_open(struct fixture *fixture, struct text *why)
 {
-    give_away(scene);
-    char *errors = scene_path(scene, "stderr");
-    scene->errors = open(errors, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    give_away(fixture);
+    char *errors = fixture_path(fixture, "stderr");
+    fixture->errors = open(errors, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     free(errors);
-    net_refusing_port(&scene->refused_port);
-    start_providers(scene);
-    if (!setup(scene, why))
+    net_refusing_port(&fixture->refused_port);
+    start_providers(fixture);
+    if (!setup(fixture, why))
         return false;
-    configure(scene);
-    if (!scene->cgi)
-        start_gateway(scene);
+    configure(fixture);
+    if (!fixture->cgi)
+        start_gateway(fixture);
     return true;
 }
 
 /* A gateway that has just been started needs a moment until its socket is there. */
-static int connect_gateway(const struct scene *scene)
+static int connect_gateway(const struct fixture *fixture)
 {
-    char *path = scene_path(scene, "sock");
+    char *path = fixture_path(fixture, "sock");
     int socket = -1, status = -1;
     for (int64_t deadline = now_ms() + START_MS; socket < 0 && status == -1 && now_ms() < deadline;) {
         socket = net_connect_unix(path, 20);
-        status = socket < 0 ? process_wait(scene->gateway, 0) : -1;
+        status = socket < 0 ? process_wait(fixture->gateway, 0) : -1;
     }
     if (socket < 0)
         give_up("nobody listens on %s", path);
@@ -211,55 +211,55 @@ static int connect_gateway(const struct scene *scene)
     return socket;
 }
 
-static void put_body(const struct scene *scene, struct text *body)
+static void put_body(const struct fixture *fixture, struct text *body)
 {
-    size_t more = scene->fault->body;
-    bool responses = scene->kind == RESPONSES;
-    text_format(body, "{\"model\":\"m\",\"stream\":%s,%s\"hi", scene->kind == BUFFERED ? "false" : "true",
+    size_t more = fixture->fault->body;
+    bool responses = fixture->kind == RESPONSES;
+    text_format(body, "{\"model\":\"m\",\"stream\":%s,%s\"hi", fixture->kind == BUFFERED ? "false" : "true",
                 responses ? "\"input\":" : "\"messages\":[{\"role\":\"user\",\"content\":");
     memset(text_room(body, more), 'x', more);
     text_fill(body, more);
     text_put(body, responses ? "\"}" : "\"}]}");
 }
 
-static void run_cgi(const struct scene *scene, struct talk *talk, struct variables *variables,
+static void run_cgi(const struct fixture *fixture, struct talk *talk, struct variables *variables,
                     const struct text *body)
 {
     const char *words[COMMAND_WORDS];
-    char *config = scene_path(scene, "penstock.conf");
+    char *config = fixture_path(fixture, "penstock.conf");
     variables_inherit(variables);
     variables_set(variables, "PENSTOCK_CONFIG", "%s", config);
-    put_command(scene, words, config);
-    talk_cgi(talk, words, variables, body->bytes, body->length, scene->errors);
+    put_command(fixture, words, config);
+    talk_cgi(talk, words, variables, body->bytes, body->length, fixture->errors);
     free(config);
 }
 
-void scene_ask(const struct scene *scene, struct talk *talk)
+void fixture_ask(const struct fixture *fixture, struct talk *talk)
 {
     struct variables variables = {0};
     struct text body = {0};
     char length[24];
-    put_body(scene, &body);
+    put_body(fixture, &body);
     snprintf(length, sizeof length, "%zu", body.length);
     variables_for_request(&variables, "POST",
-                          scene->kind == RESPONSES ? "/v1/responses" : "/v1/chat/completions");
+                          fixture->kind == RESPONSES ? "/v1/responses" : "/v1/chat/completions");
     variables_set_header(&variables, "Content-Type", "application/json");
     variables_set_header(&variables, "Content-Length", length);
-    if (scene->cgi)
-        run_cgi(scene, talk, &variables, &body);
+    if (fixture->cgi)
+        run_cgi(fixture, talk, &variables, &body);
     else
-        talk_fastcgi(talk, connect_gateway(scene), &variables, body.bytes, body.length);
+        talk_fastcgi(talk, connect_gateway(fixture), &variables, body.bytes, body.length);
     variables_free(&variables);
     text_free(&body);
 }
 
-int scene_close(struct scene *scene)
+int fixture_close(struct fixture *fixture)
 {
-    int status = scene->gateway ? process_stop(scene->gateway, STOP_MS) : 0;
-    process_stop(scene->faulty, 5000);
-    process_stop(scene->healthy, 5000);
-    if (scene->helper)
-        process_stop(scene->helper, 5000);
+    int status = fixture->gateway ? process_stop(fixture->gateway, STOP_MS) : 0;
+    process_stop(fixture->faulty, 5000);
+    process_stop(fixture->healthy, 5000);
+    if (fixture->helper)
+        process_stop(fixture->helper, 5000);
     return status;
 }
 

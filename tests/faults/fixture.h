@@ -1,6 +1,6 @@
 /* The world of one row: a faulty provider, a healthy one, and a gateway that knows both. */
-#ifndef FAULTS_SCENE_H
-#define FAULTS_SCENE_H
+#ifndef FAULTS_FIXTURE_H
+#define FAULTS_FIXTURE_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -10,7 +10,7 @@
 struct talk;
 struct text;
 
-struct scene {
+struct fixture {
     const struct fault *fault;
     enum kind kind;
     enum targets targets;
@@ -24,19 +24,19 @@ struct scene {
 };
 
 /* Starts all of it. False where the machine has not what the row wants, with the words why. */
-bool scene_open(struct scene *scene, struct text *why);
+bool fixture_open(struct fixture *fixture, struct text *why);
 
 /* Sends the row's request. */
-void scene_ask(const struct scene *scene, struct talk *talk);
+void fixture_ask(const struct fixture *fixture, struct talk *talk);
 
-/* Starts a program with the scene's standard error; `out` becomes descriptor 1. */
-pid_t scene_start(const struct scene *scene, const char *const *arguments, int out);
+/* Starts a program with the fixture's standard error; `out` becomes descriptor 1. */
+pid_t fixture_start(const struct fixture *fixture, const char *const *arguments, int out);
 
 /* A file of its folder; freed with free(). */
-char *scene_path(const struct scene *scene, const char *name);
+char *fixture_path(const struct fixture *fixture, const char *name);
 
 /* Ends the programs; the gateway's wait status. The folder stays for whoever made it. */
-int scene_close(struct scene *scene);
+int fixture_close(struct fixture *fixture);
 
 /* Does the gateway obey such a line of its settings? */
 bool gateway_knows(const char *penstock, const char *line);

@@ -19,8 +19,8 @@
 #include "../kit/variables.h"
 #include "../pool/chat.h"
 
-void siege_request(struct text *bytes, const char *method, const char *url, const char *header,
-                   const void *body, size_t length)
+void raw_request(struct text *bytes, const char *method, const char *url, const char *header,
+                 const void *body, size_t length)
 {
     struct variables variables = {0};
     char digits[24];
@@ -40,16 +40,16 @@ void siege_request(struct text *bytes, const char *method, const char *url, cons
     variables_free(&variables);
 }
 
-void siege_chat_body(struct text *body, const char *model, bool stream)
+void raw_chat_body(struct text *body, const char *model, bool stream)
 {
     text_format(body,
                 "{\"model\":\"%s\",\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}",
                 model, stream ? "true" : "false");
 }
 
-int siege_send(const struct stage *stage, const struct text *bytes)
+int raw_send(const struct service *service, const struct text *bytes)
 {
-    int socket = net_connect_unix(stage->address, PATIENCE_MS);
+    int socket = net_connect_unix(service->address, PATIENCE_MS);
     EXPECT(socket >= 0, "nobody listens");
     size_t sent = 0;
     while (sent < bytes->length) {
@@ -61,7 +61,7 @@ int siege_send(const struct stage *stage, const struct text *bytes)
     return socket;
 }
 
-bool siege_hear(int socket, struct text *bytes, int64_t ms)
+bool raw_receive(int socket, struct text *bytes, int64_t ms)
 {
     for (int64_t end = now_ms() + ms;;) {
         struct pollfd wait = {.fd = socket, .events = POLLIN};
@@ -75,7 +75,7 @@ bool siege_hear(int socket, struct text *bytes, int64_t ms)
     }
 }
 
-int siege_status(const struct text *records)
+int raw_status(const struct text *records)
 {
     struct talk talk = {0};
     struct answer answer;
@@ -89,14 +89,14 @@ int siege_status(const struct text *records)
     return status;
 }
 
-int siege_ask(const struct stage *stage, const char *method, const char *url, const char *header,
-              const void *body, size_t length, struct text *heard)
+int raw_ask(const struct service *service, const char *method, const char *url, const char *header,
+            const void *body, size_t length, struct text *heard)
 {
     struct text bytes = {0}, came = {0};
-    siege_request(&bytes, method, url, header, body, length);
+    raw_request(&bytes, method, url, header, body, length);
     struct talk talk = {.to = -1, .from = -1};
     struct answer answer;
-    talk.to = talk.from = net_connect_unix(stage->address, PATIENCE_MS);
+    talk.to = talk.from = net_connect_unix(service->address, PATIENCE_MS);
     EXPECT(talk.to >= 0, "nobody listens");
     fcntl(talk.to, F_SETFL, fcntl(talk.to, F_GETFL) | O_NONBLOCK);
     talk.out = bytes;
@@ -111,17 +111,18 @@ int siege_ask(const struct stage *stage, const char *method, const char *url, co
     return status;
 }
 
-void siege_expect_service(const struct stage *stage, int64_t ms, const char *after)
+void expect_service_within(const struct service *service, int64_t ms, const char *after)
 {
     int64_t began = now_ms();
-    EXPECT(chat_once(stage), "no service after %s", after);
+    EXPECT(chat_once(service), "no service after %s", after);
     EXPECT(now_ms() - began <= ms, "service only %d ms after %s", (int)(now_ms() - began), after);
 }
 
-void siege_expect_nobody_died(const struct stage *stage)
+void expect_no_worker_died(const struct service *service)
 {
-    EXPECT(!stage_logged(stage, "was killed by signal"), "a worker was ended by a signal");
-    EXPECT(!stage_logged(stage, "exited with status"), "a worker left with a status");
-    EXPECT(stage_count_words(stage->said, "Sanitizer") + stage_count_words(stage->said, "runtime error") == 0,
+    EXPECT(!service_has_logged(service, "was killed by signal"), "a worker was ended by a signal");
+    EXPECT(!service_has_logged(service, "exited with status"), "a worker left with a status");
+    EXPECT(count_in_file(service->console, "Sanitizer") + count_in_file(service->console, "runtime error") ==
+               0,
            "a sanitizer has something to say");
 }

@@ -14,36 +14,36 @@ struct talk;
 struct text;
 
 /* Each list ends with a NULL name. */
-extern const struct check crowd_checks[], scarce_checks[], client_checks[], stopped_checks[], clock_checks[],
-    garbage_checks[];
+extern const struct check queue_checks[], resource_checks[], client_checks[], stopped_checks[],
+    clock_checks[], garbage_checks[];
 
 /* How many requests of garbage there are: 10,000 unless the command line says otherwise. */
 extern unsigned garbage_count;
 
 /* The bytes of a whole request; `header` is "Name: value" or NULL. */
-void siege_request(struct text *bytes, const char *method, const char *url, const char *header,
-                   const void *body, size_t length);
+void raw_request(struct text *bytes, const char *method, const char *url, const char *header,
+                 const void *body, size_t length);
 
 /* A chat's body for that model. */
-void siege_chat_body(struct text *body, const char *model, bool stream);
+void raw_chat_body(struct text *body, const char *model, bool stream);
 
 /* Connects and sends these bytes as far as they are taken; the socket. */
-int siege_send(const struct stage *stage, const struct text *bytes);
+int raw_send(const struct service *service, const struct text *bytes);
 
 /* Reads up to the other side's end, for `ms` at most; what came. False when it does not end. */
-bool siege_hear(int socket, struct text *bytes, int64_t ms);
+bool raw_receive(int socket, struct text *bytes, int64_t ms);
 
 /* The status of the answer in those records; 0: there is none. */
-int siege_status(const struct text *records);
+int raw_status(const struct text *records);
 
 /* One whole request: its status; the answer's CGI form in `heard`, if that is not NULL. */
-int siege_ask(const struct stage *stage, const char *method, const char *url, const char *header,
-              const void *body, size_t length, struct text *heard);
+int raw_ask(const struct service *service, const char *method, const char *url, const char *header,
+            const void *body, size_t length, struct text *heard);
 
-/* Nobody but the stage's workers serves: does one answer a chat within `ms`? */
-void siege_expect_service(const struct stage *stage, int64_t ms, const char *after);
+/* Nobody but the service's workers serves: does one answer a chat within `ms`? */
+void expect_service_within(const struct service *service, int64_t ms, const char *after);
 
 /* No worker has died of what was done to it. */
-void siege_expect_nobody_died(const struct stage *stage);
+void expect_no_worker_died(const struct service *service);
 
 #endif

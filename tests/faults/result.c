@@ -27,20 +27,21 @@ struct reading {
     bool done, garbled; /* the stream's end came; something was no JSON */
 };
 
-static void take_error(struct seen *seen, const cJSON *error)
+static void take_error(struct client_result *result, const cJSON *error)
 {
-    seen->failed = true;
-    copy_word(seen->reason, sizeof seen->reason, member(error, "reason"));
+    result->failed = true;
+    copy_word(result->reason, sizeof result->reason, member(error, "reason"));
 }
 
-static void take_object(struct seen *seen, struct reading *reading, const cJSON *object, const char *part)
+static void take_object(struct client_result *result, struct reading *reading, const cJSON *object,
+                        const char *part)
 {
     const cJSON *error = member(object, "error");
     const cJSON *choice = cJSON_GetArrayItem(member(object, "choices"), 0);
     const cJSON *content = member(member(choice, part), "content");
     const cJSON *finish = member(choice, "finish_reason");
     if (error)
-        take_error(seen, error);
+        take_error(result, error);
     if (cJSON_IsString(content))
         text_put(&reading->content, content->valuestring);
     if (cJSON_IsString(finish) && strcmp(finish->valuestring, "error") != 0)
@@ -48,7 +49,7 @@ static void take_object(struct seen *seen, struct reading *reading, const cJSON 
 }
 
 /* An event of a Responses stream. */
-static void take_event(struct seen *seen, struct reading *reading, const cJSON *event)
+static void take_event(struct client_result *result, struct reading *reading, const cJSON *event)
 {
     const cJSON *type = member(event, "type"), *error = member(event, "error");
     const char *name = cJSON_IsString(type) ? type->valuestring : "";
@@ -59,10 +60,10 @@ static void take_event(struct seen *seen, struct reading *reading, const cJSON *
     if (strcmp(name, "response.failed") == 0)
         error = member(member(event, "response"), "error");
     if (error && !cJSON_IsNull(error))
-        take_error(seen, error);
+        take_error(result, error);
 }
 
-static void take_data(struct seen *seen, struct reading *reading, const char *data, size_t length)
+static void take_data(struct client_result *result, struct reading *reading, const char *data, size_t length)
 {
     if (length == 6 && memcmp(data, "[DONE]", 6) == 0) {
         reading->done = true;
@@ -70,31 +71,31 @@ static void take_data(struct seen *seen, struct reading *reading, const char *da
     }
     cJSON *object = cJSON_ParseWithLength(data, length);
     if (object && member(object, "type"))
-        take_event(seen, reading, object);
+        take_event(result, reading, object);
     else if (object)
-        take_object(seen, reading, object, "delta");
+        take_object(result, reading, object, "delta");
     else
         reading->garbled = true;
     cJSON_Delete(object);
 }
 
-static void take_stream(struct seen *seen, struct reading *reading, const struct answer *answer)
+static void take_stream(struct client_result *result, struct reading *reading, const struct answer *answer)
 {
     const char *at = answer->body, *end = at + answer->body_length;
     while (at < end) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         size_t length = (size_t)((stop ? stop : end) - at);
         if (length > 6 && memcmp(at, "data: ", 6) == 0)
-            take_data(seen, reading, at + 6, length - 6);
+            take_data(result, reading, at + 6, length - 6);
         at += length + 1;
     }
 }
 
-static void take_whole(struct seen *seen, struct reading *reading, const struct answer *answer)
+static void take_whole(struct client_result *result, struct reading *reading, const struct answer *answer)
 {
     cJSON *object = cJSON_ParseWithLength(answer->body, answer->body_length);
     if (object)
-        take_object(seen, reading, object, "message");
+        take_object(result, reading, object, "message");
     else
         reading->garbled = true;
     cJSON_Delete(object);
@@ -110,55 +111,56 @@ static bool is_stream(const struct answer *answer)
 
 static bool is_whole(const struct text *content, size_t full)
 {
-    return full ? content->length == full : strcmp(text_words(content), speech_content) == 0;
+    return full ? content->length == full : strcmp(text_words(content), whole_content) == 0;
 }
 
-void seen_read(struct seen *seen, const struct answer *answer, enum kind kind, size_t full)
+void client_result_read(struct client_result *result, const struct answer *answer, enum kind kind,
+                        size_t full)
 {
     struct reading reading = {0};
     char *attempts = answer_header(answer, "X-Penstock-Attempts");
-    *seen = (struct seen){.status = answer->status, .bytes = answer->body_length, .reason = "-"};
-    seen->attempts = attempts ? atoi(attempts) : 0;
+    *result = (struct client_result){.status = answer->status, .bytes = answer->body_length, .reason = "-"};
+    result->attempts = attempts ? atoi(attempts) : 0;
     bool stream = kind != BUFFERED && is_stream(answer);
     if (stream)
-        take_stream(seen, &reading, answer);
+        take_stream(result, &reading, answer);
     else
-        take_whole(seen, &reading, answer);
-    seen->failed = seen->failed || seen->status != 200;
-    seen->complete = !seen->failed && (stream ? reading.done : reading.finished);
-    seen->same = is_whole(&reading.content, full) && !reading.garbled;
-    seen->content = reading.content.length;
+        take_whole(result, &reading, answer);
+    result->failed = result->failed || result->status != 200;
+    result->complete = !result->failed && (stream ? reading.done : reading.finished);
+    result->same = is_whole(&reading.content, full) && !reading.garbled;
+    result->content = reading.content.length;
     text_free(&reading.content);
     free(attempts);
 }
 
-static void take_tries(struct recorded *recorded, const cJSON *attempts)
+static void take_tries(struct usage_record *record, const cJSON *attempts)
 {
     const cJSON *each;
     cJSON_ArrayForEach(each, attempts)
     {
         char provider[24], reason[24];
-        size_t used = strlen(recorded->tries);
+        size_t used = strlen(record->tries);
         copy_word(provider, sizeof provider, member(each, "provider"));
         copy_word(reason, sizeof reason, member(each, "reason"));
-        snprintf(recorded->tries + used, sizeof recorded->tries - used, "%s%s %s", used ? ", " : "", provider,
+        snprintf(record->tries + used, sizeof record->tries - used, "%s%s %s", used ? ", " : "", provider,
                  reason);
     }
 }
 
-void recorded_read(struct recorded *recorded, const struct text *log)
+void usage_record_read(struct usage_record *record, const struct text *log)
 {
-    *recorded = (struct recorded){0};
+    *record = (struct usage_record){0};
     for (const char *at = text_words(log), *end; (end = strchr(at, '\n')); at = end + 1) {
         cJSON *line = cJSON_ParseWithLength(at, (size_t)(end - at));
-        recorded->count++;
-        recorded->status = (int)cJSON_GetNumberValue(member(line, "status"));
-        recorded->bytes_out = (long)cJSON_GetNumberValue(member(line, "bytes_out"));
-        recorded->attempts = cJSON_GetArraySize(member(line, "attempts"));
-        copy_word(recorded->end, sizeof recorded->end, member(line, "end"));
-        copy_word(recorded->reason, sizeof recorded->reason, member(line, "reason"));
-        recorded->tries[0] = '\0';
-        take_tries(recorded, member(line, "attempts"));
+        record->count++;
+        record->status = (int)cJSON_GetNumberValue(member(line, "status"));
+        record->bytes_out = (long)cJSON_GetNumberValue(member(line, "bytes_out"));
+        record->attempts = cJSON_GetArraySize(member(line, "attempts"));
+        copy_word(record->end, sizeof record->end, member(line, "end"));
+        copy_word(record->reason, sizeof record->reason, member(line, "reason"));
+        record->tries[0] = '\0';
+        take_tries(record, member(line, "attempts"));
         cJSON_Delete(line);
     }
 }

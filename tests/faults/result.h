@@ -1,6 +1,6 @@
 /* What the client saw of an answer, and what the record says. */
-#ifndef FAULTS_SEEN_H
-#define FAULTS_SEEN_H
+#ifndef FAULTS_RESULT_H
+#define FAULTS_RESULT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 struct answer;
 
-struct seen {
+struct client_result {
     int status;
     bool complete; /* presented as a whole answer: it has its end and no error */
     bool same;     /* its content is that of the whole answer, byte for byte */
@@ -22,7 +22,7 @@ struct seen {
     int64_t ms;
 };
 
-struct recorded {
+struct usage_record {
     size_t count; /* lines in the log */
     int status, attempts;
     long bytes_out;
@@ -30,9 +30,10 @@ struct recorded {
 };
 
 /* Takes an answer apart. `full`: bytes of content it should have, 0: those of every answer. */
-void seen_read(struct seen *seen, const struct answer *answer, enum kind kind, size_t full);
+void client_result_read(struct client_result *result, const struct answer *answer, enum kind kind,
+                        size_t full);
 
 /* Takes the usage log apart. */
-void recorded_read(struct recorded *recorded, const struct text *log);
+void usage_record_read(struct usage_record *record, const struct text *log);
 
 #endif

@@ -75,19 +75,19 @@ static int64_t bound_ms(const struct fault *fault)
     return (int64_t)(fault->within * 1000) + GRACE_MS + SLACK_MS;
 }
 
-static void listen(const struct scene *scene, struct seen *seen)
+static void listen(const struct fixture *fixture, struct client_result *result)
 {
     struct talk talk;
     struct answer answer;
-    scene_ask(scene, &talk);
-    int64_t began = now_ms(), bound = bound_ms(scene->fault);
+    fixture_ask(fixture, &talk);
+    int64_t began = now_ms(), bound = bound_ms(fixture->fault);
     while (talk_step(&talk, 50) && now_ms() - began <= bound)
         continue;
     int64_t took = now_ms() - began;
     text_put(&talk.heard, "");
     answer_parse(&answer, text_words(&talk.heard), talk.heard.length);
-    seen_read(seen, &answer, scene->kind, scene->fault->full);
-    seen->ms = took;
+    client_result_read(result, &answer, fixture->kind, fixture->fault->full);
+    result->ms = took;
     if (!talk.ended)
         complain("it hangs: not over after %lld ms", (long long)took);
     if (talk.broken)
@@ -97,57 +97,57 @@ static void listen(const struct scene *scene, struct seen *seen)
         complain("the program ended with %s", process_end_words(status));
 }
 
-static void read_record(const struct scene *scene, struct recorded *recorded)
+static void read_record(const struct fixture *fixture, struct usage_record *record)
 {
-    char *path = scene_path(scene, "usage.jsonl");
+    char *path = fixture_path(fixture, "usage.jsonl");
     struct text log = {0};
     for (int64_t deadline = now_ms() + RECORD_MS; now_ms() < deadline; rest())
         if (file_read_if_there(path, &log) && strchr(text_words(&log), '\n'))
             break;
         else
             text_free(&log);
-    recorded_read(recorded, &log);
+    usage_record_read(record, &log);
     text_free(&log);
     free(path);
 }
 
 /* What holds in every row: a whole answer is called whole, and nothing else is. */
-static void judge_truth(const struct seen *seen, const struct recorded *recorded)
+static void judge_truth(const struct client_result *result, const struct usage_record *record)
 {
-    if (seen->complete && !seen->same)
+    if (result->complete && !result->same)
         complain("a truncated or spoilt answer is presented as complete");
-    if (!seen->complete && !seen->failed)
+    if (!result->complete && !result->failed)
         complain("an answer without an end, and no error said");
-    if (recorded->count != 1)
-        complain("%zu records of one request", recorded->count);
-    if (seen->complete != (strcmp(recorded->end, "complete") == 0))
-        complain("the client was told %s, the record says %s", seen->complete ? "complete" : "an error",
-                 recorded->end);
-    if (recorded->status != seen->status)
-        complain("the record's status is %d", recorded->status);
-    bool told = strcmp(seen->reason, "-") != 0; /* a failed response has no word for it */
-    if (told && strcmp(seen->reason, recorded->reason) != 0)
-        complain("the client was told %s, the record says %s", seen->reason, recorded->reason);
+    if (record->count != 1)
+        complain("%zu records of one request", record->count);
+    if (result->complete != (strcmp(record->end, "complete") == 0))
+        complain("the client was told %s, the record says %s", result->complete ? "complete" : "an error",
+                 record->end);
+    if (record->status != result->status)
+        complain("the record's status is %d", record->status);
+    bool told = strcmp(result->reason, "-") != 0; /* a failed response has no word for it */
+    if (told && strcmp(result->reason, record->reason) != 0)
+        complain("the client was told %s, the record says %s", result->reason, record->reason);
 }
 
-static void judge_wanted(const struct wanted *wanted, const struct seen *seen,
-                         const struct recorded *recorded)
+static void judge_wanted(const struct wanted *wanted, const struct client_result *result,
+                         const struct usage_record *record)
 {
-    if (seen->status != wanted->status)
+    if (result->status != wanted->status)
         complain("status %d is wanted", wanted->status);
-    if (strcmp(recorded->end, wanted->end) != 0)
+    if (strcmp(record->end, wanted->end) != 0)
         complain("end %s is wanted", wanted->end);
-    if (strcmp(recorded->reason, wanted->reason) != 0)
+    if (strcmp(record->reason, wanted->reason) != 0)
         complain("reason %s is wanted", wanted->reason);
-    if (recorded->attempts != wanted->attempts)
+    if (record->attempts != wanted->attempts)
         complain("%d attempts are wanted", wanted->attempts);
-    if (seen->attempts != wanted->attempts)
-        complain("the header counts %d attempts", seen->attempts);
+    if (result->attempts != wanted->attempts)
+        complain("the header counts %d attempts", result->attempts);
 }
 
-static void look_for_reports(const struct scene *scene)
+static void look_for_reports(const struct fixture *fixture)
 {
-    char *path = scene_path(scene, "stderr");
+    char *path = fixture_path(fixture, "stderr");
     struct text said = {0};
     file_read_if_there(path, &said);
     if (strstr(text_words(&said), "Sanitizer") || strstr(text_words(&said), "runtime error"))
@@ -156,43 +156,43 @@ static void look_for_reports(const struct scene *scene)
     free(path);
 }
 
-static void print_row(const struct seen *seen, const struct recorded *recorded)
+static void print_row(const struct client_result *result, const struct usage_record *record)
 {
-    printf("%3d %-10s %8zu B %6lld ms | %-12s %-14s %s\n", seen->status,
-           seen->complete ? "complete"
-           : seen->failed ? seen->reason
-                          : "no end",
-           seen->content, (long long)seen->ms, recorded->end, recorded->reason, recorded->tries);
+    printf("%3d %-10s %8zu B %6lld ms | %-12s %-14s %s\n", result->status,
+           result->complete ? "complete"
+           : result->failed ? result->reason
+                            : "no end",
+           result->content, (long long)result->ms, record->end, record->reason, record->tries);
 }
 
 static _Noreturn void play(const struct job *job)
 {
-    struct scene scene = {.fault = job->fault,
-                          .kind = job->kind,
-                          .targets = job->targets,
-                          .penstock = run.penstock,
-                          .cgi = run.cgi,
-                          .provider = run.provider,
-                          .folder = job->folder};
+    struct fixture fixture = {.fault = job->fault,
+                              .kind = job->kind,
+                              .targets = job->targets,
+                              .penstock = run.penstock,
+                              .cgi = run.cgi,
+                              .provider = run.provider,
+                              .folder = job->folder};
     struct text why = {0};
-    struct seen seen;
-    struct recorded recorded;
+    struct client_result result;
+    struct usage_record record;
     alarm(JOB_SECONDS);
-    if (!scene_open(&scene, &why)) {
+    if (!fixture_open(&fixture, &why)) {
         printf("%s\n", text_words(&why));
-        scene_close(&scene);
+        fixture_close(&fixture);
         fflush(stdout);
         _exit(IMPOSSIBLE);
     }
-    listen(&scene, &seen);
-    read_record(&scene, &recorded);
-    print_row(&seen, &recorded);
-    judge_truth(&seen, &recorded);
-    judge_wanted(&job->fault->wanted[job->kind][job->targets], &seen, &recorded);
-    int status = scene_close(&scene);
+    listen(&fixture, &result);
+    read_record(&fixture, &record);
+    print_row(&result, &record);
+    judge_truth(&result, &record);
+    judge_wanted(&job->fault->wanted[job->kind][job->targets], &result, &record);
+    int status = fixture_close(&fixture);
     if (status != 0)
         complain("the gateway ended with %s", process_end_words(status));
-    look_for_reports(&scene);
+    look_for_reports(&fixture);
     fputs(text_words(&complaints), stdout);
     fflush(stdout);
     _exit(complaints.length ? 1 : 0);

@@ -40,8 +40,8 @@ int main(int argc, char **argv)
             programs[program++] = argv[i];
     choice.provider = programs[1];
     const struct check_list lists[] = {
-        {crowd_checks, programs[0]},
-        {scarce_checks, programs[0]},
+        {queue_checks, programs[0]},
+        {resource_checks, programs[0]},
         {client_checks, programs[0]},
         {stopped_checks, programs[0]},
         {clock_checks, programs[0]},

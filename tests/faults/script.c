@@ -7,7 +7,7 @@
 
 #define PIECES 5
 
-const char speech_content[] = "The whole answer, from the first word to the last one.";
+const char whole_content[] = "The whole answer, from the first word to the last one.";
 static const char *const pieces[PIECES] = {"The whole answer, ", "from the first ", "word to ", "the last ",
                                            "one."};
 
@@ -40,7 +40,7 @@ static void put_whole(struct text *script)
                 "{\"id\":\"c1\",\"object\":\"chat.completion\",\"model\":\"m\",\"choices\":[{\"index\":0,"
                 "\"message\":{\"role\":\"assistant\",\"content\":\"%s\"},\"finish_reason\":\"stop\"}],"
                 "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":12,\"total_tokens\":21}}\n",
-                speech_content);
+                whole_content);
 }
 
 static void put_drip(struct text *script, const char *arguments)
@@ -91,7 +91,7 @@ static void put_line(struct text *script, const char *line)
         text_format(script, "%s\n", line);
 }
 
-void speech_put(struct text *script, const char *answer)
+void script_put(struct text *script, const char *answer)
 {
     char *copy = strdup(answer), *rest = copy;
     for (char *line; (line = strsep(&rest, "\n"));)

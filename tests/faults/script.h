@@ -1,11 +1,11 @@
 /* What the providers of the matrix say: one known answer, whole or in pieces. */
-#ifndef FAULTS_SPEECH_H
-#define FAULTS_SPEECH_H
+#ifndef FAULTS_SCRIPT_H
+#define FAULTS_SCRIPT_H
 
 #include "../kit/text.h"
 
 /* The content of every whole answer. */
-extern const char speech_content[];
+extern const char whole_content[];
 
 /* An answer in the scripts' language (tests/cases/README), with these lines replaced:
  *   &json            head of a JSON answer with its Content-Length
@@ -15,6 +15,6 @@ extern const char speech_content[];
  *   &finish          the event with finish_reason
  *   &done            data: [DONE]
  *   &drip N          N spaces, one a second; &drip N WORDS: these words' first N bytes */
-void speech_put(struct text *script, const char *answer);
+void script_put(struct text *script, const char *answer);
 
 #endif

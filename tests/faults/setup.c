@@ -44,36 +44,36 @@ static bool occupy(int family, unsigned *port)
     return true;
 }
 
-static bool make_deaf(struct scene *scene, struct text *why)
+static bool make_deaf(struct fixture *fixture, struct text *why)
 {
-    if (occupy(AF_INET, &scene->deaf_port))
+    if (occupy(AF_INET, &fixture->deaf_port))
         return true;
     text_put(why, "no port can be made deaf");
     return false;
 }
 
 /* Who connects is let in and never heard. */
-static bool make_mute(struct scene *scene, struct text *why)
+static bool make_mute(struct fixture *fixture, struct text *why)
 {
-    scene->listener = net_refusing_port(&scene->deaf_port);
-    if (listen(scene->listener, 16) == 0)
+    fixture->listener = net_refusing_port(&fixture->deaf_port);
+    if (listen(fixture->listener, 16) == 0)
         return true;
     text_put(why, "nobody can listen");
     return false;
 }
 
 /* Who connects is told in HTTP that this is no HTTP. */
-static bool talk_plain(struct scene *scene, struct text *why)
+static bool talk_plain(struct fixture *fixture, struct text *why)
 {
     static const char words[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    if (!make_mute(scene, why))
+    if (!make_mute(fixture, why))
         return false;
-    int listener = scene->listener;
+    int listener = fixture->listener;
     pid_t parent = getpid();
-    scene->helper = fork();
-    if (scene->helper == 0)
+    fixture->helper = fork();
+    if (fixture->helper == 0)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-    while (scene->helper == 0) {
+    while (fixture->helper == 0) {
         char hello[4096];
         int visitor = accept(listener, NULL, NULL);
         if (visitor < 0 || getppid() != parent)
@@ -86,17 +86,17 @@ static bool talk_plain(struct scene *scene, struct text *why)
 }
 
 /* A file of the gateway's own in the place of the system's. */
-static bool replace_file(struct scene *scene, const char *name, const char *content, const char *place,
+static bool replace_file(struct fixture *fixture, const char *name, const char *content, const char *place,
                          struct text *why)
 {
     static char words[400], probe[500];
-    char *path = scene_path(scene, name);
+    char *path = fixture_path(fixture, name);
     file_write(path, content, strlen(content));
     snprintf(words, sizeof words, "chmod 644 %s && mount --bind %s %s && exec \"$0\" \"$@\"", path, path,
              place);
     snprintf(probe, sizeof probe, "unshare -m /bin/sh -c '%s' true 2>/dev/null", words);
     free(path);
-    scene->before = words;
+    fixture->before = words;
     if (geteuid() == 0 && system(probe) == 0)
         return true;
     text_format(why, "nothing can be mounted on %s", place);
@@ -104,19 +104,19 @@ static bool replace_file(struct scene *scene, const char *name, const char *cont
 }
 
 /* The name "both" has an address of each family. */
-static bool name_both(struct scene *scene, struct text *why)
+static bool name_both(struct fixture *fixture, struct text *why)
 {
-    unsigned port = scene->faulty_port;
+    unsigned port = fixture->faulty_port;
     if (!occupy(AF_INET6, &port)) {
         text_put(why, "there is no IPv6 on the loopback interface");
         return false;
     }
-    return replace_file(scene, "hosts", "127.0.0.1 localhost\n::1 both.test\n127.0.0.1 both.test\n",
+    return replace_file(fixture, "hosts", "127.0.0.1 localhost\n::1 both.test\n127.0.0.1 both.test\n",
                         "/etc/hosts", why);
 }
 
 /* A resolver that reads its questions and keeps still; other rows may have one at the same address. */
-static bool silence_names(struct scene *scene, struct text *why)
+static bool silence_names(struct fixture *fixture, struct text *why)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(53)};
     int resolver = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), yes = 1;
@@ -126,7 +126,7 @@ static bool silence_names(struct scene *scene, struct text *why)
         text_put(why, "no resolver can be at 127.0.0.77");
         return false;
     }
-    return replace_file(scene, "resolv.conf", "nameserver 127.0.0.77\noptions timeout:20 attempts:2\n",
+    return replace_file(fixture, "resolv.conf", "nameserver 127.0.0.77\noptions timeout:20 attempts:2\n",
                         "/etc/resolv.conf", why);
 }
 
@@ -139,25 +139,25 @@ static bool says(const char *path, const char *words)
 }
 
 /* A server with a certificate that nobody has signed but itself. */
-static bool serve_tls(struct scene *scene, struct text *why)
+static bool serve_tls(struct fixture *fixture, struct text *why)
 {
     struct text command = {0};
-    int holder = net_refusing_port(&scene->tls_port);
+    int holder = net_refusing_port(&fixture->tls_port);
     text_format(&command,
                 "cd %s && " OPENSSL
                 " req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem "
                 "-out cert.pem -subj /CN=nobody 2>/dev/null && exec " OPENSSL " s_server -www -accept "
                 "127.0.0.1:%u -key key.pem -cert cert.pem",
-                scene->folder, scene->tls_port);
+                fixture->folder, fixture->tls_port);
     close(holder);
     if (access(OPENSSL, X_OK) != 0) {
         text_put(why, "there is no openssl");
         return false;
     }
     const char *arguments[] = {"/bin/sh", "-c", command.bytes, NULL};
-    char *said = scene_path(scene, "tls");
+    char *said = fixture_path(fixture, "tls");
     int out = open(said, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    scene->helper = scene_start(scene, arguments, out);
+    fixture->helper = fixture_start(fixture, arguments, out);
     bool serves = false;
     for (int64_t deadline = now_ms() + START_MS; !serves && now_ms() < deadline; rest())
         serves = says(said, "ACCEPT");
@@ -169,22 +169,22 @@ static bool serve_tls(struct scene *scene, struct text *why)
     return serves;
 }
 
-bool setup(struct scene *scene, struct text *why)
+bool setup(struct fixture *fixture, struct text *why)
 {
-    const char *words = text_words(&scene->fault->setup);
+    const char *words = text_words(&fixture->fault->setup);
     if (strcmp(words, "deaf\n") == 0)
-        return make_deaf(scene, why);
+        return make_deaf(fixture, why);
     if (strcmp(words, "mute\n") == 0)
-        return make_mute(scene, why);
+        return make_mute(fixture, why);
     if (strcmp(words, "plain\n") == 0)
-        return talk_plain(scene, why);
+        return talk_plain(fixture, why);
     if (strcmp(words, "ipv6-deaf\n") == 0)
-        return name_both(scene, why);
+        return name_both(fixture, why);
     if (strcmp(words, "dns-deaf\n") == 0)
-        return silence_names(scene, why);
+        return silence_names(fixture, why);
     if (strcmp(words, "tls\n") == 0)
-        return serve_tls(scene, why);
+        return serve_tls(fixture, why);
     if (*words)
-        give_up("fault %s: what is setup %s?", scene->fault->name, words);
+        give_up("fault %s: what is setup %s?", fixture->fault->name, words);
     return true;
 }

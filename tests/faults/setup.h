@@ -4,11 +4,11 @@
 
 #include <stdbool.h>
 
-struct scene;
+struct fixture;
 struct text;
 
 /* Does what the row's line "setup" says; the providers are there, the gateway is not. False where this
  * machine cannot, with the words why. */
-bool setup(struct scene *scene, struct text *why);
+bool setup(struct fixture *fixture, struct text *why);
 
 #endif

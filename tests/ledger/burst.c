@@ -24,23 +24,23 @@
 #define WORKERS "16"
 #define PRICES "fake bench 0 1000\nfake slow-first-* 0 1000\n"
 
-/* ---- the stage ---- */
+/* ---- the service ---- */
 
-static void start_workers(struct stage *stage)
+static void start_workers(struct service *service)
 {
-    const char *arguments[] = {stage->binary, "-c", stage->config, NULL};
-    int listener = net_listen_unix(stage->address);
+    const char *arguments[] = {service->binary, "-c", service->config, NULL};
+    int listener = net_listen_unix(service->address);
     setenv("PENSTOCK_WORKERS", WORKERS, 1);
-    stage->master = stage_launch_other(stage, arguments, listener);
+    service->master = service_launch_command(service, arguments, listener);
     unsetenv("PENSTOCK_WORKERS");
     close(listener);
 }
 
-unsigned burst_stage_start(struct stage *stage, enum way way, const char *settings)
+unsigned burst_stage_start(struct service *service, enum way way, const char *settings)
 {
     struct text all = {0}, path = {0};
-    unsigned port = chat_provider_start(stage);
-    text_format(&path, "%s/prices", stage->folder);
+    unsigned port = chat_provider_start(service);
+    text_format(&path, "%s/prices", service->folder);
     file_write(path.bytes, PRICES, strlen(PRICES));
     text_format(
         &all,
@@ -49,21 +49,21 @@ unsigned burst_stage_start(struct stage *stage, enum way way, const char *settin
         "retry: { max_attempts = 1; };\npool: { min_spare = 8; max_spare = 40; max_workers = 60; };\n%s",
         path.bytes, port, settings);
     if (way == BY_POOL)
-        stage_start(stage, all.bytes);
+        service_start(service, all.bytes);
     else
-        stage_configure(stage, all.bytes);
+        service_configure(service, all.bytes);
     if (way == BY_WORKERS)
-        start_workers(stage);
+        start_workers(service);
     text_free(&all);
     text_free(&path);
     return port;
 }
 
-void burst_stage_stop(const struct stage *stage, enum way way)
+void burst_stage_stop(const struct service *service, enum way way)
 {
-    struct stage copy = *stage;
+    struct service copy = *service;
     if (way != BY_CGI)
-        stage_stop(&copy);
+        service_stop(&copy);
 }
 
 long burst_provider(unsigned port, const char *counter)
@@ -100,21 +100,22 @@ static void set_variables(struct variables *variables, const struct burst *burst
     text_free(&words);
 }
 
-static void begin(struct talk *talk, const struct stage *stage, const struct burst *burst, unsigned number)
+static void begin(struct talk *talk, const struct service *service, const struct burst *burst,
+                  unsigned number)
 {
-    const char *arguments[] = {stage->binary, NULL};
+    const char *arguments[] = {service->binary, NULL};
     struct variables variables = {0};
     set_variables(&variables, burst, number);
     if (burst->way == BY_CGI) {
         variables_inherit(&variables);
-        variables_set(&variables, "PENSTOCK_CONFIG", "%s", stage->config);
+        variables_set(&variables, "PENSTOCK_CONFIG", "%s", service->config);
         if (getenv(BURST_LOG_REQUIRED))
             variables_set(&variables, BURST_LOG_REQUIRED, "true");
-        int err = open(stage->said, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        int err = open(service->console, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         talk_cgi(talk, arguments, &variables, burst->body, strlen(burst->body), err);
         close(err);
     } else {
-        int socket = net_connect_unix(stage->address, PATIENCE_MS);
+        int socket = net_connect_unix(service->address, PATIENCE_MS);
         EXPECT(socket >= 0, "nobody listens");
         talk_fastcgi(talk, socket, &variables, burst->body, strlen(burst->body));
     }
@@ -151,11 +152,12 @@ static void count(struct tally *tally, const struct talk *talk)
     fflush(stdout);
 }
 
-static void ask(const struct stage *stage, const struct burst *burst, unsigned number, struct tally *tally)
+static void ask(const struct service *service, const struct burst *burst, unsigned number,
+                struct tally *tally)
 {
     struct talk talk;
-    begin(&talk, stage, burst, number);
-    bool whole = chat_ends_well(&talk);
+    begin(&talk, service, burst, number);
+    bool whole = chat_completes(&talk);
     EXPECT(whole || burst->may_break, "an answer breaks off: %s", text_words(&talk.heard));
     if (whole)
         count(tally, &talk);
@@ -166,17 +168,17 @@ static void ask(const struct stage *stage, const struct burst *burst, unsigned n
 
 /* ---- all of them ---- */
 
-static _Noreturn void keep_asking(const struct stage *stage, const struct burst *burst, unsigned first,
+static _Noreturn void keep_asking(const struct service *service, const struct burst *burst, unsigned first,
                                   unsigned askers, struct tally *tally)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (unsigned number = first; number < burst->requests; number += askers)
-        ask(stage, burst, number, tally);
+        ask(service, burst, number, tally);
     fflush(stdout);
     _exit(0);
 }
 
-void burst_play(const struct stage *stage, const struct burst *burst, struct tally *tally)
+void burst_play(const struct service *service, const struct burst *burst, struct tally *tally)
 {
     unsigned count = burst->askers ? burst->askers : ASKERS;
     pid_t askers[ASKERS];
@@ -188,24 +190,24 @@ void burst_play(const struct stage *stage, const struct burst *burst, struct tal
     for (unsigned i = 0; i < count; i++) {
         askers[i] = fork();
         if (askers[i] == 0)
-            keep_asking(stage, burst, i, count, shared);
+            keep_asking(service, burst, i, count, shared);
     }
     for (unsigned i = 0; i < count; i++) {
         int status;
-        EXPECT(waitpid(askers[i], &status, 0) == askers[i] && status == 0, "asker %u: %s", i,
+        EXPECT(waitpid(askers[i], &status, 0) == askers[i] && status == 0, "client %u: %s", i,
                process_end_words(status));
     }
     memcpy(tally, shared, sizeof *tally);
     munmap(shared, sizeof *shared);
 }
 
-int64_t burst_expect_truth(const struct stage *stage, size_t lines)
+int64_t burst_expect_truth(const struct service *service, size_t lines)
 {
     struct truth truth;
     struct text folder = {0};
-    text_format(&folder, "%s/state", stage->folder);
-    truth_sweep(folder.bytes, stage->usage);
-    truth_read(&truth, stage->usage);
+    text_format(&folder, "%s/state", service->folder);
+    truth_sweep(folder.bytes, service->usage);
+    truth_read(&truth, service->usage);
     EXPECT(truth.lines == lines, "%zu records of %zu requests", truth.lines, lines);
     EXPECT(!truth.doubled && !truth.torn && !truth.crashed, "%zu double, %zu torn, %zu crashed",
            truth.doubled, truth.torn, truth.crashed);

@@ -28,18 +28,18 @@ struct tally {
 };
 
 /* Starts provider and gateway with these settings; `way` CGI: the provider only. The provider's port. */
-unsigned burst_stage_start(struct stage *stage, enum way way, const char *settings);
-void burst_stage_stop(const struct stage *stage, enum way way);
+unsigned burst_stage_start(struct service *service, enum way way, const char *settings);
+void burst_stage_stop(const struct service *service, enum way way);
 
 /* Asks until all are answered; each request has an id of its own. Ends the check when an answer breaks off.
  */
-void burst_play(const struct stage *stage, const struct burst *burst, struct tally *tally);
+void burst_play(const struct service *service, const struct burst *burst, struct tally *tally);
 
 /* The highest number of requests that were at the provider at the same time. */
 long burst_provider(unsigned port, const char *counter);
 
 /* The log has so many lines, each id has one, and the ledger's sums are the log's. Returns
  * what was spent, in billionths of a USD. Call it when all has been stopped. */
-int64_t burst_expect_truth(const struct stage *stage, size_t lines);
+int64_t burst_expect_truth(const struct service *service, size_t lines);
 
 #endif

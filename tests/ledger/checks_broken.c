@@ -31,12 +31,12 @@
 #define WORTH 100
 #define MEBI (1024 * 1024)
 
-/* ---- the stage ---- */
+/* ---- the service ---- */
 
-static char *path_of(const struct stage *stage, const char *name)
+static char *path_of(const struct service *service, const char *name)
 {
     struct text path = {0};
-    text_format(&path, "%s/%s", stage->folder, name);
+    text_format(&path, "%s/%s", service->folder, name);
     return path.bytes;
 }
 
@@ -47,34 +47,34 @@ static off_t size_of(const char *path)
 }
 
 /* The state's folder belongs to whoever the workers are. */
-static void make_state(const struct stage *stage)
+static void make_state(const struct service *service)
 {
-    char *state = path_of(stage, "state");
+    char *state = path_of(service, "state");
     mkdir(state, 0777);
     chmod(state, 0777);
     free(state);
 }
 
-static struct tally ask(const struct stage *stage, const char *key, unsigned requests)
+static struct tally ask(const struct service *service, const char *key, unsigned requests)
 {
     struct burst burst = {.key = key, .body = EXACT, .requests = requests, .askers = requests > 8 ? 0 : 1};
     struct tally tally;
-    burst_play(stage, &burst, &tally);
+    burst_play(service, &burst, &tally);
     return tally;
 }
 
-static size_t records(const struct stage *stage)
+static size_t records(const struct service *service)
 {
     struct truth truth;
-    truth_read(&truth, stage->usage);
+    truth_read(&truth, service->usage);
     size_t lines = truth.lines;
     truth_free(&truth);
     return lines;
 }
 
-static size_t count_set_aside(const struct stage *stage)
+static size_t count_set_aside(const struct service *service)
 {
-    char *state = path_of(stage, "state");
+    char *state = path_of(service, "state");
     DIR *folder = opendir(state);
     size_t count = 0;
     for (struct dirent *entry; folder && (entry = readdir(folder));)
@@ -85,38 +85,38 @@ static size_t count_set_aside(const struct stage *stage)
     return count;
 }
 
-static size_t serving(const struct stage *stage)
+static size_t serving(const struct service *service)
 {
-    pid_t pids[MOST_WORKERS];
-    return stage_workers(stage, pids);
+    pid_t pids[WORKERS_MAX];
+    return service_workers(service, pids);
 }
 
-static void expect_nobody_died(const struct stage *stage)
+static void expect_nobody_died(const struct service *service)
 {
-    EXPECT(!stage_logged(stage, "was killed by signal"), "a worker has died of it");
+    EXPECT(!service_has_logged(service, "was killed by signal"), "a worker has died of it");
 }
 
 /* ---- a file that is none of ours, or not all of it ---- */
 
 /* Half of the budget is spent, the file comes to grief while nobody is there, and the other half is left. */
-static void spoil_between(struct stage *stage, void (*spoil)(const char *path), bool set_aside)
+static void spoil_between(struct service *service, void (*spoil)(const char *path), bool set_aside)
 {
-    char *path = path_of(stage, "state/ledger.mdb");
-    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
-    struct tally first = ask(stage, "ledger", 50);
-    stage_stop(stage);
+    char *path = path_of(service, "state/ledger.mdb");
+    burst_stage_start(service, BY_POOL, BUDGET_CLIENT);
+    struct tally first = ask(service, "ledger", 50);
+    service_stop(service);
     spoil(path);
-    stage_launch(stage);
-    struct tally second = ask(stage, "ledger", 300);
-    size_t aside = count_set_aside(stage);
-    stage_stop(stage);
+    service_launch(service);
+    struct tally second = ask(service, "ledger", 300);
+    size_t aside = count_set_aside(service);
+    service_stop(service);
     printf("%u served, then %u more of a budget for %d\n", first.served, second.served, WORTH);
     EXPECT(first.served == 50, "only %u", first.served);
     EXPECT(second.served == WORTH - 50 && second.limited == 300 - second.served,
            "%u refused, %u unavailable, %u otherwise", second.limited, second.unavailable, second.other);
     EXPECT(aside == (set_aside ? 1 : 0), "%zu files are set aside", aside);
-    EXPECT(stage_count_words(stage->errors, "is set aside as") == aside, "that is not said once");
-    expect_nobody_died(stage);
+    EXPECT(count_in_file(service->errors, "is set aside as") == aside, "that is not said once");
+    expect_nobody_died(service);
     free(path);
 }
 
@@ -176,75 +176,75 @@ static void take_away(const char *path)
     EXPECT(unlink(path) == 0, "cannot remove %s", path);
 }
 
-static void foreign(struct stage *stage)
+static void foreign(struct service *service)
 {
-    spoil_between(stage, write_words, true);
+    spoil_between(service, write_words, true);
 }
 
-static void foreign_and_short(struct stage *stage)
+static void foreign_and_short(struct service *service)
 {
-    spoil_between(stage, write_few_words, true);
+    spoil_between(service, write_few_words, true);
 }
 
-static void emptied(struct stage *stage)
+static void emptied(struct service *service)
 {
-    spoil_between(stage, empty, false);
+    spoil_between(service, empty, false);
 }
 
-static void torn(struct stage *stage)
+static void torn(struct service *service)
 {
-    spoil_between(stage, cut, true);
+    spoil_between(service, cut, true);
 }
 
-static void torn_off(struct stage *stage)
+static void torn_off(struct service *service)
 {
-    spoil_between(stage, cut_to_one_page, true);
+    spoil_between(service, cut_to_one_page, true);
 }
 
-static void torn_evenly(struct stage *stage)
+static void torn_evenly(struct service *service)
 {
-    spoil_between(stage, cut_evenly, true);
+    spoil_between(service, cut_evenly, true);
 }
 
-static void boasting(struct stage *stage)
+static void boasting(struct service *service)
 {
-    spoil_between(stage, claim_too_much, true);
+    spoil_between(service, claim_too_much, true);
 }
 
-static void gone(struct stage *stage)
+static void gone(struct service *service)
 {
-    spoil_between(stage, take_away, false);
+    spoil_between(service, take_away, false);
 }
 
 /* ---- under their hands ---- */
 
 /* `slack`: so many claims that were just made may be forgotten with the file. A process that touches a page
  * in the moment in which it goes may die of it. */
-static void spoil_within(struct stage *stage, void (*spoil)(const char *path), unsigned slack)
+static void spoil_within(struct service *service, void (*spoil)(const char *path), unsigned slack)
 {
-    char *path = path_of(stage, "state/ledger.mdb");
-    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
-    struct tally first = ask(stage, "ledger", 50);
-    EXPECT_SOON(records(stage) == 50, "there are %zu records", records(stage));
+    char *path = path_of(service, "state/ledger.mdb");
+    burst_stage_start(service, BY_POOL, BUDGET_CLIENT);
+    struct tally first = ask(service, "ledger", 50);
+    EXPECT_SOON(records(service) == 50, "there are %zu records", records(service));
     spoil(path);
     struct burst rest = {.key = "ledger", .body = EXACT, .requests = 300, .may_break = true};
     struct tally second;
-    burst_play(stage, &rest, &second);
-    stage_stop(stage);
+    burst_play(service, &rest, &second);
+    service_stop(service);
     printf("%u served, then %u more of a budget for %d; %u broken off\n", first.served, second.served, WORTH,
            second.broken);
     EXPECT(first.served == 50, "only %u", first.served);
     EXPECT(second.served + second.limited + second.broken == 300, "%u unavailable, %u otherwise",
            second.unavailable, second.other);
-    EXPECT(second.broken <= stage_count_words(stage->errors, "was killed by signal"), "%u are lost",
+    EXPECT(second.broken <= count_in_file(service->errors, "was killed by signal"), "%u are lost",
            second.broken);
     EXPECT(second.served >= WORTH - 50 && second.served <= WORTH - 50 + slack, "the budget is not kept");
     free(path);
 }
 
-static void gone_meanwhile(struct stage *stage)
+static void gone_meanwhile(struct service *service)
 {
-    spoil_within(stage, take_away, ASKERS);
+    spoil_within(service, take_away, ASKERS);
 }
 
 /* As an administrator would who restores a copy. */
@@ -258,19 +258,19 @@ static void replace(const char *path)
     text_free(&other);
 }
 
-static void cut_meanwhile(struct stage *stage)
+static void cut_meanwhile(struct service *service)
 {
-    spoil_within(stage, cut, ASKERS);
+    spoil_within(service, cut, ASKERS);
 }
 
-static void emptied_meanwhile(struct stage *stage)
+static void emptied_meanwhile(struct service *service)
 {
-    spoil_within(stage, empty, ASKERS);
+    spoil_within(service, empty, ASKERS);
 }
 
-static void replaced_meanwhile(struct stage *stage)
+static void replaced_meanwhile(struct service *service)
 {
-    spoil_within(stage, replace, ASKERS);
+    spoil_within(service, replace, ASKERS);
 }
 
 /* Random bytes over pages or parts of them, but not the first two: LMDB would see that at once. */
@@ -290,153 +290,153 @@ static void scribble(const char *path, unsigned seed)
     close(file);
 }
 
-static struct tally ask_boldly(const struct stage *stage)
+static struct tally ask_boldly(const struct service *service)
 {
     struct burst burst = {.body = EXACT, .requests = 40, .may_break = true};
     struct tally tally;
-    burst_play(stage, &burst, &tally);
+    burst_play(service, &burst, &tally);
     return tally;
 }
 
 /* A process may die of a spoiled page, with the request that it has, and those that wait behind it. But it
  * leaves a file that nobody else dies of. LMDB copies within a page by what the page says: sanitizers would
  * end the process before anything has gone wrong. */
-static void garbage(struct stage *stage, bool meanwhile)
+static void garbage(struct service *service, bool meanwhile)
 {
 #if defined(__SANITIZE_ADDRESS__)
     check_cannot_run("sanitizers look into LMDB, too");
 #endif
-    char *path = path_of(stage, "state/ledger.mdb");
+    char *path = path_of(service, "state/ledger.mdb");
     unsigned rounds = ledger_whole ? 60 : 12, served = 0, broken = 0, passes = 0;
-    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
+    burst_stage_start(service, BY_POOL, BUDGET_CLIENT);
     for (unsigned round = 0; round < rounds; round++) {
         if (!meanwhile)
-            stage_stop(stage);
+            service_stop(service);
         if (size_of(path) > 0)
             scribble(path, round + 1);
         if (!meanwhile)
-            stage_launch(stage);
-        struct tally tally = ask_boldly(stage);
+            service_launch(service);
+        struct tally tally = ask_boldly(service);
         served += tally.served;
         broken += tally.broken;
         EXPECT(tally.served + tally.broken == 40, "%u otherwise", tally.other + tally.unavailable);
     }
-    while (passes++ < 5 && ask_boldly(stage).served < 40)
+    while (passes++ < 5 && ask_boldly(service).served < 40)
         continue;
     printf("%u of %u requests served; %zu files set aside, %zu workers died\n", served, 40 * rounds,
-           count_set_aside(stage), stage_count_words(stage->errors, "was killed by signal"));
+           count_set_aside(service), count_in_file(service->errors, "was killed by signal"));
     EXPECT(passes <= 5, "processes go on dying");
-    EXPECT(broken <= stage_count_words(stage->errors, "was killed by signal"), "%u are lost", broken);
-    stage_stop(stage);
+    EXPECT(broken <= count_in_file(service->errors, "was killed by signal"), "%u are lost", broken);
+    service_stop(service);
     free(path);
 }
 
-static void garbage_between(struct stage *stage)
+static void garbage_between(struct service *service)
 {
-    garbage(stage, false);
+    garbage(service, false);
 }
 
-static void garbage_meanwhile(struct stage *stage)
+static void garbage_meanwhile(struct service *service)
 {
-    garbage(stage, true);
+    garbage(service, true);
 }
 
 /* ---- no ledger at all ---- */
 
 /* Requests without limits go on, those with limits are refused, all by the same cause; then it is mended. */
-static void without(struct stage *stage, const char *words)
+static void without(struct service *service, const char *words)
 {
-    struct tally free_of_limits = ask(stage, NULL, 20), limited = ask(stage, "ledger", 20);
+    struct tally free_of_limits = ask(service, NULL, 20), limited = ask(service, "ledger", 20);
     EXPECT(free_of_limits.served == 20, "requests without limits: %u served", free_of_limits.served);
     EXPECT(limited.unavailable == 20, "requests with limits: %u served, %u refused, %u unavailable",
            limited.served, limited.limited, limited.unavailable);
-    size_t said = stage_count_words(stage->errors, words);
+    size_t said = count_in_file(service->errors, words);
     EXPECT(said > 0, "the error log does not say \"%s\"", words);
-    EXPECT(said <= serving(stage) + 2, "%zu times said by %zu workers", said, serving(stage));
+    EXPECT(said <= serving(service) + 2, "%zu times said by %zu workers", said, serving(service));
 }
 
-static bool is_well(const struct stage *stage)
+static bool is_well(const struct service *service)
 {
-    return ask(stage, "ledger", 1).served == 1;
+    return ask(service, "ledger", 1).served == 1;
 }
 
-static void linked(struct stage *stage)
+static void linked(struct service *service)
 {
-    char *path = path_of(stage, "state/ledger.mdb"), *other = path_of(stage, "elsewhere");
-    make_state(stage);
+    char *path = path_of(service, "state/ledger.mdb"), *other = path_of(service, "elsewhere");
+    make_state(service);
     EXPECT(symlink(other, path) == 0, "cannot link");
-    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
-    without(stage, "no ordinary file");
+    burst_stage_start(service, BY_POOL, BUDGET_CLIENT);
+    without(service, "no ordinary file");
     EXPECT(access(other, F_OK) != 0, "the link was followed");
     unlink(path);
-    EXPECT_SOON(is_well(stage), "it is not well again");
-    stage_stop(stage);
+    EXPECT_SOON(is_well(service), "it is not well again");
+    service_stop(service);
     free(path);
     free(other);
 }
 
-static void lock_linked(struct stage *stage)
+static void lock_linked(struct service *service)
 {
-    char *path = path_of(stage, "state/ledger.mdb-lock"), *other = path_of(stage, "elsewhere");
-    make_state(stage);
+    char *path = path_of(service, "state/ledger.mdb-lock"), *other = path_of(service, "elsewhere");
+    make_state(service);
     file_write(other, "precious", strlen("precious"));
     chmod(other, 0666);
     EXPECT(symlink(other, path) == 0, "cannot link");
-    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
-    EXPECT(ask(stage, "ledger", 5).served == 5, "a lock without a ledger is in the way");
+    burst_stage_start(service, BY_POOL, BUDGET_CLIENT);
+    EXPECT(ask(service, "ledger", 5).served == 5, "a lock without a ledger is in the way");
     EXPECT(size_of(other) == (off_t)strlen("precious"), "the link was followed");
-    stage_stop(stage);
+    service_stop(service);
     free(path);
     free(other);
 }
 
-static void forbidden(struct stage *stage)
+static void forbidden(struct service *service)
 {
-    char *state = path_of(stage, "state");
+    char *state = path_of(service, "state");
     if (geteuid() != 0)
         check_cannot_run("only root can take a folder away from the workers");
     file_write(state, "", 0); /* no folder at all, so that nobody makes it the workers' */
-    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
-    without(stage, "cannot be used");
+    burst_stage_start(service, BY_POOL, BUDGET_CLIENT);
+    without(service, "cannot be used");
     unlink(state);
-    make_state(stage);
-    EXPECT_SOON(is_well(stage), "it is not well again");
-    stage_stop(stage);
+    make_state(service);
+    EXPECT_SOON(is_well(service), "it is not well again");
+    service_stop(service);
     free(state);
 }
 
-static void allowed_without(struct stage *stage)
+static void allowed_without(struct service *service)
 {
-    char *state = path_of(stage, "state");
+    char *state = path_of(service, "state");
     file_write(state, "", 0);
-    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT "ledger_down = \"allow\";\n");
-    struct tally tally = ask(stage, "ledger", 20);
+    burst_stage_start(service, BY_POOL, BUDGET_CLIENT "ledger_down = \"allow\";\n");
+    struct tally tally = ask(service, "ledger", 20);
     EXPECT(tally.served == 20, "%u served", tally.served);
-    stage_stop(stage);
+    service_stop(service);
     free(state);
 }
 
 /* As on hosts that limit what their customers may write. */
-static void not_so_large(struct stage *stage)
+static void not_so_large(struct service *service)
 {
     struct rlimit limit = {.rlim_cur = 256 * 1024, .rlim_max = RLIM_INFINITY};
     EXPECT(setrlimit(RLIMIT_FSIZE, &limit) == 0, "no limit can be set");
-    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
-    struct tally unlimited = ask(stage, NULL, 20), limited = ask(stage, "ledger", 20);
+    burst_stage_start(service, BY_POOL, BUDGET_CLIENT);
+    struct tally unlimited = ask(service, NULL, 20), limited = ask(service, "ledger", 20);
     printf("%u of 20 served without limits; with limits %u served, %u unavailable\n", unlimited.served,
            limited.served, limited.unavailable);
     EXPECT(unlimited.served == 20, "%u otherwise", unlimited.other + unlimited.unavailable);
     EXPECT(limited.served + limited.unavailable == 20, "%u otherwise", limited.other);
-    expect_nobody_died(stage);
-    stage_stop(stage);
+    expect_nobody_died(service);
+    service_stop(service);
 }
 
 /* ---- a full disk ---- */
 
-static void mount_small_disk(const struct stage *stage)
+static void mount_small_disk(const struct service *service)
 {
-    char *state = path_of(stage, "state");
-    make_state(stage);
+    char *state = path_of(service, "state");
+    make_state(service);
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("none", state, "tmpfs", 0, "size=2m,mode=777") != 0)
         check_cannot_run("no small disk can be mounted");
@@ -454,112 +454,112 @@ static void fill_disk(const char *path)
 }
 
 /* What is spent while the ledger cannot be written is still in the sums when it can. */
-static void disk_full(struct stage *stage)
+static void disk_full(struct service *service)
 {
-    char *filler = path_of(stage, "state/filler");
-    mount_small_disk(stage);
-    burst_stage_start(stage, BY_POOL, BUDGET_CLIENT);
-    EXPECT(ask(stage, "ledger", 20).served == 20, "it does not begin well");
+    char *filler = path_of(service, "state/filler");
+    mount_small_disk(service);
+    burst_stage_start(service, BY_POOL, BUDGET_CLIENT);
+    EXPECT(ask(service, "ledger", 20).served == 20, "it does not begin well");
     fill_disk(filler);
-    struct tally unlimited = ask(stage, NULL, 20), limited = ask(stage, "ledger", 20);
+    struct tally unlimited = ask(service, NULL, 20), limited = ask(service, "ledger", 20);
     printf("on a full disk %u of 20 served without limits; with limits %u served, %u unavailable\n",
            unlimited.served, limited.served, limited.unavailable);
     EXPECT(unlimited.served == 20, "%u otherwise", unlimited.other + unlimited.unavailable);
     EXPECT(limited.served + limited.unavailable == 20, "%u otherwise", limited.other);
     unlink(filler);
-    struct tally after = ask(stage, "ledger", 300);
-    stage_stop(stage);
+    struct tally after = ask(service, "ledger", 300);
+    service_stop(service);
     EXPECT(20 + limited.served + after.served == WORTH, "%u and %u served of a budget for %d", limited.served,
            after.served, WORTH - 20);
-    expect_nobody_died(stage);
-    burst_expect_truth(stage, 360);
+    expect_nobody_died(service);
+    burst_expect_truth(service, 360);
     free(filler);
 }
 
 /* ---- a log that cannot be written ---- */
 
-static void spoil_log(const struct stage *stage)
+static void spoil_log(const struct service *service)
 {
-    EXPECT(symlink("/nowhere", stage->usage) == 0, "cannot link");
+    EXPECT(symlink("/nowhere", service->usage) == 0, "cannot link");
 }
 
 /* The workers may not make files in the folder. */
-static void mend_log(const struct stage *stage)
+static void mend_log(const struct service *service)
 {
-    unlink(stage->usage);
-    file_write(stage->usage, "", 0);
-    chmod(stage->usage, 0666);
+    unlink(service->usage);
+    file_write(service->usage, "", 0);
+    chmod(service->usage, 0666);
 }
 
 /* Asks, one after the other, until all that were ever asked have their records: `asked` of them before. */
-static void expect_all(const struct stage *stage, const struct burst *like, size_t asked)
+static void expect_all(const struct service *service, const struct burst *like, size_t asked)
 {
     struct burst burst = *like;
     struct tally tally;
     burst.requests = burst.askers = 1;
-    EXPECT_SOON((burst_play(stage, &burst, &tally), records(stage) == ++asked), "%zu records of %zu requests",
-                records(stage), asked);
-    burst_stage_stop(stage, like->way);
-    burst_expect_truth(stage, asked);
+    EXPECT_SOON((burst_play(service, &burst, &tally), records(service) == ++asked),
+                "%zu records of %zu requests", records(service), asked);
+    burst_stage_stop(service, like->way);
+    burst_expect_truth(service, asked);
 }
 
 /* The records wait in the ledger, and are in the log once it can be written: each once. */
-static void log_forbidden(struct stage *stage, enum way way, unsigned requests)
+static void log_forbidden(struct service *service, enum way way, unsigned requests)
 {
     struct burst burst = {.way = way, .key = "ledger", .body = EXACT, .requests = requests, .askers = 8};
     struct tally tally;
-    spoil_log(stage);
-    burst_stage_start(stage, way, BUDGET_CLIENT);
-    burst_play(stage, &burst, &tally);
+    spoil_log(service);
+    burst_stage_start(service, way, BUDGET_CLIENT);
+    burst_play(service, &burst, &tally);
     EXPECT(tally.served == requests, "%u served", tally.served);
     if (way == BY_POOL) {
-        EXPECT_SOON(stage_count_words(stage->said, "\"request_id\"") == requests,
-                    "%zu records on standard error", stage_count_words(stage->said, "\"request_id\""));
-        EXPECT(stage_logged(stage, "cannot write the usage log"), "nobody is told");
+        EXPECT_SOON(count_in_file(service->console, "\"request_id\"") == requests,
+                    "%zu records on standard error", count_in_file(service->console, "\"request_id\""));
+        EXPECT(service_has_logged(service, "cannot write the usage log"), "nobody is told");
     }
-    mend_log(stage);
-    expect_all(stage, &burst, requests);
+    mend_log(service);
+    expect_all(service, &burst, requests);
     if (way == BY_POOL)
-        EXPECT(stage_count_words(stage->said, "\"request_id\"") == requests,
+        EXPECT(count_in_file(service->console, "\"request_id\"") == requests,
                "lines that were kept go to standard error again");
 }
 
-static void log_forbidden_pool(struct stage *stage)
+static void log_forbidden_pool(struct service *service)
 {
-    log_forbidden(stage, BY_POOL, 60);
+    log_forbidden(service, BY_POOL, 60);
 }
 
-static void log_forbidden_cgi(struct stage *stage)
+static void log_forbidden_cgi(struct service *service)
 {
-    log_forbidden(stage, BY_CGI, 20);
+    log_forbidden(service, BY_CGI, 20);
 }
 
 /* Nothing that cannot be recorded is done, and it goes on by itself when it can. */
-static void log_required(struct stage *stage, enum way way)
+static void log_required(struct service *service, enum way way)
 {
     struct burst burst = {.way = way, .key = "ledger", .body = EXACT, .requests = 10, .askers = 2};
     struct tally tally;
     size_t asked = 10;
     setenv(BURST_LOG_REQUIRED, "true", 1);
-    spoil_log(stage);
-    unsigned port = burst_stage_start(stage, way, BUDGET_CLIENT);
-    burst_play(stage, &burst, &tally);
+    spoil_log(service);
+    unsigned port = burst_stage_start(service, way, BUDGET_CLIENT);
+    burst_play(service, &burst, &tally);
     EXPECT(tally.unavailable == 10, "%u served, %u unavailable", tally.served, tally.unavailable);
     EXPECT(burst_provider(port, "requests") == 0, "the provider was asked");
-    mend_log(stage);
+    mend_log(service);
     burst.requests = burst.askers = 1;
-    EXPECT_SOON((asked++, burst_play(stage, &burst, &tally), tally.served == 1), "it is not well again");
-    expect_all(stage, &burst, asked);
+    EXPECT_SOON((asked++, burst_play(service, &burst, &tally), tally.served == 1), "it is not well again");
+    expect_all(service, &burst, asked);
 }
 
-static void log_required_pool(struct stage *stage)
+static void log_required_pool(struct service *service)
 {
-    log_required(stage, BY_POOL);
+    log_required(service, BY_POOL);
 }
 
-static void log_required_cgi(struct stage *stage)
+static void log_required_cgi(struct service *service)
 {
-    log_required(stage, BY_CGI);
+    log_required(service, BY_CGI);
 }
 
 const struct check broken_checks[] = {

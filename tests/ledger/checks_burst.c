@@ -39,14 +39,14 @@ static unsigned many(void)
     return whole(WORTH / 4, WORTH - 10);
 }
 
-static void spend(struct stage *stage, enum way way, const char *body, unsigned requests, unsigned least)
+static void spend(struct service *service, enum way way, const char *body, unsigned requests, unsigned least)
 {
     struct burst burst = {.way = way, .key = "ledger", .body = body, .requests = requests};
     struct tally tally;
-    burst_stage_start(stage, way, CLIENT("usd_total = 9.9;"));
-    burst_play(stage, &burst, &tally);
-    burst_stage_stop(stage, way);
-    int64_t spent = burst_expect_truth(stage, requests);
+    burst_stage_start(service, way, CLIENT("usd_total = 9.9;"));
+    burst_play(service, &burst, &tally);
+    burst_stage_stop(service, way);
+    int64_t spent = burst_expect_truth(service, requests);
     printf("%u requests by %d at a time through %s: %u served of a budget for %d, %u refused; %" PRId64
            ".%03" PRId64 " of 9.9 USD spent\n",
            requests, ASKERS, words[way], tally.served, WORTH, tally.limited, spent / USD,
@@ -56,34 +56,34 @@ static void spend(struct stage *stage, enum way way, const char *body, unsigned 
     EXPECT(tally.served >= least, "that is less than %u", least);
 }
 
-static void pool_exact(struct stage *stage)
+static void pool_exact(struct service *service)
 {
-    spend(stage, BY_POOL, EXACT, whole(800, 2000), WORTH);
+    spend(service, BY_POOL, EXACT, whole(800, 2000), WORTH);
 }
 
-static void pool_without_a_bound(struct stage *stage)
+static void pool_without_a_bound(struct service *service)
 {
-    spend(stage, BY_POOL, WITHOUT_A_BOUND, whole(800, 2000), many());
+    spend(service, BY_POOL, WITHOUT_A_BOUND, whole(800, 2000), many());
 }
 
-static void cgi_exact(struct stage *stage)
+static void cgi_exact(struct service *service)
 {
-    spend(stage, BY_CGI, EXACT, whole(300, 2000), WORTH);
+    spend(service, BY_CGI, EXACT, whole(300, 2000), WORTH);
 }
 
-static void cgi_without_a_bound(struct stage *stage)
+static void cgi_without_a_bound(struct service *service)
 {
-    spend(stage, BY_CGI, WITHOUT_A_BOUND, whole(400, 2000), many());
+    spend(service, BY_CGI, WITHOUT_A_BOUND, whole(400, 2000), many());
 }
 
-static void workers_exact(struct stage *stage)
+static void workers_exact(struct service *service)
 {
-    spend(stage, BY_WORKERS, EXACT, whole(800, 2000), WORTH);
+    spend(service, BY_WORKERS, EXACT, whole(800, 2000), WORTH);
 }
 
-static void workers_without_a_bound(struct stage *stage)
+static void workers_without_a_bound(struct service *service)
 {
-    spend(stage, BY_WORKERS, WITHOUT_A_BOUND, whole(800, 2000), many());
+    spend(service, BY_WORKERS, WITHOUT_A_BOUND, whole(800, 2000), many());
 }
 
 /* ---- rates ---- */
@@ -91,50 +91,50 @@ static void workers_without_a_bound(struct stage *stage)
 #define RATE 50
 
 /* A burst that takes longer than a minute is granted what that brings. */
-static void rate(struct stage *stage, enum way way, unsigned requests)
+static void rate(struct service *service, enum way way, unsigned requests)
 {
     struct burst burst = {.way = way, .key = "ledger", .body = EXACT, .requests = requests};
     struct tally tally;
-    burst_stage_start(stage, way, CLIENT("requests_per_minute = 50;"));
+    burst_stage_start(service, way, CLIENT("requests_per_minute = 50;"));
     int64_t began = now_ms();
-    burst_play(stage, &burst, &tally);
+    burst_play(service, &burst, &tally);
     unsigned most = RATE * (unsigned)(1 + (now_ms() - began) / 60000);
-    burst_stage_stop(stage, way);
-    burst_expect_truth(stage, requests);
+    burst_stage_stop(service, way);
+    burst_expect_truth(service, requests);
     printf("%u requests at once through %s, %d a minute: %u served, %u refused\n", requests, words[way], RATE,
            tally.served, tally.limited);
     EXPECT(tally.served >= RATE && tally.served <= most, "not from %d to %u", RATE, most);
     EXPECT(tally.served + tally.limited == requests, "%u otherwise", tally.other + tally.unavailable);
 }
 
-static void pool_rate(struct stage *stage)
+static void pool_rate(struct service *service)
 {
-    rate(stage, BY_POOL, 500);
+    rate(service, BY_POOL, 500);
 }
 
-static void cgi_rate(struct stage *stage)
+static void cgi_rate(struct service *service)
 {
-    rate(stage, BY_CGI, whole(200, 500));
+    rate(service, BY_CGI, whole(200, 500));
 }
 
-static void workers_rate(struct stage *stage)
+static void workers_rate(struct service *service)
 {
-    rate(stage, BY_WORKERS, 500);
+    rate(service, BY_WORKERS, 500);
 }
 
 /* ---- at the same time ---- */
 
 #define AT_ONCE 4
 
-static void crowd(struct stage *stage, enum way way, unsigned requests)
+static void crowd(struct service *service, enum way way, unsigned requests)
 {
     struct burst burst = {.way = way, .key = "ledger", .body = SLOW, .requests = requests};
     struct tally tally;
-    unsigned port = burst_stage_start(stage, way, CLIENT("concurrent = 4;"));
-    burst_play(stage, &burst, &tally);
+    unsigned port = burst_stage_start(service, way, CLIENT("concurrent = 4;"));
+    burst_play(service, &burst, &tally);
     long most = burst_provider(port, "answering_most"), asked = burst_provider(port, "requests");
-    burst_stage_stop(stage, way);
-    burst_expect_truth(stage, requests);
+    burst_stage_stop(service, way);
+    burst_expect_truth(service, requests);
     printf("%u requests at once through %s, %d may run: %ld at the provider at most, %u served\n", requests,
            words[way], AT_ONCE, most, tally.served);
     EXPECT(most <= AT_ONCE && most > 0, "more than that");
@@ -142,31 +142,31 @@ static void crowd(struct stage *stage, enum way way, unsigned requests)
     EXPECT(tally.served + tally.limited == requests, "%u otherwise", tally.other + tally.unavailable);
 }
 
-static void pool_crowd(struct stage *stage)
+static void pool_crowd(struct service *service)
 {
-    crowd(stage, BY_POOL, whole(300, 1000));
+    crowd(service, BY_POOL, whole(300, 1000));
 }
 
-static void cgi_crowd(struct stage *stage)
+static void cgi_crowd(struct service *service)
 {
-    crowd(stage, BY_CGI, whole(150, 500));
+    crowd(service, BY_CGI, whole(150, 500));
 }
 
-static void workers_crowd(struct stage *stage)
+static void workers_crowd(struct service *service)
 {
-    crowd(stage, BY_WORKERS, whole(300, 1000));
+    crowd(service, BY_WORKERS, whole(300, 1000));
 }
 
 /* ---- runs ---- */
 
-static void run_money(struct stage *stage, enum way way, unsigned requests)
+static void run_money(struct service *service, enum way way, unsigned requests)
 {
     struct burst burst = {.way = way, .run = "burst", .body = EXACT, .requests = requests};
     struct tally tally;
-    burst_stage_start(stage, way, "access: { anonymous = true; };\nruns: { max_cost_usd = 9.9; };\n");
-    burst_play(stage, &burst, &tally);
-    burst_stage_stop(stage, way);
-    int64_t spent = burst_expect_truth(stage, requests);
+    burst_stage_start(service, way, "access: { anonymous = true; };\nruns: { max_cost_usd = 9.9; };\n");
+    burst_play(service, &burst, &tally);
+    burst_stage_stop(service, way);
+    int64_t spent = burst_expect_truth(service, requests);
     printf(
         "%u requests at once of a run through %s: %u served of %d, %u refused, %u while all was set aside\n",
         requests, words[way], tally.served, WORTH, tally.blocked, tally.limited);
@@ -175,28 +175,28 @@ static void run_money(struct stage *stage, enum way way, unsigned requests)
            tally.other + tally.unavailable);
 }
 
-static void pool_run_money(struct stage *stage)
+static void pool_run_money(struct service *service)
 {
-    run_money(stage, BY_POOL, whole(500, 2000));
+    run_money(service, BY_POOL, whole(500, 2000));
 }
 
-static void cgi_run_money(struct stage *stage)
+static void cgi_run_money(struct service *service)
 {
-    run_money(stage, BY_CGI, whole(200, 1000));
+    run_money(service, BY_CGI, whole(200, 1000));
 }
 
 /* One after the other, by whoever comes: the sixth is stopped, by every process. */
-static void run_errors(struct stage *stage)
+static void run_errors(struct service *service)
 {
     struct burst burst = {.run = "burst", .body = FAILING, .requests = 10, .askers = 1};
     struct burst late = {.way = BY_CGI, .run = "burst", .body = EXACT, .requests = 1, .askers = 1};
     struct tally tally, after;
     unsigned port = burst_stage_start(
-        stage, BY_POOL, "access: { anonymous = true; };\nruns: { max_inference_errors = 5; };\n");
-    burst_play(stage, &burst, &tally);
-    burst_play(stage, &late, &after);
+        service, BY_POOL, "access: { anonymous = true; };\nruns: { max_inference_errors = 5; };\n");
+    burst_play(service, &burst, &tally);
+    burst_play(service, &late, &after);
     long asked = burst_provider(port, "requests");
-    burst_stage_stop(stage, BY_POOL);
+    burst_stage_stop(service, BY_POOL);
     EXPECT(tally.failed == 5 && tally.blocked == 5, "%u failed, %u blocked", tally.failed, tally.blocked);
     EXPECT(after.blocked == 1, "a CGI program does not know of it");
     EXPECT(asked == 5, "the provider was asked %ld times", asked);

@@ -74,15 +74,15 @@ static bool listen_to(struct talk *talk)
     return ours;
 }
 
-static void ask(const struct stage *stage, unsigned number)
+static void ask(const struct site *site, unsigned number)
 {
     struct talk talk;
     struct text headers = {0}, body = {0};
-    int socket = net_connect_tcp(stage->port, PATIENCE_MS);
+    int socket = net_connect_tcp(site->port, PATIENCE_MS);
     EXPECT(socket >= 0, "lighttpd does not listen");
     write_body(&body, number);
     text_format(&headers,
-                "Content-Type: application/json\r\nX-Request-Id: s%u\r\nAuthorization: Bearer " VISITOR_KEY
+                "Content-Type: application/json\r\nX-Request-Id: s%u\r\nAuthorization: Bearer " CLIENT_KEY
                 "\r\n",
                 number);
     talk_http(&talk, socket, "POST", "/llm/v1/chat/completions", headers.bytes, body.bytes, body.length);
@@ -95,7 +95,7 @@ static void ask(const struct stage *stage, unsigned number)
     text_free(&body);
 }
 
-static void start_askers(const struct stage *stage, unsigned requests, pid_t askers[ASKERS])
+static void start_askers(const struct site *site, unsigned requests, pid_t askers[ASKERS])
 {
     fflush(stdout);
     for (int i = 0; i < ASKERS; i++) {
@@ -103,9 +103,9 @@ static void start_askers(const struct stage *stage, unsigned requests, pid_t ask
         if (askers[i] != 0)
             continue;
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        close(stage->life);
+        close(site->life);
         for (unsigned number; (number = shared->next++) < requests;)
-            ask(stage, number);
+            ask(site, number);
         shared->done++;
         fflush(stdout);
         _exit(0);
@@ -173,9 +173,9 @@ static bool kill_one(const char *program, pid_t master, unsigned *seed)
     return chosen->pid != master && kill(chosen->pid, SIGKILL) == 0;
 }
 
-static unsigned rage(const struct stage *stage, const struct storm *storm, unsigned *seed)
+static unsigned rage(const struct site *site, const struct storm *storm, unsigned *seed)
 {
-    char *program = stage_path(stage, "penstock");
+    char *program = site_path(site, "penstock");
     unsigned killed = 0;
     pid_t master = find_master(program);
     int64_t end = now_ms() + 600000;
@@ -228,13 +228,13 @@ static size_t count_missing(const struct truth *truth, const char *journal, unsi
     return missing;
 }
 
-static bool judge(const struct stage *stage, unsigned requests, unsigned killed)
+static bool judge(const struct site *site, unsigned requests, unsigned killed)
 {
     struct truth truth;
-    char *folder = stage_path(stage, "run"), *log = stage_path(stage, "log/usage.jsonl");
+    char *folder = site_path(site, "run"), *log = site_path(site, "log/usage.jsonl");
     truth_sweep(folder, log);
     truth_read(&truth, log);
-    size_t missing = count_missing(&truth, stage->journal, requests);
+    size_t missing = count_missing(&truth, site->journal, requests);
     size_t wrong = truth_compare(&truth, folder);
     printf("    %u requests, %u killed: %u answered, %u not; %zu records, %zu of them crashed; %zu missing, "
            "%zu double, %zu torn, %zu sums wrong\n",
@@ -251,37 +251,37 @@ static bool judge(const struct stage *stage, unsigned requests, unsigned killed)
 /* ---- a storm ---- */
 
 /* Everything is over when the last process of the gateway has gone: the mount script ends them. */
-static void calm_down(struct stage *stage)
+static void calm_down(struct site *site)
 {
     struct process processes[PROCESSES];
-    char *program = stage_path(stage, "penstock");
-    close(stage->life);
-    stage->life = -1;
-    process_wait(stage->mount, 2 * PATIENCE_MS);
-    stage->mount = 0;
+    char *program = site_path(site, "penstock");
+    close(site->life);
+    site->life = -1;
+    process_wait(site->mount, 2 * PATIENCE_MS);
+    site->mount = 0;
     EXPECT_SOON(list(program, processes) == 0, "processes of the gateway are left");
     free(program);
 }
 
-static bool play(struct stage *stage, const struct storm *storm, bool whole)
+static bool play(struct site *site, const struct storm *storm, bool whole)
 {
     pid_t askers[ASKERS];
     unsigned seed = (unsigned)getpid(), requests = whole ? storm->whole : storm->requests;
     *shared = (struct shared){0};
-    start_askers(stage, requests, askers);
-    unsigned killed = rage(stage, storm, &seed);
+    start_askers(site, requests, askers);
+    unsigned killed = rage(site, storm, &seed);
     for (int i = 0; i < ASKERS; i++) {
         int status = process_wait(askers[i], PATIENCE_MS);
         EXPECT(status == 0, "an asker: %s", process_end_words(status));
     }
-    calm_down(stage);
-    return judge(stage, requests, killed);
+    calm_down(site);
+    return judge(site, requests, killed);
 }
 
-static void show(const struct stage *stage, const char *name)
+static void show(const struct site *site, const char *name)
 {
     struct text bytes = {0};
-    char *path = stage_path(stage, name), *rest;
+    char *path = site_path(site, name), *rest;
     if (file_read_if_there(path, &bytes) && bytes.length) {
         rest = bytes.length > 3000 ? bytes.bytes + bytes.length - 3000 : bytes.bytes;
         for (char *line; (line = strsep(&rest, "\n"));)
@@ -304,24 +304,24 @@ static bool cannot_play(const struct storm *storm)
 }
 
 /* 0: good; CANNOT_RUN. */
-static int run(struct stage *stage, const struct storm *storm, bool whole)
+static int run(struct site *site, const struct storm *storm, bool whole)
 {
     if (cannot_play(storm)) {
         printf("could not run: the storm of %s: a sanitizer's helper would be killed\n",
                storm->mounting.kind);
         return CANNOT_RUN;
     }
-    int opened = stage_open(stage, &storm->mounting);
-    bool good = opened == 0 && play(stage, storm, whole);
+    int opened = site_open(site, &storm->mounting);
+    bool good = opened == 0 && play(site, storm, whole);
     if (opened == CANNOT_RUN)
         printf("could not run: %s: lighttpd is not installed\n", storm->mounting.kind);
     else
         printf("%-10s %s\n", good ? "ok" : "FAILED", storm->mounting.kind);
     if (!good && opened != CANNOT_RUN) {
-        show(stage, "mount.out");
-        show(stage, "log/error.log");
+        show(site, "mount.out");
+        show(site, "log/error.log");
     }
-    stage_close(stage);
+    site_close(site);
     return opened == CANNOT_RUN ? CANNOT_RUN : !good;
 }
 
@@ -347,16 +347,16 @@ int main(int argc, char **argv)
     prices = copy_bytes(prices, strcspn(prices, "\""));
     file_write(prices, "fake bench* 1 2\nfake slow-* 1 2\n", strlen("fake bench* 1 2\nfake slow-* 1 2\n"));
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    struct stage stage = {.scripts = programs[0],
-                          .provider_program = programs[1],
-                          .program = programs[2],
-                          .settings = settings.bytes,
-                          .journal = journal.bytes,
-                          .common = &common};
+    struct site site = {.scripts = programs[0],
+                        .provider_program = programs[1],
+                        .program = programs[2],
+                        .settings = settings.bytes,
+                        .journal = journal.bytes,
+                        .common = &common};
     int failed = 0;
     for (size_t i = 0; i < sizeof storms / sizeof *storms; i++)
         if (strstr(storms[i].mounting.kind, only))
-            failed += run(&stage, &storms[i], whole) == 1;
+            failed += run(&site, &storms[i], whole) == 1;
     folder_remove(folder);
     free(folder);
     free(prices);

@@ -9,40 +9,40 @@
 #include "service.h"
 
 /* Starts the provider. Its port. */
-unsigned chat_provider_start(const struct stage *stage);
+unsigned chat_provider_start(const struct service *service);
 
 /* Starts the provider, then the gateway with `settings` on it. The provider's port. */
-unsigned chat_stage_start(struct stage *stage, const char *settings);
+unsigned chat_service_start(struct service *service, const char *settings);
 
 /* Asks for a chat completion; false when nobody listens. */
-bool chat_begin(struct talk *chat, const struct stage *stage, const char *model, bool stream);
+bool chat_begin(struct talk *chat, const struct service *service, const char *model, bool stream);
 /* The same by somebody in particular. */
-struct asker {
+struct chat_client {
     const char *key, *user; /* NULL: shows none; the web server names none */
     unsigned port;          /* by TCP; 0: by the gateway's socket */
 };
-bool chat_begin_as(struct talk *chat, const struct stage *stage, const struct asker *asker, const char *model,
-                   bool stream);
+bool chat_begin_as(struct talk *chat, const struct service *service, const struct chat_client *client,
+                   const char *model, bool stream);
 /* The same with any body. */
-bool chat_begin_with(struct talk *chat, const struct stage *stage, const struct asker *asker,
+bool chat_begin_with(struct talk *chat, const struct service *service, const struct chat_client *client,
                      const char *body);
 /* A GET of what needs no key. */
-bool chat_look(struct talk *chat, const struct stage *stage, const char *url);
+bool chat_get(struct talk *chat, const struct service *service, const char *url);
 
 /* Listens until the words were heard; false when the answer ends without them. */
-bool chat_hears(struct talk *chat, const char *words);
+bool chat_receives(struct talk *chat, const char *words);
 /* Listens to the end: was it a proper one of a request that the gateway finished? */
-bool chat_ends_well(struct talk *chat);
+bool chat_completes(struct talk *chat);
 void chat_free(struct talk *chat);
 
 /* A stream that stands still after its first frame, until continued. */
-void chat_hold(struct talk *chat, const struct stage *stage, unsigned number);
+void chat_hold(struct talk *chat, const struct service *service, unsigned number);
 /* Lets it go on, and it must end with [DONE]. */
 void chat_release(struct talk *chat, unsigned port, unsigned number);
 
 /* One whole chat: was the answer right? */
-bool chat_once(const struct stage *stage);
+bool chat_once(const struct service *service);
 /* The generation that answers /healthz; 0 when nobody does. */
-long chat_generation(const struct stage *stage);
+long chat_generation(const struct service *service);
 
 #endif

@@ -6,13 +6,13 @@
 
 struct check {
     const char *name;
-    void (*run)(struct stage *stage);
+    void (*run)(struct service *service);
 };
 
 /* Each list ends with a NULL name. These are for pool_probe: */
-extern const struct check size_checks[], death_checks[], reload_checks[], end_checks[], place_checks[],
+extern const struct check size_checks[], death_checks[], reload_checks[], shutdown_checks[], daemon_checks[],
     start_checks[];
 /* ... and these for the gateway, with a provider behind it: */
-extern const struct check gateway_checks[], access_checks[], budget_checks[], fleet_checks[];
+extern const struct check gateway_checks[], access_checks[], budget_checks[], redis_checks[];
 
 #endif

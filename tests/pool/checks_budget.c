@@ -36,10 +36,10 @@ static const char settings[] = "pool: { min_spare = 8; max_spare = 40; max_worke
 
 enum way { BY_POOL, BY_CGI };
 
-static void begin(struct talk *chat, const struct stage *stage, enum way way, const char *key,
+static void begin(struct talk *chat, const struct service *service, enum way way, const char *key,
                   const char *body)
 {
-    const char *arguments[] = {stage->binary, NULL};
+    const char *arguments[] = {service->binary, NULL};
     struct variables variables = {0};
     struct text bearer = {0};
     variables_for_request(&variables, "POST", "/v1/chat/completions");
@@ -49,10 +49,10 @@ static void begin(struct talk *chat, const struct stage *stage, enum way way, co
     variables_set(&variables, "CONTENT_LENGTH", "%zu", strlen(body));
     if (way == BY_CGI) {
         variables_inherit(&variables);
-        variables_set(&variables, "PENSTOCK_CONFIG", "%s", stage->config);
+        variables_set(&variables, "PENSTOCK_CONFIG", "%s", service->config);
         talk_cgi(chat, arguments, &variables, body, strlen(body), STDERR_FILENO);
     } else {
-        int socket = net_connect_unix(stage->address, PATIENCE_MS);
+        int socket = net_connect_unix(service->address, PATIENCE_MS);
         EXPECT(socket >= 0, "nobody listens");
         talk_fastcgi(chat, socket, &variables, body, strlen(body));
     }
@@ -61,11 +61,11 @@ static void begin(struct talk *chat, const struct stage *stage, enum way way, co
 }
 
 /* Served, or sent away with the words for a budget; nothing else. */
-static void ask(const struct stage *stage, enum way way, const char *key, const char *body)
+static void ask(const struct service *service, enum way way, const char *key, const char *body)
 {
     struct talk chat;
-    begin(&chat, stage, way, key, body);
-    EXPECT(chat_ends_well(&chat), "an answer breaks off: %s", text_words(&chat.heard));
+    begin(&chat, service, way, key, body);
+    EXPECT(chat_completes(&chat), "an answer breaks off: %s", text_words(&chat.heard));
     bool served = strstr(text_words(&chat.heard), "\"choices\"");
     bool refused = strstr(text_words(&chat.heard), "\"reason\":\"limit_reached\"");
     EXPECT(served || refused, "neither served nor refused: %s", text_words(&chat.heard));
@@ -80,36 +80,36 @@ struct burst {
     size_t least; /* to be served */
 };
 
-static _Noreturn void keep_asking(const struct stage *stage, const struct burst *burst, unsigned number)
+static _Noreturn void keep_asking(const struct service *service, const struct burst *burst, unsigned number)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (unsigned i = number; i < burst->requests; i += ASKERS)
-        ask(stage, burst->ways[number % 2], burst->client, burst->body);
+        ask(service, burst->ways[number % 2], burst->client, burst->body);
     exit(0);
 }
 
-static void ask_at_once(const struct stage *stage, const struct burst *burst)
+static void ask_at_once(const struct service *service, const struct burst *burst)
 {
     pid_t askers[ASKERS];
     for (unsigned i = 0; i < ASKERS; i++) {
         fflush(stdout);
         askers[i] = fork();
         if (askers[i] == 0)
-            keep_asking(stage, burst, i);
+            keep_asking(service, burst, i);
     }
     for (unsigned i = 0; i < ASKERS; i++) {
         int status;
-        EXPECT(waitpid(askers[i], &status, 0) == askers[i] && status == 0, "asker %u: %s", i,
+        EXPECT(waitpid(askers[i], &status, 0) == askers[i] && status == 0, "client %u: %s", i,
                process_end_words(status));
     }
 }
 
 /* The records of a client in which the words stand. */
-static size_t count(const struct stage *stage, const char *client, const char *words)
+static size_t count(const struct service *service, const char *client, const char *words)
 {
     struct text log = {0}, name = {0};
     size_t found = 0;
-    file_read(stage->usage, &log);
+    file_read(service->usage, &log);
     text_format(&name, "\"client\":\"%s\"", client);
     for (char *rest = log.bytes, *line; (line = strsep(&rest, "\n"));)
         found += strstr(line, name.bytes) && strstr(line, words);
@@ -118,13 +118,13 @@ static size_t count(const struct stage *stage, const char *client, const char *w
     return found;
 }
 
-static void expect_budget(const struct stage *stage, const struct burst *burst)
+static void expect_budget(const struct service *service, const struct burst *burst)
 {
     const char *client = burst->client;
-    EXPECT_SOON(count(stage, client, "") == burst->requests, "%zu records of %u requests",
-                count(stage, client, ""), burst->requests);
-    size_t served = count(stage, client, ONE);
-    size_t refused = count(stage, client, "\"reason\":\"limit_reached\"");
+    EXPECT_SOON(count(service, client, "") == burst->requests, "%zu records of %u requests",
+                count(service, client, ""), burst->requests);
+    size_t served = count(service, client, ONE);
+    size_t refused = count(service, client, "\"reason\":\"limit_reached\"");
     EXPECT(served <= WORTH, "%zu requests were served, the budget is for %d", served, WORTH);
     EXPECT(served >= burst->least, "%zu requests were served, the budget is for %d", served, WORTH);
     EXPECT(served + refused == burst->requests, "%zu served, %zu refused, of %u", served, refused,
@@ -133,23 +133,23 @@ static void expect_budget(const struct stage *stage, const struct burst *burst)
            burst->requests, ASKERS, WORTH);
 }
 
-static void start(struct stage *stage)
+static void start(struct service *service)
 {
     struct text all = {0}, prices = {0};
-    text_format(&prices, "%s/prices", stage->folder);
+    text_format(&prices, "%s/prices", service->folder);
     file_write(prices.bytes, "fake bench 0 1000\n", strlen("fake bench 0 1000\n"));
     text_format(&all, "prices = \"%s\";\n%s", prices.bytes, settings);
-    chat_stage_start(stage, all.bytes);
+    chat_service_start(service, all.bytes);
     text_free(&all);
     text_free(&prices);
 }
 
-static void play(struct stage *stage, const struct burst *burst)
+static void play(struct service *service, const struct burst *burst)
 {
-    start(stage);
-    ask_at_once(stage, burst);
-    expect_budget(stage, burst);
-    stage_stop(stage);
+    start(service);
+    ask_at_once(service, burst);
+    expect_budget(service, burst);
+    service_stop(service);
 }
 
 /* The answer's length is known before it, so that what is set aside is what it costs: not one of the hundred
@@ -158,20 +158,20 @@ static void play(struct stage *stage, const struct burst *burst)
 /* Twice as much is set aside, and the last one may not be had. */
 #define TWICE "{\"model\":\"bench\",\"max_tokens\":198,\"messages\":[]}"
 
-static void in_the_pool(struct stage *stage)
+static void in_the_pool(struct service *service)
 {
-    play(stage, &(struct burst){"pool", EXACT, {BY_POOL, BY_POOL}, 2000, WORTH});
+    play(service, &(struct burst){"pool", EXACT, {BY_POOL, BY_POOL}, 2000, WORTH});
 }
 
 /* A process a request takes its time: fewer. */
-static void by_cgi(struct stage *stage)
+static void by_cgi(struct service *service)
 {
-    play(stage, &(struct burst){"cgi", EXACT, {BY_CGI, BY_CGI}, 400, WORTH});
+    play(service, &(struct burst){"cgi", EXACT, {BY_CGI, BY_CGI}, 400, WORTH});
 }
 
-static void by_both(struct stage *stage)
+static void by_both(struct service *service)
 {
-    play(stage, &(struct burst){"both", TWICE, {BY_POOL, BY_CGI}, 600, WORTH - 1});
+    play(service, &(struct burst){"both", TWICE, {BY_POOL, BY_CGI}, 600, WORTH - 1});
 }
 
 /* ---- a run ---- */
@@ -180,23 +180,23 @@ static void by_both(struct stage *stage)
 #define OF_RUN "{\"model\":\"bench\",\"messages\":[],\"metadata\":{\"run_id\":\"told\"}}"
 
 /* By whichever worker is next, while that which has answered may be at its records still. */
-static void run_is_told_at_once(struct stage *stage)
+static void run_is_told_at_once(struct service *service)
 {
-    start(stage);
+    start(service);
     for (int i = 1; i <= RUN_REQUESTS; i++) {
         struct talk chat, look;
         struct text told = {0};
         text_format(&told, "\"used_cost_usd\":%g,", i * 0.099);
-        EXPECT(chat_begin_with(&chat, stage, &(struct asker){0}, OF_RUN), "nobody listens");
-        EXPECT(chat_ends_well(&chat), "an answer breaks off");
-        EXPECT(chat_look(&look, stage, "/api/usage?evaluation_run_id=told"), "nobody listens");
-        EXPECT(chat_ends_well(&look) && strstr(text_words(&look.heard), told.bytes),
+        EXPECT(chat_begin_with(&chat, service, &(struct chat_client){0}, OF_RUN), "nobody listens");
+        EXPECT(chat_completes(&chat), "an answer breaks off");
+        EXPECT(chat_get(&look, service, "/api/usage?evaluation_run_id=told"), "nobody listens");
+        EXPECT(chat_completes(&look) && strstr(text_words(&look.heard), told.bytes),
                "after %d requests: not %s but %s", i, told.bytes, text_words(&look.heard));
         chat_free(&chat);
         chat_free(&look);
         text_free(&told);
     }
-    stage_stop(stage);
+    service_stop(service);
 }
 
 const struct check budget_checks[] = {

@@ -21,13 +21,13 @@
 #define POOL "pool: { min_spare = 2; max_spare = 6; max_workers = 20; };\n"
 
 /* Starts it on settings that it must refuse, and looks for its words. */
-static void expect_refusal(struct stage *stage, const char *settings, const char *words)
+static void expect_refusal(struct service *service, const char *settings, const char *words)
 {
-    stage_configure(stage, settings);
-    stage_launch(stage);
-    int status = stage_wait_end(stage);
+    service_configure(service, settings);
+    service_launch(service);
+    int status = service_wait_end(service);
     EXPECT(status == 1, "it ended with %d instead of refusing", status);
-    EXPECT(stage_count_words(stage->said, words) == 1, "it did not say \"%s\"", words);
+    EXPECT(count_in_file(service->console, words) == 1, "it did not say \"%s\"", words);
 }
 
 static void needs_root(void)
@@ -36,37 +36,37 @@ static void needs_root(void)
         check_cannot_run("needs root");
 }
 
-static void replaces_a_dead_socket(struct stage *stage)
+static void replaces_a_dead_socket(struct service *service)
 {
-    int dead = net_listen_unix(stage->address);
+    int dead = net_listen_unix(service->address);
     close(dead);
-    stage_start(stage, POOL);
-    EXPECT(generation_now(stage) == 1, "nobody serves");
-    stage_stop(stage);
+    service_start(service, POOL);
+    EXPECT(generation_now(service) == 1, "nobody serves");
+    service_stop(service);
 }
 
-static void refuses_a_live_socket(struct stage *stage)
+static void refuses_a_live_socket(struct service *service)
 {
     char answer[1];
-    int live = net_listen_unix(stage->address);
-    expect_refusal(stage, POOL, "another process listens on");
-    int visitor = visit(stage, "who"), at_server = accept4(live, NULL, NULL, SOCK_NONBLOCK);
-    EXPECT(visitor >= 0 && at_server >= 0, "the live socket was taken away");
+    int live = net_listen_unix(service->address);
+    expect_refusal(service, POOL, "another process listens on");
+    int client = client_connect(service, "who"), at_server = accept4(live, NULL, NULL, SOCK_NONBLOCK);
+    EXPECT(client >= 0 && at_server >= 0, "the live socket was taken away");
     EXPECT(read(at_server, answer, 0) == 0, "and its connections too");
-    EXPECT(access(stage->pid_file, F_OK) != 0, "the refused master leaves its pid file");
+    EXPECT(access(service->pid_file, F_OK) != 0, "the refused master leaves its pid file");
 }
 
-static void refuses_what_is_no_socket(struct stage *stage)
+static void refuses_what_is_no_socket(struct service *service)
 {
     struct text kept = {0};
-    file_write(stage->address, "precious", 8);
-    expect_refusal(stage, POOL, "exists and is not a socket");
-    file_read(stage->address, &kept);
+    file_write(service->address, "precious", 8);
+    expect_refusal(service, POOL, "exists and is not a socket");
+    file_read(service->address, &kept);
     EXPECT(strcmp(text_words(&kept), "precious") == 0, "it destroyed a file");
     text_free(&kept);
 }
 
-static void sets_owner_and_mode(struct stage *stage)
+static void sets_owner_and_mode(struct service *service)
 {
     struct stat socket;
     const struct passwd *owner = getpwnam("nobody");
@@ -74,65 +74,66 @@ static void sets_owner_and_mode(struct stage *stage)
     needs_root();
     if (!owner || !group)
         check_cannot_run("needs the user nobody and the group www-data");
-    stage_start(stage, POOL "socket: { owner = \"nobody\"; group = \"www-data\"; mode = \"0620\"; };\n");
-    EXPECT(lstat(stage->address, &socket) == 0 && S_ISSOCK(socket.st_mode), "no socket");
+    service_start(service, POOL "socket: { owner = \"nobody\"; group = \"www-data\"; mode = \"0620\"; };\n");
+    EXPECT(lstat(service->address, &socket) == 0 && S_ISSOCK(socket.st_mode), "no socket");
     EXPECT((socket.st_mode & 07777) == 0620, "its mode is %o", (unsigned)socket.st_mode & 07777);
     EXPECT(socket.st_uid == owner->pw_uid && socket.st_gid == group->gr_gid, "it belongs to %u:%u",
            socket.st_uid, socket.st_gid);
-    stage_stop(stage);
+    service_stop(service);
 }
 
 /* The default mode, also where the umask would forbid it. */
-static void sets_mode_for_anybody(struct stage *stage)
+static void sets_mode_for_anybody(struct service *service)
 {
     struct stat socket;
     umask(077);
-    stage_start(stage, POOL "socket: { mode = \"0666\"; };\n");
-    EXPECT(lstat(stage->address, &socket) == 0 && (socket.st_mode & 07777) == 0666, "its mode is %o",
+    service_start(service, POOL "socket: { mode = \"0666\"; };\n");
+    EXPECT(lstat(service->address, &socket) == 0 && (socket.st_mode & 07777) == 0666, "its mode is %o",
            (unsigned)socket.st_mode & 07777);
-    stage_stop(stage);
+    service_stop(service);
 }
 
-static void keeps_a_pid_file(struct stage *stage)
+static void keeps_a_pid_file(struct service *service)
 {
     char words[64];
     struct text text = {0};
-    stage_start(stage, POOL);
-    pid_t first = stage->master;
-    file_read(stage->pid_file, &text);
+    service_start(service, POOL);
+    pid_t first = service->master;
+    file_read(service->pid_file, &text);
     EXPECT(strtol(text_words(&text), NULL, 10) == first, "it holds \"%s\"", text_words(&text));
     text_free(&text);
     snprintf(words, sizeof words, "is held by process %d: already running?", (int)first);
-    expect_refusal(stage, POOL, words);
-    stage->master = first;
-    EXPECT(generation_now(stage) == 1 && access(stage->pid_file, F_OK) == 0, "the first one is harmed");
-    stage_stop(stage);
-    EXPECT(access(stage->pid_file, F_OK) != 0, "it stays");
+    expect_refusal(service, POOL, words);
+    service->master = first;
+    EXPECT(generation_now(service) == 1 && access(service->pid_file, F_OK) == 0, "the first one is harmed");
+    service_stop(service);
+    EXPECT(access(service->pid_file, F_OK) != 0, "it stays");
 }
 
 /* What a killed master leaves is no obstacle. */
 static bool is_listened_to(const char *path)
 {
-    int visitor = net_connect_unix(path, 1);
-    if (visitor >= 0)
-        close(visitor);
-    return visitor >= 0;
+    int client = net_connect_unix(path, 1);
+    if (client >= 0)
+        close(client);
+    return client >= 0;
 }
 
-static void starts_after_a_kill(struct stage *stage)
+static void starts_after_a_kill(struct service *service)
 {
-    stage_start(stage, POOL);
-    kill(stage->master, SIGKILL);
-    stage_wait_end(stage);
-    EXPECT_SOON(!is_listened_to(stage->address), "its workers stay");
-    EXPECT(access(stage->pid_file, F_OK) == 0 && access(stage->address, F_OK) == 0, "it cleaned up, killed");
-    unlink(stage->errors);
-    stage_start(stage, POOL);
-    EXPECT(generation_now(stage) == 1, "nobody serves");
-    stage_stop(stage);
+    service_start(service, POOL);
+    kill(service->master, SIGKILL);
+    service_wait_end(service);
+    EXPECT_SOON(!is_listened_to(service->address), "its workers stay");
+    EXPECT(access(service->pid_file, F_OK) == 0 && access(service->address, F_OK) == 0,
+           "it cleaned up, killed");
+    unlink(service->errors);
+    service_start(service, POOL);
+    EXPECT(generation_now(service) == 1, "nobody serves");
+    service_stop(service);
 }
 
-static void drops_root(struct stage *stage)
+static void drops_root(struct service *service)
 {
     char answer[ANSWER_SIZE], secret[600], question[700], expected[64], path[64];
     struct text status = {0};
@@ -140,10 +141,10 @@ static void drops_root(struct stage *stage)
     const struct passwd *user = getpwnam("nobody");
     const gid_t extra[] = {0, 4, 27};
     EXPECT(setgroups(3, extra) == 0, "cannot set the groups that it must lose");
-    snprintf(secret, sizeof secret, "%s/secret", stage->folder);
+    snprintf(secret, sizeof secret, "%s/secret", service->folder);
     file_write(secret, "key", 3);
-    stage_start(stage, POOL);
-    ask(stage, "who", answer);
+    service_start(service, POOL);
+    client_ask(service, "who", answer);
     snprintf(expected, sizeof expected, "groups=%d", (int)user->pw_gid);
     EXPECT(number_in(answer, "uid") == (long)user->pw_uid && number_in(answer, "gid") == (long)user->pw_gid,
            "the worker is %s", answer);
@@ -155,58 +156,58 @@ static void drops_root(struct stage *stage)
     EXPECT(strstr(text_words(&status), "NoNewPrivs:\t1\n"), "it can gain privileges");
     text_free(&status);
     snprintf(question, sizeof question, "read %s", secret);
-    ask(stage, question, answer);
+    client_ask(service, question, answer);
     EXPECT(strcmp(answer, "Permission denied") == 0, "a worker reads root's file: %s", answer);
-    stage_stop(stage);
+    service_stop(service);
 }
 
-static void takes_the_group(struct stage *stage)
+static void takes_the_group(struct service *service)
 {
     char answer[ANSWER_SIZE];
     needs_root();
     const struct group *group = getgrnam("www-data");
     if (!group)
         check_cannot_run("needs the group www-data");
-    stage_start(stage, POOL "user = \"nobody\";\ngroup = \"www-data\";\n");
-    ask(stage, "who", answer);
+    service_start(service, POOL "user = \"nobody\";\ngroup = \"www-data\";\n");
+    client_ask(service, "who", answer);
     EXPECT(number_in(answer, "gid") == (long)group->gr_gid, "the worker is %s", answer);
     EXPECT(number_in(answer, "groups") == (long)group->gr_gid, "the worker is %s", answer);
-    stage_stop(stage);
+    service_stop(service);
 }
 
-static void refuses_root_as_user(struct stage *stage)
+static void refuses_root_as_user(struct service *service)
 {
     needs_root();
-    expect_refusal(stage, POOL "user = \"root\";\n", "user: the workers never run as root");
-    unlink(stage->said);
-    expect_refusal(stage, POOL "user = \"nobody\";\ngroup = \"root\";\n",
+    expect_refusal(service, POOL "user = \"root\";\n", "user: the workers never run as root");
+    unlink(service->console);
+    expect_refusal(service, POOL "user = \"nobody\";\ngroup = \"root\";\n",
                    "never run as root or in root's group");
 }
 
-static void refuses_unknown_users(struct stage *stage)
+static void refuses_unknown_users(struct service *service)
 {
     needs_root();
-    expect_refusal(stage, POOL "user = \"\";\n", "user: must be set when started as root");
-    expect_refusal(stage, POOL "user = \"no-such-user\";\n", "there is no user \"no-such-user\"");
-    expect_refusal(stage, POOL "user = \"nobody\";\ngroup = \"no-such-group\";\n", "there is no group");
+    expect_refusal(service, POOL "user = \"\";\n", "user: must be set when started as root");
+    expect_refusal(service, POOL "user = \"no-such-user\";\n", "there is no user \"no-such-user\"");
+    expect_refusal(service, POOL "user = \"nobody\";\ngroup = \"no-such-group\";\n", "there is no group");
 }
 
-static void gives_logs_to_the_worker(struct stage *stage)
+static void gives_logs_to_the_worker(struct service *service)
 {
     struct stat file;
     needs_root();
     const struct passwd *user = getpwnam("nobody");
-    stage_start(stage, POOL);
-    EXPECT(stat(stage->errors, &file) == 0 && file.st_uid == user->pw_uid && (file.st_mode & 07777) == 0640,
+    service_start(service, POOL);
+    EXPECT(stat(service->errors, &file) == 0 && file.st_uid == user->pw_uid && (file.st_mode & 07777) == 0640,
            "the error log belongs to %u, mode %o", file.st_uid, (unsigned)file.st_mode & 07777);
-    unlink(stage->usage);
-    file_write(stage->usage, "", 0); /* as a rotation that creates it for root */
-    kill(stage->master, SIGUSR1);
-    EXPECT_SOON(stat(stage->usage, &file) == 0 && file.st_uid == user->pw_uid, "the usage log is root's");
-    stage_stop(stage);
+    unlink(service->usage);
+    file_write(service->usage, "", 0); /* as a rotation that creates it for root */
+    kill(service->master, SIGUSR1);
+    EXPECT_SOON(stat(service->usage, &file) == 0 && file.st_uid == user->pw_uid, "the usage log is root's");
+    service_stop(service);
 }
 
-const struct check place_checks[] = {
+const struct check daemon_checks[] = {
     {"replaces the socket of a dead process", replaces_a_dead_socket},
     {"refuses an address where somebody listens", refuses_a_live_socket},
     {"refuses an address that is no socket", refuses_what_is_no_socket},

@@ -9,108 +9,108 @@
 #include "checks.h"
 #include "client.h"
 
-static void only_its_own_request_fails(struct stage *stage)
+static void only_its_own_request_fails(struct service *service)
 {
-    int visitors[3];
-    pid_t holders[3];
-    stage_start(stage, "pool: { min_spare = 2; max_spare = 8; max_workers = 20; };\n");
-    struct crowd *crowd = crowd_start(stage, 4, ask_who);
-    hold(stage, 3, visitors, holders);
-    kill(holders[1], SIGKILL);
-    EXPECT(hears_nothing(visitors[1]), "a dead worker answers");
+    int clients[3];
+    pid_t workers[3];
+    service_start(service, "pool: { min_spare = 2; max_spare = 8; max_workers = 20; };\n");
+    struct crowd *crowd = crowd_start(service, 4, client_ask_who);
+    hold_workers(service, 3, clients, workers);
+    kill(workers[1], SIGKILL);
+    EXPECT(client_is_cut_off(clients[1]), "a dead worker answers");
     unsigned long before = crowd_served(crowd);
     EXPECT_SOON(crowd_served(crowd) > before + 500, "the crowd is not served any more");
     struct crowd_score score = crowd_stop(crowd);
     EXPECT(score.failed == 0, "%lu others failed", score.failed);
-    EXPECT_SOON(stage_logged(stage, "signal 9 (Killed)"), "the death is not logged");
-    EXPECT(stage_logged(stage, ", while serving another"), "nor that it was at work");
-    visitors[1] = visitors[2];
-    release(2, visitors);
-    stage_stop(stage);
+    EXPECT_SOON(service_has_logged(service, "signal 9 (Killed)"), "the death is not logged");
+    EXPECT(service_has_logged(service, ", while serving another"), "nor that it was at work");
+    clients[1] = clients[2];
+    release_workers(2, clients);
+    service_stop(service);
 }
 
-static void replaces_the_dead(struct stage *stage)
+static void replaces_the_dead(struct service *service)
 {
-    pid_t before[MOST_WORKERS], after[MOST_WORKERS];
-    stage_start(stage, "pool: { min_spare = 4; max_spare = 4; max_workers = 4; };\n");
-    EXPECT_SOON(stage_workers(stage, before) == 4, "not four workers");
+    pid_t before[WORKERS_MAX], after[WORKERS_MAX];
+    service_start(service, "pool: { min_spare = 4; max_spare = 4; max_workers = 4; };\n");
+    EXPECT_SOON(service_workers(service, before) == 4, "not four workers");
     for (size_t i = 0; i < 4; i++)
         kill(before[i], SIGKILL);
-    EXPECT_SOON(stage_count_words(stage->errors, "signal 9 (Killed)") == 4, "not all are buried");
-    EXPECT_SOON(stage_workers(stage, after) == 4, "they are not replaced");
-    EXPECT(generation_now(stage) == 1, "nobody serves");
-    stage_stop(stage);
+    EXPECT_SOON(count_in_file(service->errors, "signal 9 (Killed)") == 4, "not all are buried");
+    EXPECT_SOON(service_workers(service, after) == 4, "they are not replaced");
+    EXPECT(generation_now(service) == 1, "nobody serves");
+    service_stop(service);
 }
 
 /* Each crash is one request's; fifty of them are a storm, and still the next one is served. */
-static void survives_crashing_requests(struct stage *stage)
+static void survives_crashing_requests(struct service *service)
 {
-    stage_start(stage, "pool: { min_spare = 4; max_spare = 8; max_workers = 20; };\n");
+    service_start(service, "pool: { min_spare = 4; max_spare = 8; max_workers = 20; };\n");
     for (int i = 0; i < 50; i++) {
-        int visitor = visit(stage, "crash");
-        EXPECT(visitor >= 0 && hears_nothing(visitor), "crash %d was not one", i);
-        close(visitor);
+        int client = client_connect(service, "crash");
+        EXPECT(client >= 0 && client_is_cut_off(client), "crash %d was not one", i);
+        close(client);
     }
-    EXPECT_SOON(stage_count_words(stage->errors, "Segmentation fault") == 50, "not all are buried");
-    EXPECT(stage_logged(stage, "workers keep dying"), "fifty deaths are no storm");
-    EXPECT(generation_now(stage) == 1, "nobody serves");
-    stage_stop(stage);
+    EXPECT_SOON(count_in_file(service->errors, "Segmentation fault") == 50, "not all are buried");
+    EXPECT(service_has_logged(service, "workers keep dying"), "fifty deaths are no storm");
+    EXPECT(generation_now(service) == 1, "nobody serves");
+    service_stop(service);
 }
 
-static void throttles_a_storm(struct stage *stage)
+static void throttles_a_storm(struct service *service)
 {
-    file_write(stage->crash, "", 0);
-    stage_configure(stage, "pool: { min_spare = 4; max_spare = 8; max_workers = 20; };\n");
-    stage_launch(stage);
-    EXPECT_SOON(stage_logged(stage, "exited with status 3"), "nobody dies");
+    file_write(service->crash, "", 0);
+    service_configure(service, "pool: { min_spare = 4; max_spare = 8; max_workers = 20; };\n");
+    service_launch(service);
+    EXPECT_SOON(service_has_logged(service, "exited with status 3"), "nobody dies");
     int64_t end = now_ms() + 2000;
     while (now_ms() < end)
         rest();
-    size_t deaths = stage_count_words(stage->errors, "exited with status 3");
+    size_t deaths = count_in_file(service->errors, "exited with status 3");
     printf("%zu workers were born and died in 2 s\n", deaths);
     EXPECT(deaths >= 12, "it gave up after %zu", deaths);
     EXPECT(deaths <= 60, "%zu forks in 2 s", deaths);
-    unlink(stage->crash);
-    EXPECT_SOON(stage_logged(stage, "generation 1 serves"), "it does not recover");
-    EXPECT(generation_now(stage) == 1, "nobody serves");
-    stage_stop(stage);
+    unlink(service->crash);
+    EXPECT_SOON(service_has_logged(service, "generation 1 serves"), "it does not recover");
+    EXPECT(generation_now(service) == 1, "nobody serves");
+    service_stop(service);
 }
 
 /* Its client would wait for ever, and so would all others for what it holds. */
-static void kills_the_stopped(struct stage *stage)
+static void kills_the_stopped(struct service *service)
 {
-    int visitors[2];
-    pid_t holders[2], pids[MOST_WORKERS];
-    stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 4; };\n");
-    hold(stage, 2, visitors, holders);
-    kill(holders[0], SIGSTOP);
-    kill(holders[1], SIGSTOP);
-    kill(holders[1], SIGCONT);
-    EXPECT_SOON(stage_logged(stage, "has been stopped"), "it stays stopped");
-    EXPECT(hears_nothing(visitors[0]), "who is stopped answers");
-    EXPECT_SOON(stage_logged(stage, "signal 9 (Killed)"), "its death is not logged");
-    EXPECT_SOON(stage_workers(stage, pids) == 2, "it is not replaced");
-    EXPECT(stage_count_words(stage->errors, "has been stopped") == 1, "who goes on is killed too");
-    release(1, &visitors[1]);
-    stage_stop(stage);
+    int clients[2];
+    pid_t workers[2], pids[WORKERS_MAX];
+    service_start(service, "pool: { min_spare = 1; max_spare = 1; max_workers = 4; };\n");
+    hold_workers(service, 2, clients, workers);
+    kill(workers[0], SIGSTOP);
+    kill(workers[1], SIGSTOP);
+    kill(workers[1], SIGCONT);
+    EXPECT_SOON(service_has_logged(service, "has been stopped"), "it stays stopped");
+    EXPECT(client_is_cut_off(clients[0]), "who is stopped answers");
+    EXPECT_SOON(service_has_logged(service, "signal 9 (Killed)"), "its death is not logged");
+    EXPECT_SOON(service_workers(service, pids) == 2, "it is not replaced");
+    EXPECT(count_in_file(service->errors, "has been stopped") == 1, "who goes on is killed too");
+    release_workers(1, &clients[1]);
+    service_stop(service);
 }
 
 /* Those at rest at once, those at work when they are done. */
-static void orphans_leave(struct stage *stage)
+static void orphans_leave(struct service *service)
 {
-    int visitor;
-    pid_t holder, pids[MOST_WORKERS];
-    stage_start(stage, "pool: { min_spare = 3; max_spare = 3; max_workers = 8; };\n");
-    hold(stage, 1, &visitor, &holder);
-    EXPECT_SOON(stage_workers(stage, pids) == 4, "not four workers");
-    kill(stage->master, SIGKILL);
-    stage_wait_end(stage);
+    int client;
+    pid_t worker, pids[WORKERS_MAX];
+    service_start(service, "pool: { min_spare = 3; max_spare = 3; max_workers = 8; };\n");
+    hold_workers(service, 1, &client, &worker);
+    EXPECT_SOON(service_workers(service, pids) == 4, "not four workers");
+    kill(service->master, SIGKILL);
+    service_wait_end(service);
     for (size_t i = 0; i < 4; i++)
-        if (pids[i] != holder)
-            EXPECT_SOON(!process_is_there(pids[i]), "an idle orphan stays");
-    EXPECT(process_is_there(holder), "a busy one was killed");
-    release(1, &visitor);
-    EXPECT_SOON(!process_is_there(holder), "an orphan stays after its request");
+        if (pids[i] != worker)
+            EXPECT_SOON(!process_exists(pids[i]), "an idle orphan stays");
+    EXPECT(process_exists(worker), "a busy one was killed");
+    release_workers(1, &client);
+    EXPECT_SOON(!process_exists(worker), "an orphan stays after its request");
 }
 
 const struct check death_checks[] = {

@@ -20,7 +20,7 @@
 #define COST 99000000 /* of one chat, in billionths: the fake provider's answers have 99 tokens */
 #define ACCOUNT "{penstock}:client:c"
 
-static const struct asker client = {.key = KEY};
+static const struct chat_client client = {.key = KEY};
 static struct redis_server redis;
 
 static void start_redis(void)
@@ -31,11 +31,11 @@ static void start_redis(void)
 }
 
 /* A master with a client whose every chat costs 0.099 USD. */
-static void start_master(struct stage *stage, const char *usd_total, const char *ledger_down)
+static void start_master(struct service *service, const char *usd_total, const char *ledger_down)
 {
     struct text settings = {0}, prices = {0};
     static const char price[] = "fake * 0 1000\n";
-    text_format(&prices, "%s/prices", stage->folder);
+    text_format(&prices, "%s/prices", service->folder);
     file_write(prices.bytes, price, sizeof price - 1);
     chmod(prices.bytes, 0644);
     text_format(&settings,
@@ -43,21 +43,21 @@ static void start_master(struct stage *stage, const char *usd_total, const char 
                 "clients: ( { name = \"c\"; key_sha256 = \"" KEY_SHA256 "\"; usd_total = %s; } );\n"
                 "pool: { min_spare = 4; max_spare = 20; max_workers = 40; };\n",
                 redis.url, ledger_down, prices.bytes, usd_total);
-    chat_stage_start(stage, settings.bytes);
+    chat_service_start(service, settings.bytes);
     text_free(&settings);
     text_free(&prices);
 }
 
 /* One chat as the client: its status; 0: no whole answer. */
-static int status_of_chat(const struct stage *stage)
+static int status_of_chat(const struct service *service)
 {
     struct talk chat;
     struct answer answer;
-    if (!chat_begin_with(&chat, stage, &client,
+    if (!chat_begin_with(&chat, service, &client,
                          "{\"model\":\"bench\",\"max_tokens\":99,"
                          "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"))
         return 0;
-    bool whole = chat_ends_well(&chat);
+    bool whole = chat_completes(&chat);
     answer_parse(&answer, text_words(&chat.heard), chat.heard.length);
     chat_free(&chat);
     return whole ? answer.status : 0;
@@ -73,19 +73,19 @@ static bool account_says(const char *field, long long number)
     return redis_server_says(&redis, line, answer);
 }
 
-static bool health_says(const struct stage *stage, const char *words)
+static bool health_says(const struct service *service, const char *words)
 {
     struct talk talk;
-    if (!chat_look(&talk, stage, "/healthz"))
+    if (!chat_get(&talk, service, "/healthz"))
         return false;
-    bool said = chat_ends_well(&talk) && strstr(text_words(&talk.heard), words);
+    bool said = chat_completes(&talk) && strstr(text_words(&talk.heard), words);
     chat_free(&talk);
     return said;
 }
 
-static size_t records(const struct stage *stage)
+static size_t records(const struct service *service)
 {
-    return stage_count_words(stage->usage, "\n");
+    return count_in_file(service->usage, "\n");
 }
 
 /* ---- one budget, two masters ---- */
@@ -95,11 +95,11 @@ enum { CLIENTS = 32, REQUESTS = 2000, AFFORDED = 100 };
 #define LATE 128 /* on a machine with much else to do Redis may once take longer than a second */
 
 /* How many of its requests were served; all others must have been refused by the limit. */
-static _Noreturn void burst(const struct stage *stage, unsigned count)
+static _Noreturn void burst(const struct service *service, unsigned count)
 {
     int served = 0, late = 0;
     for (unsigned i = 0; i < count; i++) {
-        int status = status_of_chat(stage);
+        int status = status_of_chat(service);
         served += status == 200;
         if (status == 503)
             late = LATE;
@@ -109,25 +109,25 @@ static _Noreturn void burst(const struct stage *stage, unsigned count)
     _exit(served | late);
 }
 
-static void two_masters_spend_one_budget(struct stage *stage)
+static void two_masters_spend_one_budget(struct service *service)
 {
-    static struct stage other; /* lives as long as this process */
+    static struct service other; /* lives as long as this process */
     pid_t pids[CLIENTS];
     int served = 0, late = 0;
     struct text folder = {0};
-    text_format(&folder, "%s/other", stage->folder);
+    text_format(&folder, "%s/other", service->folder);
     mkdir(folder.bytes, 0755);
-    stage_prepare(&other, stage->binary, stage->provider, folder.bytes);
+    service_prepare(&other, service->binary, service->provider, folder.bytes);
     text_free(&folder);
     start_redis();
-    start_master(stage, "9.9", "refuse");
+    start_master(service, "9.9", "refuse");
     start_master(&other, "9.9", "refuse");
     fflush(stdout);
     int64_t begun = now_ms();
     for (unsigned i = 0; i < CLIENTS; i++) {
         pids[i] = fork();
         if (pids[i] == 0)
-            burst(i % 2 ? stage : &other, REQUESTS / CLIENTS + (i < REQUESTS % CLIENTS));
+            burst(i % 2 ? service : &other, REQUESTS / CLIENTS + (i < REQUESTS % CLIENTS));
     }
     for (unsigned i = 0; i < CLIENTS; i++) {
         int status = process_wait(pids[i], 50000);
@@ -141,121 +141,121 @@ static void two_masters_spend_one_budget(struct stage *stage)
     EXPECT(served == AFFORDED || (late && served < AFFORDED), "%d served", served);
     EXPECT_SOON(late || account_says("spent_total", (long long)AFFORDED * COST), "the account differs");
     EXPECT_SOON(late || account_says("reserved", 0), "something stays reserved");
-    EXPECT_SOON(records(stage) + records(&other) >= REQUESTS, "%zu and %zu records", records(stage),
+    EXPECT_SOON(records(service) + records(&other) >= REQUESTS, "%zu and %zu records", records(service),
                 records(&other));
-    EXPECT(stage_count_words(stage->usage, "\"status\":200") > 0 &&
-               stage_count_words(other.usage, "\"status\":200") > 0,
+    EXPECT(count_in_file(service->usage, "\"status\":200") > 0 &&
+               count_in_file(other.usage, "\"status\":200") > 0,
            "one master served all");
-    stage_stop(&other);
-    stage_stop(stage);
+    service_stop(&other);
+    service_stop(service);
     redis_server_end(&redis);
 }
 
 /* ---- Redis is gone ---- */
 
-static bool is_served(const struct stage *stage)
+static bool is_served(const struct service *service)
 {
-    return status_of_chat(stage) == 200;
+    return status_of_chat(service) == 200;
 }
 
-static bool is_served_or_refused(const struct stage *stage)
+static bool is_served_or_refused(const struct service *service)
 {
-    int status = status_of_chat(stage);
+    int status = status_of_chat(service);
     return status == 200 || status == 503;
 }
 
 /* Redis dies while all are at it, and comes back empty. */
-static void refused_while_redis_is_gone(struct stage *stage)
+static void refused_while_redis_is_gone(struct service *service)
 {
     start_redis();
-    start_master(stage, "1000000", "refuse");
-    struct crowd *crowd = crowd_start(stage, 6, is_served_or_refused);
+    start_master(service, "1000000", "refuse");
+    struct crowd *crowd = crowd_start(service, 6, is_served_or_refused);
     redis_server_kill(&redis);
-    EXPECT_SOON(status_of_chat(stage) == 503, "nobody is refused");
-    EXPECT_SOON(health_says(stage, "\"ledger\":\"down\""), "it is not said");
-    EXPECT(health_says(stage, "Status: 503"), "nor by the status");
+    EXPECT_SOON(status_of_chat(service) == 503, "nobody is refused");
+    EXPECT_SOON(health_says(service, "\"ledger\":\"down\""), "it is not said");
+    EXPECT(health_says(service, "Status: 503"), "nor by the status");
     unsigned long before = crowd_served(crowd);
     EXPECT_SOON(crowd_served(crowd) > before + 50, "a refusal takes its time");
     redis_server_start(&redis);
-    EXPECT_SOON(status_of_chat(stage) == 200, "nobody is served again");
-    EXPECT_SOON(health_says(stage, "\"ledger\":\"ok\""), "it is not said");
+    EXPECT_SOON(status_of_chat(service) == 200, "nobody is served again");
+    EXPECT_SOON(health_says(service, "\"ledger\":\"ok\""), "it is not said");
     struct crowd_score score = crowd_stop(crowd);
-    printf("%lu answers, %zu of them 503\n", score.served, stage_count_words(stage->usage, "\"status\":503"));
+    printf("%lu answers, %zu of them 503\n", score.served, count_in_file(service->usage, "\"status\":503"));
     EXPECT(score.failed == 0, "%lu were neither served nor refused", score.failed);
-    EXPECT(stage_count_words(stage->errors, redis.socket) > 0, "the error log does not say where");
-    stage_stop(stage);
+    EXPECT(count_in_file(service->errors, redis.socket) > 0, "the error log does not say where");
+    service_stop(service);
     redis_server_end(&redis);
 }
 
 /* What they use meanwhile is kept here, and told when Redis is back. */
-static void allowed_while_redis_is_gone(struct stage *stage)
+static void allowed_while_redis_is_gone(struct service *service)
 {
     enum { BEFORE = 5, MEANWHILE = 20 };
     int after = 0;
     start_redis();
-    start_master(stage, "1000000", "allow");
+    start_master(service, "1000000", "allow");
     for (int i = 0; i < BEFORE; i++)
-        EXPECT(is_served(stage), "chat %d is not served", i);
+        EXPECT(is_served(service), "chat %d is not served", i);
     EXPECT_SOON(account_says("spent_total", (long long)BEFORE * COST), "the account differs");
     redis_server_kill(&redis);
     for (int i = 0; i < MEANWHILE; i++)
-        EXPECT(is_served(stage), "chat %d is not served without Redis", i);
-    EXPECT_SOON(health_says(stage, "\"ledger_owed\":20,"), "not all is owed");
-    EXPECT(health_says(stage, "\"ledger\":\"down\""), "it is not said");
+        EXPECT(is_served(service), "chat %d is not served without Redis", i);
+    EXPECT_SOON(health_says(service, "\"ledger_owed\":20,"), "not all is owed");
+    EXPECT(health_says(service, "\"ledger\":\"down\""), "it is not said");
     redis_server_start(&redis);
-    EXPECT_SOON(health_says(stage, "\"ledger_owed\":0,") || (after += is_served(stage), false),
+    EXPECT_SOON(health_says(service, "\"ledger_owed\":0,") || (after += is_served(service), false),
                 "something stays owed after %d more", after);
     EXPECT_SOON(account_says("spent_total", (long long)(MEANWHILE + after) * COST), "the account differs");
-    stage_stop(stage);
+    service_stop(service);
     redis_server_end(&redis);
 }
 
-static void allowed_in_mid_load(struct stage *stage)
+static void allowed_in_mid_load(struct service *service)
 {
     start_redis();
-    start_master(stage, "1000000", "allow");
-    struct crowd *crowd = crowd_start(stage, 6, is_served);
+    start_master(service, "1000000", "allow");
+    struct crowd *crowd = crowd_start(service, 6, is_served);
     redis_server_kill(&redis);
     unsigned long before = crowd_served(crowd);
     EXPECT_SOON(crowd_served(crowd) > before + 200, "nobody is served without Redis");
     redis_server_start(&redis);
-    EXPECT_SOON(health_says(stage, "\"ledger\":\"ok\""), "Redis is not found again");
+    EXPECT_SOON(health_says(service, "\"ledger\":\"ok\""), "Redis is not found again");
     struct crowd_score score = crowd_stop(crowd);
     printf("%lu chats served, Redis killed among them\n", score.served);
-    EXPECT_SOON(health_says(stage, "\"ledger_owed\":0,") || (is_served(stage), false),
+    EXPECT_SOON(health_says(service, "\"ledger_owed\":0,") || (is_served(service), false),
                 "something stays owed");
     EXPECT(score.failed == 0, "%lu were not served", score.failed);
     EXPECT_SOON(account_says("reserved", 0), "something stays reserved");
-    stage_stop(stage);
+    service_stop(service);
     redis_server_end(&redis);
 }
 
 /* ---- a worker is gone ---- */
 
 /* What it held is settled by whoever finds that it is dead. */
-static void a_killed_workers_money_is_settled(struct stage *stage)
+static void a_killed_workers_money_is_settled(struct service *service)
 {
     struct talk chat;
-    pid_t pids[MOST_WORKERS];
+    pid_t pids[WORKERS_MAX];
     start_redis();
-    start_master(stage, "1000000", "refuse");
-    EXPECT(chat_begin_with(&chat, stage, &client,
+    start_master(service, "1000000", "refuse");
+    EXPECT(chat_begin_with(&chat, service, &client,
                            "{\"model\":\"handshake-1-s1\",\"stream\":true,\"max_tokens\":99,"
                            "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"),
            "nobody listens");
-    EXPECT(chat_hears(&chat, "frame-1"), "the chat is not served");
+    EXPECT(chat_receives(&chat, "frame-1"), "the chat is not served");
     EXPECT(account_says("reserved", COST), "nothing is reserved");
-    for (size_t i = stage_workers(stage, pids); i > 0; i--)
+    for (size_t i = service_workers(service, pids); i > 0; i--)
         kill(pids[i - 1], SIGKILL);
     EXPECT_SOON(account_says("reserved", 0), "the money stays reserved");
     EXPECT(account_says("spent_total", COST), "what may have been billed is not counted");
-    EXPECT_SOON(stage_count_words(stage->usage, "\"end\":\"crashed\"") == 1, "there is no record");
+    EXPECT_SOON(count_in_file(service->usage, "\"end\":\"crashed\"") == 1, "there is no record");
     chat_free(&chat);
-    stage_stop(stage);
+    service_stop(service);
     redis_server_end(&redis);
 }
 
-const struct check fleet_checks[] = {
+const struct check redis_checks[] = {
     {"two masters on one Redis spend one budget and no more", two_masters_spend_one_budget},
     {"without Redis requests with limits are refused, until it is back", refused_while_redis_is_gone},
     {"without Redis requests go on where that is wanted, and are counted later", allowed_while_redis_is_gone},

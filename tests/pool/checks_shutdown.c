@@ -10,123 +10,123 @@
 
 #define POOL "pool: { min_spare = 2; max_spare = 6; max_workers = 20; };\n"
 
-static void expect_nothing_left(const struct stage *stage)
+static void expect_nothing_left(const struct service *service)
 {
-    EXPECT(access(stage->address, F_OK) != 0, "the socket stays");
-    EXPECT(access(stage->pid_file, F_OK) != 0, "the pid file stays");
+    EXPECT(access(service->address, F_OK) != 0, "the socket stays");
+    EXPECT(access(service->pid_file, F_OK) != 0, "the pid file stays");
 }
 
-static void expect_words(int visitor, const char *words)
+static void expect_words(int client, const char *words)
 {
     char answer[ANSWER_SIZE] = "";
-    EXPECT(hear_line(visitor, answer, PATIENCE_MS) && strcmp(answer, words) == 0, "heard \"%s\", not \"%s\"",
-           answer, words);
-    close(visitor);
+    EXPECT(client_receive(client, answer, PATIENCE_MS) && strcmp(answer, words) == 0,
+           "heard \"%s\", not \"%s\"", answer, words);
+    close(client);
 }
 
-static void term_finishes(struct stage *stage)
+static void term_finishes(struct service *service)
 {
-    int visitors[3];
-    pid_t holders[3];
-    stage_start(stage, POOL "stop_timeout = 30;\n");
-    hold(stage, 3, visitors, holders);
-    kill(stage->master, SIGTERM);
-    EXPECT_SOON(visit(stage, "who") < 0, "new visitors are still let in");
-    EXPECT_SOON(stage_worker_count(stage) == 3, "idle workers stay");
-    EXPECT(is_silent(visitors[0]), "a visitor was disturbed");
-    release(3, visitors);
-    EXPECT(stage_wait_end(stage) == 0, "the master did not end well");
-    expect_nothing_left(stage);
+    int clients[3];
+    pid_t workers[3];
+    service_start(service, POOL "stop_timeout = 30;\n");
+    hold_workers(service, 3, clients, workers);
+    kill(service->master, SIGTERM);
+    EXPECT_SOON(client_connect(service, "who") < 0, "new clients are still let in");
+    EXPECT_SOON(service_worker_count(service) == 3, "idle workers stay");
+    EXPECT(client_still_waits(clients[0]), "a client was disturbed");
+    release_workers(3, clients);
+    EXPECT(service_wait_end(service) == 0, "the master did not end well");
+    expect_nothing_left(service);
 }
 
-static void term_then_quit(struct stage *stage)
+static void term_then_quit(struct service *service)
 {
-    int visitor;
-    pid_t holder;
-    stage_start(stage, POOL "stop_timeout = 0.5;\n");
-    hold(stage, 1, &visitor, &holder);
+    int client;
+    pid_t worker;
+    service_start(service, POOL "stop_timeout = 0.5;\n");
+    hold_workers(service, 1, &client, &worker);
     int64_t begin = now_ms();
-    kill(stage->master, SIGTERM);
-    expect_words(visitor, "cut");
+    kill(service->master, SIGTERM);
+    expect_words(client, "cut");
     EXPECT(now_ms() - begin >= 500, "cut before stop_timeout");
-    EXPECT(stage_wait_end(stage) == 0, "the master did not end well");
-    expect_nothing_left(stage);
+    EXPECT(service_wait_end(service) == 0, "the master did not end well");
+    expect_nothing_left(service);
 }
 
-static void quit_then_kill(struct stage *stage)
+static void quit_then_kill(struct service *service)
 {
     char answer[ANSWER_SIZE];
-    stage_start(stage, POOL "stop_timeout = 0.2;\n");
-    int visitor = visit(stage, "deaf");
-    EXPECT(hear_line(visitor, answer, PATIENCE_MS), "no deaf worker");
-    kill(stage->master, SIGTERM);
-    EXPECT(stage_wait_end(stage) == 0, "the master did not end well");
-    EXPECT(hears_nothing(visitor), "a deaf worker speaks");
-    EXPECT(!process_is_there((pid_t)number_in(answer, "pid")), "a deaf worker stays");
-    EXPECT(stage_logged(stage, "killing 1 workers"), "killing is not logged");
-    expect_nothing_left(stage);
+    service_start(service, POOL "stop_timeout = 0.2;\n");
+    int client = client_connect(service, "deaf");
+    EXPECT(client_receive(client, answer, PATIENCE_MS), "no deaf worker");
+    kill(service->master, SIGTERM);
+    EXPECT(service_wait_end(service) == 0, "the master did not end well");
+    EXPECT(client_is_cut_off(client), "a deaf worker speaks");
+    EXPECT(!process_exists((pid_t)number_in(answer, "pid")), "a deaf worker stays");
+    EXPECT(service_has_logged(service, "killing 1 workers"), "killing is not logged");
+    expect_nothing_left(service);
 }
 
-static void quit_at_once(struct stage *stage)
+static void quit_at_once(struct service *service)
 {
-    int visitors[3];
-    pid_t holders[3];
-    stage_start(stage, POOL "stop_timeout = 3600;\n");
-    hold(stage, 3, visitors, holders);
-    kill(stage->master, SIGQUIT);
+    int clients[3];
+    pid_t workers[3];
+    service_start(service, POOL "stop_timeout = 3600;\n");
+    hold_workers(service, 3, clients, workers);
+    kill(service->master, SIGQUIT);
     for (size_t i = 0; i < 3; i++)
-        expect_words(visitors[i], "cut");
-    EXPECT(stage_wait_end(stage) == 0, "the master did not end well");
-    expect_nothing_left(stage);
+        expect_words(clients[i], "cut");
+    EXPECT(service_wait_end(service) == 0, "the master did not end well");
+    expect_nothing_left(service);
 }
 
 /* The second word is the stronger one; a weaker one that comes later changes nothing. */
-static void only_upwards(struct stage *stage)
+static void only_upwards(struct service *service)
 {
-    int visitor;
-    pid_t holder;
-    stage_start(stage, POOL "stop_timeout = 3600;\n");
-    hold(stage, 1, &visitor, &holder);
-    kill(stage->master, SIGTERM);
-    EXPECT_SOON(stage_logged(stage, "stopping: "), "SIGTERM is not heard");
-    kill(stage->master, SIGHUP);
-    kill(stage->master, SIGTERM);
-    kill(stage->master, SIGQUIT);
-    expect_words(visitor, "cut");
-    EXPECT(stage_wait_end(stage) == 0, "the master did not end well");
-    EXPECT(!stage_logged(stage, "generation 2"), "it reloaded while it ended");
-    EXPECT(stage_count_words(stage->errors, "stopping: ") == 1, "it began to end twice");
+    int client;
+    pid_t worker;
+    service_start(service, POOL "stop_timeout = 3600;\n");
+    hold_workers(service, 1, &client, &worker);
+    kill(service->master, SIGTERM);
+    EXPECT_SOON(service_has_logged(service, "stopping: "), "SIGTERM is not heard");
+    kill(service->master, SIGHUP);
+    kill(service->master, SIGTERM);
+    kill(service->master, SIGQUIT);
+    expect_words(client, "cut");
+    EXPECT(service_wait_end(service) == 0, "the master did not end well");
+    EXPECT(!service_has_logged(service, "generation 2"), "it reloaded while it ended");
+    EXPECT(count_in_file(service->errors, "stopping: ") == 1, "it began to end twice");
 }
 
-static void ends_generations_too(struct stage *stage)
+static void ends_generations_too(struct service *service)
 {
-    int visitors[2];
-    pid_t holders[2];
-    stage_start(stage, POOL "stop_timeout = 0.3;\n");
-    hold(stage, 1, &visitors[0], &holders[0]);
-    kill(stage->master, SIGHUP);
-    EXPECT_SOON(generation_now(stage) == 2, "generation 2 does not come");
-    hold(stage, 1, &visitors[1], &holders[1]);
-    kill(stage->master, SIGINT);
-    expect_words(visitors[0], "cut");
-    expect_words(visitors[1], "cut");
-    EXPECT(stage_wait_end(stage) == 0, "the master did not end well");
-    EXPECT(!process_is_there(holders[0]) && !process_is_there(holders[1]), "a worker stays");
+    int clients[2];
+    pid_t workers[2];
+    service_start(service, POOL "stop_timeout = 0.3;\n");
+    hold_workers(service, 1, &clients[0], &workers[0]);
+    kill(service->master, SIGHUP);
+    EXPECT_SOON(generation_now(service) == 2, "generation 2 does not come");
+    hold_workers(service, 1, &clients[1], &workers[1]);
+    kill(service->master, SIGINT);
+    expect_words(clients[0], "cut");
+    expect_words(clients[1], "cut");
+    EXPECT(service_wait_end(service) == 0, "the master did not end well");
+    EXPECT(!process_exists(workers[0]) && !process_exists(workers[1]), "a worker stays");
 }
 
-static void ends_under_load(struct stage *stage)
+static void ends_under_load(struct service *service)
 {
-    stage_start(stage, POOL);
-    struct crowd *crowd = crowd_start(stage, 4, ask_who);
+    service_start(service, POOL);
+    struct crowd *crowd = crowd_start(service, 4, client_ask_who);
     int64_t begin = now_ms();
-    kill(stage->master, SIGTERM);
-    EXPECT(stage_wait_end(stage) == 0, "the master did not end well");
+    kill(service->master, SIGTERM);
+    EXPECT(service_wait_end(service) == 0, "the master did not end well");
     printf("ended under load in %d ms\n", (int)(now_ms() - begin));
     crowd_stop(crowd);
-    expect_nothing_left(stage);
+    expect_nothing_left(service);
 }
 
-const struct check end_checks[] = {
+const struct check shutdown_checks[] = {
     {"SIGTERM refuses the new, finishes the begun, ends with 0", term_finishes},
     {"SIGTERM cuts what runs longer than stop_timeout", term_then_quit},
     {"SIGTERM kills who hears nothing", quit_then_kill},

@@ -10,21 +10,21 @@
 #include "checks.h"
 #include "client.h"
 
-/* Nothing but the master's alertness lets the next visitor be served: all held ones stay. */
-static void grows_at_once(struct stage *stage)
+/* Nothing but the master's alertness lets the next client be served: all held ones stay. */
+static void grows_at_once(struct service *service)
 {
-    int visitors[60];
-    pid_t holders[60];
-    stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 80; };\n");
+    int clients[60];
+    pid_t workers[60];
+    service_start(service, "pool: { min_spare = 1; max_spare = 1; max_workers = 80; };\n");
     int64_t begin = clock_monotonic_us();
-    hold(stage, 60, visitors, holders);
-    printf("60 held visitors served from 1 spare worker in %.1f ms\n",
+    hold_workers(service, 60, clients, workers);
+    printf("60 held clients served from 1 spare worker in %.1f ms\n",
            (double)(clock_monotonic_us() - begin) / 1000);
     for (size_t i = 0; i < 60; i++)
         for (size_t j = 0; j < i; j++)
-            EXPECT(holders[i] != holders[j], "visitors %zu and %zu share worker %d", i, j, (int)holders[i]);
-    release(60, visitors);
-    stage_stop(stage);
+            EXPECT(workers[i] != workers[j], "clients %zu and %zu share worker %d", i, j, (int)workers[i]);
+    release_workers(60, clients);
+    service_stop(service);
 }
 
 static int by_size(const void *one, const void *other)
@@ -34,70 +34,70 @@ static int by_size(const void *one, const void *other)
 }
 
 /* From the answer that shows the last idle worker taken, to the answer of one that did not exist then. */
-static void measures_growth(struct stage *stage)
+static void measures_growth(struct service *service)
 {
     enum { ROUNDS = 41 };
-    int visitors[ROUNDS];
+    int clients[ROUNDS];
     int64_t times[ROUNDS];
     char answer[ANSWER_SIZE];
-    pid_t holder;
-    stage_start(stage, "pool: { min_spare = 1; max_spare = 1; max_workers = 80; };\n");
+    pid_t worker;
+    service_start(service, "pool: { min_spare = 1; max_spare = 1; max_workers = 80; };\n");
     for (size_t i = 0; i < ROUNDS; i++) {
-        EXPECT_SOON(stage_worker_count(stage) == i + 1, "no spare worker in round %zu", i);
-        hold(stage, 1, &visitors[i], &holder);
+        EXPECT_SOON(service_worker_count(service) == i + 1, "no spare worker in round %zu", i);
+        hold_workers(service, 1, &clients[i], &worker);
         int64_t begin = clock_monotonic_us();
-        ask(stage, "who", answer);
+        client_ask(service, "who", answer);
         times[i] = clock_monotonic_us() - begin;
     }
     qsort(times, ROUNDS, sizeof *times, by_size);
-    printf("from the last idle worker taken to the next visitor served: min %d, median %d, max %d us\n",
+    printf("from the last idle worker taken to the next client served: min %d, median %d, max %d us\n",
            (int)times[0], (int)times[ROUNDS / 2], (int)times[ROUNDS - 1]);
-    release(ROUNDS, visitors);
-    stage_stop(stage);
+    release_workers(ROUNDS, clients);
+    service_stop(service);
 }
 
-static void stops_at_the_maximum(struct stage *stage)
+static void stops_at_the_maximum(struct service *service)
 {
-    int visitors[5], last;
-    pid_t holders[5], pids[MOST_WORKERS];
+    int clients[5], last;
+    pid_t workers[5], pids[WORKERS_MAX];
     char answer[ANSWER_SIZE];
-    stage_start(stage, "pool: { min_spare = 2; max_spare = 3; max_workers = 5; };\n");
-    hold(stage, 5, visitors, holders);
-    last = visit(stage, "who");
-    EXPECT_SOON(stage_logged(stage, "all 5 workers are busy"), "the maximum is not said");
-    EXPECT(is_silent(last), "a sixth worker serves");
-    EXPECT(stage_workers(stage, pids) == 5, "there are %zu workers", stage_worker_count(stage));
-    say_line(visitors[4], "go");
-    EXPECT(hear_line(last, answer, PATIENCE_MS), "who waited is not served when a worker is free");
-    EXPECT(number_in(answer, "pid") == holders[4], "served by somebody else: %s", answer);
-    release(4, visitors);
-    EXPECT_SOON(stage_logged(stage, "workers are free again"), "the relief is not said");
-    EXPECT(stage_count_words(stage->errors, "all 5 workers are busy") == 1, "said more than once");
-    stage_stop(stage);
+    service_start(service, "pool: { min_spare = 2; max_spare = 3; max_workers = 5; };\n");
+    hold_workers(service, 5, clients, workers);
+    last = client_connect(service, "who");
+    EXPECT_SOON(service_has_logged(service, "all 5 workers are busy"), "the maximum is not said");
+    EXPECT(client_still_waits(last), "a sixth worker serves");
+    EXPECT(service_workers(service, pids) == 5, "there are %zu workers", service_worker_count(service));
+    client_send(clients[4], "go");
+    EXPECT(client_receive(last, answer, PATIENCE_MS), "who waited is not served when a worker is free");
+    EXPECT(number_in(answer, "pid") == workers[4], "served by somebody else: %s", answer);
+    release_workers(4, clients);
+    EXPECT_SOON(service_has_logged(service, "workers are free again"), "the relief is not said");
+    EXPECT(count_in_file(service->errors, "all 5 workers are busy") == 1, "said more than once");
+    service_stop(service);
 }
 
-static void shrinks_to_max_spare(struct stage *stage)
+static void shrinks_to_max_spare(struct service *service)
 {
-    int visitors[10];
-    pid_t holders[10];
-    stage_start(stage, "pool: { min_spare = 1; max_spare = 2; max_workers = 20; };\n");
-    hold(stage, 10, visitors, holders);
-    size_t before = stage_worker_count(stage);
-    release(10, visitors);
+    int clients[10];
+    pid_t workers[10];
+    service_start(service, "pool: { min_spare = 1; max_spare = 2; max_workers = 20; };\n");
+    hold_workers(service, 10, clients, workers);
+    size_t before = service_worker_count(service);
+    release_workers(10, clients);
     EXPECT(before >= 10, "there were %zu workers", before);
-    EXPECT_SOON(stage_worker_count(stage) == 2, "still %zu workers", stage_worker_count(stage));
-    EXPECT(generation_now(stage) == 1, "nobody is left");
-    EXPECT(!stage_logged(stage, "warning"), "retiring is worth no warning");
-    stage_stop(stage);
+    EXPECT_SOON(service_worker_count(service) == 2, "still %zu workers", service_worker_count(service));
+    EXPECT(generation_now(service) == 1, "nobody is left");
+    EXPECT(!service_has_logged(service, "warning"), "retiring is worth no warning");
+    service_stop(service);
 }
 
-static void recycles_workers(struct stage *stage)
+static void recycles_workers(struct service *service)
 {
     pid_t pids[40];
     char answer[ANSWER_SIZE];
-    stage_start(stage, "pool: { min_spare = 2; max_spare = 3; max_workers = 8; max_requests = 3; };\n");
+    service_start(service, "pool: { min_spare = 2; max_spare = 3; max_workers = 8; max_requests = 3; };\n");
     for (size_t i = 0; i < 40; i++) {
-        ask(stage, "who", answer);
+        client_ask(service, "who", answer);
         pids[i] = (pid_t)number_in(answer, "pid");
     }
     for (size_t i = 0; i < 40; i++) {
@@ -106,8 +106,8 @@ static void recycles_workers(struct stage *stage)
             times += pids[j] == pids[i];
         EXPECT(times <= 3, "worker %d served %zu requests", (int)pids[i], times);
     }
-    EXPECT(!stage_logged(stage, "warning"), "recycling is worth no warning");
-    stage_stop(stage);
+    EXPECT(!service_has_logged(service, "warning"), "recycling is worth no warning");
+    service_stop(service);
 }
 
 const struct check size_checks[] = {

@@ -1,4 +1,4 @@
-/* Who comes to a pool with a line and waits for one: a single visitor, and a crowd. */
+/* Who comes to a pool with a line and waits for one: a single client, and a crowd. */
 #include "client.h"
 
 #include <poll.h>
@@ -17,43 +17,43 @@
 #include "../kit/process.h"
 #include "../kit/text.h"
 
-#define MOST_VISITORS 64
+#define CLIENTS_MAX 64
 
 struct crowd {
     atomic_bool over;
     atomic_ulong served, failed;
     size_t size;
-    pid_t members[MOST_VISITORS];
+    pid_t members[CLIENTS_MAX];
 };
 
-int visit(const struct stage *stage, const char *line)
+int client_connect(const struct service *service, const char *line)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", stage->address);
-    int visitor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(visitor, (struct sockaddr *)&address, sizeof address) != 0) {
-        close(visitor);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", service->address);
+    int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(client, (struct sockaddr *)&address, sizeof address) != 0) {
+        close(client);
         return -1;
     }
-    say_line(visitor, line);
-    return visitor;
+    client_send(client, line);
+    return client;
 }
 
-void say_line(int visitor, const char *line)
+void client_send(int client, const char *line)
 {
     char bytes[ANSWER_SIZE];
     int length = snprintf(bytes, sizeof bytes, "%s\n", line);
-    if (send(visitor, bytes, (size_t)length, MSG_NOSIGNAL) != length)
+    if (send(client, bytes, (size_t)length, MSG_NOSIGNAL) != length)
         return; /* the missing answer will tell */
 }
 
-bool hear_line(int visitor, char answer[static ANSWER_SIZE], int64_t ms)
+bool client_receive(int client, char answer[static ANSWER_SIZE], int64_t ms)
 {
     int64_t end = now_ms() + ms;
     for (size_t length = 0; length + 1 < ANSWER_SIZE; length++) {
-        struct pollfd wait = {.fd = visitor, .events = POLLIN};
+        struct pollfd wait = {.fd = client, .events = POLLIN};
         int64_t left = end - now_ms();
-        if (poll(&wait, 1, left > 0 ? (int)left : 0) <= 0 || read(visitor, answer + length, 1) != 1)
+        if (poll(&wait, 1, left > 0 ? (int)left : 0) <= 0 || read(client, answer + length, 1) != 1)
             return false;
         if (answer[length] == '\n') {
             answer[length] = '\0';
@@ -63,25 +63,25 @@ bool hear_line(int visitor, char answer[static ANSWER_SIZE], int64_t ms)
     return false;
 }
 
-bool hears_nothing(int visitor)
+bool client_is_cut_off(int client)
 {
     char byte;
-    struct pollfd wait = {.fd = visitor, .events = POLLIN};
-    return poll(&wait, 1, PATIENCE_MS) == 1 && read(visitor, &byte, 1) <= 0;
+    struct pollfd wait = {.fd = client, .events = POLLIN};
+    return poll(&wait, 1, PATIENCE_MS) == 1 && read(client, &byte, 1) <= 0;
 }
 
-bool is_silent(int visitor)
+bool client_still_waits(int client)
 {
-    struct pollfd wait = {.fd = visitor, .events = POLLIN};
+    struct pollfd wait = {.fd = client, .events = POLLIN};
     return poll(&wait, 1, 0) == 0;
 }
 
-void ask(const struct stage *stage, const char *line, char answer[static ANSWER_SIZE])
+void client_ask(const struct service *service, const char *line, char answer[static ANSWER_SIZE])
 {
-    int visitor = visit(stage, line);
-    EXPECT(visitor >= 0, "nobody listens for \"%s\"", line);
-    EXPECT(hear_line(visitor, answer, PATIENCE_MS), "no answer to \"%s\"", line);
-    close(visitor);
+    int client = client_connect(service, line);
+    EXPECT(client >= 0, "nobody listens for \"%s\"", line);
+    EXPECT(client_receive(client, answer, PATIENCE_MS), "no answer to \"%s\"", line);
+    close(client);
 }
 
 long number_in(const char *answer, const char *name)
@@ -93,73 +93,74 @@ long number_in(const char *answer, const char *name)
     return -1;
 }
 
-long generation_now(const struct stage *stage)
+long generation_now(const struct service *service)
 {
     char answer[ANSWER_SIZE];
-    int visitor = visit(stage, "who");
-    if (visitor < 0)
+    int client = client_connect(service, "who");
+    if (client < 0)
         return 0;
-    bool heard = hear_line(visitor, answer, PATIENCE_MS);
-    close(visitor);
+    bool heard = client_receive(client, answer, PATIENCE_MS);
+    close(client);
     return heard ? number_in(answer, "generation") : 0;
 }
 
-void hold(const struct stage *stage, size_t count, int visitors[], pid_t holders[])
+void hold_workers(const struct service *service, size_t count, int clients[], pid_t workers[])
 {
     char answer[ANSWER_SIZE];
     for (size_t i = 0; i < count; i++) {
-        visitors[i] = visit(stage, "hold");
-        EXPECT(visitors[i] >= 0, "nobody listens for visitor %zu", i);
+        clients[i] = client_connect(service, "hold");
+        EXPECT(clients[i] >= 0, "nobody listens for client %zu", i);
     }
     for (size_t i = 0; i < count; i++) {
-        EXPECT(hear_line(visitors[i], answer, PATIENCE_MS), "visitor %zu of %zu is not served", i, count);
-        holders[i] = (pid_t)number_in(answer, "pid");
+        EXPECT(client_receive(clients[i], answer, PATIENCE_MS), "client %zu of %zu is not served", i, count);
+        workers[i] = (pid_t)number_in(answer, "pid");
     }
 }
 
-void release(size_t count, const int visitors[])
+void release_workers(size_t count, const int clients[])
 {
     char answer[ANSWER_SIZE];
     for (size_t i = 0; i < count; i++)
-        say_line(visitors[i], "go");
+        client_send(clients[i], "go");
     for (size_t i = 0; i < count; i++) {
-        EXPECT(hear_line(visitors[i], answer, PATIENCE_MS) && strcmp(answer, "done") == 0,
-               "visitor %zu was not served to the end", i);
-        close(visitors[i]);
+        EXPECT(client_receive(clients[i], answer, PATIENCE_MS) && strcmp(answer, "done") == 0,
+               "client %zu was not served to the end", i);
+        close(clients[i]);
     }
 }
 
-bool ask_who(const struct stage *stage)
+bool client_ask_who(const struct service *service)
 {
     char answer[ANSWER_SIZE];
-    int visitor = visit(stage, "who");
-    if (visitor < 0)
+    int client = client_connect(service, "who");
+    if (client < 0)
         return false;
-    bool heard = hear_line(visitor, answer, PATIENCE_MS);
-    close(visitor);
+    bool heard = client_receive(client, answer, PATIENCE_MS);
+    close(client);
     return heard;
 }
 
-static _Noreturn void ask_on_and_on(const struct stage *stage, struct crowd *crowd,
-                                    bool (*ask_once)(const struct stage *stage))
+static _Noreturn void ask_on_and_on(const struct service *service, struct crowd *crowd,
+                                    bool (*ask_once)(const struct service *service))
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (!atomic_load(&crowd->over))
-        atomic_fetch_add(ask_once(stage) ? &crowd->served : &crowd->failed, 1);
+        atomic_fetch_add(ask_once(service) ? &crowd->served : &crowd->failed, 1);
     _exit(0);
 }
 
-struct crowd *crowd_start(const struct stage *stage, size_t size, bool (*ask_once)(const struct stage *stage))
+struct crowd *crowd_start(const struct service *service, size_t size,
+                          bool (*ask_once)(const struct service *service))
 {
     struct crowd *crowd = mmap(NULL, sizeof *crowd, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
                                0);
-    if (crowd == MAP_FAILED || size > MOST_VISITORS)
+    if (crowd == MAP_FAILED || size > CLIENTS_MAX)
         give_up("no room for a crowd of %zu", size);
     crowd->size = size;
     for (size_t i = 0; i < size; i++) {
         pid_t member = fork();
         if (member == 0)
-            ask_on_and_on(stage, crowd, ask_once);
+            ask_on_and_on(service, crowd, ask_once);
         crowd->members[i] = member;
     }
     EXPECT_SOON(crowd_served(crowd) >= size, "the crowd is not served");

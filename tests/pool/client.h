@@ -1,6 +1,6 @@
-/* Who comes to a pool with a line and waits for one: a single visitor, and a crowd. */
-#ifndef POOL_VISITOR_H
-#define POOL_VISITOR_H
+/* Who comes to a pool with a line and waits for one: a single client, and a crowd. */
+#ifndef POOL_CLIENT_H
+#define POOL_CLIENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,35 +11,35 @@
 #define ANSWER_SIZE 1024
 
 /* Connects and says the line; the descriptor, -1 when nobody listens. */
-int visit(const struct stage *stage, const char *line);
-void say_line(int visitor, const char *line);
+int client_connect(const struct service *service, const char *line);
+void client_send(int client, const char *line);
 
 /* One line of answer, without its end; false when none came in `ms` or the other side left. */
-bool hear_line(int visitor, char answer[static ANSWER_SIZE], int64_t ms);
+bool client_receive(int client, char answer[static ANSWER_SIZE], int64_t ms);
 /* Has the other side left without a word? Waits for it. */
-bool hears_nothing(int visitor);
+bool client_is_cut_off(int client);
 /* Is there nothing to hear yet? */
-bool is_silent(int visitor);
+bool client_still_waits(int client);
 
-/* visit(), hear_line() and close(); the check fails without an answer. */
-void ask(const struct stage *stage, const char *line, char answer[static ANSWER_SIZE]);
+/* client_connect(), client_receive() and close(); the check fails without an answer. */
+void client_ask(const struct service *service, const char *line, char answer[static ANSWER_SIZE]);
 /* The number after "NAME=" in an answer; -1 when it is not there. */
 long number_in(const char *answer, const char *name);
 /* The generation that answers now; 0 when nobody does. */
-long generation_now(const struct stage *stage);
+long generation_now(const struct service *service);
 
 /* Visitors who hold a worker each, all answered. */
-void hold(const struct stage *stage, size_t count, int visitors[], pid_t holders[]);
+void hold_workers(const struct service *service, size_t count, int clients[], pid_t workers[]);
 /* They are done, and hear so. */
-void release(size_t count, const int visitors[]);
+void release_workers(size_t count, const int clients[]);
 
 /* Asks "who" once: was it answered? */
-bool ask_who(const struct stage *stage);
+bool client_ask_who(const struct service *service);
 
 /* Processes that ask without pause, until stopped. */
 struct crowd;
-struct crowd *crowd_start(const struct stage *stage, size_t size,
-                          bool (*ask_once)(const struct stage *stage));
+struct crowd *crowd_start(const struct service *service, size_t size,
+                          bool (*ask_once)(const struct service *service));
 /* How many questions were answered up to now. */
 unsigned long crowd_served(const struct crowd *crowd);
 

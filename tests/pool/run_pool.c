@@ -42,13 +42,13 @@ int main(int argc, char **argv)
         {size_checks, programs[0]},
         {death_checks, programs[0]},
         {reload_checks, programs[0]},
-        {end_checks, programs[0]},
-        {place_checks, programs[0]},
+        {shutdown_checks, programs[0]},
+        {daemon_checks, programs[0]},
         {start_checks, programs[0]},
         {gateway_checks, programs[1]},
         {access_checks, programs[1]},
         {budget_checks, programs[1]},
-        {fleet_checks, programs[1]},
+        {redis_checks, programs[1]},
         {NULL, NULL},
     };
     return run_checks(lists, &choice);

@@ -34,7 +34,7 @@ static unsigned seconds;
 
 static _Noreturn void live(const struct run *run)
 {
-    struct stage stage;
+    struct service service;
     struct text output = {0};
     text_format(&output, "%s/output", run->folder);
     if (!freopen(output.bytes, "w", stdout))
@@ -43,8 +43,8 @@ static _Noreturn void live(const struct run *run)
     alarm(seconds);
     if (access(run->binary, X_OK) != 0 || access(provider, X_OK) != 0)
         check_cannot_run("its programs are not built");
-    stage_prepare(&stage, run->binary, provider, run->folder);
-    run->check->run(&stage);
+    service_prepare(&service, run->binary, provider, run->folder);
+    run->check->run(&service);
     exit(0);
 }
 
@@ -84,7 +84,7 @@ static void report(const struct run *run, int status, struct tally *tally)
         printf("      ended by %s\n", process_end_words(status));
     show(run, "output");
     if (verbose || (code != 0 && code != 77)) {
-        show(run, "said");
+        show(run, "console");
         show(run, "error.log");
     }
 }

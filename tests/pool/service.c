@@ -30,9 +30,9 @@ static char *path_in(const char *folder, const char *name)
     return path.bytes;
 }
 
-void stage_prepare(struct stage *stage, const char *binary, const char *provider, const char *folder)
+void service_prepare(struct service *service, const char *binary, const char *provider, const char *folder)
 {
-    *stage = (struct stage){
+    *service = (struct service){
         .binary = binary,
         .provider = provider,
         .folder = copy_bytes(folder, strlen(folder)),
@@ -41,64 +41,64 @@ void stage_prepare(struct stage *stage, const char *binary, const char *provider
         .errors = path_in(folder, "error.log"),
         .usage = path_in(folder, "usage.jsonl"),
         .pid_file = path_in(folder, "penstock.pid"),
-        .said = path_in(folder, "said"),
+        .console = path_in(folder, "console"),
         .crash = path_in(folder, "crash"),
     };
-    setenv("PROBE_CRASH", stage->crash, 1);
+    setenv("PROBE_CRASH", service->crash, 1);
 }
 
-void stage_configure(const struct stage *stage, const char *settings)
+void service_configure(const struct service *service, const char *settings)
 {
     struct text text = {0};
     if (!strstr(settings, "listen ="))
-        text_format(&text, "listen = \"%s\";\n", stage->address);
+        text_format(&text, "listen = \"%s\";\n", service->address);
     if (geteuid() == 0 && strncmp(settings, "user =", 6) != 0 && !strstr(settings, "\nuser ="))
         text_put(&text, "user = \"nobody\";\n");
-    text_format(&text, "pid_file = \"%s\";\nstate_dir = \"%s/state\";\n", stage->pid_file, stage->folder);
-    text_format(&text, "log: { errors = \"%s\"; usage = \"%s\"; level = \"debug\"; };\n", stage->errors,
-                stage->usage);
+    text_format(&text, "pid_file = \"%s\";\nstate_dir = \"%s/state\";\n", service->pid_file, service->folder);
+    text_format(&text, "log: { errors = \"%s\"; usage = \"%s\"; level = \"debug\"; };\n", service->errors,
+                service->usage);
     text_put(&text, settings);
-    file_write(stage->config, text.bytes, text.length);
+    file_write(service->config, text.bytes, text.length);
     text_free(&text);
 }
 
-pid_t stage_launch_other(const struct stage *stage, const char *const *arguments, int in)
+pid_t service_launch_command(const struct service *service, const char *const *arguments, int in)
 {
-    int out = open(stage->said, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    int out = open(service->console, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     struct launch launch = {.arguments = arguments, .environment = environ, .in = in, .out = out, .err = out};
     pid_t pid = process_start(&launch);
     close(out);
     return pid;
 }
 
-void stage_launch(struct stage *stage)
+void service_launch(struct service *service)
 {
-    const char *arguments[] = {stage->binary, "serve", "-c", stage->config, NULL};
-    stage->master = stage_launch_other(stage, arguments, -1);
+    const char *arguments[] = {service->binary, "serve", "-c", service->config, NULL};
+    service->master = service_launch_command(service, arguments, -1);
 }
 
-void stage_start(struct stage *stage, const char *settings)
+void service_start(struct service *service, const char *settings)
 {
-    stage_configure(stage, settings);
-    stage_launch(stage);
-    EXPECT_SOON(stage_logged(stage, "generation 1 serves"), "the master does not come up");
+    service_configure(service, settings);
+    service_launch(service);
+    EXPECT_SOON(service_has_logged(service, "generation 1 serves"), "the master does not come up");
 }
 
-int stage_wait_end(struct stage *stage)
+int service_wait_end(struct service *service)
 {
-    int status = process_wait(stage->master, PATIENCE_MS);
+    int status = process_wait(service->master, PATIENCE_MS);
     EXPECT(status != -1, "the master does not end");
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
-void stage_stop(struct stage *stage)
+void service_stop(struct service *service)
 {
-    kill(stage->master, SIGTERM);
-    int status = stage_wait_end(stage);
+    kill(service->master, SIGTERM);
+    int status = service_wait_end(service);
     EXPECT(status == 0, "the master ended with %d", status);
 }
 
-size_t stage_count_words(const char *path, const char *words)
+size_t count_in_file(const char *path, const char *words)
 {
     struct text bytes = {0};
     size_t count = 0;
@@ -109,10 +109,10 @@ size_t stage_count_words(const char *path, const char *words)
     return count;
 }
 
-unsigned stage_port(const struct stage *stage)
+unsigned service_port(const struct service *service)
 {
     struct text log = {0};
-    file_read(stage->errors, &log);
+    file_read(service->errors, &log);
     const char *line = strstr(text_words(&log), "generation 1 serves on ");
     const char *colon = line ? strrchr(line, ':') : NULL;
     unsigned port = colon ? (unsigned)strtoul(colon + 1, NULL, 10) : 0;
@@ -120,33 +120,33 @@ unsigned stage_port(const struct stage *stage)
     return port;
 }
 
-bool stage_logged(const struct stage *stage, const char *words)
+bool service_has_logged(const struct service *service, const char *words)
 {
-    return stage_count_words(stage->errors, words) > 0;
+    return count_in_file(service->errors, words) > 0;
 }
 
-size_t stage_workers(const struct stage *stage, pid_t pids[static MOST_WORKERS])
+size_t service_workers(const struct service *service, pid_t pids[static WORKERS_MAX])
 {
     char path[64];
     struct text children = {0};
     size_t count = 0;
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)stage->master, (int)stage->master);
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)service->master, (int)service->master);
     if (file_read_if_there(path, &children)) {
         char *end, *at = children.bytes;
-        for (long pid; at && (pid = strtol(at, &end, 10)) > 0 && count < MOST_WORKERS; at = end)
+        for (long pid; at && (pid = strtol(at, &end, 10)) > 0 && count < WORKERS_MAX; at = end)
             pids[count++] = (pid_t)pid;
     }
     text_free(&children);
     return count;
 }
 
-size_t stage_worker_count(const struct stage *stage)
+size_t service_worker_count(const struct service *service)
 {
-    pid_t pids[MOST_WORKERS];
-    return stage_workers(stage, pids);
+    pid_t pids[WORKERS_MAX];
+    return service_workers(service, pids);
 }
 
-bool process_is_there(pid_t pid)
+bool process_exists(pid_t pid)
 {
     return kill(pid, 0) == 0 || errno == EPERM;
 }

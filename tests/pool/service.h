@@ -1,6 +1,6 @@
 /* A master under test: its folder, its settings, its log, its workers. */
-#ifndef POOL_STAGE_H
-#define POOL_STAGE_H
+#ifndef POOL_SERVICE_H
+#define POOL_SERVICE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,12 +10,12 @@
 #include "../kit/expect.h"
 
 #define PATIENCE_MS 10000
-#define MOST_WORKERS 512
+#define WORKERS_MAX 512
 
 /* One folder and one binary a check; what a check starts dies with it. */
-struct stage {
-    const char *binary, *provider;                                              /* programs */
-    char *folder, *address, *config, *errors, *usage, *pid_file, *said, *crash; /* paths in the folder */
+struct service {
+    const char *binary, *provider;                                                 /* programs */
+    char *folder, *address, *config, *errors, *usage, *pid_file, *console, *crash; /* paths in the folder */
     pid_t master;
 };
 
@@ -32,31 +32,31 @@ struct stage {
 /* Ends the check as impossible here. */
 _Noreturn void check_cannot_run(const char *why);
 
-void stage_prepare(struct stage *stage, const char *binary, const char *provider, const char *folder);
+void service_prepare(struct service *service, const char *binary, const char *provider, const char *folder);
 
 /* Writes penstock.conf: the paths of the folder, a user where we are root, and `settings`. */
-void stage_configure(const struct stage *stage, const char *settings);
-/* Starts `penstock serve` on what was configured. What it says before the log is open goes to `said`. */
-void stage_launch(struct stage *stage);
+void service_configure(const struct service *service, const char *settings);
+/* Starts `penstock serve` on what was configured. What it says before the log is open goes to `console`. */
+void service_launch(struct service *service);
 /* Both, and waits until the first generation serves. */
-void stage_start(struct stage *stage, const char *settings);
+void service_start(struct service *service, const char *settings);
 /* Starts any other command line on the same file; `in` becomes descriptor 0. */
-pid_t stage_launch_other(const struct stage *stage, const char *const *arguments, int in);
+pid_t service_launch_command(const struct service *service, const char *const *arguments, int in);
 
 /* Waits for the master's end: its exit status, or 1000 and the signal that ended it. */
-int stage_wait_end(struct stage *stage);
+int service_wait_end(struct service *service);
 /* SIGTERM, and it must end well. */
-void stage_stop(struct stage *stage);
+void service_stop(struct service *service);
 
 /* How often the words stand in a file of the folder. */
-size_t stage_count_words(const char *path, const char *words);
+size_t count_in_file(const char *path, const char *words);
 /* The port that the service listens on by TCP, as its log says: 0 was asked for. */
-unsigned stage_port(const struct stage *stage);
-bool stage_logged(const struct stage *stage, const char *words);
+unsigned service_port(const struct service *service);
+bool service_has_logged(const struct service *service, const char *words);
 
 /* The children of the master. */
-size_t stage_workers(const struct stage *stage, pid_t pids[static MOST_WORKERS]);
-size_t stage_worker_count(const struct stage *stage);
-bool process_is_there(pid_t pid);
+size_t service_workers(const struct service *service, pid_t pids[static WORKERS_MAX]);
+size_t service_worker_count(const struct service *service);
+bool process_exists(pid_t pid);
 
 #endif

@@ -5,11 +5,11 @@
 #include <stdbool.h>
 
 struct mounting;
-struct stage;
+struct site;
 
 struct check {
     const char *name;
-    void (*run)(const struct stage *stage);           /* in a process of its own; returns when all is well */
+    void (*run)(const struct site *site);             /* in a process of its own; returns when all is well */
     bool (*applies)(const struct mounting *mounting); /* NULL: always */
 };
 

@@ -7,10 +7,10 @@
 #include "../kit/process.h"
 #include "../kit/text.h"
 #include "checks.h"
+#include "client.h"
 #include "expect.h"
 #include "records.h"
 #include "site.h"
-#include "client.h"
 
 #define LOGIN "Basic Z3Vlc3Q6b3Blbg=="       /* guest:open */
 #define WRONG_LOGIN "Basic Z3Vlc3Q6c2h1dA==" /* guest:shut */
@@ -23,60 +23,60 @@
 
 static const char chat[] = "{\"model\":\"bench\",\"messages\":[]}";
 
-static struct errand errand_to(const char *path, const char *const *headers)
+static struct http_request request_to(const char *path, const char *const *headers)
 {
-    return (struct errand){
+    return (struct http_request){
         .method = "POST", .path = path, .headers = headers, .body = chat, .length = sizeof chat - 1};
 }
 
-static void expect_answer(const struct stage *stage, const struct errand *errand, int status)
+static void expect_answer(const struct site *site, const struct http_request *request, int status)
 {
-    struct visit visit;
-    visit_whole(&visit, stage, errand);
-    EXPECT(visit.status == status, "status %d: %s", visit.status, text_words(&visit.body));
+    struct http_client client;
+    client_ask(&client, site, request);
+    EXPECT(client.status == status, "status %d: %s", client.status, text_words(&client.body));
     if (status == 200)
-        record_expect(&visit, 200, "complete", NULL);
+        record_expect(&client, 200, "complete", NULL);
     else
-        record_expect(&visit, status, "refused", status == 401 ? "unauthorized" : "bad_request");
-    record_expect_client(&visit, status == 200 ? "staff" : NULL);
-    visit_end(&visit);
+        record_expect(&client, status, "refused", status == 401 ? "unauthorized" : "bad_request");
+    record_expect_client(&client, status == 200 ? "staff" : NULL);
+    client_end(&client);
 }
 
 /* ---- logins ---- */
 
-static void login(const struct stage *stage)
+static void login(const struct site *site)
 {
     static const char *const headers[] = {"Authorization", LOGIN, NULL};
-    struct errand errand = errand_to(STAFF_CHAT, headers);
-    expect_answer(stage, &errand, 200);
-    errand = (struct errand){.method = "GET", .path = "/staff/v1/models", .headers = headers};
-    expect_answer(stage, &errand, 200);
+    struct http_request request = request_to(STAFF_CHAT, headers);
+    expect_answer(site, &request, 200);
+    request = (struct http_request){.method = "GET", .path = "/staff/v1/models", .headers = headers};
+    expect_answer(site, &request, 200);
 }
 
-static void login_with_a_form(const struct stage *stage)
+static void login_with_a_form(const struct site *site)
 {
     static const char *const headers[] = {"Authorization", LOGIN, NULL};
     static const char *const types[] = {"text/plain", "application/x-www-form-urlencoded",
                                         "multipart/form-data; boundary=b"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        struct errand errand = errand_to(STAFF_CHAT, headers);
-        errand.type = types[i];
-        expect_answer(stage, &errand, 415);
+        struct http_request request = request_to(STAFF_CHAT, headers);
+        request.type = types[i];
+        expect_answer(site, &request, 415);
     }
 }
 
 /* The server itself refuses: nothing reaches us. */
-static void wrong_password(const struct stage *stage)
+static void wrong_password(const struct site *site)
 {
     static const char *const wrong[] = {"Authorization", WRONG_LOGIN, NULL};
     const char *const *const tries[] = {wrong, NULL};
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        struct visit visit;
-        struct errand errand = errand_to(STAFF_CHAT, tries[i]);
-        errand.unnumbered = true;
-        visit_whole(&visit, stage, &errand);
-        EXPECT(visit.status == 401, "status %d: %s", visit.status, text_words(&visit.body));
-        visit_end(&visit);
+        struct http_client client;
+        struct http_request request = request_to(STAFF_CHAT, tries[i]);
+        request.unnumbered = true;
+        client_ask(&client, site, &request);
+        EXPECT(client.status == 401, "status %d: %s", client.status, text_words(&client.body));
+        client_end(&client);
     }
 }
 
@@ -88,7 +88,7 @@ static bool asks_for_passwords(const struct mounting *mounting)
 /* ---- what a client says of itself ---- */
 
 /* Where no password is asked for, no words of a client are a login. */
-static void forged(const struct stage *stage)
+static void forged(const struct site *site)
 {
     static const char *const tries[][7] = {
         {"Remote-User", "guest", "Auth-Type", "Basic", NULL},
@@ -100,23 +100,23 @@ static void forged(const struct stage *stage)
         {"Ssl-Client-S-Dn", "CN=guest", "Ssl-Client-Verify", "SUCCESS", NULL},
     };
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        struct errand errand = errand_to(CHAT, tries[i]);
-        expect_answer(stage, &errand, 401);
+        struct http_request request = request_to(CHAT, tries[i]);
+        expect_answer(site, &request, 401);
     }
 }
 
 /* Some servers make one header of two, some refuse the request themselves. */
-static void two_keys(const struct stage *stage)
+static void two_keys(const struct site *site)
 {
     static const char *const headers[] = {"Authorization", "Bearer wrong", "Authorization",
-                                          "Bearer " VISITOR_KEY, NULL};
-    struct visit visit;
-    struct errand errand = errand_to(CHAT, headers);
-    stage->common->lost++;
-    visit_whole(&visit, stage, &errand);
-    EXPECT(visit.status == 401 || visit.status == 400, "status %d: %s", visit.status,
-           text_words(&visit.body));
-    visit_end(&visit);
+                                          "Bearer " CLIENT_KEY, NULL};
+    struct http_client client;
+    struct http_request request = request_to(CHAT, headers);
+    site->common->lost++;
+    client_ask(&client, site, &request);
+    EXPECT(client.status == 401 || client.status == 400, "status %d: %s", client.status,
+           text_words(&client.body));
+    client_end(&client);
 }
 
 static bool joins_headers(const struct mounting *mounting)
@@ -124,59 +124,59 @@ static bool joins_headers(const struct mounting *mounting)
     return !is_kind(mounting, "bare"); /* there a variable has one value */
 }
 
-static void long_key(const struct stage *stage)
+static void long_key(const struct site *site)
 {
     char key[LONG_KEY + 1] = {0};
     memset(key, 'k', LONG_KEY);
-    struct errand errand = errand_to(CHAT, NULL);
-    errand.key = key;
-    expect_answer(stage, &errand, 401);
+    struct http_request request = request_to(CHAT, NULL);
+    request.key = key;
+    expect_answer(site, &request, 401);
 }
 
 /* ---- keys by the thousand ---- */
 
 /* What an answer says but for its own id. */
-static void put_words(struct text *words, const struct visit *visit)
+static void put_words(struct text *words, const struct http_client *client)
 {
-    const char *body = text_words(&visit->body), *id = strstr(body, "\"request_id\"");
-    text_format(words, "%d %.*s", visit->status, (int)(id ? id - body : (long)visit->body.length), body);
+    const char *body = text_words(&client->body), *id = strstr(body, "\"request_id\"");
+    text_format(words, "%d %.*s", client->status, (int)(id ? id - body : (long)client->body.length), body);
 }
 
-static void try_keys(const struct stage *stage, unsigned count)
+static void try_keys(const struct site *site, unsigned count)
 {
     struct text first = {0}, words = {0};
     for (unsigned i = 0; i < count; i++) {
         char key[64];
-        struct visit visit;
+        struct http_client client;
         snprintf(key, sizeof key, "sk-%08x%032u", i * 2654435761u, i);
-        struct errand errand = errand_to(CHAT, NULL);
-        errand.key = key;
-        visit_whole(&visit, stage, &errand);
+        struct http_request request = request_to(CHAT, NULL);
+        request.key = key;
+        client_ask(&client, site, &request);
         text_consume(&words, words.length);
-        put_words(i ? &words : &first, &visit);
+        put_words(i ? &words : &first, &client);
         EXPECT(i == 0 || strcmp(words.bytes, first.bytes) == 0, "key %u was told: %s", i, words.bytes);
-        EXPECT(visit.status == 401, "status %d: %s", visit.status, text_words(&visit.body));
-        visit_end(&visit);
+        EXPECT(client.status == 401, "status %d: %s", client.status, text_words(&client.body));
+        client_end(&client);
     }
     text_free(&first);
     text_free(&words);
 }
 
-static void many_keys(const struct stage *stage)
+static void many_keys(const struct site *site)
 {
-    const char *kind = stage->mounting->kind;
+    const char *kind = site->mounting->kind;
     bool by_cgi = strstr(kind, "cgi") && !strstr(kind, "fcgi");
-    unsigned count = by_cgi || is_kind(stage->mounting, "apache-htaccess") ? KEYS_BY_CGI : KEYS;
+    unsigned count = by_cgi || is_kind(site->mounting, "apache-htaccess") ? KEYS_BY_CGI : KEYS;
     static const char reason[] = "\"reason\":\"unauthorized\"";
-    size_t records = stage_count_words(stage, "log/usage.jsonl", reason) + count;
-    size_t lines = stage_count_words(stage, "log/error.log", "\n") + LINES_MAX;
+    size_t records = site_count_words(site, "log/usage.jsonl", reason) + count;
+    size_t lines = site_count_words(site, "log/error.log", "\n") + LINES_MAX;
     int64_t start = now_ms();
-    try_keys(stage, count);
+    try_keys(site, count);
     printf("%u keys in %lld ms\n", count, (long long)(now_ms() - start));
-    EXPECT_SOON(stage_count_words(stage, "log/usage.jsonl", reason) == records, "%zu records, not %zu",
-                stage_count_words(stage, "log/usage.jsonl", reason), records);
-    EXPECT(stage_count_words(stage, "log/error.log", "\n") <= lines, "the error log has %zu lines, not %zu",
-           stage_count_words(stage, "log/error.log", "\n"), lines);
+    EXPECT_SOON(site_count_words(site, "log/usage.jsonl", reason) == records, "%zu records, not %zu",
+                site_count_words(site, "log/usage.jsonl", reason), records);
+    EXPECT(site_count_words(site, "log/error.log", "\n") <= lines, "the error log has %zu lines, not %zu",
+           site_count_words(site, "log/error.log", "\n"), lines);
 }
 
 const struct check access_checks[] = {

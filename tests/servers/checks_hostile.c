@@ -10,57 +10,57 @@
 #include "../kit/files.h"
 #include "../kit/text.h"
 #include "checks.h"
+#include "client.h"
 #include "expect.h"
 #include "records.h"
 #include "site.h"
-#include "client.h"
 
 /* Else the checks below would prove nothing. */
-static void arguments_arrive(const struct stage *stage)
+static void arguments_arrive(const struct site *site)
 {
-    struct visit visit;
-    struct errand errand = {
+    struct http_client client;
+    struct http_request request = {
         .method = "GET", .path = "//arguments?--set+access.anonymous%3Dtrue", .unnumbered = true};
-    visit_whole(&visit, stage, &errand);
-    EXPECT(strcmp(text_words(&visit.body), "[--set][access.anonymous=true]") == 0, "status %d: %s",
-           visit.status, text_words(&visit.body));
-    visit_end(&visit);
+    client_ask(&client, site, &request);
+    EXPECT(strcmp(text_words(&client.body), "[--set][access.anonymous=true]") == 0, "status %d: %s",
+           client.status, text_words(&client.body));
+    client_end(&client);
 }
 
-static void expect_refusal(const struct stage *stage, const char *method, const char *path, const char *query)
+static void expect_refusal(const struct site *site, const char *method, const char *path, const char *query)
 {
     static const char body[] = "{\"model\":\"bench\",\"messages\":[]}";
-    struct visit visit;
+    struct http_client client;
     struct text target = {0};
     bool post = strcmp(method, "POST") == 0;
     text_format(&target, "%s?%s", path, query);
-    struct errand errand = {.method = method,
-                            .path = target.bytes,
-                            .body = post ? body : NULL,
-                            .length = post ? sizeof body - 1 : 0};
-    visit_whole(&visit, stage, &errand);
-    EXPECT(visit.status == 401, "%s %s: status %d: %s", method, target.bytes, visit.status,
-           text_words(&visit.body));
-    record_expect(&visit, 401, "refused", "unauthorized");
-    visit_end(&visit);
+    struct http_request request = {.method = method,
+                                   .path = target.bytes,
+                                   .body = post ? body : NULL,
+                                   .length = post ? sizeof body - 1 : 0};
+    client_ask(&client, site, &request);
+    EXPECT(client.status == 401, "%s %s: status %d: %s", method, target.bytes, client.status,
+           text_words(&client.body));
+    record_expect(&client, 401, "refused", "unauthorized");
+    client_end(&client);
     text_free(&target);
 }
 
-static void expect_refusals(const struct stage *stage, const char *query)
+static void expect_refusals(const struct site *site, const char *query)
 {
-    expect_refusal(stage, "GET", "/v1/models", query);
-    expect_refusal(stage, "POST", "/v1/chat/completions", query);
+    expect_refusal(site, "GET", "/v1/models", query);
+    expect_refusal(site, "POST", "/v1/chat/completions", query);
 }
 
-static void setting(const struct stage *stage)
+static void setting(const struct site *site)
 {
-    expect_refusals(stage, "--set+access.anonymous%3Dtrue");
+    expect_refusals(site, "--set+access.anonymous%3Dtrue");
 }
 
-static void other_file(const struct stage *stage)
+static void other_file(const struct site *site)
 {
     struct text conf = {0}, query = {0};
-    char *mine = stage_path(stage, "penstock.conf"), *evil = stage_path(stage, "log/evil.conf");
+    char *mine = site_path(site, "penstock.conf"), *evil = site_path(site, "log/evil.conf");
     file_read(mine, &conf);
     char *closed = strstr(text_words(&conf), "anonymous = false");
     EXPECT(closed, "the settings say nothing of anonymous: %s", text_words(&conf));
@@ -68,7 +68,7 @@ static void other_file(const struct stage *stage)
     file_write(evil, conf.bytes, conf.length);
     chmod(evil, 0644); /* whoever Apache runs as can read it */
     text_format(&query, "-c+%s", evil);
-    expect_refusals(stage, query.bytes);
+    expect_refusals(site, query.bytes);
     text_free(&query);
     text_free(&conf);
     free(mine);
@@ -76,9 +76,9 @@ static void other_file(const struct stage *stage)
 }
 
 /* How many processes run the program of this mounting. */
-static size_t count_programs(const struct stage *stage)
+static size_t count_programs(const struct site *site)
 {
-    char *program = stage_path(stage, "penstock"), target[PATH_MAX];
+    char *program = site_path(site, "penstock"), target[PATH_MAX];
     DIR *proc = opendir("/proc");
     size_t count = 0;
     for (struct dirent *entry; (entry = readdir(proc));) {
@@ -94,10 +94,10 @@ static size_t count_programs(const struct stage *stage)
     return count;
 }
 
-static void serve(const struct stage *stage)
+static void serve(const struct site *site)
 {
-    expect_refusals(stage, "serve");
-    EXPECT_SOON(count_programs(stage) == 0, "%zu processes stay", count_programs(stage));
+    expect_refusals(site, "serve");
+    EXPECT_SOON(count_programs(site) == 0, "%zu processes stay", count_programs(site));
 }
 
 static bool is_apache_cgi(const struct mounting *mounting)

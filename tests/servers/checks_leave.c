@@ -15,30 +15,31 @@
 
 #include "../kit/text.h"
 #include "checks.h"
+#include "client.h"
 #include "expect.h"
 #include "records.h"
 #include "site.h"
 #include "tcp.h"
-#include "client.h"
 
-static void expect_closed(const struct stage *stage, const struct visit *visit, long closed_before)
+static void expect_closed(const struct site *site, const struct http_client *client, long closed_before)
 {
-    EXPECT_SOON(stage_provider(stage, "closed_by_peer_early") == closed_before + 1,
+    EXPECT_SOON(site_provider_counter(site, "closed_by_peer_early") == closed_before + 1,
                 "the provider's connection stays open");
-    record_expect(visit, 0, "client_gone", NULL);
+    record_expect(client, 0, "client_gone", NULL);
 }
 
-static void leave_unanswered(const struct stage *stage, const char *model, bool stream)
+static void leave_unanswered(const struct site *site, const char *model, bool stream)
 {
-    struct visit visit;
-    long heard = stage_provider(stage, "requests"), closed = stage_provider(stage, "closed_by_peer_early");
-    visit_chat_in_pieces(&visit, stage, model, stream);
-    while (visit.talk.sent < visit.talk.out.length)
-        visit_step(&visit, 10);
-    EXPECT_SOON(stage_provider(stage, "requests") == heard + 1, "the provider hears nothing");
-    visit_leave(&visit);
-    expect_closed(stage, &visit, closed);
-    visit_end(&visit);
+    struct http_client client;
+    long heard = site_provider_counter(site, "requests"),
+         closed = site_provider_counter(site, "closed_by_peer_early");
+    client_chat_in_pieces(&client, site, model, stream);
+    while (client.talk.sent < client.talk.out.length)
+        client_step(&client, 10);
+    EXPECT_SOON(site_provider_counter(site, "requests") == heard + 1, "the provider hears nothing");
+    client_leave(&client);
+    expect_closed(site, &client, closed);
+    client_end(&client);
 }
 
 static bool knows_before(const struct mounting *mounting)
@@ -51,37 +52,37 @@ static bool knows_not_before(const struct mounting *mounting)
     return !knows_before(mounting);
 }
 
-static void before_buffered(const struct stage *stage)
+static void before_buffered(const struct site *site)
 {
-    leave_unanswered(stage, "silent", false);
+    leave_unanswered(site, "silent", false);
 }
 
-static void before_streamed(const struct stage *stage)
+static void before_streamed(const struct site *site)
 {
-    leave_unanswered(stage, "silent", true);
+    leave_unanswered(site, "silent", true);
 }
 
 /* The provider has begun and is silent: signs of life are all that is written. */
-static void before_by_signs_of_life(const struct stage *stage)
+static void before_by_signs_of_life(const struct site *site)
 {
-    leave_unanswered(stage, "quiet-60", true);
+    leave_unanswered(site, "quiet-60", true);
 }
 
-static void midway(const struct stage *stage)
+static void midway(const struct site *site)
 {
-    struct visit visit;
-    long closed = stage_provider(stage, "closed_by_peer_early");
-    visit_chat(&visit, stage, "handshake-9-left", true);
-    EXPECT(visit_hears(&visit, "frame-1 ", PATIENCE_MS), "the first frame does not come");
-    unsigned port = visit_port(&visit);
-    visit_leave(&visit);
-    if (stage->mounting->midway == WHEN_WRITTEN) {
-        stage_confirm(stage, "left", 1);
-        EXPECT_SOON(!tcp_is_connected(stage->port, port), "the first frame after the leaving is not written");
-        stage_confirm(stage, "left", 2);
+    struct http_client client;
+    long closed = site_provider_counter(site, "closed_by_peer_early");
+    client_chat(&client, site, "handshake-9-left", true);
+    EXPECT(client_receives(&client, "frame-1 ", PATIENCE_MS), "the first frame does not come");
+    unsigned port = client_port(&client);
+    client_leave(&client);
+    if (site->mounting->midway == WHEN_WRITTEN) {
+        site_confirm(site, "left", 1);
+        EXPECT_SOON(!tcp_is_connected(site->port, port), "the first frame after the leaving is not written");
+        site_confirm(site, "left", 2);
     }
-    expect_closed(stage, &visit, closed);
-    visit_end(&visit);
+    expect_closed(site, &client, closed);
+    client_end(&client);
 }
 
 const struct check leave_checks[] = {

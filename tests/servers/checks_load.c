@@ -5,96 +5,97 @@
 
 #include "../kit/text.h"
 #include "checks.h"
+#include "client.h"
 #include "crowd.h"
 #include "expect.h"
 #include "records.h"
 #include "site.h"
-#include "client.h"
 #include "workers.h"
 
 #define RELOADS 10
 #define KILLS 20
-#define VISITORS 8
+#define CLIENTS 8
 #define STREAMS 500
 #define PRIVATE_MOST_KB 185 /* what a worker that streams from a plain upstream may cost, on average */
 
-static size_t generations(const struct stage *stage)
+static size_t generations(const struct site *site)
 {
-    return stage_count_words(stage, "log/error.log", " serves on ");
+    return site_count_words(site, "log/error.log", " serves on ");
 }
 
-static void reload(const struct stage *stage)
+static void reload(const struct site *site)
 {
     struct crowd crowd;
-    crowd_start(&crowd, stage, VISITORS);
+    crowd_start(&crowd, site, CLIENTS);
     for (unsigned i = 0; i < RELOADS; i++) {
-        size_t before = generations(stage);
+        size_t before = generations(site);
         crowd_await(&crowd, 50);
-        kill(master_pid(stage), SIGHUP);
-        EXPECT_SOON(generations(stage) == before + 1, "reload %u brings no new generation", i + 1);
+        kill(master_pid(site), SIGHUP);
+        EXPECT_SOON(generations(site) == before + 1, "reload %u brings no new generation", i + 1);
     }
     crowd_await(&crowd, 50);
     crowd_stop(&crowd);
-    EXPECT(stage->common->failed == 0, "%ld of %ld requests failed", stage->common->failed,
-           stage->common->answered);
-    printf("%ld requests answered during %d reloads\n", stage->common->answered, RELOADS);
+    EXPECT(site->common->failed == 0, "%ld of %ld requests failed", site->common->failed,
+           site->common->answered);
+    printf("%ld requests answered during %d reloads\n", site->common->answered, RELOADS);
 }
 
 /* A worker has one request at most: as many may fail as were killed, and no more. One that was answered may
  * still be without its record, which comes after the answer. */
-static void kill_workers(const struct stage *stage)
+static void kill_workers(const struct site *site)
 {
     struct crowd crowd;
     pid_t workers[WORKERS_MAX];
-    crowd_start(&crowd, stage, VISITORS);
+    crowd_start(&crowd, site, CLIENTS);
     for (unsigned i = 0; i < KILLS; i++) {
         crowd_await(&crowd, 20);
-        size_t count = workers_list(stage, workers);
+        size_t count = workers_list(site, workers);
         EXPECT(count > 0, "there are no workers");
         kill(workers[i % count], SIGKILL);
     }
     crowd_await(&crowd, 50);
     crowd_stop(&crowd);
-    stage->common->lost += KILLS;
-    EXPECT(stage->common->failed <= KILLS, "%ld requests failed", stage->common->failed);
-    printf("%d workers killed: %ld requests failed, %ld were answered\n", KILLS, stage->common->failed,
-           stage->common->answered);
+    site->common->lost += KILLS;
+    EXPECT(site->common->failed <= KILLS, "%ld requests failed", site->common->failed);
+    printf("%d workers killed: %ld requests failed, %ld were answered\n", KILLS, site->common->failed,
+           site->common->answered);
 }
 
-static void open_streams(const struct stage *stage, struct visit visits[])
+static void open_streams(const struct site *site, struct http_client clients[])
 {
     char model[64];
     for (unsigned i = 0; i < STREAMS; i++) {
         snprintf(model, sizeof model, "handshake-2-s%u", i);
-        visit_chat(&visits[i], stage, model, true);
-        visit_step(&visits[i], 0);
+        client_chat(&clients[i], site, model, true);
+        client_step(&clients[i], 0);
     }
 }
 
-static void hear_all(const struct stage *stage, struct visit visits[], unsigned frame)
+static void hear_all(const struct site *site, struct http_client clients[], unsigned frame)
 {
     char words[32];
     snprintf(words, sizeof words, "frame-%u ", frame);
     for (unsigned i = 0; i < STREAMS; i++)
-        EXPECT(visit_hears(&visits[i], words, 2 * PATIENCE_MS), "stream %u: status %d, no frame %u: %s", i,
-               visits[i].status, frame, text_words(&visits[i].body));
-    EXPECT(stage_provider(stage, "answering") == STREAMS, "the provider is answering %ld requests, not %d",
-           stage_provider(stage, "answering"), STREAMS);
+        EXPECT(client_receives(&clients[i], words, 2 * PATIENCE_MS), "stream %u: status %d, no frame %u: %s",
+               i, clients[i].status, frame, text_words(&clients[i].body));
+    EXPECT(site_provider_counter(site, "answering") == STREAMS,
+           "the provider is answering %ld requests, not %d", site_provider_counter(site, "answering"),
+           STREAMS);
 }
 
-static void confirm_all(const struct stage *stage, unsigned frame)
+static void confirm_all(const struct site *site, unsigned frame)
 {
     char tag[16];
     for (unsigned i = 0; i < STREAMS; i++) {
         snprintf(tag, sizeof tag, "s%u", i);
-        stage_confirm(stage, tag, frame);
+        site_confirm(site, tag, frame);
     }
 }
 
-static void measure_workers(const struct stage *stage)
+static void measure_workers(const struct site *site)
 {
     pid_t workers[WORKERS_MAX];
-    size_t count = workers_list(stage, workers);
+    size_t count = workers_list(site, workers);
     long sum = 0, most = 0;
     for (size_t i = 0; i < count; i++) {
         long size = worker_private_kb(workers[i]);
@@ -109,22 +110,22 @@ static void measure_workers(const struct stage *stage)
 }
 
 /* All of them have had their first frame before any gets its second: they live at the same time. */
-static void many_streams(const struct stage *stage)
+static void many_streams(const struct site *site)
 {
-    struct visit *visits = calloc(STREAMS, sizeof *visits);
-    open_streams(stage, visits);
-    hear_all(stage, visits, 1);
-    confirm_all(stage, 1);
-    hear_all(stage, visits, 2);
-    measure_workers(stage);
-    confirm_all(stage, 2);
+    struct http_client *clients = calloc(STREAMS, sizeof *clients);
+    open_streams(site, clients);
+    hear_all(site, clients, 1);
+    confirm_all(site, 1);
+    hear_all(site, clients, 2);
+    measure_workers(site);
+    confirm_all(site, 2);
     for (unsigned i = 0; i < STREAMS; i++)
-        EXPECT(visit_hears(&visits[i], "data: [DONE]\n\n", PATIENCE_MS) &&
-                   visit_listen(&visits[i], PATIENCE_MS),
-               "stream %u does not end: %s", i, text_words(&visits[i].body));
+        EXPECT(client_receives(&clients[i], "data: [DONE]\n\n", PATIENCE_MS) &&
+                   client_receive_all(&clients[i], PATIENCE_MS),
+               "stream %u does not end: %s", i, text_words(&clients[i].body));
     for (unsigned i = 0; i < STREAMS; i++)
-        visit_end(&visits[i]);
-    free(visits);
+        client_end(&clients[i]);
+    free(clients);
 }
 
 static bool is_lighttpd_socket(const struct mounting *mounting)

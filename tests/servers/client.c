@@ -18,139 +18,142 @@
 #include "site.h"
 #include "tcp.h"
 
-unsigned visit_port(const struct visit *visit)
+unsigned client_port(const struct http_client *client)
 {
     struct sockaddr_in mine = {0};
     socklen_t size = sizeof mine;
-    getsockname(visit->talk.from, (struct sockaddr *)&mine, &size);
+    getsockname(client->talk.from, (struct sockaddr *)&mine, &size);
     return ntohs(mine.sin_port);
 }
 
-static void put_url(struct text *url, const struct stage *stage, const char *path)
+static void put_url(struct text *url, const struct site *site, const char *path)
 {
     bool absolute = path[1] == '/';
-    text_format(url, "%s%s", absolute ? "" : stage->mounting->prefix, path + absolute);
+    text_format(url, "%s%s", absolute ? "" : site->mounting->prefix, path + absolute);
 }
 
-static const char *type_of(const struct errand *errand)
+static const char *type_of(const struct http_request *request)
 {
-    return errand->type ? errand->type : "application/json";
+    return request->type ? request->type : "application/json";
 }
 
-static void ask_fastcgi(struct visit *visit, int socket, const struct errand *errand, const char *url)
+static void ask_fastcgi(struct http_client *client, int socket, const struct http_request *request,
+                        const char *url)
 {
     struct variables variables = {0};
     struct text value = {0};
-    variables_for_request(&variables, errand->method, url);
-    if (errand->key) {
-        text_format(&value, "Bearer %s", errand->key);
+    variables_for_request(&variables, request->method, url);
+    if (request->key) {
+        text_format(&value, "Bearer %s", request->key);
         variables_set_header(&variables, "Authorization", value.bytes);
     }
-    if (*visit->id)
-        variables_set_header(&variables, "X-Request-Id", visit->id);
-    for (const char *const *header = errand->headers; header && *header; header += 2)
+    if (*client->id)
+        variables_set_header(&variables, "X-Request-Id", client->id);
+    for (const char *const *header = request->headers; header && *header; header += 2)
         variables_set_header(&variables, header[0], header[1]);
-    if (errand->body) {
-        variables_set_header(&variables, "Content-Type", type_of(errand));
-        variables_set(&variables, "CONTENT_LENGTH", "%zu", errand->length);
+    if (request->body) {
+        variables_set_header(&variables, "Content-Type", type_of(request));
+        variables_set(&variables, "CONTENT_LENGTH", "%zu", request->length);
     }
-    talk_fastcgi(&visit->talk, socket, &variables, errand->body, errand->length);
+    talk_fastcgi(&client->talk, socket, &variables, request->body, request->length);
     text_free(&value);
     variables_free(&variables);
 }
 
 /* The head goes first, and the rest once the server has read it. */
-static void send_head(struct visit *visit)
+static void send_head(struct http_client *client)
 {
-    struct talk *talk = &visit->talk;
+    struct talk *talk = &client->talk;
     talk->sent = (size_t)(strstr(talk->out.bytes, "\r\n\r\n") + 4 - talk->out.bytes);
     EXPECT(write(talk->to, talk->out.bytes, talk->sent) == (ssize_t)talk->sent, "the head does not go out");
-    EXPECT_SOON(tcp_has_read(visit->stage->port, visit_port(visit)), "the server does not read the head");
+    EXPECT_SOON(tcp_has_read(client->site->port, client_port(client)), "the server does not read the head");
 }
 
-static void ask_http(struct visit *visit, int socket, const struct errand *errand, const char *url)
+static void ask_http(struct http_client *client, int socket, const struct http_request *request,
+                     const char *url)
 {
     struct text lines = {0};
-    if (errand->key)
-        text_format(&lines, "Authorization: Bearer %s\r\n", errand->key);
-    if (*visit->id)
-        text_format(&lines, "X-Request-Id: %s\r\n", visit->id);
-    for (const char *const *header = errand->headers; header && *header; header += 2)
+    if (request->key)
+        text_format(&lines, "Authorization: Bearer %s\r\n", request->key);
+    if (*client->id)
+        text_format(&lines, "X-Request-Id: %s\r\n", client->id);
+    for (const char *const *header = request->headers; header && *header; header += 2)
         text_format(&lines, "%s: %s\r\n", header[0], header[1]);
-    if (errand->body)
-        text_format(&lines, "Content-Type: %s\r\n", type_of(errand));
-    talk_http(&visit->talk, socket, errand->method, url, text_words(&lines), errand->body, errand->length);
+    if (request->body)
+        text_format(&lines, "Content-Type: %s\r\n", type_of(request));
+    talk_http(&client->talk, socket, request->method, url, text_words(&lines), request->body,
+              request->length);
     text_free(&lines);
-    if (errand->in_pieces)
-        send_head(visit);
+    if (request->in_pieces)
+        send_head(client);
 }
 
-static int reach(const struct visit *visit)
+static int reach(const struct http_client *client)
 {
-    if (!visit->fastcgi)
-        return net_connect_tcp(visit->stage->port, 0);
-    char *path = stage_path(visit->stage, "penstock.sock");
+    if (!client->fastcgi)
+        return net_connect_tcp(client->site->port, 0);
+    char *path = site_path(client->site, "penstock.sock");
     int socket = net_connect_unix(path, 0);
     free(path);
     return socket;
 }
 
-bool visit_begin(struct visit *visit, const struct stage *stage, const struct errand *errand)
+bool client_begin(struct http_client *client, const struct site *site, const struct http_request *request)
 {
-    *visit = (struct visit){.stage = stage, .talk = {.to = -1, .from = -1, .ended = true}};
-    visit->fastcgi = strcmp(stage->mounting->kind, "bare") == 0;
-    visit->head_only = strcmp(errand->method, "HEAD") == 0;
-    int socket = reach(visit);
+    *client = (struct http_client){.site = site, .talk = {.to = -1, .from = -1, .ended = true}};
+    client->fastcgi = strcmp(site->mounting->kind, "bare") == 0;
+    client->head_only = strcmp(request->method, "HEAD") == 0;
+    int socket = reach(client);
     if (socket < 0)
         return false;
-    if (!errand->unnumbered)
-        snprintf(visit->id, sizeof visit->id, "visit-%ld",
-                 __atomic_add_fetch(&stage->common->asked, 1, __ATOMIC_RELAXED));
+    if (!request->unnumbered)
+        snprintf(client->id, sizeof client->id, "client-%ld",
+                 __atomic_add_fetch(&site->common->asked, 1, __ATOMIC_RELAXED));
     struct text url = {0};
-    put_url(&url, stage, errand->path);
-    if (visit->fastcgi)
-        ask_fastcgi(visit, socket, errand, url.bytes);
+    put_url(&url, site, request->path);
+    if (client->fastcgi)
+        ask_fastcgi(client, socket, request, url.bytes);
     else
-        ask_http(visit, socket, errand, url.bytes);
+        ask_http(client, socket, request, url.bytes);
     text_free(&url);
     return true;
 }
 
-static void take_fastcgi(struct visit *visit)
+static void take_fastcgi(struct http_client *client)
 {
     struct answer answer;
-    answer_parse(&answer, text_words(&visit->talk.heard), visit->talk.heard.length);
+    answer_parse(&answer, text_words(&client->talk.heard), client->talk.heard.length);
     if (!answer.status)
         return;
-    text_consume(&visit->head, visit->head.length);
-    text_consume(&visit->body, visit->body.length);
-    text_append(&visit->head, answer.head, answer.head_length);
-    text_append(&visit->body, answer.body, answer.body_length);
-    visit->status = answer.status;
-    visit->whole = visit->talk.ended && !visit->talk.broken;
+    text_consume(&client->head, client->head.length);
+    text_consume(&client->body, client->body.length);
+    text_append(&client->head, answer.head, answer.head_length);
+    text_append(&client->body, answer.body, answer.body_length);
+    client->status = answer.status;
+    client->complete = client->talk.ended && !client->talk.broken;
 }
 
-static void take_http(struct visit *visit)
+static void take_http(struct http_client *client)
 {
     struct http_answer answer;
-    text_consume(&visit->body, visit->body.length);
-    http_parse(&answer, &visit->talk.heard, visit->talk.ended, &visit->body);
-    if (visit->status == 0 && answer.status)
-        text_append(&visit->head, answer.head, answer.head_length);
-    visit->status = answer.status;
-    visit->whole = visit->head_only ? answer.status && visit->talk.ended : answer.whole;
+    text_consume(&client->body, client->body.length);
+    http_parse(&answer, &client->talk.heard, client->talk.ended, &client->body);
+    if (client->status == 0 && answer.status)
+        text_append(&client->head, answer.head, answer.head_length);
+    client->status = answer.status;
+    client->complete = client->head_only ? answer.status && client->talk.ended : answer.whole;
 }
 
-bool visit_step(struct visit *visit, int64_t ms)
+bool client_step(struct http_client *client, int64_t ms)
 {
-    size_t before = visit->talk.heard.length;
-    bool more = talk_step(&visit->talk, ms);
-    if (visit->talk.heard.length == before && more)
+    size_t before = client->talk.heard.length;
+    bool more = talk_step(&client->talk, ms);
+    if (client->talk.heard.length == before && more)
         return true;
-    if (visit->fastcgi)
-        take_fastcgi(visit);
+    if (client->fastcgi)
+        take_fastcgi(client);
     else
-        take_http(visit);
+        take_http(client);
     return more;
 }
 
@@ -160,70 +163,71 @@ static int64_t left(int64_t deadline)
     return now < deadline ? deadline - now : 0;
 }
 
-bool visit_listen(struct visit *visit, int64_t ms)
+bool client_receive_all(struct http_client *client, int64_t ms)
 {
     int64_t deadline = now_ms() + ms;
-    while (visit_step(visit, left(deadline)) && left(deadline))
+    while (client_step(client, left(deadline)) && left(deadline))
         continue;
-    return visit->whole;
+    return client->complete;
 }
 
-bool visit_hears(struct visit *visit, const char *words, int64_t ms)
+bool client_receives(struct http_client *client, const char *words, int64_t ms)
 {
     int64_t deadline = now_ms() + ms;
-    while (!strstr(text_words(&visit->body), words))
-        if (!visit_step(visit, left(deadline)) || !left(deadline))
-            return strstr(text_words(&visit->body), words) != NULL;
+    while (!strstr(text_words(&client->body), words))
+        if (!client_step(client, left(deadline)) || !left(deadline))
+            return strstr(text_words(&client->body), words) != NULL;
     return true;
 }
 
-char *visit_header(const struct visit *visit, const char *name)
+char *client_header(const struct http_client *client, const char *name)
 {
-    struct answer answer = {.head = text_words(&visit->head), .head_length = visit->head.length};
+    struct answer answer = {.head = text_words(&client->head), .head_length = client->head.length};
     return answer_header(&answer, name);
 }
 
-void visit_leave(struct visit *visit)
+void client_leave(struct http_client *client)
 {
-    talk_leave(&visit->talk);
+    talk_leave(&client->talk);
 }
 
-void visit_end(struct visit *visit)
+void client_end(struct http_client *client)
 {
-    talk_end(&visit->talk, 0);
-    text_free(&visit->head);
-    text_free(&visit->body);
+    talk_end(&client->talk, 0);
+    text_free(&client->head);
+    text_free(&client->body);
 }
 
-static void begin_chat(struct visit *visit, const struct stage *stage, const char *model, bool stream,
+static void begin_chat(struct http_client *client, const struct site *site, const char *model, bool stream,
                        bool in_pieces)
 {
     struct text body = {0};
     text_format(&body, "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]%s}", model,
                 stream ? ",\"stream\":true" : "");
-    struct errand errand = {.method = "POST",
-                            .path = "/v1/chat/completions",
-                            .key = VISITOR_KEY,
-                            .body = body.bytes,
-                            .length = body.length,
-                            .in_pieces = in_pieces};
-    EXPECT(visit_begin(visit, stage, &errand), "nobody listens");
+    struct http_request request = {.method = "POST",
+                                   .path = "/v1/chat/completions",
+                                   .key = CLIENT_KEY,
+                                   .body = body.bytes,
+                                   .length = body.length,
+                                   .in_pieces = in_pieces};
+    EXPECT(client_begin(client, site, &request), "nobody listens");
     text_free(&body);
 }
 
-void visit_chat(struct visit *visit, const struct stage *stage, const char *model, bool stream)
+void client_chat(struct http_client *client, const struct site *site, const char *model, bool stream)
 {
-    begin_chat(visit, stage, model, stream, false);
+    begin_chat(client, site, model, stream, false);
 }
 
-void visit_chat_in_pieces(struct visit *visit, const struct stage *stage, const char *model, bool stream)
+void client_chat_in_pieces(struct http_client *client, const struct site *site, const char *model,
+                           bool stream)
 {
-    begin_chat(visit, stage, model, stream, true);
+    begin_chat(client, site, model, stream, true);
 }
 
-void visit_whole(struct visit *visit, const struct stage *stage, const struct errand *errand)
+void client_ask(struct http_client *client, const struct site *site, const struct http_request *request)
 {
-    EXPECT(visit_begin(visit, stage, errand), "nobody listens");
-    EXPECT(visit_listen(visit, PATIENCE_MS), "status %d, %zu bytes of body, connection %s", visit->status,
-           visit->body.length, visit->talk.ended ? "ended" : "open");
+    EXPECT(client_begin(client, site, request), "nobody listens");
+    EXPECT(client_receive_all(client, PATIENCE_MS), "status %d, %zu bytes of body, connection %s",
+           client->status, client->body.length, client->talk.ended ? "ended" : "open");
 }

@@ -9,9 +9,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "expect.h"
 #include "site.h"
-#include "client.h"
 
 #define TOLD 3
 
@@ -29,52 +29,53 @@ static long count(long *counter)
 }
 
 /* The first few are told in full. */
-static void note(const struct visit *visit, bool answered)
+static void note(const struct http_client *client, bool answered)
 {
-    struct common *common = visit->stage->common;
+    struct common *common = client->site->common;
     if (count(answered ? &common->answered : &common->failed) <= TOLD && !answered)
-        printf("%s failed: status %d, %s\n", visit->id, visit->status, visit->whole ? "whole" : "cut short");
+        printf("%s failed: status %d, %s\n", client->id, client->status,
+               client->complete ? "whole" : "cut short");
 }
 
-static bool is_answered(const struct visit *visit, bool stream)
+static bool is_answered(const struct http_client *client, bool stream)
 {
-    return visit->whole && visit->status == 200 &&
-           strstr(text_words(&visit->body), stream ? "data: [DONE]\n\n" : "\"chat.completion\"");
+    return client->complete && client->status == 200 &&
+           strstr(text_words(&client->body), stream ? "data: [DONE]\n\n" : "\"chat.completion\"");
 }
 
-static _Noreturn void ask_and_ask(const struct stage *stage, pid_t parent)
+static _Noreturn void ask_and_ask(const struct site *site, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGTERM, grow_tired);
     if (getppid() != parent)
         _exit(1);
     for (unsigned turn = 0; !tired; turn++) {
-        struct visit visit;
+        struct http_client client;
         bool stream = turn % 4 == 3;
-        visit_chat(&visit, stage, "bench", stream);
-        visit_listen(&visit, PATIENCE_MS);
-        note(&visit, is_answered(&visit, stream));
-        visit_end(&visit);
+        client_chat(&client, site, "bench", stream);
+        client_receive_all(&client, PATIENCE_MS);
+        note(&client, is_answered(&client, stream));
+        client_end(&client);
     }
     fflush(stdout);
     _exit(0);
 }
 
-void crowd_start(struct crowd *crowd, const struct stage *stage, size_t size)
+void crowd_start(struct crowd *crowd, const struct site *site, size_t size)
 {
-    *crowd = (struct crowd){.stage = stage, .size = size};
+    *crowd = (struct crowd){.site = site, .size = size};
     pid_t parent = getpid();
     fflush(stdout);
     for (size_t i = 0; i < size; i++) {
         crowd->members[i] = fork();
         if (crowd->members[i] == 0)
-            ask_and_ask(stage, parent);
+            ask_and_ask(site, parent);
     }
 }
 
 void crowd_await(const struct crowd *crowd, long more)
 {
-    const long *answered = &crowd->stage->common->answered;
+    const long *answered = &crowd->site->common->answered;
     long goal = __atomic_load_n(answered, __ATOMIC_RELAXED) + more;
     EXPECT_SOON(__atomic_load_n(answered, __ATOMIC_RELAXED) >= goal, "nobody is answered any more");
 }

@@ -7,16 +7,16 @@
 
 #define CROWD_MAX 16
 
-struct stage;
+struct site;
 
 struct crowd {
-    const struct stage *stage;
+    const struct site *site;
     size_t size;
     pid_t members[CROWD_MAX];
 };
 
-/* They count in stage->common what was answered as it should be, and what was not. */
-void crowd_start(struct crowd *crowd, const struct stage *stage, size_t size);
+/* They count in site->common what was answered as it should be, and what was not. */
+void crowd_start(struct crowd *crowd, const struct site *site, size_t size);
 
 /* Waits until so many more have been answered; ends the check when that takes too long. */
 void crowd_await(const struct crowd *crowd, long more);

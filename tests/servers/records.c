@@ -8,13 +8,13 @@
 
 #include "../kit/files.h"
 #include "../kit/text.h"
+#include "client.h"
 #include "expect.h"
 #include "site.h"
-#include "client.h"
 
-static void read_log(const struct stage *stage, struct text *lines)
+static void read_log(const struct site *site, struct text *lines)
 {
-    char *path = stage_path(stage, "log/usage.jsonl");
+    char *path = site_path(site, "log/usage.jsonl");
     file_read_if_there(path, lines);
     free(path);
 }
@@ -38,11 +38,11 @@ static cJSON *next_record(const char **at)
 }
 
 /* The record of that id; NULL: there is none yet. Two end the check. */
-static cJSON *find(const struct stage *stage, const char *id)
+static cJSON *find(const struct site *site, const char *id)
 {
     struct text lines = {0};
     cJSON *found = NULL, *record;
-    read_log(stage, &lines);
+    read_log(site, &lines);
     for (const char *at = text_words(&lines); (record = next_record(&at));) {
         bool ours = strcmp(member(record, "request_id"), id) == 0;
         EXPECT(!ours || !found, "%s has two records", id);
@@ -55,41 +55,42 @@ static cJSON *find(const struct stage *stage, const char *id)
     return found;
 }
 
-void record_expect(const struct visit *visit, int status, const char *end, const char *reason)
+void record_expect(const struct http_client *client, int status, const char *end, const char *reason)
 {
     cJSON *record = NULL;
-    EXPECT_SOON((record = find(visit->stage, visit->id)), "%s has left no record", visit->id);
-    int said = (int)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(record, "status"));
-    EXPECT(said == status || status == 0, "the record of %s has status %d, not %d", visit->id, said, status);
-    EXPECT(strcmp(member(record, "end"), end) == 0, "the record of %s has end \"%s\", not \"%s\"", visit->id,
+    EXPECT_SOON((record = find(client->site, client->id)), "%s has left no record", client->id);
+    int recorded = (int)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(record, "status"));
+    EXPECT(recorded == status || status == 0, "the record of %s has status %d, not %d", client->id, recorded,
+           status);
+    EXPECT(strcmp(member(record, "end"), end) == 0, "the record of %s has end \"%s\", not \"%s\"", client->id,
            member(record, "end"), end);
     EXPECT(strcmp(member(record, "reason"), reason ? reason : "null") == 0,
-           "the record of %s has reason \"%s\", not \"%s\"", visit->id, member(record, "reason"),
+           "the record of %s has reason \"%s\", not \"%s\"", client->id, member(record, "reason"),
            reason ? reason : "null");
     cJSON_Delete(record);
 }
 
-void record_expect_client(const struct visit *visit, const char *client)
+void record_expect_client(const struct http_client *client, const char *name)
 {
     cJSON *record = NULL;
-    EXPECT_SOON((record = find(visit->stage, visit->id)), "%s has left no record", visit->id);
-    EXPECT(strcmp(member(record, "client"), client ? client : "null") == 0,
-           "the record of %s is the client's \"%s\"", visit->id, member(record, "client"));
+    EXPECT_SOON((record = find(client->site, client->id)), "%s has left no record", client->id);
+    EXPECT(strcmp(member(record, "client"), name ? name : "null") == 0, "the record of %s has client \"%s\"",
+           client->id, member(record, "client"));
     cJSON_Delete(record);
 }
 
 /* Counts the records of each number; whoever has none gets 0. */
-static unsigned char *count_records(const struct stage *stage)
+static unsigned char *count_records(const struct site *site)
 {
-    unsigned char *counts = calloc((size_t)stage->common->asked + 1, 1);
+    unsigned char *counts = calloc((size_t)site->common->asked + 1, 1);
     struct text lines = {0};
     cJSON *record;
-    read_log(stage, &lines);
+    read_log(site, &lines);
     for (const char *at = text_words(&lines); (record = next_record(&at));) {
         long number = 0;
         const char *id = member(record, "request_id");
-        sscanf(id, "visit-%ld", &number);
-        EXPECT(number >= 1 && number <= stage->common->asked, "nobody has asked under the id %s", id);
+        sscanf(id, "client-%ld", &number);
+        EXPECT(number >= 1 && number <= site->common->asked, "nobody has asked under the id %s", id);
         EXPECT(++counts[number] == 1, "%s has two records", id);
         cJSON_Delete(record);
     }
@@ -97,19 +98,19 @@ static unsigned char *count_records(const struct stage *stage)
     return counts;
 }
 
-static long count_missing(const struct stage *stage)
+static long count_missing(const struct site *site)
 {
-    unsigned char *counts = count_records(stage);
+    unsigned char *counts = count_records(site);
     long missing = 0;
-    for (long i = 1; i <= stage->common->asked; i++)
+    for (long i = 1; i <= site->common->asked; i++)
         missing += counts[i] == 0;
     free(counts);
     return missing;
 }
 
-void records_expect_one_each(const struct stage *stage)
+void records_expect_one_each(const struct site *site)
 {
-    EXPECT_SOON(count_missing(stage) <= stage->common->lost, "%ld of %ld requests left no record, %ld may",
-                count_missing(stage), stage->common->asked, stage->common->lost);
-    printf("%ld requests\n", stage->common->asked);
+    EXPECT_SOON(count_missing(site) <= site->common->lost, "%ld of %ld requests left no record, %ld may",
+                count_missing(site), site->common->asked, site->common->lost);
+    printf("%ld requests\n", site->common->asked);
 }

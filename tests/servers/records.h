@@ -1,18 +1,18 @@
-/* What the usage log says of a visit. */
+/* What the usage log says of a client. */
 #ifndef SERVERS_RECORDS_H
 #define SERVERS_RECORDS_H
 
-struct stage;
-struct visit;
+struct site;
+struct http_client;
 
-/* Waits for the visit's record, of which there must be one; checks its status (0: any), its end and its
+/* Waits for the client's record, of which there must be one; checks its status (0: any), its end and its
  * reason (NULL: null). */
-void record_expect(const struct visit *visit, int status, const char *end, const char *reason);
+void record_expect(const struct http_client *client, int status, const char *end, const char *reason);
 
 /* The same of the client that is named in it (NULL: null). */
-void record_expect_client(const struct visit *visit, const char *client);
+void record_expect_client(const struct http_client *client, const char *name);
 
 /* Every numbered request has left one record; those lost with a worker at most one; nobody else left any. */
-void records_expect_one_each(const struct stage *stage);
+void records_expect_one_each(const struct site *site);
 
 #endif

@@ -50,16 +50,16 @@ bool is_kind(const struct mounting *mounting, const char *kind)
     return strcmp(mounting->kind, kind) == 0;
 }
 
-static void say(const char *verdict, const struct stage *stage, const char *name)
+static void say(const char *verdict, const struct site *site, const char *name)
 {
-    printf("%-10s %s: %s\n", verdict, stage->mounting->kind, name);
+    printf("%-10s %s: %s\n", verdict, site->mounting->kind, name);
     fflush(stdout);
 }
 
-static void show(const struct stage *stage, const char *name, const char *indent)
+static void show(const struct site *site, const char *name, const char *indent)
 {
     struct text bytes = {0};
-    char *path = stage_path(stage, name);
+    char *path = site_path(site, name);
     if (file_read_if_there(path, &bytes))
         for (char *rest = bytes.bytes, *line; (line = strsep(&rest, "\n"));)
             if (*line)
@@ -69,37 +69,37 @@ static void show(const struct stage *stage, const char *name, const char *indent
 }
 
 /* The mount script lives by a pipe of ours, which no check may keep open. */
-static _Noreturn void live(const struct stage *stage, const struct check *check, pid_t parent)
+static _Noreturn void live(const struct site *site, const struct check *check, pid_t parent)
 {
-    char *output = stage_path(stage, "output");
+    char *output = site_path(site, "output");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent || !freopen(output, "w", stdout))
         _exit(2);
-    close(stage->life);
+    close(site->life);
     alarm(CHECK_SECONDS);
-    check->run(stage);
+    check->run(site);
     exit(0);
 }
 
-static bool run_check(const struct stage *stage, const struct check *check)
+static bool run_check(const struct site *site, const struct check *check)
 {
-    stage->common->answered = stage->common->failed = 0;
+    site->common->answered = site->common->failed = 0;
     pid_t parent = getpid();
     fflush(stdout);
     pid_t child = fork();
     if (child == 0)
-        live(stage, check, parent);
+        live(site, check, parent);
     int status = process_wait(child, (CHECK_SECONDS + 10) * 1000);
-    say(status == 0 ? "ok" : "FAILED", stage, check->name);
+    say(status == 0 ? "ok" : "FAILED", site, check->name);
     if (status != 0)
         printf("           %s\n", process_end_words(status));
-    show(stage, "output", "           ");
+    show(site, "output", "           ");
     passed += status == 0;
     failed += status != 0;
     return status == 0;
 }
 
-static bool run_checks(const struct stage *stage)
+static bool run_checks(const struct site *site)
 {
     /* The load comes first: what a worker costs is measured on a service that has done nothing else. */
     static const struct check *const lists[] = {load_checks,   answer_checks,  runs_checks,
@@ -107,46 +107,46 @@ static bool run_checks(const struct stage *stage)
     bool good = true;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         for (const struct check *check = lists[i]; check->name; check++)
-            if (strstr(check->name, only_check) && (!check->applies || check->applies(stage->mounting)))
-                good = run_check(stage, check) && good;
-    return run_check(stage, &last_check) && good;
+            if (strstr(check->name, only_check) && (!check->applies || check->applies(site->mounting)))
+                good = run_check(site, check) && good;
+    return run_check(site, &last_check) && good;
 }
 
-static void show_words(const struct stage *stage)
+static void show_words(const struct site *site)
 {
     static const char *const names[] = {"mount.out", "said", "log/error.log", "log/web.log"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         printf("    %s:\n", names[i]);
-        show(stage, names[i], "        ");
+        show(site, names[i], "        ");
     }
 }
 
-static void note_impossible(const struct stage *stage)
+static void note_impossible(const struct site *site)
 {
     struct text reason = {0};
-    char *path = stage_path(stage, "mount.out");
+    char *path = site_path(site, "mount.out");
     file_read_if_there(path, &reason);
-    text_format(&impossible, "could not run: %s: %s", stage->mounting->kind, text_words(&reason));
+    text_format(&impossible, "could not run: %s: %s", site->mounting->kind, text_words(&reason));
     text_free(&reason);
     free(path);
 }
 
-static void run_mounting(struct stage *stage, const struct mounting *mounting)
+static void run_mounting(struct site *site, const struct mounting *mounting)
 {
-    int status = stage_open(stage, mounting);
-    bool good = status == 0 && run_checks(stage);
+    int status = site_open(site, mounting);
+    bool good = status == 0 && run_checks(site);
     if (status == CANNOT_RUN) {
-        note_impossible(stage);
+        note_impossible(site);
     } else if (status != 0) {
-        say("FAILED", stage, "does not come up");
+        say("FAILED", site, "does not come up");
         failed++;
     }
     if (verbose || (!good && status != CANNOT_RUN))
-        show_words(stage);
-    bool ended = stage_close(stage);
+        show_words(site);
+    bool ended = site_close(site);
     if (ended && status == CANNOT_RUN)
         return;
-    say(ended ? "ok" : "FAILED", stage, "nothing is left running");
+    say(ended ? "ok" : "FAILED", site, "nothing is left running");
     *(ended ? &passed : &failed) += 1;
 }
 
@@ -180,16 +180,15 @@ static int read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
     int at = read_options(argc, argv);
-    struct stage stage = {.scripts = argv[at], .provider_program = argv[at + 1], .program = argv[at + 2]};
-    stage.common = mmap(NULL, sizeof *stage.common, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-                        0);
-    if (stage.common == MAP_FAILED)
+    struct site site = {.scripts = argv[at], .provider_program = argv[at + 1], .program = argv[at + 2]};
+    site.common = mmap(NULL, sizeof *site.common, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (site.common == MAP_FAILED)
         give_up("no shared memory");
     signal(SIGPIPE, SIG_IGN);
     raise_descriptors();
     for (size_t i = 0; i < MOUNTINGS; i++)
         if (strstr(mountings[i].kind, only_mounting))
-            run_mounting(&stage, &mountings[i]);
+            run_mounting(&site, &mountings[i]);
     fputs(text_words(&impossible), stdout);
     printf("%u passed, %u failed\n", passed, failed);
     return failed || passed == 0;

@@ -25,15 +25,15 @@
 
 extern char **environ;
 
-char *stage_path(const struct stage *stage, const char *name)
+char *site_path(const struct site *site, const char *name)
 {
     struct text path = {0};
-    text_format(&path, "%s/%s", stage->folder, name);
+    text_format(&path, "%s/%s", site->folder, name);
     return path.bytes;
 }
 
-/* The digest is that of VISITOR_KEY. */
-void stage_configure(const struct stage *stage, unsigned keepalive_seconds)
+/* The digest is that of CLIENT_KEY. */
+void site_configure(const struct site *site, unsigned keepalive_seconds)
 {
     struct text conf = {0};
     text_format(&conf,
@@ -48,40 +48,40 @@ void stage_configure(const struct stage *stage, unsigned keepalive_seconds)
                 "retry: { max_attempts = 1; };\nbreaker: { failures = 0; };\n"
                 "log: { usage = \"%s/log/usage.jsonl\"; errors = \"%s/log/error.log\"; };\n"
                 "state_dir = \"%s/run\";\n%s",
-                stage->provider_port, keepalive_seconds, stage->folder, stage->folder, stage->folder,
-                stage->settings ? stage->settings : "");
-    char *path = stage_path(stage, "penstock.conf");
+                site->provider_port, keepalive_seconds, site->folder, site->folder, site->folder,
+                site->settings ? site->settings : "");
+    char *path = site_path(site, "penstock.conf");
     file_write(path, conf.bytes, conf.length);
     chmod(path, 0644);
     text_free(&conf);
     free(path);
 }
 
-static void start_provider(struct stage *stage)
+static void start_provider(struct site *site)
 {
-    char *port_file = stage_path(stage, "provider.port");
-    const char *arguments[] = {stage->provider_program,         "--port-file",  port_file,
-                               stage->journal ? "--log" : NULL, stage->journal, NULL};
+    char *port_file = site_path(site, "provider.port");
+    const char *arguments[] = {site->provider_program,         "--port-file", port_file,
+                               site->journal ? "--log" : NULL, site->journal, NULL};
     struct launch launch = {.arguments = arguments, .environment = environ, .in = -1, .out = -1, .err = 2};
     struct text port = {0};
-    stage->provider = process_start(&launch);
+    site->provider = process_start(&launch);
     for (int64_t deadline = now_ms() + PATIENCE_MS; !file_read_if_there(port_file, &port); rest())
         if (now_ms() > deadline)
             give_up("the fake provider does not start");
-    stage->provider_port = (unsigned)atoi(text_words(&port));
+    site->provider_port = (unsigned)atoi(text_words(&port));
     text_free(&port);
     free(port_file);
 }
 
-static _Noreturn void become_script(const struct stage *stage, int input, int output, char *ports[2])
+static _Noreturn void become_script(const struct site *site, int input, int output, char *ports[2])
 {
     struct text script = {0};
-    text_format(&script, "%s/mount", stage->scripts);
+    text_format(&script, "%s/mount", site->scripts);
     dup2(input, 0);
     dup2(output, 1);
     dup2(output, 2);
-    setenv("PENSTOCK", stage->program, 1);
-    execl(script.bytes, script.bytes, stage->mounting->kind, stage->folder, ports[0], ports[1], (char *)NULL);
+    setenv("PENSTOCK", site->program, 1);
+    execl(script.bytes, script.bytes, site->mounting->kind, site->folder, ports[0], ports[1], (char *)NULL);
     _exit(127);
 }
 
@@ -92,23 +92,23 @@ static char *port_words(unsigned port)
     return words.bytes;
 }
 
-static void start_script(struct stage *stage)
+static void start_script(struct site *site)
 {
     int pipe[2];
     unsigned fastcgi_port;
-    char *output_path = stage_path(stage, "mount.out");
+    char *output_path = site_path(site, "mount.out");
     int output = open(output_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (pipe2(pipe, O_CLOEXEC) != 0 || output < 0)
         give_up("no pipe or file: %s", strerror(errno));
-    int held[] = {net_refusing_port(&stage->port), net_refusing_port(&fastcgi_port)};
-    char *ports[] = {port_words(stage->port), port_words(fastcgi_port)};
+    int held[] = {net_refusing_port(&site->port), net_refusing_port(&fastcgi_port)};
+    char *ports[] = {port_words(site->port), port_words(fastcgi_port)};
     close(held[0]);
     close(held[1]);
     fflush(stdout);
-    stage->mount = fork();
-    if (stage->mount == 0)
-        become_script(stage, pipe[0], output, ports);
-    stage->life = pipe[1];
+    site->mount = fork();
+    if (site->mount == 0)
+        become_script(site, pipe[0], output, ports);
+    site->life = pipe[1];
     close(pipe[0]);
     close(output);
     free(ports[0]);
@@ -117,35 +117,35 @@ static void start_script(struct stage *stage)
 }
 
 /* The script's exit status once it has ended, else that it answers (0) or does not (1). */
-static int await_answer(struct stage *stage)
+static int await_answer(struct site *site)
 {
     for (int64_t deadline = now_ms() + PATIENCE_MS; now_ms() < deadline; rest()) {
-        int status = process_wait(stage->mount, 0);
+        int status = process_wait(site->mount, 0);
         if (status != -1) {
-            stage->mount = 0;
+            site->mount = 0;
             return status >> 8 == CANNOT_RUN ? CANNOT_RUN : 1;
         }
-        struct visit visit;
-        struct errand health = {.method = "GET", .path = "/healthz", .unnumbered = true};
-        bool healthy = visit_begin(&visit, stage, &health) && visit_listen(&visit, 2000) &&
-                       visit.status == 200;
-        visit_end(&visit);
+        struct http_client client;
+        struct http_request health = {.method = "GET", .path = "/healthz", .unnumbered = true};
+        bool healthy = client_begin(&client, site, &health) && client_receive_all(&client, 2000) &&
+                       client.status == 200;
+        client_end(&client);
         if (healthy)
             return 0;
     }
     return 1;
 }
 
-int stage_open(struct stage *stage, const struct mounting *mounting)
+int site_open(struct site *site, const struct mounting *mounting)
 {
-    stage->mounting = mounting;
-    stage->folder = folder_create("penstock-server");
-    *stage->common = (struct common){0};
-    start_provider(stage);
+    site->mounting = mounting;
+    site->folder = folder_create("penstock-server");
+    *site->common = (struct common){0};
+    start_provider(site);
     bool reads_once = mounting->before == AT_ONCE;
-    stage_configure(stage, reads_once ? QUIET_SECONDS : SIGN_SECONDS);
-    start_script(stage);
-    return await_answer(stage);
+    site_configure(site, reads_once ? QUIET_SECONDS : SIGN_SECONDS);
+    start_script(site);
+    return await_answer(site);
 }
 
 static bool names_folder(const char *pid, const char *folder)
@@ -162,35 +162,35 @@ static bool names_folder(const char *pid, const char *folder)
 }
 
 /* Every process of a mounting has its folder in its command line: program, socket or configuration. */
-static bool anything_runs(const struct stage *stage)
+static bool anything_runs(const struct site *site)
 {
     DIR *proc = opendir("/proc");
     bool found = false;
     for (struct dirent *entry; !found && (entry = readdir(proc));)
         found = strspn(entry->d_name, "0123456789") == strlen(entry->d_name) &&
-                atoi(entry->d_name) != getpid() && names_folder(entry->d_name, stage->folder);
+                atoi(entry->d_name) != getpid() && names_folder(entry->d_name, site->folder);
     closedir(proc);
     return found;
 }
 
-bool stage_close(struct stage *stage)
+bool site_close(struct site *site)
 {
     bool running = true;
-    close(stage->life);
-    if (stage->mount && process_wait(stage->mount, 2 * PATIENCE_MS) == -1)
-        process_stop(stage->mount, PATIENCE_MS);
-    process_stop(stage->provider, PATIENCE_MS);
-    for (int64_t deadline = now_ms() + PATIENCE_MS; now_ms() < deadline && (running = anything_runs(stage));)
+    close(site->life);
+    if (site->mount && process_wait(site->mount, 2 * PATIENCE_MS) == -1)
+        process_stop(site->mount, PATIENCE_MS);
+    process_stop(site->provider, PATIENCE_MS);
+    for (int64_t deadline = now_ms() + PATIENCE_MS; now_ms() < deadline && (running = anything_runs(site));)
         rest();
-    folder_remove(stage->folder);
-    free(stage->folder);
+    folder_remove(site->folder);
+    free(site->folder);
     return !running;
 }
 
-long stage_provider(const struct stage *stage, const char *counter)
+long site_provider_counter(const struct site *site, const char *counter)
 {
     struct text state = {0}, name = {0};
-    if (!net_get(stage->provider_port, "/v1/_state", &state, PATIENCE_MS))
+    if (!net_get(site->provider_port, "/v1/_state", &state, PATIENCE_MS))
         give_up("the fake provider does not answer");
     text_format(&name, "\"%s\":", counter);
     const char *found = strstr(text_words(&state), name.bytes);
@@ -200,20 +200,20 @@ long stage_provider(const struct stage *stage, const char *counter)
     return value;
 }
 
-void stage_confirm(const struct stage *stage, const char *tag, unsigned frame)
+void site_confirm(const struct site *site, const char *tag, unsigned frame)
 {
     struct text target = {0}, answer = {0};
     text_format(&target, "/v1/confirm?frame=%s.%u", tag, frame);
-    if (!net_get(stage->provider_port, target.bytes, &answer, PATIENCE_MS))
+    if (!net_get(site->provider_port, target.bytes, &answer, PATIENCE_MS))
         give_up("the fake provider does not answer");
     text_free(&target);
     text_free(&answer);
 }
 
-size_t stage_count_words(const struct stage *stage, const char *name, const char *words)
+size_t site_count_words(const struct site *site, const char *name, const char *words)
 {
     struct text bytes = {0};
-    char *path = stage_path(stage, name);
+    char *path = site_path(site, name);
     size_t count = 0;
     file_read_if_there(path, &bytes);
     for (const char *at = text_words(&bytes); (at = strstr(at, words)); at += strlen(words))

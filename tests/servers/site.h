@@ -1,6 +1,6 @@
 /* A mounting under test: penstock behind a web server, a fake provider behind penstock, in one folder. */
-#ifndef SERVERS_STAGE_H
-#define SERVERS_STAGE_H
+#ifndef SERVERS_SITE_H
+#define SERVERS_SITE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #define PATIENCE_MS 15000
 #define CANNOT_RUN 77
-#define VISITOR_KEY "visitor-key"
+#define CLIENT_KEY "visitor-key"
 
 /* How a server lets penstock know that a client has left. */
 enum notice {
@@ -32,7 +32,7 @@ struct common {
     long answered, failed; /* what a crowd met */
 };
 
-struct stage {
+struct site {
     const struct mounting *mounting;
     const char *program, *scripts, *provider_program;
     const char *settings; /* more of them, NULL: none */
@@ -46,24 +46,24 @@ struct stage {
 
 /* 0: it answers; CANNOT_RUN: its server is not installed (why is in the folder's file "mount.out"); 1: it
  * does not answer. */
-int stage_open(struct stage *stage, const struct mounting *mounting);
+int site_open(struct site *site, const struct mounting *mounting);
 
 /* Ends all that was started. False when something of it still runs. */
-bool stage_close(struct stage *stage);
+bool site_close(struct site *site);
 
 /* Writes penstock.conf; what reads it once has to be told. */
-void stage_configure(const struct stage *stage, unsigned keepalive_seconds);
+void site_configure(const struct site *site, unsigned keepalive_seconds);
 
 /* "FOLDER/NAME", freed with free(). */
-char *stage_path(const struct stage *stage, const char *name);
+char *site_path(const struct site *site, const char *name);
 
 /* A counter of the fake provider (journal.h). */
-long stage_provider(const struct stage *stage, const char *counter);
+long site_provider_counter(const struct site *site, const char *counter);
 
 /* Tells the fake provider that the frame "TAG.N" has arrived. */
-void stage_confirm(const struct stage *stage, const char *tag, unsigned frame);
+void site_confirm(const struct site *site, const char *tag, unsigned frame);
 
 /* How often the words stand in a file of the folder. */
-size_t stage_count_words(const struct stage *stage, const char *name, const char *words);
+size_t site_count_words(const struct site *site, const char *name, const char *words);
 
 #endif

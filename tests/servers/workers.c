@@ -10,10 +10,10 @@
 #include "expect.h"
 #include "site.h"
 
-pid_t master_pid(const struct stage *stage)
+pid_t master_pid(const struct site *site)
 {
     struct text number = {0};
-    char *path = stage_path(stage, "penstock.pid");
+    char *path = site_path(site, "penstock.pid");
     EXPECT(file_read_if_there(path, &number), "there is no pid file");
     pid_t pid = (pid_t)atol(text_words(&number));
     text_free(&number);
@@ -21,11 +21,11 @@ pid_t master_pid(const struct stage *stage)
     return pid;
 }
 
-size_t workers_list(const struct stage *stage, pid_t pids[static WORKERS_MAX])
+size_t workers_list(const struct site *site, pid_t pids[static WORKERS_MAX])
 {
     struct text path = {0}, list = {0};
     size_t count = 0;
-    long master = (long)master_pid(stage);
+    long master = (long)master_pid(site);
     text_format(&path, "/proc/%ld/task/%ld/children", master, master);
     file_read(path.bytes, &list);
     for (char *word = strtok(list.bytes, " "); word && count < WORKERS_MAX; word = strtok(NULL, " "))

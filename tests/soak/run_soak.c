@@ -17,9 +17,9 @@
 #include "../kit/files.h"
 #include "../kit/process.h"
 #include "../kit/text.h"
+#include "../servers/client.h"
 #include "../servers/expect.h"
 #include "../servers/site.h"
-#include "../servers/client.h"
 #include "../servers/workers.h"
 #include "tally.h"
 #include "traffic.h"
@@ -39,7 +39,7 @@
 static const struct mounting mounting = {"lighttpd-socket", "/llm", AT_ONCE, AT_ONCE, true, true};
 
 struct soak {
-    struct stage stage;
+    struct site site;
     struct traffic *traffic;
     pid_t master, clients[CLIENTS];
     struct vitals workers, masters;
@@ -54,26 +54,26 @@ static double seconds_since(const struct soak *soak)
     return (double)(now_ms() - soak->began_ms) / 1000;
 }
 
-static long generation_of(const struct stage *stage)
+static long generation_of(const struct site *site)
 {
     static const char mark[] = "\"generation\":";
-    struct visit visit;
-    struct errand health = {.method = "GET", .path = "/healthz", .unnumbered = true};
+    struct http_client client;
+    struct http_request health = {.method = "GET", .path = "/healthz", .unnumbered = true};
     long generation = 0;
-    if (visit_begin(&visit, stage, &health) && visit_listen(&visit, PATIENCE_MS)) {
-        const char *found = strstr(text_words(&visit.body), mark);
+    if (client_begin(&client, site, &health) && client_receive_all(&client, PATIENCE_MS)) {
+        const char *found = strstr(text_words(&client.body), mark);
         generation = found ? strtol(found + sizeof mark - 1, NULL, 10) : 0;
     }
-    visit_end(&visit);
+    client_end(&client);
     return generation;
 }
 
-/* The stage's own settings, with providers that fail and what else the traffic wants. */
+/* The site's own settings, with providers that fail and what else the traffic wants. */
 static void configure(struct soak *soak)
 {
     struct text conf = {0};
-    char *path = stage_path(&soak->stage, "penstock.conf");
-    unsigned port = soak->stage.provider_port;
+    char *path = site_path(&soak->site, "penstock.conf");
+    unsigned port = soak->site.provider_port;
     text_format(
         &conf,
         "default_provider = \"fake\";\nproviders: {\n  fake: { base_url = \"http://127.0.0.1:%u/v1\"; };\n"
@@ -83,7 +83,7 @@ static void configure(struct soak *soak)
         "\"3de8e70f5b9b6ee21b6385b8e8b93b2edc7395fc88026cc73cd497e87f1e4b31\"; } );\n"
         "log: { usage = \"%s/log/usage.jsonl\"; errors = \"%s/log/error.log\"; };\nstate_dir = "
         "\"%s/run\";\n%s",
-        port, port, port, soak->stage.folder, soak->stage.folder, soak->stage.folder, traffic_settings());
+        port, port, port, soak->site.folder, soak->site.folder, soak->site.folder, traffic_settings());
     file_write(path, conf.bytes, conf.length);
     if (chmod(path, 0644) != 0)
         give_up("cannot open %s to others", path);
@@ -93,15 +93,15 @@ static void configure(struct soak *soak)
 
 static void reload(struct soak *soak)
 {
-    long before = generation_of(&soak->stage), now = before;
+    long before = generation_of(&soak->site), now = before;
     kill(soak->master, SIGHUP);
     for (int64_t end = now_ms() + PATIENCE_MS; now <= before && now_ms() < end; rest())
-        now = generation_of(&soak->stage);
+        now = generation_of(&soak->site);
     EXPECT(now > before, "generation %ld stays", before);
     soak->reloads++;
 }
 
-/* The stage's first workers know nothing of the traffic's providers: they must be gone before it begins. */
+/* The site's first workers know nothing of the traffic's providers: they must be gone before it begins. */
 static void await_end_of(const pid_t pids[], size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -112,7 +112,7 @@ static void await_end_of(const pid_t pids[], size_t count)
 static void kill_one(struct soak *soak)
 {
     pid_t pids[WORKERS_MAX];
-    size_t count = workers_list(&soak->stage, pids), half = count / 2;
+    size_t count = workers_list(&soak->site, pids), half = count / 2;
     if (half && kill(pids[half + (size_t)soak->kills % (count - half)], SIGKILL) == 0)
         soak->kills++;
 }
@@ -120,7 +120,7 @@ static void kill_one(struct soak *soak)
 static void look(struct soak *soak)
 {
     pid_t pids[WORKERS_MAX];
-    size_t count = workers_list(&soak->stage, pids);
+    size_t count = workers_list(&soak->site, pids);
     double now_s = seconds_since(soak);
     for (size_t i = 0; i < count; i++)
         vitals_look(&soak->workers, pids[i], now_s);
@@ -130,7 +130,7 @@ static void look(struct soak *soak)
 static void tell(const struct soak *soak)
 {
     pid_t pids[WORKERS_MAX];
-    size_t count = workers_list(&soak->stage, pids);
+    size_t count = workers_list(&soak->site, pids);
     long sum = 0;
     for (size_t i = 0; i < count; i++)
         sum += private_kb(pids[i]);
@@ -186,7 +186,7 @@ static void judge(struct soak *soak, bool good, const char *format, ...)
 
 static void judge_requests(struct soak *soak)
 {
-    long asked = soak->stage.common->asked, disturbed = traffic_disturbed(soak->traffic, asked);
+    long asked = soak->site.common->asked, disturbed = traffic_disturbed(soak->traffic, asked);
     for (size_t i = 0; errand_name(i); i++)
         printf("       %8ld %s%s\n", soak->traffic->errands[i].good, errand_name(i),
                soak->traffic->errands[i].bad ? ", and some went wrong" : "");
@@ -198,9 +198,9 @@ static void judge_requests(struct soak *soak)
 static void judge_records(struct soak *soak)
 {
     struct tally tally;
-    long asked = soak->stage.common->asked;
+    long asked = soak->site.common->asked;
     for (int64_t end = now_ms() + PATIENCE_MS;; usleep(200000)) {
-        tally_take(&tally, &soak->stage, soak->traffic, asked);
+        tally_take(&tally, &soak->site, soak->traffic, asked);
         if (tally.missing == 0 || now_ms() > end)
             break;
     }
@@ -258,7 +258,7 @@ static void judge_descriptors(struct soak *soak)
 /* What is open and what is settled goes from the ledger; accounts and hours stay. */
 static void judge_ledger(struct soak *soak)
 {
-    char *path = stage_path(&soak->stage, "run/ledger.mdb");
+    char *path = site_path(&soak->site, "run/ledger.mdb");
     struct stat file = {0};
     bool there = stat(path, &file) == 0;
     long kilobytes = (long)file.st_blocks / 2;
@@ -267,17 +267,17 @@ static void judge_ledger(struct soak *soak)
 }
 
 /* The one who answers is busy itself. */
-static long busy_workers(const struct stage *stage)
+static long busy_workers(const struct site *site)
 {
     static const char mark[] = "\"busy\":";
-    struct visit visit;
-    struct errand health = {.method = "GET", .path = "/healthz", .unnumbered = true};
+    struct http_client client;
+    struct http_request health = {.method = "GET", .path = "/healthz", .unnumbered = true};
     long busy = -1;
-    if (visit_begin(&visit, stage, &health) && visit_listen(&visit, PATIENCE_MS)) {
-        const char *found = strstr(text_words(&visit.body), mark);
+    if (client_begin(&client, site, &health) && client_receive_all(&client, PATIENCE_MS)) {
+        const char *found = strstr(text_words(&client.body), mark);
         busy = found ? strtol(found + sizeof mark - 1, NULL, 10) : -1;
     }
-    visit_end(&visit);
+    client_end(&client);
     return busy;
 }
 
@@ -285,16 +285,16 @@ static void judge_rest(struct soak *soak)
 {
     long busy = 0, answering = 0;
     for (int64_t end = now_ms() + PATIENCE_MS; now_ms() < end; usleep(100000)) {
-        busy = busy_workers(&soak->stage);
-        answering = stage_provider(&soak->stage, "answering");
+        busy = busy_workers(&soak->site);
+        answering = site_provider_counter(&soak->site, "answering");
         if (busy == 1 && answering <= 1)
             break;
     }
     judge(soak, busy == 1 && answering <= 1,
           "%ld workers are busy with nothing, %ld answers go on at the provider", busy - 1,
           answering > 0 ? answering - 1 : 0);
-    long died = (long)stage_count_words(&soak->stage, "log/error.log", "was killed by signal");
-    long left = (long)stage_count_words(&soak->stage, "log/error.log", "warning: worker") - died;
+    long died = (long)site_count_words(&soak->site, "log/error.log", "was killed by signal");
+    long left = (long)site_count_words(&soak->site, "log/error.log", "warning: worker") - died;
     judge(soak, died <= soak->kills && left == 0,
           "%ld workers were ended by signals, %ld of them ours; %ld left unasked", died, soak->kills, left);
 }
@@ -307,24 +307,24 @@ static void open_soak(struct soak *soak, char **argv)
                                  0);
     if (soak->traffic == MAP_FAILED || common == MAP_FAILED)
         give_up("no shared memory");
-    soak->stage = (struct stage){.common = common,
-                                 .scripts = realpath(argv[2], NULL),
-                                 .provider_program = realpath(argv[3], NULL),
-                                 .program = realpath(argv[4], NULL)};
-    if (!soak->stage.scripts || !soak->stage.provider_program || !soak->stage.program)
+    soak->site = (struct site){.common = common,
+                               .scripts = realpath(argv[2], NULL),
+                               .provider_program = realpath(argv[3], NULL),
+                               .program = realpath(argv[4], NULL)};
+    if (!soak->site.scripts || !soak->site.provider_program || !soak->site.program)
         give_up("not all of its programs are there");
-    int status = stage_open(&soak->stage, &mounting);
+    int status = site_open(&soak->site, &mounting);
     if (status == CANNOT_RUN) {
         printf("could not run: soak: lighttpd is not installed\n");
         exit(CANNOT_RUN);
     }
     if (status != 0)
         give_up("it does not come up");
-    soak->master = master_pid(&soak->stage);
+    soak->master = master_pid(&soak->site);
     configure(soak);
     soak->began_ms = now_ms();
     pid_t first[WORKERS_MAX];
-    size_t count = workers_list(&soak->stage, first);
+    size_t count = workers_list(&soak->site, first);
     reload(soak);
     await_end_of(first, count);
     soak->reloads = 0;
@@ -341,7 +341,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     soak.length_ms = (int64_t)atol(argv[1]) * 1000;
     open_soak(&soak, argv);
-    traffic_start(soak.traffic, &soak.stage, soak.clients);
+    traffic_start(soak.traffic, &soak.site, soak.clients);
     run(&soak);
     traffic_stop(soak.traffic, soak.clients);
     look(&soak);
@@ -352,7 +352,7 @@ int main(int argc, char **argv)
     judge_memory(&soak);
     judge_descriptors(&soak);
     judge_ledger(&soak);
-    bool closed = stage_close(&soak.stage);
+    bool closed = site_close(&soak.site);
     judge(&soak, closed, "all of it has ended");
     printf("%s\n", soak.good ? "PASSED" : "FAILED");
     return soak.good ? 0 : 1;

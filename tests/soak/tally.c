@@ -9,7 +9,7 @@
 #include "../servers/site.h"
 #include "traffic.h"
 
-static const char mark[] = "\"request_id\":\"visit-";
+static const char mark[] = "\"request_id\":\"client-";
 
 static void take_line(struct tally *tally, const char *line, unsigned char *counts, long asked)
 {
@@ -25,9 +25,9 @@ static void take_line(struct tally *tally, const char *line, unsigned char *coun
         counts[number]++;
 }
 
-static void read_log(struct tally *tally, const struct stage *stage, unsigned char *counts, long asked)
+static void read_log(struct tally *tally, const struct site *site, unsigned char *counts, long asked)
 {
-    char *path = stage_path(stage, "log/usage.jsonl"), *line = NULL;
+    char *path = site_path(site, "log/usage.jsonl"), *line = NULL;
     size_t size = 0;
     FILE *log = fopen(path, "r");
     if (!log)
@@ -39,13 +39,13 @@ static void read_log(struct tally *tally, const struct stage *stage, unsigned ch
     free(path);
 }
 
-void tally_take(struct tally *tally, const struct stage *stage, const struct traffic *traffic, long asked)
+void tally_take(struct tally *tally, const struct site *site, const struct traffic *traffic, long asked)
 {
     unsigned char *counts = calloc(MOST_REQUESTS, 1);
     if (!counts)
         give_up("no memory for the records of %ld requests", asked);
     *tally = (struct tally){0};
-    read_log(tally, stage, counts, asked);
+    read_log(tally, site, counts, asked);
     for (long i = 1; i <= asked && i < MOST_REQUESTS; i++) {
         tally->twice += counts[i] > 1;
         tally->missing += counts[i] == 0 && traffic->fates[i] == FATE_ANSWERED;

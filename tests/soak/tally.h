@@ -2,7 +2,7 @@
 #ifndef SOAK_TALLY_H
 #define SOAK_TALLY_H
 
-struct stage;
+struct site;
 struct traffic;
 
 struct tally {
@@ -13,6 +13,6 @@ struct tally {
     long strange;        /* lines that are no record of ours */
 };
 
-void tally_take(struct tally *tally, const struct stage *stage, const struct traffic *traffic, long asked);
+void tally_take(struct tally *tally, const struct site *site, const struct traffic *traffic, long asked);
 
 #endif

@@ -11,11 +11,11 @@
 
 #include "../kit/process.h"
 #include "../kit/text.h"
+#include "../servers/client.h"
 #include "../servers/expect.h"
 #include "../servers/site.h"
-#include "../servers/client.h"
 
-#define TOLD 3 /* of what went wrong, of each errand */
+#define TOLD 3 /* of what went wrong, of each request */
 #define ANSWER_MS 20000
 #define UPLOAD_BYTES (300 * 1024)
 
@@ -75,9 +75,9 @@ static const struct errand_kind kinds[] = {
 
 #define KINDS (sizeof kinds / sizeof *kinds)
 
-const char *errand_name(size_t errand)
+const char *errand_name(size_t request)
 {
-    return errand < KINDS ? kinds[errand].name : NULL;
+    return request < KINDS ? kinds[request].name : NULL;
 }
 
 #define BOUNDARY "soaked"
@@ -125,89 +125,89 @@ static void put_body(struct text *body, const struct errand_kind *kind)
         text_put(body, "\"}]}");
 }
 
-static long number_of(const struct visit *visit)
+static long number_of(const struct http_client *client)
 {
-    return strtol(visit->id + strlen("visit-"), NULL, 10);
+    return strtol(client->id + strlen("client-"), NULL, 10);
 }
 
-static void set_fate(struct traffic *traffic, const struct visit *visit, enum fate fate)
+static void set_fate(struct traffic *traffic, const struct http_client *client, enum fate fate)
 {
-    long number = number_of(visit);
+    long number = number_of(client);
     if (number > 0 && number < MOST_REQUESTS)
         traffic->fates[number] = (unsigned char)fate;
 }
 
 /* Was it the gateway who answered? The web server itself sends no X-Request-Id. */
-static enum fate fate_of(const struct visit *visit)
+static enum fate fate_of(const struct http_client *client)
 {
-    char *id = visit_header(visit, "X-Request-Id");
-    enum fate fate = id ? FATE_ANSWERED : visit->status >= 500 ? FATE_DISTURBED : FATE_UNKNOWN;
+    char *id = client_header(client, "X-Request-Id");
+    enum fate fate = id ? FATE_ANSWERED : client->status >= 500 ? FATE_DISTURBED : FATE_UNKNOWN;
     free(id);
     return fate;
 }
 
-static bool is_right(const struct visit *visit, const struct errand_kind *kind)
+static bool is_right(const struct http_client *client, const struct errand_kind *kind)
 {
     if (kind->end == LEAVE_AT_ONCE)
         return true;
     if (kind->end == LEAVE_IN_STREAM)
-        return visit->status == kind->status;
-    if (!visit->whole)
+        return client->status == kind->status;
+    if (!client->complete)
         return false;
-    if (visit->status == kind->status)
-        return strstr(text_words(&visit->body), kind->words) != NULL;
-    return visit->status == kind->other_status;
+    if (client->status == kind->status)
+        return strstr(text_words(&client->body), kind->words) != NULL;
+    return client->status == kind->other_status;
 }
 
-static void tell(const struct visit *visit, const struct errand_kind *kind)
+static void tell(const struct http_client *client, const struct errand_kind *kind)
 {
-    printf("    %s, %s: status %d, %s: %.300s\n", kind->name, visit->id, visit->status,
-           visit->whole ? "whole" : "cut short", text_words(&visit->body));
+    printf("    %s, %s: status %d, %s: %.300s\n", kind->name, client->id, client->status,
+           client->complete ? "whole" : "cut short", text_words(&client->body));
     fflush(stdout);
 }
 
 /* What a kill has disturbed is no answer at all, or one that breaks off; it is judged by how many they are.
  */
-static void note(struct traffic *traffic, const struct visit *visit, size_t index)
+static void note(struct traffic *traffic, const struct http_client *client, size_t index)
 {
     const struct errand_kind *kind = &kinds[index];
-    enum fate fate = fate_of(visit);
-    if (is_right(visit, kind)) {
+    enum fate fate = fate_of(client);
+    if (is_right(client, kind)) {
         __atomic_add_fetch(&traffic->errands[index].good, 1, __ATOMIC_RELAXED);
         if (kind->end == LEAVE_AT_ONCE && fate == FATE_UNKNOWN)
             fate = FATE_LEFT;
-    } else if (fate == FATE_ANSWERED && visit->whole) {
+    } else if (fate == FATE_ANSWERED && client->complete) {
         if (__atomic_add_fetch(&traffic->errands[index].bad, 1, __ATOMIC_RELAXED) <= TOLD)
-            tell(visit, kind);
+            tell(client, kind);
     } else {
         fate = FATE_DISTURBED;
     }
-    set_fate(traffic, visit, fate);
+    set_fate(traffic, client, fate);
 }
 
-static void go_on_errand(struct traffic *traffic, const struct stage *stage, size_t index)
+static void go_on_errand(struct traffic *traffic, const struct site *site, size_t index)
 {
     const struct errand_kind *kind = &kinds[index];
     struct text body = {0};
-    struct visit visit;
+    struct http_client client;
     put_body(&body, kind);
-    struct errand errand = {.method = "POST",
-                            .path = kind->path,
-                            .key = VISITOR_KEY,
-                            .type = is_upload(kind) ? "multipart/form-data; boundary=" BOUNDARY : NULL,
-                            .body = body.bytes,
-                            .length = body.length};
-    EXPECT(visit_begin(&visit, stage, &errand), "the web server does not listen");
-    set_fate(traffic, &visit, FATE_LEFT);
+    struct http_request request = {.method = "POST",
+                                   .path = kind->path,
+                                   .key = CLIENT_KEY,
+                                   .type = is_upload(kind) ? "multipart/form-data; boundary=" BOUNDARY : NULL,
+                                   .body = body.bytes,
+                                   .length = body.length};
+    EXPECT(client_begin(&client, site, &request), "the web server does not listen");
+    set_fate(traffic, &client, FATE_LEFT);
     if (kind->end == LEAVE_IN_STREAM)
-        visit_hears(&visit, "data: ", ANSWER_MS);
+        client_receives(&client, "data: ", ANSWER_MS);
     else if (kind->end == LEAVE_AT_ONCE)
-        visit_step(&visit, 0);
+        client_step(&client, 0);
     else
-        visit_listen(&visit, ANSWER_MS);
-    note(traffic, &visit, index);
-    visit_leave(&visit);
-    visit_end(&visit);
+        client_receive_all(&client, ANSWER_MS);
+    note(traffic, &client, index);
+    client_leave(&client);
+    client_end(&client);
     text_free(&body);
 }
 
@@ -226,27 +226,27 @@ static size_t choose(uint64_t *state)
     return index;
 }
 
-static _Noreturn void live(struct traffic *traffic, const struct stage *stage, uint64_t seed, pid_t parent)
+static _Noreturn void live(struct traffic *traffic, const struct site *site, uint64_t seed, pid_t parent)
 {
     uint64_t state = seed;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
-    close(stage->life); /* the mount script lives by this pipe, which is the parent's alone */
+    close(site->life); /* the mount script lives by this pipe, which is the parent's alone */
     while (!__atomic_load_n(&traffic->over, __ATOMIC_RELAXED))
-        go_on_errand(traffic, stage, choose(&state));
+        go_on_errand(traffic, site, choose(&state));
     fflush(stdout);
     _exit(0);
 }
 
-void traffic_start(struct traffic *traffic, const struct stage *stage, pid_t clients[CLIENTS])
+void traffic_start(struct traffic *traffic, const struct site *site, pid_t clients[CLIENTS])
 {
     pid_t parent = getpid();
     fflush(stdout);
     for (size_t i = 0; i < CLIENTS; i++) {
         clients[i] = fork();
         if (clients[i] == 0)
-            live(traffic, stage, 20261120 + 7919 * i, parent);
+            live(traffic, site, 20261120 + 7919 * i, parent);
     }
 }
 

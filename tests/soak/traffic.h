@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-struct stage;
+struct site;
 
 #define CLIENTS 10
 #define MOST_REQUESTS (8L * 1024 * 1024) /* that are told apart; an hour has less than half of it */
@@ -29,13 +29,13 @@ struct traffic {
     unsigned char fates[MOST_REQUESTS];
 };
 
-/* What an errand is called; NULL past the end. */
-const char *errand_name(size_t errand);
+/* What an request is called; NULL past the end. */
+const char *errand_name(size_t request);
 
-/* The settings that the traffic wants, after those of the stage. */
+/* The settings that the traffic wants, after those of the site. */
 const char *traffic_settings(void);
 
-void traffic_start(struct traffic *traffic, const struct stage *stage, pid_t clients[CLIENTS]);
+void traffic_start(struct traffic *traffic, const struct site *site, pid_t clients[CLIENTS]);
 /* Each finishes what it has begun. */
 void traffic_stop(struct traffic *traffic, const pid_t clients[CLIENTS]);
 
