@@ -1,4 +1,4 @@
-/* Clients that are slow, stall, or leave: whatever they do, their worker is free again in time. */
+/* Clients that are slow, stall or leave: their worker is free again in time. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "../pool/chat.h"
 #include "raw_request.h"
 
-/* A single worker that waits a second for its client: who holds it, holds everybody. */
+/* A single worker with a client timeout of a second: a client that keeps it keeps all others waiting. */
 #define ONE_WORKER                                                                                           \
     "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\nlimits: { client_timeout = 1; %s };\n"
 #define FREED_MS 6000 /* a second, one more, and a loaded machine */
@@ -38,22 +38,22 @@ static void expect_record(const struct service *service, const char *words)
     EXPECT_SOON(count_in_file(service->usage, words) == 1, "no record says %s", words);
 }
 
-/* More than all buffers between take: a stream, and an answer in one piece. */
-static void who_stops_reading_is_left(struct service *service)
+/* A stream larger than all buffers on the way. */
+static void one_that_stops_reading_is_given_up(struct service *service)
 {
     struct text bytes = {0};
     start_one_worker(service, "");
     put_chat(&bytes, "bench-100000x0", true);
     int reader = raw_send(service, &bytes);
     EXPECT_SOON(count_in_file(service->usage, "\"end\":\"client_gone\"") == 1,
-                "the stream goes on for nobody");
-    expect_service_within(service, FREED_MS, "a stream that nobody reads");
+                "the stream goes on without its client");
+    expect_service_within(service, FREED_MS, "a stream that is not read");
     close(reader);
     text_free(&bytes);
     service_stop(service);
 }
 
-static void who_reads_slowly_gets_all(struct service *service)
+static void one_that_reads_slowly_gets_all(struct service *service)
 {
     struct text bytes = {0}, heard = {0};
     start_one_worker(service, "");
@@ -86,7 +86,7 @@ static void stall_at(const struct service *service, const struct text *whole, si
     text_free(&heard);
 }
 
-static void who_stalls_is_left(struct service *service)
+static void one_that_stalls_is_given_up(struct service *service)
 {
     struct text bytes = {0};
     start_one_worker(service, "");
@@ -101,7 +101,7 @@ static void who_stalls_is_left(struct service *service)
     service_stop(service);
 }
 
-static void who_sends_slowly_is_served(struct service *service)
+static void one_that_sends_slowly_is_served(struct service *service)
 {
     struct text bytes = {0}, heard = {0};
     start_one_worker(service, "");
@@ -121,8 +121,8 @@ static void who_sends_slowly_is_served(struct service *service)
     service_stop(service);
 }
 
-/* Every byte of a request is one after which a client may leave. */
-static void who_leaves_in_the_request_harms_nobody(struct service *service)
+/* A client leaves after each byte of a request. */
+static void leaving_in_the_request_harms_no_other(struct service *service)
 {
     pid_t pids[WORKERS_MAX];
     struct text bytes = {0};
@@ -162,7 +162,7 @@ static void leave_after(const struct service *service, const struct text *bytes,
     close(socket);
 }
 
-static void who_leaves_in_the_answer_harms_nobody(struct service *service)
+static void leaving_in_the_answer_harms_no_other(struct service *service)
 {
     enum { LEAVERS = 60 };
     pid_t pids[WORKERS_MAX], after[WORKERS_MAX];
@@ -228,7 +228,7 @@ static int ask_with_header(const struct service *service, size_t size)
     return status;
 }
 
-static void ceilings_are_where_they_are_said_to_be(struct service *service)
+static void limits_hold_exactly(struct service *service)
 {
     start_one_worker(service, "body = \"64K\"; header = \"2K\"; json_depth = 100;");
     EXPECT(ask_sized(service, 65535) == 200, "less than the body's limit");
@@ -246,13 +246,12 @@ static void ceilings_are_where_they_are_said_to_be(struct service *service)
 }
 
 const struct check client_checks[] = {
-    {"clients: who stops reading loses the worker", who_stops_reading_is_left},
-    {"clients: who reads slowly gets all of it", who_reads_slowly_gets_all},
-    {"clients: who stalls in a request loses the worker", who_stalls_is_left},
-    {"clients: who sends a byte at a time is served", who_sends_slowly_is_served},
-    {"clients: who leaves after any byte of a request harms nobody", who_leaves_in_the_request_harms_nobody},
-    {"clients: who leaves after any part of an answer harms nobody", who_leaves_in_the_answer_harms_nobody},
-    {"clients: bodies, headers and depths at their ceilings, and one over",
-     ceilings_are_where_they_are_said_to_be},
+    {"clients: one that stops reading is given up", one_that_stops_reading_is_given_up},
+    {"clients: one that reads slowly gets the whole answer", one_that_reads_slowly_gets_all},
+    {"clients: one that stalls in its request is given up", one_that_stalls_is_given_up},
+    {"clients: one that sends a byte at a time is served", one_that_sends_slowly_is_served},
+    {"clients: leaving after any byte of a request harms no other", leaving_in_the_request_harms_no_other},
+    {"clients: leaving after any part of an answer harms no other", leaving_in_the_answer_harms_no_other},
+    {"clients: bodies, headers and depths at their limits, and one over", limits_hold_exactly},
     {0},
 };

@@ -1,5 +1,4 @@
-/* The wall clock jumps, a day ahead and two days back: what is under way does not notice, and nobody is
- * locked out. */
+/* The wall clock jumps a day ahead and two days back: running requests go on, and no client is locked out. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +18,7 @@
 
 static char *shift_file;
 
-/* Renamed into place: nobody reads half a number. */
+/* Renamed into place, so that no process reads half a number. */
 static void set_clock(long seconds)
 {
     struct text words = {0}, fresh = {0};
@@ -60,12 +59,12 @@ static int ask_model(const struct service *service, const char *model)
     return status;
 }
 
-/* The silent provider is given up after two seconds of any clock that goes evenly. */
+/* The silent provider is given up after two seconds by a clock without jumps. */
 static void expect_even_timeout(const struct service *service, long from, long to, const char *what)
 {
     struct talk chat;
     set_clock(from);
-    EXPECT(chat_begin(&chat, service, "silent", false), "nobody listens");
+    EXPECT(chat_begin(&chat, service, "silent", false), "cannot connect");
     int64_t began = now_ms();
     talk_step(&chat, 300);
     set_clock(to);
@@ -111,7 +110,7 @@ static void jumps_disturb_nothing(struct service *service)
     service_stop(service);
 }
 
-static void jumps_lock_nobody_out(struct service *service)
+static void jumps_lock_no_client_out(struct service *service)
 {
     take_clock(service);
     set_clock(A_DAY);
@@ -133,6 +132,6 @@ static void jumps_lock_nobody_out(struct service *service)
 
 const struct check clock_checks[] = {
     {"clock: jumps disturb neither streams nor timeouts", jumps_disturb_nothing},
-    {"clock: jumps lock nobody out", jumps_lock_nobody_out},
+    {"clock: jumps lock no client out", jumps_lock_no_client_out},
     {0},
 };

@@ -1,4 +1,4 @@
-/* Random bytes where a request should be: whoever sends them is answered or left, and nobody else notices. */
+/* Random bytes instead of a request: the client is answered or cut off, and no other request is affected. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +128,7 @@ static void throw_one(const struct service *service, unsigned number)
     text_free(&heard);
 }
 
-static void garbage_harms_nobody(struct service *service)
+static void garbage_harms_no_other_request(struct service *service)
 {
     pid_t pids[WORKERS_MAX];
     state = SEED;
@@ -144,8 +144,8 @@ static void garbage_harms_nobody(struct service *service)
         if (i % LOOK_EVERY == 0)
             EXPECT(chat_once(service), "no service after request %u of seed %d", i, SEED);
     }
-    printf("%u requests of garbage (seed %d) in %.1f s: %u answered, %u refused, %u left without a word\n",
-           count, SEED, (double)(now_ms() - began) / 1000, outcome.answered, outcome.refused, outcome.left);
+    printf("%u requests of garbage (seed %d) in %.1f s: %u answered, %u refused, %u cut off\n", count, SEED,
+           (double)(now_ms() - began) / 1000, outcome.answered, outcome.refused, outcome.left);
     EXPECT(chat_once(service), "no service in the end");
     expect_no_worker_died(service);
     pid_t after[WORKERS_MAX];
@@ -217,7 +217,8 @@ static void garbage_ends_no_program(struct service *service)
 }
 
 const struct check garbage_checks[] = {
-    {"garbage: as the variables and the body of a program it ends none of them", garbage_ends_no_program},
-    {"garbage: random bytes as records, variables, headers and JSON harm nobody", garbage_harms_nobody},
+    {"garbage: as variables and body of a CGI program it ends none of them", garbage_ends_no_program},
+    {"garbage: random bytes as records, variables, headers and JSON harm no other request",
+     garbage_harms_no_other_request},
     {0},
 };

@@ -1,4 +1,4 @@
-/* What the machine runs out of: memory, descriptors, room on the disk. */
+/* The machine runs out of memory, descriptors or disk space. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static int ask_large(const struct service *service, size_t length)
     return status;
 }
 
-/* Its own request is lost with it, and no other. */
+/* It takes its own request with it, and no other. */
 static void memory_has_an_end(struct service *service)
 {
     if (sanitized)
@@ -40,8 +40,8 @@ static void memory_has_an_end(struct service *service)
                                 "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n");
     EXPECT(ask_large(service, MEBI) == 200, "what has room is not served");
     EXPECT(ask_large(service, 60 * MEBI) == 0, "there is no limit");
-    EXPECT_SOON(service_has_logged(service, "was killed by signal 6"), "its end is not logged");
-    EXPECT_SOON(chat_once(service), "it is not replaced");
+    EXPECT_SOON(service_has_logged(service, "was killed by signal 6"), "its death is not logged");
+    EXPECT_SOON(chat_once(service), "the worker is not replaced");
     EXPECT(ask_large(service, MEBI) == 200, "what has room is not served any more");
     service_stop(service);
 }
@@ -78,8 +78,8 @@ static int ask_within(const struct service *service, int64_t ms)
     return status;
 }
 
-/* With few descriptors the start fails, or requests are answered, by what was asked for or by an error; where
- * there is none left even for a connection, the log says why nobody is answered. */
+/* With few descriptors requests are served or refused; without one for a connection, the log says why there
+ * is no answer. */
 static void descriptors_run_out(struct service *service)
 {
     unsigned served = 0, refused = 0;
@@ -115,7 +115,7 @@ static void the_disk_is_full(struct service *service)
     EXPECT_SOON(count_in_file(service->console, "\"request_id\"") == 3,
                 "records are lost: %zu of 3 on standard error",
                 count_in_file(service->console, "\"request_id\""));
-    EXPECT(service_has_logged(service, "cannot write the usage log"), "nobody is told");
+    EXPECT(service_has_logged(service, "cannot write the usage log"), "the error log does not say so");
     expect_no_worker_died(service);
     text_free(&settings);
     service_stop(service);
@@ -196,13 +196,13 @@ static void files_may_not_grow(struct service *service)
 }
 
 const struct check resource_checks[] = {
-    {"scarce: a worker's memory has an end, which is its own request's only", memory_has_an_end},
-    {"scarce: with few descriptors requests are answered or refused, or the log says why not",
+    {"resources: a worker over its memory limit loses its own request only", memory_has_an_end},
+    {"resources: with few descriptors requests are answered or refused, or the log says why not",
      descriptors_run_out},
-    {"scarce: a full disk stops nobody, and records go to standard error", the_disk_is_full},
-    {"scarce: no room for a ledger stops nobody", the_disk_of_the_ledger_is_full},
-    {"scarce: a ledger whose disk runs full stops nobody, and no record is lost",
+    {"resources: on a full disk requests are served, and records go to standard error", the_disk_is_full},
+    {"resources: without space for a ledger requests are served", the_disk_of_the_ledger_is_full},
+    {"resources: if the disk of the ledger fills up, requests are served and no record is lost",
      the_disk_of_the_ledger_runs_full},
-    {"scarce: a log that may not grow stops nobody", files_may_not_grow},
+    {"resources: if a log may not grow, requests are served", files_may_not_grow},
     {0},
 };

@@ -1,5 +1,4 @@
-/* Workers that are stopped, at rest, at work and in the middle of the ledger: nobody waits for them for ever.
- */
+/* Workers that are stopped while idle, busy or in the ledger: no other waits for them for ever. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,7 @@
 #include "../pool/client.h"
 #include "raw_request.h"
 
-#define TRIES 2000
+#define ATTEMPTS 2000
 #define NOTICED_MS 8000 /* 5 s until it is killed, and a loaded machine */
 
 static size_t records(const struct service *service)
@@ -31,17 +30,17 @@ static void one_that_is_stopped_in_a_stream_is_killed(struct service *service)
     chat_hold(&chat, service, 0);
     EXPECT(chat_receives(&chat, "frame-1"), "no frame");
     kill(pids[0], SIGSTOP);
-    EXPECT(chat_once(service), "nobody else serves");
+    EXPECT(chat_once(service), "no other worker serves");
     EXPECT_SOON(service_has_logged(service, "has been stopped for 5 s"), "it stays");
     EXPECT_SOON(!talk_step(&chat, 100), "its client waits for ever");
-    EXPECT(chat.broken, "its client was told that all is well");
+    EXPECT(chat.broken, "its client got a proper end");
     chat_free(&chat);
     EXPECT_SOON(count_in_file(service->usage, "\"end\":\"crashed\"") == 1, "no record of it");
     EXPECT(records(service) == 2, "%zu records of two requests", records(service));
     service_stop(service);
 }
 
-/* As a machine that slept: whoever waits in a timed read is interrupted. */
+/* As on a machine that slept: reads with a timeout are interrupted. */
 static void one_that_goes_on_has_lost_nothing(struct service *service)
 {
     pid_t pids[WORKERS_MAX];
@@ -75,7 +74,7 @@ static void one_that_goes_on_has_lost_nothing(struct service *service)
     service_stop(service);
 }
 
-/* As chat_once(), by somebody who can wait for longer than a worker may be stopped. */
+/* As chat_once(), but waits for longer than a worker may be stopped. */
 static bool chat_patiently(const struct service *service)
 {
     struct talk chat;
@@ -93,7 +92,7 @@ static bool chat_patiently(const struct service *service)
     return right;
 }
 
-/* Is anybody served within this time? */
+/* Are requests served within this time? */
 static bool goes_on(const struct crowd *crowd, int64_t ms)
 {
     unsigned long before = crowd_served(crowd);
@@ -103,16 +102,17 @@ static bool goes_on(const struct crowd *crowd, int64_t ms)
     return false;
 }
 
-/* Stops workers until nobody is served any more: then one of them has the ledger's lock. 0: none was caught.
- */
-static pid_t stop_one_with_the_lock(const struct service *service, const struct crowd *crowd, unsigned *tries)
+/* Stops one worker after the other until no request is served: that one has the ledger's lock. 0: none was
+ * caught. */
+static pid_t stop_one_with_the_lock(const struct service *service, const struct crowd *crowd,
+                                    unsigned *attempts)
 {
     pid_t pids[WORKERS_MAX];
-    for (*tries = 1; *tries <= TRIES; ++*tries) {
+    for (*attempts = 1; *attempts <= ATTEMPTS; ++*attempts) {
         size_t count = service_workers(service, pids);
         if (!count)
             continue;
-        pid_t pid = pids[*tries % count];
+        pid_t pid = pids[*attempts % count];
         kill(pid, SIGSTOP);
         if (!goes_on(crowd, 300) && !goes_on(crowd, 700))
             return pid;
@@ -138,20 +138,21 @@ static void tell_doubles(const struct service *service)
 
 static void one_that_is_stopped_in_the_ledger_is_killed(struct service *service)
 {
-    unsigned tries;
+    unsigned attempts;
     chat_service_start(service, "pool: { min_spare = 4; max_spare = 8; max_workers = 12; };\n");
     struct crowd *crowd = crowd_start(service, 6, chat_patiently);
-    EXPECT(goes_on(crowd, PATIENCE_MS), "nobody is served");
-    pid_t pid = stop_one_with_the_lock(service, crowd, &tries);
+    EXPECT(goes_on(crowd, PATIENCE_MS), "no request is served");
+    pid_t pid = stop_one_with_the_lock(service, crowd, &attempts);
     if (!pid) {
         crowd_stop(crowd);
         check_cannot_run("none of 2000 stopped workers had the ledger's lock");
     }
     int64_t began = now_ms();
-    EXPECT(goes_on(crowd, NOTICED_MS), "nobody is served while one is stopped in the ledger");
+    EXPECT(goes_on(crowd, NOTICED_MS), "no request is served while a worker is stopped in the ledger");
     printf("the %u. stopped worker had the lock; the others were served again %d ms after that was seen\n",
-           tries, (int)(now_ms() - began));
-    EXPECT_SOON(count_in_file(service->errors, "has been stopped for 5 s") >= 1, "it was not the master");
+           attempts, (int)(now_ms() - began));
+    EXPECT_SOON(count_in_file(service->errors, "has been stopped for 5 s") >= 1,
+                "the master has not killed it");
     EXPECT_SOON(!process_exists(pid), "it is still there");
     struct crowd_score score = crowd_stop(crowd);
     printf("%lu chats served, %lu failed\n", score.served, score.failed);
@@ -171,8 +172,8 @@ static void one_that_is_stopped_in_the_ledger_is_killed(struct service *service)
 const struct check stopped_checks[] = {
     {"stopped: a worker in a stream is killed, and its record says so",
      one_that_is_stopped_in_a_stream_is_killed},
-    {"stopped: a worker that goes on has lost nothing of its request", one_that_goes_on_has_lost_nothing},
-    {"stopped: a worker in the ledger stops the others no longer than it takes to kill it",
+    {"stopped: a worker that is continued finishes its request", one_that_goes_on_has_lost_nothing},
+    {"stopped: a worker in the ledger blocks the others only until it is killed",
      one_that_is_stopped_in_the_ledger_is_killed},
     {0},
 };

@@ -74,7 +74,7 @@ static void take_line(struct fault *fault, const char *line)
     else if ((rest = after(line, "full")))
         fault->full = strtoul(rest, NULL, 10);
     else if (*line && *line != '#' && !take_wanted(fault, line))
-        give_up("fault %s: what is \"%s\"?", fault->name, line);
+        give_up("fault %s: unknown line \"%s\"", fault->name, line);
 }
 
 static void begin_fault(struct faults *faults, const char *name, const char *body)
@@ -111,7 +111,7 @@ void faults_read(struct faults *faults, const char *path)
         if (name)
             begin_fault(faults, name, section->body);
         else if (!fault || strncmp(section->title, "says", 4) != 0)
-            give_up("%s:%d: what is \"--- %s\"?", path, section->line, section->title);
+            give_up("%s:%d: unknown section \"--- %s\"", path, section->line, section->title);
         else
             for (enum kind each = 0; each < KINDS; each++)
                 if (!kind || strcmp(kind, kind_names[each == RESPONSES ? STREAMED : each]) == 0)

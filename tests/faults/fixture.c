@@ -148,11 +148,11 @@ static void configure(const struct fixture *fixture)
     text_free(&out);
 }
 
-/* Workers of a root master run as nobody and must reach their socket and their logs. */
+/* Workers of a root master run as "nobody" and must reach their socket and their logs. */
 static void give_away(const struct fixture *fixture)
 {
-    struct passwd *nobody = geteuid() == 0 ? getpwnam("nobody") : NULL;
-    if (nobody && chown(fixture->folder, nobody->pw_uid, nobody->pw_gid) != 0)
+    struct passwd *account = geteuid() == 0 ? getpwnam("nobody") : NULL;
+    if (account && chown(fixture->folder, account->pw_uid, account->pw_gid) != 0)
         give_up("cannot give %s away: %s", fixture->folder, strerror(errno));
 }
 
@@ -206,7 +206,7 @@ static int connect_gateway(const struct fixture *fixture)
         status = socket < 0 ? process_wait(fixture->gateway, 0) : -1;
     }
     if (socket < 0)
-        give_up("nobody listens on %s", path);
+        give_up("cannot connect to %s", path);
     free(path);
     return socket;
 }

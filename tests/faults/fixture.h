@@ -1,4 +1,4 @@
-/* The world of one row: a faulty provider, a healthy one, and a gateway that knows both. */
+/* What one row runs with: a faulty provider, a healthy one, and a gateway with both. */
 #ifndef FAULTS_FIXTURE_H
 #define FAULTS_FIXTURE_H
 
@@ -23,7 +23,7 @@ struct fixture {
     const char *before; /* shell words that end in exec "$0" "$@", within a mount namespace; NULL: none */
 };
 
-/* Starts all of it. False where the machine has not what the row wants, with the words why. */
+/* Starts all of it. False, with the reason, if this machine lacks what the row needs. */
 bool fixture_open(struct fixture *fixture, struct text *why);
 
 /* Sends the row's request. */
@@ -35,10 +35,10 @@ pid_t fixture_start(const struct fixture *fixture, const char *const *arguments,
 /* A file of its folder; freed with free(). */
 char *fixture_path(const struct fixture *fixture, const char *name);
 
-/* Ends the programs; the gateway's wait status. The folder stays for whoever made it. */
+/* Ends the programs; the gateway's wait status. The caller removes the folder. */
 int fixture_close(struct fixture *fixture);
 
-/* Does the gateway obey such a line of its settings? */
+/* Does the gateway know this setting? */
 bool gateway_knows(const char *penstock, const char *line);
 
 #endif

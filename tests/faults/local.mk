@@ -1,4 +1,4 @@
-# The fault matrix: what becomes of a request when its provider does one thing wrong.
+# The fault matrix: a provider does one thing wrong, and the client and the usage record must show it.
 check_PROGRAMS += tests/faults/run_faults
 tests_faults_run_faults_SOURCES = tests/faults/run_faults.c tests/faults/fault.c tests/faults/fault.h \
 	tests/faults/script.c tests/faults/script.h tests/faults/fixture.c tests/faults/fixture.h \
@@ -6,7 +6,7 @@ tests_faults_run_faults_SOURCES = tests/faults/run_faults.c tests/faults/fault.c
 	tests/faults/result.c tests/faults/result.h $(KIT_GROUND) $(KIT_CLIENT)
 tests_faults_run_faults_LDADD = $(CJSON_LIBS)
 
-# The other side of it: what clients, web servers and the machine do.
+# What clients, web servers and the machine do to the gateway.
 check_PROGRAMS += tests/faults/run_hostile_clients
 tests_faults_run_hostile_clients_SOURCES = tests/faults/run_hostile_clients.c tests/faults/raw_request.c tests/faults/raw_request.h \
 	tests/faults/checks_queue.c tests/faults/checks_resources.c tests/faults/checks_clients.c tests/faults/checks_garbage.c \

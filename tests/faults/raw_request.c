@@ -1,4 +1,4 @@
-/* Raw FastCGI requests, whole and broken, and how the gateway stands them. */
+/* Raw FastCGI requests, complete and broken. */
 #include "raw_request.h"
 
 #include <errno.h>
@@ -50,12 +50,12 @@ void raw_chat_body(struct text *body, const char *model, bool stream)
 int raw_send(const struct service *service, const struct text *bytes)
 {
     int socket = net_connect_unix(service->address, PATIENCE_MS);
-    EXPECT(socket >= 0, "nobody listens");
+    EXPECT(socket >= 0, "cannot connect");
     size_t sent = 0;
     while (sent < bytes->length) {
         ssize_t some = send(socket, bytes->bytes + sent, bytes->length - sent, MSG_NOSIGNAL);
         if (some <= 0)
-            break; /* it wants no more of it */
+            break; /* the gateway has closed */
         sent += (size_t)some;
     }
     return socket;
@@ -97,7 +97,7 @@ int raw_ask(const struct service *service, const char *method, const char *url, 
     struct talk talk = {.to = -1, .from = -1};
     struct answer answer;
     talk.to = talk.from = net_connect_unix(service->address, PATIENCE_MS);
-    EXPECT(talk.to >= 0, "nobody listens");
+    EXPECT(talk.to >= 0, "cannot connect");
     fcntl(talk.to, F_SETFL, fcntl(talk.to, F_GETFL) | O_NONBLOCK);
     talk.out = bytes;
     for (int64_t end = now_ms() + PATIENCE_MS; talk_step(&talk, 100) && now_ms() < end;)
@@ -124,5 +124,5 @@ void expect_no_worker_died(const struct service *service)
     EXPECT(!service_has_logged(service, "exited with status"), "a worker left with a status");
     EXPECT(count_in_file(service->console, "Sanitizer") + count_in_file(service->console, "runtime error") ==
                0,
-           "a sanitizer has something to say");
+           "a sanitizer reports something");
 }

@@ -1,6 +1,6 @@
-/* Requests that no web server would make, to a gateway over FastCGI. */
-#ifndef FAULTS_SIEGE_H
-#define FAULTS_SIEGE_H
+/* Requests that no web server would send, to a gateway by FastCGI. */
+#ifndef FAULTS_RAW_REQUEST_H
+#define FAULTS_RAW_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@ struct text;
 extern const struct check queue_checks[], resource_checks[], client_checks[], stopped_checks[],
     clock_checks[], garbage_checks[];
 
-/* How many requests of garbage there are: 10,000 unless the command line says otherwise. */
+/* How many requests of garbage to send: 10,000 unless the command line says otherwise. */
 extern unsigned garbage_count;
 
 /* The bytes of a whole request; `header` is "Name: value" or NULL. */
@@ -40,10 +40,10 @@ int raw_status(const struct text *records);
 int raw_ask(const struct service *service, const char *method, const char *url, const char *header,
             const void *body, size_t length, struct text *heard);
 
-/* Nobody but the service's workers serves: does one answer a chat within `ms`? */
+/* Fails unless a worker answers a chat within `ms`. `after`: what happened before, for the message. */
 void expect_service_within(const struct service *service, int64_t ms, const char *after);
 
-/* No worker has died of what was done to it. */
+/* Fails if a worker has died. */
 void expect_no_worker_died(const struct service *service);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reads answers as a client would that believes what it is told, and records as an operator would. */
+/* Reads answers as a trusting client would, and usage records as an operator would. */
 #include "result.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ static void copy_word(char *to, size_t size, const cJSON *value)
     snprintf(to, size, "%s", cJSON_IsString(value) ? value->valuestring : "-");
 }
 
-/* The parts of an answer that a client goes by. */
+/* The parts of an answer that a client acts on. */
 struct reading {
     struct text content;
     bool finished;      /* a finish_reason that is no error */
@@ -134,17 +134,17 @@ void client_result_read(struct client_result *result, const struct answer *answe
     free(attempts);
 }
 
-static void take_tries(struct usage_record *record, const cJSON *attempts)
+static void take_attempts(struct usage_record *record, const cJSON *attempts)
 {
     const cJSON *each;
     cJSON_ArrayForEach(each, attempts)
     {
         char provider[24], reason[24];
-        size_t used = strlen(record->tries);
+        size_t used = strlen(record->attempt_list);
         copy_word(provider, sizeof provider, member(each, "provider"));
         copy_word(reason, sizeof reason, member(each, "reason"));
-        snprintf(record->tries + used, sizeof record->tries - used, "%s%s %s", used ? ", " : "", provider,
-                 reason);
+        snprintf(record->attempt_list + used, sizeof record->attempt_list - used, "%s%s %s", used ? ", " : "",
+                 provider, reason);
     }
 }
 
@@ -159,8 +159,8 @@ void usage_record_read(struct usage_record *record, const struct text *log)
         record->attempts = cJSON_GetArraySize(member(line, "attempts"));
         copy_word(record->end, sizeof record->end, member(line, "end"));
         copy_word(record->reason, sizeof record->reason, member(line, "reason"));
-        record->tries[0] = '\0';
-        take_tries(record, member(line, "attempts"));
+        record->attempt_list[0] = '\0';
+        take_attempts(record, member(line, "attempts"));
         cJSON_Delete(line);
     }
 }

@@ -1,4 +1,4 @@
-/* The fault matrix: what becomes of a request when its provider does one thing wrong.
+/* The fault matrix: a provider does one thing wrong, and the client and the usage record must show it.
  *
  *     run_faults [--cgi] [--only WORDS] [--jobs N] [--provider FILE] PENSTOCK FILE...
  *
@@ -75,7 +75,7 @@ static int64_t bound_ms(const struct fault *fault)
     return (int64_t)(fault->within * 1000) + GRACE_MS + SLACK_MS;
 }
 
-static void listen(const struct fixture *fixture, struct client_result *result)
+static void receive(const struct fixture *fixture, struct client_result *result)
 {
     struct talk talk;
     struct answer answer;
@@ -89,7 +89,7 @@ static void listen(const struct fixture *fixture, struct client_result *result)
     client_result_read(result, &answer, fixture->kind, fixture->fault->full);
     result->ms = took;
     if (!talk.ended)
-        complain("it hangs: not over after %lld ms", (long long)took);
+        complain("it hangs: no end after %lld ms", (long long)took);
     if (talk.broken)
         complain("the gateway broke the answer off without ending the request");
     int status = talk_end(&talk, bound);
@@ -111,23 +111,23 @@ static void read_record(const struct fixture *fixture, struct usage_record *reco
     free(path);
 }
 
-/* What holds in every row: a whole answer is called whole, and nothing else is. */
+/* What holds in every row: only a complete answer is presented as complete. */
 static void judge_truth(const struct client_result *result, const struct usage_record *record)
 {
     if (result->complete && !result->same)
-        complain("a truncated or spoilt answer is presented as complete");
+        complain("a truncated or changed answer is presented as complete");
     if (!result->complete && !result->failed)
-        complain("an answer without an end, and no error said");
+        complain("an answer without an end and without an error");
     if (record->count != 1)
         complain("%zu records of one request", record->count);
     if (result->complete != (strcmp(record->end, "complete") == 0))
-        complain("the client was told %s, the record says %s", result->complete ? "complete" : "an error",
+        complain("the client got %s, the record has %s", result->complete ? "complete" : "an error",
                  record->end);
     if (record->status != result->status)
         complain("the record's status is %d", record->status);
-    bool told = strcmp(result->reason, "-") != 0; /* a failed response has no word for it */
-    if (told && strcmp(result->reason, record->reason) != 0)
-        complain("the client was told %s, the record says %s", result->reason, record->reason);
+    bool has_reason = strcmp(result->reason, "-") != 0; /* a failed response has no reason */
+    if (has_reason && strcmp(result->reason, record->reason) != 0)
+        complain("the client got %s, the record has %s", result->reason, record->reason);
 }
 
 static void judge_wanted(const struct wanted *wanted, const struct client_result *result,
@@ -145,7 +145,7 @@ static void judge_wanted(const struct wanted *wanted, const struct client_result
         complain("the header counts %d attempts", result->attempts);
 }
 
-static void look_for_reports(const struct fixture *fixture)
+static void find_sanitizer_reports(const struct fixture *fixture)
 {
     char *path = fixture_path(fixture, "stderr");
     struct text said = {0};
@@ -184,7 +184,7 @@ static _Noreturn void play(const struct job *job)
         fflush(stdout);
         _exit(IMPOSSIBLE);
     }
-    listen(&fixture, &result);
+    receive(&fixture, &result);
     read_record(&fixture, &record);
     print_row(&result, &record);
     judge_truth(&result, &record);
@@ -192,7 +192,7 @@ static _Noreturn void play(const struct job *job)
     int status = fixture_close(&fixture);
     if (status != 0)
         complain("the gateway ended with %s", process_end_words(status));
-    look_for_reports(&fixture);
+    find_sanitizer_reports(&fixture);
     fputs(text_words(&complaints), stdout);
     fflush(stdout);
     _exit(complaints.length ? 1 : 0);
@@ -358,7 +358,7 @@ int main(int argc, char **argv)
     run_all(&faults);
     fputs(text_words(&run.last_words), stdout);
     if (run.waiting)
-        printf("could not run: %u rows of the fault matrix wait for settings that nobody obeys yet\n",
+        printf("could not run: %u rows of the fault matrix need settings that this gateway does not know\n",
                run.waiting);
     printf("%.1f s\n", (double)(now_ms() - began) / 1000);
     printf("%u passed, %u failed\n", run.passed, run.failed);

@@ -1,4 +1,4 @@
-/* The other side: what clients, web servers and the machine do to the gateway.
+/* What clients, web servers and the machine do to the gateway: broken requests, stalls, missing resources.
  *
  *     run_hostile_clients [--only WORDS] [--garbage N] [-v] [GATEWAY PROVIDER] */
 #include <libgen.h>
@@ -11,7 +11,7 @@
 #include "../pool/runner.h"
 #include "raw_request.h"
 
-#define MOST_SECONDS 300 /* of a check; one has to catch a worker in the act */
+#define CHECK_SECONDS 300 /* of a check; one has to stop a worker inside the ledger */
 
 unsigned garbage_count = 10000;
 
@@ -26,7 +26,7 @@ int main(int argc, char **argv)
 {
     static char found[2][PATH_MAX];
     const char *programs[] = {found[0], found[1]};
-    struct choice choice = {.seconds = MOST_SECONDS};
+    struct choice choice = {.seconds = CHECK_SECONDS};
     find_beside(argv[0], "../../src/penstock", found[0]);
     find_beside(argv[0], "../upstream/provider", found[1]);
     for (int i = 1, program = 0; i < argc; i++)

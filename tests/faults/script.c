@@ -1,4 +1,4 @@
-/* Replaces the short words of the matrix by what providers really say. */
+/* Replaces the abbreviations of the matrix by what providers really send. */
 #include "script.h"
 
 #include <stdio.h>
@@ -86,7 +86,7 @@ static void put_line(struct text *script, const char *line)
     else if (is_word(line, "&drip", &rest))
         put_drip(script, rest);
     else if (*line == '&')
-        give_up("matrix: what is \"%s\"?", line);
+        give_up("matrix: unknown line \"%s\"", line);
     else
         text_format(script, "%s\n", line);
 }

@@ -1,10 +1,10 @@
-/* What the providers of the matrix say: one known answer, whole or in pieces. */
+/* Scripts of the fake provider for the matrix: one known answer, complete or in pieces. */
 #ifndef FAULTS_SCRIPT_H
 #define FAULTS_SCRIPT_H
 
 #include "../kit/text.h"
 
-/* The content of every whole answer. */
+/* The content of every complete answer. */
 extern const char whole_content[];
 
 /* An answer in the scripts' language (tests/cases/README), with these lines replaced:

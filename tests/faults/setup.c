@@ -1,4 +1,4 @@
-/* Ports that never accept, names that a machine does not have, certificates of nobody. */
+/* Ports that never accept, host names and resolvers for one gateway, a self-signed certificate. */
 #include "setup.h"
 
 #include <arpa/inet.h>
@@ -23,7 +23,8 @@
 #define START_MS 30000
 #define OPENSSL "/usr/bin/openssl"
 
-/* A full queue: the kernel drops who knocks (tests/transport/deaf.c). Port 0: any, told. */
+/* A full backlog: the kernel drops further connections (tests/transport/deaf.c). Port 0: any; `*port` gets
+ * it. */
 static bool occupy(int family, unsigned *port)
 {
     struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
@@ -52,17 +53,17 @@ static bool make_deaf(struct fixture *fixture, struct text *why)
     return false;
 }
 
-/* Who connects is let in and never heard. */
+/* Accepts connections and never reads. */
 static bool make_mute(struct fixture *fixture, struct text *why)
 {
     fixture->listener = net_refusing_port(&fixture->deaf_port);
     if (listen(fixture->listener, 16) == 0)
         return true;
-    text_put(why, "nobody can listen");
+    text_put(why, "cannot listen on a port");
     return false;
 }
 
-/* Who connects is told in HTTP that this is no HTTP. */
+/* Answers every connection with an error in plain HTTP. */
 static bool talk_plain(struct fixture *fixture, struct text *why)
 {
     static const char words[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -75,12 +76,12 @@ static bool talk_plain(struct fixture *fixture, struct text *why)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (fixture->helper == 0) {
         char hello[4096];
-        int visitor = accept(listener, NULL, NULL);
-        if (visitor < 0 || getppid() != parent)
+        int connection = accept(listener, NULL, NULL);
+        if (connection < 0 || getppid() != parent)
             _exit(0);
-        bool spoken = read(visitor, hello, sizeof hello) > 0 && write(visitor, words, sizeof words - 1) > 0;
-        shutdown(visitor, spoken ? SHUT_WR : SHUT_RDWR);
-        close(visitor);
+        bool answered = read(connection, hello, sizeof hello) > 0 && write(connection, words, sizeof words - 1) > 0;
+        shutdown(connection, answered ? SHUT_WR : SHUT_RDWR);
+        close(connection);
     }
     return true;
 }
@@ -115,7 +116,7 @@ static bool name_both(struct fixture *fixture, struct text *why)
                         "/etc/hosts", why);
 }
 
-/* A resolver that reads its questions and keeps still; other rows may have one at the same address. */
+/* A resolver that never answers; other rows may have one at the same address. */
 static bool silence_names(struct fixture *fixture, struct text *why)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(53)};
@@ -138,7 +139,7 @@ static bool says(const char *path, const char *words)
     return found;
 }
 
-/* A server with a certificate that nobody has signed but itself. */
+/* A server with a self-signed certificate. */
 static bool serve_tls(struct fixture *fixture, struct text *why)
 {
     struct text command = {0};
@@ -185,6 +186,6 @@ bool setup(struct fixture *fixture, struct text *why)
     if (strcmp(words, "tls\n") == 0)
         return serve_tls(fixture, why);
     if (*words)
-        give_up("fault %s: what is setup %s?", fixture->fault->name, words);
+        give_up("fault %s: unknown setup %s", fixture->fault->name, words);
     return true;
 }

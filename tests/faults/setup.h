@@ -8,7 +8,7 @@ struct fixture;
 struct text;
 
 /* Does what the row's line "setup" says; the providers are there, the gateway is not. False where this
- * machine cannot, with the words why. */
+ * machine cannot, with the reason. */
 bool setup(struct fixture *fixture, struct text *why);
 
 #endif

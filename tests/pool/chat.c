@@ -124,7 +124,7 @@ void chat_hold(struct talk *chat, const struct service *service, unsigned number
 {
     char model[32];
     snprintf(model, sizeof model, "handshake-1-s%u", number);
-    EXPECT(chat_begin(chat, service, model, true), "nobody listens for chat %u", number);
+    EXPECT(chat_begin(chat, service, model, true), "cannot connect for chat %u", number);
 }
 
 void chat_release(struct talk *chat, unsigned port, unsigned number)

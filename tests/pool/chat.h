@@ -14,11 +14,11 @@ unsigned chat_provider_start(const struct service *service);
 /* Starts the provider, then the gateway with `settings` on it. The provider's port. */
 unsigned chat_service_start(struct service *service, const char *settings);
 
-/* Asks for a chat completion; false when nobody listens. */
+/* Requests a chat completion; false if it cannot connect. */
 bool chat_begin(struct talk *chat, const struct service *service, const char *model, bool stream);
-/* The same by somebody in particular. */
+/* The same with a key, a login or by TCP. */
 struct chat_client {
-    const char *key, *user; /* NULL: shows none; the web server names none */
+    const char *key, *user; /* NULL: no key; no login */
     unsigned port;          /* by TCP; 0: by the gateway's socket */
 };
 bool chat_begin_as(struct talk *chat, const struct service *service, const struct chat_client *client,
@@ -26,23 +26,23 @@ bool chat_begin_as(struct talk *chat, const struct service *service, const struc
 /* The same with any body. */
 bool chat_begin_with(struct talk *chat, const struct service *service, const struct chat_client *client,
                      const char *body);
-/* A GET of what needs no key. */
+/* A GET without a key. */
 bool chat_get(struct talk *chat, const struct service *service, const char *url);
 
-/* Listens until the words were heard; false when the answer ends without them. */
+/* Reads until the words have come; false if the answer ends without them. */
 bool chat_receives(struct talk *chat, const char *words);
-/* Listens to the end: was it a proper one of a request that the gateway finished? */
+/* Reads to the end: did the gateway finish the request? */
 bool chat_completes(struct talk *chat);
 void chat_free(struct talk *chat);
 
-/* A stream that stands still after its first frame, until continued. */
+/* A stream that pauses after its first frame until chat_release(). */
 void chat_hold(struct talk *chat, const struct service *service, unsigned number);
-/* Lets it go on, and it must end with [DONE]. */
+/* Lets it continue; it must end with [DONE]. */
 void chat_release(struct talk *chat, unsigned port, unsigned number);
 
-/* One whole chat: was the answer right? */
+/* One chat, not streamed: was the answer right? */
 bool chat_once(const struct service *service);
-/* The generation that answers /healthz; 0 when nobody does. */
+/* The generation that answers /healthz; 0: no answer. */
 long chat_generation(const struct service *service);
 
 #endif

@@ -1,4 +1,4 @@
-/* Who may ask, and how many at once: what one process alone cannot show. */
+/* Logins, and limits on concurrent requests, which one process alone cannot show. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,13 +12,14 @@
 #define KEY_SHA256 "b668c780f9bf371c3d64afaa1d666aba21e5b80dace2da764bb0c92495578066"
 #define PEERS "PENSTOCK_ACCESS_TRUSTED_PEERS"
 
-/* Everybody may ask in the pool's tests; a login that counts is the one that may not. */
+/* Anonymous access is allowed here, so a login that counts is recognised by its refusal: staff has no model.
+ */
 #define STAFF "clients: ( { name = \"staff\"; remote_user = \"guest\"; models = [ \"none\" ]; } );\n"
 
 static void expect_status(const struct service *service, const struct chat_client *client, const char *status)
 {
     struct talk chat;
-    EXPECT(chat_begin_as(&chat, service, client, "bench", false), "nobody listens");
+    EXPECT(chat_begin_as(&chat, service, client, "bench", false), "cannot connect");
     EXPECT(chat_completes(&chat), "the answer breaks off: %s", text_words(&chat.heard));
     EXPECT(strncmp(text_words(&chat.heard), status, strlen(status)) == 0, "not %s: %.300s", status,
            text_words(&chat.heard));
@@ -53,7 +54,7 @@ static void logins_by_socket(struct service *service)
     service_stop(service);
 }
 
-/* Two streams stand still; whoever comes third is sent away until one of them has ended, or is dead. */
+/* Two streams pause; a third request is refused until one of the two has ended. */
 static void at_the_same_time(struct service *service)
 {
     struct talk chats[2];
@@ -63,7 +64,7 @@ static void at_the_same_time(struct service *service)
                                             "concurrent = 2; } );\n");
     for (unsigned i = 0; i < 2; i++) {
         EXPECT(chat_begin_as(&chats[i], service, &client, i ? "handshake-1-s1" : "handshake-1-s0", true),
-               "nobody listens");
+               "cannot connect");
         EXPECT(chat_receives(&chats[i], "frame-1"), "chat %u is not served", i);
     }
     expect_status(service, &client, "Status: 429");
@@ -76,8 +77,8 @@ static void at_the_same_time(struct service *service)
 }
 
 const struct check access_checks[] = {
-    {"gateway: a login by TCP counts from trusted peers only", logins_by_tcp},
-    {"gateway: a login by the socket counts", logins_by_socket},
-    {"gateway: no more than so many requests at the same time", at_the_same_time},
+    {"gateway: by TCP a login counts only from trusted peers", logins_by_tcp},
+    {"gateway: a login counts on the unix socket", logins_by_socket},
+    {"gateway: concurrent requests of a client are limited", at_the_same_time},
     {0},
 };

@@ -1,4 +1,4 @@
-/* A burst against a client's budget: what many processes spend together is never more, and hardly less. */
+/* A burst against a client's budget: many processes together never spend more, and hardly less. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +14,8 @@
 #include "chat.h"
 #include "checks.h"
 
-#define ASKERS 32
-#define WORTH 100 /* requests of which the budget is the price */
+#define CLIENTS 32
+#define WORTH 100 /* how many requests the budget pays for */
 
 /* The fake provider's answer has 99 tokens, each a thousandth of a USD. */
 #define ONE "\"cost_usd\":0.099,"
@@ -53,14 +53,14 @@ static void begin(struct talk *chat, const struct service *service, enum way way
         talk_cgi(chat, arguments, &variables, body, strlen(body), STDERR_FILENO);
     } else {
         int socket = net_connect_unix(service->address, PATIENCE_MS);
-        EXPECT(socket >= 0, "nobody listens");
+        EXPECT(socket >= 0, "cannot connect");
         talk_fastcgi(chat, socket, &variables, body, strlen(body));
     }
     text_free(&bearer);
     variables_free(&variables);
 }
 
-/* Served, or sent away with the words for a budget; nothing else. */
+/* Served, or refused because of the budget; nothing else. */
 static void ask(const struct service *service, enum way way, const char *key, const char *body)
 {
     struct talk chat;
@@ -80,31 +80,31 @@ struct burst {
     size_t least; /* to be served */
 };
 
-static _Noreturn void keep_asking(const struct service *service, const struct burst *burst, unsigned number)
+static _Noreturn void ask_often(const struct service *service, const struct burst *burst, unsigned number)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (unsigned i = number; i < burst->requests; i += ASKERS)
+    for (unsigned i = number; i < burst->requests; i += CLIENTS)
         ask(service, burst->ways[number % 2], burst->client, burst->body);
     exit(0);
 }
 
 static void ask_at_once(const struct service *service, const struct burst *burst)
 {
-    pid_t askers[ASKERS];
-    for (unsigned i = 0; i < ASKERS; i++) {
+    pid_t clients[CLIENTS];
+    for (unsigned i = 0; i < CLIENTS; i++) {
         fflush(stdout);
-        askers[i] = fork();
-        if (askers[i] == 0)
-            keep_asking(service, burst, i);
+        clients[i] = fork();
+        if (clients[i] == 0)
+            ask_often(service, burst, i);
     }
-    for (unsigned i = 0; i < ASKERS; i++) {
+    for (unsigned i = 0; i < CLIENTS; i++) {
         int status;
-        EXPECT(waitpid(askers[i], &status, 0) == askers[i] && status == 0, "client %u: %s", i,
+        EXPECT(waitpid(clients[i], &status, 0) == clients[i] && status == 0, "client %u: %s", i,
                process_end_words(status));
     }
 }
 
-/* The records of a client in which the words stand. */
+/* How many records of a client contain the words. */
 static size_t count(const struct service *service, const char *client, const char *words)
 {
     struct text log = {0}, name = {0};
@@ -130,7 +130,7 @@ static void expect_budget(const struct service *service, const struct burst *bur
     EXPECT(served + refused == burst->requests, "%zu served, %zu refused, of %u", served, refused,
            burst->requests);
     printf("%s: %zu requests served of %u by %d at a time, with a budget for %d\n", client, served,
-           burst->requests, ASKERS, WORTH);
+           burst->requests, CLIENTS, WORTH);
 }
 
 static void start(struct service *service)
@@ -152,10 +152,10 @@ static void play(struct service *service, const struct burst *burst)
     service_stop(service);
 }
 
-/* The answer's length is known before it, so that what is set aside is what it costs: not one of the hundred
- * is lost. */
+/* The length of the answer is limited to what it has, so the reservation equals the cost: all of the hundred
+ * are served. */
 #define EXACT "{\"model\":\"bench\",\"max_tokens\":99,\"messages\":[]}"
-/* Twice as much is set aside, and the last one may not be had. */
+/* The reservation is twice the cost, so the last one may be refused. */
 #define TWICE "{\"model\":\"bench\",\"max_tokens\":198,\"messages\":[]}"
 
 static void in_the_pool(struct service *service)
@@ -163,7 +163,7 @@ static void in_the_pool(struct service *service)
     play(service, &(struct burst){"pool", EXACT, {BY_POOL, BY_POOL}, 2000, WORTH});
 }
 
-/* A process a request takes its time: fewer. */
+/* Fewer requests: each takes a process. */
 static void by_cgi(struct service *service)
 {
     play(service, &(struct burst){"cgi", EXACT, {BY_CGI, BY_CGI}, 400, WORTH});
@@ -179,7 +179,7 @@ static void by_both(struct service *service)
 #define RUN_REQUESTS 200
 #define OF_RUN "{\"model\":\"bench\",\"messages\":[],\"metadata\":{\"run_id\":\"told\"}}"
 
-/* By whichever worker is next, while that which has answered may be at its records still. */
+/* By the next worker, while the one that has answered may still write its record. */
 static void run_is_told_at_once(struct service *service)
 {
     start(service);
@@ -187,9 +187,9 @@ static void run_is_told_at_once(struct service *service)
         struct talk chat, look;
         struct text told = {0};
         text_format(&told, "\"used_cost_usd\":%g,", i * 0.099);
-        EXPECT(chat_begin_with(&chat, service, &(struct chat_client){0}, OF_RUN), "nobody listens");
+        EXPECT(chat_begin_with(&chat, service, &(struct chat_client){0}, OF_RUN), "cannot connect");
         EXPECT(chat_completes(&chat), "an answer breaks off");
-        EXPECT(chat_get(&look, service, "/api/usage?evaluation_run_id=told"), "nobody listens");
+        EXPECT(chat_get(&look, service, "/api/usage?evaluation_run_id=told"), "cannot connect");
         EXPECT(chat_completes(&look) && strstr(text_words(&look.heard), told.bytes),
                "after %d requests: not %s but %s", i, told.bytes, text_words(&look.heard));
         chat_free(&chat);
@@ -200,7 +200,7 @@ static void run_is_told_at_once(struct service *service)
 }
 
 const struct check budget_checks[] = {
-    {"gateway: who has an answer for a run is told what it has used", run_is_told_at_once},
+    {"gateway: with its answer, a run can read what it has used", run_is_told_at_once},
     {"gateway: a burst in the pool spends no more than the budget", in_the_pool},
     {"gateway: a burst of CGI programs spends no more than the budget", by_cgi},
     {"gateway: pool and CGI programs share one budget", by_both},

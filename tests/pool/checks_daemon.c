@@ -20,14 +20,14 @@
 
 #define POOL "pool: { min_spare = 2; max_spare = 6; max_workers = 20; };\n"
 
-/* Starts it on settings that it must refuse, and looks for its words. */
+/* Starts it on settings that it must refuse, and looks for the message. */
 static void expect_refusal(struct service *service, const char *settings, const char *words)
 {
     service_configure(service, settings);
     service_launch(service);
     int status = service_wait_end(service);
     EXPECT(status == 1, "it ended with %d instead of refusing", status);
-    EXPECT(count_in_file(service->console, words) == 1, "it did not say \"%s\"", words);
+    EXPECT(count_in_file(service->console, words) == 1, "it did not log \"%s\"", words);
 }
 
 static void needs_root(void)
@@ -41,7 +41,7 @@ static void replaces_a_dead_socket(struct service *service)
     int dead = net_listen_unix(service->address);
     close(dead);
     service_start(service, POOL);
-    EXPECT(generation_now(service) == 1, "nobody serves");
+    EXPECT(generation_now(service) == 1, "no worker serves");
     service_stop(service);
 }
 
@@ -53,7 +53,7 @@ static void refuses_a_live_socket(struct service *service)
     int client = client_connect(service, "who"), at_server = accept4(live, NULL, NULL, SOCK_NONBLOCK);
     EXPECT(client >= 0 && at_server >= 0, "the live socket was taken away");
     EXPECT(read(at_server, answer, 0) == 0, "and its connections too");
-    EXPECT(access(service->pid_file, F_OK) != 0, "the refused master leaves its pid file");
+    EXPECT(access(service->pid_file, F_OK) != 0, "the refused master has left a pid file");
 }
 
 static void refuses_what_is_no_socket(struct service *service)
@@ -82,7 +82,7 @@ static void sets_owner_and_mode(struct service *service)
     service_stop(service);
 }
 
-/* The default mode, also where the umask would forbid it. */
+/* Also if the umask forbids the mode. */
 static void sets_mode_for_anybody(struct service *service)
 {
     struct stat socket;
@@ -105,12 +105,12 @@ static void keeps_a_pid_file(struct service *service)
     snprintf(words, sizeof words, "is held by process %d: already running?", (int)first);
     expect_refusal(service, POOL, words);
     service->master = first;
-    EXPECT(generation_now(service) == 1 && access(service->pid_file, F_OK) == 0, "the first one is harmed");
+    EXPECT(generation_now(service) == 1 && access(service->pid_file, F_OK) == 0,
+           "the first master no longer serves");
     service_stop(service);
     EXPECT(access(service->pid_file, F_OK) != 0, "it stays");
 }
 
-/* What a killed master leaves is no obstacle. */
 static bool is_listened_to(const char *path)
 {
     int client = net_connect_unix(path, 1);
@@ -126,10 +126,10 @@ static void starts_after_a_kill(struct service *service)
     service_wait_end(service);
     EXPECT_SOON(!is_listened_to(service->address), "its workers stay");
     EXPECT(access(service->pid_file, F_OK) == 0 && access(service->address, F_OK) == 0,
-           "it cleaned up, killed");
+           "a killed master cleaned up");
     unlink(service->errors);
     service_start(service, POOL);
-    EXPECT(generation_now(service) == 1, "nobody serves");
+    EXPECT(generation_now(service) == 1, "no worker serves");
     service_stop(service);
 }
 
@@ -201,7 +201,7 @@ static void gives_logs_to_the_worker(struct service *service)
     EXPECT(stat(service->errors, &file) == 0 && file.st_uid == user->pw_uid && (file.st_mode & 07777) == 0640,
            "the error log belongs to %u, mode %o", file.st_uid, (unsigned)file.st_mode & 07777);
     unlink(service->usage);
-    file_write(service->usage, "", 0); /* as a rotation that creates it for root */
+    file_write(service->usage, "", 0); /* as a rotation that creates the file as root */
     kill(service->master, SIGUSR1);
     EXPECT_SOON(stat(service->usage, &file) == 0 && file.st_uid == user->pw_uid, "the usage log is root's");
     service_stop(service);
@@ -209,16 +209,16 @@ static void gives_logs_to_the_worker(struct service *service)
 
 const struct check daemon_checks[] = {
     {"replaces the socket of a dead process", replaces_a_dead_socket},
-    {"refuses an address where somebody listens", refuses_a_live_socket},
-    {"refuses an address that is no socket", refuses_what_is_no_socket},
+    {"refuses an address where a process listens", refuses_a_live_socket},
+    {"refuses an address that is not a socket", refuses_what_is_no_socket},
     {"sets the socket's owner, group and mode", sets_owner_and_mode},
-    {"sets the socket's mode whatever the umask", sets_mode_for_anybody},
-    {"writes a pid file, and refuses to be a second master", keeps_a_pid_file},
+    {"sets the socket's mode regardless of the umask", sets_mode_for_anybody},
+    {"writes a pid file, and refuses to start a second master", keeps_a_pid_file},
     {"starts after kill -9 of the master", starts_after_a_kill},
     {"workers drop root, all groups and capabilities", drops_root},
-    {"workers take the group", takes_the_group},
+    {"workers run with the group of the settings", takes_the_group},
     {"refuses root as the workers' user", refuses_root_as_user},
-    {"refuses users that do not exist, and none for root", refuses_unknown_users},
+    {"refuses users that do not exist, and root without a user", refuses_unknown_users},
     {"log files belong to the workers", gives_logs_to_the_worker},
     {0},
 };

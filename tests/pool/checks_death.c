@@ -1,4 +1,4 @@
-/* Workers die; the service does not. */
+/* Workers die, and the service goes on. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static void only_its_own_request_fails(struct service *service)
     struct crowd_score score = crowd_stop(crowd);
     EXPECT(score.failed == 0, "%lu others failed", score.failed);
     EXPECT_SOON(service_has_logged(service, "signal 9 (Killed)"), "the death is not logged");
-    EXPECT(service_has_logged(service, ", while serving another"), "nor that it was at work");
+    EXPECT(service_has_logged(service, ", while serving another"), "the log does not say that it was busy");
     clients[1] = clients[2];
     release_workers(2, clients);
     service_stop(service);
@@ -36,13 +36,13 @@ static void replaces_the_dead(struct service *service)
     EXPECT_SOON(service_workers(service, before) == 4, "not four workers");
     for (size_t i = 0; i < 4; i++)
         kill(before[i], SIGKILL);
-    EXPECT_SOON(count_in_file(service->errors, "signal 9 (Killed)") == 4, "not all are buried");
+    EXPECT_SOON(count_in_file(service->errors, "signal 9 (Killed)") == 4, "not all deaths are logged");
     EXPECT_SOON(service_workers(service, after) == 4, "they are not replaced");
-    EXPECT(generation_now(service) == 1, "nobody serves");
+    EXPECT(generation_now(service) == 1, "no worker serves");
     service_stop(service);
 }
 
-/* Each crash is one request's; fifty of them are a storm, and still the next one is served. */
+/* Each crash costs one request. After fifty of them the next request is still served. */
 static void survives_crashing_requests(struct service *service)
 {
     service_start(service, "pool: { min_spare = 4; max_spare = 8; max_workers = 20; };\n");
@@ -51,32 +51,32 @@ static void survives_crashing_requests(struct service *service)
         EXPECT(client >= 0 && client_is_cut_off(client), "crash %d was not one", i);
         close(client);
     }
-    EXPECT_SOON(count_in_file(service->errors, "Segmentation fault") == 50, "not all are buried");
-    EXPECT(service_has_logged(service, "workers keep dying"), "fifty deaths are no storm");
-    EXPECT(generation_now(service) == 1, "nobody serves");
+    EXPECT_SOON(count_in_file(service->errors, "Segmentation fault") == 50, "not all deaths are logged");
+    EXPECT(service_has_logged(service, "workers keep dying"), "fifty deaths delay nothing");
+    EXPECT(generation_now(service) == 1, "no worker serves");
     service_stop(service);
 }
 
-static void throttles_a_storm(struct service *service)
+static void delays_forks_while_workers_die(struct service *service)
 {
     file_write(service->crash, "", 0);
     service_configure(service, "pool: { min_spare = 4; max_spare = 8; max_workers = 20; };\n");
     service_launch(service);
-    EXPECT_SOON(service_has_logged(service, "exited with status 3"), "nobody dies");
+    EXPECT_SOON(service_has_logged(service, "exited with status 3"), "no worker dies");
     int64_t end = now_ms() + 2000;
     while (now_ms() < end)
         rest();
     size_t deaths = count_in_file(service->errors, "exited with status 3");
-    printf("%zu workers were born and died in 2 s\n", deaths);
+    printf("%zu workers were forked and died in 2 s\n", deaths);
     EXPECT(deaths >= 12, "it gave up after %zu", deaths);
     EXPECT(deaths <= 60, "%zu forks in 2 s", deaths);
     unlink(service->crash);
     EXPECT_SOON(service_has_logged(service, "generation 1 serves"), "it does not recover");
-    EXPECT(generation_now(service) == 1, "nobody serves");
+    EXPECT(generation_now(service) == 1, "no worker serves");
     service_stop(service);
 }
 
-/* Its client would wait for ever, and so would all others for what it holds. */
+/* Its client would wait for ever, and others for the locks it holds. */
 static void kills_the_stopped(struct service *service)
 {
     int clients[2];
@@ -87,15 +87,16 @@ static void kills_the_stopped(struct service *service)
     kill(workers[1], SIGSTOP);
     kill(workers[1], SIGCONT);
     EXPECT_SOON(service_has_logged(service, "has been stopped"), "it stays stopped");
-    EXPECT(client_is_cut_off(clients[0]), "who is stopped answers");
+    EXPECT(client_is_cut_off(clients[0]), "a stopped worker answers");
     EXPECT_SOON(service_has_logged(service, "signal 9 (Killed)"), "its death is not logged");
     EXPECT_SOON(service_workers(service, pids) == 2, "it is not replaced");
-    EXPECT(count_in_file(service->errors, "has been stopped") == 1, "who goes on is killed too");
+    EXPECT(count_in_file(service->errors, "has been stopped") == 1,
+           "a worker that was continued is killed too");
     release_workers(1, &clients[1]);
     service_stop(service);
 }
 
-/* Those at rest at once, those at work when they are done. */
+/* Idle workers at once, busy ones after their request. */
 static void orphans_leave(struct service *service)
 {
     int client;
@@ -116,9 +117,9 @@ static void orphans_leave(struct service *service)
 const struct check death_checks[] = {
     {"kill -9 of a worker under load fails its own request only", only_its_own_request_fails},
     {"replaces dead workers", replaces_the_dead},
-    {"kills a worker that has been stopped for 5 s, and not one that goes on", kills_the_stopped},
+    {"kills a worker that has been stopped for 5 s, but not one that was continued", kills_the_stopped},
     {"survives requests that crash their worker", survives_crashing_requests},
-    {"throttles a crash storm and recovers", throttles_a_storm},
+    {"delays forks while workers keep dying, and recovers", delays_forks_while_workers_die},
     {"workers leave when the master is killed", orphans_leave},
     {0},
 };

@@ -1,4 +1,4 @@
-/* The same promises, kept by the gateway itself: real requests, streams, and records. */
+/* The same with the gateway itself: real requests, streams and records. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "checks.h"
 #include "client.h"
 
-#define RECORD "\"request_id\"" /* stands in each, and in nothing else: a log may begin with a balance */
+#define RECORD "\"request_id\"" /* in each record and nowhere else: a log may begin with a balance */
 
 static size_t records(const struct service *service)
 {
@@ -51,7 +51,7 @@ static void reloads_under_load(struct service *service)
         unsigned long before = crowd_served(crowd);
         kill(service->master, SIGHUP);
         EXPECT_SOON(chat_generation(service) == generation, "generation %ld does not come", generation);
-        EXPECT_SOON(crowd_served(crowd) > before + 20, "nobody is served by generation %ld", generation);
+        EXPECT_SOON(crowd_served(crowd) > before + 20, "generation %ld serves nothing", generation);
     }
     struct crowd_score score = crowd_stop(crowd);
     printf("%lu chats served during ten reloads\n", score.served);
@@ -63,8 +63,8 @@ static void reloads_under_load(struct service *service)
     service_stop(service);
 }
 
-/* Does a SIGTERM wait for that process? (proc(5), "status") */
-static bool is_told(pid_t process)
+/* Is a SIGTERM pending for that process? (proc(5), "status") */
+static bool has_sigterm_pending(pid_t process)
 {
     char path[64];
     struct text status = {0};
@@ -76,8 +76,8 @@ static bool is_told(pid_t process)
     return told;
 }
 
-/* The one of generation 2 is busy, a request waits, and the one of generation 1 becomes free. */
-static void who_was_told_to_leave_takes_no_more(struct service *service)
+/* The worker of generation 2 is busy, a request waits, and the worker of generation 1 becomes free. */
+static void a_worker_told_to_exit_accepts_no_more(struct service *service)
 {
     struct talk held, later, next;
     pid_t old[WORKERS_MAX];
@@ -87,10 +87,10 @@ static void who_was_told_to_leave_takes_no_more(struct service *service)
     EXPECT(service_workers(service, old) == 1, "not one worker");
     kill(service->master, SIGHUP);
     EXPECT_SOON(chat_generation(service) == 2, "generation 2 does not come");
-    EXPECT_SOON(is_told(old[0]), "the old worker is not told");
+    EXPECT_SOON(has_sigterm_pending(old[0]), "the old worker gets no SIGTERM");
     chat_hold(&later, service, 1);
     EXPECT(chat_receives(&later, "frame-1"), "generation 2 does not serve");
-    EXPECT(chat_get(&next, service, "/healthz"), "nobody listens");
+    EXPECT(chat_get(&next, service, "/healthz"), "cannot connect");
     chat_release(&held, port, 0);
     EXPECT_SOON(!process_exists(old[0]), "the old worker stays");
     chat_release(&later, port, 1);
@@ -100,7 +100,7 @@ static void who_was_told_to_leave_takes_no_more(struct service *service)
     service_stop(service);
 }
 
-/* A worker has one request at most, so that many may fail and no more. */
+/* A worker serves one request at a time, so each kill may fail one. */
 static void kills_cost_one_request_each(struct service *service)
 {
     enum { KILLS = 6 };
@@ -112,7 +112,7 @@ static void kills_cost_one_request_each(struct service *service)
         size_t count = service_workers(service, pids);
         EXPECT(count > 0, "no workers");
         kill(pids[i % count], SIGKILL);
-        EXPECT_SOON(crowd_served(crowd) > before + 20, "nobody is served after kill %zu", i);
+        EXPECT_SOON(crowd_served(crowd) > before + 20, "nothing is served after kill %zu", i);
     }
     struct crowd_score score = crowd_stop(crowd);
     printf("%lu chats served, %lu failed, %d workers killed\n", score.served, score.failed, (int)KILLS);
@@ -128,7 +128,7 @@ static void term_finishes_a_stream(struct service *service)
     kill(service->master, SIGTERM);
     EXPECT_SOON(service_worker_count(service) == 1, "idle workers stay");
     chat_release(&chat, port, 0);
-    EXPECT(service_wait_end(service) == 0, "the master did not end well");
+    EXPECT(service_wait_end(service) == 0, "the master did not exit with status 0");
     EXPECT(count_in_file(service->usage, "\"end\":\"complete\"") == 1, "the record does not say so");
 }
 
@@ -150,7 +150,7 @@ static void term_cuts_a_long_stream(struct service *service)
     hold_chats(&chat, 1, service);
     kill(service->master, SIGTERM);
     expect_cut(&chat, service);
-    EXPECT(service_wait_end(service) == 0, "the master did not end well");
+    EXPECT(service_wait_end(service) == 0, "the master did not exit with status 0");
 }
 
 static void quit_cuts_a_stream(struct service *service)
@@ -160,19 +160,19 @@ static void quit_cuts_a_stream(struct service *service)
     hold_chats(&chat, 1, service);
     kill(service->master, SIGQUIT);
     expect_cut(&chat, service);
-    EXPECT(service_wait_end(service) == 0, "the master did not end well");
+    EXPECT(service_wait_end(service) == 0, "the master did not exit with status 0");
 }
 
-/* The provider asks for seven seconds, in which the client gets signs of life. */
-static void quit_ends_a_wait_between_tries(struct service *service)
+/* The provider asks for a wait of seven seconds, during which the client gets keepalives. */
+static void quit_ends_the_wait_before_a_retry(struct service *service)
 {
     struct talk chat;
     chat_service_start(service, "stop_timeout = 3600;\nkeepalive_before_status = 0.1;\n");
-    EXPECT(chat_begin(&chat, service, "error-429", true), "nobody listens");
-    EXPECT(chat_receives(&chat, "chatcmpl-"), "no sign of life: %s", text_words(&chat.heard));
+    EXPECT(chat_begin(&chat, service, "error-429", true), "cannot connect");
+    EXPECT(chat_receives(&chat, "chatcmpl-"), "no keepalive: %s", text_words(&chat.heard));
     kill(service->master, SIGQUIT);
     expect_cut(&chat, service);
-    EXPECT(service_wait_end(service) == 0, "the master did not end well");
+    EXPECT(service_wait_end(service) == 0, "the master did not exit with status 0");
     EXPECT(count_in_file(service->usage, "\"reason\":\"unavailable\",\"retryable\":true") == 1,
            "the record gives another reason");
 }
@@ -202,17 +202,17 @@ static void requests_wait_at_the_maximum(struct service *service)
     unsigned port = chat_service_start(service,
                                        "pool: { min_spare = 1; max_spare = 2; max_workers = 2; };\n");
     hold_chats(chats, 2, service);
-    EXPECT(chat_begin(&chats[2], service, "bench", false), "nobody listens at the maximum");
+    EXPECT(chat_begin(&chats[2], service, "bench", false), "cannot connect at the maximum");
     EXPECT_SOON(service_has_logged(service, "all 2 workers are busy"), "the maximum is not said");
     chat_release(&chats[0], port, 0);
     EXPECT(chat_completes(&chats[2]) && strstr(text_words(&chats[2].heard), "\"choices\""),
-           "who waited is not served: %s", text_words(&chats[2].heard));
+           "the waiting request is not served: %s", text_words(&chats[2].heard));
     chat_free(&chats[2]);
     chat_release(&chats[1], port, 1);
     service_stop(service);
 }
 
-/* In the new file, in the old one, or on standard error where a worker comes between the two. */
+/* In the new file, in the old one, or on standard error if a worker writes between the two. */
 static size_t records_anywhere(const struct service *service, const char *rotated)
 {
     return records(service) + count_in_file(rotated, RECORD) + count_in_file(service->console, RECORD);
@@ -235,18 +235,17 @@ static void rotation_loses_no_record(struct service *service)
 }
 
 const struct check gateway_checks[] = {
-    {"gateway: streams make the pool grow at once", streams_grow_the_pool},
-    {"gateway: reloads ten times under load, streams live on, each request leaves its record",
-     reloads_under_load},
-    {"gateway: a worker that was told to leave in the middle of a request takes no other",
-     who_was_told_to_leave_takes_no_more},
+    {"gateway: the pool grows at once for streams", streams_grow_the_pool},
+    {"gateway: ten reloads under load fail no request, cut no stream, lose no record", reloads_under_load},
+    {"gateway: a worker told to exit during a request accepts no other",
+     a_worker_told_to_exit_accepts_no_more},
     {"gateway: kill -9 of workers under load costs one request each at most", kills_cost_one_request_each},
     {"gateway: requests wait at max_workers and are served", requests_wait_at_the_maximum},
     {"gateway: SIGTERM finishes a stream", term_finishes_a_stream},
-    {"gateway: SIGTERM cuts a longer stream with an error frame", term_cuts_a_long_stream},
-    {"gateway: SIGQUIT cuts a stream with an error frame", quit_cuts_a_stream},
-    {"gateway: SIGQUIT ends a wait between two tries", quit_ends_a_wait_between_tries},
-    {"gateway: workers leave when the master is killed", orphans_leave},
+    {"gateway: SIGTERM ends a longer stream with an error frame", term_cuts_a_long_stream},
+    {"gateway: SIGQUIT ends a stream with an error frame", quit_cuts_a_stream},
+    {"gateway: SIGQUIT ends the wait before a retry", quit_ends_the_wait_before_a_retry},
+    {"gateway: workers exit when the master is killed", orphans_leave},
     {"gateway: a rotation of the usage log loses no record", rotation_loses_no_record},
     {0},
 };

@@ -1,5 +1,5 @@
-/* Masters that share their accounts in a real Redis: no budget overspent between them, and what becomes of
- * requests while Redis is gone, and of what they have used when it is back. */
+/* Masters that share their accounts in a real Redis: they never overspend a budget together. What happens to
+ * requests while Redis is down, and to their cost when it is back. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,21 +164,21 @@ static bool is_served_or_refused(const struct service *service)
     return status == 200 || status == 503;
 }
 
-/* Redis dies while all are at it, and comes back empty. */
+/* Redis dies under load and comes back empty. */
 static void refused_while_redis_is_gone(struct service *service)
 {
     start_redis();
     start_master(service, "1000000", "refuse");
     struct crowd *crowd = crowd_start(service, 6, is_served_or_refused);
     redis_server_kill(&redis);
-    EXPECT_SOON(status_of_chat(service) == 503, "nobody is refused");
-    EXPECT_SOON(health_says(service, "\"ledger\":\"down\""), "it is not said");
-    EXPECT(health_says(service, "Status: 503"), "nor by the status");
+    EXPECT_SOON(status_of_chat(service) == 503, "requests are not refused");
+    EXPECT_SOON(health_says(service, "\"ledger\":\"down\""), "/healthz does not say so");
+    EXPECT(health_says(service, "Status: 503"), "/healthz has another status");
     unsigned long before = crowd_served(crowd);
     EXPECT_SOON(crowd_served(crowd) > before + 50, "a refusal takes its time");
     redis_server_start(&redis);
-    EXPECT_SOON(status_of_chat(service) == 200, "nobody is served again");
-    EXPECT_SOON(health_says(service, "\"ledger\":\"ok\""), "it is not said");
+    EXPECT_SOON(status_of_chat(service) == 200, "requests are not served again");
+    EXPECT_SOON(health_says(service, "\"ledger\":\"ok\""), "/healthz does not say so");
     struct crowd_score score = crowd_stop(crowd);
     printf("%lu answers, %zu of them 503\n", score.served, count_in_file(service->usage, "\"status\":503"));
     EXPECT(score.failed == 0, "%lu were neither served nor refused", score.failed);
@@ -187,7 +187,7 @@ static void refused_while_redis_is_gone(struct service *service)
     redis_server_end(&redis);
 }
 
-/* What they use meanwhile is kept here, and told when Redis is back. */
+/* Their cost is kept in the local ledger and sent when Redis is back. */
 static void allowed_while_redis_is_gone(struct service *service)
 {
     enum { BEFORE = 5, MEANWHILE = 20 };
@@ -201,7 +201,7 @@ static void allowed_while_redis_is_gone(struct service *service)
     for (int i = 0; i < MEANWHILE; i++)
         EXPECT(is_served(service), "chat %d is not served without Redis", i);
     EXPECT_SOON(health_says(service, "\"ledger_owed\":20,"), "not all is owed");
-    EXPECT(health_says(service, "\"ledger\":\"down\""), "it is not said");
+    EXPECT(health_says(service, "\"ledger\":\"down\""), "/healthz does not say so");
     redis_server_start(&redis);
     EXPECT_SOON(health_says(service, "\"ledger_owed\":0,") || (after += is_served(service), false),
                 "something stays owed after %d more", after);
@@ -217,7 +217,7 @@ static void allowed_in_mid_load(struct service *service)
     struct crowd *crowd = crowd_start(service, 6, is_served);
     redis_server_kill(&redis);
     unsigned long before = crowd_served(crowd);
-    EXPECT_SOON(crowd_served(crowd) > before + 200, "nobody is served without Redis");
+    EXPECT_SOON(crowd_served(crowd) > before + 200, "no request is served without Redis");
     redis_server_start(&redis);
     EXPECT_SOON(health_says(service, "\"ledger\":\"ok\""), "Redis is not found again");
     struct crowd_score score = crowd_stop(crowd);
@@ -232,7 +232,7 @@ static void allowed_in_mid_load(struct service *service)
 
 /* ---- a worker is gone ---- */
 
-/* What it held is settled by whoever finds that it is dead. */
+/* The first process that finds it dead settles its reservation. */
 static void a_killed_workers_money_is_settled(struct service *service)
 {
     struct talk chat;
@@ -242,7 +242,7 @@ static void a_killed_workers_money_is_settled(struct service *service)
     EXPECT(chat_begin_with(&chat, service, &client,
                            "{\"model\":\"handshake-1-s1\",\"stream\":true,\"max_tokens\":99,"
                            "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"),
-           "nobody listens");
+           "cannot connect");
     EXPECT(chat_receives(&chat, "frame-1"), "the chat is not served");
     EXPECT(account_says("reserved", COST), "nothing is reserved");
     for (size_t i = service_workers(service, pids); i > 0; i--)
@@ -256,10 +256,11 @@ static void a_killed_workers_money_is_settled(struct service *service)
 }
 
 const struct check redis_checks[] = {
-    {"two masters on one Redis spend one budget and no more", two_masters_spend_one_budget},
-    {"without Redis requests with limits are refused, until it is back", refused_while_redis_is_gone},
-    {"without Redis requests go on where that is wanted, and are counted later", allowed_while_redis_is_gone},
-    {"Redis dies in mid-load and nobody notices, where that is wanted", allowed_in_mid_load},
-    {"what a killed worker held in Redis is settled", a_killed_workers_money_is_settled},
+    {"two masters on one Redis never spend more than the budget", two_masters_spend_one_budget},
+    {"while Redis is down, requests with limits are refused", refused_while_redis_is_gone},
+    {"while Redis is down, ledger_down = \"allow\" serves requests and counts them later",
+     allowed_while_redis_is_gone},
+    {"with ledger_down = \"allow\", Redis dies under load and no request fails", allowed_in_mid_load},
+    {"the reservation of a killed worker in Redis is settled", a_killed_workers_money_is_settled},
     {NULL, NULL},
 };

@@ -1,4 +1,4 @@
-/* SIGHUP: a new generation on new settings, and nobody notices. */
+/* SIGHUP: a new generation with new settings, and no request fails. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static void ten_times_under_load(struct service *service)
     struct crowd_score score = crowd_stop(crowd);
     printf("%lu requests served during ten reloads\n", score.served);
     EXPECT(score.failed == 0, "%lu requests failed", score.failed);
-    EXPECT(!service_has_logged(service, "warning"), "a reload is worth no warning");
+    EXPECT(!service_has_logged(service, "warning"), "a reload logs a warning");
     service_stop(service);
 }
 
@@ -35,7 +35,7 @@ static void old_ones_finish(struct service *service)
     kill(service->master, SIGHUP);
     EXPECT_SOON(generation_now(service) == 2, "generation 2 does not come");
     for (size_t i = 0; i < 4; i++)
-        EXPECT(process_exists(workers[i]) && client_still_waits(clients[i]), "client %zu was disturbed", i);
+        EXPECT(process_exists(workers[i]) && client_still_waits(clients[i]), "client %zu was interrupted", i);
     release_workers(4, clients);
     for (size_t i = 0; i < 4; i++)
         EXPECT_SOON(!process_exists(workers[i]), "an old worker stays");
@@ -43,7 +43,7 @@ static void old_ones_finish(struct service *service)
     service_stop(service);
 }
 
-/* All workers that may be are at work for the old generation: the new one still gets min_spare. */
+/* The old generation uses all of max_workers, and the new one still gets min_spare. */
 static void serves_under_full_load(struct service *service)
 {
     int clients[5];
@@ -69,7 +69,7 @@ static void refuses_mistakes(struct service *service)
     kill(service->master, SIGHUP);
     EXPECT_SOON(service_has_logged(service, "refused; the old settings stay"), "the mistake is not refused");
     snprintf(words, sizeof words, "error: reload: %s:%zu: stop_timout", service->config, line);
-    EXPECT(service_has_logged(service, words), "file, line and name are not said: %s", words);
+    EXPECT(service_has_logged(service, words), "file, line and name are not logged: %s", words);
     EXPECT(service_workers(service, after) == 2 && memcmp(before, after, 2 * sizeof *before) == 0,
            "the workers changed");
     EXPECT(generation_now(service) == 1, "generation 1 does not serve any more");
@@ -91,14 +91,14 @@ static void takes_new_values(struct service *service)
     EXPECT_SOON(generation_now(service) == 2, "generation 2 does not come to the old address");
     EXPECT_SOON(service_worker_count(service) >= 5, "%zu workers, not min_spare",
                 service_worker_count(service));
-    EXPECT(service_has_logged(service, "listen = "), "it is not said that listen waits for a restart");
+    EXPECT(service_has_logged(service, "listen = "), "the log does not say that listen waits for a restart");
     EXPECT(service_has_logged(service, "waits for a restart"),
-           "it is not said that listen waits for a restart");
+           "the log does not say that listen waits for a restart");
     service_stop(service);
     EXPECT(access(service->address, F_OK) != 0, "the socket stays");
 }
 
-/* A generation that cannot live does not cost the service. */
+/* The old generation serves on if the new one cannot start. */
 static void keeps_the_old_while_the_new_crashes(struct service *service)
 {
     service_start(service, SETTINGS);
@@ -134,10 +134,10 @@ static void reopens_logs(struct service *service)
 
 const struct check reload_checks[] = {
     {"reloads ten times under load without a failed request", ten_times_under_load},
-    {"lets old workers finish what they have", old_ones_finish},
-    {"serves after a reload although all old workers are busy", serves_under_full_load},
+    {"lets old workers finish their requests", old_ones_finish},
+    {"serves after a reload while all old workers are busy", serves_under_full_load},
     {"refuses a file with a mistake, by file, line and name", refuses_mistakes},
-    {"takes new values, and says which wait for a restart", takes_new_values},
+    {"applies new values, and logs which wait for a restart", takes_new_values},
     {"keeps the old generation while the new one crashes", keeps_the_old_while_the_new_crashes},
     {"reopens the logs", reopens_logs},
     {0},

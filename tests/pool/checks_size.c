@@ -1,4 +1,4 @@
-/* The pool grows at once, up to its maximum, and shrinks slowly; workers are recycled. */
+/* The pool grows at once, up to max_workers, and shrinks slowly; workers are replaced after max_requests. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "checks.h"
 #include "client.h"
 
-/* Nothing but the master's alertness lets the next client be served: all held ones stay. */
+/* Each client keeps its worker, so the next one is served only if the master forks another. */
 static void grows_at_once(struct service *service)
 {
     int clients[60];
@@ -64,15 +64,16 @@ static void stops_at_the_maximum(struct service *service)
     service_start(service, "pool: { min_spare = 2; max_spare = 3; max_workers = 5; };\n");
     hold_workers(service, 5, clients, workers);
     last = client_connect(service, "who");
-    EXPECT_SOON(service_has_logged(service, "all 5 workers are busy"), "the maximum is not said");
+    EXPECT_SOON(service_has_logged(service, "all 5 workers are busy"), "the maximum is not logged");
     EXPECT(client_still_waits(last), "a sixth worker serves");
     EXPECT(service_workers(service, pids) == 5, "there are %zu workers", service_worker_count(service));
     client_send(clients[4], "go");
-    EXPECT(client_receive(last, answer, PATIENCE_MS), "who waited is not served when a worker is free");
-    EXPECT(number_in(answer, "pid") == workers[4], "served by somebody else: %s", answer);
+    EXPECT(client_receive(last, answer, PATIENCE_MS),
+           "the waiting client is not served when a worker is free");
+    EXPECT(number_in(answer, "pid") == workers[4], "served by another worker: %s", answer);
     release_workers(4, clients);
-    EXPECT_SOON(service_has_logged(service, "workers are free again"), "the relief is not said");
-    EXPECT(count_in_file(service->errors, "all 5 workers are busy") == 1, "said more than once");
+    EXPECT_SOON(service_has_logged(service, "workers are free again"), "the end of it is not logged");
+    EXPECT(count_in_file(service->errors, "all 5 workers are busy") == 1, "logged more than once");
     service_stop(service);
 }
 
@@ -86,8 +87,8 @@ static void shrinks_to_max_spare(struct service *service)
     release_workers(10, clients);
     EXPECT(before >= 10, "there were %zu workers", before);
     EXPECT_SOON(service_worker_count(service) == 2, "still %zu workers", service_worker_count(service));
-    EXPECT(generation_now(service) == 1, "nobody is left");
-    EXPECT(!service_has_logged(service, "warning"), "retiring is worth no warning");
+    EXPECT(generation_now(service) == 1, "no worker is left");
+    EXPECT(!service_has_logged(service, "warning"), "retiring logs a warning");
     service_stop(service);
 }
 
@@ -106,15 +107,15 @@ static void recycles_workers(struct service *service)
             times += pids[j] == pids[i];
         EXPECT(times <= 3, "worker %d served %zu requests", (int)pids[i], times);
     }
-    EXPECT(!service_has_logged(service, "warning"), "recycling is worth no warning");
+    EXPECT(!service_has_logged(service, "warning"), "replacing logs a warning");
     service_stop(service);
 }
 
 const struct check size_checks[] = {
     {"grows at once while no worker is idle", grows_at_once},
     {"measures how fast it grows", measures_growth},
-    {"stops at max_workers, says so once, and goes on when one is free", stops_at_the_maximum},
+    {"stops at max_workers, logs that once, and goes on when a worker is free", stops_at_the_maximum},
     {"shrinks to max_spare", shrinks_to_max_spare},
-    {"recycles a worker after max_requests", recycles_workers},
+    {"replaces a worker after max_requests", recycles_workers},
     {0},
 };

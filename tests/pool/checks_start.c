@@ -29,9 +29,9 @@ static void ask_port(const char *listen, int family, struct service *service)
     int client = socket(family, SOCK_STREAM, 0);
     int connected = family == AF_INET ? connect(client, (struct sockaddr *)&four, sizeof four)
                                       : connect(client, (struct sockaddr *)&six, sizeof six);
-    EXPECT(connected == 0, "nobody listens on %s", listen);
+    EXPECT(connected == 0, "cannot connect to %s", listen);
     client_send(client, "who");
-    EXPECT(client_receive(client, answer, PATIENCE_MS), "nobody serves on %s", listen);
+    EXPECT(client_receive(client, answer, PATIENCE_MS), "no worker serves on %s", listen);
     close(client);
     service_stop(service);
     unlink(service->errors);
@@ -65,7 +65,7 @@ static void takes_systemds_socket(struct service *service)
     service_configure(service, POOL "listen = \"127.0.0.1:1\";\n");
     service->master = service_launch_command(service, arguments, passed);
     EXPECT_SOON(service_has_logged(service, "generation 1 serves on descriptor 3"), "it does not come up");
-    EXPECT(generation_now(service) == 1, "nobody serves");
+    EXPECT(generation_now(service) == 1, "no worker serves");
     service_stop(service);
     EXPECT(stat(service->address, &after) == 0 && before.st_ino == after.st_ino,
            "it took systemd's socket away");
@@ -99,7 +99,7 @@ static void serves_descriptor_0(struct service *service)
     close(passed);
 }
 
-/* Whoever starts it without descriptors must not find its log or a connection in their place. */
+/* Started without descriptors 0 to 2, it must not open a log or a connection in their place. */
 static void fills_missing_descriptors(struct service *service)
 {
     char path[64], target[64];

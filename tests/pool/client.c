@@ -1,4 +1,4 @@
-/* Who comes to a pool with a line and waits for one: a single client, and a crowd. */
+/* Clients of pool_probe: each sends a line and waits for one; single ones and a crowd. */
 #include "client.h"
 
 #include <poll.h>
@@ -44,7 +44,7 @@ void client_send(int client, const char *line)
     char bytes[ANSWER_SIZE];
     int length = snprintf(bytes, sizeof bytes, "%s\n", line);
     if (send(client, bytes, (size_t)length, MSG_NOSIGNAL) != length)
-        return; /* the missing answer will tell */
+        return; /* the missing answer shows it */
 }
 
 bool client_receive(int client, char answer[static ANSWER_SIZE], int64_t ms)
@@ -79,7 +79,7 @@ bool client_still_waits(int client)
 void client_ask(const struct service *service, const char *line, char answer[static ANSWER_SIZE])
 {
     int client = client_connect(service, line);
-    EXPECT(client >= 0, "nobody listens for \"%s\"", line);
+    EXPECT(client >= 0, "cannot connect for \"%s\"", line);
     EXPECT(client_receive(client, answer, PATIENCE_MS), "no answer to \"%s\"", line);
     close(client);
 }
@@ -109,7 +109,7 @@ void hold_workers(const struct service *service, size_t count, int clients[], pi
     char answer[ANSWER_SIZE];
     for (size_t i = 0; i < count; i++) {
         clients[i] = client_connect(service, "hold");
-        EXPECT(clients[i] >= 0, "nobody listens for client %zu", i);
+        EXPECT(clients[i] >= 0, "client %zu cannot connect", i);
     }
     for (size_t i = 0; i < count; i++) {
         EXPECT(client_receive(clients[i], answer, PATIENCE_MS), "client %zu of %zu is not served", i, count);
@@ -140,8 +140,8 @@ bool client_ask_who(const struct service *service)
     return heard;
 }
 
-static _Noreturn void ask_on_and_on(const struct service *service, struct crowd *crowd,
-                                    bool (*ask_once)(const struct service *service))
+static _Noreturn void ask_until_stopped(const struct service *service, struct crowd *crowd,
+                                        bool (*ask_once)(const struct service *service))
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (!atomic_load(&crowd->over))
@@ -160,10 +160,10 @@ struct crowd *crowd_start(const struct service *service, size_t size,
     for (size_t i = 0; i < size; i++) {
         pid_t member = fork();
         if (member == 0)
-            ask_on_and_on(service, crowd, ask_once);
+            ask_until_stopped(service, crowd, ask_once);
         crowd->members[i] = member;
     }
-    EXPECT_SOON(crowd_served(crowd) >= size, "the crowd is not served");
+    EXPECT_SOON(crowd_served(crowd) >= size, "the crowd gets no answers");
     return crowd;
 }
 

@@ -1,4 +1,4 @@
-# Pools under test: signals, reloads, deaths, endings, users; the process tower alone, and the gateway.
+# Pools: signals, reloads, deaths, shutdown, users; with a probe as worker, and with the gateway.
 check_PROGRAMS += tests/pool/run_pool tests/pool/pool_probe
 TESTS += tests/pool/run_pool
 tests_pool_run_pool_SOURCES = tests/pool/run_pool.c tests/pool/runner.c tests/pool/runner.h \

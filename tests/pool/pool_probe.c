@@ -1,5 +1,4 @@
-/* The process tower with a worker that speaks lines of text instead of FastCGI, so that pools can be tested
- * alone.
+/* src/process with a worker that speaks lines of text instead of FastCGI, so that pools can be tested alone.
  *
  * `pool_probe serve -c FILE` and, with a listening descriptor 0, PENSTOCK_WORKERS=N behave as the product
  * does. A connection is a request: one line in, one line out.
@@ -7,11 +6,11 @@
  *     who          pid, generation, user, group and supplementary groups of the worker
  *     hold         "held pid=..." at once; "done" after another line, "cut" after SIGQUIT
  *     crash        dies of a signal, answering nothing
- *     deaf         "deaf pid=..."; from then on hears no signal but SIGKILL, and never ends
+ *     deaf         "deaf pid=..."; from then on blocks all signals but SIGKILL, and never exits
  *     read PATH    "yes", or why not
  *     log WORDS    writes them to the error log, then "logged"
  *
- * Where the file $PROBE_CRASH exists, a worker dies as it is born. */
+ * If the file $PROBE_CRASH exists, a worker exits with status 3 as soon as it is forked. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -30,13 +29,13 @@
 #include "process/master.h"
 #include "process/scoreboard.h"
 
-static volatile sig_atomic_t leave_asked, cut_asked, reopen_asked;
+static volatile sig_atomic_t exit_requested, cut_requested, reopen_requested;
 
 static void note_signal(int signal)
 {
-    leave_asked |= signal == SIGTERM || signal == SIGQUIT;
-    cut_asked |= signal == SIGQUIT;
-    reopen_asked |= signal == SIGUSR1;
+    exit_requested |= signal == SIGTERM || signal == SIGQUIT;
+    cut_requested |= signal == SIGQUIT;
+    reopen_requested |= signal == SIGUSR1;
 }
 
 /* No SA_RESTART here: each blocking call comes back and looks at the flags. */
@@ -53,17 +52,17 @@ static void catch_signals(void)
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static void say(int client, const char *words)
+static void send_words(int client, const char *words)
 {
     if (write(client, words, strlen(words)) < 0)
         log_debug("the client has gone");
 }
 
 /* A line without its end; false when the client left, or when the line is cut short by SIGQUIT. */
-static bool hear(int client, char *line, size_t size)
+static bool receive_line(int client, char *line, size_t size)
 {
     size_t length = 0;
-    while (length + 1 < size && !cut_asked) {
+    while (length + 1 < size && !cut_requested) {
         ssize_t got = read(client, line + length, 1);
         if (got < 0 && errno == EINTR)
             continue;
@@ -88,18 +87,18 @@ static void answer_who(int client, const struct scoreboard *board)
     for (int i = 0; i < count; i++)
         length += snprintf(line + length, sizeof line - (size_t)length, "%s%d", i ? "," : "", (int)groups[i]);
     snprintf(line + length, sizeof line - (size_t)length, "\n");
-    say(client, line);
+    send_words(client, line);
 }
 
 static void answer_hold(int client)
 {
     char line[64];
     snprintf(line, sizeof line, "held pid=%d\n", (int)getpid());
-    say(client, line);
-    if (hear(client, line, sizeof line))
-        say(client, "done\n");
-    else if (cut_asked)
-        say(client, "cut\n");
+    send_words(client, line);
+    if (receive_line(client, line, sizeof line))
+        send_words(client, "done\n");
+    else if (cut_requested)
+        send_words(client, "cut\n");
 }
 
 static _Noreturn void answer_deaf(int client)
@@ -109,7 +108,7 @@ static _Noreturn void answer_deaf(int client)
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, NULL);
     snprintf(line, sizeof line, "deaf pid=%d\n", (int)getpid());
-    say(client, line);
+    send_words(client, line);
     for (;;)
         pause();
 }
@@ -124,8 +123,8 @@ static void answer_crash(void)
 static void answer_read(int client, const char *path)
 {
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    say(client, descriptor < 0 ? strerror(errno) : "yes");
-    say(client, "\n");
+    send_words(client, descriptor < 0 ? strerror(errno) : "yes");
+    send_words(client, "\n");
     if (descriptor >= 0)
         close(descriptor);
 }
@@ -133,7 +132,7 @@ static void answer_read(int client, const char *path)
 static void answer(int client, const struct scoreboard *board)
 {
     char line[1024];
-    if (!hear(client, line, sizeof line))
+    if (!receive_line(client, line, sizeof line))
         return;
     if (strcmp(line, "who") == 0)
         answer_who(client, board);
@@ -147,21 +146,21 @@ static void answer(int client, const struct scoreboard *board)
         answer_read(client, line + 5);
     else if (strncmp(line, "log ", 4) == 0) {
         log_info("%s", line + 4);
-        say(client, "logged\n");
+        send_words(client, "logged\n");
     }
 }
 
-static void work(const struct settings *settings, int listener, struct scoreboard *board, size_t row)
+static void work(const struct settings *settings, int listener, struct scoreboard *board, size_t slot)
 {
     const char *crash = getenv("PROBE_CRASH");
     int64_t served = 0;
     catch_signals();
     if (crash && access(crash, F_OK) == 0)
         _exit(3);
-    scoreboard_idle(board, row);
-    while (!leave_asked && (settings->max_requests == 0 || served < settings->max_requests)) {
-        if (reopen_asked) {
-            reopen_asked = 0;
+    scoreboard_idle(board, slot);
+    while (!exit_requested && (settings->max_requests == 0 || served < settings->max_requests)) {
+        if (reopen_requested) {
+            reopen_requested = 0;
             log_reopen();
         }
         int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -169,13 +168,13 @@ static void work(const struct settings *settings, int listener, struct scoreboar
             continue;
         if (client < 0)
             break;
-        scoreboard_busy(board, row);
+        scoreboard_busy(board, slot);
         answer(client, board);
         close(client);
         served++;
-        scoreboard_idle(board, row);
+        scoreboard_idle(board, slot);
     }
-    scoreboard_leaving(board, row);
+    scoreboard_leaving(board, slot);
 }
 
 static void complain(void *context, const struct failure *why)

@@ -1,9 +1,9 @@
 /* Runs the checks of pools: `run_pool [--only WORDS] [-v] [PROBE GATEWAY PROVIDER]`.
  *
- * Each check is a process with a folder of its own, so a few run at the same time, and whatever a broken one
+ * Each check is a process with a folder of its own, so a few run at the same time, and what a failed one
  * leaves behind ends with it. One line a check; what a failed one said, and its error log, follow the line.
- * Without the programs' paths it takes those of the tree it was built in: the process tower alone
- * (pool_probe), the gateway with everything, and the fake provider. */
+ * Without the programs' paths it takes those of the tree it was built in: pool_probe, the
+ * gateway and the fake provider. */
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>

@@ -32,7 +32,7 @@ static const char *only, *provider;
 static bool verbose;
 static unsigned seconds;
 
-static _Noreturn void live(const struct run *run)
+static _Noreturn void run_child(const struct run *run)
 {
     struct service service;
     struct text output = {0};
@@ -48,7 +48,7 @@ static _Noreturn void live(const struct run *run)
     exit(0);
 }
 
-/* The workers, who may be another user, must find their files. */
+/* Workers may run as another user, and must reach their files. */
 static void start(struct run *run, const struct check *check, const char *binary)
 {
     *run = (struct run){.check = check, .binary = binary, .folder = folder_create("penstock-pool")};
@@ -56,7 +56,7 @@ static void start(struct run *run, const struct check *check, const char *binary
     fflush(stdout);
     run->pid = fork();
     if (run->pid == 0)
-        live(run);
+        run_child(run);
 }
 
 static void show(const struct run *run, const char *name)
@@ -101,7 +101,7 @@ static void finish(struct run *run, struct tally *tally)
     free(run->folder);
 }
 
-/* A ring of running checks: the oldest is waited for when all places are taken, so lines come in order. */
+/* A ring of running checks. When it is full, it waits for the oldest, so that lines come in order. */
 static void run_all(const struct check_list *list, struct tally *tally)
 {
     struct run runs[AT_ONCE];

@@ -1,5 +1,4 @@
-/* Who may ask, as web servers vouch for it or pass it on: logins, forged ones, and keys tried by the
- * thousand. */
+/* Access as web servers pass it on: logins, forged logins, and thousands of wrong keys. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 #define WRONG_LOGIN "Basic Z3Vlc3Q6c2h1dA==" /* guest:shut */
 #define CHAT "/v1/chat/completions"
 #define STAFF_CHAT "/staff/v1/chat/completions"
-#define LONG_KEY 6000 /* what every server lets through */
+#define LONG_KEY 6000 /* every server passes it on */
 #define KEYS 10000
 #define KEYS_BY_CGI 300
 #define LINES_MAX 10 /* of the error log: a worker's age and the like, but nothing for each key */
@@ -65,14 +64,14 @@ static void login_with_a_form(const struct site *site)
     }
 }
 
-/* The server itself refuses: nothing reaches us. */
+/* The web server refuses it: no request reaches the gateway. */
 static void wrong_password(const struct site *site)
 {
     static const char *const wrong[] = {"Authorization", WRONG_LOGIN, NULL};
-    const char *const *const tries[] = {wrong, NULL};
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+    const char *const *const attempts[] = {wrong, NULL};
+    for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
         struct http_client client;
-        struct http_request request = request_to(STAFF_CHAT, tries[i]);
+        struct http_request request = request_to(STAFF_CHAT, attempts[i]);
         request.unnumbered = true;
         client_ask(&client, site, &request);
         EXPECT(client.status == 401, "status %d: %s", client.status, text_words(&client.body));
@@ -87,20 +86,20 @@ static bool asks_for_passwords(const struct mounting *mounting)
 
 /* ---- what a client says of itself ---- */
 
-/* Where no password is asked for, no words of a client are a login. */
+/* Where the server checks no password, no header of a client is a login. */
 static void forged(const struct site *site)
 {
-    static const char *const tries[][7] = {
+    static const char *const attempts[][7] = {
         {"Remote-User", "guest", "Auth-Type", "Basic", NULL},
         {"Remote_User", "guest", "Auth_Type", "Basic", NULL},
         {"X-Remote-User", "guest", NULL},
-        {"Authorization", LOGIN, NULL}, /* the right password, where nobody looks at it */
+        {"Authorization", LOGIN, NULL}, /* the right password where none is checked */
         {"Authorization", LOGIN, "Auth-Type", "Basic", "Remote-User", "guest", NULL},
         {"Redirect-Remote-User", "guest", "Redirect-Auth-Type", "Basic", NULL},
         {"Ssl-Client-S-Dn", "CN=guest", "Ssl-Client-Verify", "SUCCESS", NULL},
     };
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        struct http_request request = request_to(CHAT, tries[i]);
+    for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
+        struct http_request request = request_to(CHAT, attempts[i]);
         expect_answer(site, &request, 401);
     }
 }
@@ -154,7 +153,8 @@ static void try_keys(const struct site *site, unsigned count)
         client_ask(&client, site, &request);
         text_consume(&words, words.length);
         put_words(i ? &words : &first, &client);
-        EXPECT(i == 0 || strcmp(words.bytes, first.bytes) == 0, "key %u was told: %s", i, words.bytes);
+        EXPECT(i == 0 || strcmp(words.bytes, first.bytes) == 0, "key %u got another answer: %s", i,
+               words.bytes);
         EXPECT(client.status == 401, "status %d: %s", client.status, text_words(&client.body));
         client_end(&client);
     }
@@ -182,9 +182,9 @@ static void many_keys(const struct site *site)
 const struct check access_checks[] = {
     {"a login is a client", login, asks_for_passwords},
     {"a login with a form is refused", login_with_a_form, asks_for_passwords},
-    {"a wrong password goes no further", wrong_password, asks_for_passwords},
+    {"a wrong password is refused by the web server", wrong_password, asks_for_passwords},
     {"no header makes a login", forged, NULL},
-    {"two keys are no key", two_keys, joins_headers},
+    {"two keys are refused", two_keys, joins_headers},
     {"a key of 6000 bytes", long_key, NULL},
     {"thousands of wrong keys", many_keys, NULL},
     {NULL, NULL, NULL},

@@ -1,4 +1,4 @@
-/* A CGI program's argument vector belongs to whoever writes the URL (RFC 3875, 4.4). */
+/* The client that writes the URL controls a CGI program's argument vector (RFC 3875, 4.4). */
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
@@ -66,7 +66,7 @@ static void other_file(const struct site *site)
     EXPECT(closed, "the settings say nothing of anonymous: %s", text_words(&conf));
     memcpy(closed, "anonymous = true ", strlen("anonymous = true "));
     file_write(evil, conf.bytes, conf.length);
-    chmod(evil, 0644); /* whoever Apache runs as can read it */
+    chmod(evil, 0644); /* readable for the account of Apache */
     text_format(&query, "-c+%s", evil);
     expect_refusals(site, query.bytes);
     text_free(&query);

@@ -1,10 +1,10 @@
-/* Clients that leave: what they asked for is then not paid for to its end.
+/* Clients that leave: the request to the provider ends too, so that its rest costs nothing.
  *
- * "At once" is proved without a clock: after the client has gone the provider says nothing more and no sign
- * of life is due, so nobody between has anything to write; that the provider's connection closes all the same
- * means that the leaving itself was made known. Where it shows only in writing, the provider says one frame
- * at a time, and the second one has to end it: the first finds the client's side closed, which the kernel
- * answers with a reset, and the second fails. That reset is waited for, so that two writes are two.
+ * "At once" is proved without a clock: after the client has gone, the provider sends nothing more and no
+ * keepalive is due, so neither server nor gateway has anything to write. If the connection to the provider
+ * closes all the same, the leaving itself was noticed. Where it shows only in writing, the provider says one
+ * frame at a time, and the second one has to end it: the first finds the client's side closed, which the
+ * kernel answers with a reset, and the second fails. That reset is waited for, so that two writes are two.
  *
  * Who leaves before the first byte has sent head and body one after the other, as most clients do: where both
  * come at once, on a fresh connection and without TLS, lighttpd 1.4.69 looks for the leaving only once the

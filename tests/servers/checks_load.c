@@ -1,4 +1,4 @@
-/* What must not disturb anybody: new settings, the death of a worker, five hundred streams at a time. */
+/* What must fail no other request: a reload, the death of a worker, 500 streams at a time. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #define KILLS 20
 #define CLIENTS 8
 #define STREAMS 500
-#define PRIVATE_MOST_KB 185 /* what a worker that streams from a plain upstream may cost, on average */
+#define PRIVATE_MAX_KB 185 /* what a worker that streams from a plain upstream may cost, on average */
 
 static size_t generations(const struct site *site)
 {
@@ -105,11 +105,11 @@ static void measure_workers(const struct site *site)
     EXPECT(count >= STREAMS, "there are only %zu workers", count);
     printf("%zu workers, private memory of each: %ld KiB on average, %ld KiB at most\n", count,
            sum / (long)count, most);
-    EXPECT(sum > 0 && sum / (long)count <= PRIVATE_MOST_KB, "a worker has %ld KiB on average",
+    EXPECT(sum > 0 && sum / (long)count <= PRIVATE_MAX_KB, "a worker has %ld KiB on average",
            sum / (long)count);
 }
 
-/* All of them have had their first frame before any gets its second: they live at the same time. */
+/* All of them get their first frame before any gets its second, so they run at the same time. */
 static void many_streams(const struct site *site)
 {
     struct http_client *clients = calloc(STREAMS, sizeof *clients);

@@ -1,4 +1,4 @@
-/* Runs: their errors are counted by every process that serves them, before whoever met one can ask again. */
+/* Runs: every process counts their errors, before the client that got one can send its next request. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ static void answered(const struct site *site, const char *run)
 }
 
 /* One after the other, each at whichever process is free: the sixth is refused. */
-static void blocked_and_forgiven(const struct site *site)
+static void blocked_and_allowed_again(const struct site *site)
 {
     struct http_client client;
     answered(site, "one");
@@ -122,7 +122,7 @@ static void counted_exactly(const struct site *site)
     }
     for (int i = 0; i < CLIENTS; i++) {
         int status = process_wait(clients[i], PATIENCE_MS * REQUESTS);
-        EXPECT(status >> 8 >= 10, "a visitor failed");
+        EXPECT(status >> 8 >= 10, "a client failed");
         met += (status >> 8) - 10;
     }
     EXPECT(met >= ERRORS_MAX, "only %ld errors were met", met);
@@ -130,7 +130,7 @@ static void counted_exactly(const struct site *site)
 }
 
 const struct check runs_checks[] = {
-    {"a run is blocked after its errors, and forgiven", blocked_and_forgiven, NULL},
+    {"a run is blocked after its errors, and allowed again after a reset", blocked_and_allowed_again, NULL},
     {"each error of a run counts once", counted_exactly, NULL},
     {NULL, NULL, NULL},
 };

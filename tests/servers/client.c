@@ -1,4 +1,4 @@
-/* A client that says and hears one thing on a connection of its own. */
+/* A client that sends one request on a connection of its own. */
 #include "client.h"
 
 #include <arpa/inet.h>
@@ -210,7 +210,7 @@ static void begin_chat(struct http_client *client, const struct site *site, cons
                                    .body = body.bytes,
                                    .length = body.length,
                                    .in_pieces = in_pieces};
-    EXPECT(client_begin(client, site, &request), "nobody listens");
+    EXPECT(client_begin(client, site, &request), "cannot connect");
     text_free(&body);
 }
 
@@ -227,7 +227,7 @@ void client_chat_in_pieces(struct http_client *client, const struct site *site, 
 
 void client_ask(struct http_client *client, const struct site *site, const struct http_request *request)
 {
-    EXPECT(client_begin(client, site, request), "nobody listens");
+    EXPECT(client_begin(client, site, request), "cannot connect");
     EXPECT(client_receive_all(client, PATIENCE_MS), "status %d, %zu bytes of body, connection %s",
            client->status, client->body.length, client->talk.ended ? "ended" : "open");
 }

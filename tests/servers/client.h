@@ -33,16 +33,16 @@ struct http_client {
     bool complete;          /* the answer has ended as it should */
 };
 
-/* Connects and begins to ask; false: nobody listens. client_end() in any case. */
+/* Connects and begins to send; false if it cannot connect. Call client_end() in any case. */
 bool client_begin(struct http_client *client, const struct site *site, const struct http_request *request);
 
-/* Sends and hears what there is for up to `ms`; false once the connection has ended. */
+/* Sends and receives for up to `ms`; false once the connection has ended. */
 bool client_step(struct http_client *client, int64_t ms);
 
-/* Listens to the end; was it whole, and in time? */
+/* Receives to the end; is the answer complete, and in time? */
 bool client_receive_all(struct http_client *client, int64_t ms);
 
-/* Listens until the body holds the words; did they come in time? */
+/* Receives until the body contains the words; did they come in time? */
 bool client_receives(struct http_client *client, const char *words, int64_t ms);
 
 /* A header of the answer, freed with free(); NULL: it is not there. */
@@ -55,7 +55,7 @@ unsigned client_port(const struct http_client *client);
 void client_leave(struct http_client *client);
 void client_end(struct http_client *client);
 
-/* Begins to ask the model something, with the visitor's key. Ends the check when nobody listens. */
+/* Begins a chat with that model and CLIENT_KEY. Ends the check if it cannot connect. */
 void client_chat(struct http_client *client, const struct site *site, const char *model, bool stream);
 /* The same, head and body one after the other. */
 void client_chat_in_pieces(struct http_client *client, const struct site *site, const char *model,

@@ -77,7 +77,7 @@ void crowd_await(const struct crowd *crowd, long more)
 {
     const long *answered = &crowd->site->common->answered;
     long goal = __atomic_load_n(answered, __ATOMIC_RELAXED) + more;
-    EXPECT_SOON(__atomic_load_n(answered, __ATOMIC_RELAXED) >= goal, "nobody is answered any more");
+    EXPECT_SOON(__atomic_load_n(answered, __ATOMIC_RELAXED) >= goal, "requests are no longer answered");
 }
 
 void crowd_stop(struct crowd *crowd)
@@ -85,5 +85,5 @@ void crowd_stop(struct crowd *crowd)
     for (size_t i = 0; i < crowd->size; i++)
         kill(crowd->members[i], SIGTERM);
     for (size_t i = 0; i < crowd->size; i++)
-        EXPECT(process_wait(crowd->members[i], 2 * PATIENCE_MS) == 0, "a visitor does not come back");
+        EXPECT(process_wait(crowd->members[i], 2 * PATIENCE_MS) == 0, "a client of the crowd failed");
 }

@@ -1,4 +1,4 @@
-/* Visitors who ask without pause, each in a process. */
+/* Clients that send one request after the other, each in a process. */
 #ifndef SERVERS_CROWD_H
 #define SERVERS_CROWD_H
 
@@ -15,7 +15,7 @@ struct crowd {
     pid_t members[CROWD_MAX];
 };
 
-/* They count in site->common what was answered as it should be, and what was not. */
+/* They count in site->common which requests were answered as they should be.  */
 void crowd_start(struct crowd *crowd, const struct site *site, size_t size);
 
 /* Waits until so many more have been answered; ends the check when that takes too long. */

@@ -79,7 +79,7 @@ void record_expect_client(const struct http_client *client, const char *name)
     cJSON_Delete(record);
 }
 
-/* Counts the records of each number; whoever has none gets 0. */
+/* The number of records of each request. */
 static unsigned char *count_records(const struct site *site)
 {
     unsigned char *counts = calloc((size_t)site->common->asked + 1, 1);
@@ -90,7 +90,7 @@ static unsigned char *count_records(const struct site *site)
         long number = 0;
         const char *id = member(record, "request_id");
         sscanf(id, "client-%ld", &number);
-        EXPECT(number >= 1 && number <= site->common->asked, "nobody has asked under the id %s", id);
+        EXPECT(number >= 1 && number <= site->common->asked, "no request had the id %s", id);
         EXPECT(++counts[number] == 1, "%s has two records", id);
         cJSON_Delete(record);
     }

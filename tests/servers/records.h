@@ -1,4 +1,4 @@
-/* What the usage log says of a client. */
+/* What the usage log says about a request. */
 #ifndef SERVERS_RECORDS_H
 #define SERVERS_RECORDS_H
 
@@ -12,7 +12,7 @@ void record_expect(const struct http_client *client, int status, const char *end
 /* The same of the client that is named in it (NULL: null). */
 void record_expect_client(const struct http_client *client, const char *name);
 
-/* Every numbered request has left one record; those lost with a worker at most one; nobody else left any. */
+/* Every numbered request has one record, those lost with a worker at most one, and there are no others. */
 void records_expect_one_each(const struct site *site);
 
 #endif

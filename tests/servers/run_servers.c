@@ -1,8 +1,8 @@
 /* Runs the checks behind each web server: `run_servers [--only MOUNTING[:CHECK]] [-v] SCRIPTS PROVIDER
  * PENSTOCK`.
  *
- * One line a check; what a check has to tell follows it, and at the end of a mounting in which one failed the
- * servers' own words. MOUNTING and CHECK may be any part of the names. */
+ * One line a check, followed by what it prints; after a mounting with a failed check, the logs of the
+ * servers. MOUNTING and CHECK may be any part of the names. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ static void show(const struct site *site, const char *name, const char *indent)
 }
 
 /* The mount script lives by a pipe of ours, which no check may keep open. */
-static _Noreturn void live(const struct site *site, const struct check *check, pid_t parent)
+static _Noreturn void run_child(const struct site *site, const struct check *check, pid_t parent)
 {
     char *output = site_path(site, "output");
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -88,7 +88,7 @@ static bool run_check(const struct site *site, const struct check *check)
     fflush(stdout);
     pid_t child = fork();
     if (child == 0)
-        live(site, check, parent);
+        run_child(site, check, parent);
     int status = process_wait(child, (CHECK_SECONDS + 10) * 1000);
     say(status == 0 ? "ok" : "FAILED", site, check->name);
     if (status != 0)
@@ -138,7 +138,7 @@ static void run_mounting(struct site *site, const struct mounting *mounting)
     if (status == CANNOT_RUN) {
         note_impossible(site);
     } else if (status != 0) {
-        say("FAILED", site, "does not come up");
+        say("FAILED", site, "does not start");
         failed++;
     }
     if (verbose || (!good && status != CANNOT_RUN))

@@ -1,4 +1,4 @@
-/* A mounting under test: penstock behind a web server, a fake provider behind penstock, in one folder. */
+/* A site under test: penstock behind a web server, a fake provider behind penstock, in one folder. */
 #ifndef SERVERS_SITE_H
 #define SERVERS_SITE_H
 
@@ -12,7 +12,7 @@
 
 /* How a server lets penstock know that a client has left. */
 enum notice {
-    AT_ONCE,     /* nothing has to be written for it */
+    AT_ONCE,     /* without a write */
     WHEN_WRITTEN /* at the second write, at the latest */
 };
 

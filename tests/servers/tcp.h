@@ -1,4 +1,4 @@
-/* What the kernel knows of the server's side of a connection over loopback (/proc/net/tcp, proc(5)). */
+/* The server's side of a connection over loopback, as the kernel shows it (/proc/net/tcp, proc(5)). */
 #ifndef SERVERS_TCP_H
 #define SERVERS_TCP_H
 

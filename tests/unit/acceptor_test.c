@@ -49,7 +49,7 @@ static int call(void)
     return client;
 }
 
-/* Says who it is to each that comes, and holds on until that one has gone. */
+/* Sends its name to each client, and waits until the client has gone. */
 static _Noreturn void work(int listener, int ready, char name)
 {
     struct acceptor acceptor;
@@ -93,7 +93,7 @@ static void end_workers(void)
     }
 }
 
-/* Until all of them sleep: here they sleep nowhere but where they wait, or with a client. */
+/* Until all of them sleep: they sleep only in the acceptor or with a client. */
 static void let_them_wait(void)
 {
     for (int i = 0; i < WORKERS; i++) {
@@ -149,8 +149,8 @@ static void the_next_one_serves_while_it_is_busy(void)
     close_listener(listener);
 }
 
-/* As if the one that was woken had died before it could accept. */
-static void who_waits_on_finds_what_nobody_took(void)
+/* As if the worker that was woken had died before it could accept. */
+static void a_waiting_worker_finds_what_no_other_took(void)
 {
     struct acceptor dead, living;
     bool readable;
@@ -191,7 +191,7 @@ static void the_wait_ends_without_a_client(void)
     close_listener(listener);
 }
 
-static void the_end_of_the_socket_is_told(void)
+static void a_shutdown_is_reported(void)
 {
     struct acceptor acceptor;
     bool readable;
@@ -207,9 +207,9 @@ static void the_end_of_the_socket_is_told(void)
 static const struct unit_test tests[] = {
     {"the same worker serves as long as it is idle", the_same_one_serves_while_it_is_idle},
     {"the next one serves while it is busy", the_next_one_serves_while_it_is_busy},
-    {"who waits on finds what nobody took", who_waits_on_finds_what_nobody_took},
+    {"a worker that waits finds a connection that no other took", a_waiting_worker_finds_what_no_other_took},
     {"the wait ends without a client", the_wait_ends_without_a_client},
-    {"the end of the socket is told", the_end_of_the_socket_is_told},
+    {"a shutdown of the socket is reported", a_shutdown_is_reported},
 };
 
 UNIT_MAIN("acceptor", tests)

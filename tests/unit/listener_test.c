@@ -23,7 +23,7 @@
 #include "unit.h"
 
 static char folder[64], path[96];
-static char nobody[] = "", unknown[] = "no-such-group";
+static char unset[] = "", unknown[] = "no-such-group";
 
 static void prepare(void)
 {
@@ -43,8 +43,8 @@ static void clean_up(void)
 static struct settings settings_for(char *where)
 {
     return (struct settings){.listen = where,
-                             .socket_owner = nobody,
-                             .socket_group = nobody,
+                             .socket_owner = unset,
+                             .socket_group = unset,
                              .socket_mode = 0640,
                              .socket_backlog = 16};
 }
@@ -88,7 +88,7 @@ static void a_path_is_bound_and_unlinked(void)
     clean_up();
 }
 
-static void the_prefix_unix_may_stand(void)
+static void a_path_may_have_a_prefix(void)
 {
     struct listener listener;
     struct failure why;
@@ -101,7 +101,7 @@ static void the_prefix_unix_may_stand(void)
     clean_up();
 }
 
-/* Every process that holds it learns of the end, and nobody new gets in. */
+/* Every process that holds it learns of the end, and new connections are refused. */
 static void closing_ends_it_for_all(void)
 {
     struct listener listener;
@@ -120,7 +120,7 @@ static void closing_ends_it_for_all(void)
     clean_up();
 }
 
-/* It belongs to whoever passed it: the next service goes on with it. */
+/* It belongs to the process that passed it: the next service uses it again. */
 static void closing_an_adopted_one_ends_nothing(void)
 {
     struct listener listener, adopted;
@@ -149,7 +149,7 @@ static void only_our_own_name_is_unlinked(void)
     clean_up();
 }
 
-static void a_live_one_is_refused(void)
+static void a_live_path_is_refused(void)
 {
     struct listener first, second;
     struct failure why;
@@ -164,7 +164,7 @@ static void a_live_one_is_refused(void)
     clean_up();
 }
 
-static void what_stands_in_the_way_is_said(void)
+static void errors_name_what_is_in_the_way(void)
 {
     struct listener listener;
     struct failure why;
@@ -183,7 +183,7 @@ static void what_stands_in_the_way_is_said(void)
     clean_up();
 }
 
-/* "SOCKET.new" is where a socket is made: what a person keeps there stays. */
+/* A new socket is created as "SOCKET.new": a file of that name stays as it is. */
 static void a_file_beside_it_is_safe(void)
 {
     struct listener listener;
@@ -213,7 +213,7 @@ struct race {
     atomic_uint round, done, served;
 };
 
-/* Who believes to have got the address must be the one whom callers reach. */
+/* A process that has opened the address must be the one that callers reach. */
 static _Noreturn void compete(struct race *race, unsigned rounds)
 {
     struct listener listener;
@@ -247,7 +247,7 @@ static void leave_a_dead_socket(void)
 }
 
 /* Two masters start at the same instant. */
-static void of_two_at_once_one_gets_it(void)
+static void one_of_two_masters_gets_it(void)
 {
     enum { ROUNDS = 200 };
     struct race *race = mmap(NULL, sizeof *race, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -305,17 +305,18 @@ static void tcp_takes_ipv6_in_brackets(void)
     expect_tcp("[::1]:0", "[::1]:");
 }
 
-static void nonsense_is_refused(void)
+static void malformed_addresses_are_refused(void)
 {
-    static const char *const nonsense[] = {"",          "localhost:9000",  "127.0.0.1:",     "127.0.0.1:http",
-                                           "1.2.3:x:9", "127.0.0.1:70000", "[127.0.0.1:900", "socket"};
+    static const char *const malformed[] = {
+        "",          "localhost:9000",  "127.0.0.1:",     "127.0.0.1:http",
+        "1.2.3:x:9", "127.0.0.1:70000", "[127.0.0.1:900", "socket"};
     struct listener listener;
     struct failure why;
-    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++)
-        CU_ASSERT_FALSE(open_at(nonsense[i], &listener, &why));
+    for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++)
+        CU_ASSERT_FALSE(open_at(malformed[i], &listener, &why));
 }
 
-/* sd_listen_fds(3): for this process only, and for nobody it starts. */
+/* sd_listen_fds(3): for this process only, not for its children. */
 static void systemds_variables_must_be_for_us(void)
 {
     struct listener listener;
@@ -356,18 +357,18 @@ static void only_listening_sockets_are_sockets(void)
 
 static const struct unit_test tests[] = {
     {"a path is bound, and unlinked at the end", a_path_is_bound_and_unlinked},
-    {"the prefix unix: may stand before a path", the_prefix_unix_may_stand},
+    {"a path may have the prefix unix:", a_path_may_have_a_prefix},
     {"closing ends it for every process", closing_ends_it_for_all},
     {"closing an adopted one ends nothing", closing_an_adopted_one_ends_nothing},
     {"only our own name is unlinked", only_our_own_name_is_unlinked},
-    {"a live one is refused", a_live_one_is_refused},
-    {"what stands in the way is said", what_stands_in_the_way_is_said},
+    {"a path with a live listener is refused", a_live_path_is_refused},
+    {"errors name what is in the way", errors_name_what_is_in_the_way},
     {"a file beside the socket is safe", a_file_beside_it_is_safe},
     {"an unknown owner is refused", an_unknown_owner_is_refused},
-    {"of two at once one gets it", of_two_at_once_one_gets_it},
+    {"if two masters start at once, one gets the address", one_of_two_masters_gets_it},
     {"TCP is bound where it says", tcp_is_bound_where_it_says},
     {"TCP takes IPv6 in brackets", tcp_takes_ipv6_in_brackets},
-    {"nonsense is refused", nonsense_is_refused},
+    {"malformed addresses are refused", malformed_addresses_are_refused},
     {"systemd's variables must be for us", systemds_variables_must_be_for_us},
     {"only listening sockets are sockets", only_listening_sockets_are_sockets},
 };

@@ -1,4 +1,4 @@
-/* How many workers there should be, decided without a single process. */
+/* How many workers to fork and retire, decided without a process. */
 #include "process/pool.h"
 
 #include "unit.h"
@@ -21,7 +21,7 @@ static void a_lack_is_made_good(void)
     CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){0}, false).fork, 4);
 }
 
-static void enough_is_enough(void)
+static void with_enough_spare_nothing_changes(void)
 {
     CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.idle = 4}, false).fork, 0);
     CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.idle = 16, .busy = 9}, true).fork, 0);
@@ -29,13 +29,13 @@ static void enough_is_enough(void)
 }
 
 /* They will be idle in a moment: forking for the same lack again would double it. */
-static void those_who_start_count_as_spare(void)
+static void starting_workers_count_as_spare(void)
 {
     CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.starting = 4, .busy = 9}, false).fork, 0);
     CU_ASSERT_EQUAL(decide(usual, (struct pool_counts){.starting = 3, .idle = 1}, false).fork, 0);
 }
 
-static void batches_double_while_nobody_is_idle(void)
+static void batches_double_while_no_worker_is_idle(void)
 {
     const struct pool_limits wide = {.min_spare = 1, .max_spare = 1000, .max_workers = 10000};
     static const size_t batches[] = {4, 8, 16, 32, 64, 64, 64};
@@ -79,8 +79,8 @@ static void the_maximum_holds(void)
     CU_ASSERT_EQUAL(pool_decide(usual, (struct pool_counts){.busy = 300}, false, &history).fork, 0);
 }
 
-/* Whoever asks then asks in vain. */
-static void workers_are_muted_when_there_is_no_room(void)
+/* A worker that asked for more would get none. */
+static void wakes_are_suppressed_at_max_workers(void)
 {
     CU_ASSERT_TRUE(decide(usual, (struct pool_counts){.busy = 256}, false).suppress_wakes);
     CU_ASSERT_TRUE(decide(usual, (struct pool_counts){.busy = 253}, false).suppress_wakes);
@@ -105,7 +105,7 @@ static void shrinking_ends_at_max_spare(void)
     CU_ASSERT_TRUE(seconds > 10 && seconds < 60);
 }
 
-static void fullness_is_said_once(void)
+static void a_full_pool_is_logged_once(void)
 {
     struct pool_history history = {0};
     const struct pool_counts full = {.busy = 256}, better = {.idle = 1, .busy = 255}, good = {.idle = 4};
@@ -118,8 +118,8 @@ static void fullness_is_said_once(void)
     CU_ASSERT_TRUE(pool_decide(usual, full, false, &history).log_full);
 }
 
-/* PENSTOCK_WORKERS=3: it is always at its maximum, and that is what was asked for. */
-static void a_fixed_pool_never_says_it_is_full(void)
+/* PENSTOCK_WORKERS=3: the pool is always at its maximum, as intended. */
+static void a_fixed_pool_is_never_logged_as_full(void)
 {
     const struct pool_limits fixed = {.min_spare = 3, .max_spare = 3, .max_workers = 3};
     CU_ASSERT_FALSE(decide(fixed, (struct pool_counts){.busy = 3}, true).log_full);
@@ -127,7 +127,7 @@ static void a_fixed_pool_never_says_it_is_full(void)
     CU_ASSERT_EQUAL(decide(fixed, (struct pool_counts){.idle = 1, .busy = 1, .leaving = 1}, true).fork, 0);
 }
 
-static void a_few_deaths_cost_nothing(void)
+static void a_few_deaths_delay_nothing(void)
 {
     struct pool_throttle throttle = {0};
     for (int i = 0; i < 8; i++) {
@@ -138,9 +138,9 @@ static void a_few_deaths_cost_nothing(void)
     CU_ASSERT_EQUAL(pool_fork_delay(&throttle, 100 * SECOND), 50 * MS);
 }
 
-/* Four workers are born and die at once, again and again: the waits between grow to two seconds, and no
+/* Four workers are forked and die at once, again and again: the delays between grow to two seconds, and no
  * further. */
-static void a_storm_waits_ever_longer(void)
+static void delays_double(void)
 {
     static const int64_t waits[] = {50, 100, 200, 400, 800, 1600, 2000, 2000};
     struct pool_throttle throttle = {0};
@@ -157,7 +157,7 @@ static void a_storm_waits_ever_longer(void)
     }
 }
 
-static void calm_ends_a_storm(void)
+static void calm_ends_the_delays(void)
 {
     struct pool_throttle throttle = {0};
     for (int i = 0; i < 100; i++)
@@ -170,20 +170,20 @@ static void calm_ends_a_storm(void)
 
 static const struct unit_test tests[] = {
     {"a lack of spare workers is made good at once", a_lack_is_made_good},
-    {"enough is enough", enough_is_enough},
-    {"those who start count as spare", those_who_start_count_as_spare},
-    {"batches double while nobody is idle", batches_double_while_nobody_is_idle},
+    {"with enough spare workers nothing changes", with_enough_spare_nothing_changes},
+    {"starting workers count as spare", starting_workers_count_as_spare},
+    {"batches double while no worker is idle", batches_double_while_no_worker_is_idle},
     {"a calm second resets the batch", a_calm_second_resets_the_batch},
     {"a batch stays within max_spare", a_batch_stays_within_max_spare},
     {"the maximum holds", the_maximum_holds},
-    {"workers are muted when there is no room", workers_are_muted_when_there_is_no_room},
+    {"wakes are suppressed at max_workers", wakes_are_suppressed_at_max_workers},
     {"the surplus shrinks by the second", the_surplus_shrinks_by_the_second},
     {"shrinking ends at max_spare", shrinking_ends_at_max_spare},
     {"fullness is said once, and so is relief", fullness_is_said_once},
-    {"a fixed pool never says it is full", a_fixed_pool_never_says_it_is_full},
-    {"a few deaths cost nothing", a_few_deaths_cost_nothing},
+    {"a fixed pool is never logged as full", a_fixed_pool_is_never_logged_as_full},
+    {"a few deaths delay nothing", a_few_deaths_delay_nothing},
     {"a storm waits ever longer, to a cap", a_storm_waits_ever_longer},
-    {"calm ends a storm", calm_ends_a_storm},
+    {"ten calm seconds end the delays", calm_ends_the_delays},
 };
 
 UNIT_MAIN("pool", tests)
