@@ -162,7 +162,7 @@ static void print_row(const struct client_result *result, const struct usage_rec
            result->complete ? "complete"
            : result->failed ? result->reason
                             : "no end",
-           result->content, (long long)result->ms, record->end, record->reason, record->tries);
+           result->content, (long long)result->ms, record->end, record->reason, record->attempt_list);
 }
 
 static _Noreturn void play(const struct job *job)

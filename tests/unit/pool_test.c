@@ -179,10 +179,10 @@ static const struct unit_test tests[] = {
     {"wakes are suppressed at max_workers", wakes_are_suppressed_at_max_workers},
     {"the surplus shrinks by the second", the_surplus_shrinks_by_the_second},
     {"shrinking ends at max_spare", shrinking_ends_at_max_spare},
-    {"fullness is said once, and so is relief", fullness_is_said_once},
+    {"a full pool is logged once, and so is its end", a_full_pool_is_logged_once},
     {"a fixed pool is never logged as full", a_fixed_pool_is_never_logged_as_full},
     {"a few deaths delay nothing", a_few_deaths_delay_nothing},
-    {"a storm waits ever longer, to a cap", a_storm_waits_ever_longer},
+    {"while workers keep dying, delays double up to two seconds", delays_double},
     {"ten calm seconds end the delays", calm_ends_the_delays},
 };
 
