@@ -21,7 +21,7 @@ static size_t records(const struct service *service)
     return count_in_file(service->usage, "\n");
 }
 
-static void one_that_is_stopped_in_a_stream_is_killed(struct service *service)
+static void a_worker_stopped_in_a_stream_is_killed(struct service *service)
 {
     struct talk chat;
     pid_t pids[WORKERS_MAX];
@@ -41,7 +41,7 @@ static void one_that_is_stopped_in_a_stream_is_killed(struct service *service)
 }
 
 /* As on a machine that slept: reads with a timeout are interrupted. */
-static void one_that_goes_on_has_lost_nothing(struct service *service)
+static void a_continued_worker_finishes_its_request(struct service *service)
 {
     pid_t pids[WORKERS_MAX];
     struct text body = {0}, bytes = {0};
@@ -136,7 +136,7 @@ static void tell_doubles(const struct service *service)
     text_free(&command);
 }
 
-static void one_that_is_stopped_in_the_ledger_is_killed(struct service *service)
+static void a_worker_stopped_in_the_ledger_is_killed(struct service *service)
 {
     unsigned attempts;
     chat_service_start(service, "pool: { min_spare = 4; max_spare = 8; max_workers = 12; };\n");
@@ -171,9 +171,9 @@ static void one_that_is_stopped_in_the_ledger_is_killed(struct service *service)
 
 const struct check stopped_checks[] = {
     {"stopped: a worker in a stream is killed, and its record says so",
-     one_that_is_stopped_in_a_stream_is_killed},
-    {"stopped: a worker that is continued finishes its request", one_that_goes_on_has_lost_nothing},
+     a_worker_stopped_in_a_stream_is_killed},
+    {"stopped: a worker that is continued finishes its request", a_continued_worker_finishes_its_request},
     {"stopped: a worker in the ledger blocks the others only until it is killed",
-     one_that_is_stopped_in_the_ledger_is_killed},
+     a_worker_stopped_in_the_ledger_is_killed},
     {0},
 };

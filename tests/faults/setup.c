@@ -79,7 +79,8 @@ static bool talk_plain(struct fixture *fixture, struct text *why)
         int connection = accept(listener, NULL, NULL);
         if (connection < 0 || getppid() != parent)
             _exit(0);
-        bool answered = read(connection, hello, sizeof hello) > 0 && write(connection, words, sizeof words - 1) > 0;
+        bool answered = read(connection, hello, sizeof hello) > 0 &&
+                        write(connection, words, sizeof words - 1) > 0;
         shutdown(connection, answered ? SHUT_WR : SHUT_RDWR);
         close(connection);
     }
@@ -147,7 +148,7 @@ static bool serve_tls(struct fixture *fixture, struct text *why)
     text_format(&command,
                 "cd %s && " OPENSSL
                 " req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem "
-                "-out cert.pem -subj /CN=nobody 2>/dev/null && exec " OPENSSL " s_server -www -accept "
+                "-out cert.pem -subj /CN=self.test 2>/dev/null && exec " OPENSSL " s_server -www -accept "
                 "127.0.0.1:%u -key key.pem -cert cert.pem",
                 fixture->folder, fixture->tls_port);
     close(holder);

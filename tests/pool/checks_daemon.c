@@ -83,7 +83,7 @@ static void sets_owner_and_mode(struct service *service)
 }
 
 /* Also if the umask forbids the mode. */
-static void sets_mode_for_anybody(struct service *service)
+static void sets_mode_regardless_of_umask(struct service *service)
 {
     struct stat socket;
     umask(077);
@@ -212,7 +212,7 @@ const struct check daemon_checks[] = {
     {"refuses an address where a process listens", refuses_a_live_socket},
     {"refuses an address that is not a socket", refuses_what_is_no_socket},
     {"sets the socket's owner, group and mode", sets_owner_and_mode},
-    {"sets the socket's mode regardless of the umask", sets_mode_for_anybody},
+    {"sets the socket's mode regardless of the umask", sets_mode_regardless_of_umask},
     {"writes a pid file, and refuses to start a second master", keeps_a_pid_file},
     {"starts after kill -9 of the master", starts_after_a_kill},
     {"workers drop root, all groups and capabilities", drops_root},

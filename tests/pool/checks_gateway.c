@@ -203,7 +203,7 @@ static void requests_wait_at_the_maximum(struct service *service)
                                        "pool: { min_spare = 1; max_spare = 2; max_workers = 2; };\n");
     hold_chats(chats, 2, service);
     EXPECT(chat_begin(&chats[2], service, "bench", false), "cannot connect at the maximum");
-    EXPECT_SOON(service_has_logged(service, "all 2 workers are busy"), "the maximum is not said");
+    EXPECT_SOON(service_has_logged(service, "all 2 workers are busy"), "the maximum is not logged");
     chat_release(&chats[0], port, 0);
     EXPECT(chat_completes(&chats[2]) && strstr(text_words(&chats[2].heard), "\"choices\""),
            "the waiting request is not served: %s", text_words(&chats[2].heard));

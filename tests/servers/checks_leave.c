@@ -62,8 +62,8 @@ static void before_streamed(const struct site *site)
     leave_unanswered(site, "silent", true);
 }
 
-/* The provider has begun and is silent: signs of life are all that is written. */
-static void before_by_signs_of_life(const struct site *site)
+/* The provider has begun and is silent: only keepalives are written. */
+static void before_by_keepalives(const struct site *site)
 {
     leave_unanswered(site, "quiet-60", true);
 }
@@ -88,8 +88,7 @@ static void midway(const struct site *site)
 const struct check leave_checks[] = {
     {"a client leaves before the first byte, buffered", before_buffered, knows_before},
     {"a client leaves before the first byte, streamed", before_streamed, knows_before},
-    {"a client leaves before the first frame, seen by signs of life", before_by_signs_of_life,
-     knows_not_before},
+    {"a client leaves before the first frame, noticed by keepalives", before_by_keepalives, knows_not_before},
     {"a client leaves in the middle of a stream", midway, NULL},
     {NULL, NULL, NULL},
 };
