@@ -232,7 +232,8 @@ static bool end_without_answer(struct attempts *attempts, const struct failure *
 
 bool attempts_run(struct exchange *exchange, struct failure *why)
 {
-    struct attempts attempts = {.exchange = exchange, .body_read = exchange->request.body_read, .soonest_ms = -1};
+    struct attempts attempts = {
+        .exchange = exchange, .body_read = exchange->request.body_read, .soonest_ms = -1};
     exchange->first_attempt_us = clock_monotonic_us();
     if (!prepare_first_target(&attempts, why))
         return false;
