@@ -62,10 +62,10 @@ bool attempt_set_target(struct exchange *exchange, const struct target *target, 
     splice_reset(&exchange->client_request.body); /* another target's changes are of no use to this one */
     *setup = (struct attempt_setup){.target = *target, .request = exchange->client_request};
     if (exchange->route->run_api)
-        target_leave_out(&setup->target,
-                         "stream"); /* that API has no streams, whatever the model's name says */
+        target_drop_parameter(&setup->target,
+                              "stream"); /* that API has no streams, whatever the model's name says */
     size_t count = setup->target.parameter_count;
-    if (exchange->route->streamed)
+    if (exchange->route->unbuffered)
         return !count || fail(why, FAILURE_BAD_REQUEST, "a form takes no parameters from the model's name");
     return model_request_add_members(&setup->request, exchange->arena, setup->target.parameters, count, why);
 }
@@ -98,7 +98,7 @@ static void collect_secrets(struct exchange *exchange)
 static enum relay_mode mode_of(const struct exchange *exchange)
 {
     bool stream = exchange->setup.request.stream;
-    if (exchange->route->raw || (exchange->route->kind == ROUTE_PASSED && stream))
+    if (exchange->route->raw || (exchange->route->kind == ROUTE_PASSTHROUGH && stream))
         return RELAY_RAW;
     return stream ? RELAY_STREAM : RELAY_BUFFERED;
 }
@@ -111,8 +111,8 @@ static bool prepare_upstream_request(struct exchange *exchange, struct failure *
     struct provider_ask ask = {
         .path = setup->dialect.path,
         .model = setup->target.model,
-        .body = route->streamed ? NULL : &setup->request.body,
-        .form = route->streamed ? exchange->request.content_type : NULL,
+        .body = route->unbuffered ? NULL : &setup->request.body,
+        .form = route->unbuffered ? exchange->request.content_type : NULL,
         .completion = setup->dialect.completion,
         .stream = setup->request.stream,
         .raw = mode_of(exchange) == RELAY_RAW,
@@ -120,7 +120,7 @@ static bool prepare_upstream_request(struct exchange *exchange, struct failure *
     };
     if (!provider_prepare(setup->target.provider, &ask, exchange->arena, &setup->prepared, why))
         return false;
-    if (route->streamed)
+    if (route->unbuffered)
         upload_give(exchange->upload, exchange->arena, setup->target.model, upstream);
     if (route->run_api)
         upstream->limits.first_byte_ms = 0; /* its clients wait for an answer as long as the provider needs */

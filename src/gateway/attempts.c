@@ -90,8 +90,8 @@ static bool find_next_target(const struct exchange *exchange, const struct alias
 {
     while (alias && ++*index < alias->targets.count)
         if ((!larger || target_is_larger(alias, *index)) &&
-            target_other(exchange->services->settings, exchange->arena, exchange->client_request.model,
-                         *index, target))
+            target_at(exchange->services->settings, exchange->arena, exchange->client_request.model, *index,
+                      target))
             return true;
     return false;
 }

@@ -45,7 +45,7 @@ static bool open_request(struct exchange *exchange, struct failure *why)
     bool found = request_open(request, exchange->response.front, exchange->arena,
                               exchange->services->settings, why) &&
                  route_find(request, &exchange->route, &exchange->path_rest, why);
-    if (!exchange->route || !exchange->route->aside)
+    if (!exchange->route || !exchange->route->monitoring)
         accounting_begin(exchange);
     return found;
 }
@@ -55,10 +55,10 @@ static bool admit(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->services->settings;
     const struct route *route = exchange->route;
-    bool is_open = route->open || (route->aside && settings->status_access == STATUS_OPEN);
+    bool is_open = route->keyless || (route->monitoring && settings->status_access == STATUS_OPEN);
     if (!is_open && !access_check(settings, &exchange->request, &exchange->client, why))
         return false;
-    return route->streamed || request_read(&exchange->request, settings, why);
+    return route->unbuffered || request_read(&exchange->request, settings, why);
 }
 
 static bool refuse_overload(const struct settings *settings, struct failure *why)
@@ -87,7 +87,7 @@ static bool answer_with_page(struct exchange *exchange, struct failure *why)
     buffer_init(&body, PAGE_MAX);
     bool known = page_respond(&question, &body, &page, why);
     headers.stale = page.stale;
-    if (known && exchange->route->aside)
+    if (known && exchange->route->monitoring)
         response_header(&exchange->response, "Cache-Control", "no-store");
     if (known)
         relay_send_body(&exchange->response, &headers, page.status, page.type, body.bytes, body.length);
@@ -110,7 +110,7 @@ static bool read_client_request(struct exchange *exchange, struct failure *why)
     const char **run_id = &exchange->record.run_id;
     if (!run_from_header(request->run, run_id, why))
         return false;
-    if (route->streamed)
+    if (route->unbuffered)
         return read_form(exchange, why);
     return dialect_read(route, exchange->arena, &request->body,
                         (unsigned)exchange->services->settings->json_depth, &exchange->client_request, run_id,
@@ -134,7 +134,7 @@ static bool answer(struct exchange *exchange, struct failure *why)
         return false;
     if (!admit(exchange, why))
         return false;
-    if (exchange->services->overloaded && !exchange->route->aside)
+    if (exchange->services->overloaded && !exchange->route->monitoring)
         return refuse_overload(exchange->services->settings, why);
     if (!exchange->route->upstream)
         return answer_with_page(exchange, why);

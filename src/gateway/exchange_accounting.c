@@ -108,7 +108,7 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
     struct ledger_ask ask = ask_of(exchange);
     ledger_reserve(exchange->services->ledger, &ask, &exchange->quota_status);
     exchange->has_quota_status = true;
-    return run_allows(exchange->record.run_id, &exchange->quota_status, why) &&
+    return run_check(exchange->record.run_id, &exchange->quota_status, why) &&
            quota_check(&exchange->quota_status, why);
 }
 
@@ -123,7 +123,7 @@ void accounting_check_run(const struct exchange *exchange, struct failure *why)
     if (!run || !ledger_run(exchange->services->ledger, run, limits, &account))
         return;
     quota_reserve(NULL, &account, &reservation, clock_wall_us() / 1000, &quota_status, &reserved);
-    (void)!run_allows(run, &quota_status, why);
+    (void)!run_check(run, &quota_status, why);
 }
 
 /* ---- in the end ---- */
@@ -218,7 +218,7 @@ static struct ledger_outcome outcome_of(const struct exchange *exchange)
         .provider = record->provider,
         .model = record->model,
         .reason = record->failure ? record->failure->reason : FAILURE_NONE,
-        .run_error = record->run_id && record->failure && run_counts(record->failure, record->provider),
+        .run_error = record->run_id && record->failure && run_error_counts(record->failure, record->provider),
         .prompt_tokens = record->usage.prompt,
         .completion_tokens = record->usage.completion,
         .cost = record->cost,

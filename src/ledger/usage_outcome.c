@@ -26,7 +26,7 @@ static int64_t status_of(const struct usage_log_entry *entry)
     return usual.status;
 }
 
-/* As run_counts() tells of a failure, told from its record. */
+/* As run_error_counts() tells of a failure, told from its record. */
 static bool is_run_error(const struct usage_log_entry *entry)
 {
     int64_t status = status_of(entry);

@@ -40,7 +40,7 @@ const char *models_usable_id(const struct settings *settings, struct arena *aren
 {
     size_t prefix = strcspn(id, ":/");
     bool ambiguous = (id[prefix] == ':' && settings_provider(settings, id, prefix)) ||
-                     target_alias(settings, id);
+                     target_find_alias(settings, id);
     bool bare = settings->default_provider && strcmp(settings->default_provider, provider->name) == 0;
     if (bare && !ambiguous)
         return id;
@@ -66,7 +66,7 @@ static void put_object(struct listing *listing, const char *id, const char *owne
 static void put_model(struct listing *listing, const struct provider_settings *provider, const char *id)
 {
     const struct models *models = listing->models;
-    if (target_allows_model(settings_of(listing), models->client, models->arena, provider, id))
+    if (target_model_allowed(settings_of(listing), models->client, models->arena, provider, id))
         put_object(listing, models_usable_id(settings_of(listing), models->arena, provider, id),
                    provider->name);
 }
@@ -120,7 +120,7 @@ static void put_all(struct listing *listing)
     const struct settings *settings = settings_of(listing);
     listing->until_us = clock_monotonic_us() + FETCHING_US;
     for (size_t i = 0; i < settings->alias_count; i++)
-        if (target_allows_name(listing->models->client, settings->aliases[i].name))
+        if (target_name_allowed(listing->models->client, settings->aliases[i].name))
             put_object(listing, settings->aliases[i].name, "penstock");
     for (size_t i = 0; i < settings->provider_count; i++)
         put_provider(listing, &settings->providers[i]);

@@ -75,7 +75,7 @@ static void put_alias(struct listing *listing, const char *name)
 {
     struct target target;
     struct failure why;
-    if (target_allows_name(listing->client, name) &&
+    if (target_name_allowed(listing->client, name) &&
         target_find(listing->services->settings, listing->arena, name, &target, &why))
         put_model(listing, name, target.provider, target.model);
 }
@@ -85,7 +85,7 @@ static void put_provider(struct listing *listing, const struct provider_settings
     const struct settings *settings = listing->services->settings;
     for (size_t i = 0; i < provider->models.count; i++) {
         const char *model = provider->models.items[i];
-        if (target_allows_model(settings, listing->client, listing->arena, provider, model))
+        if (target_model_allowed(settings, listing->client, listing->arena, provider, model))
             put_model(listing, models_usable_id(settings, listing->arena, provider, model), provider, model);
     }
 }

@@ -1,13 +1,14 @@
-/* Who may ask: nobody, until a client entry or access.anonymous says so.
+/* Authenticates the client of a request. Without client entries and access.anonymous, every request is
+ * rejected.
  *
- * A key beats a login, and one that is wrong is refused whatever else speaks for its bearer. All refusals are
- * alike in status, words and work, so that nobody learns from them whether a key was near, has expired or
- * never was; none of them is worth a line in the error log, for the usage log has each.
+ * A key takes precedence over a login, and a wrong key is rejected whatever the login. All rejections are
+ * alike in status, message and work, so that they do not reveal whether a key is close to a valid one, has
+ * expired or never existed. They are in the usage log and therefore not in the error log.
  *
- * A login is a variable that the web server sets after it has looked at a password or a certificate. Whoever
- * can speak FastCGI to us can set it too: so it counts only from a server that started us, that a unix socket
- * let in, or whose address is trusted. A client cannot forge it, for its headers become variables that begin
- * with HTTP_ (RFC 3875, 4.1.18). */
+ * A login is a variable that the web server sets after verifying a password or a certificate. Any program
+ * that can connect by FastCGI could set it, so it counts only from a server that started us, that connects to
+ * our unix socket, or whose address is trusted. A client cannot forge it, because its headers become
+ * variables that begin with HTTP_ (RFC 3875, 4.1.18). */
 #include "routing/access.h"
 
 #include <arpa/inet.h>
@@ -24,12 +25,12 @@
 
 #define MICROSECONDS 1000000
 
-static bool is_over(const struct client_settings *client)
+static bool has_expired(const struct client_settings *client)
 {
     return client->expires_s && clock_wall_us() / MICROSECONDS >= client->expires_s;
 }
 
-/* Every entry is looked at, whichever fits: time must not tell how far the search went. */
+/* Compares with every entry, so that the time does not reveal how far the search went. */
 static const struct client_settings *find_key(const struct settings *settings, struct secret key)
 {
     unsigned char digest[DIGEST_BYTES];
@@ -37,8 +38,8 @@ static const struct client_settings *find_key(const struct settings *settings, s
     const struct client_settings *found = NULL;
     for (size_t i = 0; i < settings->client_count; i++) {
         const struct client_settings *client = &settings->clients[i];
-        bool fits = digest_equal(client->key_digest, digest);
-        if (fits & client->has_key & !is_over(client))
+        bool matches = digest_equal(client->key_digest, digest);
+        if (matches & client->has_key & !has_expired(client))
             found = client;
     }
     return found;
@@ -46,8 +47,8 @@ static const struct client_settings *find_key(const struct settings *settings, s
 
 /* ---- logins ---- */
 
-/* One address may be written in several ways; an IPv4 address becomes one of IPv6 (RFC 4291, 2.5.5.2). */
-static bool read_address(const char *text, unsigned char bytes[static 16])
+/* Parses an address, which can be written in several ways; IPv4 becomes IPv6 (RFC 4291, 2.5.5.2). */
+static bool parse_address(const char *text, unsigned char bytes[static 16])
 {
     static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
     memcpy(bytes, mapped, sizeof mapped);
@@ -57,7 +58,7 @@ static bool read_address(const char *text, unsigned char bytes[static 16])
 static bool address_equal(const char *one, const char *other)
 {
     unsigned char bytes[2][16];
-    return read_address(one, bytes[0]) && read_address(other, bytes[1]) &&
+    return parse_address(one, bytes[0]) && parse_address(other, bytes[1]) &&
            memcmp(bytes[0], bytes[1], sizeof bytes[0]) == 0;
 }
 
@@ -83,21 +84,22 @@ static bool is_named(const char *setting, const char *login)
     return setting && *setting && *login && strcmp(setting, login) == 0;
 }
 
-/* A name without a kind of login (RFC 3875, 4.1.1 and 4.1.11) is no login: Debian's nginx passes on as
- * REMOTE_USER whatever name a client says, where it has not been told to ask for a password. */
+/* A name without AUTH_TYPE is not a login (RFC 3875, 4.1.1 and 4.1.11): Debian's nginx sets REMOTE_USER to
+ * whatever name the client sends where no password is required. */
 static const char *user_of(const struct request *request)
 {
     return *variable(request, "AUTH_TYPE") ? variable(request, "REMOTE_USER") : "";
 }
 
-/* Without a verified certificate a server may still tell the subject of the one that was shown. */
+/* Web servers may also set the subject of a certificate that failed verification. */
 static const char *subject_of(const struct request *request)
 {
     bool verified = strcmp(variable(request, "SSL_CLIENT_VERIFY"), "SUCCESS") == 0;
     return verified ? variable(request, "SSL_CLIENT_S_DN") : "";
 }
 
-/* An entry that names the login comes before one for any: who was shut out by name is not let in again. */
+/* An entry that names the login takes precedence over "*", so that an expired entry does not fall back to it.
+ */
 static const struct client_settings *find_login(const struct settings *settings,
                                                 const struct request *request)
 {
@@ -121,8 +123,8 @@ static bool has_logins(const struct settings *settings)
     return false;
 }
 
-/* Browsers send a login along with whatever a page of another site makes them send, but this type only where
- * we would allow it to that site, and we never do. */
+/* A browser sends the login also with requests that other sites make it send (CSRF), but this type only if we
+ * allow it by CORS, which we never do. */
 static bool is_json(const char *type)
 {
     static const char json[] = "application/json";
@@ -136,7 +138,7 @@ static bool check_login(const struct settings *settings, const struct request *r
     const struct client_settings *found = NULL;
     if (has_logins(settings) && is_trusted(settings, request->front))
         found = find_login(settings, request);
-    if (!found || is_over(found))
+    if (!found || has_expired(found))
         return true;
     if (!request_is(request, "GET") && !is_json(request->content_type))
         return fail(why, FAILURE_UNSUPPORTED_MEDIA_TYPE,
@@ -145,9 +147,7 @@ static bool check_login(const struct settings *settings, const struct request *r
     return true;
 }
 
-/* ---- all together ---- */
-
-/* With anonymous access an unknown key is no mistake: most client programs cannot be without one. */
+/* With anonymous access, an unknown key is accepted: most client programs always send one. */
 bool access_check(const struct settings *settings, const struct request *request,
                   const struct client_settings **client, struct failure *why)
 {
@@ -159,8 +159,7 @@ bool access_check(const struct settings *settings, const struct request *request
     if (*client || settings->anonymous)
         return true;
     if (!settings->client_count)
-        return fail(
-            why, FAILURE_UNAUTHORIZED,
-            "nobody may ask yet: the administrator adds a client to penstock.conf or sets access.anonymous");
-    return fail(why, FAILURE_UNAUTHORIZED, "a valid API key is needed");
+        return fail(why, FAILURE_UNAUTHORIZED,
+                    "no client is configured yet: add one to penstock.conf, or set access.anonymous");
+    return fail(why, FAILURE_UNAUTHORIZED, "a valid API key is required");
 }

@@ -1,4 +1,4 @@
-/* Who may ask. */
+/* Authenticates the client of a request. */
 #ifndef PENSTOCK_ROUTING_ACCESS_H
 #define PENSTOCK_ROUTING_ACCESS_H
 
@@ -11,9 +11,10 @@ struct failure;
 struct request;
 struct settings;
 
-/* The client whose key the request shows or, without one, whose login the web server vouches for; NULL for
- * an anonymous one where access.anonymous allows it; else unauthorized. unsupported_media_type for a login
- * whose request could be a form on somebody's page. Needs the request's variables, not its body. */
+/* Finds the client by the key of the request or, without a key, by the login that the web server has
+ * verified; NULL for an anonymous request if access.anonymous allows it. Fails with unauthorized, or with
+ * unsupported_media_type for a login with a request that a form on another site could send. Needs only the
+ * request's variables. */
 bool access_check(const struct settings *settings, const struct request *request,
                   const struct client_settings **client, struct failure *why) MUST_CHECK;
 

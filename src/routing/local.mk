@@ -1,4 +1,4 @@
-# Who may ask, for which route, and which targets answer.
+# Access, routes, targets and limits of a request.
 src_libpenstock_a_SOURCES += \
 	src/routing/access.c src/routing/access.h \
 	src/routing/ratelimit.c src/routing/ratelimit.h \

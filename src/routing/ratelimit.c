@@ -1,8 +1,8 @@
-/* How it stands with a client's limits: the failure for the one that is reached, and the header lines
- * by which a program can slow down before it is.
+/* The limits of a client: the failure when one is reached, and the headers by which a program can slow down
+ * before.
  *
- * The lines are OpenAI's (its guide to rate limits, "Rate limits in headers"), for its client programs and
- * proxies read them already. */
+ * The headers are OpenAI's (its guide "Rate limits", "Rate limits in headers"), which client programs and
+ * proxies already read. */
 #include "routing/ratelimit.h"
 
 #include <inttypes.h>
@@ -13,9 +13,9 @@
 #include "front/response.h"
 #include "ledger/quota.h"
 
-#define WORDS_SIZE 160
-#define DOWN_MS 5000    /* a store that is away may be back by then */
-#define PASSING_MS 1000 /* up to this it is exchanges at the same time that stand in the way */
+#define USE_TEXT_SIZE 160
+#define DOWN_RETRY_MS 5000 /* the store may be reachable again */
+#define BUSY_RETRY_MS 1000 /* the ledger's time to wait when running requests hold the rest of the limit */
 
 void duration_format(int64_t ms, char text[static DURATION_TEXT_SIZE])
 {
@@ -32,9 +32,9 @@ void duration_format(int64_t ms, char text[static DURATION_TEXT_SIZE])
         snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 "s", seconds);
 }
 
-/* ---- refusals ---- */
+/* ---- failures ---- */
 
-/* What the limits are on; NULL for a verdict that is not about the client. */
+/* The unit of a limit; NULL for a verdict that is not about a limit of the client. */
 static const char *unit_of(enum ledger_verdict verdict)
 {
     switch (verdict) {
@@ -43,13 +43,13 @@ static const char *unit_of(enum ledger_verdict verdict)
     case LEDGER_TOKENS:
         return "tokens per minute";
     case LEDGER_CONCURRENT:
-        return "requests at the same time";
+        return "concurrent requests";
     case LEDGER_DAY:
         return "USD per day";
     case LEDGER_MONTH:
         return "USD per month";
     case LEDGER_TOTAL:
-        return "USD in all";
+        return "USD in total";
     default:
         return NULL;
     }
@@ -61,63 +61,62 @@ static bool is_money(enum ledger_verdict verdict)
 }
 
 /* "59 of 60 tokens per minute", "1.98 of 2 USD per day". */
-static void write_use(const struct quota_status *quota_status, char words[static WORDS_SIZE])
+static void format_use(const struct quota_status *status, char words[static USE_TEXT_SIZE])
 {
     char count[MONEY_TEXT_SIZE], limit[MONEY_TEXT_SIZE];
-    if (is_money(quota_status->verdict)) {
-        money_print(quota_status->count, count);
-        money_print(quota_status->limit, limit);
+    if (is_money(status->verdict)) {
+        money_print(status->count, count);
+        money_print(status->limit, limit);
     } else {
-        snprintf(count, sizeof count, "%" PRId64, quota_status->count);
-        snprintf(limit, sizeof limit, "%" PRId64, quota_status->limit);
+        snprintf(count, sizeof count, "%" PRId64, status->count);
+        snprintf(limit, sizeof limit, "%" PRId64, status->limit);
     }
-    snprintf(words, WORDS_SIZE, "%s of %s %s", count, limit, unit_of(quota_status->verdict));
+    snprintf(words, USE_TEXT_SIZE, "%s of %s %s", count, limit, unit_of(status->verdict));
 }
 
-/* Why a limit stands in the way that is not used up. */
-static const char *rest_of(const struct quota_status *quota_status)
+/* Why the request is rejected although the limit is not used up; "" if it is. */
+static const char *explain_rest(const struct quota_status *status)
 {
-    if (quota_status->count >= quota_status->limit)
+    if (status->count >= status->limit)
         return "";
-    if (is_money(quota_status->verdict) && quota_status->retry_after_ms <= PASSING_MS)
-        return ", and the rest is set aside for requests that are still running";
+    if (is_money(status->verdict) && status->retry_after_ms <= BUSY_RETRY_MS)
+        return ", and the rest is reserved for running requests";
     return ", and this request may need more than is left";
 }
 
-static bool refuse(const struct quota_status *quota_status, struct failure *why)
+static bool reject(const struct quota_status *status, struct failure *why)
 {
-    char use[WORDS_SIZE], wait[DURATION_TEXT_SIZE];
-    bool for_good = quota_status->verdict == LEDGER_TOTAL && quota_status->retry_after_ms > PASSING_MS;
-    write_use(quota_status, use);
-    duration_format(quota_status->retry_after_ms, wait);
-    fail(why, FAILURE_LIMIT_REACHED, "%s are used%s; %s%s", use, rest_of(quota_status),
-         for_good ? "the administrator can raise the limit" : "try again in ", for_good ? "" : wait);
+    char use[USE_TEXT_SIZE], wait[DURATION_TEXT_SIZE];
+    bool permanent = status->verdict == LEDGER_TOTAL && status->retry_after_ms > BUSY_RETRY_MS;
+    format_use(status, use);
+    duration_format(status->retry_after_ms, wait);
+    fail(why, FAILURE_LIMIT_REACHED, "%s are used%s; %s%s", use, explain_rest(status),
+         permanent ? "the administrator can raise the limit" : "try again in ", permanent ? "" : wait);
     if (!why)
         return false;
-    why->retryable = !for_good;
-    why->retry_after_ms = quota_status->retry_after_ms;
+    why->retryable = !permanent;
+    why->retry_after_ms = status->retry_after_ms;
     return false;
 }
 
-static bool refuse_unknown(const struct quota_status *quota_status, struct failure *why)
+static bool reject_other(const struct quota_status *status, struct failure *why)
 {
-    bool down = quota_status->verdict == LEDGER_DOWN;
+    bool down = status->verdict == LEDGER_DOWN;
     fail(why, down ? FAILURE_UNAVAILABLE : FAILURE_LIMIT_REACHED, "%s",
-         down ? "the gateway cannot reach its accounts now, so it cannot say whether a limit is kept"
-              : "a limit of the run is reached");
+         down ? "the gateway cannot reach its quota store" : "a limit of the run is reached");
     if (why)
-        why->retry_after_ms = quota_status->retry_after_ms < 0 ? DOWN_MS : quota_status->retry_after_ms;
+        why->retry_after_ms = status->retry_after_ms < 0 ? DOWN_RETRY_MS : status->retry_after_ms;
     return false;
 }
 
-bool quota_check(const struct quota_status *quota_status, struct failure *why)
+bool quota_check(const struct quota_status *status, struct failure *why)
 {
-    if (quota_status->verdict == LEDGER_GRANTED)
+    if (status->verdict == LEDGER_GRANTED)
         return true;
-    return unit_of(quota_status->verdict) ? refuse(quota_status, why) : refuse_unknown(quota_status, why);
+    return unit_of(status->verdict) ? reject(status, why) : reject_other(status, why);
 }
 
-/* ---- header lines ---- */
+/* ---- headers ---- */
 
 static void put_limit(struct response *response, const char *unit, int64_t limit, int64_t left,
                       int64_t reset_ms)
@@ -136,11 +135,10 @@ static void put_limit(struct response *response, const char *unit, int64_t limit
     response_header(response, name, value);
 }
 
-void ratelimit_headers_put(struct response *response, const struct quota_status *quota_status,
+void ratelimit_headers_put(struct response *response, const struct quota_status *status,
                            const struct client_limits *limits)
 {
-    put_limit(response, "requests", limits->requests_per_minute, quota_status->requests_left,
-              quota_status->requests_reset_ms);
-    put_limit(response, "tokens", limits->tokens_per_minute, quota_status->tokens_left,
-              quota_status->tokens_reset_ms);
+    put_limit(response, "requests", limits->requests_per_minute, status->requests_left,
+              status->requests_reset_ms);
+    put_limit(response, "tokens", limits->tokens_per_minute, status->tokens_left, status->tokens_reset_ms);
 }

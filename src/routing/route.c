@@ -1,8 +1,8 @@
-/* Which of our routes a request asks for.
+/* Finds the route of a request.
  *
- * We are mounted under any prefix and behind servers that disagree on SCRIPT_NAME and PATH_INFO. Only
- * REQUEST_URI is the same everywhere, so routes are looked for in its path, undecoded; the two others serve
- * where a rewrite hides it. */
+ * The gateway can be mounted under any prefix, and web servers disagree about SCRIPT_NAME and PATH_INFO. Only
+ * REQUEST_URI is the same everywhere, so routes are searched in its path without decoding; the other two are
+ * used if a rewrite has hidden the route. */
 #include "routing/route.h"
 
 #include <stddef.h>
@@ -16,34 +16,33 @@
 #define POST_ONLY "POST", "POST"
 #define GET_OR_HEAD "GET", "GET, HEAD"
 
-/* What OpenAI's API reference lets out, we may be without too: a moderation or an image names a model or not.
- */
+/* In OpenAI's API reference the model is optional for moderations and images. */
 static const struct route routes[] = {
     {.kind = ROUTE_CHAT, "/v1/chat/completions", POST_ONLY, "/chat/completions"},
     {.kind = ROUTE_COMPLETIONS, "/v1/completions", POST_ONLY, "/completions"},
     {.kind = ROUTE_RESPONSES, "/v1/responses", POST_ONLY, "/responses"},
-    {.kind = ROUTE_PASSED, "/v1/embeddings", POST_ONLY, "/embeddings"},
-    {.kind = ROUTE_PASSED, "/v1/rerank", POST_ONLY, "/rerank"},
-    {.kind = ROUTE_PASSED, "/v1/moderations", POST_ONLY, "/moderations", .model_optional = true},
-    {.kind = ROUTE_PASSED,
+    {.kind = ROUTE_PASSTHROUGH, "/v1/embeddings", POST_ONLY, "/embeddings"},
+    {.kind = ROUTE_PASSTHROUGH, "/v1/rerank", POST_ONLY, "/rerank"},
+    {.kind = ROUTE_PASSTHROUGH, "/v1/moderations", POST_ONLY, "/moderations", .model_optional = true},
+    {.kind = ROUTE_PASSTHROUGH,
      "/v1/images/generations",
      POST_ONLY,
      "/images/generations",
      .model_optional = true},
-    {.kind = ROUTE_PASSED, "/v1/audio/speech", POST_ONLY, "/audio/speech", .raw = true},
-    {.kind = ROUTE_PASSED,
+    {.kind = ROUTE_PASSTHROUGH, "/v1/audio/speech", POST_ONLY, "/audio/speech", .raw = true},
+    {.kind = ROUTE_PASSTHROUGH,
      "/v1/audio/transcriptions",
      POST_ONLY,
      "/audio/transcriptions",
      .model_optional = true,
-     .streamed = true,
+     .unbuffered = true,
      .raw = true},
-    {.kind = ROUTE_PASSED,
+    {.kind = ROUTE_PASSTHROUGH,
      "/v1/audio/translations",
      POST_ONLY,
      "/audio/translations",
      .model_optional = true,
-     .streamed = true,
+     .unbuffered = true,
      .raw = true},
     {.kind = ROUTE_RUN_INFERENCE, "/api/inference", POST_ONLY, "/chat/completions", .run_api = true},
     {.kind = ROUTE_RUN_EMBEDDING, "/api/embedding", POST_ONLY, "/embeddings", .run_api = true},
@@ -52,13 +51,13 @@ static const struct route routes[] = {
     {.kind = ROUTE_RUN_CHAT_MODELS, "/api/inference-models", GET_OR_HEAD, .run_api = true},
     {.kind = ROUTE_RUN_EMBEDDING_MODELS, "/api/embedding-models", GET_OR_HEAD, .run_api = true},
     {.kind = ROUTE_MODELS, "/v1/models", GET_OR_HEAD},
-    {.kind = ROUTE_MODEL, "/v1/models/", GET_OR_HEAD, .takes_rest = true},
+    {.kind = ROUTE_MODEL, "/v1/models/", GET_OR_HEAD, .has_rest = true},
 };
 
 static const struct route last_segments[] = {
-    {.kind = ROUTE_HEALTH, "/healthz", GET_OR_HEAD, .aside = true, .open = true},
-    {.kind = ROUTE_STATUS, "/status", GET_OR_HEAD, .aside = true},
-    {.kind = ROUTE_METRICS, "/metrics", GET_OR_HEAD, .aside = true},
+    {.kind = ROUTE_HEALTH, "/healthz", GET_OR_HEAD, .monitoring = true, .keyless = true},
+    {.kind = ROUTE_STATUS, "/status", GET_OR_HEAD, .monitoring = true},
+    {.kind = ROUTE_METRICS, "/metrics", GET_OR_HEAD, .monitoring = true},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -68,14 +67,14 @@ struct path {
     size_t length;
 };
 
-/* What follows the route's own path; a slash too many at the end is forgiven. */
-static bool fits(const struct route *route, struct path path, struct path *rest)
+/* True if the route matches; `rest` is the text after its path. A trailing slash is ignored. */
+static bool matches(const struct route *route, struct path path, struct path *rest)
 {
-    size_t own = strlen(route->path);
-    if (path.length < own || memcmp(path.at, route->path, own) != 0)
+    size_t length = strlen(route->path);
+    if (path.length < length || memcmp(path.at, route->path, length) != 0)
         return false;
-    *rest = (struct path){path.at + own, path.length - own};
-    if (route->takes_rest)
+    *rest = (struct path){path.at + length, path.length - length};
+    if (route->has_rest)
         return rest->length > 0;
     return rest->length == 0 || (rest->length == 1 && *rest->at == '/');
 }
@@ -84,12 +83,12 @@ static const struct route *search(const struct route *table, size_t count, struc
                                   struct path *rest)
 {
     for (size_t i = 0; i < count; i++)
-        if (fits(&table[i], path, rest))
+        if (matches(&table[i], path, rest))
             return &table[i];
     return NULL;
 }
 
-/* The earliest place in the path where a known route starts and goes to its end. */
+/* Finds the first position from which on the path is a known route. */
 static const struct route *find_in(struct path path, struct path *rest)
 {
     const struct route *found = NULL;
@@ -105,7 +104,7 @@ static const struct route *find_in(struct path path, struct path *rest)
     return found;
 }
 
-/* The path of a request target: absolute-form (RFC 9112, 3.2.2) begins with a scheme and an authority. */
+/* The path of a request target; the absolute-form (RFC 9112, 3.2.2) begins with a scheme and an authority. */
 static struct path path_of(const char *uri)
 {
     const char *scheme = strstr(uri, "://");
@@ -126,10 +125,9 @@ bool route_find(const struct request *request, const struct route **route, const
         *route = find_in((struct path){rewritten, strlen(rewritten)}, &tail);
     }
     if (!*route)
-        return fail(why, FAILURE_NOT_FOUND,
-                    "no such route; there are POST /v1/chat/completions and GET /v1/models");
+        return fail(why, FAILURE_NOT_FOUND, "unknown route; try POST /v1/chat/completions or GET /v1/models");
     *rest = url_percent_decode(request->arena, tail.at, tail.length);
     if (!request_is(request, (*route)->method))
-        return fail(why, FAILURE_METHOD_NOT_ALLOWED, "%s takes %s only", (*route)->path, (*route)->method);
+        return fail(why, FAILURE_METHOD_NOT_ALLOWED, "%s accepts only %s", (*route)->path, (*route)->method);
     return true;
 }

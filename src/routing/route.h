@@ -1,4 +1,4 @@
-/* Which of our routes a request asks for. */
+/* Finds the route of a request. */
 #ifndef PENSTOCK_ROUTING_ROUTE_H
 #define PENSTOCK_ROUTING_ROUTE_H
 
@@ -13,7 +13,7 @@ enum route_kind {
     ROUTE_CHAT,
     ROUTE_COMPLETIONS,
     ROUTE_RESPONSES,
-    ROUTE_PASSED, /* whatever else a provider is asked by POST */
+    ROUTE_PASSTHROUGH, /* any other request that a provider answers */
     ROUTE_MODELS,
     ROUTE_MODEL,
     ROUTE_HEALTH,
@@ -29,21 +29,21 @@ enum route_kind {
 
 struct route {
     enum route_kind kind;
-    const char *path;     /* as the usage log names it: "/v1/chat/completions" */
-    const char *method;   /* the one it takes */
+    const char *path;     /* "/v1/chat/completions", as in the usage log */
+    const char *method;   /* the only method that it accepts; HEAD counts as GET */
     const char *allow;    /* for the Allow header */
-    const char *upstream; /* what is appended to a provider's base URL; NULL: we answer ourselves */
-    bool takes_rest;      /* what follows the path belongs to it */
-    bool model_optional;  /* a request that names no model is the default provider's */
-    bool streamed;        /* its body is a form, and passes without being held */
-    bool raw;             /* an answer of any kind passes as it comes */
-    bool run_api;         /* belongs to the run gateway's own API, with its form of a failure */
-    bool aside;           /* about this host: leaves no record, and is answered however crowded it is */
-    bool open;            /* asks for no key */
+    const char *upstream; /* appended to the base URL of a provider; NULL: the gateway answers */
+    bool has_rest;        /* matches with any text after the path */
+    bool model_optional;  /* a request without a model goes to the default provider */
+    bool unbuffered;      /* its body is a form that is passed on without being buffered */
+    bool raw;             /* a response of any type is passed on unchanged */
+    bool run_api;         /* part of the run API, which has its own form of errors */
+    bool monitoring;      /* about this host: not in the usage log, and answered even under overload */
+    bool keyless;         /* needs no key */
 };
 
-/* The route that the request's path names under any prefix (contract, section 2), and what followed it,
- * percent-decoded. not_found or method_not_allowed. */
+/* Finds the route that the path of the request ends with, under any prefix, and the text after it,
+ * percent-decoded. Fails with not_found or method_not_allowed. */
 bool route_find(const struct request *request, const struct route **route, const char **rest,
                 struct failure *why) MUST_CHECK;
 

@@ -1,4 +1,4 @@
-/* Runs: requests that belong together and have one account. */
+/* Runs: groups of requests with an account of their own. */
 #include "routing/run.h"
 
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include "ledger/quota.h"
 
 #define ID_MAX 128
-#define SHOWN_MAX 100 /* of an id: the sentence has to fit into a message */
+#define SHOWN_MAX 100 /* bytes of an ID in a message */
 
 static bool is_id(const char *text, size_t length)
 {
@@ -22,11 +22,11 @@ static bool is_id(const char *text, size_t length)
     return true;
 }
 
-/* Going on without its run would spend what the run may not. */
-static bool refuse(const char *where, struct failure *why)
+/* Without the run, the request would bypass its limits. */
+static bool reject(const char *where, struct failure *why)
 {
-    return fail(why, FAILURE_BAD_REQUEST, "%s: the id of a run is 1 to %d visible characters of ASCII", where,
-                ID_MAX);
+    return fail(why, FAILURE_BAD_REQUEST, "%s: the ID of a run must have 1 to %d visible ASCII characters",
+                where, ID_MAX);
 }
 
 bool run_from_header(const char *header, const char **run, struct failure *why)
@@ -35,7 +35,7 @@ bool run_from_header(const char *header, const char **run, struct failure *why)
     if (!*header)
         return true;
     if (!is_id(header, strlen(header)))
-        return refuse("X-Run-Id", why);
+        return reject("X-Run-Id", why);
     *run = header;
     return true;
 }
@@ -59,51 +59,50 @@ bool run_from_metadata(struct splice *body, struct arena *arena, const char **ru
     if (!id.at || json_kind(id) == JSON_NULL)
         return true;
     *run = run_from_text(arena, id);
-    return (*run && json_count(object, "run_id") == 1) || refuse("metadata.run_id", why);
+    return (*run && json_count(object, "run_id") == 1) || reject("metadata.run_id", why);
 }
 
-/* A provider that reports a failure under a 2xx has the status that it was given for it. One that is left
- * alone because it has failed others fails this one as well. */
-bool run_counts(const struct failure *failure, const char *provider)
+/* An error that a provider reports with a status 2xx counts with the status that the gateway assigned. An
+ * open breaker counts because the provider has failed other requests. */
+bool run_error_counts(const struct failure *failure, const char *provider)
 {
     int status = failure->provider_status >= 300 ? failure->provider_status : failure->status;
-    bool left_alone = provider && failure->reason == FAILURE_UNAVAILABLE;
-    if (failure->source == SOURCE_NETWORK || left_alone)
+    bool breaker_open = provider && failure->reason == FAILURE_UNAVAILABLE;
+    if (failure->source == SOURCE_NETWORK || breaker_open)
         return true;
     return failure->source == SOURCE_PROVIDER &&
            (status == 500 || status == 502 || status == 503 || status == 504);
 }
 
-/* What is spent does not come back; what is set aside may. */
-static bool refuse_money(const char *run, const struct quota_status *quota_status, struct failure *why)
+/* Money that is spent blocks the run; money that is only reserved may become free again. */
+static bool reject_cost(const char *run, const struct quota_status *quota_status, struct failure *why)
 {
-    char spent[MONEY_TEXT_SIZE], most[MONEY_TEXT_SIZE];
+    char spent[MONEY_TEXT_SIZE], limit[MONEY_TEXT_SIZE];
     money_print(quota_status->count, spent);
-    money_print(quota_status->limit, most);
+    money_print(quota_status->limit, limit);
     if (quota_status->verdict == LEDGER_RUN_BUSY)
-        return fail(why, FAILURE_LIMIT_REACHED, "run %.*s has %s of %s USD spent or set aside", SHOWN_MAX,
-                    run, spent, most);
-    fail(why, FAILURE_RUN_BLOCKED, "run %.*s is stopped: %s of %s USD are spent", SHOWN_MAX, run, spent,
-         most);
+        return fail(why, FAILURE_LIMIT_REACHED, "run %.*s has spent or reserved %s of %s USD", SHOWN_MAX, run,
+                    spent, limit);
+    fail(why, FAILURE_RUN_BLOCKED, "run %.*s is blocked: it has spent %s of %s USD", SHOWN_MAX, run, spent,
+         limit);
     if (why)
         why->status = 429;
     return false;
 }
 
-static bool refuse_errors(const char *run, const struct quota_status *quota_status, struct failure *why)
+static bool reject_errors(const char *run, const struct quota_status *quota_status, struct failure *why)
 {
     return fail(why, FAILURE_RUN_BLOCKED,
-                "run %.*s is stopped: it met %" PRId64 " inference errors of providers, of %" PRId64
-                " that it may",
+                "run %.*s is blocked: it has had %" PRId64 " of %" PRId64 " permitted inference errors",
                 SHOWN_MAX, run, quota_status->count, quota_status->limit);
 }
 
-bool run_allows(const char *run, const struct quota_status *quota_status, struct failure *why)
+bool run_check(const char *run, const struct quota_status *quota_status, struct failure *why)
 {
     bool errors = quota_status->verdict == LEDGER_RUN_ERRORS;
     if (!errors && quota_status->verdict != LEDGER_RUN_COST && quota_status->verdict != LEDGER_RUN_BUSY)
         return true;
-    (errors ? refuse_errors : refuse_money)(run, quota_status, why);
+    (errors ? reject_errors : reject_cost)(run, quota_status, why);
     if (why)
         why->retry_after_ms = quota_status->retry_after_ms;
     return false;

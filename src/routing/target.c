@@ -1,8 +1,9 @@
-/* Who is to answer: provider, model and parameters, from the name that was asked for.
+/* Resolves the model that a client names to a target: provider, model and parameters.
  *
- * The first colon parts the provider from the model only before the first slash, for names of models hold
- * both ("meta/llama3:free"). Behind a question mark a name may carry parameters, as in
- * "groq:llama?temperature=0.2": members that the request gets unless it has them. */
+ * A colon separates provider and model only if it comes before the first slash, because names of models
+ * contain both
+ * ("meta/llama3:free"). After a question mark a name may have parameters, as in "groq:llama?temperature=0.2":
+ * members that are added to the request unless it has them. */
 #include "routing/target.h"
 
 #include <stdio.h>
@@ -19,10 +20,11 @@
 
 #define VALUE_MAX 4096
 
-/* ---- the tail ---- */
+/* ---- parameters ---- */
 
-/* A number, true, false or null stands as it is; all else is a string. */
-static const char *json_of(struct arena *arena, const char *value)
+/* A number, true, false or null is used as it is; any other value becomes a string. NULL if it is too long.
+ */
+static const char *to_json(struct arena *arena, const char *value)
 {
     struct json_value text = {value, strlen(value)}, root;
     struct json_fault fault;
@@ -45,28 +47,28 @@ static struct name_value *find_parameter(struct target *target, const char *name
     return NULL;
 }
 
-void target_leave_out(struct target *target, const char *name)
+void target_drop_parameter(struct target *target, const char *name)
 {
     struct name_value *found = find_parameter(target, name);
     if (found)
         *found = target->parameters[--target->parameter_count];
 }
 
-/* What is there from `own` on comes from the same tail, of which the last word counts; what stands before was
- * said by somebody who comes first. */
+/* Parameters from the index `own` on are from the same name, where the last value applies; those before it
+ * are from the name that the client used, which takes precedence over the target of the alias. */
 static bool add_parameter(struct target *target, struct arena *arena, size_t own, char *name,
                           const char *value, struct failure *why)
 {
-    static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-    if (name[strspn(name, good)])
-        return fail(why, FAILURE_BAD_REQUEST, "the model's name carries a parameter \"%.60s\"", name);
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    if (name[strspn(name, allowed)])
+        return fail(why, FAILURE_BAD_REQUEST, "the model's name has an invalid parameter \"%.60s\"", name);
     struct name_value *same = find_parameter(target, name);
     if (same && same < target->parameters + own)
         return true;
     if (!same && target->parameter_count == TARGET_PARAMETERS_MAX)
-        return fail(why, FAILURE_BAD_REQUEST, "the model's name carries more than %d parameters",
+        return fail(why, FAILURE_BAD_REQUEST, "the model's name has more than %d parameters",
                     TARGET_PARAMETERS_MAX);
-    const char *json = json_of(arena, value);
+    const char *json = to_json(arena, value);
     if (!json)
         return fail(why, FAILURE_BAD_REQUEST, "the parameter \"%s\" of the model's name is too long", name);
     if (!same)
@@ -75,8 +77,8 @@ static bool add_parameter(struct target *target, struct arena *arena, size_t own
     return true;
 }
 
-/* "a=1&b=2": a name without a value says nothing. */
-static bool read_tail(struct target *target, struct arena *arena, const char *tail, struct failure *why)
+/* Adds the parameters of "a=1&b=2"; a name without a value is ignored. */
+static bool add_parameters(struct target *target, struct arena *arena, const char *tail, struct failure *why)
 {
     size_t own = target->parameter_count;
     while (*tail) {
@@ -90,18 +92,18 @@ static bool read_tail(struct target *target, struct arena *arena, const char *ta
     return true;
 }
 
-/* The name without its tail. */
-static bool cut_tail(struct target *target, struct arena *arena, const char *text, const char **name,
-                     struct failure *why)
+/* Splits the parameters off the name and adds them to the target. */
+static bool split_parameters(struct target *target, struct arena *arena, const char *text, const char **name,
+                             struct failure *why)
 {
     size_t length = strcspn(text, "?");
     *name = arena_copy(arena, text, length);
-    return !text[length] || read_tail(target, arena, text + length + 1, why);
+    return !text[length] || add_parameters(target, arena, text + length + 1, why);
 }
 
 /* ---- the name ---- */
 
-const struct alias_settings *target_alias(const struct settings *settings, const char *name)
+const struct alias_settings *target_find_alias(const struct settings *settings, const char *name)
 {
     for (size_t i = 0; i < settings->alias_count; i++)
         if (strcmp(settings->aliases[i].name, name) == 0)
@@ -115,7 +117,7 @@ static const struct provider_settings *default_provider(const struct settings *s
     return name ? settings_provider(settings, name, strlen(name)) : NULL;
 }
 
-/* The provider that the name begins with; what is left of it goes to `model`. */
+/* Finds the provider that the name begins with; `model` is the rest of the name. */
 static const struct provider_settings *named_provider(const struct settings *settings, const char *name,
                                                       const char **model)
 {
@@ -126,12 +128,11 @@ static const struct provider_settings *named_provider(const struct settings *set
     return found;
 }
 
-/* Ours, not a provider's: nobody was asked. */
-static bool refuse_model(struct failure *why, const char *asked)
+/* The source is the gateway, because no provider has been called. */
+static bool reject_model(struct failure *why, const char *requested)
 {
     fail(why, FAILURE_MODEL_NOT_FOUND,
-         "no provider for the model \"%.100s\": ask for PROVIDER:MODEL, or default_provider is to be set",
-         asked);
+         "no provider for the model \"%.100s\"; use PROVIDER:MODEL, or set default_provider", requested);
     why->source = SOURCE_GATEWAY;
     return false;
 }
@@ -143,15 +144,15 @@ static bool choose_provider(const struct settings *settings, const char *name, s
     if (!target->provider)
         target->provider = default_provider(settings);
     if (!target->provider)
-        return refuse_model(why, name);
+        return reject_model(why, name);
     if (!*target->model)
-        return fail(why, FAILURE_BAD_REQUEST, "the model \"%.100s\" names a provider and no model", name);
+        return fail(why, FAILURE_BAD_REQUEST, "\"%.100s\" names a provider but no model", name);
     return true;
 }
 
-/* ---- what a client may use ---- */
+/* ---- permissions ---- */
 
-bool target_allows_name(const struct client_settings *client, const char *name)
+bool target_name_allowed(const struct client_settings *client, const char *name)
 {
     if (!client || !client->models.count)
         return true;
@@ -161,79 +162,80 @@ bool target_allows_name(const struct client_settings *client, const char *name)
     return false;
 }
 
-bool target_allows_model(const struct settings *settings, const struct client_settings *client,
-                         struct arena *arena, const struct provider_settings *provider, const char *model)
+bool target_model_allowed(const struct settings *settings, const struct client_settings *client,
+                          struct arena *arena, const struct provider_settings *provider, const char *model)
 {
     if (!client || !client->models.count)
         return true;
-    const char *whole = arena_format(arena, "%s:%s", provider->name, model);
-    return target_allows_name(client, whole) ||
-           (provider == default_provider(settings) && target_allows_name(client, model));
+    const char *full_name = arena_format(arena, "%s:%s", provider->name, model);
+    return target_name_allowed(client, full_name) ||
+           (provider == default_provider(settings) && target_name_allowed(client, model));
 }
 
 static bool check_allowed(const struct settings *settings, const struct client_settings *client,
                           struct arena *arena, const char *name, const struct target *target,
                           struct failure *why)
 {
-    bool allowed = target->alias ? target_allows_name(client, target->alias->name)
-                                 : target_allows_model(settings, client, arena, target->provider,
-                                                       target->model ? target->model : "");
+    bool allowed = target->alias ? target_name_allowed(client, target->alias->name)
+                                 : target_model_allowed(settings, client, arena, target->provider,
+                                                        target->model ? target->model : "");
     return allowed || fail(why, FAILURE_FORBIDDEN, "the client \"%.60s\" may not use the model \"%.100s\"",
                            client->name, name);
 }
 
-static bool find_at(const struct settings *settings, struct arena *arena, const char *asked, size_t place,
+static bool resolve(const struct settings *settings, struct arena *arena, const char *requested, size_t index,
                     struct target *target, struct failure *why)
 {
-    const char *name, *meant, *ignored;
+    const char *name, *target_name, *ignored;
     *target = (struct target){0};
-    if (!cut_tail(target, arena, asked, &name, why))
+    if (!split_parameters(target, arena, requested, &name, why))
         return false;
     if (!named_provider(settings, name, &ignored))
-        target->alias = target_alias(settings, name);
-    meant = name;
-    if (target->alias && place >= target->alias->targets.count)
+        target->alias = target_find_alias(settings, name);
+    target_name = name;
+    if (target->alias && index >= target->alias->targets.count)
         return fail(why, FAILURE_MODEL_NOT_FOUND, "the alias \"%.60s\" has no more targets", name);
-    if (target->alias && !cut_tail(target, arena, target->alias->targets.items[place], &meant, why))
+    if (target->alias &&
+        !split_parameters(target, arena, target->alias->targets.items[index], &target_name, why))
         return false;
-    return choose_provider(settings, meant, target, why);
+    return choose_provider(settings, target_name, target, why);
 }
 
-bool target_find(const struct settings *settings, struct arena *arena, const char *asked,
+bool target_find(const struct settings *settings, struct arena *arena, const char *requested,
                  struct target *target, struct failure *why)
 {
-    return find_at(settings, arena, asked, 0, target, why);
+    return resolve(settings, arena, requested, 0, target, why);
 }
 
-static const char *name_meant(const struct settings *settings, const char *asked)
+static const char *effective_name(const struct settings *settings, const char *requested)
 {
-    return *settings->force_model ? settings->force_model : asked;
+    return *settings->force_model ? settings->force_model : requested;
 }
 
-bool target_other(const struct settings *settings, struct arena *arena, const char *asked, size_t place,
-                  struct target *target)
+bool target_at(const struct settings *settings, struct arena *arena, const char *requested, size_t index,
+               struct target *target)
 {
     struct failure ignored;
-    return find_at(settings, arena, name_meant(settings, asked), place, target, &ignored);
+    return resolve(settings, arena, effective_name(settings, requested), index, target, &ignored);
 }
 
-bool target_is_larger(const struct alias_settings *alias, size_t place)
+bool target_is_larger(const struct alias_settings *alias, size_t index)
 {
     for (size_t i = 0; i < alias->larger.count; i++)
-        if (strcmp(alias->larger.items[i], alias->targets.items[place]) == 0)
+        if (strcmp(alias->larger.items[i], alias->targets.items[index]) == 0)
             return true;
     return false;
 }
 
 bool target_choose(const struct settings *settings, const struct client_settings *client, struct arena *arena,
-                   const char *asked, struct target *target, struct failure *why)
+                   const char *requested, struct target *target, struct failure *why)
 {
-    const char *name = name_meant(settings, asked);
+    const char *name = effective_name(settings, requested);
     if (name)
         return target_find(settings, arena, name, target, why) &&
                check_allowed(settings, client, arena, name, target, why);
     *target = (struct target){.provider = default_provider(settings)};
     if (!target->provider)
-        return refuse_model(why, "");
+        return reject_model(why, "");
     return check_allowed(settings, client, arena, "", target, why);
 }

@@ -37,7 +37,7 @@ void check_classify_platform(struct outcome *outcome, const cJSON *input, const 
     struct failure why = {.reason = FAILURE_NONE};
     struct provider_answer given = {.status = member(input, "status")->valueint, .provider = "own"};
     bool failed = (given.status < 200 || given.status > 299) && !failure_map(&why, &given);
-    bool counted = failed && run_counts(&why, given.provider);
+    bool counted = failed && run_error_counts(&why, given.provider);
     outcome_bool(outcome, "platform_error", counted, member(expected, "platform_error"));
 }
 

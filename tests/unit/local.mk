@@ -35,6 +35,7 @@ UNIT_TESTS = \
 	tests/unit/price_test \
 	tests/unit/provider_settings_test \
 	tests/unit/provider_test \
+	tests/unit/ratelimit_test \
 	tests/unit/redact_test \
 	tests/unit/redis_address_test \
 	tests/unit/responses_answer_test \
@@ -49,7 +50,6 @@ UNIT_TESTS = \
 	tests/unit/settings_test \
 	tests/unit/splice_test \
 	tests/unit/sse_test \
-	tests/unit/standing_test \
 	tests/unit/status_test \
 	tests/unit/stream_test \
 	tests/unit/target_test \
@@ -125,6 +125,8 @@ tests_unit_provider_settings_test_SOURCES = tests/unit/provider_settings_test.c 
 tests_unit_provider_settings_test_LDADD = $(UNIT_LIBS)
 tests_unit_provider_test_SOURCES = tests/unit/provider_test.c $(UNIT)
 tests_unit_provider_test_LDADD = $(UNIT_LIBS)
+tests_unit_ratelimit_test_SOURCES = tests/unit/ratelimit_test.c $(UNIT)
+tests_unit_ratelimit_test_LDADD = $(UNIT_LIBS)
 tests_unit_redact_test_SOURCES = tests/unit/redact_test.c $(UNIT)
 tests_unit_redact_test_LDADD = $(UNIT_LIBS)
 tests_unit_redis_address_test_SOURCES = tests/unit/redis_address_test.c $(UNIT)
@@ -153,8 +155,6 @@ tests_unit_splice_test_SOURCES = tests/unit/splice_test.c $(UNIT)
 tests_unit_splice_test_LDADD = $(UNIT_LIBS)
 tests_unit_sse_test_SOURCES = tests/unit/sse_test.c $(UNIT)
 tests_unit_sse_test_LDADD = $(UNIT_LIBS)
-tests_unit_standing_test_SOURCES = tests/unit/standing_test.c $(UNIT)
-tests_unit_standing_test_LDADD = $(UNIT_LIBS)
 tests_unit_status_test_SOURCES = tests/unit/status_test.c $(UNIT)
 tests_unit_status_test_LDADD = $(UNIT_LIBS)
 tests_unit_stream_test_SOURCES = tests/unit/stream_test.c $(UNIT)

@@ -124,7 +124,7 @@ static bool counts(enum failure_reason reason, int provider_status, int status)
     why.provider_status = provider_status;
     if (status)
         why.status = status;
-    return run_counts(&why, provider);
+    return run_error_counts(&why, provider);
 }
 
 static void what_counts_is_the_providers_or_the_networks(void)
@@ -153,10 +153,10 @@ static void what_counts_is_the_providers_or_the_networks(void)
     fail(&why, FAILURE_AUTHENTICATION, "no key"); /* a gateway without a key is no provider's failure */
     why.source = SOURCE_GATEWAY;
     why.status = 503;
-    CU_ASSERT_FALSE(run_counts(&why, provider));
+    CU_ASSERT_FALSE(run_error_counts(&why, provider));
     fail(&why, FAILURE_RATE_LIMIT, "cools down");
     why.source = SOURCE_GATEWAY;
-    CU_ASSERT_FALSE(run_counts(&why, provider));
+    CU_ASSERT_FALSE(run_error_counts(&why, provider));
     provider = NULL;
 }
 
@@ -164,27 +164,26 @@ static void what_counts_is_the_providers_or_the_networks(void)
 
 static void refused(enum ledger_verdict verdict, int64_t count, int64_t limit, const char *message)
 {
-    struct quota_status standing = {.verdict = verdict, .count = count, .limit = limit, .retry_after_ms = -1};
-    CU_ASSERT_FALSE(run_allows(UUID, &standing, &why));
+    struct quota_status status = {.verdict = verdict, .count = count, .limit = limit, .retry_after_ms = -1};
+    CU_ASSERT_FALSE(run_check(UUID, &status, &why));
     char shown[FAILURE_MESSAGE_SIZE];
     snprintf(shown, sizeof shown, "%s", why.message);
     redact(shown, sizeof shown, &(struct secrets){0});
     CU_ASSERT_STRING_EQUAL(shown, message);
-    CU_ASSERT_FALSE(run_allows(UUID, &standing, NULL));
+    CU_ASSERT_FALSE(run_check(UUID, &status, NULL));
 }
 
 static void a_refusal_has_the_run_the_count_and_the_limit(void)
 {
-    refused(LEDGER_RUN_ERRORS, 5, 5,
-            "run " UUID " is stopped: it met 5 inference errors of providers, of 5 that it may");
+    refused(LEDGER_RUN_ERRORS, 5, 5, "run " UUID " is blocked: it has had 5 of 5 permitted inference errors");
     CU_ASSERT(why.status == 503 && why.reason == FAILURE_RUN_BLOCKED && !why.retryable);
-    refused(LEDGER_RUN_COST, 1750000000, 1500000000, "run " UUID " is stopped: 1.75 of 1.5 USD are spent");
+    refused(LEDGER_RUN_COST, 1750000000, 1500000000, "run " UUID " is blocked: it has spent 1.75 of 1.5 USD");
     CU_ASSERT(why.status == 429 && why.reason == FAILURE_RUN_BLOCKED && !why.retryable);
-    refused(LEDGER_RUN_BUSY, 1, MONEY_USD, "run " UUID " has 0.000000001 of 1 USD spent or set aside");
+    refused(LEDGER_RUN_BUSY, 1, MONEY_USD, "run " UUID " has spent or reserved 0.000000001 of 1 USD");
     CU_ASSERT(why.status == 429 && why.reason == FAILURE_LIMIT_REACHED && why.retryable);
-    CU_ASSERT_TRUE(run_allows(UUID, &(struct quota_status){.verdict = LEDGER_GRANTED}, &why));
-    CU_ASSERT_TRUE(run_allows(NULL, &(struct quota_status){.verdict = LEDGER_TOKENS}, &why));
-    CU_ASSERT_TRUE(run_allows(NULL, &(struct quota_status){.verdict = LEDGER_DOWN}, &why));
+    CU_ASSERT_TRUE(run_check(UUID, &(struct quota_status){.verdict = LEDGER_GRANTED}, &why));
+    CU_ASSERT_TRUE(run_check(NULL, &(struct quota_status){.verdict = LEDGER_TOKENS}, &why));
+    CU_ASSERT_TRUE(run_check(NULL, &(struct quota_status){.verdict = LEDGER_DOWN}, &why));
 }
 
 static void the_longest_refusal_fits_into_a_message(void)
@@ -195,7 +194,7 @@ static void the_longest_refusal_fits_into_a_message(void)
     for (enum ledger_verdict verdict = LEDGER_RUN_COST; verdict <= LEDGER_RUN_BUSY; verdict++) {
         int64_t number = verdict == LEDGER_RUN_ERRORS ? ERRORS_MAX : MONEY_MAX - 1;
         struct quota_status most = {.verdict = verdict, .count = number, .limit = number};
-        CU_ASSERT_FALSE(run_allows(run, &most, &why));
+        CU_ASSERT_FALSE(run_check(run, &most, &why));
         CU_ASSERT(strlen(why.message) <= POINTS_MAX);
     }
 }

@@ -80,12 +80,12 @@ static void an_alias_keeps_all_its_targets(void)
 static void each_target_of_an_alias_can_be_had(void)
 {
     reset();
-    CU_ASSERT_TRUE_FATAL(target_other(&settings, arena, "fast?n=1", 1, &target));
+    CU_ASSERT_TRUE_FATAL(target_at(&settings, arena, "fast?n=1", 1, &target));
     CU_ASSERT_PTR_EQUAL(target.alias, &aliases[0]);
     CU_ASSERT_STRING_EQUAL(target.parameters[0].name, "n");
-    CU_ASSERT_FALSE(target_other(&settings, arena, "fast", 2, &target));
+    CU_ASSERT_FALSE(target_at(&settings, arena, "fast", 2, &target));
     settings.force_model = (char *)"fast";
-    CU_ASSERT_TRUE(target_other(&settings, arena, "groq:other", 1, &target));
+    CU_ASSERT_TRUE(target_at(&settings, arena, "groq:other", 1, &target));
     CU_ASSERT_PTR_EQUAL(target.alias, &aliases[0]);
 }
 

@@ -1,4 +1,4 @@
-/* What a client is told of its limits. */
+/* Limits of a client in responses: failures and durations. */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "routing/ratelimit.h"
 #include "unit.h"
 
-static void waits_are_written_as_openai_does(void)
+static void durations_have_the_format_of_openai(void)
 {
     static const struct {
         int64_t ms;
@@ -28,7 +28,7 @@ static void waits_are_written_as_openai_does(void)
 }
 
 static const struct {
-    struct quota_status standing;
+    struct quota_status status;
     enum failure_reason reason;
     bool retryable;
     const char *message;
@@ -45,11 +45,11 @@ static const struct {
     {{.verdict = LEDGER_CONCURRENT, .count = 4, .limit = 4, .retry_after_ms = 1000},
      FAILURE_LIMIT_REACHED,
      true,
-     "4 of 4 requests at the same time are used; try again in 1s"},
+     "4 of 4 concurrent requests are used; try again in 1s"},
     {{.verdict = LEDGER_DAY, .count = 1980000000, .limit = 2 * MONEY_USD, .retry_after_ms = 1000},
      FAILURE_LIMIT_REACHED,
      true,
-     "1.98 of 2 USD per day are used, and the rest is set aside for requests that are still running; try "
+     "1.98 of 2 USD per day are used, and the rest is reserved for running requests; try "
      "again "
      "in 1s"},
     {{.verdict = LEDGER_MONTH, .count = MONEY_USD / 2, .limit = MONEY_USD, .retry_after_ms = 86400000},
@@ -59,17 +59,17 @@ static const struct {
     {{.verdict = LEDGER_TOTAL, .count = 10 * MONEY_USD, .limit = 10 * MONEY_USD, .retry_after_ms = 86400000},
      FAILURE_LIMIT_REACHED,
      false,
-     "10 of 10 USD in all are used; the administrator can raise the limit"},
+     "10 of 10 USD in total are used; the administrator can raise the limit"},
     {{.verdict = LEDGER_TOTAL, .count = 9 * MONEY_USD, .limit = 10 * MONEY_USD, .retry_after_ms = 1000},
      FAILURE_LIMIT_REACHED,
      true,
-     "9 of 10 USD in all are used, and the rest is set aside for requests that are still running; try again "
+     "9 of 10 USD in total are used, and the rest is reserved for running requests; try again "
      "in "
      "1s"},
     {{.verdict = LEDGER_DOWN, .retry_after_ms = -1},
      FAILURE_UNAVAILABLE,
      true,
-     "the gateway cannot reach its accounts now, so it cannot say whether a limit is kept"},
+     "the gateway cannot reach its quota store"},
     /* whoever forgets to ask for the run's own words refuses all the same */
     {{.verdict = LEDGER_RUN_COST, .retry_after_ms = -1},
      FAILURE_LIMIT_REACHED,
@@ -77,12 +77,12 @@ static const struct {
      "a limit of the run is reached"},
 };
 
-static void each_refusal_says_what_and_when(void)
+static void each_failure_names_the_limit_and_the_wait(void)
 {
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         struct failure why;
-        CU_ASSERT_FALSE(quota_check(&refusals[i].standing, &why));
-        CU_ASSERT_FALSE(quota_check(&refusals[i].standing, NULL));
+        CU_ASSERT_FALSE(quota_check(&refusals[i].status, &why));
+        CU_ASSERT_FALSE(quota_check(&refusals[i].status, NULL));
         CU_ASSERT_EQUAL(why.reason, refusals[i].reason);
         CU_ASSERT_EQUAL(why.retryable, refusals[i].retryable);
         CU_ASSERT_STRING_EQUAL(why.message, refusals[i].message);
@@ -93,8 +93,8 @@ static void each_refusal_says_what_and_when(void)
 }
 
 static const struct unit_test tests[] = {
-    {"waits are written as OpenAI does", waits_are_written_as_openai_does},
-    {"each refusal says what and when", each_refusal_says_what_and_when},
+    {"durations have the format of OpenAI", durations_have_the_format_of_openai},
+    {"each failure names the limit and the wait", each_failure_names_the_limit_and_the_wait},
 };
 
-UNIT_MAIN("standing", tests)
+UNIT_MAIN("ratelimit", tests)
