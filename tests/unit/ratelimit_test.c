@@ -70,7 +70,7 @@ static const struct {
      FAILURE_UNAVAILABLE,
      true,
      "the gateway cannot reach its quota store"},
-    /* whoever forgets to ask for the run's own words refuses all the same */
+    /* without run_check(), which has the messages for runs, the request fails all the same */
     {{.verdict = LEDGER_RUN_COST, .retry_after_ms = -1},
      FAILURE_LIMIT_REACHED,
      true,

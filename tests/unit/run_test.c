@@ -1,4 +1,4 @@
-/* Runs: which id is one, what counts against it, what is told of it, and its own API's words. */
+/* Runs: valid IDs, failures that count, verdicts, and the errors of the run API. */
 #include "routing/run.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Who is to answer, from a name; and who may ask for it. */
+/* Targets: resolving the name of a model, and permissions of clients. */
 #include "routing/target.h"
 
 #include <string.h>
