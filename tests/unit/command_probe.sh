@@ -93,7 +93,7 @@ has out "          FAILED: connect_failed: .*"
 run 1 probe openai:gpt-4o
 has out "          FAILED: authentication: the provider openai has no key: .*"
 run 1 probe --set default_provider= unknown
-has err "penstock probe: no provider for the model \"unknown\": .*"
+has err "penstock probe: no provider for the model \"unknown\"; .*"
 run 64 probe one two
 
 echo "$passed passed, $failed failed"
