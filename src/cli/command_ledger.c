@@ -17,7 +17,6 @@
 #include "cli/tty.h"
 #include "config/settings.h"
 #include "ledger/ledger.h"
-#include "ledger/ledger_orphans.h"
 #include "ledger/ledger_query.h"
 #include "ledger/ledger_rebuild.h"
 #include "ledger/quota.h"

@@ -159,10 +159,10 @@ static bool matches(const char *pattern, const char *text)
 
 static bool is_wanted(const struct query *query, const struct usage_log_entry *entry)
 {
-    return entry->wall_us >= query->since_us && entry->wall_us < query->until_us &&
-           matches(query->client, entry->client) && matches(query->run, entry->run_id) &&
-           matches(query->provider, entry->provider) &&
-           (matches(query->model, entry->model) || matches(query->model, entry->requested_model));
+    return entry->facts.wall_us >= query->since_us && entry->facts.wall_us < query->until_us &&
+           matches(query->client, entry->facts.client) && matches(query->run, entry->facts.run_id) &&
+           matches(query->provider, entry->facts.provider) &&
+           (matches(query->model, entry->facts.model) || matches(query->model, entry->facts.requested_model));
 }
 
 static bool take_entry(void *context, const struct usage_log_entry *entry)

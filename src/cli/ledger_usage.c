@@ -74,11 +74,11 @@ static bool take_series(void *context, const struct series_key *key, const struc
     if (key->hour != reading->hour)
         return false;
     clock_format(key->hour * HOUR_US, ts);
-    struct usage_log_entry names = {.wall_us = key->hour * HOUR_US,
+    struct usage_log_entry names = {.facts.wall_us = key->hour * HOUR_US,
                                     .ts = ts,
-                                    .client = name_or_null(key->client),
-                                    .provider = name_or_null(key->provider),
-                                    .model = name_or_null(key->model)};
+                                    .facts.client = name_or_null(key->client),
+                                    .facts.provider = name_or_null(key->provider),
+                                    .facts.model = name_or_null(key->model)};
     struct usage_sums sums = sums_of(series);
     reading->take(reading->context, &names, &sums);
     return true;

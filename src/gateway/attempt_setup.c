@@ -27,8 +27,8 @@ struct response_headers response_headers_of(const struct exchange *exchange)
     bool has_limits = exchange->has_quota_status && client && quota_has_limits(&client->limits);
     return (struct response_headers){
         .request_id = exchange->request.id,
-        .provider = record->provider,
-        .model = record->model,
+        .provider = record->facts.provider,
+        .model = record->facts.model,
         .attempts = record->attempt_count,
         .head = record->attempt_count ? &upstream_answer(exchange->services->upstream)->head : NULL,
         .secrets = secrets_of(exchange),
@@ -43,7 +43,7 @@ struct error_response error_response_of(const struct exchange *exchange)
     const struct provider_settings *provider = exchange->setup.target.provider;
     return (struct error_response){
         .failure = &exchange->failure,
-        .provider = exchange->record.provider,
+        .provider = exchange->record.facts.provider,
         .base_url = provider && settings->show_base_url ? provider->base_url : NULL,
         .model = exchange->client_request.model,
         .request_id = exchange->request.id,
@@ -136,8 +136,8 @@ bool attempt_prepare(struct exchange *exchange, struct failure *why)
     if (!dialect_open(&setup->dialect, exchange->arena, exchange->route, provider->preset, &setup->request,
                       why))
         return false;
-    exchange->record.provider = provider->name;
-    exchange->record.model = setup->target.model;
+    exchange->record.facts.provider = provider->name;
+    exchange->record.facts.model = setup->target.model;
     setup->provider_data = provider_data_read(exchange->request.provider_data, provider, exchange->arena);
     setup->health = (struct provider_health){
         .ledger = services->ledger,

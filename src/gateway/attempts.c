@@ -62,8 +62,8 @@ static bool make_attempt(struct attempts *attempts, struct failure *why)
     attempts->job = attempt_job(exchange);
     bool answered = relay_run(&attempts->job, &exchange->result, why);
     *attempt = (struct attempt){
-        .provider = record->provider,
-        .model = record->model,
+        .provider = record->facts.provider,
+        .model = record->facts.model,
         .status = upstream_answer(exchange->services->upstream)->head.status,
         .reason = answered ? exchange->result.failure.reason : why->reason,
         .duration_us = clock_monotonic_us() - started_us,
@@ -114,8 +114,8 @@ static bool try_next_target(struct attempts *attempts, bool larger)
             return true;
         }
     exchange->setup = last;
-    exchange->record.provider = last.target.provider->name;
-    exchange->record.model = last.target.model;
+    exchange->record.facts.provider = last.target.provider->name;
+    exchange->record.facts.model = last.target.model;
     return false;
 }
 

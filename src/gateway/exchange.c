@@ -80,7 +80,7 @@ static bool answer_with_page(struct exchange *exchange, struct failure *why)
         .rest = exchange->path_rest,
         .client = exchange->client,
         .query = exchange->request.query,
-        .run = &exchange->record.run_id,
+        .run = &exchange->record.facts.run_id,
     };
     struct page_response page;
     struct buffer body;
@@ -107,7 +107,7 @@ static bool read_client_request(struct exchange *exchange, struct failure *why)
 {
     const struct route *route = exchange->route;
     const struct request *request = &exchange->request;
-    const char **run_id = &exchange->record.run_id;
+    const char **run_id = &exchange->record.facts.run_id;
     if (!run_from_header(request->run, run_id, why))
         return false;
     if (route->unbuffered)
@@ -182,7 +182,7 @@ static void begin(struct exchange *exchange, const struct services *services, st
     *exchange = (struct exchange){.services = services, .arena = arena_create()};
     exchange->started_us = clock_monotonic_us();
     exchange->result.usage = token_usage_unknown();
-    exchange->record.wall_us = clock_wall_us();
+    exchange->record.facts.wall_us = clock_wall_us();
     exchange->record.connect_us = exchange->record.ttfb_us = -1;
     response_open(&exchange->response, front, method && strcmp(method, "HEAD") == 0);
 }

@@ -15,7 +15,6 @@
 #include "config/settings.h"
 #include "gateway/exchange_internal.h"
 #include "ledger/ledger.h"
-#include "ledger/ledger_outcome.h"
 #include "ledger/ledger_query.h"
 #include "ledger/ledger_rebuild.h"
 #include "ledger/quota.h"
@@ -35,20 +34,14 @@
 
 void accounting_begin(struct exchange *exchange)
 {
-    struct record *record = &exchange->record;
-    record->request_id = exchange->request.id;
-    record->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
-    record->endpoint = exchange->route ? exchange->route->path : NULL;
-    exchange->has_record = true;
+    struct exchange_facts *facts = &exchange->record.facts;
     const struct services *services = exchange->services;
-    struct ledger_facts facts = {
-        .wall_us = record->wall_us,
-        .request_id = record->request_id,
-        .remote_addr = record->remote_addr,
-        .endpoint = record->endpoint,
-        .place = usage_log_since(services->usage_log),
-    };
-    ledger_begin(services->ledger, &facts);
+    struct usage_log_position place = usage_log_since(services->usage_log);
+    facts->request_id = exchange->request.id;
+    facts->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
+    facts->endpoint = exchange->route ? exchange->route->path : NULL;
+    exchange->has_record = true;
+    exchange->ledger = ledger_begin(services->ledger, facts, &place);
     ledger_rebuild_if_needed(services->ledger, services->settings->usage_path, services->usage_log);
 }
 
@@ -62,27 +55,33 @@ static bool is_written(const struct exchange *exchange)
            kind == ROUTE_RUN_INFERENCE;
 }
 
-static struct ledger_ask ask_of(const struct exchange *exchange)
+static struct ledger_demand demand_of(const struct exchange *exchange)
 {
     const struct services *services = exchange->services;
-    const struct target *target = &exchange->setup.target;
-    struct cost_estimate estimate = cost_estimate_make(
-        services->settings, services->prices, exchange->arena, target, exchange->setup.request.body.object,
-        (int64_t)exchange->request.body.length, is_written(exchange));
-    return (struct ledger_ask){
-        .client = exchange->client ? exchange->client->name : NULL,
-        .run = exchange->record.run_id,
-        .requested_model = exchange->client_request.model,
-        .provider = target->provider->name,
-        .model = target->model,
+    const struct model_request *request = &exchange->setup.request;
+    struct cost_estimate estimate =
+        cost_estimate_make(services->settings, services->prices, exchange->arena, &exchange->setup.target,
+                           request->body.object, (int64_t)exchange->request.body.length, is_written(exchange));
+    return (struct ledger_demand){
         .client_limits = exchange->client ? exchange->client->limits : (struct client_limits){0},
         .run_limits = services->settings->runs,
-        .stream = exchange->setup.request.stream,
         .prompt_tokens = estimate.prompt_tokens,
         .prompt_cost = estimate.prompt_cost,
         .completion_cost = estimate.completion_cost,
         .completion_max = estimate.completion_max,
     };
+}
+
+/* With what the request says. The record has the provider and the model of an attempt, once one is made. */
+static struct exchange_facts facts_of_request(const struct exchange *exchange)
+{
+    struct exchange_facts facts = exchange->record.facts;
+    facts.client = exchange->client ? exchange->client->name : NULL;
+    facts.requested_model = exchange->client_request.model;
+    if (!facts.requested_model && exchange->upload)
+        facts.requested_model = upload_model(exchange->upload);
+    facts.stream = exchange->client_request.stream || exchange->setup.request.stream;
+    return facts;
 }
 
 /* With log.required the gateway refuses requests that it could not record. Only a write shows whether the
@@ -103,26 +102,26 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
 {
     if (!can_record(exchange, why))
         return false;
-    if (!exchange->client && !exchange->record.run_id)
+    struct exchange_facts facts = facts_of_request(exchange);
+    if (!facts.client && !facts.run_id)
         return true; /* an anonymous request without a run counts for no account */
-    struct ledger_ask ask = ask_of(exchange);
-    ledger_reserve(exchange->services->ledger, &ask, &exchange->quota_status);
+    struct ledger_demand demand = demand_of(exchange);
+    facts.provider = exchange->setup.target.provider->name;
+    facts.model = exchange->setup.target.model;
+    ledger_reserve(exchange->ledger, &facts, &demand, &exchange->quota_status);
     exchange->has_quota_status = true;
-    return run_check(exchange->record.run_id, &exchange->quota_status, why) &&
+    return run_check(facts.run_id, &exchange->quota_status, why) &&
            quota_check(&exchange->quota_status, why);
 }
 
 void accounting_check_run(const struct exchange *exchange, struct failure *why)
 {
     const struct run_limits *limits = &exchange->services->settings->runs;
-    const char *run = exchange->record.run_id;
-    struct reservation reservation = {.run = run, .run_limits = *limits};
+    const char *run = exchange->record.facts.run_id;
     struct run_account account;
-    struct quota_status quota_status;
-    int64_t reserved;
     if (!run || !ledger_run(exchange->services->ledger, run, limits, &account))
         return;
-    quota_reserve(NULL, &account, &reservation, clock_wall_us() / 1000, &quota_status, &reserved);
+    struct quota_status quota_status = quota_check_run(&account, limits, clock_wall_us() / 1000);
     (void)!run_check(run, &quota_status, why);
 }
 
@@ -134,7 +133,7 @@ bool accounting_is_urgent(const struct exchange *exchange)
 {
     bool frees_a_place = exchange->has_quota_status && exchange->client &&
                          exchange->client->limits.concurrent;
-    return exchange->has_record && (frees_a_place || exchange->record.run_id);
+    return exchange->has_record && (frees_a_place || exchange->record.facts.run_id);
 }
 
 /* Did the client leave while the provider was answering? */
@@ -180,7 +179,7 @@ int64_t accounting_attempt_cost(const struct exchange *exchange)
 /* Includes failed attempts: providers bill them too. */
 static int64_t total_cost(const struct exchange *exchange)
 {
-    int64_t last = cost_of(exchange, &exchange->record.usage), before = exchange->wasted_cost;
+    int64_t last = cost_of(exchange, &exchange->record.facts.usage), before = exchange->wasted_cost;
     if (!before)
         return last;
     return last > INT64_MAX - before ? INT64_MAX : before + (last > 0 ? last : 0);
@@ -189,17 +188,13 @@ static int64_t total_cost(const struct exchange *exchange)
 static void complete_record(struct exchange *exchange)
 {
     struct record *record = &exchange->record;
-    record->client = exchange->client ? exchange->client->name : NULL;
-    record->requested_model = exchange->client_request.model;
-    if (!record->requested_model && exchange->upload)
-        record->requested_model = upload_model(exchange->upload);
-    record->stream = exchange->client_request.stream || exchange->setup.request.stream;
+    record->facts = facts_of_request(exchange);
+    record->facts.usage = usage_of(exchange);
+    record->facts.cost = total_cost(exchange);
+    record->facts.duration_us = clock_monotonic_us() - exchange->started_us;
     record->status = exchange->response.status;
-    record->usage = usage_of(exchange);
-    record->cost = total_cost(exchange);
     record->bytes_in = exchange->request.body_read;
     record->bytes_out = exchange->response.bytes;
-    record->duration_us = clock_monotonic_us() - exchange->started_us;
     record->pid = getpid();
     if (!record->attempt_count)
         return;
@@ -209,21 +204,12 @@ static void complete_record(struct exchange *exchange)
     record->ttfb_us = answered->head.first_byte_us;
 }
 
-static struct ledger_outcome outcome_of(const struct exchange *exchange)
+static struct ledger_outcome outcome_of(const struct record *record)
 {
-    const struct record *record = &exchange->record;
+    const struct failure *failure = record->failure;
     return (struct ledger_outcome){
-        .client = record->client,
-        .run = record->run_id,
-        .provider = record->provider,
-        .model = record->model,
-        .reason = record->failure ? record->failure->reason : FAILURE_NONE,
-        .run_error = record->run_id && record->failure && run_error_counts(record->failure, record->provider),
-        .prompt_tokens = record->usage.prompt,
-        .completion_tokens = record->usage.completion,
-        .cost = record->cost,
-        .duration_us = record->duration_us,
-        .place = usage_log_place(exchange->services->usage_log),
+        .reason = failure ? failure->reason : FAILURE_NONE,
+        .run_error = record->facts.run_id && failure && run_error_counts(failure, record->facts.provider),
     };
 }
 
@@ -235,8 +221,10 @@ void accounting_record(struct exchange *exchange)
     complete_record(exchange);
     if (!usage_line_put(&line, &exchange->record))
         log_error("a usage record is longer than %d bytes and was cut", USAGE_LINE_MAX);
-    struct ledger_outcome outcome = outcome_of(exchange);
-    ledger_settle(services->ledger, &outcome, line.bytes, line.length);
-    ledger_logged(services->ledger, usage_log_append(services->usage_log, line.bytes, line.length));
+    struct ledger_outcome outcome = outcome_of(&exchange->record);
+    struct ledger_line kept = {line.bytes, line.length, usage_log_place(services->usage_log)};
+    ledger_settle(exchange->ledger, &exchange->record.facts, &outcome, &kept);
+    ledger_end(exchange->ledger, usage_log_append(services->usage_log, line.bytes, line.length));
+    exchange->ledger = NULL;
     buffer_free(&line);
 }

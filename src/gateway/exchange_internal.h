@@ -18,6 +18,7 @@
 
 struct arena;
 struct client_settings;
+struct ledger_exchange;
 struct services;
 struct route;
 struct upload;
@@ -63,6 +64,7 @@ struct exchange {
     bool has_quota_status; /* `quota_status` is valid: the ledger was asked */
     struct quota_status quota_status;
     struct record record;
+    struct ledger_exchange *ledger; /* from accounting_begin() to accounting_record() */
 };
 
 #endif

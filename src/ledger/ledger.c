@@ -1,10 +1,12 @@
-/* The ledger: what is open, what each client and run has used, and what all processes know in common.
+/* The ledger: which exchanges are open, what each client and run has used, and what all processes share.
  *
- * An exchange leaves three marks: it is open, it has claimed, it is settled with its line. Each is one
- * transaction, so whenever this process dies there is one truth about it, and whoever finds it finishes it
- * (sweep.c). The entry of a settled exchange stays until the next one of this process takes its place, or the
- * process rests: that saves a transaction, and whoever wants to know whether its line was written can look.
- */
+ * An exchange goes through three transactions: it is open, it has a reservation, it is settled and its line
+ * is kept. Whenever its process dies, the file holds one of these states, and recovery.c finishes it from
+ * there. The entry of an exchange that has ended stays in its slot until the next one overwrites it or the
+ * process rests: that saves a transaction, and recovery can look whether the line was written.
+ *
+ * With the accounts in a Redis, the file holds the entries all the same. Redis is never asked within a
+ * transaction, so that no other process of this host waits for it. */
 #include "ledger/ledger.h"
 
 #include <stdlib.h>
@@ -16,22 +18,17 @@
 #include "ledger/ledger_accounts.h"
 #include "ledger/ledger_backlog.h"
 #include "ledger/ledger_internal.h"
-#include "ledger/ledger_outcome.h"
 #include "ledger/ledger_redis.h"
 #include "ledger/ledger_remote.h"
 #include "ledger/ledger_series.h"
 #include "ledger/quota.h"
 
-#define SWEEP_EVERY_MS 2000
-#define LONG_ANSWER 32768 /* tokens: what is set aside for an answer of which nothing at all is known */
-#define LONGEST_ANSWER                                                                                       \
-    100000000 /* whatever a provider says: times the highest price it is a number still                      \
-               */
-
-static int64_t now_in_ms(void)
-{
-    return clock_wall_us() / 1000;
-}
+#define RECOVERY_EVERY_MS 2000
+#define SETTLE_ATTEMPTS 2           /* the map may have to grow in between */
+#define ANSWER_TOKENS_DEFAULT 32768 /* reserved where nothing at all is known about the length of an answer  \
+                                     */
+#define ANSWER_TOKENS_MAX 100000000 /* of what is remembered: times the highest price it is still a number   \
+                                     */
 
 struct ledger *ledger_open(const struct settings *settings)
 {
@@ -39,48 +36,55 @@ struct ledger *ledger_open(const struct settings *settings)
     ledger->settings = settings;
     ledger->own = process_identity_self();
     ledger_remote_open(ledger);
-    if (ledger_enter(ledger))
-        ledger_lmdb_abort(ledger->lmdb);
+    if (ledger_txn_begin(ledger))
+        ledger_txn_abort(ledger);
     return ledger;
 }
 
-/* Every transaction pays what is owed first. */
-static bool enter(struct ledger *ledger)
+/* Each transaction of an exchange first takes in what the file could not be told before. */
+static bool begin(struct ledger *ledger)
 {
-    if (!ledger_enter(ledger))
+    if (!ledger_txn_begin(ledger))
         return false;
-    ledger_pay(ledger);
+    ledger_backlog_apply(ledger);
     return true;
 }
 
-static bool leave(struct ledger *ledger)
+static bool commit(struct ledger *ledger)
 {
-    if (!ledger_leave(ledger))
+    if (!ledger_txn_commit(ledger))
         return false;
-    ledger_forget_debts(ledger);
+    ledger_backlog_clear(ledger);
     return true;
 }
 
-/* An entry that is not settled stays for whoever sweeps: this process ends in its middle. */
 void ledger_rest(struct ledger *ledger)
 {
-    struct ledger_key key = ledger_own_key(ledger);
-    bool over = ledger->is_open && ledger->entry.facts.state == ENTRY_SETTLED;
-    if ((!over && !ledger->debts) || !enter(ledger))
+    size_t leftovers = 0;
+    for (size_t i = 0; i < ledger->slot_count; i++)
+        leftovers += ledger->slots[i].leftover;
+    if ((!leftovers && !ledger->backlog) || !begin(ledger))
         return;
-    if (over)
-        ledger_lmdb_remove(ledger->lmdb, &key);
-    if (leave(ledger) && over)
-        ledger->is_open = false;
+    for (size_t i = 0; i < ledger->slot_count; i++) {
+        struct ledger_key key = ledger_slot_key(ledger, i);
+        if (ledger->slots[i].leftover)
+            ledger_lmdb_remove(ledger->lmdb, &key);
+    }
+    if (!commit(ledger))
+        return;
+    for (size_t i = 0; i < ledger->slot_count; i++)
+        ledger->slots[i].leftover = false;
 }
 
+/* An exchange that is still open stays in the file for recovery: this process ends in the middle of it. */
 void ledger_close(struct ledger *ledger)
 {
     ledger_rest(ledger);
-    ledger_forget_debts(ledger);
+    ledger_backlog_clear(ledger);
     if (ledger->lmdb)
         ledger_lmdb_close(ledger->lmdb);
     ledger_remote_close(ledger);
+    free(ledger->slots);
     free(ledger);
 }
 
@@ -91,329 +95,319 @@ const char *ledger_fault(const struct ledger *ledger)
     return ledger->redis ? ledger_redis_fault(ledger->redis) : NULL;
 }
 
-/* ---- a request comes ---- */
-
-/* Somebody has to look for the dead now and then: who finds that it is time says so, and does it later. And a
- * ledger that was just made, or before the machine was started, is not to be relied on yet. */
-static void look_at_basis(struct ledger *ledger, int64_t now_ms)
-{
-    struct ledger_key key = ledger_key_kind(KIND_META);
-    struct ledger_meta basis;
-    ledger_load(ledger, &key, &basis, sizeof basis);
-    ledger->lines_wait = basis.unlogged > 0;
-    ledger->unfounded = !basis.since_ms || basis.boot != ledger->own.boot;
-    if (now_ms >= basis.swept_ms && now_ms - basis.swept_ms < SWEEP_EVERY_MS)
-        return;
-    basis.swept_ms = now_ms;
-    ledger_store(ledger, &key, &basis, sizeof basis);
-    ledger->sweep_due = true;
-}
-
-void ledger_begin(struct ledger *ledger, const struct ledger_facts *facts)
-{
-    struct ledger_entry *entry = &ledger->entry;
-    struct ledger_key key = ledger_own_key(ledger);
-    uint64_t count = entry->facts.count + 1;
-    *entry = (struct ledger_entry){
-        .facts = {.owner = ledger->own,
-                  .count = count,
-                  .wall_us = facts->wall_us,
-                  .tokens = -1,
-                  .cost = -1,
-                  .place = facts->place},
-        .texts = {[ENTRY_REQUEST_ID] = facts->request_id,
-                  [ENTRY_REMOTE_ADDR] = facts->remote_addr,
-                  [ENTRY_ENDPOINT] = facts->endpoint},
-    };
-    ledger->is_open = true;
-    ledger->is_settled = false;
-    ledger_remote_name(ledger);
-    if (!enter(ledger))
-        return;
-    look_at_basis(ledger, facts->wall_us / 1000);
-    ledger_put_entry(ledger, &key, entry);
-    leave(ledger);
-}
-
 bool ledger_lines_wait(const struct ledger *ledger)
 {
     return ledger->lines_wait;
 }
 
-/* ---- it claims ---- */
+/* ---- a request comes ---- */
 
-static struct ledger_key guess_key(const struct ledger_entry *entry)
+/* One that holds a leftover is preferred, which is then overwritten. */
+static size_t take_slot(struct ledger *ledger)
 {
-    struct ledger_key key = ledger_key_kind(KIND_GUESS);
-    ledger_key_add_name(&key, entry->texts[ENTRY_PROVIDER]);
-    ledger_key_add_name(&key, entry->texts[ENTRY_MODEL]);
+    size_t slot = ledger->slot_count;
+    for (size_t i = 0; i < ledger->slot_count; i++)
+        if (!ledger->slots[i].taken && (slot == ledger->slot_count || ledger->slots[i].leftover))
+            slot = i;
+    if (slot == ledger->slot_count) {
+        ledger->slots = memory_resize(ledger->slots, slot + 1, sizeof *ledger->slots);
+        ledger->slot_count++;
+    }
+    ledger->slots[slot] = (struct ledger_slot){.taken = true};
+    return slot;
+}
+
+/* Now and then one process has to look for orphans: the first that finds the time come notes that, and looks
+ * once its request is answered. A ledger that was just made, or was last sound before the machine was
+ * started, cannot be relied on before it is rebuilt. */
+static void check_meta(struct ledger *ledger, int64_t now_ms)
+{
+    struct ledger_meta meta = ledger_load_meta(ledger);
+    ledger->lines_wait = meta.unlogged > 0;
+    ledger->rebuild_due = !meta.since_ms || meta.boot != ledger->own.boot;
+    if (now_ms >= meta.recovered_ms && now_ms - meta.recovered_ms < RECOVERY_EVERY_MS)
+        return;
+    meta.recovered_ms = now_ms;
+    ledger_store_meta(ledger, &meta);
+    ledger->recovery_due = true;
+}
+
+/* Within a transaction. */
+static void put_entry(const struct ledger_exchange *exchange)
+{
+    struct ledger_key key = ledger_slot_key(exchange->ledger, exchange->slot);
+    ledger_put_entry(exchange->ledger, &key, &exchange->entry);
+}
+
+struct ledger_exchange *ledger_begin(struct ledger *ledger, const struct exchange_facts *facts,
+                                     const struct usage_log_position *place)
+{
+    struct ledger_exchange *exchange = memory_alloc(1, sizeof *exchange);
+    exchange->ledger = ledger;
+    exchange->slot = take_slot(ledger);
+    exchange->entry.facts = exchange_facts_without_results(facts);
+    exchange->entry.status = (struct entry_status){
+        .owner = ledger->own, .number = ++ledger->begun, .state = LEDGER_OPEN, .place = *place};
+    ledger_remote_name(exchange);
+    if (!begin(ledger))
+        return exchange;
+    check_meta(ledger, facts->wall_us / 1000);
+    put_entry(exchange);
+    exchange->stored = commit(ledger);
+    return exchange;
+}
+
+/* ---- it reserves ---- */
+
+static struct ledger_key longest_key(const struct ledger_entry *entry)
+{
+    struct ledger_key key = ledger_key_kind(KIND_LONGEST);
+    ledger_key_add_name(&key, entry->facts.provider);
+    ledger_key_add_name(&key, entry->facts.model);
     return key;
 }
 
-/* Without a bound of its own an answer is taken to be as long as the longest of late from that model, and a
- * quarter more. */
-static int64_t guess_tokens(struct ledger *ledger)
+/* How long an answer without a bound may get: as long as the longest of late from that model, and a quarter
+ * more. 0: the model has not answered yet. */
+static int64_t expected_tokens(struct ledger *ledger, const struct ledger_entry *entry)
 {
-    struct ledger_key key = guess_key(&ledger->entry);
+    struct ledger_key key = longest_key(entry);
     int64_t longest;
     ledger_load(ledger, &key, &longest, sizeof longest);
     return longest + (longest + 3) / 4;
 }
 
-/* The mark goes up at once and comes down slowly. */
-static void learn_tokens(struct ledger *ledger, int64_t tokens)
+/* Tracks the recent maximum: rises at once, falls by 1/32 with each answer. */
+static void learn_tokens(struct ledger *ledger, const struct ledger_entry *entry)
 {
-    struct ledger_key key = guess_key(&ledger->entry);
-    int64_t longest;
+    struct ledger_key key = longest_key(entry);
+    int64_t tokens = entry->facts.usage.completion, longest;
     ledger_load(ledger, &key, &longest, sizeof longest);
     int64_t faded = longest - longest / 32;
-    int64_t mark = tokens > faded ? tokens : faded;
-    if (mark > LONGEST_ANSWER)
-        mark = LONGEST_ANSWER;
-    if (mark != longest)
-        ledger_store(ledger, &key, &mark, sizeof mark);
+    int64_t kept = tokens > faded ? tokens : faded;
+    if (kept > ANSWER_TOKENS_MAX)
+        kept = ANSWER_TOKENS_MAX;
+    if (kept != longest)
+        ledger_store(ledger, &key, &kept, sizeof kept);
 }
 
-static struct reservation make_claim(struct ledger *ledger, const struct ledger_ask *ask)
+/* Within a transaction. */
+static struct reservation reservation_for(struct ledger_exchange *exchange,
+                                          const struct ledger_demand *demand)
 {
-    int64_t tokens = ask->completion_max;
-    bool guessed = tokens < 0;
-    if (guessed)
-        tokens = guess_tokens(ledger);
-    bool unknown = guessed && tokens == 0;
+    const struct ledger_entry *entry = &exchange->entry;
+    int64_t tokens = demand->completion_max;
+    if (tokens < 0)
+        tokens = expected_tokens(exchange->ledger, entry);
+    bool unknown = demand->completion_max < 0 && tokens == 0;
     if (unknown)
-        tokens = LONG_ANSWER;
-    int64_t cost = ask->prompt_cost + tokens * ask->completion_cost;
+        tokens = ANSWER_TOKENS_DEFAULT;
+    int64_t cost = demand->prompt_cost + tokens * demand->completion_cost;
     return (struct reservation){
-        .client = ask->client,
-        .run = ask->run,
-        .client_limits = ask->client_limits,
-        .run_limits = ask->run_limits,
-        .prompt_tokens = ask->prompt_tokens,
+        .client = entry->facts.client,
+        .run = entry->facts.run_id,
+        .client_limits = demand->client_limits,
+        .run_limits = demand->run_limits,
+        .prompt_tokens = demand->prompt_tokens,
         .cost = cost,
-        .cost_least = unknown ? ask->prompt_cost : cost,
+        .cost_min = unknown ? demand->prompt_cost : cost,
     };
 }
 
-/* Both accounts are read, judged and written while everybody else waits. */
-static void enter_accounts(struct ledger *ledger, const struct reservation *reservation, int64_t now_ms,
-                           struct quota_status *quota_status, int64_t *reserved)
+static bool has_limits(const struct ledger_entry *entry, const struct ledger_demand *demand)
 {
-    struct ledger_accounts accounts;
-    ledger_accounts_fetch(ledger, reservation->client, reservation->run, &accounts);
-    quota_reserve(accounts.client, accounts.run, reservation, now_ms, quota_status, reserved);
-    if (quota_status->verdict == LEDGER_GRANTED)
-        ledger_accounts_put(ledger, &accounts);
+    return (entry->facts.client && quota_has_limits(&demand->client_limits)) ||
+           (entry->facts.run_id && (demand->run_limits.max_cost || demand->run_limits.max_errors));
 }
 
-static void describe(struct ledger_entry *entry, const struct ledger_ask *ask, int64_t now_ms)
+/* The accounts cannot be reached. Without limits to enforce, the request goes on. */
+static enum quota_verdict judge_without_accounts(const struct ledger_exchange *exchange,
+                                                 const struct ledger_demand *demand,
+                                                 struct quota_status *quota_status)
 {
-    entry->texts[ENTRY_CLIENT] = ask->client;
-    entry->texts[ENTRY_RUN] = ask->run;
-    entry->texts[ENTRY_REQUESTED_MODEL] = ask->requested_model;
-    entry->texts[ENTRY_PROVIDER] = ask->provider;
-    entry->texts[ENTRY_MODEL] = ask->model;
-    entry->facts.stream = ask->stream;
-    entry->facts.claimed_ms = now_ms;
-    entry->facts.prompt_tokens = ask->prompt_tokens;
-    entry->facts.run_limits = ask->run_limits;
-    entry->facts.guessed = ask->completion_max < 0;
-}
-
-static bool has_limits(const struct ledger_ask *ask)
-{
-    return (ask->client && quota_has_limits(&ask->client_limits)) ||
-           (ask->run && (ask->run_limits.max_cost || ask->run_limits.max_errors));
-}
-
-/* Nobody knows: without a limit that is no reason to refuse. */
-static enum ledger_verdict judge_unseen(const struct ledger *ledger, const struct ledger_ask *ask,
-                                        struct quota_status *quota_status)
-{
-    bool allowed = ledger->settings->ledger_down == LEDGER_DOWN_ALLOW || !has_limits(ask);
-    *quota_status = (struct quota_status){.verdict = allowed ? LEDGER_GRANTED : LEDGER_DOWN,
+    bool allowed = exchange->ledger->settings->ledger_down == LEDGER_DOWN_ALLOW ||
+                   !has_limits(&exchange->entry, demand);
+    *quota_status = (struct quota_status){.verdict = allowed ? QUOTA_GRANTED : QUOTA_UNKNOWN,
                                           .retry_after_ms = 1000,
                                           .requests_left = -1,
                                           .tokens_left = -1};
     return quota_status->verdict;
 }
 
-/* Within a transaction. */
-static void mark_claimed(struct ledger *ledger, bool claimed, int64_t reserved)
+/* The entry as the next put_entry() stores it. OPEN: there is no reservation. */
+static void note_reservation(struct ledger_entry *entry, enum ledger_state state, int64_t now_ms,
+                             int64_t reserved)
 {
-    struct ledger_entry *entry = &ledger->entry;
-    struct ledger_key key = ledger_own_key(ledger);
-    entry->facts.claimed = claimed;
-    entry->facts.reserved = reserved;
-    entry->facts.state = claimed ? ENTRY_CLAIMED : ENTRY_OPEN;
-    ledger_put_entry(ledger, &key, entry);
+    entry->status.state = state;
+    entry->status.reserved_ms = state == LEDGER_OPEN ? 0 : now_ms;
+    entry->status.reserved = reserved;
 }
 
-static enum ledger_verdict reserve_here(struct ledger *ledger, const struct ledger_ask *ask, int64_t now_ms,
-                                        struct quota_status *quota_status)
+/* Both accounts are read, judged and written in one transaction. */
+static enum quota_verdict reserve_in_file(struct ledger_exchange *exchange,
+                                          const struct ledger_demand *demand, int64_t now_ms,
+                                          struct quota_status *quota_status)
 {
+    struct ledger *ledger = exchange->ledger;
+    struct ledger_entry *entry = &exchange->entry;
+    struct ledger_accounts accounts;
     int64_t reserved = 0;
-    if (!enter(ledger))
-        return judge_unseen(ledger, ask, quota_status);
-    struct reservation reservation = make_claim(ledger, ask);
-    enter_accounts(ledger, &reservation, now_ms, quota_status, &reserved);
-    mark_claimed(ledger, quota_status->verdict == LEDGER_GRANTED && (ask->client || ask->run), reserved);
-    if (leave(ledger))
+    if (!begin(ledger))
+        return judge_without_accounts(exchange, demand, quota_status);
+    struct reservation reservation = reservation_for(exchange, demand);
+    ledger_accounts_fetch(ledger, reservation.client, reservation.run, &accounts);
+    quota_reserve(accounts.client, accounts.run, &reservation, now_ms, quota_status, &reserved);
+    bool granted = quota_status->verdict == QUOTA_GRANTED;
+    if (granted)
+        ledger_accounts_put(ledger, &accounts);
+    bool has_account = accounts.client || accounts.run;
+    note_reservation(entry, granted && has_account ? LEDGER_RESERVED : LEDGER_OPEN, now_ms, reserved);
+    put_entry(exchange);
+    exchange->stored = commit(ledger);
+    if (exchange->stored)
         return quota_status->verdict;
-    ledger->entry.facts.claimed = false;
-    return judge_unseen(ledger, ask, quota_status);
+    note_reservation(entry, LEDGER_OPEN, now_ms, 0);
+    return judge_without_accounts(exchange, demand, quota_status);
 }
 
-/* The first mark: until the second one nothing can have been billed, and Redis may or may not have the claim.
- * Whoever finds this one only gives it back. */
-static bool begin_claim(struct ledger *ledger, const struct ledger_ask *ask, int64_t now_ms,
-                        struct reservation *reservation)
+/* Before Redis is asked, the file has to know: from now on Redis may or may not hold a reservation. Nothing
+ * has been sent to the provider yet, so recovery just releases it. */
+static bool announce_reservation(struct ledger_exchange *exchange, const struct ledger_demand *demand,
+                                 int64_t now_ms, struct reservation *reservation)
 {
-    if (!enter(ledger))
+    struct ledger *ledger = exchange->ledger;
+    if (!begin(ledger))
         return false;
-    if (ledger_remote_rests(ledger, now_ms)) {
-        ledger_lmdb_abort(ledger->lmdb);
+    if (ledger_remote_pauses(ledger, now_ms)) {
+        ledger_txn_abort(ledger);
         return false;
     }
-    *reservation = make_claim(ledger, ask);
-    mark_claimed(ledger, true, 0);
-    return leave(ledger);
+    *reservation = reservation_for(exchange, demand);
+    note_reservation(&exchange->entry, LEDGER_RESERVED, now_ms, 0);
+    put_entry(exchange);
+    exchange->stored = commit(ledger);
+    if (!exchange->stored)
+        note_reservation(&exchange->entry, LEDGER_OPEN, now_ms, 0);
+    return exchange->stored;
 }
 
-/* What Redis did not answer it may have granted all the same: it is settled as if it had. */
-static void end_claim(struct ledger *ledger, int64_t since_ms, bool refused, int64_t reserved)
+static enum quota_verdict reserve_in_redis(struct ledger_exchange *exchange,
+                                           const struct ledger_demand *demand, int64_t now_ms,
+                                           struct quota_status *quota_status)
 {
-    ledger->entry.facts.claimed = !refused;
-    ledger->entry.facts.reserved = reserved;
-    if (!enter(ledger))
-        return;
-    mark_claimed(ledger, !refused, reserved);
-    if (!ledger->answered)
-        ledger_remote_note_gone(ledger, since_ms);
-    leave(ledger);
-}
-
-/* Nobody of this host is kept waiting while Redis is asked. */
-static enum ledger_verdict reserve_in_redis(struct ledger *ledger, const struct ledger_ask *ask,
-                                            int64_t now_ms, struct quota_status *quota_status)
-{
+    struct ledger *ledger = exchange->ledger;
     struct reservation reservation;
     int64_t reserved = 0;
-    ledger->answered = false;
-    if (!begin_claim(ledger, ask, now_ms, &reservation)) {
-        ledger->entry.facts.claimed = false;
-        return judge_unseen(ledger, ask, quota_status);
+    exchange->redis_silent = true;
+    if (!announce_reservation(exchange, demand, now_ms, &reservation))
+        return judge_without_accounts(exchange, demand, quota_status);
+    exchange->redis_silent = !ledger_redis_reserve(ledger->redis, exchange->remote_id, &reservation,
+                                                   LEDGER_REDIS_CLOCK, quota_status, &reserved);
+    bool refused = !exchange->redis_silent && quota_status->verdict != QUOTA_GRANTED;
+    note_reservation(&exchange->entry, refused ? LEDGER_OPEN : LEDGER_RESERVED, now_ms, reserved);
+    if (begin(ledger)) {
+        put_entry(exchange);
+        if (exchange->redis_silent)
+            ledger_remote_pause(ledger, now_ms);
+        commit(ledger);
     }
-    ledger->answered = ledger_redis_reserve(ledger->redis, ledger->id, &reservation, LEDGER_REDIS_CLOCK,
-                                            quota_status, &reserved);
-    end_claim(ledger, now_ms, ledger->answered && quota_status->verdict != LEDGER_GRANTED, reserved);
-    return ledger->answered ? quota_status->verdict : judge_unseen(ledger, ask, quota_status);
+    if (exchange->redis_silent)
+        return judge_without_accounts(exchange, demand, quota_status);
+    return quota_status->verdict;
 }
 
-enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_ask *ask,
-                                   struct quota_status *quota_status)
+enum quota_verdict ledger_reserve(struct ledger_exchange *exchange, const struct exchange_facts *facts,
+                                  const struct ledger_demand *demand, struct quota_status *quota_status)
 {
-    int64_t now_ms = now_in_ms();
-    describe(&ledger->entry, ask, now_ms);
-    return ledger->redis ? reserve_in_redis(ledger, ask, now_ms, quota_status)
-                         : reserve_here(ledger, ask, now_ms, quota_status);
+    struct ledger_entry *entry = &exchange->entry;
+    int64_t now_ms = clock_wall_us() / 1000;
+    entry->facts = exchange_facts_without_results(facts);
+    entry->status.prompt_tokens = demand->prompt_tokens;
+    entry->status.run_limits = demand->run_limits;
+    entry->status.unbounded = demand->completion_max < 0;
+    return exchange->ledger->redis ? reserve_in_redis(exchange, demand, now_ms, quota_status)
+                                   : reserve_in_file(exchange, demand, now_ms, quota_status);
 }
 
 /* ---- it is over ---- */
 
-static void complete(struct ledger_entry *entry, const struct ledger_outcome *outcome, const char *line,
-                     size_t length)
-{
-    ledger_note_outcome(entry, outcome);
-    entry->texts[ENTRY_CLIENT] = outcome->client;
-    entry->texts[ENTRY_RUN] = outcome->run;
-    entry->texts[ENTRY_PROVIDER] = outcome->provider;
-    entry->texts[ENTRY_MODEL] = outcome->model;
-    entry->facts.state = ENTRY_SETTLED;
-    entry->facts.place = outcome->place;
-    entry->line = line;
-    entry->line_length = length;
-}
-
 /* Within a transaction. */
-static void settle(struct ledger *ledger)
+static void settle_in_accounts(const struct ledger_exchange *exchange)
 {
-    struct ledger_entry *entry = &ledger->entry;
-    const struct ledger_outcome *outcome = &ledger->outcome;
-    int64_t now_ms = now_in_ms();
-    ledger_settle_accounts(ledger, entry, now_ms);
-    ledger_series_add(ledger, outcome, now_ms);
-    if (entry->facts.guessed && outcome->completion_tokens > 0)
-        learn_tokens(ledger, outcome->completion_tokens);
+    const struct ledger_entry *entry = &exchange->entry;
+    int64_t now_ms = clock_wall_us() / 1000;
+    ledger_settle_accounts(exchange->ledger, entry, now_ms);
+    ledger_series_add(exchange->ledger, &entry->facts, entry->status.outcome.reason, now_ms);
+    if (entry->status.unbounded && entry->facts.usage.completion > 0)
+        learn_tokens(exchange->ledger, entry);
 }
 
-static void settle_here(struct ledger *ledger)
+static void settle_in_file(struct ledger_exchange *exchange)
 {
-    struct ledger_key key = ledger_own_key(ledger);
-    for (int tries = 0; tries < 2 && !ledger->is_settled; tries++) { /* the map may have to grow */
-        if (!enter(ledger))
+    exchange->stored = false;
+    for (int attempt = 0; attempt < SETTLE_ATTEMPTS && !exchange->stored; attempt++) {
+        if (!begin(exchange->ledger))
             return;
-        ledger_put_entry(ledger, &key, &ledger->entry);
-        settle(ledger);
-        ledger->is_settled = leave(ledger);
+        put_entry(exchange);
+        settle_in_accounts(exchange);
+        exchange->stored = commit(exchange->ledger);
     }
 }
 
-/* The file has it already, as owed: it is lost neither with this process nor with Redis. */
-static void settle_in_redis(struct ledger *ledger)
+/* The file has the exchange as owed, so neither the death of this process nor that of Redis loses it. */
+static void settle_in_redis(struct ledger_exchange *exchange)
 {
-    struct ledger_key key = ledger_own_key(ledger);
-    if (!ledger->answered || !ledger_remote_pay(ledger, &ledger->entry))
+    if (!ledger_remote_settle(exchange->ledger, &exchange->entry))
         return;
-    ledger->entry.facts.state = ENTRY_SETTLED;
-    if (!ledger->is_settled || !enter(ledger))
+    exchange->entry.status.state = LEDGER_SETTLED;
+    if (!exchange->stored || !begin(exchange->ledger))
         return;
-    ledger_put_entry(ledger, &key, &ledger->entry);
-    leave(ledger);
+    put_entry(exchange);
+    commit(exchange->ledger);
 }
 
-void ledger_settle(struct ledger *ledger, const struct ledger_outcome *outcome, const char *line,
-                   size_t length)
+void ledger_settle(struct ledger_exchange *exchange, const struct exchange_facts *facts,
+                   const struct ledger_outcome *outcome, const struct ledger_line *line)
 {
-    complete(&ledger->entry, outcome, line, length);
-    ledger->outcome = *outcome; /* its names are the caller's, too */
-    if (ledger_remote_owes(ledger, &ledger->entry))
-        ledger->entry.facts.state = ENTRY_OWED;
-    settle_here(ledger);
-    if (ledger->entry.facts.state == ENTRY_OWED)
-        settle_in_redis(ledger);
+    struct ledger_entry *entry = &exchange->entry;
+    entry->facts = *facts;
+    entry->status.outcome = *outcome;
+    entry->status.place = line->place;
+    entry->line = line->bytes;
+    entry->line_length = line->length;
+    bool owed = ledger_remote_owes(exchange->ledger, entry);
+    entry->status.state = owed ? LEDGER_OWED : LEDGER_SETTLED;
+    settle_in_file(exchange);
+    if (owed && !exchange->redis_silent)
+        settle_in_redis(exchange);
 }
 
-static bool is_owed(const struct ledger *ledger)
+/* Does in one transaction what was not done yet, and removes the entry. */
+static bool finish(const struct ledger_exchange *exchange, bool logged)
 {
-    return ledger->entry.facts.state == ENTRY_OWED;
-}
-
-/* What is left to do when not all went well, in one transaction. */
-static bool make_up(struct ledger *ledger, bool written)
-{
-    struct ledger_key key = ledger_own_key(ledger);
-    if (!enter(ledger))
+    struct ledger *ledger = exchange->ledger;
+    struct ledger_key key = ledger_slot_key(ledger, exchange->slot);
+    if (!begin(ledger))
         return false;
-    if (!ledger->is_settled)
-        settle(ledger);
-    if (!written)
-        ledger_keep_line(ledger, &ledger->entry);
-    else if (is_owed(ledger))
-        ledger_remote_keep(ledger, &ledger->entry);
+    if (!exchange->stored)
+        settle_in_accounts(exchange);
+    if (!logged)
+        ledger_unlogged_put(ledger, &exchange->entry);
+    else if (exchange->entry.status.state == LEDGER_OWED)
+        ledger_remote_keep(ledger, &exchange->entry);
     ledger_lmdb_remove(ledger->lmdb, &key);
-    ledger->is_open = !leave(ledger);
-    return !ledger->is_open;
+    return commit(ledger);
 }
 
-void ledger_logged(struct ledger *ledger, bool written)
+void ledger_end(struct ledger_exchange *exchange, bool logged)
 {
-    bool can_be_looked_for = ledger->entry.facts.place.inode != 0;
-    bool settled = ledger->is_settled, done = settled && written && !is_owed(ledger);
-    bool well = done && can_be_looked_for;
-    if (!well && !make_up(ledger, written) && !done)
-        ledger_owe(ledger, settled ? NULL : &ledger->outcome, !written);
-    ledger->entry.line = NULL; /* the caller's again, as the texts are */
-    ledger->entry.line_length = 0;
-    memset(ledger->entry.texts, 0, sizeof ledger->entry.texts);
+    struct ledger *ledger = exchange->ledger;
+    const struct entry_status *status = &exchange->entry.status;
+    bool complete = exchange->stored && status->state == LEDGER_SETTLED && logged;
+    bool can_be_found = status->place.inode != 0; /* by recovery, which else would write the line once more */
+    bool removed = (!complete || !can_be_found) && finish(exchange, logged);
+    if (!complete && !removed)
+        ledger_backlog_add(ledger, &exchange->entry, !exchange->stored, !logged);
+    ledger->slots[exchange->slot] = (struct ledger_slot){.leftover = !removed};
+    free(exchange);
 }

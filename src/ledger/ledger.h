@@ -1,8 +1,12 @@
-/* The ledger: what is open, what each client and run has used, and what all processes know in common.
+/* The ledger: which exchanges are open, what each client and run has used, and what all processes share.
  *
- * It is a cache of the usage log that no process holds in its own memory. The embedded store keeps it in
- * state_dir/ledger.mdb; with a Redis the accounts are there, for a whole fleet. A process has at most one
- * exchange open at a time. */
+ * It is a cache of the usage log, and no process holds it in its own memory: the embedded store keeps it in
+ * state_dir/ledger.mdb. With a Redis the accounts are there, for a whole fleet.
+ *
+ * An exchange is begun, reserves what it may use, is settled, and ends once its line is in the usage log. Any
+ * number of exchanges may be open in one process. No function fails a request: a ledger that cannot be used
+ * says so in the error log and in ledger_fault(), is tried again after a second, and takes in later what it
+ * has missed. */
 #ifndef PENSTOCK_LEDGER_LEDGER_H
 #define PENSTOCK_LEDGER_LEDGER_H
 
@@ -10,56 +14,69 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/base.h"
+#include "base/failure.h"
 #include "ledger/quota.h"
 #include "usage/usage_log.h"
 
-struct ledger;
-struct ledger_outcome;
+struct exchange_facts;
+struct ledger;          /* the store; one in each process */
+struct ledger_exchange; /* one exchange in it, from ledger_begin() to ledger_end() */
 struct settings;
 
-/* Opened in each process by itself, never before a fork. Never NULL: one that cannot be used says so with
- * each call, is tried again, and does no harm meanwhile. */
+/* Opened in each process by itself, never before a fork. Never NULL. */
 struct ledger *ledger_open(const struct settings *settings);
 void ledger_close(struct ledger *ledger);
 
-/* Nobody asks for now: what is left of the last exchange is taken out, for its line may be out of sight when
- * this process dies. */
+/* Removes the entries of exchanges that have ended, which otherwise stay until the next exchange takes their
+ * place. For a process that has no request now: when it dies later, the lines of these exchanges may be in a
+ * file that is no longer beside the log. */
 void ledger_rest(struct ledger *ledger);
 
-/* Why it cannot be used now, NULL: it can. */
+/* Why the ledger cannot be used now; NULL: it can. */
 const char *ledger_fault(const struct ledger *ledger);
 
-/* What is known of a request when it comes: enough for its record if this process dies. Texts may be NULL. */
-struct ledger_facts {
-    int64_t wall_us;
-    const char *request_id, *remote_addr, *endpoint;
-    struct usage_log_position place; /* of its line, or before it */
-};
-void ledger_begin(struct ledger *ledger, const struct ledger_facts *facts);
+/* Did lines wait for the usage log when the last exchange began? */
+bool ledger_lines_wait(const struct ledger *ledger);
 
-/* What a request may use, before it is sent. Money is in billionths of a USD. */
-struct ledger_ask {
-    const char *client, *run, *requested_model, *provider, *model; /* client, run: NULL none */
+/* A request has come: from here on any other process can record the exchange if this one dies. The texts of
+ * `facts` must last until ledger_end(); results in it do not count. `place` is where the usage log ends, or
+ * before that. Returns a handle that ledger_end() frees. */
+struct ledger_exchange *ledger_begin(struct ledger *ledger, const struct exchange_facts *facts,
+                                     const struct usage_log_position *place) MUST_CHECK;
+
+/* What an exchange may use at most. Money is in billionths of a USD. */
+struct ledger_demand {
     struct client_limits client_limits;
     struct run_limits run_limits;
-    bool stream;
     int64_t prompt_tokens;   /* counted by tokens_per_minute until the true number is known */
     int64_t prompt_cost;     /* 0: no price is known */
     int64_t completion_cost; /* of one token */
-    int64_t completion_max; /* tokens; -1: the request sets no bound */
+    int64_t completion_max;  /* tokens; -1: the request sets no bound */
 };
 
-/* May it go on? Counts it and sets its money aside if so. `standing` has the numbers either way. */
-enum ledger_verdict ledger_reserve(struct ledger *ledger, const struct ledger_ask *ask,
-                                   struct quota_status *quota_status);
+/* May the exchange go on? If so, counts it and sets its money aside in the accounts of facts->client and
+ * facts->run_id. `quota_status` is filled in either case. */
+enum quota_verdict ledger_reserve(struct ledger_exchange *exchange, const struct exchange_facts *facts,
+                                  const struct ledger_demand *demand, struct quota_status *quota_status);
 
-/* Settles the open exchange and keeps its line until that is in the usage log: append it right after, and
- * tell whether that worked. */
-void ledger_settle(struct ledger *ledger, const struct ledger_outcome *outcome, const char *line,
-                   size_t length);
-void ledger_logged(struct ledger *ledger, bool written);
+/* How an exchange ended, as far as it matters here. */
+struct ledger_outcome {
+    enum failure_reason reason; /* FAILURE_NONE: it went well */
+    bool run_error;             /* counts against the run's max_inference_errors */
+};
 
-/* Did lines wait for the usage log when this request came? */
-bool ledger_lines_wait(const struct ledger *ledger);
+/* The line of the usage log, with its line feed, and where it is about to be appended. */
+struct ledger_line {
+    const char *bytes;
+    size_t length;
+    struct usage_log_position place;
+};
+
+/* The exchange is over: settles it in the accounts and keeps its line, which must last until ledger_end().
+ * The caller then appends the line to the usage log, and tells ledger_end() whether that worked. */
+void ledger_settle(struct ledger_exchange *exchange, const struct exchange_facts *facts,
+                   const struct ledger_outcome *outcome, const struct ledger_line *line);
+void ledger_end(struct ledger_exchange *exchange, bool logged);
 
 #endif

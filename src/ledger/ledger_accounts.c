@@ -5,7 +5,6 @@
 
 #include "ledger/ledger_entry.h"
 #include "ledger/ledger_internal.h"
-#include "ledger/ledger_outcome.h"
 #include "ledger/quota.h"
 
 void ledger_accounts_fetch(struct ledger *ledger, const char *client, const char *run,
@@ -31,39 +30,34 @@ void ledger_accounts_put(struct ledger *ledger, const struct ledger_accounts *ac
         ledger_store(ledger, &accounts->run_key, accounts->run, sizeof *accounts->run);
 }
 
-void ledger_note_outcome(struct ledger_entry *entry, const struct ledger_outcome *outcome)
-{
-    bool known = outcome->prompt_tokens >= 0 && outcome->completion_tokens >= 0;
-    entry->facts.tokens = known ? outcome->prompt_tokens + outcome->completion_tokens : -1;
-    entry->facts.cost = outcome->cost;
-    entry->facts.run_error = outcome->run_error;
-}
-
 bool ledger_settlement(const struct ledger_entry *entry, struct settlement *settlement)
 {
-    const struct entry_facts *facts = &entry->facts;
+    const struct exchange_facts *facts = &entry->facts;
+    const struct entry_status *status = &entry->status;
+    const struct token_usage *usage = &facts->usage;
+    bool reserved = status->reserved_ms != 0, counted = usage->prompt >= 0 && usage->completion >= 0;
     *settlement = (struct settlement){
-        .client = entry->texts[ENTRY_CLIENT],
-        .run = entry->texts[ENTRY_RUN],
-        .claimed_ms = facts->claimed ? facts->claimed_ms : 0,
-        .prompt_tokens = facts->claimed ? facts->prompt_tokens : 0,
-        .reserved = facts->claimed ? facts->reserved : 0,
-        .tokens = facts->tokens,
+        .client = facts->client,
+        .run = facts->run_id,
+        .reserved_ms = status->reserved_ms,
+        .prompt_tokens = reserved ? status->prompt_tokens : 0,
+        .reserved = reserved ? status->reserved : 0,
+        .tokens = counted ? usage->prompt + usage->completion : -1,
         .cost = facts->cost > 0 ? facts->cost : 0,
-        .run_error = facts->run_error,
-        .run_limits = facts->run_limits,
+        .run_error = status->outcome.run_error,
+        .run_limits = status->run_limits,
     };
-    bool is_somebodys = settlement->client || settlement->run;
-    return is_somebodys && (facts->claimed || settlement->cost || facts->run_error);
+    bool has_account = settlement->client || settlement->run;
+    return has_account && (reserved || settlement->cost || settlement->run_error);
 }
 
 void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *entry, int64_t now_ms)
 {
     struct settlement settlement;
-    if (ledger->redis && entry->texts[ENTRY_ID])
-        return; /* they are elsewhere */
+    if (ledger->redis && entry->remote_id)
+        return; /* the accounts are in Redis */
     if (!ledger_settlement(entry, &settlement))
-        return; /* it was refused, and has used nothing */
+        return; /* the request was refused, and has used nothing */
     struct ledger_accounts accounts;
     ledger_accounts_fetch(ledger, settlement.client, settlement.run, &accounts);
     quota_settle(accounts.client, accounts.run, &settlement, now_ms);

@@ -11,7 +11,6 @@
 
 struct ledger;
 struct ledger_entry;
-struct ledger_outcome;
 struct settlement;
 
 struct ledger_accounts {
@@ -27,13 +26,10 @@ void ledger_accounts_fetch(struct ledger *ledger, const char *client, const char
                            struct ledger_accounts *accounts);
 void ledger_accounts_put(struct ledger *ledger, const struct ledger_accounts *accounts);
 
-/* What an exchange came to, as its entry has it. */
-void ledger_note_outcome(struct ledger_entry *entry, const struct ledger_outcome *outcome);
-
-/* What the accounts have to know of an entry in the end; false: nothing. */
+/* What settling the exchange changes in the accounts; false: nothing. */
 bool ledger_settlement(const struct ledger_entry *entry, struct settlement *settlement) MUST_CHECK;
 
-/* Enters it into the accounts, if they are here; within a transaction. */
+/* Settles the exchange in the accounts, if they are in the file; within a transaction. */
 void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *entry, int64_t now_ms);
 
 #endif

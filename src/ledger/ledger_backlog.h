@@ -6,18 +6,18 @@
 
 struct ledger;
 struct ledger_entry;
-struct ledger_outcome;
 
-/* Keeps the entry of the exchange that is over in this process's memory. `outcome` NULL: the accounts have it
- * already. `unlogged`: its line is still to be written. */
-void ledger_owe(struct ledger *ledger, const struct ledger_outcome *outcome, bool unlogged);
+/* Keeps the entry of an exchange that is over in this process's memory. `unsettled`: the accounts do not have
+ * it yet. `unlogged`: its line is still to be written. */
+void ledger_backlog_add(struct ledger *ledger, const struct ledger_entry *entry, bool unsettled,
+                        bool unlogged);
 
-/* Enters all that is owed; within a transaction. Once that is committed, it is forgotten. */
-void ledger_pay(struct ledger *ledger);
-void ledger_forget_debts(struct ledger *ledger);
+/* Enters all of it into the file; within a transaction. Once that is committed, it is to be cleared. */
+void ledger_backlog_apply(struct ledger *ledger);
+void ledger_backlog_clear(struct ledger *ledger);
 
-/* Puts an entry's line to those that wait for the usage log; within a transaction. Too many of them would
- * fill the disk as well: what comes after is counted as lost. */
-void ledger_keep_line(struct ledger *ledger, const struct ledger_entry *entry);
+/* Puts an entry to those whose lines wait for the usage log; within a transaction. Too many of them would
+ * fill the disk as well: further ones are counted as lost. */
+void ledger_unlogged_put(struct ledger *ledger, const struct ledger_entry *entry);
 
 #endif

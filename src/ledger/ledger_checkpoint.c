@@ -187,11 +187,11 @@ static bool put_pending(struct balance *balance, enum ledger_kind kind)
     for (; whole && ledger_lmdb_seek(balance->ledger->lmdb, &key, &value) && key.bytes[0] == kind;
          ledger_key_next(&key)) {
         struct ledger_entry entry;
-        if (!ledger_entry_read(&entry, value.at, value.length) || entry.facts.state != ENTRY_SETTLED ||
-            !entry.texts[ENTRY_REQUEST_ID])
+        if (!ledger_entry_read(&entry, value.at, value.length) || entry.status.state != LEDGER_SETTLED ||
+            !entry.facts.request_id)
             continue;
         char name[PENDING_NAME_SIZE];
-        ledger_checkpoint_name(entry.facts.wall_us, entry.texts[ENTRY_REQUEST_ID], name);
+        ledger_checkpoint_name(entry.facts.wall_us, entry.facts.request_id, name);
         whole = make_room(balance, "pending") && json_quote(&balance->line, name, strlen(name));
     }
     return whole;
@@ -211,7 +211,7 @@ static bool has_accounts(struct ledger *ledger)
 void ledger_checkpoint_write(struct ledger *ledger, struct usage_log *log)
 {
     struct balance balance = {.ledger = ledger, .log = log};
-    if (!ledger_enter(ledger))
+    if (!ledger_txn_begin(ledger))
         return;
     buffer_init(&balance.line, LINE_SIZE + ITEM_MAX);
     bool whole = usage_log_is_empty(log) && has_accounts(ledger) && open_line(&balance);
@@ -221,7 +221,7 @@ void ledger_checkpoint_write(struct ledger *ledger, struct usage_log *log)
     if (whole)
         close_line(&balance);
     buffer_free(&balance.line);
-    ledger_lmdb_abort(ledger->lmdb);
+    ledger_txn_abort(ledger);
 }
 
 /* ---- reading ---- */

@@ -1,36 +1,65 @@
-/* An open exchange as the ledger holds it: the facts, then the texts one after the other, then the line. */
+/* An exchange as the ledger stores it: numbers first, then the texts one after the other, then the line. */
 #include "ledger/ledger_entry.h"
 
 #include <string.h>
 
-#define ENTRY_VERSION 2
+#define ENTRY_VERSION 3
 
-/* What stands first; a text that is not there has no bytes, not even its NUL. */
-struct head {
-    uint32_t version, present; /* a bit for each text */
-    struct entry_facts facts;
+/* In the order in which they are stored. */
+static const size_t texts[] = {
+    offsetof(struct ledger_entry, facts.request_id), offsetof(struct ledger_entry, facts.remote_addr),
+    offsetof(struct ledger_entry, facts.endpoint),   offsetof(struct ledger_entry, facts.client),
+    offsetof(struct ledger_entry, facts.run_id),     offsetof(struct ledger_entry, facts.requested_model),
+    offsetof(struct ledger_entry, facts.provider),   offsetof(struct ledger_entry, facts.model),
+    offsetof(struct ledger_entry, remote_id),
 };
+#define TEXTS (sizeof texts / sizeof *texts)
+
+/* The pointers within `facts` mean nothing here. */
+struct stored_head {
+    uint32_t version;
+    uint32_t present; /* a bit for each text; one that is NULL takes no byte, not even its NUL */
+    struct exchange_facts facts;
+    struct entry_status status;
+};
+
+static const char **text_of(struct ledger_entry *entry, size_t index)
+{
+    return (const char **)(void *)((char *)entry + texts[index]);
+}
+
+static const char *text_in(const struct ledger_entry *entry, size_t index)
+{
+    return *(const char *const *)(const void *)((const char *)entry + texts[index]);
+}
+
+bool ledger_entry_is_over(const struct ledger_entry *entry)
+{
+    return entry->status.state >= LEDGER_SETTLED;
+}
 
 size_t ledger_entry_size(const struct ledger_entry *entry)
 {
-    size_t size = sizeof(struct head) + entry->line_length;
-    for (size_t i = 0; i < ENTRY_TEXTS; i++)
-        size += entry->texts[i] ? strlen(entry->texts[i]) + 1 : 0;
+    size_t size = sizeof(struct stored_head) + entry->line_length;
+    for (size_t i = 0; i < TEXTS; i++)
+        size += text_in(entry, i) ? strlen(text_in(entry, i)) + 1 : 0;
     return size;
 }
 
 void ledger_entry_write(const struct ledger_entry *entry, void *bytes)
 {
-    struct head head;
-    memset(&head, 0, sizeof head); /* gaps too: what is stored is the same for the same facts */
+    struct stored_head head;
+    memset(&head, 0, sizeof head); /* the gaps too: equal entries are equal bytes */
     head.version = ENTRY_VERSION;
     head.facts = entry->facts;
+    head.status = entry->status;
     char *at = (char *)bytes + sizeof head;
-    for (size_t i = 0; i < ENTRY_TEXTS; i++) {
-        if (!entry->texts[i])
+    for (size_t i = 0; i < TEXTS; i++) {
+        const char *text = text_in(entry, i);
+        if (!text)
             continue;
-        size_t size = strlen(entry->texts[i]) + 1;
-        memcpy(at, entry->texts[i], size);
+        size_t size = strlen(text) + 1;
+        memcpy(at, text, size);
         head.present |= 1u << i;
         at += size;
     }
@@ -41,7 +70,7 @@ void ledger_entry_write(const struct ledger_entry *entry, void *bytes)
 
 bool ledger_entry_read(struct ledger_entry *entry, const void *bytes, size_t length)
 {
-    struct head head;
+    struct stored_head head;
     *entry = (struct ledger_entry){0};
     if (length < sizeof head)
         return false;
@@ -49,14 +78,16 @@ bool ledger_entry_read(struct ledger_entry *entry, const void *bytes, size_t len
     if (head.version != ENTRY_VERSION)
         return false;
     entry->facts = head.facts;
+    entry->status = head.status;
     const char *at = (const char *)bytes + sizeof head, *end = (const char *)bytes + length;
-    for (size_t i = 0; i < ENTRY_TEXTS; i++) {
+    for (size_t i = 0; i < TEXTS; i++) {
+        *text_of(entry, i) = NULL;
         if (!(head.present & 1u << i))
             continue;
         const char *stop = memchr(at, '\0', (size_t)(end - at));
         if (!stop)
             return false;
-        entry->texts[i] = at;
+        *text_of(entry, i) = at;
         at = stop + 1;
     }
     entry->line_length = (size_t)(end - at);

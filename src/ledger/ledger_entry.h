@@ -1,4 +1,4 @@
-/* An open exchange as the ledger holds it: enough to finish it when its process is dead. */
+/* An exchange as the ledger stores it: enough for any process to finish it when its own process is dead. */
 #ifndef PENSTOCK_LEDGER_LEDGER_ENTRY_H
 #define PENSTOCK_LEDGER_LEDGER_ENTRY_H
 
@@ -9,50 +9,45 @@
 #include "base/base.h"
 #include "base/process_identity.h"
 #include "ledger/quota.h"
+#include "ledger/ledger.h"
+#include "usage/exchange_facts.h"
 #include "usage/usage_log.h"
 
-enum entry_state {
-    ENTRY_OPEN,    /* a request has come */
-    ENTRY_CLAIMED, /* its claim may stand in the accounts */
-    ENTRY_SETTLED, /* the accounts have it; its line is on its way to the usage log */
-    ENTRY_OWED     /* the same, but the accounts are in Redis, which may not have it yet */
+/* How far an exchange has come. The order counts: from LEDGER_SETTLED on it is over. */
+enum ledger_state {
+    LEDGER_OPEN,     /* its request is known */
+    LEDGER_RESERVED, /* its reservation is in the accounts, or may be in those of a Redis */
+    LEDGER_SETTLED,  /* the accounts have its outcome; its line is on its way to the usage log */
+    LEDGER_OWED      /* the same, but the accounts are in Redis, which may not have the outcome yet */
 };
 
-enum entry_text {
-    ENTRY_REQUEST_ID,
-    ENTRY_REMOTE_ADDR,
-    ENTRY_ENDPOINT,
-    ENTRY_CLIENT,
-    ENTRY_RUN,
-    ENTRY_REQUESTED_MODEL,
-    ENTRY_PROVIDER,
-    ENTRY_MODEL,
-    ENTRY_ID, /* its name in Redis, which no other exchange of a fleet has; NULL: the accounts are here */
-    ENTRY_TEXTS
-};
-
-/* What is stored as it stands. */
-struct entry_facts {
+/* Stored as it is. */
+struct entry_status {
     struct process_identity owner;
-    uint64_t count; /* of the process's exchanges: with the owner, a name for this one */
-    int64_t wall_us, claimed_ms, prompt_tokens, reserved, tokens, cost;
+    uint64_t number;                 /* counts the owner's exchanges: with the owner, a name for this one */
+    uint32_t state;                  /* enum ledger_state */
+    int64_t reserved_ms;             /* since 1970: when the reservation was made; 0: there is none */
+    int64_t reserved, prompt_tokens; /* the reservation's money, and its tokens */
     struct run_limits run_limits;
-    struct usage_log_position place;
-    uint32_t state;                           /* enum entry_state */
-    bool claimed, stream, run_error, guessed; /* guessed: nobody knew how long the answer would be */
+    struct usage_log_position place; /* of its line, or before that */
+    struct ledger_outcome outcome;   /* once it is over */
+    bool unbounded;                  /* the request set no bound to the length of its answer */
 };
 
 struct ledger_entry {
-    struct entry_facts facts;
-    const char *texts[ENTRY_TEXTS]; /* NULL: unknown */
-    const char *line;               /* of the usage log; NULL: none yet */
+    struct exchange_facts facts;
+    struct entry_status status;
+    const char *remote_id; /* its name in Redis, unique in the fleet; NULL: the accounts are in this file */
+    const char *line;      /* of the usage log, with its line feed; NULL: none yet */
     size_t line_length;
 };
+
+bool ledger_entry_is_over(const struct ledger_entry *entry);
 
 size_t ledger_entry_size(const struct ledger_entry *entry);
 void ledger_entry_write(const struct ledger_entry *entry, void *bytes);
 
-/* The texts then lie within `bytes`; false when these are no entry. */
+/* The texts then lie within `bytes`; false when these are no entry of this version. */
 bool ledger_entry_read(struct ledger_entry *entry, const void *bytes, size_t length) MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
-/* The ledger's door: its file is opened, entered by one at a time, and left.
+/* The ledger's transactions: its file is opened when it is needed, and used by one process at a time.
  *
- * What fails here never fails a request by itself. The fault is remembered, said once in the error log and in
- * /healthz, and a second later somebody tries again. */
+ * What fails here never fails a request by itself. The fault is remembered, logged once and shown by
+ * /healthz, and opening is tried again a second later. */
 #include "ledger/ledger_internal.h"
 
 #include <stdio.h>
@@ -12,8 +12,8 @@
 #include "base/failure.h"
 #include "config/settings.h"
 
-#define TRY_AGAIN_US 1000000
-#define LOOK_AGAIN_US 10000
+#define RETRY_US 1000000
+#define CHECK_EVERY_US 10000
 
 static bool note_fault(struct ledger *ledger, const struct failure *why)
 {
@@ -27,7 +27,7 @@ static bool open_file(struct ledger *ledger)
 {
     struct failure why;
     int64_t now_us = clock_monotonic_us();
-    if (ledger->tried_us && now_us - ledger->tried_us < TRY_AGAIN_US)
+    if (ledger->tried_us && now_us - ledger->tried_us < RETRY_US)
         return false;
     ledger->tried_us = now_us;
     return ledger_lmdb_open(ledger->settings->state_dir, &ledger->lmdb, &why) || note_fault(ledger, &why);
@@ -38,18 +38,18 @@ static void close_broken(struct ledger *ledger)
     if (!ledger_lmdb_is_broken(ledger->lmdb))
         return;
     ledger_lmdb_set_aside(ledger->lmdb);
-    ledger->tried_us = 0; /* its place is free at once */
+    ledger->tried_us = 0; /* a new file can be made at once */
     ledger->lmdb = NULL;
 }
 
-/* Somebody may have put another file in its place, or none: what is done to ours nobody else would see. A
- * busy process looks a hundred times a second. */
+/* The file may have been replaced or removed: then no other process would see what is done to ours. A busy
+ * process checks that a hundred times a second. */
 static void leave_old_file(struct ledger *ledger)
 {
     int64_t now_us = clock_monotonic_us();
-    if (!ledger->lmdb || now_us - ledger->looked_us < LOOK_AGAIN_US)
+    if (!ledger->lmdb || now_us - ledger->checked_us < CHECK_EVERY_US)
         return;
-    ledger->looked_us = now_us;
+    ledger->checked_us = now_us;
     if (ledger_lmdb_is_current(ledger->lmdb))
         return;
     ledger_lmdb_leave(ledger->lmdb);
@@ -57,7 +57,7 @@ static void leave_old_file(struct ledger *ledger)
     ledger->tried_us = 0;
 }
 
-bool ledger_enter(struct ledger *ledger)
+bool ledger_txn_begin(struct ledger *ledger)
 {
     struct failure why;
     leave_old_file(ledger);
@@ -70,7 +70,7 @@ bool ledger_enter(struct ledger *ledger)
     return false;
 }
 
-bool ledger_leave(struct ledger *ledger)
+bool ledger_txn_commit(struct ledger *ledger)
 {
     struct failure why;
     if (ledger_lmdb_commit(ledger->lmdb, &why)) {
@@ -82,6 +82,11 @@ bool ledger_leave(struct ledger *ledger)
     note_fault(ledger, &why);
     close_broken(ledger);
     return false;
+}
+
+void ledger_txn_abort(struct ledger *ledger)
+{
+    ledger_lmdb_abort(ledger->lmdb);
 }
 
 void ledger_load(struct ledger *ledger, const struct ledger_key *key, void *record, size_t size)
@@ -106,10 +111,25 @@ void ledger_put_entry(struct ledger *ledger, const struct ledger_key *key, const
         ledger_entry_write(entry, room);
 }
 
-struct ledger_key ledger_own_key(const struct ledger *ledger)
+struct ledger_meta ledger_load_meta(struct ledger *ledger)
+{
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    struct ledger_meta meta;
+    ledger_load(ledger, &key, &meta, sizeof meta);
+    return meta;
+}
+
+void ledger_store_meta(struct ledger *ledger, const struct ledger_meta *meta)
+{
+    struct ledger_key key = ledger_key_kind(KIND_META);
+    ledger_store(ledger, &key, meta, sizeof *meta);
+}
+
+struct ledger_key ledger_slot_key(const struct ledger *ledger, size_t slot)
 {
     struct ledger_key key = ledger_key_kind(KIND_OPEN);
     ledger_key_add_process(&key, &ledger->own);
+    ledger_key_add_number(&key, slot);
     return key;
 }
 

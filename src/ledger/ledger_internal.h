@@ -12,22 +12,29 @@
 #include "ledger/ledger_entry.h"
 #include "ledger/ledger_key.h"
 #include "ledger/ledger_lmdb.h"
-#include "ledger/ledger_outcome.h"
 
-struct ledger_debt;
+struct backlog_item;
 struct ledger_redis;
 struct settings;
 
-/* One record of the table: since when it knows, and what is done now and then. */
+/* One record of the table: since when the ledger knows, and what is done now and then. */
 struct ledger_meta {
-    int64_t since_ms; /* 1970: when it was made, from the usage log or from nothing */
-    uint64_t boot;    /* of the machine, at that time or when it was found sound after */
-    int64_t swept_ms; /* when somebody looked for what dead processes have left */
-    int64_t unlogged; /* lines kept because the usage log could not take them */
-    int64_t lost;     /* lines that could not be kept either: they are on standard error */
-    int64_t crashed;  /* exchanges of processes that died */
-    int64_t owed;     /* exchanges that Redis has not got in its accounts */
-    int64_t rest_ms;  /* Redis has not answered, and is left alone until then */
+    int64_t since_ms;       /* since 1970: when the ledger was made, from the usage log or from nothing */
+    uint64_t boot;          /* of the machine, at that time or when the ledger was found sound after */
+    int64_t recovered_ms;   /* since 1970: when a process last looked for orphans */
+    int64_t unlogged;       /* lines that are kept because the usage log could not take them */
+    int64_t lost;           /* lines that could not be kept either: they are on standard error */
+    int64_t crashed;        /* exchanges of processes that died */
+    int64_t owed;           /* exchanges that Redis does not have in its accounts */
+    int64_t redis_retry_ms; /* since 1970: Redis has not answered, and is not asked before */
+};
+
+/* Where the entry of an open exchange lies in the table, under the key of its process. The entry of an
+ * exchange that is over and logged stays there until the next exchange overwrites it, which saves a
+ * transaction. */
+struct ledger_slot {
+    bool taken;    /* by an open exchange */
+    bool leftover; /* not taken, but the table may hold an entry here */
 };
 
 #define LEDGER_ID_SIZE 72
@@ -37,33 +44,45 @@ struct ledger {
     struct ledger_lmdb *lmdb;   /* NULL: it cannot be opened now */
     struct ledger_redis *redis; /* has the accounts; NULL: the file has them */
     struct process_identity own;
-    struct ledger_entry entry;     /* of the exchange that is open, or was last */
-    bool is_open;                  /* it is in the table */
-    bool is_settled;               /* the accounts have it */
-    struct ledger_outcome outcome; /* of the exchange that is over */
-    struct ledger_debt *debts;     /* what the ledger could not be told yet */
-    size_t debt_count;
-    int64_t lost;                        /* lines that there was no room for even there */
+    uint64_t begun; /* exchanges, so far */
+    struct ledger_slot *slots;
+    size_t slot_count;
+    struct backlog_item *backlog; /* what the file could not be told yet */
+    size_t backlog_count;
+    int64_t lost;                        /* lines that the backlog had no room for */
     int64_t tried_us;                    /* when opening was last tried; clock_monotonic_us() */
-    int64_t looked_us;                   /* when it was last seen that the file is the one of its name */
+    int64_t checked_us;                  /* when the file was last seen to bear its name */
     char fault[FAILURE_MESSAGE_SIZE];    /* "": none */
-    char id[LEDGER_ID_SIZE];             /* of the exchange, in Redis */
-    char process_id[LEDGER_ID_SIZE / 2]; /* the part of it that is this process's */
-    bool answered;                       /* Redis has, for this exchange */
-    bool sweep_due, lines_wait;
-    bool unfounded; /* it has to be made from the usage log */
+    char process_id[LEDGER_ID_SIZE / 2]; /* the part of remote ids that is this process's; "": not made yet */
+    bool recovery_due;                   /* this process is the one to look for orphans */
+    bool lines_wait;                     /* seen by the last ledger_begin() */
+    bool rebuild_due;                    /* the file has to be made from the usage log */
 };
 
-/* Between these two nobody else reads or writes. False: it is down, and `fault` says why. */
-bool ledger_enter(struct ledger *ledger) MUST_CHECK;
-bool ledger_leave(struct ledger *ledger);
+struct ledger_exchange {
+    struct ledger *ledger;
+    struct ledger_entry entry;
+    bool stored;       /* the file and its accounts have the entry as it is here */
+    bool redis_silent; /* Redis did not answer, or was not asked: settling there is left to recovery */
+    size_t slot;
+    char remote_id[LEDGER_ID_SIZE];
+};
+
+/* A transaction of the file: no other process reads or writes between its two ends. False: the ledger is
+ * down, and `fault` says why. */
+bool ledger_txn_begin(struct ledger *ledger) MUST_CHECK;
+bool ledger_txn_commit(struct ledger *ledger);
+void ledger_txn_abort(struct ledger *ledger);
 
 /* A record of a known size; zeros where there is none, or one of another size. */
 void ledger_load(struct ledger *ledger, const struct ledger_key *key, void *record, size_t size);
 void ledger_store(struct ledger *ledger, const struct ledger_key *key, const void *record, size_t size);
 
+struct ledger_meta ledger_load_meta(struct ledger *ledger);
+void ledger_store_meta(struct ledger *ledger, const struct ledger_meta *meta);
+
 void ledger_put_entry(struct ledger *ledger, const struct ledger_key *key, const struct ledger_entry *entry);
-struct ledger_key ledger_own_key(const struct ledger *ledger);
+struct ledger_key ledger_slot_key(const struct ledger *ledger, size_t slot);
 struct ledger_key ledger_named_key(enum ledger_kind kind, const char *name);
 
 #endif

@@ -12,9 +12,9 @@ struct process_identity;
 enum ledger_kind {
     KIND_META = 'b',    /* one: since when, and of which boot, the ledger knows */
     KIND_CLIENT = 'c',  /* name: struct client_account */
-    KIND_GUESS = 'g',   /* provider, model: how many tokens an answer may have */
+    KIND_LONGEST = 'g', /* provider, model: tokens of the longest answer of late */
     KIND_NOTE = 'n',    /* name: whatever processes share */
-    KIND_OPEN = 'o',    /* process: its exchange */
+    KIND_OPEN = 'o',    /* process, slot: an exchange of it */
     KIND_OWED = 'p',    /* name in Redis: an exchange that Redis may not have in its accounts yet */
     KIND_RUN = 'r',     /* id: struct run_account */
     KIND_SERIES = 's',  /* hour, client, provider, model: struct series */

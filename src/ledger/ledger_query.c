@@ -9,10 +9,10 @@
 static bool look(struct ledger *ledger, enum ledger_kind kind, const char *name, void *record, size_t size)
 {
     struct ledger_key key = ledger_named_key(kind, name);
-    if (!ledger_enter(ledger))
+    if (!ledger_txn_begin(ledger))
         return false;
     ledger_load(ledger, &key, record, size);
-    ledger_lmdb_abort(ledger->lmdb);
+    ledger_txn_abort(ledger);
     return true;
 }
 
@@ -28,22 +28,22 @@ bool ledger_run(struct ledger *ledger, const char *run, const struct run_limits 
 }
 
 /* A run that nobody knows stays unknown. */
-bool ledger_run_forgive(struct ledger *ledger, const char *run)
+bool ledger_run_reset_errors(struct ledger *ledger, const char *run)
 {
     struct ledger_key key = ledger_named_key(KIND_RUN, run);
     struct run_account account;
     if (ledger->redis)
-        return ledger_redis_run_forgive(ledger->redis, run);
-    if (!ledger_enter(ledger))
+        return ledger_redis_run_reset_errors(ledger->redis, run);
+    if (!ledger_txn_begin(ledger))
         return false;
     ledger_load(ledger, &key, &account, sizeof account);
     if (!account.errors) {
-        ledger_lmdb_abort(ledger->lmdb);
+        ledger_txn_abort(ledger);
         return true;
     }
     account.errors = 0;
     ledger_store(ledger, &key, &account, sizeof account);
-    return ledger_leave(ledger);
+    return ledger_txn_commit(ledger);
 }
 
 bool ledger_client(struct ledger *ledger, const char *client, struct client_account *account)
@@ -61,28 +61,42 @@ bool ledger_note_change(struct ledger *ledger, const char *name, void *note, siz
                         bool (*change)(void *note, void *context), void *context)
 {
     struct ledger_key key = ledger_named_key(KIND_NOTE, name);
-    if (!ledger_enter(ledger))
+    if (!ledger_txn_begin(ledger))
         return false;
     ledger_load(ledger, &key, note, size);
     if (!change(note, context)) {
-        ledger_lmdb_abort(ledger->lmdb);
+        ledger_txn_abort(ledger);
         return true;
     }
     ledger_store(ledger, &key, note, size);
-    return ledger_leave(ledger);
+    return ledger_txn_commit(ledger);
 }
 
 bool ledger_works(struct ledger *ledger, const char **fault, int64_t *owed)
 {
-    struct ledger_key key = ledger_key_kind(KIND_META);
-    struct ledger_meta basis = {0};
-    bool here = ledger_enter(ledger);
-    if (here) {
-        ledger_load(ledger, &key, &basis, sizeof basis);
-        ledger_lmdb_abort(ledger->lmdb);
+    struct ledger_meta meta = {0};
+    bool file_works = ledger_txn_begin(ledger);
+    if (file_works) {
+        meta = ledger_load_meta(ledger);
+        ledger_txn_abort(ledger);
     }
-    bool there = !ledger->redis || ledger_redis_ready(ledger->redis);
-    *owed = basis.owed;
-    *fault = !here ? "its file cannot be used" : !there ? ledger_redis_fault(ledger->redis) : NULL;
-    return here && there;
+    bool redis_works = !ledger->redis || ledger_redis_ready(ledger->redis);
+    *owed = meta.owed;
+    *fault = NULL;
+    if (!file_works)
+        *fault = "its file cannot be used";
+    else if (!redis_works)
+        *fault = ledger_redis_fault(ledger->redis);
+    return file_works && redis_works;
+}
+
+bool ledger_unlogged(struct ledger *ledger, int64_t *waiting, int64_t *lost)
+{
+    if (!ledger_txn_begin(ledger))
+        return false;
+    struct ledger_meta meta = ledger_load_meta(ledger);
+    ledger_txn_abort(ledger);
+    *waiting = meta.unlogged;
+    *lost = meta.lost;
+    return true;
 }

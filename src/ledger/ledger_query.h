@@ -15,7 +15,7 @@ struct ledger;
 /* A run's account; zeros for one that nobody knows. False: the ledger is down. */
 bool ledger_run(struct ledger *ledger, const char *run, const struct run_limits *limits,
                 struct run_account *account) MUST_CHECK;
-bool ledger_run_forgive(struct ledger *ledger, const char *run) MUST_CHECK;
+bool ledger_run_reset_errors(struct ledger *ledger, const char *run) MUST_CHECK;
 
 /* A client's account; zeros for one that has never asked. */
 bool ledger_client(struct ledger *ledger, const char *client, struct client_account *account) MUST_CHECK;
@@ -23,6 +23,10 @@ bool ledger_client(struct ledger *ledger, const char *client, struct client_acco
 /* Can it be used now? Tries; why not is in `fault`, without paths and addresses. How many exchanges Redis has
  * not been told of is `owed`. */
 bool ledger_works(struct ledger *ledger, const char **fault, int64_t *owed) MUST_CHECK;
+
+/* Counts lines that wait for the usage log, and lines that are on standard error only. False: the ledger is
+ * down. */
+bool ledger_unlogged(struct ledger *ledger, int64_t *waiting, int64_t *lost) MUST_CHECK;
 
 /* What all processes of this host remember in common under a short name, in up to LEDGER_NOTE_MAX bytes:
  * breakers and cool-downs. Of this host, for another's network is not ours, and nobody has to wait for Redis.

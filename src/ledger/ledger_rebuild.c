@@ -17,8 +17,8 @@
 #include "ledger/ledger_checkpoint.h"
 #include "ledger/ledger_internal.h"
 #include "ledger/ledger_series.h"
+#include "ledger/logged_outcome.h"
 #include "ledger/quota.h"
-#include "ledger/usage_outcome.h"
 #include "usage/price.h"
 #include "usage/usage_log.h"
 #include "usage/usage_log_entry.h"
@@ -109,16 +109,16 @@ static bool was_pending(struct rebuild *rebuild, int64_t wall_us, const char *id
 /* What was asked about a run is not what it has asked for, and what was refused was never counted. */
 static void count_requests(struct ledger *ledger, const struct usage_log_entry *entry)
 {
-    struct ledger_key key = ledger_named_key(KIND_RUN, entry->run_id);
+    struct ledger_key key = ledger_named_key(KIND_RUN, entry->facts.run_id);
     struct run_account run;
-    if (!entry->run_id || !entry->provider || (entry->end && strcmp(entry->end, "refused") == 0))
+    if (!entry->facts.run_id || !entry->facts.provider || (entry->end && strcmp(entry->end, "refused") == 0))
         return;
     ledger_load(ledger, &key, &run, sizeof run);
     run.requests++;
     ledger_store(ledger, &key, &run, sizeof run);
 }
 
-static void forgive(struct ledger *ledger, const char *name)
+static void reset_run_errors(struct ledger *ledger, const char *name)
 {
     struct ledger_key key = ledger_named_key(KIND_RUN, name);
     struct run_account run;
@@ -130,30 +130,32 @@ static void forgive(struct ledger *ledger, const char *name)
 static void count_entry(struct rebuild *rebuild, const struct usage_log_entry *entry)
 {
     struct ledger *ledger = rebuild->ledger;
-    struct ledger_outcome outcome = usage_outcome(entry);
-    if (was_pending(rebuild, entry->wall_us, entry->request_id))
+    const struct exchange_facts *facts = &entry->facts;
+    struct ledger_outcome outcome = logged_outcome(entry);
+    if (was_pending(rebuild, facts->wall_us, facts->request_id))
         return;
-    int64_t ended_us = entry->wall_us + (entry->duration_us > 0 ? entry->duration_us : 0);
+    int64_t ended_us = facts->wall_us + (facts->duration_us > 0 ? facts->duration_us : 0);
     struct ledger_entry settled = {
-        .facts = {.tokens = -1, .cost = entry->cost, .run_error = outcome.run_error},
-        .texts = {[ENTRY_CLIENT] = entry->client, [ENTRY_RUN] = entry->run_id},
+        .facts = exchange_facts_without_results(facts), /* its tokens are of no minute any more */
+        .status = {.outcome = outcome, .run_limits = ledger->settings->runs},
     };
-    settled.facts.run_limits = ledger->settings->runs;
-    if (entry->run_id && usage_outcome_forgives(entry))
-        forgive(ledger, entry->run_id);
+    settled.facts.cost = facts->cost;
+    if (facts->run_id && logged_run_reset(entry))
+        reset_run_errors(ledger, facts->run_id);
     count_requests(ledger, entry);
     ledger_settle_accounts(ledger, &settled, ended_us / 1000);
-    ledger_series_add(ledger, &outcome, ended_us / 1000);
+    ledger_series_add(ledger, facts, outcome.reason, ended_us / 1000);
     rebuild->summary->records++;
-    if (entry->cost != COST_UNKNOWN)
-        rebuild->summary->cost += entry->cost;
+    if (facts->cost != COST_UNKNOWN)
+        rebuild->summary->cost += facts->cost;
 }
 
 /* The log has milliseconds. */
 static bool is_late(const struct rebuild *rebuild, const struct usage_log_entry *entry)
 {
     for (const struct late *late = rebuild->late; late; late = late->next)
-        if (late->wall_us / 1000 == entry->wall_us / 1000 && strcmp(late->id, entry->request_id) == 0)
+        if (late->wall_us / 1000 == entry->facts.wall_us / 1000 &&
+            strcmp(late->id, entry->facts.request_id) == 0)
             return true;
     return false;
 }
@@ -174,23 +176,23 @@ static void complain(void *context, const struct failure *why)
 
 /* ---- what is on its way ---- */
 
-static void enter_claim(struct ledger *ledger, const struct ledger_entry *entry)
+static void enter_reservation(struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct ledger_accounts accounts;
-    ledger_accounts_fetch(ledger, entry->texts[ENTRY_CLIENT], entry->texts[ENTRY_RUN], &accounts);
+    ledger_accounts_fetch(ledger, entry->facts.client, entry->facts.run_id, &accounts);
     if (accounts.client) {
         accounts.client->concurrent++;
-        accounts.client->reserved += entry->facts.reserved;
+        accounts.client->reserved += entry->status.reserved;
     }
     if (accounts.run)
-        accounts.run->reserved += entry->facts.reserved;
+        accounts.run->reserved += entry->status.reserved;
     ledger_accounts_put(ledger, &accounts);
 }
 
 static void note_late(struct rebuild *rebuild, const struct ledger_entry *entry)
 {
     struct late *late = arena_alloc(rebuild->arena, sizeof *late);
-    const char *id = entry->texts[ENTRY_REQUEST_ID];
+    const char *id = entry->facts.request_id;
     *late = (struct late){
         .next = rebuild->late,
         .wall_us = entry->facts.wall_us,
@@ -209,9 +211,9 @@ static void find_late(struct rebuild *rebuild, struct usage_log *log, enum ledge
     struct ledger_bytes value;
     for (; ledger_lmdb_seek(lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key)) {
         struct ledger_entry entry;
-        if (ledger_entry_read(&entry, value.at, value.length) && entry.facts.state == ENTRY_SETTLED &&
-            entry.line && entry.texts[ENTRY_REQUEST_ID] &&
-            !usage_log_holds(log, &entry.facts.place, entry.line, entry.line_length))
+        if (ledger_entry_read(&entry, value.at, value.length) && entry.status.state == LEDGER_SETTLED &&
+            entry.line && entry.facts.request_id &&
+            !usage_log_holds(log, &entry.status.place, entry.line, entry.line_length))
             note_late(rebuild, &entry);
     }
 }
@@ -230,35 +232,33 @@ static void count_late(struct rebuild *rebuild)
 }
 
 /* Copied out of the table, which the accounts are written to. */
-static void take_claim(struct rebuild *rebuild, struct ledger_bytes value)
+static void take_reservation(struct rebuild *rebuild, struct ledger_bytes value)
 {
     struct arena *arena = arena_create();
     struct ledger_entry entry;
     const char *copy = arena_copy(arena, value.at, value.length);
-    if (ledger_entry_read(&entry, copy, value.length) && entry.facts.state == ENTRY_CLAIMED)
-        enter_claim(rebuild->ledger, &entry);
+    if (ledger_entry_read(&entry, copy, value.length) && entry.status.state == LEDGER_RESERVED)
+        enter_reservation(rebuild->ledger, &entry);
     arena_destroy(arena);
 }
 
-static void take_claims(struct rebuild *rebuild)
+static void take_reservations(struct rebuild *rebuild)
 {
     struct ledger_lmdb *lmdb = rebuild->ledger->lmdb;
     struct ledger_key key = ledger_key_kind(KIND_OPEN);
     struct ledger_bytes value;
     for (; ledger_lmdb_seek(lmdb, &key, &value) && key.bytes[0] == KIND_OPEN; ledger_key_next(&key))
-        take_claim(rebuild, value);
+        take_reservation(rebuild, value);
 }
 
 /* ---- all of it ---- */
 
-static void store_basis(struct ledger *ledger, int64_t since_ms)
+static void store_meta(struct ledger *ledger, int64_t since_ms)
 {
-    struct ledger_key key = ledger_key_kind(KIND_META);
-    struct ledger_meta basis;
-    ledger_load(ledger, &key, &basis, sizeof basis);
-    basis.since_ms = since_ms;
-    basis.boot = ledger->own.boot;
-    ledger_store(ledger, &key, &basis, sizeof basis);
+    struct ledger_meta meta = ledger_load_meta(ledger);
+    meta.since_ms = since_ms;
+    meta.boot = ledger->own.boot;
+    ledger_store_meta(ledger, &meta);
 }
 
 static void fill(struct ledger *ledger, const char *path, struct usage_log *log,
@@ -276,8 +276,8 @@ static void fill(struct ledger *ledger, const char *path, struct usage_log *log,
     if (*path && usage_log_read(path, INT64_MIN, &taker, &read, &nothing))
         summary->torn = read.torn;
     count_late(&rebuild);
-    take_claims(&rebuild);
-    store_basis(ledger, began_ms); /* what came later may not have been read */
+    take_reservations(&rebuild);
+    store_meta(ledger, began_ms); /* what came later may not have been read */
     arena_destroy(rebuild.arena);
 }
 
@@ -285,33 +285,31 @@ bool ledger_rebuild(struct ledger *ledger, const char *path, struct usage_log *l
                     struct rebuild_summary *summary, struct failure *why)
 {
     *summary = (struct rebuild_summary){0};
-    if (!ledger_enter(ledger))
+    if (!ledger_txn_begin(ledger))
         return fail(why, FAILURE_UNAVAILABLE, "%s", ledger->fault);
     fill(ledger, path, log, summary);
-    return ledger_leave(ledger) || fail(why, FAILURE_UNAVAILABLE, "%s", ledger->fault);
+    return ledger_txn_commit(ledger) || fail(why, FAILURE_UNAVAILABLE, "%s", ledger->fault);
 }
 
-/* Looked at again within the transaction: another process may have done it since. */
+/* Checked again within the transaction: another process may have rebuilt it since. */
 static bool is_sound(struct ledger *ledger)
 {
-    struct ledger_key key = ledger_key_kind(KIND_META);
-    struct ledger_meta basis;
-    ledger_load(ledger, &key, &basis, sizeof basis);
-    return basis.since_ms && basis.boot == ledger->own.boot;
+    struct ledger_meta meta = ledger_load_meta(ledger);
+    return meta.since_ms && meta.boot == ledger->own.boot;
 }
 
 void ledger_rebuild_if_needed(struct ledger *ledger, const char *path, struct usage_log *log)
 {
     struct rebuild_summary summary = {0};
-    if (!ledger->unfounded || !ledger_enter(ledger))
+    if (!ledger->rebuild_due || !ledger_txn_begin(ledger))
         return;
-    ledger->unfounded = false;
+    ledger->rebuild_due = false;
     if (is_sound(ledger)) {
-        ledger_lmdb_abort(ledger->lmdb);
+        ledger_txn_abort(ledger);
         return;
     }
     fill(ledger, path, log, &summary);
-    if (ledger_leave(ledger) && summary.records)
+    if (ledger_txn_commit(ledger) && summary.records)
         log_warning("the ledger is made anew from the usage log: %zu records, %zu torn lines",
                     summary.records, summary.torn);
 }

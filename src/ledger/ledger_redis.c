@@ -53,9 +53,9 @@ const char *ledger_redis_fault(const struct ledger_redis *redis)
     return redis_link_fault(redis->link);
 }
 
-bool ledger_redis_rests(const struct ledger_redis *redis)
+bool ledger_redis_pauses(const struct ledger_redis *redis)
 {
-    return redis_link_rests(redis->link);
+    return redis_link_pauses(redis->link);
 }
 
 /* Once when it goes, and once when it is back. */
@@ -147,7 +147,7 @@ static void put_claim(struct call *call, const struct reservation *reservation)
 {
     put_number(call, reservation->prompt_tokens);
     put_cost(call, reservation->cost);
-    put_cost(call, reservation->cost_least);
+    put_cost(call, reservation->cost_min);
     put_number(call, reservation->client_limits.requests_per_minute);
     put_number(call, reservation->client_limits.tokens_per_minute);
     put_number(call, reservation->client_limits.concurrent);
@@ -164,7 +164,7 @@ static void take_standing(const struct redis_answer *answer, struct quota_status
 {
     const int64_t *numbers = answer->numbers;
     *quota_status = (struct quota_status){
-        .verdict = (enum ledger_verdict)numbers[0],
+        .verdict = (enum quota_verdict)numbers[0],
         .count = numbers[1],
         .limit = numbers[2],
         .retry_after_ms = numbers[3],
@@ -179,7 +179,7 @@ static void take_standing(const struct redis_answer *answer, struct quota_status
 bool ledger_redis_reserve(struct ledger_redis *redis, const char *id, const struct reservation *reservation,
                           int64_t now_ms, struct quota_status *quota_status, int64_t *reserved)
 {
-    *quota_status = (struct quota_status){.verdict = LEDGER_DOWN, .requests_left = -1, .tokens_left = -1};
+    *quota_status = (struct quota_status){.verdict = QUOTA_UNKNOWN, .requests_left = -1, .tokens_left = -1};
     *reserved = 0;
     struct call call = begin_exchange("claim", id, reservation->client, reservation->run, now_ms);
     put_claim(&call, reservation);
@@ -262,7 +262,7 @@ bool ledger_redis_run(struct ledger_redis *redis, const char *name, struct run_a
     return known;
 }
 
-bool ledger_redis_run_forgive(struct ledger_redis *redis, const char *name)
+bool ledger_redis_run_reset_errors(struct ledger_redis *redis, const char *name)
 {
     struct call call = begin_look("forgive", NULL, name);
     return run(redis, &call);

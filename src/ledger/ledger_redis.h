@@ -30,7 +30,7 @@ void ledger_redis_close(struct ledger_redis *redis);
 const char *ledger_redis_fault(const struct ledger_redis *redis);
 
 /* Is it left alone for now, because a call has failed? */
-bool ledger_redis_rests(const struct ledger_redis *redis);
+bool ledger_redis_pauses(const struct ledger_redis *redis);
 
 /* Does it answer now? Unlike the others it leaves it to the caller to say so. */
 bool ledger_redis_ready(struct ledger_redis *redis) MUST_CHECK;
@@ -49,6 +49,6 @@ bool ledger_redis_settle(struct ledger_redis *redis, const char *id, const struc
 bool ledger_redis_client(struct ledger_redis *redis, const char *client,
                          struct client_account *account) MUST_CHECK;
 bool ledger_redis_run(struct ledger_redis *redis, const char *run, struct run_account *account) MUST_CHECK;
-bool ledger_redis_run_forgive(struct ledger_redis *redis, const char *run) MUST_CHECK;
+bool ledger_redis_run_reset_errors(struct ledger_redis *redis, const char *run) MUST_CHECK;
 
 #endif

@@ -265,11 +265,11 @@ end
 -- What is only set aside may come back soon; what is spent comes with the next day or month, or never.
 local function judge_purse(verdict, limit, spent, refill_ms, client, claim, now)
     local left = left_of(limit, spent, client.reserved)
-    if left > 0 and left >= claim.cost_least then
+    if left > 0 and left >= claim.cost_min then
         return
     end
     local unspent = left + client.reserved
-    if unspent > 0 and unspent >= claim.cost_least then
+    if unspent > 0 and unspent >= claim.cost_min then
         refuse_longer(verdict, spent, limit, SOON_MS)
     elseif verdict == VERDICT.total then
         refuse(verdict, spent, limit, NEVER_MS)
@@ -290,7 +290,7 @@ end
 local function set_aside(client, run, claim)
     local cost = max(claim.cost, 0)
     if run then
-        cost = max(min(cost, left_of(claim.max_cost, run.spent, run.reserved)), claim.cost_least, 0)
+        cost = max(min(cost, left_of(claim.max_cost, run.spent, run.reserved)), claim.cost_min, 0)
     end
     if client then
         cost = min(cost, left_of(claim.usd_per_day, client.spent_day, client.reserved),
@@ -378,7 +378,7 @@ end
 -- The claim of a process that died, or waited no longer, may be read after somebody else has settled it.
 local function claim_enter(now)
     local claim = {
-        prompt_tokens = number(6), cost = number(7), cost_least = number(8),
+        prompt_tokens = number(6), cost = number(7), cost_min = number(8),
         requests_per_minute = number(9), tokens_per_minute = number(10), concurrent = number(11),
         usd_per_day = number(12), usd_per_month = number(13), usd_total = number(14),
         max_errors = number(15), max_cost = number(16), error_window_ms = number(17),

@@ -1,7 +1,9 @@
-/* An exchange whose accounts are in Redis: a name for it, and what Redis has still to be told.
+/* Exchanges whose accounts are in Redis: their names there, and those that Redis does not know the outcome
+ * of.
  *
- * It stands in the file of this host as any other does, so whoever finds it when its process is dead can tell
- * Redis. The name makes sure that Redis hears of it once, whoever tells it and how often. */
+ * Such an exchange has its entry in the file of this host as any other, so recovery can settle it in Redis
+ * when its process is dead. By its name Redis settles it once, however often and by whichever process that is
+ * sent. */
 #include "ledger/ledger_remote.h"
 
 #include <inttypes.h>
@@ -19,9 +21,9 @@
 #include "ledger/quota.h"
 #include "ledger/redis_link.h"
 
-#define OWED_MAX 100000 /* some 30 MB */
-#define REST_MAX_MS 10000
-#define BATCH 128 /* each has to wait twice for the lock, behind everybody else */
+#define OWED_MAX 100000 /* about 30 MB */
+#define PAUSE_MAX_MS 10000
+#define BATCH 128 /* a batch waits twice for the lock */
 #define BATCH_BYTES (1024 * 1024)
 
 void ledger_remote_open(struct ledger *ledger)
@@ -38,71 +40,68 @@ void ledger_remote_close(struct ledger *ledger)
     ledger_redis_close(ledger->redis);
 }
 
-/* Half of it is the process's and random: a number of it could come again on another host. */
-void ledger_remote_name(struct ledger *ledger)
+/* Half of it is random and the process's own: its number could come again on another host. */
+void ledger_remote_name(struct ledger_exchange *exchange)
 {
+    struct ledger *ledger = exchange->ledger;
     if (!ledger->redis)
         return;
     if (!*ledger->process_id)
         digest_random_name(ledger->process_id);
-    snprintf(ledger->id, sizeof ledger->id, "%s-%" PRIu64, ledger->process_id, ledger->entry.facts.count);
-    ledger->entry.texts[ENTRY_ID] = ledger->id;
+    snprintf(exchange->remote_id, sizeof exchange->remote_id, "%s-%" PRIu64, ledger->process_id,
+             exchange->entry.status.number);
+    exchange->entry.remote_id = exchange->remote_id;
 }
 
-/* A clock that was set back makes nobody wait for long. */
-bool ledger_remote_rests(struct ledger *ledger, int64_t now_ms)
+/* If the clock was set back, the pause does not last longer for that. */
+bool ledger_remote_pauses(struct ledger *ledger, int64_t now_ms)
 {
-    struct ledger_key key = ledger_key_kind(KIND_META);
-    struct ledger_meta basis;
-    ledger_load(ledger, &key, &basis, sizeof basis);
-    return now_ms < basis.rest_ms && basis.rest_ms - now_ms < REST_MAX_MS;
+    struct ledger_meta meta = ledger_load_meta(ledger);
+    return now_ms < meta.redis_retry_ms && meta.redis_retry_ms - now_ms < PAUSE_MAX_MS;
 }
 
-void ledger_remote_note_gone(struct ledger *ledger, int64_t since_ms)
+void ledger_remote_pause(struct ledger *ledger, int64_t since_ms)
 {
-    struct ledger_key key = ledger_key_kind(KIND_META);
-    struct ledger_meta basis;
+    struct ledger_meta meta = ledger_load_meta(ledger);
     int64_t now_ms = clock_wall_us() / 1000;
-    ledger_load(ledger, &key, &basis, sizeof basis);
-    basis.rest_ms = now_ms + redis_link_pause_us((now_ms - since_ms) * 1000) / 1000;
-    ledger_store(ledger, &key, &basis, sizeof basis);
+    meta.redis_retry_ms = now_ms + redis_link_pause_us((now_ms - since_ms) * 1000) / 1000;
+    ledger_store_meta(ledger, &meta);
 }
 
 bool ledger_remote_owes(const struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct settlement settlement;
-    return ledger->redis && entry->texts[ENTRY_ID] && ledger_settlement(entry, &settlement);
+    return ledger->redis && entry->remote_id && ledger_settlement(entry, &settlement);
 }
 
-bool ledger_remote_pay(struct ledger *ledger, const struct ledger_entry *entry)
+bool ledger_remote_settle(struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct settlement settlement;
     return !ledger_settlement(entry, &settlement) ||
-           ledger_redis_settle(ledger->redis, entry->texts[ENTRY_ID], &settlement, LEDGER_REDIS_CLOCK);
+           ledger_redis_settle(ledger->redis, entry->remote_id, &settlement, LEDGER_REDIS_CLOCK);
 }
 
 void ledger_remote_keep(struct ledger *ledger, const struct ledger_entry *entry)
 {
-    struct ledger_key basis_key = ledger_key_kind(KIND_META), key = ledger_key_kind(KIND_OWED);
-    struct ledger_meta basis;
+    struct ledger_key key = ledger_key_kind(KIND_OWED);
+    struct ledger_meta meta = ledger_load_meta(ledger);
     struct ledger_entry kept = *entry;
     kept.line = NULL;
     kept.line_length = 0;
-    ledger_load(ledger, &basis_key, &basis, sizeof basis);
-    if (basis.owed >= OWED_MAX) {
+    if (meta.owed >= OWED_MAX) {
         log_error("the ledger cannot keep what Redis has not been told: request %s is only in the usage log",
-                  entry->texts[ENTRY_REQUEST_ID] ? entry->texts[ENTRY_REQUEST_ID] : "");
+                  entry->facts.request_id ? entry->facts.request_id : "");
         return;
     }
-    basis.owed++;
-    ledger_key_add_name(&key, entry->texts[ENTRY_ID]);
+    meta.owed++;
+    ledger_key_add_name(&key, entry->remote_id);
     ledger_put_entry(ledger, &key, &kept);
-    ledger_store(ledger, &basis_key, &basis, sizeof basis);
+    ledger_store_meta(ledger, &meta);
 }
 
-/* ---- what was kept ---- */
+/* ---- kept exchanges ---- */
 
-/* Some of it, copied: Redis is told while nobody has to wait for us. */
+/* Some of them, copied: Redis is told outside of the transaction. */
 struct batch {
     struct ledger_key keys[BATCH];
     size_t ends[BATCH], count; /* where the entries end within `bytes` */
@@ -122,56 +121,54 @@ static void collect(struct ledger *ledger, struct batch *batch)
     }
 }
 
-/* Whoever else has the same batch at this moment does no harm: it counts once. One of another version, which
- * nobody can read, counts as told. */
-static bool pay_one(struct ledger *ledger, const struct batch *batch, size_t index)
+/* Another process may have the same batch at this moment; it counts once. An entry of another version, which
+ * cannot be read, counts as settled. */
+static bool settle_one(struct ledger *ledger, const struct batch *batch, size_t index)
 {
     struct ledger_entry entry;
     size_t begin = index ? batch->ends[index - 1] : 0;
     return !ledger_entry_read(&entry, batch->bytes.bytes + begin, batch->ends[index] - begin) ||
-           ledger_remote_pay(ledger, &entry);
+           ledger_remote_settle(ledger, &entry);
 }
 
-static void remove_paid(struct ledger *ledger, const struct batch *batch, size_t paid)
+static void remove_settled(struct ledger *ledger, const struct batch *batch, size_t settled)
 {
-    struct ledger_key basis_key = ledger_key_kind(KIND_META);
-    struct ledger_meta basis;
-    ledger_load(ledger, &basis_key, &basis, sizeof basis);
-    for (size_t i = 0; i < paid; i++) {
-        basis.owed -= basis.owed > 0 && ledger_lmdb_get(ledger->lmdb, &batch->keys[i]).at;
+    struct ledger_meta meta = ledger_load_meta(ledger);
+    for (size_t i = 0; i < settled; i++) {
+        meta.owed -= meta.owed > 0 && ledger_lmdb_get(ledger->lmdb, &batch->keys[i]).at;
         ledger_lmdb_remove(ledger->lmdb, &batch->keys[i]);
     }
-    ledger_store(ledger, &basis_key, &basis, sizeof basis);
+    ledger_store_meta(ledger, &meta);
 }
 
 /* True: there may be more. */
-static bool pay_batch(struct ledger *ledger, struct batch *batch)
+static bool settle_batch(struct ledger *ledger, struct batch *batch)
 {
     int64_t now_ms = clock_wall_us() / 1000;
-    size_t paid = 0;
+    size_t settled = 0;
     batch->count = 0;
-    if (!ledger_enter(ledger))
+    if (!ledger_txn_begin(ledger))
         return false;
-    if (!ledger_remote_rests(ledger, now_ms))
+    if (!ledger_remote_pauses(ledger, now_ms))
         collect(ledger, batch);
-    ledger_lmdb_abort(ledger->lmdb);
-    while (paid < batch->count && pay_one(ledger, batch, paid))
-        paid++;
-    if (!batch->count || !ledger_enter(ledger))
+    ledger_txn_abort(ledger);
+    while (settled < batch->count && settle_one(ledger, batch, settled))
+        settled++;
+    if (!batch->count || !ledger_txn_begin(ledger))
         return false;
-    remove_paid(ledger, batch, paid);
-    if (paid < batch->count)
-        ledger_remote_note_gone(ledger, now_ms);
-    return ledger_leave(ledger) && paid == BATCH;
+    remove_settled(ledger, batch, settled);
+    if (settled < batch->count)
+        ledger_remote_pause(ledger, now_ms);
+    return ledger_txn_commit(ledger) && settled == BATCH;
 }
 
-void ledger_remote_pay_kept(struct ledger *ledger)
+void ledger_remote_settle_kept(struct ledger *ledger)
 {
     struct batch batch;
-    bool more = ledger->redis && !ledger_redis_rests(ledger->redis);
+    bool more = ledger->redis && !ledger_redis_pauses(ledger->redis);
     while (more) {
         buffer_init(&batch.bytes, BATCH_BYTES);
-        more = pay_batch(ledger, &batch);
+        more = settle_batch(ledger, &batch);
         buffer_free(&batch.bytes);
     }
 }

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "ledger/ledger_internal.h"
-#include "ledger/ledger_outcome.h"
+#include "usage/exchange_facts.h"
 #include "usage/price.h"
 
 #define HOUR_MS INT64_C(3600000)
@@ -24,38 +24,38 @@ static struct ledger_key hour_key(int64_t hour)
     return key;
 }
 
-static struct ledger_key row_key(int64_t hour, const struct ledger_outcome *outcome, const char *model)
+static struct ledger_key row_key(int64_t hour, const struct exchange_facts *facts, const char *model)
 {
     struct ledger_key key = hour_key(hour);
-    ledger_key_add_name(&key, outcome->client);
-    ledger_key_add_name(&key, outcome->provider);
+    ledger_key_add_name(&key, facts->client);
+    ledger_key_add_name(&key, facts->provider);
     ledger_key_add_name(&key, model);
     return key;
 }
 
-/* A provider that failed without a word of tokens has billed nothing that we know of. */
-static bool is_unpriced(const struct ledger_outcome *outcome)
+/* A provider that failed and did not report tokens has billed nothing that we know of. */
+static bool is_unpriced(const struct exchange_facts *facts, enum failure_reason reason)
 {
-    bool used = outcome->reason == FAILURE_NONE || outcome->prompt_tokens >= 0;
-    return outcome->cost == COST_UNKNOWN && outcome->provider && used;
+    bool used = reason == FAILURE_NONE || facts->usage.prompt >= 0;
+    return facts->cost == COST_UNKNOWN && facts->provider && used;
 }
 
-static void add(struct series *series, const struct ledger_outcome *outcome)
+static void add(struct series *series, const struct exchange_facts *facts, enum failure_reason reason)
 {
     static const int64_t bounds_ms[] = SERIES_BOUNDS;
     _Static_assert(sizeof bounds_ms / sizeof *bounds_ms == SERIES_CLASSES - 1, "one class beyond the bounds");
     size_t class = 0;
-    while (class < SERIES_CLASSES - 1 && outcome->duration_us > bounds_ms[class] * 1000)
+    while (class < SERIES_CLASSES - 1 && facts->duration_us > bounds_ms[class] * 1000)
         class ++;
     series->requests++;
-    series->errors += outcome->reason != FAILURE_NONE;
-    series->reasons[outcome->reason]++;
+    series->errors += reason != FAILURE_NONE;
+    series->reasons[reason]++;
     series->classes[class]++;
-    series->duration_us += outcome->duration_us > 0 ? outcome->duration_us : 0;
-    series->prompt_tokens += outcome->prompt_tokens > 0 ? outcome->prompt_tokens : 0;
-    series->completion_tokens += outcome->completion_tokens > 0 ? outcome->completion_tokens : 0;
-    series->cost += outcome->cost > 0 ? outcome->cost : 0;
-    series->unpriced += is_unpriced(outcome);
+    series->duration_us += facts->duration_us > 0 ? facts->duration_us : 0;
+    series->prompt_tokens += facts->usage.prompt > 0 ? facts->usage.prompt : 0;
+    series->completion_tokens += facts->usage.completion > 0 ? facts->usage.completion : 0;
+    series->cost += facts->cost > 0 ? facts->cost : 0;
+    series->unpriced += is_unpriced(facts, reason);
 }
 
 /* How many rows an hour has is kept under its bare key. */
@@ -71,21 +71,23 @@ static bool has_room(struct ledger *ledger, int64_t hour)
     return true;
 }
 
-static void add_row(struct ledger *ledger, const struct ledger_outcome *outcome, int64_t hour)
+static void add_row(struct ledger *ledger, const struct exchange_facts *facts, enum failure_reason reason,
+                    int64_t hour)
 {
-    struct ledger_key key = row_key(hour, outcome, outcome->model);
+    struct ledger_key key = row_key(hour, facts, facts->model);
     struct series series;
     if (!ledger_lmdb_get(ledger->lmdb, &key).at && !has_room(ledger, hour))
-        key = row_key(hour, outcome, OTHERS);
+        key = row_key(hour, facts, OTHERS);
     ledger_load(ledger, &key, &series, sizeof series);
-    add(&series, outcome);
+    add(&series, facts, reason);
     ledger_store(ledger, &key, &series, sizeof series);
 }
 
-void ledger_series_add(struct ledger *ledger, const struct ledger_outcome *outcome, int64_t now_ms)
+void ledger_series_add(struct ledger *ledger, const struct exchange_facts *facts, enum failure_reason reason,
+                       int64_t now_ms)
 {
-    add_row(ledger, outcome, now_ms / HOUR_MS);
-    add_row(ledger, outcome, SERIES_TOTALS);
+    add_row(ledger, facts, reason, now_ms / HOUR_MS);
+    add_row(ledger, facts, reason, SERIES_TOTALS);
 }
 
 /* The names lie one after the other behind the hour. */
@@ -111,7 +113,7 @@ bool ledger_series_walk(struct ledger *ledger, int64_t from_hour,
                                      const struct series *series),
                         void *context)
 {
-    if (!ledger_enter(ledger))
+    if (!ledger_txn_begin(ledger))
         return false;
     struct ledger_key key = hour_key(from_hour);
     struct ledger_bytes value;
@@ -125,7 +127,7 @@ bool ledger_series_walk(struct ledger *ledger, int64_t from_hour,
         }
         ledger_key_next(&key);
     }
-    ledger_lmdb_abort(ledger->lmdb);
+    ledger_txn_abort(ledger);
     return true;
 }
 
@@ -135,7 +137,7 @@ void ledger_series_forget(struct ledger *ledger)
     struct ledger_key kept = hour_key(clock_wall_us() / 1000 / HOUR_MS - HOURS_KEPT);
     struct ledger_bytes value;
     int rows = 0;
-    if (!ledger_enter(ledger))
+    if (!ledger_txn_begin(ledger))
         return;
     while (rows < FORGOTTEN_AT_ONCE && ledger_lmdb_seek(ledger->lmdb, &key, &value) &&
            key.bytes[0] == KIND_SERIES && memcmp(key.bytes, kept.bytes, kept.length) < 0) {
@@ -143,7 +145,7 @@ void ledger_series_forget(struct ledger *ledger)
         rows++;
     }
     if (rows)
-        ledger_leave(ledger);
+        ledger_txn_commit(ledger);
     else
-        ledger_lmdb_abort(ledger->lmdb);
+        ledger_txn_abort(ledger);
 }

@@ -8,8 +8,8 @@
 #include "base/base.h"
 #include "base/failure.h"
 
+struct exchange_facts;
 struct ledger;
-struct ledger_outcome;
 
 /* Upper bounds of the latency classes, in milliseconds; the last class has none. */
 #define SERIES_BOUNDS                                                                                        \
@@ -46,6 +46,7 @@ bool ledger_series_walk(struct ledger *ledger, int64_t from_hour,
 void ledger_series_forget(struct ledger *ledger);
 
 /* Adds one exchange to its hour and to the totals; within a transaction. */
-void ledger_series_add(struct ledger *ledger, const struct ledger_outcome *outcome, int64_t now_ms);
+void ledger_series_add(struct ledger *ledger, const struct exchange_facts *facts, enum failure_reason reason,
+                       int64_t now_ms);
 
 #endif

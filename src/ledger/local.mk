@@ -11,8 +11,6 @@ src_libpenstock_a_SOURCES += \
 	src/ledger/ledger_internal.c src/ledger/ledger_internal.h \
 	src/ledger/ledger_key.c src/ledger/ledger_key.h \
 	src/ledger/ledger_lmdb.c src/ledger/ledger_lmdb.h \
-	src/ledger/ledger_orphans.c src/ledger/ledger_orphans.h \
-	src/ledger/ledger_outcome.h \
 	src/ledger/ledger_prealloc.c src/ledger/ledger_prealloc.h \
 	src/ledger/ledger_query.c src/ledger/ledger_query.h \
 	src/ledger/ledger_rebuild.c src/ledger/ledger_rebuild.h \
@@ -20,12 +18,12 @@ src_libpenstock_a_SOURCES += \
 	src/ledger/ledger_remote.c src/ledger/ledger_remote.h \
 	src/ledger/ledger_script.h \
 	src/ledger/ledger_series.c src/ledger/ledger_series.h \
+	src/ledger/logged_outcome.c src/ledger/logged_outcome.h \
 	src/ledger/provider_health.c src/ledger/provider_health.h \
 	src/ledger/quota.c src/ledger/quota.h \
 	src/ledger/recovery.c src/ledger/recovery.h \
 	src/ledger/redis_link.c src/ledger/redis_link.h \
-	src/ledger/series_table.c src/ledger/series_table.h \
-	src/ledger/usage_outcome.c src/ledger/usage_outcome.h
+	src/ledger/series_table.c src/ledger/series_table.h
 
 # What Redis runs, as C: without its comments and indents, as bytes, for a literal may not be that long.
 nodist_src_libpenstock_a_SOURCES = src/ledger/ledger_script.c

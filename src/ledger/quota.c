@@ -102,7 +102,10 @@ void quota_roll_windows(struct client_account *account, int64_t now_ms)
 
 /* ---- judging ---- */
 
-static bool refuse(struct quota_status *quota_status, enum ledger_verdict verdict, int64_t count,
+static const struct quota_status nothing_refused = {
+    .verdict = QUOTA_GRANTED, .retry_after_ms = -1, .requests_left = -1, .tokens_left = -1};
+
+static bool refuse(struct quota_status *quota_status, enum quota_verdict verdict, int64_t count,
                    int64_t limit, int64_t retry_after_ms)
 {
     quota_status->verdict = verdict;
@@ -128,27 +131,26 @@ static int64_t left_of(int64_t limit, int64_t spent, int64_t reserved)
 
 /* A run goes on as long as it has any money left: its last request may cost more than that, as the clients of
  * runs expect. Those that come meanwhile wait for what it really cost. */
-static bool judge_run(const struct run_account *run, const struct reservation *reservation, int64_t now_ms,
+static bool judge_run(const struct run_account *run, const struct run_limits *limits, int64_t now_ms,
                       struct quota_status *quota_status)
 {
-    const struct run_limits *limits = &reservation->run_limits;
     int64_t errors = quota_recent_errors(run, limits, now_ms);
     if (left_of(limits->max_cost, run->spent, 0) <= 0)
-        return refuse(quota_status, LEDGER_RUN_COST, run->spent, limits->max_cost, -1);
+        return refuse(quota_status, QUOTA_RUN_COST, run->spent, limits->max_cost, -1);
     if (limits->max_errors && errors >= limits->max_errors)
-        return refuse(quota_status, LEDGER_RUN_ERRORS, errors, limits->max_errors,
+        return refuse(quota_status, QUOTA_RUN_ERRORS, errors, limits->max_errors,
                       limits->error_window_ms ? run->error_ms + limits->error_window_ms - now_ms : -1);
     if (left_of(limits->max_cost, run->spent, run->reserved) <= 0)
-        return refuse(quota_status, LEDGER_RUN_BUSY, run->spent + run->reserved, limits->max_cost, SOON_MS);
+        return refuse(quota_status, QUOTA_RUN_BUSY, run->spent + run->reserved, limits->max_cost, SOON_MS);
     return true;
 }
 
 /* Of several limits that are reached the one to tell is that which holds longest: whoever waits for it finds
  * the others open. Equal ones count in the order of the enum. */
-static void refuse_longer(struct quota_status *quota_status, enum ledger_verdict verdict, int64_t count,
+static void refuse_longer(struct quota_status *quota_status, enum quota_verdict verdict, int64_t count,
                           int64_t limit, int64_t retry_after_ms)
 {
-    if (quota_status->verdict == LEDGER_GRANTED || retry_after_ms > quota_status->retry_after_ms)
+    if (quota_status->verdict == QUOTA_GRANTED || retry_after_ms > quota_status->retry_after_ms)
         refuse(quota_status, verdict, count, limit, retry_after_ms);
 }
 
@@ -160,18 +162,18 @@ static void judge_rate(const struct client_account *client, const struct reserva
     const struct client_limits *limits = &reservation->client_limits;
     int64_t requests = sum_of(client->requests), tokens = sum_of(client->tokens);
     if (limits->requests_per_minute && requests >= limits->requests_per_minute)
-        refuse_longer(quota_status, LEDGER_REQUESTS, requests, limits->requests_per_minute,
+        refuse_longer(quota_status, QUOTA_REQUESTS, requests, limits->requests_per_minute,
                       wait_for_room(client, client->requests, limits->requests_per_minute - 1, now_ms));
     int64_t room = max_int64(limits->tokens_per_minute - max_int64(reservation->prompt_tokens, 1), 0);
     if (limits->tokens_per_minute && tokens > room)
-        refuse_longer(quota_status, LEDGER_TOKENS, tokens, limits->tokens_per_minute,
+        refuse_longer(quota_status, QUOTA_TOKENS, tokens, limits->tokens_per_minute,
                       wait_for_room(client, client->tokens, room, now_ms));
     if (limits->concurrent && client->concurrent >= limits->concurrent)
-        refuse_longer(quota_status, LEDGER_CONCURRENT, client->concurrent, limits->concurrent, SOON_MS);
+        refuse_longer(quota_status, QUOTA_CONCURRENT, client->concurrent, limits->concurrent, SOON_MS);
 }
 
 struct budget {
-    enum ledger_verdict verdict;
+    enum quota_verdict verdict;
     int64_t limit, spent, refill_ms; /* since 1970 */
 };
 
@@ -181,12 +183,12 @@ static void judge_purse(const struct budget *purse, const struct client_account 
                         struct quota_status *quota_status)
 {
     int64_t left = left_of(purse->limit, purse->spent, client->reserved);
-    if (left > 0 && left >= reservation->cost_least)
+    if (left > 0 && left >= reservation->cost_min)
         return;
     int64_t unspent = left + client->reserved;
-    if (unspent > 0 && unspent >= reservation->cost_least)
+    if (unspent > 0 && unspent >= reservation->cost_min)
         refuse_longer(quota_status, purse->verdict, purse->spent, purse->limit, SOON_MS);
-    else if (purse->verdict == LEDGER_TOTAL)
+    else if (purse->verdict == QUOTA_TOTAL)
         refuse(quota_status, purse->verdict, purse->spent, purse->limit, NEVER_MS);
     else
         refuse_longer(quota_status, purse->verdict, purse->spent, purse->limit, purse->refill_ms - now_ms);
@@ -199,9 +201,9 @@ static void judge_money(const struct client_account *client, const struct reserv
     const struct client_limits *limits = &reservation->client_limits;
     int64_t day_s = client->day * DAY_S;
     const struct budget purses[] = {
-        {LEDGER_DAY, limits->usd_per_day, client->spent_day, (day_s + DAY_S) * SECOND_MS},
-        {LEDGER_MONTH, limits->usd_per_month, client->spent_month, next_month_ms(day_s)},
-        {LEDGER_TOTAL, limits->usd_total, client->spent_total, 0},
+        {QUOTA_DAY, limits->usd_per_day, client->spent_day, (day_s + DAY_S) * SECOND_MS},
+        {QUOTA_MONTH, limits->usd_per_month, client->spent_month, next_month_ms(day_s)},
+        {QUOTA_TOTAL, limits->usd_total, client->spent_total, 0},
     };
     for (size_t i = 0; i < sizeof purses / sizeof *purses; i++)
         judge_purse(&purses[i], client, reservation, now_ms, quota_status);
@@ -212,7 +214,7 @@ static bool judge_client(const struct client_account *client, const struct reser
 {
     judge_rate(client, reservation, now_ms, quota_status);
     judge_money(client, reservation, now_ms, quota_status);
-    return quota_status->verdict == LEDGER_GRANTED;
+    return quota_status->verdict == QUOTA_GRANTED;
 }
 
 /* ---- entering ---- */
@@ -226,7 +228,7 @@ static int64_t set_aside(const struct client_account *client, const struct run_a
     if (run)
         cost = max_int64(
             min_int64(cost, left_of(reservation->run_limits.max_cost, run->spent, run->reserved)),
-            max_int64(reservation->cost_least, 0));
+            max_int64(reservation->cost_min, 0));
     if (client) {
         cost = min_int64(cost, left_of(limits->usd_per_day, client->spent_day, client->reserved));
         cost = min_int64(cost, left_of(limits->usd_per_month, client->spent_month, client->reserved));
@@ -260,11 +262,11 @@ void quota_reserve(struct client_account *client, struct run_account *run,
                    const struct reservation *reservation, int64_t now_ms, struct quota_status *quota_status,
                    int64_t *reserved)
 {
-    *quota_status = (struct quota_status){.retry_after_ms = -1, .requests_left = -1, .tokens_left = -1};
+    *quota_status = nothing_refused;
     *reserved = 0;
     if (client)
         quota_roll_windows(client, now_ms);
-    bool granted = (!run || judge_run(run, reservation, now_ms, quota_status)) &&
+    bool granted = (!run || judge_run(run, &reservation->run_limits, now_ms, quota_status)) &&
                    (!client || judge_client(client, reservation, now_ms, quota_status));
     if (granted)
         *reserved = set_aside(client, run, reservation);
@@ -283,21 +285,29 @@ void quota_reserve(struct client_account *client, struct run_account *run,
         tell_rest(client, reservation, now_ms, quota_status);
 }
 
+struct quota_status quota_check_run(const struct run_account *run, const struct run_limits *limits,
+                                    int64_t now_ms)
+{
+    struct quota_status quota_status = nothing_refused;
+    judge_run(run, limits, now_ms, &quota_status);
+    return quota_status;
+}
+
 /* What was used beyond the claim counts from now on, for an answer may take longer than the window holds.
  * What was claimed in excess goes out of the second that it was put in. */
 static void settle_tokens(struct client_account *client, const struct settlement *settlement)
 {
-    int64_t claimed_s = settlement->claimed_ms / SECOND_MS;
+    int64_t reserved_s = settlement->reserved_ms / SECOND_MS;
     int64_t more = settlement->tokens - max_int64(settlement->prompt_tokens, 0);
-    bool held = claimed_s <= client->second && claimed_s > client->second - WINDOW_SECONDS;
+    bool held = reserved_s <= client->second && reserved_s > client->second - WINDOW_SECONDS;
     if (settlement->tokens >= 0 && (more > 0 || held))
-        put_tokens(client, slot_of(more > 0 ? client->second : claimed_s), more);
+        put_tokens(client, slot_of(more > 0 ? client->second : reserved_s), more);
 }
 
 static void settle_client(struct client_account *client, const struct settlement *settlement, int64_t now_ms)
 {
     quota_roll_windows(client, now_ms);
-    if (settlement->claimed_ms)
+    if (settlement->reserved_ms)
         client->concurrent = max_int64(client->concurrent - 1, 0);
     client->reserved = max_int64(client->reserved - settlement->reserved, 0);
     client->spent_day = add(client->spent_day, settlement->cost);

@@ -25,23 +25,23 @@ struct run_account {
     int64_t error_ms, used_ms; /* since 1970: the last error, the last use */
 };
 
-enum ledger_verdict {
-    LEDGER_GRANTED,
-    LEDGER_RUN_COST,
-    LEDGER_RUN_ERRORS,
-    LEDGER_RUN_BUSY, /* what it has left is set aside for its other exchanges */
-    LEDGER_REQUESTS,
-    LEDGER_TOKENS,
-    LEDGER_CONCURRENT,
-    LEDGER_DAY,
-    LEDGER_MONTH,
-    LEDGER_TOTAL,
-    LEDGER_DOWN /* it cannot be known */
+enum quota_verdict {
+    QUOTA_GRANTED,
+    QUOTA_RUN_COST,
+    QUOTA_RUN_ERRORS,
+    QUOTA_RUN_BUSY, /* what it has left is set aside for its other exchanges */
+    QUOTA_REQUESTS,
+    QUOTA_TOKENS,
+    QUOTA_CONCURRENT,
+    QUOTA_DAY,
+    QUOTA_MONTH,
+    QUOTA_TOTAL,
+    QUOTA_UNKNOWN /* it cannot be known */
 };
 
 /* How it stands after a verdict. */
 struct quota_status {
-    enum ledger_verdict verdict;
+    enum quota_verdict verdict;
     int64_t count, limit;   /* of what was refused: errors, requests, tokens, exchanges or money */
     int64_t retry_after_ms; /* until it may be granted; -1: time does not help */
     int64_t requests_left, requests_reset_ms, tokens_left, tokens_reset_ms; /* left: -1 without a limit */
@@ -52,27 +52,32 @@ struct reservation {
     struct client_limits client_limits;
     struct run_limits run_limits;
     int64_t prompt_tokens;
-    int64_t cost;       /* set aside until the true one is known */
-    int64_t cost_least; /* `cost` is a guess, and less will do, down to this; else the same as `cost` */
+    int64_t cost;     /* set aside until the true one is known */
+    int64_t cost_min; /* `cost` is a guess, and less will do, down to this; else the same as `cost` */
 };
 
-/* What was granted, and what came of it. */
+/* The end of a reservation, and what was used in its place. */
 struct settlement {
     const char *client, *run;
-    int64_t claimed_ms, prompt_tokens, reserved; /* when, and how much; claimed_ms 0: nothing was claimed */
-    int64_t tokens, cost;                        /* used; tokens -1: unknown, those claimed stand */
-    bool run_error;                              /* counts as an error of the run */
+    int64_t reserved_ms;             /* since 1970: when it was made; 0: nothing was reserved */
+    int64_t prompt_tokens, reserved; /* how much */
+    int64_t tokens, cost;            /* used; tokens -1: unknown, those reserved stay counted */
+    bool run_error;                  /* counts as an error of the run */
     struct run_limits run_limits;
 };
 
-/* Judges the claim by both accounts (NULL: none) and enters it where it is granted, with the money that was
- * set aside in `reserved`. The order of the checks: the run's cost, its errors, then of the client's limits
- * the one that holds longest. `now_ms` is since 1970. */
+/* Judges a request by both accounts (NULL: none) and enters its reservation if it is granted; `*reserved` is
+ * the money that was set aside. The order of the checks: the run's cost, its errors, then of the client's
+ * limits the one that holds longest. `now_ms` is since 1970. */
 void quota_reserve(struct client_account *client, struct run_account *run,
                    const struct reservation *reservation, int64_t now_ms, struct quota_status *quota_status,
                    int64_t *reserved);
 
-/* Takes out what was set aside and puts in what was used. */
+/* Would a request of the run be granted, as far as the run's own limits go? Changes nothing. */
+struct quota_status quota_check_run(const struct run_account *run, const struct run_limits *limits,
+                                    int64_t now_ms);
+
+/* Releases what was reserved and adds what was used. */
 void quota_settle(struct client_account *client, struct run_account *run, const struct settlement *settlement,
                   int64_t now_ms);
 

@@ -1,18 +1,25 @@
-/* Finishes what processes that died in the middle of a request have left undone.
+/* Finishes exchanges whose process has died (orphans), and writes lines that wait for the usage log.
  *
- * A line that a dead process had ready may or may not have reached the log: it is looked for, from where the
- * log ended when the line was made. A line that nobody had ready is made here. */
+ * The first process to find an orphan takes it over: in one transaction the entry is settled and moves from
+ * the key of the dead process to one of the living. So two processes never have the same orphan, and if this
+ * one dies as well, the next finds it under this one's name.
+ *
+ * A line that the dead process had ready may or may not have reached the log: it is searched for, from where
+ * the log ended when the line was made. Where no line was ready, one is made here. */
 #include "ledger/recovery.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "ledger/ledger_entry.h"
-#include "ledger/ledger_orphans.h"
+#include "base/clock.h"
+#include "ledger/ledger_accounts.h"
+#include "ledger/ledger_backlog.h"
+#include "ledger/ledger_internal.h"
 #include "ledger/ledger_remote.h"
 #include "ledger/ledger_series.h"
-#include "ledger/usage_outcome.h"
+#include "ledger/logged_outcome.h"
 #include "usage/exchange_end.h"
 #include "usage/price.h"
 #include "usage/token_usage.h"
@@ -21,101 +28,256 @@
 #include "usage/usage_log_entry.h"
 
 #define BYTES_MAX (USAGE_LINE_MAX + 64 * 1024)
-#define LINES_MAX 1000 /* at a time: a request may be waiting for its process */
+#define ORPHANS_MAX 1000 /* in one run: a request may be waiting for its process */
+#define HOUR_US INT64_C(3600000000)
+#define TAKEN_SLOT SIZE_MAX /* no exchange of this process's own has this slot */
 
-static bool find_line(struct usage_log *log, const struct ledger_entry *dead, struct buffer *line)
+/* ---- searching ---- */
+
+/* The processes of another container cannot be seen: an exchange there counts as orphaned after an hour. */
+static bool is_dead(const struct ledger *ledger, const struct ledger_entry *entry)
+{
+    switch (process_identity_state(&entry->status.owner, &ledger->own)) {
+    case PROCESS_DEAD:
+        return true;
+    case PROCESS_ELSEWHERE:
+        return clock_wall_us() - entry->facts.wall_us > HOUR_US;
+    default:
+        return false;
+    }
+}
+
+static bool is_own(const struct ledger *ledger, const struct ledger_entry *entry)
+{
+    return memcmp(&entry->status.owner, &ledger->own, sizeof ledger->own) == 0;
+}
+
+/* Copies the first orphan, or the first entry whose line waits for the log, whoever left it; `key` is where
+ * it lies. */
+static bool find_entry(struct ledger *ledger, enum ledger_kind kind, struct ledger_key *key,
+                       struct ledger_entry *entry, struct buffer *bytes)
+{
+    struct ledger_bytes value;
+    *key = ledger_key_kind(kind);
+    for (; ledger_lmdb_seek(ledger->lmdb, key, &value) && key->bytes[0] == kind; ledger_key_next(key)) {
+        if (!ledger_entry_read(entry, value.at, value.length)) {
+            ledger_lmdb_remove(ledger->lmdb, key); /* of another version, which cannot be read */
+            continue;
+        }
+        if (kind == KIND_OPEN && (is_own(ledger, entry) || !is_dead(ledger, entry)))
+            continue;
+        buffer_consume(bytes, bytes->length);
+        return buffer_append(bytes, value.at, value.length) &&
+               ledger_entry_read(entry, bytes->bytes, bytes->length);
+    }
+    return false;
+}
+
+/* ---- the line ---- */
+
+static bool find_line(struct usage_log *log, const struct ledger_entry *orphan, struct buffer *line)
 {
     struct buffer begin;
     buffer_init(&begin, BYTES_MAX);
-    bool found = dead->texts[ENTRY_REQUEST_ID] &&
-                 usage_line_begin(&begin, dead->facts.wall_us, dead->texts[ENTRY_REQUEST_ID]) &&
-                 usage_log_find(log, &dead->facts.place, begin.bytes, begin.length, line);
+    bool found = orphan->facts.request_id &&
+                 usage_line_begin(&begin, orphan->facts.wall_us, orphan->facts.request_id) &&
+                 usage_log_find(log, &orphan->status.place, begin.bytes, begin.length, line);
     buffer_free(&begin);
     return found;
 }
 
-static void read_outcome(const struct buffer *line, struct ledger_outcome *outcome)
+/* The results that the line shows; the names are those of the entry. */
+static void take_results(struct ledger_entry *orphan, const struct buffer *line)
 {
     struct arena *arena = arena_create();
     char *copy = arena_copy(arena, line->bytes, line->length);
-    struct usage_log_entry entry;
+    struct usage_log_entry logged;
     struct json_value balance;
-    if (usage_log_entry_read(copy, line->length - 1, arena, &entry, &balance) == LOG_LINE_ENTRY) {
-        struct ledger_outcome read = usage_outcome(&entry);
-        read.client = outcome->client;
-        read.run = outcome->run;
-        read.provider = outcome->provider;
-        read.model = outcome->model;
-        *outcome = read;
+    if (usage_log_entry_read(copy, line->length - 1, arena, &logged, &balance) == LOG_LINE_ENTRY) {
+        orphan->facts.duration_us = logged.facts.duration_us;
+        orphan->facts.usage = logged.facts.usage;
+        orphan->facts.cost = logged.facts.cost;
+        orphan->status.outcome = logged_outcome(&logged);
     }
     arena_destroy(arena);
 }
 
-/* A process may have written its line and not have reached the ledger any more. */
-static bool find(void *context, const struct ledger_entry *dead, struct ledger_outcome *outcome,
-                 struct buffer *line)
-{
-    if (!find_line(context, dead, line))
-        return false;
-    read_outcome(line, outcome);
-    return true;
-}
-
-/* What is known of a request whose process died: how long it took and what came of it is not. */
-static bool compose(const struct ledger_entry *dead, const struct ledger_outcome *outcome,
-                    struct buffer *line)
+/* How long the request took and what came of it is unknown. */
+static bool compose_line(const struct ledger_entry *orphan, struct buffer *line)
 {
     struct record record = {
-        .wall_us = dead->facts.wall_us,
-        .duration_us = -1,
-        .request_id = dead->texts[ENTRY_REQUEST_ID],
-        .client = dead->texts[ENTRY_CLIENT],
-        .run_id = dead->texts[ENTRY_RUN],
-        .remote_addr = dead->texts[ENTRY_REMOTE_ADDR],
-        .endpoint = dead->texts[ENTRY_ENDPOINT],
-        .requested_model = dead->texts[ENTRY_REQUESTED_MODEL],
-        .provider = dead->texts[ENTRY_PROVIDER],
-        .model = dead->texts[ENTRY_MODEL],
-        .stream = dead->facts.stream,
+        .facts = orphan->facts,
         .end = END_CRASHED,
-        .usage = token_usage_unknown(),
-        .cost = outcome->cost,
         .bytes_in = -1,
         .bytes_out = -1,
         .connect_us = -1,
         .ttfb_us = -1,
-        .pid = dead->facts.owner.pid,
+        .pid = orphan->status.owner.pid,
     };
-    if (outcome->cost != COST_UNKNOWN)
-        record.usage.source = USAGE_ESTIMATED;
+    if (orphan->facts.cost != COST_UNKNOWN)
+        record.facts.usage.source = USAGE_ESTIMATED;
     return usage_line_put(line, &record);
 }
 
-/* False: there is nothing to do, or it cannot be done now. */
-static bool sweep_one(struct ledger *ledger, struct usage_log *log, struct buffer *bytes)
+/* Its process has not settled it, but may have written its line all the same, when it could not reach the
+ * ledger any more. If it has not, what may have been billed before the process died counts: a budget must
+ * hold when something crashes, too. */
+static bool settle(struct ledger *ledger, struct usage_log *log, const struct usage_log_position *log_end,
+                   struct ledger_entry *orphan, struct buffer *line)
 {
-    struct ledger_entry remains;
-    struct orphan_ops ops = {.place = usage_log_place(log), .find = find, .compose = compose, .context = log};
-    if (!ledger_orphans_take(ledger, &ops, &remains, bytes))
+    struct entry_status *status = &orphan->status;
+    int64_t now_ms = clock_wall_us() / 1000;
+    orphan->facts = exchange_facts_without_results(&orphan->facts);
+    if (status->reserved_ms && status->reserved > 0)
+        orphan->facts.cost = status->reserved;
+    status->outcome = (struct ledger_outcome){.reason = FAILURE_OTHER};
+    if (find_line(log, orphan, line)) {
+        take_results(orphan, line);
+    } else {
+        status->place = *log_end; /* the line is made now, so no log before this one has it */
+        if (!compose_line(orphan, line))
+            return false;
+    }
+    status->state = ledger_remote_owes(ledger, orphan) ? LEDGER_OWED : LEDGER_SETTLED;
+    ledger_settle_accounts(ledger, orphan, now_ms);
+    ledger_series_add(ledger, &orphan->facts, status->outcome.reason, now_ms);
+    orphan->line = line->bytes;
+    orphan->line_length = line->length;
+    return true;
+}
+
+/* ---- taking over ---- */
+
+/* Moves the entry under the name of this process. The caller's copy is read back: it has the line. */
+static bool move(struct ledger *ledger, const struct ledger_key *from, struct ledger_entry *entry,
+                 struct buffer *bytes)
+{
+    struct ledger_key to = ledger_slot_key(ledger, TAKEN_SLOT);
+    entry->status.owner = ledger->own;
+    size_t size = ledger_entry_size(entry);
+    struct buffer copy;
+    buffer_init(&copy, bytes->ceiling);
+    char *room = buffer_room(&copy, size);
+    if (room) {
+        ledger_entry_write(entry, room);
+        buffer_fill(&copy, size);
+        ledger_put_entry(ledger, &to, entry);
+        ledger_lmdb_remove(ledger->lmdb, from);
+    }
+    buffer_free(bytes);
+    *bytes = copy;
+    return room && ledger_entry_read(entry, bytes->bytes, bytes->length);
+}
+
+/* An entry that this process took over before and could not finish, because the ledger was down. */
+static bool take_again(struct ledger *ledger, struct ledger_entry *taken, struct buffer *bytes)
+{
+    struct ledger_key key = ledger_slot_key(ledger, TAKEN_SLOT);
+    struct ledger_bytes value = ledger_lmdb_get(ledger->lmdb, &key);
+    buffer_consume(bytes, bytes->length);
+    return value.at && buffer_append(bytes, value.at, value.length) &&
+           ledger_entry_read(taken, bytes->bytes, bytes->length) && taken->line;
+}
+
+static void count(struct ledger *ledger, enum ledger_kind kind)
+{
+    struct ledger_meta meta = ledger_load_meta(ledger);
+    if (kind == KIND_OPEN)
+        meta.crashed++;
+    else if (meta.unlogged > 0)
+        meta.unlogged--;
+    ledger_store_meta(ledger, &meta);
+}
+
+static bool take_new(struct ledger *ledger, struct usage_log *log, const struct usage_log_position *log_end,
+                     struct ledger_entry *taken, struct buffer *bytes)
+{
+    struct ledger_key key;
+    struct buffer line;
+    enum ledger_kind kind = KIND_OPEN;
+    bool found = find_entry(ledger, kind, &key, taken, bytes);
+    if (!found) {
+        kind = KIND_UNLOGGED;
+        found = find_entry(ledger, kind, &key, taken, bytes);
+    }
+    if (!found)
         return false;
-    bool written = usage_log_write_once(log, &remains.facts.place, remains.line, remains.line_length);
-    ledger_orphans_done(ledger, &remains, written);
-    return written;
+    bool over = ledger_entry_is_over(taken);
+    if (!taken->status.place.inode) {
+        /* There was no log when the exchange began, so its line may be anywhere in the present one; a line
+         * that has waited for the log is not in it yet. */
+        taken->status.place = *log_end;
+        if (!over)
+            taken->status.place.size = 0;
+    }
+    buffer_init(&line, bytes->ceiling);
+    bool done = (over || settle(ledger, log, log_end, taken, &line)) && move(ledger, &key, taken, bytes);
+    if (!over || kind == KIND_UNLOGGED)
+        count(ledger, kind);
+    buffer_free(&line);
+    return done;
+}
+
+/* The entry and its line lie in `bytes`. False: there is none, or the ledger is down. */
+static bool take_over(struct ledger *ledger, struct usage_log *log, struct ledger_entry *taken,
+                      struct buffer *bytes)
+{
+    struct usage_log_position log_end = usage_log_place(log);
+    if (!ledger_txn_begin(ledger))
+        return false;
+    bool again = take_again(ledger, taken, bytes);
+    if (!again && take_new(ledger, log, &log_end, taken, bytes))
+        return ledger_txn_commit(ledger);
+    ledger_txn_abort(ledger);
+    return again;
+}
+
+/* Redis is told outside of the transaction. Without a Redis, what an earlier one was owed counts here. */
+static void finish(struct ledger *ledger, const struct ledger_entry *taken, bool logged)
+{
+    struct ledger_key key = ledger_slot_key(ledger, TAKEN_SLOT);
+    struct ledger_entry finished = *taken;
+    bool was_owed = taken->status.state == LEDGER_OWED;
+    if (was_owed && (!ledger->redis || ledger_remote_settle(ledger, taken)))
+        finished.status.state = LEDGER_SETTLED;
+    if (!ledger_txn_begin(ledger))
+        return;
+    if (was_owed)
+        ledger_settle_accounts(ledger, &finished, clock_wall_us() / 1000);
+    if (!logged)
+        ledger_unlogged_put(ledger, &finished);
+    else if (finished.status.state == LEDGER_OWED)
+        ledger_remote_keep(ledger, &finished);
+    ledger_lmdb_remove(ledger->lmdb, &key);
+    ledger_txn_commit(ledger);
+}
+
+/* False: nothing is left to do, or it cannot be done now. */
+static bool recover_one(struct ledger *ledger, struct usage_log *log, struct buffer *bytes)
+{
+    struct ledger_entry taken;
+    if (!take_over(ledger, log, &taken, bytes))
+        return false;
+    bool logged = usage_log_write_once(log, &taken.status.place, taken.line, taken.line_length);
+    finish(ledger, &taken, logged);
+    return logged;
 }
 
 void recovery_run(struct ledger *ledger, struct usage_log *log)
 {
     struct buffer bytes;
     buffer_init(&bytes, BYTES_MAX);
-    for (int i = 0; i < LINES_MAX && sweep_one(ledger, log, &bytes); i++)
+    for (int i = 0; i < ORPHANS_MAX && recover_one(ledger, log, &bytes); i++)
         continue;
     buffer_free(&bytes);
-    ledger_remote_pay_kept(ledger);
+    ledger_remote_settle_kept(ledger);
     ledger_series_forget(ledger);
 }
 
 void recovery_run_when_due(struct ledger *ledger, struct usage_log *log)
 {
-    if (ledger_recovery_is_due(ledger))
-        recovery_run(ledger, log);
+    if (!ledger->recovery_due)
+        return;
+    ledger->recovery_due = false;
+    recovery_run(ledger, log);
 }

@@ -262,7 +262,7 @@ static bool take_answer(struct redis_link *link, const redisReply *response, str
     return true;
 }
 
-bool redis_link_rests(const struct redis_link *link)
+bool redis_link_pauses(const struct redis_link *link)
 {
     return !link->context && clock_monotonic_us() < link->again_us;
 }
@@ -271,7 +271,7 @@ bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_wor
                     struct redis_answer *answer)
 {
     link->began_us = clock_monotonic_us();
-    if (!link->context && (redis_link_rests(link) || !dial(link)))
+    if (!link->context && (redis_link_pauses(link) || !dial(link)))
         return false;
     redisReply *response = ask(link, keys, words, count);
     if (!response && was_closed(link)) {
@@ -313,7 +313,7 @@ bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_wor
     return false;
 }
 
-bool redis_link_rests(const struct redis_link *link)
+bool redis_link_pauses(const struct redis_link *link)
 {
     (void)link;
     return true;

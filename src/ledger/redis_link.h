@@ -45,7 +45,7 @@ bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_wor
 int64_t redis_link_pause_us(int64_t waited_us);
 
 /* Is it left alone now? */
-bool redis_link_rests(const struct redis_link *link);
+bool redis_link_pauses(const struct redis_link *link);
 
 /* Why the last try failed, NULL: it did not, or there was none. It names neither address nor password. */
 const char *redis_link_fault(const struct redis_link *link);

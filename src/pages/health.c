@@ -8,7 +8,6 @@
 #include "base/services.h"
 #include "config/settings.h"
 #include "format/json_write.h"
-#include "ledger/ledger_orphans.h"
 #include "ledger/ledger_query.h"
 #include "ledger/quota.h"
 #include "usage/usage_log.h"

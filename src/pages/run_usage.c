@@ -70,7 +70,7 @@ bool run_usage_put(struct ledger *ledger, const struct run_limits *limits, const
 
 bool run_usage_reset_errors(struct ledger *ledger, const char *run, struct buffer *body, struct failure *why)
 {
-    if (!ledger_run_forgive(ledger, run))
+    if (!ledger_run_reset_errors(ledger, run))
         return fail(why, FAILURE_UNAVAILABLE, "the gateway cannot reach its quota store");
     struct json_writer writer = json_write_begin(body);
     json_put_string(&writer, "status", "ok");

@@ -9,7 +9,6 @@
 #include "base/services.h"
 #include "config/settings.h"
 #include "ledger/ledger.h"
-#include "ledger/ledger_orphans.h"
 #include "ledger/ledger_query.h"
 #include "ledger/provider_health.h"
 #include "ledger/quota.h"

@@ -35,29 +35,29 @@ void duration_format(int64_t ms, char text[static DURATION_TEXT_SIZE])
 /* ---- failures ---- */
 
 /* The unit of a limit; NULL for a verdict that is not about a limit of the client. */
-static const char *unit_of(enum ledger_verdict verdict)
+static const char *unit_of(enum quota_verdict verdict)
 {
     switch (verdict) {
-    case LEDGER_REQUESTS:
+    case QUOTA_REQUESTS:
         return "requests per minute";
-    case LEDGER_TOKENS:
+    case QUOTA_TOKENS:
         return "tokens per minute";
-    case LEDGER_CONCURRENT:
+    case QUOTA_CONCURRENT:
         return "concurrent requests";
-    case LEDGER_DAY:
+    case QUOTA_DAY:
         return "USD per day";
-    case LEDGER_MONTH:
+    case QUOTA_MONTH:
         return "USD per month";
-    case LEDGER_TOTAL:
+    case QUOTA_TOTAL:
         return "USD in total";
     default:
         return NULL;
     }
 }
 
-static bool is_money(enum ledger_verdict verdict)
+static bool is_money(enum quota_verdict verdict)
 {
-    return verdict == LEDGER_DAY || verdict == LEDGER_MONTH || verdict == LEDGER_TOTAL;
+    return verdict == QUOTA_DAY || verdict == QUOTA_MONTH || verdict == QUOTA_TOTAL;
 }
 
 /* "59 of 60 tokens per minute", "1.98 of 2 USD per day". */
@@ -87,7 +87,7 @@ static const char *explain_rest(const struct quota_status *status)
 static bool reject(const struct quota_status *status, struct failure *why)
 {
     char use[USE_TEXT_SIZE], wait[DURATION_TEXT_SIZE];
-    bool permanent = status->verdict == LEDGER_TOTAL && status->retry_after_ms > BUSY_RETRY_MS;
+    bool permanent = status->verdict == QUOTA_TOTAL && status->retry_after_ms > BUSY_RETRY_MS;
     format_use(status, use);
     duration_format(status->retry_after_ms, wait);
     fail(why, FAILURE_LIMIT_REACHED, "%s are used%s; %s%s", use, explain_rest(status),
@@ -101,7 +101,7 @@ static bool reject(const struct quota_status *status, struct failure *why)
 
 static bool reject_other(const struct quota_status *status, struct failure *why)
 {
-    bool down = status->verdict == LEDGER_DOWN;
+    bool down = status->verdict == QUOTA_UNKNOWN;
     fail(why, down ? FAILURE_UNAVAILABLE : FAILURE_LIMIT_REACHED, "%s",
          down ? "the gateway cannot reach its quota store" : "a limit of the run is reached");
     if (why)
@@ -111,7 +111,7 @@ static bool reject_other(const struct quota_status *status, struct failure *why)
 
 bool quota_check(const struct quota_status *status, struct failure *why)
 {
-    if (status->verdict == LEDGER_GRANTED)
+    if (status->verdict == QUOTA_GRANTED)
         return true;
     return unit_of(status->verdict) ? reject(status, why) : reject_other(status, why);
 }

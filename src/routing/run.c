@@ -80,7 +80,7 @@ static bool reject_cost(const char *run, const struct quota_status *quota_status
     char spent[MONEY_TEXT_SIZE], limit[MONEY_TEXT_SIZE];
     money_print(quota_status->count, spent);
     money_print(quota_status->limit, limit);
-    if (quota_status->verdict == LEDGER_RUN_BUSY)
+    if (quota_status->verdict == QUOTA_RUN_BUSY)
         return fail(why, FAILURE_LIMIT_REACHED, "run %.*s has spent or reserved %s of %s USD", SHOWN_MAX, run,
                     spent, limit);
     fail(why, FAILURE_RUN_BLOCKED, "run %.*s is blocked: it has spent %s of %s USD", SHOWN_MAX, run, spent,
@@ -99,8 +99,8 @@ static bool reject_errors(const char *run, const struct quota_status *quota_stat
 
 bool run_check(const char *run, const struct quota_status *quota_status, struct failure *why)
 {
-    bool errors = quota_status->verdict == LEDGER_RUN_ERRORS;
-    if (!errors && quota_status->verdict != LEDGER_RUN_COST && quota_status->verdict != LEDGER_RUN_BUSY)
+    bool errors = quota_status->verdict == QUOTA_RUN_ERRORS;
+    if (!errors && quota_status->verdict != QUOTA_RUN_COST && quota_status->verdict != QUOTA_RUN_BUSY)
         return true;
     (errors ? reject_errors : reject_cost)(run, quota_status, why);
     if (why)

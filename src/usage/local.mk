@@ -1,6 +1,7 @@
 # Tokens, prices and the usage log: written, read back, summed up.
 src_libpenstock_a_SOURCES += \
 	src/usage/exchange_end.c src/usage/exchange_end.h \
+	src/usage/exchange_facts.c src/usage/exchange_facts.h \
 	src/usage/price.c src/usage/price.h \
 	src/usage/price_file.c src/usage/price_file.h \
 	src/usage/provider_json.c src/usage/provider_json.h \

@@ -88,35 +88,35 @@ bool usage_line_begin(struct buffer *line, int64_t wall_us, const char *request_
     return writer.ok;
 }
 
-static void put_who(struct json_writer *writer, const struct record *record)
+static void put_who(struct json_writer *writer, const struct exchange_facts *facts)
 {
-    put_name(writer, record->wall_us, record->request_id);
-    json_put_string(writer, "client", record->client);
-    json_put_string(writer, "run_id", record->run_id);
-    json_put_string(writer, "remote_addr", record->remote_addr);
-    json_put_string(writer, "endpoint", record->endpoint);
-    json_put_string(writer, "requested_model", record->requested_model);
-    json_put_string(writer, "provider", record->provider);
-    json_put_string(writer, "model", record->model);
-    json_put_bool(writer, "stream", record->stream);
+    put_name(writer, facts->wall_us, facts->request_id);
+    json_put_string(writer, "client", facts->client);
+    json_put_string(writer, "run_id", facts->run_id);
+    json_put_string(writer, "remote_addr", facts->remote_addr);
+    json_put_string(writer, "endpoint", facts->endpoint);
+    json_put_string(writer, "requested_model", facts->requested_model);
+    json_put_string(writer, "provider", facts->provider);
+    json_put_string(writer, "model", facts->model);
+    json_put_bool(writer, "stream", facts->stream);
 }
 
 bool usage_line_put(struct buffer *line, const struct record *record)
 {
     struct json_writer writer = json_write_begin(line);
-    put_who(&writer, record);
+    put_who(&writer, &record->facts);
     json_put_count(&writer, "status", record->status ? record->status : -1);
     json_put_count(&writer, "provider_status", record->provider_status ? record->provider_status : -1);
     put_failure(&writer, record->failure);
     json_put_string(&writer, "end", exchange_end_name(record->end));
     put_attempts(&writer, record);
-    put_usage(&writer, &record->usage);
-    put_cost(&writer, record->cost);
+    put_usage(&writer, &record->facts.usage);
+    put_cost(&writer, record->facts.cost);
     json_put_count(&writer, "bytes_in", record->bytes_in);
     json_put_count(&writer, "bytes_out", record->bytes_out);
     put_duration(&writer, "connect_ms", record->connect_us);
     put_duration(&writer, "ttfb_ms", record->ttfb_us);
-    put_duration(&writer, "duration_ms", record->duration_us);
+    put_duration(&writer, "duration_ms", record->facts.duration_us);
     json_put_count(&writer, "pid", record->pid);
     json_write_end(&writer);
     return writer.ok && buffer_append(line, "\n", 1);

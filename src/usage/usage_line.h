@@ -9,7 +9,7 @@
 #include "base/base.h"
 #include "base/failure.h"
 #include "usage/exchange_end.h"
-#include "usage/token_usage.h"
+#include "usage/exchange_facts.h"
 
 struct buffer;
 
@@ -25,17 +25,13 @@ struct attempt {
 
 /* What is known of one request; NULL, 0 or -1 where nothing is. */
 struct record {
-    int64_t wall_us, duration_us; /* duration: -1 unknown */
-    const char *request_id, *client, *run_id, *remote_addr, *endpoint, *requested_model, *provider, *model;
-    bool stream;
+    struct exchange_facts facts;
     int status;
     const struct failure *failure; /* NULL: none */
     int provider_status;
     enum exchange_end end;
     struct attempt attempts[ATTEMPTS_MAX];
     size_t attempt_count;
-    struct token_usage usage;
-    int64_t cost; /* in billionths of a USD; COST_UNKNOWN */
     int64_t bytes_in, bytes_out, connect_us, ttfb_us;
     int64_t pid; /* of the process that served it */
 };

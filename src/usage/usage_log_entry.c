@@ -30,16 +30,16 @@ static const struct place {
     {                                                                                                        \
         name, KIND_NONE, 0                                                                                   \
     }
-    PLACE("ts", KIND_TIME, wall_us),
-    PLACE("request_id", KIND_TEXT, request_id),
-    PLACE("client", KIND_TEXT, client),
-    PLACE("run_id", KIND_TEXT, run_id),
-    NOTHING("remote_addr"),
-    PLACE("endpoint", KIND_TEXT, endpoint),
-    PLACE("requested_model", KIND_TEXT, requested_model),
-    PLACE("provider", KIND_TEXT, provider),
-    PLACE("model", KIND_TEXT, model),
-    PLACE("stream", KIND_BOOL, stream),
+    PLACE("ts", KIND_TIME, facts.wall_us),
+    PLACE("request_id", KIND_TEXT, facts.request_id),
+    PLACE("client", KIND_TEXT, facts.client),
+    PLACE("run_id", KIND_TEXT, facts.run_id),
+    PLACE("remote_addr", KIND_TEXT, facts.remote_addr),
+    PLACE("endpoint", KIND_TEXT, facts.endpoint),
+    PLACE("requested_model", KIND_TEXT, facts.requested_model),
+    PLACE("provider", KIND_TEXT, facts.provider),
+    PLACE("model", KIND_TEXT, facts.model),
+    PLACE("stream", KIND_BOOL, facts.stream),
     PLACE("status", KIND_COUNT, status),
     PLACE("provider_status", KIND_COUNT, provider_status),
     NOTHING("category"),
@@ -48,18 +48,18 @@ static const struct place {
     PLACE("source", KIND_TEXT, source),
     PLACE("end", KIND_TEXT, end),
     NOTHING("attempts"),
-    PLACE("prompt_tokens", KIND_COUNT, prompt_tokens),
-    PLACE("completion_tokens", KIND_COUNT, completion_tokens),
-    PLACE("total_tokens", KIND_COUNT, total_tokens),
-    NOTHING("cached_tokens"),
-    NOTHING("reasoning_tokens"),
+    PLACE("prompt_tokens", KIND_COUNT, facts.usage.prompt),
+    PLACE("completion_tokens", KIND_COUNT, facts.usage.completion),
+    PLACE("total_tokens", KIND_COUNT, facts.usage.total),
+    PLACE("cached_tokens", KIND_COUNT, facts.usage.cached),
+    PLACE("reasoning_tokens", KIND_COUNT, facts.usage.reasoning),
     NOTHING("usage_source"),
-    PLACE("cost_usd", KIND_COST, cost),
+    PLACE("cost_usd", KIND_COST, facts.cost),
     NOTHING("bytes_in"),
     NOTHING("bytes_out"),
     NOTHING("connect_ms"),
     PLACE("ttfb_ms", KIND_DURATION, ttfb_us),
-    PLACE("duration_ms", KIND_DURATION, duration_us),
+    PLACE("duration_ms", KIND_DURATION, facts.duration_us),
     NOTHING("pid"),
 };
 
@@ -169,7 +169,7 @@ static bool take_members(struct json_value record, struct arena *arena, struct u
         if (place < PLACES)
             put(entry, &places[place], member.value, arena);
     }
-    return entry->wall_us >= 0 && entry->request_id;
+    return entry->facts.wall_us >= 0 && entry->facts.request_id;
 }
 
 static bool is_balance(struct json_value record, struct json_value *balance)
@@ -188,15 +188,10 @@ enum usage_log_line usage_log_entry_read(char *line, size_t length, struct arena
     struct json_value root = {0};
     struct json_fault fault;
     *entry = (struct usage_log_entry){
-        .wall_us = -1,
+        .facts = {.wall_us = -1, .duration_us = -1, .usage = token_usage_unknown(), .cost = COST_UNKNOWN},
         .status = -1,
         .provider_status = -1,
-        .prompt_tokens = -1,
-        .completion_tokens = -1,
-        .total_tokens = -1,
-        .cost = COST_UNKNOWN,
         .ttfb_us = -1,
-        .duration_us = -1,
     };
     if (!json_check((struct json_value){line, length}, DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return LOG_LINE_TORN;

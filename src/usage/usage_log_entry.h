@@ -7,20 +7,16 @@
 #include <stdint.h>
 
 #include "format/json.h"
+#include "usage/exchange_facts.h"
 
 struct arena;
 
 /* What a line says of its request; a text that is null is NULL, a number that is null -1. */
 struct usage_log_entry {
-    int64_t wall_us; /* when the request came */
-    const char *ts;  /* the same as it is written, in UTC */
-    const char *request_id, *client, *run_id, *endpoint, *requested_model, *provider, *model;
+    struct exchange_facts facts; /* without the source of the usage */
+    const char *ts;              /* facts.wall_us as it is written, in UTC */
     const char *reason, *source, *end;
-    bool stream;
-    int64_t status, provider_status;
-    int64_t prompt_tokens, completion_tokens, total_tokens;
-    int64_t cost; /* in billionths of a USD; COST_UNKNOWN */
-    int64_t ttfb_us, duration_us;
+    int64_t status, provider_status, ttfb_us;
 };
 
 enum usage_log_line {

@@ -194,7 +194,7 @@ static void read_file(struct reading *reading, struct usage_log_file *file)
 /* The record of a process that died does not: another process may have written it long after. */
 static bool shows_write_time(const struct line *line)
 {
-    return line->kind == LOG_LINE_ENTRY && line->entry.duration_us >= 0;
+    return line->kind == LOG_LINE_ENTRY && line->entry.facts.duration_us >= 0;
 }
 
 /* A file without such a record, perhaps with a checkpoint, is taken to begin when it was last written. */
@@ -211,7 +211,7 @@ static void find_first_time(const char *path, struct usage_log_file *file)
     for (char *text; !shows_write_time(&line) && (text = usage_log_lines_next(lines, &length));)
         read_line(text, length, arena, &line);
     if (shows_write_time(&line))
-        file->first_us = line.entry.wall_us + line.entry.duration_us;
+        file->first_us = line.entry.facts.wall_us + line.entry.facts.duration_us;
     arena_destroy(arena);
     usage_log_lines_close(lines);
 }

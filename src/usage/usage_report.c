@@ -29,11 +29,11 @@ struct usage_report {
 #define TEXT(field) offsetof(struct usage_log_entry, field)
 
 static const struct dimension dimensions[] = {
-    {"client", "(none)", TEXT(client), 0},
-    {"run", "(none)", TEXT(run_id), 0},
-    {"provider", "(none)", TEXT(provider), 0},
-    {"model", "(none)", TEXT(model), 0},
-    {"endpoint", "(unknown)", TEXT(endpoint), 0},
+    {"client", "(none)", TEXT(facts.client), 0},
+    {"run", "(none)", TEXT(facts.run_id), 0},
+    {"provider", "(none)", TEXT(facts.provider), 0},
+    {"model", "(none)", TEXT(facts.model), 0},
+    {"endpoint", "(unknown)", TEXT(facts.endpoint), 0},
     {"reason", "(no error)", TEXT(reason), 0},
     {"end", "(unknown)", TEXT(end), 0},
     {"hour", "", TEXT(ts), DAY + 3},
@@ -183,9 +183,9 @@ static bool is_one_of(const char *word, const char *const *words)
 static bool is_unpriced(const struct usage_log_entry *entry)
 {
     static const char *const not_received[] = {"connect_failed", "dns_failed", "tls_failed", NULL};
-    if (entry->cost != COST_UNKNOWN || !entry->provider)
+    if (entry->facts.cost != COST_UNKNOWN || !entry->facts.provider)
         return false;
-    if (entry->prompt_tokens >= 0 || entry->total_tokens >= 0)
+    if (entry->facts.usage.prompt >= 0 || entry->facts.usage.total >= 0)
         return true;
     bool own = entry->source && strcmp(entry->source, "gateway") == 0;
     return !own && entry->provider_status < 400 && !is_one_of(entry->reason, not_received);
@@ -198,7 +198,7 @@ static bool is_error(const struct usage_log_entry *entry)
 
 static void add_tokens(struct usage_sums *sums, const struct usage_log_entry *entry)
 {
-    int64_t prompt = entry->prompt_tokens, completion = entry->completion_tokens, total = entry->total_tokens;
+    int64_t prompt = entry->facts.usage.prompt, completion = entry->facts.usage.completion, total = entry->facts.usage.total;
     if (prompt < 0 && completion < 0 && total < 0)
         return;
     sums->counted++;
@@ -214,11 +214,11 @@ static void add_entry(struct usage_sums *sums, const struct usage_log_entry *ent
     sums->requests++;
     sums->errors += is_error(entry);
     add_tokens(sums, entry);
-    sums->priced += entry->cost != COST_UNKNOWN;
+    sums->priced += entry->facts.cost != COST_UNKNOWN;
     sums->unpriced += is_unpriced(entry);
-    add(&sums->cost, entry->cost);
-    if (entry->duration_us >= 0)
-        latency_add(&sums->latency, entry->duration_us);
+    add(&sums->cost, entry->facts.cost);
+    if (entry->facts.duration_us >= 0)
+        latency_add(&sums->latency, entry->facts.duration_us);
 }
 
 void usage_report_add(struct usage_report *report, const struct usage_log_entry *entry)

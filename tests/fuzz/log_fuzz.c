@@ -17,14 +17,14 @@ static void must_be_known_or_not(int64_t number)
 
 static void check_entry(const struct usage_log_entry *entry, struct usage_report *report)
 {
-    must(entry->wall_us >= 0 && entry->ts, "a record has its time");
-    must(entry->request_id != NULL, "a record has its id");
-    must(entry->cost >= COST_UNKNOWN, "nothing costs less than nothing");
+    must(entry->facts.wall_us >= 0 && entry->ts, "a record has its time");
+    must(entry->facts.request_id != NULL, "a record has its id");
+    must(entry->facts.cost >= COST_UNKNOWN, "nothing costs less than nothing");
     must_be_known_or_not(entry->status);
-    must_be_known_or_not(entry->prompt_tokens);
-    must_be_known_or_not(entry->completion_tokens);
-    must_be_known_or_not(entry->total_tokens);
-    must_be_known_or_not(entry->duration_us);
+    must_be_known_or_not(entry->facts.usage.prompt);
+    must_be_known_or_not(entry->facts.usage.completion);
+    must_be_known_or_not(entry->facts.usage.total);
+    must_be_known_or_not(entry->facts.duration_us);
     usage_report_add(report, entry);
 }
 

@@ -18,13 +18,13 @@
 #include "base/error_log.h"
 #include "config/settings_types.h"
 #include "ledger/ledger.h"
-#include "ledger/ledger_outcome.h"
 #include "ledger/recovery.h"
 #include "ledger/redis_link.h"
 #include "tests/kit/files.h"
 #include "tests/kit/redis.h"
 #include "tests/kit/text.h"
 #include "tests/ledger/truth.h"
+#include "usage/exchange_facts.h"
 #include "usage/price.h"
 #include "usage/token_usage.h"
 #include "usage/usage_line.h"
@@ -56,44 +56,37 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
                       struct told *told)
 {
     static const char *const clients[] = {"anna", "bert", NULL};
-    const char *client = clients[rand_r(seed) % 3];
-    struct record record = {.wall_us = clock_wall_us(), .request_id = id, .usage = token_usage_unknown()};
-    struct ledger_facts facts = {.wall_us = record.wall_us, .request_id = id, .place = usage_log_since(log)};
-    struct ledger_ask ask = {
-        .client = client,
+    struct record record = {
+        .facts = {.wall_us = clock_wall_us(), .request_id = id, .usage = token_usage_unknown()}};
+    struct exchange_facts *facts = &record.facts;
+    struct usage_log_position place = usage_log_since(log);
+    struct ledger_demand demand = {
         .client_limits = {.usd_total = INT64_C(1000000000000000), .concurrent = 1000},
-        .provider = "echo",
-        .model = "small",
         .prompt_cost = 1000 + rand_r(seed) % 1000,
         .completion_cost = 10,
         .completion_max = rand_r(seed) % 2 ? 100 : -1,
     };
-    struct quota_status standing = {0};
-    struct buffer line;
-    ledger_begin(ledger, &facts);
+    struct quota_status quota_status = {0};
+    struct buffer bytes;
+    struct ledger_exchange *exchange = ledger_begin(ledger, facts, &place);
     told->begun++;
-    bool granted = !client || ledger_reserve(ledger, &ask, &standing) == LEDGER_GRANTED;
-    record.client = client;
-    record.provider = ask.provider;
-    record.model = ask.model;
+    facts->client = clients[rand_r(seed) % 3];
+    facts->provider = "echo";
+    facts->model = "small";
+    bool granted = !facts->client || ledger_reserve(exchange, facts, &demand, &quota_status) == QUOTA_GRANTED;
     record.status = 200;
-    record.usage.source = USAGE_PROVIDER;
-    record.usage.prompt = 10;
-    record.usage.completion = 50;
-    record.cost = granted ? ask.prompt_cost / 2 + 500 : COST_UNKNOWN;
-    buffer_init(&line, USAGE_LINE_MAX);
-    if (!usage_line_put(&line, &record))
+    facts->usage.source = USAGE_PROVIDER;
+    facts->usage.prompt = 10;
+    facts->usage.completion = 50;
+    facts->cost = granted ? demand.prompt_cost / 2 + 500 : COST_UNKNOWN;
+    buffer_init(&bytes, USAGE_LINE_MAX);
+    if (!usage_line_put(&bytes, &record))
         _exit(3);
-    struct ledger_outcome outcome = {.client = client,
-                                     .provider = ask.provider,
-                                     .model = ask.model,
-                                     .prompt_tokens = 10,
-                                     .completion_tokens = 50,
-                                     .cost = record.cost,
-                                     .place = usage_log_place(log)};
-    ledger_settle(ledger, &outcome, line.bytes, line.length);
-    ledger_logged(ledger, usage_log_append(log, line.bytes, line.length));
-    buffer_free(&line);
+    struct ledger_outcome outcome = {.reason = FAILURE_NONE};
+    struct ledger_line line = {bytes.bytes, bytes.length, usage_log_place(log)};
+    ledger_settle(exchange, facts, &outcome, &line);
+    ledger_end(exchange, usage_log_append(log, bytes.bytes, bytes.length));
+    buffer_free(&bytes);
 }
 
 /* A worker without end, or one of CGI that opens and closes everything each time. */

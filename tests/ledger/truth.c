@@ -30,12 +30,12 @@ struct settings truth_settings(const char *folder)
 
 static void count_client(struct truth *truth, const struct usage_log_entry *entry)
 {
-    int64_t cost = entry->cost == COST_UNKNOWN ? 0 : entry->cost;
+    int64_t cost = entry->facts.cost == COST_UNKNOWN ? 0 : entry->facts.cost;
     truth->cost += cost;
-    for (size_t i = 0; entry->client && i < TRUTH_CLIENTS; i++) {
+    for (size_t i = 0; entry->facts.client && i < TRUTH_CLIENTS; i++) {
         if (!*truth->clients[i].name)
-            snprintf(truth->clients[i].name, sizeof truth->clients[i].name, "%s", entry->client);
-        if (strcmp(truth->clients[i].name, entry->client) != 0)
+            snprintf(truth->clients[i].name, sizeof truth->clients[i].name, "%s", entry->facts.client);
+        if (strcmp(truth->clients[i].name, entry->facts.client) != 0)
             continue;
         truth->clients[i].cost += cost;
         truth->clients[i].lines++;
@@ -46,7 +46,7 @@ static void count_client(struct truth *truth, const struct usage_log_entry *entr
 static bool take(void *context, const struct usage_log_entry *entry)
 {
     struct truth *truth = context;
-    text_format(&truth->ids, "%s\n", entry->request_id);
+    text_format(&truth->ids, "%s\n", entry->facts.request_id);
     truth->lines++;
     truth->crashed += entry->end && strcmp(entry->end, "crashed") == 0;
     count_client(truth, entry);
@@ -156,15 +156,15 @@ static int64_t count_kind(struct ledger *ledger, enum ledger_kind kind)
     struct ledger_key key = ledger_key_kind(kind);
     struct ledger_bytes value;
     int64_t count = 0;
-    if (!ledger_enter(ledger))
+    if (!ledger_txn_begin(ledger))
         return -1;
     for (; ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key)) {
         struct ledger_entry entry;
         bool known = ledger_entry_read(&entry, value.at, value.length);
-        bool alive = known && process_identity_state(&entry.facts.owner, &ledger->own) == PROCESS_ALIVE;
-        count += !alive || entry.facts.state != ENTRY_SETTLED;
+        bool alive = known && process_identity_state(&entry.status.owner, &ledger->own) == PROCESS_ALIVE;
+        count += !alive || entry.status.state != LEDGER_SETTLED;
     }
-    ledger_lmdb_abort(ledger->lmdb);
+    ledger_txn_abort(ledger);
     return count;
 }
 

@@ -30,17 +30,17 @@ static void start(struct client_limits fresh)
 static bool enter(int64_t now_ms, int64_t tokens, int64_t cost, int64_t least, int64_t *reserved)
 {
     struct reservation claim = {
-        .client = "c", .client_limits = limits, .prompt_tokens = tokens, .cost = cost, .cost_least = least};
+        .client = "c", .client_limits = limits, .prompt_tokens = tokens, .cost = cost, .cost_min = least};
     int64_t unseen;
     quota_reserve(&account, NULL, &claim, now_ms, &standing, reserved ? reserved : &unseen);
-    return standing.verdict == LEDGER_GRANTED;
+    return standing.verdict == QUOTA_GRANTED;
 }
 
-static void settle(int64_t claimed_ms, int64_t now_ms, int64_t prompt, int64_t tokens, int64_t reserved,
+static void settle(int64_t reserved_ms, int64_t now_ms, int64_t prompt, int64_t tokens, int64_t reserved,
                    int64_t cost)
 {
     struct settlement settlement = {.client = "c",
-                                    .claimed_ms = claimed_ms,
+                                    .reserved_ms = reserved_ms,
                                     .prompt_tokens = prompt,
                                     .reserved = reserved,
                                     .tokens = tokens,
@@ -75,7 +75,7 @@ static void no_minute_holds_more_than_the_limit(void)
             CU_ASSERT_TRUE(count <= LIMIT || now - granted[count - 1 - LIMIT] > MINUTE);
             continue;
         }
-        CU_ASSERT_EQUAL(standing.verdict, LEDGER_REQUESTS);
+        CU_ASSERT_EQUAL(standing.verdict, QUOTA_REQUESTS);
         int64_t wait = standing.retry_after_ms;
         struct client_account before = account;
         CU_ASSERT_TRUE(wait > 0 && wait <= 61 * SECOND);
@@ -93,7 +93,7 @@ static void tokens_are_counted_when_they_are_known(void)
     CU_ASSERT_TRUE(enter(NOON, 400, 0, 0, NULL));
     CU_ASSERT_EQUAL(standing.tokens_left, 600);
     CU_ASSERT_FALSE(enter(NOON, 601, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_TOKENS);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_TOKENS);
     CU_ASSERT_EQUAL(standing.count, 400);
     CU_ASSERT_EQUAL(standing.retry_after_ms, 61 * SECOND);
     settle(NOON, NOON + 5 * SECOND, 400, 100, 0, 0); /* claimed too much: it goes out of its second */
@@ -131,7 +131,7 @@ static void at_the_same_time_means_open(void)
     CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
     CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
     CU_ASSERT_FALSE(enter(NOON + DAY, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_CONCURRENT);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_CONCURRENT);
     CU_ASSERT_EQUAL(standing.count, 2);
     settle(NOON, NOON + DAY, 1, 1, 0, 0);
     CU_ASSERT_TRUE(enter(NOON + DAY, 1, 0, 0, NULL));
@@ -201,7 +201,7 @@ static void the_wait_for_money_is_true(void)
     CU_ASSERT_EQUAL(standing.retry_after_ms, SECOND);
     settle(NOON, NOON, 1, 1, reserved, USD);
     CU_ASSERT_FALSE(enter(NOON, 1, 1, 1, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_DAY);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_DAY);
     CU_ASSERT_EQUAL(standing.count, USD);
     CU_ASSERT_EQUAL(standing.retry_after_ms, 12 * HOUR);
     CU_ASSERT_FALSE(enter(NOON + 12 * HOUR - 1, 1, 1, 1, NULL));
@@ -214,7 +214,7 @@ static void a_month_has_its_own_length(void)
     CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
     settle(NOON, NOON, 1, 1, 0, USD);
     CU_ASSERT_FALSE(enter(NOON, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_MONTH);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_MONTH);
     CU_ASSERT_EQUAL(standing.retry_after_ms,
                     36 * HOUR); /* the 31st is still to come, and then another year */
     CU_ASSERT_FALSE(enter(NOON + 36 * HOUR - 1, 1, 0, 0, NULL));
@@ -231,7 +231,7 @@ static void all_in_all_is_for_good(void)
     settle(NOON, NOON, 1, 1, 0, USD);
     CU_ASSERT_FALSE(enter(NOON + 400 * DAY, 1, 0, 0, NULL));
     CU_ASSERT_FALSE(enter(NOON, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_TOTAL);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_TOTAL);
     CU_ASSERT_EQUAL(standing.retry_after_ms, DAY);
 }
 
@@ -241,12 +241,12 @@ static void the_limit_that_holds_longest_is_told(void)
     start((struct client_limits){.requests_per_minute = 1, .concurrent = 1, .usd_per_day = USD});
     CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
     CU_ASSERT_FALSE(enter(NOON, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_REQUESTS);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_REQUESTS);
     settle(NOON, NOON, 1, 1, 0, USD);
     CU_ASSERT_FALSE(enter(NOON, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_DAY);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_DAY);
     CU_ASSERT_FALSE(enter(NOON + DAY / 2 - SECOND, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_DAY);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_DAY);
 }
 
 static void less_will_do_down_to_the_least(void)
@@ -290,7 +290,7 @@ static void a_clock_set_back_far_keeps_the_sums(void)
     settle(NOON, NOON, 1, 1, 0, USD);
     int64_t then = NOON - 400 * DAY;
     CU_ASSERT_FALSE(enter(then, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_MONTH);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_MONTH);
     CU_ASSERT_TRUE(standing.retry_after_ms < 31 * DAY);
     CU_ASSERT_TRUE(enter(then + 31 * DAY, 1, 0, 0, NULL));
 }
@@ -347,16 +347,16 @@ static struct run_account run;
 
 static bool enter_run(struct run_limits bounds, int64_t now_ms, int64_t cost, int64_t *reserved)
 {
-    struct reservation claim = {.run = "r", .run_limits = bounds, .cost = cost, .cost_least = cost};
+    struct reservation claim = {.run = "r", .run_limits = bounds, .cost = cost, .cost_min = cost};
     int64_t unseen;
     quota_reserve(NULL, &run, &claim, now_ms, &standing, reserved ? reserved : &unseen);
-    return standing.verdict == LEDGER_GRANTED;
+    return standing.verdict == QUOTA_GRANTED;
 }
 
 static void settle_run(struct run_limits bounds, int64_t now_ms, int64_t reserved, int64_t cost, bool error)
 {
     struct settlement settlement = {.run = "r",
-                                    .claimed_ms = now_ms,
+                                    .reserved_ms = now_ms,
                                     .reserved = reserved,
                                     .tokens = -1,
                                     .cost = cost,
@@ -372,17 +372,17 @@ static void a_run_is_judged_by_cost_then_errors(void)
     memset(&run, 0, sizeof run);
     CU_ASSERT_TRUE(enter_run(bounds, NOON, USD, &reserved));
     CU_ASSERT_FALSE(enter_run(bounds, NOON, 1, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_RUN_BUSY);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_RUN_BUSY);
     CU_ASSERT_EQUAL(standing.retry_after_ms, SECOND);
     settle_run(bounds, NOON, reserved, 0, true);
     CU_ASSERT_TRUE(enter_run(bounds, NOON, 0, NULL));
     settle_run(bounds, NOON, 0, 0, true);
     CU_ASSERT_FALSE(enter_run(bounds, NOON + 1000 * DAY, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_RUN_ERRORS);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_RUN_ERRORS);
     CU_ASSERT_EQUAL(standing.retry_after_ms, -1);
     settle_run(bounds, NOON, 0, USD, false);
     CU_ASSERT_FALSE(enter_run(bounds, NOON, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_RUN_COST);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_RUN_COST);
     CU_ASSERT_EQUAL(run.requests, 2);
 }
 
@@ -396,10 +396,10 @@ static void the_last_request_of_a_run_may_cost_more(void)
     CU_ASSERT_TRUE(enter_run(bounds, NOON, USD, &reserved));
     CU_ASSERT_EQUAL(reserved, USD);
     CU_ASSERT_FALSE(enter_run(bounds, NOON, 1, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_RUN_BUSY);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_RUN_BUSY);
     settle_run(bounds, NOON, reserved, 2, false);
     CU_ASSERT_FALSE(enter_run(bounds, NOON, 1, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, LEDGER_RUN_COST);
+    CU_ASSERT_EQUAL(standing.verdict, QUOTA_RUN_COST);
 }
 
 static void errors_of_a_run_can_be_forgotten(void)

@@ -75,7 +75,7 @@ struct both {
     size_t open_count;
     int64_t now_ms;
     unsigned ids;
-    unsigned seen[LEDGER_DOWN + 1]; /* how often each verdict was met */
+    unsigned seen[QUOTA_UNKNOWN + 1]; /* how often each verdict was met */
 };
 
 static const char *const client_names[CLIENTS] = {"blog", "a:b", "ünï"};
@@ -103,7 +103,7 @@ static struct reservation some_claim(int client, int run)
         .run_limits = {limit_below(5), limit_below(100000000), limit_below(100000)},
         .prompt_tokens = below(1000),
         .cost = cost,
-        .cost_least = below(2) ? cost : cost / 2,
+        .cost_min = below(2) ? cost : cost / 2,
     };
 }
 
@@ -134,14 +134,14 @@ static void play_claim(struct both *both)
     compare_standing(&here, &there);
     CU_ASSERT_EQUAL(reserved_here, reserved_there);
     both->seen[here.verdict]++;
-    if (here.verdict != LEDGER_GRANTED)
+    if (here.verdict != QUOTA_GRANTED)
         return;
     exchange->client = client;
     exchange->run = run;
     exchange->settlement = (struct settlement){
         .client = claim.client,
         .run = claim.run,
-        .claimed_ms = both->now_ms,
+        .reserved_ms = both->now_ms,
         .prompt_tokens = claim.prompt_tokens,
         .reserved = reserved_here,
     };
@@ -221,7 +221,7 @@ static void the_script_reckons_as_memory_does(void)
         compare_client(&both, (int)below(CLIENTS));
         compare_run(&both, (int)below(RUNS));
     }
-    for (enum ledger_verdict verdict = LEDGER_GRANTED; verdict < LEDGER_DOWN; verdict++)
+    for (enum quota_verdict verdict = QUOTA_GRANTED; verdict < QUOTA_UNKNOWN; verdict++)
         CU_ASSERT(both.seen[verdict] > 0);
     end(both.redis);
 }
@@ -232,14 +232,14 @@ static void the_months_are_those_of_the_calendar(void)
     struct ledger_redis *redis = begin();
     struct client_account here = {0}, there;
     struct reservation claim = {
-        .client = "c", .client_limits = {.usd_per_month = 1}, .cost = 2, .cost_least = 2};
+        .client = "c", .client_limits = {.usd_per_month = 1}, .cost = 2, .cost_min = 2};
     struct quota_status one, other;
     int64_t reserved;
     for (int64_t day = 10957; day < 10957 + 40 * 365; day++) {
         int64_t now_ms_then = day * 24 * HOUR_MS + 5;
         quota_reserve(&here, NULL, &claim, now_ms_then, &one, &reserved);
         CU_ASSERT_TRUE(ledger_redis_reserve(redis, "x", &claim, now_ms_then, &other, &reserved));
-        CU_ASSERT_EQUAL(one.verdict, LEDGER_MONTH);
+        CU_ASSERT_EQUAL(one.verdict, QUOTA_MONTH);
         CU_ASSERT_EQUAL(one.retry_after_ms, other.retry_after_ms);
     }
     CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &there));
@@ -252,20 +252,20 @@ static void the_months_are_those_of_the_calendar(void)
 static const struct reservation dollar = {.client = "c",
                                           .run = "r",
                                           .cost = 1000000000,
-                                          .cost_least = 1000000000,
+                                          .cost_min = 1000000000,
                                           .prompt_tokens = 10,
                                           .client_limits = {.usd_total = 2000000000, .concurrent = 9}};
 static const struct settlement half = {
     .client = "c", .run = "r", .reserved = 1000000000, .prompt_tokens = 10, .tokens = 30, .cost = 500000000};
 
-static enum ledger_verdict try_claim(struct ledger_redis *redis, const char *id,
-                                     const struct reservation *claim, int64_t at_ms)
+static enum quota_verdict try_claim(struct ledger_redis *redis, const char *id,
+                                    const struct reservation *claim, int64_t at_ms)
 {
     struct quota_status standing;
     int64_t reserved;
     bool up = ledger_redis_reserve(redis, id, claim, at_ms, &standing, &reserved);
     if (!up)
-        CU_ASSERT_EQUAL(standing.verdict, LEDGER_DOWN);
+        CU_ASSERT_EQUAL(standing.verdict, QUOTA_UNKNOWN);
     return standing.verdict;
 }
 
@@ -275,7 +275,7 @@ static void what_is_said_twice_counts_once(void)
     struct client_account client;
     struct run_account run;
     for (int i = 0; i < 3; i++)
-        CU_ASSERT_EQUAL(try_claim(redis, "one", &dollar, START_MS), LEDGER_GRANTED);
+        CU_ASSERT_EQUAL(try_claim(redis, "one", &dollar, START_MS), QUOTA_GRANTED);
     CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &client));
     CU_ASSERT_EQUAL(client.concurrent, 1);
     CU_ASSERT_EQUAL(client.reserved, dollar.cost);
@@ -298,17 +298,17 @@ static void what_is_open_for_an_hour_is_given_back(void)
 {
     struct ledger_redis *redis = begin();
     struct client_account client;
-    CU_ASSERT_EQUAL(try_claim(redis, "one", &dollar, START_MS), LEDGER_GRANTED);
-    CU_ASSERT_EQUAL(try_claim(redis, "two", &dollar, START_MS + 1000), LEDGER_GRANTED);
-    CU_ASSERT_EQUAL(try_claim(redis, "three", &dollar, START_MS + HOUR_MS - 1), LEDGER_TOTAL);
-    CU_ASSERT_EQUAL(try_claim(redis, "three", &dollar, START_MS + HOUR_MS), LEDGER_GRANTED);
-    CU_ASSERT_EQUAL(try_claim(redis, "four", &dollar, START_MS + HOUR_MS + 999), LEDGER_TOTAL);
+    CU_ASSERT_EQUAL(try_claim(redis, "one", &dollar, START_MS), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(try_claim(redis, "two", &dollar, START_MS + 1000), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(try_claim(redis, "three", &dollar, START_MS + HOUR_MS - 1), QUOTA_TOTAL);
+    CU_ASSERT_EQUAL(try_claim(redis, "three", &dollar, START_MS + HOUR_MS), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(try_claim(redis, "four", &dollar, START_MS + HOUR_MS + 999), QUOTA_TOTAL);
     CU_ASSERT_TRUE(ledger_redis_settle(redis, "one", &half, START_MS + HOUR_MS + 999));
     CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &client));
     CU_ASSERT_EQUAL(client.spent_total, half.cost);
     CU_ASSERT_EQUAL(client.concurrent, 2);
     CU_ASSERT_EQUAL(client.reserved, 2 * dollar.cost);
-    CU_ASSERT_EQUAL(try_claim(redis, "four", &dollar, START_MS + HOUR_MS + 1000), LEDGER_TOTAL);
+    CU_ASSERT_EQUAL(try_claim(redis, "four", &dollar, START_MS + HOUR_MS + 1000), QUOTA_TOTAL);
     CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &client));
     CU_ASSERT_EQUAL(client.concurrent, 1);
     CU_ASSERT_EQUAL(client.reserved, dollar.cost);
@@ -330,11 +330,11 @@ static void what_was_never_set_aside_counts_too(void)
     CU_ASSERT_EQUAL(client.concurrent, 0);
     CU_ASSERT_EQUAL(run.spent, half.cost);
     CU_ASSERT_EQUAL(run.errors, 1);
-    CU_ASSERT_TRUE(ledger_redis_run_forgive(redis, "r"));
+    CU_ASSERT_TRUE(ledger_redis_run_reset_errors(redis, "r"));
     CU_ASSERT_TRUE(ledger_redis_run(redis, "r", &run));
     CU_ASSERT_EQUAL(run.errors, 0);
     CU_ASSERT_EQUAL(run.spent, half.cost);
-    CU_ASSERT_TRUE(ledger_redis_run_forgive(redis, "nobody"));
+    CU_ASSERT_TRUE(ledger_redis_run_reset_errors(redis, "nobody"));
     CU_ASSERT_TRUE(redis_server_says(&server, "EXISTS {penstock}:run:nobody", ":0"));
     end(redis);
 }
@@ -365,7 +365,7 @@ static int in_processes(struct ledger_redis *own, bool (*work)(struct ledger_red
 }
 
 static const struct reservation cent = {
-    .client = "c", .cost = 10000000, .cost_least = 10000000, .client_limits = {.usd_total = 1000000000}};
+    .client = "c", .cost = 10000000, .cost_min = 10000000, .client_limits = {.usd_total = 1000000000}};
 
 /* Each spends half of what it set aside. */
 static bool spend(struct ledger_redis *redis, unsigned number)
@@ -375,11 +375,11 @@ static bool spend(struct ledger_redis *redis, unsigned number)
         char id[32];
         struct settlement settlement = {.client = "c", .cost = 5000000, .tokens = -1};
         snprintf(id, sizeof id, "%u-%u", number, i);
-        enum ledger_verdict verdict = try_claim(redis, id, &cent, LEDGER_REDIS_CLOCK);
+        enum quota_verdict verdict = try_claim(redis, id, &cent, LEDGER_REDIS_CLOCK);
         if (!ledger_redis_client(redis, "c", &account) ||
             account.spent_total + account.reserved > cent.client_limits.usd_total)
             return false;
-        if (verdict == LEDGER_GRANTED && !ledger_redis_settle(redis, id, &settlement, LEDGER_REDIS_CLOCK))
+        if (verdict == QUOTA_GRANTED && !ledger_redis_settle(redis, id, &settlement, LEDGER_REDIS_CLOCK))
             return false;
     }
     return true;
@@ -427,14 +427,14 @@ static void a_dead_one_is_said_and_comes_back(void)
     CU_ASSERT_TRUE(ledger_redis_ready(redis));
     redis_server_kill(&server);
     for (int i = 0; i < 1000; i++)
-        CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, START_MS), LEDGER_DOWN);
+        CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, START_MS), QUOTA_UNKNOWN);
     CU_ASSERT_PTR_NOT_NULL_FATAL(ledger_redis_fault(redis));
     CU_ASSERT_PTR_NULL(strstr(ledger_redis_fault(redis), server.socket));
     CU_ASSERT_FALSE(ledger_redis_settle(redis, "x", &half, START_MS));
     redis_server_start(&server);
     CU_ASSERT_TRUE(comes_back(redis));
     CU_ASSERT_PTR_NULL(ledger_redis_fault(redis));
-    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, START_MS), LEDGER_GRANTED);
+    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, START_MS), QUOTA_GRANTED);
     end(redis);
 }
 
@@ -447,12 +447,12 @@ static void what_a_deaf_one_did_unseen_is_settled(void)
     struct client_account account;
     CU_ASSERT_TRUE(ledger_redis_ready(redis));
     kill(server.pid, SIGSTOP);
-    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, LEDGER_REDIS_CLOCK), LEDGER_DOWN);
+    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, LEDGER_REDIS_CLOCK), QUOTA_UNKNOWN);
     CU_ASSERT_PTR_NOT_NULL(strstr(ledger_redis_fault(redis), "no answer"));
     kill(server.pid, SIGCONT);
     CU_ASSERT_TRUE(comes_back(redis));
     CU_ASSERT_TRUE(ledger_redis_settle(redis, "x", &nothing, LEDGER_REDIS_CLOCK));
-    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, LEDGER_REDIS_CLOCK), LEDGER_DOWN);
+    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, LEDGER_REDIS_CLOCK), QUOTA_UNKNOWN);
     CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &account));
     CU_ASSERT_EQUAL(account.concurrent, 0);
     CU_ASSERT_EQUAL(account.reserved, 0);
@@ -505,7 +505,7 @@ static void by_tcp_as_a_user_of_a_database(void)
     free(server.url);
     server.url = url.bytes;
     struct ledger_redis *redis = connect_with("open-sesame");
-    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, LEDGER_REDIS_CLOCK), LEDGER_GRANTED);
+    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, LEDGER_REDIS_CLOCK), QUOTA_GRANTED);
     CU_ASSERT_TRUE(redis_server_says(&server, "SELECT 3\r\nEXISTS {penstock}:client:c", "+OK\r\n:1\r\n"));
     CU_ASSERT_TRUE(redis_server_says(&server, "EXISTS {penstock}:client:c", ":0\r\n"));
     expect_locked("open-barley", "does not take this ledger_password");

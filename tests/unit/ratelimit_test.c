@@ -33,45 +33,45 @@ static const struct {
     bool retryable;
     const char *message;
 } refusals[] = {
-    {{.verdict = LEDGER_REQUESTS, .count = 60, .limit = 60, .retry_after_ms = 12000},
+    {{.verdict = QUOTA_REQUESTS, .count = 60, .limit = 60, .retry_after_ms = 12000},
      FAILURE_LIMIT_REACHED,
      true,
      "60 of 60 requests per minute are used; try again in 12s"},
-    {{.verdict = LEDGER_TOKENS, .count = 900, .limit = 1000, .retry_after_ms = 60500},
+    {{.verdict = QUOTA_TOKENS, .count = 900, .limit = 1000, .retry_after_ms = 60500},
      FAILURE_LIMIT_REACHED,
      true,
      "900 of 1000 tokens per minute are used, and this request may need more than is left; try again in "
      "1m1s"},
-    {{.verdict = LEDGER_CONCURRENT, .count = 4, .limit = 4, .retry_after_ms = 1000},
+    {{.verdict = QUOTA_CONCURRENT, .count = 4, .limit = 4, .retry_after_ms = 1000},
      FAILURE_LIMIT_REACHED,
      true,
      "4 of 4 concurrent requests are used; try again in 1s"},
-    {{.verdict = LEDGER_DAY, .count = 1980000000, .limit = 2 * MONEY_USD, .retry_after_ms = 1000},
+    {{.verdict = QUOTA_DAY, .count = 1980000000, .limit = 2 * MONEY_USD, .retry_after_ms = 1000},
      FAILURE_LIMIT_REACHED,
      true,
      "1.98 of 2 USD per day are used, and the rest is reserved for running requests; try "
      "again "
      "in 1s"},
-    {{.verdict = LEDGER_MONTH, .count = MONEY_USD / 2, .limit = MONEY_USD, .retry_after_ms = 86400000},
+    {{.verdict = QUOTA_MONTH, .count = MONEY_USD / 2, .limit = MONEY_USD, .retry_after_ms = 86400000},
      FAILURE_LIMIT_REACHED,
      true,
      "0.5 of 1 USD per month are used, and this request may need more than is left; try again in 24h0m0s"},
-    {{.verdict = LEDGER_TOTAL, .count = 10 * MONEY_USD, .limit = 10 * MONEY_USD, .retry_after_ms = 86400000},
+    {{.verdict = QUOTA_TOTAL, .count = 10 * MONEY_USD, .limit = 10 * MONEY_USD, .retry_after_ms = 86400000},
      FAILURE_LIMIT_REACHED,
      false,
      "10 of 10 USD in total are used; the administrator can raise the limit"},
-    {{.verdict = LEDGER_TOTAL, .count = 9 * MONEY_USD, .limit = 10 * MONEY_USD, .retry_after_ms = 1000},
+    {{.verdict = QUOTA_TOTAL, .count = 9 * MONEY_USD, .limit = 10 * MONEY_USD, .retry_after_ms = 1000},
      FAILURE_LIMIT_REACHED,
      true,
      "9 of 10 USD in total are used, and the rest is reserved for running requests; try again "
      "in "
      "1s"},
-    {{.verdict = LEDGER_DOWN, .retry_after_ms = -1},
+    {{.verdict = QUOTA_UNKNOWN, .retry_after_ms = -1},
      FAILURE_UNAVAILABLE,
      true,
      "the gateway cannot reach its quota store"},
     /* without run_check(), which has the messages for runs, the request fails all the same */
-    {{.verdict = LEDGER_RUN_COST, .retry_after_ms = -1},
+    {{.verdict = QUOTA_RUN_COST, .retry_after_ms = -1},
      FAILURE_LIMIT_REACHED,
      true,
      "a limit of the run is reached"},
@@ -88,7 +88,7 @@ static void each_failure_names_the_limit_and_the_wait(void)
         CU_ASSERT_STRING_EQUAL(why.message, refusals[i].message);
         CU_ASSERT_TRUE(why.retry_after_ms > 0);
     }
-    struct quota_status granted = {.verdict = LEDGER_GRANTED};
+    struct quota_status granted = {.verdict = QUOTA_GRANTED};
     CU_ASSERT_TRUE(quota_check(&granted, NULL));
 }
 

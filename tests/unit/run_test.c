@@ -162,7 +162,7 @@ static void what_counts_is_the_providers_or_the_networks(void)
 
 /* ---- verdicts ---- */
 
-static void refused(enum ledger_verdict verdict, int64_t count, int64_t limit, const char *message)
+static void refused(enum quota_verdict verdict, int64_t count, int64_t limit, const char *message)
 {
     struct quota_status status = {.verdict = verdict, .count = count, .limit = limit, .retry_after_ms = -1};
     CU_ASSERT_FALSE(run_check(UUID, &status, &why));
@@ -175,15 +175,15 @@ static void refused(enum ledger_verdict verdict, int64_t count, int64_t limit, c
 
 static void a_refusal_has_the_run_the_count_and_the_limit(void)
 {
-    refused(LEDGER_RUN_ERRORS, 5, 5, "run " UUID " is blocked: it has had 5 of 5 permitted inference errors");
+    refused(QUOTA_RUN_ERRORS, 5, 5, "run " UUID " is blocked: it has had 5 of 5 permitted inference errors");
     CU_ASSERT(why.status == 503 && why.reason == FAILURE_RUN_BLOCKED && !why.retryable);
-    refused(LEDGER_RUN_COST, 1750000000, 1500000000, "run " UUID " is blocked: it has spent 1.75 of 1.5 USD");
+    refused(QUOTA_RUN_COST, 1750000000, 1500000000, "run " UUID " is blocked: it has spent 1.75 of 1.5 USD");
     CU_ASSERT(why.status == 429 && why.reason == FAILURE_RUN_BLOCKED && !why.retryable);
-    refused(LEDGER_RUN_BUSY, 1, MONEY_USD, "run " UUID " has spent or reserved 0.000000001 of 1 USD");
+    refused(QUOTA_RUN_BUSY, 1, MONEY_USD, "run " UUID " has spent or reserved 0.000000001 of 1 USD");
     CU_ASSERT(why.status == 429 && why.reason == FAILURE_LIMIT_REACHED && why.retryable);
-    CU_ASSERT_TRUE(run_check(UUID, &(struct quota_status){.verdict = LEDGER_GRANTED}, &why));
-    CU_ASSERT_TRUE(run_check(NULL, &(struct quota_status){.verdict = LEDGER_TOKENS}, &why));
-    CU_ASSERT_TRUE(run_check(NULL, &(struct quota_status){.verdict = LEDGER_DOWN}, &why));
+    CU_ASSERT_TRUE(run_check(UUID, &(struct quota_status){.verdict = QUOTA_GRANTED}, &why));
+    CU_ASSERT_TRUE(run_check(NULL, &(struct quota_status){.verdict = QUOTA_TOKENS}, &why));
+    CU_ASSERT_TRUE(run_check(NULL, &(struct quota_status){.verdict = QUOTA_UNKNOWN}, &why));
 }
 
 static void the_longest_refusal_fits_into_a_message(void)
@@ -191,8 +191,8 @@ static void the_longest_refusal_fits_into_a_message(void)
     char run[129];
     memset(run, 'x', sizeof run - 1);
     run[sizeof run - 1] = '\0';
-    for (enum ledger_verdict verdict = LEDGER_RUN_COST; verdict <= LEDGER_RUN_BUSY; verdict++) {
-        int64_t number = verdict == LEDGER_RUN_ERRORS ? ERRORS_MAX : MONEY_MAX - 1;
+    for (enum quota_verdict verdict = QUOTA_RUN_COST; verdict <= QUOTA_RUN_BUSY; verdict++) {
+        int64_t number = verdict == QUOTA_RUN_ERRORS ? ERRORS_MAX : MONEY_MAX - 1;
         struct quota_status most = {.verdict = verdict, .count = number, .limit = number};
         CU_ASSERT_FALSE(run_check(run, &most, &why));
         CU_ASSERT(strlen(why.message) <= POINTS_MAX);

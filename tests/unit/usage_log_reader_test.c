@@ -65,10 +65,10 @@ static bool hear(void *context, const struct usage_log_entry *entry)
 {
     size_t used = strlen(heard);
     (void)context;
-    if (strcmp(entry->request_id, "rotate") == 0)
+    if (strcmp(entry->facts.request_id, "rotate") == 0)
         rotate();
-    snprintf(heard + used, sizeof heard - used, "%s%s", used ? " " : "", entry->request_id);
-    return strcmp(entry->request_id, "enough") != 0;
+    snprintf(heard + used, sizeof heard - used, "%s%s", used ? " " : "", entry->facts.request_id);
+    return strcmp(entry->facts.request_id, "enough") != 0;
 }
 
 static bool hear_balance(void *context, const struct json_value *balance)
@@ -132,23 +132,23 @@ static void a_record_is_read_as_it_was_written(void)
             "\"usage_source\":\"provider\",\"cost_usd\":0.000000025,\"bytes_in\":1,\"bytes_out\":2,"
             "\"connect_ms\":null,\"ttfb_ms\":null,\"duration_ms\":1234.567,\"pid\":7}"),
         LOG_LINE_ENTRY);
-    CU_ASSERT_EQUAL(entry.wall_us, 1795082401250000);
-    CU_ASSERT_STRING_EQUAL(entry.request_id, "r1");
-    CU_ASSERT_STRING_EQUAL(entry.client, "blog");
-    CU_ASSERT_PTR_NULL(entry.run_id);
-    CU_ASSERT_STRING_EQUAL(entry.requested_model, "fast");
-    CU_ASSERT_STRING_EQUAL(entry.provider, "groq");
-    CU_ASSERT_STRING_EQUAL(entry.model, "llama");
+    CU_ASSERT_EQUAL(entry.facts.wall_us, 1795082401250000);
+    CU_ASSERT_STRING_EQUAL(entry.facts.request_id, "r1");
+    CU_ASSERT_STRING_EQUAL(entry.facts.client, "blog");
+    CU_ASSERT_PTR_NULL(entry.facts.run_id);
+    CU_ASSERT_STRING_EQUAL(entry.facts.requested_model, "fast");
+    CU_ASSERT_STRING_EQUAL(entry.facts.provider, "groq");
+    CU_ASSERT_STRING_EQUAL(entry.facts.model, "llama");
     CU_ASSERT_STRING_EQUAL(entry.end, "complete");
     CU_ASSERT_PTR_NULL(entry.reason);
-    CU_ASSERT_TRUE(entry.stream);
+    CU_ASSERT_TRUE(entry.facts.stream);
     CU_ASSERT_EQUAL(entry.status, 200);
-    CU_ASSERT_EQUAL(entry.prompt_tokens, 12);
-    CU_ASSERT_EQUAL(entry.completion_tokens, 0);
-    CU_ASSERT_EQUAL(entry.total_tokens, -1);
-    CU_ASSERT_EQUAL(entry.cost, 25);
+    CU_ASSERT_EQUAL(entry.facts.usage.prompt, 12);
+    CU_ASSERT_EQUAL(entry.facts.usage.completion, 0);
+    CU_ASSERT_EQUAL(entry.facts.usage.total, -1);
+    CU_ASSERT_EQUAL(entry.facts.cost, 25);
     CU_ASSERT_EQUAL(entry.ttfb_us, -1);
-    CU_ASSERT_EQUAL(entry.duration_us, 1234567);
+    CU_ASSERT_EQUAL(entry.facts.duration_us, 1234567);
 }
 
 static void members_may_come_in_any_order(void)
@@ -156,9 +156,9 @@ static void members_may_come_in_any_order(void)
     CU_ASSERT_EQUAL_FATAL(parse(" { \"cost_usd\" : null , \"new\":{\"client\":\"no\"}, \"model\":\"m\", "
                                 "\"client\":\"a\\\"b\", \"request_id\":\"r\",\"ts\":\"2026-11-19\" } "),
                           LOG_LINE_ENTRY);
-    CU_ASSERT_STRING_EQUAL(entry.client, "a\"b");
-    CU_ASSERT_STRING_EQUAL(entry.model, "m");
-    CU_ASSERT_EQUAL(entry.cost, COST_UNKNOWN);
+    CU_ASSERT_STRING_EQUAL(entry.facts.client, "a\"b");
+    CU_ASSERT_STRING_EQUAL(entry.facts.model, "m");
+    CU_ASSERT_EQUAL(entry.facts.cost, COST_UNKNOWN);
 }
 
 static void a_line_that_is_no_record_is_torn(void)

@@ -12,16 +12,14 @@
 static struct usage_log_entry entry_of(const char *client, const char *model)
 {
     return (struct usage_log_entry){.ts = "2026-11-19T10:00:00Z",
-                                    .client = client,
-                                    .model = model,
-                                    .provider = model ? "fake" : NULL,
+                                    .facts = {.client = client,
+                                              .model = model,
+                                              .provider = model ? "fake" : NULL,
+                                              .usage = token_usage_unknown(),
+                                              .cost = COST_UNKNOWN,
+                                              .duration_us = -1},
                                     .end = "complete",
-                                    .provider_status = 200,
-                                    .prompt_tokens = -1,
-                                    .completion_tokens = -1,
-                                    .total_tokens = -1,
-                                    .cost = COST_UNKNOWN,
-                                    .duration_us = -1};
+                                    .provider_status = 200};
 }
 
 static struct usage_report *report_by(const char *one, const char *other)
@@ -40,7 +38,7 @@ static void every_group_is_found_again(void)
             char name[16];
             snprintf(name, sizeof name, "c%d", i);
             struct usage_log_entry entry = entry_of(name, "m");
-            entry.cost = i;
+            entry.facts.cost = i;
             usage_report_add(report, &entry);
         }
     size_t count;
@@ -84,10 +82,10 @@ static void unpriced_requests_are_counted(void)
     struct usage_log_entry entry = entry_of("a", "m");
     CU_ASSERT_EQUAL(sums_of(&entry).unpriced, 1);
     CU_ASSERT_EQUAL(sums_of(&entry).priced, 0);
-    entry.cost = 0;
+    entry.facts.cost = 0;
     CU_ASSERT_EQUAL(sums_of(&entry).unpriced, 0);
     CU_ASSERT_EQUAL(sums_of(&entry).priced, 1);
-    entry.cost = COST_UNKNOWN;
+    entry.facts.cost = COST_UNKNOWN;
     entry.provider_status = -1;
     entry.reason = "timeout"; /* it may have been answered and billed */
     CU_ASSERT_EQUAL(sums_of(&entry).unpriced, 1);
@@ -96,7 +94,7 @@ static void unpriced_requests_are_counted(void)
     entry.reason = "rate_limit";
     entry.provider_status = 429;
     CU_ASSERT_EQUAL(sums_of(&entry).unpriced, 0);
-    entry.prompt_tokens = 3; /* a stream that failed late */
+    entry.facts.usage.prompt = 3; /* a stream that failed late */
     CU_ASSERT_EQUAL(sums_of(&entry).unpriced, 1);
     entry = entry_of("a", NULL);
     CU_ASSERT_EQUAL(sums_of(&entry).unpriced, 0);
@@ -110,7 +108,7 @@ static void a_sum_does_not_overflow(void)
 {
     struct usage_report *report = report_by("client", "model");
     struct usage_log_entry entry = entry_of("a", "m");
-    entry.prompt_tokens = entry.cost = INT64_MAX - 1;
+    entry.facts.usage.prompt = entry.facts.cost = INT64_MAX - 1;
     for (int i = 0; i < 3; i++)
         usage_report_add(report, &entry);
     CU_ASSERT_EQUAL(usage_report_total(report)->cost, INT64_MAX);

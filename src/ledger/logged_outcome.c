@@ -1,5 +1,5 @@
-/* What a line of the usage log came to, as the ledger counts it. */
-#include "ledger/usage_outcome.h"
+/* The outcome of an exchange, read from its line in the usage log. */
+#include "ledger/logged_outcome.h"
 
 #include <string.h>
 
@@ -13,8 +13,7 @@ static enum failure_reason reason_of(const char *name)
     return name ? FAILURE_OTHER : FAILURE_NONE;
 }
 
-/* Within a stream a failure has no status of its own in the record; by its reason it would have had this one.
- */
+/* The record of a failure within a stream shows no status of its own: this is the one that its reason has. */
 static int64_t status_of(const struct usage_log_entry *entry)
 {
     struct failure usual;
@@ -26,37 +25,29 @@ static int64_t status_of(const struct usage_log_entry *entry)
     return usual.status;
 }
 
-/* As run_error_counts() tells of a failure, told from its record. */
+/* As run_error_counts() decides it by the failure itself. */
 static bool is_run_error(const struct usage_log_entry *entry)
 {
     int64_t status = status_of(entry);
     bool provider = entry->source && strcmp(entry->source, failure_source_name(SOURCE_PROVIDER)) == 0;
     bool network = entry->source && strcmp(entry->source, failure_source_name(SOURCE_NETWORK)) == 0;
-    bool left_alone = entry->provider && entry->reason &&
-                      strcmp(entry->reason, failure_reason_name(FAILURE_UNAVAILABLE)) == 0;
+    bool breaker_open = entry->facts.provider && entry->reason &&
+                        strcmp(entry->reason, failure_reason_name(FAILURE_UNAVAILABLE)) == 0;
     bool broken = status == 500 || status == 502 || status == 503 || status == 504;
-    return network || left_alone || (provider && broken);
+    return network || breaker_open || (provider && broken);
 }
 
-struct ledger_outcome usage_outcome(const struct usage_log_entry *entry)
+struct ledger_outcome logged_outcome(const struct usage_log_entry *entry)
 {
     bool crashed = entry->end && strcmp(entry->end, "crashed") == 0;
     return (struct ledger_outcome){
-        .client = entry->client,
-        .run = entry->run_id,
-        .provider = entry->provider,
-        .model = entry->model,
         .reason = crashed ? FAILURE_OTHER : reason_of(entry->reason),
         .run_error = is_run_error(entry),
-        .prompt_tokens = entry->prompt_tokens,
-        .completion_tokens = entry->completion_tokens,
-        .cost = entry->cost,
-        .duration_us = entry->duration_us,
     };
 }
 
-bool usage_outcome_forgives(const struct usage_log_entry *entry)
+bool logged_run_reset(const struct usage_log_entry *entry)
 {
-    return entry->endpoint && strcmp(entry->endpoint, "/api/reset-inference-errors") == 0 &&
+    return entry->facts.endpoint && strcmp(entry->facts.endpoint, "/api/reset-inference-errors") == 0 &&
            entry->status == 200;
 }
