@@ -24,11 +24,13 @@
 #include "ledger/quota.h"
 
 #define RECOVERY_EVERY_MS 2000
-#define SETTLE_ATTEMPTS 2           /* the map may have to grow in between */
-#define ANSWER_TOKENS_DEFAULT 32768 /* reserved where nothing at all is known about the length of an answer  \
-                                     */
-#define ANSWER_TOKENS_MAX 100000000 /* of what is remembered: times the highest price it is still a number   \
-                                     */
+#define SETTLE_ATTEMPTS 2 /* the map may have to grow in between */
+#define ANSWER_TOKENS_DEFAULT                                                                                \
+    32768 /* reserved where nothing at all is known about the length of an answer                            \
+           */
+#define ANSWER_TOKENS_MAX                                                                                    \
+    100000000 /* of what is remembered: times the highest price it is still a number                         \
+               */
 
 struct ledger *ledger_open(const struct settings *settings)
 {

@@ -1,11 +1,23 @@
-/* The ledger's two files in their folder, before anything is known of what is in them. */
+/* The ledger's file and its lock file, before anything is known of their contents.
+ *
+ * Bytes that are written through a map must have room on the disk: a page that the disk has no room for ends
+ * the process by SIGBUS. Where a file system overwrites in place, room that was allocated once stays. One
+ * that writes each change to a new place (btrfs, ZFS, XFS with copies that share their blocks) does not
+ * promise that, and what lies below an overlay is unknown: so the suitable ones are listed.
+ *
+ * LMDB trusts the pages of its file. If a disk has spoiled one, LMDB may follow an offset to memory that is
+ * not there, or write where it must not. Nothing that the process does after that can be trusted, so it dies,
+ * but not before it has set the file aside (ledger_file_guard()). */
 #include "ledger/ledger_file.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,7 +25,7 @@
 
 #define PATH_SIZE LEDGER_FILE_PATH_SIZE
 
-/* As LMDB calls it. */
+/* LMDB chooses this name. */
 static void name_lock(const char *path, char lock[static PATH_SIZE])
 {
     snprintf(lock, PATH_SIZE, "%s-lock", path);
@@ -25,17 +37,16 @@ static void name_folder(const char *path, char folder[static PATH_SIZE])
     *strrchr(folder, '/') = '\0';
 }
 
-/* Nothing follows a link that somebody else may have put there. */
+/* A link is not followed: another account may have put it there. */
 static bool is_ordinary(const char *path)
 {
     struct stat named;
     return lstat(path, &named) != 0 || S_ISREG(named.st_mode);
 }
 
-/* LMDB writes to its lock file through a map: a page that a full disk has no room for would be SIGBUS. So all
- * of them are taken first, where the file system can. A file that is there keeps its length, for others have
- * mapped it. */
-static int reserve_lock(const char *path, size_t size)
+/* LMDB writes to its lock file through a map, so all of its pages are allocated first, where the file system
+ * can do that. An existing file keeps its length, because other processes have mapped it. */
+static int allocate_lock(const char *path, size_t size)
 {
     struct stat file;
     int code = 0, descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -54,7 +65,7 @@ int ledger_file_prepare(const char *path, size_t lock_size)
 {
     char lock[PATH_SIZE];
     name_lock(path, lock);
-    return is_ordinary(path) && is_ordinary(lock) ? reserve_lock(lock, lock_size) : LEDGER_FILE_NOT_ORDINARY;
+    return is_ordinary(path) && is_ordinary(lock) ? allocate_lock(lock, lock_size) : LEDGER_FILE_NOT_ORDINARY;
 }
 
 int ledger_file_lock(const char *path)
@@ -81,7 +92,7 @@ uint64_t ledger_file_lock_inode(const char *path)
     return lstat(lock, &named) == 0 ? named.st_ino : 0;
 }
 
-void ledger_file_drop_lock(const char *path)
+void ledger_file_remove_lock(const char *path)
 {
     char lock[PATH_SIZE];
     name_lock(path, lock);
@@ -100,10 +111,10 @@ bool ledger_file_is_empty(const char *path)
     return lstat(path, &named) != 0 || (S_ISREG(named.st_mode) && named.st_size == 0);
 }
 
-void ledger_file_clear(const char *path)
+void ledger_file_remove(const char *path)
 {
     unlink(path);
-    ledger_file_drop_lock(path);
+    ledger_file_remove_lock(path);
 }
 
 void ledger_file_set_aside(const char *path, const char *because)
@@ -113,7 +124,7 @@ void ledger_file_set_aside(const char *path, const char *because)
     if (rename(path, aside) == 0)
         log_error("the ledger %s %s: it is set aside as %s, and a new one is made from the usage log", path,
                   because, aside);
-    ledger_file_drop_lock(path);
+    ledger_file_remove_lock(path);
 }
 
 void ledger_file_give(const char *path)
@@ -128,8 +139,8 @@ void ledger_file_give(const char *path)
         log_warning("cannot give %s to the owner of its folder: %s", path, strerror(errno));
 }
 
-/* A wall clock that jumps costs somebody a look at the whole file, no more. */
-bool ledger_file_is_from_before(const char *path)
+/* If the wall clock jumps, the worst is one needless check of the file. */
+bool ledger_file_is_from_before_boot(const char *path)
 {
     struct stat file;
     struct timespec now, up;
@@ -137,4 +148,76 @@ bool ledger_file_is_from_before(const char *path)
         clock_gettime(CLOCK_BOOTTIME, &up) != 0)
         return false;
     return file.st_mtime < now.tv_sec - up.tv_sec;
+}
+
+/* ---- room on the disk ---- */
+
+uint64_t ledger_file_round(uint64_t size)
+{
+    return (size + LEDGER_FILE_STEP - 1) / LEDGER_FILE_STEP * LEDGER_FILE_STEP;
+}
+
+bool ledger_file_is_in_place(const char *path)
+{
+    struct statfs system;
+    return statfs(path, &system) == 0 && (system.f_type == EXT4_SUPER_MAGIC || system.f_type == TMPFS_MAGIC);
+}
+
+int ledger_file_allocate(int descriptor, uint64_t from, uint64_t to)
+{
+    int failed;
+    do
+        failed = fallocate(descriptor, FALLOC_FL_KEEP_SIZE, (off_t)from, (off_t)(to - from));
+    while (failed && errno == EINTR);
+    return failed ? errno : 0;
+}
+
+/* ---- the guard ---- */
+
+static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT};
+#define DEADLY (sizeof deadly / sizeof *deadly)
+
+static const char *volatile guarded; /* the path while a transaction runs; NULL: none does */
+static volatile ino_t guarded_inode;
+static struct sigaction previous[DEADLY]; /* how the signals were handled before */
+
+/* Another process may have died of the same file before, and a new one lie there. */
+static bool is_still_named(const char *path)
+{
+    struct stat named;
+    return lstat(path, &named) == 0 && named.st_ino == guarded_inode;
+}
+
+static void handle_fault(int number)
+{
+    const char *path = guarded;
+    guarded = NULL;
+    for (size_t i = 0; i < DEADLY; i++)
+        sigaction(deadly[i], &previous[i], NULL);
+    if (path && is_still_named(path))
+        ledger_file_set_aside(path, "has brought a process down");
+    raise(number);
+}
+
+static void install_handler(void)
+{
+    struct sigaction action = {.sa_handler = handle_fault, .sa_flags = SA_NODEFER};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < DEADLY; i++)
+        sigaction(deadly[i], &action, &previous[i]);
+}
+
+void ledger_file_guard(const char *path, uint64_t inode)
+{
+    static bool installed;
+    if (!installed)
+        install_handler();
+    installed = true;
+    guarded_inode = inode;
+    guarded = path;
+}
+
+void ledger_file_guard_end(void)
+{
+    guarded = NULL;
 }

@@ -1,4 +1,4 @@
-/* The ledger's two files in their folder, before anything is known of what is in them. */
+/* The ledger's file and its lock file, before anything is known of their contents. */
 #ifndef PENSTOCK_LEDGER_LEDGER_FILE_H
 #define PENSTOCK_LEDGER_LEDGER_FILE_H
 
@@ -12,41 +12,56 @@
 #define LEDGER_FILE_PATH_SIZE 4096
 #define LEDGER_FILE_NOT_ORDINARY ENOTBLK /* as a code of our own */
 
-/* Makes sure that both are ordinary files or none yet, and that the lock has room for `lock_size` bytes. 0,
- * or what is wrong, as of errno. */
-int ledger_file_prepare(const char *path, size_t lock_size) MUST_CHECK;
+/* The file's name leads to another file than before. */
+#define LEDGER_FILE_REPLACED ESTALE
 
-/* Locks the folder: one process at a time opens the ledger, replaces it or removes a file. A ledger and the
- * lock file of another would be two ledgers in one. And LMDB must not be opened by two processes at once: the
- * first one to open it prepares the lock file, and if that process is killed, those that wait for it within
- * LMDB go on with a lock file that is half prepared. They would number their transactions from 1 again, and
- * the last one that was committed before could be lost. */
+/* By which the file grows: more than one transaction writes. */
+#define LEDGER_FILE_STEP ((uint64_t)1 << 20)
+
+/* Locks the folder: one process at a time opens the ledger, replaces it or removes a file. Waits. */
 int ledger_file_lock(const char *path);
 void ledger_file_unlock(int lock);
 
-/* Which lock lies there; 0: none. */
+/* Checks that both are ordinary files or missing, and allocates the lock file, of `lock_size` bytes if it is
+ * new. Returns 0, or what is wrong as an errno. */
+int ledger_file_prepare(const char *path, size_t lock_size) MUST_CHECK;
+
+/* The inode of the lock file; 0: there is none. */
 uint64_t ledger_file_lock_inode(const char *path);
 
-/* Removes a lock whose ledger has gone: a new ledger under it would be mixed up with the old one, which
- * others may still have open. Only with the folder locked for oneself. */
-void ledger_file_drop_lock(const char *path);
-
-/* In bytes; 0: nothing is there. */
+/* Bytes in the file; 0: there is none. */
 uint64_t ledger_file_length(const char *path);
 
-/* Is nothing there, or nothing in it? */
+/* Is the file missing or empty? */
 bool ledger_file_is_empty(const char *path);
 
-/* Makes room for a new one where there is none, an empty one, or one that was made just now by mistake. */
-void ledger_file_clear(const char *path);
+/* Was it last written before the machine was started? */
+bool ledger_file_is_from_before_boot(const char *path);
 
-/* Gives it another name, and says why. */
+/* Remove both files, or the lock file of a ledger that is gone. With the folder locked. */
+void ledger_file_remove(const char *path);
+void ledger_file_remove_lock(const char *path);
+
+/* Renames the file, logging `because`, and removes the lock file. */
 void ledger_file_set_aside(const char *path, const char *because);
 
-/* What root has made is the folder's owner's: a command must not take it away from the workers. */
+/* Gives what root has made to the owner of the folder: a command that root runs must not take the ledger away
+ * from the workers. */
 void ledger_file_give(const char *path);
 
-/* Was it last written before the machine was started? */
-bool ledger_file_is_from_before(const char *path);
+/* Rounds up to steps by which the file grows. */
+uint64_t ledger_file_round(uint64_t size);
+
+/* Does the file system keep allocated bytes in place, so that writing to them through a map cannot fail? */
+bool ledger_file_is_in_place(const char *path);
+
+/* Allocates these bytes of the file, whose length stays. Returns 0, or an errno. */
+int ledger_file_allocate(int descriptor, uint64_t from, uint64_t to) MUST_CHECK;
+
+/* Until ledger_file_guard_end(), a memory fault of this process is blamed on the file: its last act is to set
+ * the file aside, unless by then the path names another file than that of `inode`. Otherwise the next process
+ * would die of the same page. The path must outlive the guard. */
+void ledger_file_guard(const char *path, uint64_t inode);
+void ledger_file_guard_end(void);
 
 #endif

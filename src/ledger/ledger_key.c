@@ -45,14 +45,6 @@ void ledger_key_add_process(struct ledger_key *key, const struct process_identit
     ledger_key_add_number(key, (uint64_t)process->pid);
 }
 
-void ledger_key_skip(struct ledger_key *key)
-{
-    while (key->length && key->bytes[key->length - 1] == 0xff)
-        key->length--;
-    if (key->length)
-        key->bytes[key->length - 1]++;
-}
-
 void ledger_key_next(struct ledger_key *key)
 {
     add(key, "", 1);

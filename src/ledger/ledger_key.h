@@ -10,10 +10,10 @@
 struct process_identity;
 
 enum ledger_kind {
-    KIND_META = 'b',    /* one: since when, and of which boot, the ledger knows */
+    KIND_META = 'b',    /* one: struct ledger_meta */
     KIND_CLIENT = 'c',  /* name: struct client_account */
     KIND_LONGEST = 'g', /* provider, model: tokens of the longest answer of late */
-    KIND_NOTE = 'n',    /* name: whatever processes share */
+    KIND_NOTE = 'n',    /* name: what processes share about it */
     KIND_OPEN = 'o',    /* process, slot: an exchange of it */
     KIND_OWED = 'p',    /* name in Redis: an exchange that Redis may not have in its accounts yet */
     KIND_RUN = 'r',     /* id: struct run_account */
@@ -28,10 +28,7 @@ void ledger_key_add_name(struct ledger_key *key, const char *name);
 void ledger_key_add_number(struct ledger_key *key, uint64_t number);
 void ledger_key_add_process(struct ledger_key *key, const struct process_identity *process);
 
-/* The key right after all those that begin with this one. */
-void ledger_key_skip(struct ledger_key *key);
-
-/* The smallest key behind this one. */
+/* Makes it the smallest key behind itself. */
 void ledger_key_next(struct ledger_key *key);
 
 #endif

@@ -1,14 +1,40 @@
 /* The embedded store of the ledger: one file of LMDB, shared by every process of this host.
  *
- * Writers take turns by a lock that survives its holder's death, and a transaction that was not committed has
- * never been: a process may be killed at any instruction. Nothing is forced to the disk (MDB_NOSYNC); what
- * the machine's power takes along is rebuilt from the usage log. Reads happen in write transactions too: a
- * reader of LMDB that is killed would keep old pages for ever.
+ * A transaction that was not committed has never been, so a process may be killed at any instruction. Nothing
+ * is forced to the disk (MDB_NOSYNC): what is lost with the machine's power is rebuilt from the usage log.
+ * Reads happen in write transactions too, because a reader of LMDB that is killed would keep old pages for
+ * ever.
  *
- * Where room on the disk can be kept (ledger_room.c) the file is written through the map (MDB_WRITEMAP): all
- * that a transaction may touch is taken before, so that a full disk is a fault and no SIGBUS. It saves eight
- * writes a request, half of what the ledger costs. Elsewhere pages are written by calls that can fail; both
- * ways can be at one file together. */
+ * Where room on the disk can be kept (ledger_file_is_in_place()) the file is written through the map
+ * (MDB_WRITEMAP): all that a transaction may touch is allocated before, so that a full disk is a fault and
+ * not a SIGBUS. That saves eight writes per request, half of what the ledger costs. Elsewhere pages are
+ * written by calls that can fail. Processes of both kinds can use one file together.
+ *
+ * Four things keep processes apart, always taken in this order:
+ *
+ *   folder lock   flock() on the folder, ledger_file_lock(). Held while a process opens the ledger, makes,
+ *                 replaces or removes one of its files, or enlarges its map. Only one process at a time may
+ * be within mdb_env_open(): the first one to open the ledger initialises the lock file. If it is killed
+ * before it has stored the number of the last transaction, processes that wait for it within LMDB go on with
+ * 0, and the last transaction that was committed is lost. lock file     LMDB's fcntl() lock on
+ * ledger.mdb-lock, shared by all who have the ledger open; LMDB takes it in mdb_env_open() and keeps it.
+ * POSIX drops it as soon as the process closes any descriptor of that file, so ledger_file_prepare() runs
+ * only while this process has no environment open. A ledger with the lock file of another one would be two
+ * ledgers in one: the inode of the lock file is remembered, and a process whose two files do not bear their
+ * names any more closes them. writer's lock LMDB's robust mutex in the lock file: held from
+ * ledger_lmdb_begin() to commit or abort. The kernel hands it on when its holder dies. A process that waits
+ * for the folder lock does not hold it; a process that opens the ledger takes it for a moment, in
+ * open_table(). guard         no lock, but a note of this process that it is within a transaction: a memory
+ * fault is then blamed on the file (ledger_file.c).
+ *
+ * Opening, with the folder locked:
+ *
+ *   ledger_lmdb_open()  open_existing(), and if there is no sound file, open_or_replace()
+ *   open_existing()     what is there; never makes a file
+ *   open_or_replace()   makes a file where there is none, and replaces one that cannot be used
+ *   open_env()          one file: through the map if that is possible
+ *   open_mode()         the same in one of the two ways to write
+ */
 #include "ledger/ledger_lmdb.h"
 
 #include <errno.h>
@@ -24,43 +50,41 @@
 #include "base/error_log.h"
 #include "base/failure.h"
 #include "base/memory.h"
-#include "ledger/ledger_crash.h"
 #include "ledger/ledger_file.h"
-#include "ledger/ledger_prealloc.h"
 
 #define FILE_NAME "ledger.mdb"
 #define MAP_MIN ((size_t)64 << 20)
 #define SLACK ((uint64_t)256 << 10) /* what a transaction may touch besides the table's pages */
 #define READERS 4096
-#define LOCK_SIZE (READERS * 64 + 4096) /* more than LMDB gives to so many; it then takes what is there */
+#define LOCK_SIZE (READERS * 64 + 4096) /* more than LMDB needs for as many; LMDB uses what it finds */
 #ifndef MDB_PROBLEM
-#define MDB_PROBLEM (-30779) /* of newer versions than the one whose header this is */
+#define MDB_PROBLEM (-30779) /* of versions of LMDB that are newer than this header */
 #endif
 
 struct ledger_lmdb {
     char *path;
     MDB_env *env;
-    ino_t inode; /* of the file that is open */
+    ino_t inode; /* of the open file */
     dev_t device;
-    uint64_t length; /* which it has at least */
-    uint64_t lock;   /* the inode of its lock */
-    bool mapped;     /* it is written through the map */
-    uint64_t room;   /* so many of its bytes, from the first, are sure to have room */
-    uint64_t begun;  /* so many were in use when the transaction began */
+    uint64_t length;     /* of the file, at least */
+    uint64_t lock_inode; /* of its lock file */
+    bool mapped;         /* the file is written through the map */
+    uint64_t allocated;  /* so many of its bytes, from the first, have room on the disk */
+    uint64_t begun;      /* so many bytes were in use when the transaction began */
     MDB_txn *txn;
     MDB_dbi table;
     int fault;  /* the first within the transaction */
-    int failed; /* how the last one ended */
+    int result; /* of the last transaction */
 };
 
-static bool say(struct failure *why, const struct ledger_lmdb *lmdb, int code)
+static bool fail_with(struct failure *why, const struct ledger_lmdb *lmdb, int code)
 {
     return fail(why, FAILURE_UNAVAILABLE, "the ledger %s cannot be used: %s", lmdb->path,
                 code == LEDGER_FILE_NOT_ORDINARY ? "it, or its lock, is no ordinary file"
                                                  : mdb_strerror(code));
 }
 
-/* Can the file not be what we, or a machine that did not stop in its middle, have written? */
+/* Is the file not as we write it? A machine that stops in the middle can leave it so, or another program. */
 static bool is_broken(int code)
 {
     return code == MDB_INVALID || code == MDB_VERSION_MISMATCH || code == MDB_CORRUPTED ||
@@ -68,15 +92,15 @@ static bool is_broken(int code)
            code == MDB_BAD_DBI || code == MDB_PAGE_FULL || code == MDB_CURSOR_FULL || code == MDB_PROBLEM;
 }
 
-static void drop_env(struct ledger_lmdb *lmdb)
+static void close_env(struct ledger_lmdb *lmdb)
 {
     if (lmdb->env)
         mdb_env_close(lmdb->env);
     lmdb->env = NULL;
 }
 
-/* Up to where pages are in use; 0: it cannot be known. */
-static uint64_t used(const struct ledger_lmdb *lmdb)
+/* Where the pages in use end; 0: it cannot be known. */
+static uint64_t used_bytes(const struct ledger_lmdb *lmdb)
 {
     MDB_envinfo info;
     MDB_stat stat;
@@ -84,55 +108,34 @@ static uint64_t used(const struct ledger_lmdb *lmdb)
     return known ? (uint64_t)(info.me_last_pgno + 1) * stat.ms_psize : 0;
 }
 
-/* LMDB maps pages that the file may not have any more: touching one would be SIGBUS. lengthen() sees to it
- * that none is missing as long as nobody cuts the file. One that had to be stretched for them is cut again,
- * so that whoever looks at it next sees the same. */
+/* Returns a code of LMDB or an errno. mdb_env_get_fd() sets no errno of its own. */
+static int stat_env(const struct ledger_lmdb *lmdb, int *descriptor, struct stat *file)
+{
+    int code = mdb_env_get_fd(lmdb->env, descriptor);
+    if (code)
+        return code;
+    return fstat(*descriptor, file) ? errno : 0;
+}
+
+/* ---- opening ---- */
+
+/* LMDB maps pages that the file may not have any more, and touching one would be SIGBUS. lengthen() sees to
+ * it that none is missing as long as the file is not cut. A file that was stretched to the map's length
+ * because its last pages are missing is cut again, so that the next process finds them missing, too. */
 static int check_length(struct ledger_lmdb *lmdb, uint64_t map)
 {
     struct stat file;
     int descriptor;
-    uint64_t least = used(lmdb);
-    bool stretched = lmdb->mapped && least > map;
-    if (mdb_env_get_fd(lmdb->env, &descriptor) || (stretched && ftruncate(descriptor, (off_t)map)) ||
-        fstat(descriptor, &file))
-        return errno;
+    uint64_t used = used_bytes(lmdb);
+    int code = stat_env(lmdb, &descriptor, &file);
+    if (!code && lmdb->mapped && used > map)
+        code = ftruncate(descriptor, (off_t)map) || fstat(descriptor, &file) ? errno : 0;
+    if (code)
+        return code;
     lmdb->inode = file.st_ino;
     lmdb->device = file.st_dev;
     lmdb->length = (uint64_t)file.st_size;
-    return !least || (lmdb->length && lmdb->length < least) ? MDB_CORRUPTED : 0;
-}
-
-/* A page that is taken and given back in the same transaction is never written: the file may end before the
- * last of its pages, and would look torn. So it grows ahead of them; a hole takes no room. */
-static void lengthen(struct ledger_lmdb *lmdb)
-{
-    struct stat file;
-    int descriptor;
-    uint64_t least = used(lmdb) + LEDGER_PREALLOC_STEP;
-    if (least <= lmdb->length || mdb_env_get_fd(lmdb->env, &descriptor) || fstat(descriptor, &file))
-        return;
-    lmdb->length = (uint64_t)file.st_size;
-    if (least > lmdb->length && ftruncate(descriptor, (off_t)(least + LEDGER_PREALLOC_STEP)) == 0)
-        lmdb->length = least + LEDGER_PREALLOC_STEP;
-}
-
-/* No transaction takes more new pages than the table has in the end, but for those of the list of free ones:
- * each page is copied once. */
-static int take_room(struct ledger_lmdb *lmdb, size_t length)
-{
-    MDB_stat table;
-    int descriptor;
-    if (!lmdb->mapped || mdb_stat(lmdb->txn, lmdb->table, &table) || mdb_env_get_fd(lmdb->env, &descriptor))
-        return 0;
-    uint64_t pages = table.ms_branch_pages + table.ms_leaf_pages + table.ms_overflow_pages;
-    uint64_t least = lmdb->begun + pages * table.ms_psize + length + SLACK;
-    if (least <= lmdb->room)
-        return 0;
-    uint64_t wanted = ledger_prealloc_round(least);
-    int code = ledger_prealloc_take(descriptor, lmdb->room, wanted);
-    if (!code)
-        lmdb->room = wanted;
-    return code;
+    return !used || (lmdb->length && lmdb->length < used) ? MDB_CORRUPTED : 0;
 }
 
 static int open_table(struct ledger_lmdb *lmdb)
@@ -146,57 +149,57 @@ static int open_table(struct ledger_lmdb *lmdb)
     return code;
 }
 
-/* A map that is written to sets the length of the file: it is never smaller than the file is. */
-static size_t map_size(uint64_t length, size_t least)
+/* A map that is written to sets the length of the file, so it is never smaller than the file. */
+static size_t map_size(uint64_t length, size_t min)
 {
-    return length > least ? (size_t)ledger_prealloc_round(length) : least;
+    return length > min ? (size_t)ledger_file_round(length) : min;
 }
 
-static int open_file(struct ledger_lmdb *lmdb, unsigned flags)
+static int open_mode(struct ledger_lmdb *lmdb, unsigned mode)
 {
     int code = mdb_env_create(&lmdb->env);
     if (code)
         return code;
     size_t map = map_size(lmdb->length, MAP_MIN);
-    lmdb->mapped = flags & MDB_WRITEMAP;
-    lmdb->room = 0;
-    mdb_env_set_mapsize(lmdb->env, map);
-    mdb_env_set_maxreaders(lmdb->env, READERS);
-    code = mdb_env_open(lmdb->env, lmdb->path, flags | MDB_NOSUBDIR | MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD,
-                        0600);
+    lmdb->mapped = mode & MDB_WRITEMAP;
+    lmdb->allocated = 0;
+    code = mdb_env_set_mapsize(lmdb->env, map);
+    if (!code)
+        code = mdb_env_set_maxreaders(lmdb->env, READERS);
+    if (!code)
+        code = mdb_env_open(lmdb->env, lmdb->path,
+                            mode | MDB_NOSUBDIR | MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD, 0600);
     if (!code)
         code = check_length(lmdb, map);
     if (!code)
         code = open_table(lmdb);
     if (code)
-        drop_env(lmdb);
+        close_env(lmdb);
     return code;
 }
 
-/* Whether it is whole can no longer be seen once it has been given the map's length. */
-static int look_and_open(struct ledger_lmdb *lmdb)
-{
-    int code = open_file(lmdb, 0);
-    if (!code && ledger_prealloc_is_kept(lmdb->path)) {
-        drop_env(lmdb);
-        code = open_file(lmdb, MDB_WRITEMAP);
-    }
-    return code;
-}
-
+/* Opening through the map stretches the file to the map's length, and then a missing page cannot be seen any
+ * more. So a file of another length is first opened, and checked, the other way. */
 static int open_env(struct ledger_lmdb *lmdb)
 {
-    drop_env(lmdb);
+    close_env(lmdb);
     int code = ledger_file_prepare(lmdb->path, LOCK_SIZE);
     lmdb->length = ledger_file_length(lmdb->path);
-    bool fits = lmdb->length == map_size(lmdb->length, MAP_MIN) && ledger_prealloc_is_kept(lmdb->path);
-    if (!code && !(fits && open_file(lmdb, MDB_WRITEMAP) == 0))
-        code = look_and_open(lmdb);
-    lmdb->lock = ledger_file_lock_inode(lmdb->path);
+    bool has_map_length = lmdb->length == map_size(lmdb->length, MAP_MIN);
+    bool opened = !code && has_map_length && ledger_file_is_in_place(lmdb->path) &&
+                  open_mode(lmdb, MDB_WRITEMAP) == 0;
+    if (!code && !opened) {
+        code = open_mode(lmdb, 0);
+        if (!code && ledger_file_is_in_place(lmdb->path)) {
+            close_env(lmdb);
+            code = open_mode(lmdb, MDB_WRITEMAP);
+        }
+    }
+    lmdb->lock_inode = ledger_file_lock_inode(lmdb->path);
     return code;
 }
 
-/* Touches every page there is. */
+/* Reads every page. */
 static int walk(struct ledger_lmdb *lmdb)
 {
     MDB_txn *txn;
@@ -212,12 +215,13 @@ static int walk(struct ledger_lmdb *lmdb)
             sum += ((const unsigned char *)value.mv_data)[i];
     (void)sum;
     mdb_cursor_close(cursor);
-    mdb_txn_abort(txn); /* whose place among the readers would keep old pages */
-    drop_env(lmdb);
+    mdb_txn_abort(txn); /* a reader that stays would keep old pages */
+    close_env(lmdb);
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
-/* LMDB trusts its pages: those of a machine that lost its power may lead it astray. A child finds out. */
+/* LMDB trusts its pages, and those of a machine that lost its power may lead it astray. A child process reads
+ * all of them first. */
 static bool is_sound(struct ledger_lmdb *lmdb)
 {
     int status = 0;
@@ -235,33 +239,35 @@ static bool has_our_name(const struct ledger_lmdb *lmdb)
     return lstat(lmdb->path, &named) == 0 && named.st_ino == lmdb->inode && named.st_dev == lmdb->device;
 }
 
-/* Whoever is not alone opens what is there, and makes nothing: a ledger that is made under the lock of one
- * that was just removed would share it with those who still have that open. */
-static int open_locked(struct ledger_lmdb *lmdb)
+/* Makes no file: one that is made beside the lock file of a ledger that was just removed would share it with
+ * processes that still have that ledger open. LEDGER_FILE_REPLACED: there is no file, or it changed
+ * meanwhile. */
+static int open_existing(struct ledger_lmdb *lmdb)
 {
     int lock = ledger_file_lock(lmdb->path);
     int held = open(lmdb->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     struct stat file;
-    int code = held >= 0 && fstat(held, &file) == 0 && file.st_size ? open_env(lmdb) : ESTALE;
+    bool exists = held >= 0 && fstat(held, &file) == 0 && file.st_size;
+    int code = exists ? open_env(lmdb) : LEDGER_FILE_REPLACED;
     if (!code && (file.st_ino != lmdb->inode || file.st_dev != lmdb->device))
-        code = ESTALE;
+        code = LEDGER_FILE_REPLACED;
     if (held >= 0)
         close(held);
     ledger_file_unlock(lock);
     return code;
 }
 
-/* `failed` is how it went with others about. */
-static int open_carefully(struct ledger_lmdb *lmdb, int failed)
+/* `code`: why open_existing() failed. Another process may have mended that since. */
+static int open_or_replace(struct ledger_lmdb *lmdb, int code)
 {
     char because[256];
     int lock = ledger_file_lock(lmdb->path);
-    bool by_mistake = failed == ESTALE && lmdb->env && has_our_name(lmdb) &&
-                      ledger_file_lock_inode(lmdb->path) == lmdb->lock;
-    if (by_mistake || ledger_file_is_empty(lmdb->path))
-        ledger_file_clear(lmdb->path);
-    bool sound = !ledger_file_is_from_before(lmdb->path) || is_sound(lmdb);
-    int code = sound ? open_env(lmdb) : MDB_CORRUPTED;
+    bool made_by_mistake = code == LEDGER_FILE_REPLACED && lmdb->env && has_our_name(lmdb) &&
+                           ledger_file_lock_inode(lmdb->path) == lmdb->lock_inode;
+    if (made_by_mistake || ledger_file_is_empty(lmdb->path))
+        ledger_file_remove(lmdb->path);
+    bool sound = !ledger_file_is_from_before_boot(lmdb->path) || is_sound(lmdb);
+    code = sound ? open_env(lmdb) : MDB_CORRUPTED;
     if (is_broken(code)) {
         snprintf(because, sizeof because, "cannot be read (%s)", mdb_strerror(code));
         ledger_file_set_aside(lmdb->path, because);
@@ -273,7 +279,7 @@ static int open_carefully(struct ledger_lmdb *lmdb, int failed)
 
 static void free_lmdb(struct ledger_lmdb *lmdb)
 {
-    drop_env(lmdb);
+    close_env(lmdb);
     free(lmdb->path);
     free(lmdb);
 }
@@ -286,11 +292,11 @@ bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, struct fa
     lmdb->path = memory_copy(path, (size_t)length < sizeof path ? (size_t)length : sizeof path - 1);
     if (mkdir(folder, 0750) == 0)
         log_info("made the folder %s", folder);
-    int code = ledger_file_is_from_before(lmdb->path) ? MDB_CORRUPTED : open_locked(lmdb);
-    if (is_broken(code) || code == ESTALE || code == ENOENT) /* it went while LMDB was opening it */
-        code = open_carefully(lmdb, code);
+    int code = ledger_file_is_from_before_boot(lmdb->path) ? MDB_CORRUPTED : open_existing(lmdb);
+    if (is_broken(code) || code == LEDGER_FILE_REPLACED || code == ENOENT) /* removed while LMDB opened it */
+        code = open_or_replace(lmdb, code);
     if (code) {
-        say(why, lmdb, code);
+        fail_with(why, lmdb, code);
         free_lmdb(lmdb);
         return false;
     }
@@ -310,14 +316,14 @@ bool ledger_lmdb_is_current(const struct ledger_lmdb *lmdb)
     struct stat named;
     return lmdb->env && lstat(lmdb->path, &named) == 0 && named.st_ino == lmdb->inode &&
            named.st_dev == lmdb->device && (uint64_t)named.st_size >= lmdb->length &&
-           ledger_file_lock_inode(lmdb->path) == lmdb->lock;
+           ledger_file_lock_inode(lmdb->path) == lmdb->lock_inode;
 }
 
 void ledger_lmdb_leave(struct ledger_lmdb *lmdb)
 {
     int lock = ledger_file_lock(lmdb->path);
-    if (ledger_file_lock_inode(lmdb->path) == lmdb->lock && !has_our_name(lmdb))
-        ledger_file_drop_lock(lmdb->path);
+    if (ledger_file_lock_inode(lmdb->path) == lmdb->lock_inode && !has_our_name(lmdb))
+        ledger_file_remove_lock(lmdb->path);
     free_lmdb(lmdb);
     ledger_file_unlock(lock);
 }
@@ -325,10 +331,10 @@ void ledger_lmdb_leave(struct ledger_lmdb *lmdb)
 void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb)
 {
     char because[256];
-    snprintf(because, sizeof because, "cannot be read (%s)", mdb_strerror(lmdb->failed));
+    snprintf(because, sizeof because, "cannot be read (%s)", mdb_strerror(lmdb->result));
     int lock = ledger_file_lock(lmdb->path);
     ledger_lmdb_abort(lmdb);
-    if (ledger_lmdb_is_current(lmdb)) /* else somebody has put a new one there, which is theirs */
+    if (ledger_lmdb_is_current(lmdb)) /* else another process has put a new one there */
         ledger_file_set_aside(lmdb->path, because);
     free_lmdb(lmdb);
     ledger_file_unlock(lock);
@@ -336,25 +342,61 @@ void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb)
 
 bool ledger_lmdb_is_broken(const struct ledger_lmdb *lmdb)
 {
-    return is_broken(lmdb->failed);
+    return is_broken(lmdb->result);
 }
 
-/* ---- transactions ---- */
+/* ---- room for a transaction ---- */
 
-/* The map grows with the file, which another process may have made larger; nobody opens it meanwhile. */
+/* Without the map, a page that is taken and given back in one transaction is never written: the file may end
+ * before the last of its pages, and would look cut. So the file grows ahead of them, as a hole. If that
+ * fails, the write of the page itself will say so. */
+static void lengthen(struct ledger_lmdb *lmdb)
+{
+    struct stat file;
+    int descriptor;
+    uint64_t wanted = used_bytes(lmdb) + LEDGER_FILE_STEP;
+    if (wanted <= lmdb->length || stat_env(lmdb, &descriptor, &file))
+        return;
+    lmdb->length = (uint64_t)file.st_size;
+    if (wanted > lmdb->length && ftruncate(descriptor, (off_t)(wanted + LEDGER_FILE_STEP)) == 0)
+        lmdb->length = wanted + LEDGER_FILE_STEP;
+}
+
+/* A transaction takes no more new pages than the table has in the end, apart from those of the list of free
+ * pages, because each page is copied once. */
+static int allocate(struct ledger_lmdb *lmdb, size_t length)
+{
+    MDB_stat table;
+    int descriptor, code;
+    if (!lmdb->mapped)
+        return 0;
+    if ((code = mdb_stat(lmdb->txn, lmdb->table, &table)) || (code = mdb_env_get_fd(lmdb->env, &descriptor)))
+        return code;
+    uint64_t pages = table.ms_branch_pages + table.ms_leaf_pages + table.ms_overflow_pages;
+    uint64_t needed = lmdb->begun + pages * table.ms_psize + length + SLACK;
+    if (needed <= lmdb->allocated)
+        return 0;
+    uint64_t wanted = ledger_file_round(needed);
+    code = ledger_file_allocate(descriptor, lmdb->allocated, wanted);
+    if (!code)
+        lmdb->allocated = wanted;
+    return code;
+}
+
+/* The map grows with the file, which another process may have made larger. */
 static bool enlarge_map(struct ledger_lmdb *lmdb, unsigned times)
 {
     MDB_envinfo info;
     struct stat file;
     int descriptor, lock = ledger_file_lock(lmdb->path);
-    bool known = mdb_env_info(lmdb->env, &info) == 0 && mdb_env_get_fd(lmdb->env, &descriptor) == 0 &&
-                 fstat(descriptor, &file) == 0;
+    bool known = mdb_env_info(lmdb->env, &info) == 0 && stat_env(lmdb, &descriptor, &file) == 0;
     bool done = known && mdb_env_set_mapsize(lmdb->env,
                                              map_size((uint64_t)file.st_size, times * info.me_mapsize)) == 0;
     ledger_file_unlock(lock);
     return done;
 }
 
+/* Enlarges the map if that is what the code asks for; false: it is something else, or failed. */
 static bool fit_map(struct ledger_lmdb *lmdb, int code)
 {
     if (code == MDB_MAP_RESIZED)
@@ -362,38 +404,47 @@ static bool fit_map(struct ledger_lmdb *lmdb, int code)
     return code == MDB_MAP_FULL && enlarge_map(lmdb, 2);
 }
 
-/* What another process has done to the file, or a write that failed, can be got over by this one. */
+/* Enlarges the map long before it is full, so that no request meets its end. */
+static void grow_map(struct ledger_lmdb *lmdb)
+{
+    MDB_envinfo info;
+    if (lmdb->env && mdb_env_info(lmdb->env, &info) == 0 && used_bytes(lmdb) > info.me_mapsize / 2)
+        enlarge_map(lmdb, 2);
+}
+
+/* ---- transactions ---- */
+
+/* Another process has enlarged the file, or a write failed and LMDB wants the environment to be opened anew:
+ * true if the transaction can be begun once more. */
 static bool recover(struct ledger_lmdb *lmdb, int code)
 {
     if (code == MDB_MAP_RESIZED)
         return fit_map(lmdb, code);
-    if (code != MDB_PANIC || open_locked(lmdb) != 0)
+    if (code != MDB_PANIC || open_existing(lmdb) != 0)
         return false;
-    ledger_crash_guard_enter(lmdb->path, lmdb->inode); /* which may be another file than before */
+    ledger_file_guard(lmdb->path, lmdb->inode); /* the file may be another one now */
     return true;
 }
 
-/* Long before the map is full it is made larger, so that no request meets its end. */
-static void grow_map(struct ledger_lmdb *lmdb)
-{
-    MDB_envinfo info;
-    if (lmdb->env && mdb_env_info(lmdb->env, &info) == 0 && used(lmdb) > info.me_mapsize / 2)
-        enlarge_map(lmdb, 2);
-}
-
-static void leave(struct ledger_lmdb *lmdb)
+static void end_txn(struct ledger_lmdb *lmdb)
 {
     lmdb->txn = NULL;
-    ledger_crash_guard_leave();
+    ledger_file_guard_end();
 }
 
-/* Room for what the transaction is going to write. */
-static int make_ready(struct ledger_lmdb *lmdb)
+static int begin_txn(struct ledger_lmdb *lmdb)
 {
+    int code = lmdb->env ? mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn) : MDB_PANIC;
+    if (recover(lmdb, code))
+        code = mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn);
+    if (code) {
+        end_txn(lmdb);
+        return code;
+    }
     if (!lmdb->mapped)
         lengthen(lmdb);
-    lmdb->begun = used(lmdb);
-    int code = take_room(lmdb, 0);
+    lmdb->begun = used_bytes(lmdb);
+    code = allocate(lmdb, 0);
     if (code)
         ledger_lmdb_abort(lmdb);
     return code;
@@ -402,24 +453,17 @@ static int make_ready(struct ledger_lmdb *lmdb)
 bool ledger_lmdb_begin(struct ledger_lmdb *lmdb, struct failure *why)
 {
     grow_map(lmdb);
-    ledger_crash_guard_enter(lmdb->path, lmdb->inode);
-    int code = lmdb->env ? mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn) : MDB_PANIC;
-    if (recover(lmdb, code))
-        code = mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn);
     lmdb->fault = 0;
-    if (code)
-        leave(lmdb);
-    else
-        code = make_ready(lmdb);
-    lmdb->failed = code;
-    return !code || say(why, lmdb, code);
+    ledger_file_guard(lmdb->path, lmdb->inode);
+    lmdb->result = begin_txn(lmdb);
+    return !lmdb->result || fail_with(why, lmdb, lmdb->result);
 }
 
 void ledger_lmdb_abort(struct ledger_lmdb *lmdb)
 {
     if (lmdb->txn)
         mdb_txn_abort(lmdb->txn);
-    leave(lmdb);
+    end_txn(lmdb);
 }
 
 bool ledger_lmdb_commit(struct ledger_lmdb *lmdb, struct failure *why)
@@ -429,11 +473,11 @@ bool ledger_lmdb_commit(struct ledger_lmdb *lmdb, struct failure *why)
         code = mdb_txn_commit(lmdb->txn);
     else
         mdb_txn_abort(lmdb->txn);
-    leave(lmdb);
-    lmdb->failed = code;
+    end_txn(lmdb);
+    lmdb->result = code;
     if (code)
-        fit_map(lmdb, code);
-    return !code || say(why, lmdb, code);
+        fit_map(lmdb, code); /* for the next attempt */
+    return !code || fail_with(why, lmdb, code);
 }
 
 static MDB_val key_of(const struct ledger_key *key)
@@ -441,7 +485,8 @@ static MDB_val key_of(const struct ledger_key *key)
     return (MDB_val){key->length, (void *)(uintptr_t)key->bytes};
 }
 
-static bool remember(struct ledger_lmdb *lmdb, int code)
+/* MDB_NOTFOUND is an answer, not a fault. */
+static bool note_fault(struct ledger_lmdb *lmdb, int code)
 {
     if (code && code != MDB_NOTFOUND && !lmdb->fault)
         lmdb->fault = code;
@@ -451,7 +496,7 @@ static bool remember(struct ledger_lmdb *lmdb, int code)
 struct ledger_bytes ledger_lmdb_get(struct ledger_lmdb *lmdb, const struct ledger_key *key)
 {
     MDB_val name = key_of(key), value = {0};
-    if (!remember(lmdb, mdb_get(lmdb->txn, lmdb->table, &name, &value)))
+    if (!note_fault(lmdb, mdb_get(lmdb->txn, lmdb->table, &name, &value)))
         return (struct ledger_bytes){0};
     return (struct ledger_bytes){value.mv_data, value.mv_size};
 }
@@ -459,8 +504,8 @@ struct ledger_bytes ledger_lmdb_get(struct ledger_lmdb *lmdb, const struct ledge
 void *ledger_lmdb_put(struct ledger_lmdb *lmdb, const struct ledger_key *key, size_t length)
 {
     MDB_val name = key_of(key), value = {length, NULL};
-    if (lmdb->fault || !remember(lmdb, take_room(lmdb, length)) ||
-        !remember(lmdb, mdb_put(lmdb->txn, lmdb->table, &name, &value, MDB_RESERVE)))
+    if (lmdb->fault || !note_fault(lmdb, allocate(lmdb, length)) ||
+        !note_fault(lmdb, mdb_put(lmdb->txn, lmdb->table, &name, &value, MDB_RESERVE)))
         return NULL;
     return value.mv_data;
 }
@@ -468,29 +513,24 @@ void *ledger_lmdb_put(struct ledger_lmdb *lmdb, const struct ledger_key *key, si
 void ledger_lmdb_remove(struct ledger_lmdb *lmdb, const struct ledger_key *key)
 {
     MDB_val name = key_of(key);
-    if (remember(lmdb, take_room(lmdb, 0)))
-        remember(lmdb, mdb_del(lmdb->txn, lmdb->table, &name, NULL));
+    if (note_fault(lmdb, allocate(lmdb, 0)))
+        note_fault(lmdb, mdb_del(lmdb->txn, lmdb->table, &name, NULL));
 }
 
 bool ledger_lmdb_seek(struct ledger_lmdb *lmdb, struct ledger_key *key, struct ledger_bytes *value)
 {
     MDB_cursor *cursor;
     MDB_val name = key_of(key), bytes;
-    if (!remember(lmdb, mdb_cursor_open(lmdb->txn, lmdb->table, &cursor)))
+    if (!note_fault(lmdb, mdb_cursor_open(lmdb->txn, lmdb->table, &cursor)))
         return false;
-    bool found = remember(lmdb, mdb_cursor_get(cursor, &name, &bytes, MDB_SET_RANGE));
+    bool found = note_fault(lmdb, mdb_cursor_get(cursor, &name, &bytes, MDB_SET_RANGE));
     mdb_cursor_close(cursor);
     if (found && name.mv_size > sizeof key->bytes)
-        found = remember(lmdb, MDB_CORRUPTED);
+        found = note_fault(lmdb, MDB_CORRUPTED);
     if (!found)
         return false;
     memmove(key->bytes, name.mv_data, name.mv_size);
     key->length = name.mv_size;
     *value = (struct ledger_bytes){bytes.mv_data, bytes.mv_size};
     return true;
-}
-
-void ledger_lmdb_clear(struct ledger_lmdb *lmdb)
-{
-    remember(lmdb, mdb_drop(lmdb->txn, lmdb->table, 0));
 }

@@ -24,34 +24,38 @@ struct ledger_bytes {
     size_t length;
 };
 
-/* Opens ledger.mdb in `folder`, making it if need be; after the fork only. A file that is none of ours or is
- * torn is set aside under another name, which is logged. */
+/* Opens ledger.mdb in `folder`, which it makes if need be; never before a fork. A file that is not ours, or
+ * is damaged, is set aside under another name, which is logged. */
 bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **lmdb, struct failure *why) MUST_CHECK;
 void ledger_lmdb_close(struct ledger_lmdb *lmdb);
 
-/* After a fault: is it the file's, so that another has to take its place? Is it still the one of
- * that name, and as long as it was? */
+/* After a transaction that failed: is the file to blame, so that another has to take its place? */
 bool ledger_lmdb_is_broken(const struct ledger_lmdb *lmdb);
-bool ledger_lmdb_is_current(const struct ledger_lmdb *lmdb);
 
-/* Closes one that is not. */
-void ledger_lmdb_leave(struct ledger_lmdb *lmdb);
-
-/* Moves the file out of the way, logging why; what is opened after is fresh. Closes `lmdb`. */
+/* Moves the file out of the way, logging why, and closes `lmdb`. The next one to open makes a new file. */
 void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb);
 
-/* All else happens between these two, everybody else being kept out. Commit false: nothing has changed. */
+/* Does the file still bear its name, and has it not been cut? If not, ledger_lmdb_leave() closes it. */
+bool ledger_lmdb_is_current(const struct ledger_lmdb *lmdb);
+void ledger_lmdb_leave(struct ledger_lmdb *lmdb);
+
+/* A transaction: no other process is within one. Waits for its turn. A commit that is false has changed
+ * nothing. */
 bool ledger_lmdb_begin(struct ledger_lmdb *lmdb, struct failure *why) MUST_CHECK;
 bool ledger_lmdb_commit(struct ledger_lmdb *lmdb, struct failure *why) MUST_CHECK;
 void ledger_lmdb_abort(struct ledger_lmdb *lmdb);
 
-/* Faults within a transaction are remembered and come out at its commit. */
+/* The following are called within a transaction; what fails in them makes its commit fail. */
+
 struct ledger_bytes ledger_lmdb_get(struct ledger_lmdb *lmdb, const struct ledger_key *key);
-/* Room for `length` bytes under the key, zeroed or not; to be filled at once. NULL after a fault. */
+
+/* Room for `length` bytes under the key, with any contents; to be filled at once. NULL after a fault. */
 void *ledger_lmdb_put(struct ledger_lmdb *lmdb, const struct ledger_key *key, size_t length);
+
+/* Removing a key that is not there is no fault. */
 void ledger_lmdb_remove(struct ledger_lmdb *lmdb, const struct ledger_key *key);
-/* The first key that is `key` or comes after it, which it becomes; false: there is none. */
+
+/* The first key that is `key` or comes after it, which `key` becomes. False: there is none. */
 bool ledger_lmdb_seek(struct ledger_lmdb *lmdb, struct ledger_key *key, struct ledger_bytes *value);
-void ledger_lmdb_clear(struct ledger_lmdb *lmdb);
 
 #endif

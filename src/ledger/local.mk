@@ -5,13 +5,11 @@ src_libpenstock_a_SOURCES += \
 	src/ledger/ledger_accounts.c src/ledger/ledger_accounts.h \
 	src/ledger/ledger_backlog.c src/ledger/ledger_backlog.h \
 	src/ledger/ledger_checkpoint.c src/ledger/ledger_checkpoint.h \
-	src/ledger/ledger_crash.c src/ledger/ledger_crash.h \
 	src/ledger/ledger_entry.c src/ledger/ledger_entry.h \
 	src/ledger/ledger_file.c src/ledger/ledger_file.h \
 	src/ledger/ledger_internal.c src/ledger/ledger_internal.h \
 	src/ledger/ledger_key.c src/ledger/ledger_key.h \
 	src/ledger/ledger_lmdb.c src/ledger/ledger_lmdb.h \
-	src/ledger/ledger_prealloc.c src/ledger/ledger_prealloc.h \
 	src/ledger/ledger_query.c src/ledger/ledger_query.h \
 	src/ledger/ledger_rebuild.c src/ledger/ledger_rebuild.h \
 	src/ledger/ledger_redis.c src/ledger/ledger_redis.h \
