@@ -1,5 +1,9 @@
 # The program is main.c and a library of everything else, which the unit tests are linked with too.
 noinst_LIBRARIES = src/libpenstock.a
+
+# Turns standard input into the elements of a C array: ISO C promises only 4095 characters in a literal.
+EMBED = { od -An -v -tx1 | $(SED) -e 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; }
+
 src_libpenstock_a_SOURCES =
 include $(top_srcdir)/src/base/local.mk
 include $(top_srcdir)/src/format/local.mk

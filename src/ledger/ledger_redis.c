@@ -143,7 +143,7 @@ static bool run(struct ledger_redis *redis, struct call *call)
 
 /* ---- exchanges ---- */
 
-static void put_claim(struct call *call, const struct reservation *reservation)
+static void put_reservation(struct call *call, const struct reservation *reservation)
 {
     put_number(call, reservation->prompt_tokens);
     put_cost(call, reservation->cost);
@@ -159,7 +159,7 @@ static void put_claim(struct call *call, const struct reservation *reservation)
     put_number(call, reservation->run_limits.error_window_ms);
 }
 
-static void take_standing(const struct redis_answer *answer, struct quota_status *quota_status,
+static void take_status(const struct redis_answer *answer, struct quota_status *quota_status,
                           int64_t *reserved)
 {
     const int64_t *numbers = answer->numbers;
@@ -181,11 +181,11 @@ bool ledger_redis_reserve(struct ledger_redis *redis, const char *id, const stru
 {
     *quota_status = (struct quota_status){.verdict = QUOTA_UNKNOWN, .requests_left = -1, .tokens_left = -1};
     *reserved = 0;
-    struct call call = begin_exchange("claim", id, reservation->client, reservation->run, now_ms);
-    put_claim(&call, reservation);
+    struct call call = begin_exchange("reserve", id, reservation->client, reservation->run, now_ms);
+    put_reservation(&call, reservation);
     bool answered = run(redis, &call);
     if (answered)
-        take_standing(&call.answer, quota_status, reserved);
+        take_status(&call.answer, quota_status, reserved);
     return answered;
 }
 
@@ -264,6 +264,6 @@ bool ledger_redis_run(struct ledger_redis *redis, const char *name, struct run_a
 
 bool ledger_redis_run_reset_errors(struct ledger_redis *redis, const char *name)
 {
-    struct call call = begin_look("forgive", NULL, name);
+    struct call call = begin_look("reset_errors", NULL, name);
     return run(redis, &call);
 }

@@ -1,10 +1,10 @@
--- The accounts of clients and runs in Redis. Nothing runs beside a script there, so each call is one transaction.
+-- The accounts of clients and runs in Redis. Redis runs nothing beside a script, so each call is one transaction.
 --
--- Judging and settling are claim.c's, line by line: same checks, same order, same windows; tests/ledger plays
--- both against each other. Differences: the time is the server's, so that all hosts agree on it; exchanges that
--- are open are known by their ids, so that each is settled once however often it is said, and gives back what it
--- holds after LEASE_MS if its host is gone for ever. Money is in billionths of a USD in Lua's doubles: exact up
--- to 2^53, which is 9 million USD.
+-- Judging and settling follow quota.c line by line: the same checks, the same order, the same windows; the unit
+-- test of ledger_redis.c compares the two. Differences: the time is the server's, so that all hosts agree on it;
+-- open exchanges are known by their ids, so that each is settled once, however often it is sent, and releases its
+-- reservation after LEASE_MS if its host never comes back. Money is in billionths of a USD in Lua's doubles: exact
+-- up to 2^53, which is 9 million USD.
 --
 -- KEYS: settled mark, client, its minute, its open exchanges, run, its open exchanges.
 -- ARGV: verb, now in ms ('': the server's), id, client named ('1'), run named ('1'), and the verb's own.
@@ -18,14 +18,14 @@ local NEVER_MS = 86400000
 local TOKENS_MAX = 4294967295
 local SUM_MAX = 2 ^ 61
 local VERDICT = {granted = 0, run_cost = 1, run_errors = 2, run_busy = 3, requests = 4, tokens = 5,
-                 concurrent = 6, day = 7, month = 8, total = 9, down = 10}
+                 concurrent = 6, day = 7, month = 8, total = 9, unknown = 10}
 local CLIENT = {'reserved', 'day', 'month', 'spent_day', 'spent_month', 'spent_total', 'lease'}
 local RUN = {'reserved', 'spent', 'errors', 'requests', 'error_ms', 'used_ms', 'lease'}
 
 local SETTLED, CLIENT_KEY, MINUTE_KEY, CLIENT_OPEN, RUN_KEY, RUN_OPEN = unpack(KEYS)
-local verb, now_said, id, has_client, has_run = unpack(ARGV)
+local verb, given_now, id, has_client, has_run = unpack(ARGV)
 has_client, has_run = has_client == '1', has_run == '1'
-local floor, max, min = math.floor, math.max, math.min
+local round_down, max, min = math.floor, math.max, math.min
 
 local function add(sum, more)
     return min(sum + max(more, 0), SUM_MAX)
@@ -36,11 +36,11 @@ local function number(at)
 end
 
 local function read_clock()
-    if now_said ~= '' then
-        return tonumber(now_said)
+    if given_now ~= '' then
+        return tonumber(given_now)
     end
     local time = redis.call('TIME')
-    return tonumber(time[1]) * 1000 + floor(tonumber(time[2]) / 1000)
+    return tonumber(time[1]) * 1000 + round_down(tonumber(time[2]) / 1000)
 end
 
 -- Accounts -----------------------------------------------------------------------------------------------
@@ -67,7 +67,7 @@ local function store(key, account, names)
     end
 end
 
--- The minute: what began in each of its seconds, in slots as in claim.c. Packed, for it is read each time.
+-- The minute: what began in each of its seconds, in slots as in quota.c. Packed, because each call reads it.
 local function slot_of(second)
     return second % WINDOW + 1
 end
@@ -88,7 +88,7 @@ local function store_minute(minute)
     redis.call('SET', MINUTE_KEY, cmsgpack.pack(minute), 'EX', MINUTE_KEPT_S)
 end
 
--- A clock that was set back by more than the window starts anew; by less, the newest second goes on.
+-- If the clock was set back by more than the window, the window starts anew; by less, its newest second goes on.
 local function turn_minute(minute, second)
     local passed = second - minute.newest
     if passed <= 0 and passed > -WINDOW then
@@ -112,9 +112,9 @@ local function sum_of(slots)
     return sum
 end
 
-local function wait_for_room(minute, slots, sum, most, now)
+local function wait_for_room(minute, slots, sum, max_sum, now)
     local oldest = minute.newest - WINDOW + 1
-    while sum > most and oldest <= minute.newest do
+    while sum > max_sum and oldest <= minute.newest do
         sum = sum - slots[slot_of(oldest)]
         oldest = oldest + 1
     end
@@ -128,21 +128,22 @@ local MONTHS_1900 = 22800
 -- Months since January 1900 of a day since 1970.
 local function month_of(day)
     local days = day + MARCH_0000
-    local era = floor(days / 146097)
+    local era = round_down(days / 146097)
     local rest = days - era * 146097
-    local year = floor((rest - floor(rest / 1460) + floor(rest / 36524) - floor(rest / 146096)) / 365)
-    local of_year = rest - (365 * year + floor(year / 4) - floor(year / 100))
-    return (era * 400 + year) * 12 + floor((5 * of_year + 2) / 153) + 2 - MONTHS_1900
+    local leap_days = round_down(rest / 1460) - round_down(rest / 36524) + round_down(rest / 146096)
+    local year = round_down((rest - leap_days) / 365)
+    local of_year = rest - (365 * year + round_down(year / 4) - round_down(year / 100))
+    return (era * 400 + year) * 12 + round_down((5 * of_year + 2) / 153) + 2 - MONTHS_1900
 end
 
 local function first_day_of(month)
     local from_march = month + MONTHS_1900 - 2
-    local year = floor(from_march / 12)
-    local days = floor((153 * (from_march - year * 12) + 2) / 5)
-    return year * 365 + floor(year / 4) - floor(year / 100) + floor(year / 400) + days - MARCH_0000
+    local year = round_down(from_march / 12)
+    local days = round_down((153 * (from_march - year * 12) + 2) / 5)
+    return year * 365 + round_down(year / 4) - round_down(year / 100) + round_down(year / 400) + days - MARCH_0000
 end
 
--- A clock that is a little behind does not bring yesterday back; one that is far behind does, but the sums stay.
+-- If the clock goes back by up to a day, the day stays; if it goes back further, the new day counts, but the sums stay.
 local function turn_day(client, day)
     if day == client.day or day == client.day - 1 then
         return
@@ -169,8 +170,8 @@ local function put_open(key, account, lease, money, tokens)
     end
 end
 
--- What the exchange holds, which it then holds no more; nil: it is not open.
-local function take_out(key, account)
+-- Releases the reservation, and returns when it was made and its tokens; nil: the exchange is not open.
+local function release(key, account)
     local text = redis.call('HGET', key, id)
     if not text then
         return nil
@@ -181,7 +182,7 @@ local function take_out(key, account)
     return lease - LEASE_MS, tokens
 end
 
--- Ends what has been open for too long. `account.lease` is no later than the first end, so it is seldom looked.
+-- Releases what has been open for too long. `account.lease` is no later than the first end, so this is rare.
 local function lapse(key, account, now)
     if account.lease == 0 or now < account.lease then
         return
@@ -201,18 +202,18 @@ end
 
 -- Judging --------------------------------------------------------------------------------------------------
 
-local standing = {verdict = VERDICT.granted, count = 0, limit = 0, retry_after_ms = -1,
-                  requests_left = -1, requests_reset_ms = 0, tokens_left = -1, tokens_reset_ms = 0}
+local status = {verdict = VERDICT.granted, count = 0, limit = 0, retry_after_ms = -1,
+                requests_left = -1, requests_reset_ms = 0, tokens_left = -1, tokens_reset_ms = 0}
 
 local function refuse(verdict, count, limit, retry_after_ms)
-    standing.verdict, standing.count = verdict, count
-    standing.limit, standing.retry_after_ms = limit, retry_after_ms
+    status.verdict, status.count = verdict, count
+    status.limit, status.retry_after_ms = limit, retry_after_ms
     return false
 end
 
--- Of several limits that are reached the one that holds longest is told.
+-- Of several limits that are reached, the one that holds longest is reported.
 local function refuse_longer(verdict, count, limit, retry_after_ms)
-    if standing.verdict == VERDICT.granted or retry_after_ms > standing.retry_after_ms then
+    if status.verdict == VERDICT.granted or retry_after_ms > status.retry_after_ms then
         refuse(verdict, count, limit, retry_after_ms)
     end
 end
@@ -227,75 +228,82 @@ local function errors_of(run, window_ms, now)
     return forgotten and 0 or run.errors
 end
 
-local function judge_run(run, claim, now)
-    local errors = errors_of(run, claim.error_window_ms, now)
-    if left_of(claim.max_cost, run.spent, 0) <= 0 then
-        return refuse(VERDICT.run_cost, run.spent, claim.max_cost, -1)
+local function judge_run(run, reservation, now)
+    local errors = errors_of(run, reservation.error_window_ms, now)
+    if left_of(reservation.max_cost, run.spent, 0) <= 0 then
+        return refuse(VERDICT.run_cost, run.spent, reservation.max_cost, -1)
     end
-    if claim.max_errors ~= 0 and errors >= claim.max_errors then
-        local window = claim.error_window_ms
-        return refuse(VERDICT.run_errors, errors, claim.max_errors,
+    if reservation.max_errors ~= 0 and errors >= reservation.max_errors then
+        local window = reservation.error_window_ms
+        return refuse(VERDICT.run_errors, errors, reservation.max_errors,
                       window ~= 0 and run.error_ms + window - now or -1)
     end
-    if left_of(claim.max_cost, run.spent, run.reserved) <= 0 then
-        return refuse(VERDICT.run_busy, run.spent + run.reserved, claim.max_cost, SOON_MS)
+    if left_of(reservation.max_cost, run.spent, run.reserved) <= 0 then
+        return refuse(VERDICT.run_busy, run.spent + run.reserved, reservation.max_cost, SOON_MS)
     end
     return true
 end
 
-local function judge_rate(minute, claim, now)
-    local most = claim.requests_per_minute
-    local requests = most ~= 0 and sum_of(minute.requests)
-    if requests and requests >= most then
-        refuse_longer(VERDICT.requests, requests, most,
-                      wait_for_room(minute, minute.requests, requests, most - 1, now))
+local function judge_rate(minute, reservation, now)
+    local limit = reservation.requests_per_minute
+    local requests = limit ~= 0 and sum_of(minute.requests)
+    if requests and requests >= limit then
+        refuse_longer(VERDICT.requests, requests, limit,
+                      wait_for_room(minute, minute.requests, requests, limit - 1, now))
     end
-    local room = max(claim.tokens_per_minute - max(claim.prompt_tokens, 1), 0)
-    local tokens = claim.tokens_per_minute ~= 0 and sum_of(minute.tokens)
+    local room = max(reservation.tokens_per_minute - max(reservation.prompt_tokens, 1), 0)
+    local tokens = reservation.tokens_per_minute ~= 0 and sum_of(minute.tokens)
     if tokens and tokens > room then
-        refuse_longer(VERDICT.tokens, tokens, claim.tokens_per_minute,
+        refuse_longer(VERDICT.tokens, tokens, reservation.tokens_per_minute,
                       wait_for_room(minute, minute.tokens, tokens, room, now))
     end
     local open = redis.call('HLEN', CLIENT_OPEN)
-    if claim.concurrent ~= 0 and open >= claim.concurrent then
-        refuse_longer(VERDICT.concurrent, open, claim.concurrent, SOON_MS)
+    if reservation.concurrent ~= 0 and open >= reservation.concurrent then
+        refuse_longer(VERDICT.concurrent, open, reservation.concurrent, SOON_MS)
     end
 end
 
--- What is only set aside may come back soon; what is spent comes with the next day or month, or never.
-local function judge_purse(verdict, limit, spent, refill_ms, client, claim, now)
-    local left = left_of(limit, spent, client.reserved)
-    if left > 0 and left >= claim.cost_min then
+-- Reserved money may be released soon; spent money comes back with the next day or month, or never.
+local function judge_budget(budget, client, reservation, now)
+    local left = left_of(budget.limit, budget.spent, client.reserved)
+    if left > 0 and left >= reservation.cost_min then
         return
     end
     local unspent = left + client.reserved
-    if unspent > 0 and unspent >= claim.cost_min then
-        refuse_longer(verdict, spent, limit, SOON_MS)
-    elseif verdict == VERDICT.total then
-        refuse(verdict, spent, limit, NEVER_MS)
+    if unspent > 0 and unspent >= reservation.cost_min then
+        refuse_longer(budget.verdict, budget.spent, budget.limit, SOON_MS)
+    elseif budget.verdict == VERDICT.total then
+        refuse(budget.verdict, budget.spent, budget.limit, NEVER_MS)
     else
-        refuse_longer(verdict, spent, limit, refill_ms - now)
+        refuse_longer(budget.verdict, budget.spent, budget.limit, budget.refill_ms - now)
     end
 end
 
-local function judge_client(client, minute, claim, now)
-    local next_month = first_day_of(month_of(client.day) + 1)
-    judge_rate(minute, claim, now)
-    judge_purse(VERDICT.day, claim.usd_per_day, client.spent_day, (client.day + 1) * DAY_MS, client, claim, now)
-    judge_purse(VERDICT.month, claim.usd_per_month, client.spent_month, next_month * DAY_MS, client, claim, now)
-    judge_purse(VERDICT.total, claim.usd_total, client.spent_total, 0, client, claim, now)
-    return standing.verdict == VERDICT.granted
+local function judge_client(client, minute, reservation, now)
+    local next_day, next_month = client.day + 1, first_day_of(month_of(client.day) + 1)
+    local budgets = {
+        {verdict = VERDICT.day, limit = reservation.usd_per_day, spent = client.spent_day,
+         refill_ms = next_day * DAY_MS},
+        {verdict = VERDICT.month, limit = reservation.usd_per_month, spent = client.spent_month,
+         refill_ms = next_month * DAY_MS},
+        {verdict = VERDICT.total, limit = reservation.usd_total, spent = client.spent_total},
+    }
+    judge_rate(minute, reservation, now)
+    for _, budget in ipairs(budgets) do
+        judge_budget(budget, client, reservation, now)
+    end
+    return status.verdict == VERDICT.granted
 end
 
-local function set_aside(client, run, claim)
-    local cost = max(claim.cost, 0)
+local function money_to_reserve(client, run, reservation)
+    local cost = max(reservation.cost, 0)
     if run then
-        cost = max(min(cost, left_of(claim.max_cost, run.spent, run.reserved)), claim.cost_min, 0)
+        cost = max(min(cost, left_of(reservation.max_cost, run.spent, run.reserved)), reservation.cost_min, 0)
     end
     if client then
-        cost = min(cost, left_of(claim.usd_per_day, client.spent_day, client.reserved),
-                   left_of(claim.usd_per_month, client.spent_month, client.reserved),
-                   left_of(claim.usd_total, client.spent_total, client.reserved))
+        cost = min(cost, left_of(reservation.usd_per_day, client.spent_day, client.reserved),
+                   left_of(reservation.usd_per_month, client.spent_month, client.reserved),
+                   left_of(reservation.usd_total, client.spent_total, client.reserved))
     end
     return cost
 end
@@ -312,24 +320,24 @@ local function rest_of(minute, slots, limit, now)
     return max(limit - sum, 0), wait_for_room(minute, slots, sum, 0, now)
 end
 
-local function tell_rest(minute, claim, now)
-    if claim.requests_per_minute ~= 0 then
-        standing.requests_left, standing.requests_reset_ms =
-            rest_of(minute, minute.requests, claim.requests_per_minute, now)
+local function report_rest(minute, reservation, now)
+    if reservation.requests_per_minute ~= 0 then
+        status.requests_left, status.requests_reset_ms =
+            rest_of(minute, minute.requests, reservation.requests_per_minute, now)
     end
-    if claim.tokens_per_minute ~= 0 then
-        standing.tokens_left, standing.tokens_reset_ms =
-            rest_of(minute, minute.tokens, claim.tokens_per_minute, now)
+    if reservation.tokens_per_minute ~= 0 then
+        status.tokens_left, status.tokens_reset_ms =
+            rest_of(minute, minute.tokens, reservation.tokens_per_minute, now)
     end
 end
 
--- The client whose turn it is, with its minute, and the run; nil: none is named.
+-- The client with its minute, and the run; nil: none is named.
 local function open_accounts(now)
     local client, minute, run
     if has_client then
         client, minute = load(CLIENT_KEY, CLIENT), load_minute()
-        turn_minute(minute, floor(now / 1000))
-        turn_day(client, floor(now / DAY_MS))
+        turn_minute(minute, round_down(now / 1000))
+        turn_day(client, round_down(now / DAY_MS))
     end
     if has_run then
         run = load(RUN_KEY, RUN)
@@ -347,8 +355,8 @@ local function close_accounts(client, minute, run)
     end
 end
 
-local function enter(client, minute, run, claim, now)
-    local reserved = set_aside(client, run, claim)
+local function enter(client, minute, run, reservation, now)
+    local reserved = money_to_reserve(client, run, reservation)
     if run then
         run.reserved = add(run.reserved, reserved)
         run.requests = run.requests + 1
@@ -357,15 +365,15 @@ local function enter(client, minute, run, claim, now)
     end
     if client then
         client.reserved = add(client.reserved, reserved)
-        put_open(CLIENT_OPEN, client, now + LEASE_MS, reserved, max(claim.prompt_tokens, 0))
+        put_open(CLIENT_OPEN, client, now + LEASE_MS, reserved, max(reservation.prompt_tokens, 0))
         local slot = slot_of(minute.newest)
         minute.requests[slot] = minute.requests[slot] + 1
-        put_tokens(minute, minute.newest, max(claim.prompt_tokens, 0))
+        put_tokens(minute, minute.newest, max(reservation.prompt_tokens, 0))
     end
     return reserved
 end
 
--- An answer may have been lost on its way: what is open already has been granted already.
+-- The answer to an earlier call may have been lost: an exchange that is open has been granted.
 local function granted_before()
     local text = has_client and redis.call('HGET', CLIENT_OPEN, id) or has_run and redis.call('HGET', RUN_OPEN, id)
     if not text then
@@ -375,16 +383,16 @@ local function granted_before()
     return money
 end
 
--- The claim of a process that died, or waited no longer, may be read after somebody else has settled it.
-local function claim_enter(now)
-    local claim = {
+-- The call of a process that died, or did not wait, may be read after another process has settled the exchange.
+local function reserve(now)
+    local reservation = {
         prompt_tokens = number(6), cost = number(7), cost_min = number(8),
         requests_per_minute = number(9), tokens_per_minute = number(10), concurrent = number(11),
         usd_per_day = number(12), usd_per_month = number(13), usd_total = number(14),
         max_errors = number(15), max_cost = number(16), error_window_ms = number(17),
     }
     if redis.call('EXISTS', SETTLED) == 1 then
-        return {VERDICT.down, 0, 0, SOON_MS, -1, 0, -1, 0, 0}
+        return {VERDICT.unknown, 0, 0, SOON_MS, -1, 0, -1, 0, 0}
     end
     local client, minute, run = open_accounts(now)
     local reserved = granted_before()
@@ -395,39 +403,39 @@ local function claim_enter(now)
         if run then
             lapse(RUN_OPEN, run, now)
         end
-        local granted = (not run or judge_run(run, claim, now)) and
-                        (not client or judge_client(client, minute, claim, now))
-        reserved = granted and enter(client, minute, run, claim, now) or 0
+        local granted = (not run or judge_run(run, reservation, now)) and
+                        (not client or judge_client(client, minute, reservation, now))
+        reserved = granted and enter(client, minute, run, reservation, now) or 0
     end
     if client then
-        tell_rest(minute, claim, now)
+        report_rest(minute, reservation, now)
     end
     close_accounts(client, minute, run)
-    return {standing.verdict, standing.count, standing.limit, standing.retry_after_ms, standing.requests_left,
-            standing.requests_reset_ms, standing.tokens_left, standing.tokens_reset_ms, reserved}
+    return {status.verdict, status.count, status.limit, status.retry_after_ms, status.requests_left,
+            status.requests_reset_ms, status.tokens_left, status.tokens_reset_ms, reserved}
 end
 
--- What was used beyond the claim counts from now on; what was claimed in excess goes out where it was put in.
-local function settle_tokens(minute, claimed_ms, claimed, tokens)
-    local claimed_s, more = floor(claimed_ms / 1000), tokens - claimed
-    local held = claimed_s <= minute.newest and claimed_s > minute.newest - WINDOW
+-- Tokens used beyond the reservation count from now on; those reserved in excess leave the second that has them.
+local function settle_tokens(minute, reserved_ms, reserved, tokens)
+    local reserved_s, more = round_down(reserved_ms / 1000), tokens - reserved
+    local held = reserved_s <= minute.newest and reserved_s > minute.newest - WINDOW
     if tokens >= 0 and (more > 0 or held) then
-        put_tokens(minute, more > 0 and minute.newest or claimed_s, more)
+        put_tokens(minute, more > 0 and minute.newest or reserved_s, more)
     end
 end
 
--- What was never set aside, or so long ago that it has lapsed, is of no minute any more.
+-- Without a reservation, or after it has lapsed, the tokens are of no minute any more.
 local function settle_client(client, minute, cost, tokens)
-    local claimed_ms, claimed = take_out(CLIENT_OPEN, client)
+    local reserved_ms, reserved = release(CLIENT_OPEN, client)
     client.spent_day = add(client.spent_day, cost)
     client.spent_month = add(client.spent_month, cost)
     client.spent_total = add(client.spent_total, cost)
-    if claimed_ms then
-        settle_tokens(minute, claimed_ms, claimed, tokens)
+    if reserved_ms then
+        settle_tokens(minute, reserved_ms, reserved, tokens)
     end
 end
 
-local function claim_settle(now)
+local function settle(now)
     local cost, tokens, is_error, error_window_ms = number(6), number(7), ARGV[8] == '1', number(9)
     if not redis.call('SET', SETTLED, 1, 'NX', 'PX', LEASE_MS) then
         return 0
@@ -437,7 +445,7 @@ local function claim_settle(now)
         settle_client(client, minute, cost, tokens)
     end
     if run then
-        take_out(RUN_OPEN, run)
+        release(RUN_OPEN, run)
         run.spent = add(run.spent, cost)
         run.used_ms = now
         if is_error then
@@ -449,7 +457,7 @@ local function claim_settle(now)
     return 1
 end
 
--- Looking --------------------------------------------------------------------------------------------------
+-- Reading --------------------------------------------------------------------------------------------------
 
 local function read_client()
     local client, minute = load(CLIENT_KEY, CLIENT), load_minute()
@@ -468,22 +476,22 @@ local function read_run()
     return {run.reserved, run.spent, run.errors, run.requests, run.error_ms, run.used_ms}
 end
 
-local function forgive_run()
+local function reset_run_errors()
     if redis.call('EXISTS', RUN_KEY) == 1 then
         redis.call('HSET', RUN_KEY, 'errors', 0)
     end
     return 1
 end
 
-if verb == 'claim' then
-    return claim_enter(read_clock())
+if verb == 'reserve' then
+    return reserve(read_clock())
 elseif verb == 'settle' then
-    return claim_settle(read_clock())
+    return settle(read_clock())
 elseif verb == 'client' then
     return read_client()
 elseif verb == 'run' then
     return read_run()
-elseif verb == 'forgive' then
-    return forgive_run()
+elseif verb == 'reset_errors' then
+    return reset_run_errors()
 end
 return 1 -- 'ready'

@@ -23,14 +23,13 @@ src_libpenstock_a_SOURCES += \
 	src/ledger/redis_link.c src/ledger/redis_link.h \
 	src/ledger/series_table.c src/ledger/series_table.h
 
-# What Redis runs, as C: without its comments and indents, as bytes, for a literal may not be that long.
+# The script that Redis runs, as C, byte for byte.
 nodist_src_libpenstock_a_SOURCES = src/ledger/ledger_script.c
 EXTRA_DIST += src/ledger/ledger_redis.lua
 CLEANFILES += src/ledger/ledger_script.c
 src/ledger/ledger_script.c: src/ledger/ledger_redis.lua Makefile
 	@$(MKDIR_P) src/ledger
-	$(AM_V_GEN){ echo '/* The script of ledger_redis.lua, made by the Makefile. */'; \
+	$(AM_V_GEN){ echo '/* Made by the Makefile of ledger_redis.lua. */'; \
 		echo '#include "ledger/ledger_script.h"'; echo 'const char ledger_script[] = {'; \
-		$(SED) -e 's/^ *//' -e 's/ *-- .*$$//' -e '/^--/d' -e '/^$$/d' $(srcdir)/src/ledger/ledger_redis.lua | \
-			od -An -v -tx1 | $(SED) -e 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
+		$(EMBED) <"$(srcdir)/src/ledger/ledger_redis.lua"; \
 		echo '0};'; } >$@.new && mv $@.new $@

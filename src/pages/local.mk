@@ -13,7 +13,7 @@ src_libpenstock_a_SOURCES += \
 	src/pages/status_json.c src/pages/status_json.h \
 	src/pages/status_page.c src/pages/status_page.h
 
-# The style and the head of the status page as C, in bytes: ISO C promises only 4095 characters in a literal.
+# The style and the head of the status page, as C.
 nodist_src_libpenstock_a_SOURCES += src/pages/status_files.c
 EXTRA_DIST += src/pages/status.css src/pages/status_head.html
 CLEANFILES += src/pages/status_files.c
@@ -23,6 +23,6 @@ src/pages/status_files.c: src/pages/status.css src/pages/status_head.html Makefi
 		echo '#include "pages/status_files.h"'; \
 		for file in status.css status_head.html; do \
 			echo "const char $$(echo $$file | tr . _)[] = {"; \
-			od -An -v -tx1 "$(srcdir)/src/pages/$$file" | $(SED) -e 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
+			$(EMBED) <"$(srcdir)/src/pages/$$file"; \
 			echo '0};'; \
 		done; } >$@.new && mv $@.new $@
