@@ -226,16 +226,11 @@ static void finish_reload(struct master *master, bool tick)
 
 /* ---- reload ---- */
 
-static void log_mistake(void *context, const struct failure *why)
-{
-    (void)context;
-    log_error("reload: %s", why->message);
-}
-
 /* False, with the mistakes logged, if the settings cannot be used: the old ones stay in force. */
 static bool reload_settings(struct master *master)
 {
-    struct settings *fresh = settings_load(master->start->source, log_mistake, NULL);
+    static char prefix[] = "reload: ";
+    struct settings *fresh = settings_load(master->start->source, config_error_log, prefix);
     if (!fresh) {
         log_error("reload: refused; the old settings stay in force");
         return false;
