@@ -1,6 +1,6 @@
 /* Functions of <string.h> and <stdlib.h> that not every C library has; configure tells which are missing. */
-#ifndef PORTABLE_H
-#define PORTABLE_H
+#ifndef PENSTOCK_BASE_PORTABLE_H
+#define PENSTOCK_BASE_PORTABLE_H
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,10 +35,9 @@ static inline void *portable_rawmemchr(const void *bytes, int byte)
 static inline void *portable_memrchr(const void *bytes, int byte, size_t length)
 {
     const unsigned char *start = bytes;
-    while (length-- > 0) {
+    while (length-- > 0)
         if (start[length] == (unsigned char)byte)
             return (void *)(start + length);
-    }
     return NULL;
 }
 #endif
