@@ -311,8 +311,8 @@ static char *find_home_file(void)
  * without it could permit what it forbids. */
 static char *find_file(const struct settings_source *source)
 {
-    const char *system_file =
-        source->system_file ? source->system_file : SYSCONFDIR "/penstock/penstock.conf";
+    const char *system_file = source->system_file ? source->system_file
+                                                  : SYSCONFDIR "/penstock/penstock.conf";
     const char *named = source->file ? source->file : getenv("PENSTOCK_CONFIG");
     if (named && *named)
         return memory_copy(named, strlen(named));

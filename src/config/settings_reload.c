@@ -1,4 +1,4 @@
-/* What a reload of the settings cannot change: what was bound, locked or dropped at the start. */
+/* Settings that a reload cannot change, because a socket, a lock or privileges depend on them. */
 #include "config/settings_reload.h"
 
 #include <stdint.h>
@@ -8,12 +8,13 @@
 #include "config/settings.h"
 #include "config/settings_table.h"
 
-/* The two texts change places, so that each is freed with the settings it is in. */
+/* Swaps the two texts, so that each is freed with the settings that contain it. */
 static void keep_text(const char *path, char **fresh, char **old)
 {
     if (strcmp(*fresh, *old) == 0)
         return;
-    log_warning("reload: %s = \"%s\" waits for a restart; until then it stays \"%s\"", path, *fresh, *old);
+    log_warning("reload: %s = \"%s\" takes effect after a restart; until then it is \"%s\"", path, *fresh,
+                *old);
     char *text = *fresh;
     *fresh = *old;
     *old = text;
@@ -23,15 +24,14 @@ static void keep_number(const char *path, int64_t *fresh, const int64_t *old)
 {
     if (*fresh == *old)
         return;
-    log_warning("reload: %s waits for a restart", path);
+    log_warning("reload: %s takes effect after a restart", path);
     *fresh = *old;
 }
 
-/* Rows with a wildcard are fields of other structs; none of them needs a restart. */
 static void keep(const struct setting_row *row, struct settings *fresh, struct settings *old)
 {
     char *to = (char *)fresh + row->offset, *from = (char *)old + row->offset;
-    if (row->reloadable || strpbrk(row->path, "*#"))
+    if (row->reloadable || row->owner != OWNER_SETTINGS)
         return;
     if (row->type == SETTING_TEXT || row->type == SETTING_PATH)
         keep_text(row->path, (char **)(void *)to, (char **)(void *)from);

@@ -91,9 +91,10 @@ static void takes_new_values(struct service *service)
     EXPECT_SOON(generation_now(service) == 2, "generation 2 does not come to the old address");
     EXPECT_SOON(service_worker_count(service) >= 5, "%zu workers, not min_spare",
                 service_worker_count(service));
-    EXPECT(service_has_logged(service, "listen = "), "the log does not say that listen waits for a restart");
-    EXPECT(service_has_logged(service, "waits for a restart"),
-           "the log does not say that listen waits for a restart");
+    EXPECT(service_has_logged(service, "listen = "),
+           "the log does not say that listen takes effect after a restart");
+    EXPECT(service_has_logged(service, "takes effect after a restart"),
+           "the log does not say that listen takes effect after a restart");
     service_stop(service);
     EXPECT(access(service->address, F_OK) != 0, "the socket stays");
 }
