@@ -1,4 +1,4 @@
-# What an administrator copies from, installed beside the documentation; and the units, where they are wanted.
+# Example configuration, installed with the documentation, and the systemd units, if wanted.
 nobase_dist_doc_DATA = contrib/lighttpd/penstock-socket.conf contrib/lighttpd/penstock-spawn.conf \
 	contrib/lighttpd/penstock-cgi.conf contrib/apache/penstock-proxy-unix.conf \
 	contrib/apache/penstock-proxy-tcp.conf contrib/apache/penstock-fcgid.conf \
@@ -6,7 +6,7 @@ nobase_dist_doc_DATA = contrib/lighttpd/penstock-socket.conf contrib/lighttpd/pe
 	contrib/systemd/penstock.service contrib/systemd/penstock.socket contrib/logrotate/penstock
 EXTRA_DIST += contrib/quickstart contrib/build contrib/install-packages tests/run
 
-# The files say /usr/bin, /etc and /run, as a Debian package has it.
+# The files name /usr/bin, /etc and /run, as in a Debian package.
 if INSTALL_UNITS
 systemdsystemunit_DATA = contrib/units/penstock.service contrib/units/penstock.socket
 CLEANFILES += $(systemdsystemunit_DATA)
