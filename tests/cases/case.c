@@ -38,7 +38,7 @@ static void begin_round(struct test_case *test, const struct section *section)
     test->rounds[test->round_count++].says = section;
 }
 
-/* What belongs to the round that is open. False: it is no such part. */
+/* Stores a part of the current round. False: the part does not belong to a round. */
 static bool sort_into_round(struct test_case *test, const struct section *section)
 {
     if (test->round_count == 0)
@@ -73,14 +73,14 @@ static void sort(struct test_case *test, const char *path, const struct section 
         give_up("%s:%d: no such part here: %s", path, section->line, section->title);
 }
 
-/* The rest of the preamble's line that begins so, or NULL; freed with free(). */
+/* The rest of the preamble's line that begins with `mark`, or NULL; freed with free(). */
 static char *find_line(const struct test_case *test, const char *mark)
 {
     const char *found = strstr(test->parts.preamble, mark);
     return found ? copy_bytes(found + strlen(mark), strcspn(found + strlen(mark), "\n")) : NULL;
 }
 
-/* All ways where the case names none. */
+/* A case without "# ways:" runs in all ways. */
 static void read_ways(struct test_case *test)
 {
     char *line = find_line(test, "\n# ways:");
@@ -97,11 +97,11 @@ void case_read(struct test_case *test, const char *path)
     test->name = copy_bytes(base, strcspn(base, "."));
     sections_read(&test->parts, path);
     if (test->parts.preamble[0] != '#')
-        give_up("%s: the first line is a comment that says what the case is about", path);
+        give_up("%s: the first line must be a comment that describes the behaviour", path);
     for (size_t i = 0; i < test->parts.count; i++)
         sort(test, path, &test->parts.items[i]);
     if (test->round_count == 0)
-        give_up("%s: nobody asks anything", path);
+        give_up("%s: no part \"client says\"", path);
     read_ways(test);
     test->pending = find_line(test, "\n# pending: ");
 }

@@ -10,7 +10,7 @@ enum way { WAY_CGI, WAY_FD0, WAY_SERVE, WAYS };
 
 #define MAX_ROUNDS 16
 
-/* One request of the client and what becomes of it; a part that the file leaves out is NULL. */
+/* One request of the client and its parts; NULL: the file has no such part. */
 struct round {
     const struct section *says, *does, *hears, *record;
 };
@@ -18,7 +18,7 @@ struct round {
 struct test_case {
     char *name; /* the file's, without its folder and ".case" */
     bool ways[WAYS];
-    char *pending; /* what has to be built before the case can hold; NULL: nothing */
+    char *pending; /* what must be built before the case can pass; NULL: nothing */
     struct sections parts;
     const struct section *settings, *arguments;
     const struct section *files[MAX_ROUNDS]; /* "file NAME" */
@@ -31,7 +31,7 @@ struct test_case {
 
 const char *way_name(enum way way);
 
-/* Reads the file; ends the run when it is not a case. */
+/* Reads the file; ends the run if it is not a case. */
 void case_read(struct test_case *test, const char *path);
 
 /* Is it the part "TITLE, HOW"? */

@@ -1,4 +1,4 @@
-/* Bytes and headers: what must be heard against what was. */
+/* Compares bytes and headers with those that a case expects. */
 #include "compare.h"
 
 #include <regex.h>

@@ -1,4 +1,4 @@
-/* Compares what was heard with what a case says must be heard; what differs is complained about. */
+/* Compares an answer or request with what a case expects, and reports the differences. */
 #ifndef CASES_COMPARE_H
 #define CASES_COMPARE_H
 

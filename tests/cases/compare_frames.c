@@ -14,7 +14,8 @@ struct block {
     size_t least, most;
 };
 
-/* The next event with the empty line that ends it; false at the end. What is left without its end stays. */
+/* The next event with the empty line that ends it; false at the end. An incomplete event stays in the text.
+ */
 static bool next_event(const char **at, const char *end, char **event)
 {
     const char *stop = *at < end ? memmem(*at, (size_t)(end - *at), "\n\n", 2) : NULL;
@@ -56,7 +57,7 @@ static const char *data_of(const char *event)
     return strncmp(data, "data:", 5) == 0 ? data + 5 : NULL;
 }
 
-/* Without a stage nothing is complained about. */
+/* Reports nothing without a stage. */
 static bool fits(struct stage *stage, const struct block *block, const char *event, bool loud)
 {
     bool good;
@@ -81,7 +82,7 @@ static bool fits(struct stage *stage, const struct block *block, const char *eve
     return good;
 }
 
-/* As many events as fit, up to the block's most. */
+/* Takes as many matching events as there are, up to the maximum of the block. */
 static bool match_block(struct stage *stage, const struct block *block, const char **at, const char *end)
 {
     char *event;

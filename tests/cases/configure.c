@@ -16,13 +16,13 @@ static const struct {
     {"providers",
      ": { fake: { base_url = \"http://127.0.0.1:${port}/v1\"; api_key = \"" PROVIDER_KEY "\"; }; };"},
     {"access", ": { anonymous = true; };"},
-    /* A case that is about something else says what upstream answers once. */
+    /* By default a failure is not retried, so that a case has to say only once what upstream answers. */
     {"retry", ": { max_attempts = 1; };"},
     {"log", ": { usage = \"${folder}/usage.jsonl\"; errors = \"${folder}/error.log\"; };"},
     {"state_dir", "= \"${folder}\";"},
     {"listen", "= \"${folder}/sock\";"},
     {"pid_file", "= \"${folder}/pid\";"},
-    /* One worker, so that the second request of a case meets what the first one left. */
+    /* One worker, so that the second request of a case finds the state that the first one left. */
     {"pool", ": { min_spare = 1; max_spare = 1; max_workers = 1; };"},
 };
 

@@ -1,4 +1,4 @@
-/* What holds for every answer and every record, whatever the case. */
+/* Checks what holds for every answer and every record in every case. */
 #include "invariants.h"
 
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static size_t count_points(const char *words)
     return points;
 }
 
-/* Each of the names, which stand in one text, is there; null counts. */
+/* Checks that the record has each of the names in `names`, if only with null. */
 static void check_members(struct stage *stage, const char *what, const char *names, const cJSON *object)
 {
     char *list = copy_bytes(names, strlen(names));

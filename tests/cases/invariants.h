@@ -1,4 +1,4 @@
-/* What holds for every answer and every record, whatever the case (contract of errors, headers and records).
+/* Checks what holds for every answer and every record in every case (errors, headers and records).
  */
 #ifndef CASES_INVARIANTS_H
 #define CASES_INVARIANTS_H

@@ -1,4 +1,4 @@
-# One file a behaviour, played in all three ways to run.
+# One file for each behaviour, played in all three ways to run.
 check_PROGRAMS += tests/cases/run_cases
 tests_cases_run_cases_SOURCES = tests/cases/run_cases.c tests/cases/case.c tests/cases/case.h \
 	tests/cases/stage.c tests/cases/stage.h tests/cases/configure.c tests/cases/configure.h \
@@ -10,7 +10,7 @@ tests_cases_run_cases_LDADD = $(CJSON_LIBS)
 dist_check_SCRIPTS += tests/cases/run
 TESTS += tests/cases/run
 EXTRA_DIST += tests/cases/README
-# Every case that lies here is one of the suite.
+# Every case in this folder belongs to the suite.
 dist-hook:
 	$(MKDIR_P) $(distdir)/tests/cases
 	cp $(srcdir)/tests/cases/*.case $(distdir)/tests/cases/

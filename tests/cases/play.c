@@ -1,4 +1,5 @@
-/* Plays a case: the client's part, round by round, then what was heard upstream and what was written down. */
+/* Plays a case: the client's part, round by round; then checks what upstream received and the usage records.
+ */
 #include "play.h"
 
 #include <signal.h>
@@ -21,14 +22,14 @@
 
 #define PATIENCE_MS 20000
 
-/* What one round has to remember until its record is looked at. */
+/* The state of a round until its record is checked. */
 struct heard_round {
     struct text bytes;
     struct answer answer;
     bool left;
 };
 
-/* "Name: value", "NAME=value" or "-NAME": a header, a variable, a variable less. */
+/* "Name: value" adds a header, "NAME=value" sets a variable, "-NAME" removes one. */
 static void apply_line(struct variables *request, const char *line)
 {
     size_t size = strcspn(line, ":=");
@@ -86,7 +87,7 @@ static void wait_for_count(struct stage *stage, const char *name, long least)
     }
 }
 
-/* Until the provider has no connection but the one that asks. */
+/* Waits until the provider has no connection but the one of this question. */
 static void wait_for_close(struct stage *stage)
 {
     for (int64_t deadline = now_ms() + PATIENCE_MS; stage_provider_counts(stage, "open") > 1; rest())
@@ -96,7 +97,7 @@ static void wait_for_close(struct stage *stage)
         }
 }
 
-/* The upstream transfer must end at once: the provider would go on for ever. */
+/* The upstream transfer must end at once: the provider would continue for ever. */
 static void leave(struct stage *stage, struct talk *talk)
 {
     bool under_way = stage_provider_counts(stage, "answering") > 0;
@@ -140,7 +141,7 @@ static void act_all(struct stage *stage, struct talk *talk, const struct section
     free(lines);
 }
 
-/* A CGI program that was told to go may go by the signal. */
+/* A CGI program that got SIGTERM may die of the signal. */
 static void end_talk(struct stage *stage, struct talk *talk, bool left)
 {
     if (talk->broken && !left)

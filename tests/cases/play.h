@@ -6,7 +6,7 @@
 
 struct stage;
 
-/* Every round, then what upstream heard and what the records show. `loud`: prints what was heard. */
+/* Plays every round, then checks what upstream received and the records. `loud`: prints every answer. */
 void play(struct stage *stage, bool loud);
 
 #endif

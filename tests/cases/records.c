@@ -1,4 +1,4 @@
-/* Reads the usage log of a case: one line a request, and no other. */
+/* Reads the usage log of a case: exactly one line for each request. */
 #include "records.h"
 
 #include <stdio.h>

@@ -15,14 +15,14 @@ struct records {
     const char *next;
 };
 
-/* Reads what the gateway wrote; it must have ended. */
+/* Reads the usage log; the gateway must have ended. */
 void records_read(struct stage *stage, struct records *records, bool loud);
 
 /* The record of the next round: exactly one line, unless the part is titled "record must show nothing". */
 void records_compare_next(struct stage *stage, struct records *records, const struct section *must_show,
                           const struct answer *answer);
 
-/* No line may be left. */
+/* Reports lines that belong to no round. */
 void records_end(struct stage *stage, struct records *records);
 
 #endif

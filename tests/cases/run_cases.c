@@ -4,7 +4,7 @@
  * PENSTOCK CASE...
  *
  * Each case and way is a process of its own with its own folder, provider and gateway, so they run side by
- * side and one that hangs ends alone. */
+ * side, and a case that hangs is ended without the others. */
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
@@ -98,7 +98,7 @@ static void report(struct job *job, int status)
     job->pid = 0;
 }
 
-/* A place for one more job, waiting for one to end where all are taken; with `all`, for every one. */
+/* Waits until a place for one more job is free; with `all`, until every job has ended. */
 static struct job *next_place(struct job *jobs, bool all)
 {
     for (;;) {

@@ -1,4 +1,4 @@
-/* Sets up and takes down the world of a case. */
+/* Sets up and takes down the folder, the provider and the gateway of a case. */
 #include "stage.h"
 
 #include <errno.h>
@@ -84,7 +84,7 @@ bool stage_lookup(void *context, const char *name, struct text *value)
     return true;
 }
 
-/* The words of a command line, the gateway's own last; NULL-terminated. */
+/* The words of a command line, the gateway's own command last; NULL-terminated. */
 static void gateway_words(const struct stage *stage, const char **words, const char *const *own)
 {
     size_t count = 0;
@@ -155,12 +155,12 @@ static void start_gateway(struct stage *stage)
     free(socket);
 }
 
-/* Workers of a root master run as nobody and must reach their socket and their logs. */
+/* Workers of a root master run as the account "nobody" and must reach their socket and logs. */
 static void open_folder(struct stage *stage)
 {
     stage->folder = folder_create("case");
-    struct passwd *nobody = geteuid() == 0 ? getpwnam("nobody") : NULL;
-    if (nobody && chown(stage->folder, nobody->pw_uid, nobody->pw_gid) != 0)
+    struct passwd *account = geteuid() == 0 ? getpwnam("nobody") : NULL;
+    if (account && chown(stage->folder, account->pw_uid, account->pw_gid) != 0)
         give_up("cannot give %s away: %s", stage->folder, strerror(errno));
     char *errors = stage_path(stage, "stderr");
     stage->errors = open(errors, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -200,7 +200,7 @@ static void ask_cgi(struct stage *stage, struct talk *talk, struct variables *re
     free(lines);
 }
 
-/* A master that has just been started needs a moment until its socket is there. */
+/* A master needs a moment after its start to create its socket. */
 static int connect_gateway(struct stage *stage)
 {
     char *path = stage_path(stage, "sock");
@@ -217,7 +217,7 @@ static int connect_gateway(struct stage *stage)
         }
     }
     if (socket < 0)
-        give_up("nobody listens on %s", path);
+        give_up("the gateway does not listen on %s", path);
     free(path);
     return socket;
 }

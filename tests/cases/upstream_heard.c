@@ -18,7 +18,7 @@ struct entry {
     size_t length;
 };
 
-/* The next request of the log; notes of peers that left are passed over. */
+/* The next request of the log; skips notes about peers that left. */
 static bool next_entry(const char **at, struct entry *entry)
 {
     long number;
@@ -33,7 +33,7 @@ static bool next_entry(const char **at, struct entry *entry)
     return true;
 }
 
-/* A body in chunks (RFC 9112, 7.1) as one. */
+/* Joins the chunks of a body (RFC 9112, 7.1). */
 static void join_chunks(struct text *body, const char *at, const char *end)
 {
     while (at < end) {
@@ -74,7 +74,7 @@ static void compare_body(struct stage *stage, const struct section *must, const 
     text_free(&wanted);
 }
 
-/* The head's lines but the first; "@connection same|new" is about the request before. */
+/* The head's lines after the first; "@connection same|new" compares with the request before. */
 static void compare_head(struct stage *stage, const struct section *must, const struct answer *request,
                          bool same)
 {

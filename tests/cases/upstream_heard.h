@@ -1,4 +1,4 @@
-/* What the fake provider heard, against what the case says it must hear. */
+/* Compares the requests that the fake provider received with those that the case expects. */
 #ifndef CASES_UPSTREAM_HEARD_H
 #define CASES_UPSTREAM_HEARD_H
 
@@ -6,7 +6,7 @@
 
 struct stage;
 
-/* Exactly as many requests as the case has parts "upstream must hear", and each as its part says. */
+/* There must be as many requests as parts "upstream must hear", each as its part says. */
 void compare_upstream(struct stage *stage, bool loud);
 
 #endif
