@@ -1,6 +1,6 @@
 <?php
-// The same call as penstock's, as a script on a web space makes it: the body goes to the provider as it came,
-// the answer comes back as it comes. It checks nobody and writes no record.
+// The same call as penstock's, as a PHP script on a web space makes it: passes the body to the provider and the
+// answer back, both unchanged. Checks no key and writes no record.
 if ($_SERVER['REQUEST_METHOD'] !== 'POST') {
     echo "post a question\n";
     exit;

@@ -1,5 +1,4 @@
-/* A program that does nothing but be linked with libcurl: what any CGI program that uses it pays at its
- * start. */
+/* Does nothing and is linked with libcurl: shows what the start of any CGI program with libcurl costs. */
 #include <curl/curl.h>
 
 int main(void)

@@ -1,4 +1,5 @@
-/* Reads HTTP/1.1 answers (RFC 9112) incrementally, with just the memory that a thousand held streams allow.
+/* Reads HTTP/1.1 answers (RFC 9112) incrementally, in little memory, since the bench holds a thousand
+ * streams.
  */
 #include "listener.h"
 
@@ -74,7 +75,7 @@ static void read_head(struct listener *listener)
         listener->state = TO_CLOSE;
 }
 
-/* One byte of the head; true when that was its end. */
+/* Takes one byte of the head; true at the end of the head. */
 static bool take_head_byte(struct listener *listener, char byte)
 {
     if (listener->line_length == sizeof listener->line - 1) {

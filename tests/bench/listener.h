@@ -1,4 +1,4 @@
-/* An HTTP answer as it arrives: where its body ends, and when each event of a stream was whole. */
+/* Reads an HTTP answer as it arrives: where its body ends, and when each event of a stream is complete. */
 #ifndef BENCH_LISTENER_H
 #define BENCH_LISTENER_H
 
@@ -15,17 +15,18 @@ struct listener {
     size_t left;     /* of a sized body, or of a chunk */
     char line[8192]; /* the head so far, or a chunk's size */
     size_t line_length;
-    char event[EVENT_KEPT]; /* the event so far, as much as tells what it is */
+    char event[EVENT_KEPT]; /* the beginning of the event, enough to tell its kind */
     size_t event_length;
     bool after_newline;
     size_t frames; /* events with content, so far */
-    bool done;     /* data: [DONE] was heard */
-    bool failed;   /* an error frame was heard, or the answer is no HTTP */
+    bool done;     /* data: [DONE] has come */
+    bool failed;   /* an error frame has come, or the answer is not HTTP */
 };
 
 void listener_reset(struct listener *listener);
 
-/* Takes bytes in and returns how many belonged to this answer. `state` is then ENDED if it is whole. */
+/* Takes bytes in and returns how many belonged to this answer. `state` is then ENDED if the answer is
+ * complete. */
 size_t listener_hear(struct listener *listener, const char *bytes, size_t length);
 
 #endif

@@ -3,11 +3,11 @@
  *     load --port N [--path /v1/chat/completions] --model NAME [--stream] [--concurrency N]
  *          (--count N | --seconds S) [--close] [--ramp PER-SECOND] [--key KEY] [--run ID] [--body BYTES]
  *
- * Each client asks, listens to the end, and asks again, until `count` answers were begun or the time is
- * over. --close: a connection for each request. --ramp lets so many clients a second begin, for streams
- * that are to be held; once the first frame of every one was heard, "streaming=N" is printed at once. The
- * figures are key=value lines; a stream counts as whole only with [DONE], any other answer with status
- * 200. */
+ * Each client sends a request, reads the answer to its end, and repeats that until `count` requests have
+ * been sent or the time is over. --close: a connection for each request. --ramp starts that many clients a
+ * second, for held streams; when all have got their first frame, "streaming=N" is printed at once. The
+ * figures are key=value lines. A stream counts as complete only with [DONE], any other answer only with
+ * status 200. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -31,8 +31,8 @@
 #define STALL_SECONDS 60
 
 struct client {
-    int descriptor; /* -1: not connected */
-    bool asking, used;
+    int descriptor;             /* -1: not connected */
+    bool waiting, used;         /* for an answer; the connection was used before */
     int64_t asked_us, frame_us; /* frame_us: when the last frame came; 0: none yet */
     size_t sent;
     struct listener listener;
@@ -90,7 +90,7 @@ static void hang_up(struct client *client)
 
 static void send_request(struct client *client)
 {
-    while (client->asking && client->sent < load.request.length) {
+    while (client->waiting && client->sent < load.request.length) {
         ssize_t sent = send(client->descriptor, load.request.bytes + client->sent,
                             load.request.length - client->sent, MSG_NOSIGNAL);
         if (sent <= 0)
@@ -102,7 +102,7 @@ static void send_request(struct client *client)
 static void ask(struct client *client)
 {
     load.begun++;
-    client->asking = true;
+    client->waiting = true;
     client->sent = 0;
     client->frame_us = 0;
     client->asked_us = now_us();
@@ -115,7 +115,7 @@ static void ask(struct client *client)
 
 static void next(struct client *client)
 {
-    client->asking = false;
+    client->waiting = false;
     if (load.close || !client->listener.keep_alive || client->listener.state != ENDED)
         hang_up(client);
     client->used = true;
@@ -151,7 +151,7 @@ static void note_frames(struct client *client, size_t before, int64_t now)
     }
 }
 
-/* A kept connection that the server closed before our request reached it: HTTP lets a client ask once more.
+/* The server closed a kept connection before our request reached it: HTTP allows a client to resend it.
  */
 static bool resume(struct client *client)
 {
@@ -168,7 +168,7 @@ static bool resume(struct client *client)
 static void hear(struct client *client, bool closed)
 {
     static char bytes[READ_BYTES];
-    while (client->asking && client->descriptor >= 0) {
+    while (client->waiting && client->descriptor >= 0) {
         ssize_t got = recv(client->descriptor, bytes, sizeof bytes, 0);
         if (got < 0 && (errno == EAGAIN || errno == EINPROGRESS || errno == ENOTCONN))
             return;
@@ -197,10 +197,10 @@ static void begin_clients(void)
         ask(&load.clients[load.started]);
 }
 
-static bool any_asking(void)
+static bool any_waiting(void)
 {
     for (long i = 0; i < load.started; i++)
-        if (load.clients[i].asking)
+        if (load.clients[i].waiting)
             return true;
     return load.started < load.concurrency && more_wanted();
 }
@@ -220,7 +220,7 @@ static void run(void)
     load.start_us = load.last_us = now_us();
     load.end_us = load.start_us + (int64_t)(load.seconds * 1e6);
     int64_t moved_us = load.start_us;
-    while (any_asking()) {
+    while (any_waiting()) {
         begin_clients();
         int count = epoll_wait(load.poll, events, EVENTS, load.ramp ? 2 : 100);
         for (int i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-# make bench: what it costs. Nothing here is part of make check.
+# make bench measures the cost of the gateway. Nothing here is part of make check.
 BENCH = tests/bench/load tests/bench/tally tests/bench/start tests/bench/empty
 EXTRA_PROGRAMS += $(BENCH)
 CLEANFILES += $(BENCH)

@@ -1,4 +1,4 @@
-/* Keeps every duration: percentiles of what was really measured need no guessed buckets. */
+/* Keeps every duration, so that percentiles are exact and need no buckets. */
 #include "samples.h"
 
 #include <stdlib.h>

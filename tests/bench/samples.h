@@ -1,4 +1,4 @@
-/* Many durations, to be asked for their percentiles. */
+/* Collects durations and computes their percentiles. */
 #ifndef BENCH_SAMPLES_H
 #define BENCH_SAMPLES_H
 

@@ -1,9 +1,9 @@
-/* What the start of a CGI program costs, measured at the provider's end.
+/* Measures the cost of starting a CGI program, at the provider's end.
  *
  *     start PENSTOCK EMPTY COUNT
  *
  * Plays the provider itself: runs penstock as a CGI program and takes the time from fork() to the first byte
- * that arrives upstream, and to the program's end; in turns with a program that only is linked with libcurl.
+ * that arrives upstream, and to the program's end; in turns with a program that is only linked with libcurl.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -81,7 +81,7 @@ static void run_empty(const char *program)
     variables_free(&environment);
 }
 
-/* The provider's part: the first byte, the rest, the answer. */
+/* Plays the provider: reads the first byte, then the rest, and answers. */
 static void answer_once(int listener, int64_t began)
 {
     char bytes[4096];

@@ -1,11 +1,11 @@
-/* What one process and those below it cost: CPU time and memory, summed by program.
+/* Sums the CPU time and memory of a process and its descendants, by program.
  *
  *     tally PID
  *
  * A line for each program's name: "NAME processes=N cpu_us=N private_kb=N pss_kb=N typical_kb=N", the
  * last being the median of its processes' private memory; pss_kb counts each shared page once (smaps_rollup
- * in proc(5)). CPU time is that of all threads that live, to the
- * nanosecond (schedstat), where the kernel keeps it, else in ticks. */
+ * in proc(5)). CPU time is that of all living threads, in
+ * nanoseconds where the kernel keeps them (schedstat), else in ticks. */
 #include <ctype.h>
 #include <dirent.h>
 #include <stdint.h>

@@ -87,7 +87,7 @@ static void wait_for_count(struct stage *stage, const char *name, long least)
     }
 }
 
-/* Waits until the provider has no connection but the one of this question. */
+/* Waits until the provider has no connection but the one of this request. */
 static void wait_for_close(struct stage *stage)
 {
     for (int64_t deadline = now_ms() + PATIENCE_MS; stage_provider_counts(stage, "open") > 1; rest())

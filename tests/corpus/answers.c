@@ -1,4 +1,4 @@
-/* Asks failure_map() about an answer. */
+/* Passes a provider's answer to failure_map(). */
 #include "answers.h"
 
 #include <cjson/cJSON.h>

@@ -1,10 +1,9 @@
-/* Plays the cases of the systems that this one descends from to our own code: behaviours CASES DEVIATIONS
- * PENSTOCK PROVIDER.
+/* Plays the cases of earlier systems to our own code: behaviours [--list] CASES DEVIATIONS PENSTOCK PROVIDER.
  *
- * Each case of the kinds below holds, or is in the list of deviations with exactly what we make of it. A
- * deviation that is met no more fails as well: the list says what is so. With --list before the others, what
- * deviates is printed as the list has it, under the case, for whoever writes the list. The cases were
- * recorded elsewhere and stay there. */
+ * Each case of the kinds below must hold, or be in the list of deviations with exactly our result. A
+ * deviation that no longer occurs is a failure as well, so that the list stays true. --list prints each
+ * deviation under its case, as the list writes it. The cases were recorded elsewhere and are not part of the
+ * source. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,7 +72,7 @@ static struct kind *find_kind(const cJSON *item)
     return NULL;
 }
 
-/* A case is known by what goes in and what comes out, as cJSON prints it. */
+/* Identifies a case by its input and expected output, as cJSON prints them. */
 static void digest_case(const cJSON *input, const cJSON *expected, char digest[static 9])
 {
     struct text both = {0};
@@ -139,7 +138,7 @@ static cJSON *read_cases(const char *path)
     return cases;
 }
 
-/* One line a kind; the number of failures. */
+/* Prints one line for each kind; returns the number of failures. */
 static size_t report(const struct deviations *deviations)
 {
     size_t passed = 0, failed = 0;

@@ -51,7 +51,7 @@ void deviations_read(struct deviations *deviations, const char *path)
         if (*line == '#' || !*line)
             continue;
         if (*line != ' ')
-            reason = true; /* whose sentence the entries below it follow */
+            reason = true; /* the reason for the entries that follow */
         else if (reason && read_entry(&deviation, line))
             add(deviations, &deviation);
         else

@@ -1,4 +1,4 @@
-/* Where we differ from the corpus on purpose, and the sentence of the contract that says so. */
+/* The list of intended differences from the corpus, each with its reason. */
 #ifndef CORPUS_DEVIATIONS_H
 #define CORPUS_DEVIATIONS_H
 
@@ -7,7 +7,7 @@
 
 struct deviation {
     const char *kind, *digest, *differs; /* as outcome.h writes it */
-    size_t met;                          /* cases that it was found for */
+    size_t met;                          /* how many cases it was found for */
     int line;
 };
 
@@ -17,10 +17,10 @@ struct deviations {
     char *text;
 };
 
-/* Reads the file; its head says how it is written. Ends the program at a line that is not so. */
+/* Reads the file, whose head explains its form. Ends the program at a malformed line. */
 void deviations_read(struct deviations *deviations, const char *path);
 
-/* The one for a case, or NULL. */
+/* The deviation of a case, or NULL. */
 struct deviation *deviation_find(struct deviations *deviations, const char *kind, const char *digest);
 
 void deviations_free(struct deviations *deviations);

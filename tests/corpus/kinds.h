@@ -5,7 +5,7 @@
 struct cJSON;
 struct outcome;
 
-/* Compares what our code makes of `input` with `expected`. */
+/* Compares our result for `input` with `expected`. */
 typedef void check_case(struct outcome *outcome, const struct cJSON *input, const struct cJSON *expected);
 
 check_case check_error_normalize, check_classify, check_retryable, check_message_extract, check_status_map,
@@ -24,7 +24,7 @@ check_case check_threshold, check_http_block, check_cleanup, check_classify_plat
     check_quota, check_error_code; /* kinds_runs.c */
 check_case check_config_error;     /* kinds_provider.c */
 
-/* The programs that are run: ours, and the provider that it asks. */
+/* The programs under test: penstock and the fake provider. */
 void kinds_programs(const char *penstock, const char *provider);
 const char *kinds_penstock_program(void);
 const char *kinds_provider_program(void);

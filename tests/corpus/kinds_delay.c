@@ -1,4 +1,4 @@
-/* When to come back, from a header, a body or a sentence. */
+/* Reads when to retry, from a header, a body or a sentence. */
 #include <cjson/cJSON.h>
 #include <stddef.h>
 
@@ -12,7 +12,7 @@ static const cJSON *member(const cJSON *object, const char *name)
     return cJSON_GetObjectItemCaseSensitive(object, name);
 }
 
-/* A limit of rates with that header, that sentence or those details. */
+/* A 429 with that header, sentence or details. */
 static struct failure failure_of(const cJSON *input)
 {
     const cJSON *header = member(input, "header"), *message = member(input, "message"),

@@ -1,4 +1,4 @@
-/* Errors of providers: status, category, message, whether to try again. */
+/* Errors of providers: status, category, message, whether to retry. */
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +59,7 @@ static void compare(struct outcome *outcome, const struct failure *why, const cJ
     outcome_text(outcome, "message", why->message, member(expected, "message"));
 }
 
-/* The body that a client of this origin reads, as it leaves us with the setting error_detail. */
+/* The body that clients of this origin read: ours, with the setting error_detail. */
 static void compare_detail(struct outcome *outcome, const struct failure *why, const cJSON *input,
                            const cJSON *expected)
 {
@@ -90,7 +90,7 @@ static void compare_detail(struct outcome *outcome, const struct failure *why, c
     buffer_free(&body);
 }
 
-/* The classes of a system that tells errors apart by them, in our words. */
+/* Maps the error classes of one system to our reasons. */
 static bool is_of_class(const struct failure *why, const char *class)
 {
     bool ours = why->category != CATEGORY_RATE_LIMIT && why->category != CATEGORY_TRANSIENT;
@@ -150,7 +150,7 @@ void check_message_extract(struct outcome *outcome, const cJSON *input, const cJ
     compare(outcome, &why, expected);
 }
 
-/* What stands for the exceptions of the origins. `provider`: the error is its, and comes as such an answer.
+/* Our equivalents of the origins' exceptions. `provider`: the error is in the provider's answer.
  */
 static const struct {
     const char *exception;
@@ -179,7 +179,7 @@ static const struct {
 
 #define EXCEPTIONS (sizeof exceptions / sizeof *exceptions)
 
-/* What an exception is with us: the provider's answer read, or a failure of our own with that sentence. */
+/* Our equivalent of an exception: the provider's answer read, or a failure of our own with that sentence. */
 static bool raise_failure(struct failure *why, const char *exception, const char *message)
 {
     for (size_t i = 0; i < EXCEPTIONS; i++) {
@@ -194,7 +194,7 @@ static bool raise_failure(struct failure *why, const char *exception, const char
     return false;
 }
 
-/* Answers that are told by what a provider's own key makes of them: status, and a part of the message. */
+/* Answers about the client's own key for a provider: status, and a part of the message. */
 static void check_provider(struct outcome *outcome, const cJSON *expected)
 {
     const char *part = text_of(member(expected, "detail_contains"));
@@ -204,7 +204,7 @@ static void check_provider(struct outcome *outcome, const cJSON *expected)
         text_put(&outcome->differs, " message");
 }
 
-/* Where theirs has a sentence for an exception without one, so have we, and it is our own. */
+/* Where they replace an empty message by a sentence, so do we, by one of our own. */
 static void compare_sentence(struct outcome *outcome, const struct failure *why, const cJSON *wanted)
 {
     if (wanted && !*why->message)
@@ -229,8 +229,7 @@ void check_exception_translate(struct outcome *outcome, const cJSON *input, cons
         outcome->unknown = true;
 }
 
-/* Of a class alone there is the status that goes with it; of a failing backend, what its words say of the
- * net. */
+/* A class alone has only its status; a failing backend also has words that may name a network failure. */
 void check_retryable(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     const char *class = text_of(member(input, "class")), *message = text_of(member(input, "message"));

@@ -1,4 +1,4 @@
-/* What only the whole program shows: the network's failures, and errors of a stream. */
+/* What only the complete program shows: failures of the network, and errors in a stream. */
 #include <cjson/cJSON.h>
 #include <string.h>
 
@@ -51,7 +51,7 @@ static const char *said(const struct heard *heard, const char *name)
     return text ? text : "";
 }
 
-/* Where theirs begins with some words, ours are our own. */
+/* Notes our message if it does not begin as theirs does. */
 static void compare_start(struct outcome *outcome, const struct heard *heard, const cJSON *start)
 {
     const char *wanted = text_of(start);
@@ -70,7 +70,7 @@ static const struct {
     {"read timeout while streaming", {.script = STREAM_HEAD CONTENT "@silence", .stream = true}},
 };
 
-/* An error after the first frame has no status of its own any more; by its reason it would have had this one.
+/* An error after the first frame cannot have a status; this is the one that its reason has otherwise.
  */
 static int status_of(const char *reason)
 {
@@ -103,7 +103,7 @@ void check_transport_map(struct outcome *outcome, const cJSON *input, const cJSO
     outcome->unknown = true;
 }
 
-/* A refusal with that status, in words that have nothing to do with it. */
+/* A refusal with that status and an unrelated message. */
 static void write_refusal(struct text *script, int status, const char *words)
 {
     text_format(script, "HTTP/1.1 %d X\nContent-Type: application/json\nContent-Length: auto\n\n", status);
@@ -116,7 +116,7 @@ static void write_mid_stream(struct text *script, const cJSON *input)
                 text_of(member(input, "detail")), member(input, "status")->valueint);
 }
 
-/* What the provider says, by what the case tells of it. */
+/* The provider's answer, from the description in the case. */
 static void write_script(struct text *script, const cJSON *input, const cJSON *expected)
 {
     const char *where = text_of(member(input, "where")), *words = text_of(member(expected, "body_contains"));

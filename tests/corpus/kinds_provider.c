@@ -1,4 +1,4 @@
-/* What a provider is asked, and whom a model's name means: by the steps that a request takes, without a
+/* The request to a provider, and the provider that a model's name selects: the steps of a request, without a
  * network. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -70,7 +70,7 @@ static void complain(void *context, const struct failure *why)
     fprintf(stderr, "settings: %s\n", why->message);
 }
 
-/* An empty file, so that none of the machine's is read. NULL settings after any mistake. */
+/* Reads an empty file, so that no settings of the machine count. NULL after any mistake. */
 static void read_settings(struct way *way, config_error_handler *tell)
 {
     struct text path = {0};
@@ -106,7 +106,7 @@ static void leave(struct way *way)
 
 /* ---- requests ---- */
 
-/* As exchange.c takes them, from the body to what goes upstream. */
+/* The same steps as in exchange.c, from the client's body to the request upstream. */
 static bool go(struct way *way, const cJSON *request)
 {
     char *text = cJSON_PrintUnformatted(request);
@@ -169,7 +169,7 @@ static void compare_body(struct outcome *outcome, const struct way *way, const c
     cJSON_Delete(body);
 }
 
-/* What is merged under every request is, with us, the tail of a model's name. */
+/* Members that they merge into every request are, with us, the tail of a model's name. */
 static void set_model(struct way *way, const cJSON *config)
 {
     const cJSON *extra = member(config, "extra_body");
@@ -211,7 +211,7 @@ void check_stream_options(struct outcome *outcome, const cJSON *input, const cJS
 
 /* ---- names ---- */
 
-/* Values are compared as texts: theirs all are. */
+/* Compares values as texts, because all of theirs are. */
 static void compare_parameters(struct outcome *outcome, const struct way *way, const cJSON *expected)
 {
     size_t count = (size_t)cJSON_GetArraySize(expected);
@@ -230,7 +230,7 @@ static void compare_parameters(struct outcome *outcome, const struct way *way, c
     }
 }
 
-/* Two providers at least, so that none is the default for being the only one. */
+/* At least two providers, so that none is the default as the only one. */
 void check_model_parse(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     struct way way = {0};
@@ -263,7 +263,7 @@ static const char *header_of(const struct way *way, const char *name)
     return "";
 }
 
-/* What its list of models is asked with. */
+/* The headers of the request for a provider's list of models. */
 static bool ask_for_list(struct way *way)
 {
     struct provider_ask ask = {.path = "/models", .data = &way->data};
@@ -318,7 +318,7 @@ void check_models_list(struct outcome *outcome, const cJSON *input, const cJSON 
     leave(&way);
 }
 
-/* ---- what a client brings for its provider ---- */
+/* ---- provider data of a client ---- */
 
 /* {"repeat": ["x", 8192]} stands for a long text. */
 static cJSON *expand(const cJSON *value)
@@ -364,7 +364,7 @@ static size_t count_headers(const struct way *way, const char *name)
     return count;
 }
 
-/* Where they say that a name is there once in whatever case, its angle brackets say so. */
+/* Angle brackets around a name say that it must occur once, in any case. */
 static void compare_headers(struct outcome *outcome, const struct way *way, const cJSON *expected)
 {
     const cJSON *item;
@@ -417,7 +417,7 @@ static void keep_quiet(void *context, const struct failure *why)
     (void)why;
 }
 
-/* How a mistake is told is their affair; that it is one is ours too. */
+/* Their error message is their own; we must refuse the same values. */
 void check_config_error(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     struct way way = {0};

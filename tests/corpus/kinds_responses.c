@@ -1,4 +1,4 @@
-/* Responses: requests that become chats, and answers that chats become. */
+/* The Responses API: requests converted to chats, and answers of chats converted back. */
 #include <cjson/cJSON.h>
 #include <string.h>
 
@@ -35,7 +35,7 @@ static struct json_value checked(struct arena *arena, const cJSON *tree)
     return root;
 }
 
-/* Notes our value by its text unless it is what is wanted. */
+/* Notes our value as text if it differs from the expected one. */
 static void outcome_value(struct outcome *outcome, const char *name, const cJSON *ours, const cJSON *wanted)
 {
     if (!wanted || cJSON_Compare(ours, wanted, true))
@@ -90,7 +90,7 @@ static void compare_chat(struct outcome *outcome, const cJSON *chat, const cJSON
     compare_part(outcome, member(chat, "messages"), member(expected, "contains_part"));
 }
 
-/* What has to be refused is: our sentence is longer than theirs, for it says where. */
+/* Requests that must be refused are; our message is longer than theirs, because it names the place. */
 static void compare_refusal(struct outcome *outcome, const char *message, const cJSON *expected)
 {
     const cJSON *words = member(expected, "error") ? member(expected, "error")
@@ -122,7 +122,7 @@ void check_responses_to_chat(struct outcome *outcome, const cJSON *input, const 
 
 /* ---- answers ---- */
 
-/* The cases give a completion, a message, or only what is special in one. */
+/* The cases give a completion, a message, or only some members of one. */
 static cJSON *completion_of(const cJSON *input)
 {
     if (member(input, "chat"))
@@ -150,7 +150,7 @@ static struct token_usage usage_of(struct json_value completion)
     return usage;
 }
 
-/* Their items are listed with the members that count: ours may have more. */
+/* Their items list only the members that count: ours may have more. */
 static bool item_has(const cJSON *ours, const cJSON *wanted)
 {
     const cJSON *part;
@@ -184,7 +184,7 @@ static const char *part_text(const cJSON *list)
     return text ? text->valuestring : "";
 }
 
-/* All thoughts as a list, all text as one. */
+/* All reasoning as a list, all text as one string. */
 static void compare_split(struct outcome *outcome, const cJSON *output, const cJSON *expected)
 {
     cJSON *thoughts = cJSON_CreateArray();
@@ -203,7 +203,7 @@ static void compare_split(struct outcome *outcome, const cJSON *output, const cJ
     cJSON_Delete(thoughts);
 }
 
-/* What was said goes into the next request as it was. */
+/* The answer's items go unchanged into the next request. */
 static void compare_return(struct outcome *outcome, const cJSON *output, const cJSON *wanted)
 {
     struct arena *arena = arena_create();

@@ -1,4 +1,4 @@
-/* When to try again, where, and when to leave a provider alone. */
+/* When to retry, at which target, and when a breaker opens. */
 #include <cjson/cJSON.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static double number(const cJSON *object, const char *name, double missing)
 
 /* ---- a provider's answers, one after the other ---- */
 
-/* The last one of a list is given for ever. */
+/* The last answer of the list repeats for ever. */
 static int status_at(const cJSON *input, int index)
 {
     const cJSON *statuses = member(input, "statuses");
@@ -38,7 +38,7 @@ static int status_at(const cJSON *input, int index)
     return cJSON_GetArrayItem(statuses, index < count ? index : count - 1)->valueint;
 }
 
-/* At a single target, by the settings as they come. */
+/* Retries at a single target, with the usual settings. */
 void check_retry_policy(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     static const struct retry_settings usual = {4, 1, 60000, 10000};
@@ -77,7 +77,7 @@ static struct failure failure_of(const cJSON *input)
     return why;
 }
 
-/* What is behind the target that failed; NULL: nothing. */
+/* The target after the one that failed; NULL: none. */
 static const char *next_of(const cJSON *input)
 {
     const cJSON *first = cJSON_GetArrayItem(member(input, "alternatives"), 0);

@@ -1,4 +1,4 @@
-/* Runs, as their own API shows them: what is counted, what is refused, and what is told. */
+/* Runs, as their own API shows them: counting, refusing and reporting. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "routing/run.h"
 #include "scene.h"
 
-#define WINDOW_MS 60000 /* what the origin's maps forget by */
+#define WINDOW_MS 60000 /* the time that the origin's maps forget by */
 #define NANOS 1e9
 
 static const cJSON *member(const cJSON *object, const char *name)
@@ -70,7 +70,7 @@ static void settle(struct map *map, const char *run, bool error, double usd)
     quota_settle(NULL, account_of(map, run), &used, map->now_ms);
 }
 
-/* The same step in our accounts; negative where it has no result. */
+/* The same step in our accounts; negative if it has no result. */
 static double step(struct map *map, const cJSON *operation)
 {
     static const struct run_limits limits = {.error_window_ms = WINDOW_MS};
@@ -115,7 +115,7 @@ struct play {
     struct stage *stage;
 };
 
-/* The provider's next answer: that status, with so many tokens of what is asked, and words for a failure. */
+/* The provider's next answer: that status, so many prompt tokens, and a message for a failure. */
 static void expect_answer(struct play *play, int status, double tokens, const char *words)
 {
     if (play->script.length)
@@ -197,7 +197,7 @@ static cJSON *body_of(const struct heard *heard)
     return cJSON_ParseWithLength(heard->answer.body, heard->answer.body_length);
 }
 
-/* A member of what /api/usage tells of the run; freed with cJSON_Delete(). */
+/* A member of the answer of /api/usage about the run; freed with cJSON_Delete(). */
 static cJSON *usage_of(const struct play *play, const char *run)
 {
     struct text url = {0};
@@ -307,7 +307,7 @@ void check_threshold(struct outcome *outcome, const cJSON *input, const cJSON *e
 
 /* ---- refusing and telling ---- */
 
-/* As many errors and as much money as the case says that the run has had before. */
+/* Gives the run the errors and the cost that the case assumes. */
 static void have_history(struct play *play, const cJSON *input)
 {
     if (number_of(member(input, "cost")) > 0)
@@ -326,7 +326,7 @@ static void make_history(const struct play *play, const char *run, const cJSON *
     }
 }
 
-/* Our words are our own; what they tell is the same. */
+/* Our message has other words with the same facts. */
 static void compare_facts(struct outcome *outcome, const cJSON *input, const char *detail)
 {
     static const char *const names[] = {"run_id",     "cost",  "max_cost", "errors",
@@ -445,7 +445,7 @@ void check_quota(struct outcome *outcome, const cJSON *input, const cJSON *expec
         check_rate(outcome, input, expected);
 }
 
-/* What the consumer of all this calls it is its own affair. */
+/* The names that the consumer uses are its own. */
 void check_error_code(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     (void)input;

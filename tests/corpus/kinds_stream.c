@@ -1,4 +1,4 @@
-/* Frames: an error that is the first one, and how a stream has ended. */
+/* Streams: an error in the first frame, and how a stream has ended. */
 #include <cjson/cJSON.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 #define EVENT_MAX 65536
 
-/* What is said by the first event that is a failure; FAILURE_NONE: no event is. */
+/* The reason of the first event that is a failure; FAILURE_NONE: no event is one. */
 static struct failure read_stream(struct stream *stream, const char *bytes)
 {
     struct failure why = {.reason = FAILURE_NONE};

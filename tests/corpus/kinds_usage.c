@@ -1,4 +1,4 @@
-/* What a request used, what that costs, and how its failure is filed. */
+/* Token counts and cost of a request, and the reason recorded for a failure. */
 #include <cjson/cJSON.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -72,7 +72,7 @@ static double number(const cJSON *input, const char *name)
     return cJSON_IsNumber(member) ? member->valuedouble : -1;
 }
 
-/* Compared in billionths, for a difference of half a thousandth would be nothing to the outcome. */
+/* Compares billionths of a dollar, because outcome_number() ignores differences below half a thousandth. */
 void check_cost(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     struct price price = {number(input, "usd_per_million_input"), number(input, "usd_per_million_output"), -1,

@@ -1,8 +1,8 @@
-/* Keys in every place where a provider could echo them: none of them is seen again. leaks [PENSTOCK PROVIDER]
+/* Puts keys in every place where a provider could echo them, and searches for them: leaks [PENSTOCK PROVIDER]
  *
- * Searched are all that the client hears, the usage log, the error log at its most talkative, standard error,
- * and the command lines of the gateway's processes. That a place was really shown is proved by the mark that
- * stands for the keys there. */
+ * Searches every answer to the client, the usage log, the error log at its most verbose, standard error, and
+ * the command lines of the gateway's processes. A mark that replaces the keys proves that a place was shown.
+ */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,9 +21,9 @@
 #define PATIENCE_MS 20000
 #define PROVIDER_KEY "Pr0v/own+key~77"
 #define CLIENT_KEY "client-own-key-4711"
-#define REFUSED_KEY "a-stranger-s-key-0815" /* only sent: nobody could tell it from a word */
+#define REFUSED_KEY "a-stranger-s-key-0815" /* only sent: in a text it looks like a word */
 
-/* As a provider would write them, and what of them must not be seen. The first two are known to penstock. */
+/* Keys as a provider would write them, and the part that must not be shown. Penstock knows the first two. */
 static const struct {
     const char *written, *core;
 } keys[] = {
@@ -120,7 +120,7 @@ static void write_settings(const struct stage *stage)
     text_free(&settings);
 }
 
-/* A worker of a web server's: descriptor 0 listens. */
+/* A worker started by a web server: descriptor 0 listens. */
 static void start_gateway(struct stage *stage, const char *program)
 {
     char *config = path_in(stage, "penstock.conf"), *socket = path_in(stage, "sock");
@@ -128,7 +128,7 @@ static void start_gateway(struct stage *stage, const char *program)
     struct variables environment = {0};
     variables_inherit(&environment);
     variables_set(&environment, "PENSTOCK_CONFIG", "%s", config);
-    variables_set(&environment, "PENSTOCK_RETRY_MAX_ATTEMPTS", "1"); /* one answer of the script for each */
+    variables_set(&environment, "PENSTOCK_RETRY_MAX_ATTEMPTS", "1"); /* the script has one answer for each */
     variables_set(&environment, "PENSTOCK_BREAKER_FAILURES", "0");
     stage->listener = net_listen_unix(socket);
     struct launch launch = {.arguments = words,
@@ -192,7 +192,7 @@ static void play(struct stage *stage, const struct place *place)
     text_free(&heard);
 }
 
-/* What never reaches a provider. */
+/* Requests that never reach a provider. */
 static void play_refusals(struct stage *stage)
 {
     static const struct {
@@ -227,7 +227,7 @@ static void search_files(struct stage *stage)
     }
 }
 
-/* What `ps` shows to everybody. */
+/* What `ps` shows to every user. */
 static void search_processes(struct stage *stage)
 {
     static const char *const names[] = {"cmdline", "comm"};

@@ -1,4 +1,4 @@
-/* The places where a provider could echo keys. */
+/* The places in which a provider could echo keys. */
 #ifndef CORPUS_LEAKS_H
 #define CORPUS_LEAKS_H
 
@@ -8,8 +8,8 @@
 struct place {
     const char *name;
     const char *answer; /* of the provider (tests/cases/README); ${keys} are the keys */
-    bool shown;         /* the client gets to see what stands there */
-    bool stream;        /* asked for as a stream */
+    bool shown;         /* the client sees this place */
+    bool stream;        /* requested as a stream */
 };
 
 extern const struct place places[];

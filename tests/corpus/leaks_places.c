@@ -1,4 +1,4 @@
-/* Where keys are put: every shape of an error that is read, every header that is passed on or looked at. */
+/* The places for keys: every form of error that we read, every header that we pass on or read. */
 #include "leaks.h"
 
 #define JSON(status) "HTTP/1.1 " status " X\nContent-Type: application/json\nContent-Length: auto\n\n"
@@ -28,7 +28,7 @@ const struct place places[] = {
     {"metadata.raw",
      JSON("502") "{\"error\":{\"message\":\"m\",\"metadata\":{\"raw\":\"{\\\"error\\\":\\\"${keys}\\\"}\"}}}",
      true, false},
-    {"a member that nobody knows", JSON("500") "{\"info\":{\"note\":\"see ${keys}\"}}", true, false},
+    {"an unknown member", JSON("500") "{\"info\":{\"note\":\"see ${keys}\"}}", true, false},
     {"an object without a sentence", JSON("500") "{\"x\":[\"${keys}\"]}", true, false},
     {"blockReason", JSON("200") "{\"promptFeedback\":{\"blockReason\":\"${keys}\"}}", true, false},
     {"plain text", TEXT("500") "bad key ${keys}", true, false},

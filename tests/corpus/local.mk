@@ -1,4 +1,4 @@
-# Runs ../shared/corpus where it exists: what it holds was recorded by others and stays out of the repository.
+# Runs ../shared/corpus if it exists. Others have recorded it, and it stays out of the repository.
 check_PROGRAMS += tests/corpus/behaviours
 tests_corpus_behaviours_SOURCES = tests/corpus/behaviours.c tests/corpus/kinds.h tests/corpus/kinds_failure.c \
 	tests/corpus/kinds_delay.c tests/corpus/kinds_stream.c tests/corpus/kinds_program.c \
@@ -8,7 +8,7 @@ tests_corpus_behaviours_SOURCES = tests/corpus/behaviours.c tests/corpus/kinds.h
 	tests/corpus/deviations.c tests/corpus/deviations.h $(KIT_GROUND) $(KIT_CLIENT)
 tests_corpus_behaviours_LDADD = $(PENSTOCK_LIBS)
 
-# No corpus is needed for the search for keys that leak.
+# The search for leaked keys needs no corpus.
 check_PROGRAMS += tests/corpus/leaks
 tests_corpus_leaks_SOURCES = tests/corpus/leaks.c tests/corpus/leaks.h tests/corpus/leaks_places.c \
 	$(KIT_GROUND) $(KIT_CLIENT)

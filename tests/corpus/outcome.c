@@ -1,4 +1,4 @@
-/* Compares what is ours with what a case says, member by member. */
+/* Compares our result with that of a case, member by member. */
 #include "outcome.h"
 
 #include <cjson/cJSON.h>
@@ -40,7 +40,7 @@ void outcome_word(struct outcome *outcome, const char *member, const char *ours,
     text_put(&outcome->differs, ours ? ours : "null");
 }
 
-/* A number that nobody gives is negative in ours, and null in theirs. */
+/* An unknown number is negative in ours and null in theirs. */
 void outcome_number(struct outcome *outcome, const char *member, double ours, const cJSON *wanted)
 {
     bool same = cJSON_IsNumber(wanted) ? fabs(wanted->valuedouble - ours) < 0.0005

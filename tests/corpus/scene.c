@@ -64,8 +64,8 @@ static void start_provider(struct stage *stage, const char *script, const char *
     free(port);
 }
 
-/* Connections that nobody accepts fill the queue of one that listens for a single one; the kernel then lets
- * the next ones wait without a word (listen(2), tcp_abort_on_overflow = 0). */
+/* Fills the queue of a listening socket with connections that are never accepted; the kernel then ignores new
+ * ones (listen(2), tcp_abort_on_overflow = 0). */
 static void listen_deaf(struct stage *stage)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -145,11 +145,12 @@ static void set_variables(struct variables *request, const struct stage *stage,
         variables_set_header(request, question->header, question->value);
     variables_inherit(request);
     variables_set(request, "PENSTOCK_CONFIG", "%s", config);
-    variables_set(request, "PENSTOCK_RETRY_MAX_ATTEMPTS", "1"); /* the script has one answer a request */
+    variables_set(request, "PENSTOCK_RETRY_MAX_ATTEMPTS",
+                  "1"); /* the script has one answer for each request */
     free(config);
 }
 
-/* The error of the last frame that has one. */
+/* The error in the last frame that has one. */
 static void read_frames(struct heard *heard)
 {
     for (const char *at = heard->answer.body; (at = strstr(at, "data: ")); at += 6) {

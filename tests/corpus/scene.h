@@ -11,11 +11,11 @@ struct cJSON;
 
 enum provider_mood {
     ANSWERS, /* as `script` says (tests/cases/README) */
-    REFUSES, /* nobody listens on its port */
-    DEAF     /* its port is there, and no connection is ever made */
+    REFUSES, /* its port refuses connections */
+    DEAF     /* its port neither accepts nor refuses connections */
 };
 
-/* What the provider says next, in a script of several answers. */
+/* Separates answers in the provider's script. */
 #define SCENE_NEXT "\n--- answer\n"
 
 struct scene {
@@ -42,13 +42,13 @@ struct question {
     const char *method, *url, *body, *header, *value; /* NULL body, header: none */
 };
 
-/* Between the two, the provider goes on in its script and the gateway in its state. */
+/* The provider keeps its place in the script, and the gateway its state, from request to request. */
 struct stage *scene_open(const struct scene *scene, const char *provider);
 void scene_ask(const struct stage *stage, const struct question *question, const char *penstock,
                struct heard *heard);
 void scene_close(struct stage *stage);
 
-/* Plays one of a single request with the programs named: ends the program when they cannot be run. */
+/* Plays a scene of one request with the given programs; ends the test if they cannot be run. */
 void scene_play(const struct scene *scene, const char *penstock, const char *provider, struct heard *heard);
 void heard_free(struct heard *heard);
 

@@ -1,6 +1,6 @@
-/* Any answer of any provider: what is made of it is fit to be shown, and shows no key.
+/* Any answer of any provider must become an error that is valid and shows no key.
  *
- * The input is an answer as it goes over the wire, but for its first line, "HTTP/1.1 STATUS PROVIDER". */
+ * The input is an answer as on the wire, except for its first line, "HTTP/1.1 STATUS PROVIDER". */
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,7 +88,7 @@ static void check_failure(const struct failure *why)
     must_hide(why->code);
 }
 
-/* What the client gets is JSON whatever the words are made of. */
+/* The client gets valid JSON, whatever bytes the message contains. */
 static void check_body(const struct failure *why)
 {
     struct error_response refusal = {

@@ -1,4 +1,4 @@
-/* What every harness offers, and how it says that something does not hold. */
+/* The interface of every harness, and how it reports a finding. */
 #ifndef FUZZ_H
 #define FUZZ_H
 
@@ -6,13 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One input; 0. The name is libFuzzer's. */
+/* Takes one input; returns 0. The name is libFuzzer's. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-/* Ends the program with `what` on standard error unless it holds: a finding. */
+/* Reports a finding if `holds` is false: ends the program with `what` on standard error. */
 void must(bool holds, const char *what);
 
-/* What is left of an input that is read from its front. */
+/* The rest of an input that is read from its front. */
 struct input {
     const char *at;
     size_t length;

@@ -1,4 +1,4 @@
-/* Inputs taken apart, and findings said: what the harnesses share. */
+/* Splits inputs and reports findings, for all harnesses. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* Any bytes as JSON: what is taken for JSON can be walked, and stays JSON when rules have changed it.
+/* Any bytes as JSON: accepted JSON can be walked, and stays valid JSON after rules have changed it.
  *
- * Each rule of a provider touches members of a request's top level; the bytes in between are to survive. */
+ * Rules of a provider change members at the top level of a request; the bytes in between must survive. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +67,7 @@ static void walk(struct arena *arena, struct json_value value, unsigned depth)
     walk_elements(arena, value, depth);
 }
 
-/* What a string says comes back from what is written of it. */
+/* A decoded string, written as JSON and decoded again, is the same. */
 static void must_return(struct arena *arena, struct json_value value)
 {
     size_t length, again_length;
@@ -136,7 +136,7 @@ static void splice_text(struct arena *arena, struct json_value text, unsigned ch
     buffer_free(&result);
 }
 
-/* What a provider's answer says of itself. */
+/* Reads the value as a provider's answer. */
 static void look(struct json_value root)
 {
     struct token_usage usage = token_usage_unknown();

@@ -1,5 +1,5 @@
-# Fuzzing: `make fuzz` builds with clang and plays FUZZ_RUNS inputs to each harness. What `make check` has of
-# it is that each harness still takes its first inputs, which are made of the cases.
+# Fuzzing: `make fuzz` builds with clang and plays FUZZ_RUNS inputs to each harness. `make
+# check` only checks that each harness takes its first inputs, which are made from the cases.
 FUZZ_REPLAY = tests/fuzz/replay.c tests/fuzz/input.c tests/fuzz/fuzz.h
 FUZZ_HARNESSES = tests/fuzz/failure_map_fuzz.c tests/fuzz/sse_fuzz.c tests/fuzz/json_fuzz.c \
 	tests/fuzz/request_fuzz.c tests/fuzz/settings_fuzz.c tests/fuzz/log_fuzz.c

@@ -1,6 +1,6 @@
-/* Any bytes as the usage log: what is taken for a record has what a record must have, and sums take it in.
+/* Any bytes as the usage log: an accepted record has what a record must have, and reports can sum it.
  *
- * Each line lies in memory of its own size, so that a step beyond it is seen. */
+ * Each line has memory of exactly its size, so that a sanitizer sees a read beyond it. */
 #include <stdlib.h>
 #include <string.h>
 

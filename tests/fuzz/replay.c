@@ -1,4 +1,4 @@
-/* Plays inputs from files to a harness, where there is no libFuzzer: replay FILE|FOLDER... */
+/* Plays inputs from files to a harness, without libFuzzer: replay FILE|FOLDER... */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static void play_file(const char *path)
     }
     size_t length = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
-    /* A block of exactly its size: a sanitizer then sees the first byte that is read behind it. */
+    /* Copies the input to a block of exactly its size, so that a sanitizer sees a read beyond it. */
     uint8_t *exact = malloc(length ? length : 1);
     must(exact, "there is memory");
     memcpy(exact, bytes, length);

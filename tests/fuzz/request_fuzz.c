@@ -1,4 +1,5 @@
-/* Any variables and body as a request: it is read, routed, and put to a provider, or refused with a reason.
+/* Any variables and body as a request: it is read, routed and prepared for a provider, or refused with a
+ * reason.
  *
  * The input is written as in the cases: "METHOD URL", headers or NAME=value, an empty line, the body. */
 #include <ctype.h>
@@ -41,7 +42,7 @@ static const char *variable(struct front *front, const char *name)
     return NULL;
 }
 
-/* In pieces of odd sizes; a body with a NUL as its last byte breaks off. */
+/* Reads the body in pieces of odd sizes; a body whose last byte is NUL breaks off. */
 static ssize_t read_body(struct front *front, void *bytes, size_t size)
 {
     struct input *body = &((struct visitor *)front)->body;
@@ -113,7 +114,7 @@ static void must_be_refusal(const struct failure *why)
     must(*why->message, "and a sentence");
 }
 
-/* A provider with a rule of each sort beside those of its preset. */
+/* A provider with a rule of each kind besides those of its preset. */
 static void put_to_provider(struct settings *settings, struct arena *arena,
                             struct model_request *model_request)
 {
@@ -148,7 +149,7 @@ static void must_be_json(const struct buffer *text)
          "what is written is JSON");
 }
 
-/* A body of the run gateway's own API, of either kind; and the same as what a provider might answer. */
+/* Reads the body as a request of the run gateway's own API, of either kind, and as a provider's answer. */
 static void put_as_run(struct settings *settings, struct arena *arena, const struct request *request)
 {
     const struct buffer *body = &request->body;

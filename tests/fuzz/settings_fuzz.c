@@ -1,4 +1,4 @@
-/* Any bytes as a configuration file: it is taken whole, or every mistake in it is told. */
+/* Any bytes as a configuration file: it is accepted, or its mistakes are reported. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static void hear(void *context, const struct failure *why)
     told++;
 }
 
-/* A file without a place in the file system: nothing is left behind, whatever happens. */
+/* Uses a file without a name in the file system, so that nothing is left behind. */
 static int open_file(void)
 {
     int file = memfd_create("penstock.conf", MFD_CLOEXEC);

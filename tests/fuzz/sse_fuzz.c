@@ -1,4 +1,4 @@
-/* Any bytes as a stream: the events are the same however the bytes arrive, and nothing of them is lost.
+/* Any bytes as a stream: the events are the same however the bytes are cut into pieces, and no byte is lost.
  *
  * The input's first byte chooses the sizes of the pieces. */
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #define EVENT_MAX 65536
 #define SUM_MAX (1 << 21)
 
-/* All that a parser and a stream say of some bytes, written down to be compared. */
+/* All results of the parser and the stream for some bytes, as text to be compared. */
 struct account {
     struct buffer raw, said;
     struct sse_parser parser;
@@ -84,7 +84,7 @@ static bool same(const struct buffer *one, const struct buffer *other)
            (!one->length || memcmp(one->bytes, other->bytes, one->length) == 0);
 }
 
-/* What follows the last event and is no more than line ends belongs to none. */
+/* Line ends after the last event belong to no event. */
 static void must_be_all(const struct buffer *raw, const char *bytes, size_t length)
 {
     must(raw->length <= length, "no more comes out than came in");

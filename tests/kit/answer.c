@@ -1,4 +1,4 @@
-/* Takes an answer in CGI form apart. */
+/* Splits an answer in CGI form into head and body. */
 #include "answer.h"
 
 #include <stdlib.h>

@@ -1,13 +1,12 @@
 /* A client for scripts: one request by HTTP, FastCGI or CGI, the answer printed as it comes.
  *
  *     ask (--http PORT | --fastcgi PATH | --cgi PROGRAM) [--header "Name: value"]... [--confirm PORT]
- * [--leave-at WORDS]
- *         [--seconds N] METHOD URL [BODY-FILE]
+ *         [--leave-at WORDS] [--seconds N] METHOD URL [BODY-FILE]
  *
- * --confirm tells the fake provider on that port of each "frame-N " that was heard, so that its model
- * handshake-N goes on: an answer that comes whole proves that nobody between holds frames back. --leave-at
- * hangs up once the words were heard ("" : as soon as the request is out). Exit status 0: the answer ended
- * (or the client left); 1: it did not in time. */
+ * --confirm reports each "frame-N " that has come to the fake provider on that port, so that its model
+ * handshake-N goes on: a complete answer proves that no server in between buffers frames. --leave-at hangs
+ * up once the words have come ("": as soon as the request is sent). Exit status 0: the answer has ended (or
+ * the client has left); 1: it has not ended in time. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +80,7 @@ static void read_options(int argc, char **argv)
 static int reach(int socket, const char *where)
 {
     if (socket < 0)
-        give_up("nobody answers at %s", where);
+        give_up("no answer at %s", where);
     return socket;
 }
 
@@ -108,7 +107,7 @@ static void send_request(struct talk *talk, const char *method, const char *url,
     talk_cgi(talk, words, &asked.request, text_words(body), body->length, STDERR_FILENO);
 }
 
-/* Confirms what was heard since the last time. */
+/* Confirms the frames that have come since the last call. */
 static void confirm_frames(const struct talk *talk)
 {
     static long next = 1;

@@ -1,4 +1,4 @@
-/* How a check says that something is not as it must be. */
+/* Reports a failed check and ends it. */
 #include "expect.h"
 
 #include <stdarg.h>

@@ -20,7 +20,7 @@ static void put_record(struct text *out, int type, const char *content, size_t l
     text_append(out, content, length);
 }
 
-/* A stream is its records, then an empty one. */
+/* A stream ends with an empty record. */
 static void put_stream(struct text *out, int type, const char *content, size_t length)
 {
     while (length) {

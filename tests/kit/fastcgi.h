@@ -8,10 +8,10 @@ struct talk;
 struct text;
 struct variables;
 
-/* A whole request: BEGIN_REQUEST, PARAMS, STDIN. */
+/* A complete request: BEGIN_REQUEST, PARAMS, STDIN. */
 void fastcgi_request(struct text *out, struct variables *variables, const void *body, size_t length);
 
-/* Takes the whole records of `talk->records` apart. */
+/* Decodes the complete records in `talk->records`. */
 void fastcgi_take_records(struct talk *talk);
 
 #endif

@@ -1,4 +1,4 @@
-/* Whole files and temporary folders, for tests. */
+/* Reads and writes files at once, and makes temporary folders. */
 #include "files.h"
 
 #include <errno.h>

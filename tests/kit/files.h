@@ -1,4 +1,4 @@
-/* Whole files and temporary folders. */
+/* Reads and writes files at once, and makes temporary folders. */
 #ifndef KIT_FILES_H
 #define KIT_FILES_H
 
@@ -10,7 +10,7 @@ struct text;
 /* Appends the file's bytes; ends the test when it cannot be read. */
 void file_read(const char *path, struct text *bytes);
 
-/* The same, but a missing file is false and nothing. */
+/* The same, but returns false for a missing file. */
 bool file_read_if_there(const char *path, struct text *bytes);
 
 /* Creates or empties the file, readable by the owner only. */

@@ -1,4 +1,4 @@
-/* Prints as many TCP ports as asked for (one) that nobody uses on 127.0.0.1 now. */
+/* Prints free TCP ports of 127.0.0.1: free_port [COUNT], by default one. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     unsigned ports[PORTS_MAX];
     if (count < 1 || count > PORTS_MAX)
         give_up("free_port [1 to %d]", PORTS_MAX);
-    /* All are held until the last is found: none is given out twice. */
+    /* Keeps all of them open until the last is found, so that no port is printed twice. */
     for (int i = 0; i < count; i++)
         net_refusing_port(&ports[i]);
     for (int i = 0; i < count; i++)

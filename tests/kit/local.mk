@@ -1,4 +1,4 @@
-# What the test programs share. Include this fragment before those that use its lists.
+# Sources that test programs share. Include this fragment before those that use its lists.
 KIT_GROUND = tests/kit/text.c tests/kit/text.h tests/kit/expand.c tests/kit/expand.h \
 	tests/kit/sections.c tests/kit/sections.h tests/kit/files.c tests/kit/files.h \
 	tests/kit/expect.c tests/kit/expect.h
@@ -6,7 +6,7 @@ KIT_CLIENT = tests/kit/process.c tests/kit/process.h tests/kit/net.c tests/kit/n
 	tests/kit/variables.c tests/kit/variables.h tests/kit/talk.c tests/kit/talk.h \
 	tests/kit/fastcgi.c tests/kit/fastcgi.h tests/kit/answer.c tests/kit/answer.h
 
-# For scripts: one request, free ports.
+# Programs for scripts: one sends a request, the other finds free ports.
 check_PROGRAMS += tests/kit/ask
 tests_kit_ask_SOURCES = tests/kit/ask.c $(KIT_GROUND) $(KIT_CLIENT)
 check_PROGRAMS += tests/kit/free_port

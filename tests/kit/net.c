@@ -1,4 +1,4 @@
-/* Connects, listens and asks small questions over loopback, each with a deadline. */
+/* Connects, listens and sends small requests over loopback, each with a deadline. */
 #include "net.h"
 
 #include <arpa/inet.h>

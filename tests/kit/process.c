@@ -1,4 +1,4 @@
-/* Starts and ends programs so that none outlives the test that started it. */
+/* Starts and ends programs; no program outlives the test that started it. */
 #include "process.h"
 
 #include <dirent.h>

@@ -16,7 +16,7 @@ struct launch {
 /* Milliseconds since an arbitrary start (CLOCK_MONOTONIC). */
 int64_t now_ms(void);
 
-/* A short rest between two looks at something that is polled. */
+/* A short pause while polling. */
 void rest(void);
 
 /* Starts a program; the kernel kills it when we die. Every other descriptor of ours is closed in it. */
@@ -25,10 +25,10 @@ pid_t process_start(const struct launch *launch);
 /* Waits up to `ms` for its end: the wait status; -1: it still runs. */
 int process_wait(pid_t pid, int64_t ms);
 
-/* SIGTERM, up to `ms` of patience, then SIGKILL. The wait status. */
+/* SIGTERM, and SIGKILL after `ms` milliseconds. Returns the wait status. */
 int process_stop(pid_t pid, int64_t ms);
 
-/* How many files a process has open; 0: it has gone. */
+/* How many files a process has open; 0: the process has ended. */
 size_t process_descriptors(pid_t pid);
 
 /* "exit status 1", "signal 11 (Segmentation fault)"; static storage. */

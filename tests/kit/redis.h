@@ -11,7 +11,7 @@ struct redis_server {
     pid_t pid; /* 0: it does not run */
 };
 
-/* Is there one on this machine? */
+/* Is redis-server installed? */
 bool redis_server_possible(void);
 
 /* Starts it, empty, in a fresh folder or in the one it had, open to every user, and waits until it answers.
@@ -24,7 +24,7 @@ void redis_server_kill(struct redis_server *server);
 /* Kills it, and removes its folder. */
 void redis_server_end(struct redis_server *server);
 
-/* Says one line to it; does the answer begin with these bytes? */
+/* Sends it one line; does the answer begin with these bytes? */
 bool redis_server_says(const struct redis_server *server, const char *line, const char *answer);
 
 #endif

@@ -1,4 +1,4 @@
-/* Cuts a file into its parts and trims each by the one rule of sections.h. */
+/* Cuts a file into its parts and trims each as sections.h says. */
 #include "sections.h"
 
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static bool ends_in(const struct section *section, const char *word)
     return section->length >= size && memcmp(section->body + section->length - size, word, size) == 0;
 }
 
-/* The writer of the file has said how the part ends. */
+/* The file says itself how the part ends. */
 static bool has_own_end(const struct section *section)
 {
     return ends_in(section, "${join}") || ends_in(section, "${said}");

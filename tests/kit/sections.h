@@ -1,4 +1,4 @@
-/* Files in parts: a line "--- TITLE" begins one. Cases and scripts are written so. */
+/* Files in parts, each begun by a line "--- TITLE": cases and scripts of the fake provider. */
 #ifndef KIT_SECTIONS_H
 #define KIT_SECTIONS_H
 
@@ -13,13 +13,13 @@ struct section {
 };
 
 struct sections {
-    char *preamble; /* what stands before the first title */
+    char *preamble; /* the text before the first title */
     struct section *items;
     size_t count;
 };
 
 /* Reads the file. Empty lines at a part's end separate it from the next and do not belong to it, nor does
- * the last line's own end. But where the part's head says "Content-Type: text/event-stream" its body ends
+ * the end of its last line. But if the part's head says "Content-Type: text/event-stream" its body ends
  * with the empty line that ends an event, unless its last line is a directive (@...) or ends in ${join} or
  * ${said}. */
 void sections_read(struct sections *sections, const char *path);

@@ -99,7 +99,7 @@ static void send_some(struct talk *talk)
         if (sent < 0 && errno == EAGAIN)
             return;
         if (sent < 0)
-            break; /* it does not want the rest; what it says is still to be heard */
+            break; /* it does not read the rest; its answer is still to come */
         talk->sent += (size_t)sent;
     }
     body_is_out(talk);

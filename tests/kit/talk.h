@@ -19,7 +19,7 @@ struct talk {
     struct text out;
     size_t sent;
     struct text records;   /* FastCGI: bytes not decoded yet */
-    struct text heard;     /* what the gateway said: CGI headers and body */
+    struct text heard;     /* the gateway's answer: CGI headers and body */
     struct text complaint; /* FastCGI: the STDERR stream */
     bool ended;            /* END_REQUEST came, or the program closed its output */
     bool broken;           /* the connection ended without END_REQUEST */
@@ -35,19 +35,20 @@ void talk_fastcgi(struct talk *talk, int socket, struct variables *variables, co
 void talk_cgi(struct talk *talk, const char *const *arguments, struct variables *environment,
               const void *body, size_t length, int err);
 
-/* Sends the request by HTTP/1.1 over `socket` (taken over) with "Connection: close". `headers` are whole
- * lines with their CRLF. What is heard is the answer as it stands on the wire, chunks and all. */
+/* Sends the request by HTTP/1.1 over `socket` (taken over) with "Connection: close". `headers` are
+ * complete lines with their CRLF. The answer is kept as it comes over the wire, including chunk sizes. */
 void talk_http(struct talk *talk, int socket, const char *method, const char *url, const char *headers,
                const void *body, size_t length);
 
-/* Sends and hears what there is, waiting up to `ms` for something to happen. False once the answer has ended.
+/* Sends and receives what it can, waiting up to `ms` for an event. False once the answer has ended.
  */
 bool talk_step(struct talk *talk, int64_t ms);
 
-/* The client goes: FastCGI: the connection is closed; CGI: SIGTERM, and the output is closed. */
+/* The client leaves: closes the FastCGI connection, or sends SIGTERM to the CGI program and closes its
+ * output. */
 void talk_leave(struct talk *talk);
 
-/* Ends what is left of it; CGI: the wait status after up to `ms`, and after that of a kill. */
+/* Closes what is still open. CGI: waits `ms`, then kills the program; returns the wait status. */
 int talk_end(struct talk *talk, int64_t ms);
 
 #endif

@@ -1,4 +1,4 @@
-/* Growing text for test programs; memory that is not there ends the test. */
+/* Growing text for test programs; ends the test when memory runs out. */
 #include "text.h"
 
 #include <stdio.h>

@@ -20,7 +20,7 @@ void text_format(struct text *text, const char *format, ...) __attribute__((form
 void text_vformat(struct text *text, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0), nonnull));
 
-/* Room for `length` more bytes; text_fill() claims what was written there. */
+/* Room for `length` more bytes; text_fill() then adds the bytes that were written there. */
 char *text_room(struct text *text, size_t length);
 void text_fill(struct text *text, size_t length);
 

@@ -13,7 +13,7 @@ struct variables {
 void variables_set(struct variables *variables, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Takes it away, if it is there. */
+/* Removes it if it is set. */
 void variables_unset(struct variables *variables, const char *name);
 
 /* The value, or NULL. */
@@ -23,7 +23,8 @@ const char *variables_get(const struct variables *variables, const char *name);
 char **variables_vector(struct variables *variables);
 void variables_free(struct variables *variables);
 
-/* What a program under test keeps of our environment: PATH, TMPDIR, libraries and the sanitizers' options. */
+/* The variables that a program under test keeps of our environment: PATH, TMPDIR, libraries and the
+ * sanitizers' options. */
 void variables_inherit(struct variables *variables);
 
 /* The meta-variables of a request (RFC 3875, 4.1) for `url` ("/llm/v1/models?x") mounted at "/llm" if it

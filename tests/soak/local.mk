@@ -1,4 +1,4 @@
-# An hour of mixed traffic with faults, reloads and kills: `make soak`, or tests/soak/run SECONDS. Not in `make check`.
+# An hour of mixed traffic with faults, reloads and kills: `make soak`, or tests/soak/run SECONDS; not in `make check`.
 EXTRA_PROGRAMS += tests/soak/run_soak
 CLEANFILES += tests/soak/run_soak
 tests_soak_run_soak_SOURCES = tests/soak/run_soak.c tests/soak/traffic.c tests/soak/traffic.h \

@@ -1,8 +1,8 @@
 /* Soaks penstock behind lighttpd: `run_soak SECONDS SCRIPTS PROVIDER PENSTOCK`.
  *
- * Clients do all that clients do, providers fail under it, workers are killed and settings reloaded;
- * meanwhile each process is looked at. In the end all must be there, and nothing more than in the beginning:
- * records, memory, descriptors, workers. A line each half minute, a verdict last. */
+ * Clients send mixed traffic, providers fail, workers are killed and settings reloaded, while memory and
+ * descriptors of each process are sampled. In the end every record must be there, and memory, descriptors
+ * and workers must be as in the beginning. Prints a line each half minute, and verdicts at the end. */
 #include <limits.h>
 #include <math.h>
 #include <signal.h>
@@ -28,8 +28,8 @@
 #define LOOK_MS 2000
 #define TELL_MS 30000
 #define KILL_MS 10000
-/* In a worker's life, however noisy: one that has not been needed has 100 KB, and one that becomes the first
- * to be asked and has seen requests of all kinds has 450 and stays there. */
+/* Growth in a worker's life: an unused worker has 100 KB; one that has served requests of all kinds has 450
+ * KB and stays there. */
 #define GROWTH_KB_MAX 512
 #define MASTER_KB_MAX 1024 /* in all reloads together */
 #define LEDGER_KB_MAX 4096
@@ -68,7 +68,7 @@ static long generation_of(const struct site *site)
     return generation;
 }
 
-/* The site's own settings, with providers that fail and what else the traffic wants. */
+/* Replaces the site's settings, with providers that fail and what else the traffic needs. */
 static void configure(struct soak *soak)
 {
     struct text conf = {0};
@@ -101,14 +101,14 @@ static void reload(struct soak *soak)
     soak->reloads++;
 }
 
-/* The site's first workers know nothing of the traffic's providers: they must be gone before it begins. */
+/* The first workers do not have the traffic's providers: they must end before the traffic begins. */
 static void await_end_of(const pid_t pids[], size_t count)
 {
     for (size_t i = 0; i < count; i++)
         EXPECT_SOON(kill(pids[i], 0) != 0, "a worker of the first generation stays");
 }
 
-/* One of the younger half: the elder show whether a worker grows. */
+/* Kills one of the younger half; the older workers show whether memory grows. */
 static void kill_one(struct soak *soak)
 {
     pid_t pids[WORKERS_MAX];
@@ -141,7 +141,7 @@ static void tell(const struct soak *soak)
     fflush(stdout);
 }
 
-/* A beat every `every_ms`; true when one is due. */
+/* True once every `every_ms`. */
 static bool due(int64_t *next_ms, int64_t every_ms)
 {
     int64_t now = now_ms();
@@ -205,10 +205,9 @@ static void judge_records(struct soak *soak)
             break;
     }
     judge(soak, tally.missing == 0 && tally.twice == 0 && tally.strange == 0,
-          "%ld requests left %ld records: %ld are missing, %ld are there twice, %ld are nobody's", asked,
-          tally.records, tally.missing, tally.twice, tally.strange);
-    printf("       %ld say crashed; %ld requests never came to a worker's notice\n", tally.crashed,
-           tally.unheard);
+          "%ld requests left %ld records: %ld are missing, %ld are there twice, %ld belong to no request",
+          asked, tally.records, tally.missing, tally.twice, tally.strange);
+    printf("       %ld say crashed; %ld requests never reached a worker\n", tally.crashed, tally.unheard);
 }
 
 static void judge_memory(struct soak *soak)
@@ -255,7 +254,7 @@ static void judge_descriptors(struct soak *soak)
           soak->master_descriptors, master);
 }
 
-/* What is open and what is settled goes from the ledger; accounts and hours stay. */
+/* Open and settled exchanges are removed from the ledger; accounts and hours stay. */
 static void judge_ledger(struct soak *soak)
 {
     char *path = site_path(&soak->site, "run/ledger.mdb");
@@ -266,7 +265,7 @@ static void judge_ledger(struct soak *soak)
     free(path);
 }
 
-/* The one who answers is busy itself. */
+/* Counts the worker that answers this request. */
 static long busy_workers(const struct site *site)
 {
     static const char mark[] = "\"busy\":";

@@ -1,4 +1,4 @@
-/* The usage log against what clients know of their requests. */
+/* Compares the usage log with what clients know of their requests. */
 #ifndef SOAK_TALLY_H
 #define SOAK_TALLY_H
 
@@ -8,9 +8,9 @@ struct traffic;
 struct tally {
     long records, twice; /* lines; ids with more than one */
     long missing;        /* answered by the gateway, and no record */
-    long unheard;        /* no record and no answer: lost with a worker, or never at one */
-    long crashed;        /* records that say so */
-    long strange;        /* lines that are no record of ours */
+    long unheard;        /* no record and no answer: lost with a worker, or never reached one */
+    long crashed;        /* records with the end "crashed" */
+    long strange;        /* lines that are not records of ours */
 };
 
 void tally_take(struct tally *tally, const struct site *site, const struct traffic *traffic, long asked);

@@ -1,4 +1,4 @@
-/* What clients do: ask, stream, upload, err, leave; and providers that fail under it. */
+/* Plays clients that chat, stream, upload, make mistakes and leave, with providers that fail. */
 #include "traffic.h"
 
 #include <signal.h>
@@ -15,11 +15,11 @@
 #include "../servers/expect.h"
 #include "../servers/site.h"
 
-#define TOLD 3 /* of what went wrong, of each request */
+#define TOLD 3 /* complaints about each kind of errand */
 #define ANSWER_MS 20000
 #define UPLOAD_BYTES (300 * 1024)
 
-/* "sick" fails all the time, so its breaker opens; "slow" is given up after a second. Both are the same
+/* "sick" fails all the time, so its breaker opens; "slow" times out after a second. Both are the same
  * provider as "fake". */
 const char *traffic_settings(void)
 {
@@ -34,7 +34,7 @@ const char *traffic_settings(void)
 
 enum end { WHOLE, LEAVE_AT_ONCE, LEAVE_IN_STREAM };
 
-/* What is asked for and what must come: one of two statuses, and these words in the body. */
+/* A request and its expected answer: one of two statuses, and these words in the body. */
 struct errand_kind {
     const char *name, *path, *model;
     bool stream;
@@ -58,7 +58,7 @@ static const struct errand_kind kinds[] = {
     {"a large body", "/v1/chat/completions", "fake:echo", false, WHOLE, 200, 0, "\"request\"", 3},
     {"a form with a file", UPLOAD, "fake:whisper", false, WHOLE, 200, 0, "name=\"file\"", 4},
     {"JSON with a mistake", "/v1/chat/completions", "", false, WHOLE, 400, 0, "\"error\"", 4},
-    {"a model that is not there", "/v1/chat/completions", "nobody:nothing", false, WHOLE, 404, 400,
+    {"a model that is not there", "/v1/chat/completions", "unknown:nothing", false, WHOLE, 404, 400,
      "\"error\"", 4},
     {"a provider's 500", "/v1/chat/completions", "sick:error-500", false, WHOLE, 500, 503, "\"error\"", 2},
     {"a provider's 400", "/v1/chat/completions", "fake:error-400", false, WHOLE, 400, 0, "\"error\"", 3},
@@ -137,7 +137,7 @@ static void set_fate(struct traffic *traffic, const struct http_client *client, 
         traffic->fates[number] = (unsigned char)fate;
 }
 
-/* Was it the gateway who answered? The web server itself sends no X-Request-Id. */
+/* Did the gateway answer? The web server itself sends no X-Request-Id. */
 static enum fate fate_of(const struct http_client *client)
 {
     char *id = client_header(client, "X-Request-Id");
@@ -166,7 +166,7 @@ static void tell(const struct http_client *client, const struct errand_kind *kin
     fflush(stdout);
 }
 
-/* What a kill has disturbed is no answer at all, or one that breaks off; it is judged by how many they are.
+/* A kill causes a missing answer or one that breaks off; run_soak compares how many there are with the kills.
  */
 static void note(struct traffic *traffic, const struct http_client *client, size_t index)
 {
@@ -232,7 +232,7 @@ static _Noreturn void live(struct traffic *traffic, const struct site *site, uin
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(1);
-    close(site->life); /* the mount script lives by this pipe, which is the parent's alone */
+    close(site->life); /* the mount script ends when this pipe closes: only the parent may have it */
     while (!__atomic_load_n(&traffic->over, __ATOMIC_RELAXED))
         go_on_errand(traffic, site, choose(&state));
     fflush(stdout);

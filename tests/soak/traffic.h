@@ -1,4 +1,4 @@
-/* Clients that do all that clients do, without pause. */
+/* Clients that send mixed traffic without pause. */
 #ifndef SOAK_TRAFFIC_H
 #define SOAK_TRAFFIC_H
 
@@ -9,15 +9,15 @@
 struct site;
 
 #define CLIENTS 10
-#define MOST_REQUESTS (8L * 1024 * 1024) /* that are told apart; an hour has less than half of it */
+#define MOST_REQUESTS (8L * 1024 * 1024) /* requests with a number; an hour has less than half of them */
 #define MOST_ERRANDS 24
 
-/* What is known of a request, by its number. */
+/* What a client knows of its request, by number. */
 enum fate {
-    FATE_UNKNOWN,   /* nobody has asked so, or it was lost with its worker */
-    FATE_LEFT,      /* its client left before it heard anything: it may not have reached a worker */
-    FATE_ANSWERED,  /* the gateway said something: it must have a record */
-    FATE_DISTURBED, /* the web server said that the gateway did not: its worker was killed */
+    FATE_UNKNOWN,   /* not sent, or lost with its worker */
+    FATE_LEFT,      /* its client left before any answer: it may not have reached a worker */
+    FATE_ANSWERED,  /* the gateway answered: it must have a record */
+    FATE_DISTURBED, /* the web server reported that the gateway did not answer: its worker was killed */
 };
 
 /* Shared by all processes. */
@@ -29,17 +29,17 @@ struct traffic {
     unsigned char fates[MOST_REQUESTS];
 };
 
-/* What an request is called; NULL past the end. */
-const char *errand_name(size_t request);
+/* The name of an errand; NULL past the end. */
+const char *errand_name(size_t errand);
 
-/* The settings that the traffic wants, after those of the site. */
+/* The settings that the traffic needs, after those of the site. */
 const char *traffic_settings(void);
 
 void traffic_start(struct traffic *traffic, const struct site *site, pid_t clients[CLIENTS]);
-/* Each finishes what it has begun. */
+/* Stops the clients; each finishes its request. */
 void traffic_stop(struct traffic *traffic, const pid_t clients[CLIENTS]);
 
-/* Requests that went as they should, those that did not, and those that a kill has disturbed. */
+/* Counts requests that were answered as expected, others, and those that a kill has disturbed. */
 long traffic_good(const struct traffic *traffic);
 long traffic_bad(const struct traffic *traffic);
 long traffic_disturbed(const struct traffic *traffic, long asked);

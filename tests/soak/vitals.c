@@ -9,9 +9,9 @@
 #include "../kit/text.h"
 
 #define LOST_S 30
-#define WARM_UP_S 10 /* a process's first requests make it what it is */
+#define WARM_UP_S 10 /* the first requests of a process fill its caches */
 
-/* Zero for one that goes while it is looked at. */
+/* 0: the process has ended meanwhile. */
 long private_kb(pid_t pid)
 {
     char path[64], line[256];
@@ -26,7 +26,7 @@ long private_kb(pid_t pid)
     return sum;
 }
 
-/* One that was not seen for so long is another: numbers of processes are used again. */
+/* A process not seen for so long is another one: process ids are reused. */
 static struct vital *find(struct vitals *vitals, pid_t pid, double now_s)
 {
     for (size_t i = vitals->count; i-- > 0;)
@@ -43,7 +43,7 @@ void vitals_look(struct vitals *vitals, pid_t pid, double now_s)
 {
     long memory = private_kb(pid), descriptors = (long)process_descriptors(pid);
     if (!memory || !descriptors)
-        return; /* it has just gone */
+        return; /* it has just ended */
     struct vital *vital = find(vitals, pid, now_s);
     vital->private_kb = memory;
     vital->last_s = now_s;

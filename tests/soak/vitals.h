@@ -1,4 +1,4 @@
-/* What processes take, looked at again and again. */
+/* Samples the memory and descriptors of processes. */
 #ifndef SOAK_VITALS_H
 #define SOAK_VITALS_H
 
@@ -7,11 +7,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* One process: the sums that a line through its samples is found by (method of least squares). */
+/* One process: the sums for a line through its samples (method of least squares). */
 struct vital {
     pid_t pid;
     size_t samples;
-    double first_s, last_s; /* since the start of it all */
+    double first_s, last_s; /* since the start of the soak */
     double sum_t, sum_tt, sum_m, sum_tm, sum_mm;
     long private_kb, most_descriptors, first_descriptors, last_descriptors;
 };
@@ -21,7 +21,7 @@ struct vitals {
     size_t count;
 };
 
-/* Private memory (Private_Clean and Private_Dirty, proc(5)); 0: it is gone. */
+/* Private memory (Private_Clean and Private_Dirty, proc(5)); 0: the process has ended. */
 long private_kb(pid_t pid);
 
 /* Takes a sample of the process. */
@@ -34,7 +34,7 @@ struct trend {
 };
 struct trend vital_trend(const struct vital *vital);
 
-/* Of those who were watched for at least `least_s`: the median slope. How many they are, by `watched`. */
+/* The median slope of the processes watched for at least `least_s`; `watched`: how many they are. */
 double vitals_median_slope(const struct vitals *vitals, double least_s, size_t *watched);
 
 #endif

@@ -1,5 +1,5 @@
-/* A port that nobody can connect to and that refuses nobody: its queue is full, so the kernel drops what
- * comes. */
+/* Opens a port that neither accepts nor refuses connections: its queue is full, so the kernel drops new ones.
+ */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>

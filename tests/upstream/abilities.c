@@ -1,4 +1,4 @@
-/* Answers a request with what stands in it, so that a client at the far end sees what arrived here. */
+/* Answers a request with its own content, so that the client sees what arrived here. */
 #include "abilities.h"
 
 #include <stdint.h>
@@ -24,7 +24,7 @@ static void put_escaped(struct text *out, const char *bytes, size_t length)
     }
 }
 
-/* A frame is JSON for itself, so no character may be cut in two. */
+/* Each frame is a JSON text, so no character may be cut in two. */
 static size_t measure_piece(const char *bytes, size_t length)
 {
     size_t size = length < PIECE ? length : PIECE;

@@ -16,7 +16,7 @@
 #define BENCH_FRAMES 20
 #define WORD "word "
 
-/* A request's model without its quotes, and what followed the row's name in it. */
+/* A request's model without its quotes, and the part of it after the name of the row. */
 struct asked {
     const struct heard *heard;
     struct wish wish;
@@ -52,7 +52,7 @@ static struct plan *answer_chat(const struct asked *asked)
     return plan;
 }
 
-/* What load tests ask for most is made once. */
+/* Answers for load tests are built only once. */
 static struct plan *answer_at_once(const struct asked *asked)
 {
     static struct plan *bench;

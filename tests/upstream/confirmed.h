@@ -1,4 +1,4 @@
-/* What clients said they have received: proof that nobody between holds frames back. */
+/* The frames that clients have confirmed: they prove that no server in between buffers frames. */
 #ifndef UPSTREAM_CONFIRMED_H
 #define UPSTREAM_CONFIRMED_H
 
@@ -8,7 +8,7 @@
 void confirm(const char *name, size_t length);
 bool confirmed(const char *name);
 
-/* Forgets every name that begins so. */
+/* Forgets every name that begins with the prefix. */
 void confirmed_forget(const char *prefix);
 
 #endif

@@ -1,7 +1,7 @@
 /* Plays a plan to one peer, a step at a time, never blocking: one process serves all connections.
  *
- * A peer that leaves while an answer is under way is what tests of aborted transfers look for, so it is
- * watched for all the time (EPOLLRDHUP) and counted apart from one that leaves between two requests. */
+ * Tests of aborted transfers look for a peer that leaves during an answer. So it is noticed at any time
+ * (EPOLLRDHUP), and counted apart from one that leaves between two requests. */
 #include "connection.h"
 
 #include <errno.h>
@@ -70,7 +70,7 @@ static void watch_output(struct connection *connection, bool on)
 
 enum outcome { WAIT, NEXT, GONE };
 
-/* The pause between repetitions counts from when the last one was due, so that lateness does not add up. */
+/* The pause between repetitions counts from when the last one was due, so that delays do not add up. */
 static enum outcome repeat(struct connection *connection, const struct step *step)
 {
     connection->sent = 0;
@@ -142,7 +142,7 @@ static enum outcome play_step(struct connection *connection, const struct step *
     return WAIT;
 }
 
-/* True when the plan was played to its end and the connection still stands. */
+/* True if the plan has been played to its end and the connection is still open. */
 static bool play(struct connection *connection)
 {
     while (connection->step < connection->plan->count) {
@@ -157,7 +157,7 @@ static bool play(struct connection *connection)
     return true;
 }
 
-/* Answers requests as long as whole ones are there; false when the connection was dropped. */
+/* Answers all complete requests; false if the connection was dropped. */
 static bool serve(struct connection *connection, answer_request *answer)
 {
     for (;;) {
@@ -196,7 +196,7 @@ static void go_on(struct connection *connection, answer_request *answer)
     serve(connection, answer);
 }
 
-/* One read is enough while the peer stays; one that left is read out first. False: it has left. */
+/* One read is enough while the peer stays; what a leaving peer sent is read first. False: it has left. */
 static bool take_in(struct connection *connection, unsigned events)
 {
     ssize_t got;

@@ -22,7 +22,7 @@ const char *heard_header(const struct heard *heard, const char *name, size_t *le
     return NULL;
 }
 
-/* The length of a chunked body up to and with its last chunk (no trailers); 0: not all here; -1: broken. */
+/* The length of a chunked body up to and with its last chunk (no trailers); 0: incomplete; -1: malformed. */
 static long measure_chunks(const char *bytes, size_t length)
 {
     const char *at = bytes, *end = bytes + length;
@@ -103,7 +103,7 @@ static const char *skip_string(const char *at, const char *end)
     return at < end ? at + 1 : end;
 }
 
-/* Past one value: a string, or all up to the comma or bracket that ends it at its own depth. */
+/* Skips one value: a string, or everything up to the comma or bracket that ends it at its own depth. */
 static const char *skip_value(const char *at, const char *end)
 {
     int depth = 0;

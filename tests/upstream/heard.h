@@ -1,4 +1,4 @@
-/* A request as the fake provider heard it: views into the bytes that arrived. */
+/* A request that the fake provider received: views into the bytes that arrived. */
 #ifndef UPSTREAM_HEARD_H
 #define UPSTREAM_HEARD_H
 
@@ -13,7 +13,7 @@ struct heard {
     bool keep_alive; /* HTTP/1.1 without "Connection: close" */
 };
 
-/* How much of `bytes` is one request: 1 whole, 0 not all here yet, -1 not HTTP. */
+/* How much of `bytes` is one request: 1 complete, 0 incomplete, -1 not HTTP. */
 int heard_parse(struct heard *heard, const char *bytes, size_t length);
 
 /* The value of a header, or NULL; `name` in any case. */
@@ -23,7 +23,7 @@ const char *heard_header(const struct heard *heard, const char *name, size_t *le
 bool heard_path_ends(const struct heard *heard, const char *suffix);
 
 /* The raw text of a member of a JSON object's top level, or NULL. Enough for requests that tests write:
- * names are compared as they are spelled. */
+ * names are compared byte for byte, with their escapes. */
 const char *json_member(const char *json, size_t length, const char *name, size_t *value_length);
 
 /* The raw text of an element of a JSON array, or NULL where it has no such place. */

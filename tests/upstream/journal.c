@@ -1,4 +1,4 @@
-/* Counts what happens and writes each request down exactly as it came, for tests to compare. */
+/* Counts events and logs each request exactly as it came, for tests to compare. */
 #include "journal.h"
 
 #include <fcntl.h>

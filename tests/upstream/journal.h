@@ -1,4 +1,4 @@
-/* What the fake provider counts and writes down. */
+/* The counters and the log of the fake provider. */
 #ifndef UPSTREAM_JOURNAL_H
 #define UPSTREAM_JOURNAL_H
 
@@ -7,14 +7,14 @@
 struct text;
 
 struct journal {
-    long requests;             /* heard whole; /_state and /confirm do not count */
+    long requests;             /* complete requests, without /_state and /confirm */
     long connections;          /* ever accepted */
     long open;                 /* open now */
     long answering;            /* open now, with an answer under way */
-    long answering_most;       /* at the same time, ever */
+    long answering_most;       /* largest number at the same time */
     long completed;            /* answers given to their end */
     long closed_by_peer_early; /* the peer left while an answer was under way */
-    int log;                   /* descriptor, -1: nothing is written down */
+    int log;                   /* descriptor; -1: no log */
 };
 
 extern struct journal journal;

@@ -1,4 +1,4 @@
-# The fake provider: what tests, the quickstart and the bench talk to.
+# The fake provider, which tests, the quickstart and the bench use.
 check_PROGRAMS += tests/upstream/provider
 tests_upstream_provider_SOURCES = tests/upstream/provider.c \
 	tests/upstream/behaviour.c tests/upstream/behaviour.h \

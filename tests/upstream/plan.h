@@ -1,4 +1,4 @@
-/* What the fake provider does for one request: steps, in order. Models and scripts both end up as a plan. */
+/* What the fake provider does for one request: steps, in order. Models and scripts both become a plan. */
 #ifndef UPSTREAM_PLAN_H
 #define UPSTREAM_PLAN_H
 
@@ -7,10 +7,10 @@
 
 enum step_kind {
     STEP_SEND,    /* these bytes, in one write if the socket takes them */
-    STEP_PAUSE,   /* nothing for `ms` */
-    STEP_AWAIT,   /* nothing until GET .../confirm?frame=NAME was heard; `bytes` is the name */
-    STEP_SILENCE, /* nothing until the peer leaves */
-    STEP_CLOSE,   /* an orderly end of the connection, wherever the answer stands */
+    STEP_PAUSE,   /* sends nothing for `ms` milliseconds */
+    STEP_AWAIT,   /* waits for GET .../confirm?frame=NAME; `bytes` is the name */
+    STEP_SILENCE, /* waits until the peer leaves */
+    STEP_CLOSE,   /* closes the connection properly, at any point of the answer */
     STEP_RESET    /* a TCP reset */
 };
 
@@ -25,13 +25,13 @@ struct step {
 struct plan {
     struct step *steps;
     size_t count;
-    bool shared; /* belongs to nobody: plan_release() leaves it alone */
+    bool shared; /* has no owner: plan_release() does not free it */
 };
 
 struct plan *plan_create(void);
 void plan_release(struct plan *plan);
 
-/* Each takes copies. */
+/* These copy their arguments. */
 void plan_send(struct plan *plan, const char *bytes, size_t length);
 void plan_send_repeated(struct plan *plan, const char *bytes, size_t length, long count, long ms);
 void plan_pause(struct plan *plan, long ms);

@@ -3,8 +3,8 @@
  *     provider [--port N] [--port-file FILE] [--log FILE] [--script FILE] [--key KEY]
  *
  * Listens on 127.0.0.1, prints "listening on 127.0.0.1:PORT", and answers by the model's name
- * (behaviour.h) or, with --script, request by request as the file says. GET .../_state tells its counters
- * as JSON; GET .../confirm?frame=NAME lets answers go on that wait for that name. */
+ * (behaviour.h) or, with --script, request by request as the file says. GET .../_state returns its
+ * counters as JSON; GET .../confirm?frame=NAME continues the answers that wait for that name. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -97,7 +97,7 @@ static void announce(int descriptor, const char *port_file)
     fflush(stdout);
     if (!port_file)
         return;
-    /* Renamed into place: whoever sees the file sees the whole number. */
+    /* Renames the file into place, so that readers always see the complete number. */
     struct text fresh = {0}, port = {0};
     text_format(&fresh, "%s.new", port_file);
     text_format(&port, "%u\n", ntohs(address.sin_port));

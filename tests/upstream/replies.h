@@ -7,7 +7,7 @@
 
 struct plan;
 
-/* What of a request shows in its answer. */
+/* The parts of a request that its answer depends on. */
 struct wish {
     const char *model; /* the request's JSON text, quotes included */
     size_t model_length;
@@ -31,7 +31,7 @@ struct plan *reply_completion(const struct wish *wish, const char *content, long
 /* A completion of exactly `size` bytes of JSON, ready to be sent in one write. */
 struct plan *reply_sized(const struct wish *wish, size_t size);
 
-/* A stream: its head, content frames (`count` equal ones, `ms` apart), its end with usage if wished. */
+/* A stream: its head, content frames (`count` equal ones, `ms` apart), its end with usage if requested. */
 void stream_head(struct plan *plan);
 void stream_content(struct plan *plan, const struct wish *wish, const char *content, long count, long ms);
 void stream_end(struct plan *plan, const struct wish *wish, long prompt, long completion);
@@ -39,7 +39,7 @@ void stream_end(struct plan *plan, const struct wish *wish, long prompt, long co
 /* One frame with this delta, which is JSON. */
 void stream_delta(struct plan *plan, const struct wish *wish, const char *delta);
 
-/* One event, as it stands on the wire before chunking. */
+/* One event, as on the wire before chunking. */
 struct text;
 void stream_event(struct text *event, const struct wish *wish, const char *content);
 

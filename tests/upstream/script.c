@@ -1,10 +1,10 @@
 /* Reads a script of answers.
  *
  * An answer is a head (its lines are sent with CRLF), an empty line, and a body. Lines that begin with @
- * are not sent but done: they cut the body into pieces, each of which leaves in a write of its own. What
- * frames the body is what the head says: "Content-Length: auto" is replaced by the length of the body as
- * it stands, "Transfer-Encoding: chunked" makes each piece a chunk and ends with the last chunk - unless
- * the script hangs up first. Every other head is sent as it is, however wrong. */
+ * are directives: they cut the body into pieces, each sent in a write of its own. The head frames the body:
+ * "Content-Length: auto" is replaced by the length of the body, "Transfer-Encoding: chunked" makes each
+ * piece a chunk and ends with the last chunk, unless the script hangs up first. Every other head is sent
+ * as it is, even if it is wrong. */
 #include "script.h"
 
 #include <stdio.h>
@@ -66,7 +66,7 @@ static void do_directive(struct reading *reading, const char *word, const char *
     }
 }
 
-/* Lines of the body, from `at`: text gathers in pieces, directives are done. */
+/* Reads the lines of the body from `at`: collects text into pieces and obeys directives. */
 static void read_body(struct reading *reading, const char *at, const char *end)
 {
     while (at < end) {
@@ -104,7 +104,7 @@ static void put_line(struct reading *reading, struct text *head, const char *lin
     reading->chunked |= says(line, length, "Transfer-Encoding: chunked");
 }
 
-/* How long the body is once expanded; directives do not count. */
+/* The length of the expanded body without directives. */
 static size_t measure_body(const char *at, const char *end)
 {
     struct reading reading = {.plan = plan_create()};

@@ -4,7 +4,7 @@
 
 struct plan;
 
-/* Reads the file: each part (a line "--- answer" begins it) answers one request more. See tests/cases/README.
+/* Reads the file: each part, begun by a line "--- answer", answers the next request. See tests/cases/README.
  */
 void script_load(const char *path);
 

@@ -1,4 +1,4 @@
-/* A binary heap of connections by the time they are due; each knows its place in it, so it can be moved. */
+/* A binary heap of connections by due time; each knows its index, so that it can be moved. */
 #include "timers.h"
 
 #include <stdlib.h>

@@ -13,10 +13,10 @@ int64_t now_us(void);
 void timers_set(struct connection *connection, int64_t due_us);
 void timers_clear(struct connection *connection);
 
-/* The connection that is due, taken off the heap; NULL: none is. */
+/* Removes and returns the next connection that is due; NULL: none. */
 struct connection *timers_next(int64_t now);
 
-/* Milliseconds until the next is due, rounded up; -1: none is set. */
+/* Milliseconds until the next is due, rounded up; -1: no timer is set. */
 int timers_wait_ms(int64_t now);
 
 #endif

@@ -1,6 +1,6 @@
-// What people do with OpenAI's SDK, on a provider that has chat completions, embeddings and a list of models,
-// but no responses. Its model "recite" says the request that reached it; "tools" calls the first tool for two
-// cities, and recites when they are answered.
+// Features of OpenAI's SDK, on a provider that has chat completions, embeddings and a list of models, but no
+// Responses API. Its model "recite" answers with the request that it got; "tools" calls the first tool for two
+// cities, and recites the request with their results.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import OpenAI from 'openai';
@@ -14,7 +14,7 @@ const schema = {
 const cities = [{ city: 'Paris' }, { city: 'Tromsø' }];
 const weather = { name: 'weather', description: 'of a city', parameters: schema, strict: true };
 
-// The SDK gives `output_text` to what create() returns, but not to what its collector of streams does.
+// The SDK adds `output_text` to the result of create(), but not to the result of its stream helper.
 const textOf = (response) =>
     response.output.flatMap((item) => item.content ?? []).map((part) => part.text).join('');
 

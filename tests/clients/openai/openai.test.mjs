@@ -1,4 +1,4 @@
-// What OpenAI's SDK makes of our answers: the classes that its users catch, and whether it tries again.
+// How OpenAI's SDK reads our answers: the error classes that its users catch, and whether it retries.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ const ask = (model, options) => client.chat.completions.create({ model, messages
 const askForStream = (model, more, options) =>
     client.chat.completions.create({ model, messages, stream: true, ...more }, options);
 
-// Requests are counted by penstock's usage log: one record for each that reached it, with the id that it bore.
+// penstock's usage log counts requests: one record for each that reached it, with its id.
 let calls = 0;
 const named = (options) => ({ ...options, headers: { 'X-Request-Id': `call-${++calls}` } });
 
@@ -21,7 +21,7 @@ const recordsOfLastCall = () => {
     return lines.map((line) => JSON.parse(line)).filter((record) => record.request_id === `call-${calls}`);
 };
 
-// The last call came as so many requests. A record is written when its answer is out, so it may be a moment late.
+// The last call must have made so many requests. A record is written after its answer, so it may come a moment later.
 const requestsWere = async (count) => {
     for (const deadline = Date.now() + 10000; recordsOfLastCall().length < count && Date.now() < deadline; )
         await new Promise((resolve) => setTimeout(resolve, 20));

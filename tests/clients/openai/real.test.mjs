@@ -1,5 +1,5 @@
-// A real inference server behind penstock: llama.cpp with a model that is noise. Its words mean nothing, but
-// without temperature it says the same each time, to us and to who asks it directly.
+// A real inference server behind penstock: llama.cpp with a model of random weights. Its words mean
+// nothing, but at temperature 0 they are the same each time, through us and directly.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import OpenAI from 'openai';
@@ -22,7 +22,7 @@ const collect = async (stream) => {
 const read = ({ choices: [choice], usage }) =>
     ({ words: choice.message.content, finish: choice.finish_reason, usage });
 
-// The SDK's own collector knows no end but "response.completed".
+// The SDK's stream helper knows no end but "response.completed".
 const lastOf = async (events) => {
     let last;
     for await (const event of events) last = event;
@@ -62,7 +62,7 @@ test('embeddings are the numbers that it counts without us', async () => {
 });
 
 // Words as a string within an item stay a string in the chat. As the whole input they become a list of parts,
-// which this server's older versions do not know. They drop what is no UTF-8 from a stream, too.
+// which this server's older versions do not know. They also drop bytes that are not UTF-8 from a stream.
 for (const stream of [false, true])
     test(`a response, ${stream ? 'streamed' : 'buffered'}, is the chat's answer`, async () => {
         const chat = await direct.chat.completions.create({ model: 'noise', ...ask, stream });
