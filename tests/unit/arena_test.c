@@ -12,7 +12,7 @@ static void note_release(void *thing)
     strncat(order, thing, 1);
 }
 
-static void releases_run_backwards(void)
+static void cleanups_run_in_reverse_order(void)
 {
     struct arena *arena = arena_create();
     arena_defer(arena, note_release, (char[]){"a"});
@@ -25,7 +25,7 @@ static void releases_run_backwards(void)
 }
 
 static const struct unit_test tests[] = {
-    {"releases run backwards", releases_run_backwards},
+    {"cleanups run in reverse order", cleanups_run_in_reverse_order},
 };
 
 UNIT_MAIN("arena", tests)

@@ -33,7 +33,7 @@ static bool take(struct breaker *breaker, int64_t now_us)
     return breaker_take(breaker, &usual, now_us, &left_us);
 }
 
-static void it_opens_after_failures_in_a_row(void)
+static void the_breaker_opens_after_failures_in_a_row(void)
 {
     struct breaker breaker = {0};
     CU_ASSERT_TRUE(breaker_hear(&breaker, &usual, BREAKER_FAILED, false, START));
@@ -48,7 +48,7 @@ static void it_opens_after_failures_in_a_row(void)
     CU_ASSERT_FALSE(lets(&breaker, START));
 }
 
-static void an_open_one_says_how_long(void)
+static void an_open_breaker_says_how_long(void)
 {
     struct breaker breaker = opened();
     int64_t left_us;
@@ -65,10 +65,10 @@ static void one_probe_at_a_time(void)
     CU_ASSERT_TRUE(take(&breaker, later));
     CU_ASSERT_FALSE(take(&breaker, later));
     CU_ASSERT_FALSE(lets(&breaker, later + 14 * SECOND));
-    CU_ASSERT_TRUE(take(&breaker, later + 15 * SECOND)); /* nobody heard of the first one again */
+    CU_ASSERT_TRUE(take(&breaker, later + 15 * SECOND)); /* the first probe has never reported */
 }
 
-static void a_probe_closes_it_or_opens_it_anew(void)
+static void a_probe_closes_the_breaker_or_opens_it_again(void)
 {
     struct breaker breaker = opened();
     int64_t later = START + 20 * SECOND;
@@ -81,7 +81,7 @@ static void a_probe_closes_it_or_opens_it_anew(void)
     CU_ASSERT_EQUAL(breaker.failures, 0);
 }
 
-static void a_probe_that_nobody_waited_for_is_the_next_ones(void)
+static void an_abandoned_probe_is_replaced_by_the_next_request(void)
 {
     struct breaker breaker = opened();
     CU_ASSERT_TRUE(take(&breaker, START + 20 * SECOND));
@@ -89,8 +89,8 @@ static void a_probe_that_nobody_waited_for_is_the_next_ones(void)
     CU_ASSERT_TRUE(take(&breaker, START + 20 * SECOND));
 }
 
-/* They were sent before it opened, and end while it is open. */
-static void late_news_of_others_change_nothing(void)
+/* Requests sent before the breaker opened, which end while it is open. */
+static void late_results_of_earlier_requests_change_nothing(void)
 {
     struct breaker breaker = opened(), before = breaker;
     CU_ASSERT_FALSE(breaker_hear(&breaker, &usual, BREAKER_FAILED, false, START + 10 * SECOND));
@@ -98,7 +98,7 @@ static void late_news_of_others_change_nothing(void)
     CU_ASSERT_EQUAL(memcmp(&breaker, &before, sizeof breaker), 0);
 }
 
-static void it_may_be_switched_off(void)
+static void the_breaker_may_be_switched_off(void)
 {
     struct breaker_settings off = {.failures = 0, .open_for_ms = 15000};
     struct breaker breaker = opened();
@@ -107,7 +107,7 @@ static void it_may_be_switched_off(void)
     CU_ASSERT_FALSE(breaker_hear(&breaker, &off, BREAKER_FAILED, false, START));
 }
 
-static void a_clock_set_back_locks_nobody_out(void)
+static void a_clock_set_back_does_not_keep_the_breaker_open(void)
 {
     struct breaker breaker = opened();
     struct cooldown cooldown;
@@ -116,8 +116,8 @@ static void a_clock_set_back_locks_nobody_out(void)
     CU_ASSERT_EQUAL(cooldown_left_us(&cooldown, START - 1000001), 0);
 }
 
-/* It looked at the clock before somebody else opened the breaker. */
-static void a_process_that_was_slow_is_kept_out(void)
+/* It read the clock before another process opened the breaker. */
+static void a_process_with_an_older_clock_sees_the_breaker_open(void)
 {
     struct breaker breaker = opened();
     struct cooldown cooldown;
@@ -144,7 +144,7 @@ static enum breaker_news news_of(enum failure_reason reason, int provider_status
     return breaker_judge(&why);
 }
 
-static void what_counts(void)
+static void some_failures_count_and_others_do_not(void)
 {
     CU_ASSERT_EQUAL(news_of(FAILURE_NONE, 200), BREAKER_SERVED);
     CU_ASSERT_EQUAL(news_of(FAILURE_UPSTREAM_5XX, 500), BREAKER_FAILED);
@@ -159,17 +159,19 @@ static void what_counts(void)
 }
 
 static const struct unit_test tests[] = {
-    {"it opens after failures in a row", it_opens_after_failures_in_a_row},
-    {"an open one says how long", an_open_one_says_how_long},
+    {"the breaker opens after failures in a row", the_breaker_opens_after_failures_in_a_row},
+    {"an open breaker says how long", an_open_breaker_says_how_long},
     {"one probe at a time", one_probe_at_a_time},
-    {"a probe closes it or opens it anew", a_probe_closes_it_or_opens_it_anew},
-    {"a probe that nobody waited for is the next one's", a_probe_that_nobody_waited_for_is_the_next_ones},
-    {"late news of others change nothing", late_news_of_others_change_nothing},
-    {"it may be switched off", it_may_be_switched_off},
-    {"a clock set back locks nobody out", a_clock_set_back_locks_nobody_out},
-    {"a process that was slow is kept out", a_process_that_was_slow_is_kept_out},
+    {"a probe closes the breaker or opens it again", a_probe_closes_the_breaker_or_opens_it_again},
+    {"an abandoned probe is replaced by the next request",
+     an_abandoned_probe_is_replaced_by_the_next_request},
+    {"late results of earlier requests change nothing", late_results_of_earlier_requests_change_nothing},
+    {"the breaker may be switched off", the_breaker_may_be_switched_off},
+    {"a clock set back does not keep the breaker open", a_clock_set_back_does_not_keep_the_breaker_open},
+    {"a process with an older clock sees the breaker open",
+     a_process_with_an_older_clock_sees_the_breaker_open},
     {"a cool-down ends", a_cool_down_ends},
-    {"what counts", what_counts},
+    {"some failures count and others do not", some_failures_count_and_others_do_not},
 };
 
 UNIT_MAIN("breaker", tests)

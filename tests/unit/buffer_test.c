@@ -1,11 +1,11 @@
-/* Bytes that grow, stop at their ceiling and keep their order. */
+/* Buffers grow up to their limit and keep the order of bytes. */
 #include "base/buffer.h"
 
 #include <string.h>
 
 #include "unit.h"
 
-static void a_buffer_stops_at_its_ceiling(void)
+static void a_buffer_stops_at_its_limit(void)
 {
     struct buffer buffer;
     buffer_init(&buffer, 5);
@@ -37,7 +37,7 @@ static void consuming_and_appending_keeps_the_order(void)
 }
 
 static const struct unit_test tests[] = {
-    {"a buffer stops at its ceiling", a_buffer_stops_at_its_ceiling},
+    {"a buffer stops at its limit", a_buffer_stops_at_its_limit},
     {"consuming and appending keeps the order", consuming_and_appending_keeps_the_order},
 };
 

@@ -89,8 +89,8 @@ static void http_dates_are_read_in_three_forms(void)
     }
 }
 
-/* Every day of 800 years, and the library's calendar where it reaches. */
-static void every_day_is_the_calendars(void)
+/* Every day of 800 years, compared with the C library where it can. */
+static void every_day_is_right_in_the_calendar(void)
 {
     struct date before = date_of_second(-86400);
     CU_ASSERT_TRUE(before.year == 1969 && before.month == 12 && before.day == 31);
@@ -109,7 +109,7 @@ static void every_day_is_the_calendars(void)
     }
 }
 
-static void months_count_on(void)
+static void months_are_added_across_years(void)
 {
     struct date date = {.year = 2025, .month = 13, .day = 1};
     CU_ASSERT_EQUAL(date_to_second(&date), 1767225600); /* 2026-01-01 */
@@ -135,8 +135,8 @@ static const struct unit_test tests[] = {
     {"dates and times are read", dates_and_times_are_read},
     {"other texts are refused", other_texts_are_refused},
     {"HTTP dates are read in three forms", http_dates_are_read_in_three_forms},
-    {"every day is the calendar's", every_day_is_the_calendars},
-    {"months count on", months_count_on},
+    {"every day is right in the calendar", every_day_is_right_in_the_calendar},
+    {"months are added across years", months_are_added_across_years},
     {"the wall clock is written in UTC", the_wall_clock_is_written_in_utc},
 };
 

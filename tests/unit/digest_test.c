@@ -29,8 +29,8 @@ static void random_names_differ(void)
     CU_ASSERT_STRING_NOT_EQUAL(one, other);
 }
 
-/* The bytes for the next ones may lie ready in both processes. */
-static void a_child_makes_other_names(void)
+/* Both processes may have the same random bytes in store. */
+static void a_child_process_makes_other_names(void)
 {
     char name[2 * RANDOM_NAME_BYTES + 1], own[sizeof name];
     int from_child[2];
@@ -50,7 +50,7 @@ static void a_child_makes_other_names(void)
 static const struct unit_test tests[] = {
     {"digests are right", digests_are_right},
     {"random names differ", random_names_differ},
-    {"a child makes other names", a_child_makes_other_names},
+    {"a child process makes other names", a_child_process_makes_other_names},
 };
 
 UNIT_MAIN("digest", tests)

@@ -1,4 +1,4 @@
-/* What a body says is found in whatever it is wrapped in. The sentences are our own. */
+/* Message, code and delay are found in every form of error body. The messages are invented. */
 #include "errors/failure_body.h"
 
 #include <stdio.h>
@@ -13,7 +13,7 @@ static struct failure_body read_text(const char *text)
     return body;
 }
 
-static void the_sentence_is_found_in_every_shape(void)
+static void the_message_is_found_in_every_form(void)
 {
     static const struct {
         const char *body, *sentence;
@@ -175,8 +175,8 @@ static void evidence_is_gathered_for_the_rules(void)
     CU_ASSERT_TRUE(read_text("<html>x</html>").evidence.html);
 }
 
-/* Nothing here grows with what others send: depth, number of words, length of a sentence. */
-static void excess_is_cut(void)
+/* Depth, number of words and length of a message are limited, whatever a provider sends. */
+static void deep_and_long_input_is_cut(void)
 {
     char text[20000] = "";
     for (int i = 0; i < 300; i++)
@@ -200,12 +200,12 @@ static void excess_is_cut(void)
 }
 
 static const struct unit_test tests[] = {
-    {"the sentence is found in every shape", the_sentence_is_found_in_every_shape},
+    {"the message is found in every form", the_message_is_found_in_every_form},
     {"type, param and code are the provider's", type_param_and_code_are_the_provider_s},
     {"statuses are named in many places", statuses_are_named_in_many_places},
     {"delays are found", delays_are_found},
     {"evidence is gathered for the rules", evidence_is_gathered_for_the_rules},
-    {"excess is cut", excess_is_cut},
+    {"deep and long input is cut", deep_and_long_input_is_cut},
 };
 
 UNIT_MAIN("failure_body", tests)

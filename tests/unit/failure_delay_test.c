@@ -1,4 +1,4 @@
-/* When to come back, in all the ways that providers write it. */
+/* The delay before a retry, in every way that providers write it. */
 #include "errors/failure_delay.h"
 
 #include <string.h>
@@ -65,7 +65,7 @@ static void headers_are_seconds_or_dates(void)
         {" 7 ", 7 * SECOND},
         {"0", 0},
         {"1.5", 1500},
-        {"7s", 7 * SECOND}, /* wrong, and what some send */
+        {"7s", 7 * SECOND}, /* wrong, but some send it */
         {"Sun, 09 Sep 2001 01:46:50 GMT", 10 * SECOND},
         {"Sunday, 09-Sep-01 01:46:50 GMT", 10 * SECOND},
         {"Sun Sep  9 01:46:50 2001", 10 * SECOND},

@@ -1,5 +1,5 @@
-/* Why a provider refused, by what its answer says: structure before words, words before sentences, the status
- * where nothing else does. All answers are invented. */
+/* The reason of a provider's refusal: structure counts before words, words before sentences, the status last.
+ * All answers are invented. */
 #include "errors/failure_judge.h"
 
 #include <stdio.h>
@@ -94,7 +94,7 @@ static void a_status_alone_decides(void)
     CHECK(lines);
 }
 
-static void money_is_no_rate(void)
+static void missing_money_is_not_a_rate_limit(void)
 {
     static const struct line lines[] = {
         {429, "insufficient_quota", "slow down", FAILURE_QUOTA_EXHAUSTED, RATE, NO},
@@ -109,7 +109,7 @@ static void money_is_no_rate(void)
     CHECK(lines);
 }
 
-static void what_never_fits_is_not_tried_again(void)
+static void a_request_that_is_too_large_is_not_retryable(void)
 {
     static const struct line lines[] = {
         {413, "rate_limit_exceeded", NULL, FAILURE_RATE_LIMIT, PROV, NO},
@@ -125,7 +125,7 @@ static void what_never_fits_is_not_tried_again(void)
     CHECK(lines);
 }
 
-static void who_asks_is_told_from_what_is_asked(void)
+static void a_refused_key_is_not_confused_with_a_refused_request(void)
 {
     static const struct line lines[] = {
         {400, "api_key_invalid", NULL, FAILURE_AUTHENTICATION, REQ, NO},
@@ -144,7 +144,7 @@ static void who_asks_is_told_from_what_is_asked(void)
     CHECK(lines);
 }
 
-static void what_passes_is_tried_again(void)
+static void a_temporary_failure_is_retryable(void)
 {
     static const struct line lines[] = {
         {429, "engine_overloaded_error", NULL, FAILURE_OVERLOADED, RATE, YES},
@@ -192,7 +192,7 @@ static void statuses_that_say_nothing_leave_it_to_the_sentence(void)
     CHECK(lines);
 }
 
-static void a_delay_makes_a_refusal_pass(void)
+static void a_delay_makes_a_refusal_temporary(void)
 {
     static const struct {
         struct line line;
@@ -212,7 +212,7 @@ static void a_delay_makes_a_refusal_pass(void)
     }
 }
 
-static void what_is_blamed_counts(void)
+static void the_blamed_parameter_counts(void)
 {
     static const struct line line = {400, NULL, "the model does not exist", FAILURE_MODEL_NOT_FOUND, REQ, NO};
     CU_ASSERT_EQUAL(judge(&line, false, "model").reason, FAILURE_MODEL_NOT_FOUND);
@@ -220,7 +220,7 @@ static void what_is_blamed_counts(void)
     CU_ASSERT_EQUAL(judge(&line, false, "messages").reason, FAILURE_INVALID_REQUEST);
 }
 
-static void some_providers_say_it_in_their_own_way(void)
+static void some_providers_have_their_own_words(void)
 {
     struct failure_evidence evidence = {.status = 400, .provider = "cerebras", .empty = true};
     CU_ASSERT_EQUAL(failure_judge(&evidence).reason, FAILURE_CONTEXT_LENGTH);
@@ -231,7 +231,7 @@ static void some_providers_say_it_in_their_own_way(void)
     CU_ASSERT_EQUAL(failure_judge(&evidence).reason, FAILURE_OTHER);
 }
 
-static void what_lasts_is_marked(void)
+static void a_lasting_failure_is_marked(void)
 {
     static const struct line quota = {429, "insufficient_quota", NULL, FAILURE_QUOTA_EXHAUSTED, RATE, NO},
                              status = {401, NULL, "no", FAILURE_AUTHENTICATION, AUTH, NO};
@@ -241,17 +241,18 @@ static void what_lasts_is_marked(void)
 
 static const struct unit_test tests[] = {
     {"a status alone decides", a_status_alone_decides},
-    {"money is no rate", money_is_no_rate},
-    {"what never fits is not tried again", what_never_fits_is_not_tried_again},
-    {"who asks is told from what is asked", who_asks_is_told_from_what_is_asked},
-    {"what passes is tried again", what_passes_is_tried_again},
+    {"missing money is not a rate limit", missing_money_is_not_a_rate_limit},
+    {"a request that is too large is not retryable", a_request_that_is_too_large_is_not_retryable},
+    {"a refused key is not confused with a refused request",
+     a_refused_key_is_not_confused_with_a_refused_request},
+    {"a temporary failure is retryable", a_temporary_failure_is_retryable},
     {"an error under a 2xx has only its words", an_error_under_a_2xx_has_only_its_words},
     {"statuses that say nothing leave it to the sentence",
      statuses_that_say_nothing_leave_it_to_the_sentence},
-    {"a delay makes a refusal pass", a_delay_makes_a_refusal_pass},
-    {"what is blamed counts", what_is_blamed_counts},
-    {"some providers say it in their own way", some_providers_say_it_in_their_own_way},
-    {"what lasts is marked", what_lasts_is_marked},
+    {"a delay makes a refusal temporary", a_delay_makes_a_refusal_temporary},
+    {"the blamed parameter counts", the_blamed_parameter_counts},
+    {"some providers have their own words", some_providers_have_their_own_words},
+    {"a lasting failure is marked", a_lasting_failure_is_marked},
 };
 
 UNIT_MAIN("failure_rules", tests)

@@ -1,4 +1,4 @@
-/* The manual of errors knows every reason, its usual status and whether to try again. */
+/* penstock-errors(7) has every reason, its usual status and whether to retry. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 static char manual[65536];
 
-/* Tests are run from the build's folder; the source may be another. */
+/* Tests run in the build's folder, which need not be the source's. */
 static void read_manual(void)
 {
     const char *folder = getenv("srcdir");
@@ -52,7 +52,7 @@ static void every_category_and_source_is_named(void)
     }
 }
 
-/* Nothing stands there that the program does not say. */
+/* The manual has no reason that the program lacks. */
 static void every_entry_is_a_reason(void)
 {
     read_manual();

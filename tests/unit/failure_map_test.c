@@ -1,4 +1,4 @@
-/* An answer becomes a failure that can be shown: status, delay, advice, words without keys. */
+/* An answer becomes a failure that can be shown: status, delay, retryable, message without keys. */
 #include "errors/failure_map.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 static struct secret keys[] = {{.bytes = (char *)"the-key-of-the-provider", .length = 23}};
 
-/* Of a status, one header (NULL: none) and a body. */
+/* Makes a failure from a status, one header (NULL: none) and a body. */
 static struct failure map(int status, const char *name, const char *value, const char *body)
 {
     struct name_value header = {(char *)name, (char *)value};
@@ -40,7 +40,7 @@ static void the_client_gets_the_provider_s_status(void)
         {500, "", 500},
         {529, "", 529},
         {599, "", 599},
-        {400, "{\"error\":{\"code\":429}}", 400}, /* what it was sent with counts */
+        {400, "{\"error\":{\"code\":429}}", 400}, /* the status it was sent with counts */
         {302, "", 502},
         {304, "", 502},
         {100, "", 502},
@@ -57,7 +57,7 @@ static void the_client_gets_the_provider_s_status(void)
         CU_ASSERT_EQUAL(map(cases[i].status, NULL, NULL, cases[i].body).status, cases[i].wanted);
 }
 
-static void the_header_says_when_before_the_body(void)
+static void the_headers_delay_takes_precedence_over_the_bodys(void)
 {
     static const char body[] = "{\"error\":{\"message\":\"try again in 9s\"}}";
     CU_ASSERT_EQUAL(map(429, NULL, NULL, body).retry_after_ms, 9000);
@@ -71,7 +71,7 @@ static void the_header_says_when_before_the_body(void)
     CU_ASSERT_EQUAL(map(500, NULL, NULL, "").retry_after_ms, -1);
 }
 
-static void advice_is_taken_but_not_against_the_answer(void)
+static void the_providers_advice_is_followed_unless_the_answer_contradicts_it(void)
 {
     CU_ASSERT_FALSE(map(500, "x-should-retry", "false", "").retryable);
     CU_ASSERT_TRUE(map(500, "x-should-retry", "true", "").retryable);
@@ -82,7 +82,7 @@ static void advice_is_taken_but_not_against_the_answer(void)
     CU_ASSERT_TRUE(map(500, "x-should-retry", "perhaps", "").retryable);
 }
 
-static void what_is_not_given_is_derived(void)
+static void missing_members_are_derived(void)
 {
     struct failure why = map(429, NULL, NULL, "no");
     CU_ASSERT_STRING_EQUAL(why.type, "rate_limit_error");
@@ -110,7 +110,7 @@ static void the_message_is_fit_to_be_shown(void)
         CU_ASSERT_STRING_EQUAL(map(400, NULL, NULL, cases[i].body).message, cases[i].wanted);
 }
 
-/* 200 code points stay, of 201 the first 197 do; of what is cut no half of a character. */
+/* 200 code points stay, of 201 the first 197; no character is cut in two. */
 static void long_messages_are_cut(void)
 {
     for (size_t points = 199; points <= 202; points++) {
@@ -125,7 +125,7 @@ static void long_messages_are_cut(void)
     }
 }
 
-static void no_word_shows_a_key(void)
+static void no_member_shows_a_key(void)
 {
     static const char body[] = "{\"error\":{\"message\":\"bad key the-key-of-the-provider!\","
                                "\"type\":\"the-key-of-the-provider\",\"code\":\"x the-key-of-the-provider\","
@@ -147,8 +147,8 @@ static struct failure map_key_at(const char *name, size_t at, char filler)
     return map(401, NULL, NULL, body);
 }
 
-/* Wherever a key begins in a long text: a half of it is no better than the whole. The edges are those of a
- * word, of a message and of what is looked at. */
+/* A key may begin anywhere in a long text, and half of it must not be shown either. Tests the limits of a
+ * word, of a message and of the text that is searched. */
 static void no_cut_shows_half_a_key(void)
 {
     for (size_t at = 90; at < 130; at++)
@@ -161,12 +161,14 @@ static void no_cut_shows_half_a_key(void)
 
 static const struct unit_test tests[] = {
     {"the client gets the provider's status", the_client_gets_the_provider_s_status},
-    {"the header says when before the body", the_header_says_when_before_the_body},
-    {"advice is taken, but not against the answer", advice_is_taken_but_not_against_the_answer},
-    {"what is not given is derived", what_is_not_given_is_derived},
+    {"the header's delay takes precedence over the body's",
+     the_headers_delay_takes_precedence_over_the_bodys},
+    {"the provider's advice is followed unless the answer contradicts it",
+     the_providers_advice_is_followed_unless_the_answer_contradicts_it},
+    {"missing members are derived", missing_members_are_derived},
     {"the message is fit to be shown", the_message_is_fit_to_be_shown},
     {"long messages are cut", long_messages_are_cut},
-    {"no word shows a key", no_word_shows_a_key},
+    {"no member shows a key", no_member_shows_a_key},
     {"no cut shows half a key", no_cut_shows_half_a_key},
 };
 

@@ -1,4 +1,4 @@
-/* A page of an edge is read for its sentence. */
+/* The message of an HTML page, such as a proxy's error page. */
 #include "errors/failure_page.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ static struct json_value body_of(const char *text)
     return (struct json_value){text, strlen(text)};
 }
 
-static void the_sentence_is_the_title_s(void)
+static void the_message_is_the_title(void)
 {
     static const struct {
         const char *page, *wanted;
@@ -35,7 +35,7 @@ static void the_sentence_is_the_title_s(void)
     }
 }
 
-static void what_is_no_markup_is_none(void)
+static void plain_text_is_not_taken_for_markup(void)
 {
     static const char *const bodies[] = {"", "{\"a\":\"<html>\"}", "502 Bad Gateway <html>", " <html>"};
     char text[64] = "as it was";
@@ -46,15 +46,15 @@ static void what_is_no_markup_is_none(void)
     CU_ASSERT_STRING_EQUAL(text, "as it was");
 }
 
-static void html_is_told_from_xml(void)
+static void html_is_distinguished_from_xml(void)
 {
     CU_ASSERT_TRUE(failure_page_is_html(body_of("<html>")));
     CU_ASSERT_TRUE(failure_page_is_html(body_of("<!-- edge -->\n<!DocType HTML PUBLIC>")));
     CU_ASSERT_FALSE(failure_page_is_html(body_of("<?xml version=\"1.0\"?><Error/>")));
 }
 
-/* The page is longer than the text, and its bytes end where they end: without a NUL. */
-static void it_stays_within_bounds(void)
+/* The page is longer than the text, and its bytes are not terminated by a NUL. */
+static void reading_stays_within_the_page(void)
 {
     static const char page[] = "<html><title>one two three</title>";
     char text[8];
@@ -68,10 +68,10 @@ static void it_stays_within_bounds(void)
 }
 
 static const struct unit_test tests[] = {
-    {"the sentence is the title's", the_sentence_is_the_title_s},
-    {"what is no markup is none", what_is_no_markup_is_none},
-    {"HTML is told from XML", html_is_told_from_xml},
-    {"it stays within bounds", it_stays_within_bounds},
+    {"the message is the title", the_message_is_the_title},
+    {"plain text is not taken for markup", plain_text_is_not_taken_for_markup},
+    {"HTML is distinguished from XML", html_is_distinguished_from_xml},
+    {"reading stays within the page", reading_stays_within_the_page},
 };
 
 UNIT_MAIN("failure_page", tests)

@@ -1,10 +1,10 @@
-/* Every reason of a failure has its words. */
+/* Every reason of a failure has its texts and defaults. */
 #include "base/failure.h"
 
 #include "unit.h"
 #include "usage/exchange_end.h"
 
-/* Every reason has its words, and ours are ours. */
+/* Every reason has its texts; those of the gateway have the source "gateway". */
 static void every_reason_is_in_the_table(void)
 {
     for (enum failure_reason reason = FAILURE_NONE; reason < FAILURE_REASONS; reason++) {

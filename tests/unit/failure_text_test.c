@@ -1,4 +1,4 @@
-/* Sentences of providers are made fit for a message. */
+/* Providers' sentences become printable messages. */
 #include "errors/failure_map.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@ static void expect_clean(const char *text, size_t length, const char *wanted)
     CU_ASSERT_STRING_EQUAL(message, wanted);
 }
 
-static void sentences_are_made_fit(void)
+static void messages_are_made_printable(void)
 {
     expect_clean("line1\nline2\t x ", 15, "line1 line2 x");
     expect_clean("a\xc2\xa0\xe2\x80\xa8"
@@ -38,7 +38,7 @@ static size_t clean_points(size_t given, const char *point)
     return points;
 }
 
-static void long_sentences_are_cut_by_code_points(void)
+static void long_messages_are_cut_between_code_points(void)
 {
     CU_ASSERT_EQUAL(clean_points(199, "x"), 199);
     CU_ASSERT_EQUAL(clean_points(200, "\xc3\xa9"), 200);
@@ -47,8 +47,8 @@ static void long_sentences_are_cut_by_code_points(void)
 }
 
 static const struct unit_test tests[] = {
-    {"sentences are made fit", sentences_are_made_fit},
-    {"long sentences are cut by code points", long_sentences_are_cut_by_code_points},
+    {"messages are made printable", messages_are_made_printable},
+    {"long messages are cut between code points", long_messages_are_cut_between_code_points},
 };
 
 UNIT_MAIN("failure_text", tests)

@@ -1,4 +1,4 @@
-/* JSON is checked by the letter of RFC 8259 and read where it lies. */
+/* JSON is checked strictly by RFC 8259 and read in place. */
 #include "format/json.h"
 
 #include <string.h>
@@ -89,8 +89,8 @@ static void refuses_everything_else_at_its_offset(void)
         CU_ASSERT_EQUAL(fault_at(cases[i].text), cases[i].offset);
 }
 
-/* Strings are looked at by eight bytes at once: each byte at each of their places. */
-static void each_byte_counts_wherever_it_stands(void)
+/* The parser reads eight bytes of a string at once: tests each byte at each of the eight places. */
+static void each_byte_counts_at_any_offset(void)
 {
     for (size_t place = 1; place <= 20; place++)
         for (int byte = 0; byte < 256; byte++) {
@@ -107,7 +107,7 @@ static void each_byte_counts_wherever_it_stands(void)
         }
 }
 
-/* With any number of backslashes at its end, and a quote of its own in its middle. */
+/* With any number of backslashes at the end, and an escaped quote in the middle. */
 static void the_end_of_a_string_is_found(void)
 {
     char text[80] = "[\"\",\"";
@@ -127,14 +127,14 @@ static void the_end_of_a_string_is_found(void)
     }
 }
 
-static void depth_has_a_ceiling(void)
+static void depth_has_a_limit(void)
 {
     CU_ASSERT_TRUE(accepts("[[[[[[[[]]]]]]]]"));
     CU_ASSERT_EQUAL(fault_at("[[[[[[[[[]]]]]]]]]"), 8);
     CU_ASSERT_TRUE(accepts("[[],[],[],[],[],[],[],[],[],[]]"));
 }
 
-static void foreign_bytes_pass_where_allowed(void)
+static void bytes_that_are_not_utf_8_pass_where_allowed(void)
 {
     struct json_value root = root_of("{\"a\":\"\xff\xfe\"}");
     CU_ASSERT_EQUAL(json_get(root, "a").length, 4);
@@ -150,7 +150,7 @@ static void members_are_found_by_their_decoded_name(void)
     CU_ASSERT_EQUAL(json_kind(json_get(json_get(root, "nothing"), "below")), JSON_NONE);
 }
 
-static void twins_are_counted(void)
+static void duplicate_members_are_counted(void)
 {
     CU_ASSERT_EQUAL(json_count(root_of("{\"a\":1,\"\\u0061\":[{\"a\":3}],\"b\":2}"), "a"), 2);
 }
@@ -213,12 +213,12 @@ static void integers_are_exact_or_refused(void)
 static const struct unit_test tests[] = {
     {"takes what the grammar allows", takes_what_the_grammar_allows},
     {"refuses everything else at its offset", refuses_everything_else_at_its_offset},
-    {"each byte counts wherever it stands", each_byte_counts_wherever_it_stands},
+    {"each byte counts at any offset", each_byte_counts_at_any_offset},
     {"the end of a string is found", the_end_of_a_string_is_found},
-    {"depth has a ceiling", depth_has_a_ceiling},
-    {"foreign bytes pass where allowed", foreign_bytes_pass_where_allowed},
+    {"depth has a limit", depth_has_a_limit},
+    {"bytes that are not UTF-8 pass where allowed", bytes_that_are_not_utf_8_pass_where_allowed},
     {"members are found by their decoded name", members_are_found_by_their_decoded_name},
-    {"twins are counted", twins_are_counted},
+    {"duplicate members are counted", duplicate_members_are_counted},
     {"values keep their bytes", values_keep_their_bytes},
     {"arrays of arrays are walked", arrays_of_arrays_are_walked},
     {"strings are decoded", strings_are_decoded},

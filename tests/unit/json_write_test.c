@@ -1,4 +1,4 @@
-/* JSON is written as RFC 8259 wants it, and what does not fit is noticed. */
+/* JSON is written as RFC 8259 requires, and overflow is noticed. */
 #include "format/json_write.h"
 
 #include <string.h>
@@ -55,7 +55,7 @@ static void overflow_is_noticed(void)
     buffer_free(&buffer);
 }
 
-/* What does not fit into the inner object is missing in the outer one too. */
+/* An overflow in the inner object is an overflow in the outer one too. */
 static void nested_objects_report_to_the_outer_one(void)
 {
     struct buffer buffer;

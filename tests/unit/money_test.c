@@ -49,7 +49,7 @@ static void amounts_are_exact(void)
     }
 }
 
-static void what_is_no_amount_is_refused(void)
+static void anything_but_an_amount_is_refused(void)
 {
     static const char *const bad[] = {"",
                                       " 1",
@@ -99,7 +99,7 @@ static void any_amount_can_be_printed(void)
 
 static const struct unit_test tests[] = {
     {"amounts are exact", amounts_are_exact},
-    {"what is no amount is refused", what_is_no_amount_is_refused},
+    {"anything but an amount is refused", anything_but_an_amount_is_refused},
     {"any amount can be printed", any_amount_can_be_printed},
 };
 

@@ -8,7 +8,7 @@
 #define TYPE "multipart/form-data; boundary=b"
 #define FIELD(name) "Content-Disposition: form-data; name=" name "\r\n\r\n"
 
-/* The form in steps of so many bytes. */
+/* Feeds the form in steps of `step` bytes. */
 static bool look(struct multipart *form, const char *text, size_t length, size_t step)
 {
     if (!multipart_open(form, TYPE, "model"))
@@ -48,7 +48,7 @@ static void every_model_counts(void)
     CU_ASSERT_STRING_EQUAL(form.value, "one");
 }
 
-static void an_open_end_says_nothing(void)
+static void an_unterminated_value_does_not_count(void)
 {
     static const char text[] = "--b\r\n" FIELD("model") "whisper\r\n--";
     struct multipart form;
@@ -67,8 +67,8 @@ static void a_long_value_is_cut_and_measured(void)
     CU_ASSERT_TRUE(strlen(form.value) < sizeof form.value);
 }
 
-/* What some readers would take for a delimiter or a name, and others would not. */
-static void what_can_be_read_twice_is_refused(void)
+/* Lines that some parsers take for a delimiter or a name, and others do not. */
+static void an_ambiguous_form_is_refused(void)
 {
     static const char *const texts[] = {
         "x\r\n--b\r\n",
@@ -92,7 +92,7 @@ static void what_can_be_read_twice_is_refused(void)
                 CU_FAIL(texts[i]);
 }
 
-static void header_lines_have_a_ceiling(void)
+static void header_lines_have_a_size_limit(void)
 {
     static char text[MULTIPART_HEAD_MAX + 100];
     struct multipart form;
@@ -100,7 +100,7 @@ static void header_lines_have_a_ceiling(void)
     CU_ASSERT_FALSE(look(&form, text, (size_t)length, 1000));
 }
 
-static void boundaries(void)
+static void boundaries_are_read_as_in_rfc_2046(void)
 {
     static const struct {
         const char *type, *boundary; /* NULL: no form */
@@ -130,11 +130,11 @@ static void boundaries(void)
 static const struct unit_test tests[] = {
     {"a model is found however its form is cut", found_however_it_is_cut},
     {"every part that names a model counts", every_model_counts},
-    {"a value without its end is none", an_open_end_says_nothing},
+    {"an unterminated value does not count", an_unterminated_value_does_not_count},
     {"a long value is cut and measured", a_long_value_is_cut_and_measured},
-    {"what can be read twice is refused", what_can_be_read_twice_is_refused},
-    {"header lines have a ceiling", header_lines_have_a_ceiling},
-    {"boundaries are read as RFC 2046 has them", boundaries},
+    {"an ambiguous form is refused", an_ambiguous_form_is_refused},
+    {"header lines have a size limit", header_lines_have_a_size_limit},
+    {"boundaries_are_read_as_in_rfc_2046 are read as in RFC 2046", boundaries_are_read_as_in_rfc_2046},
 };
 
 UNIT_MAIN("multipart", tests)

@@ -89,7 +89,7 @@ static void help_ends_the_reading(void)
     options_free(&options);
 }
 
-static void options_may_stand_before_the_command(void)
+static void options_may_precede_the_command(void)
 {
     const char *before[] = {"penstock", "-c", "/a", "--set", "a=b", "serve", "--bogus", NULL};
     const char *none[] = {"penstock", "-c", "/a", NULL}, *help[] = {"penstock", "--help", "serve", NULL};
@@ -103,7 +103,7 @@ static const struct unit_test tests[] = {
     {"no arguments are no options", no_arguments_are_no_options},
     {"wrong options are reported", wrong_options_are_reported},
     {"help ends the reading", help_ends_the_reading},
-    {"options may stand before the command", options_may_stand_before_the_command},
+    {"options may precede the command", options_may_precede_the_command},
 };
 
 UNIT_MAIN("options", tests)

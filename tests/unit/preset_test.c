@@ -34,7 +34,7 @@ static const struct parameter_rule *rule_for(const struct preset *preset, const 
     return NULL;
 }
 
-/* What the origin's tests of its nvidia backend show, row by row. */
+/* The parameter map that the origin's tests of its nvidia backend show, row by row. */
 static void nvidia_has_its_parameter_map(void)
 {
     static const char *const dropped[] = {"reasoning_effort", "reasoning", "stream_options"};
@@ -52,8 +52,8 @@ static void nvidia_has_its_parameter_map(void)
     CU_ASSERT_EQUAL(nvidia->first_byte_ms, 300000);
 }
 
-/* Those whose own tables say "max_tokens" only; and none that would lose the limit by it. */
-static void the_limit_bears_the_name_that_is_known(void)
+/* Providers that know only "max_tokens", and others that would lose the limit by it. */
+static void the_token_limit_has_the_name_that_the_provider_knows(void)
 {
     static const char *const renamed[] = {"nvidia",      "anthropic",  "together",  "mistral",    "deepseek",
                                           "cohere",      "perplexity", "sambanova", "hyperbolic", "deepinfra",
@@ -90,7 +90,7 @@ static void reasoning_models_have_a_rule_of_their_own(void)
     }
 }
 
-static void patterns_fit_whole_names(void)
+static void patterns_match_complete_names(void)
 {
     static const struct {
         const char *patterns, *text;
@@ -133,9 +133,10 @@ static void a_plain_provider_has_no_preset(void)
 static const struct unit_test tests[] = {
     {"each preset is found by its name", each_preset_is_found_by_its_name},
     {"nvidia has its parameter map", nvidia_has_its_parameter_map},
-    {"the limit bears the name that is known", the_limit_bears_the_name_that_is_known},
+    {"the token limit has the name that the provider knows",
+     the_token_limit_has_the_name_that_the_provider_knows},
     {"reasoning models have a rule of their own", reasoning_models_have_a_rule_of_their_own},
-    {"patterns fit whole names", patterns_fit_whole_names},
+    {"patterns match complete names", patterns_match_complete_names},
     {"a plain provider has no preset", a_plain_provider_has_no_preset},
 };
 

@@ -1,4 +1,4 @@
-/* Keys leave no trace in what people see, and words of the language stay. */
+/* Redaction removes keys from texts and leaves ordinary words alone. */
 #include "errors/redact.h"
 
 #include <stdbool.h>
@@ -24,10 +24,10 @@ static const char *redacted(const char *text)
     return room;
 }
 
-/* One of each shape, at its shortest. */
+/* The shortest key of each form. */
 static const char *const shapes[] = {
     "sk-12345678",
-    "sk-proj-of-somebody",
+    "sk-proj-of-a-client",
     "sk-ant-api03-abc_def-AA",
     "sk_live_12345678",
     "nvapi-abcdef",
@@ -56,7 +56,7 @@ static const char *const places[] = {
     "a,%s,b", "ends with %s.", "x=%s",          "%s %s",    "\n%s\n",
 };
 
-static void every_shape_is_seen_everywhere(void)
+static void keys_of_every_form_are_found_anywhere(void)
 {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (size_t j = 0; j < sizeof places / sizeof *places; j++) {
@@ -103,7 +103,7 @@ static void ordinary_words_stay(void)
         CU_ASSERT_STRING_EQUAL(redacted(texts[i]), texts[i]);
 }
 
-static void what_stands_before_gives_a_key_away(void)
+static void words_before_a_key_give_it_away(void)
 {
     static const struct {
         const char *text, *wanted;
@@ -152,7 +152,7 @@ static void urls_lose_their_query_and_their_user(void)
         CU_ASSERT_STRING_EQUAL(redacted(cases[i].text), cases[i].wanted);
 }
 
-static void a_short_secret_is_hidden_as_a_word(void)
+static void a_short_secret_is_redacted_only_as_a_word(void)
 {
     CU_ASSERT_STRING_EQUAL(redacted("cannot find gpu01."), "cannot find [redacted].");
     CU_ASSERT_STRING_EQUAL(redacted("gpu01"), "[redacted]");
@@ -173,7 +173,7 @@ static bool shows_none(const char *secret, size_t shown, size_t size)
     return !strstr(room, piece) && strlen(room) < size;
 }
 
-static void a_key_that_the_buffer_cuts_is_hidden(void)
+static void a_key_that_the_buffer_cuts_is_redacted(void)
 {
     for (size_t shown = 1; shown < keys[0].length; shown++)
         CU_ASSERT_TRUE(shows_none(keys[0].bytes, shown, 40));
@@ -184,8 +184,9 @@ static void a_key_that_the_buffer_cuts_is_hidden(void)
     CU_ASSERT_STRING_EQUAL(whole, "but not cut: sk-1");
 }
 
-/* The mark may be longer than what it stands for: then the end is lost, never a byte behind the buffer. */
-static void it_stays_within_its_buffer(void)
+/* The mark may be longer than the key: then the end of the text is lost, but nothing is written past the
+ * buffer. */
+static void the_result_stays_within_its_buffer(void)
 {
     static const char text[] = "a gpu01 b gpu01 c gpu01 d gpu01 e gpu01";
     for (size_t size = 1; size < sizeof text; size++) {
@@ -200,7 +201,7 @@ static void it_stays_within_its_buffer(void)
     }
 }
 
-static void twice_is_as_good_as_once(void)
+static void redacting_twice_changes_nothing_more(void)
 {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         char text[ROOM];
@@ -212,14 +213,14 @@ static void twice_is_as_good_as_once(void)
 }
 
 static const struct unit_test tests[] = {
-    {"every shape is seen everywhere", every_shape_is_seen_everywhere},
+    {"keys of every form are found anywhere", keys_of_every_form_are_found_anywhere},
     {"ordinary words stay", ordinary_words_stay},
-    {"what stands before gives a key away", what_stands_before_gives_a_key_away},
+    {"words before a key give it away", words_before_a_key_give_it_away},
     {"URLs lose their query and their user", urls_lose_their_query_and_their_user},
-    {"a short secret is hidden as a word", a_short_secret_is_hidden_as_a_word},
-    {"a key that the buffer cuts is hidden", a_key_that_the_buffer_cuts_is_hidden},
-    {"it stays within its buffer", it_stays_within_its_buffer},
-    {"twice is as good as once", twice_is_as_good_as_once},
+    {"a short secret is redacted only as a word", a_short_secret_is_redacted_only_as_a_word},
+    {"a key that the buffer cuts is redacted", a_key_that_the_buffer_cuts_is_redacted},
+    {"the result stays within its buffer", the_result_stays_within_its_buffer},
+    {"redacting twice changes nothing more", redacting_twice_changes_nothing_more},
 };
 
 UNIT_MAIN("redact", tests)

@@ -1,4 +1,4 @@
-/* A chat completion becomes the response that means the same. */
+/* A chat completion is converted to an equivalent response. */
 #include "protocol/responses/responses_object.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ static struct json_value parse(const char *text)
     return root;
 }
 
-/* The response to a chat completion, checked; absent where it was refused. */
+/* The checked response for a chat completion; absent if the completion was refused. */
 static struct json_value convert(const char *answer, size_t room)
 {
     struct json_value root = {0};
@@ -60,7 +60,7 @@ static void expect_member(const char *answer, const char *name, const char *want
     "{\"id\":\"msg_#\",\"status\":\"" status "\",\"type\":\"message\",\"role\":\"assistant\",\"content\":["  \
     "{\"type\":\"output_text\",\"text\":\"" text "\",\"annotations\":[]}]}"
 
-static void an_answer_is_a_whole_response(void)
+static void an_answer_is_a_complete_response(void)
 {
     begin();
     ask.model = parse("\"asked\"");
@@ -99,7 +99,7 @@ static void an_answer_is_a_whole_response(void)
     arena_destroy(arena);
 }
 
-static void each_thing_said_is_an_item(void)
+static void each_part_of_an_answer_is_an_item(void)
 {
     begin();
     expect_member(MESSAGE("\"content\":\"\"", "stop"), "output", "[" TEXT_ITEM("completed", "") "]");
@@ -148,7 +148,7 @@ static void calls_are_items(void)
     arena_destroy(arena);
 }
 
-static void an_end_before_the_end_is_incomplete(void)
+static void an_answer_that_was_cut_is_incomplete(void)
 {
     begin();
     static const char cut[] = MESSAGE("\"content\":\"ha\"", "length");
@@ -170,7 +170,7 @@ static void an_end_before_the_end_is_incomplete(void)
     arena_destroy(arena);
 }
 
-static void usage_that_nobody_told_is_null(void)
+static void missing_usage_is_null(void)
 {
     begin();
     expect_member(MESSAGE("\"content\":\"x\"", "stop"), "usage", "null");
@@ -207,7 +207,7 @@ static void logprobs_stay_with_their_text(void)
     arena_destroy(arena);
 }
 
-static void a_huge_echo_is_left_out(void)
+static void a_huge_echo_of_the_request_is_left_out(void)
 {
     begin();
     size_t length = 1024 * 1024;
@@ -222,7 +222,7 @@ static void a_huge_echo_is_left_out(void)
     arena_destroy(arena);
 }
 
-static void more_than_can_be_held_is_refused(void)
+static void an_answer_over_the_limit_is_refused(void)
 {
     begin();
     struct buffer answer;
@@ -245,15 +245,15 @@ static void more_than_can_be_held_is_refused(void)
 }
 
 static const struct unit_test tests[] = {
-    {"an answer is a whole response", an_answer_is_a_whole_response},
-    {"each thing said is an item", each_thing_said_is_an_item},
+    {"an answer is a complete response", an_answer_is_a_complete_response},
+    {"each part of an answer is an item", each_part_of_an_answer_is_an_item},
     {"calls are items", calls_are_items},
-    {"an end before the end is incomplete", an_end_before_the_end_is_incomplete},
-    {"usage that nobody told is null", usage_that_nobody_told_is_null},
+    {"an answer that was cut is incomplete", an_answer_that_was_cut_is_incomplete},
+    {"missing usage is null", missing_usage_is_null},
     {"only the first choice is the answer", only_the_first_choice_is_the_answer},
     {"logprobs stay with their text", logprobs_stay_with_their_text},
-    {"a huge echo is left out", a_huge_echo_is_left_out},
-    {"more than can be held is refused", more_than_can_be_held_is_refused},
+    {"a huge echo of the request is left out", a_huge_echo_of_the_request_is_left_out},
+    {"an answer over the limit is refused", an_answer_over_the_limit_is_refused},
 };
 
 UNIT_MAIN("responses_answer", tests)

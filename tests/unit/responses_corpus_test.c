@@ -1,7 +1,7 @@
-/* Every recorded chat stream, cut into pieces, becomes a stream of a response whose events fit together.
+/* Every recorded chat stream, cut into pieces, is converted to a response stream with consistent events.
  *
- * The recordings lie beside the source, in ../shared/corpus, and not in it; where they are not, nothing is
- * played, which is said. */
+ * The recordings are beside the source, in ../shared/corpus; if that is missing, the test says so and plays
+ * nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static bool read_corpus(struct buffer *text)
     return true;
 }
 
-/* Feeds the bytes; what the provider's own stream is known to say, in `known`. False after a failure. */
+/* Feeds the bytes; `known` gets the facts of the provider's own stream. False after a failure. */
 static bool play(struct responses_stream *responses, struct stream *known, const char *raw, size_t length,
                  size_t piece, struct buffer *out)
 {
@@ -74,7 +74,7 @@ static void say_failure(struct responses_stream *responses, struct buffer *out)
         buffer_free(out);
 }
 
-/* All that the model said in messages, as one text. */
+/* The text of all messages of the model. */
 static const char *text_of(struct arena *arena, struct json_value response)
 {
     const char *whole = "";
@@ -98,7 +98,7 @@ static const char *same_count(struct json_value expected, const char *name, stru
     return json_integer(json_get(usage, ours), &got) && got == wanted ? NULL : name;
 }
 
-/* What the recording is known to mean. */
+/* The expected result of the recording. */
 static const char *compare(struct arena *arena, struct json_value expected, struct json_value response)
 {
     const char *text = json_string(arena, json_get(expected, "text"), NULL),

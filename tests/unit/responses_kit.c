@@ -1,4 +1,4 @@
-/* What a client hears of a response's stream, and whether its events fit together. */
+/* Reads a response's stream as a client does, and checks that its events are consistent. */
 #include "responses_kit.h"
 
 #include <ctype.h>
@@ -63,7 +63,7 @@ struct watched {
     enum phase phase;
     bool parts; /* calls have none */
     const char *id;
-    char *said; /* the insides of all deltas */
+    char *said; /* the content of all deltas */
     struct json_value text, item;
 };
 
@@ -85,7 +85,7 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* A call goes from "added" to deltas and from its done text to the done item. */
+/* A call's events: "added", deltas, the done text, the done item. */
 static enum phase phase_seen(const struct watched *item)
 {
     if (item->parts || (item->phase != ADDED && item->phase != TEXT_DONE))

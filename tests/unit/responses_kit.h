@@ -1,4 +1,4 @@
-/* What a client hears of a response's stream, and whether its events fit together. */
+/* Reads a response's stream as a client does, and checks that its events are consistent. */
 #ifndef RESPONSES_KIT_H
 #define RESPONSES_KIT_H
 
@@ -22,11 +22,11 @@ struct heard {
     const char *fault; /* what is wrong with the bytes; NULL: nothing */
 };
 
-/* Reads the events of a whole stream; they live as long as the arena. */
+/* Reads the events of a complete stream; they live as long as the arena. */
 void heard_read(struct heard *heard, struct arena *arena, const char *bytes, size_t length);
 
-/* What breaks the protocol, NULL if nothing does: numbers in order, each item's events in theirs, deltas that
- * add up to what is said to be done, and a last event with just the items that were done. */
+/* The first breach of the protocol, or NULL. Checks that numbers and each item's events are in order, that
+ * deltas add up to the done text, and that the last event has exactly the items that were done. */
 const char *heard_fault(const struct heard *heard);
 
 /* The types one after the other, without "response.", a run of the same one as "type*". */
@@ -35,7 +35,7 @@ const char *heard_types(const struct heard *heard);
 /* The response in the last event. */
 struct json_value heard_response(const struct heard *heard);
 
-/* A value's text with what is random (ids, times) made "#". */
+/* A value's text, with "#" for random parts (ids, times). */
 const char *masked(struct arena *arena, struct json_value value);
 
 #endif

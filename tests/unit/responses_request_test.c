@@ -1,4 +1,4 @@
-/* A Responses request becomes the chat request that means the same, or is refused by the name of what cannot.
+/* A Responses request is converted to an equivalent chat request, or refused, naming the unsupported member.
  */
 #include "protocol/responses/responses_request.h"
 
@@ -64,7 +64,7 @@ static void expect_refusal(const char *request, const char *param, const char *w
 #define HI "\"input\":\"hi\""
 #define HI_CHAT "\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}]"
 
-/* Items and the messages that they become. */
+/* Items and the messages made from them. */
 static void expect_messages(const char *items, const char *messages)
 {
     char request[4096], chat[4096];
@@ -391,7 +391,7 @@ static void what_is_said_is_kept_for_the_answer(void)
     arena_destroy(arena);
 }
 
-/* Whatever the room, the answer is whole or a refusal; and three times the request is room enough. */
+/* With any size of memory the result is complete or a refusal; three times the request is enough. */
 static void a_full_buffer_is_a_refusal(void)
 {
     static const char request[] =

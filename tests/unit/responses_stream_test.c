@@ -1,4 +1,4 @@
-/* Chat chunks become the events of a response: in order, whole, and ended truthfully. */
+/* Chat chunks become the events of a response: in order, complete, and with the right end. */
 #include "protocol/responses/responses_stream.h"
 
 #include <stdio.h>
@@ -168,7 +168,7 @@ static void calls_of_one_index_are_told_by_their_ids(void)
     finish();
 }
 
-/* However the text is cut, what stands between the tags is a thought. */
+/* However the text is cut, the text between the tags is reasoning. */
 static void tags_part_thought_from_text(void)
 {
     static const char *const units[] = {"a", "<",    "think",   ">", "b",    "\\n",   "\\u003c", "/",
@@ -328,7 +328,7 @@ static void where_room_is_short_a_failure_repeats_less(void)
     finish();
 }
 
-/* Whatever does not fit leaves nothing behind, and a failure can still be said. */
+/* A chunk that does not fit leaves nothing behind, and a failure can still be reported. */
 static void what_does_not_fit_is_taken_back(void)
 {
     begin();

@@ -1,4 +1,4 @@
-/* What follows a failed attempt, rule by rule. */
+/* The decision after a failed attempt, rule by rule. */
 #include <string.h>
 
 #include "base/failure.h"
@@ -91,7 +91,7 @@ static void attempts_and_time_are_bounded(void)
     CU_ASSERT_EQUAL(retry_decide(&usual, &why, &history).action, RETRY_NOT);
     history = (struct retry_history){.attempts = 3, .attempts_at_target = 1, .since_failure_ms = 60000};
     CU_ASSERT_EQUAL(retry_decide(&usual, &why, &history).action, RETRY_NOT);
-    history.since_failure_ms = 59990; /* no time to wait, but some for the next */
+    history.since_failure_ms = 59990; /* no time to wait, but enough for the next target */
     CU_ASSERT_EQUAL(retry_decide(&usual, &why, &history).action, RETRY_NEXT_TARGET);
     struct retry_settings endless = usual;
     endless.budget_ms = 0;
@@ -109,7 +109,7 @@ static int64_t wait_after(int64_t delay_ms, size_t attempts, uint16_t random)
     return decision.action == RETRY_SAME_TARGET ? decision.wait_ms : -1;
 }
 
-static void a_delay_is_kept_and_spread_upwards(void)
+static void a_providers_delay_is_obeyed_plus_jitter(void)
 {
     CU_ASSERT_EQUAL(wait_after(5000, 1, 0), 5000);
     CU_ASSERT_EQUAL(wait_after(5000, 1, 65535), 5500);
@@ -136,7 +136,7 @@ static const struct unit_test tests[] = {
     {"a silent target is not retried", a_silent_target_is_not_retried},
     {"a dead connection is replaced at once", a_dead_connection_is_replaced_at_once},
     {"attempts and time are bounded", attempts_and_time_are_bounded},
-    {"a delay is kept and spread upwards", a_delay_is_kept_and_spread_upwards},
+    {"a provider's delay is obeyed, plus jitter", a_providers_delay_is_obeyed_plus_jitter},
     {"pauses double up to the longest wait", pauses_double_up_to_the_longest_wait},
 };
 

@@ -21,7 +21,7 @@ static const char *find(const char *method, const char *uri, const char *script,
     return route_find(&request, &route, &rest, &why) ? route->path : failure_reason_name(why.reason);
 }
 
-static void any_prefix_will_do(void)
+static void a_route_is_found_under_any_prefix(void)
 {
     static const struct {
         const char *method, *uri, *wanted;
@@ -58,7 +58,7 @@ static void any_prefix_will_do(void)
     arena_destroy(arena);
 }
 
-static void rewrites_are_seen_through(void)
+static void a_route_is_found_after_a_rewrite(void)
 {
     arena = arena_create();
     CU_ASSERT_STRING_EQUAL(find("GET", "/pretty", "/gw.cgi", "/v1/models"), "/v1/models");
@@ -66,7 +66,7 @@ static void rewrites_are_seen_through(void)
     arena_destroy(arena);
 }
 
-static void an_id_may_hold_slashes(void)
+static void an_id_may_contain_slashes(void)
 {
     arena = arena_create();
     CU_ASSERT_STRING_EQUAL(find("GET", "/v1/models/meta%2Fllama%2f3", "", ""), "/v1/models/");
@@ -77,9 +77,9 @@ static void an_id_may_hold_slashes(void)
 }
 
 static const struct unit_test tests[] = {
-    {"any prefix will do", any_prefix_will_do},
-    {"rewrites are seen through", rewrites_are_seen_through},
-    {"an id may hold slashes", an_id_may_hold_slashes},
+    {"a route is found under any prefix", a_route_is_found_under_any_prefix},
+    {"a route is found after a rewrite", a_route_is_found_after_a_rewrite},
+    {"an id may contain slashes", an_id_may_contain_slashes},
 };
 
 UNIT_MAIN("route", tests)

@@ -1,4 +1,4 @@
-/* What a rule names is changed, every other byte stays. */
+/* Splicing changes the members that a rule names and no other byte. */
 #include "format/splice.h"
 
 #include <string.h>
@@ -113,7 +113,7 @@ static void additions_come_first(void)
     CU_ASSERT_STRING_EQUAL(result(), "{\"s\":1}");
 }
 
-static void a_reset_takes_all_back(void)
+static void a_reset_undoes_every_change(void)
 {
     open_text("{\"model\": \"x\" ,\"max\":7}");
     splice_set(&splice, find("model"), "model", "\"y\"");
@@ -126,7 +126,7 @@ static void a_reset_takes_all_back(void)
     CU_ASSERT_STRING_EQUAL(result(), "{\"t\":2,\"model\": \"x\" ,\"max\":7}");
 }
 
-static void twins_that_are_read_are_refused(void)
+static void duplicates_of_a_member_that_is_read_are_refused(void)
 {
     struct splice_member *member;
     open_text("{\"a\":1,\"\\u0061\":2,\"b\":3}");
@@ -135,7 +135,7 @@ static void twins_that_are_read_are_refused(void)
     CU_ASSERT_TRUE(splice_find(&splice, "b", &member, &why));
 }
 
-static void what_is_no_object_is_refused(void)
+static void anything_but_an_object_is_refused(void)
 {
     static const char *const texts[] = {"[]", "1", "\"a\"", "{", ""};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -154,9 +154,9 @@ static const struct unit_test tests[] = {
     {"dropping takes one comma", dropping_takes_one_comma},
     {"values and names are replaced", values_and_names_are_replaced},
     {"additions come first", additions_come_first},
-    {"a reset takes all back", a_reset_takes_all_back},
-    {"twins that are read are refused", twins_that_are_read_are_refused},
-    {"what is no object is refused", what_is_no_object_is_refused},
+    {"a reset undoes every change", a_reset_undoes_every_change},
+    {"duplicates of a member that is read are refused", duplicates_of_a_member_that_is_read_are_refused},
+    {"anything but an object is refused", anything_but_an_object_is_refused},
 };
 
 UNIT_MAIN("splice", tests)

@@ -85,7 +85,7 @@ static void names_are_kept(void)
     CU_ASSERT_STRING_EQUAL(heard.names, "error two");
 }
 
-static void an_event_has_a_ceiling(void)
+static void an_event_has_a_size_limit(void)
 {
     struct sse_parser parser;
     struct sse_event event;
@@ -113,7 +113,7 @@ static void a_bare_cr_ends_at_once(void)
 static const struct unit_test tests[] = {
     {"cuts do not matter", cuts_do_not_matter},
     {"names are kept", names_are_kept},
-    {"an event has a ceiling", an_event_has_a_ceiling},
+    {"an event has a size limit", an_event_has_a_size_limit},
     {"a bare CR ends at once", a_bare_cr_ends_at_once},
 };
 

@@ -1,4 +1,4 @@
-/* A stream is complete only when its provider said so. */
+/* A stream is complete only if its provider has ended it. */
 #include "protocol/stream.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ static enum stream_verdict look(const char *data)
 #define CHOICE(index, delta, reason)                                                                         \
     "{\"id\":\"c1\",\"choices\":[{\"index\":" index ",\"delta\":{" delta "},\"finish_reason\":" reason "}]}"
 
-static void every_choice_seen_has_to_finish(void)
+static void every_choice_must_finish(void)
 {
     stream_open(&stream, false);
     CU_ASSERT_FALSE(stream_is_complete(&stream));
@@ -37,7 +37,7 @@ static void done_is_an_end(void)
     CU_ASSERT_TRUE(stream_is_complete(&stream));
 }
 
-static void content_is_told_from_silence(void)
+static void content_is_distinguished_from_empty_frames(void)
 {
     static const struct {
         const char *frame;
@@ -49,7 +49,7 @@ static void content_is_told_from_silence(void)
         {CHOICE("0", "\"tool_calls\":[{\"index\":0}]", "null"), true},
         {CHOICE("0", "\"content\":\"x\"", "null"), true},
         {CHOICE("0", "\"role\":\"assistant\",\"audio\":{\"data\":\"AA==\"}", "null"), true},
-        {CHOICE("0", "\"nobody_knows\":[1]", "null"), true},
+        {CHOICE("0", "\"unknown_member\":[1]", "null"), true},
         {"{\"choices\":[{\"index\":0,\"text\":\"\"}]}", false},
         {"{\"choices\":[{\"index\":0,\"text\":\"x\"}]}", true},
         {"{\"type\":\"response.created\",\"response\":{}}", false},
@@ -64,7 +64,7 @@ static void content_is_told_from_silence(void)
     }
 }
 
-static void usage_is_stripped_only_when_ours_and_alone(void)
+static void usage_is_stripped_only_if_we_requested_it_and_it_is_alone(void)
 {
     static const char alone[] = "{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}";
     static const char beside[] = "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],"
@@ -114,7 +114,7 @@ static void characters_are_counted_over_all_frames(void)
     CU_ASSERT_EQUAL(stream.characters, 14);
 }
 
-static void errors_are_seen(void)
+static void errors_are_found(void)
 {
     struct sse_event named = {.data = "{\"message\":\"x\"}", .data_length = 15, .name = "error"};
     stream_open(&stream, false);
@@ -131,7 +131,7 @@ static void errors_are_seen(void)
     CU_ASSERT_FALSE(stream_is_complete(&stream));
 }
 
-static void indices_beyond_reason_are_ignored(void)
+static void absurd_indices_are_ignored(void)
 {
     stream_open(&stream, false);
     CU_ASSERT_EQUAL(look(CHOICE("-1", "", "\"stop\"")), STREAM_PASS);
@@ -141,7 +141,7 @@ static void indices_beyond_reason_are_ignored(void)
     CU_ASSERT_TRUE(stream_is_complete(&stream));
 }
 
-/* The same frame to a stream that remembers the one before and to one that has to look closely. */
+/* Feeds the same frame to a stream that has a template of it and to one that parses it. */
 static void look_both_ways(const char *before, const char *data, size_t length)
 {
     struct sse_event event = {.data = data, .data_length = length};
@@ -161,7 +161,7 @@ static void look_both_ways(const char *before, const char *data, size_t length)
     CU_ASSERT_EQUAL(memcmp(&stream.usage, &close.usage, sizeof stream.usage), 0);
 }
 
-/* Whatever byte of a frame is another, is missing or is new. */
+/* Changes, removes and adds each byte of a frame. */
 static void spoil_each_byte(const char *before, const char *frame)
 {
     static const char others[] = "\"\\{}[]:,x0u -\n\x80";
@@ -179,7 +179,7 @@ static void spoil_each_byte(const char *before, const char *frame)
         }
 }
 
-static void a_frame_like_the_one_before_is_read_as_any_other(void)
+static void a_frame_like_the_last_one_is_read_like_any_other(void)
 {
     static const char *const frames[][2] = {
         {CHOICE("0", "\"content\":\"abc\"", "null"), CHOICE("0", "\"content\":\"d\\u00e9\\\"f\"", "null")},
@@ -217,16 +217,17 @@ static void only_a_frame_with_one_string_of_content_is_remembered(void)
 }
 
 static const struct unit_test tests[] = {
-    {"every choice seen has to finish", every_choice_seen_has_to_finish},
+    {"every choice must finish", every_choice_must_finish},
     {"[DONE] is an end", done_is_an_end},
-    {"content is told from silence", content_is_told_from_silence},
-    {"usage is stripped only when ours and alone", usage_is_stripped_only_when_ours_and_alone},
+    {"content is distinguished from empty frames", content_is_distinguished_from_empty_frames},
+    {"usage is stripped only if we requested it and it is alone",
+     usage_is_stripped_only_if_we_requested_it_and_it_is_alone},
     {"usage within a choice is read", usage_within_a_choice_is_read},
     {"an event of a response is not stripped", an_event_of_a_response_is_not_stripped},
     {"characters are counted over all frames", characters_are_counted_over_all_frames},
-    {"errors are seen", errors_are_seen},
-    {"indices beyond reason are ignored", indices_beyond_reason_are_ignored},
-    {"a frame like the one before is read as any other", a_frame_like_the_one_before_is_read_as_any_other},
+    {"errors are found", errors_are_found},
+    {"absurd indices are ignored", absurd_indices_are_ignored},
+    {"a frame like the last one is read like any other", a_frame_like_the_last_one_is_read_like_any_other},
     {"only a frame with one string of content is remembered",
      only_a_frame_with_one_string_of_content_is_remembered},
 };

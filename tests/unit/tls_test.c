@@ -1,4 +1,4 @@
-/* Whether a process needs TLS at all: one provider is enough, or the proxy on the way to it. */
+/* A process needs TLS if one provider, or the proxy to it, uses it. */
 #include "upstream/tls.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ static bool is_wanted(const char *members)
 
 #define PLAIN "base_url = \"http://127.0.0.1:2/v1\"; "
 
-static void one_provider_is_enough(void)
+static void one_provider_with_tls_is_enough(void)
 {
     CU_ASSERT_FALSE(is_wanted(PLAIN));
     CU_ASSERT_FALSE(is_wanted("base_url = \"HTTP://localhost/v1\";"));
@@ -29,7 +29,7 @@ static void one_provider_is_enough(void)
     CU_ASSERT_TRUE(is_wanted("preset = \"openai\"; api_key = \"sk-1\";"));
 }
 
-static void so_is_one_proxy(void)
+static void one_proxy_with_tls_is_enough(void)
 {
     CU_ASSERT_FALSE(is_wanted(PLAIN "proxy = \"\";"));
     CU_ASSERT_FALSE(is_wanted(PLAIN "proxy = \"http://127.0.0.1:3128\";"));
@@ -38,8 +38,8 @@ static void so_is_one_proxy(void)
 }
 
 static const struct unit_test tests[] = {
-    {"one provider is enough", one_provider_is_enough},
-    {"so is one proxy", so_is_one_proxy},
+    {"one provider with TLS is enough", one_provider_with_tls_is_enough},
+    {"one proxy with TLS is enough", one_proxy_with_tls_is_enough},
 };
 
 KIT_MAIN("tls", tests)

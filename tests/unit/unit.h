@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 struct unit_test {
-    const char *name; /* says what holds */
+    const char *name; /* describes the behaviour */
     void (*run)(void);
 };
 

@@ -1,4 +1,4 @@
-/* URLs are taken apart and escaped. */
+/* Parsing and escaping of URLs. */
 #include "base/url.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "unit.h"
 
-static void urls_are_taken_apart(void)
+static void urls_are_parsed(void)
 {
     struct url url;
     CU_ASSERT_EQUAL_FATAL(url_parse("https://me:pw@[::1]:81/v1/chat?a=b", &url), URL_OK);
@@ -24,7 +24,7 @@ static void urls_are_taken_apart(void)
     url_free(&url);
 }
 
-static void faults_are_told_apart(void)
+static void each_fault_has_its_message(void)
 {
     struct url url;
     CU_ASSERT_EQUAL(url_parse("redis://", &url), URL_NO_HOST);
@@ -70,8 +70,8 @@ static void percent_encoding_goes_both_ways(void)
 }
 
 static const struct unit_test tests[] = {
-    {"URLs are taken apart", urls_are_taken_apart},
-    {"faults are told apart", faults_are_told_apart},
+    {"URLs are parsed", urls_are_parsed},
+    {"each fault has its message", each_fault_has_its_message},
     {"messages name the host", messages_name_the_host},
     {"percent-encoding goes both ways", percent_encoding_goes_both_ways},
 };

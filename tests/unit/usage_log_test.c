@@ -1,4 +1,4 @@
-/* The usage log in hands that rotate it: what was written is known, and a new one is begun once. */
+/* The usage log under rotation: written lines are found, and a new log is begun only once. */
 #include "usage/usage_log.h"
 
 #include <stdio.h>
@@ -42,13 +42,13 @@ static bool is_held(struct usage_log *log, const struct usage_log_position *plac
     return usage_log_holds(log, place, line, strlen(line));
 }
 
-static void line_is_found_where_it_went(void)
+static void a_line_is_found_in_a_rotated_file_too(void)
 {
     struct usage_log_position place;
     struct usage_log *log = write_one(&place);
     CU_ASSERT_TRUE(is_held(log, &place, LINE));
     CU_ASSERT_FALSE(is_held(log, &place, "{\"ts\":\"never\"}\n"));
-    CU_ASSERT_FALSE(is_held(log, &place, "{}\n")); /* it was there before */
+    CU_ASSERT_FALSE(is_held(log, &place, "{}\n")); /* the line was there before */
     rotate();
     CU_ASSERT_TRUE(is_held(log, &place, LINE));
     CU_ASSERT_FALSE(is_held(log, &place, "{\"ts\":\"never\"}\n"));
@@ -56,8 +56,8 @@ static void line_is_found_where_it_went(void)
     clean();
 }
 
-/* As logrotate's compress, or as one who throws it away. */
-static void line_of_a_file_that_is_gone_was_written(void)
+/* As logrotate's compress does, or an administrator who deletes the file. */
+static void a_line_whose_file_is_gone_counts_as_written(void)
 {
     struct usage_log_position place, nowhere = {0};
     struct usage_log *log = write_one(&place);
@@ -70,8 +70,8 @@ static void line_of_a_file_that_is_gone_was_written(void)
     clean();
 }
 
-/* As logrotate's copytruncate. */
-static void line_of_a_file_that_was_emptied_was_written(void)
+/* As logrotate's copytruncate does. */
+static void a_line_whose_file_was_emptied_counts_as_written(void)
 {
     struct usage_log_position place;
     struct usage_log *log = write_one(&place);
@@ -81,7 +81,7 @@ static void line_of_a_file_that_was_emptied_was_written(void)
     clean();
 }
 
-/* ---- pieces ---- */
+/* ---- torn lines ---- */
 
 #define PIECE "{\"ts\":\"2026-01-01T00:00:00.000Z\",\"request_id\":\"b\",\"cli"
 #define OTHER "{\"ts\":\"2026-01-01T00:00:01.000Z\",\"request_id\":\"c\"}\n"
@@ -104,8 +104,8 @@ static bool log_is(const char *text)
     return strcmp(bytes, text) == 0;
 }
 
-/* As a process leaves one that is killed within its write(). */
-static void line_behind_a_piece_is_written_again(void)
+/* The torn line of a process killed during write(). */
+static void a_line_after_a_torn_one_is_written_again(void)
 {
     struct usage_log_position place;
     struct usage_log *log = write_one(&place);
@@ -118,7 +118,7 @@ static void line_behind_a_piece_is_written_again(void)
     clean();
 }
 
-static void line_glued_to_a_piece_is_not_held(void)
+static void a_line_glued_to_a_torn_one_does_not_count_as_written(void)
 {
     struct usage_log_position place;
     struct usage_log *log = write_one(&place);
@@ -139,7 +139,7 @@ static void line_glued_to_a_piece_is_not_held(void)
 }
 
 /* Cut between the line and its line feed. */
-static void line_without_its_end_is_ended(void)
+static void an_unterminated_line_gets_its_line_feed(void)
 {
     struct usage_log_position place;
     struct usage_log *log = write_one(&place);
@@ -156,7 +156,7 @@ static void line_without_its_end_is_ended(void)
     clean();
 }
 
-/* ---- a new one ---- */
+/* ---- a new log ---- */
 
 static int begun;
 
@@ -168,7 +168,7 @@ static void begin_log(void *log)
     CU_ASSERT_TRUE(usage_log_append(log, "first\n", 6));
 }
 
-static void new_log_is_begun_once_at_a_time(void)
+static void only_one_process_at_a_time_begins_a_new_log(void)
 {
     struct usage_log_position place;
     struct usage_log *log = write_one(&place);
@@ -182,33 +182,34 @@ static void new_log_is_begun_once_at_a_time(void)
     clean();
 }
 
-#define NOBODY 65534
+#define OTHER_USER 65534
 
 /* As by `penstock ledger rebuild`. */
-static void log_that_root_makes_is_the_workers(void)
+static void a_log_that_root_creates_belongs_to_the_workers(void)
 {
     struct stat made;
     if (geteuid() != 0)
-        return; /* whoever else makes it keeps it */
-    CU_ASSERT_EQUAL(chown(folder, NOBODY, NOBODY), 0);
+        return; /* only root gives the log to the workers */
+    CU_ASSERT_EQUAL(chown(folder, OTHER_USER, OTHER_USER), 0);
     struct usage_log *log = usage_log_open(log_path);
     CU_ASSERT_TRUE(usage_log_append(log, LINE, strlen(LINE)));
     CU_ASSERT_EQUAL(stat(log_path, &made), 0);
-    CU_ASSERT_EQUAL(made.st_uid, NOBODY);
+    CU_ASSERT_EQUAL(made.st_uid, OTHER_USER);
     CU_ASSERT_EQUAL(chown(folder, 0, 0), 0);
     usage_log_close(log);
     clean();
 }
 
 static const struct unit_test tests[] = {
-    {"a line is found where it went, be it rotated", line_is_found_where_it_went},
-    {"a line whose file is gone was written", line_of_a_file_that_is_gone_was_written},
-    {"a line whose file was emptied was written", line_of_a_file_that_was_emptied_was_written},
-    {"a line behind a piece is written again", line_behind_a_piece_is_written_again},
-    {"a line glued to a piece is not held", line_glued_to_a_piece_is_not_held},
-    {"a line without its end is ended", line_without_its_end_is_ended},
-    {"a new log is begun once at a time", new_log_is_begun_once_at_a_time},
-    {"a log that root makes is the workers'", log_that_root_makes_is_the_workers},
+    {"a line is found in a rotated file too", a_line_is_found_in_a_rotated_file_too},
+    {"a line whose file is gone counts as written", a_line_whose_file_is_gone_counts_as_written},
+    {"a line whose file was emptied counts as written", a_line_whose_file_was_emptied_counts_as_written},
+    {"a line after a torn one is written again", a_line_after_a_torn_one_is_written_again},
+    {"a line glued to a torn one does not count as written",
+     a_line_glued_to_a_torn_one_does_not_count_as_written},
+    {"an unterminated line gets its line feed", an_unterminated_line_gets_its_line_feed},
+    {"only one process at a time begins a new log", only_one_process_at_a_time_begins_a_new_log},
+    {"a log that root creates belongs to the workers", a_log_that_root_creates_belongs_to_the_workers},
 };
 
 int main(void)
