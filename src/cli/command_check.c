@@ -41,8 +41,8 @@ static void warn_about_environment(void)
 {
     for (char **entry = environ; entry && *entry; entry++)
         if (env_is_unknown(*entry))
-            fprintf(stderr, "warning: the environment variable %.*s is not a setting\n", (int)strcspn(*entry, "="),
-                    *entry);
+            fprintf(stderr, "warning: the environment variable %.*s is not a setting\n",
+                    (int)strcspn(*entry, "="), *entry);
 }
 
 static void warn_about_command_line(const struct settings_source *source)

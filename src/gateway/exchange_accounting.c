@@ -59,9 +59,9 @@ static struct ledger_demand demand_of(const struct exchange *exchange)
 {
     const struct services *services = exchange->services;
     const struct model_request *request = &exchange->setup.request;
-    struct cost_estimate estimate =
-        cost_estimate_make(services->settings, services->prices, exchange->arena, &exchange->setup.target,
-                           request->body.object, (int64_t)exchange->request.body.length, is_written(exchange));
+    struct cost_estimate estimate = cost_estimate_make(
+        services->settings, services->prices, exchange->arena, &exchange->setup.target, request->body.object,
+        (int64_t)exchange->request.body.length, is_written(exchange));
     return (struct ledger_demand){
         .client_limits = exchange->client ? exchange->client->limits : (struct client_limits){0},
         .run_limits = services->settings->runs,
@@ -110,8 +110,7 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
     facts.model = exchange->setup.target.model;
     ledger_reserve(exchange->ledger, &facts, &demand, &exchange->quota_status);
     exchange->has_quota_status = true;
-    return run_check(facts.run_id, &exchange->quota_status, why) &&
-           quota_check(&exchange->quota_status, why);
+    return run_check(facts.run_id, &exchange->quota_status, why) && quota_check(&exchange->quota_status, why);
 }
 
 void accounting_check_run(const struct exchange *exchange, struct failure *why)

@@ -198,7 +198,8 @@ static bool is_error(const struct usage_log_entry *entry)
 
 static void add_tokens(struct usage_sums *sums, const struct usage_log_entry *entry)
 {
-    int64_t prompt = entry->facts.usage.prompt, completion = entry->facts.usage.completion, total = entry->facts.usage.total;
+    int64_t prompt = entry->facts.usage.prompt, completion = entry->facts.usage.completion,
+            total = entry->facts.usage.total;
     if (prompt < 0 && completion < 0 && total < 0)
         return;
     sums->counted++;
