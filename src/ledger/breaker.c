@@ -1,9 +1,8 @@
-/* Whether a provider is to be left alone for a while: its circuit breaker, and cool-downs of its models.
+/* Circuit breakers of providers and cool-downs of their models: the state and its rules.
  *
- * A closed breaker counts failures that follow each other and opens with the last that is too much. Once it
- * has been open for its time one request is let through, the probe; what becomes of it closes the breaker or
- * opens it anew. What is here is only the state and its rules: where it is kept, and how processes share it,
- * is not known here. */
+ * A closed breaker counts consecutive failures and opens when they reach the limit. Once it has been open for
+ * its time it lets one request through, the probe, whose result closes the breaker or opens it again.
+ * provider_health.c keeps the state, and shares it among processes. */
 #include "ledger/breaker.h"
 
 #include "base/failure.h"
@@ -11,9 +10,9 @@
 
 #define LAG_US 1000000
 
-/* How long a span of `length_us` from `since_us` lasts still. One that lies ahead by more than a process may
- * take from reading the clock to getting here was made by a clock that has been set back since: it counts as
- * over. */
+/* How long a span of `length_us` from `since_us` still lasts. A span that begins later than LAG_US from now
+ * was made before the clock was set back: it is over. LAG_US is what a process may take from reading the
+ * clock to getting here. */
 static int64_t left_of(int64_t since_us, int64_t length_us, int64_t now_us)
 {
     int64_t age_us = now_us - since_us;

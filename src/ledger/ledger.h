@@ -35,7 +35,6 @@ void ledger_rest(struct ledger *ledger);
 
 /* Why the ledger cannot be used now; NULL: it can. */
 const char *ledger_fault(const struct ledger *ledger);
-
 /* Did lines wait for the usage log when the last exchange began? */
 bool ledger_lines_wait(const struct ledger *ledger);
 
@@ -60,7 +59,6 @@ struct ledger_demand {
 enum quota_verdict ledger_reserve(struct ledger_exchange *exchange, const struct exchange_facts *facts,
                                   const struct ledger_demand *demand, struct quota_status *quota_status);
 
-/* How an exchange ended, as far as it matters here. */
 struct ledger_outcome {
     enum failure_reason reason; /* FAILURE_NONE: it went well */
     bool run_error;             /* counts against the run's max_inference_errors */

@@ -14,14 +14,14 @@ struct ledger_entry;
 struct settlement;
 
 struct ledger_accounts {
-    struct client_account *client; /* NULL: it has none */
+    struct client_account *client; /* NULL: the exchange has none */
     struct run_account *run;
     struct client_account client_record;
     struct run_account run_record;
     struct ledger_key client_key, run_key;
 };
 
-/* Fetched to be changed, and put back; within one transaction. The names may be NULL. */
+/* Reads the accounts of these names (NULL: none) and stores them again; within one transaction. */
 void ledger_accounts_fetch(struct ledger *ledger, const char *client, const char *run,
                            struct ledger_accounts *accounts);
 void ledger_accounts_put(struct ledger *ledger, const struct ledger_accounts *accounts);

@@ -1,8 +1,8 @@
-/* How the accounts stand, written into a usage log that begins.
+/* Checkpoints: lines at the beginning of a usage log that sum up all that came before.
  *
- * The log is the truth and the ledger its sum; but logs are rotated, and old ones thrown away. So each new
- * one begins with the sum of all that came before. One line has room for a limited number of accounts:
- * several lines make one balance, counted by "part". */
+ * The ledger is the sum of the usage log, but logs are rotated, and old ones are thrown away. So each new log
+ * begins with the sum of the older ones. A line holds a limited number of accounts: several lines, numbered
+ * by "part", make one checkpoint. Its name in the log is "balance". */
 #include "ledger/ledger_checkpoint.h"
 
 #include <stdint.h>
@@ -18,10 +18,10 @@
 #include "usage/usage_log.h"
 
 #define LINE_SIZE (128 * 1024)
-#define ITEM_MAX (8 * 1024) /* of one account; its name may be escaped */
+#define ITEM_MAX (8 * 1024) /* bytes of one account, with its name escaped */
 
 /* A number of a stored record, by its name in the line. */
-struct number {
+struct member {
     const char *name;
     size_t offset;
 };
@@ -39,27 +39,27 @@ struct number {
 #name, offsetof(struct series, name)                                                                 \
     }
 
-static const struct number client_numbers[] = {CLIENT(day), CLIENT(month), CLIENT(spent_day),
+static const struct member client_numbers[] = {CLIENT(day), CLIENT(month), CLIENT(spent_day),
                                                CLIENT(spent_month), CLIENT(spent_total)};
-static const struct number run_numbers[] = {RUN(spent), RUN(errors), RUN(requests), RUN(error_ms),
+static const struct member run_numbers[] = {RUN(spent), RUN(errors), RUN(requests), RUN(error_ms),
                                             RUN(used_ms)};
-static const struct number sum_numbers[] = {SUM(requests),          SUM(errors), SUM(prompt_tokens),
+static const struct member sum_numbers[] = {SUM(requests),          SUM(errors), SUM(prompt_tokens),
                                             SUM(completion_tokens), SUM(cost),   SUM(unpriced),
                                             SUM(duration_us)};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* One kind of account: how it is called in the line, and what of it is kept. */
-struct sort {
-    enum ledger_kind kind;
+/* One kind of account: its name in the line, and its members there. */
+struct account_kind {
+    enum ledger_kind key;
     const char *list;
     const char *names[3];
     size_t name_count;
-    const struct number *numbers;
+    const struct member *numbers;
     size_t number_count, size;
 };
 
-static const struct sort sorts[] = {
+static const struct account_kind account_kinds[] = {
     {KIND_CLIENT,
      "clients",
      {"client"},
@@ -79,7 +79,7 @@ static const struct sort sorts[] = {
 
 /* ---- writing ---- */
 
-struct balance {
+struct checkpoint {
     struct ledger *ledger;
     struct usage_log *log;
     struct buffer line;
@@ -88,87 +88,88 @@ struct balance {
     size_t items;     /* in that list */
 };
 
-static bool put(struct balance *balance, const char *text)
+static bool put(struct checkpoint *checkpoint, const char *text)
 {
-    return buffer_append(&balance->line, text, strlen(text));
+    return buffer_append(&checkpoint->line, text, strlen(text));
 }
 
-static bool open_line(struct balance *balance)
+static bool open_line(struct checkpoint *checkpoint)
 {
     char now[CLOCK_TEXT_SIZE];
     clock_format(clock_wall_us(), now);
-    balance->list = NULL;
-    return buffer_format(&balance->line, "{\"balance\":{\"ts\":\"%s\",\"part\":%d", now, balance->part++);
+    checkpoint->list = NULL;
+    return buffer_format(&checkpoint->line, "{\"balance\":{\"ts\":\"%s\",\"part\":%d", now,
+                         checkpoint->part++);
 }
 
-static bool close_line(struct balance *balance)
+static bool close_line(struct checkpoint *checkpoint)
 {
-    bool whole = (!balance->list || put(balance, "]")) && put(balance, "}}\n");
-    bool written = whole && usage_log_append(balance->log, balance->line.bytes, balance->line.length);
-    buffer_consume(&balance->line, balance->line.length);
+    bool ok = (!checkpoint->list || put(checkpoint, "]")) && put(checkpoint, "}}\n");
+    bool written = ok && usage_log_append(checkpoint->log, checkpoint->line.bytes, checkpoint->line.length);
+    buffer_consume(&checkpoint->line, checkpoint->line.length);
     return written;
 }
 
-/* Before an item: a new line where this one is full, the list where it is not open yet. */
-static bool make_room(struct balance *balance, const char *list)
+/* Before an item: begins a new line if this one is full, and the list if it is not open yet. */
+static bool make_room(struct checkpoint *checkpoint, const char *list)
 {
-    bool full = balance->line.length > LINE_SIZE;
-    if (full && !(close_line(balance) && open_line(balance)))
+    bool full = checkpoint->line.length > LINE_SIZE;
+    if (full && !(close_line(checkpoint) && open_line(checkpoint)))
         return false;
-    if (balance->list == list)
-        return put(balance, ",");
-    bool closed = !balance->list || put(balance, "]");
-    balance->list = list;
-    return closed && buffer_format(&balance->line, ",\"%s\":[", list);
+    if (checkpoint->list == list)
+        return put(checkpoint, ",");
+    bool closed = !checkpoint->list || put(checkpoint, "]");
+    checkpoint->list = list;
+    return closed && buffer_format(&checkpoint->line, ",\"%s\":[", list);
 }
 
-/* The names lie behind each other in the key, the sums' behind eight bytes of the hour. */
-static void put_names(struct json_writer *writer, const struct sort *sort, const struct ledger_key *key)
+/* The names follow one another in the key; in those of sums, after eight bytes of the hour. */
+static void put_names(struct json_writer *writer, const struct account_kind *kind,
+                      const struct ledger_key *key)
 {
-    const char *at = (const char *)key->bytes + (sort->kind == KIND_SERIES ? 9 : 1);
-    for (size_t i = 0; i < sort->name_count; i++) {
-        json_put_string(writer, sort->names[i], at);
+    const char *at = (const char *)key->bytes + (kind->key == KIND_SERIES ? 9 : 1);
+    for (size_t i = 0; i < kind->name_count; i++) {
+        json_put_string(writer, kind->names[i], at);
         at += strlen(at) + 1;
     }
 }
 
-static bool put_account(struct balance *balance, const struct sort *sort, const struct ledger_key *key,
-                        struct ledger_bytes value)
+static bool put_account(struct checkpoint *checkpoint, const struct account_kind *kind,
+                        const struct ledger_key *key, struct ledger_bytes value)
 {
-    if (!make_room(balance, sort->list))
+    if (!make_room(checkpoint, kind->list))
         return false;
-    struct json_writer writer = json_write_begin(&balance->line);
-    put_names(&writer, sort, key);
-    for (size_t i = 0; i < sort->number_count; i++) {
+    struct json_writer writer = json_write_begin(&checkpoint->line);
+    put_names(&writer, kind, key);
+    for (size_t i = 0; i < kind->number_count; i++) {
         int64_t number;
-        memcpy(&number, (const char *)value.at + sort->numbers[i].offset, sizeof number);
-        json_put_count(&writer, sort->numbers[i].name, number);
+        memcpy(&number, (const char *)value.at + kind->numbers[i].offset, sizeof number);
+        json_put_count(&writer, kind->numbers[i].name, number);
     }
     json_write_end(&writer);
     return writer.ok;
 }
 
-static struct ledger_key first_key(const struct sort *sort)
+static struct ledger_key first_key(const struct account_kind *kind)
 {
-    struct ledger_key key = ledger_key_kind(sort->kind);
-    if (sort->kind == KIND_SERIES)
+    struct ledger_key key = ledger_key_kind(kind->key);
+    if (kind->key == KIND_SERIES)
         ledger_key_add_number(&key, SERIES_TOTALS);
     return key;
 }
 
-static bool put_sort(struct balance *balance, const struct sort *sort)
+static bool put_accounts(struct checkpoint *checkpoint, const struct account_kind *kind)
 {
-    struct ledger_key first = first_key(sort), key = first;
+    struct ledger_key first = first_key(kind), key = first;
     struct ledger_bytes value;
-    struct ledger_lmdb *lmdb = balance->ledger->lmdb;
-    bool whole = true;
-    while (whole && ledger_lmdb_seek(lmdb, &key, &value) &&
-           memcmp(key.bytes, first.bytes, first.length) == 0) {
-        if (value.length == sort->size)
-            whole = put_account(balance, sort, &key, value);
+    struct ledger_lmdb *lmdb = checkpoint->ledger->lmdb;
+    bool ok = true;
+    while (ok && ledger_lmdb_seek(lmdb, &key, &value) && memcmp(key.bytes, first.bytes, first.length) == 0) {
+        if (value.length == kind->size)
+            ok = put_account(checkpoint, kind, &key, value);
         ledger_key_next(&key);
     }
-    return whole;
+    return ok;
 }
 
 void ledger_checkpoint_name(int64_t wall_us, const char *request_id, char name[static PENDING_NAME_SIZE])
@@ -178,13 +179,13 @@ void ledger_checkpoint_name(int64_t wall_us, const char *request_id, char name[s
     snprintf(name, PENDING_NAME_SIZE, "%s %s", ts, request_id);
 }
 
-/* Settled, and on its way to the log: the line may come behind this one, or have come before. */
-static bool put_pending(struct balance *balance, enum ledger_kind kind)
+/* Exchanges that are settled, and whose line may come after this one, or may be in an older log. */
+static bool put_pending(struct checkpoint *checkpoint, enum ledger_kind kind)
 {
     struct ledger_key key = ledger_key_kind(kind);
     struct ledger_bytes value;
-    bool whole = true;
-    for (; whole && ledger_lmdb_seek(balance->ledger->lmdb, &key, &value) && key.bytes[0] == kind;
+    bool ok = true;
+    for (; ok && ledger_lmdb_seek(checkpoint->ledger->lmdb, &key, &value) && key.bytes[0] == kind;
          ledger_key_next(&key)) {
         struct ledger_entry entry;
         if (!ledger_entry_read(&entry, value.at, value.length) || entry.status.state != LEDGER_SETTLED ||
@@ -192,17 +193,17 @@ static bool put_pending(struct balance *balance, enum ledger_kind kind)
             continue;
         char name[PENDING_NAME_SIZE];
         ledger_checkpoint_name(entry.facts.wall_us, entry.facts.request_id, name);
-        whole = make_room(balance, "pending") && json_quote(&balance->line, name, strlen(name));
+        ok = make_room(checkpoint, "pending") && json_quote(&checkpoint->line, name, strlen(name));
     }
-    return whole;
+    return ok;
 }
 
 static bool has_accounts(struct ledger *ledger)
 {
-    for (size_t i = 0; i < COUNT(sorts); i++) {
-        struct ledger_key key = ledger_key_kind(sorts[i].kind);
+    for (size_t i = 0; i < COUNT(account_kinds); i++) {
+        struct ledger_key key = ledger_key_kind(account_kinds[i].key);
         struct ledger_bytes value;
-        if (ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == sorts[i].kind)
+        if (ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == account_kinds[i].key)
             return true;
     }
     return false;
@@ -210,58 +211,58 @@ static bool has_accounts(struct ledger *ledger)
 
 void ledger_checkpoint_write(struct ledger *ledger, struct usage_log *log)
 {
-    struct balance balance = {.ledger = ledger, .log = log};
+    struct checkpoint checkpoint = {.ledger = ledger, .log = log};
     if (!ledger_txn_begin(ledger))
         return;
-    buffer_init(&balance.line, LINE_SIZE + ITEM_MAX);
-    bool whole = usage_log_is_empty(log) && has_accounts(ledger) && open_line(&balance);
-    for (size_t i = 0; whole && i < COUNT(sorts); i++)
-        whole = put_sort(&balance, &sorts[i]);
-    whole = whole && put_pending(&balance, KIND_OPEN) && put_pending(&balance, KIND_UNLOGGED);
-    if (whole)
-        close_line(&balance);
-    buffer_free(&balance.line);
+    buffer_init(&checkpoint.line, LINE_SIZE + ITEM_MAX);
+    bool ok = usage_log_is_empty(log) && has_accounts(ledger) && open_line(&checkpoint);
+    for (size_t i = 0; ok && i < COUNT(account_kinds); i++)
+        ok = put_accounts(&checkpoint, &account_kinds[i]);
+    ok = ok && put_pending(&checkpoint, KIND_OPEN) && put_pending(&checkpoint, KIND_UNLOGGED);
+    if (ok)
+        close_line(&checkpoint);
+    buffer_free(&checkpoint.line);
     ledger_txn_abort(ledger);
 }
 
 /* ---- reading ---- */
 
-static bool read_account(struct ledger *ledger, const struct sort *sort, struct arena *arena,
+static bool read_account(struct ledger *ledger, const struct account_kind *kind, struct arena *arena,
                          struct json_value account)
 {
-    struct ledger_key key = first_key(sort);
-    for (size_t i = 0; i < sort->name_count; i++)
-        ledger_key_add_name(&key, json_string(arena, json_get(account, sort->names[i]), NULL));
-    char *record = ledger_lmdb_put(ledger->lmdb, &key, sort->size);
+    struct ledger_key key = first_key(kind);
+    for (size_t i = 0; i < kind->name_count; i++)
+        ledger_key_add_name(&key, json_string(arena, json_get(account, kind->names[i]), NULL));
+    char *record = ledger_lmdb_put(ledger->lmdb, &key, kind->size);
     if (!record)
         return false;
-    memset(record, 0, sort->size);
-    for (size_t i = 0; i < sort->number_count; i++) {
+    memset(record, 0, kind->size);
+    for (size_t i = 0; i < kind->number_count; i++) {
         int64_t number;
-        if (json_integer(json_get(account, sort->numbers[i].name), &number))
-            memcpy(record + sort->numbers[i].offset, &number, sizeof number);
+        if (json_integer(json_get(account, kind->numbers[i].name), &number))
+            memcpy(record + kind->numbers[i].offset, &number, sizeof number);
     }
     return true;
 }
 
-bool ledger_checkpoint_read(struct ledger *ledger, struct arena *arena, struct json_value balance)
+bool ledger_checkpoint_read(struct ledger *ledger, struct arena *arena, struct json_value checkpoint)
 {
-    for (size_t i = 0; i < COUNT(sorts); i++) {
-        struct json_value rest = json_elements(json_get(balance, sorts[i].list)), account;
+    for (size_t i = 0; i < COUNT(account_kinds); i++) {
+        struct json_value rest = json_elements(json_get(checkpoint, account_kinds[i].list)), account;
         while (json_next_element(&rest, &account))
-            if (!read_account(ledger, &sorts[i], arena, account))
+            if (!read_account(ledger, &account_kinds[i], arena, account))
                 return false;
     }
     return true;
 }
 
-bool ledger_checkpoint_begins(struct json_value balance)
+bool ledger_checkpoint_begins(struct json_value checkpoint)
 {
     int64_t part;
-    return json_integer(json_get(balance, "part"), &part) && part == 0;
+    return json_integer(json_get(checkpoint, "part"), &part) && part == 0;
 }
 
-struct json_value ledger_checkpoint_pending(struct json_value balance)
+struct json_value ledger_checkpoint_pending(struct json_value checkpoint)
 {
-    return json_get(balance, "pending");
+    return json_get(checkpoint, "pending");
 }

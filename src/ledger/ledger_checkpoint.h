@@ -1,4 +1,5 @@
-/* How the accounts stand, written into a usage log that begins: what came before may then be thrown away. */
+/* Checkpoints: lines at the beginning of a usage log that sum up all that came before, so that older logs may
+ * be thrown away. */
 #ifndef PENSTOCK_LEDGER_LEDGER_CHECKPOINT_H
 #define PENSTOCK_LEDGER_LEDGER_CHECKPOINT_H
 
@@ -12,22 +13,25 @@ struct arena;
 struct ledger;
 struct usage_log;
 
-/* Writes lines {"balance": {...}} with all accounts and sums, if there are any and the log is empty. Nobody
- * can settle meanwhile, so every later line of the log counts on top of them, but those of the exchanges they
- * name as pending, which are in the sums already. */
+/* Writes lines {"balance": {...}} with all accounts and sums, if there are any and the log is empty. No
+ * exchange is settled meanwhile, so every later line of the log counts on top of them. Exceptions are
+ * exchanges that the checkpoint names as pending: the sums include them. */
 void ledger_checkpoint_write(struct ledger *ledger, struct usage_log *log);
 
-/* Puts the accounts of one such line into the ledger, within a transaction; false when it is no balance. */
-bool ledger_checkpoint_read(struct ledger *ledger, struct arena *arena, struct json_value balance) MUST_CHECK;
+/* Puts the accounts of one such line into the ledger, within a transaction; false when they cannot be stored.
+ */
+bool ledger_checkpoint_read(struct ledger *ledger, struct arena *arena,
+                            struct json_value checkpoint) MUST_CHECK;
 
-/* Is it the first line of its balance, so that whatever stood in the ledger before counts no more? */
-bool ledger_checkpoint_begins(struct json_value balance);
+/* Is this the first line of its checkpoint, which replaces all accounts? */
+bool ledger_checkpoint_begins(struct json_value checkpoint);
 
-/* What it calls an exchange that is pending: an id alone is the client's choice, and may come again. */
+/* The name of a pending exchange in it: the time and the id, because clients choose ids and may repeat them.
+ */
 #define PENDING_NAME_SIZE 256
 void ledger_checkpoint_name(int64_t wall_us, const char *request_id, char name[static PENDING_NAME_SIZE]);
 
-/* The names of the exchanges that are pending, an array of strings. */
-struct json_value ledger_checkpoint_pending(struct json_value balance);
+/* The names of the pending exchanges, an array of strings. */
+struct json_value ledger_checkpoint_pending(struct json_value checkpoint);
 
 #endif

@@ -1,4 +1,4 @@
-/* What stands in the ledger besides the open exchange: accounts, and notes that all processes share. */
+/* Reads the accounts in the ledger, and reads and changes notes that all processes of a host share. */
 #include "ledger/ledger_query.h"
 
 #include "base/clock.h"
@@ -6,7 +6,8 @@
 #include "ledger/ledger_redis.h"
 #include "ledger/quota.h"
 
-static bool look(struct ledger *ledger, enum ledger_kind kind, const char *name, void *record, size_t size)
+static bool read_record(struct ledger *ledger, enum ledger_kind kind, const char *name, void *record,
+                        size_t size)
 {
     struct ledger_key key = ledger_named_key(kind, name);
     if (!ledger_txn_begin(ledger))
@@ -20,14 +21,13 @@ bool ledger_run(struct ledger *ledger, const char *run, const struct run_limits 
                 struct run_account *account)
 {
     bool known = ledger->redis ? ledger_redis_run(ledger->redis, run, account)
-                               : look(ledger, KIND_RUN, run, account, sizeof *account);
+                               : read_record(ledger, KIND_RUN, run, account, sizeof *account);
     if (!known)
         return false;
     account->errors = quota_recent_errors(account, limits, clock_wall_us() / 1000);
     return true;
 }
 
-/* A run that nobody knows stays unknown. */
 bool ledger_run_reset_errors(struct ledger *ledger, const char *run)
 {
     struct ledger_key key = ledger_named_key(KIND_RUN, run);
@@ -49,12 +49,12 @@ bool ledger_run_reset_errors(struct ledger *ledger, const char *run)
 bool ledger_client(struct ledger *ledger, const char *client, struct client_account *account)
 {
     return ledger->redis ? ledger_redis_client(ledger->redis, client, account)
-                         : look(ledger, KIND_CLIENT, client, account, sizeof *account);
+                         : read_record(ledger, KIND_CLIENT, client, account, sizeof *account);
 }
 
 bool ledger_note(struct ledger *ledger, const char *name, void *note, size_t size)
 {
-    return look(ledger, KIND_NOTE, name, note, size);
+    return read_record(ledger, KIND_NOTE, name, note, size);
 }
 
 bool ledger_note_change(struct ledger *ledger, const char *name, void *note, size_t size,

@@ -1,8 +1,8 @@
-/* The ledger made anew from the usage log, of which it is the sum.
+/* Rebuilds the ledger from the usage log, of which it is the sum.
  *
- * A balance in the log replaces what stood before it. What is on its way is counted from where it is: a claim
- * of a living exchange is entered again, and a line that was settled but is not in the log yet counts with
- * what its entry says. */
+ * A checkpoint in the log replaces all accounts that were read before it. Open exchanges are counted from
+ * their entries: their reservations are entered again, and one that is settled, but whose line is not in the
+ * log yet, counts with the line that its entry holds. */
 #include "ledger/ledger_rebuild.h"
 
 #include <string.h>
@@ -29,13 +29,13 @@ struct late;
 struct rebuild {
     struct ledger *ledger;
     struct rebuild_summary *summary;
-    struct arena *arena;  /* holds the names of those pending */
-    const char **pending; /* names of those that are in the balance already; NULL once met */
+    struct arena *arena;  /* of what lasts as long as the rebuild */
+    const char **pending; /* exchanges that the checkpoint includes; NULL once met */
     size_t pending_count;
     struct late *late;
 };
 
-/* A line that was settled, and was not in the log when it began to be read. */
+/* An exchange that was settled, and whose line was not in the log before it was read. */
 struct late {
     struct late *next;
     int64_t wall_us;
@@ -106,7 +106,7 @@ static bool was_pending(struct rebuild *rebuild, int64_t wall_us, const char *id
     return false;
 }
 
-/* What was asked about a run is not what it has asked for, and what was refused was never counted. */
+/* Counts requests that a run has made to a provider; those about the run, and refused ones, do not count. */
 static void count_requests(struct ledger *ledger, const struct usage_log_entry *entry)
 {
     struct ledger_key key = ledger_named_key(KIND_RUN, entry->facts.run_id);
@@ -174,7 +174,7 @@ static void complain(void *context, const struct failure *why)
     log_warning("%s", why->message);
 }
 
-/* ---- what is on its way ---- */
+/* ---- from open exchanges ---- */
 
 static void enter_reservation(struct ledger *ledger, const struct ledger_entry *entry)
 {
@@ -203,7 +203,7 @@ static void note_late(struct rebuild *rebuild, const struct ledger_entry *entry)
     rebuild->late = late;
 }
 
-/* Whoever has settled an exchange appends its line without asking us, perhaps while we read. */
+/* A process that has settled an exchange appends its line at any time, perhaps while the log is read here. */
 static void find_late(struct rebuild *rebuild, struct usage_log *log, enum ledger_kind kind)
 {
     struct ledger_lmdb *lmdb = rebuild->ledger->lmdb;
@@ -218,8 +218,8 @@ static void find_late(struct rebuild *rebuild, struct usage_log *log, enum ledge
     }
 }
 
-/* One that the balance names as pending is in the sums of it, though the log that had its line may have been
- * thrown away. */
+/* Not those that the checkpoint names as pending: its sums include them, though the log that had the line may
+ * have been thrown away. */
 static void count_late(struct rebuild *rebuild)
 {
     for (struct late *late = rebuild->late; late; late = late->next) {
@@ -231,7 +231,7 @@ static void count_late(struct rebuild *rebuild)
     }
 }
 
-/* Copied out of the table, which the accounts are written to. */
+/* From a copy, because the accounts are written to the same table. */
 static void take_reservation(struct rebuild *rebuild, struct ledger_bytes value)
 {
     struct arena *arena = arena_create();
@@ -251,7 +251,7 @@ static void take_reservations(struct rebuild *rebuild)
         take_reservation(rebuild, value);
 }
 
-/* ---- all of it ---- */
+/* ---- the rebuild ---- */
 
 static void store_meta(struct ledger *ledger, int64_t since_ms)
 {
@@ -277,7 +277,7 @@ static void fill(struct ledger *ledger, const char *path, struct usage_log *log,
         summary->torn = read.torn;
     count_late(&rebuild);
     take_reservations(&rebuild);
-    store_meta(ledger, began_ms); /* what came later may not have been read */
+    store_meta(ledger, began_ms); /* later lines may not have been read */
     arena_destroy(rebuild.arena);
 }
 

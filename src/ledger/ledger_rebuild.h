@@ -1,4 +1,4 @@
-/* The ledger made anew from the usage log, of which it is the sum. */
+/* Rebuilds the ledger from the usage log, of which it is the sum. */
 #ifndef PENSTOCK_LEDGER_LEDGER_REBUILD_H
 #define PENSTOCK_LEDGER_LEDGER_REBUILD_H
 
@@ -17,13 +17,13 @@ struct rebuild_summary {
     int64_t cost;         /* in billionths of a USD, of the records alone */
 };
 
-/* All others wait meanwhile, and then find the new accounts; exchanges that are open stay so. Without a log
- * the ledger is empty after it, and begins. `path` is the log's, `log` the same opened. */
+/* Takes one transaction, for which all other processes wait. Open exchanges stay open. Without a log the
+ * ledger is empty afterwards. `path` is that of `log`. */
 bool ledger_rebuild(struct ledger *ledger, const char *path, struct usage_log *log,
                     struct rebuild_summary *summary, struct failure *why) MUST_CHECK;
 
-/* The same where it has to be: the ledger was just made, or the machine was started anew since, and what it
- * had not written to the disk may be missing. Costs nothing else. Logs what it did. */
+/* The same if the ledger was just made, or if the machine was started since, so that changes which had not
+ * reached the disk may be missing. Otherwise it costs nothing. Logs what it did. */
 void ledger_rebuild_if_needed(struct ledger *ledger, const char *path, struct usage_log *log);
 
 #endif

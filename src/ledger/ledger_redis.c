@@ -1,7 +1,8 @@
 /* The accounts of a whole fleet, in a Redis that all its hosts share.
  *
- * Here are only the keys and the arguments of the script; the script has the rules. All keys have the same
- * hash tag, so that a cluster keeps them in one place, where one script may touch them all. */
+ * This file has the keys and the arguments of the script; the script (ledger_redis.lua) has the rules. All
+ * keys have the same hash tag, so that a cluster keeps them on one node, where one script may use them all.
+ */
 #include "ledger/ledger_redis.h"
 
 #include <inttypes.h>
@@ -22,7 +23,7 @@
 
 struct ledger_redis {
     struct redis_link *link;
-    bool down; /* and that was said */
+    bool down; /* the last call failed, which was logged */
 };
 
 /* One call of the script. */
@@ -58,14 +59,14 @@ bool ledger_redis_pauses(const struct ledger_redis *redis)
     return redis_link_pauses(redis->link);
 }
 
-/* Once when it goes, and once when it is back. */
-static void say_how_it_is(struct ledger_redis *redis)
+/* Logs once when Redis fails, and once when it is back. */
+static void log_state(struct ledger_redis *redis)
 {
-    const char *fault = redis_link_fault(redis->link), *place = redis_link_place(redis->link);
+    const char *fault = redis_link_fault(redis->link), *address = redis_link_address(redis->link);
     if (fault && !redis->down)
-        log_error("the ledger is down: Redis at %s: %s", place, fault);
+        log_error("the ledger is down: Redis at %s: %s", address, fault);
     if (!fault && redis->down)
-        log_info("the ledger is back: Redis at %s answers again", place);
+        log_info("the ledger is back: Redis at %s answers again", address);
     redis->down = fault;
 }
 
@@ -81,7 +82,7 @@ static void put_number(struct call *call, int64_t number)
     put_text(call, arena_format(call->arena, "%" PRId64, number));
 }
 
-/* Of one exchange. A guess may be without bounds. */
+/* The money of one exchange; an estimate may be without bounds. */
 static void put_cost(struct call *call, int64_t money)
 {
     put_number(call, money < MONEY_MAX ? money : MONEY_MAX);
@@ -93,7 +94,7 @@ static void put_key(struct call *call, const char *kind, const char *name)
     call->keys = call->count;
 }
 
-/* The keys in the script's order; those of nobody are not looked at. */
+/* The keys in the script's order. It does not use those of a client or a run that is not named. */
 static void put_exchange_keys(struct call *call, const char *id, const char *client, const char *run)
 {
     put_key(call, "settled", id);
@@ -113,7 +114,7 @@ static void put_verb(struct call *call, const char *verb, int64_t now_ms)
         put_number(call, now_ms);
 }
 
-/* What all verbs that are about one exchange begin with. */
+/* The arguments that all verbs about one exchange begin with. */
 static struct call begin_exchange(const char *verb, const char *id, const char *client, const char *run,
                                   int64_t now_ms)
 {
@@ -126,7 +127,7 @@ static struct call begin_exchange(const char *verb, const char *id, const char *
     return call;
 }
 
-static bool make(struct ledger_redis *redis, struct call *call)
+static bool call_script(struct ledger_redis *redis, struct call *call)
 {
     bool done = redis_link_run(redis->link, call->keys, call->words, call->count, &call->answer);
     arena_destroy(call->arena);
@@ -134,10 +135,10 @@ static bool make(struct ledger_redis *redis, struct call *call)
     return done;
 }
 
-static bool run(struct ledger_redis *redis, struct call *call)
+static bool call_and_log(struct ledger_redis *redis, struct call *call)
 {
-    bool done = make(redis, call);
-    say_how_it_is(redis);
+    bool done = call_script(redis, call);
+    log_state(redis);
     return done;
 }
 
@@ -160,7 +161,7 @@ static void put_reservation(struct call *call, const struct reservation *reserva
 }
 
 static void take_status(const struct redis_answer *answer, struct quota_status *quota_status,
-                          int64_t *reserved)
+                        int64_t *reserved)
 {
     const int64_t *numbers = answer->numbers;
     *quota_status = (struct quota_status){
@@ -183,7 +184,7 @@ bool ledger_redis_reserve(struct ledger_redis *redis, const char *id, const stru
     *reserved = 0;
     struct call call = begin_exchange("reserve", id, reservation->client, reservation->run, now_ms);
     put_reservation(&call, reservation);
-    bool answered = run(redis, &call);
+    bool answered = call_and_log(redis, &call);
     if (answered)
         take_status(&call.answer, quota_status, reserved);
     return answered;
@@ -197,12 +198,12 @@ bool ledger_redis_settle(struct ledger_redis *redis, const char *id, const struc
     put_number(&call, settlement->tokens);
     put_text(&call, settlement->run_error ? "1" : "");
     put_number(&call, settlement->run_limits.error_window_ms);
-    return run(redis, &call);
+    return call_and_log(redis, &call);
 }
 
-/* ---- looking ---- */
+/* ---- reading ---- */
 
-static struct call begin_look(const char *verb, const char *client, const char *run)
+static struct call begin_read(const char *verb, const char *client, const char *run)
 {
     struct call call = {.arena = arena_create()};
     put_exchange_keys(&call, "", client, run);
@@ -212,11 +213,11 @@ static struct call begin_look(const char *verb, const char *client, const char *
 
 bool ledger_redis_ready(struct ledger_redis *redis)
 {
-    struct call call = begin_look("ready", NULL, NULL);
-    return make(redis, &call);
+    struct call call = begin_read("ready", NULL, NULL);
+    return call_script(redis, &call);
 }
 
-/* Triples: a second, the requests and the tokens that began in it. */
+/* Triples: a second, its requests, its tokens. */
 static void take_minute(const int64_t *numbers, size_t count, struct client_account *account)
 {
     for (size_t i = 0; i + 2 < count; i += 3) {
@@ -228,9 +229,9 @@ static void take_minute(const int64_t *numbers, size_t count, struct client_acco
 
 bool ledger_redis_client(struct ledger_redis *redis, const char *client, struct client_account *account)
 {
-    struct call call = begin_look("client", client, NULL);
+    struct call call = begin_read("client", client, NULL);
     const int64_t *numbers = call.answer.numbers;
-    bool known = run(redis, &call);
+    bool known = call_and_log(redis, &call);
     *account = (struct client_account){
         .concurrent = numbers[0],
         .reserved = numbers[1],
@@ -248,9 +249,9 @@ bool ledger_redis_client(struct ledger_redis *redis, const char *client, struct 
 
 bool ledger_redis_run(struct ledger_redis *redis, const char *name, struct run_account *account)
 {
-    struct call call = begin_look("run", NULL, name);
+    struct call call = begin_read("run", NULL, name);
     const int64_t *numbers = call.answer.numbers;
-    bool known = run(redis, &call);
+    bool known = call_and_log(redis, &call);
     *account = (struct run_account){
         .reserved = numbers[0],
         .spent = numbers[1],
@@ -264,6 +265,6 @@ bool ledger_redis_run(struct ledger_redis *redis, const char *name, struct run_a
 
 bool ledger_redis_run_reset_errors(struct ledger_redis *redis, const char *name)
 {
-    struct call call = begin_look("reset_errors", NULL, name);
-    return run(redis, &call);
+    struct call call = begin_read("reset_errors", NULL, name);
+    return call_and_log(redis, &call);
 }

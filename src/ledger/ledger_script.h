@@ -1,4 +1,4 @@
-/* The script that keeps the accounts in Redis: ledger_redis.lua as bytes, made by the Makefile. */
+/* ledger_redis.lua, the script that keeps the accounts in Redis; the Makefile makes its .c file. */
 #ifndef PENSTOCK_LEDGER_LEDGER_SCRIPT_H
 #define PENSTOCK_LEDGER_LEDGER_SCRIPT_H
 

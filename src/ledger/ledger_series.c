@@ -1,7 +1,7 @@
-/* What was asked for, hour by hour: sums for the status page, metrics and reports.
+/* Sums of requests by hour, client, provider and model: for the status page, metrics and reports.
  *
- * A client may name any model: an hour takes no more rows than ROWS_MAX, and what comes after them is summed
- * up under a name of its own. */
+ * Clients may invent names of models. So an hour has at most ROWS_MAX rows, and further models are summed up
+ * under one name. */
 #include "ledger/ledger_series.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@
 #define ROWS_MAX 2000
 #define OTHERS "(others)"
 #define HOURS_KEPT (92 * 24)
-#define FORGOTTEN_AT_ONCE 200 /* rows: others wait meanwhile */
+#define FORGOTTEN_AT_ONCE 200 /* rows in one transaction, for which other processes wait */
 
 static struct ledger_key hour_key(int64_t hour)
 {
@@ -58,7 +58,7 @@ static void add(struct series *series, const struct exchange_facts *facts, enum 
     series->unpriced += is_unpriced(facts, reason);
 }
 
-/* How many rows an hour has is kept under its bare key. */
+/* The key of an hour without names holds the number of its rows. */
 static bool has_room(struct ledger *ledger, int64_t hour)
 {
     struct ledger_key key = hour_key(hour);
@@ -90,7 +90,7 @@ void ledger_series_add(struct ledger *ledger, const struct exchange_facts *facts
     add_row(ledger, facts, reason, SERIES_TOTALS);
 }
 
-/* The names lie one after the other behind the hour. */
+/* The names follow the hour, one after the other. */
 static bool read_key(const struct ledger_key *key, struct series_key *names)
 {
     const unsigned char *at = key->bytes + 1, *end = key->bytes + key->length;

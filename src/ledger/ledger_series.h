@@ -1,4 +1,4 @@
-/* What was asked for, hour by hour: sums for the status page, metrics and reports. */
+/* Sums of requests by hour, client, provider and model: for the status page, metrics and reports. */
 #ifndef PENSTOCK_LEDGER_LEDGER_SERIES_H
 #define PENSTOCK_LEDGER_LEDGER_SERIES_H
 
@@ -21,8 +21,8 @@ struct ledger;
 /* Plain data. */
 struct series {
     int64_t requests, errors, prompt_tokens, completion_tokens;
-    int64_t cost;     /* in billionths of a USD, of those whose cost is known */
-    int64_t unpriced; /* those that used what no price is known for */
+    int64_t cost;     /* in billionths of a USD, of requests whose cost is known */
+    int64_t unpriced; /* requests that used tokens without a known price */
     int64_t duration_us;
     uint32_t reasons[FAILURE_REASONS]; /* of the errors */
     uint32_t classes[SERIES_CLASSES];  /* of the durations */
@@ -35,14 +35,14 @@ struct series_key {
 
 #define SERIES_TOTALS 0 /* as hour: the sums since the ledger began */
 
-/* Calls `take` with each from that hour on, in order, within one transaction; false from it ends the walk.
- * False: the ledger is down. */
+/* Calls `take` with each series from that hour on, in order, within one transaction; the walk ends if it
+ * returns false. False: the ledger is down. */
 bool ledger_series_walk(struct ledger *ledger, int64_t from_hour,
                         bool (*take)(void *context, const struct series_key *key,
                                      const struct series *series),
                         void *context) MUST_CHECK;
 
-/* Drops some of what is older than three months; call it now and then. */
+/* Removes some of the series that are older than three months; to be called now and then. */
 void ledger_series_forget(struct ledger *ledger);
 
 /* Adds one exchange to its hour and to the totals; within a transaction. */

@@ -1,7 +1,7 @@
-/* In what condition the providers are, as far as the processes of this host have found out together.
+/* The health of providers, as all processes of this host know it: breakers and cool-downs.
  *
- * The ledger keeps one note for a provider, and one for each of its models that cools down. An exchange with
- * a provider that is well reads the first and writes nothing. */
+ * The ledger keeps one note for each provider, and one for each of its models that cools down. An exchange
+ * with a healthy provider reads the first one and writes nothing. */
 #include "ledger/provider_health.h"
 
 #include <stddef.h>
@@ -17,9 +17,9 @@
 #define NAME_SIZE 112 /* longer names are cut by the ledger */
 
 _Static_assert(sizeof(struct provider_health_note) <= LEDGER_NOTE_MAX,
-               "a provider's condition fits into a note");
+               "a provider's health fits into a note");
 
-/* Of a name that is too long its digest is as good. */
+/* A name that is too long is replaced by its digest. */
 static void name_note(char name[static NAME_SIZE], const char *kind, const char *provider, const char *what)
 {
     char words[1024];
@@ -35,7 +35,7 @@ static void name_note(char name[static NAME_SIZE], const char *kind, const char 
     snprintf(name, NAME_SIZE, "%s %s", kind, hex);
 }
 
-/* ---- changes; each is called with the note as it is, and everybody else kept out ---- */
+/* ---- changes of a note, each within a transaction ---- */
 
 struct change {
     struct provider_health *health;
@@ -61,7 +61,7 @@ static bool hear(void *note, void *context)
                         change->now_us);
 }
 
-static bool note_cooling(void *note, void *context)
+static bool extend_cooling(void *note, void *context)
 {
     struct provider_health_note *known = note;
     const struct change *change = context;
@@ -79,8 +79,9 @@ static bool cool(void *note, void *context)
     return true;
 }
 
-/* A change that cannot be kept is lost: the ledger is down, and says so itself. */
-static void change_note(struct provider_health *health, bool (*how)(void *, void *), struct change *change)
+/* A change is lost if the ledger is down, which the ledger logs itself. */
+static void change_provider_note(struct provider_health *health, bool (*how)(void *, void *),
+                                 struct change *change)
 {
     char name[NAME_SIZE];
     name_note(name, "provider", health->provider, health->base_url);
@@ -103,12 +104,12 @@ static bool refuse(struct failure *why, int64_t left_us)
     return false;
 }
 
-static bool ask_breaker(struct provider_health *health, struct failure *why)
+static bool check_breaker(struct provider_health *health, struct failure *why)
 {
     struct change change = {0};
     change.allowed = breaker_lets(&health->note.breaker, health->rules, clock_wall_us(), &change.left_us);
     if (change.allowed && health->note.breaker.opened_us)
-        change_note(health, take_probe, &change);
+        change_provider_note(health, take_probe, &change);
     if (change.allowed || !health->known)
         return true;
     fail(why, FAILURE_UNAVAILABLE, "the provider %.60s has failed too often and is left alone for %lld s",
@@ -116,7 +117,7 @@ static bool ask_breaker(struct provider_health *health, struct failure *why)
     return refuse(why, change.left_us);
 }
 
-static bool ask_cooldown(struct provider_health *health, struct failure *why)
+static bool check_cooldown(struct provider_health *health, struct failure *why)
 {
     char name[NAME_SIZE];
     struct cooldown cooldown;
@@ -147,7 +148,7 @@ bool provider_health_allows(struct provider_health *health, bool again, struct f
     provider_health_look(health);
     if (!health->known)
         return true;
-    return (again || ask_cooldown(health, why)) && ask_breaker(health, why);
+    return (again || check_cooldown(health, why)) && check_breaker(health, why);
 }
 
 bool provider_health_is_open(const struct provider_health *health)
@@ -165,10 +166,10 @@ void provider_health_left(const struct provider_health *health, int64_t *open_us
     *cool_us = health->known && cool > 0 ? cool : 0;
 }
 
-/* ---- news ---- */
+/* ---- results ---- */
 
-/* Nothing to close, nothing to count. */
-static bool is_no_news(const struct provider_health *health, enum breaker_news news)
+/* There is no breaker to close, and no failure to count. */
+static bool changes_nothing(const struct provider_health *health, enum breaker_news news)
 {
     if (health->probe || news == BREAKER_FAILED)
         return false;
@@ -178,9 +179,9 @@ static bool is_no_news(const struct provider_health *health, enum breaker_news n
 void provider_health_report(struct provider_health *health, enum breaker_news news)
 {
     struct change change = {.news = news};
-    if (!health->known || !health->rules->failures || is_no_news(health, news))
+    if (!health->known || !health->rules->failures || changes_nothing(health, news))
         return;
-    change_note(health, hear, &change);
+    change_provider_note(health, hear, &change);
     health->probe = false;
 }
 
@@ -191,7 +192,7 @@ void provider_health_start_cooldown(struct provider_health *health, int64_t dela
     struct change change = {.delay_ms = delay_ms};
     if (!health->known || !health->own_key || delay_ms <= 0)
         return;
-    change_note(health, note_cooling, &change);
+    change_provider_note(health, extend_cooling, &change);
     name_note(name, "cool", health->provider, health->model);
     health->known = health->known &&
                     ledger_note_change(health->ledger, name, &cooldown, sizeof cooldown, cool, &change);

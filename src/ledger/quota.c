@@ -1,8 +1,9 @@
-/* What one exchange may take from the accounts of its client and its run, and what it gives back.
+/* Reserves what an exchange may use in the accounts of its client and its run, and settles what it used.
  *
- * Pure arithmetic: the stores call it while they keep everybody else out. Money that may be spent is set
- * aside first, so that exchanges at the same time cannot spend the same. A day and a month are UTC's; a
- * minute is any 60 s, in which requests and tokens are counted by the second. */
+ * Pure arithmetic: the stores call it within a transaction. Money that an exchange may spend is reserved
+ * first, so that exchanges at the same time cannot spend the same money. Days and months are UTC's; a minute
+ * is any 60 s, in which requests and tokens are counted by the second. ledger_redis.lua does the same: change
+ * both. */
 #include "ledger/quota.h"
 
 #include <stddef.h>
@@ -13,12 +14,12 @@
 
 #define SECOND_MS 1000
 #define DAY_S 86400
-#define SOON_MS 1000                 /* an exchange that holds something may end at any moment */
-#define NEVER_MS (INT64_C(86400000)) /* what is used up for good may have been raised by then */
+#define SOON_MS 1000                 /* a running request may release its reservation */
+#define NEVER_MS (INT64_C(86400000)) /* an administrator may have raised the limit by then */
 
 #define SUM_MAX (INT64_MAX / 4) /* no difference of three such sums overflows */
 
-/* Sums stop at SUM_MAX, and nothing takes from one by being negative. */
+/* Sums stop at SUM_MAX; negative amounts count as 0. */
 static int64_t add(int64_t sum, int64_t more)
 {
     return max_int64(more, 0) > SUM_MAX - sum ? SUM_MAX : sum + max_int64(more, 0);
@@ -45,9 +46,9 @@ static size_t slot_of(int64_t second)
     return (size_t)((second % WINDOW_SECONDS + WINDOW_SECONDS) % WINDOW_SECONDS);
 }
 
-/* Empties the slots of the seconds that have begun since. A clock that was set back by more than the window
- * starts anew; by less, the newest slot goes on. */
-static void turn_window(struct client_account *account, int64_t second)
+/* Empties the slots of the seconds that have begun since. If the clock was set back by more than the window,
+ * the window starts anew; by less, its newest slot goes on. */
+static void roll_window(struct client_account *account, int64_t second)
 {
     int64_t passed = second - account->second;
     if (passed <= 0 && passed > -WINDOW_SECONDS)
@@ -67,20 +68,19 @@ static int64_t sum_of(const uint32_t *slots)
     return sum;
 }
 
-/* Until no more than `most` are left in the window, from `now_ms`. */
-static int64_t wait_for_room(const struct client_account *account, const uint32_t *slots, int64_t most,
+/* Milliseconds from `now_ms` until the window holds no more than `max`. */
+static int64_t wait_for_room(const struct client_account *account, const uint32_t *slots, int64_t max,
                              int64_t now_ms)
 {
     int64_t sum = sum_of(slots), oldest = account->second - WINDOW_SECONDS + 1;
-    for (; sum > most && oldest <= account->second; oldest++)
+    for (; sum > max && oldest <= account->second; oldest++)
         sum -= slots[slot_of(oldest)];
     return max_int64((oldest - 1 + WINDOW_SECONDS) * SECOND_MS - now_ms, 0);
 }
 
-/* A clock that is a little behind, another machine's or this one's when it was set back, does not bring
- * yesterday back: what was spent today would be forgotten. One that is far behind does, for it was wrong
- * before, but the sums stay. */
-static void turn_day(struct client_account *account, int64_t day)
+/* If the clock goes back by up to a day (skew, or a reset), the day stays, or today's spending would be lost.
+ * If it goes back further, the new day counts, because the old one was wrong, but the sums stay. */
+static void roll_day(struct client_account *account, int64_t day)
 {
     if (day == account->day || day == account->day - 1)
         return;
@@ -96,8 +96,8 @@ static void turn_day(struct client_account *account, int64_t day)
 void quota_roll_windows(struct client_account *account, int64_t now_ms)
 {
     int64_t second = now_ms / SECOND_MS;
-    turn_window(account, second);
-    turn_day(account, second / DAY_S);
+    roll_window(account, second);
+    roll_day(account, second / DAY_S);
 }
 
 /* ---- judging ---- */
@@ -115,7 +115,7 @@ static bool refuse(struct quota_status *quota_status, enum quota_verdict verdict
     return false;
 }
 
-/* A clock that was set back by more than the window has no right to keep them longer. */
+/* If the clock was set back by more than the window, the errors are forgotten, too. */
 int64_t quota_recent_errors(const struct run_account *run, const struct run_limits *limits, int64_t now_ms)
 {
     int64_t window_ms = limits->error_window_ms, age_ms = now_ms - run->error_ms;
@@ -123,14 +123,14 @@ int64_t quota_recent_errors(const struct run_account *run, const struct run_limi
     return forgotten ? 0 : run->errors;
 }
 
-/* What of `limit` is neither spent nor set aside; without a limit there is no end to it. */
+/* What is neither spent nor reserved of `limit`; a limit of 0 is none. */
 static int64_t left_of(int64_t limit, int64_t spent, int64_t reserved)
 {
     return limit ? limit - spent - reserved : INT64_MAX;
 }
 
-/* A run goes on as long as it has any money left: its last request may cost more than that, as the clients of
- * runs expect. Those that come meanwhile wait for what it really cost. */
+/* A run goes on as long as it has any money left: its last request may cost more, as the clients of runs
+ * expect. Concurrent requests are rejected (busy) until its actual cost is settled. */
 static bool judge_run(const struct run_account *run, const struct run_limits *limits, int64_t now_ms,
                       struct quota_status *quota_status)
 {
@@ -145,8 +145,8 @@ static bool judge_run(const struct run_account *run, const struct run_limits *li
     return true;
 }
 
-/* Of several limits that are reached the one to tell is that which holds longest: whoever waits for it finds
- * the others open. Equal ones count in the order of the enum. */
+/* Of several limits that are reached, reports the one that holds longest: after it the others are open. Of
+ * equal ones, the first in the order of the enum. */
 static void refuse_longer(struct quota_status *quota_status, enum quota_verdict verdict, int64_t count,
                           int64_t limit, int64_t retry_after_ms)
 {
@@ -154,8 +154,8 @@ static void refuse_longer(struct quota_status *quota_status, enum quota_verdict 
         refuse(quota_status, verdict, count, limit, retry_after_ms);
 }
 
-/* A single request may be larger than the limit of a minute: it goes when it is the only one. None is without
- * a token, even if nobody has counted. */
+/* A single request may be larger than the limit of a minute: it is granted if it is the only one. At least
+ * one token is assumed, even if the count is unknown. */
 static void judge_rate(const struct client_account *client, const struct reservation *reservation,
                        int64_t now_ms, struct quota_status *quota_status)
 {
@@ -177,36 +177,37 @@ struct budget {
     int64_t limit, spent, refill_ms; /* since 1970 */
 };
 
-/* What is only set aside may come back soon; what is spent comes with the next day or month, or never. */
-static void judge_purse(const struct budget *purse, const struct client_account *client,
-                        const struct reservation *reservation, int64_t now_ms,
-                        struct quota_status *quota_status)
+/* Reserved money may be released soon; spent money comes back with the next day or month, or never. */
+static void judge_budget(const struct budget *budget, const struct client_account *client,
+                         const struct reservation *reservation, int64_t now_ms,
+                         struct quota_status *quota_status)
 {
-    int64_t left = left_of(purse->limit, purse->spent, client->reserved);
+    int64_t left = left_of(budget->limit, budget->spent, client->reserved);
     if (left > 0 && left >= reservation->cost_min)
         return;
     int64_t unspent = left + client->reserved;
     if (unspent > 0 && unspent >= reservation->cost_min)
-        refuse_longer(quota_status, purse->verdict, purse->spent, purse->limit, SOON_MS);
-    else if (purse->verdict == QUOTA_TOTAL)
-        refuse(quota_status, purse->verdict, purse->spent, purse->limit, NEVER_MS);
+        refuse_longer(quota_status, budget->verdict, budget->spent, budget->limit, SOON_MS);
+    else if (budget->verdict == QUOTA_TOTAL)
+        refuse(quota_status, budget->verdict, budget->spent, budget->limit, NEVER_MS);
     else
-        refuse_longer(quota_status, purse->verdict, purse->spent, purse->limit, purse->refill_ms - now_ms);
+        refuse_longer(quota_status, budget->verdict, budget->spent, budget->limit,
+                      budget->refill_ms - now_ms);
 }
 
-/* All in all comes last: it holds longer than any month. */
+/* The total comes last: it holds longer than any month. */
 static void judge_money(const struct client_account *client, const struct reservation *reservation,
                         int64_t now_ms, struct quota_status *quota_status)
 {
     const struct client_limits *limits = &reservation->client_limits;
     int64_t day_s = client->day * DAY_S;
-    const struct budget purses[] = {
+    const struct budget budgets[] = {
         {QUOTA_DAY, limits->usd_per_day, client->spent_day, (day_s + DAY_S) * SECOND_MS},
         {QUOTA_MONTH, limits->usd_per_month, client->spent_month, next_month_ms(day_s)},
         {QUOTA_TOTAL, limits->usd_total, client->spent_total, 0},
     };
-    for (size_t i = 0; i < sizeof purses / sizeof *purses; i++)
-        judge_purse(&purses[i], client, reservation, now_ms, quota_status);
+    for (size_t i = 0; i < sizeof budgets / sizeof *budgets; i++)
+        judge_budget(&budgets[i], client, reservation, now_ms, quota_status);
 }
 
 static bool judge_client(const struct client_account *client, const struct reservation *reservation,
@@ -219,9 +220,9 @@ static bool judge_client(const struct client_account *client, const struct reser
 
 /* ---- entering ---- */
 
-/* As much as was asked for, or what the tightest limit leaves of it. */
-static int64_t set_aside(const struct client_account *client, const struct run_account *run,
-                         const struct reservation *reservation)
+/* The cost, or what the tightest limit leaves of it. */
+static int64_t money_to_reserve(const struct client_account *client, const struct run_account *run,
+                                const struct reservation *reservation)
 {
     const struct client_limits *limits = &reservation->client_limits;
     int64_t cost = max_int64(reservation->cost, 0);
@@ -244,8 +245,8 @@ static void put_tokens(struct client_account *client, size_t slot, int64_t token
     client->tokens[slot] = (uint32_t)sum;
 }
 
-static void tell_rest(const struct client_account *client, const struct reservation *reservation,
-                      int64_t now_ms, struct quota_status *quota_status)
+static void report_rest(const struct client_account *client, const struct reservation *reservation,
+                        int64_t now_ms, struct quota_status *quota_status)
 {
     const struct client_limits *limits = &reservation->client_limits;
     if (limits->requests_per_minute) {
@@ -269,7 +270,7 @@ void quota_reserve(struct client_account *client, struct run_account *run,
     bool granted = (!run || judge_run(run, &reservation->run_limits, now_ms, quota_status)) &&
                    (!client || judge_client(client, reservation, now_ms, quota_status));
     if (granted)
-        *reserved = set_aside(client, run, reservation);
+        *reserved = money_to_reserve(client, run, reservation);
     if (granted && run) {
         run->reserved = add(run->reserved, *reserved);
         run->requests++;
@@ -282,7 +283,7 @@ void quota_reserve(struct client_account *client, struct run_account *run,
         put_tokens(client, slot_of(client->second), max_int64(reservation->prompt_tokens, 0));
     }
     if (client)
-        tell_rest(client, reservation, now_ms, quota_status);
+        report_rest(client, reservation, now_ms, quota_status);
 }
 
 struct quota_status quota_check_run(const struct run_account *run, const struct run_limits *limits,
@@ -293,8 +294,8 @@ struct quota_status quota_check_run(const struct run_account *run, const struct 
     return quota_status;
 }
 
-/* What was used beyond the claim counts from now on, for an answer may take longer than the window holds.
- * What was claimed in excess goes out of the second that it was put in. */
+/* Tokens used beyond the reservation count from now on, because an answer may take longer than the window
+ * holds. Tokens reserved in excess leave the second that they were counted in. */
 static void settle_tokens(struct client_account *client, const struct settlement *settlement)
 {
     int64_t reserved_s = settlement->reserved_ms / SECOND_MS;

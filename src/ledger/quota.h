@@ -1,4 +1,4 @@
-/* What one exchange may take from the accounts of its client and its run, and what it gives back. */
+/* Reserves what an exchange may use in the accounts of its client and its run, and settles what it used. */
 #ifndef PENSTOCK_LEDGER_QUOTA_H
 #define PENSTOCK_LEDGER_QUOTA_H
 
@@ -52,8 +52,8 @@ struct reservation {
     struct client_limits client_limits;
     struct run_limits run_limits;
     int64_t prompt_tokens;
-    int64_t cost;     /* set aside until the true one is known */
-    int64_t cost_min; /* `cost` is a guess, and less will do, down to this; else the same as `cost` */
+    int64_t cost;     /* money set aside until the true cost is known */
+    int64_t cost_min; /* less than `cost`: `cost` is an estimate, and down to this less is enough */
 };
 
 /* The end of a reservation, and what was used in its place. */
@@ -81,7 +81,7 @@ struct quota_status quota_check_run(const struct run_account *run, const struct 
 void quota_settle(struct client_account *client, struct run_account *run, const struct settlement *settlement,
                   int64_t now_ms);
 
-/* What is over of the account's minute, day and month by now is taken out of it: for whoever only looks. */
+/* Removes from the account what has left its minute, day and month by now. */
 void quota_roll_windows(struct client_account *client, int64_t now_ms);
 
 /* Has the client any limit at all? */

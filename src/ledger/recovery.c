@@ -52,8 +52,8 @@ static bool is_own(const struct ledger *ledger, const struct ledger_entry *entry
     return memcmp(&entry->status.owner, &ledger->own, sizeof ledger->own) == 0;
 }
 
-/* Copies the first orphan, or the first entry whose line waits for the log, whoever left it; `key` is where
- * it lies. */
+/* Copies the first orphan, or the first entry of any process whose line waits for the log. `key` is where it
+ * lies. */
 static bool find_entry(struct ledger *ledger, enum ledger_kind kind, struct ledger_key *key,
                        struct ledger_entry *entry, struct buffer *bytes)
 {

@@ -1,9 +1,9 @@
-/* A connection to Redis that runs one script: made when it is needed, and made anew.
+/* A connection to Redis that runs one script: made when it is needed, and again after it broke.
  *
- * Everything here waits, and not for long: 300 ms for a connection, 1 s for an answer, and then not again for
- * a second, or four times what was waited. A connection that was closed while nobody looked (a restart, an
- * idle timeout) is not a failure: the call is made once more on a fresh one. After a timeout it is not: the
- * first may still be running. */
+ * Calls block, but not for long: 300 ms for a connection, 1 s for an answer. After a failure Redis is left
+ * alone for a second, or for four times as long as the call took. A connection that was closed since the last
+ * call (a restart, an idle timeout) is no failure: the call is repeated on a new one. After a timeout it is
+ * not repeated: the first one may still be running. */
 #include "ledger/redis_link.h"
 
 #include <stdlib.h>
@@ -32,7 +32,7 @@ int64_t redis_link_pause_us(int64_t waited_us)
 #include "base/memory.h"
 
 #define FAULT_SIZE 160
-#define PLACE_SIZE 300
+#define ADDRESS_SIZE 300
 
 static const struct timeval connect_time = {.tv_usec = 300000}, answer_time = {.tv_sec = 1};
 
@@ -40,10 +40,10 @@ struct redis_link {
     struct redis_address address;
     struct secret password;
     const char *script;
-    char sha1[DIGEST_SHA1_HEX + 1], place[PLACE_SIZE];
+    char sha1[DIGEST_SHA1_HEX + 1], address_text[ADDRESS_SIZE];
     redisContext *context;  /* NULL: not connected */
-    int64_t began_us;       /* when the last call did */
-    int64_t again_us;       /* a Redis that has failed is not tried before */
+    int64_t began_us;       /* clock_monotonic_us() at the last call */
+    int64_t retry_us;       /* after a failure: not tried before */
     char fault[FAULT_SIZE]; /* "": none */
 };
 
@@ -52,14 +52,14 @@ bool redis_link_possible(void)
     return true;
 }
 
-static void name_place(struct redis_link *link)
+static void format_address(struct redis_link *link)
 {
     const struct redis_address *address = &link->address;
     if (*address->path)
-        snprintf(link->place, sizeof link->place, "unix:%s", address->path);
+        snprintf(link->address_text, sizeof link->address_text, "unix:%s", address->path);
     else
-        snprintf(link->place, sizeof link->place, strchr(address->host, ':') ? "[%s]:%d" : "%s:%d",
-                 address->host, address->port);
+        snprintf(link->address_text, sizeof link->address_text,
+                 strchr(address->host, ':') ? "[%s]:%d" : "%s:%d", address->host, address->port);
 }
 
 struct redis_link *redis_link_open(const struct redis_address *address, const struct secret *password,
@@ -71,11 +71,11 @@ struct redis_link *redis_link_open(const struct redis_address *address, const st
         link->password = secret_copy(password->bytes, password->length);
     link->script = script;
     digest_sha1_hex(script, strlen(script), link->sha1);
-    name_place(link);
+    format_address(link);
     return link;
 }
 
-static void hang_up(struct redis_link *link)
+static void disconnect(struct redis_link *link)
 {
     if (link->context)
         redisFree(link->context);
@@ -86,7 +86,7 @@ void redis_link_close(struct redis_link *link)
 {
     if (!link)
         return;
-    hang_up(link);
+    disconnect(link);
     secret_wipe(&link->password);
     free(link);
 }
@@ -96,46 +96,46 @@ const char *redis_link_fault(const struct redis_link *link)
     return *link->fault ? link->fault : NULL;
 }
 
-const char *redis_link_place(const struct redis_link *link)
+const char *redis_link_address(const struct redis_link *link)
 {
-    return link->place;
+    return link->address_text;
 }
 
-/* Notes why, and gives Redis a rest. */
-static bool PRINTF_LIKE(2, 3) give_up(struct redis_link *link, const char *format, ...)
+/* Notes why, closes the connection, and leaves Redis alone for a while. */
+static bool PRINTF_LIKE(2, 3) fail_link(struct redis_link *link, const char *format, ...)
 {
-    char reason[FAULT_SIZE]; /* one argument may be the old one */
+    char reason[FAULT_SIZE]; /* an argument may point to the old one */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
     memcpy(link->fault, reason, sizeof reason);
-    hang_up(link);
+    disconnect(link);
     int64_t now_us = clock_monotonic_us();
-    link->again_us = now_us + redis_link_pause_us(now_us - link->began_us);
+    link->retry_us = now_us + redis_link_pause_us(now_us - link->began_us);
     return false;
 }
 
-static bool give_up_connection(struct redis_link *link)
+static bool fail_connection(struct redis_link *link)
 {
     const redisContext *context = link->context;
     if (!context)
-        return give_up(link, "out of memory");
+        return fail_link(link, "out of memory");
     bool late = context->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK);
-    return give_up(link, "%s", late ? "no answer within a second" : context->errstr);
+    return fail_link(link, "%s", late ? "no answer within a second" : context->errstr);
 }
 
-/* An answer's refusal in its own words, but for those of AUTH: an unknown command is repeated with its
- * arguments. */
-static bool give_up_greeting(struct redis_link *link, const char *command, const char *words)
+/* In the words of Redis, except for AUTH: Redis repeats the arguments of a command that it does not know, and
+ * here one is the password. */
+static bool fail_greeting(struct redis_link *link, const char *command, const char *words)
 {
     if (strcmp(command, "AUTH") != 0)
-        return give_up(link, "%s: %s", command, words);
+        return fail_link(link, "%s: %s", command, words);
     if (strstr(words, "without any password"))
-        return give_up(link, "it has no password, but ledger_password gives one");
+        return fail_link(link, "it has no password, but ledger_password gives one");
     if (strncmp(words, "WRONGPASS", 9) == 0 || strstr(words, "invalid password"))
-        return give_up(link, "it does not take this ledger_password");
-    return give_up(link, "it refuses AUTH");
+        return fail_link(link, "it does not take this ledger_password");
+    return fail_link(link, "it refuses AUTH");
 }
 
 /* ---- connecting ---- */
@@ -145,10 +145,10 @@ static bool greet(struct redis_link *link, const char *command, int count, const
 {
     redisReply *response = redisCommandArgv(link->context, count, words, lengths);
     if (!response)
-        return give_up_connection(link);
+        return fail_connection(link);
     bool refused = response->type == REDIS_REPLY_ERROR;
     if (refused)
-        (void)give_up_greeting(link, command, response->str);
+        (void)fail_greeting(link, command, response->str);
     freeReplyObject(response);
     return !refused;
 }
@@ -179,12 +179,12 @@ static bool select_database(struct redis_link *link)
     return !link->address.database || greet(link, "SELECT", 2, words, lengths);
 }
 
-/* A signal that comes meanwhile is no fault of Redis. */
+/* A signal may interrupt the connecting, which is no failure of Redis. */
 static void connect_to(struct redis_link *link)
 {
     const struct redis_address *address = &link->address;
-    for (int tries = 0; tries < 2; tries++) {
-        hang_up(link);
+    for (int attempts = 0; attempts < 2; attempts++) {
+        disconnect(link);
         link->context = *address->path ? redisConnectUnixWithTimeout(address->path, connect_time)
                                        : redisConnectWithTimeout(address->host, address->port, connect_time);
         if (!link->context || !link->context->err || errno != EINTR)
@@ -192,20 +192,20 @@ static void connect_to(struct redis_link *link)
     }
 }
 
-static bool dial(struct redis_link *link)
+static bool open_connection(struct redis_link *link)
 {
     connect_to(link);
     if (!link->context || link->context->err)
-        return give_up(link, "%s", link->context ? link->context->errstr : "out of memory");
+        return fail_link(link, "%s", link->context ? link->context->errstr : "out of memory");
     fcntl(link->context->fd, F_SETFD, FD_CLOEXEC);
     if (redisSetTimeout(link->context, answer_time) != REDIS_OK)
-        return give_up_connection(link);
+        return fail_connection(link);
     return authenticate(link) && select_database(link);
 }
 
 /* ---- running ---- */
 
-/* EVALSHA with the digest, or EVAL with the script where Redis does not know it (any more). */
+/* EVALSHA with the digest, or EVAL with the script if Redis does not know it (any more). */
 static redisReply *evaluate(struct redis_link *link, const char *command, const char *script, size_t keys,
                             const struct redis_word *words, size_t count)
 {
@@ -220,7 +220,8 @@ static redisReply *evaluate(struct redis_link *link, const char *command, const 
     return redisCommandArgv(link->context, (int)count + 3, all, lengths);
 }
 
-static redisReply *ask(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count)
+static redisReply *run_script(struct redis_link *link, size_t keys, const struct redis_word *words,
+                              size_t count)
 {
     redisReply *response = evaluate(link, "EVALSHA", link->sha1, keys, words, count);
     if (!response || response->type != REDIS_REPLY_ERROR || strncmp(response->str, "NOSCRIPT", 8) != 0)
@@ -241,7 +242,7 @@ static void take_numbers(const redisReply *response, struct redis_answer *answer
         answer->numbers[answer->count++] = response->element[i]->integer;
 }
 
-/* Of strangers Redis takes no more than ten words at a time. */
+/* Before AUTH Redis refuses commands of more than ten words, and says so in other words. */
 static bool wants_password(const char *words)
 {
     return strncmp(words, "NOAUTH", 6) == 0 || strstr(words, "unauthenticated");
@@ -251,9 +252,9 @@ static bool take_answer(struct redis_link *link, const redisReply *response, str
 {
     *answer = (struct redis_answer){0};
     if (response->type == REDIS_REPLY_ERROR && wants_password(response->str))
-        return give_up(link, "it wants a password: set ledger_password");
+        return fail_link(link, "it wants a password: set ledger_password");
     if (response->type == REDIS_REPLY_ERROR)
-        return give_up(link, "%s", response->str);
+        return fail_link(link, "%s", response->str);
     if (response->type == REDIS_REPLY_ARRAY)
         take_numbers(response, answer);
     if (response->type == REDIS_REPLY_INTEGER)
@@ -264,23 +265,23 @@ static bool take_answer(struct redis_link *link, const redisReply *response, str
 
 bool redis_link_pauses(const struct redis_link *link)
 {
-    return !link->context && clock_monotonic_us() < link->again_us;
+    return !link->context && clock_monotonic_us() < link->retry_us;
 }
 
 bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count,
                     struct redis_answer *answer)
 {
     link->began_us = clock_monotonic_us();
-    if (!link->context && (redis_link_pauses(link) || !dial(link)))
+    if (!link->context && (redis_link_pauses(link) || !open_connection(link)))
         return false;
-    redisReply *response = ask(link, keys, words, count);
+    redisReply *response = run_script(link, keys, words, count);
     if (!response && was_closed(link)) {
-        if (!dial(link))
+        if (!open_connection(link))
             return false;
-        response = ask(link, keys, words, count);
+        response = run_script(link, keys, words, count);
     }
     if (!response)
-        return give_up_connection(link);
+        return fail_connection(link);
     bool taken = take_answer(link, response, answer);
     freeReplyObject(response);
     return taken;
@@ -319,7 +320,7 @@ bool redis_link_pauses(const struct redis_link *link)
     return true;
 }
 
-const char *redis_link_place(const struct redis_link *link)
+const char *redis_link_address(const struct redis_link *link)
 {
     (void)link;
     return "nowhere";

@@ -1,4 +1,4 @@
-/* Series of the ledger, added up by client, provider and model. */
+/* A table of series, summed up by client, provider and model. */
 #include "ledger/series_table.h"
 
 #include <stdlib.h>
@@ -35,8 +35,8 @@ static int compare(const struct series_row *one, const struct series_row *other)
     return difference ? difference : strcmp(one->model, other->model);
 }
 
-/* The first place whose row is not before the wanted one. */
-static size_t find_place(const struct series_table *table, const struct series_row *wanted)
+/* The index of the first row that is not before the wanted one. */
+static size_t find_index(const struct series_table *table, const struct series_row *wanted)
 {
     size_t from = 0, to = table->count;
     while (from < to) {
@@ -54,15 +54,15 @@ static const char *copy(struct arena *arena, const char *name)
     return arena_copy(arena, name, strlen(name));
 }
 
-static void insert(struct series_table *table, struct arena *arena, size_t place,
+static void insert(struct series_table *table, struct arena *arena, size_t index,
                    const struct series_row *added)
 {
     if (table->count == table->capacity) {
         table->capacity = table->capacity ? 2 * table->capacity : 16;
         table->rows = memory_resize(table->rows, table->capacity, sizeof *table->rows);
     }
-    struct series_row *row = &table->rows[place];
-    memmove(row + 1, row, (table->count - place) * sizeof *row);
+    struct series_row *row = &table->rows[index];
+    memmove(row + 1, row, (table->count - index) * sizeof *row);
     table->count++;
     *row = (struct series_row){.client = copy(arena, added->client),
                                .provider = copy(arena, added->provider),
@@ -71,10 +71,10 @@ static void insert(struct series_table *table, struct arena *arena, size_t place
 
 void series_table_add(struct series_table *table, struct arena *arena, const struct series_row *added)
 {
-    size_t place = find_place(table, added);
-    if (place == table->count || compare(&table->rows[place], added) != 0)
-        insert(table, arena, place, added);
-    series_add(&table->rows[place].series, &added->series);
+    size_t index = find_index(table, added);
+    if (index == table->count || compare(&table->rows[index], added) != 0)
+        insert(table, arena, index, added);
+    series_add(&table->rows[index].series, &added->series);
 }
 
 void series_table_free(struct series_table *table)
@@ -83,7 +83,7 @@ void series_table_free(struct series_table *table)
     *table = (struct series_table){0};
 }
 
-/* Within a class they are taken to be spread evenly. */
+/* Durations within a class are assumed to be spread evenly. */
 int64_t series_percentile_ms(const struct series *series, double share)
 {
     static const int64_t bounds_ms[] = SERIES_BOUNDS;
@@ -91,10 +91,10 @@ int64_t series_percentile_ms(const struct series *series, double share)
     for (size_t i = 0; i < SERIES_CLASSES; i++)
         count += series->classes[i];
     for (size_t i = 0; count > 0 && i < SERIES_CLASSES - 1; i++) {
-        double here = series->classes[i], begin = i ? (double)bounds_ms[i - 1] : 0;
-        if (here > 0 && passed + here >= share * count)
-            return (int64_t)(begin + ((double)bounds_ms[i] - begin) * (share * count - passed) / here);
-        passed += here;
+        double in_class = series->classes[i], begin = i ? (double)bounds_ms[i - 1] : 0;
+        if (in_class > 0 && passed + in_class >= share * count)
+            return (int64_t)(begin + ((double)bounds_ms[i] - begin) * (share * count - passed) / in_class);
+        passed += in_class;
     }
     return -1;
 }

@@ -1,4 +1,4 @@
-/* Series of the ledger, added up by client, provider and model. */
+/* A table of series, summed up by client, provider and model. */
 #ifndef PENSTOCK_LEDGER_SERIES_TABLE_H
 #define PENSTOCK_LEDGER_SERIES_TABLE_H
 
@@ -15,26 +15,26 @@ struct series_row {
     struct series series;
 };
 
-/* Zeroed before its first use; in the order of the names. */
+/* To be zeroed before its first use. The rows are in the order of their names. */
 struct series_table {
     struct series_row *rows;
     size_t count, capacity;
 };
 
-/* Adds it to the row of these names, which are copied into the arena. Freed with series_table_free(). */
+/* Adds the series to the row of these names, which are copied into the arena. */
 void series_table_add(struct series_table *table, struct arena *arena, const struct series_row *added);
 void series_table_free(struct series_table *table);
 
 void series_add(struct series *sum, const struct series *added);
 
-/* Is at least something of the cost known? Where it is not, 0 would say that there was none. */
+/* Is at least part of the cost known? If not, a cost of 0 would be wrong. */
 bool series_is_priced(const struct series *series);
 
-/* How many failed by this reason. Some reasons have one name: all of theirs count as the first one's. */
+/* Errors with this reason. Reasons that share one name are counted with the first of them. */
 int64_t series_errors(const struct series *series, enum failure_reason reason);
 
-/* Milliseconds that `share` of the requests stayed within, by the classes they fell into; -1: there are none,
- * or it is more than the last class says. */
+/* Milliseconds within which `share` of the requests ended, estimated from the latency classes; -1: there are
+ * no requests, or it is beyond the last bound. */
 int64_t series_percentile_ms(const struct series *series, double share);
 
 #endif

@@ -10,8 +10,8 @@
 
 /* Who asked what of whom, how long it took, and what it came to. A new member of the usage line takes three
  * places: this struct, the writer (usage_line.c) and the reader (usage_log_entry.c). A text takes a fourth,
- * the list in ledger_entry.c, if the record of a process that died is to have it. Members that no one but the
- * writer and the reader needs, such as attempts, stand in their own structs. */
+ * the list in ledger_entry.c, if the record of a process that died is to have it. Members that only the
+ * writer and the reader need, such as attempts, stand in their own structs. */
 struct exchange_facts {
     int64_t wall_us;                                                   /* since 1970: when the request came */
     int64_t duration_us;                                               /* -1: unknown */

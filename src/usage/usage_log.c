@@ -30,7 +30,7 @@
 
 #define FAULT_SIZE 256
 
-#define TORN_LOOKS 50
+#define TORN_CHECKS 50
 #define TORN_PAUSE_US 2000
 
 struct usage_log {
@@ -41,8 +41,8 @@ struct usage_log {
     int64_t size;   /* that it had when it was last looked at */
     bool failing;   /* the fault was logged, and is not logged again until a write succeeds */
     bool torn;      /* our last line was cut and still needs its line feed */
-    bool placed;    /* the next line was given its place, and goes there */
-    bool beginning; /* its first lines are written, by somebody who is not to be called again */
+    bool placed;    /* usage_log_place() has told where the next line goes, so it goes there */
+    bool beginning; /* `begun` is writing the first lines, and is not called again */
     char fault[FAULT_SIZE];
     void (*begun)(void *context);
     void *context;
@@ -65,7 +65,7 @@ static bool still_named(struct usage_log *log)
     return true;
 }
 
-/* Does a file lie beside the log whose name begins as the log's does? */
+/* Is there a file beside the log whose name begins with that of the log? */
 static bool has_rotations(const char *path)
 {
     char folder[4096];
@@ -82,7 +82,7 @@ static bool has_rotations(const char *path)
     return found;
 }
 
-/* A command that root calls must not take the log away from the workers. */
+/* A command that root runs must not take the log away from the workers. */
 static void give_to_owner(const char *path, int file, const struct stat *made)
 {
     char folder[4096];
@@ -150,7 +150,7 @@ static bool write_line(int descriptor, const char *line, size_t length)
     return descriptor >= 0 && write(descriptor, line, length) == (ssize_t)length;
 }
 
-/* A line of ours that has no end gets one first, in the same write. */
+/* Ends a cut line of ours first, in the same write. */
 static bool write_to_file(struct usage_log *log, const char *line, size_t length)
 {
     char end[] = "\n";
@@ -207,20 +207,20 @@ bool usage_log_append(struct usage_log *log, const char *line, size_t length)
 }
 
 /* Is the last byte of the file no line feed? */
-static bool looks_torn(int file)
+static bool ends_torn(int file)
 {
     char last = '\n';
     off_t size = lseek(file, 0, SEEK_END);
     return size > 0 && pread(file, &last, 1, size - 1) == 1 && last != '\n';
 }
 
-/* A line that another process is just writing may be seen in its middle; one that is torn stays so. */
+/* A line that another process is writing may be seen in its middle; a line that was cut stays so. */
 static bool has_no_end(const struct usage_log *log)
 {
     int file = *log->path ? open(log->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
     bool torn = file >= 0;
-    for (int looks = 0; torn && looks < TORN_LOOKS; looks++) {
-        torn = looks_torn(file);
+    for (int checks = 0; torn && checks < TORN_CHECKS; checks++) {
+        torn = ends_torn(file);
         if (torn)
             usleep(TORN_PAUSE_US);
     }
@@ -317,7 +317,7 @@ static bool path_holds(const char *path, bool rotated, struct search *search)
     return found;
 }
 
-/* A rotated log lies beside ours, under a name that ours begins. */
+/* A rotated log lies beside ours, under a name that begins with ours. */
 static bool find_rotated(const char *path, const struct usage_log_position *since, char *rotated, size_t size)
 {
     const char *name = strrchr(path, '/') + 1;

@@ -16,27 +16,27 @@ struct usage_log *usage_log_open(const char *path);
 void usage_log_close(struct usage_log *log);
 
 /* `begun` is called when an empty file has taken the place of one that was moved away, before this process
- * writes to it; others may be called as well. */
+ * writes to it; other processes call theirs as well. */
 void usage_log_when_begun(struct usage_log *log, void (*begun)(void *context), void *context);
 
-/* Appends the line in one write(); to standard error when the file cannot be written, and false then. Opens
- * the path anew when it no longer names the open file. */
+/* Appends the line in one write(), with its line feed. False: the file could not be written, and the line
+ * went to standard error. Opens the path again if it no longer names the open file. */
 bool usage_log_append(struct usage_log *log, const char *line, size_t length);
 
-/* Has nobody written to the file that is open? */
+/* Is the open file empty? */
 bool usage_log_is_empty(const struct usage_log *log);
 
-/* Why the last line could not be written where it belongs, or the next one cannot; NULL: all is well. */
+/* Why the last line could not be written to the file, or the next one cannot; NULL: it can. */
 const char *usage_log_fault(struct usage_log *log);
 
-/* Where the next line would go; all 0 where that is no file. */
+/* Where the next line goes; all 0 if that is no file. */
 struct usage_log_position {
     uint64_t device, inode;
     int64_t size;
 };
 struct usage_log_position usage_log_place(struct usage_log *log);
 
-/* A place at or before that, cheaper to tell. */
+/* A position at or before that one, which costs less. */
 struct usage_log_position usage_log_since(const struct usage_log *log);
 
 /* Is this line, which was to be written at that place, in the log, complete and on a line of its own?

@@ -116,7 +116,7 @@ static void begin(struct talk *talk, const struct service *service, const struct
         close(err);
     } else {
         int socket = net_connect_unix(service->address, PATIENCE_MS);
-        EXPECT(socket >= 0, "nobody listens");
+        EXPECT(socket >= 0, "no process listens");
         talk_fastcgi(talk, socket, &variables, burst->body, strlen(burst->body));
     }
     variables_free(&variables);
@@ -168,8 +168,8 @@ static void ask(const struct service *service, const struct burst *burst, unsign
 
 /* ---- all of them ---- */
 
-static _Noreturn void keep_asking(const struct service *service, const struct burst *burst, unsigned first,
-                                  unsigned askers, struct tally *tally)
+static _Noreturn void send_requests(const struct service *service, const struct burst *burst, unsigned first,
+                                    unsigned askers, struct tally *tally)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (unsigned number = first; number < burst->requests; number += askers)
@@ -190,7 +190,7 @@ void burst_play(const struct service *service, const struct burst *burst, struct
     for (unsigned i = 0; i < count; i++) {
         askers[i] = fork();
         if (askers[i] == 0)
-            keep_asking(service, burst, i, count, shared);
+            send_requests(service, burst, i, count, shared);
     }
     for (unsigned i = 0; i < count; i++) {
         int status;

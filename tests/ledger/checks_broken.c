@@ -22,7 +22,7 @@
 
 #define PAGE 4096
 
-/* The key is "ledger"; whoever shows none is not limited. */
+/* The key is "ledger"; a request without a key is not limited. */
 #define BUDGET_CLIENT                                                                                        \
     "clients: ( { name = \"burst\"; key_sha256 = "                                                           \
     "\"fe14010b4fe83303852f0467c919ef9a7ca089b91e96e3aad7d426dd87079297\"; usd_total = 9.9; } );\n"          \
@@ -46,7 +46,7 @@ static off_t size_of(const char *path)
     return stat(path, &status) == 0 ? status.st_size : -1;
 }
 
-/* The state's folder belongs to whoever the workers are. */
+/* The state's folder belongs to the workers' account. */
 static void make_state(const struct service *service)
 {
     char *state = path_of(service, "state");
@@ -91,14 +91,14 @@ static size_t serving(const struct service *service)
     return service_workers(service, pids);
 }
 
-static void expect_nobody_died(const struct service *service)
+static void expect_no_death(const struct service *service)
 {
     EXPECT(!service_has_logged(service, "was killed by signal"), "a worker has died of it");
 }
 
 /* ---- a file that is none of ours, or not all of it ---- */
 
-/* Half of the budget is spent, the file comes to grief while nobody is there, and the other half is left. */
+/* Half of the budget is spent, the file is damaged while no process runs, and the other half is left. */
 static void spoil_between(struct service *service, void (*spoil)(const char *path), bool set_aside)
 {
     char *path = path_of(service, "state/ledger.mdb");
@@ -116,13 +116,13 @@ static void spoil_between(struct service *service, void (*spoil)(const char *pat
            "%u refused, %u unavailable, %u otherwise", second.limited, second.unavailable, second.other);
     EXPECT(aside == (set_aside ? 1 : 0), "%zu files are set aside", aside);
     EXPECT(count_in_file(service->errors, "is set aside as") == aside, "that is not said once");
-    expect_nobody_died(service);
+    expect_no_death(service);
     free(path);
 }
 
 static void write_words(const char *path)
 {
-    static const char words[] = "This is no ledger. It is somebody's diary, which nobody may lose.\n";
+    static const char words[] = "This is no ledger. It is a diary, which must not be lost.\n";
     struct text all = {0};
     while (all.length < 3 * PAGE)
         text_put(&all, words);
@@ -151,7 +151,7 @@ static void cut_to_one_page(const char *path)
 }
 
 /* The first two pages say how many are in use: MDB_meta.mm_last_pg, behind a page's head. */
-static void claim_pages(const char *path, uint64_t last)
+static void name_pages(const char *path, uint64_t last)
 {
     int file = open(path, O_WRONLY | O_CLOEXEC);
     for (off_t page = 0; page < 2; page++)
@@ -162,13 +162,13 @@ static void claim_pages(const char *path, uint64_t last)
 /* As if it were cut to a length that a sound one may have, too. */
 static void cut_evenly(const char *path)
 {
-    claim_pages(path, 80 * MEBI / PAGE);
+    name_pages(path, 80 * MEBI / PAGE);
 }
 
 /* More than any file can have. */
-static void claim_too_much(const char *path)
+static void name_too_much(const char *path)
 {
-    claim_pages(path, UINT64_C(1) << 34);
+    name_pages(path, UINT64_C(1) << 34);
 }
 
 static void take_away(const char *path)
@@ -208,7 +208,7 @@ static void torn_evenly(struct service *service)
 
 static void boasting(struct service *service)
 {
-    spoil_between(service, claim_too_much, true);
+    spoil_between(service, name_too_much, true);
 }
 
 static void gone(struct service *service)
@@ -218,8 +218,8 @@ static void gone(struct service *service)
 
 /* ---- under their hands ---- */
 
-/* `slack`: so many claims that were just made may be forgotten with the file. A process that touches a page
- * in the moment in which it goes may die of it. */
+/* `slack`: so many reservations that were just made may be forgotten with the file. A process that touches a
+ * page in the moment in which it goes may die of it. */
 static void spoil_within(struct service *service, void (*spoil)(const char *path), unsigned slack)
 {
     char *path = path_of(service, "state/ledger.mdb");
@@ -299,8 +299,8 @@ static struct tally ask_boldly(const struct service *service)
 }
 
 /* A process may die of a spoiled page, with the request that it has, and those that wait behind it. But it
- * leaves a file that nobody else dies of. LMDB copies within a page by what the page says: sanitizers would
- * end the process before anything has gone wrong. */
+ * leaves a file that no other process dies of. LMDB copies within a page by what the page says: sanitizers
+ * would end the process before anything has gone wrong. */
 static void garbage(struct service *service, bool meanwhile)
 {
 #if defined(__SANITIZE_ADDRESS__)
@@ -395,7 +395,7 @@ static void forbidden(struct service *service)
     char *state = path_of(service, "state");
     if (geteuid() != 0)
         check_cannot_run("only root can take a folder away from the workers");
-    file_write(state, "", 0); /* no folder at all, so that nobody makes it the workers' */
+    file_write(state, "", 0); /* no folder at all, so that it is not made the workers' */
     burst_stage_start(service, BY_POOL, BUDGET_CLIENT);
     without(service, "cannot be used");
     unlink(state);
@@ -427,7 +427,7 @@ static void not_so_large(struct service *service)
            limited.served, limited.unavailable);
     EXPECT(unlimited.served == 20, "%u otherwise", unlimited.other + unlimited.unavailable);
     EXPECT(limited.served + limited.unavailable == 20, "%u otherwise", limited.other);
-    expect_nobody_died(service);
+    expect_no_death(service);
     service_stop(service);
 }
 
@@ -471,7 +471,7 @@ static void disk_full(struct service *service)
     service_stop(service);
     EXPECT(20 + limited.served + after.served == WORTH, "%u and %u served of a budget for %d", limited.served,
            after.served, WORTH - 20);
-    expect_nobody_died(service);
+    expect_no_death(service);
     burst_expect_truth(service, 360);
     free(filler);
 }
@@ -515,7 +515,7 @@ static void log_forbidden(struct service *service, enum way way, unsigned reques
     if (way == BY_POOL) {
         EXPECT_SOON(count_in_file(service->console, "\"request_id\"") == requests,
                     "%zu records on standard error", count_in_file(service->console, "\"request_id\""));
-        EXPECT(service_has_logged(service, "cannot write the usage log"), "nobody is told");
+        EXPECT(service_has_logged(service, "cannot write the usage log"), "it is not logged");
     }
     mend_log(service);
     expect_all(service, &burst, requests);
@@ -563,7 +563,7 @@ static void log_required_cgi(struct service *service)
 }
 
 const struct check broken_checks[] = {
-    {"file: somebody else's is set aside, the budget stays", foreign},
+    {"file: one that is not ours is set aside, the budget stays", foreign},
     {"file: two bytes that are no ledger", foreign_and_short},
     {"file: emptied, the budget stays", emptied},
     {"file: torn, the budget stays", torn},

@@ -32,7 +32,7 @@ static unsigned whole(unsigned reduced, unsigned all)
 
 /* ---- money ---- */
 
-/* Until the first answer tells how long one is, it has all the money, and whoever comes meanwhile is refused:
+/* Until the first answer tells how long one is, it has all the money, and concurrent requests are refused:
  * a short burst may be over before much is spent. */
 static unsigned many(void)
 {
@@ -185,7 +185,7 @@ static void cgi_run_money(struct service *service)
     run_money(service, BY_CGI, whole(200, 1000));
 }
 
-/* One after the other, by whoever comes: the sixth is stopped, by every process. */
+/* One after the other, by any process: each process stops the sixth. */
 static void run_errors(struct service *service)
 {
     struct burst burst = {.run = "burst", .body = FAILING, .requests = 10, .askers = 1};

@@ -48,7 +48,7 @@ struct shared {
 
 static struct shared *shared;
 
-/* ---- asking ---- */
+/* ---- requests ---- */
 
 static void write_body(struct text *body, unsigned number)
 {
@@ -151,7 +151,7 @@ static size_t list(const char *program, struct process processes[static PROCESSE
     return count;
 }
 
-/* The one that has children of the same program stays; clerks and workers do not. 0: there is none. */
+/* The one that has children of the same program stays; the janitor and workers do not. 0: there is none. */
 static pid_t find_master(const char *program)
 {
     struct process processes[PROCESSES];

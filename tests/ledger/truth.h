@@ -30,9 +30,9 @@ void truth_free(struct truth *truth);
 /* How often a request has a line. */
 size_t truth_count(const struct truth *truth, const char *id);
 
-/* Compares the ledger in `folder` with it when nobody is at work and all is swept: no open exchange, nothing
- * set aside, nobody counted as running, each client's sum and the number of requests as the log has them.
- * Says what is not so; the number of such things. */
+/* Compares the ledger in `folder` with the log when no process is at work and recovery has run: no open
+ * exchange, nothing reserved, no request counted as running, each client's sum and the number of requests as
+ * in the log. Prints the differences and returns their number. */
 size_t truth_compare(const struct truth *truth, const char *folder);
 
 /* Of processes that use the ledger in `folder`; the accounts are there, or in the Redis of `truth_redis`. */

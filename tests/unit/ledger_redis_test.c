@@ -1,5 +1,5 @@
-/* The accounts in a real Redis: that its script reckons as claim.c does, keeps what it is told once, and lets
- * nobody spend what is not there; and what becomes of a Redis that is gone, deaf, or locked. */
+/* The accounts in a real Redis: the script computes as quota.c does, settles each exchange once, and grants
+ * no more than there is; and calls end if Redis is gone, silent or locked. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,7 +92,7 @@ static int64_t limit_below(int64_t most)
     return below(3) ? 0 : 1 + below(most);
 }
 
-static struct reservation some_claim(int client, int run)
+static struct reservation some_reservation(int client, int run)
 {
     int64_t cost = below(4) ? below(1000000) : 0;
     return (struct reservation){
@@ -107,7 +107,7 @@ static struct reservation some_claim(int client, int run)
     };
 }
 
-static void compare_standing(const struct quota_status *one, const struct quota_status *other)
+static void compare_status(const struct quota_status *one, const struct quota_status *other)
 {
     CU_ASSERT_EQUAL(one->verdict, other->verdict);
     CU_ASSERT_EQUAL(one->count, other->count);
@@ -119,19 +119,19 @@ static void compare_standing(const struct quota_status *one, const struct quota_
     CU_ASSERT_EQUAL(one->tokens_reset_ms, other->tokens_reset_ms);
 }
 
-static void play_claim(struct both *both)
+static void play_reservation(struct both *both)
 {
     struct open_exchange *exchange = &both->open[both->open_count];
     int client = (int)below(CLIENTS + 1) - 1, run = (int)below(RUNS + 1) - 1;
-    struct reservation claim = some_claim(client, run);
+    struct reservation reservation = some_reservation(client, run);
     struct quota_status here, there;
     int64_t reserved_here, reserved_there;
     snprintf(exchange->id, sizeof exchange->id, "id-%u", both->ids++);
-    quota_reserve(client < 0 ? NULL : &both->clients[client], run < 0 ? NULL : &both->runs[run], &claim,
+    quota_reserve(client < 0 ? NULL : &both->clients[client], run < 0 ? NULL : &both->runs[run], &reservation,
                   both->now_ms, &here, &reserved_here);
     CU_ASSERT_TRUE(
-        ledger_redis_reserve(both->redis, exchange->id, &claim, both->now_ms, &there, &reserved_there));
-    compare_standing(&here, &there);
+        ledger_redis_reserve(both->redis, exchange->id, &reservation, both->now_ms, &there, &reserved_there));
+    compare_status(&here, &there);
     CU_ASSERT_EQUAL(reserved_here, reserved_there);
     both->seen[here.verdict]++;
     if (here.verdict != QUOTA_GRANTED)
@@ -139,10 +139,10 @@ static void play_claim(struct both *both)
     exchange->client = client;
     exchange->run = run;
     exchange->settlement = (struct settlement){
-        .client = claim.client,
-        .run = claim.run,
+        .client = reservation.client,
+        .run = reservation.run,
         .reserved_ms = both->now_ms,
-        .prompt_tokens = claim.prompt_tokens,
+        .prompt_tokens = reservation.prompt_tokens,
         .reserved = reserved_here,
     };
     both->open_count++;
@@ -193,8 +193,8 @@ static void compare_run(struct both *both, int run)
     CU_ASSERT_EQUAL(here->used_ms, there.used_ms);
 }
 
-/* Mostly moments; now and then what only somebody who sets clocks does. What is open then is settled first:
- * here nothing lapses. */
+/* Mostly moments; now and then a leap as if the clock was set. Open exchanges are settled before: nothing
+ * lapses here. */
 static void play_time(struct both *both)
 {
     int64_t leap = below(60);
@@ -217,7 +217,7 @@ static void the_script_reckons_as_memory_does(void)
         if (both.open_count == OPEN || (both.open_count && below(5) < 2))
             play_settlement(&both);
         else
-            play_claim(&both);
+            play_reservation(&both);
         compare_client(&both, (int)below(CLIENTS));
         compare_run(&both, (int)below(RUNS));
     }
@@ -231,14 +231,14 @@ static void the_months_are_those_of_the_calendar(void)
 {
     struct ledger_redis *redis = begin();
     struct client_account here = {0}, there;
-    struct reservation claim = {
+    struct reservation reservation = {
         .client = "c", .client_limits = {.usd_per_month = 1}, .cost = 2, .cost_min = 2};
     struct quota_status one, other;
     int64_t reserved;
     for (int64_t day = 10957; day < 10957 + 40 * 365; day++) {
         int64_t now_ms_then = day * 24 * HOUR_MS + 5;
-        quota_reserve(&here, NULL, &claim, now_ms_then, &one, &reserved);
-        CU_ASSERT_TRUE(ledger_redis_reserve(redis, "x", &claim, now_ms_then, &other, &reserved));
+        quota_reserve(&here, NULL, &reservation, now_ms_then, &one, &reserved);
+        CU_ASSERT_TRUE(ledger_redis_reserve(redis, "x", &reservation, now_ms_then, &other, &reserved));
         CU_ASSERT_EQUAL(one.verdict, QUOTA_MONTH);
         CU_ASSERT_EQUAL(one.retry_after_ms, other.retry_after_ms);
     }
@@ -258,15 +258,15 @@ static const struct reservation dollar = {.client = "c",
 static const struct settlement half = {
     .client = "c", .run = "r", .reserved = 1000000000, .prompt_tokens = 10, .tokens = 30, .cost = 500000000};
 
-static enum quota_verdict try_claim(struct ledger_redis *redis, const char *id,
-                                    const struct reservation *claim, int64_t at_ms)
+static enum quota_verdict try_reservation(struct ledger_redis *redis, const char *id,
+                                          const struct reservation *reservation, int64_t at_ms)
 {
-    struct quota_status standing;
+    struct quota_status quota_status;
     int64_t reserved;
-    bool up = ledger_redis_reserve(redis, id, claim, at_ms, &standing, &reserved);
+    bool up = ledger_redis_reserve(redis, id, reservation, at_ms, &quota_status, &reserved);
     if (!up)
-        CU_ASSERT_EQUAL(standing.verdict, QUOTA_UNKNOWN);
-    return standing.verdict;
+        CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_UNKNOWN);
+    return quota_status.verdict;
 }
 
 static void what_is_said_twice_counts_once(void)
@@ -275,7 +275,7 @@ static void what_is_said_twice_counts_once(void)
     struct client_account client;
     struct run_account run;
     for (int i = 0; i < 3; i++)
-        CU_ASSERT_EQUAL(try_claim(redis, "one", &dollar, START_MS), QUOTA_GRANTED);
+        CU_ASSERT_EQUAL(try_reservation(redis, "one", &dollar, START_MS), QUOTA_GRANTED);
     CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &client));
     CU_ASSERT_EQUAL(client.concurrent, 1);
     CU_ASSERT_EQUAL(client.reserved, dollar.cost);
@@ -298,17 +298,17 @@ static void what_is_open_for_an_hour_is_given_back(void)
 {
     struct ledger_redis *redis = begin();
     struct client_account client;
-    CU_ASSERT_EQUAL(try_claim(redis, "one", &dollar, START_MS), QUOTA_GRANTED);
-    CU_ASSERT_EQUAL(try_claim(redis, "two", &dollar, START_MS + 1000), QUOTA_GRANTED);
-    CU_ASSERT_EQUAL(try_claim(redis, "three", &dollar, START_MS + HOUR_MS - 1), QUOTA_TOTAL);
-    CU_ASSERT_EQUAL(try_claim(redis, "three", &dollar, START_MS + HOUR_MS), QUOTA_GRANTED);
-    CU_ASSERT_EQUAL(try_claim(redis, "four", &dollar, START_MS + HOUR_MS + 999), QUOTA_TOTAL);
+    CU_ASSERT_EQUAL(try_reservation(redis, "one", &dollar, START_MS), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(try_reservation(redis, "two", &dollar, START_MS + 1000), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(try_reservation(redis, "three", &dollar, START_MS + HOUR_MS - 1), QUOTA_TOTAL);
+    CU_ASSERT_EQUAL(try_reservation(redis, "three", &dollar, START_MS + HOUR_MS), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(try_reservation(redis, "four", &dollar, START_MS + HOUR_MS + 999), QUOTA_TOTAL);
     CU_ASSERT_TRUE(ledger_redis_settle(redis, "one", &half, START_MS + HOUR_MS + 999));
     CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &client));
     CU_ASSERT_EQUAL(client.spent_total, half.cost);
     CU_ASSERT_EQUAL(client.concurrent, 2);
     CU_ASSERT_EQUAL(client.reserved, 2 * dollar.cost);
-    CU_ASSERT_EQUAL(try_claim(redis, "four", &dollar, START_MS + HOUR_MS + 1000), QUOTA_TOTAL);
+    CU_ASSERT_EQUAL(try_reservation(redis, "four", &dollar, START_MS + HOUR_MS + 1000), QUOTA_TOTAL);
     CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &client));
     CU_ASSERT_EQUAL(client.concurrent, 1);
     CU_ASSERT_EQUAL(client.reserved, dollar.cost);
@@ -334,8 +334,8 @@ static void what_was_never_set_aside_counts_too(void)
     CU_ASSERT_TRUE(ledger_redis_run(redis, "r", &run));
     CU_ASSERT_EQUAL(run.errors, 0);
     CU_ASSERT_EQUAL(run.spent, half.cost);
-    CU_ASSERT_TRUE(ledger_redis_run_reset_errors(redis, "nobody"));
-    CU_ASSERT_TRUE(redis_server_says(&server, "EXISTS {penstock}:run:nobody", ":0"));
+    CU_ASSERT_TRUE(ledger_redis_run_reset_errors(redis, "unknown"));
+    CU_ASSERT_TRUE(redis_server_says(&server, "EXISTS {penstock}:run:unknown", ":0"));
     end(redis);
 }
 
@@ -375,7 +375,7 @@ static bool spend(struct ledger_redis *redis, unsigned number)
         char id[32];
         struct settlement settlement = {.client = "c", .cost = 5000000, .tokens = -1};
         snprintf(id, sizeof id, "%u-%u", number, i);
-        enum quota_verdict verdict = try_claim(redis, id, &cent, LEDGER_REDIS_CLOCK);
+        enum quota_verdict verdict = try_reservation(redis, id, &cent, LEDGER_REDIS_CLOCK);
         if (!ledger_redis_client(redis, "c", &account) ||
             account.spent_total + account.reserved > cent.client_limits.usd_total)
             return false;
@@ -427,19 +427,19 @@ static void a_dead_one_is_said_and_comes_back(void)
     CU_ASSERT_TRUE(ledger_redis_ready(redis));
     redis_server_kill(&server);
     for (int i = 0; i < 1000; i++)
-        CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, START_MS), QUOTA_UNKNOWN);
+        CU_ASSERT_EQUAL(try_reservation(redis, "x", &dollar, START_MS), QUOTA_UNKNOWN);
     CU_ASSERT_PTR_NOT_NULL_FATAL(ledger_redis_fault(redis));
     CU_ASSERT_PTR_NULL(strstr(ledger_redis_fault(redis), server.socket));
     CU_ASSERT_FALSE(ledger_redis_settle(redis, "x", &half, START_MS));
     redis_server_start(&server);
     CU_ASSERT_TRUE(comes_back(redis));
     CU_ASSERT_PTR_NULL(ledger_redis_fault(redis));
-    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, START_MS), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(try_reservation(redis, "x", &dollar, START_MS), QUOTA_GRANTED);
     end(redis);
 }
 
-/* It stands still, says nothing in time, and then does what it was asked to do all the same: before or after
- * somebody settles what it never answered. */
+/* Redis is stopped, does not answer in time, and then runs the call all the same: before or after another
+ * process settles the exchange. */
 static void what_a_deaf_one_did_unseen_is_settled(void)
 {
     static const struct settlement nothing = {.client = "c", .run = "r", .tokens = -1};
@@ -447,12 +447,12 @@ static void what_a_deaf_one_did_unseen_is_settled(void)
     struct client_account account;
     CU_ASSERT_TRUE(ledger_redis_ready(redis));
     kill(server.pid, SIGSTOP);
-    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, LEDGER_REDIS_CLOCK), QUOTA_UNKNOWN);
+    CU_ASSERT_EQUAL(try_reservation(redis, "x", &dollar, LEDGER_REDIS_CLOCK), QUOTA_UNKNOWN);
     CU_ASSERT_PTR_NOT_NULL(strstr(ledger_redis_fault(redis), "no answer"));
     kill(server.pid, SIGCONT);
     CU_ASSERT_TRUE(comes_back(redis));
     CU_ASSERT_TRUE(ledger_redis_settle(redis, "x", &nothing, LEDGER_REDIS_CLOCK));
-    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, LEDGER_REDIS_CLOCK), QUOTA_UNKNOWN);
+    CU_ASSERT_EQUAL(try_reservation(redis, "x", &dollar, LEDGER_REDIS_CLOCK), QUOTA_UNKNOWN);
     CU_ASSERT_TRUE(ledger_redis_client(redis, "c", &account));
     CU_ASSERT_EQUAL(account.concurrent, 0);
     CU_ASSERT_EQUAL(account.reserved, 0);
@@ -505,7 +505,7 @@ static void by_tcp_as_a_user_of_a_database(void)
     free(server.url);
     server.url = url.bytes;
     struct ledger_redis *redis = connect_with("open-sesame");
-    CU_ASSERT_EQUAL(try_claim(redis, "x", &dollar, LEDGER_REDIS_CLOCK), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(try_reservation(redis, "x", &dollar, LEDGER_REDIS_CLOCK), QUOTA_GRANTED);
     CU_ASSERT_TRUE(redis_server_says(&server, "SELECT 3\r\nEXISTS {penstock}:client:c", "+OK\r\n:1\r\n"));
     CU_ASSERT_TRUE(redis_server_says(&server, "EXISTS {penstock}:client:c", ":0\r\n"));
     expect_locked("open-barley", "does not take this ledger_password");

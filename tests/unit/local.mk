@@ -8,8 +8,8 @@ UNIT_TESTS = \
 	tests/unit/arena_test \
 	tests/unit/breaker_test \
 	tests/unit/buffer_test \
-	tests/unit/claim_test \
-	tests/unit/condition_test \
+	tests/unit/quota_test \
+	tests/unit/provider_health_test \
 	tests/unit/date_test \
 	tests/unit/digest_test \
 	tests/unit/failure_body_test \
@@ -71,10 +71,10 @@ tests_unit_breaker_test_SOURCES = tests/unit/breaker_test.c $(UNIT)
 tests_unit_breaker_test_LDADD = $(UNIT_LIBS)
 tests_unit_buffer_test_SOURCES = tests/unit/buffer_test.c $(UNIT)
 tests_unit_buffer_test_LDADD = $(UNIT_LIBS)
-tests_unit_claim_test_SOURCES = tests/unit/claim_test.c $(UNIT)
-tests_unit_claim_test_LDADD = $(UNIT_LIBS)
-tests_unit_condition_test_SOURCES = tests/unit/condition_test.c $(UNIT)
-tests_unit_condition_test_LDADD = $(UNIT_LIBS)
+tests_unit_quota_test_SOURCES = tests/unit/quota_test.c $(UNIT)
+tests_unit_quota_test_LDADD = $(UNIT_LIBS)
+tests_unit_provider_health_test_SOURCES = tests/unit/provider_health_test.c $(UNIT)
+tests_unit_provider_health_test_LDADD = $(UNIT_LIBS)
 tests_unit_date_test_SOURCES = tests/unit/date_test.c $(UNIT)
 tests_unit_date_test_LDADD = $(UNIT_LIBS)
 tests_unit_digest_test_SOURCES = tests/unit/digest_test.c $(UNIT)

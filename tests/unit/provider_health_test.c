@@ -17,7 +17,7 @@
 #define SECOND ((int64_t)1000000)
 
 static const struct breaker_settings rules = {.failures = 3, .open_for_ms = 60000};
-static char folder[] = "/tmp/penstock-condition-XXXXXX";
+static char folder[] = "/tmp/penstock-health-XXXXXX";
 static struct settings settings = {.ledger = (char *)"", .state_dir = folder};
 
 static void begin(void)
@@ -39,7 +39,7 @@ static struct provider_health condition_of(const char *model, bool own_key)
 }
 
 /* Runs `work` in processes of their own at the same time; in how many it was true. */
-static int in_processes(int count, bool (*work)(struct provider_health *condition))
+static int in_processes(int count, bool (*work)(struct provider_health *health))
 {
     pid_t pids[PROCESSES];
     int good = 0, status, start[2];
@@ -49,9 +49,9 @@ static int in_processes(int count, bool (*work)(struct provider_health *conditio
         if ((pids[i] = fork()) == 0) {
             char all;
             close(start[1]);
-            struct provider_health condition = condition_of("m", true);
+            struct provider_health health = condition_of("m", true);
             ssize_t end = read(start[0], &all, 1); /* its end: now */
-            _exit(end != 0 || !work(&condition));
+            _exit(end != 0 || !work(&health));
         }
     close(start[0]);
     close(start[1]);
@@ -60,23 +60,23 @@ static int in_processes(int count, bool (*work)(struct provider_health *conditio
     return good;
 }
 
-static bool is_allowed(struct provider_health *condition)
+static bool is_allowed(struct provider_health *health)
 {
     struct failure why;
-    return provider_health_allows(condition, false, &why);
+    return provider_health_allows(health, false, &why);
 }
 
-static bool fails(struct provider_health *condition)
+static bool fails(struct provider_health *health)
 {
-    bool allowed = is_allowed(condition);
-    provider_health_report(condition, BREAKER_FAILED);
+    bool allowed = is_allowed(health);
+    provider_health_report(health, BREAKER_FAILED);
     return allowed;
 }
 
-static bool serves(struct provider_health *condition)
+static bool serves(struct provider_health *health)
 {
-    bool allowed = is_allowed(condition);
-    provider_health_report(condition, BREAKER_SERVED);
+    bool allowed = is_allowed(health);
+    provider_health_report(health, BREAKER_SERVED);
     return allowed;
 }
 
@@ -123,17 +123,17 @@ static void a_refusal_says_for_how_long(void)
     begin();
     for (int i = 0; i < 3; i++)
         in_processes(1, fails);
-    struct provider_health condition = condition_of("m", true);
-    CU_ASSERT_FALSE(provider_health_allows(&condition, false, &why));
+    struct provider_health health = condition_of("m", true);
+    CU_ASSERT_FALSE(provider_health_allows(&health, false, &why));
     CU_ASSERT_EQUAL(why.reason, FAILURE_UNAVAILABLE);
     CU_ASSERT_EQUAL(why.source, SOURCE_GATEWAY);
     CU_ASSERT_TRUE(why.retryable);
     CU_ASSERT(why.retry_after_ms > 0 && why.retry_after_ms <= rules.open_for_ms);
     CU_ASSERT_PTR_NOT_NULL(strstr(why.message, "provider p"));
-    ledger_close(condition.ledger);
+    ledger_close(health.ledger);
 }
 
-/* Whoever is let through and ends without a word has died with its probe. */
+/* A probe without a result is one whose process has died. */
 static void of_many_one_is_the_probe(void)
 {
     begin();
@@ -150,10 +150,10 @@ static void of_many_one_is_the_probe(void)
     CU_ASSERT_EQUAL(in_processes(PROCESSES, is_allowed), PROCESSES);
 }
 
-static bool cools(struct provider_health *condition)
+static bool cools(struct provider_health *health)
 {
-    bool allowed = is_allowed(condition);
-    provider_health_start_cooldown(condition, 60000);
+    bool allowed = is_allowed(health);
+    provider_health_start_cooldown(health, 60000);
     return allowed;
 }
 
@@ -201,15 +201,15 @@ static void without_a_ledger_all_are_well(void)
 {
     struct settings nowhere = {.ledger = (char *)"", .state_dir = (char *)"/proc/nowhere"};
     struct failure why;
-    struct provider_health condition = condition_of("m", true);
-    ledger_close(condition.ledger);
-    condition.ledger = ledger_open(&nowhere);
+    struct provider_health health = condition_of("m", true);
+    ledger_close(health.ledger);
+    health.ledger = ledger_open(&nowhere);
     for (int i = 0; i < 5; i++) {
-        CU_ASSERT_TRUE(provider_health_allows(&condition, false, &why));
-        provider_health_report(&condition, BREAKER_FAILED);
-        provider_health_start_cooldown(&condition, 60000);
+        CU_ASSERT_TRUE(provider_health_allows(&health, false, &why));
+        provider_health_report(&health, BREAKER_FAILED);
+        provider_health_start_cooldown(&health, 60000);
     }
-    ledger_close(condition.ledger);
+    ledger_close(health.ledger);
 }
 
 static const struct unit_test tests[] = {
@@ -232,7 +232,7 @@ int main(void)
 {
     if (!mkdtemp(folder))
         return 1;
-    int status = unit_run("condition", tests, sizeof tests / sizeof *tests);
+    int status = unit_run("health", tests, sizeof tests / sizeof *tests);
     remove_folder();
     return status;
 }

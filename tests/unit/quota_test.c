@@ -1,4 +1,5 @@
-/* Claims: no limit is passed whatever comes at once, and what is said of waiting is true. */
+/* Reservations against the accounts of a client and of a run: what is granted, refused, released and settled.
+ */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@
 
 static struct client_account account;
 static struct client_limits limits;
-static struct quota_status standing;
+static struct quota_status quota_status;
 
 static void start(struct client_limits fresh)
 {
@@ -29,11 +30,11 @@ static void start(struct client_limits fresh)
 /* True if it was granted; what was set aside comes back in `reserved`. */
 static bool enter(int64_t now_ms, int64_t tokens, int64_t cost, int64_t least, int64_t *reserved)
 {
-    struct reservation claim = {
+    struct reservation reservation = {
         .client = "c", .client_limits = limits, .prompt_tokens = tokens, .cost = cost, .cost_min = least};
     int64_t unseen;
-    quota_reserve(&account, NULL, &claim, now_ms, &standing, reserved ? reserved : &unseen);
-    return standing.verdict == QUOTA_GRANTED;
+    quota_reserve(&account, NULL, &reservation, now_ms, &quota_status, reserved ? reserved : &unseen);
+    return quota_status.verdict == QUOTA_GRANTED;
 }
 
 static void settle(int64_t reserved_ms, int64_t now_ms, int64_t prompt, int64_t tokens, int64_t reserved,
@@ -75,8 +76,8 @@ static void no_minute_holds_more_than_the_limit(void)
             CU_ASSERT_TRUE(count <= LIMIT || now - granted[count - 1 - LIMIT] > MINUTE);
             continue;
         }
-        CU_ASSERT_EQUAL(standing.verdict, QUOTA_REQUESTS);
-        int64_t wait = standing.retry_after_ms;
+        CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_REQUESTS);
+        int64_t wait = quota_status.retry_after_ms;
         struct client_account before = account;
         CU_ASSERT_TRUE(wait > 0 && wait <= 61 * SECOND);
         CU_ASSERT_FALSE(ask(now + wait - 1));
@@ -91,14 +92,14 @@ static void tokens_are_counted_when_they_are_known(void)
 {
     start((struct client_limits){.tokens_per_minute = 1000});
     CU_ASSERT_TRUE(enter(NOON, 400, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.tokens_left, 600);
+    CU_ASSERT_EQUAL(quota_status.tokens_left, 600);
     CU_ASSERT_FALSE(enter(NOON, 601, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_TOKENS);
-    CU_ASSERT_EQUAL(standing.count, 400);
-    CU_ASSERT_EQUAL(standing.retry_after_ms, 61 * SECOND);
-    settle(NOON, NOON + 5 * SECOND, 400, 100, 0, 0); /* claimed too much: it goes out of its second */
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_TOKENS);
+    CU_ASSERT_EQUAL(quota_status.count, 400);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, 61 * SECOND);
+    settle(NOON, NOON + 5 * SECOND, 400, 100, 0, 0); /* reserved too much: it goes out of its second */
     CU_ASSERT_TRUE(enter(NOON + 5 * SECOND, 900, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.tokens_left, 0);
+    CU_ASSERT_EQUAL(quota_status.tokens_left, 0);
     CU_ASSERT_FALSE(enter(NOON + 5 * SECOND, 0, 0, 0, NULL)); /* full is full, uncounted or not */
 }
 
@@ -109,8 +110,8 @@ static void the_tokens_of_a_long_answer_count(void)
     CU_ASSERT_TRUE(enter(NOON, 10, 0, 0, NULL));
     settle(NOON, NOON + 5 * MINUTE, 10, 50010, 0, 0);
     CU_ASSERT_FALSE(enter(NOON + 5 * MINUTE, 10, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.count, 50000);
-    CU_ASSERT_EQUAL(standing.retry_after_ms, 61 * SECOND);
+    CU_ASSERT_EQUAL(quota_status.count, 50000);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, 61 * SECOND);
     CU_ASSERT_FALSE(enter(NOON + 6 * MINUTE, 10, 0, 0, NULL));
     CU_ASSERT_TRUE(enter(NOON + 5 * MINUTE + 61 * SECOND, 10, 0, 0, NULL));
 }
@@ -119,9 +120,9 @@ static void a_request_larger_than_the_minute_goes_alone(void)
 {
     start((struct client_limits){.tokens_per_minute = 100});
     CU_ASSERT_TRUE(enter(NOON, 5000, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.tokens_left, 0);
+    CU_ASSERT_EQUAL(quota_status.tokens_left, 0);
     CU_ASSERT_FALSE(enter(NOON + SECOND, 5000, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.retry_after_ms, 60 * SECOND);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, 60 * SECOND);
     CU_ASSERT_TRUE(enter(NOON + 61 * SECOND, 5000, 0, 0, NULL));
 }
 
@@ -131,8 +132,8 @@ static void at_the_same_time_means_open(void)
     CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
     CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
     CU_ASSERT_FALSE(enter(NOON + DAY, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_CONCURRENT);
-    CU_ASSERT_EQUAL(standing.count, 2);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_CONCURRENT);
+    CU_ASSERT_EQUAL(quota_status.count, 2);
     settle(NOON, NOON + DAY, 1, 1, 0, 0);
     CU_ASSERT_TRUE(enter(NOON + DAY, 1, 0, 0, NULL));
     for (int i = 0; i < 5; i++) /* one that is settled twice gives back no more than there is */
@@ -144,18 +145,18 @@ static void what_is_left_is_told(void)
 {
     start((struct client_limits){.requests_per_minute = 3, .tokens_per_minute = 100});
     CU_ASSERT_TRUE(enter(NOON + 250, 30, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.requests_left, 2);
-    CU_ASSERT_EQUAL(standing.tokens_left, 70);
-    CU_ASSERT_EQUAL(standing.requests_reset_ms, 61 * SECOND - 250);
+    CU_ASSERT_EQUAL(quota_status.requests_left, 2);
+    CU_ASSERT_EQUAL(quota_status.tokens_left, 70);
+    CU_ASSERT_EQUAL(quota_status.requests_reset_ms, 61 * SECOND - 250);
     start((struct client_limits){.usd_total = USD});
     CU_ASSERT_TRUE(enter(NOON, 30, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.requests_left, -1);
-    CU_ASSERT_EQUAL(standing.tokens_left, -1);
+    CU_ASSERT_EQUAL(quota_status.requests_left, -1);
+    CU_ASSERT_EQUAL(quota_status.tokens_left, -1);
 }
 
 /* ---- money ---- */
 
-/* Claims and settlements in any order; a claim never costs more than was set aside for it. */
+/* Reservations and settlements in any order; a reservation never costs more than was set aside for it. */
 static void no_burst_spends_more_than_the_limit(void)
 {
     enum { OPEN = 64 };
@@ -198,12 +199,12 @@ static void the_wait_for_money_is_true(void)
     start((struct client_limits){.usd_per_day = USD});
     CU_ASSERT_TRUE(enter(NOON, 1, USD, USD, &reserved));
     CU_ASSERT_FALSE(enter(NOON, 1, 1, 1, NULL)); /* set aside, not spent: it may come back at any moment */
-    CU_ASSERT_EQUAL(standing.retry_after_ms, SECOND);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, SECOND);
     settle(NOON, NOON, 1, 1, reserved, USD);
     CU_ASSERT_FALSE(enter(NOON, 1, 1, 1, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_DAY);
-    CU_ASSERT_EQUAL(standing.count, USD);
-    CU_ASSERT_EQUAL(standing.retry_after_ms, 12 * HOUR);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_DAY);
+    CU_ASSERT_EQUAL(quota_status.count, USD);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, 12 * HOUR);
     CU_ASSERT_FALSE(enter(NOON + 12 * HOUR - 1, 1, 1, 1, NULL));
     CU_ASSERT_TRUE(enter(NOON + 12 * HOUR, 1, 1, 1, NULL));
 }
@@ -214,14 +215,14 @@ static void a_month_has_its_own_length(void)
     CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
     settle(NOON, NOON, 1, 1, 0, USD);
     CU_ASSERT_FALSE(enter(NOON, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_MONTH);
-    CU_ASSERT_EQUAL(standing.retry_after_ms,
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_MONTH);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms,
                     36 * HOUR); /* the 31st is still to come, and then another year */
     CU_ASSERT_FALSE(enter(NOON + 36 * HOUR - 1, 1, 0, 0, NULL));
     CU_ASSERT_TRUE(enter(NOON + 36 * HOUR, 1, 0, 0, NULL));
     settle(NOON + 36 * HOUR, NOON + 36 * HOUR, 1, 1, 0, USD);
     CU_ASSERT_FALSE(enter(NOON + 36 * HOUR, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.retry_after_ms, 31 * DAY);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, 31 * DAY);
 }
 
 static void all_in_all_is_for_good(void)
@@ -231,22 +232,22 @@ static void all_in_all_is_for_good(void)
     settle(NOON, NOON, 1, 1, 0, USD);
     CU_ASSERT_FALSE(enter(NOON + 400 * DAY, 1, 0, 0, NULL));
     CU_ASSERT_FALSE(enter(NOON, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_TOTAL);
-    CU_ASSERT_EQUAL(standing.retry_after_ms, DAY);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_TOTAL);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, DAY);
 }
 
-/* Nobody is sent away for a second by one limit, and for a day by the next one then. */
+/* A client that is told to wait a second by one limit is not told to wait a day by the next one then. */
 static void the_limit_that_holds_longest_is_told(void)
 {
     start((struct client_limits){.requests_per_minute = 1, .concurrent = 1, .usd_per_day = USD});
     CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
     CU_ASSERT_FALSE(enter(NOON, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_REQUESTS);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_REQUESTS);
     settle(NOON, NOON, 1, 1, 0, USD);
     CU_ASSERT_FALSE(enter(NOON, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_DAY);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_DAY);
     CU_ASSERT_FALSE(enter(NOON + DAY / 2 - SECOND, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_DAY);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_DAY);
 }
 
 static void less_will_do_down_to_the_least(void)
@@ -258,7 +259,7 @@ static void less_will_do_down_to_the_least(void)
     settle(NOON, NOON, 1, 1, reserved, USD - USD / 20);
     CU_ASSERT_FALSE(enter(NOON, 1, 5 * USD, USD / 10, &reserved));
     CU_ASSERT_EQUAL(reserved, 0);
-    CU_ASSERT_EQUAL(standing.retry_after_ms, DAY);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, DAY);
     CU_ASSERT_TRUE(enter(NOON, 1, 5 * USD, USD / 20, &reserved));
     CU_ASSERT_EQUAL(reserved, USD / 20);
 }
@@ -280,7 +281,7 @@ static void clocks_apart_do_not_forget_a_day(void)
     }
     CU_ASSERT_EQUAL(spent, 11); /* one before anybody was past midnight */
     CU_ASSERT_FALSE(enter(midnight - 1, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.retry_after_ms, DAY + 1);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, DAY + 1);
 }
 
 static void a_clock_set_back_far_keeps_the_sums(void)
@@ -290,8 +291,8 @@ static void a_clock_set_back_far_keeps_the_sums(void)
     settle(NOON, NOON, 1, 1, 0, USD);
     int64_t then = NOON - 400 * DAY;
     CU_ASSERT_FALSE(enter(then, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_MONTH);
-    CU_ASSERT_TRUE(standing.retry_after_ms < 31 * DAY);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_MONTH);
+    CU_ASSERT_TRUE(quota_status.retry_after_ms < 31 * DAY);
     CU_ASSERT_TRUE(enter(then + 31 * DAY, 1, 0, 0, NULL));
 }
 
@@ -301,8 +302,8 @@ static void the_minute_survives_a_clock_set_back(void)
     CU_ASSERT_TRUE(ask(NOON));
     CU_ASSERT_TRUE(ask(NOON - 10 * SECOND));
     CU_ASSERT_FALSE(ask(NOON - 20 * SECOND));
-    CU_ASSERT_EQUAL(standing.retry_after_ms, 81 * SECOND);
-    CU_ASSERT_TRUE(ask(NOON - HOUR)); /* nobody waits an hour for it */
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, 81 * SECOND);
+    CU_ASSERT_TRUE(ask(NOON - HOUR)); /* no request waits an hour for it */
     CU_ASSERT_FALSE(ask(NOON - HOUR) && ask(NOON - HOUR));
 }
 
@@ -333,11 +334,11 @@ static void nothing_negative_gives_anything_back(void)
     start((struct client_limits){.usd_per_day = USD, .tokens_per_minute = 100});
     CU_ASSERT_TRUE(enter(NOON, -50, -5 * USD, -5 * USD, &reserved));
     CU_ASSERT_EQUAL(reserved, 0);
-    CU_ASSERT_EQUAL(standing.tokens_left, 100);
+    CU_ASSERT_EQUAL(quota_status.tokens_left, 100);
     settle(NOON, NOON, -50, 10, reserved, -5 * USD);
     CU_ASSERT_EQUAL(account.spent_day, 0);
     CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(standing.tokens_left, 89);
+    CU_ASSERT_EQUAL(quota_status.tokens_left, 89);
     CU_ASSERT_TRUE(enter(-DAY, 1, 0, 0, NULL)); /* a clock before 1970 is no reason to write anywhere */
 }
 
@@ -347,10 +348,10 @@ static struct run_account run;
 
 static bool enter_run(struct run_limits bounds, int64_t now_ms, int64_t cost, int64_t *reserved)
 {
-    struct reservation claim = {.run = "r", .run_limits = bounds, .cost = cost, .cost_min = cost};
+    struct reservation reservation = {.run = "r", .run_limits = bounds, .cost = cost, .cost_min = cost};
     int64_t unseen;
-    quota_reserve(NULL, &run, &claim, now_ms, &standing, reserved ? reserved : &unseen);
-    return standing.verdict == QUOTA_GRANTED;
+    quota_reserve(NULL, &run, &reservation, now_ms, &quota_status, reserved ? reserved : &unseen);
+    return quota_status.verdict == QUOTA_GRANTED;
 }
 
 static void settle_run(struct run_limits bounds, int64_t now_ms, int64_t reserved, int64_t cost, bool error)
@@ -372,17 +373,17 @@ static void a_run_is_judged_by_cost_then_errors(void)
     memset(&run, 0, sizeof run);
     CU_ASSERT_TRUE(enter_run(bounds, NOON, USD, &reserved));
     CU_ASSERT_FALSE(enter_run(bounds, NOON, 1, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_RUN_BUSY);
-    CU_ASSERT_EQUAL(standing.retry_after_ms, SECOND);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_RUN_BUSY);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, SECOND);
     settle_run(bounds, NOON, reserved, 0, true);
     CU_ASSERT_TRUE(enter_run(bounds, NOON, 0, NULL));
     settle_run(bounds, NOON, 0, 0, true);
     CU_ASSERT_FALSE(enter_run(bounds, NOON + 1000 * DAY, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_RUN_ERRORS);
-    CU_ASSERT_EQUAL(standing.retry_after_ms, -1);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_RUN_ERRORS);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, -1);
     settle_run(bounds, NOON, 0, USD, false);
     CU_ASSERT_FALSE(enter_run(bounds, NOON, 0, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_RUN_COST);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_RUN_COST);
     CU_ASSERT_EQUAL(run.requests, 2);
 }
 
@@ -396,10 +397,10 @@ static void the_last_request_of_a_run_may_cost_more(void)
     CU_ASSERT_TRUE(enter_run(bounds, NOON, USD, &reserved));
     CU_ASSERT_EQUAL(reserved, USD);
     CU_ASSERT_FALSE(enter_run(bounds, NOON, 1, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_RUN_BUSY);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_RUN_BUSY);
     settle_run(bounds, NOON, reserved, 2, false);
     CU_ASSERT_FALSE(enter_run(bounds, NOON, 1, NULL));
-    CU_ASSERT_EQUAL(standing.verdict, QUOTA_RUN_COST);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_RUN_COST);
 }
 
 static void errors_of_a_run_can_be_forgotten(void)
@@ -411,7 +412,7 @@ static void errors_of_a_run_can_be_forgotten(void)
     CU_ASSERT_EQUAL(run.errors, 1);
     settle_run(bounds, NOON + 2 * MINUTE - 1, 0, 0, true);
     CU_ASSERT_FALSE(enter_run(bounds, NOON + 2 * MINUTE, 0, NULL));
-    int64_t wait = standing.retry_after_ms;
+    int64_t wait = quota_status.retry_after_ms;
     CU_ASSERT_FALSE(enter_run(bounds, NOON + 2 * MINUTE + wait - 1, 0, NULL));
     CU_ASSERT_TRUE(enter_run(bounds, NOON + 2 * MINUTE + wait, 0, NULL));
     CU_ASSERT_FALSE(enter_run(bounds, NOON + MINUTE, 0, NULL)); /* the clock was set back a little */
@@ -449,4 +450,4 @@ static const struct unit_test tests[] = {
     {"errors of a run can be forgotten", errors_of_a_run_can_be_forgotten},
 };
 
-UNIT_MAIN("claims", tests)
+UNIT_MAIN("reservations", tests)
