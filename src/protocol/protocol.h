@@ -27,8 +27,8 @@ struct protocol {
     /* Writes one event of the provider for the client. */
     bool (*frame)(struct protocol_context *context, const struct sse_event *event, struct buffer *out);
     /* Writes a buffered answer, which is checked JSON. NULL: the answer passes unchanged. */
-    bool (*whole)(struct protocol_context *context, struct json_value answer, const struct token_usage *usage,
-                  struct buffer *out, struct failure *why);
+    bool (*buffered)(struct protocol_context *context, struct json_value answer,
+                     const struct token_usage *usage, struct buffer *out, struct failure *why);
     /* Writes a keepalive. */
     bool (*keepalive)(struct protocol_context *context, struct buffer *out);
     /* Writes what is still missing after the provider's end of a complete answer. */

@@ -77,7 +77,7 @@ static bool send_translated(const struct relay *relay, struct json_value answer,
     struct protocol_context context = {job->settings, &job->error_response, NULL, job->protocol_state};
     struct buffer body;
     buffer_init(&body, (size_t)job->settings->answer_max);
-    bool translated = job->protocol->whole(&context, answer, &relay->result->usage, &body, why);
+    bool translated = job->protocol->buffered(&context, answer, &relay->result->usage, &body, why);
     if (translated)
         send_json(job, &body);
     buffer_free(&body);
@@ -92,7 +92,7 @@ bool relay_finish_buffered(struct relay *relay, struct failure *why)
         why->provider_status = relay->answer->head.status;
         return false;
     }
-    if (!job->protocol->whole)
+    if (!job->protocol->buffered)
         send_json(job, &relay->answer->body);
     else if (!send_translated(relay, root, why))
         return false;

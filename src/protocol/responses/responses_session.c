@@ -121,7 +121,7 @@ const struct protocol protocol_responses = {
 
 const struct protocol protocol_responses_from_chat = {
     .frame = put_frame,
-    .whole = put_whole,
+    .buffered = put_whole,
     .keepalive = put_keepalive,
     .end = put_end,
     .failure = put_failure,

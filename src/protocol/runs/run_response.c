@@ -123,5 +123,5 @@ static bool buffered_embedding(struct protocol_context *context, struct json_val
     return run_response_embedding(answer, out, why);
 }
 
-const struct protocol protocol_run_chat = {.whole = buffered_chat};
-const struct protocol protocol_run_embedding = {.whole = buffered_embedding};
+const struct protocol protocol_run_chat = {.buffered = buffered_chat};
+const struct protocol protocol_run_embedding = {.buffered = buffered_embedding};
