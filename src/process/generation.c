@@ -48,7 +48,7 @@ static void destroy_members(struct generation *generation)
 bool generation_create(unsigned number, size_t slots, size_t min_spare, int wake,
                        struct generation **generation, struct failure *why)
 {
-    struct scoreboard *board;
+    struct scoreboard *board = NULL;
     struct member *members = create_members(slots);
     if (!members)
         return fail(why, FAILURE_SETTING, "no memory for %zu workers: %s", slots, strerror(errno));

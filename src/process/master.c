@@ -189,7 +189,7 @@ static void reap_children(struct master *master)
 /* The new generation begins with as many workers as the last one has, up to max_spare. */
 static bool begin_generation(struct master *master, struct failure *why)
 {
-    struct generation *last = master->newest, *fresh;
+    struct generation *last = master->newest, *fresh = NULL;
     unsigned number = last ? last->number + 1 : 1;
     size_t min_spare = is_daemon(master) ? (size_t)master->settings->min_spare : 0;
     if (master->start->hooks.before_fork)

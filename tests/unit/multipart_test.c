@@ -32,7 +32,7 @@ static void found_however_it_is_cut(void)
         CU_ASSERT_TRUE(look(&form, text, sizeof text - 1, step));
         CU_ASSERT_EQUAL(form.found, 1);
         CU_ASSERT_TRUE(form.closed);
-        CU_ASSERT_EQUAL(form.value_at, value - text);
+        CU_ASSERT_EQUAL(form.value_at, (uint64_t)(value - text));
         CU_ASSERT_EQUAL(form.value_length, 4);
         CU_ASSERT_STRING_EQUAL(form.value, "wh-1");
     }
