@@ -8,13 +8,13 @@
 
 #include "usage/token_usage.h"
 
-/* Who asked what of whom, how long it took, and what it came to. A new member of the usage line takes three
- * places: this struct, the writer (usage_line.c) and the reader (usage_log_entry.c). A text takes a fourth,
- * the list in ledger_entry.c, if the record of a process that died is to have it. Members that only the
- * writer and the reader need, such as attempts, stand in their own structs. */
+/* The client, the target, the duration, the usage and the cost. A new member of the usage record changes
+ * three files: this struct, the writer (usage_line.c) and the reader (usage_log_entry.c). A text that the
+ * record of a dead process must have also needs an entry in the list of ledger_entry.c. Members that only the
+ * writer and the reader need, such as attempts, are in their own structs. */
 struct exchange_facts {
-    int64_t wall_us;                                                   /* since 1970: when the request came */
-    int64_t duration_us;                                               /* -1: unknown */
+    int64_t wall_us;     /* when the request arrived, since 1970 */
+    int64_t duration_us; /* -1: unknown */
     const char *request_id, *client, *run_id, *remote_addr, *endpoint; /* NULL: unknown, or none */
     const char *requested_model, *provider, *model;
     bool stream;
@@ -22,7 +22,8 @@ struct exchange_facts {
     int64_t cost; /* in billionths of a USD; COST_UNKNOWN */
 };
 
-/* The same exchange while it is open, or after its process has died: its results are unknown. */
+/* Returns the facts as they are while the exchange is open or after its process has died: the results are
+ * unknown. */
 struct exchange_facts exchange_facts_without_results(const struct exchange_facts *facts);
 
 #endif

@@ -1,4 +1,4 @@
-/* Sums of the usage log: requests, errors, tokens, cost and latency, grouped by dimensions such as the
+/* Sums up the usage log: requests, errors, tokens, cost and latency, grouped by dimensions such as the
  * client.
  *
  * A hash table finds the group of a record. Memory grows with the number of groups, not with the log. */
@@ -11,8 +11,8 @@
 #include "usage/price.h"
 #include "usage/usage_log_entry.h"
 
-#define FIRST_SLOTS 256 /* a power of two */
-#define DAY 10          /* "2026-11-19" */
+#define INITIAL_SLOTS 256 /* a power of two */
+#define DAY 10            /* length of "2026-11-19" */
 
 struct usage_report {
     const struct dimension *dimensions[DIMENSIONS_MAX];
@@ -51,7 +51,7 @@ const struct dimension *dimension_find(const char *name, size_t length)
     return NULL;
 }
 
-/* The entry's value; its `at` is NULL if there is none. */
+/* Returns the entry's value for the dimension; `at` is NULL if the entry has none. */
 static struct json_value value_of(const struct dimension *dimension, const struct usage_log_entry *entry)
 {
     const char *text = *(const char *const *)((const char *)entry + dimension->text);
@@ -62,23 +62,23 @@ static struct json_value value_of(const struct dimension *dimension, const struc
 
 /* ---- groups ---- */
 
-static bool is_value(const char *known, struct json_value value)
+static bool equals_value(const char *known, struct json_value value)
 {
     if (!known || !value.at)
         return !known && !value.at;
     return strncmp(known, value.at, value.length) == 0 && !known[value.length];
 }
 
-static bool is_group(const struct usage_report *report, const struct usage_group *group,
-                     const struct json_value *values)
+static bool has_values(const struct usage_report *report, const struct usage_group *group,
+                       const struct json_value *values)
 {
     for (size_t i = 0; i < report->dimension_count; i++)
-        if (!is_value(group->values[i], values[i]))
+        if (!equals_value(group->values[i], values[i]))
             return false;
     return true;
 }
 
-/* FNV-1a. A byte separates the values, another one stands for a missing value. */
+/* FNV-1a. The byte 0xff ends each value; 0xfe stands for a missing value. */
 static uint64_t hash_of(const struct json_value *values, size_t count)
 {
     uint64_t hash = 14695981039346656037u;
@@ -98,13 +98,14 @@ static uint64_t hash_of_group(const struct usage_report *report, const struct us
     return hash_of(values, report->dimension_count);
 }
 
-/* The slot of the group with these values, or the free slot for it. */
+/* Returns the slot of the group with these values, or else a free slot. If `values` is NULL, no group
+ * matches. */
 static struct usage_group **find_slot(const struct usage_report *report, const struct json_value *values,
                                       uint64_t hash)
 {
     for (size_t at = hash & (report->slot_count - 1);; at = (at + 1) & (report->slot_count - 1)) {
         struct usage_group **slot = &report->slots[at];
-        if (!*slot || (values && is_group(report, *slot, values)))
+        if (!*slot || (values && has_values(report, *slot, values)))
             return slot;
     }
 }
@@ -123,7 +124,7 @@ static void grow(struct usage_report *report)
 
 static struct usage_group *find_group(struct usage_report *report, const struct usage_log_entry *entry)
 {
-    struct json_value values[DIMENSIONS_MAX] = {{0}}; /* gcc 14 does not see that all in use are set */
+    struct json_value values[DIMENSIONS_MAX] = {{0}}; /* gcc 14 would warn that values are uninitialized */
     for (size_t i = 0; i < report->dimension_count; i++)
         values[i] = value_of(report->dimensions[i], entry);
     uint64_t hash = hash_of(values, report->dimension_count);
@@ -144,9 +145,9 @@ struct usage_report *usage_report_create(const struct dimension *const *by, size
     struct usage_report *report = memory_alloc(1, sizeof *report);
     report->dimension_count = count;
     memcpy(report->dimensions, by, count * sizeof *by);
-    report->slot_count = FIRST_SLOTS;
-    report->slots = memory_alloc(FIRST_SLOTS, sizeof *report->slots);
-    report->groups = memory_alloc(FIRST_SLOTS / 2, sizeof *report->groups);
+    report->slot_count = INITIAL_SLOTS;
+    report->slots = memory_alloc(INITIAL_SLOTS, sizeof *report->slots);
+    report->groups = memory_alloc(INITIAL_SLOTS / 2, sizeof *report->groups);
     return report;
 }
 
@@ -179,7 +180,8 @@ static bool is_one_of(const char *word, const char *const *words)
     return false;
 }
 
-/* Did the request cost an unknown amount? Not if no provider received it or the provider refused it. */
+/* True if the cost of the request is unknown. A request that no provider received or that the provider
+ * refused has no cost. */
 static bool is_unpriced(const struct usage_log_entry *entry)
 {
     static const char *const not_received[] = {"connect_failed", "dns_failed", "tls_failed", NULL};
@@ -187,8 +189,8 @@ static bool is_unpriced(const struct usage_log_entry *entry)
         return false;
     if (entry->facts.usage.prompt >= 0 || entry->facts.usage.total >= 0)
         return true;
-    bool own = entry->source && strcmp(entry->source, "gateway") == 0;
-    return !own && entry->provider_status < 400 && !is_one_of(entry->reason, not_received);
+    bool gateway_failed = entry->source && strcmp(entry->source, "gateway") == 0;
+    return !gateway_failed && entry->provider_status < 400 && !is_one_of(entry->reason, not_received);
 }
 
 static bool is_error(const struct usage_log_entry *entry)
