@@ -1,4 +1,4 @@
-/* Reads the body of an error answer of any shape.
+/* Reads the body of a provider's error answer, whatever its format.
  *
  * Providers wrap their errors in at least two dozen ways: OpenAI's {"error":{…}}, a bare string, FastAPI's
  * list, RFC 9457's title and detail, Google's details, an array around all of it, JSON in a string in JSON.
@@ -56,7 +56,7 @@ static void add_number(struct failure_body *result, const cJSON *node)
     add_code(&result->evidence, digits);
 }
 
-/* Adds a sentence to the text that the rules read, in lower case and one a line. The first sentence also
+/* Adds a sentence to the text that the rules read, in lower case and one per line. The first sentence also
  * becomes the message, unchanged. */
 static void add_sentence(struct failure_body *result, const char *text)
 {
@@ -102,7 +102,7 @@ static void take_text(char *to, const char *text)
         snprintf(to, FAILURE_WORD_SIZE, "%s", text);
 }
 
-/* A number that only repeats the status is no code; the default code says more. */
+/* A number in the range of HTTP statuses is not used as a code, because the default code says more. */
 static void take_code(struct failure_body *result, const cJSON *node)
 {
     char digits[32];
@@ -119,8 +119,8 @@ static void take_type(struct failure_body *result, const char *text)
         take_text(result->type, text);
 }
 
-/* FastAPI and pydantic: {"loc":["body","x"],"msg":"field required"}. The line is as long as any sentence may
- * be: redact() recognises a key that is cut off only at the very end of a full buffer. */
+/* FastAPI and pydantic: {"loc":["body","x"],"msg":"field required"}. The line is as long as the longest
+ * sentence, because redact() recognises a truncated key only at the end of a full buffer. */
 static void read_validation(struct failure_body *result, const cJSON *item)
 {
     char line[EVIDENCE_TEXT_SIZE] = "";
@@ -157,21 +157,21 @@ static void read_list(struct failure_body *result, const cJSON *list, int depth)
     }
 }
 
-/* A string may hold JSON (a gateway behind a gateway). */
-static bool read_inner(struct failure_body *result, const char *text, int depth)
+/* Reads JSON that is inside a string, as sent by a gateway behind a gateway. */
+static bool read_embedded_json(struct failure_body *result, const char *text, int depth)
 {
     text += strspn(text, " \t\r\n");
     if (*text != '{' && *text != '[')
         return false;
     cJSON *tree = cJSON_Parse(text);
-    bool known = tree && (cJSON_IsObject(tree) || cJSON_IsArray(tree));
-    if (known)
+    bool parsed = tree && (cJSON_IsObject(tree) || cJSON_IsArray(tree));
+    if (parsed)
         read_node(result, tree, depth + 1);
     cJSON_Delete(tree);
-    return known && *result->sentence;
+    return parsed && *result->sentence;
 }
 
-/* A sentence may come as a string, a list or an object. */
+/* Reads a sentence from a string, a number, a list or an object. */
 static void read_text(struct failure_body *result, const cJSON *node, int depth)
 {
     char digits[32];
@@ -179,7 +179,7 @@ static void read_text(struct failure_body *result, const cJSON *node, int depth)
     if (cJSON_IsNumber(node) && node->valuedouble != 0) {
         snprintf(digits, sizeof digits, "%.15g", node->valuedouble);
         add_sentence(result, digits);
-    } else if (text && !read_inner(result, text, depth))
+    } else if (text && !read_embedded_json(result, text, depth))
         add_sentence(result, text);
     else if (cJSON_IsArray(node))
         read_list(result, node, depth);
@@ -255,9 +255,9 @@ static void read_block(struct failure_body *result, const cJSON *reason)
     add_sentence(result, sentence);
 }
 
-/* The order of the calls is a rule: an "error" with members is nearest to the cause and is read first. An
- * "error" that is a string is often only a name ("Not Found", OAuth's "invalid_client"), so the sentences
- * beside it come before it. */
+/* The order of the calls matters: an "error" with members is nearest to the cause and is read first. An
+ * "error" that is a string is often only a name ("Not Found", OAuth's "invalid_client"), so the members
+ * beside it are read first. */
 static void read_object(struct failure_body *result, const cJSON *object, int depth)
 {
     static const char *const names[] = {"message",           "detail", "errors",      "title",
@@ -295,7 +295,7 @@ static void read_node(struct failure_body *result, const cJSON *node, int depth)
         read_text(result, node, depth);
 }
 
-/* If no known member holds a sentence, the first string with a blank in it is taken. */
+/* Returns the first string that contains a blank. Used if no known member holds a sentence. */
 static const char *any_sentence(const cJSON *node, int depth)
 {
     const char *text = text_of(node);
@@ -314,14 +314,14 @@ static const char *any_sentence(const cJSON *node, int depth)
 static bool read_json(struct failure_body *result, struct json_value body)
 {
     cJSON *tree = cJSON_ParseWithLength(body.at, body.length);
-    bool known = tree != NULL;
-    if (known)
+    bool parsed = tree != NULL;
+    if (parsed)
         read_node(result, tree, 0);
-    const char *any = known && !*result->sentence ? any_sentence(tree, 0) : NULL;
-    if (any)
-        add_sentence(result, any);
+    const char *fallback = parsed && !*result->sentence ? any_sentence(tree, 0) : NULL;
+    if (fallback)
+        add_sentence(result, fallback);
     cJSON_Delete(tree);
-    return known;
+    return parsed;
 }
 
 static void read_prose(struct failure_body *result, struct json_value body)
@@ -335,7 +335,7 @@ static void read_prose(struct failure_body *result, struct json_value body)
         add_sentence(result, text);
 }
 
-static struct json_value trimmed(struct json_value body)
+static struct json_value trim(struct json_value body)
 {
     while (body.length && isspace((unsigned char)*body.at)) {
         body.at++;
@@ -351,7 +351,7 @@ void failure_body_read(struct failure_body *result, struct json_value body)
     *result = (struct failure_body){.delay_ms = DELAY_UNKNOWN};
     if (body.length > BODY_READ_MAX)
         body.length = BODY_READ_MAX;
-    body = trimmed(body);
+    body = trim(body);
     result->evidence.empty = body.length == 0;
     if (body.length && !read_json(result, body))
         read_prose(result, body);

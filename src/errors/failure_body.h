@@ -1,4 +1,4 @@
-/* Reads the body of an error answer of any shape. */
+/* Reads the body of a provider's error answer, whatever its format. */
 #ifndef PENSTOCK_ERRORS_FAILURE_BODY_H
 #define PENSTOCK_ERRORS_FAILURE_BODY_H
 
@@ -12,8 +12,8 @@ struct failure_body {
     struct failure_evidence evidence;  /* the caller fills in status and provider */
     char sentence[EVIDENCE_TEXT_SIZE]; /* the message, unchanged; "": none */
     char type[FAILURE_WORD_SIZE], param[FAILURE_WORD_SIZE], code[FAILURE_WORD_SIZE];
-    int status;       /* named in the body; 0: none */
-    int64_t delay_ms; /* named in the body; DELAY_UNKNOWN: none */
+    int status;       /* the status that the body names; 0: none */
+    int64_t delay_ms; /* the delay that the body names; DELAY_UNKNOWN: none */
 };
 
 /* Reads JSON of any known shape, a page of HTML or XML, or plain text. Fills all but the evidence's status

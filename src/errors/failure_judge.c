@@ -1,4 +1,4 @@
-/* Applies the rules of failure_rules.c to what a provider's answer says. */
+/* Classifies a provider's error answer by the rules of failure_rules.c. */
 #include "errors/failure_judge.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ static struct status_rule rule_of_status(int status)
     return (struct status_rule){status, UNCOMMON, reason, CATEGORY_PROVIDER, false};
 }
 
-/* One piece of a pattern between its '*'. */
+/* A piece of a pattern, between two '*'. */
 struct piece {
     const char *start;
     size_t length;
@@ -42,7 +42,7 @@ static const char *find_piece(const char *text, struct piece piece)
     return memmem(text, strlen(text), piece.start, piece.length);
 }
 
-/* The pieces occur in the text in their order. */
+/* True if the text contains the pieces of the pattern in their order. */
 static bool occurs_in(const char *text, const char *pattern)
 {
     struct piece piece = first_piece(pattern);
@@ -56,7 +56,7 @@ static bool occurs_in(const char *text, const char *pattern)
     }
 }
 
-/* Without the full stop, exclamation mark or blanks at its end. */
+/* Compares the first line without the full stops, exclamation marks and blanks at its end. */
 static bool is_first_sentence(const char *text, const char *sentence)
 {
     size_t length = strcspn(text, "\n");
@@ -70,7 +70,7 @@ static bool matches_sentence(const char *text, const char *pattern)
     return *pattern == '=' ? is_first_sentence(text, pattern + 1) : occurs_in(text, pattern);
 }
 
-/* The first piece begins the code, the last one ends it. */
+/* The code must begin with the first piece and end with the last one. */
 static bool matches_code(const char *code, const char *pattern)
 {
     struct piece piece = first_piece(pattern);
@@ -106,8 +106,8 @@ static bool condition_holds(const struct failure_rule *rule, const struct failur
         return false;
     if (rule->only_if == NO_DELAY)
         return !evidence->has_delay;
-    bool blames_other = *evidence->param && strcmp(evidence->param, "model") != 0;
-    return rule->only_if != NO_PARAM || !blames_other;
+    bool has_other_param = *evidence->param && strcmp(evidence->param, "model") != 0;
+    return rule->only_if != NO_PARAM || !has_other_param;
 }
 
 static bool applies(const struct failure_rule *rule, unsigned class, const struct failure_evidence *evidence)
@@ -124,7 +124,7 @@ static bool applies(const struct failure_rule *rule, unsigned class, const struc
     return false;
 }
 
-/* The status decides the category. Where the status says nothing and a rule applies, its reason does. */
+/* The status decides the category. If it says nothing and a rule applies, the rule's reason decides. */
 static enum failure_category category_of(const struct status_rule *status, const struct failure_rule *rule)
 {
     bool says_nothing = status->class == SUCCESS ||
@@ -132,7 +132,7 @@ static enum failure_category category_of(const struct status_rule *status, const
     return rule && says_nothing ? failure_defaults(rule->reason)->category : status->category;
 }
 
-/* An answer with a delay is retryable even if its status says permanent (402, 409, 424, 499). */
+/* An answer with a delay is retryable even if its status is permanent by default (402, 409, 424, 499). */
 static bool is_retryable(const struct status_rule *status, const struct failure_rule *rule,
                          const struct failure_evidence *evidence)
 {

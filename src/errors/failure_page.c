@@ -1,4 +1,4 @@
-/* Finds the sentence in a page of HTML or XML, which an edge server sends instead of the provider. */
+/* Extracts the error message from the HTML or XML of an edge server in front of the provider. */
 #include "errors/failure_page.h"
 
 #include <string.h>
@@ -20,9 +20,8 @@ bool failure_page_is_html(struct json_value body)
            (find_ignoring_case(body.at, end, "<html") || find_ignoring_case(body.at, end, "<!doctype html"));
 }
 
-/* Decodes one character, or one of the entities that occur in titles (HTML, 13.5); returns the byte after it.
- */
-static const char *entity(const char *at, const char *end, char *character)
+/* Decodes one character, or an entity that occurs in titles (HTML, 13.5); returns its end. */
+static const char *decode_character(const char *at, const char *end, char *character)
 {
     static const struct {
         const char *name;
@@ -40,13 +39,14 @@ static const char *entity(const char *at, const char *end, char *character)
     return at + 1;
 }
 
-/* Copies the text, with a blank for each tag. A decoded '<' begins no tag. */
-static void strip(const char *at, const char *end, char *text, size_t size)
+/* Copies the text and replaces each tag with a blank. An entity that decodes to '<' does not begin
+ * a tag. */
+static void strip_tags(const char *at, const char *end, char *text, size_t size)
 {
     size_t used = 0;
     while (at < end && used + 1 < size) {
         if (*at != '<') {
-            at = entity(at, end, &text[used++]);
+            at = decode_character(at, end, &text[used++]);
             continue;
         }
         const char *close = memchr(at, '>', (size_t)(end - at));
@@ -65,7 +65,7 @@ static bool read_element(struct json_value body, const char *open, const char *c
     const char *stop = start ? find_ignoring_case(start, end, close) : NULL;
     if (!stop)
         return false;
-    strip(start + 1, stop, text, size);
+    strip_tags(start + 1, stop, text, size);
     return text[strspn(text, " \t\r\n")] != '\0';
 }
 
@@ -77,6 +77,6 @@ bool failure_page_read(struct json_value body, char *text, size_t size)
         read_element(body, "<message", "</message", text, size) ||
         read_element(body, "<h1", "</h1", text, size))
         return true;
-    strip(body.at, body.at + body.length, text, size);
+    strip_tags(body.at, body.at + body.length, text, size);
     return true;
 }
