@@ -1,4 +1,4 @@
-/* The error log: one line for each event, written by one write(2), for the person who runs the gateway. */
+/* The error log for the administrator: one line per event, written with a single write(2). */
 #include "base/error_log.h"
 
 #include <errno.h>
@@ -22,27 +22,27 @@ static struct {
     char *path; /* NULL: standard error */
 } the_log = {.descriptor = STDERR_FILENO, .level = LEVEL_INFO};
 
-/* O_NOFOLLOW: the log's directory may be writable for others. */
+/* O_NOFOLLOW: other users may have write access to the log's directory and plant a symbolic link. */
 static int open_log(const char *path)
 {
     return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 }
 
-static void replace_descriptor(int fresh)
+static void replace_descriptor(int descriptor)
 {
     if (the_log.descriptor != STDERR_FILENO)
         close(the_log.descriptor);
-    the_log.descriptor = fresh;
+    the_log.descriptor = descriptor;
 }
 
 bool log_open(const char *path, enum log_level level)
 {
     the_log.level = level;
     bool to_stderr = !path || !*path;
-    int fresh = to_stderr ? STDERR_FILENO : open_log(path);
-    if (fresh < 0)
+    int descriptor = to_stderr ? STDERR_FILENO : open_log(path);
+    if (descriptor < 0)
         return false;
-    replace_descriptor(fresh);
+    replace_descriptor(descriptor);
     free(the_log.path);
     the_log.path = to_stderr ? NULL : memory_copy(path, strlen(path));
     return true;
@@ -52,12 +52,12 @@ void log_reopen(void)
 {
     if (!the_log.path)
         return;
-    int fresh = open_log(the_log.path);
-    if (fresh < 0) {
+    int descriptor = open_log(the_log.path);
+    if (descriptor < 0) {
         log_error("cannot reopen the log %s: %s", the_log.path, strerror(errno));
         return;
     }
-    replace_descriptor(fresh);
+    replace_descriptor(descriptor);
 }
 
 /* A line may hold text from a provider or a client, which must not be able to forge a second line. */
@@ -80,7 +80,7 @@ static void write_line(enum log_level level, const char *format, va_list argumen
     size_t length = strlen(line);
     line[length++] = '\n';
     ssize_t written = write(the_log.descriptor, line, length);
-    (void)written; /* there is no place left to report an error of the error log */
+    (void)written; /* an error of the error log cannot be reported anywhere */
 }
 
 #define DEFINE_LEVEL(name, level)                                                                            \

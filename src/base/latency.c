@@ -1,7 +1,7 @@
-/* A histogram of durations; each step is an eighth of its octave wide. */
+/* A histogram of durations. Each octave is divided into eight steps of equal width. */
 #include "base/latency.h"
 
-#define STEPS_AN_OCTAVE 8
+#define STEPS_PER_OCTAVE 8
 #define STEP_BITS 3
 #define MILLISECOND 1000
 #define SLICES 8
@@ -10,21 +10,21 @@
 static unsigned step_of(int64_t duration_us)
 {
     uint64_t ms = duration_us > 0 ? (uint64_t)duration_us / MILLISECOND : 0;
-    if (ms < STEPS_AN_OCTAVE)
+    if (ms < STEPS_PER_OCTAVE)
         return (unsigned)ms;
     unsigned octave = 63 - (unsigned)__builtin_clzll(ms);
-    unsigned step = (octave - STEP_BITS + 1) * STEPS_AN_OCTAVE +
-                    (unsigned)(ms >> (octave - STEP_BITS)) % STEPS_AN_OCTAVE;
+    unsigned step = (octave - STEP_BITS + 1) * STEPS_PER_OCTAVE +
+                    (unsigned)(ms >> (octave - STEP_BITS)) % STEPS_PER_OCTAVE;
     return step < LATENCY_STEPS ? step : LATENCY_STEPS - 1;
 }
 
-/* Where a step begins, in milliseconds. */
-static int64_t begin_of(unsigned step)
+/* The lower bound of a step, in milliseconds. */
+static int64_t lower_bound(unsigned step)
 {
-    if (step < STEPS_AN_OCTAVE)
+    if (step < STEPS_PER_OCTAVE)
         return step;
-    unsigned octave = step / STEPS_AN_OCTAVE + STEP_BITS - 1;
-    return (int64_t)(STEPS_AN_OCTAVE + step % STEPS_AN_OCTAVE) << (octave - STEP_BITS);
+    unsigned octave = step / STEPS_PER_OCTAVE + STEP_BITS - 1;
+    return (int64_t)(STEPS_PER_OCTAVE + step % STEPS_PER_OCTAVE) << (octave - STEP_BITS);
 }
 
 void latency_add(struct latency *latency, int64_t duration_us)
@@ -50,17 +50,17 @@ void latency_merge(struct latency *latency, const struct latency *other)
     latency->count += other->count;
 }
 
-/* Durations within a step are taken to be spread evenly over it. */
+/* Assumes that the durations within a step are spread evenly. */
 int64_t latency_percentile_us(const struct latency *latency, double share)
 {
-    double wanted = share * (double)latency->count, passed = 0;
+    double rank = share * (double)latency->count, below = 0;
     for (unsigned i = 0; i < LATENCY_STEPS; i++) {
-        double held = latency->counts[i];
-        if (held > 0 && passed + held >= wanted) {
-            double begin = (double)begin_of(i), width = (double)begin_of(i + 1) - begin;
-            return (int64_t)((begin + width * (wanted - passed) / held) * MILLISECOND);
+        double in_step = latency->counts[i];
+        if (in_step > 0 && below + in_step >= rank) {
+            double begin = (double)lower_bound(i), width = (double)lower_bound(i + 1) - begin;
+            return (int64_t)((begin + width * (rank - below) / in_step) * MILLISECOND);
         }
-        passed += held;
+        below += in_step;
     }
     return -1;
 }

@@ -15,7 +15,7 @@
  * than MONEY_MAX, and for an amount so small that it would become 0. */
 bool money_parse(const char *text, int64_t *billionths) MUST_CHECK;
 
-/* Writes an amount of USD, with no more places than it needs: "2", "0.05". */
+/* Writes an amount of USD, with as few decimals as possible: "2", "0.05". */
 void money_print(int64_t billionths, char text[static MONEY_TEXT_SIZE]);
 
 #endif

@@ -1,8 +1,8 @@
-/* Which process: a process id that stays unique.
+/* Identifies a process by more than its id, which the kernel reuses.
  *
- * The kernel gives a process id again once its process is gone, and each container counts for itself.
- * Together with the time of the start, the namespace of process ids and the machine's boot, the id is never
- * used again. */
+ * The kernel may give the id of a dead process to a new one, and each container has process ids of its own.
+ * The id is unique together with the start time, the namespace of process ids and the id of the machine's
+ * boot. */
 #include "base/process_identity.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ static bool read_text(const char *path, char text[static TEXT_SIZE])
     return length > 0;
 }
 
-/* FNV-1a, 64 bits: it tells names apart, and protects nothing. */
+/* FNV-1a, 64 bits: sufficient to compare names, but no cryptographic hash. */
 static uint64_t digest_of(const char *text)
 {
     uint64_t digest = 14695981039346656037u;
@@ -34,13 +34,14 @@ static uint64_t digest_of(const char *text)
     return digest;
 }
 
-/* What /proc/PID/stat says of a process (proc(5)); start 0: it cannot be read. */
+/* Fields of /proc/PID/stat (proc(5)); `start` is 0 if the file cannot be read. */
 struct stat_facts {
     int64_t start;
     char state;
 };
 
-/* The name of the program is in brackets and may hold any bytes: fields are counted from the last bracket. */
+/* The program's name is in parentheses and may hold any bytes, so fields are counted from the last
+ * parenthesis. */
 static struct stat_facts read_stat(const char *path)
 {
     char text[TEXT_SIZE];
@@ -66,13 +67,13 @@ struct process_identity process_identity_self(void)
     return name;
 }
 
-/* A zombie is dead, but still has its id and its start. */
+/* A zombie is dead, although it still has its id and its start time. */
 static bool is_zombie(const struct stat_facts *facts)
 {
     return facts->state == 'Z' || facts->state == 'X';
 }
 
-/* A process that cannot be seen need not be dead: /proc may not be mounted, or hide the processes of other
+/* A process that is not visible may be alive: /proc may not be mounted, or may hide the processes of other
  * users (proc(5), hidepid). */
 enum process_state process_identity_state(const struct process_identity *name,
                                           const struct process_identity *own)

@@ -1,4 +1,4 @@
-/* A key, in a type of its own: a struct cannot be logged as "%s" by mistake. */
+/* A key has its own type, because a struct cannot be logged with "%s" by mistake. */
 #ifndef PENSTOCK_BASE_SECRET_H
 #define PENSTOCK_BASE_SECRET_H
 
@@ -15,7 +15,7 @@ struct secrets {
     size_t count;
 };
 
-/* Takes a copy of `length` bytes. */
+/* Copies `length` bytes. */
 struct secret secret_copy(const char *bytes, size_t length);
 
 /* Overwrites the bytes, frees them and leaves an empty secret. */

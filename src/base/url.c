@@ -1,4 +1,4 @@
-/* URLs (RFC 3986), read and escaped by libcurl. */
+/* Parses and escapes URLs (RFC 3986) with libcurl. */
 #include "base/url.h"
 
 #include <curl/curl.h>

@@ -1,4 +1,4 @@
-/* JSON written straight into a buffer. */
+/* Writes JSON directly into a buffer. */
 #include "format/json_write.h"
 
 #include <stdio.h>
@@ -9,9 +9,10 @@
 #include "base/utf8.h"
 #include "format/decimal.h"
 
-static const char replacement[] = "\xef\xbf\xbd";
+static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD, for bytes that are not UTF-8 */
 
-/* Escapes one character that may not be written as it is (RFC 8259, 7); returns its length in bytes. */
+/* Writes one character to `out`, escaped if JSON requires this (RFC 8259, 7). Returns its length at `at` in
+ * bytes. */
 static size_t escape(const char *at, size_t left, char out[static 8])
 {
     static const char letters[] = "\b\f\n\r\t\"\\", escapes[] = "bfnrt\"\\";

@@ -1,4 +1,4 @@
-/* Changes to single members of a JSON object, every other byte left as it came. */
+/* Changes single members of a JSON object and leaves every other byte unchanged. */
 #ifndef PENSTOCK_FORMAT_SPLICE_H
 #define PENSTOCK_FORMAT_SPLICE_H
 
@@ -13,10 +13,10 @@ struct failure;
 
 #define SPLICE_MEMBERS_MAX 1024
 
-/* One top-level member and what becomes of it. */
+/* A top-level member and its change. */
 struct splice_member {
     struct json_member was;
-    const char *new_name, *new_value; /* JSON texts; NULL: as it was */
+    const char *new_name, *new_value; /* JSON texts; NULL: unchanged */
     bool dropped;
 };
 
@@ -34,27 +34,27 @@ struct splice {
     size_t added_count;
 };
 
-/* Reads `text`, which must outlive the splice. bad_request, with the offset of the fault, if it is no JSON
- * object. */
+/* Reads `text`, which must outlive the splice. Fails with bad_request and the offset of the error if
+ * `text` is not a JSON object. */
 bool splice_open(struct splice *splice, struct arena *arena, struct json_value text, unsigned depth,
                  struct failure *why) MUST_CHECK;
 
-/* The member that now has that name; NULL if there is none or it was dropped. A name given twice is a
- * bad_request. */
+/* Finds the member that has this name after the changes so far; NULL if there is none or it was dropped.
+ * Fails with bad_request if two members have the name. */
 bool splice_find(struct splice *splice, const char *name, struct splice_member **member,
                  struct failure *why) MUST_CHECK;
 
 /* Sets the member's value to a JSON text. If `member` is NULL, adds a member of that name in front of the
- * others, or replaces the one that was added before. The name must need no escapes. */
+ * others, or replaces the member that an earlier call added. The name must not need escapes. */
 void splice_set(struct splice *splice, struct splice_member *member, const char *name, const char *value);
 
 /* Undoes all changes. */
 void splice_reset(struct splice *splice);
 
-/* The changed text, in pieces of the old one and of new ones; returns their number. */
+/* Sets `pieces` to the changed text, in pieces of the old text and of new values. Returns their number. */
 size_t splice_pieces(const struct splice *splice, struct json_value **pieces);
 
-/* The same in one piece, copied. */
+/* Returns the changed text in one piece, a copy in the arena. */
 struct json_value splice_join(const struct splice *splice);
 
 #endif

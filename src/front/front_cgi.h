@@ -1,4 +1,4 @@
-/* A request by CGI: the web server has started this process for it (RFC 3875). */
+/* The front for CGI (RFC 3875): the web server starts a process for each request. */
 #ifndef PENSTOCK_FRONT_FRONT_CGI_H
 #define PENSTOCK_FRONT_FRONT_CGI_H
 
@@ -14,8 +14,8 @@ struct front_cgi {
     int timeout_ms;
 };
 
-/* Uses standard input and output, and SIGTERM, by which servers say that the client has gone. A web server
- * that neither sends nor reads for `timeout_ms` counts as gone. Only one per process. */
+/* Takes over standard input, standard output and SIGTERM, which web servers send when the client has left. A
+ * web server that neither sends nor reads for `timeout_ms` counts as gone. A process can have only one. */
 void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms);
 
 #endif

@@ -27,33 +27,35 @@ struct request {
     const char *method, *uri, *script_name, *path_info, *content_type, *remote_addr, *query, *run;
     char id[REQUEST_ID_MAX + 1];
     const char *provider_data; /* X-LlamaStack-Provider-Data; wiped with the arena */
-    struct secret credential;  /* the client's key; empty: it sent none. Wiped with the arena */
+    struct secret credential;  /* the client's key, empty if it sent none; wiped with the arena */
     struct buffer body;        /* freed with the arena */
     int64_t body_read;         /* bytes of the body so far, including those that were dropped */
-    bool body_ended;           /* nothing more is to be read */
-    bool client_left;          /* in the middle of the body */
+    bool body_ended;           /* there is nothing more to read */
+    bool client_left;          /* before the end of its body */
 };
 
-/* Copies the variables; bad_request if one is longer than limits.header. `id` is set in any case. */
+/* Copies the variables. Fails with bad_request if one is longer than limits.header; sets `id` even then. */
 bool request_open(struct request *request, struct front *front, struct arena *arena,
                   const struct settings *settings, struct failure *why) MUST_CHECK;
 
-/* Reads the body to its end even if this fails, because some web servers deliver a response only after that.
- * bad_request if it is shorter than announced; too_large over limits.body. */
+/* Reads the whole body, even after a failure, because some web servers deliver a response only once they have
+ * passed on the body. Fails with bad_request if the body is shorter than announced, with too_large if it
+ * exceeds limits.body. */
 bool request_read(struct request *request, const struct settings *settings, struct failure *why) MUST_CHECK;
 
-/* For a body that is passed on piece by piece: reads up to `size` bytes of it; 0 at its end, -1 if the client
- * has left. */
+/* Reads up to `size` bytes of a body that is forwarded piece by piece. Returns 0 at the end of the body, -1
+ * if the client has left. */
 ssize_t request_pull(struct request *request, void *bytes, size_t size);
 
-/* Reads and drops the rest of the body, up to a limit, for the same reason. */
+/* Reads and drops the rest of the body, up to a limit: some web servers deliver a response only after the
+ * body. */
 void request_drop(struct request *request, const struct settings *settings);
 
-/* CONTENT_LENGTH in bytes. LENGTH_UNKNOWN: the server set none, "" or 0, which some do for GET; LENGTH_WRONG:
- * it is not a number. */
+/* Returns CONTENT_LENGTH in bytes; LENGTH_UNKNOWN if it is missing, "" or 0 (some servers set "" or 0 for
+ * GET); LENGTH_WRONG if it is not a number. */
 int64_t request_length(const struct request *request);
 
-/* Is this the method? HEAD counts as GET. */
+/* True if the request has this method. HEAD counts as GET. */
 bool request_is(const struct request *request, const char *method);
 bool request_is_head(const struct request *request);
 

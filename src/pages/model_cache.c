@@ -1,6 +1,7 @@
 /* Caches the providers' lists of models in the state directory, for all processes.
  *
- * There is one file a provider, replaced by rename(), so that readers see the old list or the new one. */
+ * Each provider has one file. It is replaced with rename(), so that readers see either the old list or the
+ * new one. */
 #include "pages/model_cache.h"
 
 #include <fcntl.h>
@@ -21,7 +22,8 @@ static const char *path_for(const char *state_dir, const char *provider, const c
 
 static bool is_younger(const struct stat *status, time_t seconds)
 {
-    time_t age = clock_wall_us() / 1000000 - status->st_mtime; /* time() may be a tick behind st_mtime */
+    /* time() is not used, because it may be a tick behind st_mtime. */
+    time_t age = clock_wall_us() / 1000000 - status->st_mtime;
     return age >= 0 && age < seconds;
 }
 
@@ -53,16 +55,16 @@ void model_cache_write(const char *state_dir, const char *provider, struct arena
                        const struct buffer *ids)
 {
     const char *path = path_for(state_dir, provider, "json", arena);
-    const char *fresh = arena_format(arena, "%s.%d", path, (int)getpid());
-    int file = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+    const char *temporary = arena_format(arena, "%s.%d", path, (int)getpid());
+    int file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (file < 0) {
-        log_debug("the models of %s are not cached: %s cannot be written", provider, fresh);
+        log_debug("cannot cache the list of models of %s: cannot write %s", provider, temporary);
         return;
     }
     bool written = write(file, ids->bytes, ids->length) == (ssize_t)ids->length;
     close(file);
-    if (!written || rename(fresh, path) != 0)
-        unlink(fresh);
+    if (!written || rename(temporary, path) != 0)
+        unlink(temporary);
 }
 
 /* The file is empty; only its age matters. */

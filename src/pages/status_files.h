@@ -1,4 +1,4 @@
-/* The files of the status page as texts; the Makefile makes status_files.c of them. */
+/* The files of the status page as texts; the Makefile generates status_files.c from them. */
 #ifndef PENSTOCK_PAGES_STATUS_FILES_H
 #define PENSTOCK_PAGES_STATUS_FILES_H
 
