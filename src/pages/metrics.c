@@ -16,7 +16,7 @@
 #include "config/settings_types.h"
 #include "pages/status_facts.h"
 
-#define LABELS_MAX 4096 /* names are 128 bytes, each perhaps escaped */
+#define LABELS_MAX 4096 /* three names of up to 128 bytes, each byte possibly escaped */
 
 struct writer {
     struct buffer *body;
@@ -88,7 +88,7 @@ static void put_pool(struct writer *writer, const struct pool_facts *pool)
     put_gauge(writer, "penstock_workers_busy", "Workers that serve a request.", pool->busy);
     put_gauge(writer, "penstock_workers_idle", "Workers that wait for a request.", pool->idle);
     put_gauge(writer, "penstock_workers_max", "Maximum number of workers.", pool->max_workers);
-    put_gauge(writer, "penstock_generation", "Number of times that the settings were read.",
+    put_gauge(writer, "penstock_generation", "Number of times the settings have been read.",
               pool->generation);
 }
 
@@ -105,15 +105,15 @@ static void put_host(struct writer *writer, const struct status_facts *facts)
         put_gauge(writer, "penstock_records_waiting", "Records kept until the usage log can be written.",
                   facts->waiting);
     if (facts->lost >= 0)
-        put_gauge(writer, "penstock_records_lost", "Records that are on standard error only.", facts->lost);
+        put_gauge(writer, "penstock_records_lost", "Records written to standard error only.", facts->lost);
 }
 
 /* ---- requests ---- */
 
-/* The rows with their labels, which are written once and used by all samples of the row. */
+/* The rows and their labels. All samples of a row share its labels, which are formatted once. */
 struct samples {
     const struct series_table *table;
-    char **labels; /* of each row: {client="...",provider="...",model="..." without the closing brace */
+    char **labels; /* for each row {client="...",provider="...",model="..." without the closing brace */
 };
 
 static char *write_labels(const struct series_row *row)
@@ -273,9 +273,9 @@ static void put_accounts(struct writer *writer, const struct status_facts *facts
 {
     static const char spent[] = "penstock_client_spent_usd", limit[] = "penstock_client_limit_usd",
                       concurrent[] = "penstock_client_concurrent_requests";
-    begin_family(writer, spent, "gauge", "USD that count against the limits of the client.");
+    begin_family(writer, spent, "gauge", "USD spent, as counted against the limits of the client.");
     put_account_lines(writer, facts, spent, false);
-    begin_family(writer, limit, "gauge", "Limits of the client in USD, where it has any.");
+    begin_family(writer, limit, "gauge", "Limits of the client in USD, if it has any.");
     put_account_lines(writer, facts, limit, true);
     begin_family(writer, concurrent, "gauge", "Requests of the client that are running.");
     for (size_t i = 0; i < facts->client_count; i++) {
