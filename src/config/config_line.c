@@ -1,10 +1,10 @@
 /* One line of a configuration file, as an error message quotes it.
  *
  * Error messages end up in logs and bug reports, so no line may show a key. The file is scanned from its
- * start, because only what comes before a line tells whether the line is part of a string or a comment. A
- * value is hidden when the name before it sounds like a secret, up to the next semicolon or brace: so a key
- * is hidden even if the error is that its quotation marks are missing. A string that contains a @ may be an
- * address with a password. */
+ * start, because only what comes before a line tells whether the line is part of a string or a comment. If a
+ * name sounds like a secret, its value is hidden up to the next semicolon or brace, so that a key without
+ * quotation marks is hidden too. A string that contains a @ is hidden, because it may be an address with a
+ * password. */
 #include "config/config_line.h"
 
 #include <ctype.h>
@@ -20,7 +20,7 @@ struct view {
     const char *at;
     unsigned long line, wanted;
     bool secret; /* the value at `at` is hidden */
-    bool dotted; /* and "..." has been written in its place */
+    bool dotted; /* "..." has been written in place of the hidden value */
     char *out;
     size_t used;
 };
@@ -32,18 +32,18 @@ static void put(struct view *view, const char *text, size_t length)
             view->out[view->used++] = (char)(text[i] == '\t' ? ' ' : text[i]);
 }
 
-enum passing { SHOW, HIDE, SKIP };
+enum display { SHOW, HIDE, SKIP };
 
-/* Moves on to `end`, and writes what it passes, dots in its place, or nothing. */
-static void pass(struct view *view, const char *end, enum passing passing)
+/* Moves to `end` and writes the text in between (SHOW), dots in its place (HIDE) or nothing (SKIP). */
+static void pass(struct view *view, const char *end, enum display display)
 {
     for (; view->at < end; view->at++) {
         if (*view->at == '\n') {
             view->line++;
             view->dotted = false;
-        } else if (passing == SHOW) {
+        } else if (display == SHOW) {
             put(view, view->at, 1);
-        } else if (passing == HIDE && !view->dotted) {
+        } else if (display == HIDE && !view->dotted) {
             put(view, "...", 3);
             view->dotted = true;
         }

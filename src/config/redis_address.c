@@ -22,12 +22,12 @@ static bool copy_part(char *into, size_t size, const char *from, size_t length)
     return true;
 }
 
-/* The server knows how many databases there are. */
+/* The limit is left to the server, which knows how many databases it has. */
 static const char *parse_database(const char *digits, struct redis_address *address)
 {
     size_t length = strlen(digits);
     if (length > 5 || strspn(digits, "0123456789") < length)
-        return "must end with the number of a database, or without one";
+        return "must end with a database number such as /0, or omit it";
     address->database = atoi(digits);
     return NULL;
 }

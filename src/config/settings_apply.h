@@ -16,7 +16,8 @@ void settings_set_defaults(struct settings *settings);
  * secrets. */
 void settings_apply(struct settings *settings, struct settings_values *values, struct config_errors *errors);
 
-/* The provider of that name, added with its defaults if there is none; valid until the next is added. */
+/* Returns the provider of that name, and adds it with its defaults if it is missing. The pointer is valid
+ * until the next provider is added. */
 struct provider_settings *settings_add_provider(struct settings *settings, const char *name, size_t length);
 
 /* Wipes and frees all that the struct points to. */
