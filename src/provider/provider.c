@@ -17,7 +17,7 @@
 #include "provider/provider_data.h"
 #include "upstream/upstream.h"
 
-#define HEADERS_OWN 6
+#define HEADERS_OWN 6 /* headers that the gateway and the preset add */
 
 bool provider_has_key(const struct provider_settings *provider)
 {
@@ -36,13 +36,13 @@ struct secret provider_host(const struct provider_settings *provider, struct are
     return host;
 }
 
-/* The client's own key comes before ours. */
+/* The client's own key has precedence over the configured one. */
 static const struct secret *key_of(const struct provider_settings *provider, const struct provider_ask *ask)
 {
     return ask->data && ask->data->key.length ? &ask->data->key : &provider->api_key;
 }
 
-static bool brings_authorization(const struct provider_data *data)
+static bool has_authorization(const struct provider_data *data)
 {
     for (size_t i = 0; i < data->header_count; i++)
         if (strcasecmp(data->headers[i].name, "Authorization") == 0)
@@ -50,14 +50,14 @@ static bool brings_authorization(const struct provider_data *data)
     return false;
 }
 
-/* A forwarded Authorization counts only where there is no key of ours. */
+/* A forwarded Authorization header counts only if no key is configured. */
 bool provider_takes_key(const struct provider_settings *provider, const struct provider_data *data)
 {
-    return data->key.length || (!provider->api_key.length && brings_authorization(data));
+    return data->key.length || (!provider->api_key.length && has_authorization(data));
 }
 
-static bool need_key(const struct provider_settings *provider, const struct provider_ask *ask,
-                     struct failure *why)
+static bool check_key(const struct provider_settings *provider, const struct provider_ask *ask,
+                      struct failure *why)
 {
     if (provider_has_key(provider) || (ask->data && provider_takes_key(provider, ask->data)))
         return true;
@@ -80,7 +80,7 @@ static void wipe(void *text)
     explicit_bzero(text, strlen(text));
 }
 
-static bool is_list(const struct provider_ask *ask)
+static bool lists_models(const struct provider_ask *ask)
 {
     return !ask->body && !ask->form;
 }
@@ -91,10 +91,10 @@ static enum auth auth_of(const struct provider_settings *provider, const struct 
     const struct preset *preset = provider->preset;
     if (provider->auth != AUTH_PRESET)
         return (enum auth)provider->auth;
-    return is_list(ask) && preset->list_auth != AUTH_PRESET ? preset->list_auth : preset->auth;
+    return lists_models(ask) && preset->list_auth != AUTH_PRESET ? preset->list_auth : preset->auth;
 }
 
-/* AUTH_PRESET: neither the settings nor the preset say anything. */
+/* AUTH_PRESET remains if neither the settings nor the preset chooses a header. */
 static const char *const key_headers[] = {
     [AUTH_PRESET] = "Authorization",
     [AUTH_BEARER] = "Authorization",
@@ -123,7 +123,7 @@ static bool has_setting(const struct provider_settings *provider, const char *he
     return false;
 }
 
-/* Headers of the gateway, the preset and the settings come before the client's. */
+/* Adds the client's headers, except those that the gateway, preset or settings set. */
 static void put_forwarded(const struct provider_ask *ask, struct upstream_request *request,
                           struct header_line *headers)
 {
@@ -137,7 +137,7 @@ static void put_forwarded(const struct provider_ask *ask, struct upstream_reques
     }
 }
 
-static const char *accepted(const struct provider_ask *ask)
+static const char *accept_value(const struct provider_ask *ask)
 {
     if (ask->raw)
         return "*/*";
@@ -148,12 +148,12 @@ static void set_headers(const struct provider_settings *provider, const struct p
                         struct arena *arena, struct upstream_request *request)
 {
     const struct preset *preset = provider->preset;
-    size_t most = HEADERS_OWN + provider->headers.count + (ask->data ? ask->data->header_count : 0);
-    struct header_line *headers = arena_alloc(arena, most * sizeof *headers);
+    size_t capacity = HEADERS_OWN + provider->headers.count + (ask->data ? ask->data->header_count : 0);
+    struct header_line *headers = arena_alloc(arena, capacity * sizeof *headers);
     request->headers = headers;
-    if (!is_list(ask))
+    if (!lists_models(ask))
         put_header(request, headers, "Content-Type", ask->form ? ask->form : "application/json");
-    put_header(request, headers, "Accept", accepted(ask));
+    put_header(request, headers, "Accept", accept_value(ask));
     put_header(request, headers, "Accept-Encoding", "identity");
     put_header(request, headers, "User-Agent", "penstock/" PACKAGE_VERSION);
     put_key(provider, ask, arena, request, headers);
@@ -181,8 +181,8 @@ static bool ends_with(const char *text, const char *end)
     return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-/* Azure's older API, without "/openai/v1" (Azure OpenAI REST API reference, "Data plane inference"), has the
- * model in the path, as the name of a deployment, for all but the Responses API. */
+/* Azure's older API, without "/openai/v1" in the URL, expects the model in the path, as the name of a
+ * deployment (Azure OpenAI REST API reference, "Data plane inference"). The Responses API does not. */
 static bool has_deployments(const struct provider_settings *provider)
 {
     return provider->preset->deployments && !ends_with(provider->base_url, "/openai/v1");
@@ -210,13 +210,13 @@ static bool set_url(const struct provider_settings *provider, const struct provi
                     struct arena *arena, struct upstream_request *request, struct failure *why)
 {
     const struct preset *preset = provider->preset;
-    bool deployments = !is_list(ask) && has_deployments(provider);
+    bool deployments = !lists_models(ask) && has_deployments(provider);
     const char *list = preset->models_path ? preset->models_path : "/models";
     const char *version = provider->api_version;
     if (!version && deployments)
         version = preset->api_version;
     if (!deployments)
-        request->url = arena_join(arena, provider->base_url, is_list(ask) ? list : ask->path);
+        request->url = arena_join(arena, provider->base_url, lists_models(ask) ? list : ask->path);
     else if (!put_deployment(provider, ask, arena, &request->url, why))
         return false;
     if (version)
@@ -238,7 +238,7 @@ bool provider_prepare(const struct provider_settings *provider, const struct pro
     struct json_value *pieces = NULL;
     *request = (struct provider_request){
         .upstream = {.proxy = provider->proxy, .ca_file = provider->ca_file}};
-    if (!need_key(provider, ask, why) || !set_url(provider, ask, arena, upstream, why))
+    if (!check_key(provider, ask, why) || !set_url(provider, ask, arena, upstream, why))
         return false;
     if (ask->body) {
         struct parameters parameters = {ask->body, ask->model, ask->completion, ask->stream};

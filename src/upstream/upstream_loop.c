@@ -1,8 +1,9 @@
-/* libcurl's sockets and timers, waited for together with descriptors of our own.
+/* Waits for libcurl's sockets and timers together with descriptors of the gateway.
  *
- * curl_multi_poll() collects the sockets each time, adds a wake-up descriptor that is not needed here, and
- * does not say which sockets are ready, so that curl_multi_perform() polls again. Here libcurl tells us when
- * its sockets change, and we tell it which of them are ready (libcurl-multi(3), "multi_socket"). */
+ * curl_multi_poll() would collect the sockets on every call, add a wake-up descriptor that is not needed
+ * here, and not report which sockets are ready, so that curl_multi_perform() would poll again. Here libcurl
+ * reports each change of its sockets, and the loop reports to libcurl which sockets are ready
+ * (libcurl-multi(3), "multi_socket"). */
 #include "upstream/upstream_loop.h"
 
 #include <curl/curl.h>
@@ -12,12 +13,12 @@
 
 #define LONGEST_MS 60000
 
-static int note_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *own)
+static int note_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *socket_data)
 {
     struct upstream_loop *loop = context;
     size_t at = 0;
     (void)easy;
-    (void)own;
+    (void)socket_data;
     while (at < loop->count && loop->sockets[at].fd != socket)
         at++;
     if (what == CURL_POLL_REMOVE && at < loop->count)
@@ -50,9 +51,9 @@ void upstream_loop_open(struct upstream_loop *loop, void *multi)
     SET_MULTI_OPTION(multi, CURLMOPT_TIMERDATA, loop);
 }
 
-/* libcurl may have closed a socket since it was polled, and ends a transfer for which note_socket() had no
- * room. */
-static void act(struct upstream_loop *loop, curl_socket_t socket, int events)
+/* Two errors are harmless: libcurl may have closed the socket since poll() returned, and libcurl ends a
+ * transfer for which note_socket() had no room. */
+static void socket_action(struct upstream_loop *loop, curl_socket_t socket, int events)
 {
     int running;
     CURLMcode code = curl_multi_socket_action(loop->multi, socket, events, &running);
@@ -63,27 +64,27 @@ static void act(struct upstream_loop *loop, curl_socket_t socket, int events)
 void upstream_loop_begin(struct upstream_loop *loop)
 {
     loop->due_us = INT64_MAX;
-    act(loop, CURL_SOCKET_TIMEOUT, 0);
+    socket_action(loop, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* An error on a socket counts as what was waited for: the call then reports it. */
-static int bits_of(struct pollfd polled)
+/* An error counts as the awaited event: libcurl's next read or write reports the error. */
+static int ready_bits(struct pollfd polled)
 {
     int in = polled.events & POLLIN && polled.revents & ~POLLOUT ? CURL_CSELECT_IN : 0;
     int out = polled.events & POLLOUT && polled.revents & ~POLLIN ? CURL_CSELECT_OUT : 0;
     return in | out;
 }
 
-static void give_turn(struct upstream_loop *loop, const struct pollfd *polled, size_t count)
+static void handle_ready(struct upstream_loop *loop, const struct pollfd *polled, size_t count)
 {
-    bool acted = false;
+    bool any_ready = false;
     for (size_t i = 0; i < count; i++) {
-        int bits = bits_of(polled[i]);
+        int bits = ready_bits(polled[i]);
         if (bits)
-            act(loop, polled[i].fd, bits);
-        acted = acted || bits;
+            socket_action(loop, polled[i].fd, bits);
+        any_ready = any_ready || bits;
     }
-    if (!acted && clock_monotonic_us() >= loop->due_us)
+    if (!any_ready && clock_monotonic_us() >= loop->due_us)
         upstream_loop_begin(loop);
 }
 
@@ -100,16 +101,16 @@ bool upstream_loop_wait(struct upstream_loop *loop, const int *watched, size_t c
 {
     struct pollfd polled[LOOP_WATCHED + LOOP_SOCKETS];
     size_t used = 0;
-    bool seen = false;
+    bool watched_ready = false;
     for (size_t i = 0; i < count && used < LOOP_WATCHED; i++)
         if (watched[i] >= 0)
             polled[used++] = (struct pollfd){.fd = watched[i], .events = POLLIN};
-    size_t own = used;
+    size_t watched_count = used;
     for (size_t i = 0; i < loop->count; i++)
         polled[used++] = loop->sockets[i];
     int ready = poll(polled, used, milliseconds_until(until_us < loop->due_us ? until_us : loop->due_us));
-    for (size_t i = 0; ready > 0 && i < own; i++)
-        seen = seen || polled[i].revents;
-    give_turn(loop, polled + own, ready > 0 ? used - own : 0);
-    return seen;
+    for (size_t i = 0; ready > 0 && i < watched_count; i++)
+        watched_ready = watched_ready || polled[i].revents;
+    handle_ready(loop, polled + watched_count, ready > 0 ? used - watched_count : 0);
+    return watched_ready;
 }
