@@ -1,8 +1,7 @@
 /* Keeps an exchange's account in the ledger and writes its usage record.
  *
- * The ledger knows the exchange before anything can go wrong, and stores its line before the usage log does.
- * If a process is killed between two steps, recovery writes the line: there is always one, and never a second
- * one.
+ * The ledger has the exchange before anything can fail, and has its line before the usage log has it. If a
+ * process is killed between two steps, recovery writes the line, so that every exchange has exactly one line.
  */
 #include "gateway/exchange_accounting.h"
 
@@ -47,8 +46,8 @@ void accounting_begin(struct exchange *exchange)
 
 /* ---- before the call ---- */
 
-/* Does the answer have tokens of its own, as many as the request allows? */
-static bool is_written(const struct exchange *exchange)
+/* True if a model generates the answer, up to the number of tokens that the request allows. */
+static bool is_generated(const struct exchange *exchange)
 {
     enum route_kind kind = exchange->route->kind;
     return kind == ROUTE_CHAT || kind == ROUTE_COMPLETIONS || kind == ROUTE_RESPONSES ||
@@ -61,7 +60,7 @@ static struct ledger_demand demand_of(const struct exchange *exchange)
     const struct model_request *request = &exchange->setup.request;
     struct cost_estimate estimate = cost_estimate_make(
         services->settings, services->prices, exchange->arena, &exchange->setup.target, request->body.object,
-        (int64_t)exchange->request.body.length, is_written(exchange));
+        (int64_t)exchange->request.body.length, is_generated(exchange));
     return (struct ledger_demand){
         .client_limits = exchange->client ? exchange->client->limits : (struct client_limits){0},
         .run_limits = services->settings->runs,
@@ -72,7 +71,8 @@ static struct ledger_demand demand_of(const struct exchange *exchange)
     };
 }
 
-/* With what the request says. The record has the provider and the model of an attempt, once one is made. */
+/* Returns the facts of the record and those of the request. The record has a provider and a model only after
+ * an attempt. */
 static struct exchange_facts facts_of_request(const struct exchange *exchange)
 {
     struct exchange_facts facts = exchange->record.facts;
@@ -85,7 +85,7 @@ static struct exchange_facts facts_of_request(const struct exchange *exchange)
 }
 
 /* With log.required the gateway refuses requests that it could not record. Only a write shows whether the
- * usage log works: if lines are waiting, writing one of them is the test. */
+ * usage log works again, so lines that wait for the log are written first. */
 static bool can_record(const struct exchange *exchange, struct failure *why)
 {
     const struct services *services = exchange->services;
@@ -95,7 +95,7 @@ static bool can_record(const struct exchange *exchange, struct failure *why)
         recovery_run(services->ledger, services->usage_log);
     return !usage_log_fault(services->usage_log) ||
            fail(why, FAILURE_UNAVAILABLE,
-                "the gateway cannot write its usage log, and may not go on without");
+                "the gateway cannot write its usage log, which log.required demands");
 }
 
 bool accounting_reserve(struct exchange *exchange, struct failure *why)
@@ -104,7 +104,7 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
         return false;
     struct exchange_facts facts = facts_of_request(exchange);
     if (!facts.client && !facts.run_id)
-        return true; /* an anonymous request without a run counts for no account */
+        return true; /* an anonymous request without a run has no account */
     struct ledger_demand demand = demand_of(exchange);
     facts.provider = exchange->setup.target.provider->name;
     facts.model = exchange->setup.target.model;
@@ -124,19 +124,19 @@ void accounting_check_run(const struct exchange *exchange, struct failure *why)
     (void)!run_check(run, &quota_status, why);
 }
 
-/* ---- in the end ---- */
+/* ---- at the end ---- */
 
-/* The client may send its next request as soon as this one is answered. A limit on concurrent requests must
- * not count this one any more then, and a run's usage must include it. */
+/* The client may send its next request as soon as it has the answer to this one. By then the limit on
+ * concurrent requests must no longer count this request, and the run's usage must include it. */
 bool accounting_is_urgent(const struct exchange *exchange)
 {
-    bool frees_a_place = exchange->has_quota_status && exchange->client &&
-                         exchange->client->limits.concurrent;
-    return exchange->has_record && (frees_a_place || exchange->record.facts.run_id);
+    bool has_concurrency_limit = exchange->has_quota_status && exchange->client &&
+                                 exchange->client->limits.concurrent;
+    return exchange->has_record && (has_concurrency_limit || exchange->record.facts.run_id);
 }
 
-/* Did the client leave while the provider was answering? */
-static bool was_left(const struct exchange *exchange)
+/* True if the client left while the provider was answering. */
+static bool client_left(const struct exchange *exchange)
 {
     const struct record *record = &exchange->record;
     size_t tries = record->attempt_count;
@@ -144,18 +144,18 @@ static bool was_left(const struct exchange *exchange)
 }
 
 /* Estimates the usage of a stream that ended before the provider reported it, and of a request whose client
- * left: else a client could evade its budget by leaving early. */
+ * left, because a client could otherwise evade its budget by leaving early. */
 static struct token_usage usage_of(const struct exchange *exchange)
 {
     const struct relay_result *result = &exchange->result;
-    struct json_value asked = exchange->setup.request.body.object;
-    bool left = was_left(exchange) && asked.at;
+    struct json_value request_body = exchange->setup.request.body.object;
+    bool left = client_left(exchange) && request_body.at;
     if (result->usage.source != USAGE_NONE || (!result->characters && !left))
         return result->usage;
-    struct token_usage guess = token_estimate_usage(asked, result->characters);
+    struct token_usage estimated = token_estimate_usage(request_body, result->characters);
     if (!result->characters)
-        guess.completion = TOKENS_UNKNOWN;
-    return guess;
+        estimated.completion = TOKENS_UNKNOWN;
+    return estimated;
 }
 
 static int64_t cost_of(const struct exchange *exchange, const struct token_usage *usage)
@@ -175,7 +175,7 @@ int64_t accounting_attempt_cost(const struct exchange *exchange)
     return cost_of(exchange, &usage);
 }
 
-/* Includes failed attempts: providers bill them too. */
+/* Includes failed attempts, because providers may bill them too. */
 static int64_t total_cost(const struct exchange *exchange)
 {
     int64_t last = cost_of(exchange, &exchange->record.facts.usage), before = exchange->wasted_cost;
@@ -197,10 +197,10 @@ static void complete_record(struct exchange *exchange)
     record->pid = getpid();
     if (!record->attempt_count)
         return;
-    const struct upstream_answer *answered = upstream_answer(exchange->services->upstream);
-    record->provider_status = answered->head.status;
-    record->connect_us = answered->head.connect_us;
-    record->ttfb_us = answered->head.first_byte_us;
+    const struct upstream_answer *answer = upstream_answer(exchange->services->upstream);
+    record->provider_status = answer->head.status;
+    record->connect_us = answer->head.connect_us;
+    record->ttfb_us = answer->head.first_byte_us;
 }
 
 static struct ledger_outcome outcome_of(const struct record *record)
@@ -221,8 +221,8 @@ void accounting_record(struct exchange *exchange)
     if (!usage_line_put(&line, &exchange->record))
         log_error("a usage record is longer than %d bytes and was cut", USAGE_LINE_MAX);
     struct ledger_outcome outcome = outcome_of(&exchange->record);
-    struct ledger_line kept = {line.bytes, line.length, usage_log_place(services->usage_log)};
-    ledger_settle(exchange->ledger, &exchange->record.facts, &outcome, &kept);
+    struct ledger_line ledger_line = {line.bytes, line.length, usage_log_place(services->usage_log)};
+    ledger_settle(exchange->ledger, &exchange->record.facts, &outcome, &ledger_line);
     ledger_end(exchange->ledger, usage_log_append(services->usage_log, line.bytes, line.length));
     exchange->ledger = NULL;
     buffer_free(&line);

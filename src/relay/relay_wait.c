@@ -25,8 +25,8 @@ static bool is_readable(int descriptor)
     return descriptor >= 0 && poll(&polled, 1, 0) > 0;
 }
 
-/* A descriptor that is readable for another reason than the client's leaving would stay so and end every wait
- * at once: it is no longer watched. */
+/* If the descriptor is readable although the client is still there, it would stay readable and end every wait
+ * at once, so it is no longer watched. */
 static bool client_left(struct relay_wait *wait)
 {
     if (!is_readable(wait->client))
@@ -37,7 +37,7 @@ static bool client_left(struct relay_wait *wait)
     return false;
 }
 
-static int64_t left_until(int64_t until_us)
+static int64_t microseconds_until(int64_t until_us)
 {
     return max_int64(until_us - clock_monotonic_us(), 0);
 }
@@ -45,11 +45,11 @@ static int64_t left_until(int64_t until_us)
 enum relay_event relay_wait(struct relay_wait *wait, int64_t wait_us, struct failure *why)
 {
     int64_t until_us = wait_us < 0 ? 0 : clock_monotonic_us() + wait_us;
-    for (int64_t left_us = wait_us;; left_us = wait_us < 0 ? -1 : left_until(until_us)) {
-        /* The first long wait is cut in two to return free memory: preparing the request may have taken a
-         * third of what the process holds, and hundreds of processes may be waiting. */
+    for (int64_t left_us = wait_us;; left_us = wait_us < 0 ? -1 : microseconds_until(until_us)) {
+        /* The first long wait is interrupted to return free memory to the system, because preparing the
+         * request may have taken a third of the process's memory and hundreds of processes may be waiting. */
         bool return_memory = !wait->memory_returned && (left_us < 0 || left_us > LONG_WAIT_US);
-        /* While the client's body is still coming, its descriptor is readable for that reason. */
+        /* While the client is sending its body, its descriptor is readable anyway. */
         int client = upstream_answer(wait->upstream)->sending ? -1 : wait->client;
         int watched[] = {client, wait->stop};
         switch (upstream_wait(wait->upstream, watched, 2, return_memory ? LONG_WAIT_US : left_us, why)) {
@@ -70,7 +70,7 @@ enum relay_event relay_wait(struct relay_wait *wait, int64_t wait_us, struct fai
         if (client >= 0 && client_left(wait))
             return RELAY_CLIENT_GONE;
         if (is_readable(wait->stop)) {
-            fail(why, FAILURE_UNAVAILABLE, "the service is being stopped");
+            fail(why, FAILURE_UNAVAILABLE, "the gateway is shutting down");
             return RELAY_FAILED;
         }
     }
