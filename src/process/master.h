@@ -1,4 +1,4 @@
-/* The master: starts workers, keeps as many as are needed, reaps them, and serves no request itself. */
+/* The master starts workers, keeps as many as are needed and reaps them. It serves no requests itself. */
 #ifndef PENSTOCK_PROCESS_MASTER_H
 #define PENSTOCK_PROCESS_MASTER_H
 
@@ -10,25 +10,27 @@ struct settings;
 struct settings_source;
 
 struct master_hooks {
-    /* In the master, before the first worker with these settings is forked: all workers share what is read
-     * here. May be NULL. */
+    /* Called in the master before it forks the first worker with these settings: all workers share the memory
+     * of what the hook loads. May be NULL. */
     void (*before_fork)(const struct settings *settings);
-    /* The life of a worker, in a new process with its privileges dropped. When it returns, the process exits
-     * with status 0. SIGTERM, SIGQUIT and SIGUSR1 are blocked, so that none is lost before the worker has
+    /* Runs a worker, in a new process with dropped privileges. When the hook returns, the process exits with
+     * status 0. SIGTERM, SIGQUIT and SIGUSR1 are blocked, so that no signal is lost before the worker has
      * opened a signalfd; SIGINT, SIGHUP and SIGPIPE are ignored. If the master has bound `listener` itself,
      * accept() fails with EINVAL once the service ends: the worker must return then. */
     void (*run_worker)(const struct settings *settings, int listener, struct scoreboard *board, size_t slot);
-    /* In a child of the master with a worker's privileges, soon after workers have died: recovers the
-     * requests that they left. May be NULL. */
+    /* Called in a child of the master with a worker's privileges, soon after workers have died: recovers the
+     * requests that they left open. May be NULL. */
     void (*recover)(const struct settings *settings);
 };
 
 struct master_start {
     struct settings *settings;            /* taken over; freed with settings_free() */
-    const struct settings_source *source; /* to read them again on SIGHUP */
+    const struct settings_source *source; /* to read the settings again on SIGHUP */
     struct master_hooks hooks;
-    int descriptor;       /* -1: `penstock serve`. Else a listening socket to serve with ... */
-    size_t fixed_workers; /* ... exactly that many workers, no pid file and no change of user */
+    /* `penstock serve`: -1. Else a listening socket to serve; the master neither writes a pid file nor
+     * changes its user. */
+    int descriptor;
+    size_t fixed_workers; /* with a descriptor: the number of workers */
 };
 
 /* Runs until a signal ends it; returns the exit status of the process. Opens the error log of the settings

@@ -21,17 +21,18 @@ enum stream_verdict {
     STREAM_BROKEN /* a frame of invalid JSON: content is missing */
 };
 
-/* A frame without its words, to recognise the next one (see the fast path in stream.c). */
+/* The bytes of a frame around its content. The next frame usually has the same bytes (see the fast path in
+ * stream.c). */
 struct frame_template {
-    size_t before, after; /* bytes before and after the words; before 0: no template */
+    size_t before, after; /* bytes before and after the content; `before` is 0 without a template */
     char bytes[FRAME_TEMPLATE_MAX];
 };
 
 struct stream {
-    bool done;               /* "[DONE]" came, or the last event of a response */
-    bool content;            /* a frame with content came */
+    bool done;               /* the provider has sent "[DONE]" or the last event of a response */
+    bool content;            /* the provider has sent a frame with content */
     int64_t characters;      /* code points of all content so far */
-    char id[STREAM_ID_SIZE]; /* of the completion, a JSON string with its quotes; "": unknown yet */
+    char id[STREAM_ID_SIZE]; /* the completion's id, a JSON string with its quotes; "" while it is unknown */
     struct token_usage usage;
     uint64_t seen[STREAM_CHOICES_MAX / 64], finished[STREAM_CHOICES_MAX / 64];
     /* private */
@@ -40,10 +41,10 @@ struct stream {
     struct frame_template template; /* of the last frame, if its content was one string */
 };
 
-/* `strip_usage`: frames that hold usage alone are not for the client. */
+/* `strip_usage`: frames that hold only usage are withheld from the client. */
 void stream_open(struct stream *stream, bool strip_usage);
 
-/* Reads the next event. Data that does not begin like JSON passes. */
+/* Reads the next event. Passes data that does not begin like JSON. */
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event);
 
 /* True once the provider has sent "[DONE]", the last event of a response, or a finish for every choice. */

@@ -13,8 +13,8 @@ struct settings;
 
 /* Finds the client by the key of the request or, without a key, by the login that the web server has
  * verified; NULL for an anonymous request if access.anonymous allows it. Fails with unauthorized, or with
- * unsupported_media_type for a login with a request that a form on another site could send. Needs only the
- * request's variables. */
+ * unsupported_media_type if the request has a login and could come from a form on another site (CSRF). Does
+ * not read the body. */
 bool access_check(const struct settings *settings, const struct request *request,
                   const struct client_settings **client, struct failure *why) MUST_CHECK;
 

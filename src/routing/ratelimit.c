@@ -1,8 +1,7 @@
-/* The limits of a client: the failure when one is reached, and the headers by which a program can slow down
- * before.
+/* A client's limits: the failure at a limit, and the headers that let a program slow down in time.
  *
- * The headers are OpenAI's (its guide "Rate limits", "Rate limits in headers"), which client programs and
- * proxies already read. */
+ * The headers are those of OpenAI (guide "Rate limits", section "Rate limits in headers"), because client
+ * programs and proxies already read them. */
 #include "routing/ratelimit.h"
 
 #include <inttypes.h>
@@ -14,8 +13,8 @@
 #include "ledger/quota.h"
 
 #define USE_TEXT_SIZE 160
-#define DOWN_RETRY_MS 5000 /* the store may be reachable again */
-#define BUSY_RETRY_MS 1000 /* the ledger's time to wait when running requests hold the rest of the limit */
+#define DOWN_RETRY_MS 5000 /* suggested wait while the quota store is unreachable */
+#define BUSY_RETRY_MS 1000 /* the wait that the ledger sets when running requests hold the rest */
 
 void duration_format(int64_t ms, char text[static DURATION_TEXT_SIZE])
 {
@@ -74,7 +73,7 @@ static void format_use(const struct quota_status *status, char words[static USE_
     snprintf(words, USE_TEXT_SIZE, "%s of %s %s", count, limit, unit_of(status->verdict));
 }
 
-/* Why the request is rejected although the limit is not used up; "" if it is. */
+/* Says why the request is rejected although some of the limit is left; "" if none is left. */
 static const char *explain_rest(const struct quota_status *status)
 {
     if (status->count >= status->limit)

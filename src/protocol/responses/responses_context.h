@@ -1,4 +1,4 @@
-/* What of a Responses request the conversion of its answer needs. */
+/* The parts of a Responses request that are needed to convert its answer. */
 #ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_CONTEXT_H
 #define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_CONTEXT_H
 
@@ -33,7 +33,8 @@ enum responses_echo {
     ECHO_MEMBERS
 };
 
-/* The values point into the text of the request, which must outlive them; absent if missing or null. */
+/* The values point into the text of the request, which must outlive them. Members that are missing or null
+ * are absent. */
 struct responses_context {
     enum responses_reasoning reasoning;
     struct json_value model;

@@ -1,8 +1,8 @@
 /* Converts the items of a Responses request to the messages of a chat request.
  *
- * A turn of the assistant is several items (reasoning, message, calls) but one message, so items are
- * collected until one of another role ends the turn. Chat completions refuse an empty list of calls, and
- * accept a null content only beside calls. */
+ * A turn of the assistant is several items (reasoning, message, calls) in a Responses request but one message
+ * in a chat request, so items are collected until an item of another role ends the turn. The chat completions
+ * API refuses an empty list of calls, and accepts a null content only beside calls. */
 #include "protocol/responses/responses_input.h"
 
 #include "base/buffer.h"
@@ -16,7 +16,7 @@
 /* Texts without their quotes, and calls separated by commas. */
 struct turn {
     struct buffer text, reasoning, calls;
-    bool has_message; /* there was a message, possibly empty */
+    bool has_message; /* the turn has a message, possibly empty */
 };
 
 struct input {
@@ -53,7 +53,7 @@ static void put_turn_text(struct json_writer *message, struct turn *turn)
         write_inside(message, "content", &turn->text);
 }
 
-/* Ends the assistant's turn. A turn of reasoning alone writes no message. */
+/* Ends the assistant's turn. Writes no message for a turn that is only reasoning. */
 static bool flush(struct input *input, struct failure *why)
 {
     struct turn *turn = &input->turn;
@@ -85,7 +85,7 @@ static bool append(struct buffer *to, const char *bytes, size_t length, struct f
     return buffer_append(to, bytes, length) || refuse_size(why);
 }
 
-/* As tags, reasoning precedes the text that follows it. */
+/* Moves the reasoning, in its tags, to the end of the turn's text. */
 static bool put_tagged_reasoning(struct turn *turn, struct failure *why)
 {
     bool good = append(&turn->text, turn->reasoning.bytes, turn->reasoning.length, why);
@@ -126,7 +126,7 @@ static bool take_call(struct input *input, const struct json_value *item, struct
     if (arguments.at && json_kind(arguments) != JSON_STRING)
         return refuse_at(&input->place, why, "\"arguments\" must be a string");
     if (!is_filled(arguments))
-        arguments = (struct json_value){none, sizeof none - 1}; /* an empty text is not JSON */
+        arguments = (struct json_value){none, sizeof none - 1}; /* an empty string is not JSON */
     if (input->form == REASONING_TAGS && !put_tagged_reasoning(turn, why))
         return false;
     size_t count = turn->calls.length > 0;
@@ -141,7 +141,7 @@ static bool take_call(struct input *input, const struct json_value *item, struct
     return list.ok || refuse_size(why);
 }
 
-/* Each text of a list of {"type":…,"text":…}. */
+/* Collects each text of a list of {"type":…,"text":…}. */
 static bool take_reasoning_texts(struct input *input, struct json_value list, struct failure *why)
 {
     bool tags = input->form == REASONING_TAGS;
@@ -158,7 +158,7 @@ static bool take_reasoning_texts(struct input *input, struct json_value list, st
     return true;
 }
 
-/* The reasoning itself if there is any, else its summary. */
+/* Collects the reasoning itself if the item has it, else its summary. */
 static bool take_reasoning(struct input *input, const struct json_value *item, struct failure *why)
 {
     struct json_value content = item[ITEM_CONTENT], rest = json_elements(content), part;
@@ -234,7 +234,7 @@ static bool take_item(struct input *input, struct json_value value, struct failu
                      shown(&input->place, type));
 }
 
-/* A system or developer message of text alone. */
+/* True for a system or developer message that is only text. */
 static bool is_guidance(struct json_value item)
 {
     static const char *const names[] = {"type", "role", "content"};
@@ -246,22 +246,22 @@ static bool is_guidance(struct json_value item)
            parts_are_text(members[2]);
 }
 
-/* Many chat templates allow one system message, at the start: joins the instructions and the guidance that
- * the input begins with, and removes those items from `rest`. */
+/* Joins the instructions and the guidance at the start of the input into one system message, because many
+ * chat templates allow only one, at the start. Removes those items from `rest`. */
 static bool put_instructions(struct input *input, struct json_value instructions, struct json_value *rest,
                              struct failure *why)
 {
     struct buffer *text = &input->turn.text;
-    struct json_value ahead = *rest, item;
+    struct json_value lookahead = *rest, item;
     if (!take_inside(text, instructions))
         return refuse_size(why);
-    while (json_next_element(&ahead, &item) && is_guidance(item)) {
+    while (json_next_element(&lookahead, &item) && is_guidance(item)) {
         struct json_value members[ITEM_MEMBERS];
         input->place.index++;
         if (!read_members(&input->place, item, item_names, ITEM_MEMBERS, members, why) ||
             !append(text, "\\n\\n", 4, why) || !parts_gather(text, &input->place, members[ITEM_CONTENT], why))
             return false;
-        *rest = ahead;
+        *rest = lookahead;
     }
     struct json_writer message = write_element(input->writer, &input->messages);
     json_put_string(&message, "role", "system");

@@ -13,19 +13,19 @@
 
 /* Texts are JSON strings without their quotes. */
 struct think {
-    struct buffer pending; /* not reported yet; may end with the beginning of a tag */
+    struct buffer pending; /* text not reported yet; may end with the beginning of a tag */
     size_t reported;       /* bytes of `pending` in the last piece */
     bool inside;           /* between the tags */
 };
 
-/* Texts of at most `ceiling` bytes; freed by buffer_free(&think->pending). */
+/* Accepts at most `ceiling` bytes of text. The caller frees the state with buffer_free(&think->pending). */
 void think_open(struct think *think, size_t ceiling);
 
-/* Adds the next piece of the model's text. False over the ceiling. */
+/* Adds the next piece of the model's text. Returns false if the text exceeds the ceiling. */
 bool think_feed(struct think *think, struct json_value inside) MUST_CHECK;
 
-/* Gives the next piece that is all reasoning or all text, without the tags; it is valid until the next call.
- * False if there is none yet. `last`: no more text will come. */
+/* Sets `piece` to the next piece, all reasoning or all text, without tags. The piece is valid until the next
+ * call. Returns false if there is no piece yet. `last`: no more text will come. */
 bool think_next(struct think *think, bool last, struct json_value *piece, bool *is_reasoning);
 
 #endif
