@@ -1,6 +1,6 @@
 /* `penstock probe`: tests a provider with its list of models, a short chat and a short streamed chat.
  *
- * The requests take the same path as those of clients. A failure is explained by its usual causes. Keys are
+ * The requests take the same path as those of clients. A failure is printed with its usual causes. Keys are
  * never printed. */
 #include "cli/commands.h"
 
@@ -65,13 +65,13 @@ static void print_provider(const struct provider_settings *provider)
 
 /* ---- failures ---- */
 
-/* The usual causes of a refused key, by where it comes from. */
+/* Says where a refused key comes from, which is the usual cause. */
 static void diagnose_key(const struct provider_settings *provider)
 {
     const char *variable = provider->preset->key_variable, *origin = provider->key_origin;
     const char *other = variable ? getenv(variable) : NULL;
     if (!origin && provider->key_needed)
-        return; /* the failure's message says so */
+        return; /* the failure's message already says that the key is missing */
     if (!origin)
         printf("          no key is sent: set %s%sapi_key_file\n", variable ? variable : "",
                variable ? " or " : "");
@@ -94,8 +94,8 @@ static void diagnose(const struct session *session, const struct failure *why)
         break;
     case FAILURE_CONNECT:
     case FAILURE_DNS:
-        printf("          is %s the right address, and is its server up?%s\n", provider->base_url,
-               provider->proxy ? " Or is it the proxy?" : "");
+        printf("          check that %s is the right address and its server is up%s\n", provider->base_url,
+               provider->proxy ? ", and the proxy" : "");
         break;
     case FAILURE_NOT_FOUND:
     case FAILURE_MODEL_NOT_FOUND:
@@ -136,8 +136,8 @@ static size_t count_ids(const struct session *session, const struct buffer *ids,
     return count;
 }
 
-/* A provider without a list of models may answer chats all the same. If the caller names no model, the first
- * one of the settings is probed, else the first one of the list. */
+/* A failure is not fatal, because a provider without a list of models may answer chats. If the caller names
+ * no model, the chats use the first model of the settings, else the first model of the list. */
 static void probe_models(struct session *session)
 {
     const struct provider_settings *provider = session->target.provider;
@@ -227,7 +227,7 @@ static bool choose_target(struct session *session, const char *name, struct fail
     if (!name)
         name = settings->default_provider;
     if (!name)
-        return fail(why, FAILURE_SETTING, "there is no default_provider: name one of the providers");
+        return fail(why, FAILURE_SETTING, "name a provider, or set default_provider");
     session->target.provider = settings_provider(settings, name, strlen(name));
     return session->target.provider || target_find(settings, session->arena, name, &session->target, why);
 }
@@ -264,8 +264,8 @@ int command_probe(int argc, char **argv)
         .name = "penstock probe",
         .operands = "[PROVIDER[:MODEL] | ALIAS]",
         .description =
-            "Tests a provider (the default provider if none is named): its list of models, a short chat\n"
-            "and a short streamed chat, sent the way clients' requests are. Exits with 1 if a chat fails.\n",
+            "Tests a provider, or the default provider: requests its list of models, a short chat and a\n"
+            "short streamed chat, in the same way as for clients. Exits with 1 if a chat fails.\n",
     };
     return options_run(&syntax, argc, argv, run);
 }

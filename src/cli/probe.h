@@ -17,17 +17,17 @@ struct target;
 
 struct probe {
     const char *url; /* NULL: nothing was sent */
-    int status;      /* of the response; 0: none came */
-    int64_t frames;  /* of a stream, those with data */
-    /* Since the start; -1: did not happen. */
+    int status;      /* of the response; 0: no response */
+    int64_t frames;  /* of a stream: frames with data */
+    /* Time since the start; -1 if the event did not happen. */
     int64_t connect_us, first_byte_us, first_content_us, total_us;
     struct token_usage usage;
     char text[PROBE_TEXT_SIZE]; /* the beginning of the answer's content */
-    struct failure why;         /* of a probe that failed */
+    struct failure why;         /* set if the probe failed */
 };
 
-/* Sends the chat to `target` and waits for the answer, streamed or not. Fills `probe`; false: its `why` has
- * the failure. `url` lives in the arena. */
+/* Sends the chat to `target` and waits for the answer, streamed or not. Fills `probe`. Returns false with
+ * `probe->why` set if the probe failed. `url` is allocated in the arena. */
 bool probe_chat(const struct services *services, const struct target *target, struct arena *arena,
                 bool stream, struct probe *probe) MUST_CHECK;
 
