@@ -8,8 +8,6 @@ UNIT_TESTS = \
 	tests/unit/arena_test \
 	tests/unit/breaker_test \
 	tests/unit/buffer_test \
-	tests/unit/quota_test \
-	tests/unit/provider_health_test \
 	tests/unit/date_test \
 	tests/unit/digest_test \
 	tests/unit/failure_body_test \
@@ -25,6 +23,7 @@ UNIT_TESTS = \
 	tests/unit/json_test \
 	tests/unit/json_write_test \
 	tests/unit/ledger_redis_test \
+	tests/unit/ledger_test \
 	tests/unit/listener_test \
 	tests/unit/model_cache_test \
 	tests/unit/money_test \
@@ -33,8 +32,10 @@ UNIT_TESTS = \
 	tests/unit/pool_test \
 	tests/unit/preset_test \
 	tests/unit/price_test \
+	tests/unit/provider_health_test \
 	tests/unit/provider_settings_test \
 	tests/unit/provider_test \
+	tests/unit/quota_test \
 	tests/unit/ratelimit_test \
 	tests/unit/redact_test \
 	tests/unit/redis_address_test \
@@ -103,6 +104,8 @@ tests_unit_json_test_SOURCES = tests/unit/json_test.c $(UNIT)
 tests_unit_json_test_LDADD = $(UNIT_LIBS)
 tests_unit_json_write_test_SOURCES = tests/unit/json_write_test.c $(UNIT)
 tests_unit_json_write_test_LDADD = $(UNIT_LIBS)
+tests_unit_ledger_test_SOURCES = tests/unit/ledger_test.c $(UNIT)
+tests_unit_ledger_test_LDADD = $(UNIT_LIBS)
 tests_unit_ledger_redis_test_SOURCES = tests/unit/ledger_redis_test.c $(UNIT) $(KIT_GROUND) $(KIT_CLIENT) tests/kit/redis.c tests/kit/redis.h
 tests_unit_ledger_redis_test_LDADD = $(UNIT_LIBS)
 tests_unit_listener_test_SOURCES = tests/unit/listener_test.c $(UNIT)
