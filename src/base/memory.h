@@ -5,13 +5,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/* Zeroed memory for `count` items of `size` bytes; ends the process when there is none. Freed with free(). */
+/* Returns zeroed memory for `count` items of `size` bytes, to be freed with free(). Ends the process if
+ * memory is exhausted. */
 void *memory_alloc(size_t count, size_t size);
 
-/* As realloc(), with the multiplication checked; ends the process when there is none. */
+/* Like realloc(), with a checked multiplication. Ends the process if memory is exhausted. */
 void *memory_resize(void *old, size_t count, size_t size);
 
-/* Ends the process; for libraries that report that they had no memory. */
+/* Ends the process. For callers of libraries that report that memory is exhausted. */
 _Noreturn void memory_exhausted(void);
 
 /* A NUL-terminated copy of `length` bytes; freed with free(). */
@@ -20,16 +21,16 @@ char *memory_copy(const char *bytes, size_t length);
 /* A formatted text; freed with free(). */
 char *memory_format(const char *format, va_list arguments);
 
-/* Sets malloc() up for a process of one thread that frees large blocks soon, where malloc() can be told. */
+/* Configures malloc(), where this is possible, for a process of one thread that frees large blocks soon. */
 void memory_prepare(void);
 
-/* Gives free pages back to the system, where malloc() can. */
+/* Returns free pages to the system, where malloc() supports this. */
 void memory_give_back(void);
 
-/* Fills the gaps between the blocks in use, so that what is allocated from now on lies together. For a
- * process that is about to fork: a child gets a private copy of each page that it writes to. Saves 40 KB of
- * 230 in a worker that streams with 80 providers in its settings, and nothing with one. Only with mallinfo2()
- * of glibc. */
+/* Fills the gaps between the blocks in use, so that later allocations are adjacent. For a process that is
+ * about to fork, because a child gets a private copy of each page that it writes to. Saves 40 KB of 230 in a
+ * worker that streams with 80 providers in its settings, and nothing with one. Only with mallinfo2() of
+ * glibc. */
 void memory_settle(void);
 
 #endif

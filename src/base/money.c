@@ -1,4 +1,4 @@
-/* Money: billionths of a USD, read and written.
+/* Reads and writes amounts of money in billionths of a USD.
  *
  * A price such as 0.1 has no exact double, so an amount is read from its digits. */
 #include "base/money.h"
@@ -12,13 +12,13 @@
 #include "base/base.h"
 
 #define PLACES 9
-#define EXPONENT_MAX 400 /* far beyond a double's, which is within +-324 */
+#define EXPONENT_MAX 400 /* far beyond the exponents of a double, which are within +-324 */
 
 /* Digits with at most one point among them. */
 struct decimal {
     const char *digits;
     int length; /* in bytes */
-    int point;  /* how many digits are before the point, once the exponent has moved it */
+    int point;  /* the number of digits before the point, after the exponent has moved it */
 };
 
 /* The exponent after an "e"; 0 if there is none. */

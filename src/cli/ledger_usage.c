@@ -17,7 +17,7 @@
 #define SLOWEST_MS 600000 /* taken as the upper bound of the last class, which has none */
 
 struct reading {
-    int64_t hour; /* the hour that is read; NO_HOUR: the next one that has sums */
+    int64_t hour; /* the hour to read; NO_HOUR: the next hour that has sums */
     void (*take)(void *context, const struct usage_log_entry *names, const struct usage_sums *sums);
     void *context;
 };
@@ -40,8 +40,8 @@ static void add_times(struct latency *latency, const struct series *series)
     }
 }
 
-/* The ledger does not count the requests whose tokens and cost are known. If there are any tokens, all
- * requests are taken to be among them: the others are mostly errors. */
+/* The ledger does not count the requests whose tokens and cost are known. If there are any tokens, assumes
+ * that all requests are among them, because the others are mostly errors. */
 static struct usage_sums sums_of(const struct series *series)
 {
     bool has_tokens = series->prompt_tokens + series->completion_tokens > 0;

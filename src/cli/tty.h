@@ -1,4 +1,4 @@
-/* Output for a person at a terminal: texts made harmless, and a progress bar. */
+/* Terminal output: prints untrusted text safely, and draws a progress bar. */
 #ifndef PENSTOCK_CLI_TTY_H
 #define PENSTOCK_CLI_TTY_H
 
@@ -10,7 +10,7 @@
  * cannot control the terminal. */
 void tty_print(const char *text, FILE *out);
 
-/* A bar on standard error while long work runs; nothing where standard error is no terminal. */
+/* A progress bar on standard error; draws nothing if standard error is not a terminal. */
 struct progress_bar {
     bool on_terminal, is_drawn;
     int64_t started_us, drawn_us;
@@ -18,7 +18,8 @@ struct progress_bar {
 
 struct progress_bar progress_bar_begin(void);
 
-/* Updates the bar: after half a second for the first time, then at most ten times a second. Both in bytes. */
+/* Updates the bar: after half a second for the first time, then at most ten times a second. `done` and `all`
+ * are in bytes. */
 void progress_bar_update(struct progress_bar *bar, int64_t done, int64_t all);
 
 /* Removes the bar. */

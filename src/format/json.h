@@ -30,12 +30,12 @@ struct json_fault {
 
 enum json_utf8 { JSON_UTF8_STRICT, JSON_UTF8_ANY };
 
-/* Is `text` one JSON text (RFC 8259), no deeper than `depth`? Then `root` is its value, without white space
- * around. */
+/* True if `text` is one JSON text (RFC 8259) that is at most `depth` levels deep. Sets `root` to its value,
+ * without the white space around it. */
 bool json_check(struct json_value text, unsigned depth, enum json_utf8 utf8, struct json_value *root,
                 struct json_fault *fault) MUST_CHECK;
 
-/* All below read values of a text that json_check() has passed; an absent value has no members. */
+/* The functions below read a text that json_check() has accepted. An absent value has no members. */
 
 enum json_kind {
     JSON_NONE,
@@ -48,10 +48,10 @@ enum json_kind {
     JSON_NULL
 };
 
-/* What a value is, by its first byte; JSON_NONE for an absent one. */
+/* Returns the kind of a value, by its first byte; JSON_NONE if the value is absent. */
 enum json_kind json_kind(struct json_value value);
 
-/* What is between the brackets of an object or an array, for the two below; absent for any other kind. */
+/* Returns the text inside the brackets of an object or array, for the next two; absent for any other kind. */
 struct json_value json_members(struct json_value object);
 struct json_value json_elements(struct json_value array);
 
@@ -63,11 +63,11 @@ bool json_next_element(struct json_value *rest, struct json_value *element);
 struct json_value json_get(struct json_value object, const char *name);
 bool json_name_is(struct json_value quoted, const char *name);
 
-/* Several at once, in one walk: values[i] becomes the first member named names[i]. The caller has zeroed
+/* Finds several members in one walk: sets values[i] to the first member named names[i]. The caller zeroes
  * `values`. */
 void json_pick(struct json_value object, const char *const *names, size_t count, struct json_value *values);
 
-/* How many members of that name the object has. */
+/* Returns the number of members of that name. */
 size_t json_count(struct json_value object, const char *name);
 
 /* A string decoded into the arena, NUL-terminated, and its length (`length` may be NULL); NULL for any other

@@ -1,4 +1,4 @@
-/* The head of a provider's response: its status, its headers, and when it came. */
+/* The head of a provider's response: its status, its headers and its arrival time. */
 #include "format/response_head.h"
 
 #include <strings.h>

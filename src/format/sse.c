@@ -1,4 +1,4 @@
-/* Reads server-sent events from a stream of bytes: complete events only, with their bytes as they came.
+/* Reads server-sent events from a stream of bytes. Returns only complete events, with their bytes unchanged.
  *
  * A line ends with CR LF, LF or CR. A CR at the end of the bytes so far may be half of a CR LF. If it is the
  * empty line that ends an event, the event is returned at once (otherwise a stream of bare CRs would be one
@@ -24,7 +24,7 @@ void sse_close(struct sse_parser *parser)
     buffer_free(&parser->joined);
 }
 
-/* The bytes of the last event are dropped only now: the caller was reading them. */
+/* Drops the bytes of the last event. They were kept until now, because the caller was reading them. */
 static void drop_taken(struct sse_parser *parser)
 {
     if (!parser->taken)
@@ -45,7 +45,7 @@ size_t sse_room(struct sse_parser *parser)
     return parser->pending.ceiling - parser->pending.length;
 }
 
-/* The first CR or LF; `end` if there is none. Searched in steps: in a stream with only one of them, each line
+/* Returns the first CR or LF, or `end`. Searches in steps: in a stream with only one of the two, each line
  * would otherwise cost a search of all pending bytes for the other. */
 static const char *find_stop(const char *at, const char *end)
 {
@@ -60,9 +60,8 @@ static const char *find_stop(const char *at, const char *end)
     return end;
 }
 
-/* The first byte after the line that starts at `at`, NULL if its end has not come; the end is not before
- * `from`.
- * `*text` becomes the length of the line without its end. */
+/* Returns the first byte after the line that starts at `at`, or NULL if the end of the line has not arrived.
+ * The search for the end starts at `from`. Sets `*text` to the length of the line without its end. */
 static const char *after_line(const char *at, const char *from, const char *end, size_t *text)
 {
     const char *stop = find_stop(from, end);
@@ -73,7 +72,7 @@ static const char *after_line(const char *at, const char *from, const char *end,
 }
 
 /* The length of the first complete event among the pending bytes, 0 if there is none: up to the first empty
- * line after a line that is not empty. Searched bytes are not searched again when more have come. */
+ * line after a line that is not empty. Bytes are not searched again when more bytes arrive. */
 static size_t complete_event(struct sse_parser *parser)
 {
     const char *start = parser->pending.bytes, *end = start + parser->pending.length;
@@ -104,7 +103,7 @@ static void take_data(struct sse_parser *parser, struct sse_event *event, const 
     bool fits = joined->length || buffer_append(joined, event->data, event->data_length);
     fits = fits && buffer_append(joined, "\n", 1) && buffer_append(joined, value, length);
     if (!fits)
-        return; /* cannot be: the parts are not longer than the event */
+        return; /* cannot happen: the parts are not longer than the event */
     event->data = joined->bytes;
     event->data_length = joined->length;
 }
