@@ -1,8 +1,8 @@
 /* The workers that were started with the same settings: forked, signalled, counted and reaped together.
  *
- * The scoreboard has what workers say about themselves. Which workers are alive and which were told to exit,
- * the master keeps in `members`, which no worker can write. A worker that is told to exit just as it accepts
- * a connection serves that request before it exits. */
+ * Workers report their own state on the scoreboard. The master records in `members`, which no worker can
+ * write, which workers are alive and which were told to exit. A worker that is told to exit just as it
+ * accepts a connection serves that request before it exits. */
 #include "process/generation.h"
 
 #include <errno.h>
@@ -27,12 +27,12 @@
 
 struct member {
     pid_t pid;          /* 0: the slot is free */
-    int exit_signal;    /* the signal that told it to exit; 0: none yet */
-    int64_t stopped_us; /* stopped since (clock_monotonic_us()); 0: it runs */
+    int exit_signal;    /* the signal that told the worker to exit; 0: none yet */
+    int64_t stopped_us; /* when the worker was stopped (clock_monotonic_us()); 0: it runs */
 };
 
-/* In pages of their own: the master writes to them at each fork, and every worker would keep a copy of the
- * page. */
+/* The members have their own pages, because the master writes to them at each fork and every worker would
+ * otherwise keep a copy of the pages that they share with other data. */
 static struct member *create_members(size_t slots)
 {
     void *pages = mmap(NULL, slots * sizeof(struct member), PROT_READ | PROT_WRITE,
@@ -63,8 +63,7 @@ bool generation_create(unsigned number, size_t slots, size_t min_spare, int wake
         .board = board,
         .members = members,
     };
-    memory_settle(); /* fills the gaps that reading the settings has left, so that workers share those pages
-                      */
+    memory_settle(); /* fills the gaps left by the reading of the settings, so that workers share pages */
     return true;
 }
 
@@ -85,7 +84,7 @@ static void set_signals(void)
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a write over RLIMIT_FSIZE is an error, no reason to die */
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond RLIMIT_FSIZE fails and does not kill the worker */
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGTERM);
     sigaddset(&blocked, SIGQUIT);
@@ -94,7 +93,8 @@ static void set_signals(void)
 }
 
 /* The kernel sends a worker SIGTERM when its master dies. A change of user cancels that (prctl(2)), so it is
- * requested after the change. False: the master died before. */
+ * requested after the change. Returns false if the
+ * master has already died. */
 static bool exit_with_master(pid_t master)
 {
     return prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0 && getppid() == master;

@@ -1,7 +1,9 @@
-/* The janitor: a short-lived child of the master that recovers what dead workers have left, one at a time.
+/* The janitor: a short-lived child of the master that recovers the requests of dead workers. Only one runs at
+ * a time.
  *
  * The master does not do this itself. It must not touch data that a dying worker may have left broken, it
- * knows nothing of requests, and it may be root, whose new files workers could not open. */
+ * knows nothing of requests, and it may run as root, so that workers could not open the files that it
+ * creates. */
 #include "process/janitor.h"
 
 #include <errno.h>
@@ -40,7 +42,8 @@ bool janitor_reap(struct janitor *janitor, pid_t pid)
     return true;
 }
 
-/* It may hold the ledger's lock, which all workers wait for, and losing the janitor costs nothing. */
+/* Kills the janitor, because it may hold the ledger's lock, for which all workers wait. The next janitor
+ * continues. */
 void janitor_note_stopped(struct janitor *janitor, pid_t pid)
 {
     if (pid != janitor->pid)

@@ -1,9 +1,9 @@
 /* The state of each worker of one generation, in memory that the workers share with the master.
  *
- * Only its worker writes a slot, except that the master assigns and releases it. So there are no locks, and a
- * worker that dies at any instruction leaves nothing half done. The states lie in one array of bytes, apart
- * from the rest: a worker that accepts a request scans it to see whether enough others are idle, and if not,
- * wakes the master.
+ * Only the worker of a slot writes to it, except that the master assigns and releases the slot. So no locks
+ * are needed, and a worker that dies at any instruction leaves no partial update. The states are in an array
+ * of bytes of their own: a worker that accepts a request scans the array to see whether enough other workers
+ * are idle, and otherwise wakes the master.
  *
  * Two workers may take the last two idle slots at once. Their stores and loads are sequentially consistent,
  * so at least the later one sees that no slot is idle. One wake is enough for all: the first worker sets
@@ -111,7 +111,7 @@ static void set_state(struct scoreboard *board, size_t slot, enum worker_state s
         wake_waiting(board);
 }
 
-/* Usually found among the first few bytes. */
+/* The scan usually ends within the first few bytes. */
 static bool enough_spare(const struct scoreboard *board)
 {
     size_t spare = 0;
@@ -143,9 +143,9 @@ void scoreboard_busy(struct scoreboard *board, size_t slot)
         wake_master(board);
 }
 
-/* Can this other worker accept nothing? If several workers take themselves for the last one, only the one in
- * the highest slot is: the others count as free for each other's next request. All see the same, because
- * their stores and loads have one order. */
+/* True if the worker `other` cannot accept a request. If several workers each see themselves as the last,
+ * only the one in the highest slot is the last: the others count as free for the next request. All of them
+ * see the same states, because their stores and loads have one order. */
 static bool is_occupied(const struct scoreboard *board, size_t other, size_t slot)
 {
     enum worker_state state = state_of(board, other);
@@ -157,7 +157,7 @@ bool scoreboard_is_last(struct scoreboard *board, size_t slot, int64_t *last_cha
     if (!board || board->count < 2)
         return false;
     if (atomic_exchange(&board->states[slot], (unsigned char)WORKER_LAST) != WORKER_LAST)
-        wake_waiting(board); /* a worker in a lower slot is the last no more */
+        wake_waiting(board); /* a worker in a lower slot is no longer the last */
     *last_change_us = 0;
     for (size_t other = 0; other < board->count; other++) {
         if (other == slot)
@@ -204,7 +204,8 @@ bool scoreboard_wait_for_other(struct scoreboard *board, size_t slot, int64_t ti
         if (!last)
             break;
         struct epoll_event event;
-        int sleep_ms = (int)((until_us - now_us + 999) / 1000); /* rounded up, or it would sleep twice */
+        /* Rounded up, so that epoll_wait() does not end too early. */
+        int sleep_ms = (int)((until_us - now_us + 999) / 1000);
         int ready = epoll_wait(waiting, &event, 1, sleep_ms);
         stopped = ready > 0 && event.data.fd == stop;
     }
@@ -242,7 +243,7 @@ void scoreboard_assign(struct scoreboard *board, size_t slot)
     set_state(board, slot, WORKER_STARTING);
 }
 
-/* Workers that wait look again in any case: this worker may have died before it woke them. */
+/* Always wakes the waiting workers, because this worker may have died before it woke them. */
 void scoreboard_release(struct scoreboard *board, size_t slot)
 {
     set_state(board, slot, WORKER_NONE);

@@ -4,7 +4,7 @@
 
 struct settings;
 
-/* Serves the one request. The caller ends the process right after it. */
+/* Serves one request. The caller exits immediately afterwards. */
 void worker_cgi_run(const struct settings *settings);
 
 /* Answers the request with an error because the settings cannot be used. */
