@@ -1,9 +1,8 @@
-/* What a request may cost, estimated before it is sent.
+/* Estimates the cost of a request before it is sent.
  *
- * Not every model has a public tokenizer, and the bound on costs has to hold: a text never has more tokens
+ * The bound on costs must hold although not every model has a public tokenizer. A text never has more tokens
  * than bytes, so the length of the body bounds the cost of the prompt. For limits on tokens per minute, an
- * estimate of four bytes per token will do. The length of the answer is bounded by the request, or not at
- * all. */
+ * estimate of four bytes per token is sufficient. Only the request can bound the length of the answer. */
 #include "provider/cost_estimate.h"
 
 #include <string.h>

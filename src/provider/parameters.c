@@ -1,7 +1,7 @@
-/* Changes the members of a request as its provider wants them.
+/* Changes the members of a request to the form that its provider expects.
  *
  * The rules of the preset apply first, then those of the settings, to completions only. Each changes one
- * member of the top level; all other members go upstream as they came. */
+ * member of the top level; all other members go upstream unchanged. */
 #include "provider/parameters.h"
 
 #include <string.h>

@@ -14,11 +14,11 @@ struct provider_data;
 struct provider_settings;
 struct splice;
 
-/* What to ask a provider for. */
+/* Describes a request to a provider. */
 struct provider_ask {
     const char *path;    /* of the route, appended to the base URL */
-    const char *model;   /* the provider's name for it; NULL: none */
-    struct splice *body; /* NULL, and no form: the list of models, whatever the path */
+    const char *model;   /* the model, as the provider names it; NULL: none */
+    struct splice *body; /* NULL without a form: requests the list of models, and ignores the path */
     const char *form;    /* the Content-Type of a form that passes through; NULL: there is none */
     bool completion;     /* chat or older completion: the rules for parameters apply */
     bool stream;
@@ -29,24 +29,24 @@ struct provider_ask {
 /* A request that is ready to be sent. */
 struct provider_request {
     struct upstream_request upstream;
-    bool strip_usage; /* the stream's usage frame was requested by us alone: the client must not get it */
+    bool strip_usage; /* only the gateway requested the usage frame: the client must not get it */
 };
 
-/* Fills `request`, whose texts live as long as the arena. bad_request for a wrong member that a parameter
- * rule reads; authentication if the provider needs a key and there is none. */
+/* Fills `request`, whose texts live as long as the arena. Fails with bad_request if a member that a parameter
+ * rule reads is wrong, with authentication if the provider needs a key and has none. */
 bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask,
                       struct arena *arena, struct provider_request *request, struct failure *why) MUST_CHECK;
 
-/* Does the provider have a list of models? */
+/* True if the provider has a list of models. */
 bool provider_lists_models(const struct provider_settings *provider);
 
 /* The host of the base URL without the port, in the arena; not to be wiped. */
 struct secret provider_host(const struct provider_settings *provider, struct arena *arena);
 
-/* Would a request use a key of the client's, or its Authorization header? */
+/* True if a request would use the client's key or its Authorization header. */
 bool provider_takes_key(const struct provider_settings *provider, const struct provider_data *data);
 
-/* Does the provider have the key that it needs, if any? */
+/* True if the provider has a key or needs none. */
 bool provider_has_key(const struct provider_settings *provider);
 
 #endif

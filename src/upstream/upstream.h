@@ -34,7 +34,7 @@ struct upstream_request {
     bool fresh; /* not over a kept connection */
 };
 
-/* What has come so far. */
+/* The part of the answer that has arrived so far. */
 struct upstream_answer {
     struct response_head head;
     bool headers_done, ended;
@@ -45,7 +45,7 @@ struct upstream_answer {
 
 enum upstream_event {
     UPSTREAM_PROGRESS, /* headers or bytes came, or the answer ended */
-    UPSTREAM_TIMEOUT,  /* nothing of that within `wait_us` */
+    UPSTREAM_TIMEOUT,  /* no such event within `wait_us` */
     UPSTREAM_WATCHED,  /* one of the watched descriptors is readable */
     UPSTREAM_FAILED
 };
@@ -57,11 +57,11 @@ void upstream_prepare(void);
 struct upstream *upstream_create(void);
 void upstream_destroy(struct upstream *upstream);
 
-/* The same, made before the fork, for each child to use its own copy of: what libcurl sets up with a first
- * connection stays in memory that all children share. No connection is left open. */
+/* The same, made before the fork, so that each child uses its own copy: the data that libcurl creates with
+ * its first connection stays in memory that all children share. No connection is left open. */
 struct upstream *upstream_prewarm(void);
 
-/* Starts an exchange, ending one that runs; what the request points to must hold until upstream_stop(). */
+/* Starts an exchange and ends one that runs. The data of `request` must stay valid until upstream_stop(). */
 void upstream_start(struct upstream *upstream, const struct upstream_request *request);
 
 /* Waits up to `wait_us` (-1: as long as the limits allow) for one event of the exchange or of the `watched`

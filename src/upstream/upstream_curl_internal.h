@@ -10,8 +10,8 @@
 struct failure;
 struct tls_fault;
 
-/* Sets an option, or ends the process: the calls of libcurl that are checked so fail for want of memory only.
- */
+/* Sets an option, or ends the process: the libcurl calls that are checked this way fail only if memory is
+ * exhausted. */
 #define SET_OPTION(easy, option, value) must_easy(curl_easy_setopt(easy, option, value), #option)
 #define SET_MULTI_OPTION(multi, option, value) must_multi(curl_multi_setopt(multi, option, value), #option)
 
@@ -27,14 +27,14 @@ struct send_guard {
     bool sent, refused;
 };
 
-/* Has libcurl ask `guard` before it sends; false: this libcurl is too old for that. */
+/* Makes libcurl consult `guard` before it sends. Returns false if this libcurl is too old. */
 bool send_guard_watch(struct send_guard *guard, CURL *easy);
 
-/* Which certificates may vouch for the host of `url`: those of `ca_file` (NULL or "": the system's). Does
+/* Sets the trusted certificates for the host of `url`: those of `ca_file` (NULL or "": the system's). Does
  * nothing for a URL without TLS. */
 void set_trust(CURL *easy, const char *url, const char *ca_file);
 
-/* What is known of a transfer that failed. */
+/* Details of a transfer that failed. */
 struct curl_fault {
     CURLcode code;
     long system_error;    /* errno of the connection; 0: none */
@@ -46,7 +46,7 @@ struct curl_fault {
     size_t answer_max;
 };
 
-/* Makes a failure of it: dns_failed connect_failed timeout tls_failed upstream_cut bad_response. Always
+/* Fills `why` from the fault: dns_failed connect_failed timeout tls_failed upstream_cut bad_response. Always
  * false, for `return curl_explain(...)`. */
 bool curl_explain(const struct curl_fault *fault, struct failure *why);
 

@@ -1,4 +1,4 @@
-/* How an exchange ended, in the words of the usage log. */
+/* Names the end of an exchange as the usage log does. */
 #include "usage/exchange_end.h"
 
 #include "base/failure.h"

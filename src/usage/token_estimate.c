@@ -1,8 +1,8 @@
 /* Estimates the tokens of a request whose provider has not counted them.
  *
- * Four characters make a token: right within a third for English and for code, too low for other scripts. The
- * estimate serves for streams that are cut before the provider sends its counts; the usage record marks it.
- */
+ * Assumes four characters per token: within a third of the truth for English and for code, too low for other
+ * scripts. Used for streams that are cut before the provider sends its counts. The usage record marks the
+ * estimate. */
 #include "usage/token_estimate.h"
 
 #include "usage/token_usage.h"
