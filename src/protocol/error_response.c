@@ -17,7 +17,7 @@ static const char *word_or_null(const char *word)
     return *word ? word : NULL;
 }
 
-/* The last guard: no secret leaves in a message, wherever it came from. */
+/* Redacts the message a last time, so that no secret reaches the client. */
 static void put_message(struct json_writer *writer, const char *name,
                         const struct error_response *error_response)
 {
@@ -94,14 +94,14 @@ static int status_of(const struct error_response *error_response)
     return key_refused && error_response->auth_status ? error_response->auth_status : failure->status;
 }
 
-/* Headers that tell what failed and whether to retry. */
-static void put_advice(struct response *response, const struct failure *failure)
+/* Adds the headers that say what failed and whether to retry. */
+static void put_retry_headers(struct response *response, const struct failure *failure)
 {
     response_header(response, "X-Penstock-Error-Source", failure_source_name(failure->source));
     response_header(response, "x-should-retry", failure->retryable ? "true" : "false");
-    bool is_ours = failure->source ==
-                   SOURCE_GATEWAY; /* a delay of our own holds even for a permanent failure */
-    if (failure->retry_after_ms < 0 || (!failure->retryable && !is_ours))
+    /* The gateway's own delay is sent even for a permanent failure. */
+    bool is_own = failure->source == SOURCE_GATEWAY;
+    if (failure->retry_after_ms < 0 || (!failure->retryable && !is_own))
         return;
     char delay[24];
     snprintf(delay, sizeof delay, "%lld", (long long)(failure->retry_after_ms + 999) / 1000);
@@ -124,7 +124,7 @@ void error_response_send(struct response *response, const struct error_response 
     response_begin(response, status_of(error_response));
     response_header(response, "Content-Type", "application/json");
     response_header(response, "Content-Length", length);
-    put_advice(response, error_response->failure);
+    put_retry_headers(response, error_response->failure);
     if (headers)
         response_headers_put(response, headers);
     response_send(response, body.bytes, body.length, FRONT_LAST);

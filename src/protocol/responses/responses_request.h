@@ -12,14 +12,14 @@ struct arena;
 struct buffer;
 struct failure;
 
-/* Appends the chat request to `chat` and notes in `context` what the answer must repeat. `body` is an object
- * of checked JSON that outlives `context`. A ceiling of 3 * body.length + RESPONSES_MARGIN is enough for
- * `chat`.
+/* Appends the chat request to `chat` and stores in `context` the members that the answer must repeat. `body`
+ * is an object of checked JSON that outlives `context`. A ceiling of 3 * body.length + RESPONSES_MARGIN is
+ * enough for `chat`.
  *
- * bad_request, its `param` the member, for a wrong value, for a member that refers to kept state
- * (previous_response_id, conversation, prompt, background), and for what only the servers of the Responses
- * API do (hosted tools and their items, truncation). too_large over the ceiling. Unknown members are kept:
- * they may be extensions of the provider. */
+ * Fails with bad_request and the member as `param` for a wrong value, for a member that refers to stored
+ * state (previous_response_id, conversation, prompt, background), and for features that only the servers of
+ * the Responses API have (hosted tools and their items, truncation). Fails with too_large above the ceiling.
+ * Keeps unknown members, because they may be extensions of the provider. */
 bool responses_to_chat(struct arena *arena, struct json_value body, enum responses_reasoning reasoning,
                        struct buffer *chat, struct responses_context *context,
                        struct failure *why) MUST_CHECK;

@@ -3,8 +3,7 @@
  * API reference, "Streaming events". The order: response.created and in_progress; for each item
  * output_item.added, the part's added (message and reasoning only), deltas, the text's done, the part's done,
  * output_item.done with the complete item; last one of response.completed, incomplete and failed with the
- * complete response. Each "done" event repeats what came in pieces before it, so a client may read any of
- * them. */
+ * complete response. Each "done" event repeats the text of its deltas, so clients can use either. */
 #include "protocol/responses/responses_stream.h"
 
 #include <stdio.h>
@@ -161,7 +160,7 @@ void responses_stream_open(struct responses_stream *stream, struct arena *arena,
     output_open(&stream->output, arena, context->reasoning, &events, stream);
 }
 
-/* An incomplete event must not leave: a call that fails takes back what it has written. */
+/* The client must not get an incomplete event, so a call that fails removes the bytes that it has written. */
 struct mark {
     size_t length;
     int64_t sequence;
@@ -277,7 +276,7 @@ static bool put_failed(struct responses_stream *stream, struct json_value error,
     return end_call(stream, mark, true, NULL);
 }
 
-/* If the failure does not fit, it is written without what the client sent. */
+/* If the failure does not fit, it is written without the members that repeat the request. */
 bool responses_stream_fail(struct responses_stream *stream, struct json_value error, struct buffer *out)
 {
     static const struct responses_context empty = {0};

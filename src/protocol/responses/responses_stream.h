@@ -18,8 +18,8 @@ struct responses_context;
 struct token_usage;
 
 /* Each call appends complete events to its `out`: "event: TYPE\ndata: {…}\n\n", the same type and a
- * "sequence_number" from 0 in each. A call that returns false has appended nothing; then the stream can only
- * be failed. */
+ * "sequence_number" from 0 in each. A call that returns false has appended nothing; the caller can then only
+ * call responses_stream_fail(). */
 struct responses_stream {
     struct arena *arena;
     struct response_object response;
@@ -39,8 +39,9 @@ void responses_stream_open(struct responses_stream *stream, struct arena *arena,
 bool responses_stream_frame(struct responses_stream *stream, const char *data, size_t length,
                             struct buffer *out, struct failure *why) MUST_CHECK;
 
-/* Ends a complete answer: closes all open items and writes response.completed or response.incomplete, at most
- * RESPONSES_END_MAX bytes. False if `out` has no room; call again with another one. */
+/* Ends a stream whose answer is complete: closes all open items and writes response.completed or
+ * response.incomplete, at most RESPONSES_END_MAX bytes. False if `out` has no room; call again with another
+ * one. */
 bool responses_stream_end(struct responses_stream *stream, const struct token_usage *usage,
                           struct buffer *out, struct failure *why) MUST_CHECK;
 

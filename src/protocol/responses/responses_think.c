@@ -1,6 +1,6 @@
 /* Separates reasoning between tags, "<think>…</think>", from the text around it.
  *
- * A tag may be split between two deltas, so a possible beginning of one is held back until the next delta.
+ * A tag may be split between two deltas, so text that may begin a tag is held back until the next delta.
  * Some servers escape '<' and '>' in their JSON; these escapes are decoded first. */
 #include "protocol/responses/responses_think.h"
 
