@@ -152,7 +152,7 @@ static void print_scalar(struct printer *printer, const struct setting_row *row,
     print_origin(printer, path, otherwise);
 }
 
-/* Prints a comment: "(set)" as a value would be read as the key. */
+/* Prints a comment, because a value "(set)" would be read as the key. */
 static void print_hidden(struct printer *printer, const char *path, const char *otherwise)
 {
     const char *name = open_groups_of(printer, path);

@@ -29,9 +29,9 @@ struct run_limits {
 struct alias_settings {
     char *name;
     struct string_list targets; /* "PROVIDER:MODEL", in the order in which they are tried; at least one */
-    struct string_list larger;  /* those of them with a larger context window */
-    int64_t hold_bytes;         /* of a stream to hold back; -1: all of it, 0: no limit */
-    int64_t hold_ms;            /* and for how long, 0: no limit; both 0: until the first content */
+    struct string_list larger;  /* the targets with a larger context window */
+    int64_t hold_bytes;         /* bytes of a stream to hold back; -1: all, 0: no limit */
+    int64_t hold_ms;            /* time to hold a stream back; 0: no limit. Both 0: until the first content */
 };
 
 struct retry_settings {

@@ -43,7 +43,7 @@ const char *validate_provider_name(const char *name)
 
 /* ---- addresses ---- */
 
-/* The length of the scheme at the start of `url`, 0 if it is none of these. */
+/* Returns the length of the scheme at the start of `url`, 0 if the scheme is not in the list. */
 static size_t scheme_length(const char *url, const char *const *schemes)
 {
     for (; *schemes; schemes++)
@@ -100,7 +100,7 @@ const char *validate_url(const char *url)
     return validate_authority(host, length);
 }
 
-/* A user and a password are allowed: there is no other setting for them. */
+/* A user and a password are allowed, because no other setting holds them. */
 const char *validate_proxy(const char *url)
 {
     static const char *const schemes[] = {"http://",   "https://",   "socks4://", "socks4a://",
@@ -155,8 +155,8 @@ const char *validate_address(const char *address)
 
 /* ---- headers ---- */
 
-/* The gateway sends the first list itself. The second would change where the request goes, how long it is, or
- * on whose behalf it appears to come. */
+/* The gateway sends the headers of the first list itself. Those of the second would change the
+ * destination, the length or the apparent origin of the request. */
 const char *validate_header_name(const char *name)
 {
     static const char *const own[] = {
@@ -204,7 +204,7 @@ const char *validate_header_value(const char *value)
 
 /* ---- members of a request ---- */
 
-/* The gateway routes by `model` and expects the form of the response that `stream` asks for. */
+/* The gateway routes by `model` and expects a response in the form that `stream` requests. */
 const char *validate_member(const char *name)
 {
     static const char *const own[] = {"model", "stream", NULL};

@@ -1,6 +1,6 @@
 /* GET /healthz: the state of this host.
  *
- * The page needs no key, so it shows states and counts, and no paths. */
+ * The page needs no key, so it shows states and counts but no paths. */
 #include "pages/health.h"
 
 #include <stdint.h>

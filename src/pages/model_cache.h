@@ -12,8 +12,8 @@ struct buffer;
 #define MODEL_CACHE_SECONDS 300
 #define MODEL_CACHE_DOWN_SECONDS 15
 
-/* Reads the JSON array of ids stored for `provider`; `fresh`: not longer than MODEL_CACHE_SECONDS ago. False
- * if there is none. */
+/* Reads the JSON array of ids that is stored for `provider`. Sets `fresh` if it was stored at most
+ * MODEL_CACHE_SECONDS ago. Returns false if none is stored. */
 bool model_cache_read(const char *state_dir, const char *provider, struct arena *arena, struct buffer *ids,
                       bool *fresh) MUST_CHECK;
 
@@ -21,7 +21,7 @@ bool model_cache_read(const char *state_dir, const char *provider, struct arena 
 void model_cache_write(const char *state_dir, const char *provider, struct arena *arena,
                        const struct buffer *ids);
 
-/* Notes that the provider gave no list; the note is valid for MODEL_CACHE_DOWN_SECONDS. */
+/* Records that the provider returned no list; the mark is valid for MODEL_CACHE_DOWN_SECONDS. */
 void model_cache_mark_down(const char *state_dir, const char *provider, struct arena *arena);
 bool model_cache_is_down(const char *state_dir, const char *provider, struct arena *arena) MUST_CHECK;
 

@@ -17,12 +17,12 @@ struct settings;
 struct models {
     const struct services *services;
     struct arena *arena;
-    const struct client_settings *client; /* sees the models that it may use; NULL: an anonymous client */
+    const struct client_settings *client; /* whose models are listed; NULL: anonymous */
     const char *stale; /* set to the names of the providers whose list is out of date; NULL: none */
 };
 
-/* Writes {"object":"list","data":[...]} into `list`; a client can request each id as it is written. Of a
- * provider that does not answer, the list has the models of the settings and of its last list. */
+/* Writes {"object":"list","data":[...]} into `list`; a client can request each id as it is written. If a
+ * provider does not answer, the list has its models from the settings and from its last list. */
 void models_list(struct models *models, struct buffer *list);
 
 /* Writes the object of the model `id`; fails with model_not_found if there is none. */

@@ -39,7 +39,7 @@ static void put_usd(struct json_writer *writer, const char *name, bool known, do
         json_put_null(writer, name);
 }
 
-/* There is no list of embedding models: the name shows it mostly, or a price of input only. */
+/* Guesses, because no list of embedding models exists: most have a telling name, or no price for output. */
 static bool is_embedding(const char *model, bool priced, const struct price *price)
 {
     return pattern_matches(EMBEDDING_NAMES, model) || (priced && price->input > 0 && price->output == 0);
