@@ -206,7 +206,7 @@ int64_t burst_expect_truth(const struct service *service, size_t lines)
     struct truth truth;
     struct text folder = {0};
     text_format(&folder, "%s/state", service->folder);
-    truth_sweep(folder.bytes, service->usage);
+    truth_recover(folder.bytes, service->usage);
     truth_read(&truth, service->usage);
     EXPECT(truth.lines == lines, "%zu records of %zu requests", truth.lines, lines);
     EXPECT(!truth.doubled && !truth.torn && !truth.crashed, "%zu double, %zu torn, %zu crashed",

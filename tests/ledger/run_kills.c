@@ -1,7 +1,7 @@
 /* Processes that use the ledger, killed at any instruction: each exchange has one line, and the sums agree.
  *
- * Some of them sweep as well, and are killed at that. The log is rotated in between. The same with the
- * accounts in a Redis, which now and then closes all connections. */
+ * Some of them run recovery as well, and are killed while they do. The log is rotated in between. The same
+ * with the accounts in a Redis, which now and then closes all connections. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -34,15 +34,15 @@
 #define LIFE_US 3000
 #define ROTATE_EVERY 100 /* rounds */
 
-/* What a process has told of itself before it was killed. */
-struct told {
+/* How far a process has come before it is killed; shared with it. */
+struct progress {
     _Atomic uint32_t ready, begun;
 };
 
 struct scene {
     char *folder;
     struct text log;
-    struct told *told;
+    struct progress *progress;
     unsigned seed;
     struct redis_server redis; /* url NULL: the accounts are in the file */
 };
@@ -53,7 +53,7 @@ static void make_id(char *id, size_t size, unsigned round, int which, uint32_t n
 }
 
 static void serve_one(struct ledger *ledger, struct usage_log *log, const char *id, unsigned *seed,
-                      struct told *told)
+                      struct progress *progress)
 {
     static const char *const clients[] = {"anna", "bert", NULL};
     struct record record = {
@@ -69,7 +69,7 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
     struct quota_status quota_status = {0};
     struct buffer bytes;
     struct ledger_exchange *exchange = ledger_begin(ledger, facts, &place);
-    told->begun++;
+    progress->begun++;
     facts->client = clients[rand_r(seed) % 3];
     facts->provider = "echo";
     facts->model = "small";
@@ -93,17 +93,17 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
 static void live(const struct scene *scene, unsigned round, int which)
 {
     struct settings settings = truth_settings(scene->folder);
-    struct told *told = &scene->told[which];
+    struct progress *progress = &scene->progress[which];
     unsigned seed = scene->seed + (unsigned)which * 7919;
-    bool lasting = rand_r(&seed) % 4 != 0, sweeps = rand_r(&seed) % 3 == 0;
+    bool lasting = rand_r(&seed) % 4 != 0, recovers = rand_r(&seed) % 3 == 0;
     struct ledger *ledger = ledger_open(&settings);
     struct usage_log *log = usage_log_open(text_words(&scene->log));
     char id[64];
     for (uint32_t number = 1;; number++) {
         make_id(id, sizeof id, round, which, number);
-        told->ready = 1;
-        serve_one(ledger, log, id, &seed, told);
-        if (sweeps && rand_r(&seed) % 4 == 0)
+        progress->ready = 1;
+        serve_one(ledger, log, id, &seed, progress);
+        if (recovers && rand_r(&seed) % 4 == 0)
             recovery_run(ledger, log);
         if (lasting)
             continue;
@@ -125,7 +125,7 @@ static void run_round(struct scene *scene, unsigned round, struct text *begun)
     pid_t pids[AT_ONCE];
     char id[64];
     for (int i = 0; i < AT_ONCE; i++) {
-        scene->told[i].ready = scene->told[i].begun = 0;
+        scene->progress[i].ready = scene->progress[i].begun = 0;
         pids[i] = fork();
         if (pids[i] < 0)
             give_up("cannot fork");
@@ -134,7 +134,7 @@ static void run_round(struct scene *scene, unsigned round, struct text *begun)
     }
     bool wait = rand_r(&scene->seed) % 8 != 0;
     for (int i = 0; wait && i < AT_ONCE; i++)
-        while (!scene->told[i].ready)
+        while (!scene->progress[i].ready)
             sleep_us(20);
     if (scene->redis.url && rand_r(&scene->seed) % 2 == 0)
         redis_server_says(&scene->redis, "CLIENT KILL TYPE normal", ":");
@@ -144,7 +144,7 @@ static void run_round(struct scene *scene, unsigned round, struct text *begun)
         waitpid(pids[i], NULL, 0);
     }
     for (int i = 0; i < AT_ONCE; i++)
-        for (uint32_t number = 1; number <= scene->told[i].begun; number++) {
+        for (uint32_t number = 1; number <= scene->progress[i].begun; number++) {
             make_id(id, sizeof id, round, i, number);
             text_format(begun, "%s\n", id);
         }
@@ -159,26 +159,26 @@ static void rotate(const struct scene *scene, unsigned round)
 }
 
 /* Two of them, at the same time. */
-static void sweep_all(const struct scene *scene)
+static void recover_all(const struct scene *scene)
 {
     pid_t pid = fork();
     if (pid == 0) {
-        truth_sweep(scene->folder, text_words(&scene->log));
+        truth_recover(scene->folder, text_words(&scene->log));
         _exit(0);
     }
-    truth_sweep(scene->folder, text_words(&scene->log));
+    truth_recover(scene->folder, text_words(&scene->log));
     waitpid(pid, NULL, 0);
-    truth_sweep(scene->folder, text_words(&scene->log));
+    truth_recover(scene->folder, text_words(&scene->log));
 }
 
-/* A Redis that has closed a connection is left alone for a while, and told then. */
-static void sweep_until_told(const struct scene *scene)
+/* A Redis that has closed a connection is left alone for a while before it is told. */
+static void recover_until_redis_knows(const struct scene *scene)
 {
     int64_t patience_us = clock_monotonic_us() + 20000000;
-    sweep_all(scene);
+    recover_all(scene);
     while (truth_owed(scene->folder) > 0 && clock_monotonic_us() < patience_us) {
         sleep_us(50000);
-        truth_sweep(scene->folder, text_words(&scene->log));
+        truth_recover(scene->folder, text_words(&scene->log));
     }
 }
 
@@ -242,7 +242,7 @@ static bool play(struct scene *scene, unsigned rounds)
         if (round % ROTATE_EVERY == 0)
             rotate(scene, round);
     }
-    sweep_until_told(scene);
+    recover_until_redis_knows(scene);
     truth_read(&truth, scene->log.bytes);
     size_t all, missing = count_missing(&begun, &truth.ids, &all);
     size_t wrong = truth_compare(&truth, scene->folder);
@@ -282,8 +282,8 @@ int main(int count, char **arguments)
     unsigned rounds = count > 1 ? (unsigned)atoi(arguments[1]) : 100;
     struct scene scene = {.seed = count > 2 ? (unsigned)atoi(arguments[2]) : (unsigned)getpid()};
     signal(SIGPIPE, SIG_IGN);
-    scene.told = mmap(NULL, AT_ONCE * sizeof *scene.told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                      -1, 0);
+    scene.progress = mmap(NULL, AT_ONCE * sizeof *scene.progress, PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     bool good = play(&scene, rounds);
     good = play_with_redis(&scene, rounds / 2) && good;
     return good ? EXIT_SUCCESS : EXIT_FAILURE;

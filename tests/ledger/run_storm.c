@@ -232,7 +232,7 @@ static bool judge(const struct site *site, unsigned requests, unsigned killed)
 {
     struct truth truth;
     char *folder = site_path(site, "run"), *log = site_path(site, "log/usage.jsonl");
-    truth_sweep(folder, log);
+    truth_recover(folder, log);
     truth_read(&truth, log);
     size_t missing = count_missing(&truth, site->journal, requests);
     size_t wrong = truth_compare(&truth, folder);

@@ -196,7 +196,7 @@ size_t truth_compare(const struct truth *truth, const char *folder)
     return wrong;
 }
 
-void truth_sweep(const char *folder, const char *log)
+void truth_recover(const char *folder, const char *log)
 {
     struct settings settings = truth_settings(folder);
     struct ledger *ledger = ledger_open(&settings);

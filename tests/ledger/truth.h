@@ -39,10 +39,10 @@ size_t truth_compare(const struct truth *truth, const char *folder);
 struct settings truth_settings(const char *folder);
 extern const char *truth_redis;
 
-/* Exchanges that Redis has not been told of. */
+/* Exchanges whose outcome Redis does not know. */
 int64_t truth_owed(const char *folder);
 
 /* Finishes what the dead have left, as a worker would. */
-void truth_sweep(const char *folder, const char *log);
+void truth_recover(const char *folder, const char *log);
 
 #endif
