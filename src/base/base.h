@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The caller has to look at the result: for every function that can fail. */
+/* For every function that can fail: the caller must check the result. */
 #define MUST_CHECK __attribute__((warn_unused_result))
 /* A format string and its arguments, checked as printf's are; positions count from 1. */
 #define PRINTF_LIKE(template, first) __attribute__((format(printf, template, first)))
@@ -54,14 +54,14 @@ static inline double max_double(double one, double other)
     return one > other ? one : other;
 }
 
-/* Unlike isdigit(), for any char and whatever the locale. */
+/* Unlike isdigit(), accepts any char and ignores the locale. */
 static inline bool is_digit(char byte)
 {
     return byte >= '0' && byte <= '9';
 }
 
-/* Numbers that are not negative, rounded to integers. ceil() and llround() would do the same, but every
- * process would load libm for them alone. */
+/* Rounds numbers that are not negative to integers. ceil() and llround() would do the same, but every process
+ * would load libm for them alone. */
 static inline int64_t round_up(double number)
 {
     int64_t below = (int64_t)number;

@@ -1,4 +1,4 @@
-/* Bytes that grow, up to a ceiling. */
+/* A byte buffer that grows up to a ceiling. */
 #ifndef PENSTOCK_BASE_BUFFER_H
 #define PENSTOCK_BASE_BUFFER_H
 
@@ -15,17 +15,17 @@ struct buffer {
     size_t capacity;
 };
 
-/* An empty buffer that may grow to `ceiling` bytes; allocates nothing yet. */
+/* Initializes an empty buffer that may grow to `ceiling` bytes. Allocates nothing. */
 void buffer_init(struct buffer *buffer, size_t ceiling);
 
-/* Appends; false and unchanged when that would exceed the ceiling. */
+/* Appends bytes. Returns false and leaves the buffer unchanged if the ceiling would be exceeded. */
 bool buffer_append(struct buffer *buffer, const void *bytes, size_t length) MUST_CHECK;
 
-/* Appends formatted text; false and unchanged when that would exceed the ceiling. */
+/* Appends formatted text. Returns false and leaves the buffer unchanged if the ceiling would be exceeded. */
 bool buffer_format(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
 
-/* Room for `length` more bytes at the end, to be written and then counted in by buffer_fill(); NULL when that
- * would exceed the ceiling. */
+/* Returns room for `length` more bytes at the end, or NULL if the ceiling would be exceeded. The caller
+ * writes the bytes and then adds them to the length with buffer_fill(). */
 char *buffer_room(struct buffer *buffer, size_t length) MUST_CHECK;
 void buffer_fill(struct buffer *buffer, size_t length);
 

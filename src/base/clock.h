@@ -1,4 +1,4 @@
-/* Two clocks: one that never jumps, for durations, and the wall clock, for people. */
+/* Two clocks: a monotonic clock for durations, and the wall clock for timestamps. */
 #ifndef PENSTOCK_BASE_CLOCK_H
 #define PENSTOCK_BASE_CLOCK_H
 
@@ -6,10 +6,10 @@
 
 #define CLOCK_TEXT_SIZE 32
 
-/* Microseconds since an arbitrary start; never goes back (CLOCK_MONOTONIC). */
+/* Returns microseconds since an arbitrary start; the clock never goes back (CLOCK_MONOTONIC). */
 int64_t clock_monotonic_us(void);
 
-/* Microseconds since 1970 UTC; may jump. */
+/* Returns microseconds since 1970 UTC; the clock may jump. */
 int64_t clock_wall_us(void);
 
 /* Writes `wall_us` as RFC 3339 UTC with milliseconds, "2026-01-02T03:04:05.678Z". */

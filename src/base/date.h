@@ -1,7 +1,7 @@
-/* Points in time as people and protocols write them.
+/* Reads dates and times in the formats of settings and protocols.
  *
- * The calendar is the Gregorian one in UTC, by arithmetic in 64 bits: a machine whose time_t has 32 bits
- * reads and writes dates after January 2038 too. */
+ * Dates are in the Gregorian calendar and in UTC. The arithmetic has 64 bits, so that a machine with a 32-bit
+ * time_t handles dates after January 2038 too. */
 #ifndef PENSTOCK_BASE_DATE_H
 #define PENSTOCK_BASE_DATE_H
 
@@ -15,16 +15,16 @@ struct date {
     int hour, minute, second;
 };
 
-/* The date of a second since 1970, which may be negative. */
+/* Returns the date of `second`, which is since 1970 and may be negative. */
 struct date date_of_second(int64_t second);
 
-/* The second since 1970. A month, day, hour, minute or second beyond its range counts on: month 13 is the
- * next January. */
+/* Returns the second since 1970. A month, day, hour, minute or second beyond its range carries over, so month
+ * 13 is the next January. */
 int64_t date_to_second(const struct date *date);
 
 /* Reads a date, "2026-12-31", which stands for its first second in UTC, or a time of RFC 3339 (5.6),
- * "2026-12-31T18:00:00+01:00", whose fraction is dropped. `*second` is since 1970. False for any other text,
- * a day that the calendar does not have, and a year before 1970. */
+ * "2026-12-31T18:00:00+01:00", whose fraction is dropped. `*second` is since 1970. Returns false for any
+ * other text, for a day that the calendar does not have, and for a year before 1970. */
 bool date_parse(const char *text, int64_t *second) MUST_CHECK;
 
 /* Reads the date of an HTTP header in any of its three forms (RFC 9110, 5.6.7); `*second` is since 1970. */

@@ -14,25 +14,26 @@
 #define RANDOM_KEY_LETTERS 43 /* of 62: 256 bits */
 #define RANDOM_KEY_SIZE (3 + RANDOM_KEY_LETTERS + 1)
 
-/* SHA-256 (FIPS 180-4) of `length` bytes. */
+/* Computes the SHA-256 digest (FIPS 180-4) of `length` bytes. */
 void digest_sha256(const void *bytes, size_t length, unsigned char digest[static DIGEST_BYTES]);
 
-/* SHA-1 in hexadecimal, by which Redis names a script. Not for anything that could be forged. */
+/* Writes the SHA-1 digest in hexadecimal, which Redis uses as the name of a script. Not for data that could
+ * be forged. */
 void digest_sha1_hex(const void *bytes, size_t length, char hex[static DIGEST_SHA1_HEX + 1]);
 
-/* Reads 64 hexadecimal digits, in either case; false when `text` is anything else. */
+/* Reads 64 hexadecimal digits, in either case. Returns false for any other text. */
 bool digest_parse(const char *text, unsigned char digest[static DIGEST_BYTES]) MUST_CHECK;
 
-/* 64 hexadecimal digits and a NUL. */
+/* Writes 64 hexadecimal digits and a NUL. */
 void digest_print(const unsigned char digest[static DIGEST_BYTES], char text[static DIGEST_HEX + 1]);
 
-/* Equality whose time does not depend on where two digests differ. */
+/* Compares two digests in a time that does not depend on where they differ. */
 bool digest_equal(const unsigned char *one, const unsigned char *other);
 
-/* 32 random hexadecimal digits and a NUL. */
+/* Writes 32 random hexadecimal digits and a NUL. */
 void digest_random_name(char name[static 2 * RANDOM_NAME_BYTES + 1]);
 
-/* A random key for a client: "pk-" and 43 letters and digits. */
+/* Writes a random key for a client: "pk-" and 43 letters and digits. */
 void digest_random_key(char key[static RANDOM_KEY_SIZE]);
 
 #endif

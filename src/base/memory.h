@@ -1,4 +1,5 @@
-/* Allocation that never returns NULL: a worker without memory ends, and the master starts another. */
+/* Allocation that never returns NULL: a worker that runs out of memory exits, and the master starts another.
+ * */
 #ifndef PENSTOCK_BASE_MEMORY_H
 #define PENSTOCK_BASE_MEMORY_H
 
@@ -15,13 +16,13 @@ void *memory_resize(void *old, size_t count, size_t size);
 /* Ends the process. For callers of libraries that report that memory is exhausted. */
 _Noreturn void memory_exhausted(void);
 
-/* A NUL-terminated copy of `length` bytes; freed with free(). */
+/* Returns a NUL-terminated copy of `length` bytes, to be freed with free(). */
 char *memory_copy(const char *bytes, size_t length);
 
-/* A formatted text; freed with free(). */
+/* Returns a formatted text, to be freed with free(). */
 char *memory_format(const char *format, va_list arguments);
 
-/* Configures malloc(), where this is possible, for a process of one thread that frees large blocks soon. */
+/* Configures malloc(), where possible, for a process with one thread and short-lived large blocks. */
 void memory_prepare(void);
 
 /* Returns free pages to the system, where malloc() supports this. */

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Does one of the patterns, separated by '|', match all of the text? A '*' matches any bytes or none. */
+/* True if one of the patterns, separated by '|', matches the entire text. A '*' matches any bytes or none. */
 bool pattern_matches(const char *patterns, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* What a pool of workers says about itself, for /healthz. */
+/* What /healthz reports about a pool of workers. */
 #ifndef PENSTOCK_BASE_POOL_FACTS_H
 #define PENSTOCK_BASE_POOL_FACTS_H
 

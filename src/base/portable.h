@@ -1,4 +1,4 @@
-/* Functions of <string.h> and <stdlib.h> that not every C library has; configure tells which are missing. */
+/* Functions of <string.h> and <stdlib.h> that not every C library has; configure finds the missing ones. */
 #ifndef PENSTOCK_BASE_PORTABLE_H
 #define PENSTOCK_BASE_PORTABLE_H
 
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Each stands under a name of its own: the C library may declare what it does not define. */
+/* Each function has its own name, because the C library may declare a function that it does not define. */
 
 #ifndef HAVE_MEMPCPY
 #undef mempcpy
@@ -55,7 +55,7 @@ static inline char *portable_strchrnul(const char *text, int byte)
 #ifndef HAVE_EXPLICIT_BZERO
 #undef explicit_bzero
 #define explicit_bzero portable_explicit_bzero
-/* The compiler has to believe that the bytes are read afterwards. */
+/* The compiler must assume that the bytes are read afterwards; otherwise it could omit the write. */
 static inline void portable_explicit_bzero(void *bytes, size_t length)
 {
     memset(bytes, 0, length);

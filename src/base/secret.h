@@ -9,13 +9,13 @@ struct secret {
     size_t length;
 };
 
-/* Keys and names that must not be shown. */
+/* Keys and names that must not be printed. */
 struct secrets {
     const struct secret *items;
     size_t count;
 };
 
-/* Copies `length` bytes. */
+/* Returns a copy of `length` bytes, to be wiped with secret_wipe(). */
 struct secret secret_copy(const char *bytes, size_t length);
 
 /* Overwrites the bytes, frees them and leaves an empty secret. */

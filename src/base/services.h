@@ -1,4 +1,4 @@
-/* What a process holds for all exchanges that it runs. */
+/* The resources of a process that all its exchanges share. */
 #ifndef PENSTOCK_BASE_SERVICES_H
 #define PENSTOCK_BASE_SERVICES_H
 

@@ -7,7 +7,7 @@
 
 #define DECIMAL_SIZE 24
 
-/* Both return the length; the text is NUL-terminated. */
+/* Both functions return the length of the text, which is NUL-terminated. */
 size_t decimal_write(int64_t number, char text[static DECIMAL_SIZE]);
 size_t decimal_write_thousandths(int64_t thousandths, char text[static DECIMAL_SIZE]); /* "12.345" */
 

@@ -24,7 +24,7 @@ struct json_member {
 };
 
 struct json_fault {
-    size_t offset; /* of the first wrong byte */
+    size_t offset; /* offset of the first wrong byte */
     const char *what;
 };
 
@@ -51,15 +51,16 @@ enum json_kind {
 /* Returns the kind of a value, by its first byte; JSON_NONE if the value is absent. */
 enum json_kind json_kind(struct json_value value);
 
-/* Returns the text inside the brackets of an object or array, for the next two; absent for any other kind. */
+/* Returns the text inside the brackets of an object or array, for json_next_member() and json_next_element();
+ * absent for any other kind. */
 struct json_value json_members(struct json_value object);
 struct json_value json_elements(struct json_value array);
 
-/* Takes the next item off the front of `rest`; false when none is left. */
+/* Removes the next item from the front of `rest`. Returns false if none is left. */
 bool json_next_member(struct json_value *rest, struct json_member *member);
 bool json_next_element(struct json_value *rest, struct json_value *element);
 
-/* The first member of that name (compared decoded); absent if there is none. */
+/* Returns the first member of that name (compared decoded), absent if there is none. */
 struct json_value json_get(struct json_value object, const char *name);
 bool json_name_is(struct json_value quoted, const char *name);
 
@@ -70,11 +71,11 @@ void json_pick(struct json_value object, const char *const *names, size_t count,
 /* Returns the number of members of that name. */
 size_t json_count(struct json_value object, const char *name);
 
-/* A string decoded into the arena, NUL-terminated, and its length (`length` may be NULL); NULL for any other
- * kind. A lone surrogate becomes U+FFFD. */
+/* Decodes a string into the arena, NUL-terminated. Sets `length`, which may be NULL. Returns NULL for any
+ * other kind. A lone surrogate becomes U+FFFD. */
 char *json_string(struct arena *arena, struct json_value value, size_t *length);
 
-/* A number without fraction that fits; false for any other value. */
+/* Reads a number without a fraction. Returns false for any other value and for a number that does not fit. */
 bool json_integer(struct json_value value, int64_t *number) MUST_CHECK;
 
 #endif

@@ -8,11 +8,11 @@
 
 struct buffer;
 
-/* An object under construction. What does not fit into `buffer` is left out without a word; `ok` is then
- * false here and, from json_write_end() on, in every object around this one. */
+/* An object under construction. Output that does not fit into `buffer` is dropped silently; `ok` is then
+ * false in this object and, after json_write_end(), in every enclosing object. */
 struct json_writer {
     struct buffer *buffer;
-    struct json_writer *parent; /* the object around this one; NULL: none */
+    struct json_writer *parent; /* the enclosing object; NULL: none */
     bool ok, first;
 };
 
@@ -20,17 +20,17 @@ struct json_writer {
 struct json_writer json_write_begin(struct buffer *buffer);
 void json_write_end(struct json_writer *writer);
 
-/* Begins an object within `parent`, which must stay where it is until the inner object is closed: the value
- * of the name that was put last, or an element of a list. */
+/* Begins an object within `parent`, as the value of the name that was put last or as an element of a list.
+ * `parent` must not move until the inner object is closed. */
 struct json_writer json_write_object(struct json_writer *parent);
 
-/* The same as the member `name` of `parent`. */
+/* Like json_write_object(), as the member `name` of `parent`. */
 struct json_writer json_put_object(struct json_writer *parent, const char *name);
 
-/* A member's comma and name; the caller puts the value. */
+/* Writes a member's comma and name; the caller writes the value. */
 void json_put_name(struct json_writer *writer, const char *name);
 
-/* Members. A NULL text and a negative count become null; bytes that are not UTF-8 become U+FFFD. */
+/* Write a member. A NULL text and a negative count become null; bytes that are not UTF-8 become U+FFFD. */
 void json_put_string(struct json_writer *writer, const char *name, const char *text);
 void json_put_count(struct json_writer *writer, const char *name, int64_t count);
 void json_put_bool(struct json_writer *writer, const char *name, bool value);
@@ -38,7 +38,7 @@ void json_put_null(struct json_writer *writer, const char *name);
 /* `text` is JSON already. */
 void json_put_raw(struct json_writer *writer, const char *name, const char *text, size_t length);
 
-/* A text as a JSON string; false when the buffer is full. */
+/* Writes a text as a JSON string. Returns false if the buffer is full. */
 bool json_quote(struct buffer *buffer, const char *text, size_t length);
 
 #endif

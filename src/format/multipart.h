@@ -1,4 +1,4 @@
-/* Finds one field, its position and its value, in a form (RFC 7578) that passes by. */
+/* Finds one field, its position and its value, in a form (RFC 7578) that is read in pieces. */
 #ifndef PENSTOCK_FORMAT_MULTIPART_H
 #define PENSTOCK_FORMAT_MULTIPART_H
 
@@ -16,10 +16,11 @@
 enum multipart_state { MULTIPART_DATA, MULTIPART_DELIMITED, MULTIPART_LINE_END, MULTIPART_HEAD };
 
 struct multipart {
-    const char *name;                /* of the field to find */
-    unsigned found;                  /* how many parts have that name */
-    bool closed;                     /* the first of them has ended: `value_length` is known */
-    uint64_t value_at, value_length; /* of its value; in bytes, from the form's beginning */
+    const char *name;                /* name of the field to find */
+    unsigned found;                  /* number of parts with that name */
+    bool closed;                     /* the first such part has ended and `value_length` is set */
+    uint64_t value_at, value_length; /* position and length of its value, in bytes; the position is from the
+                                        form's beginning */
     char value[MULTIPART_VALUE_MAX + MULTIPART_DELIMITER_MAX + 2]; /* NUL-terminated, cut to fit */
     /* private */
     uint64_t at; /* bytes read */
@@ -32,13 +33,14 @@ struct multipart {
     char head[MULTIPART_HEAD_MAX + 1]; /* the header lines of a part */
 };
 
-/* Begins a form of that Content-Type; false if it is not a form or names no boundary. */
+/* Begins a form with that Content-Type. Returns false if the type is not that of a form or has no boundary.
+ * */
 bool multipart_open(struct multipart *form, const char *content_type, const char *name) MUST_CHECK;
 
-/* Reads the next bytes; false for a form that parsers may read in different ways. */
+/* Reads the next bytes. Returns false for a form that parsers may read in different ways. */
 bool multipart_read(struct multipart *form, const char *bytes, size_t length) MUST_CHECK;
 
-/* The boundary, without the hyphens in front. */
+/* Returns the boundary without the leading hyphens. */
 const char *multipart_boundary(const struct multipart *form);
 
 #endif

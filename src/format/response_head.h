@@ -1,4 +1,4 @@
-/* The head of a provider's response: its status, its headers, and when it came. */
+/* The head of a provider's response: its status, its headers, and its arrival time. */
 #ifndef PENSTOCK_FORMAT_RESPONSE_HEAD_H
 #define PENSTOCK_FORMAT_RESPONSE_HEAD_H
 
@@ -9,11 +9,12 @@
 struct response_head {
     int status; /* 0: no status line yet */
     struct name_value_list headers;
-    int64_t connect_us;    /* until the connection was made; -1: not yet, or a kept one was used */
-    int64_t first_byte_us; /* until the first byte; -1: none came yet. Both since the request was started */
+    int64_t
+        connect_us; /* time until the connection was made; -1: not yet, or an open connection was reused */
+    int64_t first_byte_us; /* time until the first byte; -1: none yet. Both times start with the request */
 };
 
-/* The value of the first header of that name, in any case; NULL if there is none. */
+/* Returns the value of the first header of that name, compared without case; NULL if there is none. */
 const char *response_head_find(const struct response_head *head, const char *name);
 
 #endif
