@@ -26,18 +26,18 @@ void client_options_init(struct client_options *options);
 
 struct client_entry {
     struct client_settings client;
-    const struct options *options; /* which members are printed */
+    const struct options *options; /* the command line, which selects the members to print */
 };
 
 /* Fills the entry: every member gets its default, then the value of its option. Copies `name` and `digest`;
- * `options` must outlive the entry. False: `why` is one sentence for the user. Freed with
- * client_entry_free() in any case. */
+ * `options` must outlive the entry. Returns false with one sentence for the user in `why`. The entry is to be
+ * freed with client_entry_free() in either case. */
 bool client_entry_fill(struct client_entry *entry, const char *name, const char *digest,
                        const struct options *options, struct failure *why) MUST_CHECK;
 void client_entry_free(struct client_entry *entry);
 
 /* Prints the entry on one line, in the syntax of penstock.conf: its name, its digest and the members whose
- * options are there. */
+ * options are on the command line. */
 void client_entry_print(const struct client_entry *entry, FILE *out);
 
 #endif

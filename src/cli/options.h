@@ -13,22 +13,23 @@ struct failure;
 /* A long option of one command. */
 struct option_row {
     const char *name;        /* "since" for --since */
-    const char *value;       /* what --help calls its value: "WHEN"; NULL: the option takes none */
-    const char *description; /* for --help, without a full stop; a line feed begins its next line */
+    const char *value;       /* name of its value in --help: "WHEN"; NULL: the option takes no value */
+    const char *description; /* for --help, without a full stop; a line feed starts a new line */
 };
 
-/* What a command takes. The parser and --help read the same rows. */
+/* The options and operands of a command. The parser and --help use the same rows. */
 struct command_syntax {
-    const char *name;                 /* "penstock usage" */
-    const char *operands;             /* for --help: "[PROVIDER[:MODEL]]"; NULL: the command takes none */
-    const char *description;          /* for --help: sentences, each line with its line feed */
-    const struct option_row *options; /* ended by a row without a name; NULL: only those of every command */
+    const char *name;        /* "penstock usage" */
+    const char *operands;    /* for --help: "[PROVIDER[:MODEL]]"; NULL: the command takes no operands */
+    const char *description; /* for --help: sentences; each line ends with a line feed */
+    const struct option_row
+        *options; /* ends with a row without a name; NULL: only the options of every command */
 };
 
 /* An option of the command that is on the command line. */
 struct option_use {
     const struct option_row *row;
-    const char *value; /* never empty; NULL: the option takes none */
+    const char *value; /* never empty; NULL: the option takes no value */
 };
 
 struct options {
@@ -42,14 +43,15 @@ struct options {
     bool help, version; /* --help or --version: the rest of the command line is not read */
 };
 
-/* Reads argv[1] and the rest, with getopt_long(3): -c FILE, --set SETTING=VALUE, -h, --help, --version
- * and the options of `syntax`, before, between or behind the operands. False: `why` is one sentence for the
- * user. On success freed with options_free(); `syntax` and `argv` must outlive it. */
+/* Reads the arguments from argv[1] on with getopt_long(3): -c FILE, --set SETTING=VALUE, -h, --help,
+ * --version and the options of `syntax`, before, between or after the operands. Returns false with one
+ * sentence for the user in `why`. On success, `options` is to be freed with options_free(); `syntax` and
+ * `argv` must outlive it. */
 bool options_read(struct options *options, const struct command_syntax *syntax, int argc, char **argv,
                   struct failure *why) MUST_CHECK;
 void options_free(struct options *options);
 
-/* Is the option --`name` on the command line? Its last value there, else NULL. */
+/* True if the option --`name` is on the command line. The second function returns its last value, or NULL. */
 bool options_has(const struct options *options, const char *name);
 const char *options_value(const struct options *options, const char *name);
 
@@ -61,8 +63,8 @@ int options_run(const struct command_syntax *syntax, int argc, char **argv,
 /* Prints why the arguments are wrong and where to find help. Returns EX_USAGE, for use as the exit status. */
 int options_refuse(const struct command_syntax *syntax, const char *message);
 
-/* The index in `argv` of the command's name, which is the first operand behind the options that every command
- * has; argc if there is none, or another option, --help or --version before it. */
+/* Returns the index in `argv` of the command's name, which is the first operand after the options that every
+ * command has. Returns argc if there is none, or if another option, --help or --version precedes it. */
 int options_find_command(int argc, char **argv);
 
 #endif

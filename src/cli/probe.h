@@ -18,7 +18,7 @@ struct target;
 struct probe {
     const char *url; /* NULL: nothing was sent */
     int status;      /* of the response; 0: no response */
-    int64_t frames;  /* of a stream: frames with data */
+    int64_t frames;  /* number of frames with data in a stream */
     /* Time since the start; -1 if the event did not happen. */
     int64_t connect_us, first_byte_us, first_content_us, total_us;
     struct token_usage usage;
@@ -27,7 +27,7 @@ struct probe {
 };
 
 /* Sends the chat to `target` and waits for the answer, streamed or not. Fills `probe`. Returns false with
- * `probe->why` set if the probe failed. `url` is allocated in the arena. */
+ * `probe->why` set if the probe fails. `url` is allocated in the arena. */
 bool probe_chat(const struct services *services, const struct target *target, struct arena *arena,
                 bool stream, struct probe *probe) MUST_CHECK;
 

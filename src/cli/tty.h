@@ -18,7 +18,7 @@ struct progress_bar {
 
 struct progress_bar progress_bar_begin(void);
 
-/* Updates the bar: after half a second for the first time, then at most ten times a second. `done` and `all`
+/* Updates the bar, for the first time after half a second, then at most ten times a second. `done` and `all`
  * are in bytes. */
 void progress_bar_update(struct progress_bar *bar, int64_t done, int64_t all);
 

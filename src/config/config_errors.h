@@ -18,12 +18,12 @@ struct config_errors {
     size_t count;
 };
 
-/* Reports one; `where` is "FILE:LINE", "FILE", "environment", a variable's name or "command line". */
+/* Reports an error; `where` is "FILE:LINE", "FILE", "environment", a variable's name or "command line". */
 void config_error_add(struct config_errors *errors, const char *where, const char *setting,
                       const char *format, ...) PRINTF_LIKE(4, 5);
 
-/* A handler that writes the error to the error log, the line of the file as an entry of its own; `context` is
- * a text that comes before each entry. */
+/* A handler that writes the error to the error log, with the line of the file as a separate entry. `context`
+ * is a text that precedes each entry. */
 config_error_handler config_error_log;
 
 #endif

@@ -6,9 +6,9 @@
 
 #define CONFIG_FILE_MAX (1 << 20) /* bytes of one file */
 
-/* The text of the file, NUL-terminated and with a newline at its end, to be freed with config_file_free().
- * NULL with
- * `*error` set when the file cannot be read, is not a regular file, is too large or contains a NUL byte. */
+/* Returns the text of the file, NUL-terminated and with a newline at its end, to be freed with
+ * config_file_free(). Returns NULL with `*error` set if the file cannot be read, is not a regular file, is
+ * too large or contains a NUL byte. */
 char *config_file_read(const char *file, const char **error) MUST_CHECK;
 
 /* Wipes the text, which may contain keys, and frees it. */

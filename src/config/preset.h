@@ -10,7 +10,7 @@ struct parameter_rule {
     const char *name;
     enum { PARAMETER_DROP, PARAMETER_RENAME, PARAMETER_SET } action;
     const char *value;  /* rename: the new name; set: JSON text */
-    const char *models; /* patterns (pattern.h) of the models that it applies to; NULL: all */
+    const char *models; /* patterns (pattern.h) of the models that the rule applies to; NULL: all */
 };
 
 /* The header of the key, in the order of the setting's choices. */
@@ -21,8 +21,8 @@ struct preset {
     const char *base_url;                /* NULL: each account has its own, and the setting is required */
     const char *key_variable;            /* environment variable that holds the key; NULL: none */
     enum auth auth;                      /* AUTH_PRESET: a Bearer token */
-    enum auth list_auth;                 /* for the list of models; AUTH_PRESET: the same as `auth` */
-    bool key_needed;                     /* does not work without a key */
+    enum auth list_auth;                 /* header for the list of models; AUTH_PRESET: the same as `auth` */
+    bool key_needed;                     /* the provider does not work without a key */
     bool stream_usage;                   /* reports the usage of a stream only with include_usage */
     bool unlisted;                       /* has no list of models */
     bool responses;                      /* has the Responses API */
@@ -35,13 +35,13 @@ struct preset {
     struct parameter_rule parameters[6]; /* ends with a NULL name */
 };
 
-/* The preset of that name, or NULL. */
+/* Returns the preset of that name, or NULL. */
 const struct preset *preset_find(const char *name);
 
-/* The rows in order, NULL past the end. */
+/* Returns the row at `index`, or NULL past the end. */
 const struct preset *preset_at(unsigned index);
 
-/* The facts about any other provider: OpenAI-compatible, without a base_url. */
+/* Returns the preset of all other providers: OpenAI-compatible, without a base_url. */
 const struct preset *preset_plain(void);
 
 #endif

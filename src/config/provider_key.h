@@ -12,11 +12,11 @@
 
 struct failure;
 
-/* Trims, removes one leading "Bearer " in any case and trims again; fails for an empty key, white space
+/* Trims, removes one leading "Bearer " in any case and trims again. Fails for an empty key, white space
  * inside, control characters and quotation marks. No message contains the key. The caller wipes `key`. */
 bool provider_key_clean(const char *text, size_t length, struct secret *key, struct failure *why) MUST_CHECK;
 
-/* The same for the key in a file; fails for a file that other users can read, write or execute. */
+/* Reads the key from a file and cleans it. Fails for a file that other users can read, write or execute. */
 bool provider_key_read(const char *path, struct secret *key, struct failure *why) MUST_CHECK;
 
 #endif

@@ -6,7 +6,8 @@ struct settings_values;
 struct config_errors;
 struct provider_settings;
 
-/* Fills in what comes from the preset, the key file and the environment. Reports what is invalid. */
+/* Completes the settings of the provider from its preset, the key file and the environment. Reports every
+ * invalid setting. */
 void provider_complete(struct provider_settings *provider, const struct settings_values *values,
                        struct config_errors *errors);
 

@@ -6,7 +6,7 @@
 #include "base/base.h"
 
 struct redis_address {
-    char host[254], path[108], user[64]; /* "": none; the path of a unix socket */
+    char host[254], path[108], user[64]; /* "": none; `path` is that of a unix socket */
     int port, database;
 };
 

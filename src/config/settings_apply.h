@@ -12,12 +12,12 @@ struct settings;
 /* Sets every setting outside providers, clients and aliases to its default. */
 void settings_set_defaults(struct settings *settings);
 
-/* Stores each value in its field, adding providers, clients and aliases as they are named; wipes the texts of
- * secrets. */
+/* Stores each value in its field, and adds each provider, client and alias that a value names. Wipes the
+ * texts of secrets. */
 void settings_apply(struct settings *settings, struct settings_values *values, struct config_errors *errors);
 
-/* Returns the provider of that name, and adds it with its defaults if it is missing. The pointer is valid
- * until the next provider is added. */
+/* Returns the provider of that name; adds the provider with its defaults if it is missing. The pointer is
+ * valid until the next provider is added. */
 struct provider_settings *settings_add_provider(struct settings *settings, const char *name, size_t length);
 
 /* Wipes and frees all that the struct points to. */

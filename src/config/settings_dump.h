@@ -6,8 +6,8 @@
 
 struct settings;
 
-/* Prints the settings in effect and where each value comes from; valid as a file except that keys are left
- * out. */
+/* Prints the settings in effect and the origin of each value. The output is valid as a file, except that keys
+ * are left out. */
 void settings_dump(const struct settings *settings, FILE *out);
 
 /* Prints every setting at its default with its description, as comments: the installed penstock.conf. */

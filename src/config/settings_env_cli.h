@@ -13,11 +13,11 @@ struct settings_values;
 struct config_errors;
 struct setting_row;
 
-/* The environment variable of a setting, "PENSTOCK_POOL_MIN_SPARE"; false for those of providers, clients and
- * aliases, which have none. */
+/* Writes the name of a setting's environment variable, "PENSTOCK_POOL_MIN_SPARE". Returns false for settings
+ * of providers, clients and aliases, which have no variable. */
 bool setting_env_name(const struct setting_row *row, char name[static SETTING_ENV_NAME_SIZE]);
 
-/* True for an entry "PENSTOCK_A_B=..." that names no setting and so may be a typing error. */
+/* True if an entry "PENSTOCK_A_B=..." names no setting and so may be a typing error. */
 bool env_is_unknown(const char *entry);
 
 /* Adds the values of the process's environment. Empty and unknown variables are ignored. */

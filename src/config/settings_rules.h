@@ -5,8 +5,8 @@
 struct config_errors;
 struct settings;
 
-/* Resolves presets, addresses and keys, decodes the digests and dates of clients, and fits the numbers of the
- * pool to each other. Reports what is invalid. */
+/* Resolves presets, addresses and keys, decodes the digests and dates of clients, and makes the numbers of
+ * the pool consistent. Reports every invalid setting. */
 void settings_complete(struct settings *settings, struct config_errors *errors);
 
 #endif

@@ -22,7 +22,8 @@ struct client_limits {
 };
 
 struct run_limits {
-    int64_t max_errors, max_cost, error_window_ms; /* window: older errors are forgotten; 0: never */
+    int64_t max_errors, max_cost,
+        error_window_ms; /* error_window_ms: errors older than this are forgotten; 0: never */
 };
 
 /* A name that stands for models of providers. */
@@ -35,22 +36,22 @@ struct alias_settings {
 };
 
 struct retry_settings {
-    int64_t max_attempts, same_target; /* over all targets; retries at one target */
-    int64_t budget_ms;                 /* from the first failure; 0: no limit */
-    int64_t max_wait_ms;               /* before one retry */
+    int64_t max_attempts, same_target; /* attempts over all targets; retries at one target */
+    int64_t budget_ms;                 /* time for retries from the first failure on; 0: no limit */
+    int64_t max_wait_ms;               /* longest delay before a retry */
 };
 
 struct breaker_settings {
-    int64_t failures; /* consecutive; 0: the breaker never opens */
+    int64_t failures; /* consecutive failures that open the breaker; 0: the breaker never opens */
     int64_t open_for_ms;
 };
 
-/* A text that is not set, or set to "", is NULL. */
+/* A text that is not set or is set to "" is NULL. */
 struct provider_settings {
     char *name, *preset_name, *base_url, *api_key_file, *proxy, *ca_file;
-    struct secret api_key;       /* as found in file, key file or environment; cleaned; empty: none */
-    const char *key_origin;      /* "api_key", "api_key_file" or an environment variable; NULL: no key */
-    bool key_needed;             /* a preset at its own address, which does not work without a key */
+    struct secret api_key;  /* from the file, the key file or the environment, cleaned; empty: none */
+    const char *key_origin; /* "api_key", "api_key_file" or an environment variable; NULL: no key */
+    bool key_needed;        /* the provider is a preset at its own address and does not work without a key */
     const struct preset *preset; /* never NULL */
     char *api_version;
     int64_t auth; /* enum auth */
@@ -66,19 +67,19 @@ struct client_settings {
     char *remote_user, *certificate; /* a login at the web server, "*" for any; a subject */
     unsigned char key_digest[32];
     bool has_key;
-    bool status;               /* may read /status and /metrics */
-    int64_t expires_s;         /* since 1970; 0: never */
+    bool status;               /* the client may read /status and /metrics */
+    int64_t expires_s;         /* seconds since 1970; 0: the client never expires */
     struct string_list models; /* patterns; empty: all models */
     struct client_limits limits;
 };
 
-/* Here a text that is not set is "", unless a comment mentions NULL. */
+/* In this struct a text that is not set is "", unless its comment mentions NULL. */
 struct settings {
-    char *file; /* the file read, NULL: none */
+    char *file; /* the configuration file; NULL: none */
     char *listen, *socket_owner, *socket_group, *user, *group, *pid_file, *state_dir;
     int64_t socket_mode, socket_backlog, stop_timeout_ms;
     int64_t min_spare, max_spare, max_workers, max_requests;
-    int64_t queue_timeout_ms;      /* 0: requests wait */
+    int64_t queue_timeout_ms;      /* 0: requests wait without a limit */
     char *usage_path, *error_path; /* "": standard error */
     bool log_required;             /* reject requests while the usage log cannot be written */
     char *prices;                  /* "": only the installed prices */
@@ -95,13 +96,15 @@ struct settings {
     int64_t auth_error_status;        /* 0: the provider's status */
     struct string_list trusted_peers; /* numeric addresses */
     bool anonymous, stream_error_done, error_detail, show_base_url;
-    int64_t status_access;                /* enum status_access */
-    char *default_provider, *force_model; /* the only provider by default, NULL: none; "": none */
+    int64_t status_access; /* enum status_access */
+    char *default_provider,
+        *force_model; /* default_provider: the only provider if not set, NULL: none; force_model: "": none */
     size_t provider_count, client_count, alias_count;
     struct provider_settings *providers;
     struct client_settings *clients;
     struct alias_settings *aliases;
-    struct settings_values *values; /* from file, environment and command line, without secrets */
+    struct settings_values
+        *values; /* values from the file, the environment and the command line, without secrets */
 };
 
 #endif
