@@ -1,8 +1,8 @@
 /* The memory of one exchange: allocated piece by piece, freed all at once.
  *
  * Each piece is a malloc() of its own, so that a sanitizer sees its bounds. A deferred release is a piece
- * with a function. Pieces are freed in reverse order: a thing is released before those that it was made from.
- */
+ * with a function. Pieces are freed in reverse order, so that an object is released before the objects that
+ * it was made from. */
 #include "base/arena.h"
 
 #include <stdarg.h>

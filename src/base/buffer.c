@@ -1,4 +1,4 @@
-/* Bytes that grow, up to a ceiling. */
+/* A byte buffer that grows up to a ceiling. */
 #include "base/buffer.h"
 
 #include <stdarg.h>
@@ -9,14 +9,14 @@
 
 #define SMALLEST 512
 #define SMALL 16384
-#define MAPPED (160 * 1024) /* above the threshold of memory_prepare() */
+#define MAPPED (160 * 1024) /* above the mapping threshold that memory_prepare() sets */
 
 void buffer_init(struct buffer *buffer, size_t ceiling)
 {
     *buffer = (struct buffer){.ceiling = ceiling};
 }
 
-/* Consumed bytes leave a gap at the front, which is used up before the block grows. */
+/* Consumed bytes leave a gap at the front, which is closed before the block grows. */
 static void close_gap(struct buffer *buffer)
 {
     if (buffer->bytes == buffer->block)
@@ -25,8 +25,8 @@ static void close_gap(struct buffer *buffer)
     buffer->bytes = buffer->block;
 }
 
-/* A buffer that outgrows SMALL goes straight to a size that malloc() maps on its own and unmaps when it is
- * freed: the heap of a worker does not keep what one large request needed. */
+/* A buffer that outgrows SMALL gets a block so large that malloc() maps it separately and unmaps it when it
+ * is freed. The heap of a worker then does not keep the memory of one large request. */
 static void grow(struct buffer *buffer, size_t wanted)
 {
     size_t capacity = buffer->capacity ? buffer->capacity : SMALLEST;

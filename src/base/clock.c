@@ -1,4 +1,4 @@
-/* Two clocks: one that never jumps, for durations, and the wall clock, for people. */
+/* Two clocks: a monotonic clock for durations, and the wall clock for timestamps. */
 #include "base/clock.h"
 
 #include <stdio.h>
@@ -24,7 +24,7 @@ int64_t clock_wall_us(void)
     return read_clock(CLOCK_REALTIME);
 }
 
-/* Every usage record and every log line has the time, so the text of the second is kept for the next. */
+/* Every usage record and every log line contains the time, so the text of the current second is cached. */
 void clock_format(int64_t wall_us, char text[static CLOCK_TEXT_SIZE])
 {
     static int64_t known = INT64_MIN;

@@ -1,4 +1,4 @@
-/* Points in time as people and protocols write them. */
+/* Reads dates and times in the formats of settings and protocols. */
 #include "base/date.h"
 
 #include <curl/curl.h>
@@ -14,8 +14,8 @@ static int64_t divide_down(int64_t number, int64_t divisor)
     return number / divisor - (number % divisor < 0);
 }
 
-/* A year is taken to begin in March: then the leap day is its last, and the lengths of the months repeat
- * every five (153 days). Days are since 1970. */
+/* Years are counted from March, so that the leap day is the last day of its year and the lengths of the
+ * months repeat every five months (153 days). Days are since 1970. */
 static int64_t days_to(int64_t year, int64_t month, int64_t day)
 {
     year += divide_down(month - 3, 12);
@@ -50,7 +50,7 @@ int64_t date_to_second(const struct date *date)
            date->minute * INT64_C(60) + date->second;
 }
 
-/* Takes exactly `count` digits; -1 where there are fewer. */
+/* Reads exactly `count` digits. Returns -1 if there are fewer. */
 static int take_digits(const char **text, int count)
 {
     int number = 0;
@@ -69,7 +69,7 @@ static bool take_byte(const char **text, const char *any_of)
     return found;
 }
 
-/* The day is checked against the calendar: February 30 would count on to March 1 or 2. */
+/* Checks the day against the calendar, because February 30 would otherwise become March 1 or 2. */
 static bool take_date(const char **text, struct date *date)
 {
     date->year = take_digits(text, 4);
@@ -82,7 +82,7 @@ static bool take_date(const char **text, struct date *date)
     return date->day >= 1 && date_of_second(date_to_second(date)).day == date->day;
 }
 
-/* HH:MM, of a time or of an offset. */
+/* Reads HH:MM, of a time or of an offset. */
 static bool take_minutes(const char **text, int *hours, int *minutes)
 {
     *hours = take_digits(text, 2);
@@ -92,7 +92,7 @@ static bool take_minutes(const char **text, int *hours, int *minutes)
     return *minutes >= 0 && *minutes < 60;
 }
 
-/* A minute may have a second 60 (RFC 3339, 5.7). */
+/* Accepts second 60, a leap second (RFC 3339, 5.7). */
 static bool take_time(const char **text, struct date *date)
 {
     if (!take_minutes(text, &date->hour, &date->minute) || !take_byte(text, ":"))
@@ -107,7 +107,7 @@ static bool take_time(const char **text, struct date *date)
     return date->second >= 0 && date->second <= 60;
 }
 
-/* `seconds` is what a local time lacks to UTC: east of Greenwich clocks are ahead. */
+/* Sets `seconds` to the number to add to the local time to get UTC; it is negative east of Greenwich. */
 static bool take_offset(const char **text, int64_t *seconds)
 {
     int hours, minutes;
@@ -135,8 +135,9 @@ bool date_parse(const char *text, int64_t *second)
     return good;
 }
 
-/* Two of the forms end in " GMT", the third in a year. libcurl would overlook anything behind that, an offset
- * for one. Where time_t has 32 bits, it turns dates after January 2038 into the last one. */
+/* Two of the forms end with " GMT", the third with a year. The end is checked here, because libcurl ignores
+ * trailing text such as an offset. If time_t has 32 bits, libcurl returns the largest time for dates after
+ * January 2038. */
 bool date_parse_http(const char *text, int64_t *second)
 {
     size_t length = strlen(text);

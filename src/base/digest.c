@@ -1,8 +1,8 @@
 /* SHA-256, SHA-1 as a name, comparison in constant time, and random names. */
 #include "base/digest.h"
 
-/* The functions of SHA-256 itself: those of EVP look up the algorithm and count references each time, which
- * costs more than the digest does, and each worker private pages. */
+/* The code calls the SHA-256 functions directly. The EVP functions look up the algorithm and count references
+ * on each call, which takes longer than the digest itself and costs each worker private pages. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -80,12 +80,12 @@ static void take_random(unsigned char *bytes, size_t length)
         die("the system has no random bytes");
 }
 
-/* Random bytes for the next names: a system call for each name would cost more than the rest of its making.
- */
+/* Random bytes for the next names. A system call for each name would take longer than all other work for the
+ * name. */
 static unsigned char store[NAMES_AT_ONCE][RANDOM_NAME_BYTES];
 static size_t names_left;
 
-/* In a child after fork(): two processes must not make the same names. */
+/* Runs in a child after fork(), because two processes must not make the same names. */
 static void forget_store(void)
 {
     names_left = 0;
@@ -108,7 +108,8 @@ void digest_random_name(char name[static 2 * RANDOM_NAME_BYTES + 1])
     put_hex(store[--names_left], RANDOM_NAME_BYTES, name);
 }
 
-/* Bytes from the last multiple of 62 on are dropped: they would make the first letters more likely. */
+/* Drops bytes that are not below the largest multiple of 62, because they would make the first letters more
+ * likely. */
 void digest_random_key(char key[static RANDOM_KEY_SIZE])
 {
     static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -60,7 +60,7 @@ void log_reopen(void)
     replace_descriptor(descriptor);
 }
 
-/* A line may hold text from a provider or a client, which must not be able to forge a second line. */
+/* A line may contain text from a provider or a client, and that text must not forge a second line. */
 static void blank_controls(char *text)
 {
     for (; *text; text++)

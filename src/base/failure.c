@@ -1,4 +1,4 @@
-/* The reasons of a failure and what each one means by default. */
+/* The reasons of a failure and the defaults of each reason. */
 #include "base/failure.h"
 
 #include <stdarg.h>

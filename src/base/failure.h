@@ -63,8 +63,8 @@ const struct failure_defaults *failure_defaults(enum failure_reason reason);
  * fail(...)`. */
 bool fail(struct failure *why, enum failure_reason reason, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Return the contract's names of a reason ("model_not_found"), a category and a source. The texts are static.
- * */
+/* Return the contract's names of a reason ("model_not_found"), a category and a source. The texts are
+ * static. */
 const char *failure_reason_name(enum failure_reason reason);
 const char *failure_category_name(enum failure_category category);
 const char *failure_source_name(enum failure_source source);

@@ -12,9 +12,9 @@
 #define SMALL_BLOCK 1024
 #define LARGEST_GAP 16384
 #define LARGE_BLOCK (128 * 1024)
-#define GAPS_MAX 4096 /* bounds the work where malloc() is another one, as under valgrind */
+#define GAPS_MAX 4096 /* bounds the work if malloc() is replaced, as under valgrind */
 
-/* Nothing here may allocate: not the log, not stdio. */
+/* Must not allocate, so neither the error log nor stdio can be used. */
 void memory_exhausted(void)
 {
     static const char words[] = "penstock: out of memory\n";
@@ -24,7 +24,7 @@ void memory_exhausted(void)
 }
 
 /* Small blocks come from malloc(): calloc() of glibc does not use the cache of blocks that were freed last.
- * Large blocks come from calloc(), which need not clear what comes from the system. */
+ * Large blocks come from calloc(), which need not clear memory that comes from the system. */
 void *memory_alloc(size_t count, size_t size)
 {
     size_t bytes;
@@ -63,7 +63,8 @@ char *memory_format(const char *format, va_list arguments)
     return text;
 }
 
-/* A fixed threshold: glibc would raise it with each large block that is freed, and then keep such blocks. */
+/* Sets a fixed mapping threshold: otherwise glibc raises the threshold whenever a large block is freed, and
+ * then keeps such blocks. */
 void memory_prepare(void)
 {
 #ifdef HAVE_MALLOPT
@@ -82,7 +83,7 @@ void memory_give_back(void)
 
 #ifdef HAVE_MALLINFO2
 
-static void *filled; /* the blocks that fill gaps, chained */
+static void *filled; /* linked list of the blocks that fill gaps */
 
 static void open_gaps(void)
 {
@@ -108,8 +109,8 @@ static size_t fill_gaps(size_t size, const char *last, size_t most)
     return most;
 }
 
-/* Those of the last time are opened first: what was filled then may be wanted now, and nothing adds up.
- * Behind the heap's last block there is no gap. */
+/* Frees the blocks of the previous call first, because their gaps may be needed now, and so that filled gaps
+ * do not accumulate. There is no gap after the last block of the heap. */
 void memory_settle(void)
 {
     open_gaps();
@@ -121,7 +122,7 @@ void memory_settle(void)
 
 #else
 
-/* Another malloc() does not tell where its heap ends, and may not have one. */
+/* Other implementations of malloc() do not report the end of their heap, and may not have a heap. */
 void memory_settle(void)
 {
 }

@@ -1,5 +1,5 @@
-/* Allocation that never returns NULL: a worker that runs out of memory exits, and the master starts another.
- * */
+/* Allocation that never returns NULL: a worker that runs out of memory exits, and the master starts
+ * another. */
 #ifndef PENSTOCK_BASE_MEMORY_H
 #define PENSTOCK_BASE_MEMORY_H
 

@@ -1,6 +1,6 @@
 /* Reads and writes amounts of money in billionths of a USD.
  *
- * A price such as 0.1 has no exact double, so an amount is read from its digits. */
+ * A price such as 0.1 has no exact double, so amounts are parsed digit by digit. */
 #include "base/money.h"
 
 #include <errno.h>
@@ -18,10 +18,10 @@
 struct decimal {
     const char *digits;
     int length; /* in bytes */
-    int point;  /* the number of digits before the point, after the exponent has moved it */
+    int point;  /* the number of digits before the point, after the exponent is applied */
 };
 
-/* The exponent after an "e"; 0 if there is none. */
+/* Reads the exponent after an "e"; 0 if there is none. */
 static bool read_exponent(const char *text, int *exponent)
 {
     char *end;
@@ -51,7 +51,8 @@ static bool read_decimal(const char *text, struct decimal *decimal)
     return good;
 }
 
-/* The digit at `place`: 0 is the first after the point, -1 the last before it; 0 beyond both ends. */
+/* Returns the digit at `place`: place 0 is the first digit after the point, place -1 the last digit before
+ * the point. Returns 0 beyond both ends. */
 static int digit_at(const struct decimal *decimal, int place)
 {
     int index = decimal->point + place;

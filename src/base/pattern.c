@@ -1,10 +1,10 @@
-/* Patterns with '*': which models a rule is for, which a client may use. */
+/* Patterns with '*', which select the models of a rule and the models that a client may use. */
 #include "base/pattern.h"
 
 #include <stddef.h>
 #include <string.h>
 
-/* The part after the last '*' is compared at one position after the other: no recursion, and at most as many
+/* Compares the part after the last '*' at each position in turn. This needs no recursion, and at most as many
  * steps as the product of both lengths. */
 static bool fits(const char *pattern, const char *end, const char *text)
 {

@@ -25,7 +25,7 @@ static bool read_text(const char *path, char text[static TEXT_SIZE])
     return length > 0;
 }
 
-/* FNV-1a, 64 bits: sufficient to compare names, but no cryptographic hash. */
+/* FNV-1a, 64 bits: sufficient to compare names, but not a cryptographic hash. */
 static uint64_t digest_of(const char *text)
 {
     uint64_t digest = 14695981039346656037u;

@@ -1,4 +1,4 @@
-/* A key, in a type of its own. */
+/* A key has its own type, so that it cannot be logged by mistake. */
 #include "base/secret.h"
 
 #include <stdlib.h>

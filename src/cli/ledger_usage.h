@@ -14,8 +14,8 @@ struct usage_log_entry;
 struct settings;
 struct usage_sums;
 
-/* True if the ledger's sums have this dimension. They have client, provider, model and times of full hours.
- * */
+/* True if the ledger's sums have this dimension. They have client, provider, model and times of full
+ * hours. */
 bool ledger_usage_has(const struct dimension *dimension);
 
 /* Calls `take` with the sums of each hour that began at `since_us` (wall clock) or later. `names` has the

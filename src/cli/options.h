@@ -22,8 +22,7 @@ struct command_syntax {
     const char *name;        /* "penstock usage" */
     const char *operands;    /* for --help: "[PROVIDER[:MODEL]]"; NULL: the command takes no operands */
     const char *description; /* for --help: sentences; each line ends with a line feed */
-    const struct option_row
-        *options; /* ends with a row without a name; NULL: only the options of every command */
+    const struct option_row *options; /* ends with a row without a name; NULL: no own options */
 };
 
 /* An option of the command that is on the command line. */

@@ -1,5 +1,5 @@
-/* The address of a Redis server: redis://[USER@]HOST[:PORT][/DB], or redis:///PATH[?db=DB] for a unix socket.
- */
+/* The address of a Redis server: redis://[USER@]HOST[:PORT][/DB], or redis:///PATH[?db=DB] for a unix
+ * socket. */
 #ifndef PENSTOCK_CONFIG_REDIS_ADDRESS_H
 #define PENSTOCK_CONFIG_REDIS_ADDRESS_H
 

@@ -22,8 +22,7 @@ struct client_limits {
 };
 
 struct run_limits {
-    int64_t max_errors, max_cost,
-        error_window_ms; /* error_window_ms: errors older than this are forgotten; 0: never */
+    int64_t max_errors, max_cost, error_window_ms; /* window: age at which errors expire; 0: never */
 };
 
 /* A name that stands for models of providers. */
@@ -79,7 +78,7 @@ struct settings {
     char *listen, *socket_owner, *socket_group, *user, *group, *pid_file, *state_dir;
     int64_t socket_mode, socket_backlog, stop_timeout_ms;
     int64_t min_spare, max_spare, max_workers, max_requests;
-    int64_t queue_timeout_ms;      /* 0: requests wait without a limit */
+    int64_t queue_timeout_ms;      /* 0: no limit */
     char *usage_path, *error_path; /* "": standard error */
     bool log_required;             /* reject requests while the usage log cannot be written */
     char *prices;                  /* "": only the installed prices */
@@ -96,15 +95,13 @@ struct settings {
     int64_t auth_error_status;        /* 0: the provider's status */
     struct string_list trusted_peers; /* numeric addresses */
     bool anonymous, stream_error_done, error_detail, show_base_url;
-    int64_t status_access; /* enum status_access */
-    char *default_provider,
-        *force_model; /* default_provider: the only provider if not set, NULL: none; force_model: "": none */
+    int64_t status_access;                /* enum status_access */
+    char *default_provider, *force_model; /* if not set: the only provider, or NULL; "": none */
     size_t provider_count, client_count, alias_count;
     struct provider_settings *providers;
     struct client_settings *clients;
     struct alias_settings *aliases;
-    struct settings_values
-        *values; /* values from the file, the environment and the command line, without secrets */
+    struct settings_values *values; /* the values from all sources, without secrets */
 };
 
 #endif

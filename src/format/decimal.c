@@ -1,12 +1,12 @@
 /* Integers and thousandths as text.
  *
- * A usage record has about twenty of them. snprintf() would take most of the time that the record takes, for
- * a fraction as long as for a page of JSON. */
+ * A usage record has about twenty of them. With snprintf(), they would take most of the time to write a
+ * record. */
 #include "format/decimal.h"
 
 #include <string.h>
 
-/* Digits from the right, with a point before the last `places` of them. */
+/* Writes the digits from the right, with a point before the last `places` digits. */
 static size_t write_digits(int64_t number, int places, char *text)
 {
     char digits[DECIMAL_SIZE];

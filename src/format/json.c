@@ -1,7 +1,7 @@
 /* JSON read in place: checked once, strictly, then read without a tree and without a copy.
  *
- * The check walks the text byte by byte by the grammar of RFC 8259. After it the text is known to be right,
- * so that finding the end of a value only takes counting brackets and skipping strings. */
+ * The check walks the text byte by byte, following the grammar of RFC 8259. After the check the text is known
+ * to be valid, so the end of a value can be found by counting brackets and skipping strings. */
 #include "format/json.h"
 
 #include <stdint.h>
@@ -59,7 +59,7 @@ static bool walk_escape(struct walk *walk)
     return true;
 }
 
-/* Does the byte need a closer look within a string? */
+/* True if the byte needs special treatment within a string. */
 static bool is_special(char byte)
 {
     return (signed char)byte < 0x20 || byte == '"' || byte == '\\';
@@ -81,8 +81,8 @@ static bool walk_special(struct walk *walk)
 
 #define EIGHT_TIMES(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* None of eight bytes is special. Subtracting n from a byte sets its highest bit if it was less than n; a
- * byte equals n if their exclusive or is less than 1. A byte borrows from the next only if it is special
+/* True if none of eight bytes is special. Subtracting n from a byte sets its highest bit if it was less than
+ * n; a byte equals n if their exclusive or is less than 1. A byte borrows from the next only if it is special
  * itself. */
 static bool are_plain(const char *at)
 {
@@ -174,7 +174,7 @@ static bool walk_member(struct walk *walk)
     return walk_value(walk);
 }
 
-/* An object or an array: items between brackets, separated by commas. */
+/* Walks an object or an array: items between brackets, separated by commas. */
 static bool walk_list(struct walk *walk, char close, bool (*item)(struct walk *))
 {
     if (walk->depth_left-- == 0)
@@ -264,9 +264,10 @@ enum json_kind json_kind(struct json_value value)
     }
 }
 
-/* ---- after the check: the text is known to be right ---- */
+/* ---- after the check: the text is known to be valid ---- */
 
-/* A quotation mark after an odd number of backslashes is part of the string. */
+/* Returns the end of the string. A quotation mark after an odd number of backslashes is part of the
+ * string. */
 static const char *after_string(const char *at)
 {
     const char *start = at + 1, *quote = at, *slash;
@@ -316,7 +317,7 @@ static void advance(struct json_value *rest, const char *to)
     rest->at = to;
 }
 
-/* Steps over white space and the comma before the next item; false at the closing bracket. */
+/* Skips white space and the comma before the next item. Returns false at the closing bracket. */
 static bool step_to_item(struct json_value *rest)
 {
     if (!rest->at)

@@ -20,7 +20,7 @@ static unsigned hex4(const char *at)
     return hex_value(at[0]) << 12 | hex_value(at[1]) << 8 | hex_value(at[2]) << 4 | hex_value(at[3]);
 }
 
-/* `at` is the 'u' of an escape; a pair of surrogates is one code point (RFC 8259, 7). */
+/* Decodes an escape; `at` points to its 'u'. A pair of surrogates is one code point (RFC 8259, 7). */
 static const char *take_unicode(const char *at, const char *end, unsigned *point)
 {
     *point = hex4(at + 1);
@@ -45,7 +45,7 @@ static char plain_escape(char letter)
     return found ? bytes[found - letters] : letter;
 }
 
-/* One character of a string, escaped or not, from `at` to `*to`. */
+/* Decodes one character of a string, escaped or not, from `at` to `*to`. */
 static const char *decode_one(const char *at, const char *end, char **to)
 {
     if (*at != '\\') {
@@ -90,7 +90,7 @@ static bool is_name(struct json_value quoted, const char *name)
     const char *at = quoted.at + 1, *end = quoted.at + quoted.length - 1;
     size_t length = strlen(name);
     if ((size_t)(end - at) == length && memcmp(at, name, length) == 0)
-        return true; /* names of ours need no escapes */
+        return true; /* the names in the code need no escapes */
     if ((size_t)(end - at) <= length || !memchr(at, '\\', (size_t)(end - at)))
         return false;
     char piece[4];

@@ -1,9 +1,9 @@
-/* Finds one field in a form (RFC 7578) that passes by, byte by byte; only that field's value is kept.
+/* Finds one field in a form (RFC 7578), reading byte by byte; only that field's value is kept.
  *
- * The gateway decides by the model that it reads here, the provider by the one that it reads itself. A form
- * that parsers read in different ways could show them two different models, so it is refused: a delimiter
- * after a bare line feed, with more on its line, that shares its line end with the headers before, or after
- * the last one; a preamble; a name in the extended notation. */
+ * The gateway routes by the model that this parser finds, while the provider uses the model that its own
+ * parser finds. If parsers can read a form in different ways, the two models could differ, so the form is
+ * refused: a delimiter after a bare line feed, with more on its line, that shares its line end with the
+ * headers before, or after the last one; a preamble; a name in the extended notation. */
 #include "format/multipart.h"
 
 #include <string.h>
@@ -11,8 +11,8 @@
 
 /* ---- the parameters of a header line ---- */
 
-/* Decodes the parameter's value into `text`, which has room for all of `at`. Returns what follows the value,
- * NULL if its quotation marks do not close. */
+/* Decodes the parameter's value into `text`, which has room for all of `at`. Returns the text after the
+ * value, or NULL if its quotation marks do not close. */
 static const char *read_value(const char *at, char *text)
 {
     if (*at != '"') {
@@ -30,9 +30,9 @@ static const char *read_value(const char *at, char *text)
     return *at ? at + 1 : NULL;
 }
 
-/* Finds the next parameter `key` in "; name=value; name=value" and copies its value to `text`; NULL if there
- * is none. `good` becomes false for a parameter that cannot be read, and for `key` in the extended notation
- * (RFC 8187). */
+/* Finds the next parameter `key` in "; name=value; name=value" and copies its value to `text`. Returns NULL
+ * if there is none. `good` becomes false for a parameter that cannot be read, and for `key` in the extended
+ * notation (RFC 8187). */
 static const char *next_value(const char *at, const char *key, char *text, bool *good)
 {
     size_t key_length = strlen(key);
@@ -56,7 +56,7 @@ static const char *next_value(const char *at, const char *key, char *text, bool 
 
 static const char disposition[] = "Content-Disposition";
 
-/* Sets `named` if the line names the field; false if it cannot be read. */
+/* Sets `named` if the line names the field. Returns false if the line cannot be read. */
 static bool read_line(struct multipart *form, const char *line, bool *named)
 {
     char text[MULTIPART_HEAD_MAX + 1];
@@ -74,7 +74,7 @@ static bool read_line(struct multipart *form, const char *line, bool *named)
     return good;
 }
 
-/* A line that begins with a blank continues the one before (RFC 5322, 2.2.3). */
+/* A line that begins with a blank continues the previous line (RFC 5322, 2.2.3). */
 static void unfold(char *head)
 {
     for (char *end = head; (end = strstr(end, "\r\n")); end += 2)
@@ -197,7 +197,8 @@ static bool step(struct multipart *form, char byte)
     return false;
 }
 
-/* Skips bytes up to the next line feed, where a delimiter may begin: nearly all of a large file. */
+/* Skips bytes up to the next line feed, where a delimiter may begin. This covers nearly all of a large
+ * file. */
 static size_t skip_data(struct multipart *form, const char *bytes, size_t length)
 {
     const char *line = memchr(bytes, '\n', length);

@@ -33,8 +33,8 @@ struct multipart {
     char head[MULTIPART_HEAD_MAX + 1]; /* the header lines of a part */
 };
 
-/* Begins a form with that Content-Type. Returns false if the type is not that of a form or has no boundary.
- * */
+/* Begins a form with that Content-Type. Returns false if the type is not that of a form or has no
+ * boundary. */
 bool multipart_open(struct multipart *form, const char *content_type, const char *name) MUST_CHECK;
 
 /* Reads the next bytes. Returns false for a form that parsers may read in different ways. */

@@ -9,8 +9,7 @@
 struct response_head {
     int status; /* 0: no status line yet */
     struct name_value_list headers;
-    int64_t
-        connect_us; /* time until the connection was made; -1: not yet, or an open connection was reused */
+    int64_t connect_us;    /* time until the connection was made; -1: not yet, or a reused connection */
     int64_t first_byte_us; /* time until the first byte; -1: none yet. Both times start with the request */
 };
 

@@ -1,8 +1,8 @@
-/* Changes to single members of a JSON object, every other byte left as it came.
+/* Changes single members of a JSON object and leaves every other byte unchanged.
  *
  * The new text consists of pieces of the old one and of new values: nothing is parsed into a tree or copied.
- * Commas need care: a dropped member takes along the comma after it, a run of dropped members at the end the
- * one before. */
+ * Commas need care: a dropped member is removed with the comma after it, and a run of dropped members at the
+ * end with the comma before it. */
 #include "format/splice.h"
 
 #include <string.h>
@@ -65,7 +65,8 @@ bool splice_find(struct splice *splice, const char *name, struct splice_member *
     return true;
 }
 
-/* The added member of that name, or a new one. Few are ever added, so the list grows by one. */
+/* Returns the added member of that name, or adds one. Few members are ever added, so the list grows by
+ * one. */
 static struct splice_added *find_or_add(struct splice *splice, const char *name)
 {
     for (size_t i = 0; i < splice->added_count; i++)
@@ -134,7 +135,7 @@ static const char *value_end(const struct splice_member *member)
     return member->was.value.at + member->was.value.length;
 }
 
-/* Leaves out the run of dropped members from `first` to before `next`. */
+/* Skips the run of dropped members from `first` to before `next`. */
 static void skip_run(const struct splice *splice, struct reader *reader, size_t first, size_t next)
 {
     if (next < splice->count) {

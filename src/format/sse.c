@@ -71,8 +71,9 @@ static const char *after_line(const char *at, const char *from, const char *end,
     return stop + (*stop == '\r' && stop + 1 < end && stop[1] == '\n' ? 2 : 1);
 }
 
-/* The length of the first complete event among the pending bytes, 0 if there is none: up to the first empty
- * line after a line that is not empty. Bytes are not searched again when more bytes arrive. */
+/* Returns the length of the first complete event in the pending bytes, 0 if there is none. An event ends with
+ * the first empty line after a line that is not empty. Bytes are not searched again when more bytes
+ * arrive. */
 static size_t complete_event(struct sse_parser *parser)
 {
     const char *start = parser->pending.bytes, *end = start + parser->pending.length;
@@ -86,7 +87,7 @@ static size_t complete_event(struct sse_parser *parser)
             return (size_t)(next - start);
         parser->started = parser->started || text > 0;
     }
-    bool half = line < end && end[-1] == '\r'; /* its other half may be the next byte */
+    bool half = line < end && end[-1] == '\r'; /* the other half of a CR LF may be the next byte */
     parser->line = (size_t)(line - start);
     parser->searched = parser->pending.length - half;
     return 0;
