@@ -11,8 +11,8 @@
 #include "base/memory.h"
 #include "base/portable.h"
 
-/* Accepts only a regular file: reading any other could block or never end. The check uses the descriptor, not
- * the name, so that the file checked is the file read. */
+/* Accepts only a regular file, because reading any other file could block or never end. The check uses the
+ * descriptor, not the name, so that the file checked is the file read. */
 static char *read_regular(int descriptor, const char **error)
 {
     struct stat status;
@@ -26,7 +26,7 @@ static char *read_regular(int descriptor, const char **error)
     ssize_t length = read(descriptor, text, (size_t)status.st_size);
     *error = length < 0 ? strerror(errno) : memchr(text, '\0', (size_t)length) ? "contains a NUL byte" : NULL;
     if (!*error) {
-        text[length] = '\n'; /* libconfig needs one after a comment in the last line */
+        text[length] = '\n'; /* libconfig needs a newline after a comment in the last line */
         return text;
     }
     config_file_free(text);

@@ -1,10 +1,9 @@
 /* One line of a configuration file, as an error message quotes it.
  *
  * Error messages end up in logs and bug reports, so no line may show a key. The file is scanned from its
- * start, because only what comes before a line tells whether the line is part of a string or a comment. If a
- * name sounds like a secret, its value is hidden up to the next semicolon or brace, so that a key without
- * quotation marks is hidden too. A string that contains a @ is hidden, because it may be an address with a
- * password. */
+ * start, because a line may be inside a string or a comment that starts earlier. If a name looks like that of
+ * a secret, its value is hidden up to the next semicolon or brace, so that a key without quotation marks is
+ * hidden too. A string that contains a @ is hidden, because it may be an address with a password. */
 #include "config/config_line.h"
 
 #include <ctype.h>

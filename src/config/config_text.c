@@ -1,8 +1,8 @@
-/* Looks through the text of a configuration file for what libconfig misreads or does not survive.
+/* Checks the text of a configuration file for constructs that libconfig misreads or crashes on.
  *
  * libconfig 1.5 reads 4294967297 as 1, exits when an @include names a directory, and blocks when it names a
- * FIFO. A master that reloads must survive its file, so the text is scanned first, by libconfig's rules for
- * comments, strings and names. */
+ * FIFO. A reload must not end the master, so the text is scanned first, with libconfig's rules for comments,
+ * strings and names. */
 #include "config/config_text.h"
 
 #include <ctype.h>
@@ -26,8 +26,8 @@ struct scan {
     const char *file, *directory;
     const char *at;
     unsigned line, depth;
-    char name[NAME_SIZE]; /* the last name seen, which the value at `at` belongs to */
-    unsigned *includes;   /* so far, over all files */
+    char name[NAME_SIZE]; /* the last name read, to which the value at `at` belongs */
+    unsigned *includes;   /* number of includes so far, in all files */
     struct config_errors *errors;
 };
 
@@ -39,7 +39,7 @@ static void report(const struct scan *scan, const char *setting, const char *rea
     config_error_add(scan->errors, where, setting, "%s", reason);
 }
 
-/* Counts lines on the way, inside comments and strings too. */
+/* Skips text and counts its lines, also inside comments and strings. */
 static void skip_to(struct scan *scan, const char *end)
 {
     for (; scan->at < end; scan->at++)
@@ -81,15 +81,15 @@ static void take_name(struct scan *scan)
     scan->at += length;
 }
 
-/* Does `text` start with a number? */
+/* True if `text` starts with a number. */
 static bool starts_number(const char *text)
 {
     return isdigit((unsigned char)*text) ||
            ((*text == '-' || *text == '+') && isdigit((unsigned char)text[1]));
 }
 
-/* libconfig reads a number as an int unless an L follows, so that even 0xFFFFFFFF becomes -1. Floats are not
- * checked here but as values of their settings. */
+/* libconfig reads a number as an int unless an L follows, so that even 0xFFFFFFFF becomes -1. Floats are
+ * checked later, as values of their settings. */
 static void check_number(struct scan *scan)
 {
     char *end;
@@ -109,8 +109,8 @@ static void check_number(struct scan *scan)
 
 static void check_include(struct scan *scan);
 
-/* Reads token by token, as libconfig's lexer does. The rest is punctuation, or a syntax error that libconfig
- * reports itself. */
+/* Reads token by token, as libconfig's lexer does. Other bytes are punctuation, or a syntax error that
+ * libconfig itself reports. */
 static void check_text(struct scan *scan)
 {
     while (*scan->at) {
@@ -132,8 +132,8 @@ static void check_text(struct scan *scan)
 }
 
 /* Checks the file `name` in the main file's directory. Absolute paths are refused because libconfig 1.5 does
- * not support them and later versions do. The limits on depth and number catch files that include themselves.
- */
+ * not support them and later versions do. The limits on depth and number catch files that include
+ * themselves. */
 static void check_included(struct scan *scan, const char *name)
 {
     static const char setting[] = "@include";

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* For providers that know only the older name of the limit, and reject or ignore the newer one. */
+/* For providers that support only the older name of the limit, and reject or ignore the newer name. */
 #define MAX_TOKENS_ONLY                                                                                      \
     {                                                                                                        \
         .name = "max_completion_tokens", .action = PARAMETER_RENAME, .value = "max_tokens"                   \

@@ -28,8 +28,8 @@ struct check {
     struct config_errors *errors;
 };
 
-/* Reports an error of "providers.NAME" or of its member, unless that is empty. A member that is not set has
- * no origin; that of the provider is given then, and without a file the environment. */
+/* Reports an error of "providers.NAME", or of its member if `member` is not empty. If the member is not set,
+ * the error has the origin of the provider, or of the environment if there is no file. */
 static void report(const struct check *check, const char *member, const char *reason)
 {
     char path[PATH_SIZE], group[PATH_SIZE];
@@ -76,7 +76,8 @@ static void list_presets(char *names, size_t size)
         used += (size_t)snprintf(names + used, size - used, "%s%s", i ? ", " : "", preset->name);
 }
 
-/* A preset that is set must exist; without one, a name that is no preset makes a plain provider. */
+/* A preset that is set must exist. If no preset is set and the name is not that of a preset, the provider is
+ * a plain provider. */
 static void choose_preset(const struct check *check)
 {
     struct provider_settings *provider = check->provider;
@@ -125,7 +126,7 @@ static void choose_url(const struct check *check)
         provider->base_url[end - 1] = '\0';
 }
 
-/* Otherwise libcurl would fail at each request. */
+/* Checks the file at startup, because libcurl would otherwise fail on each request. */
 static void check_ca_file(const struct check *check)
 {
     char reason[PATH_SIZE];
@@ -155,8 +156,8 @@ static void check_headers(const struct check *check)
     }
 }
 
-/* A client may bring the header of the key. Other gateways use names that begin with two underscores for
- * facts that they have verified themselves. */
+/* A client may send the header of the key. Other gateways use names that begin with two underscores for facts
+ * that they have verified themselves. */
 static const char *validate_forwarding(const char *name, const char *header)
 {
     if (strncmp(name, "__", 2) == 0)
@@ -226,7 +227,7 @@ static void take_key_from_environment(const struct check *check)
     report(check, "api_key", reason);
 }
 
-/* A key in the file takes precedence over the environment's, unless it is empty. */
+/* A key in the file takes precedence over a key in the environment, unless it is empty. */
 static void find_key(const struct check *check)
 {
     struct provider_settings *provider = check->provider;

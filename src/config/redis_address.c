@@ -1,5 +1,5 @@
-/* The address of a Redis server: redis://[USER@]HOST[:PORT][/DB], or redis:///PATH[?db=DB] for a unix socket.
- */
+/* The address of a Redis server: redis://[USER@]HOST[:PORT][/DB], or redis:///PATH[?db=DB] for a unix
+ * socket. */
 #include "config/redis_address.h"
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@ static bool copy_part(char *into, size_t size, const char *from, size_t length)
     return true;
 }
 
-/* The limit is left to the server, which knows how many databases it has. */
+/* The server checks the limit, because the number of databases is its own setting. */
 static const char *parse_database(const char *digits, struct redis_address *address)
 {
     size_t length = strlen(digits);

@@ -1,8 +1,8 @@
 /* Reads the settings: finds the file, walks the tree that libconfig parses, and merges all sources.
  *
- * Each value becomes an item of one list: path, text, form, origin. The file's values come first, then the
- * environment's, then the command line's; the last one applies. So precedence is the order of the list, and
- * each rule about values is written once. Only this file includes libconfig.h. */
+ * Each value becomes an item of one list, with its path, text, form and origin. The file's values come first,
+ * then the environment's, then the command line's; the last value applies. So the order of the list is the
+ * precedence, and each rule about values is written once. Only this file includes libconfig.h. */
 #include "config/settings.h"
 
 #include <errno.h>
@@ -34,14 +34,14 @@
 
 struct reading {
     const char *file;
-    char *directory; /* what @include is relative to */
+    char *directory; /* the directory of @include's relative paths */
     struct settings_values *values;
     struct config_errors *errors;
-    char path[SETTING_PATH_SIZE]; /* of the setting being read */
+    char path[SETTING_PATH_SIZE]; /* path of the setting being read */
 };
 
-/* The path of a file, for messages and for its access mode: libconfig returns NULL for the main file, and for
- * an included one the name in the directive (1.5) or the path (1.7). */
+/* Returns the path of a file, for messages and for its access mode. libconfig returns NULL for the main file;
+ * for an included file, libconfig 1.5 returns the name in the directive, and 1.7 the path. */
 static const char *file_path(const struct reading *reading, const char *file, char path[static PATH_MAX])
 {
     size_t length = strlen(reading->directory);
@@ -76,7 +76,7 @@ static void add(const struct reading *reading, const config_setting_t *setting, 
 
 /* ---- values ---- */
 
-/* The shortest text that reads back as the same number and not as an integer. */
+/* Prints the shortest text that reads back as the same number and not as an integer. */
 static void print_float(double number, char text[static 32])
 {
     int digits = 15;
@@ -140,7 +140,7 @@ static bool put_json_members(struct buffer *json, const config_setting_t *settin
     return good && buffer_append(json, is_group ? "}" : "]", 1);
 }
 
-/* False for a value that JSON does not have, an infinite number, and for excessive nesting. */
+/* Returns false for an infinite number, which JSON cannot represent, and for excessive nesting. */
 static bool put_json(struct buffer *json, const config_setting_t *setting, unsigned depth)
 {
     char text[32];
@@ -173,8 +173,8 @@ static void add_json(const struct reading *reading, const config_setting_t *sett
     buffer_free(&json);
 }
 
-/* A file with a key must not be accessible to other users. The group may read it: that is how a CGI program
- * that runs as the web server's user gets the key. */
+/* A file with a key must not be accessible to other users. The group may read the file, so that a CGI program
+ * that runs as the web server's user can read the key. */
 static void check_mode(const struct reading *reading, const config_setting_t *setting)
 {
     struct stat status;
@@ -231,7 +231,7 @@ static void read_setting(struct reading *reading, const config_setting_t *settin
         check_mode(reading, setting);
 }
 
-/* The depth of the table bounds the recursion: an unknown group is not entered. */
+/* The recursion is no deeper than the paths of the table, because unknown groups are not entered. */
 static void walk(struct reading *reading, const config_setting_t *group)
 {
     size_t length = strlen(reading->path), size = sizeof reading->path - length;
@@ -269,7 +269,7 @@ static bool parse(struct reading *reading, const char *text)
     return good;
 }
 
-/* Checks the text before libconfig parses it. False when no settings could be read. */
+/* Checks the text before libconfig parses it. Returns false if no settings could be read. */
 static bool read_file(struct reading *reading)
 {
     const char *error;
@@ -288,8 +288,8 @@ static bool read_file(struct reading *reading)
     return good;
 }
 
-/* In CGI there is no HOME; the user's passwd entry is used then. A home directory that cannot be searched, as
- * that of root for a worker that was started as root, counts as one without the file. */
+/* CGI does not set HOME, so the user's passwd entry is used instead. A home directory that cannot be
+ * searched, such as root's for a worker that was started as root, counts as a directory without the file. */
 static char *find_home_file(void)
 {
     const char *home = getenv("HOME");
@@ -306,9 +306,10 @@ static char *find_home_file(void)
     return file;
 }
 
-/* A file that is named must exist; one of the default locations need not. NULL: none. If the system's file
- * may exist but its directory cannot be searched, its name is returned, so that reading fails: running
- * without it could permit what it forbids. */
+/* Returns the path of the file, or NULL if there is none. A file that -c or PENSTOCK_CONFIG names must exist;
+ * the files in the default locations need not. If the directory of the system's file cannot be searched,
+ * returns the file's path nevertheless, so that reading fails: without the file, the gateway could permit
+ * requests that the file forbids. */
 static char *find_file(const struct settings_source *source)
 {
     const char *system_file = source->system_file ? source->system_file
@@ -324,7 +325,7 @@ static char *find_file(const struct settings_source *source)
 
 /* ---- all together ---- */
 
-/* When two presets share a variable, it makes a provider of the first. */
+/* If two presets share a variable, only the first becomes a provider. */
 static bool is_taken(const char *variable, unsigned before)
 {
     for (unsigned i = 0; i < before; i++) {
@@ -348,7 +349,7 @@ static void add_presets(struct settings *settings)
 }
 
 /* The order of the sources is their precedence. Rules that join several settings come last, and are skipped
- * when the file could not be parsed: errors that follow from that would only be noise. */
+ * when the file could not be parsed: errors that follow from the syntax error would only be noise. */
 static void read_all(struct settings *settings, const struct settings_source *source,
                      struct config_errors *errors)
 {

@@ -25,7 +25,7 @@ static bool starts_with(const char *text, const char *prefix)
 }
 
 /* Defaults pass the same parsers as all other values. In providers, clients and aliases a text without a
- * default stays NULL, which tells "not set" from "set to empty". */
+ * default stays NULL, so that "not set" and "set to empty" differ. */
 static void set_defaults(enum setting_owner owner, void *base)
 {
     const struct setting_row *row;
@@ -35,7 +35,7 @@ static void set_defaults(enum setting_owner owner, void *base)
         struct settings_value value = {.text = (char *)setting_default(row), .form = VALUE_TEXT};
         struct failure why;
         if (!setting_store(row, base, &value, &why))
-            abort(); /* a row whose default is out of its own range; settings_test finds it */
+            abort(); /* the default of a row is out of the row's range; settings_test finds such rows */
     }
 }
 
@@ -85,7 +85,8 @@ static struct alias_settings *add_alias(struct settings *settings, const char *i
     return &settings->aliases[index];
 }
 
-/* The struct that the path is about. It may move when the next provider, client or alias is added. */
+/* Returns the struct to which the path belongs. The struct may move when the next provider, client or alias
+ * is added. */
 static void *find_base(struct settings *settings, const char *path)
 {
     if (starts_with(path, providers)) {
@@ -107,7 +108,7 @@ void settings_apply(struct settings *settings, struct settings_values *values, s
         if (row && !setting_store(row, base, value, &why))
             config_error_add(errors, value->origin, value->path, "%s", why.message);
         if (row && row->type == SETTING_SECRET)
-            settings_value_wipe(value); /* the list is kept, because it tells the origins */
+            settings_value_wipe(value); /* the list is kept, because it contains the origins */
     }
 }
 

@@ -16,12 +16,12 @@
 #include "config/settings_values.h"
 
 #define TEXT_SIZE (2 * SETTING_PATH_SIZE)
-#define COLUMNS 78 /* of a description */
+#define COLUMNS 78 /* line length of a description */
 
 struct printer {
     FILE *out;
-    bool defaults;                 /* as comments, with descriptions rather than origins */
-    char group[SETTING_PATH_SIZE]; /* the open one */
+    bool defaults;                 /* print comments, with descriptions rather than origins */
+    char group[SETTING_PATH_SIZE]; /* the open group */
     const struct settings_values *values;
 };
 
@@ -91,7 +91,7 @@ static void close_all(struct printer *printer)
 
 /* ---- settings ---- */
 
-/* The path of a row for the provider `name`, or for `member` of a row that keeps pairs. */
+/* Writes the path of a row for the provider `name`, or for `member` of a row of pairs. */
 static void fill_in(const char *pattern, const char *name, const char *member, char path[static TEXT_SIZE])
 {
     const char *fillings[] = {name, member};
@@ -105,7 +105,7 @@ static void fill_in(const char *pattern, const char *name, const char *member, c
     path[used] = '\0';
 }
 
-/* Prints where a value comes from, or else `otherwise`, which may be NULL. */
+/* Prints the origin of a value, or else `otherwise`, which may be NULL. */
 static void print_origin(const struct printer *printer, const char *path, const char *otherwise)
 {
     const char *origin = printer->values ? settings_values_origin(printer->values, path, otherwise) : NULL;
@@ -114,8 +114,8 @@ static void print_origin(const struct printer *printer, const char *path, const 
     fputc('\n', printer->out);
 }
 
-/* The number of bytes of `text` that fit into `width` columns; a line does not break after a colon, as in "0:
- * never". */
+/* Returns the number of bytes of `text` that fit into `width` columns. A line does not break after a colon,
+ * as in "0: never". */
 static size_t fitting_length(const char *text, size_t width)
 {
     size_t length = strlen(text);
@@ -183,7 +183,7 @@ static void print_general(struct printer *printer, const struct settings *settin
 
 /* ---- providers ---- */
 
-/* Dumps get pasted into bug reports. Headers may carry keys, and the address of a proxy may contain a
+/* Dumps are pasted into bug reports. Headers may carry keys, and the address of a proxy may contain a
  * password. */
 static bool is_secret(const char *path, const char *value)
 {
@@ -338,7 +338,7 @@ static void print_aliases(struct printer *printer, const struct alias_settings *
 
 /* ---- all ---- */
 
-/* A group with nothing but hidden values is printed too, because an empty group is valid. */
+/* Prints a group that has only hidden values too, because an empty group is valid. */
 void settings_dump(const struct settings *settings, FILE *out)
 {
     struct printer printer = {.out = out, .values = settings->values};
@@ -350,8 +350,8 @@ void settings_dump(const struct settings *settings, FILE *out)
     print_aliases(&printer, settings->aliases, settings->alias_count);
 }
 
-/* Everything is a comment, so that settings can be added at the end without duplicates. Providers, clients
- * and aliases are shown by one example each. */
+/* Prints all lines as comments, so that settings can be added at the end without duplicates. Prints one
+ * example each of a provider, a client and an alias. */
 void settings_dump_defaults(FILE *out)
 {
     struct settings settings = {0};

@@ -2,8 +2,8 @@
  *
  * The environment is walked once and its names are looked up in the table, rather than the other way round,
  * so that unknown names are noticed too. Only the process's own environment is read. In FastCGI the
- * parameters of a request are a separate list; in CGI they are this one, but there a client controls only
- * names that begin with HTTP_ (RFC 3875, 4.1.18). */
+ * parameters of a request are a separate list. In CGI they are part of the environment, but a client controls
+ * only names that begin with HTTP_ (RFC 3875, 4.1.18). */
 #include "config/settings_env_cli.h"
 
 #include <ctype.h>
@@ -16,8 +16,8 @@
 
 static const char prefix[] = "PENSTOCK_";
 
-/* Rows of providers, clients and aliases have no variable: their names may contain what a variable's cannot.
- */
+/* Rows of providers, clients and aliases have no variable, because their names may contain characters that a
+ * variable's name cannot. */
 static bool env_name_of(const char *path, char name[static SETTING_ENV_NAME_SIZE])
 {
     if (!path || strpbrk(path, "*#") || strlen(path) + sizeof prefix > SETTING_ENV_NAME_SIZE)
@@ -46,8 +46,8 @@ static bool is_named(const char *entry, const char *name)
     return strncmp(entry, name, length) == 0 && entry[length] == '=';
 }
 
-/* The path of the setting that the entry "PENSTOCK_A_B=..." sets, its old one if the entry uses that; or
- * NULL. */
+/* Returns the path of the setting that the entry "PENSTOCK_A_B=..." sets, or NULL. If the entry uses the old
+ * name of the setting, returns the old path. */
 static const char *path_of_env(const char *entry, char name[static SETTING_ENV_NAME_SIZE])
 {
     const struct setting_row *row;

@@ -12,7 +12,8 @@
 #include "config/settings_types.h"
 #include "format/json.h"
 
-/* Escapes what would end the string or the line, as libconfig's lexer unescapes it; UTF-8 stays as it is. */
+/* Escapes the characters that would end the string or the line, in the form that libconfig's lexer unescapes.
+ * UTF-8 is unchanged. */
 void config_print_string(const char *text, FILE *out)
 {
     putc('"', out);
@@ -94,7 +95,7 @@ static void print_value(struct arena *arena, struct json_value value, FILE *out)
     }
 }
 
-/* The value in a JSON text that json_check() accepted when the setting was stored. */
+/* Returns the value of a JSON text that json_check() accepted when the setting was stored. */
 static struct json_value root_of(const char *json)
 {
     struct json_value root = {0};
@@ -138,7 +139,8 @@ static void print_duration(int64_t milliseconds, FILE *out)
         fprintf(out, "%" PRId64, milliseconds / 1000);
 }
 
-/* libconfig stores a number with a point as a double, which keeps 15 digits; more need a string. */
+/* libconfig stores a number with a point as a double, which keeps 15 digits; an amount with more digits is
+ * printed as a string. */
 static void print_money(int64_t billionths, FILE *out)
 {
     char text[MONEY_TEXT_SIZE];

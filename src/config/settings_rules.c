@@ -1,8 +1,8 @@
 /* Rules that join several settings, and rules for clients and aliases.
  *
- * They run last, after file, environment and command line have been merged, so that a value from one source
- * can complete a value from another. Each error is reported where its setting was set, or else where the
- * group that it belongs to was. */
+ * The rules run last, after file, environment and command line have been merged, so that a value from one
+ * source can complete a value from another. Each error has the origin of its setting, or else of the
+ * setting's group. */
 #include "config/settings_rules.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ static bool is_set(const char *text)
     return text && *text;
 }
 
-/* Reports the error, if there is one, of a setting outside groups. */
+/* Reports the error of a setting outside groups, unless it is NULL. */
 static void report(const struct settings *settings, const char *path, const char *error,
                    struct config_errors *errors)
 {
@@ -39,7 +39,7 @@ static void report(const struct settings *settings, const char *path, const char
                          error);
 }
 
-/* The same for a member of an item in a list of groups. */
+/* Like report(), for a member of an item in a list of groups. */
 static void report_member(const struct settings *settings, const char *list, size_t index, const char *member,
                           const char *error, struct config_errors *errors)
 {
@@ -54,7 +54,7 @@ static void report_member(const struct settings *settings, const char *list, siz
 
 /* ---- clients ---- */
 
-/* The usage log and the accounts identify a client by its name: two clients of one name would share an
+/* The usage log and the accounts identify a client by its name, so two clients with one name would share an
  * account. */
 static const char *check_client_name(const struct settings *settings, size_t index)
 {
@@ -95,7 +95,7 @@ static bool is_same(const char *one, const char *other)
     return is_set(one) && is_set(other) && strcmp(one, other) == 0;
 }
 
-/* Of two clients with one login the second would never be found. */
+/* If two clients had the same login, the second would never be found. */
 static void check_client_logins(const struct settings *settings, size_t index, struct config_errors *errors)
 {
     const struct client_settings *client = &settings->clients[index];
@@ -185,7 +185,7 @@ static void order(struct settings *settings, int64_t *smaller, const char *small
         *smaller = *larger;
 }
 
-/* max_workers comes first, because it bounds both others. */
+/* Applies max_workers first, because it bounds both other numbers. */
 static void fit_pool(struct settings *settings, struct config_errors *errors)
 {
     order(settings, &settings->max_spare, "pool.max_spare", &settings->max_workers, "pool.max_workers",
@@ -197,8 +197,8 @@ static void fit_pool(struct settings *settings, struct config_errors *errors)
 
 /* ---- other settings ---- */
 
-/* Of several providers none is chosen by default: that could send a prompt to a company it was not meant for.
- */
+/* Chooses no default among several providers, because a prompt could be sent to a company for which it was
+ * not meant. */
 static void choose_default_provider(struct settings *settings, struct config_errors *errors)
 {
     if (!*settings->default_provider) {
@@ -226,7 +226,7 @@ static const char *check_ledger(const struct settings *settings)
     return error;
 }
 
-/* Host names are invalid: the resolver would decide who is trusted. */
+/* Host names are invalid, because the resolver would then decide which peers are trusted. */
 static void check_peers(const struct settings *settings, struct config_errors *errors)
 {
     static const char path[] = "access.trusted_peers";

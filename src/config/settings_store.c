@@ -1,9 +1,9 @@
 /* Stores one value of one setting: from text into its field.
  *
  * A value in the file has a form (a number, a string), which must fit the setting: a number in quotation
- * marks or a mode without them is reported, not guessed at. Environment and command line have only texts, and
- * the type of the setting decides how they are read. Both then pass the same parsers, so that the same values
- * are valid everywhere. */
+ * marks or a mode without them is reported, not guessed at. The environment and the command line have only
+ * texts, which are parsed according to the type of the setting. All values pass the same parsers, so that the
+ * same values are valid in every source. */
 #include "config/settings_store.h"
 
 #include <errno.h>
@@ -208,7 +208,7 @@ static void store_names(struct string_list *list, const struct settings_value *v
     }
 }
 
-/* A name that exists gets the new value: the command line changes one member of a map. */
+/* Replaces the value of an existing name, so that the command line can change one member of a map. */
 static void store_pair(struct name_value_list *list, const struct settings_value *value)
 {
     const char *name = strrchr(value->path, '.') + 1;
@@ -234,9 +234,9 @@ static void clear_pairs(struct name_value_list *list)
     *list = (struct name_value_list){0};
 }
 
-/* Quotes the value, unless it may be a key. The value of a mode without quotation marks is not quoted either:
- * libconfig 1.5 reads 0660 as decimal, 1.7 as octal, so the number shown could differ from that in the file.
- */
+/* Reports the value as invalid and quotes the value, unless it may be a key. A mode without quotation marks
+ * is not quoted either, because libconfig 1.5 reads 0660 as decimal and 1.7 as octal, so the number in the
+ * message could differ from the number in the file. */
 static bool reject(const struct setting_row *row, const struct settings_value *value, struct failure *why)
 {
     char words[SETTING_EXPECTS_SIZE];

@@ -1,8 +1,9 @@
 /* Suggests the setting that an unknown name was probably meant to be.
  *
  * Three errors are common: a wrong letter, the right name in the wrong group ("min_spare" at the top), and an
- * underscore for the dot ("log_level"). Edit distance finds the first and the last, the last part of the path
- * the second. Only a close name is suggested: a wrong suggestion costs more time than none. */
+ * underscore for the dot ("log_level"). The edit distance finds the first and the third; a comparison of the
+ * last part of the path finds the second. Only a close name is suggested: a wrong suggestion costs more time
+ * than none. */
 #include <string.h>
 
 #include "config/settings_table.h"
@@ -14,7 +15,8 @@ static size_t smaller(size_t one, size_t other)
     return one < other ? one : other;
 }
 
-/* The number of insertions, deletions and replacements that turn one text into the other (Levenshtein). */
+/* Returns the number of insertions, deletions and replacements that turn one text into the other
+ * (Levenshtein). */
 static size_t distance(const char *one, const char *other)
 {
     size_t row[SETTING_PATH_SIZE], width = strlen(other);

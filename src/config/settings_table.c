@@ -1,9 +1,9 @@
-/* Every setting, one row each, and how a path finds its row.
+/* The table of all settings, one row each, and the search for the row of a path.
  *
  * To add a setting, add a field to settings_types.h, a row here and an entry in penstock.conf.5; the reader,
  * `penstock check` and etc/penstock.conf follow from the row, and a test compares the three. Add a row
- * together with the code that obeys it: an unknown setting is an error, so a file never promises more than
- * the program does. Keep the rows of a group together, because the dump opens each group once. */
+ * together with the code that obeys it: an unknown setting is an error, so that a file cannot contain a
+ * setting without effect. Keep the rows of a group together, because the dump opens each group once. */
 #include "config/settings_table.h"
 
 #include <string.h>
@@ -52,7 +52,7 @@
 #define PAIRS(name, field, ...) ROW(SETTING_PAIR, struct name_value_list, name, field, __VA_ARGS__)
 #define JSON(name, field, ...) ROW(SETTING_JSON, struct name_value_list, name, field, __VA_ARGS__)
 
-/* Before the description. RELOAD: a SIGHUP is enough for a new value. */
+/* Stands before the description. RELOAD: a reload (SIGHUP) applies a new value. */
 #define RELOAD .reloadable = true
 #define RESTART .reloadable = false
 
@@ -288,10 +288,10 @@ static bool part_matches(const char *pattern, size_t pattern_length, const char 
     return pattern_length == length && memcmp(pattern, part, length) == 0;
 }
 
-/* The part of `pattern` behind `path`: "" when both end together, NULL when they differ. */
+/* Returns the part of `pattern` after `path`: "" if both end together, NULL if they differ. */
 static const char *match(const char *pattern, const char *path)
 {
-    if (!pattern || (*pattern != *path && !strchr("*#", *pattern))) /* nearly all rows end here */
+    if (!pattern || (*pattern != *path && !strchr("*#", *pattern))) /* rejects nearly all rows */
         return NULL;
     for (;;) {
         size_t pattern_length = part_length(pattern), length = part_length(path);
@@ -308,8 +308,8 @@ static const char *match(const char *pattern, const char *path)
     }
 }
 
-/* A linear search: less than a hundred short comparisons, a few hundred times at startup, take microseconds.
- */
+/* Searches linearly. A search makes fewer than a hundred short comparisons, and a few hundred searches at
+ * startup take microseconds. */
 const struct setting_row *setting_row_find(const char *path)
 {
     for (size_t i = 0; i < ROWS; i++) {

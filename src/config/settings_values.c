@@ -1,4 +1,5 @@
-/* The values that file, environment and command line give to settings, in the order in which they apply. */
+/* The values of settings from the file, the environment and the command line, in the order in which they
+ * apply. */
 #include "config/settings_values.h"
 
 #include <stdint.h>
@@ -21,7 +22,7 @@ void settings_values_add(struct settings_values *values, const char *origin, con
     const struct setting_row *renamed = setting_row_find_old(path);
     if (renamed)
         setting_path_fill(renamed->path, path, SIZE_MAX, present);
-    if (!(values->count & (values->count - 1))) /* full at each power of two */
+    if (!(values->count & (values->count - 1))) /* the array is full at each power of two */
         values->items = memory_resize(values->items, values->count ? 2 * values->count : 1,
                                       sizeof *values->items);
     values->items[values->count++] = (struct settings_value){

@@ -1,7 +1,7 @@
 /* Validates texts of certain kinds.
  *
- * These are pure functions of the text, so that tables can test them; the caller knows the setting and where
- * it was set. */
+ * The functions depend only on the text, so that tables can test them. The caller adds the setting and its
+ * origin to the message. */
 #include "config/text_validate.h"
 
 #include <arpa/inet.h>
@@ -66,7 +66,7 @@ static bool is_port(const char *text, size_t length)
     return length > 0 && length <= 5 && strspn(text, "0123456789") == length && atol(text) <= 65535;
 }
 
-/* HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT, `length` bytes of it. */
+/* Validates HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT in the first `length` bytes. */
 static const char *validate_authority(const char *text, size_t length)
 {
     const char *bracket = *text == '[' ? memchr(text, ']', length) : NULL;
@@ -79,8 +79,8 @@ static const char *validate_authority(const char *text, size_t length)
     return NULL;
 }
 
-/* The gateway appends paths to the address, so it has no query and no fragment, and prints it in errors, so
- * it has no password. */
+/* The gateway appends paths to the URL and prints the URL in errors, so a query, a fragment and a password
+ * are invalid. */
 const char *validate_url(const char *url)
 {
     static const char *const schemes[] = {"http://", "https://", NULL};
@@ -155,7 +155,7 @@ const char *validate_address(const char *address)
 
 /* ---- headers ---- */
 
-/* The gateway sends the headers of the first list itself. Those of the second would change the
+/* The gateway itself sends the headers of the first list. The headers of the second list would change the
  * destination, the length or the apparent origin of the request. */
 const char *validate_header_name(const char *name)
 {
