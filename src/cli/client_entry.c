@@ -1,7 +1,7 @@
 /* A client's entry for penstock.conf, made from the options of `penstock key new`.
  *
- * The options are the rows of the settings table for clients, so that a new setting of clients is an option
- * too. */
+ * The options are derived from the client rows of the settings table, so that a new client setting is also a
+ * new option. */
 #include "cli/client_entry.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@
 
 #define CLIENTS "clients.#."
 
-/* The next row of a client from `*index` on, NULL at the end. */
+/* Returns the next client row from `*index` on, or NULL at the end. */
 static const struct setting_row *next_row(size_t *index)
 {
     const struct setting_row *row;
@@ -30,7 +30,7 @@ static const char *member_of(const struct setting_row *row)
     return row->path + strlen(CLIENTS);
 }
 
-/* The name and the digest are set otherwise. */
+/* True if an option sets the row's member; the name and the digest have no option. */
 static bool is_option(const struct setting_row *row)
 {
     return strcmp(member_of(row), "name") != 0 && strcmp(member_of(row), "key_sha256") != 0;
@@ -107,7 +107,7 @@ bool client_entry_fill(struct client_entry *entry, const char *name, const char 
         const char *text = is_name ? name : is_option(row) ? setting_default(row) : digest;
         if (!store(row, &entry->client, text, &reason))
             return fail(why, FAILURE_SETTING, "the name %s",
-                        reason.message); /* all else is ours and correct */
+                        reason.message); /* all other members are generated and correct */
         if (use && !store(row, &entry->client, use->value, &reason))
             return fail(why, FAILURE_SETTING, "--%s %s", use->row->name, reason.message);
     }

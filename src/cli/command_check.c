@@ -1,7 +1,7 @@
 /* `penstock check`: checks the configuration and prints a summary.
  *
- * The summary or the dump goes to standard output, mistakes and warnings to standard error. A warning does
- * not change the exit status, because the setting may be intended. */
+ * The summary or the dump goes to standard output, errors and warnings to standard error. A warning does not
+ * change the exit status, because the setting may be intended. */
 #include "cli/commands.h"
 
 #include <errno.h>
@@ -36,7 +36,7 @@ static void print_mistake(void *context, const struct failure *why)
 
 /* ---- warnings ---- */
 
-/* An unknown variable is not an error: other programs may use names that begin like ours. */
+/* An unknown variable is not an error: other programs may use names with the same prefix. */
 static void warn_about_environment(void)
 {
     for (char **entry = environ; entry && *entry; entry++)
@@ -74,7 +74,8 @@ static bool is_loopback(const char *url)
     return false;
 }
 
-/* Plain HTTP may be safe on the loopback interface, which is checked, or by a proxy, which is not. */
+/* Plain HTTP may be safe on the loopback interface, which is checked, or through a proxy, which is not
+ * checked. */
 static void warn_about_provider(const struct provider_settings *provider)
 {
     if (provider->key_needed && !provider->api_key.length)
@@ -92,7 +93,7 @@ static void print_warning(void *context, const struct failure *why)
     fprintf(stderr, "warning: %s\n", why->message);
 }
 
-/* The service runs without prices: it does not count the cost of models that have none. */
+/* The service runs without prices: it does not count the cost of models without a price. */
 static void warn_about_prices(const char *path)
 {
     struct price_file prices;
@@ -118,7 +119,7 @@ static void warn_about_state_dir(const char *path)
                     path);
 }
 
-/* Redis may be up when the service starts, so this is a warning. */
+/* Redis may be running when the service starts, so an unreachable Redis is only a warning. */
 static void warn_about_redis(const struct settings *settings)
 {
     struct redis_address address;
@@ -130,7 +131,7 @@ static void warn_about_redis(const struct settings *settings)
     ledger_redis_close(redis);
 }
 
-/* If a target's prefix is no configured provider, the whole target is a model of the default provider. */
+/* If a target's prefix is not a configured provider, the whole target is a model of the default provider. */
 static void warn_about_target(const struct settings *settings, const struct alias_settings *alias,
                               const char *target)
 {
@@ -160,7 +161,7 @@ static bool is_set(const char *text)
     return text && *text;
 }
 
-/* A FastCGI client can name any login, so the socket must not be open to all users. */
+/* A FastCGI client can send any login, so the socket must not be open to all users. */
 static void warn_about_login(const struct settings *settings, const struct client_settings *client)
 {
     bool unix_socket = strchr(settings->listen, '/');

@@ -35,7 +35,8 @@ static bool is_taken(const struct settings *settings, const char *name)
     return false;
 }
 
-/* Settings that cannot be read do not prevent a new key: the caller may not be allowed to read them. */
+/* Settings that cannot be read do not prevent a new key, because the caller may lack permission to read
+ * them. */
 static bool check_settings(const struct options *options, const char *name)
 {
     struct settings *settings = settings_load(&options->source, complain, NULL);
@@ -107,7 +108,7 @@ static bool turn_echo_off(struct termios *before)
     return tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
 }
 
-/* Reads one line without its line end; its length, or -1 if it is not a key. */
+/* Reads one line without its line end. Returns its length, or -1 if the line is not a key. */
 static ssize_t read_key(char key[static KEY_MAX])
 {
     struct termios before;

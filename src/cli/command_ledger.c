@@ -87,7 +87,7 @@ static int show_run(const struct session *session, const char *run)
     return EXIT_SUCCESS;
 }
 
-/* Recovers the orphans first, so that the log has their lines. */
+/* Recovers the orphans first, so that the usage log contains their records. */
 static int rebuild(const struct session *session)
 {
     struct rebuild_summary summary;

@@ -30,16 +30,16 @@ struct report {
     struct arena *arena;
     bool json;
     struct buffer out; /* for --json, which prints at the end */
-    bool complete;     /* everything fit into `out` */
+    bool complete;     /* all output fits into `out` */
     size_t usable;     /* number of usable models */
 };
 
 /* The state of one provider. */
 struct provider_state {
     const struct provider_settings *provider;
-    struct buffer ids; /* the ids that it lists, as a JSON array; empty: it gave no list */
+    struct buffer ids; /* the ids that the provider lists, as a JSON array; empty: no list */
     bool usable;
-    const char *reason; /* why it gave no list or is not usable; NULL: no fault */
+    const char *reason; /* why there is no list or the provider is not usable; NULL: no fault */
     char message[FAILURE_MESSAGE_SIZE];
 };
 
@@ -49,7 +49,7 @@ static void complain(void *context, const struct failure *why)
     fprintf(stderr, "%s\n", why->message);
 }
 
-/* Some providers fail to list models and yet answer requests. */
+/* Some providers fail to list models but answer requests. */
 static bool may_answer_requests(const struct failure *why)
 {
     return why->source == SOURCE_PROVIDER && why->reason != FAILURE_AUTHENTICATION &&

@@ -29,7 +29,7 @@
 struct session {
     const struct services *services;
     struct arena *arena;
-    struct target target; /* its model is NULL until one is known */
+    struct target target; /* its model is NULL until the model is known */
 };
 
 static void complain(void *context, const struct failure *why)
@@ -65,13 +65,13 @@ static void print_provider(const struct provider_settings *provider)
 
 /* ---- failures ---- */
 
-/* Says where a refused key comes from, which is the usual cause. */
+/* Prints the origin of a rejected key, because a wrong origin is the usual cause. */
 static void diagnose_key(const struct provider_settings *provider)
 {
     const char *variable = provider->preset->key_variable, *origin = provider->key_origin;
     const char *other = variable ? getenv(variable) : NULL;
     if (!origin && provider->key_needed)
-        return; /* the failure's message already says that the key is missing */
+        return; /* the failure's message already reports the missing key */
     if (!origin)
         printf("          no key is sent: set %s%sapi_key_file\n", variable ? variable : "",
                variable ? " or " : "");
@@ -122,7 +122,7 @@ static void print_failure(const struct session *session, int status, const struc
 
 /* ---- models ---- */
 
-/* Counts the ids and sets `first` to the first one. */
+/* Counts the ids and sets `first` to the first id. */
 static size_t count_ids(const struct session *session, const struct buffer *ids, const char **first)
 {
     struct json_value text = {ids->bytes, ids->length}, root, id;
@@ -136,8 +136,8 @@ static size_t count_ids(const struct session *session, const struct buffer *ids,
     return count;
 }
 
-/* A failure is not fatal, because a provider without a list of models may answer chats. If the caller names
- * no model, the chats use the first model of the settings, else the first model of the list. */
+/* A failure is not fatal, because a provider without a list of models may answer chats. If the command line
+ * names no model, the chats use the first model of the settings, else the first model of the list. */
 static void probe_models(struct session *session)
 {
     const struct provider_settings *provider = session->target.provider;
@@ -220,7 +220,8 @@ static bool probe_all(struct session *session)
 
 /* ---- the command ---- */
 
-/* `name` is a provider, or a model as a client names it; NULL: the default provider. */
+/* Sets the target from `name`, which is a provider or a model as clients request it; NULL: the default
+ * provider. */
 static bool choose_target(struct session *session, const char *name, struct failure *why)
 {
     const struct settings *settings = session->services->settings;

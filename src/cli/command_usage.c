@@ -1,7 +1,7 @@
 /* `penstock usage`: reports requests, tokens and cost from the usage log or from the ledger.
  *
- * The usage log is exact, and reading it needs nothing else. The ledger has only hourly sums, but keeps them
- * after the log is deleted. */
+ * The usage log is exact and can be read without any service. The ledger has only hourly sums, but keeps the
+ * sums after the log is deleted. */
 #include "cli/commands.h"
 
 #include <errno.h>
@@ -98,7 +98,7 @@ static bool read_when(const char *name, const char *text, int64_t *wall_us, stru
     return true;
 }
 
-/* The ledger has fewer dimensions, and its sums are of full hours. */
+/* The ledger has fewer dimensions, and its sums cover full hours. */
 static bool adapt_to_ledger(struct query *query, struct failure *why)
 {
     for (size_t i = 0; i < query->by_count; i++)
@@ -110,7 +110,7 @@ static bool adapt_to_ledger(struct query *query, struct failure *why)
     return true;
 }
 
-/* A query about time needs the hourly sums; for all others there are sums since the ledger began. */
+/* A query about time needs the hourly sums; all other queries use the sums since the ledger began. */
 static bool needs_hours(const struct query *query)
 {
     bool needed = query->since_us || query->until_us != INT64_MAX;
@@ -223,7 +223,7 @@ static bool read_all(struct reading *reading, const struct settings *settings,
     return usage_log_read(settings->usage_path, query->since_us, &ops, summary, why);
 }
 
-/* Prints what could be read. False if that is not all. */
+/* Prints the records that could be read. Returns false if some could not be read. */
 static bool report(const struct query *query, const struct settings *settings)
 {
     struct reading reading = {.query = query, .progress = progress_bar_begin()};

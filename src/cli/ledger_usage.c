@@ -14,7 +14,7 @@
 
 #define HOUR_US INT64_C(3600000000)
 #define NO_HOUR (-1)
-#define SLOWEST_MS 600000 /* taken as the upper bound of the last class, which has none */
+#define SLOWEST_MS 600000 /* assumed as the upper bound of the last class, which has no bound */
 
 struct reading {
     int64_t hour; /* the hour to read; NO_HOUR: the next hour that has sums */
@@ -41,7 +41,7 @@ static void add_times(struct latency *latency, const struct series *series)
 }
 
 /* The ledger does not count the requests whose tokens and cost are known. If there are any tokens, assumes
- * that all requests are among them, because the others are mostly errors. */
+ * that those of all requests are known, because requests without known tokens are mostly errors. */
 static struct usage_sums sums_of(const struct series *series)
 {
     bool has_tokens = series->prompt_tokens + series->completion_tokens > 0;
@@ -84,7 +84,7 @@ static bool take_series(void *context, const struct series_key *key, const struc
     return true;
 }
 
-/* Reads hour by hour, because no request can be counted while the ledger is read. */
+/* Reads hour by hour, because the ledger cannot count requests while it is read. */
 static bool read_hours(struct reading *reading, struct ledger *ledger, int64_t from_hour)
 {
     bool readable = true;

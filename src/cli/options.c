@@ -13,8 +13,8 @@
 /* What getopt_long() returns for the options that have no letter; those of a command follow OPTION_ROWS. */
 enum { OPTION_OPERAND = 1, OPTION_SET = 256, OPTION_VERSION, OPTION_ROWS };
 
-/* A leading '-' has operands returned in their order, whatever POSIXLY_CORRECT says; a ':' has a missing
- * value reported as ':', not as an unknown option. */
+/* With a leading '-', getopt_long() returns operands in their order, regardless of POSIXLY_CORRECT. With a
+ * ':', it reports a missing value as ':', not as an unknown option. */
 static const char letters[] = "-:c:h";
 
 static const struct option every_command[] = {
@@ -33,7 +33,7 @@ static size_t count_rows(const struct command_syntax *syntax)
     return count;
 }
 
-/* The table for getopt_long(), freed with free(). */
+/* Returns the table for getopt_long(), to be freed with free(). */
 static struct option *make_table(const struct command_syntax *syntax)
 {
     size_t rows = count_rows(syntax);
@@ -48,7 +48,7 @@ static struct option *make_table(const struct command_syntax *syntax)
     return table;
 }
 
-/* The name and the value are copied, because both lie in one argument. */
+/* Copies the name and the value, because both are in one argument. */
 static bool add_set(struct options *options, const char *text, struct failure *why)
 {
     size_t length = strcspn(text, "=");
@@ -83,8 +83,9 @@ static bool add_use(struct options *options, int option, struct failure *why)
     return true;
 }
 
-/* getopt_long() leaves in optopt 0 for a long option that is unknown or ambiguous, the value of its row for
- * one that was given a value and takes none ("--json=1"), and the letter of an unknown short option. */
+/* getopt_long() sets optopt to 0 for a long option that is unknown or ambiguous, to the value of the option's
+ * row for a long option with an unexpected value ("--json=1"), and to the letter for an unknown short
+ * option. */
 static bool unknown_option(char **argv, struct failure *why)
 {
     if (!optopt)
@@ -134,7 +135,7 @@ bool options_read(struct options *options, const struct command_syntax *syntax, 
     while (good && !options->help && !options->version &&
            (option = getopt_long(argc, argv, letters, table, NULL)) != -1)
         good = read_option(options, option, argv, why);
-    while (good && optind < argc && !options->help && !options->version) /* behind "--" */
+    while (good && optind < argc && !options->help && !options->version) /* operands after "--" */
         options->operands[options->operand_count++] = argv[optind++];
     free(table);
     if (!good)
@@ -190,7 +191,7 @@ int options_find_command(int argc, char **argv)
 
 #define DESCRIPTION_COLUMN 32
 
-/* A line feed in the description continues it in the same column. */
+/* Prints one option. After a line feed, the description continues in the same column. */
 static void print_row(const char *dashes, const char *name, const char *value, const char *description)
 {
     int width = printf("  %s%s%s%s ", dashes, name, value ? " " : "", value ? value : "");

@@ -50,7 +50,7 @@ bool options_read(struct options *options, const struct command_syntax *syntax, 
                   struct failure *why) MUST_CHECK;
 void options_free(struct options *options);
 
-/* True if the option --`name` is on the command line. The second function returns its last value, or NULL. */
+/* Return whether the option --`name` is on the command line, and its last value, or NULL. */
 bool options_has(const struct options *options, const char *name);
 const char *options_value(const struct options *options, const char *name);
 

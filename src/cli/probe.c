@@ -1,7 +1,7 @@
 /* Sends a short chat to a provider and measures the answer.
  *
- * The chat takes the same steps as a client's request, from the provider's parameters to the reading of the
- * answer; only the client is missing. */
+ * The chat takes the same code path as a client's request, from the provider's parameters to the parsing of
+ * the answer, but has no client. */
 #include "cli/probe.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@
 #define CHAT                                                                                                 \
     "\"messages\":[{\"role\":\"user\",\"content\":\"Answer with the one word: ready\"}],\"max_tokens\":32"
 
-/* The exchange under way. */
+/* The current exchange. */
 struct chat {
     struct probe *probe;
     const struct target *target;
@@ -138,7 +138,8 @@ static bool read_events(struct chat *chat)
     return true;
 }
 
-/* The stream is complete with the provider's own end, not with the end of the connection. */
+/* Waits for the end of the stream. The stream is complete when the provider's end event arrives, not when the
+ * connection is closed. */
 static bool wait_stream(struct chat *chat)
 {
     const struct upstream_answer *answer = upstream_answer(chat->upstream);
@@ -161,7 +162,7 @@ static bool wait_stream(struct chat *chat)
 
 /* ---- the exchange ---- */
 
-/* Writes the body as a client would, and adds the parameters that the target's name carries. */
+/* Writes the body as a client would, and adds the parameters in the target's name. */
 static bool write_chat(struct chat *chat, bool stream, struct buffer *body, struct model_request *request)
 {
     const struct target *target = chat->target;

@@ -1,4 +1,4 @@
-/* Output for a person at a terminal: texts made harmless, and a progress bar. */
+/* Terminal output: prints untrusted text safely, and draws a progress bar. */
 #include "cli/tty.h"
 
 #include <unistd.h>
@@ -10,7 +10,8 @@
 #define BAR_WIDTH 40
 #define MEGABYTE 1000000
 
-/* U+0080 to U+009F, in UTF-8 0xc2 and a second byte, are control characters that some terminals obey too. */
+/* U+0080 to U+009F, in UTF-8 0xc2 and a second byte, are control characters, which some terminals
+ * interpret. */
 void tty_print(const char *text, FILE *out)
 {
     for (; *text; text++) {

@@ -1,4 +1,4 @@
-/* Prints the report of `penstock usage`: as a table for people, as JSON and as CSV for programs. */
+/* Prints the report of `penstock usage`: a table for people, JSON and CSV for programs. */
 #include "cli/usage_print.h"
 
 #include <inttypes.h>
@@ -32,7 +32,7 @@ static void write_unknown(char cell[static CELL_SIZE])
     snprintf(cell, CELL_SIZE, "-");
 }
 
-/* Puts a comma before every three digits. */
+/* Inserts a comma before every three digits. */
 static void write_number(int64_t number, char cell[static CELL_SIZE])
 {
     char digits[24];
@@ -71,7 +71,7 @@ static void write_completion(const struct usage_sums *sums, char cell[static CEL
         write_unknown(cell);
 }
 
-/* Rounds to ten thousandths of a USD; a smaller cost does not become 0. */
+/* Rounds to ten thousandths of a USD, but does not round a smaller cost to 0. */
 static void write_cost(const struct usage_sums *sums, char cell[static CELL_SIZE])
 {
     int64_t rounded = sums->cost / TENTHOUSANDTH + (sums->cost % TENTHOUSANDTH >= TENTHOUSANDTH / 2);
@@ -244,9 +244,9 @@ void usage_print_table(struct usage_report *report, const struct dimension *cons
     print_note(&table);
 }
 
-/* ---- what JSON and CSV have in common ---- */
+/* ---- common to JSON and CSV ---- */
 
-/* A number of a group; -1: unknown. The cost is apart, because it has decimals. */
+/* A number of a group; -1: unknown. The cost is stored separately, because it has decimals. */
 struct value {
     const char *name;
     int64_t value;
@@ -317,7 +317,7 @@ void usage_print_json(struct usage_report *report, const struct dimension *const
 
 /* ---- CSV ---- */
 
-/* Quotes the text; an apostrophe keeps spreadsheets from taking it for a formula. */
+/* Quotes the text. A leading apostrophe prevents a spreadsheet from interpreting the text as a formula. */
 static void print_text(const char *text, FILE *out)
 {
     const char *guard = *text && strchr("=+-@\t\r", *text) ? "'" : "";
