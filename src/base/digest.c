@@ -1,4 +1,4 @@
-/* SHA-256, SHA-1 as a name, comparison in constant time, and random names. */
+/* SHA-256, SHA-1 for the names of scripts, comparison in constant time, and random names. */
 #include "base/digest.h"
 
 /* The code calls the SHA-256 functions directly. The EVP functions look up the algorithm and count references

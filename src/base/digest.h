@@ -1,4 +1,4 @@
-/* SHA-256, SHA-1 as a name, comparison in constant time, and random names. */
+/* SHA-256, SHA-1 for the names of scripts, comparison in constant time, and random names. */
 #ifndef PENSTOCK_BASE_DIGEST_H
 #define PENSTOCK_BASE_DIGEST_H
 
@@ -11,7 +11,7 @@
 #define DIGEST_HEX 64
 #define DIGEST_SHA1_HEX 40
 #define RANDOM_NAME_BYTES 16
-#define RANDOM_KEY_LETTERS 43 /* of 62: 256 bits */
+#define RANDOM_KEY_LETTERS 43 /* letters out of 62, which have 256 bits */
 #define RANDOM_KEY_SIZE (3 + RANDOM_KEY_LETTERS + 1)
 
 /* Computes the SHA-256 digest (FIPS 180-4) of `length` bytes. */

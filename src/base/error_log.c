@@ -22,7 +22,8 @@ static struct {
     char *path; /* NULL: standard error */
 } the_log = {.descriptor = STDERR_FILENO, .level = LEVEL_INFO};
 
-/* O_NOFOLLOW: other users may have write access to the log's directory and plant a symbolic link. */
+/* Uses O_NOFOLLOW, because other users may have write access to the log's directory and create a symbolic
+ * link. */
 static int open_log(const char *path)
 {
     return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -80,7 +81,7 @@ static void write_line(enum log_level level, const char *format, va_list argumen
     size_t length = strlen(line);
     line[length++] = '\n';
     ssize_t written = write(the_log.descriptor, line, length);
-    (void)written; /* an error of the error log cannot be reported anywhere */
+    (void)written; /* a write error of the error log cannot be reported */
 }
 
 #define DEFINE_LEVEL(name, level)                                                                            \

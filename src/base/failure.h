@@ -21,7 +21,7 @@ enum failure_reason {
     FAILURE_BAD_REQUEST, FAILURE_NOT_FOUND, FAILURE_METHOD_NOT_ALLOWED, FAILURE_TOO_LARGE,
     FAILURE_UNSUPPORTED_MEDIA_TYPE, FAILURE_UNAUTHORIZED, FAILURE_FORBIDDEN, FAILURE_UNAVAILABLE,
     FAILURE_RUN_BLOCKED,   /* the run has reached its error limit; the cost limit results in a 429 */
-    FAILURE_LIMIT_REACHED, /* a limit of the client's */
+    FAILURE_LIMIT_REACHED, /* the client has reached a limit */
     FAILURE_SETTING,       /* an error in the configuration; never reaches a client */
     FAILURE_REASONS
 };
@@ -32,7 +32,7 @@ enum failure_category { CATEGORY_AUTHENTICATION, CATEGORY_REQUEST, CATEGORY_MODE
 
 enum failure_source { SOURCE_GATEWAY, SOURCE_PROVIDER, SOURCE_NETWORK };
 
-#define FAILURE_MESSAGE_SIZE 832 /* 200 code points of 4 bytes, and some for settings' paths */
+#define FAILURE_MESSAGE_SIZE 832 /* 200 code points of 4 bytes, and room for settings' paths */
 #define FAILURE_WORD_SIZE 128
 
 struct failure {
@@ -49,7 +49,7 @@ struct failure {
 
 /* The defaults of a reason; the code that reports the failure may override them. */
 struct failure_defaults {
-    const char *name; /* the contract's word for the reason */
+    const char *name; /* the contract's name of the reason */
     int status;       /* HTTP status for the client */
     enum failure_category category;
     enum failure_source source;

@@ -6,7 +6,7 @@
 #define MILLISECOND 1000
 #define SLICES 8
 
-/* Below 8 ms, each step is a millisecond. */
+/* Returns the step of a duration. Below 8 ms, each step is a millisecond. */
 static unsigned step_of(int64_t duration_us)
 {
     uint64_t ms = duration_us > 0 ? (uint64_t)duration_us / MILLISECOND : 0;
@@ -18,7 +18,7 @@ static unsigned step_of(int64_t duration_us)
     return step < LATENCY_STEPS ? step : LATENCY_STEPS - 1;
 }
 
-/* The lower bound of a step, in milliseconds. */
+/* Returns the lower bound of a step, in milliseconds. */
 static int64_t lower_bound(unsigned step)
 {
     if (step < STEPS_PER_OCTAVE)

@@ -23,7 +23,7 @@ void memory_exhausted(void)
     abort();
 }
 
-/* Small blocks come from malloc(): calloc() of glibc does not use the cache of blocks that were freed last.
+/* Small blocks come from malloc(), because glibc's calloc() does not use the cache of recently freed blocks.
  * Large blocks come from calloc(), which need not clear memory that comes from the system. */
 void *memory_alloc(size_t count, size_t size)
 {
@@ -94,7 +94,7 @@ static void open_gaps(void)
     }
 }
 
-/* Each block that malloc() places before `last` fills a gap. Returns how many did. */
+/* Each block that malloc() places before `last` fills a gap. Returns the number of filled gaps. */
 static size_t fill_gaps(size_t size, const char *last, size_t most)
 {
     for (size_t count = 0; count < most; count++) {

@@ -40,7 +40,7 @@ struct stat_facts {
     char state;
 };
 
-/* The program's name is in parentheses and may hold any bytes, so fields are counted from the last
+/* The program's name is in parentheses and may contain any bytes, so fields are counted from the last
  * parenthesis. */
 static struct stat_facts read_stat(const char *path)
 {
@@ -73,8 +73,8 @@ static bool is_zombie(const struct stat_facts *facts)
     return facts->state == 'Z' || facts->state == 'X';
 }
 
-/* A process that is not visible may be alive: /proc may not be mounted, or may hide the processes of other
- * users (proc(5), hidepid). */
+/* A process that is not visible may be alive, because /proc may not be mounted or may hide the processes of
+ * other users (proc(5), hidepid). */
 enum process_state process_identity_state(const struct process_identity *name,
                                           const struct process_identity *own)
 {

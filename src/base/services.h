@@ -18,11 +18,11 @@ struct services {
     struct usage_log *usage_log;
     struct prices *prices;
     struct ledger *ledger;
-    int stop;              /* descriptor, readable when an exchange must end at once; -1: none */
+    int stop;              /* descriptor that is readable when an exchange must end at once; -1: none */
     const char *mode;      /* "cgi", "worker" or "pool" */
-    bool overloaded;       /* no worker is free to wait for an answer: the next request is refused */
-    bool keep_connections; /* more exchanges follow in this process: connections to providers are kept */
-    struct pool_facts (*pool_facts)(const void *context); /* NULL: the process belongs to no pool */
+    bool overloaded;       /* no other worker is free, so the next request is rejected */
+    bool keep_connections; /* keep connections to providers for the next exchanges of this process */
+    struct pool_facts (*pool_facts)(const void *context); /* NULL: the process is not part of a pool */
     const void *pool_facts_context;
 };
 

@@ -1,7 +1,7 @@
 /* UTF-8 (RFC 3629). */
 #include "base/utf8.h"
 
-/* The table of RFC 3629, section 4: the valid range of the second byte depends on the first byte. */
+/* Sets the valid range of the second byte, which depends on the first byte (RFC 3629, section 4). */
 static void second_byte_range(unsigned char first, unsigned char *low, unsigned char *high)
 {
     *low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* The length of the well-formed sequence at `at`, where `left` (at least 1) bytes are left; 0 if there is
- * none. */
+/* Returns the length of the well-formed sequence at `at`, or 0 if there is none. `left` is the number of
+ * bytes that can be read, at least 1. */
 size_t utf8_length(const char *at, size_t left);
 
 /* Writes the code point at `to`, at most 4 bytes; returns the byte after it. */

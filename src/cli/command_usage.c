@@ -64,7 +64,7 @@ static bool read_by(struct query *query, const char *names, struct failure *why)
     }
 }
 
-/* "7d" is seven days ago. */
+/* Reads a time before now, such as "7d" for seven days ago. */
 static bool read_ago(const char *text, int64_t now_us, int64_t *wall_us)
 {
     static const struct {

@@ -31,7 +31,8 @@ struct scan {
     struct config_errors *errors;
 };
 
-/* The setting's full path is not known here; file, line and name are enough to find it. */
+/* Reports an error with the name of the setting, not its path, which is not known here; file, line and name
+ * are enough to find the setting. */
 static void report(const struct scan *scan, const char *setting, const char *reason)
 {
     char where[WHERE_SIZE];
@@ -161,8 +162,8 @@ static void check_included(struct scan *scan, const char *name)
     config_file_free(text);
 }
 
-/* A malformed directive is left to libconfig, which reports a syntax error. An empty name would be the
- * directory itself; backslashes are refused rather than unescaped as libconfig would. */
+/* Ignores a malformed directive, because libconfig reports a syntax error. An empty name would be the
+ * directory itself. Names with backslashes are rejected, although libconfig would unescape them. */
 static void check_include(struct scan *scan)
 {
     static const char word[] = "@include";

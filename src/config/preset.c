@@ -5,8 +5,8 @@
  * are those that the tests of public client libraries replay.
  *
  * A rule removes or renames only members that the provider is known to reject, and only if the request means
- * the same without the member or under the new name. Everything else is left to the provider, whose error
- * explains the problem. */
+ * the same without the member or under the new name. All other members are sent unchanged, because the
+ * provider's error explains the problem. */
 #include "config/preset.h"
 
 #include <stddef.h>

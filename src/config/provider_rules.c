@@ -47,7 +47,7 @@ static void report_if(const struct check *check, const char *member, const char 
         report(check, member, error);
 }
 
-/* `proxy = "";` in a file means none; libcurl would treat an empty proxy as a setting. */
+/* An empty text, such as `proxy = "";`, means none, but libcurl would treat an empty proxy as a setting. */
 static void unset_if_empty(char **text)
 {
     if (*text && !**text) {

@@ -87,7 +87,7 @@ static void print_float(double number, char text[static 32])
         strcat(text, ".0");
 }
 
-/* A group or a list in the place of a value gets a form that no type accepts. */
+/* A group or a list in place of a value gets a form that no type accepts. */
 static void add_scalar(const struct reading *reading, const config_setting_t *setting)
 {
     char text[32];
@@ -126,7 +126,7 @@ static void add_elements(const struct reading *reading, const config_setting_t *
 
 static bool put_json(struct buffer *json, const config_setting_t *setting, unsigned depth);
 
-/* A group becomes an object, an array or a list becomes an array. */
+/* Writes a group as an object, and an array or a list as an array. */
 static bool put_json_members(struct buffer *json, const config_setting_t *setting, unsigned depth)
 {
     bool is_group = config_setting_is_group(setting), good = buffer_append(json, is_group ? "{" : "[", 1);

@@ -21,7 +21,7 @@
 #include "config/settings_types.h"
 #include "format/json.h"
 
-/* The forms that a type accepts from the file. */
+/* True if the type accepts the form in the file. */
 static bool accepts(enum setting_type type, enum value_form form)
 {
     switch (type) {
@@ -136,7 +136,7 @@ static bool read_choice(const char *text, const char *choices, int64_t *value)
     return false;
 }
 
-/* As in libconfig; "yes", "on" and "1" are not booleans. */
+/* Accepts the same words as libconfig; "yes", "on" and "1" are not booleans. */
 static bool read_boolean(const char *text, bool *value)
 {
     *value = strcasecmp(text, "true") == 0;

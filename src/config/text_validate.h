@@ -17,8 +17,8 @@ const char *validate_listen(const char *listen);
 /* A numeric IPv4 or IPv6 address without a port. */
 const char *validate_address(const char *address);
 
-/* A header that settings may add to requests: a token (RFC 9110, 5.1 and 5.5) that neither the gateway nor
- * the connection nor a browser's session depends on. */
+/* A header that settings may add to requests: a token (RFC 9110, 5.1 and 5.5) that is not used by the
+ * gateway, the connection or a browser's session. */
 const char *validate_header_name(const char *name);
 const char *validate_header_value(const char *value);
 

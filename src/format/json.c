@@ -1,4 +1,4 @@
-/* JSON read in place: checked once, strictly, then read without a tree and without a copy.
+/* Reads JSON in place: checks the text once, strictly, and then reads it without a tree and without a copy.
  *
  * The check walks the text byte by byte, following the grammar of RFC 8259. After the check the text is known
  * to be valid, so the end of a value can be found by counting brackets and skipping strings. */

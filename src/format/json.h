@@ -1,4 +1,5 @@
-/* JSON read in place: checked once, strictly, then read without a tree and without a copy. */
+/* Reads JSON in place: checks the text once, strictly, and then reads it without a tree and without a
+ * copy. */
 #ifndef PENSTOCK_FORMAT_JSON_H
 #define PENSTOCK_FORMAT_JSON_H
 

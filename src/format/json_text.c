@@ -78,7 +78,7 @@ char *json_string(struct arena *arena, struct json_value value, size_t *length)
     return text;
 }
 
-/* A quick test: most names differ in their first byte. */
+/* Compares the first byte, in which most names differ. */
 static bool begins_alike(struct json_value quoted, const char *name)
 {
     char first = quoted.at[1];

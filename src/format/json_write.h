@@ -1,4 +1,4 @@
-/* JSON written straight into a buffer. */
+/* Writes JSON directly into a buffer. */
 #ifndef PENSTOCK_FORMAT_JSON_WRITE_H
 #define PENSTOCK_FORMAT_JSON_WRITE_H
 
@@ -35,7 +35,7 @@ void json_put_string(struct json_writer *writer, const char *name, const char *t
 void json_put_count(struct json_writer *writer, const char *name, int64_t count);
 void json_put_bool(struct json_writer *writer, const char *name, bool value);
 void json_put_null(struct json_writer *writer, const char *name);
-/* `text` is JSON already. */
+/* `text` must be valid JSON. */
 void json_put_raw(struct json_writer *writer, const char *name, const char *text, size_t length);
 
 /* Writes a text as a JSON string. Returns false if the buffer is full. */

@@ -1,6 +1,6 @@
 /* Changes single members of a JSON object and leaves every other byte unchanged.
  *
- * The new text consists of pieces of the old one and of new values: nothing is parsed into a tree or copied.
+ * The new text consists of pieces of the old one and of new values: no value is parsed into a tree or copied.
  * Commas need care: a dropped member is removed with the comma after it, and a run of dropped members at the
  * end with the comma before it. */
 #include "format/splice.h"
