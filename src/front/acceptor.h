@@ -1,4 +1,4 @@
-/* How a worker waits for its next connection, together with others at the same listening socket. */
+/* Waits for the next connection of a worker. Several workers share the listening socket. */
 #ifndef PENSTOCK_FRONT_ACCEPTOR_H
 #define PENSTOCK_FRONT_ACCEPTOR_H
 
@@ -6,19 +6,20 @@
 
 struct acceptor {
     int listener; /* borrowed; made non-blocking */
-    int epoll;    /* an instance of this process alone */
+    int epoll;    /* created by this process, not inherited */
 };
 
-/* Call it after fork(): an epoll instance that two processes share may wake the wrong one. Ends the process
- * if no descriptor is left. */
+/* Must be called after fork(), because an epoll instance that two processes share may wake the wrong process.
+ * Ends the process if no descriptor is left. */
 void acceptor_open(struct acceptor *acceptor, int listener);
 
-/* From now on the wait also ends when `descriptor` is readable. */
+/* Makes acceptor_accept() also return when `descriptor` is readable. */
 void acceptor_watch(const struct acceptor *acceptor, int descriptor);
 
-/* A connection, blocking and close-on-exec, the caller's to close; or -1 with errno: EAGAIN if none came
- * within a second or a watched descriptor is readable, EINVAL if the socket was shut down, else as accept(2).
- * `*watched_readable`: a watched descriptor is readable; also set with a connection. */
+/* Returns a connection, blocking and close-on-exec, which the caller closes. Returns -1 and sets errno on
+ * failure: EAGAIN if no connection came within a second or a watched descriptor is readable, EINVAL if the
+ * socket was shut down, other errors as in accept(2). Sets `*watched_readable` if a watched descriptor is
+ * readable, even if a connection is returned. */
 int acceptor_accept(const struct acceptor *acceptor, bool *watched_readable);
 
 void acceptor_close(struct acceptor *acceptor);

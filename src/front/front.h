@@ -1,4 +1,5 @@
-/* One request of a web server, by CGI or FastCGI: variables and a body to read, a response to write. */
+/* One request of a web server, by CGI or FastCGI. Its variables and body are read, and its response is
+ * written. */
 #ifndef PENSTOCK_FRONT_FRONT_H
 #define PENSTOCK_FRONT_FRONT_H
 
@@ -11,31 +12,34 @@
 
 struct front;
 
-/* FRONT_LAST: finish() follows soon, so this last part may wait for it and leave in the same write. */
+/* FRONT_LAST: finish() follows soon, so the front may keep this last part and send it in the same write. */
 enum front_more { FRONT_FLUSH, FRONT_LAST };
 
 #define FRONT_ADDRESS_SIZE 46 /* INET6_ADDRSTRLEN */
 
 struct front_ops {
     const char *name; /* "cgi" or "fastcgi" */
-    /* A meta-variable (RFC 3875, 4.1), or NULL. Valid until finish(). */
+    /* Returns a meta-variable (RFC 3875, 4.1), NULL if it is not set. The text is valid until finish(). */
     const char *(*variable)(struct front *front, const char *name);
-    /* Up to `size` bytes of the body; 0 at its end, -1 if the server or the client has broken off. */
+    /* Reads up to `size` bytes of the body. Returns 0 at its end, -1 if the web server or the client has
+     * gone. */
     ssize_t (*read)(struct front *front, void *bytes, size_t size);
-    /* Writes all parts, in as few system calls as possible; false if the web server no longer reads. */
+    /* Writes all parts, in as few system calls as possible. Returns false if the web server no longer
+     * reads. */
     bool (*write)(struct front *front, const struct iovec *parts, size_t count, enum front_more more);
-    /* A descriptor that becomes readable when the client may have gone. Only after the end of the body. */
+    /* Returns a descriptor that becomes readable when the client may have left. Call it only after the end of
+     * the body. */
     int (*gone_descriptor)(struct front *front);
-    /* Has the client gone? Call it when that descriptor is readable. */
+    /* True if the client left. Call it when the descriptor of gone_descriptor() is readable. */
     bool (*gone)(struct front *front);
-    /* Is the web server on this machine for certain: has it started us, or connected by a unix socket? If
-     * not, `address` has its address, "" if unknown. */
+    /* True if the web server is certainly on this machine, because it started us or connected by a unix
+     * socket. Otherwise `address` is set to its address, "" if unknown. */
     bool (*is_local)(struct front *front, char address[FRONT_ADDRESS_SIZE]);
     /* Ends the request and lets the web server send the rest of the response. */
     void (*finish)(struct front *front);
 };
 
-/* Each kind's own struct begins with this. */
+/* The struct of each kind of front begins with this one. */
 struct front {
     const struct front_ops *ops;
 };

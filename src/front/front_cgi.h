@@ -9,13 +9,14 @@
 struct front_cgi {
     struct front front;
     int signals;       /* a signalfd of SIGTERM */
-    int64_t body_left; /* bytes of the body still to come; -1: until the end of the input */
+    int64_t body_left; /* bytes of the body not yet read; -1: it ends with the input */
     bool socket;       /* standard output is a socket */
     int timeout_ms;
 };
 
 /* Takes over standard input, standard output and SIGTERM, which web servers send when the client has left. A
- * web server that neither sends nor reads for `timeout_ms` counts as gone. A process can have only one. */
+ * web server that neither sends nor reads for `timeout_ms` counts as gone. A process can have only one CGI
+ * front. */
 void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms);
 
 #endif

@@ -1,4 +1,4 @@
-/* Requests by FastCGI (specification 1.0), one connection each. */
+/* The front for FastCGI (specification 1.0), with one connection per request. */
 #ifndef PENSTOCK_FRONT_FRONT_FASTCGI_H
 #define PENSTOCK_FRONT_FRONT_FASTCGI_H
 
@@ -12,8 +12,8 @@ struct front_fastcgi;
  * cannot be initialised. */
 struct front_fastcgi *front_fastcgi_open(int64_t timeout_ms);
 
-/* Waits for the variables of the request on `connection`, which is closed by this module in any case. NULL if
- * no FastCGI responder request comes. The front is valid until the next call. */
+/* Waits for the variables of the request on `connection`, which this module closes in any case. Returns NULL
+ * if no FastCGI responder request comes. The front is valid until the next call. */
 struct front *front_fastcgi_take(struct front_fastcgi *fastcgi, int connection);
 
 /* Closes a connection that is still open and frees everything. */

@@ -29,18 +29,18 @@ struct request {
     const char *provider_data; /* X-LlamaStack-Provider-Data; wiped with the arena */
     struct secret credential;  /* the client's key, empty if it sent none; wiped with the arena */
     struct buffer body;        /* freed with the arena */
-    int64_t body_read;         /* bytes of the body so far, including those that were dropped */
+    int64_t body_read;         /* bytes of the body read so far, including dropped bytes */
     bool body_ended;           /* there is nothing more to read */
-    bool client_left;          /* before the end of its body */
+    bool client_left;          /* the client left before the end of the body */
 };
 
 /* Copies the variables. Fails with bad_request if one is longer than limits.header; sets `id` even then. */
 bool request_open(struct request *request, struct front *front, struct arena *arena,
                   const struct settings *settings, struct failure *why) MUST_CHECK;
 
-/* Reads the whole body, even after a failure, because some web servers deliver a response only once they have
- * passed on the body. Fails with bad_request if the body is shorter than announced, with too_large if it
- * exceeds limits.body. */
+/* Reads the whole body, even after a failure, because some web servers deliver a response only after they
+ * have sent the whole body. Fails with bad_request if the body is shorter than announced, with too_large if
+ * it exceeds limits.body. */
 bool request_read(struct request *request, const struct settings *settings, struct failure *why) MUST_CHECK;
 
 /* Reads up to `size` bytes of a body that is forwarded piece by piece. Returns 0 at the end of the body, -1
