@@ -1,4 +1,4 @@
-/* What a daemon does besides serving: privileges, pid file, directories and log files, systemd. */
+/* The duties of a daemon besides serving: privileges, pid file, directories and log files, systemd. */
 #ifndef PENSTOCK_PROCESS_DAEMON_H
 #define PENSTOCK_PROCESS_DAEMON_H
 
@@ -12,7 +12,7 @@ struct settings;
 
 /* The account that workers run as. */
 struct identity {
-    bool change; /* false: the account that started us */
+    bool change; /* false: workers keep the account that started us */
     uid_t user;
     gid_t group;
 };
@@ -22,29 +22,30 @@ struct pid_file {
     char *path;
 };
 
-/* Sets umask 027 and opens /dev/null where descriptor 0, 1 or 2 is closed, so that no later open() gets one
- * of these numbers. */
+/* Sets umask 027 and opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that no later
+ * open() returns one of them. */
 void daemon_prepare(void);
 
-/* Looks up the settings `user` and `group` (default: the user's own). Started as root, a user other than root
- * must be set; otherwise the only user allowed is the one that started us. */
+/* Looks up the settings `user` and `group` (default: the user's primary group). If root started us, the
+ * setting must name a user other than root; otherwise it can only name the user that started us. */
 bool daemon_find_identity(const struct settings *settings, struct identity *identity,
                           struct failure *why) MUST_CHECK;
 
-/* Changes all supplementary groups, group and user for good, saved ids too; fails if the process could become
- * root again. */
+/* Changes the supplementary groups, the group and the user permanently, including the saved ids. Fails if the
+ * process could become root again. */
 bool daemon_drop_privileges(const struct identity *identity, struct failure *why) MUST_CHECK;
 
-/* Locks `path` and writes our pid into it; fails while a live process holds the lock. "": no pid file. */
+/* Locks `path` and writes our pid into it. Fails while a live process holds the lock. Does nothing if `path`
+ * is "". */
 bool daemon_create_pid_file(const char *path, struct pid_file *file, struct failure *why) MUST_CHECK;
-/* Unlinks it. Only in the process that created it. */
+/* Unlinks the pid file. Must be called in the process that created it. */
 void daemon_remove_pid_file(struct pid_file *file);
 
-/* Creates what is missing of the paths in the settings: one level of directories, and log files that workers
- * can write. Failures are logged. Of what exists, only the owner of a log file changes. */
+/* Creates the missing paths of the settings: one level of directories, and log files that workers can write.
+ * Failures are logged. Existing files stay unchanged, except for the owner of a log file. */
 void daemon_create_paths(const struct settings *settings, const struct identity *identity);
 
-/* Sends "READY=1" and the like to systemd (sd_notify(3)); without systemd it does nothing. */
+/* Sends a state such as "READY=1" to systemd (sd_notify(3)). Does nothing without systemd. */
 void daemon_notify(const char *state);
 
 #endif

@@ -1,4 +1,5 @@
-/* The janitor: a short-lived child of the master that recovers what dead workers have left, one at a time. */
+/* The janitor: a short-lived child of the master that recovers the requests of dead workers. Only one runs at
+ * a time. */
 #ifndef PENSTOCK_PROCESS_JANITOR_H
 #define PENSTOCK_PROCESS_JANITOR_H
 
@@ -9,21 +10,22 @@ struct child_setup;
 struct settings;
 
 struct janitor {
-    pid_t pid;   /* 0: none runs */
-    bool wanted; /* a worker has died since the last one started */
+    pid_t pid;   /* 0: no janitor runs */
+    bool wanted; /* a worker has died since the last janitor started */
 };
 
-/* Starts one if it is wanted and none runs. */
+/* Starts a janitor if one is wanted and none runs. */
 void janitor_start(struct janitor *janitor, const struct child_setup *setup,
                    void (*recover)(const struct settings *settings));
 
-/* A child has exited: was it the janitor? */
+/* True if `pid`, a child that has exited, was the janitor. */
 bool janitor_reap(struct janitor *janitor, pid_t pid);
 
-/* A child was stopped (SIGSTOP): if it is the janitor, it is killed, and the next one takes over. */
+/* Kills the janitor if `pid`, a child that was stopped (SIGSTOP), is the janitor. The next janitor takes
+ * over. */
 void janitor_note_stopped(struct janitor *janitor, pid_t pid);
 
-/* None runs and none is wanted. */
+/* True if no janitor runs and none is wanted. */
 bool janitor_is_idle(const struct janitor *janitor);
 
 #endif

@@ -9,8 +9,8 @@
 
 struct failure;
 
-/* A user and its own group, by name or number. A number needs no entry in the user database; without one the
- * group has the same number. */
+/* Looks up a user and its primary group, by name or number. A number needs no entry in the user database;
+ * without an entry the group has the same number. */
 bool os_user_find(const char *name, uid_t *user, gid_t *group, struct failure *why) MUST_CHECK;
 bool os_user_find_group(const char *name, gid_t *group, struct failure *why) MUST_CHECK;
 

@@ -23,56 +23,58 @@ enum worker_state {
     WORKER_STATES
 };
 
-/* ---- for a worker, about its own slot; without a board (NULL) these do nothing ---- */
+/* ---- for a worker, about its own slot; no effect without a board (NULL) ---- */
 
-/* The worker can accept a request; if it was busy, one more request is served. The first call of a worker
- * wakes the master. */
+/* Marks the worker as ready to accept a request. If it was busy, its count of served requests is incremented.
+ * The first call of a worker wakes the master. */
 void scoreboard_idle(struct scoreboard *board, size_t slot);
 
-/* The worker has accepted a request. Wakes the master when too few others are idle. */
+/* Marks the worker as busy with a request. Wakes the master if too few other workers are idle. */
 void scoreboard_busy(struct scoreboard *board, size_t slot);
 
-/* Is no other worker left to accept the next request? With one slot or without a board: false. The worker is
- * WORKER_LAST while this is true. `*last_change_us` is when another worker last changed its state. */
+/* True if no other worker is left to accept the next request; false with one slot or without a board. The
+ * worker is WORKER_LAST while this is true. Sets `*last_change_us` to the time when another worker last
+ * changed its state. */
 bool scoreboard_is_last(struct scoreboard *board, size_t slot, int64_t *last_change_us);
 
 /* Sleeps while scoreboard_is_last(), at most until `timeout_us` after another worker last changed its state.
- * True: another worker can accept the next request. False: the time is over, `stop` is readable or there is
- * no descriptor to wait with. */
+ * Returns true if another worker can accept the next request; false if the time is over, `stop` is readable
+ * or no descriptor is left to wait with. */
 bool scoreboard_wait_for_other(struct scoreboard *board, size_t slot, int64_t timeout_us, int stop);
 
-/* The worker accepts no more requests. */
+/* Marks the worker as leaving: it accepts no more requests. */
 void scoreboard_leaving(struct scoreboard *board, size_t slot);
 
-/* The counts for /healthz; without a board: one busy worker. */
+/* Returns the counts for /healthz; without a board, one busy worker. */
 struct pool_facts scoreboard_facts(const struct scoreboard *board);
 
 /* ---- for the master ---- */
 
-/* All slots are free. `wake` is a non-blocking eventfd(2), borrowed: a worker writes to it when fewer than
- * `min_spare` are idle or starting. */
+/* Creates a board with all slots free. `wake` is a non-blocking eventfd(2), borrowed; a worker writes to it
+ * when fewer than `min_spare` workers are idle or starting. */
 bool scoreboard_create(size_t slots, size_t min_spare, unsigned generation, int wake,
                        struct scoreboard **board, struct failure *why) MUST_CHECK;
 void scoreboard_destroy(struct scoreboard *board);
 
-/* The slot of a worker that is about to be forked: starting, nothing served. */
+/* Prepares the slot of a worker that is about to be forked: state starting, no requests served. */
 void scoreboard_assign(struct scoreboard *board, size_t slot);
 
 /* Frees the slot of a worker that has exited. */
 void scoreboard_release(struct scoreboard *board, size_t slot);
 
-/* While the master could not fork more workers anyway, they need not wake it. */
+/* Keeps workers from waking the master while it cannot fork more workers. */
 void scoreboard_suppress_wakes(struct scoreboard *board, bool suppressed);
 
-/* The master is awake and will count: the next worker that sees too few idle ones wakes it again. */
+/* Called by the master before it counts the workers: the next worker that finds too few idle workers wakes it
+ * again. */
 void scoreboard_acknowledge_wake(struct scoreboard *board);
 
-/* What a worker says about itself. Any process of the pool can write it: good for logs and decisions about
- * the pool's size, not for safety. */
+/* The state that a worker reports. Any process of the pool can write it, so it is reliable enough for logs
+ * and the size of the pool, but not for safety. */
 struct scoreboard_slot {
     enum worker_state state;
     uint64_t served;  /* requests finished */
-    int64_t since_us; /* in this state since (clock_monotonic_us()) */
+    int64_t since_us; /* clock_monotonic_us() when this state began */
 };
 struct scoreboard_slot scoreboard_read(const struct scoreboard *board, size_t slot);
 

@@ -7,8 +7,8 @@
 struct scoreboard;
 struct settings;
 
-/* The life of a worker on `listener`; `board` may be NULL. Returns when it was told to exit (SIGTERM), has
- * served max_requests or the socket was shut down; SIGQUIT ends the running request with an error first. */
+/* Runs a worker on `listener`; `board` may be NULL. Returns when the worker was told to exit (SIGTERM), has
+ * served max_requests or the socket was shut down. SIGQUIT ends the running request with an error first. */
 void worker_run(const struct settings *settings, int listener, struct scoreboard *board, size_t slot);
 
 /* Applies limits.memory to this process. */
