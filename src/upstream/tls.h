@@ -1,4 +1,4 @@
-/* TLS with providers: whether any is needed, and why a certificate did not verify. */
+/* TLS with providers: finds out whether any provider needs it, and why a certificate did not verify. */
 #ifndef PENSTOCK_UPSTREAM_TLS_H
 #define PENSTOCK_UPSTREAM_TLS_H
 
@@ -13,17 +13,17 @@ struct tls_fault {
     char issuer[128];
 };
 
-/* Has the SSL_CTX `context` note in `fault`, which must outlive it, what its verification finds. */
+/* Makes the SSL_CTX `context` record the result of its verification in `fault`, which must outlive it. */
 void tls_watch(void *context, struct tls_fault *fault);
 
-/* Writes a sentence about the certificate of `host`; false when no fault was noted. */
+/* Writes a sentence about the certificate of `host`. Returns false if no fault was recorded. */
 bool tls_explain(const struct tls_fault *fault, const char *host, char *sentence, size_t size);
 
-/* Does any provider, or a proxy to one, need TLS? */
+/* True if any provider, or a proxy to one, needs TLS. */
 bool tls_is_wanted(const struct settings *settings);
 
-/* Leaves OpenSSL without what TLS needs, in this process and for good. To be called before libcurl is
- * initialised, which would set all of it up. */
+/* Skips the setup of TLS in OpenSSL, permanently for this process. Must be called before libcurl is
+ * initialised, because libcurl would do the whole setup. */
 void tls_forgo(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* One HTTP exchange with a provider at a time, over connections that are kept for the next. */
+/* Runs one HTTP exchange with a provider at a time. Connections are kept for the next exchange. */
 #ifndef PENSTOCK_UPSTREAM_UPSTREAM_H
 #define PENSTOCK_UPSTREAM_UPSTREAM_H
 
@@ -16,7 +16,7 @@ struct upstream;
 
 struct upstream_limits {
     int64_t connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: none */
-    size_t answer_max;                                    /* bytes of the body held at once */
+    size_t answer_max;                                    /* bytes of the body in memory at the same time */
 };
 
 struct header_line {
@@ -24,49 +24,50 @@ struct header_line {
 };
 
 struct upstream_request {
-    const char *url, *proxy, *ca_file; /* proxy and file NULL or "": none, the system's */
+    const char *url, *proxy, *ca_file; /* proxy NULL or "": none; ca_file NULL or "": the system's */
     const struct header_line *headers;
     size_t header_count;
-    const struct json_value *body; /* pieces; no pieces: GET */
+    const struct json_value *body; /* in pieces; no pieces: GET */
     size_t body_pieces;
-    const struct upstream_rest *rest; /* of the body, after the pieces; it is read once. NULL: none */
+    const struct upstream_rest *rest; /* the rest of the body after the pieces, read once; NULL: none */
     struct upstream_limits limits;
-    bool fresh; /* not over a kept connection */
+    bool fresh; /* do not use a kept connection */
 };
 
 /* The part of the answer that has arrived so far. */
 struct upstream_answer {
     struct response_head head;
     bool headers_done, ended;
-    bool reused;        /* over a kept connection */
+    bool reused;        /* the exchange uses a kept connection */
     bool sending;       /* the rest of the request's body is still being read */
-    struct buffer body; /* arrived and not yet consumed by the caller */
+    struct buffer body; /* bytes not yet consumed by the caller */
 };
 
 enum upstream_event {
-    UPSTREAM_PROGRESS, /* headers or bytes came, or the answer ended */
+    UPSTREAM_PROGRESS, /* headers or bytes arrived, or the answer ended */
     UPSTREAM_TIMEOUT,  /* no such event within `wait_us` */
     UPSTREAM_WATCHED,  /* one of the watched descriptors is readable */
     UPSTREAM_FAILED
 };
 
-/* Initialises libcurl; once per process tree, before any fork. */
+/* Initialises libcurl. Must be called once per process tree, before any fork. */
 void upstream_prepare(void);
 
-/* A client of providers; one per process, made after the fork. Never NULL. */
+/* Creates a client of providers, one per process, after the fork. Never returns NULL. */
 struct upstream *upstream_create(void);
 void upstream_destroy(struct upstream *upstream);
 
-/* The same, made before the fork, so that each child uses its own copy: the data that libcurl creates with
- * its first connection stays in memory that all children share. No connection is left open. */
+/* Creates a client before the fork. Each child uses its own copy, and the data that libcurl creates with its
+ * first connection stays in memory that all children share. No connection is left open. */
 struct upstream *upstream_prewarm(void);
 
-/* Starts an exchange and ends one that runs. The data of `request` must stay valid until upstream_stop(). */
+/* Starts an exchange. An exchange that still runs is ended first. The data of `request` must stay valid until
+ * upstream_stop(). */
 void upstream_start(struct upstream *upstream, const struct upstream_request *request);
 
 /* Waits up to `wait_us` (-1: as long as the limits allow) for one event of the exchange or of the `watched`
- * descriptors (-1: none). The cause of UPSTREAM_FAILED is in `why`: timeout connect_failed dns_failed
- * tls_failed upstream_cut bad_response. Without an exchange it waits for the descriptors. */
+ * descriptors (-1: none). Without an exchange, waits for the descriptors only. UPSTREAM_FAILED sets `why`:
+ * timeout, connect_failed, dns_failed, tls_failed, upstream_cut or bad_response. */
 enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
                                   int64_t wait_us, struct failure *why);
 struct upstream_answer *upstream_answer(struct upstream *upstream);
@@ -74,7 +75,8 @@ struct upstream_answer *upstream_answer(struct upstream *upstream);
 /* Ends the exchange; an answer that has not ended is cut off by closing its connection. */
 void upstream_stop(struct upstream *upstream);
 
-/* As upstream_stop(), but gives an answer `wait_us` to end, so that its connection can be kept. */
+/* As upstream_stop(), but first waits up to `wait_us` for the end of the answer, so that its connection can
+ * be kept. */
 void upstream_settle(struct upstream *upstream, int64_t wait_us);
 
 #endif

@@ -10,9 +10,9 @@
 #include "base/failure.h"
 #include "format/json.h"
 
-/* The rest of a body, which is not in memory. */
+/* The part of a body that is not in memory. */
 struct upstream_rest {
-    /* Reads up to `size` bytes; 0 at the end, -1 with the cause in `why`. May block. */
+    /* Reads up to `size` bytes. Returns 0 at the end, -1 with the cause in `why` on failure. May block. */
     ssize_t (*read)(void *context, void *bytes, size_t size, struct failure *why);
     void *context;
     int64_t length; /* in bytes; -1: not known */
@@ -26,7 +26,7 @@ struct upstream_body {
     int64_t rest_given;               /* bytes */
     bool rest_ended;                  /* true if there is no rest */
     char *joined;                     /* a copy of the pieces, or NULL */
-    struct failure why;               /* why the rest could not be read; FAILURE_NONE: it could */
+    struct failure why;               /* why reading the rest failed; FAILURE_NONE: it did not fail */
 };
 
 void upstream_body_open(struct upstream_body *body, const struct json_value *pieces, size_t count,
@@ -34,13 +34,14 @@ void upstream_body_open(struct upstream_body *body, const struct json_value *pie
 
 void upstream_body_close(struct upstream_body *body);
 
-/* All of a small body without a rest, until it is closed; NULL: it has to be read. */
+/* Returns a small body without a rest as a whole, valid until the body is closed. Returns NULL for any other
+ * body, which has to be read. */
 const char *upstream_body_join(struct upstream_body *body);
 
-/* The length in bytes; -1: not known. */
+/* Returns the length in bytes, -1 if it is not known. */
 int64_t upstream_body_length(const struct upstream_body *body);
 
-/* Reads up to `room` bytes; 0 at the end, -1 with the cause in the body's `why`. */
+/* Reads up to `room` bytes. Returns 0 at the end, -1 with the cause in the body's `why` on failure. */
 ssize_t upstream_body_read(struct upstream_body *body, char *to, size_t room);
 
 #endif

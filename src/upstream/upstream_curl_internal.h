@@ -1,4 +1,4 @@
-/* libcurl as upstream.c and upstream_loop.c use it. */
+/* Helpers around libcurl for upstream.c and upstream_loop.c. */
 #ifndef PENSTOCK_UPSTREAM_UPSTREAM_CURL_INTERNAL_H
 #define PENSTOCK_UPSTREAM_UPSTREAM_CURL_INTERNAL_H
 
@@ -10,7 +10,7 @@
 struct failure;
 struct tls_fault;
 
-/* Sets an option, or ends the process: the libcurl calls that are checked this way fail only if memory is
+/* Ends the process if `code` is an error: the libcurl calls that are checked this way fail only if memory is
  * exhausted. */
 #define SET_OPTION(easy, option, value) must_easy(curl_easy_setopt(easy, option, value), #option)
 #define SET_MULTI_OPTION(multi, option, value) must_multi(curl_multi_setopt(multi, option, value), #option)
@@ -21,7 +21,7 @@ void must_multi(CURLMcode code, const char *what);
 /* Adds a copy of `line` to the list, or ends the process. */
 struct curl_slist *append_or_die(struct curl_slist *lines, const char *line);
 
-/* Whether a request was sent, and whether libcurl wanted to send it again. */
+/* Records whether a request was sent, and whether libcurl wanted to send it again. */
 struct send_guard {
     bool active; /* the request must not be sent twice, and libcurl could do so */
     bool sent, refused;
@@ -38,16 +38,16 @@ void set_trust(CURL *easy, const char *url, const char *ca_file);
 struct curl_fault {
     CURLcode code;
     long system_error;    /* errno of the connection; 0: none */
-    const char *url;      /* a message shows its host only */
-    const char *sentence; /* libcurl's own; "": none */
+    const char *url;      /* messages contain only its host */
+    const char *sentence; /* libcurl's message; "": none */
     const struct tls_fault *tls;
     bool answer_begun;
     int64_t connect_ms; /* the limits that the transfer had */
     size_t answer_max;
 };
 
-/* Fills `why` from the fault: dns_failed connect_failed timeout tls_failed upstream_cut bad_response. Always
- * false, for `return curl_explain(...)`. */
+/* Fills `why` from the fault: dns_failed, connect_failed, timeout, tls_failed, upstream_cut or bad_response.
+ * Always returns false, for `return curl_explain(...)`. */
 bool curl_explain(const struct curl_fault *fault, struct failure *why);
 
 #endif

@@ -1,4 +1,4 @@
-/* libcurl's sockets and timers, waited for together with descriptors of our own. */
+/* Waits for libcurl's sockets and timers together with descriptors of the gateway. */
 #ifndef PENSTOCK_UPSTREAM_UPSTREAM_LOOP_H
 #define PENSTOCK_UPSTREAM_UPSTREAM_LOOP_H
 
@@ -14,18 +14,17 @@ struct upstream_loop {
     void *multi;
     struct pollfd sockets[LOOP_SOCKETS];
     size_t count;
-    int64_t
-        due_us; /* clock_monotonic_us() when libcurl wants a turn; INT64_MAX: not before a socket is ready */
+    int64_t due_us; /* clock_monotonic_us() when libcurl's timer expires; INT64_MAX: no timer */
 };
 
 void upstream_loop_open(struct upstream_loop *loop, void *multi);
 
-/* Gives libcurl a turn at once, to begin a transfer that was added. */
+/* Runs libcurl at once, to begin a transfer that was added. */
 void upstream_loop_begin(struct upstream_loop *loop);
 
-/* Sleeps until libcurl can go on, one of the `watched` descriptors (-1: none; at most LOOP_WATCHED) is
- * readable or `until_us` of clock_monotonic_us() has come, and gives libcurl its turn. True when a watched
- * one is readable. */
+/* Sleeps until libcurl can continue, one of the `watched` descriptors (-1: none; at most LOOP_WATCHED) is
+ * readable or clock_monotonic_us() reaches `until_us`, then runs libcurl. Returns true if a watched
+ * descriptor is readable. */
 bool upstream_loop_wait(struct upstream_loop *loop, const int *watched, size_t count, int64_t until_us);
 
 #endif
