@@ -17,12 +17,12 @@ struct target;
 struct cost_estimate {
     int64_t prompt_tokens;   /* estimated */
     int64_t prompt_cost;     /* upper bound; 0: no price is known */
-    int64_t completion_cost; /* of one token */
-    int64_t completion_max;  /* tokens; -1: the request sets no bound */
+    int64_t completion_cost; /* cost of one token */
+    int64_t completion_max;  /* in tokens; -1: the request sets no bound */
 };
 
-/* Estimates a request whose body has `length` bytes; `body` is absent if it is not in memory. `answers`: a
- * model generates the answer, unlike that of an embedding. If an alias has several targets, the most
+/* Estimates a request whose body has `length` bytes; `body` is absent if it is not in memory. `answers` is
+ * true if a model generates the answer, and false for an embedding. If an alias has several targets, the most
  * expensive one counts. */
 struct cost_estimate cost_estimate_make(const struct settings *settings, struct prices *prices,
                                         struct arena *arena, const struct target *target,

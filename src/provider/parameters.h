@@ -13,12 +13,12 @@ struct splice;
 struct parameters {
     struct splice *body;
     const char *model; /* the provider's name for it; NULL: none */
-    bool completion;   /* a completion, to which the rules of preset and settings apply */
+    bool completion;   /* the request is a completion, to which the rules of preset and settings apply */
     bool stream;
 };
 
-/* `usage_requested` becomes true if the gateway, and not the client, requests a stream's usage frame.
- * bad_request for a member that a rule reads and that is given twice. */
+/* Sets `usage_requested` if the gateway, and not the client, requests a stream's usage frame. Fails with
+ * bad_request if a member that a rule reads occurs twice. */
 bool parameters_apply(const struct provider_settings *provider, const struct parameters *parameters,
                       bool *usage_requested, struct failure *why) MUST_CHECK;
 

@@ -16,9 +16,9 @@ struct splice;
 
 /* Describes a request to a provider. */
 struct provider_ask {
-    const char *path;    /* of the route, appended to the base URL */
+    const char *path;    /* path of the route, appended to the base URL */
     const char *model;   /* the model, as the provider names it; NULL: none */
-    struct splice *body; /* NULL without a form: requests the list of models, and ignores the path */
+    struct splice *body; /* NULL, with no form either: requests the list of models and ignores the path */
     const char *form;    /* the Content-Type of a form that passes through; NULL: there is none */
     bool completion;     /* chat or older completion: the rules for parameters apply */
     bool stream;

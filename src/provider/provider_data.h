@@ -1,4 +1,4 @@
-/* What a client sends for its provider beside the request: the header X-LlamaStack-Provider-Data. */
+/* The client's data for its provider, from the header X-LlamaStack-Provider-Data. */
 #ifndef PENSTOCK_PROVIDER_PROVIDER_DATA_H
 #define PENSTOCK_PROVIDER_PROVIDER_DATA_H
 
@@ -17,8 +17,8 @@ struct provider_data {
 };
 
 /* Reads the header's value, a JSON object ("": none was sent): "NAME_api_key" if the provider's client_keys
- * is set, and the members that its forward_headers names. Anything that is not JSON, a key or a string is
- * ignored. The result lives as long as the arena, and is wiped with it. */
+ * is set, and the members that its forward_headers names. A value that is not JSON, and members that are not
+ * strings, are ignored. The result lives as long as the arena, and is wiped with it. */
 struct provider_data provider_data_read(const char *value, const struct provider_settings *provider,
                                         struct arena *arena);
 

@@ -25,22 +25,23 @@ struct upload {
     struct request *request;
     struct multipart form;
     struct buffer head;          /* the first bytes; freed with the arena */
-    int64_t announced, size_max; /* bytes; announced: or LENGTH_UNKNOWN */
-    unsigned models_max;         /* parts that may name a model */
+    int64_t announced, size_max; /* in bytes; announced may be LENGTH_UNKNOWN */
+    unsigned models_max;         /* maximum number of parts that name a model */
     struct json_value pieces[UPLOAD_PIECES];
     struct upstream_rest rest;
 };
 
-/* Reads up to UPLOAD_HEAD_MAX bytes, until the model is known. unsupported_media_type for a body that is not
- * a form, too_large when more than limits.upload is announced, bad_request for a form that cannot be read. */
+/* Reads up to UPLOAD_HEAD_MAX bytes, until the model is known. Fails with unsupported_media_type if the body
+ * is not a form, with too_large if the announced length exceeds limits.upload, with bad_request if the form
+ * cannot be read. */
 bool upload_open(struct upload *upload, struct request *request, const struct settings *settings,
                  struct failure *why) MUST_CHECK;
 
-/* The model that the first bytes name; NULL: none. */
+/* Returns the model that the first bytes name, NULL if there is none. */
 const char *upload_model(const struct upload *upload);
 
-/* Sets the body of `request`, with the model's name replaced by `model` (NULL: as it came). The body lives as
- * long as the upload; what upload_open() did not read is read from the client once. */
+/* Sets the body of `request`, with the model's name replaced by `model` (NULL: unchanged). The body lives as
+ * long as the upload; the part that upload_open() did not read is read from the client once. */
 void upload_give(struct upload *upload, struct arena *arena, const char *model,
                  struct upstream_request *request);
 
