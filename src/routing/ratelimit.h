@@ -1,4 +1,4 @@
-/* The limits of a client, as its responses report them. */
+/* Reports the limits of a client in its responses. */
 #ifndef PENSTOCK_ROUTING_RATELIMIT_H
 #define PENSTOCK_ROUTING_RATELIMIT_H
 

@@ -31,14 +31,14 @@ struct route {
     enum route_kind kind;
     const char *path;     /* "/v1/chat/completions", as in the usage log */
     const char *method;   /* the only method that it accepts; HEAD counts as GET */
-    const char *allow;    /* for the Allow header */
+    const char *allow;    /* value of the Allow header */
     const char *upstream; /* appended to the base URL of a provider; NULL: the gateway answers */
     bool has_rest;        /* matches with any text after the path */
     bool model_optional;  /* a request without a model goes to the default provider */
     bool unbuffered;      /* its body is a form that is passed on without being buffered */
     bool raw;             /* a response of any type is passed on unchanged */
     bool run_api;         /* part of the run API, which has its own form of errors */
-    bool monitoring;      /* about this host: not in the usage log, and answered even under overload */
+    bool monitoring;      /* a page about this host: not in the usage log, and answered even under overload */
     bool keyless;         /* needs no key */
 };
 

@@ -19,7 +19,7 @@ struct settings;
 struct target {
     const struct provider_settings *provider;
     const char *model;                                   /* as the provider names it; NULL: none */
-    const struct alias_settings *alias;                  /* that the client named; NULL: none */
+    const struct alias_settings *alias;                  /* the alias that the client named; NULL: none */
     struct name_value parameters[TARGET_PARAMETERS_MAX]; /* after the ? of the name; values are JSON texts */
     size_t parameter_count;
 };
@@ -50,7 +50,7 @@ bool target_name_allowed(const struct client_settings *client, const char *name)
 bool target_model_allowed(const struct settings *settings, const struct client_settings *client,
                           struct arena *arena, const struct provider_settings *provider, const char *model);
 
-/* The alias of this name, or NULL. */
+/* Returns the alias of this name, NULL if there is none. */
 const struct alias_settings *target_find_alias(const struct settings *settings, const char *name);
 
 #endif
