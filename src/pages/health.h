@@ -9,8 +9,8 @@
 struct buffer;
 struct services;
 
-/* Writes a JSON object. False if the gateway itself refuses requests; providers that are down do not count.
- */
+/* Writes a JSON object. Returns false if the gateway itself refuses requests; providers that are down do not
+ * count. */
 bool health_put(const struct services *services, struct buffer *body) MUST_CHECK;
 
 #endif

@@ -11,7 +11,7 @@ struct status_facts;
 
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-/* Writes the metrics. False if they do not fit. */
+/* Writes the metrics. Returns false if they do not fit. */
 bool metrics_put(const struct status_facts *facts, struct buffer *body) MUST_CHECK;
 
 #endif

@@ -17,7 +17,7 @@ struct settings;
 struct models {
     const struct services *services;
     struct arena *arena;
-    const struct client_settings *client; /* whose models are listed; NULL: anonymous */
+    const struct client_settings *client; /* the client whose models are listed; NULL: anonymous */
     const char *stale; /* set to the names of the providers whose list is out of date; NULL: none */
 };
 
@@ -28,8 +28,8 @@ void models_list(struct models *models, struct buffer *list);
 /* Writes the object of the model `id`; fails with model_not_found if there is none. */
 bool models_one(struct models *models, const char *id, struct buffer *object, struct failure *why) MUST_CHECK;
 
-/* The name by which clients request the provider's model: the bare id for the default provider, else
- * PROVIDER:ID. Lives in the arena or is `id` itself. */
+/* Returns the name by which clients request the provider's model: the bare id for the default provider,
+ * otherwise PROVIDER:ID. The name lives in the arena or is `id` itself. */
 const char *models_usable_id(const struct settings *settings, struct arena *arena,
                              const struct provider_settings *provider, const char *id);
 

@@ -1,4 +1,4 @@
-/* The responses that the gateway gives itself: models, runs, health, status and metrics. */
+/* The responses that the gateway makes itself: models, runs, health, status and metrics. */
 #ifndef PENSTOCK_PAGES_PAGES_H
 #define PENSTOCK_PAGES_PAGES_H
 
@@ -17,7 +17,7 @@ struct page_request {
     const struct services *services;
     struct arena *arena;
     const struct route *route;
-    const char *rest; /* of the path, behind that of the route: the model of /v1/models/ID */
+    const char *rest;                     /* the text after the path of the route: the ID of /v1/models/ID */
     const struct client_settings *client; /* NULL: an anonymous client */
     const char *query;
     const char **run; /* set to the run that the query names, for the usage record */
@@ -25,7 +25,7 @@ struct page_request {
 
 struct page_response {
     int status;
-    const char *type;  /* of the content, for the Content-Type header */
+    const char *type;  /* value of the Content-Type header */
     const char *stale; /* the providers whose list of models is out of date; NULL: none */
 };
 

@@ -20,8 +20,8 @@ bool provider_models_fetch(const struct services *services, const struct provide
 
 enum provider_models_state { MODELS_FRESH, MODELS_STALE, MODELS_NONE };
 
-/* Reads the ids from the cache if they are fresh, else fetches them if `may_fetch`, else returns
- * old ids from the cache. After a failure, the provider is not asked again for MODEL_CACHE_DOWN_SECONDS. */
+/* Reads the ids from the cache if they are fresh. Otherwise fetches them if `may_fetch` is true, or reads old
+ * ids from the cache. After a failure, the provider is not asked again for MODEL_CACHE_DOWN_SECONDS. */
 enum provider_models_state provider_models_read(const struct services *services,
                                                 const struct provider_settings *provider, struct arena *arena,
                                                 bool may_fetch, struct buffer *ids);

@@ -12,7 +12,7 @@ struct services;
 enum run_models { RUN_MODELS_CHAT, RUN_MODELS_EMBEDDING };
 
 /* Writes the list of the aliases and the models of the settings that `client` (NULL: an anonymous client) may
- * use. No provider is asked. False if the list does not fit. */
+ * use. No provider is asked. Returns false if the list does not fit. */
 bool run_models_list(const struct services *services, const struct client_settings *client,
                      struct arena *arena, enum run_models kind, struct buffer *list);
 

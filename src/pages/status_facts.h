@@ -25,8 +25,8 @@ struct status_client {
 struct status_provider {
     const char *name;
     int64_t failures; /* consecutive */
-    int64_t open_ms;  /* for which the breaker stays open; 0: it is closed */
-    int64_t cool_ms;  /* of the longest cool-down of its models; 0: none */
+    int64_t open_ms;  /* time that the breaker stays open; 0: it is closed */
+    int64_t cool_ms;  /* longest cool-down of its models; 0: none */
 };
 
 struct status_facts {
@@ -39,16 +39,16 @@ struct status_facts {
     struct series_table totals;           /* since the ledger began, for /metrics */
     struct series_table day;              /* the last STATUS_HOURS hours, with the current one */
     struct series hours[STATUS_HOURS];    /* the same hours one by one, the current one last */
-    struct status_client *clients;        /* those whose accounts could be read */
+    struct status_client *clients;        /* clients whose accounts could be read */
     size_t client_count;
-    struct status_provider *providers; /* those whose breakers could be read */
+    struct status_provider *providers; /* providers whose breakers could be read */
     size_t provider_count;
 };
 
 enum status_span { STATUS_TOTALS, STATUS_DAY };
 
-/* Collects the facts; of the tables `totals` and `day` only the one of `span`. Freed with
- * status_facts_free(); the arena must outlive the facts. */
+/* Collects the facts. Of the tables `totals` and `day`, only the one that `span` selects is filled. The
+ * caller frees the facts with status_facts_free(); the arena must outlive them. */
 void status_facts_read(struct status_facts *facts, const struct services *services, struct arena *arena,
                        enum status_span span);
 void status_facts_free(struct status_facts *facts);

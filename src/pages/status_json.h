@@ -9,7 +9,7 @@
 struct buffer;
 struct status_facts;
 
-/* Writes the JSON object. False if it does not fit. */
+/* Writes the JSON object. Returns false if it does not fit. */
 bool status_json_put(const struct status_facts *facts, struct buffer *body) MUST_CHECK;
 
 #endif

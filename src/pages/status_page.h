@@ -12,7 +12,7 @@ struct status_facts;
 
 #define STATUS_PAGE_TYPE "text/html; charset=utf-8"
 
-/* Writes the HTML page. False if it does not fit. */
+/* Writes the HTML page. Returns false if it does not fit. */
 bool status_page_put(const struct status_facts *facts, struct arena *arena, struct buffer *body) MUST_CHECK;
 
 #endif
