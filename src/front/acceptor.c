@@ -1,12 +1,14 @@
-/* How a worker waits for its next connection, together with others at the same listening socket.
+/* Waits for the next connection of a worker. Several workers share the listening socket.
  *
- * Workers that sleep in accept() are woken in turn. With few requests each one then meets a worker whose
- * memory has left the processor's caches, which is a third of the cost of a request. With EPOLLEXCLUSIVE
- * (epoll_ctl(2)) the kernel goes through the workers in the order in which they came to the socket and wakes
- * the first idle one: a few warm workers do the work, the rest sleep until they are needed.
+ * Workers that sleep in accept() are woken in turn. With few requests, the memory of each worker has then
+ * left the processor's caches before its next request, which is a third of the cost of a request. With
+ * EPOLLEXCLUSIVE (epoll_ctl(2)) the kernel searches the workers in the order in which they were added to the
+ * socket and wakes the first idle worker. A few warm workers do the work, and the others sleep until they are
+ * needed.
  *
- * Only one worker is woken for a connection. If it was just told to exit or is killed, no other worker knows
- * of the connection. So every worker calls accept() after each wait, whatever has ended it. */
+ * Only one worker is woken for a connection. If that worker was just told to exit or is killed, no other
+ * worker is notified of the connection. Every worker therefore calls accept() after each wait, whatever ended
+ * the wait. */
 #include "front/acceptor.h"
 
 #include <errno.h>
@@ -60,8 +62,9 @@ static unsigned wait_once(const struct acceptor *acceptor, bool *watched_readabl
     return listener_events;
 }
 
-/* A worker that was woken may find that another one, just become idle, was faster: then it waits again. After
- * shutdown() of a unix socket accept() fails with EAGAIN; only EPOLLHUP tells. */
+/* A worker that has just become idle may accept the connection first. The worker that was woken then waits
+ * again. After shutdown() of a unix socket, accept() fails with EAGAIN; only EPOLLHUP reports the
+ * shutdown. */
 int acceptor_accept(const struct acceptor *acceptor, bool *watched_readable)
 {
     unsigned events;

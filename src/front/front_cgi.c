@@ -1,7 +1,7 @@
-/* A request by CGI: the web server has started this process for it (RFC 3875).
+/* The front for CGI (RFC 3875): the web server starts a process for each request.
  *
- * Servers say by SIGTERM that the client has gone. The signal is blocked and read from a descriptor, so that
- * it interrupts nothing and an exchange can wait for it together with its sockets. */
+ * Web servers send SIGTERM when the client has gone. The signal is blocked and read from a descriptor, so
+ * that it interrupts no system call and an exchange can wait for it together with its sockets. */
 #include "front/front_cgi.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static const char *cgi_variable(struct front *front, const char *name)
     return getenv(name);
 }
 
-/* True once the descriptor is ready; false after the timeout or a SIGTERM. */
+/* Returns true when the descriptor is ready, false after the timeout or a SIGTERM. */
 static bool wait_for(struct front_cgi *cgi, int descriptor, short events)
 {
     struct pollfd polled[] = {{.fd = descriptor, .events = events}, {.fd = cgi->signals, .events = POLLIN}};
@@ -125,7 +125,7 @@ static bool cgi_is_local(struct front *front, char address[FRONT_ADDRESS_SIZE])
     return true;
 }
 
-/* The server waits for the end of the output, not of the process, so the output ends here. */
+/* Closes the output, because the web server waits for the end of the output and not of the process. */
 static void cgi_finish(struct front *front)
 {
     (void)front;
@@ -154,9 +154,10 @@ static bool is_one_of(const char *word, const char *const *words)
     return *words != NULL;
 }
 
-/* Bytes of the body; -1: up to the end of the input. If the server gives a length, its input need not end
- * there (RFC 3875, 4.2). Without a length, the input is read only for a method that has a body; for others it
- * may be anything. With a malformed length nothing is read: request_read() refuses the request. */
+/* Returns the bytes of the body, -1 if it ends with the input. If the web server sets a length, the input may
+ * continue after the body (RFC 3875, 4.2). Without a length, the input is read only for a method that has a
+ * body; for other methods it is undefined. With a malformed length nothing is read, because request_read()
+ * refuses the request. */
 static int64_t body_length(void)
 {
     static const char *const with_body[] = {"POST", "PUT", "PATCH", NULL};
@@ -178,6 +179,6 @@ void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms)
     sigaddset(&term, SIGTERM);
     sigprocmask(SIG_BLOCK, &term, NULL);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a write over RLIMIT_FSIZE is an error, no reason to die */
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond RLIMIT_FSIZE fails and does not kill the process */
     cgi->signals = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
 }

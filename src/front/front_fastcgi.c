@@ -1,14 +1,15 @@
-/* Requests by FastCGI (specification 1.0), one connection each, by libfcgi.
+/* The front for FastCGI (specification 1.0), with libfcgi and one connection per request.
  *
- * acceptor.c accepts the connection, and libfcgi gets it as if it were one it had kept after an earlier
- * request. So the connection has its timeouts before the first byte is read (with half a record libfcgi would
+ * acceptor.c accepts the connection, and libfcgi receives it as a connection kept after an earlier request.
+ * The connection therefore has its timeouts before the first byte is read (after half a record libfcgi would
  * wait for ever), and no signal can make libfcgi drop a connection that was accepted. This depends on private
- * behaviour of libfcgi 2.4, as do the stream that is opened again and the reader that is freed early;
- * front_fastcgi_test names each assumption and fails if a libfcgi behaves differently.
+ * behaviour of libfcgi 2.4, as do reopening the stream and freeing the reader early. front_fastcgi_test
+ * checks each assumption and fails if libfcgi behaves differently.
  *
- * request.c reads standard input to its end, even for GET: an unread end record would look like a client that
- * has gone, and closing a socket with unread bytes resets the connection. The connection is closed after each
- * request, whatever the server asked for: a connection that is kept would block its worker. */
+ * request.c reads standard input to its end, even for GET, because an unread end record would look like a
+ * client that has gone, and closing a socket with unread bytes resets the connection. The connection is
+ * closed after each request, whatever the web server requested, because a kept connection would block its
+ * worker. */
 #include "front/front_fastcgi.h"
 
 #include <arpa/inet.h>
@@ -40,8 +41,8 @@ static struct front_fastcgi *fastcgi_of(struct front *front)
     return (struct front_fastcgi *)front;
 }
 
-/* As FCGX_GetParam(), but compares the first byte before it calls strncmp(): a request has about thirty
- * variables, of which we read a dozen. */
+/* As FCGX_GetParam(), but compares the first byte before it calls strncmp(), because a request has about
+ * thirty variables, of which we read a dozen. */
 static const char *fastcgi_variable(struct front *front, const char *name)
 {
     struct front_fastcgi *fastcgi = fastcgi_of(front);
@@ -52,9 +53,9 @@ static const char *fastcgi_variable(struct front *front, const char *name)
     return NULL;
 }
 
-/* A read with a timeout fails with EINTR when the process was stopped and continued, or the machine has slept
- * (signal(7)). libfcgi takes that for the end of the stream. Reading can go on if the stream is opened again:
- * no byte is lost. */
+/* True if a read was interrupted. A read with a timeout fails with EINTR when the process was stopped and
+ * continued, or the machine was suspended (signal(7)). libfcgi treats this as the end of the stream. Reading
+ * can continue after the stream is reopened; no byte is lost. */
 static bool was_interrupted(FCGX_Stream *in)
 {
     if (FCGX_GetError(in) != EINTR)
@@ -64,7 +65,8 @@ static bool was_interrupted(FCGX_Stream *in)
     return true;
 }
 
-/* At the end of the body the reader with its buffer is freed: the worker may wait for long from now on. */
+/* Frees the reader with its buffer at the end of the body, because the worker may then wait for a long
+ * time. */
 static ssize_t fastcgi_read(struct front *front, void *bytes, size_t size)
 {
     FCGX_Request *request = &fastcgi_of(front)->request;
@@ -82,8 +84,8 @@ static ssize_t fastcgi_read(struct front *front, void *bytes, size_t size)
     return broken ? -1 : 0;
 }
 
-/* After a failed write nothing more is sent: without the shutdown, fastcgi_finish() would wait for the
- * timeout a second time. */
+/* Shuts the connection down after a failed write. Otherwise fastcgi_finish() would wait for the timeout a
+ * second time. */
 static bool break_off(struct front_fastcgi *fastcgi)
 {
     shutdown(fastcgi->request.ipcFd, SHUT_RDWR);
@@ -107,8 +109,8 @@ static int fastcgi_gone_descriptor(struct front *front)
     return fastcgi_of(front)->request.ipcFd;
 }
 
-/* Servers close the connection when their client has gone. None is known to send FCGI_ABORT_REQUEST (5.4),
- * but it means the same. */
+/* Web servers close the connection when the client has gone. No known server sends FCGI_ABORT_REQUEST (5.4),
+ * which means the same. */
 static bool fastcgi_gone(struct front *front)
 {
     char record[2];
@@ -118,8 +120,8 @@ static bool fastcgi_gone(struct front *front)
     return got == 0 || (got == sizeof record && record[1] == ABORT_REQUEST);
 }
 
-/* The peer's address as text; an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2) as an IPv4 one; "" on a unix
- * socket. */
+/* Writes the peer's address as text, "" for a unix socket. An IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2) is
+ * written as an IPv4 address. */
 static void write_address(int connection, char address[static FRONT_ADDRESS_SIZE])
 {
     static const char mapped[] = "::ffff:";
@@ -136,7 +138,8 @@ static void write_address(int connection, char address[static FRONT_ADDRESS_SIZE
         memmove(address, address + sizeof mapped - 1, strlen(address) - sizeof mapped + 2);
 }
 
-/* By the domain of the socket: that getpeername() gives no address does not make it a unix socket. */
+/* Checks the domain of the socket, because getpeername() can also fail for other sockets than unix
+ * sockets. */
 static bool fastcgi_is_local(struct front *front, char address[FRONT_ADDRESS_SIZE])
 {
     int connection = fastcgi_of(front)->request.ipcFd, domain = AF_UNSPEC;
@@ -145,9 +148,9 @@ static bool fastcgi_is_local(struct front *front, char address[FRONT_ADDRESS_SIZ
     return getsockopt(connection, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
 }
 
-/* As FCGX_Finish_r(), which needs the reader that fastcgi_read() has freed. FCGX_Detach() makes FCGX_Free()
- * call close() only: otherwise it waits up to 2 s for the server to close first. The error stream is never
- * used, so the rest of the response and the end record leave in one write. */
+/* As FCGX_Finish_r(), which needs the reader that fastcgi_read() has freed. After FCGX_Detach(), FCGX_Free()
+ * only calls close(); otherwise it would wait up to 2 s for the web server to close first. The error stream
+ * is never used, so the rest of the response and the end record are sent in one write. */
 static void fastcgi_finish(struct front *front)
 {
     FCGX_Request *request = &fastcgi_of(front)->request;
@@ -185,8 +188,9 @@ static void set_timeouts(const struct front_fastcgi *fastcgi, int connection)
     setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
 }
 
-/* FCGI_WEB_SERVER_ADDRS (specification, 2.2) has the comma-separated addresses that may connect by TCP; not
- * set: all. libfcgi checks it in its own accept(), which we do not use. */
+/* True if the peer may connect. FCGI_WEB_SERVER_ADDRS (specification, 2.2) lists the addresses that may
+ * connect by TCP, separated by commas; if it is not set, all may connect. libfcgi checks the list in its own
+ * accept(), which we do not use. */
 static bool is_allowed(int connection)
 {
     const char *list = getenv("FCGI_WEB_SERVER_ADDRS");
@@ -203,8 +207,8 @@ static bool is_allowed(int connection)
     return length == 0;
 }
 
-/* libfcgi drops a request if its first read is interrupted. So this waits for the first bytes; servers send
- * the variables all at once. */
+/* Waits for the first bytes, because libfcgi drops a request if its first read is interrupted. Web servers
+ * send all variables at once. */
 static bool wait_for_request(const struct front_fastcgi *fastcgi, int connection)
 {
     struct pollfd polled = {.fd = connection, .events = POLLIN};
@@ -213,8 +217,8 @@ static bool wait_for_request(const struct front_fastcgi *fastcgi, int connection
 }
 
 /* With keepConnection set, FCGX_Accept_r() reads a request from ipcFd before it accepts a connection. If no
- * request comes, it closes ipcFd and fails, because it has no listening socket. Detached, so that it does not
- * wait for the web server to close first. */
+ * request comes, it closes ipcFd and fails, because it has no listening socket. The request is detached, so
+ * that closing does not wait for the web server. */
 struct front *front_fastcgi_take(struct front_fastcgi *fastcgi, int connection)
 {
     set_timeouts(fastcgi, connection);

@@ -16,10 +16,10 @@
 
 #define READ_MIN 2048
 #define DROP_SIZE 1024
-/* A body over its limit is read and dropped up to this multiple of the limit. */
+/* An oversized body is read and dropped up to this multiple of its limit. */
 #define DRAIN_FACTOR 4
 
-/* Copies a variable; "" if the server has not set it. */
+/* Copies a variable, "" if the web server has not set it. */
 static bool copy_variable(struct request *request, const struct settings *settings, const char *name,
                           const char **value, struct failure *why)
 {
@@ -52,7 +52,8 @@ static void choose_id(struct request *request)
         digest_random_name(request->id);
 }
 
-/* The token of "Bearer TOKEN" (RFC 6750, 2.1). NULL for another scheme, which belongs to the site. */
+/* Returns the token of "Bearer TOKEN" (RFC 6750, 2.1), NULL for any other scheme, which is meant for the web
+ * server. */
 static const char *bearer_token(const char *value)
 {
     if (!value || strncasecmp(value, "Bearer", 6) != 0 || value[6] != ' ')
@@ -68,7 +69,7 @@ static void wipe_credential(void *credential)
     secret_wipe(credential);
 }
 
-/* Not limited in length: a wrong key must get the same answer whatever its length. */
+/* The length of a key is not limited, so that a wrong key gets the same response whatever its length. */
 static void copy_credential(struct request *request)
 {
     struct front *front = request->front;
@@ -96,7 +97,7 @@ static void wipe_text(void *text)
     explicit_bzero(text, strlen(text));
 }
 
-/* It holds keys of providers. Later versions of the origin use the second name. */
+/* The header contains keys of providers. Later versions of the origin use the second name. */
 static bool copy_provider_data(struct request *request, const struct settings *settings, struct failure *why)
 {
     const char **data = &request->provider_data;
@@ -162,7 +163,7 @@ static void keep_some(struct request *request)
         buffer_fill(body, (size_t)got);
 }
 
-/* What does not fit is read and dropped. */
+/* Reads the whole body. Bytes that do not fit are dropped. */
 static void read_all(struct request *request)
 {
     int64_t limit = (int64_t)request->body.ceiling * DRAIN_FACTOR;

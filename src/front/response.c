@@ -9,7 +9,7 @@
 
 #define STATUS_LINE_SIZE 64
 
-/* The statuses of RFC 9110, 15, that we or providers send. Some web servers require a phrase. */
+/* The status codes of RFC 9110, 15, that the gateway or providers send. Some web servers require a phrase. */
 static const struct phrase {
     int status;
     const char *words;
