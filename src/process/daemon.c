@@ -1,9 +1,9 @@
-/* What a daemon does besides serving: privileges, pid file, directories and log files, systemd.
+/* The duties of a daemon besides serving: privileges, pid file, directories and log files, systemd.
  *
- * The pid file is locked with fcntl(2), not flock(2): a fork does not inherit such a lock, so a worker that
- * outlives a killed master does not keep the next master from starting, and the kernel tells which process
- * holds it. A master unlinks the file while it still holds the lock. Another master that has opened the file
- * just before then locks a file that has no name any more; it notices that and opens the path again. */
+ * The pid file is locked with fcntl(2), not flock(2). A child does not inherit such a lock, so a worker that
+ * outlives a killed master does not keep the next master from starting, and the kernel reports which process
+ * holds the lock. A master unlinks the file while it still holds the lock. If another master opened the file
+ * just before, it locks a file that no longer has a name; it detects this and opens the path again. */
 #include "process/daemon.h"
 
 #include <dirent.h>
@@ -81,7 +81,7 @@ bool daemon_drop_privileges(const struct identity *identity, struct failure *why
                     identity->group, strerror(errno));
     if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0)
         return fail(why, FAILURE_SETTING, "user %u can become root again", identity->user);
-    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* not by a set-user-ID program either */
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* also keeps set-user-ID programs from restoring privileges */
     return true;
 }
 
@@ -100,7 +100,7 @@ static bool lock_file(int descriptor, const char *path, struct failure *why)
                 (int)holder.l_pid);
 }
 
-/* Opens and locks the file that `path` names at that moment. */
+/* Opens and locks the file that `path` names, even if it is replaced at the same time. */
 static bool open_locked(const char *path, int *descriptor, struct failure *why)
 {
     struct stat opened, named;
@@ -132,7 +132,7 @@ bool daemon_create_pid_file(const char *path, struct pid_file *file, struct fail
         close(descriptor);
         return fail(why, FAILURE_SETTING, "pid_file: cannot write %s: %s", path, strerror(errno));
     }
-    fchmod(descriptor, 0644); /* the umask would keep others from reading it */
+    fchmod(descriptor, 0644); /* the umask would make it unreadable for other users */
     *file = (struct pid_file){.descriptor = descriptor, .path = memory_copy(path, strlen(path))};
     return true;
 }
@@ -165,8 +165,8 @@ static bool is_empty_and_roots(const char *path)
     return empty;
 }
 
-/* Owner and mode are set only for a directory that we create, or that is still empty as an installation left
- * it; any other is the administrator's. False with errno if there is no directory afterwards. */
+/* Creates a directory. Owner and mode are set only if we create it, or if it is still empty after an
+ * installation; any other directory is left to the administrator. Returns false and sets errno on failure. */
 static bool make_directory(const char *path, mode_t mode, uid_t user, gid_t group)
 {
     if (mkdir(path, 0700) != 0 && (errno != EEXIST || !is_empty_and_roots(path)))
@@ -178,7 +178,7 @@ static bool make_directory(const char *path, mode_t mode, uid_t user, gid_t grou
     return done;
 }
 
-/* A failure is not logged: opening the file in the directory fails next, and that error says more. */
+/* A failure is not logged, because opening the file in the directory then fails with a more precise error. */
 static void make_parent(const char *path, mode_t mode, gid_t group)
 {
     char *copy = memory_copy(path, strlen(path));
@@ -187,8 +187,8 @@ static void make_parent(const char *path, mode_t mode, gid_t group)
     free(copy);
 }
 
-/* A rotation may have created the new file for root. A file with a second name keeps its owner: that name may
- * be a file of someone else (a hard link). */
+/* Creates a log file or changes its owner, because a rotation may have created it for root. A file with a
+ * second name keeps its owner, because it may be a hard link to another user's file. */
 static void make_log(const char *path, const struct identity *identity)
 {
     if (!*path)
@@ -220,8 +220,8 @@ void daemon_create_paths(const struct settings *settings, const struct identity 
     make_log(settings->error_path, identity);
 }
 
-/* A datagram, as sd_notify(3), "Notes", describes it. Linking libsystemd would make each CGI process load it,
- * which takes longer than all it does before it calls the provider. */
+/* Sends a datagram as described in sd_notify(3), "Notes". Linking libsystemd would make each CGI process load
+ * it, which takes longer than all other work before the call to the provider. */
 void daemon_notify(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");

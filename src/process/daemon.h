@@ -42,7 +42,8 @@ bool daemon_create_pid_file(const char *path, struct pid_file *file, struct fail
 void daemon_remove_pid_file(struct pid_file *file);
 
 /* Creates the missing paths of the settings: one level of directories, and log files that workers can write.
- * Failures are logged. Existing files stay unchanged, except for the owner of a log file. */
+ * Failures are logged. Of the existing paths, only log files and the empty directories of a fresh
+ * installation are given a new owner. */
 void daemon_create_paths(const struct settings *settings, const struct identity *identity);
 
 /* Sends a state such as "READY=1" to systemd (sd_notify(3)). Does nothing without systemd. */

@@ -28,11 +28,11 @@
 struct member {
     pid_t pid;          /* 0: the slot is free */
     int exit_signal;    /* the signal that told the worker to exit; 0: none yet */
-    int64_t stopped_us; /* when the worker was stopped (clock_monotonic_us()); 0: it runs */
+    int64_t stopped_us; /* when the worker was stopped (clock_monotonic_us()); 0: not stopped */
 };
 
-/* The members have their own pages, because the master writes to them at each fork and every worker would
- * otherwise keep a copy of the pages that they share with other data. */
+/* The members have their own pages, because the master writes to them at each fork. Otherwise every worker
+ * would keep a copy of the pages that hold members and other data. */
 static struct member *create_members(size_t slots)
 {
     void *pages = mmap(NULL, slots * sizeof(struct member), PROT_READ | PROT_WRITE,
@@ -63,7 +63,7 @@ bool generation_create(unsigned number, size_t slots, size_t min_spare, int wake
         .board = board,
         .members = members,
     };
-    memory_settle(); /* fills the gaps left by the reading of the settings, so that workers share pages */
+    memory_settle(); /* fills the gaps that reading the settings left, so that workers share pages */
     return true;
 }
 
@@ -76,8 +76,8 @@ void generation_destroy(struct generation *generation)
 
 /* ---- forking ---- */
 
-/* Signals from the terminal and for the master are ignored; those that the master sends are blocked until the
- * worker has opened a signalfd. */
+/* Ignores signals from the terminal and signals for the master. Blocks the signals that the master sends
+ * until the worker has opened a signalfd. */
 static void set_signals(void)
 {
     sigset_t blocked;
@@ -92,9 +92,8 @@ static void set_signals(void)
     sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
-/* The kernel sends a worker SIGTERM when its master dies. A change of user cancels that (prctl(2)), so it is
- * requested after the change. Returns false if the
- * master has already died. */
+/* The kernel sends a worker SIGTERM when its master dies. A change of user cancels that (prctl(2)), so the
+ * signal is requested after the change. Returns false if the master has already died. */
 static bool exit_with_master(pid_t master)
 {
     return prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0 && getppid() == master;

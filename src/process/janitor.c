@@ -1,9 +1,9 @@
 /* The janitor: a short-lived child of the master that recovers the requests of dead workers. Only one runs at
  * a time.
  *
- * The master does not do this itself. It must not touch data that a dying worker may have left broken, it
- * knows nothing of requests, and it may run as root, so that workers could not open the files that it
- * creates. */
+ * The master does not recover requests itself. It must not touch data that a dying worker may have left
+ * broken, it does not process requests, and it may run as root, so that workers could not open the files that
+ * it creates. */
 #include "process/janitor.h"
 
 #include <errno.h>

@@ -1,10 +1,11 @@
 /* The socket that web servers connect to: bound by us, or passed by systemd.
  *
  * A unix socket is created under a temporary name and renamed when it is complete. Its mode is set on the
- * descriptor before bind() (Linux takes it from there), its owner on the temporary name. So no other user can
- * connect at any moment, and a web server always finds either the old socket or the new one. Two masters that
- * start at once would both see a dead socket and replace it, and the first one would get no requests. So the
- * check of the old socket and the rename are done under a lock on the directory, which needs no file. */
+ * descriptor before bind(), from which Linux copies it, and its owner is set on the temporary name. No other
+ * user can connect at any time, and a web server always finds either the old socket or the new one. Two
+ * masters that start at the same time could both find a dead socket and replace it, and the first master
+ * would then receive no requests. The check of the old socket and the rename are therefore done under a lock
+ * on the directory, which needs no lock file. */
 #include "process/listener.h"
 
 #include <arpa/inet.h>
@@ -67,7 +68,7 @@ static bool lock_directory(const char *directory, int *lock, struct failure *why
     return fail(why, FAILURE_SETTING, "listen: another process keeps %s locked", directory);
 }
 
-/* Does a process listen there? A full backlog (EAGAIN) means yes. */
+/* True if a process listens at the address. A full backlog (EAGAIN) also means that a process listens. */
 static bool is_alive(const struct sockaddr_un *address)
 {
     int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -91,7 +92,8 @@ static bool is_replaceable(const struct sockaddr_un *address, struct failure *wh
     return true;
 }
 
-/* -1 where no name is set: lchown(2) leaves that id as it is. */
+/* Looks up the owner and group of the socket. Sets -1 if no name is set, so that lchown(2) leaves that id
+ * unchanged. */
 static bool find_owner(const struct settings *settings, uid_t *user, gid_t *group, struct failure *why)
 {
     gid_t unused;
@@ -101,7 +103,8 @@ static bool find_owner(const struct settings *settings, uid_t *user, gid_t *grou
            (!*settings->socket_group || os_user_find_group(settings->socket_group, group, why));
 }
 
-/* Until listen(), every connection is refused, whatever the mode. */
+/* Binds the socket and sets its mode and owner. Until listen(), every connection is refused, whatever the
+ * mode. */
 static bool bind_private(int descriptor, const struct sockaddr_un *address, const struct settings *settings,
                          struct failure *why)
 {
@@ -186,14 +189,14 @@ static void split(char *text, const char **host, const char **port)
     }
 }
 
-/* getaddrinfo() would take 70000 for 4464. */
+/* True if the text is a valid port. getaddrinfo() would accept 70000 as 4464. */
 static bool is_port(const char *text)
 {
     size_t digits = strspn(text, "0123456789");
     return digits > 0 && digits <= 5 && text[digits] == '\0' && atol(text) <= UINT16_MAX;
 }
 
-/* Numeric only: a name may have several addresses, and other ones tomorrow. */
+/* Accepts only numeric addresses, because a host name may have several addresses, which may change. */
 static struct addrinfo *resolve(const char *setting)
 {
     const struct addrinfo hints = {
@@ -211,7 +214,7 @@ static struct addrinfo *resolve(const char *setting)
     return address;
 }
 
-/* "ADDRESS:PORT" as bound: the kernel chooses a port where the setting says 0. */
+/* Returns the bound "ADDRESS:PORT". The kernel chooses the port if the setting is 0. */
 static char *name_of(int descriptor)
 {
     struct sockaddr_storage address;
@@ -233,7 +236,7 @@ static bool open_tcp(const char *setting, const struct settings *settings, struc
         return fail(why, FAILURE_SETTING,
                     "listen: \"%s\" is neither a path nor ADDRESS:PORT with a numeric address", setting);
     int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    /* Accepted connections inherit TCP_NODELAY: a frame must not wait for an acknowledgement. */
+    /* Accepted connections inherit TCP_NODELAY, because a frame must not wait for an acknowledgement. */
     bool done = descriptor >= 0 && setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
                 setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
                 bind(descriptor, address->ai_addr, address->ai_addrlen) == 0 &&
@@ -249,7 +252,8 @@ static bool open_tcp(const char *setting, const struct settings *settings, struc
 
 /* ---- systemd ---- */
 
-/* How many sockets systemd has passed to this process. Our children must not see the variables. */
+/* Returns the number of sockets that systemd has passed to this process. The variables are removed, because
+ * our children must not see them. */
 static int count_passed(void)
 {
     const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
