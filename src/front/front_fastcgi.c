@@ -138,8 +138,7 @@ static void write_address(int connection, char address[static FRONT_ADDRESS_SIZE
         memmove(address, address + sizeof mapped - 1, strlen(address) - sizeof mapped + 2);
 }
 
-/* Checks the domain of the socket, because getpeername() can also fail for other sockets than unix
- * sockets. */
+/* Checks the domain of the socket, because getpeername() can fail for a TCP socket too. */
 static bool fastcgi_is_local(struct front *front, char address[FRONT_ADDRESS_SIZE])
 {
     int connection = fastcgi_of(front)->request.ipcFd, domain = AF_UNSPEC;
