@@ -1,6 +1,6 @@
-/* The master: starts workers, keeps as many as are needed, reaps them, and serves no request itself.
+/* The master starts workers, keeps as many as are needed and reaps them. It serves no requests itself.
  *
- * States, which only rise, except that RELOADING falls back to SERVING:
+ * The states follow each other in this order, except that SERVING follows RELOADING again:
  *
  *     SERVING       the newest generation serves
  *     RELOADING     a new generation is starting; at the start of the service too. The older one serves on
@@ -10,9 +10,9 @@
  *     TERMINATING   SIGQUIT, or stop_timeout is over: workers end their requests with an error; those that
  *                   are left after two seconds are killed
  *
- * One loop waits for signals (by signalfd, so that no handler races with anything), for a worker's wake and
- * for the tick of each second. Whatever woke it, it does the same steps in the same order, so that a missed
- * event is made up for after a second at most. */
+ * One loop waits for signals (with a signalfd, because handlers would cause races), for a wake from a worker
+ * and for the tick of each second. After each event it runs the same steps in the same order, so that a
+ * missed event is handled after a second at most. */
 #include "process/master.h"
 
 #include <errno.h>
@@ -44,7 +44,7 @@
 #define SECOND_US INT64_C(1000000)
 #define QUIT_TO_KILL_US (2 * SECOND_US)
 #define NEVER INT64_MAX
-#define RUNNING_MAX 3 /* workers of all generations, as a multiple of max_workers */
+#define RUNNING_MAX 3 /* limit on the workers of all generations, as a multiple of max_workers */
 
 enum master_state { SERVING, RELOADING, FINISHING, TERMINATING };
 
@@ -75,8 +75,9 @@ static size_t max_workers(const struct master *master)
     return is_daemon(master) ? (size_t)master->settings->max_workers : master->start->fixed_workers;
 }
 
-/* Workers of older generations that still finish their requests count against max_workers, but the newest
- * generation always gets min_spare, so that the service answers after a reload under full load. */
+/* Workers of older generations that finish their requests count against max_workers, but the newest
+ * generation always gets min_spare workers, so that the service answers even after a reload under full
+ * load. */
 static struct pool_limits find_limits(const struct master *master)
 {
     size_t most = max_workers(master);
@@ -121,7 +122,8 @@ static void fork_workers(struct master *master, size_t count)
         }
 }
 
-/* Wakes are allowed before the workers are counted: one that needs help after the count must wake us. */
+/* Wakes are allowed before the workers are counted, so that a worker that needs help after the count wakes
+ * the master. */
 static void adjust_pool(struct master *master, bool tick)
 {
     if (master->state >= FINISHING)
@@ -226,7 +228,8 @@ static void finish_reload(struct master *master, bool tick)
 
 /* ---- reload ---- */
 
-/* False, with the mistakes logged, if the settings cannot be used: the old ones stay in force. */
+/* Reads the settings again. If they cannot be used, logs the mistakes and returns false; the old settings
+ * stay in effect. */
 static bool reload_settings(struct master *master)
 {
     static char prefix[] = "reload: ";
@@ -250,7 +253,8 @@ static void open_log(const struct master *master)
         log_warning("cannot open the log %s: %s", settings->error_path, strerror(errno));
 }
 
-/* Streams may outlive many reloads, so the number of workers that finish them needs a limit. */
+/* True if a reload is allowed. Streams may outlive many reloads, so the number of workers that finish them is
+ * limited. */
 static bool may_reload(const struct master *master)
 {
     size_t alive = generations_alive(master->newest);
@@ -277,7 +281,7 @@ static void reload(struct master *master)
         daemon_notify("READY=1");
 }
 
-/* The master creates the new files first, since workers may not be allowed to. */
+/* The master creates the new files first, because workers may lack the permission. */
 static void reopen_logs(struct master *master)
 {
     if (is_daemon(master))
@@ -288,8 +292,8 @@ static void reopen_logs(struct master *master)
 
 /* ---- the end ---- */
 
-/* Before the workers finish: a new connection is refused, and its client can go elsewhere, instead of waiting
- * in a queue that no worker reads. */
+/* Closes the socket before the workers finish. New connections are refused, so that clients can use another
+ * host instead of waiting in a queue that no worker reads. */
 static void stop_listening(struct master *master)
 {
     daemon_notify("STOPPING=1");
@@ -403,7 +407,8 @@ static void loop(struct master *master)
 
 /* ---- start and end ---- */
 
-/* If SIGCHLD was inherited as ignored, the kernel would reap our children and we would never see them. */
+/* Sets SIGCHLD to its default, because the kernel would reap our children unseen if the signal was inherited
+ * as ignored. */
 static bool open_events(struct master *master, struct failure *why)
 {
     sigset_t handled;
@@ -433,7 +438,7 @@ static bool master_init(struct master *master, struct failure *why)
     if (!daemon_create_pid_file(master->settings->pid_file, &master->pid_file, why) ||
         !listener_open(master->settings, &master->listener, why) || !open_events(master, why))
         return false;
-    open_log(master); /* last, so that the terminal shows what went wrong before */
+    open_log(master); /* last, so that earlier errors appear on the terminal */
     return begin_generation(master, why);
 }
 

@@ -8,7 +8,8 @@
 
 #include "base/failure.h"
 
-/* An account cannot have the number -1: to chown(2) and setresuid(2) it means "no change". */
+/* True if the name is a number. -1 is not allowed, because it means "no change" to chown(2) and
+ * setresuid(2). */
 static bool is_number(const char *name, unsigned *number)
 {
     char *end;

@@ -1,9 +1,10 @@
-/* How many workers to fork or retire: decisions only, no processes.
+/* Decides how many workers to fork or retire. It does not touch processes itself.
  *
  * The pool grows quickly and shrinks slowly. When fewer than min_spare workers are free, the missing ones are
- * forked at once. When no worker is idle, connections may be queueing in the backlog, where we cannot count
- * them, so a batch is forked; each batch is twice as large as the one before, but never larger than max_spare
- * would keep. Once a second an eighth of the workers over max_spare is retired. */
+ * forked at once. When no worker is idle, connections may be waiting in the listen queue, where the master
+ * cannot count them, so a batch is forked. Each batch is twice as large as the previous batch, but never so
+ * large that more than max_spare workers would be spare. Once a second an eighth of the workers over
+ * max_spare is retired. */
 #include "process/pool.h"
 
 #include "base/base.h"
@@ -16,13 +17,13 @@
 #define DELAY_MIN_US INT64_C(50000)
 #define DELAY_MAX_US INT64_C(2000000)
 
-/* The difference, but not below zero. */
+/* Returns the difference, at least zero. */
 static size_t excess(size_t from, size_t what)
 {
     return from > what ? from - what : 0;
 }
 
-/* The batch to fork when no worker is idle; the next one is twice as large. */
+/* Returns the batch to fork when no worker is idle, and doubles the next batch. */
 static size_t next_batch(struct pool_history *history)
 {
     size_t batch = max_size(history->batch, BATCH_MIN);
@@ -42,8 +43,7 @@ static size_t forks(struct pool_limits limits, struct pool_counts counts, size_t
     return min_size(wanted, vacant);
 }
 
-/* A full pool is logged once, and only if it could have more spare workers at other times: a fixed pool has
- * min_spare = max_workers. */
+/* A full pool is logged once. It is not logged for a pool of fixed size (min_spare = max_workers). */
 static void note_full_pool(struct pool_limits limits, struct pool_counts counts, size_t vacant,
                            struct pool_history *history, struct pool_plan *plan)
 {
@@ -72,8 +72,8 @@ struct pool_plan pool_decide(struct pool_limits limits, struct pool_counts count
     return plan;
 }
 
-/* Workers that die during a delay were forked before it: they belong to the same step and do not prolong the
- * delay. */
+/* Workers that die during a delay were forked before the delay. They belong to the same step and do not
+ * prolong it. */
 bool pool_note_death(struct pool_throttle *throttle, int64_t now_us)
 {
     if (now_us - throttle->last_us > CALM_US)

@@ -1,4 +1,4 @@
-/* How many workers to fork or retire: decisions only, no processes. */
+/* Decides how many workers to fork or retire. It does not touch processes itself. */
 #ifndef PENSTOCK_PROCESS_POOL_H
 #define PENSTOCK_PROCESS_POOL_H
 

@@ -1,19 +1,20 @@
 /* The state of each worker of one generation, in memory that the workers share with the master.
  *
- * Only the worker of a slot writes to it, except that the master assigns and releases the slot. So no locks
- * are needed, and a worker that dies at any instruction leaves no partial update. The states are in an array
- * of bytes of their own: a worker that accepts a request scans the array to see whether enough other workers
- * are idle, and otherwise wakes the master.
+ * Only the worker of a slot writes to it, except that the master assigns and releases the slot. No locks are
+ * therefore needed, and a worker that dies at any instruction leaves no partial update. The states are in a
+ * separate array of bytes. A worker that accepts a request scans the array and wakes the master if too few
+ * other workers are idle.
  *
- * Two workers may take the last two idle slots at once. Their stores and loads are sequentially consistent,
- * so at least the later one sees that no slot is idle. One wake is enough for all: the first worker sets
- * `wake_pending`, and the master clears it before it counts, so a worker that finds it set will be counted.
- * If a worker is killed after setting it and before writing to the eventfd, the master's next tick clears it.
+ * The last two idle workers may become busy at the same time. Their stores and loads are sequentially
+ * consistent, so at least the later worker finds no idle slot. One wake is enough for all workers. The first
+ * worker sets `wake_pending`, and the master clears it before it counts, so a worker that finds
+ * `wake_pending` set will be counted. If a worker is killed after setting it and before writing to the
+ * eventfd, the master's next tick clears it.
  *
- * The last worker may have to wait until another one is idle. Several workers can wait for a moment, each for
- * the same event, so none may consume it: each has an epoll instance of its own that watches one shared
- * eventfd, edge-triggered and never read. An edge-triggered instance reports every write to an eventfd that
- * came after the last report, also when the counter was not zero before (epoll(7)). A waiting worker sets
+ * The last worker may have to wait until another worker is idle. Several workers can briefly wait for the
+ * same event, so none of them may consume it. Each has its own epoll instance that watches one shared
+ * eventfd, edge-triggered; the eventfd is never read. An edge-triggered instance reports every write to an
+ * eventfd since the last report, even if the counter was not zero before (epoll(7)). A waiting worker sets
  * `waited_for` before it looks at the states; a worker whose change can end a wait clears it and writes. If
  * that worker is killed between the two, the master releases its slot and writes instead. */
 #include "process/scoreboard.h"
@@ -29,7 +30,7 @@
 #include "base/clock.h"
 #include "base/failure.h"
 
-/* A cache line each, so that a worker's updates do not slow the others down. */
+/* Each slot has its own cache line, so that a worker's updates do not slow the others down. */
 struct slot {
     _Alignas(64) _Atomic uint64_t served;
     _Atomic int64_t since_us;
@@ -83,7 +84,7 @@ static enum worker_state state_of(const struct scoreboard *board, size_t slot)
     return (enum worker_state)atomic_load(&board->states[slot]);
 }
 
-/* Adds to the counter of an eventfd, which is far from full: it would take 2^64 writes. */
+/* Increments the counter of an eventfd. An overflow would take 2^64 writes. */
 static void notify(int event)
 {
     const uint64_t one = 1;
@@ -144,7 +145,7 @@ void scoreboard_busy(struct scoreboard *board, size_t slot)
 }
 
 /* True if the worker `other` cannot accept a request. If several workers each see themselves as the last,
- * only the one in the highest slot is the last: the others count as free for the next request. All of them
+ * only the worker in the highest slot is the last; the others count as free for the next request. All of them
  * see the same states, because their stores and loads have one order. */
 static bool is_occupied(const struct scoreboard *board, size_t other, size_t slot)
 {
@@ -178,8 +179,8 @@ static bool watch(int waiting, int descriptor, unsigned events)
     return epoll_ctl(waiting, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
-/* An epoll instance that reports each change of the board and that `stop` is readable; -1: no descriptor is
- * left. */
+/* Creates an epoll instance that reports each change of the board, and `stop` when it is readable. Returns -1
+ * if no descriptor is left. */
 static int open_wait(const struct scoreboard *board, int stop)
 {
     int waiting = epoll_create1(EPOLL_CLOEXEC);
@@ -204,7 +205,7 @@ bool scoreboard_wait_for_other(struct scoreboard *board, size_t slot, int64_t ti
         if (!last)
             break;
         struct epoll_event event;
-        /* Rounded up, so that epoll_wait() does not end too early. */
+        /* Round up, so that epoll_wait() does not end too early. */
         int sleep_ms = (int)((until_us - now_us + 999) / 1000);
         int ready = epoll_wait(waiting, &event, 1, sleep_ms);
         stopped = ready > 0 && event.data.fd == stop;

@@ -1,8 +1,8 @@
 /* A worker: serves requests by FastCGI, one after the other, until it is told to exit.
  *
- * Signals interrupt nothing: they are blocked and read from descriptors. SIGTERM and SIGUSR1 are read between
- * two requests. SIGQUIT has to end a request that is running, so it has a descriptor of its own, on which the
- * exchange waits together with its sockets. */
+ * Signals are blocked and read from descriptors, so that they interrupt no system call. SIGTERM and SIGUSR1
+ * are read between two requests. SIGQUIT has to end a running request, so it has its own descriptor, on which
+ * the exchange waits together with its sockets. */
 #include "process/worker.h"
 
 #include <errno.h>
@@ -63,19 +63,20 @@ static void open_signals(struct worker *worker)
     all = between_requests;
     sigaddset(&all, SIGQUIT);
     sigprocmask(SIG_BLOCK, &all, NULL);
-    signal(SIGTERM, SIG_DFL); /* the parent may have ignored them, and ignored signals never become pending */
+    signal(SIGTERM,
+           SIG_DFL); /* the parent may ignore these signals, and ignored signals never become pending */
     signal(SIGQUIT, SIG_DFL);
     signal(SIGUSR1, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a write over RLIMIT_FSIZE is an error, no reason to die */
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond RLIMIT_FSIZE fails and does not kill the worker */
     worker->signals = open_signalfd(&between_requests);
     worker->services.stop = open_signalfd(&quit);
     acceptor_watch(&worker->acceptor, worker->signals);
     acceptor_watch(&worker->acceptor, worker->services.stop);
 }
 
-/* The descriptor of SIGQUIT stays readable: a request that was accepted at the same time has to end as well.
- */
+/* The descriptor of SIGQUIT is not read and stays readable, because a request that was accepted at the same
+ * time has to end as well. */
 static void handle_signals(struct worker *worker)
 {
     struct signalfd_siginfo info;
@@ -89,9 +90,10 @@ static void handle_signals(struct worker *worker)
         worker->leaving = true;
 }
 
-/* A worker told to exit during a request must not accept another one: its settings may have been replaced an
- * hour ago. Told while it waits, it may already have been woken for a connection that no other worker knows
- * of, so there it looks at the socket once more before it exits (acceptor.c). */
+/* True if the worker was told to exit. A worker that is told to exit during a request must not accept another
+ * request, because its settings may have been replaced an hour ago. A worker that is told to exit while it
+ * waits may already have been woken for a connection that no other worker was notified of, so it checks the
+ * socket once more before it exits (acceptor.c). */
 static bool is_told_to_exit(void)
 {
     sigset_t pending;
@@ -119,12 +121,12 @@ static void recover_without_master(struct worker *worker)
     recovery_run(worker->services.ledger, worker->services.usage_log);
 }
 
-/* After accept() has failed. If the socket is gone, the service ends. If the system lacks something, it may
- * have it in a moment. All other errors are a signal, the end of a wait or a client that left at once
- * (accept(2), "Error handling"). */
+/* True if the worker can continue after accept() has failed. If the socket is gone, the service ends. If the
+ * system lacks a resource, it may soon be available. All other errors mean a signal, the end of a wait or a
+ * client that left at once (accept(2), "Error handling"). */
 static bool can_go_on(int error)
 {
-    static bool logged; /* once is enough: it would fail ten times a second */
+    static bool logged; /* logged once, because it would fail ten times a second */
     if (error == EBADF || error == EINVAL || error == ENOTSOCK)
         return false;
     if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
@@ -140,7 +142,7 @@ static bool can_go_on(int error)
 
 /* With pool.queue_timeout, the last idle worker is reserved for requests that would time out in the queue. It
  * serves its request only if another worker becomes idle before that time is over. Otherwise it refuses the
- * request, and refuses those that follow at once, until another worker is idle. */
+ * request, and refuses the following requests at once, until another worker is idle. */
 static bool is_overloaded(const struct worker *worker)
 {
     const struct services *services = &worker->services;
@@ -156,7 +158,7 @@ static void serve(struct worker *worker, struct front *front)
     exchange_run(&worker->services, front);
 }
 
-/* Waits for a request for about a second and serves it; false if none came. */
+/* Waits for a request for about a second and serves it. Returns false if none came. */
 static bool serve_next(struct worker *worker)
 {
     bool signalled;

@@ -20,7 +20,7 @@
 
 #define REFUSAL_TIMEOUT_MS 1000
 
-/* The services stay open, except the ledger's part: all else goes with the process. */
+/* Only the ledger needs a call at the end. The exit of the process frees the other services. */
 void worker_cgi_run(const struct settings *settings)
 {
     struct front_cgi front;
@@ -33,7 +33,7 @@ void worker_cgi_run(const struct settings *settings)
     ledger_rest(services.ledger);
 }
 
-/* Without this answer the web server would send a page of its own, which says nothing about the cause. */
+/* Without this response the web server would send its own error page, which does not state the cause. */
 void worker_cgi_refuse(void)
 {
     struct front_cgi front;
