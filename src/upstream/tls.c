@@ -1,7 +1,7 @@
-/* TLS with providers: whether any is needed, and why a certificate did not verify, in a sentence to act on.
+/* TLS with providers: finds out whether any provider needs it, and explains why a certificate did not verify.
  *
- * libcurl says only that it did not verify. OpenSSL calls back for each certificate of the chain: the
- * callback notes the dates and the issuer, and leaves the verdict as it is. */
+ * libcurl reports only that a certificate did not verify. OpenSSL calls back for each certificate of the
+ * chain; the callback records the dates and the issuer, and does not change the result. */
 #include "upstream/tls.h"
 
 #include <openssl/ssl.h>
@@ -30,7 +30,7 @@ static void note_certificate(struct tls_fault *fault, const X509 *certificate)
         snprintf(fault->issuer, sizeof fault->issuer, "an authority without a name");
 }
 
-/* The first fault counts: the others follow from it. */
+/* Only the first fault is recorded, because the others follow from it. */
 static int check_certificate(int good, X509_STORE_CTX *store)
 {
     SSL *connection = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -102,10 +102,10 @@ void tls_forgo(void)
     OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_SSL_STRINGS, NULL);
 }
 
-/* GnuTLS would set itself up before main(), a twentieth of the run time of a process for one request: a
- * libcurl with every protocol loads it for LDAP and RTMP, which no provider speaks. Its constructor first
- * calls this function, which a program may override (GNUTLS_SKIP_GLOBAL_INIT in gnutls.h).
- * gnutls_global_init(), which users of the library call, does its work all the same. */
+/* Skips the initialisation of GnuTLS before main(), which takes a twentieth of the run time of a process for
+ * one request. A libcurl with all protocols loads GnuTLS for LDAP and RTMP, which no provider uses. Its
+ * constructor first calls this function, which a program may override (GNUTLS_SKIP_GLOBAL_INIT in gnutls.h).
+ * gnutls_global_init(), which users of the library call, still does the whole initialisation. */
 int _gnutls_global_init_skip(void);
 
 int _gnutls_global_init_skip(void)

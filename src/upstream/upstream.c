@@ -1,9 +1,9 @@
-/* One HTTP exchange with a provider at a time, over connections that are kept for the next, by libcurl.
+/* Runs one HTTP exchange with a provider at a time, with libcurl. Connections are kept for the next exchange.
  *
- * libcurl must not send a body twice on its own: only the caller retries, and counts its attempts. A small
- * body leaves with the head, in one segment, so that the provider wakes up once; a guard (upstream_curl.c)
- * sees to it that it is sent once. Any other body comes from a read callback that cannot rewind, to the same
- * effect: libcurl then ends with CURLE_SEND_FAIL_REWIND. */
+ * libcurl must not send a body twice on its own, because only the caller retries and counts its attempts. A
+ * small body is sent with the head, in one segment, so that the provider wakes up once; a guard
+ * (upstream_curl.c) prevents a second sending. Any other body comes from a read callback that cannot rewind,
+ * so that libcurl fails with CURLE_SEND_FAIL_REWIND instead of sending it again. */
 #include "upstream/upstream.h"
 
 #include <arpa/inet.h>
@@ -31,7 +31,7 @@
 #define KEPT_CONNECTIONS 4
 #define PREWARM_MS 100
 
-/* Before a body of this size, libcurl would ask by "Expect: 100-continue" and wait for an answer. */
+/* Before a body of this size, libcurl would send "Expect: 100-continue" and wait for a response. */
 #if LIBCURL_VERSION_NUM >= 0x075500
 #define EXPECT_MIN (1 << 20)
 #else
@@ -42,7 +42,7 @@ struct upstream {
     CURLM *multi;
     CURL *easy;
     char *url;    /* of the last request; NULL before the first */
-    CURLU *parts; /* the same URL, taken apart */
+    CURLU *parts; /* the same URL, parsed */
     char error[CURL_ERROR_SIZE];
     struct tls_fault tls;
     struct curl_slist *header_lines;
@@ -52,17 +52,17 @@ struct upstream {
     struct send_guard guard;
     struct upstream_loop loop;
     int64_t started_us, last_byte_us; /* clock_monotonic_us() */
-    int64_t sent_us;                  /* when libcurl took the last part of the request that there was */
-    bool can_guard;                   /* this libcurl asks the guard before it sends */
+    int64_t sent_us;                  /* when libcurl last took a part of the request */
+    bool can_guard;                   /* this libcurl calls the guard before it sends */
     bool active;                      /* from upstream_start() to upstream_stop() */
-    bool had_turn;                    /* libcurl has had its first turn with this request */
-    bool progress;                    /* upstream_wait() has something to tell */
-    bool bytes_came;                  /* in this upstream_wait(); the clock was read for them */
-    bool status_line_due;             /* the next header line may be a status line */
+    bool had_turn;                    /* libcurl has run at least once for this request */
+    bool progress;                    /* upstream_wait() has progress to report */
+    bool bytes_came;      /* bytes came in this upstream_wait(), and the clock was read for them */
+    bool status_line_due; /* the next header line may be a status line */
 };
 
 /* Time spent reading the client's body does not count against the provider's first-byte timeout. The end of a
- * body that comes from the client is progress, because then its caller watches other descriptors. */
+ * body that comes from the client counts as progress, because the caller then watches other descriptors. */
 static size_t read_body(char *to, size_t size, size_t count, void *context)
 {
     struct upstream *upstream = context;
@@ -75,7 +75,7 @@ static size_t read_body(char *to, size_t size, size_t count, void *context)
     return given < 0 ? CURL_READFUNC_ABORT : (size_t)given;
 }
 
-/* The clock is read once for all the bytes of one upstream_wait(). */
+/* Reads the clock only once for all bytes of one upstream_wait(). */
 static void note_bytes(struct upstream *upstream)
 {
     if (upstream->bytes_came)
@@ -101,7 +101,7 @@ static void drop_headers(struct upstream_answer *answer)
     headers->count = 0;
 }
 
-/* Name and value share a block. */
+/* Name and value share a block of memory. */
 static struct name_value copy_header(const char *name, size_t name_length, const char *value,
                                      size_t value_length)
 {
@@ -126,7 +126,7 @@ static void take_header(struct upstream_answer *answer, const char *line, size_t
                                                    (size_t)(end - value));
 }
 
-/* A status line begins a new set of headers: those of an interim response (1xx) are dropped. */
+/* A status line begins a new set of headers, so the headers of an interim response (1xx) are dropped. */
 static size_t take_header_line(char *line, size_t size, size_t count, void *context)
 {
     struct upstream *upstream = context;
@@ -161,7 +161,7 @@ static void set_permanent_options(struct upstream *upstream)
     CURL *easy = upstream->easy;
     SET_OPTION(easy, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-    /* When a name server is silent, our limit ends the exchange, not the resolver's. */
+    /* If a name server does not answer, the limit of the exchange applies, not the resolver's. */
     SET_OPTION(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
     SET_OPTION(easy, CURLOPT_ERRORBUFFER, upstream->error);
@@ -175,8 +175,8 @@ static void set_permanent_options(struct upstream *upstream)
     SET_OPTION(easy, CURLOPT_WRITEDATA, upstream);
     SET_OPTION(easy, CURLOPT_HEADERFUNCTION, take_header_line);
     SET_OPTION(easy, CURLOPT_HEADERDATA, upstream);
-    /* A libcurl without OpenSSL refuses the first: then a message about a certificate is in libcurl's words.
-     */
+    /* A libcurl without OpenSSL refuses the first option. Messages about certificates are then libcurl's
+     * own. */
     (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, watch_tls);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, upstream);
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -259,8 +259,8 @@ static void set_body(struct upstream *upstream)
                (curl_off_t)upstream_body_length(&upstream->body));
 }
 
-/* libcurl would take the URL apart for each request. A URL that cannot be taken apart is left to libcurl,
- * which then says what is wrong with it. */
+/* Parses the URL once, because libcurl would parse it for each request. A URL that cannot be parsed is left
+ * to libcurl, which then reports what is wrong. */
 static void set_url(struct upstream *upstream, const char *url)
 {
     if (upstream->url && strcmp(upstream->url, url) == 0)
@@ -272,7 +272,8 @@ static void set_url(struct upstream *upstream, const char *url)
     SET_OPTION(upstream->easy, CURLOPT_CURLU, known ? upstream->parts : NULL);
 }
 
-/* An empty proxy switches off those of the environment: in CGI a request can set one ("httpoxy"). */
+/* An empty proxy disables the proxies of the environment, because in CGI a request can set one
+ * ("httpoxy"). */
 static void set_request(struct upstream *upstream)
 {
     const struct upstream_request *request = &upstream->request;
@@ -347,8 +348,8 @@ static void note_connection(struct upstream *upstream)
         upstream->answer.head.connect_us = secure > plain ? secure : plain;
 }
 
-/* A transfer ended with `code`. A second sending that the guard refused, or that libcurl could not do, means
- * that a kept connection was dead. */
+/* Concludes a transfer that ended with `code`. If the guard refused a second sending, or libcurl could not
+ * rewind the body, a kept connection was dead. */
 static bool conclude(struct upstream *upstream, CURLcode code, struct failure *why)
 {
     if (upstream->guard.refused)
@@ -357,13 +358,13 @@ static bool conclude(struct upstream *upstream, CURLcode code, struct failure *w
         upstream->answer.reused = true;
     if (code != CURLE_OK)
         return explain(upstream, code, why);
-    if (!upstream->answer.headers_done) /* 101 is an end to libcurl, but no answer */
+    if (!upstream->answer.headers_done) /* libcurl treats 101 as an end, but it is not an answer */
         return explain(upstream, CURLE_WEIRD_SERVER_REPLY, why);
     upstream->answer.ended = upstream->progress = true;
     return true;
 }
 
-/* What a turn of libcurl changed; false when the exchange failed. */
+/* Checks the transfer after libcurl has run. Returns false if the exchange failed. */
 static bool check_transfer(struct upstream *upstream, bool had_headers, struct failure *why)
 {
     int left;
@@ -390,7 +391,7 @@ struct deadline {
     const char *what;
 };
 
-/* The limit that ends the exchange next: until the headers, during a silence, or in all. */
+/* Returns the limit that expires next: time until the headers, time without bytes, or total time. */
 static struct deadline next_deadline(const struct upstream *upstream)
 {
     const struct upstream_limits *limits = &upstream->request.limits;
@@ -415,7 +416,7 @@ static bool explain_deadline(const struct upstream *upstream, struct deadline de
                 (double)deadline.limit_ms / 1000);
 }
 
-/* One turn; true when a watched descriptor is readable. */
+/* Runs libcurl once. Returns true if a watched descriptor is readable. */
 static bool take_turn(struct upstream *upstream, const int *watched, size_t count, int64_t until_us)
 {
     if (upstream->active && !upstream->had_turn) {
@@ -463,7 +464,7 @@ void upstream_stop(struct upstream *upstream)
         return;
     must_multi(curl_multi_remove_handle(upstream->multi, upstream->easy), "curl_multi_remove_handle");
     for (struct curl_slist *line = upstream->header_lines; line; line = line->next)
-        explicit_bzero(line->data, strlen(line->data)); /* one of them has the key */
+        explicit_bzero(line->data, strlen(line->data)); /* one of the headers contains the key */
     curl_slist_free_all(upstream->header_lines);
     upstream->header_lines = NULL;
     SET_OPTION(upstream->easy, CURLOPT_HTTPHEADER, NULL);
@@ -488,7 +489,7 @@ void upstream_settle(struct upstream *upstream, int64_t wait_us)
 
 /* ---- before the fork ---- */
 
-/* Listens on an address of this machine that the system chooses; -1: it cannot. */
+/* Listens on a local port that the system chooses. Returns -1 on failure. */
 static int listen_locally(struct sockaddr_in *address)
 {
     socklen_t size = sizeof *address;
@@ -502,8 +503,9 @@ static int listen_locally(struct sockaddr_in *address)
     return -1;
 }
 
-/* libcurl makes its table of sockets, 29 KB, with the first connection. Made before the fork, nearly all of
- * it stays shared by all workers. The connection goes to a socket of our own, which accepts none. */
+/* libcurl allocates its table of sockets, 29 KB, with the first connection. If it is allocated before the
+ * fork, nearly all of it stays shared by all workers. The connection goes to a local socket that never
+ * accepts it. */
 struct upstream *upstream_prewarm(void)
 {
     struct sockaddr_in address;

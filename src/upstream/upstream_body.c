@@ -7,8 +7,8 @@
 #include "base/memory.h"
 #include "base/portable.h"
 
-#define REST_STEP 16384  /* at most so many bytes wait for more of a slow client's */
-#define JOINED_MAX 16384 /* a larger body leaves in many segments anyway */
+#define REST_STEP 16384  /* upper limit on the bytes that wait for more bytes of a slow client */
+#define JOINED_MAX 16384 /* a larger body is sent in many segments anyway */
 
 void upstream_body_open(struct upstream_body *body, const struct json_value *pieces, size_t count,
                         const struct upstream_rest *rest)

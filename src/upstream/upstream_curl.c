@@ -1,5 +1,5 @@
-/* libcurl as upstream.c and upstream_loop.c use it: calls that must not fail, a request that is sent once,
- * trusted certificates, and errors as failures with a sentence to act on. */
+/* Helpers around libcurl for upstream.c and upstream_loop.c: calls that must not fail, requests that are sent
+ * only once, trusted certificates, and errors converted to failures. */
 #include "upstream/upstream_curl_internal.h"
 
 #include <dirent.h>
@@ -39,9 +39,10 @@ struct curl_slist *append_or_die(struct curl_slist *lines, const char *line)
 
 /* ---- sent once ----
  *
- * When a kept connection turns out dead after the request went out, libcurl sends it again on its own. But a
- * provider that received a request may have done, and billed, the work. libcurl asks the guard before each
- * new socket and before each sending; the guard refuses the second time, which ends the transfer. */
+ * If a kept connection turns out to be dead after the request was sent, libcurl sends the request again on
+ * its own. But the provider may have received, executed and billed the first request. libcurl calls the guard
+ * before each new socket and before each sending; the guard refuses the second sending, which ends the
+ * transfer. */
 
 #if LIBCURL_VERSION_NUM >= 0x075000
 
@@ -95,7 +96,7 @@ bool send_guard_watch(struct send_guard *guard, CURL *easy)
 
 /* ---- trusted certificates ---- */
 
-/* Is this a directory that OpenSSL can look into, with its links named by hash? */
+/* True if this is a directory of certificates with links named by hash, as OpenSSL needs it. */
 static bool is_hashed(const char *path)
 {
     DIR *directory = opendir(path);
@@ -110,8 +111,8 @@ static bool is_hashed(const char *path)
     return found;
 }
 
-/* OpenSSL looks into the system's directory as needed; the bundle it would read in full, which costs 15 ms
- * for each new connection. Both options are set each time: the handle serves other providers too. */
+/* OpenSSL reads files of the system's directory only as needed, but a bundle in full, which takes 15 ms for
+ * each new connection. Both options are set each time, because the handle serves other providers too. */
 void set_trust(CURL *easy, const char *url, const char *ca_file)
 {
     static enum { UNKNOWN, HASHED, OTHER } system;
@@ -130,7 +131,7 @@ void set_trust(CURL *easy, const char *url, const char *ca_file)
         directory = NULL;
     }
     SET_OPTION(easy, CURLOPT_CAINFO, file);
-    /* A libcurl without OpenSSL may know no directories; then it has a store of its own. */
+    /* A libcurl without OpenSSL may not support directories; it then has its own store. */
     CURLcode code = curl_easy_setopt(easy, CURLOPT_CAPATH, directory);
     if (code != CURLE_NOT_BUILT_IN)
         must_easy(code, "CURLOPT_CAPATH");
@@ -138,7 +139,8 @@ void set_trust(CURL *easy, const char *url, const char *ca_file)
 
 /* ---- errors ---- */
 
-/* A certificate that does not verify will not do so the next time either (contract, section 4). */
+/* A certificate that does not verify would fail again, so the failure is not retried (contract, section
+ * 4). */
 static bool explain_tls(const struct curl_fault *fault, const char *host, struct failure *why)
 {
     char sentence[512];
@@ -153,7 +155,7 @@ static bool explain_tls(const struct curl_fault *fault, const char *host, struct
     return false;
 }
 
-/* The same answer would be as long again, and cost as much again. */
+/* Not retried, because a second answer would be as long and cost as much. */
 static bool explain_size(const struct curl_fault *fault, const char *host, struct failure *why)
 {
     fail(why, FAILURE_BAD_RESPONSE, "the answer of %s is larger than %zu bytes", host, fault->answer_max);
@@ -187,7 +189,7 @@ bool curl_explain(const struct curl_fault *fault, struct failure *why)
     case CURLE_PARTIAL_FILE:
         return fail(why, FAILURE_UPSTREAM_CUT,
                     "%s closed the connection before the end that its answer announced", host);
-    case CURLE_OUT_OF_MEMORY: /* libcurl also says so of a header over its own limits */
+    case CURLE_OUT_OF_MEMORY: /* libcurl also reports this for a header over its own limits */
         return fail(why, FAILURE_BAD_RESPONSE, "%s sends a header that is too long", host);
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:

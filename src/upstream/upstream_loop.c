@@ -67,7 +67,7 @@ void upstream_loop_begin(struct upstream_loop *loop)
     socket_action(loop, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* An error counts as the awaited event: libcurl's next read or write reports the error. */
+/* An error counts as the awaited event, because libcurl's next read or write reports it. */
 static int ready_bits(struct pollfd polled)
 {
     int in = polled.events & POLLIN && polled.revents & ~POLLOUT ? CURL_CSELECT_IN : 0;
