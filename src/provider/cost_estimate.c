@@ -2,7 +2,8 @@
  *
  * The bound on costs must hold although not every model has a public tokenizer. A text never has more tokens
  * than bytes, so the length of the body bounds the cost of the prompt. For limits on tokens per minute, an
- * estimate of four bytes per token is sufficient. Only the request can bound the length of the answer. */
+ * estimate of four bytes per token is sufficient. The length of the answer is bounded only if the request
+ * sets a bound. */
 #include "provider/cost_estimate.h"
 
 #include <string.h>
@@ -15,10 +16,10 @@
 #include "usage/price_file.h"
 
 #define BYTES_PER_TOKEN 4
-#define BILLIONTHS_PER_TOKEN 1000 /* of a price of one USD per million tokens */
+#define BILLIONTHS_PER_TOKEN 1000 /* at a price of one USD per million tokens */
 #define TOKENS_MAX INT64_C(100000000)
 
-/* Of Chat Completions, of the older completions, and of Responses. */
+/* The bounds of Chat Completions, of the older completions, and of Responses. */
 static const char *const bounds[] = {"max_completion_tokens", "max_tokens", "max_output_tokens"};
 static const char *const counts[] = {"n", "best_of"};
 

@@ -1,6 +1,6 @@
 /* Changes the members of a request to the form that its provider expects.
  *
- * The rules of the preset apply first, then those of the settings, to completions only. Each changes one
+ * The rules of the preset apply first, then those of the settings, to completions only. Each rule changes one
  * member of the top level; all other members go upstream unchanged. */
 #include "provider/parameters.h"
 
@@ -43,8 +43,8 @@ static const char *copy_value(struct splice *body, struct json_value value)
     return arena_copy(body->arena, value.at, value.length);
 }
 
-/* The value moves to the new name if that is absent or null; otherwise the client used the provider's own
- * name, whose value counts. */
+/* Moves the value to the new name if that member is absent or null. Otherwise the client has used the
+ * provider's own name, whose value takes precedence. */
 static bool rename_member(struct splice *body, const char *old_name, const char *new_name,
                           struct failure *why)
 {
@@ -106,7 +106,8 @@ static bool set_model(struct splice *body, const char *model, struct failure *wh
     struct splice_member *member;
     if (!splice_find(body, "model", &member, why))
         return false;
-    if (!member || !json_name_is(member->was.value, model)) /* it compares any string, not only names */
+    if (!member ||
+        !json_name_is(member->was.value, model)) /* json_name_is() compares any string, not only names */
         splice_set(body, member, "model", quote(body->arena, model));
     return true;
 }

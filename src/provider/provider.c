@@ -1,6 +1,6 @@
 /* Prepares a request to a provider: URL, key, headers and limits.
  *
- * A provider is data: its preset, and the settings that override it. */
+ * A provider is described by its preset and by the settings that override the preset. */
 #include "provider/provider.h"
 
 #include <string.h>
@@ -36,7 +36,7 @@ struct secret provider_host(const struct provider_settings *provider, struct are
     return host;
 }
 
-/* The client's own key has precedence over the configured one. */
+/* The client's own key takes precedence over the configured key. */
 static const struct secret *key_of(const struct provider_settings *provider, const struct provider_ask *ask)
 {
     return ask->data && ask->data->key.length ? &ask->data->key : &provider->api_key;

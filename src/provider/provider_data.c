@@ -1,7 +1,7 @@
-/* What a client sends for its provider beside the request: the header X-LlamaStack-Provider-Data.
+/* The client's data for its provider, from the header X-LlamaStack-Provider-Data.
  *
- * A JSON object that may hold keys of many providers. Only the members that the provider's settings name are
- * used, and nothing of it outlives the request. */
+ * The value is a JSON object that may contain keys of many providers. Only the members that the provider's
+ * settings name are used, and all copies are freed with the request. */
 #include "provider/provider_data.h"
 
 #include <stdbool.h>
@@ -36,7 +36,7 @@ static void wipe_secret(void *secret)
     secret_wipe(secret);
 }
 
-/* The member's text in the arena, wiped with it; NULL if it is not a string. */
+/* Returns the member's text in the arena, wiped with it; NULL if the member is not a string. */
 static struct copy *text_of(struct arena *arena, struct json_value data, const char *member)
 {
     struct copy *copy = arena_alloc(arena, sizeof *copy);
@@ -67,8 +67,8 @@ static void take_key(struct arena *arena, struct json_value data, const struct p
 
 /* ---- headers ---- */
 
-/* The length of what some reader takes for a line end: a control character, or U+0085, U+2028, U+2029 in
- * UTF-8. */
+/* Returns the length of a character that some programs treat as a line end: a control character, or U+0085,
+ * U+2028, U+2029 in UTF-8. */
 static size_t line_break_length(const char *at, size_t left)
 {
     unsigned char byte = (unsigned char)*at;
@@ -92,7 +92,7 @@ static void clean_value(struct copy *copy)
     *to = '\0';
 }
 
-/* Header names are compared in any case; the later one counts. */
+/* Header names are compared without regard to case; the last value of a name counts. */
 static void put_header(struct provider_data *data, char *name, char *value)
 {
     size_t i = 0;

@@ -1,8 +1,8 @@
 /* A form that passes to the provider without being buffered; its first bytes are searched for the model.
  *
- * The first bytes are kept and sent first, with the model's name replaced; the rest goes from the web server
- * to the provider as it comes. The rest is searched too: a second model in it would evade the check of the
- * client's rights. A form whose model comes late, behind its file, goes to the default provider. */
+ * The first bytes are kept and sent first, with the model's name replaced; the rest is passed from the web
+ * server to the provider as it arrives. The rest is searched too, because a second model in it would evade
+ * the check of the client's permissions. A form whose model follows its file goes to the default provider. */
 #include "provider/upload.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@ static bool refuse_size(const struct upload *upload, struct failure *why)
                 (long long)upload->size_max);
 }
 
-/* The end of the body has to be read too: left unread, it would look like a client that left. */
+/* Reads the end of the body, because an unread end would look like a client that left. */
 static bool see_end(struct request *request, struct failure *why)
 {
     char byte;
@@ -55,7 +55,7 @@ static bool check_form(struct upload *upload, const char *bytes, size_t length, 
     return true;
 }
 
-/* The next bytes; 0 at the end, -1 with the cause. */
+/* Reads the next bytes. Returns 0 at the end, -1 with the cause in `why` on failure. */
 static ssize_t pull(void *context, void *bytes, size_t size, struct failure *why)
 {
     struct upload *upload = context;
@@ -120,7 +120,7 @@ static struct json_value text_of(const char *text)
     return (struct json_value){text, strlen(text)};
 }
 
-/* A field in front of all others, for a form without a model in its first bytes. */
+/* Returns a field to insert before all others, for a form without a model in its first bytes. */
 static const char *model_part(const struct upload *upload, struct arena *arena, const char *model)
 {
     return arena_format(arena, "--%s\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n%s\r\n",
@@ -160,5 +160,5 @@ void upload_give(struct upload *upload, struct arena *arena, const char *model,
     upload->rest = (struct upstream_rest){.read = pull, .context = upload};
     upload->rest.length = upload->announced < 0 ? -1 : upload->announced - held;
     request->rest = &upload->rest;
-    request->fresh = true; /* it cannot be sent twice: no kept connection, which may be dead */
+    request->fresh = true; /* cannot be sent twice, so a kept connection, which may be dead, is not used */
 }
