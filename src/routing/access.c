@@ -6,9 +6,9 @@
  * expired or never existed. They are in the usage log and therefore not in the error log.
  *
  * A login is a variable that the web server sets after verifying a password or a certificate. Any program
- * that can connect by FastCGI could set it, so it counts only from a server that started us, that connects to
- * our unix socket, or whose address is trusted. A client cannot forge it, because its headers become
- * variables that begin with HTTP_ (RFC 3875, 4.1.18). */
+ * that can connect by FastCGI could set it, so it counts only from a web server that started us, that
+ * connects to our unix socket, or whose address is trusted. A client cannot forge it, because its headers
+ * become variables that begin with HTTP_ (RFC 3875, 4.1.18). */
 #include "routing/access.h"
 
 #include <arpa/inet.h>
@@ -123,8 +123,8 @@ static bool has_logins(const struct settings *settings)
     return false;
 }
 
-/* A browser sends the login also with requests that other sites make it send (CSRF), but this type only if we
- * allow it by CORS, which we never do. */
+/* A browser also sends the login with requests that other sites cause (CSRF), but it sends this type only if
+ * the gateway allows it by CORS, which it never does. */
 static bool is_json(const char *type)
 {
     static const char json[] = "application/json";

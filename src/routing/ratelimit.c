@@ -1,4 +1,5 @@
-/* A client's limits: the failure at a limit, and the headers that let a program slow down in time.
+/* Reports a client's limits: the failure at a limit, and the headers by which a program can slow down in
+ * time.
  *
  * The headers are those of OpenAI (guide "Rate limits", section "Rate limits in headers"), because client
  * programs and proxies already read them. */
@@ -33,7 +34,7 @@ void duration_format(int64_t ms, char text[static DURATION_TEXT_SIZE])
 
 /* ---- failures ---- */
 
-/* The unit of a limit; NULL for a verdict that is not about a limit of the client. */
+/* Returns the unit of a limit, NULL for a verdict that is not about a limit of the client. */
 static const char *unit_of(enum quota_verdict verdict)
 {
     switch (verdict) {
@@ -59,7 +60,7 @@ static bool is_money(enum quota_verdict verdict)
     return verdict == QUOTA_DAY || verdict == QUOTA_MONTH || verdict == QUOTA_TOTAL;
 }
 
-/* "59 of 60 tokens per minute", "1.98 of 2 USD per day". */
+/* Formats the use of a limit: "59 of 60 tokens per minute", "1.98 of 2 USD per day". */
 static void format_use(const struct quota_status *status, char words[static USE_TEXT_SIZE])
 {
     char count[MONEY_TEXT_SIZE], limit[MONEY_TEXT_SIZE];
@@ -73,7 +74,7 @@ static void format_use(const struct quota_status *status, char words[static USE_
     snprintf(words, USE_TEXT_SIZE, "%s of %s %s", count, limit, unit_of(status->verdict));
 }
 
-/* Says why the request is rejected although some of the limit is left; "" if none is left. */
+/* Returns the reason why the request is rejected although some of the limit is left, "" if none is left. */
 static const char *explain_rest(const struct quota_status *status)
 {
     if (status->count >= status->limit)

@@ -88,7 +88,7 @@ static const struct route *search(const struct route *table, size_t count, struc
     return NULL;
 }
 
-/* Finds the first position from which on the path is a known route. */
+/* Finds the first position at which a known route begins in the path. */
 static const struct route *find_in(struct path path, struct path *rest)
 {
     const struct route *found = NULL;
@@ -104,7 +104,8 @@ static const struct route *find_in(struct path path, struct path *rest)
     return found;
 }
 
-/* The path of a request target; the absolute-form (RFC 9112, 3.2.2) begins with a scheme and an authority. */
+/* Returns the path of a request target. The absolute-form (RFC 9112, 3.2.2) begins with a scheme and an
+ * authority. */
 static struct path path_of(const char *uri)
 {
     const char *scheme = strstr(uri, "://");

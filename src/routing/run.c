@@ -62,8 +62,8 @@ bool run_from_metadata(struct splice *body, struct arena *arena, const char **ru
     return (*run && json_count(object, "run_id") == 1) || reject("metadata.run_id", why);
 }
 
-/* An error that a provider reports with a status 2xx counts with the status that the gateway assigned. An
- * open breaker counts because the provider has failed other requests. */
+/* An error that a provider reports with status 2xx counts with the status that the gateway assigned. An open
+ * breaker counts because the provider has failed other requests. */
 bool run_error_counts(const struct failure *failure, const char *provider)
 {
     int status = failure->provider_status >= 300 ? failure->provider_status : failure->status;
@@ -74,7 +74,7 @@ bool run_error_counts(const struct failure *failure, const char *provider)
            (status == 500 || status == 502 || status == 503 || status == 504);
 }
 
-/* Money that is spent blocks the run; money that is only reserved may become free again. */
+/* Spent money blocks the run; money that is only reserved may become available again. */
 static bool reject_cost(const char *run, const struct quota_status *quota_status, struct failure *why)
 {
     char spent[MONEY_TEXT_SIZE], limit[MONEY_TEXT_SIZE];

@@ -1,9 +1,8 @@
 /* Resolves the model that a client names to a target: provider, model and parameters.
  *
  * A colon separates provider and model only if it comes before the first slash, because names of models
- * contain both
- * ("meta/llama3:free"). After a question mark a name may have parameters, as in "groq:llama?temperature=0.2":
- * members that are added to the request unless it has them. */
+ * contain both ("meta/llama3:free"). After a question mark a name may have parameters, as in
+ * "groq:llama?temperature=0.2": members that are added to the request unless it has them. */
 #include "routing/target.h"
 
 #include <stdio.h>
@@ -22,8 +21,8 @@
 
 /* ---- parameters ---- */
 
-/* A number, true, false or null is used as it is; any other value becomes a string. NULL if it is too long.
- */
+/* A number, true, false or null is used unchanged; any other value becomes a string. Returns NULL if the
+ * value is too long. */
 static const char *to_json(struct arena *arena, const char *value)
 {
     struct json_value text = {value, strlen(value)}, root;
@@ -54,8 +53,8 @@ void target_drop_parameter(struct target *target, const char *name)
         *found = target->parameters[--target->parameter_count];
 }
 
-/* Parameters from the index `own` on are from the same name, where the last value applies; those before it
- * are from the name that the client used, which takes precedence over the target of the alias. */
+/* Parameters at the index `own` or above come from the same name, where the last value applies. Parameters
+ * below it come from the name that the client used, which takes precedence over the target of the alias. */
 static bool add_parameter(struct target *target, struct arena *arena, size_t own, char *name,
                           const char *value, struct failure *why)
 {
