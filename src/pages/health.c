@@ -22,8 +22,8 @@ static void put_pool(const struct services *services, struct json_writer *writer
     json_put_count(writer, "generation", facts.generation);
 }
 
-/* Counts the records that wait in the ledger for the usage log and those that are on standard error only.
- * Reading them also tests the ledger. */
+/* Counts the records that wait in the ledger for the usage log, and the records that were only written to
+ * standard error. Reading them also tests the ledger. */
 static bool put_ledger(const struct services *services, struct json_writer *writer)
 {
     int64_t waiting = -1, lost = -1, owed;

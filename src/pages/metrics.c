@@ -28,7 +28,8 @@ static void put(struct writer *writer, const char *text)
     writer->fits = writer->fits && buffer_append(writer->body, text, strlen(text));
 }
 
-/* The value of a label, escaped as the format requires. Invalid UTF-8 and control characters become '?'. */
+/* Writes the value of a label, escaped as the format requires. Invalid UTF-8 and control characters become
+ * '?'. */
 static void put_value(struct writer *writer, const char *text)
 {
     size_t left = strlen(text);
@@ -113,7 +114,7 @@ static void put_host(struct writer *writer, const struct status_facts *facts)
 /* The rows and their labels. All samples of a row share its labels, which are formatted once. */
 struct samples {
     const struct series_table *table;
-    char **labels; /* for each row {client="...",provider="...",model="..." without the closing brace */
+    char **labels; /* for each row, {client="...",provider="...",model="..." without the closing brace */
 };
 
 static char *write_labels(const struct series_row *row)

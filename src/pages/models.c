@@ -26,7 +26,7 @@ struct listing {
     const char *only; /* list only this id; NULL: all */
     struct buffer *out;
     size_t count;
-    int64_t until_us; /* after this time, no provider is asked */
+    int64_t until_us; /* no provider is asked after this time */
 };
 
 static const struct settings *settings_of(const struct listing *listing)
@@ -34,7 +34,7 @@ static const struct settings *settings_of(const struct listing *listing)
     return listing->models->services->settings;
 }
 
-/* A bare id must read neither as PROVIDER:MODEL nor as an alias. */
+/* A bare id must not be ambiguous with PROVIDER:MODEL or an alias. */
 const char *models_usable_id(const struct settings *settings, struct arena *arena,
                              const struct provider_settings *provider, const char *id)
 {
@@ -47,7 +47,7 @@ const char *models_usable_id(const struct settings *settings, struct arena *aren
     return arena_format(arena, "%s:%s", provider->name, id);
 }
 
-/* The model object of the API reference. Providers do not tell when a model was created. */
+/* Writes the model object of the API reference. Providers do not report when a model was created. */
 static void put_object(struct listing *listing, const char *id, const char *owner)
 {
     if (listing->only && (listing->count || strcmp(listing->only, id) != 0))

@@ -1,4 +1,4 @@
-/* The responses that the gateway gives itself: models, runs, health, status and metrics. */
+/* The responses that the gateway makes itself: models, runs, health, status and metrics. */
 #include "pages/pages.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ static bool put_run(const struct page_request *request, struct buffer *body, str
                : run_usage_put(services->ledger, &services->settings->runs, *request->run, body, why);
 }
 
-/* The pages show the spending of all clients, so a client's key alone is not enough. */
+/* The pages show the spending of all clients, so a client's key alone is not sufficient. */
 static bool may_see_status(const struct page_request *request, struct failure *why)
 {
     if (request->services->settings->status_access == STATUS_OPEN ||

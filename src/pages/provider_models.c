@@ -1,7 +1,7 @@
 /* The list of models of a provider: fetched from it, or cached.
  *
- * A client waits for the lists of all providers, so a slow provider gets little time, and one that failed is
- * not asked again for a while. */
+ * A client waits for the lists of all providers, so the time for each provider is short, and a provider that
+ * failed is not asked again for a while. */
 #include "pages/provider_models.h"
 
 #include <string.h>

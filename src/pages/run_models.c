@@ -39,7 +39,8 @@ static void put_usd(struct json_writer *writer, const char *name, bool known, do
         json_put_null(writer, name);
 }
 
-/* Guesses, because no list of embedding models exists: most have a telling name, or no price for output. */
+/* Guesses, because no list of embedding models exists. The names of most contain a hint, or they have no
+ * price for output. */
 static bool is_embedding(const char *model, bool priced, const struct price *price)
 {
     return pattern_matches(EMBEDDING_NAMES, model) || (priced && price->input > 0 && price->output == 0);

@@ -1,6 +1,7 @@
 /* GET /api/usage and POST /api/reset-inference-errors: the account of a run, for the run API.
  *
- * A run belongs to no client: the client that reads the account is often not the one that spends. */
+ * A run does not belong to a client, because the client that reads the account is often not the client that
+ * spends. */
 #include "pages/run_usage.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@
 
 #define RUN_NAME "evaluation_run_id"
 
-/* The first value of `name` in the query, "" if there is none. */
+/* Returns the first value of `name` in the query, "" if there is none. */
 static const char *value_of(struct arena *arena, const char *query, const char *name)
 {
     size_t length = strlen(name);

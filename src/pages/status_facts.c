@@ -19,7 +19,7 @@
 struct reading {
     struct status_facts *facts;
     struct arena *arena;
-    int64_t hour; /* the hour that is read */
+    int64_t hour; /* the hour being read */
     struct series *sum;
 };
 

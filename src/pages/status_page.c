@@ -1,7 +1,7 @@
 /* GET /status: the status page for people, without scripts and external resources.
  *
- * Names come from clients and providers: the page escapes them, and its Content Security Policy forbids the
- * browser to load or run anything. */
+ * Names come from clients and providers: the page escapes them, and its Content Security Policy keeps the
+ * browser from loading or running anything. */
 #include "pages/status_page.h"
 
 #include <inttypes.h>
