@@ -67,7 +67,8 @@ static size_t skip_written(struct iovec *parts, size_t count, size_t written)
     return done;
 }
 
-/* A pipe that poll() reports as writable takes PIPE_BUF bytes without blocking, but not necessarily more. */
+/* Writes at most PIPE_BUF bytes. A pipe that poll() reports as writable takes that many without blocking, but
+ * not necessarily more. */
 static ssize_t write_to_pipe(const struct iovec *parts, size_t count)
 {
     struct iovec fitting[PARTS_MAX];
