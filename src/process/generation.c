@@ -112,7 +112,7 @@ bool generation_become_child(const struct child_setup *setup)
     return false;
 }
 
-/* Never returns, because the caller's frames belong to the master. */
+/* Never returns, because the caller's stack frames belong to the master. */
 static _Noreturn void run_child(const struct child_setup *setup, struct scoreboard *board, size_t slot,
                                 pid_t master)
 {
@@ -199,7 +199,7 @@ void generation_kill_stopped(struct generation *generation)
         log_warning("worker %d of generation %u has been stopped for %d s: killing it", (int)member->pid,
                     generation->number, (int)(STOPPED_MAX_US / SECOND_US));
         kill(member->pid, SIGKILL);
-        member->stopped_us = 0; /* not again at the next tick */
+        member->stopped_us = 0; /* so that the next tick does not kill it again */
     }
 }
 

@@ -112,7 +112,7 @@ static bool bind_private(int descriptor, const struct sockaddr_un *address, cons
     gid_t group;
     if (!find_owner(settings, &user, &group, why) || !is_replaceable(address, why))
         return false;
-    unlink(address->sun_path); /* left by a master that died between here and publish() */
+    unlink(address->sun_path); /* left by a master that died between this line and publish() */
     mode_t saved = umask(0);
     bool bound = fchmod(descriptor, (mode_t)settings->socket_mode) == 0 &&
                  bind(descriptor, (const struct sockaddr *)address, sizeof *address) == 0;

@@ -34,8 +34,8 @@ struct master_start {
 };
 
 /* Runs until a signal ends it; returns the exit status of the process. Opens the error log of the settings
- * for `serve` only. SIGTERM, SIGINT: finish running requests, for up to stop_timeout; SIGQUIT: end them at
- * once; SIGHUP: read the settings again and start a new generation; SIGUSR1: reopen the logs. */
+ * for `serve` only. SIGTERM and SIGINT let running requests finish, for up to stop_timeout; SIGQUIT ends them
+ * at once. SIGHUP reads the settings again and starts a new generation. SIGUSR1 reopens the logs. */
 int master_run(struct master_start *start);
 
 #endif

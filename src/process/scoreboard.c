@@ -37,7 +37,7 @@ struct slot {
 };
 
 struct scoreboard {
-    size_t size; /* of the mapping */
+    size_t size; /* size of the mapping */
     size_t count, min_spare;
     unsigned generation;
     int wake, changed; /* eventfds: for the master, for workers that wait */

@@ -28,7 +28,7 @@
 #include "process/scoreboard.h"
 
 #define ACCEPT_PAUSE_US 100000
-#define RECOVERY_WAITS 10 /* of about a second each, without a request */
+#define RECOVERY_WAITS 10 /* waits without a request, of about a second each */
 
 struct worker {
     struct services services;
@@ -38,7 +38,7 @@ struct worker {
     struct scoreboard *board;
     size_t slot;
     bool leaving;
-    bool memory_given_back; /* since the last request */
+    bool memory_given_back; /* memory was given back since the last request */
     unsigned idle_waits;
 };
 
@@ -63,8 +63,7 @@ static void open_signals(struct worker *worker)
     all = between_requests;
     sigaddset(&all, SIGQUIT);
     sigprocmask(SIG_BLOCK, &all, NULL);
-    signal(SIGTERM,
-           SIG_DFL); /* the parent may ignore these signals, and ignored signals never become pending */
+    signal(SIGTERM, SIG_DFL); /* the parent may ignore them, and ignored signals never become pending */
     signal(SIGQUIT, SIG_DFL);
     signal(SIGUSR1, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
@@ -102,7 +101,7 @@ static bool is_told_to_exit(void)
 
 /* ---- waiting for a request ---- */
 
-/* After a second without a request, memory that the last requests needed goes back to the system. */
+/* Returns the memory of the last requests to the system after a second without a request. */
 static void give_back_memory(struct worker *worker)
 {
     if (worker->memory_given_back)
@@ -112,8 +111,7 @@ static void give_back_memory(struct worker *worker)
     worker->memory_given_back = true;
 }
 
-/* Without a master, workers have to recover the requests of dead ones themselves, even if no request comes.
- */
+/* Recovers the requests of dead workers if there is no master to do it, even if no request comes. */
 static void recover_without_master(struct worker *worker)
 {
     if (worker->board || ++worker->idle_waits % RECOVERY_WAITS)
@@ -126,7 +124,7 @@ static void recover_without_master(struct worker *worker)
  * client that left at once (accept(2), "Error handling"). */
 static bool can_go_on(int error)
 {
-    static bool logged; /* logged once, because it would fail ten times a second */
+    static bool logged; /* logged only once, because accept() would fail ten times a second */
     if (error == EBADF || error == EINVAL || error == ENOTSOCK)
         return false;
     if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {

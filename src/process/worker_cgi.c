@@ -20,7 +20,7 @@
 
 #define REFUSAL_TIMEOUT_MS 1000
 
-/* Only the ledger needs a call at the end. The exit of the process frees the other services. */
+/* Only the entries in the ledger are removed. The exit of the process frees everything else. */
 void worker_cgi_run(const struct settings *settings)
 {
     struct front_cgi front;
