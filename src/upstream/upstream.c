@@ -41,7 +41,7 @@
 struct upstream {
     CURLM *multi;
     CURL *easy;
-    char *url;    /* of the last request; NULL before the first */
+    char *url;    /* URL of the last request; NULL before the first */
     CURLU *parts; /* the same URL, parsed */
     char error[CURL_ERROR_SIZE];
     struct tls_fault tls;
@@ -54,11 +54,11 @@ struct upstream {
     int64_t started_us, last_byte_us; /* clock_monotonic_us() */
     int64_t sent_us;                  /* when libcurl last took a part of the request */
     bool can_guard;                   /* this libcurl calls the guard before it sends */
-    bool active;                      /* from upstream_start() to upstream_stop() */
+    bool active;                      /* true from upstream_start() to upstream_stop() */
     bool had_turn;                    /* libcurl has run at least once for this request */
     bool progress;                    /* upstream_wait() has progress to report */
-    bool bytes_came;      /* bytes came in this upstream_wait(), and the clock was read for them */
-    bool status_line_due; /* the next header line may be a status line */
+    bool bytes_came;                  /* bytes came in this upstream_wait() and the clock was read */
+    bool status_line_due;             /* the next header line may be a status line */
 };
 
 /* Time spent reading the client's body does not count against the provider's first-byte timeout. The end of a

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOOP_SOCKETS 32 /* of the resolver, and of connections over two families of addresses */
+#define LOOP_SOCKETS 32 /* sockets of the resolver and of connections over IPv4 and IPv6 */
 #define LOOP_WATCHED 4
 
 struct upstream_loop {
