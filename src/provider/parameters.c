@@ -106,8 +106,7 @@ static bool set_model(struct splice *body, const char *model, struct failure *wh
     struct splice_member *member;
     if (!splice_find(body, "model", &member, why))
         return false;
-    if (!member ||
-        !json_name_is(member->was.value, model)) /* json_name_is() compares any string, not only names */
+    if (!member || !json_name_is(member->was.value, model)) /* compares any string, not only names */
         splice_set(body, member, "model", quote(body->arena, model));
     return true;
 }

@@ -12,7 +12,7 @@ struct provider_settings;
 
 struct provider_data {
     struct secret key;          /* the client's own key at this provider; empty: none */
-    struct name_value *headers; /* to be forwarded, each name once */
+    struct name_value *headers; /* headers to forward, each name once */
     size_t header_count;
 };
 
