@@ -47,7 +47,8 @@ static const struct client_settings *find_key(const struct settings *settings, s
 
 /* ---- logins ---- */
 
-/* Parses an address, which can be written in several ways; IPv4 becomes IPv6 (RFC 4291, 2.5.5.2). */
+/* Parses an address for comparison, because it can be written in several ways. IPv4 becomes IPv6 (RFC 4291,
+ * 2.5.5.2). */
 static bool parse_address(const char *text, unsigned char bytes[static 16])
 {
     static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
@@ -84,8 +85,8 @@ static bool is_named(const char *setting, const char *login)
     return setting && *setting && *login && strcmp(setting, login) == 0;
 }
 
-/* A name without AUTH_TYPE is not a login (RFC 3875, 4.1.1 and 4.1.11): Debian's nginx sets REMOTE_USER to
- * whatever name the client sends where no password is required. */
+/* A name without AUTH_TYPE is not a login (RFC 3875, 4.1.1 and 4.1.11). Debian's nginx sets REMOTE_USER to
+ * any name that the client sends if no password is required. */
 static const char *user_of(const struct request *request)
 {
     return *variable(request, "AUTH_TYPE") ? variable(request, "REMOTE_USER") : "";
