@@ -111,7 +111,7 @@ static void put_host(struct writer *writer, const struct status_facts *facts)
 
 /* ---- requests ---- */
 
-/* The rows and their labels. All samples of a row share its labels, which are formatted once. */
+/* The rows and their labels. All samples of a row share its labels, which are formatted only once. */
 struct samples {
     const struct series_table *table;
     char **labels; /* for each row, {client="...",provider="...",model="..." without the closing brace */

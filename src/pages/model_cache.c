@@ -1,7 +1,7 @@
 /* Caches the providers' lists of models in the state directory, for all processes.
  *
- * Each provider has one file. It is replaced with rename(), so that readers see either the old list or the
- * new one. */
+ * Each provider has one file. It is replaced with rename(), so that readers find either the old list or the
+ * new list. */
 #include "pages/model_cache.h"
 
 #include <fcntl.h>

@@ -34,7 +34,7 @@ static const struct settings *settings_of(const struct listing *listing)
     return listing->models->services->settings;
 }
 
-/* A bare id must not be ambiguous with PROVIDER:MODEL or an alias. */
+/* A bare id must not look like PROVIDER:MODEL or an alias. */
 const char *models_usable_id(const struct settings *settings, struct arena *arena,
                              const struct provider_settings *provider, const char *id)
 {

@@ -36,7 +36,7 @@ struct status_facts {
     struct pool_facts pool;
     const char *ledger_fault, *log_fault; /* NULL: no fault */
     int64_t waiting, lost;                /* records; -1: unknown */
-    struct series_table totals;           /* since the ledger began, for /metrics */
+    struct series_table totals;           /* sums since the ledger began, for /metrics */
     struct series_table day;              /* the last STATUS_HOURS hours, with the current one */
     struct series hours[STATUS_HOURS];    /* the same hours one by one, the current one last */
     struct status_client *clients;        /* clients whose accounts could be read */
