@@ -9,8 +9,8 @@
 #include "format/json.h"
 
 struct failure_body {
-    struct failure_evidence evidence;  /* the caller fills in status and provider */
-    char sentence[EVIDENCE_TEXT_SIZE]; /* the message, unchanged; "": none */
+    struct failure_evidence evidence;  /* the caller sets status and provider */
+    char sentence[EVIDENCE_TEXT_SIZE]; /* the message, unchanged; "": no message */
     char type[FAILURE_WORD_SIZE], param[FAILURE_WORD_SIZE], code[FAILURE_WORD_SIZE];
     int status;       /* the status that the body names; 0: none */
     int64_t delay_ms; /* the delay that the body names; DELAY_UNKNOWN: none */

@@ -6,16 +6,17 @@
 
 #define DELAY_UNKNOWN (-1)
 
-/* "5s", "399ms", "9m38.016s", "4h51m33.9s", "7 minutes"; without a unit, seconds. In milliseconds;
- * DELAY_UNKNOWN for anything else. `*end` (`end` may be NULL) becomes the first byte after it. */
+/* Reads a duration such as "5s", "399ms", "9m38.016s", "4h51m33.9s" or "7 minutes"; a number without a unit
+ * is in seconds. Returns milliseconds, or DELAY_UNKNOWN for any other text. Sets `*end` to the first byte
+ * after the duration; `end` may be NULL. */
 int64_t delay_duration_ms(const char *text, const char **end);
 
-/* The value of a Retry-After header in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3). A date in
- * the past is 0. DELAY_UNKNOWN if it is neither. `now_us`: since 1970. */
+/* Reads the value of a Retry-After header: seconds or an HTTP date (RFC 9110, 10.2.3). Returns milliseconds,
+ * 0 for a date in the past, or DELAY_UNKNOWN for any other value. `now_us` is the time since 1970. */
 int64_t delay_header_ms(const char *value, int64_t now_us);
 
-/* The delay in a sentence in lower case, in milliseconds: "try again in 20s", "retry after 9 seconds", "wait
- * 3". */
+/* Finds the delay in a sentence in lower case, such as "try again in 20s", "retry after 9 seconds" or "wait
+ * 3". Returns milliseconds, or DELAY_UNKNOWN. */
 int64_t delay_sentence_ms(const char *sentence);
 
 #endif

@@ -1,4 +1,4 @@
-/* The reason of a provider's refusal, judged by what its answer says. */
+/* Classifies a provider's error answer. */
 #ifndef PENSTOCK_ERRORS_FAILURE_JUDGE_H
 #define PENSTOCK_ERRORS_FAILURE_JUDGE_H
 
@@ -11,15 +11,15 @@
 #define EVIDENCE_CODE_SIZE 96
 #define EVIDENCE_TEXT_SIZE 4096
 
-/* What an answer says of itself, in lower case. */
+/* The facts of an error answer that the rules compare; texts are in lower case. */
 struct failure_evidence {
-    int status;           /* of the answer, or the one named by an error under a 2xx; 0: no answer */
-    const char *provider; /* its preset, or its name; "" if unknown */
-    bool empty, html;     /* the body */
-    bool has_delay;       /* the answer says when to retry */
+    int status;           /* of the answer, or the status named by an error under a 2xx; 0: no answer */
+    const char *provider; /* the name of the preset, else of the provider; "": unknown */
+    bool empty, html;     /* the body is empty; the body is HTML */
+    bool has_delay;       /* the answer has a retry delay */
     char codes[EVIDENCE_CODES_MAX][EVIDENCE_CODE_SIZE]; /* types, codes, reasons; blanks and dashes as '_' */
     size_t code_count;
-    char text[EVIDENCE_TEXT_SIZE]; /* its sentences, a line each */
+    char text[EVIDENCE_TEXT_SIZE]; /* the answer's sentences, one per line */
     char param[FAILURE_WORD_SIZE];
 };
 
@@ -30,8 +30,8 @@ struct failure_verdict {
     bool permanent; /* the answer itself shows that retrying is useless */
 };
 
-/* Judges by the codes first, then by the sentences; if neither decides, by the status (contract, section 4).
- */
+/* Classifies by the codes first, then by the sentences, and by the status if no rule applies (contract,
+ * section 4). */
 struct failure_verdict failure_judge(const struct failure_evidence *evidence);
 
 #endif

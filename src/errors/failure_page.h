@@ -1,4 +1,4 @@
-/* Finds the sentence in a page of HTML or XML, which an edge server sends instead of the provider. */
+/* Extracts the error message from the HTML or XML of an edge server in front of the provider. */
 #ifndef PENSTOCK_ERRORS_FAILURE_PAGE_H
 #define PENSTOCK_ERRORS_FAILURE_PAGE_H
 
@@ -7,11 +7,11 @@
 
 #include "format/json.h"
 
-/* Does the body begin like a page of HTML? */
+/* True if the body begins like an HTML page. */
 bool failure_page_is_html(struct json_value body);
 
-/* Copies the page's title, message or first heading without markup into `text`, all of its text if there is
- * none. False: the body is not markup. */
+/* Copies the page's title, message or first heading without markup into `text`, or the page's whole text if
+ * there is no such element. Returns false if the body is not markup. */
 bool failure_page_read(struct json_value body, char *text, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* The tables of failure_rules.c, as failure_judge.c reads them. */
+/* The types of the tables in failure_rules.c, which failure_judge.c reads. */
 #ifndef PENSTOCK_ERRORS_FAILURE_RULES_INTERNAL_H
 #define PENSTOCK_ERRORS_FAILURE_RULES_INTERNAL_H
 
@@ -25,26 +25,26 @@ enum status_class {
 
 enum rule_match { IN_CODE, IN_SENTENCE, EMPTY_BODY, HTML_BODY };
 
-/* What a rule says of retrying; BY_STATUS: nothing. */
+/* A rule's decision about retrying. BY_STATUS: the status decides. */
 enum rule_retry { BY_STATUS, NEVER, LATER };
 
 enum rule_condition {
     ALWAYS,
-    NO_DELAY, /* the answer does not say when to retry */
-    NO_PARAM  /* the answer blames no parameter other than the model */
+    NO_DELAY, /* the answer has no retry delay */
+    NO_PARAM  /* the answer names no parameter other than the model */
 };
 
 struct failure_rule {
     unsigned statuses; /* enum status_class */
     enum rule_match match;
-    const char *provider; /* NULL: all */
+    const char *provider; /* NULL: every provider */
     enum rule_condition only_if;
     const char *const *patterns; /* ends with NULL; NULL where `match` needs none */
     enum failure_reason reason;
     enum rule_retry retry;
 };
 
-/* What a status means if no rule applies. */
+/* The meaning of a status if no rule applies. */
 struct status_rule {
     int status; /* 0: no answer came */
     unsigned class;

@@ -13,19 +13,20 @@ struct exchange;
 struct failure;
 struct target;
 
-/* Makes `target` the current one, and gives it the client's request with the parameters from the model's
- * name. bad_request if they do not fit. */
+/* Makes `target` the current target, and prepares its copy of the client's request with the parameters from
+ * the model's name. Fails with bad_request if the parameters do not fit the request. */
 bool attempt_set_target(struct exchange *exchange, const struct target *target,
                         struct failure *why) MUST_CHECK;
 
-/* Prepares what is sent to the current target. From here on record and response name that target, unless its
- * dialect cannot express the request. bad_request, or what provider_prepare() gives. */
+/* Prepares the request to the current target. The record and the response name this target from now on,
+ * unless its dialect cannot express the request. Fails with bad_request, or as provider_prepare() does. */
 bool attempt_prepare(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
-/* The relay's job for the next attempt at the current target. Valid until the target changes. */
+/* Returns the relay's job for the next attempt at the current target. The job is valid until the target
+ * changes. */
 struct relay_job attempt_job(struct exchange *exchange);
 
-/* The parts of a response that the exchange knows, as of now. */
+/* Return the current state of the exchange as the parts of a response. */
 struct response_headers response_headers_of(const struct exchange *exchange);
 struct error_response error_response_of(const struct exchange *exchange);
 

@@ -1,4 +1,4 @@
-/* Attempts to get an answer, at one target after the other. */
+/* Tries one target after the other until one of them answers. */
 #ifndef PENSTOCK_GATEWAY_ATTEMPTS_H
 #define PENSTOCK_GATEWAY_ATTEMPTS_H
 
@@ -9,9 +9,9 @@
 struct exchange;
 struct failure;
 
-/* Gets an answer from the exchange's target, or from another one behind the same alias, and passes it on.
- * Returns as relay_run() does: false with the cause while the response has not begun, else the exchange's
- * result tells how it ended. Every attempt is in the record. */
+/* Gets an answer from the exchange's target, or from another target behind the same alias, and passes the
+ * answer on. Returns false with the cause in `why` if the response has not begun. Returns true otherwise; the
+ * exchange's result then holds how the exchange ended. The record lists every attempt. */
 bool attempts_run(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
 #endif

@@ -13,22 +13,22 @@ struct failure;
 /* Opens the exchange in the ledger: from now on it gets a usage record, even if this process dies. */
 void accounting_begin(struct exchange *exchange);
 
-/* Counts the request and reserves its estimated cost, before the first attempt. limit_reached, run_blocked or
- * unavailable. */
+/* Counts the request and reserves its estimated cost, before the first attempt. Fails with limit_reached,
+ * run_blocked or unavailable. */
 bool accounting_reserve(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
-/* A request for an unknown target has failed already. If its run is blocked, that failure comes first: it
- * replaces `why`. */
+/* Replaces `why` with the failure of a blocked run, if the request's run is blocked. Called for a request
+ * that failed because its target is unknown: the failure of the run takes precedence. */
 void accounting_check_run(const struct exchange *exchange, struct failure *why);
 
-/* The cost of the last attempt at the current target, in billionths of a USD; COST_UNKNOWN. */
+/* Returns the cost of the last attempt at the current target, in billionths of a USD, or COST_UNKNOWN. */
 int64_t accounting_attempt_cost(const struct exchange *exchange);
 
-/* Must the exchange be recorded before the client sees the end of the response? */
+/* True if the exchange must be recorded before the client sees the end of the response. */
 bool accounting_is_urgent(const struct exchange *exchange);
 
-/* Settles the exchange in the ledger and appends its line to the usage log. Once, after accounting_begin().
- */
+/* Settles the exchange in the ledger and appends its line to the usage log. Called once, after
+ * accounting_begin(). */
 void accounting_record(struct exchange *exchange);
 
 #endif

@@ -1,25 +1,25 @@
-/* What a process needs to run exchanges: prepared before it is forked, opened by it, closed at its end. */
+/* Prepares, opens and closes the services that a process needs to run exchanges. */
 #ifndef PENSTOCK_GATEWAY_GATEWAY_H
 #define PENSTOCK_GATEWAY_GATEWAY_H
 
 struct services;
 struct settings;
 
-/* Once, before any fork: what the libraries set up at their first use is then shared by all children. */
+/* Initializes the libraries. Called once, before any fork, so that all children share the memory. */
 void gateway_prepare(void);
 
-/* In the parent, before the children that use these settings are forked: reads once what each of them would
- * read for itself. The children's gateway_open() finds it. */
+/* Loads the data that depends on the settings, once for all children. Called in the parent before the fork;
+ * gateway_open() in the children uses the loaded data. */
 void gateway_share(const struct settings *settings);
 
-/* Opens what exchanges use; `settings` must live as long. The caller sets what is about the process itself:
- * `mode`, `stop`, `keep_connections`, `pool_facts`. */
+/* Opens the services. `settings` must outlive them. The caller sets the members that describe the process:
+ * `mode`, `stop`, `keep_connections` and `pool_facts`. */
 void gateway_open(struct services *services, const struct settings *settings);
 
-/* Closes all of it, `stop` too. */
+/* Closes all services, and the descriptor `stop`. */
 void gateway_close(struct services *services);
 
-/* Writes the usage records of exchanges that dead processes have left, and settles them. */
+/* Settles the exchanges that dead processes left open, and writes their usage records. */
 void gateway_recover(const struct settings *settings);
 
 #endif

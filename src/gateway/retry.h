@@ -1,4 +1,4 @@
-/* Decides what follows a failed attempt: another one, and where, or the failure is final. */
+/* Decides whether another attempt follows a failed attempt, and at which target. */
 #ifndef PENSTOCK_GATEWAY_RETRY_H
 #define PENSTOCK_GATEWAY_RETRY_H
 
@@ -9,23 +9,23 @@
 struct failure;
 struct retry_settings;
 
-/* What happened so far, the failed attempt included. */
+/* The attempts so far, including the failed attempt. */
 struct retry_history {
-    size_t attempts;           /* in all; at least 1 */
+    size_t attempts;           /* at all targets; at least 1 */
     size_t attempts_at_target; /* at the target that failed; at least 1 */
     int64_t since_failure_ms;  /* since the first failure */
-    bool has_alias;            /* the client named an alias: it did not choose the model's name */
+    bool has_alias;            /* the client named an alias and did not choose the model's name */
     bool client_key;           /* the provider was called with the client's own key */
-    bool dead_connection;      /* a kept connection was dead: the provider may never have seen the request */
-    uint16_t random;           /* for the jitter */
+    bool dead_connection; /* a kept connection was dead, so the provider may never have seen the request */
+    uint16_t random;      /* for the jitter */
 };
 
 enum retry_action {
     RETRY_NOT,              /* the failure is final */
     RETRY_FRESH_CONNECTION, /* the same target, at once */
     RETRY_SAME_TARGET,      /* after `wait_ms` */
-    RETRY_NEXT_TARGET,      /* at once; there may be none */
-    RETRY_LARGER_TARGET     /* at once: the next one with a larger context than this one */
+    RETRY_NEXT_TARGET,      /* at once; there may be no next target */
+    RETRY_LARGER_TARGET     /* at once: the next target with a larger context */
 };
 
 struct retry_decision {
@@ -33,7 +33,7 @@ struct retry_decision {
     int64_t wait_ms;
 };
 
-/* Contract, section 8, for a failure of which the client has seen nothing. */
+/* Applies the retry rules of the contract, section 8. The client must have seen nothing of the failure. */
 struct retry_decision retry_decide(const struct retry_settings *rules, const struct failure *failure,
                                    const struct retry_history *history);
 

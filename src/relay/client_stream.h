@@ -1,4 +1,4 @@
-/* The client's side of a stream: its head, and the frames that the gateway itself puts into it. */
+/* Writes the client's side of a stream: its head, and the frames that the gateway adds. */
 #ifndef PENSTOCK_RELAY_CLIENT_STREAM_H
 #define PENSTOCK_RELAY_CLIENT_STREAM_H
 
@@ -14,23 +14,24 @@ struct failure;
 struct relay;
 struct stream;
 
-/* `stream` is the provider's as far as the client has seen it; NULL: it has seen nothing of it. */
+/* In all functions `stream` is the provider's stream as far as the client has seen it; NULL: the client has
+ * seen nothing. */
 
-/* What the client's protocol needs to know. */
+/* Returns the context for the functions of the client's protocol. */
 struct protocol_context client_stream_context(const struct relay *relay, const struct stream *stream);
 
-/* Sends bytes of the stream, after its head; false if the client has gone. */
+/* Sends bytes of the stream, after its head. Returns false if the client has left. */
 bool client_stream_send(struct relay *relay, const char *bytes, size_t length,
                         enum front_more more) MUST_CHECK;
 
-/* Sends a keepalive; false if the client has gone. */
+/* Sends a keepalive. Returns false if the client has left. */
 bool client_stream_keepalive(struct relay *relay, const struct stream *stream) MUST_CHECK;
 
-/* When the next keepalive is due, by clock_monotonic_us(). `headers_us`: when the provider's headers came; 0:
- * not yet. INT64_MAX: never. */
+/* Returns the time at which the next keepalive is due, by clock_monotonic_us(); INT64_MAX: never.
+ * `headers_us` is the time when the provider's headers came; 0: not yet. */
 int64_t client_stream_keepalive_due_us(const struct relay *relay, int64_t headers_us);
 
-/* Ends the stream with an error frame, and notes that in the result. */
+/* Ends the stream with an error frame, and records the failure in the result. */
 void client_stream_fail(struct relay *relay, const struct stream *stream, const struct failure *failure);
 
 #endif

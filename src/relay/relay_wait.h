@@ -1,4 +1,4 @@
-/* Waits for everything that can happen while a provider is answering. */
+/* Waits for the next event while a provider is answering. */
 #ifndef PENSTOCK_RELAY_RELAY_WAIT_H
 #define PENSTOCK_RELAY_RELAY_WAIT_H
 
@@ -12,25 +12,25 @@ struct front;
 struct upstream;
 
 enum relay_event {
-    RELAY_PROGRESS,    /* more of the provider's answer has come, or its end */
+    RELAY_PROGRESS,    /* more of the provider's answer has arrived, or its end */
     RELAY_TIMEOUT,     /* the given time has passed */
     RELAY_CLIENT_GONE, /* the client has left */
-    RELAY_FAILED,      /* nothing more will come: a limit, the network, or the process must stop */
+    RELAY_FAILED,      /* the answer ended early: a limit, a network error, or the process must stop */
 };
 
-/* What a wait watches. */
+/* The sources that a wait watches. */
 struct relay_wait {
     struct upstream *upstream;
     struct front *front;
     int client, stop;     /* descriptors; -1: none */
-    bool memory_returned; /* in the first long wait */
+    bool memory_returned; /* done in the first long wait */
 };
 
 /* `stop` becomes readable when the process must end its exchange at once; -1: never. */
 struct relay_wait relay_wait_open(struct upstream *upstream, struct front *front, int stop);
 
-/* Waits up to `wait_us` microseconds; -1: as long as the upstream's limits allow. The cause of RELAY_FAILED
- * is in `why`. */
+/* Waits up to `wait_us` microseconds; -1: as long as the upstream's limits allow. Stores the cause of
+ * RELAY_FAILED in `why`. */
 enum relay_event relay_wait(struct relay_wait *wait, int64_t wait_us, struct failure *why) MUST_CHECK;
 
 #endif
