@@ -19,21 +19,21 @@ enum error_detail {
     DETAIL_SENTENCE /* the message, as in the run gateway's API */
 };
 
-/* The failure and what is known of its request; NULL: unknown. */
+/* The failure, and the known facts of its request; NULL: unknown. */
 struct error_response {
     const struct failure *failure;
     const char *provider, *base_url, *model, *request_id;
     size_t attempts;
     struct secrets secrets; /* redacted from the message */
-    int auth_status;        /* replaces a provider's 401 and 403; 0: does not */
+    int auth_status;        /* replaces a provider's 401 and 403; 0: no replacement */
     enum error_detail detail;
 };
 
-/* Writes the member "error" and, if asked for, "detail". */
+/* Writes the member "error" and, if `detail` requests it, the member "detail". */
 void error_response_put(struct json_writer *writer, const struct error_response *error_response);
 
-/* Sends status, headers and body. Headers added before by response_header() are kept; those of `headers` (may
- * be NULL) come last, because a provider may have sent many. Only before the response has begun. */
+/* Sends status, headers and body. Must be called before the response has begun. Keeps headers added before by
+ * response_header(). Adds those of `headers` (may be NULL) last, because a provider may have sent many. */
 void error_response_send(struct response *response, const struct error_response *error_response,
                          const struct response_headers *headers);
 

@@ -17,20 +17,20 @@ struct name_value;
 
 struct model_request {
     struct splice body;
-    const char *model; /* as the client wrote it; NULL: the body names none, or it is not known yet */
+    const char *model; /* as the client wrote the name; NULL: none, or not known yet */
     bool stream;
 };
 
-/* Reads `body`, which must outlive the request. bad_request if it is not a JSON object, if "model" is not a
- * usable name, or if "stream" is neither true, false nor null. */
+/* Reads `body`, which must outlive the request. Fails with bad_request if `body` is not a JSON object, if
+ * "model" is not a usable name, or if "stream" is not true, false or null. */
 bool model_request_read(struct model_request *request, struct arena *arena, const struct buffer *body,
                         unsigned depth, struct failure *why) MUST_CHECK;
 
-/* Fails with the bad_request for a body that names no model. */
+/* Fails with bad_request, because the body names no model. Always returns false. */
 bool model_request_lacks_model(struct failure *why);
 
-/* Adds the members that the body does not have; the values are JSON texts. bad_request for a name that the
- * body holds twice. */
+/* Adds those of `members` that the body does not have; the values are JSON texts. Fails with bad_request if
+ * the body has one of the names twice. */
 bool model_request_add_members(struct model_request *request, struct arena *arena,
                                const struct name_value *members, size_t count,
                                struct failure *why) MUST_CHECK;

@@ -14,15 +14,16 @@ struct sse_event;
 struct stream;
 struct token_usage;
 
-/* What a protocol knows when it writes. */
+/* The context in which a protocol writes. */
 struct protocol_context {
     const struct settings *settings;
-    const struct error_response *error_response; /* names the request; `failure` is set for failure() only */
-    const struct stream *stream;                 /* what the provider's frames said */
-    void *state;                                 /* private to the protocol */
+    const struct error_response
+        *error_response;         /* describes the request; `failure` is set only for failure() */
+    const struct stream *stream; /* the facts read from the provider's frames */
+    void *state;                 /* private to the protocol */
 };
 
-/* Each function appends complete events to `out`. False if they do not fit. */
+/* Each function appends complete events to `out`, and returns false if they do not fit. */
 struct protocol {
     /* Writes one event of the provider for the client. */
     bool (*frame)(struct protocol_context *context, const struct sse_event *event, struct buffer *out);
@@ -31,20 +32,20 @@ struct protocol {
                      const struct token_usage *usage, struct buffer *out, struct failure *why);
     /* Writes a keepalive. */
     bool (*keepalive)(struct protocol_context *context, struct buffer *out);
-    /* Writes what is still missing after the provider's end of a complete answer. */
+    /* Writes the events that are still missing after the provider has ended a complete answer. */
     bool (*end)(struct protocol_context *context, struct buffer *out);
-    /* Writes the failure that ends a stream which has begun. */
+    /* Writes the failure that ends a begun stream. */
     bool (*failure)(struct protocol_context *context, struct buffer *out);
 };
 
-/* OpenAI's chat completions and legacy completions: chunks, and "[DONE]" at the end. */
+/* OpenAI's chat completions and legacy completions. Their streams are chunks with "[DONE]" at the end. */
 extern const struct protocol protocol_chat, protocol_completions;
 
-/* The Responses API: of a provider that speaks it, and converted from chat completions. `state` is a
- * responses_session. */
+/* The Responses API, passed on from a provider that speaks it or converted from chat completions. `state` is
+ * a struct responses_session. */
 extern const struct protocol protocol_responses, protocol_responses_from_chat;
 
-/* The run gateway's API, converted from buffered answers. `state` is an arena. */
+/* The run gateway's API, converted from buffered answers. `state` is a struct arena. */
 extern const struct protocol protocol_run_chat, protocol_run_embedding;
 
 #endif

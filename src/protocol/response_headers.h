@@ -14,17 +14,18 @@ struct quota_status;
 
 struct response_headers {
     const char *request_id, *provider, *model; /* NULL: unknown */
-    const char *stale; /* providers whose model list is from an old cache; NULL: none */
+    const char *stale; /* providers whose model list is from an outdated cache; NULL: none */
     size_t attempts;
-    const struct response_head *head;        /* of the provider; NULL: none was asked */
+    const struct response_head *head;        /* of the provider's answer; NULL: no provider was asked */
     bool refused;                            /* the error response has its own Retry-After */
     struct secrets secrets;                  /* redacted from the provider's headers */
-    const struct quota_status *quota_status; /* of a client with limits; NULL: without */
+    const struct quota_status *quota_status; /* of a client with limits; NULL: no limits */
     const struct client_limits *limits;
 };
 
-/* Adds the headers; of the provider's only delays, rate limits and its request id. A client with limits gets
- * its own rate-limit headers instead of the provider's, which concern all clients together. */
+/* Adds the headers. Of the provider's headers, only delays, rate limits and the request id are passed on. A
+ * client with limits gets its own rate-limit headers instead of the provider's, which apply to all clients
+ * together. */
 void response_headers_put(struct response *response, const struct response_headers *headers);
 
 #endif

@@ -16,15 +16,15 @@ struct sse_event;
 
 enum stream_verdict {
     STREAM_PASS,  /* the frame goes to the client unchanged */
-    STREAM_STRIP, /* a usage frame that the client did not ask for */
-    STREAM_ERROR, /* the provider reports an error: the event's data is its body */
-    STREAM_BROKEN /* a frame of invalid JSON: content is missing */
+    STREAM_STRIP, /* a usage frame that the client did not request */
+    STREAM_ERROR, /* the provider reports an error, whose body is the event's data */
+    STREAM_BROKEN /* the frame is invalid JSON, so content is missing */
 };
 
 /* The bytes of a frame around its content. The next frame usually has the same bytes (see the fast path in
  * stream.c). */
 struct frame_template {
-    size_t before, after; /* bytes before and after the content; `before` is 0 without a template */
+    size_t before, after; /* bytes before and after the content; `before` is 0 if there is no template */
     char bytes[FRAME_TEMPLATE_MAX];
 };
 
@@ -32,16 +32,16 @@ struct stream {
     bool done;               /* the provider has sent "[DONE]" or the last event of a response */
     bool content;            /* the provider has sent a frame with content */
     int64_t characters;      /* code points of all content so far */
-    char id[STREAM_ID_SIZE]; /* the completion's id, a JSON string with its quotes; "" while it is unknown */
+    char id[STREAM_ID_SIZE]; /* the completion's id, a JSON string with its quotes; "": unknown */
     struct token_usage usage;
     uint64_t seen[STREAM_CHOICES_MAX / 64], finished[STREAM_CHOICES_MAX / 64];
     /* private */
     bool strip_usage;
     struct json_value words;        /* the last content found in the current frame */
-    struct frame_template template; /* of the last frame, if its content was one string */
+    struct frame_template template; /* made from the last frame, if its content was one string */
 };
 
-/* `strip_usage`: frames that hold only usage are withheld from the client. */
+/* If `strip_usage` is true, frames that hold only usage are withheld from the client. */
 void stream_open(struct stream *stream, bool strip_usage);
 
 /* Reads the next event. Passes data that does not begin like JSON. */

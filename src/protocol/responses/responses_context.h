@@ -8,7 +8,7 @@
 enum responses_reasoning {
     REASONING_LEFT_OUT, /* not sent: most providers refuse unknown members */
     REASONING_MEMBER,   /* "reasoning_content" of the assistant's message (DeepSeek, Moonshot) */
-    REASONING_TAGS,     /* "<think>…</think>" in its text, also in answers */
+    REASONING_TAGS,     /* "<think>…</think>" in the message's text, also in answers */
 };
 
 /* Members of the request that its answer repeats (API reference, "The response object"). */

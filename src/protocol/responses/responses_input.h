@@ -12,9 +12,9 @@ struct arena;
 struct failure;
 struct json_writer;
 
-/* Writes the member "messages". `input` is a string or a list of items; `instructions` (may be absent) come
- * first, joined with the system and developer messages that the input begins with. bad_request, its param
- * "input[N]", for an item that a chat cannot represent. */
+/* Writes the member "messages". `input` is a string or a list of items. `instructions` (may be absent) come
+ * first, joined with the system and developer messages at the beginning of the input. Fails with bad_request
+ * and "input[N]" as `param` if a chat request cannot represent an item. */
 bool input_write(struct json_writer *writer, struct arena *arena, struct json_value instructions,
                  struct json_value input, enum responses_reasoning reasoning, struct failure *why) MUST_CHECK;
 

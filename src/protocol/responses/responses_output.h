@@ -15,7 +15,7 @@
 struct arena;
 struct failure;
 
-#define OUTPUT_HELD_MAX (4 * 1024 * 1024) /* bytes of all texts and arguments of one answer */
+#define OUTPUT_HELD_MAX (4 * 1024 * 1024) /* total bytes of the texts and arguments of an answer */
 #define OUTPUT_ITEMS_MAX 512
 #define OUTPUT_ID_SIZE 96
 
@@ -28,14 +28,14 @@ struct output_item {
     enum output_status status;
     size_t index;
     char id[OUTPUT_ID_SIZE];
-    struct buffer text;          /* or a call's arguments */
+    struct buffer text;          /* the text, or the arguments of a call */
     struct buffer logprobs;      /* list elements separated by commas */
     struct buffer call_id, name; /* of a call */
     int64_t chat_index;          /* of a call: the provider's index */
     bool added;                  /* reported to `events` */
 };
 
-/* Called at each step; `inside` is what was appended to the item's text. */
+/* Called at each step. `inside` is the text that was appended to the item. */
 struct output_events {
     void (*added)(void *listener, const struct output_item *item);
     void (*grown)(void *listener, const struct output_item *item, struct json_value inside,
@@ -57,8 +57,8 @@ struct output {
 void output_open(struct output *output, struct arena *arena, enum responses_reasoning reasoning,
                  const struct output_events *events, void *listener);
 
-/* Takes the first choice of an answer or a chunk; a Responses client asks for one only. bad_response if the
- * answer is larger than OUTPUT_HELD_MAX or has too many items. */
+/* Reads the first choice of an answer or a chunk, because a Responses client requests only one. Fails with
+ * bad_response if the answer is larger than OUTPUT_HELD_MAX or has more than OUTPUT_ITEMS_MAX items. */
 bool output_take(struct output *output, struct json_value choices, struct failure *why) MUST_CHECK;
 
 /* Closes all open items at the end of the answer. An answer without items gets an empty message. */

@@ -12,17 +12,17 @@ struct failure;
 struct json_writer;
 struct place;
 
-/* Writes the member "content": a string unchanged, a list part by part. bad_request for a part that chat
- * completions do not have. */
+/* Writes the member "content". A string is copied unchanged, a list is converted part by part. Fails with
+ * bad_request if chat completions do not have one of the parts. */
 bool parts_write(struct json_writer *writer, const struct place *place, struct json_value content,
                  struct failure *why) MUST_CHECK;
 
-/* The same for a function's output, which must be text. */
+/* Writes a function's output as "content" in the same way. The output must be text. */
 bool parts_write_output(struct json_writer *writer, const struct place *place, struct json_value output,
                         struct failure *why) MUST_CHECK;
 
-/* Appends all texts without their quotes; absent content is empty. bad_request if there is anything but text.
- */
+/* Appends all texts without their quotes; absent content is empty. Fails with bad_request if a part is not
+ * text. */
 bool parts_gather(struct buffer *inside, const struct place *place, struct json_value content,
                   struct failure *why) MUST_CHECK;
 

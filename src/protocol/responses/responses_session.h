@@ -19,14 +19,14 @@ struct responses_session {
     struct responses_stream stream;
 };
 
-/* Converts the body of `request` to a chat request; the original stays in the arena. Fails as
- * responses_to_chat(). */
+/* Converts the body of `request` to a chat request; the original body stays in the arena. Fails as
+ * responses_to_chat() does. */
 bool responses_session_open(struct responses_session *session, struct arena *arena,
                             struct model_request *request, enum responses_reasoning reasoning,
                             struct failure *why) MUST_CHECK;
 
-/* For a provider that speaks the Responses API: nothing is converted, and events of our own continue the
- * provider's. */
+/* Opens a session for a provider that speaks the Responses API. Nothing is converted; events that Penstock
+ * adds continue the provider's sequence. */
 void responses_session_observe(struct responses_session *session, struct arena *arena);
 
 #endif

@@ -17,9 +17,9 @@ struct failure;
 struct responses_context;
 struct token_usage;
 
-/* Each call appends complete events to its `out`: "event: TYPE\ndata: {…}\n\n", the same type and a
- * "sequence_number" from 0 in each. A call that returns false has appended nothing; the caller can then only
- * call responses_stream_fail(). */
+/* Each call appends complete events to its `out`, in the form "event: TYPE\ndata: {…}\n\n". The data repeats
+ * the type and has a "sequence_number", which counts from 0. A call that returns false has appended nothing;
+ * after that, the caller can only call responses_stream_fail(). */
 struct responses_stream {
     struct arena *arena;
     struct response_object response;
@@ -34,20 +34,20 @@ struct responses_stream {
 void responses_stream_open(struct responses_stream *stream, struct arena *arena,
                            const struct responses_context *context);
 
-/* Converts one chunk. "[DONE]" and anything that is not an object are ignored. bad_response if the answer
- * exceeds OUTPUT_HELD_MAX, or the events do not fit into `out`. */
+/* Converts one chunk. Ignores "[DONE]" and all data that is not a JSON object. Fails with bad_response if the
+ * answer exceeds OUTPUT_HELD_MAX or if the events do not fit into `out`. */
 bool responses_stream_frame(struct responses_stream *stream, const char *data, size_t length,
                             struct buffer *out, struct failure *why) MUST_CHECK;
 
-/* Ends a stream whose answer is complete: closes all open items and writes response.completed or
- * response.incomplete, at most RESPONSES_END_MAX bytes. False if `out` has no room; call again with another
- * one. */
+/* Ends a stream whose answer is complete. Closes all open items and writes response.completed or
+ * response.incomplete, at most RESPONSES_END_MAX bytes. Returns false if `out` has no room; the caller can
+ * call again with another buffer. */
 bool responses_stream_end(struct responses_stream *stream, const struct token_usage *usage,
                           struct buffer *out, struct failure *why) MUST_CHECK;
 
-/* Ends the stream with a failure: "error" and response.failed, the latter without the items, which the client
- * has. `error` is the redacted object of an error body with a "code" and a "message". False if not even the
- * shortest form fits into `out`. */
+/* Ends the stream with the events "error" and response.failed. The latter omits the items, because the client
+ * already has them. `error` is the redacted object of an error body, with a "code" and a "message". Returns
+ * false if not even the shortest form fits into `out`. */
 bool responses_stream_fail(struct responses_stream *stream, struct json_value error,
                            struct buffer *out) MUST_CHECK;
 

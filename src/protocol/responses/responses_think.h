@@ -14,7 +14,7 @@
 /* Texts are JSON strings without their quotes. */
 struct think {
     struct buffer pending; /* text not reported yet; may end with the beginning of a tag */
-    size_t reported;       /* bytes of `pending` in the last piece */
+    size_t reported;       /* number of bytes of `pending` in the last piece */
     bool inside;           /* between the tags */
 };
 
@@ -25,7 +25,7 @@ void think_open(struct think *think, size_t ceiling);
 bool think_feed(struct think *think, struct json_value inside) MUST_CHECK;
 
 /* Sets `piece` to the next piece, all reasoning or all text, without tags. The piece is valid until the next
- * call. Returns false if there is no piece yet. `last`: no more text will come. */
+ * call. Returns false if there is no piece yet. `last` is true if no more text will come. */
 bool think_next(struct think *think, bool last, struct json_value *piece, bool *is_reasoning);
 
 #endif

@@ -16,8 +16,8 @@ struct tools_request {
     struct json_value tools, choice, parallel;
 };
 
-/* Writes "tools", "tool_choice" and "parallel_tool_calls"; without tools none of them. bad_request for a
- * hosted tool, which only the servers of the Responses API can run. */
+/* Writes "tools", "tool_choice" and "parallel_tool_calls", or none of them if there are no tools. Fails with
+ * bad_request for a hosted tool, because only the servers of the Responses API can run it. */
 bool tools_write(struct json_writer *writer, struct arena *arena, const struct tools_request *context,
                  struct failure *why) MUST_CHECK;
 
