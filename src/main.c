@@ -1,4 +1,4 @@
-/* Chooses the way to run by how the program was started. The first that fits:
+/* Chooses the mode from the way in which the program was started. The first match applies:
  *
  *     descriptor 0 is a listening socket    FastCGI: a worker on it, or a pool of PENSTOCK_WORKERS workers
  *     the environment is that of CGI        one request is answered
@@ -46,7 +46,7 @@ static void open_log(const struct settings *settings)
                     strerror(errno));
 }
 
-/* `workers`: the fixed size of the pool; 0: the pool grows and shrinks. */
+/* `workers` is the fixed size of the pool; 0: the pool grows and shrinks. */
 static int run_master(const struct options *options, struct settings *settings, int descriptor,
                       size_t workers)
 {
@@ -63,7 +63,7 @@ static int run_master(const struct options *options, struct settings *settings, 
 
 /* ---- started with a listening socket ---- */
 
-/* The number in PENSTOCK_WORKERS; 0: the variable is unset or empty. */
+/* Returns the number in PENSTOCK_WORKERS; 0 if the variable is unset or empty. */
 static size_t wanted_workers(void)
 {
     const char *text = getenv("PENSTOCK_WORKERS");
@@ -100,7 +100,7 @@ static int run_fastcgi(int argc, char **argv)
 
 /* ---- started by CGI ---- */
 
-/* The arguments are ignored: a web server puts the client's query string there (RFC 3875, 4.4). */
+/* Ignores the arguments, because a web server puts the client's query string there (RFC 3875, 4.4). */
 static int run_cgi(void)
 {
     struct settings_source nothing = {0};
@@ -114,7 +114,7 @@ static int run_cgi(void)
         tls_forgo();
     upstream_prepare();
     worker_cgi_run(settings);
-    _exit(EXIT_SUCCESS); /* everything is written; skip the exit handlers of forty libraries */
+    _exit(EXIT_SUCCESS); /* all output is written; skip the exit handlers of forty libraries */
 }
 
 /* ---- started with a command ---- */
@@ -233,8 +233,8 @@ static int run_without_command(int argc, char **argv)
     return status;
 }
 
-/* Options before the command's name are the command's: `penstock -c FILE serve` is `penstock serve -c FILE`.
- */
+/* Options before the command's name belong to the command: `penstock -c FILE serve` means `penstock serve -c
+ * FILE`. */
 static int run_command(int argc, char **argv)
 {
     int at = options_find_command(argc, argv);
@@ -250,7 +250,7 @@ static int run_command(int argc, char **argv)
 }
 
 /* FastCGI leaves only descriptor 0 open (specification, 2.2): a file or socket opened as descriptor 2 would
- * get what is written to standard error. A core dump would hold keys. A write beyond RLIMIT_FSIZE fails
+ * receive the messages to standard error. A core dump would hold keys. A write beyond RLIMIT_FSIZE fails
  * instead of ending the process. SIGCHLD inherited as ignored would hide how our children end. */
 static void take_precautions(void)
 {

@@ -75,7 +75,7 @@ static void add_sentence(struct failure_body *result, const char *text)
     evidence->text[used] = '\0';
 }
 
-/* Takes a status that the error names: a number, or its digits in a string. */
+/* Stores the status that the error names, as a number or as a string of digits. */
 static void take_status(struct failure_body *result, const cJSON *node)
 {
     double number = cJSON_IsNumber(node) ? node->valuedouble
@@ -187,7 +187,7 @@ static void read_text(struct failure_body *result, const cJSON *node, int depth)
         read_node(result, node, depth + 1);
 }
 
-/* google.rpc.Status details: ErrorInfo.reason, RetryInfo.retryDelay, QuotaFailure (googleapis,
+/* Reads the details of a google.rpc.Status: ErrorInfo.reason, RetryInfo.retryDelay, QuotaFailure (googleapis,
  * google/rpc/error_details.proto). */
 static void read_details(struct failure_body *result, const cJSON *details)
 {
@@ -245,7 +245,7 @@ static void read_metadata(struct failure_body *result, const cJSON *metadata, in
         memcpy(result->sentence, outer, sizeof outer);
 }
 
-/* Gemini's native answer to a prompt that it blocks. */
+/* Reads Gemini's native answer to a blocked prompt. */
 static void read_block(struct failure_body *result, const cJSON *reason)
 {
     char sentence[EVIDENCE_TEXT_SIZE];

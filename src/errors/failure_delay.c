@@ -23,7 +23,7 @@ static const struct unit {
     {"ms", 1},           {"s", 1000},        {"m", 60000},      {"h", 3600000},     {"d", 86400000},
 };
 
-/* The unit at `at`; the name must be a whole word. */
+/* Finds the unit at `at`, whose name must be a whole word. */
 static const struct unit *find_unit(const char *at)
 {
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
@@ -91,7 +91,7 @@ int64_t delay_header_ms(const char *value, int64_t now_us)
     return end[strspn(end, " ")] ? DELAY_UNKNOWN : ms;
 }
 
-/* "after 5 attempts" is no delay: after a weak lead the number must have a unit. */
+/* After a weak lead the number must have a unit, because "after 5 attempts" is not a delay. */
 static const struct lead {
     const char *words;
     bool weak;

@@ -124,7 +124,8 @@ static bool applies(const struct failure_rule *rule, unsigned class, const struc
     return false;
 }
 
-/* The status decides the category. If it says nothing and a rule applies, the rule's reason decides. */
+/* The status decides the category. If the status has no category and a rule applies, the rule's reason
+ * decides. */
 static enum failure_category category_of(const struct status_rule *status, const struct failure_rule *rule)
 {
     bool says_nothing = status->class == SUCCESS ||

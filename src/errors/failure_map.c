@@ -20,8 +20,8 @@
 
 /* ---- the message ---- */
 
-/* The length of a blank in bytes, 0 if there is none: ASCII controls, NBSP, NEL, the blanks and line
- * separators of General Punctuation, the ideographic space. */
+/* Returns the length of the blank at `at` in bytes, or 0 if there is no blank. Blanks are ASCII controls,
+ * NBSP, NEL, the blanks and line separators of General Punctuation, and the ideographic space. */
 static size_t blank_length(const char *at, size_t left)
 {
     unsigned char byte = (unsigned char)*at;
@@ -57,7 +57,7 @@ static bool put_point(struct sentence *sentence, const char *bytes, size_t lengt
     return sentence->points <= POINTS_MAX;
 }
 
-/* Takes one character and returns its length in bytes. A run of blanks becomes one blank, written before the
+/* Copies one character and returns its length in bytes. A run of blanks becomes one blank, written before the
  * next character; bytes that are not UTF-8 become U+FFFD. */
 static size_t take_point(struct sentence *sentence, const char *at, size_t left, bool *room)
 {
@@ -113,8 +113,8 @@ static bool is_success(int status)
     return status >= 200 && status < 300;
 }
 
-/* The provider's own status; for an error under a 2xx the status that the error names, else that of its
- * reason. */
+/* Returns the provider's own status. For an error under a 2xx, returns the status that the error names, else
+ * the status of the failure's reason. */
 static int client_status(const struct provider_answer *answer, const struct failure_body *body,
                          enum failure_reason reason)
 {
@@ -133,7 +133,7 @@ static void set_word(char *word, const char *own, const struct provider_answer *
     redact(word, FAILURE_WORD_SIZE, &answer->secrets);
 }
 
-/* Redacts before cutting: half a key is not recognised as a key. */
+/* Redacts before truncating, because half a key is not recognised as a key. */
 static void set_message(struct failure *why, const struct failure_body *body,
                         const struct provider_answer *answer)
 {

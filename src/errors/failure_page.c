@@ -20,7 +20,8 @@ bool failure_page_is_html(struct json_value body)
            (find_ignoring_case(body.at, end, "<html") || find_ignoring_case(body.at, end, "<!doctype html"));
 }
 
-/* Decodes one character, or an entity that occurs in titles (HTML, 13.5); returns its end. */
+/* Decodes one character, or an entity that occurs in titles (HTML, 13.5). Returns the end of the character or
+ * entity. */
 static const char *decode_character(const char *at, const char *end, char *character)
 {
     static const struct {

@@ -1,4 +1,5 @@
-/* Why a provider refused: the table of rules over its answer, and what a status alone means.
+/* Tables that classify providers' error answers: the rules, and the meaning of each status if no rule
+ * applies.
  *
  * A rule applies when the status is of one of its classes and one of its patterns matches a code (an error's
  * type, code or reason; '*' stands for any text, the rest must match from start to end) or occurs in a
@@ -14,9 +15,7 @@
 
 /* clang-format off */
 const struct failure_rule failure_rules[] = {
-    /* Money and entitlement: retrying does not help, whatever the status. OpenAI "Error codes"; Anthropic
-     * "Errors"; DeepSeek "Error codes"; Moonshot and Zhipu API errors (1113: in arrears); Alibaba
-     * "Arrearage"; xAI and others as observed. */
+    /* Money and entitlement. Retrying does not help, whatever the status. OpenAI "Error codes"; Anthropic "Errors"; DeepSeek "Error codes"; Moonshot and Zhipu API errors (1113: in arrears); Alibaba "Arrearage"; xAI and others as observed. */
     {.statuses = ANY_STATUS, .match = IN_CODE,
      .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
      .patterns = PATTERNS(
@@ -348,7 +347,7 @@ const struct failure_rule failure_rules[] = {
          "aborted",
          "conflict")},
 
-    /* Errors under a 2xx: there is no status to decide. */
+    /* Errors under a 2xx, where no status can decide. */
     {.statuses = INTERNAL_ERROR | UNAVAILABLE | UNCOMMON | SUCCESS, .match = IN_CODE,
      .reason = FAILURE_RATE_LIMIT, .retry = LATER,
      .patterns = PATTERNS(
@@ -399,7 +398,7 @@ const struct failure_rule failure_rules[] = {
          "validation*",
          "unprocessable*")},
 
-    /* Uncommon statuses: only the sentence tells. */
+    /* Uncommon statuses, where only the sentence can decide. */
     {.statuses = UNCOMMON, .match = IN_SENTENCE,
      .reason = FAILURE_AUTHENTICATION, .retry = BY_STATUS,
      .patterns = PATTERNS(
@@ -424,7 +423,7 @@ const struct failure_rule failure_rules[] = {
 
 const size_t failure_rule_count = sizeof failure_rules / sizeof *failure_rules;
 
-/* RFC 9110, 15; 498, 499 and 52x are those of edges (nginx, Cloudflare, Esri). */
+/* RFC 9110, 15. The statuses 498, 499 and 52x come from edge servers (nginx, Cloudflare, Esri). */
 const struct status_rule status_rules[] = {
     {0, SUCCESS, FAILURE_UPSTREAM_CUT, CATEGORY_TRANSIENT, true}, /* no answer came */
     {400, BAD_REQUEST, FAILURE_INVALID_REQUEST, CATEGORY_REQUEST, false},

@@ -14,10 +14,10 @@
 #include "base/secret.h"
 
 #define MARK "[redacted]"
-#define SECRET_MIN 6      /* a shorter one also occurs inside ordinary words */
-#define SECRET_WORD_MIN 3 /* from here to SECRET_MIN: removed as a whole word only */
+#define SECRET_MIN 6      /* a shorter secret may also occur inside ordinary words */
+#define SECRET_WORD_MIN 3 /* a secret of this length up to SECRET_MIN is removed only as a whole word */
 #define QUOTES "\"'`"
-#define WORD_MAX 16 /* letters of the longest ordinary word: "authentication" */
+#define WORD_MAX 16 /* longer than the longest ordinary word, "authentication" */
 
 struct passage {
     char *text, *end; /* `end` is its NUL */
@@ -25,8 +25,9 @@ struct passage {
     const struct secrets *known;
 };
 
-/* How keys of providers begin, and how many bytes at least follow (their documentation of keys). Where words
- * begin alike (hf_hub_download, pplx-70b-online, key-management), the key must have a digit or more bytes. */
+/* The prefixes of providers' keys and the minimum number of bytes that follow (from the providers'
+ * documentation). If ordinary words have the same prefix (hf_hub_download, pplx-70b-online, key-management),
+ * the key must contain a digit or be longer. */
 static const struct shape {
     const char *prefix;
     size_t min_length;
@@ -39,11 +40,12 @@ static const struct shape {
     {"key-", 20, true}, {"dapi", 28, true},
 };
 
-/* When the value after a lead is hidden. */
+/* The condition for hiding the value after a lead. */
 enum grade { ALWAYS, UNLESS_WORD, LIKE_KEY };
 
-/* `name=value` is always hidden for a strong name; for any other if the value looks like a key or is a URL's
- * parameter. `name: value` is hidden for a strong name only: "unknown key: max_tokens" must stay. */
+/* The value of `name=value` is always hidden for a strong name. For any other name it is hidden if it looks
+ * like a key or is a URL's parameter. The value of `name: value` is hidden for a strong name only, because
+ * "unknown key: max_tokens" must stay. */
 static const struct {
     const char *name;
     bool strong;
@@ -80,7 +82,7 @@ static bool has_digit(const char *at, size_t length)
     return length > 0;
 }
 
-/* Lower-case letters only, but for a capital at the start. */
+/* True for lower-case letters, except that the first letter may be a capital. */
 static bool is_word(const char *at, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -89,7 +91,7 @@ static bool is_word(const char *at, size_t length)
     return length <= WORD_MAX;
 }
 
-/* Without the full stop of a sentence that ends with the key. */
+/* Returns the length of the key at `at`, without the full stop of a sentence that ends with the key. */
 static size_t key_length(const char *at)
 {
     size_t length = 0;
@@ -117,7 +119,7 @@ static size_t shaped_key(const struct passage *passage, const char *at)
     return 0;
 }
 
-/* A short secret is hidden as a whole word only: "test" may be a key, but not within "latest". */
+/* A short secret is hidden only as a whole word. "test" may be a key, but not inside "latest". */
 static bool is_secret_at(const struct passage *passage, const char *at, const struct secret *secret,
                          size_t length)
 {
@@ -146,14 +148,14 @@ static bool in_url(const struct passage *passage, const char *at)
     return memmem(start, (size_t)(at - start), "://", 3) != NULL;
 }
 
-/* The length of a URL's query, which may hold keys; 0 at the question mark of a sentence. */
+/* Returns the length of a URL's query, which may hold keys; 0 at the question mark of a sentence. */
 static size_t url_query(const struct passage *passage, const char *at)
 {
     bool query = *at == '?' && at > passage->text && in_key(at[-1]) && in_key(at[1]);
     return query && in_url(passage, at) ? strcspn(at, " \t\n\"'<>)]}") : 0;
 }
 
-/* The length of a URL's user and password; `*lead`: of what precedes them. */
+/* Returns the length of a URL's user and password. Sets `*lead` to the length of the text before them. */
 static size_t url_user(const char *at, size_t *lead)
 {
     if (strncmp(at, "://", 3) != 0)
@@ -174,7 +176,8 @@ static bool begins(const char *at, const char *word)
     return (*at | 0x20) == *word && strncasecmp(at, word, strlen(word)) == 0;
 }
 
-/* "Bearer TOKEN" (RFC 6750, 2.1), "Basic CREDENTIALS" (RFC 7617, 2): the length up to the value. */
+/* Returns the length up to the value in "Bearer TOKEN" (RFC 6750, 2.1) or "Basic CREDENTIALS" (RFC 7617, 2).
+ */
 static size_t scheme_lead(const char *at)
 {
     for (size_t i = 0; i < COUNT(schemes); i++) {
@@ -189,7 +192,7 @@ static size_t scheme_lead(const char *at)
     return 0;
 }
 
-/* `name=value`, `name: value` or `"name": "value"`: the length up to the value. */
+/* Returns the length up to the value in `name=value`, `name: value` or `"name": "value"`. */
 static size_t name_lead(const struct passage *passage, const char *at, enum grade *grade)
 {
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -216,7 +219,7 @@ static bool is_hidden(const char *at, size_t length, enum grade grade)
     return length && (grade == ALWAYS || (grade == UNLESS_WORD ? !is_word(at, length) : like_key));
 }
 
-/* The length of the value to hide after a lead at `at`; 0: none. */
+/* Returns the length of the value to hide after a lead at `at`; 0: nothing to hide. */
 static size_t led_value(const struct passage *passage, const char *at, size_t *lead)
 {
     enum grade grade = UNLESS_WORD;
@@ -227,11 +230,11 @@ static size_t led_value(const struct passage *passage, const char *at, size_t *l
         *lead = name_lead(passage, at, &grade);
     size_t length = *lead ? key_length(at + *lead) : 0;
     if (length && scheme_lead(at + *lead))
-        return 0; /* "authorization: Bearer TOKEN": the scheme leads by itself */
+        return 0; /* in "authorization: Bearer TOKEN" the scheme is a lead of its own */
     return is_hidden(at + *lead, length, grade) ? length : 0;
 }
 
-/* Replaces `length` bytes at `at` by the mark; returns the byte after the mark. */
+/* Replaces `length` bytes at `at` with the mark. Returns a pointer to the byte after the mark. */
 static char *replace(struct passage *passage, char *at, size_t length)
 {
     size_t mark = strlen(MARK), room = passage->size - (size_t)(at - passage->text) - 1;
@@ -249,7 +252,7 @@ static char *replace(struct passage *passage, char *at, size_t length)
     return at + mark;
 }
 
-/* The length of the text to hide `*lead` bytes after `at`; 0: none. */
+/* Returns the length of the text to hide, which begins `*lead` bytes after `at`; 0: nothing to hide. */
 static size_t find_hidden(const struct passage *passage, const char *at, size_t *lead)
 {
     *lead = 0;

@@ -13,7 +13,7 @@
 #include "routing/route.h"
 #include "upstream/upstream.h"
 
-#define SECRET_HEADER_MIN 8 /* shorter values are no keys, but words that occur in any sentence */
+#define SECRET_HEADER_MIN 8 /* shorter values are not keys, but words that occur in ordinary sentences */
 
 static struct secrets secrets_of(const struct exchange *exchange)
 {
@@ -59,7 +59,8 @@ struct error_response error_response_of(const struct exchange *exchange)
 bool attempt_set_target(struct exchange *exchange, const struct target *target, struct failure *why)
 {
     struct attempt_setup *setup = &exchange->setup;
-    splice_reset(&exchange->client_request.body); /* another target's changes are of no use to this one */
+    splice_reset(
+        &exchange->client_request.body); /* the changes for another target do not apply to this target */
     *setup = (struct attempt_setup){.target = *target, .request = exchange->client_request};
     if (exchange->route->run_api)
         target_drop_parameter(&setup->target,
@@ -76,7 +77,7 @@ static void add_secret(struct attempt_setup *setup, struct secret secret)
         setup->secrets[setup->secret_count++] = secret;
 }
 
-/* What the provider knows and may echo, and the client must not see. */
+/* Collects the texts that the provider may echo but the client must not see. */
 static void collect_secrets(struct exchange *exchange)
 {
     struct attempt_setup *setup = &exchange->setup;
@@ -93,8 +94,8 @@ static void collect_secrets(struct exchange *exchange)
     }
 }
 
-/* A stream that is not a chat's, such as one of partial pictures, passes raw: its end cannot be recognised.
- */
+/* A stream other than a chat stream, such as a stream of partial pictures, passes raw, because the relay
+ * cannot recognise its end. */
 static enum relay_mode mode_of(const struct exchange *exchange)
 {
     bool stream = exchange->setup.request.stream;
@@ -123,7 +124,7 @@ static bool prepare_upstream_request(struct exchange *exchange, struct failure *
     if (route->unbuffered)
         upload_give(exchange->upload, exchange->arena, setup->target.model, upstream);
     if (route->run_api)
-        upstream->limits.first_byte_ms = 0; /* its clients wait for an answer as long as the provider needs */
+        upstream->limits.first_byte_ms = 0; /* clients of this API wait as long as the provider needs */
     upstream->limits.answer_max = (size_t)exchange->services->settings->answer_max;
     return true;
 }
@@ -151,7 +152,7 @@ bool attempt_prepare(struct exchange *exchange, struct failure *why)
     return prepare_upstream_request(exchange, why);
 }
 
-/* The breaker learns that the provider works with the first content, not with the end of a long stream. */
+/* Reports success to the breaker at the first content, not at the end of a long stream. */
 static void report_content(void *health)
 {
     provider_health_report(health, BREAKER_SERVED);

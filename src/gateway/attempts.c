@@ -1,8 +1,8 @@
-/* Attempts to get an answer, at one target after the other (contract, section 8).
+/* Tries one target after the other until one of them answers (contract, section 8).
  *
- * As long as the client has seen nothing of an answer it does not matter which target gives it. After a
- * failed attempt retry.c decides what comes next. This file does it: it pauses, while the client may leave
- * and a stream is kept alive, or it switches to the next target behind the alias. */
+ * Any target may answer as long as the client has seen nothing of an answer. After a failed attempt retry.c
+ * decides what comes next, and this file carries out the decision: pause and try again, or switch to the next
+ * target behind the alias. During a pause the client may leave, and a stream's client gets keepalives. */
 #include "gateway/attempts.h"
 
 #include <stdint.h>
@@ -22,25 +22,24 @@
 struct attempts {
     struct exchange *exchange;
     struct relay_job job;      /* of the last attempt */
-    size_t target_index;       /* of the current target behind its alias */
-    size_t attempts_at_target; /* at the current one */
+    size_t target_index;       /* position of the current target behind its alias */
+    size_t attempts_at_target; /* at the current target */
     int64_t body_read;         /* bytes of the client's body that were read before the first attempt */
     int64_t first_failure_us;  /* clock_monotonic_us() after the first failed attempt; 0: none has failed */
-    int64_t
-        soonest_ms;   /* until the first of the unavailable targets is available; -1: none was unavailable */
-    bool client_gone; /* left between two attempts */
+    int64_t soonest_ms; /* time until the first unavailable target is available; -1: none was unavailable */
+    bool client_gone;   /* the client left between two attempts */
 };
 
 /* ---- one attempt ---- */
 
-/* A kept connection turned out dead: the provider may never have seen the request, and is not to blame. */
+/* True if a kept connection was dead. The provider may never have seen the request and is not at fault. */
 static bool failed_on_dead_connection(const struct exchange *exchange, const struct failure *why)
 {
     const struct upstream_answer *answer = upstream_answer(exchange->services->upstream);
     return why->reason == FAILURE_UPSTREAM_CUT && answer->reused && answer->head.first_byte_us < 0;
 }
 
-/* Tells breaker and cool-down how the attempt ended; `why` NULL: with an answer. */
+/* Reports the result of the attempt to the breaker and the cool-down. `why` is NULL after an answer. */
 static void report_result(struct exchange *exchange, const struct failure *why)
 {
     struct provider_health *health = &exchange->setup.health;
@@ -55,7 +54,7 @@ static bool make_attempt(struct attempts *attempts, struct failure *why)
 {
     struct exchange *exchange = attempts->exchange;
     struct record *record = &exchange->record;
-    struct attempt *attempt = &record->attempts[record->attempt_count++]; /* the response tells the count */
+    struct attempt *attempt = &record->attempts[record->attempt_count++]; /* the count is in a header */
     int64_t started_us = clock_monotonic_us();
     attempts->attempts_at_target++;
     dialect_begin(&exchange->setup.dialect, exchange->arena);
@@ -74,7 +73,7 @@ static bool make_attempt(struct attempts *attempts, struct failure *why)
 
 /* ---- the next target ---- */
 
-/* Asks the breaker and the cool-downs, which all processes share. */
+/* Checks the breaker and the cool-downs, which all processes share. */
 static bool is_available(struct attempts *attempts, struct failure *why)
 {
     if (provider_health_allows(&attempts->exchange->setup.health, false, why))
@@ -84,7 +83,7 @@ static bool is_available(struct attempts *attempts, struct failure *why)
     return false;
 }
 
-/* Finds the next target after `*index`; `larger`: the next one with a larger context. */
+/* Finds the next target after `*index`. If `larger` is true, finds the next target with a larger context. */
 static bool find_next_target(const struct exchange *exchange, const struct alias_settings *alias,
                              size_t *index, bool larger, struct target *target)
 {
@@ -96,9 +95,9 @@ static bool find_next_target(const struct exchange *exchange, const struct alias
     return false;
 }
 
-/* Switches to the next target that can take the request and is available. False: there is none. The exchange
- * is at its last target then, but cannot send again: the request's body, whose members all targets share, is
- * as the last candidate changed it. */
+/* Switches to the next available target that can take the request. Returns false if there is none. The
+ * exchange then keeps its last target but cannot send again, because the targets share the request's body,
+ * and the last candidate has changed it. */
 static bool try_next_target(struct attempts *attempts, bool larger)
 {
     struct exchange *exchange = attempts->exchange;
@@ -119,15 +118,16 @@ static bool try_next_target(struct attempts *attempts, bool larger)
     return false;
 }
 
-/* The request is fine: this target has no key, or must not be used now. Another one may accept it. */
+/* True if the target has no key or must not be used now. The request itself is valid, and another target may
+ * accept it. */
 static bool is_fault_of_target(const struct failure *why)
 {
     return why->reason == FAILURE_AUTHENTICATION || why->reason == FAILURE_UNAVAILABLE ||
            why->reason == FAILURE_RATE_LIMIT;
 }
 
-/* Prepares the chosen target, or else the next one. If all are unavailable, the failure tells when
- * the first of them will be available. */
+/* Prepares the chosen target, or else the next target. If all targets are unavailable, the failure's delay is
+ * the time until the first of them is available. */
 static bool prepare_first_target(struct attempts *attempts, struct failure *why)
 {
     if (attempt_prepare(attempts->exchange, why) && is_available(attempts, why))
@@ -188,14 +188,14 @@ static struct retry_decision decide(struct attempts *attempts, const struct fail
     return retry_decide(&exchange->services->settings->retry, why, &history);
 }
 
-/* A body that passes unheld is gone as far as it was read. */
+/* A body that is not held in memory cannot be sent again once a part of it has been read. */
 static bool can_send_body_again(const struct attempts *attempts)
 {
     const struct exchange *exchange = attempts->exchange;
     return !exchange->setup.prepared.upstream.rest || exchange->request.body_read == attempts->body_read;
 }
 
-/* Gets the exchange ready for another attempt; false: the last failure is final. */
+/* Prepares the exchange for another attempt. Returns false if the last failure is final. */
 static bool prepare_retry(struct attempts *attempts, struct failure *why)
 {
     if (!can_send_body_again(attempts))
@@ -216,7 +216,7 @@ static bool prepare_retry(struct attempts *attempts, struct failure *why)
     return false;
 }
 
-/* False: the response has not begun, and the failure becomes it. */
+/* Returns false if the response has not begun; the caller then makes the failure the response. */
 static bool end_without_answer(struct attempts *attempts, const struct failure *why)
 {
     struct exchange *exchange = attempts->exchange;

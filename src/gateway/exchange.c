@@ -1,8 +1,8 @@
-/* One exchange, from the request to its usage record: the program on one page.
+/* Runs one exchange, from the request to its usage record. The program in outline.
  *
- * A step that fails gives its reason, and refuse() makes that the response. The usage record is always
- * written, after the response has been sent so that the client does not wait for it. Then exchanges that dead
- * processes left open are recovered. */
+ * A step that fails stores its failure, and refuse() turns the failure into the response. The usage record is
+ * always written, after the response has been sent so that the client does not wait for it. Then exchanges
+ * that dead processes left open are recovered. */
 #include "gateway/exchange.h"
 
 #include <stddef.h>
@@ -34,11 +34,12 @@
 #include "usage/exchange_end.h"
 
 #define PAGE_MAX (32 * 1024 * 1024)
-/* How long a provider may take to end its answer when the client has all of it: the connection is kept then.
- */
+/* How long a provider may take to end its answer after the client has received all of it. The connection is
+ * kept if the answer ends in time. */
 #define LAST_BYTES_US 200000
 
-/* Finds out what is requested. From here on the exchange has a usage record, unless its route leaves none. */
+/* Finds the route of the request. The exchange has a usage record from now on, unless its route leaves none.
+ */
 static bool open_request(struct exchange *exchange, struct failure *why)
 {
     struct request *request = &exchange->request;
@@ -50,7 +51,7 @@ static bool open_request(struct exchange *exchange, struct failure *why)
     return found;
 }
 
-/* Checks the client's key before it reads the body. A form is read later, as it passes. */
+/* Checks the client's key before reading the body. A form is read later, while it is passed on. */
 static bool admit(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->services->settings;
@@ -69,7 +70,7 @@ static bool refuse_overload(const struct settings *settings, struct failure *why
     return false;
 }
 
-/* Answers without a provider: models, health, status, metrics, runs. */
+/* Answers requests that need no provider: models, health, status, metrics, runs. */
 static bool answer_with_page(struct exchange *exchange, struct failure *why)
 {
     struct response_headers headers = response_headers_of(exchange);
@@ -141,7 +142,7 @@ static bool answer(struct exchange *exchange, struct failure *why)
     if (!read_client_request(exchange, why))
         return false;
     if (!choose_target(exchange, why)) {
-        accounting_check_run(exchange, why); /* a blocked run counts before an unknown model */
+        accounting_check_run(exchange, why); /* a blocked run takes precedence over an unknown model */
         return false;
     }
     if (!accounting_reserve(exchange, why))
@@ -149,7 +150,7 @@ static bool answer(struct exchange *exchange, struct failure *why)
     return attempts_run(exchange, why);
 }
 
-/* Makes the failure the response. Nothing of a response has left. */
+/* Turns the failure into the response. Nothing has been sent to the client yet. */
 static void refuse(struct exchange *exchange)
 {
     const struct failure *failure = &exchange->failure;
@@ -187,13 +188,14 @@ static void begin(struct exchange *exchange, const struct services *services, st
     response_open(&exchange->response, front, method && strcmp(method, "HEAD") == 0);
 }
 
-/* Four things come in this order:
+/* Ends the exchange in this order:
  *
- * 1. An urgent record: the client's next request depends on it, and may come as soon as this response ends.
- * 2. The end of the response. Any other record and recovery follow it: the client does not wait for them.
- * 3. The rest of the provider's answer, if its connection is worth keeping. That takes time, in which the
- *    record is safe already.
- * 4. The memory, to which the request upstream refers until it has stopped. */
+ * 1. Write an urgent record. The client's next request depends on it, and may come as soon as this response
+ *    ends.
+ * 2. End the response. The client does not wait for other records and recovery, which follow.
+ * 3. Read the rest of the provider's answer, if its connection is worth keeping. That takes time, so the
+ *    record must be safe before.
+ * 4. Free the memory, to which the upstream request refers until it has stopped. */
 static void end(struct exchange *exchange)
 {
     const struct services *services = exchange->services;

@@ -1,8 +1,8 @@
 /* Keeps an exchange's account in the ledger and writes its usage record.
  *
- * The ledger has the exchange before anything can fail, and has its line before the usage log has it. If a
- * process is killed between two steps, recovery writes the line, so that every exchange has exactly one line.
- */
+ * The exchange is in the ledger before any step can fail, and its line is in the ledger before it is in the
+ * usage log. If a process is killed between two steps, recovery writes the line, so that every exchange has
+ * exactly one line. */
 #include "gateway/exchange_accounting.h"
 
 #include <unistd.h>
@@ -71,8 +71,8 @@ static struct ledger_demand demand_of(const struct exchange *exchange)
     };
 }
 
-/* Returns the facts of the record and those of the request. The record has a provider and a model only after
- * an attempt. */
+/* Returns the facts of the record and of the request. The record has a provider and a model only after an
+ * attempt. */
 static struct exchange_facts facts_of_request(const struct exchange *exchange)
 {
     struct exchange_facts facts = exchange->record.facts;
@@ -84,7 +84,7 @@ static struct exchange_facts facts_of_request(const struct exchange *exchange)
     return facts;
 }
 
-/* With log.required the gateway refuses requests that it could not record. Only a write shows whether the
+/* With log.required the gateway refuses requests that cannot be recorded. Only a write shows whether the
  * usage log works again, so lines that wait for the log are written first. */
 static bool can_record(const struct exchange *exchange, struct failure *why)
 {

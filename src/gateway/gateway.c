@@ -1,4 +1,4 @@
-/* What a process needs to run exchanges: prepared before it is forked, opened by it, closed at its end. */
+/* Prepares, opens and closes the services that a process needs to run exchanges. */
 #include "gateway/gateway.h"
 
 #include <stddef.h>
@@ -16,13 +16,14 @@
 #include "usage/price.h"
 #include "usage/usage_log.h"
 
-/* Made by gateway_share() in a parent, found by gateway_open() in its children, each of which owns a copy. In
- * a process without such a parent both are NULL, and it makes its own: the upstream at once, the prices when
- * it needs them. */
+/* Created by gateway_share() in a parent and used by gateway_open() in its children, each of which owns a
+ * copy. Both are NULL in a process without such a parent. The process then creates its own upstream at once,
+ * and reads the prices when they are needed. */
 static struct upstream *shared_upstream;
 static struct prices *shared_prices;
 
-/* A page that a process writes to becomes its own, so whatever can be written before the fork is. */
+/* A memory page that a child writes to is no longer shared, so all that can be written before the fork is
+ * written here. */
 void gateway_prepare(void)
 {
     unsigned char digest[DIGEST_BYTES];
@@ -38,7 +39,7 @@ static struct prices *find_prices(const struct settings *settings)
     return prices_create(settings->prices, DATADIR "/penstock/prices.conf");
 }
 
-/* The prices may be other ones at each reload; the upstream depends on no setting. */
+/* The prices may change at each reload. The upstream does not depend on the settings. */
 void gateway_share(const struct settings *settings)
 {
     prices_free(shared_prices);
@@ -46,11 +47,11 @@ void gateway_share(const struct settings *settings)
     prices_read(shared_prices);
     if (shared_upstream)
         return;
-    memory_settle(); /* so that what each child will write to lies together */
+    memory_settle(); /* so that the memory that each child writes to is contiguous */
     shared_upstream = upstream_prewarm();
 }
 
-/* A usage log that was just created begins with the sums of the earlier ones. */
+/* Writes the sums of the earlier usage logs at the beginning of a new usage log. */
 static void begin_log(void *context)
 {
     struct services *services = context;
@@ -80,7 +81,7 @@ void gateway_close(struct services *services)
         close(services->stop);
 }
 
-/* Without an upstream and prices, which it does not need. */
+/* Recovery needs neither an upstream nor prices. */
 void gateway_recover(const struct settings *settings)
 {
     struct services services = {.ledger = ledger_open(settings),

@@ -1,4 +1,4 @@
-/* Decides what follows a failed attempt: another one, and where, or the failure is final. */
+/* Decides whether another attempt follows a failed attempt, and at which target. */
 #include "gateway/retry.h"
 
 #include "base/base.h"
@@ -8,7 +8,7 @@
 #define FIRST_PAUSE_MS 500
 #define DOUBLINGS_MAX 20
 
-/* A random part of `most`: clients that failed together do not come back together. */
+/* Returns a random part of `most`, so that clients that failed together do not retry together. */
 static int64_t jitter(const struct retry_history *history, int64_t most)
 {
     return most * history->random / UINT16_MAX;
@@ -20,8 +20,8 @@ static bool is_over(const struct retry_settings *rules, const struct retry_histo
     return history->attempts >= (size_t)rules->max_attempts || is_late;
 }
 
-/* A failure that is not the client's: the provider refuses the gateway's own account, or an alias names a
- * model that does not exist. Another target may well do. */
+/* True if the client did not cause the failure: the provider refuses the gateway's own account, or an alias
+ * names a model that does not exist. Another target may succeed. */
 static bool is_own_fault(const struct failure *failure, const struct retry_history *history)
 {
     switch (failure->reason) {
@@ -36,13 +36,14 @@ static bool is_own_fault(const struct failure *failure, const struct retry_histo
     }
 }
 
-/* A provider that was silent for the whole timeout would be so again. A 504 is an answer. */
+/* A provider that was silent for the whole timeout would probably be silent again. A 504 is an answer. */
 static bool was_silent(const struct failure *failure)
 {
     return failure->reason == FAILURE_TIMEOUT && failure->source == SOURCE_NETWORK;
 }
 
-/* Never less than the delay that the provider named. Without one, twice as long each time. */
+/* The pause is never shorter than the delay that the provider named. Without a delay, the pause doubles each
+ * time. */
 static int64_t pause_ms(const struct retry_settings *rules, const struct failure *failure,
                         const struct retry_history *history)
 {

@@ -1,4 +1,4 @@
-/* The client's side of a stream: its head, and the frames that the gateway itself puts into it. */
+/* Writes the client's side of a stream: its head, and the frames that the gateway adds. */
 #include "relay/client_stream.h"
 
 #include "base/buffer.h"
@@ -9,7 +9,7 @@
 
 #define FRAME_MAX 65536
 
-/* As long as the client has seen no frame of the provider, the stream has no id but ours. */
+/* While the client has seen no frame of the provider, the stream has only our own id. */
 static const struct stream unseen;
 
 struct protocol_context client_stream_context(const struct relay *relay, const struct stream *stream)

@@ -1,8 +1,8 @@
 /* Passes a provider's answer on to the client: buffered, as a stream, or raw.
  *
  * NVIDIA's front may answer 202 with an id under which the real answer can be fetched later (NVCF,
- * "Polling"). Fetching it is part of waiting for the first byte: the relay polls until the answer is there,
- * the client leaves, or the time for the first byte is over. */
+ * "Polling"). Fetching is part of the wait for the first byte: the relay polls until the answer is ready, the
+ * client leaves, or the time limit for the first byte is over. */
 #include "relay/relay.h"
 
 #include <string.h>
@@ -42,8 +42,8 @@ static bool relay_answer(struct relay *relay, struct failure *why)
     return relay_buffered(relay, why);
 }
 
-/* The id of an answer that is not ready; NULL for any other answer, or if the id does not belong into a URL.
- */
+/* Returns the id of an answer that is not ready, or NULL for any other answer and for an id that is not safe
+ * in a URL. */
 static const char *pending_id(const struct upstream_answer *answer)
 {
     const char *id = answer->head.status == 202 ? response_head_find(&answer->head, "nvcf-reqid") : NULL;

@@ -1,4 +1,4 @@
-/* Waits for all of an answer, checks it, and sends it in one piece. */
+/* Waits for a complete answer, checks it, and sends it in one piece. */
 #include "config/settings.h"
 #include "format/decimal.h"
 #include "format/json.h"
@@ -10,7 +10,7 @@
 #include "usage/provider_json.h"
 #include "usage/token_usage.h"
 
-/* An error status counts even if its body is cut off or never comes. */
+/* An error status is valid even if its body is cut off or never comes. */
 #define ERROR_BODY_WAIT_US (5 * 1000000)
 
 void relay_send_body(struct response *response, const struct response_headers *headers, int status,
@@ -48,7 +48,7 @@ static bool map_failure(const struct relay *relay, struct failure *why)
     return failure_map(why, &answer);
 }
 
-/* A 2xx is an answer only if it is JSON without an error in it. Reads its usage on the way. */
+/* Checks that a 2xx is JSON without an error, and reads its usage. */
 static bool check(struct relay *relay, struct json_value *root, struct failure *why)
 {
     const struct upstream_answer *answer = relay->answer;
@@ -70,7 +70,7 @@ static bool check(struct relay *relay, struct json_value *root, struct failure *
     return true;
 }
 
-/* For a client whose protocol is not the provider's. */
+/* Sends the answer to a client whose protocol differs from the provider's. */
 static bool send_translated(const struct relay *relay, struct json_value answer, struct failure *why)
 {
     const struct relay_job *job = relay->job;

@@ -1,7 +1,7 @@
-/* Passes an answer of any kind on in pieces, as they come: sound, subtitles, events that are not a chat's.
+/* Passes on an answer of any kind as it arrives, such as sound, subtitles, or events of other APIs than chat.
  *
- * The gateway cannot say anything within such an answer. If it breaks off after its beginning, it just ends:
- * the client sees that it is short if its length was announced, and the usage record says so in any case. */
+ * The gateway cannot add an error to such an answer. An answer that breaks off after its beginning just ends.
+ * The client can detect that only if the length was announced; the usage record reports it in any case. */
 #include <string.h>
 #include <strings.h>
 
@@ -20,7 +20,7 @@ static bool is_type(const char *type, const char *name)
     return strncasecmp(type, name, length) == 0 && strchr("; \t", type[length]);
 }
 
-/* JSON may be an error in spite of a 2xx, HTML is one; 202 may announce a later answer. */
+/* JSON may be an error in spite of a 2xx, HTML always is an error, and a 202 may announce a later answer. */
 static bool needs_check(const struct upstream_answer *answer)
 {
     const char *type = response_head_find(&answer->head, "Content-Type");
@@ -29,7 +29,8 @@ static bool needs_check(const struct upstream_answer *answer)
     return type && (is_type(type, "application/json") || is_type(type, "text/html"));
 }
 
-/* NULL: unknown. Beside a transfer coding Content-Length means nothing (RFC 9112, 6.3). */
+/* Returns NULL if the length is unknown. Content-Length has no meaning beside a transfer coding (RFC
+ * 9112, 6.3). */
 static const char *content_length(const struct upstream_answer *answer)
 {
     const char *length = response_head_find(&answer->head, "Content-Length");
@@ -50,7 +51,7 @@ static void put_head(const struct relay_job *job, const struct upstream_answer *
     response_headers_put(job->response, &job->headers);
 }
 
-/* Sends what has come so far. An answer without a body is sent once it has ended. */
+/* Sends the bytes that have arrived. An answer without a body is sent after its end. */
 static void send_arrived(struct relay *relay)
 {
     struct upstream_answer *answer = relay->answer;

@@ -1,10 +1,10 @@
-/* Passes a stream on frame by frame, and tells its end truthfully.
+/* Passes a stream on frame by frame, and reports its real end.
  *
  * The status line waits for the first content, and longer if content is held: until then another target can
- * take over unseen, and a failure keeps its real status. Only whole events leave, all events of one read in
- * one write. If nothing leaves for the keepalive interval the gateway sends a frame of its own, so that no
- * server on the way takes the connection for dead. The client learns how the stream ends, by the provider's
- * own end or by an error frame. The gateway never invents a clean end.
+ * take over unseen, and a failure keeps its real status. Only whole events are sent, all events of one read
+ * in one write. If nothing is sent for the keepalive interval, the gateway sends a keepalive, so that no
+ * server on the way closes the connection. The client gets the provider's own end or an error frame. The
+ * gateway never invents a clean end.
  *
  *   state     the client has           next state                             a failure
  *   WAITING   nothing, or keepalives   HOLDING with the first content         goes to the caller: another
@@ -12,10 +12,10 @@
  *   PASSING   content                  OVER                                   becomes an error frame
  *   OVER      all that it will get
  *
- * In every state the provider's complete end sends all that is held, and the client's leaving is the end;
- * both lead to OVER. While the provider is silent, a timer may be due: the keepalive in every state, the
- * limit for the first content in WAITING, the hold's end in HOLDING. A stream whose choices have all finished
- * needs no more bytes: it is completed after 2 s of silence. */
+ * In every state, a complete end from the provider sends all held events, and a client that leaves ends the
+ * stream; both lead to OVER. While the provider is silent, a timer may expire: the keepalive in every state,
+ * the limit for the first content in WAITING, the end of the hold in HOLDING. A stream whose choices have all
+ * finished needs no more bytes, so it is completed after 2 s of silence. */
 #include <string.h>
 #include <strings.h>
 
@@ -34,11 +34,11 @@
 #include "usage/exchange_end.h"
 
 #define AFTER_FINISH_US (2 * 1000000) /* contract, section 8 */
-#define END_MAX 1024                  /* of the bytes that a protocol adds at the end, at least */
+#define END_MAX 1024                  /* minimum room for the bytes that a protocol adds at the end */
 
 enum flow_state { WAITING, HOLDING, PASSING, OVER };
 
-/* What the provider sends, judged by its first bytes: Content-Type is often wrong. */
+/* The kind of answer, detected from its first bytes because Content-Type is often wrong. */
 enum body_kind { BODY_UNKNOWN, BODY_EVENTS, BODY_BUFFERED };
 
 struct flow {
@@ -46,11 +46,11 @@ struct flow {
     struct protocol_context context;
     struct sse_parser parser;
     struct stream stream;
-    struct buffer out; /* events that have not left yet */
+    struct buffer out; /* events that have not been sent yet */
     enum flow_state state;
     enum body_kind kind;
     int64_t headers_us;    /* clock_monotonic_us() when the headers of a 2xx came; 0: not yet */
-    int64_t held_since_us; /* the same for the first content */
+    int64_t held_since_us; /* clock_monotonic_us() when the first content came */
 };
 
 /* ---- to the client ---- */
@@ -98,18 +98,19 @@ static void flush(struct flow *flow)
         send_out(flow, FRONT_FLUSH);
 }
 
-/* Ends a stream of which the client has content, or gets it now. */
+/* Ends a stream with a failure after content. Content that is still held is sent first. */
 static void end_with_failure(struct flow *flow, const struct failure *failure)
 {
     flush(flow);
-    if (flow->state == OVER) /* the client has just gone */
+    if (flow->state == OVER) /* the client has just left */
         flow->relay->result->failure = *failure;
     else
         client_stream_fail(flow->relay, &flow->stream, failure);
     flow->state = OVER;
 }
 
-/* Sends the provider's complete end. What the protocol adds to it may not fit beside what is held. */
+/* Sends the end of a complete stream. The events that the protocol adds may not fit beside the held events.
+ */
 static void complete(struct flow *flow)
 {
     const struct protocol *protocol = flow->relay->job->protocol;
@@ -145,14 +146,14 @@ static enum body_kind kind_of(const struct upstream_answer *answer)
     return strchr("{[<", *at) ? BODY_BUFFERED : BODY_EVENTS;
 }
 
-/* In encoded bytes anything may look like an event (RFC 9110, 8.4). */
+/* Encoded bytes may look like an event by chance (RFC 9110, 8.4). */
 static bool is_encoded(const struct upstream_answer *answer)
 {
     const char *coding = response_head_find(&answer->head, "Content-Encoding");
     return coding && *coding && strcasecmp(coding, "identity") != 0;
 }
 
-/* What is too large once will be so again. */
+/* The failure is not retryable, because the next answer would be too large as well. */
 static bool fail_by_size(const char *what, int64_t most, struct failure *why)
 {
     fail(why, FAILURE_BAD_RESPONSE, "%s is larger than %lld bytes", what, (long long)most);
@@ -165,7 +166,7 @@ static bool fail_by_answer_size(const struct flow *flow, struct failure *why)
     return fail_by_size("the provider's answer", flow->relay->job->settings->answer_max, why);
 }
 
-/* The JSON of an event. An error may stand between the frames as raw JSON. */
+/* Returns the JSON of an event. An error may also come as raw JSON between the frames. */
 static struct json_value event_json(const struct sse_event *event)
 {
     if (event->data)
@@ -180,7 +181,7 @@ static bool map_failure(const struct flow *flow, const struct sse_event *event, 
     return failure_map(why, &answer);
 }
 
-/* False with the cause if the event is a failure. */
+/* Returns false with the cause in `why` if the event is a failure. */
 static bool take_event(struct flow *flow, const struct sse_event *event, struct failure *why)
 {
     switch (stream_look(&flow->stream, event)) {
@@ -201,7 +202,7 @@ static bool take_event(struct flow *flow, const struct sse_event *event, struct 
            fail_by_answer_size(flow, why);
 }
 
-/* An event at the end that lacks its blank line counts if it can be read, and gets that line. */
+/* Accepts a last event without its blank line if the event can be read, and adds the line. */
 static bool take_last_event(struct flow *flow, struct failure *why)
 {
     struct sse_event event;
@@ -224,7 +225,7 @@ static bool take_events(struct flow *flow, struct failure *why)
     struct buffer *body = &flow->relay->answer->body;
     struct sse_event event;
     while (body->length && !flow->stream.done) {
-        /* The rest waits until the parser's events have left it. */
+        /* The parser has no room for the rest until its events are taken. */
         size_t length = min_size(body->length, sse_room(&flow->parser));
         if (length == 0 || !sse_feed(&flow->parser, body->bytes, length))
             return fail_by_size("an event of the provider", flow->relay->job->settings->event_max, why);
@@ -246,7 +247,8 @@ static bool take_events(struct flow *flow, struct failure *why)
     return true;
 }
 
-/* An answer that is no stream. A keepalive has made the client's response one: it stays one. */
+/* Takes an answer that is not a stream. If a keepalive has begun a stream for the client, the response stays
+ * a stream. */
 static bool take_buffered(struct flow *flow, struct failure *why)
 {
     const struct upstream_answer *answer = flow->relay->answer;
@@ -265,7 +267,8 @@ static bool take_buffered(struct flow *flow, struct failure *why)
     return fail(why, FAILURE_BAD_RESPONSE, "the provider answered without streaming");
 }
 
-/* Takes what has come, perhaps the end; false with the cause of a failure. */
+/* Takes the bytes that have arrived, and possibly the end. Returns false with the cause in `why` after a
+ * failure. */
 static bool take(struct flow *flow, struct failure *why)
 {
     const struct upstream_answer *answer = flow->relay->answer;
@@ -290,8 +293,8 @@ static bool take(struct flow *flow, struct failure *why)
     return true;
 }
 
-/* What came before the connection broke still counts: a finished stream is complete without its last bytes.
- */
+/* Takes the bytes that arrived before the connection broke, because a finished stream is complete without its
+ * last bytes. */
 static bool take_before_break(struct flow *flow, struct failure *why)
 {
     struct failure broken = *why;
@@ -309,8 +312,8 @@ static bool take_before_break(struct flow *flow, struct failure *why)
 
 /* ---- in the silence ---- */
 
-/* Not while an answer that is no stream, or that is to be polled, is on its way: a keepalive would begin a
- * stream. */
+/* No keepalive is due while an answer that is not a stream, or that must be polled, is arriving, because the
+ * keepalive would begin a stream. */
 static int64_t keepalive_due_us(const struct flow *flow)
 {
     const struct upstream_answer *answer = flow->relay->answer;
@@ -321,7 +324,7 @@ static int64_t keepalive_due_us(const struct flow *flow)
     return client_stream_keepalive_due_us(flow->relay, flow->headers_us);
 }
 
-/* When the first content is overdue. */
+/* Returns the time at which the first content is overdue. */
 static int64_t content_due_us(const struct flow *flow)
 {
     int64_t limit_ms = flow->relay->job->first_content_ms;
@@ -329,7 +332,7 @@ static int64_t content_due_us(const struct flow *flow)
     return waits ? flow->relay->started_us + limit_ms * 1000 : INT64_MAX;
 }
 
-/* How long the provider may be silent before something is due; -1: as long as it likes. */
+/* Returns the time until the next timer expires while the provider is silent; -1: no timer. */
 static int64_t patience_us(const struct flow *flow)
 {
     if (stream_is_complete(&flow->stream))
@@ -342,7 +345,7 @@ static int64_t patience_us(const struct flow *flow)
     return max_int64(due_us - now_us, 0);
 }
 
-/* The patience is over. */
+/* Handles a timer that has expired. */
 static bool act_on_silence(struct flow *flow, struct failure *why)
 {
     int64_t now_us = clock_monotonic_us();
@@ -378,7 +381,7 @@ static bool step(struct flow *flow, struct failure *why)
     return true;
 }
 
-/* False if the failure goes to the caller. */
+/* Returns false if the failure goes to the caller. */
 static bool run(struct flow *flow, struct failure *why)
 {
     while (flow->state != OVER) {

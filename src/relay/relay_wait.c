@@ -1,4 +1,4 @@
-/* Waits for everything that can happen while a provider is answering. */
+/* Waits for the next event while a provider is answering. */
 #include "relay/relay_wait.h"
 
 #include <poll.h>
@@ -25,8 +25,8 @@ static bool is_readable(int descriptor)
     return descriptor >= 0 && poll(&polled, 1, 0) > 0;
 }
 
-/* If the descriptor is readable although the client is still there, it would stay readable and end every wait
- * at once, so it is no longer watched. */
+/* A descriptor that is readable although the client is still there would stay readable and end every wait at
+ * once, so it is no longer watched. */
 static bool client_left(struct relay_wait *wait)
 {
     if (!is_readable(wait->client))

@@ -16,8 +16,8 @@ struct failure;
 bool run_response_chat(struct arena *arena, struct json_value answer, struct buffer *out,
                        struct failure *why) MUST_CHECK;
 
-/* Appends {"embedding"} with the first of a list of embeddings. Fails with bad_response if the list is
- * missing or empty. */
+/* Appends {"embedding"} with the first of a list of embeddings. Fails with bad_response if the answer has no
+ * embedding. */
 bool run_response_embedding(struct json_value answer, struct buffer *out, struct failure *why) MUST_CHECK;
 
 #endif
