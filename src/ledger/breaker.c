@@ -10,9 +10,9 @@
 
 #define LAG_US 1000000
 
-/* How long a span of `length_us` from `since_us` still lasts. A span that begins later than LAG_US from now
- * was made before the clock was set back: it is over. LAG_US is what a process may take from reading the
- * clock to getting here. */
+/* How long a span of `length_us` from `since_us` still lasts. A span that begins more than LAG_US in the
+ * future was made before the clock was set back, and is over. LAG_US is the time that a process may take
+ * from reading the clock to this call. */
 static int64_t left_of(int64_t since_us, int64_t length_us, int64_t now_us)
 {
     int64_t age_us = now_us - since_us;
@@ -54,7 +54,7 @@ enum breaker_news breaker_judge(const struct failure *failure)
     return failure->category == CATEGORY_TRANSIENT && !refused ? BREAKER_FAILED : BREAKER_REFUSED;
 }
 
-/* While it is closed. */
+/* While the breaker is closed. */
 static bool count(struct breaker *breaker, const struct breaker_settings *rules, enum breaker_news news,
                   int64_t now_us)
 {

@@ -1,12 +1,12 @@
 /* The ledger: which exchanges are open, what each client and run has used, and what all processes share.
  *
  * It is a cache of the usage log, and no process holds it in its own memory: the embedded store keeps it in
- * state_dir/ledger.mdb. With a Redis the accounts are there, for a whole fleet.
+ * state_dir/ledger.mdb. If Redis is configured, the accounts of the whole fleet are in Redis.
  *
- * An exchange is begun, reserves what it may use, is settled, and ends once its line is in the usage log. Any
- * number of exchanges may be open in one process. No function fails a request: a ledger that cannot be used
- * says so in the error log and in ledger_fault(), is tried again after a second, and takes in later what it
- * has missed. */
+ * An exchange is begun, reserves what it may use, is settled, and ends once its line is in the usage log.
+ * Any number of exchanges may be open in one process. No function fails a request. If the ledger cannot be
+ * used, the error log and ledger_fault() report why, the process tries again after a second, and the ledger
+ * later takes in what it has missed. */
 #ifndef PENSTOCK_LEDGER_LEDGER_H
 #define PENSTOCK_LEDGER_LEDGER_H
 
@@ -24,23 +24,23 @@ struct ledger;          /* the store; one in each process */
 struct ledger_exchange; /* one exchange in it, from ledger_begin() to ledger_end() */
 struct settings;
 
-/* Opened in each process by itself, never before a fork. Never NULL. */
+/* Each process opens the ledger for itself, never before a fork. Never returns NULL. */
 struct ledger *ledger_open(const struct settings *settings);
 void ledger_close(struct ledger *ledger);
 
-/* Removes the entries of exchanges that have ended, which otherwise stay until the next exchange takes their
- * place. For a process that has no request now: when it dies later, the lines of these exchanges may be in a
- * file that is no longer beside the log. */
+/* Removes the entries of exchanges that have ended, which otherwise stay until the next exchange takes
+ * their place. An idle process calls this, because the lines of these exchanges may be in a file that is no
+ * longer beside the log when the process dies later. */
 void ledger_rest(struct ledger *ledger);
 
-/* Why the ledger cannot be used now; NULL: it can. */
+/* Returns why the ledger cannot be used now, NULL if it can. */
 const char *ledger_fault(const struct ledger *ledger);
-/* Did lines wait for the usage log when the last exchange began? */
+/* True if lines waited for the usage log when the last exchange began. */
 bool ledger_lines_wait(const struct ledger *ledger);
 
-/* A request has come: from here on any other process can record the exchange if this one dies. The texts of
- * `facts` must last until ledger_end(); results in it do not count. `place` is where the usage log ends, or
- * before that. Returns a handle that ledger_end() frees. */
+/* Called when a request has arrived. From here on, any other process can record the exchange if this
+ * process dies. The texts of `facts` must last until ledger_end(); results in `facts` are ignored. `place`
+ * is the end of the usage log, or a position before it. Returns a handle that ledger_end() frees. */
 struct ledger_exchange *ledger_begin(struct ledger *ledger, const struct exchange_facts *facts,
                                      const struct usage_log_position *place) MUST_CHECK;
 
@@ -48,19 +48,19 @@ struct ledger_exchange *ledger_begin(struct ledger *ledger, const struct exchang
 struct ledger_demand {
     struct client_limits client_limits;
     struct run_limits run_limits;
-    int64_t prompt_tokens;   /* counted by tokens_per_minute until the true number is known */
+    int64_t prompt_tokens;   /* counted against tokens_per_minute until the true number is known */
     int64_t prompt_cost;     /* 0: no price is known */
-    int64_t completion_cost; /* of one token */
+    int64_t completion_cost; /* cost of one token */
     int64_t completion_max;  /* tokens; -1: the request sets no bound */
 };
 
-/* May the exchange go on? If so, counts it and sets its money aside in the accounts of facts->client and
- * facts->run_id. `quota_status` is filled in either case. */
+/* Decides whether the exchange may go on. If granted, counts the exchange and reserves its money in the
+ * accounts of facts->client and facts->run_id. Fills `quota_status` in either case. */
 enum quota_verdict ledger_reserve(struct ledger_exchange *exchange, const struct exchange_facts *facts,
                                   const struct ledger_demand *demand, struct quota_status *quota_status);
 
 struct ledger_outcome {
-    enum failure_reason reason; /* FAILURE_NONE: it went well */
+    enum failure_reason reason; /* FAILURE_NONE: the exchange succeeded */
     bool run_error;             /* counts against the run's max_inference_errors */
 };
 
@@ -71,8 +71,8 @@ struct ledger_line {
     struct usage_log_position place;
 };
 
-/* The exchange is over: settles it in the accounts and keeps its line, which must last until ledger_end().
- * The caller then appends the line to the usage log, and tells ledger_end() whether that worked. */
+/* Settles an exchange that is over in the accounts and keeps its line, which must last until ledger_end().
+ * The caller then appends the line to the usage log, and passes ledger_end() whether that worked. */
 void ledger_settle(struct ledger_exchange *exchange, const struct exchange_facts *facts,
                    const struct ledger_outcome *outcome, const struct ledger_line *line);
 void ledger_end(struct ledger_exchange *exchange, bool logged);

@@ -21,12 +21,13 @@ struct ledger_accounts {
     struct ledger_key client_key, run_key;
 };
 
-/* Reads the accounts of these names (NULL: none) and stores them again; within one transaction. */
+/* Read the accounts of these names (NULL: none) and store them again; within one transaction. */
 void ledger_accounts_fetch(struct ledger *ledger, const char *client, const char *run,
                            struct ledger_accounts *accounts);
 void ledger_accounts_put(struct ledger *ledger, const struct ledger_accounts *accounts);
 
-/* What settling the exchange changes in the accounts; false: nothing. */
+/* Fills `settlement` with what settling the exchange changes in the accounts. Returns false if nothing
+ * changes. */
 bool ledger_settlement(const struct ledger_entry *entry, struct settlement *settlement) MUST_CHECK;
 
 /* Settles the exchange in the accounts, if they are in the file; within a transaction. */

@@ -1,8 +1,8 @@
-/* What the ledger could not be told while it was down, and lines that wait for the usage log.
+/* The backlog: exchanges that ended while the ledger was down, and lines that wait for the usage log.
  *
- * A ledger that is down fails no request, so exchanges end that it does not know of. Their process remembers
- * them and enters them with its next transaction that succeeds. If the process dies before, the file holds an
- * open exchange, and recovery finds its line in the log. */
+ * Requests do not fail while the ledger is down, so exchanges end that the ledger does not record. The
+ * process keeps these exchanges in memory and enters them with its next successful transaction. If the
+ * process dies before that, the file holds an open exchange, and recovery finds its line in the log. */
 #include "ledger/ledger_backlog.h"
 
 #include <stdlib.h>
@@ -47,7 +47,7 @@ void ledger_backlog_add(struct ledger *ledger, const struct ledger_entry *entry,
     ledger->backlog_count++;
 }
 
-/* A ledger that was rebuilt since has read the line. */
+/* If the ledger was rebuilt since, the rebuild has read the line. */
 static bool is_known(struct ledger *ledger, const struct backlog_item *item)
 {
     return !item->unlogged && ledger_load_meta(ledger).since_ms > item->since_ms;
@@ -91,8 +91,8 @@ void ledger_backlog_clear(struct ledger *ledger)
     ledger->lost = 0;
 }
 
-/* A process and its count name an exchange of its own. An exchange that it has taken over has the count of
- * another process, so the time is part of the name. */
+/* A process and its count identify an exchange that the process began. An exchange that was taken over has
+ * the count of another process, so the time is part of the key. */
 static struct ledger_key unlogged_key(const struct ledger_entry *entry)
 {
     struct ledger_key key = ledger_key_kind(KIND_UNLOGGED);
@@ -102,7 +102,7 @@ static struct ledger_key unlogged_key(const struct ledger_entry *entry)
     return key;
 }
 
-/* The log had no room for the line: wherever it was to go, it is not there. */
+/* The log had no room for the line, so the line is not at its recorded place. */
 void ledger_unlogged_put(struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct ledger_key key = unlogged_key(entry);

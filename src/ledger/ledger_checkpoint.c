@@ -1,7 +1,7 @@
-/* Checkpoints: lines at the beginning of a usage log that sum up all that came before.
+/* Checkpoints: lines at the beginning of a usage log that sum up all older logs.
  *
- * The ledger is the sum of the usage log, but logs are rotated, and old ones are thrown away. So each new log
- * begins with the sum of the older ones. A line holds a limited number of accounts: several lines, numbered
+ * The ledger is the sum of the usage log, but logs are rotated and old logs are deleted. So each new log
+ * begins with the sum of the older logs. A line holds a limited number of accounts: several lines, numbered
  * by "part", make one checkpoint. Its name in the log is "balance". */
 #include "ledger/ledger_checkpoint.h"
 
@@ -123,7 +123,7 @@ static bool make_room(struct checkpoint *checkpoint, const char *list)
     return closed && buffer_format(&checkpoint->line, ",\"%s\":[", list);
 }
 
-/* The names follow one another in the key; in those of sums, after eight bytes of the hour. */
+/* A key holds the names one after the other; in the key of a sum, they follow the eight bytes of the hour. */
 static void put_names(struct json_writer *writer, const struct account_kind *kind,
                       const struct ledger_key *key)
 {
@@ -179,7 +179,7 @@ void ledger_checkpoint_name(int64_t wall_us, const char *request_id, char name[s
     snprintf(name, PENDING_NAME_SIZE, "%s %s", ts, request_id);
 }
 
-/* Exchanges that are settled, and whose line may come after this one, or may be in an older log. */
+/* Settled exchanges whose lines may follow this line or may be in an older log. */
 static bool put_pending(struct checkpoint *checkpoint, enum ledger_kind kind)
 {
     struct ledger_key key = ledger_key_kind(kind);

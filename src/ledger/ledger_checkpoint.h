@@ -1,5 +1,5 @@
-/* Checkpoints: lines at the beginning of a usage log that sum up all that came before, so that older logs may
- * be thrown away. */
+/* Checkpoints: lines at the beginning of a usage log that sum up all older logs, so that these may be
+ * deleted. */
 #ifndef PENSTOCK_LEDGER_LEDGER_CHECKPOINT_H
 #define PENSTOCK_LEDGER_LEDGER_CHECKPOINT_H
 
@@ -18,20 +18,20 @@ struct usage_log;
  * exchanges that the checkpoint names as pending: the sums include them. */
 void ledger_checkpoint_write(struct ledger *ledger, struct usage_log *log);
 
-/* Puts the accounts of one such line into the ledger, within a transaction; false when they cannot be stored.
- */
+/* Puts the accounts of one such line into the ledger, within a transaction; returns false if they cannot be
+ * stored. */
 bool ledger_checkpoint_read(struct ledger *ledger, struct arena *arena,
                             struct json_value checkpoint) MUST_CHECK;
 
-/* Is this the first line of its checkpoint, which replaces all accounts? */
+/* True if this is the first line of its checkpoint. This line replaces all accounts. */
 bool ledger_checkpoint_begins(struct json_value checkpoint);
 
-/* The name of a pending exchange in it: the time and the id, because clients choose ids and may repeat them.
- */
+/* Writes the name of a pending exchange as the checkpoint has it. The name includes the time, because
+ * clients choose ids and may repeat them. */
 #define PENDING_NAME_SIZE 256
 void ledger_checkpoint_name(int64_t wall_us, const char *request_id, char name[static PENDING_NAME_SIZE]);
 
-/* The names of the pending exchanges, an array of strings. */
+/* Returns the names of the pending exchanges as an array of strings. */
 struct json_value ledger_checkpoint_pending(struct json_value checkpoint);
 
 #endif

@@ -18,7 +18,7 @@ static const size_t texts[] = {
 /* The pointers within `facts` mean nothing here. */
 struct stored_head {
     uint32_t version;
-    uint32_t present; /* a bit for each text; one that is NULL takes no byte, not even its NUL */
+    uint32_t present; /* a bit for each text; a NULL text takes no byte, not even its NUL */
     struct exchange_facts facts;
     struct entry_status status;
 };

@@ -1,13 +1,14 @@
-/* The ledger's file and its lock file, before anything is known of their contents.
+/* The ledger's file and its lock file, without regard to their contents.
  *
- * Bytes that are written through a map must have room on the disk: a page that the disk has no room for ends
- * the process by SIGBUS. Where a file system overwrites in place, room that was allocated once stays. One
- * that writes each change to a new place (btrfs, ZFS, XFS with copies that share their blocks) does not
- * promise that, and what lies below an overlay is unknown: so the suitable ones are listed.
+ * Bytes that are written through a map must have room on the disk: a page that the disk has no room for
+ * ends the process by SIGBUS. On a file system that overwrites in place, allocated room stays allocated. A
+ * file system that writes each change to a new place (btrfs, ZFS, XFS with copies that share their blocks)
+ * does not guarantee this, and the file system below an overlay is unknown. Therefore this file lists the
+ * suitable file systems.
  *
- * LMDB trusts the pages of its file. If a disk has spoiled one, LMDB may follow an offset to memory that is
- * not there, or write where it must not. Nothing that the process does after that can be trusted, so it dies,
- * but not before it has set the file aside (ledger_file_guard()). */
+ * LMDB trusts the pages of its file. If the disk has damaged a page, LMDB may follow an offset to unmapped
+ * memory or write to the wrong place. The process cannot be trusted after that, so it sets the file aside
+ * and dies (ledger_file_guard()). */
 #include "ledger/ledger_file.h"
 
 #include <fcntl.h>
@@ -181,7 +182,7 @@ static const char *volatile guarded; /* the path while a transaction runs; NULL:
 static volatile ino_t guarded_inode;
 static struct sigaction previous[DEADLY]; /* how the signals were handled before */
 
-/* Another process may have died of the same file before, and a new one lie there. */
+/* Another process may have set the same file aside before, and a new file may be in its place. */
 static bool is_still_named(const char *path)
 {
     struct stat named;

@@ -1,4 +1,4 @@
-/* The ledger's file and its lock file, before anything is known of their contents. */
+/* The ledger's file and its lock file, without regard to their contents. */
 #ifndef PENSTOCK_LEDGER_LEDGER_FILE_H
 #define PENSTOCK_LEDGER_LEDGER_FILE_H
 
@@ -12,10 +12,10 @@
 #define LEDGER_FILE_PATH_SIZE 4096
 #define LEDGER_FILE_NOT_ORDINARY ENOTBLK /* as a code of our own */
 
-/* The file's name leads to another file than before. */
+/* The file's name now refers to another file. */
 #define LEDGER_FILE_REPLACED ESTALE
 
-/* By which the file grows: more than one transaction writes. */
+/* The step by which the file grows; one transaction writes less. */
 #define LEDGER_FILE_STEP ((uint64_t)1 << 20)
 
 /* Locks the folder: one process at a time opens the ledger, replaces it or removes a file. Waits. */
@@ -32,35 +32,36 @@ uint64_t ledger_file_lock_inode(const char *path);
 /* Bytes in the file; 0: there is none. */
 uint64_t ledger_file_length(const char *path);
 
-/* Is the file missing or empty? */
+/* True if the file is missing or empty. */
 bool ledger_file_is_empty(const char *path);
 
-/* Was it last written before the machine was started? */
+/* True if the file was last written before the machine was started. */
 bool ledger_file_is_from_before_boot(const char *path);
 
-/* Remove both files, or the lock file of a ledger that is gone. With the folder locked. */
+/* Remove both files, or the lock file of a ledger that no longer exists. The caller holds the folder lock. */
 void ledger_file_remove(const char *path);
 void ledger_file_remove_lock(const char *path);
 
 /* Renames the file, logging `because`, and removes the lock file. */
 void ledger_file_set_aside(const char *path, const char *because);
 
-/* Gives what root has made to the owner of the folder: a command that root runs must not take the ledger away
- * from the workers. */
+/* Changes the owner of files that root created to the owner of the folder, so that workers can use the
+ * ledger after root has run a command. */
 void ledger_file_give(const char *path);
 
-/* Rounds up to steps by which the file grows. */
+/* Rounds `size` up to the steps by which the file grows. */
 uint64_t ledger_file_round(uint64_t size);
 
-/* Does the file system keep allocated bytes in place, so that writing to them through a map cannot fail? */
+/* True if the file system keeps allocated bytes in place, so that writing to them through a map cannot
+ * fail. */
 bool ledger_file_is_in_place(const char *path);
 
-/* Allocates these bytes of the file, whose length stays. Returns 0, or an errno. */
+/* Allocates these bytes without changing the length of the file. Returns 0 or an errno. */
 int ledger_file_allocate(int descriptor, uint64_t from, uint64_t to) MUST_CHECK;
 
-/* Until ledger_file_guard_end(), a memory fault of this process is blamed on the file: its last act is to set
- * the file aside, unless by then the path names another file than that of `inode`. Otherwise the next process
- * would die of the same page. The path must outlive the guard. */
+/* Until ledger_file_guard_end(), a memory fault of this process is blamed on the file. The process sets the
+ * file aside before it dies, unless the path names another inode than `inode` by then. Otherwise the same
+ * page would kill the next process, too. The path must outlive the guard. */
 void ledger_file_guard(const char *path, uint64_t inode);
 void ledger_file_guard_end(void);
 

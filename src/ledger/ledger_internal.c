@@ -42,8 +42,8 @@ static void close_broken(struct ledger *ledger)
     ledger->lmdb = NULL;
 }
 
-/* The file may have been replaced or removed: then no other process would see what is done to ours. A busy
- * process checks that a hundred times a second. */
+/* The file may have been replaced or removed. Then no other process would see the changes to the old file.
+ * A busy process checks the name a hundred times a second. */
 static void leave_old_file(struct ledger *ledger)
 {
     int64_t now_us = clock_monotonic_us();

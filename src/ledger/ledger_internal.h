@@ -17,16 +17,16 @@ struct backlog_item;
 struct ledger_redis;
 struct settings;
 
-/* One record of the table: since when the ledger knows, and what is done now and then. */
+/* One record of the table: when the ledger was made, its counters, and the times of its periodic work. */
 struct ledger_meta {
     int64_t since_ms;       /* since 1970: when the ledger was made, from the usage log or from nothing */
-    uint64_t boot;          /* of the machine, at that time or when the ledger was found sound after */
+    uint64_t boot;          /* boot of the machine at that time, or when the ledger was last found sound */
     int64_t recovered_ms;   /* since 1970: when a process last looked for orphans */
     int64_t unlogged;       /* lines that are kept because the usage log could not take them */
-    int64_t lost;           /* lines that could not be kept either: they are on standard error */
+    int64_t lost;           /* lines that could not be kept either, and went to standard error */
     int64_t crashed;        /* exchanges of processes that died */
     int64_t owed;           /* exchanges that Redis does not have in its accounts */
-    int64_t redis_retry_ms; /* since 1970: Redis has not answered, and is not asked before */
+    int64_t redis_retry_ms; /* since 1970: Redis did not answer, and is not asked before this time */
 };
 
 /* Where the entry of an open exchange lies in the table, under the key of its process. The entry of an
@@ -41,40 +41,40 @@ struct ledger_slot {
 
 struct ledger {
     const struct settings *settings;
-    struct ledger_lmdb *lmdb;   /* NULL: it cannot be opened now */
-    struct ledger_redis *redis; /* has the accounts; NULL: the file has them */
+    struct ledger_lmdb *lmdb;   /* NULL: the file cannot be opened now */
+    struct ledger_redis *redis; /* holds the accounts; NULL: the file holds them */
     struct process_identity own;
-    uint64_t begun; /* exchanges, so far */
+    uint64_t begun; /* number of exchanges so far */
     struct ledger_slot *slots;
     size_t slot_count;
-    struct backlog_item *backlog; /* what the file could not be told yet */
+    struct backlog_item *backlog; /* exchanges that the file does not have yet */
     size_t backlog_count;
     int64_t lost;                        /* lines that the backlog had no room for */
     int64_t tried_us;                    /* when opening was last tried; clock_monotonic_us() */
-    int64_t checked_us;                  /* when the file was last seen to bear its name */
+    int64_t checked_us;                  /* when the name of the file was last checked */
     char fault[FAILURE_MESSAGE_SIZE];    /* "": none */
-    char process_id[LEDGER_ID_SIZE / 2]; /* the part of remote ids that is this process's; "": not made yet */
-    bool recovery_due;                   /* this process is the one to look for orphans */
+    char process_id[LEDGER_ID_SIZE / 2]; /* this process's part of remote ids; "": not made yet */
+    bool recovery_due;                   /* this process has to look for orphans */
     bool lines_wait;                     /* seen by the last ledger_begin() */
-    bool rebuild_due;                    /* the file has to be made from the usage log */
+    bool rebuild_due;                    /* the file has to be rebuilt from the usage log */
 };
 
 struct ledger_exchange {
     struct ledger *ledger;
     struct ledger_entry entry;
-    bool stored;       /* the file and its accounts have the entry as it is here */
+    bool stored;       /* the entry and its accounts in the file are up to date */
     bool redis_silent; /* Redis did not answer, or was not asked: settling there is left to recovery */
     size_t slot;
     char remote_id[LEDGER_ID_SIZE];
 };
 
-/* A transaction of the file: no other process reads or writes between its two ends. False: the ledger is
- * down, and `fault` says why. */
+/* A transaction on the file: no other process reads or writes until it ends. Returns false if the ledger is
+ * down; `fault` is the reason. */
 bool ledger_txn_begin(struct ledger *ledger) MUST_CHECK;
 bool ledger_txn_commit(struct ledger *ledger);
 void ledger_txn_abort(struct ledger *ledger);
 
-/* A record of a known size; zeros where there is none, or one of another size. */
+/* Load and store a record of a known size. Loads zeros if there is no record of that size. */
 void ledger_load(struct ledger *ledger, const struct ledger_key *key, void *record, size_t size);
 void ledger_store(struct ledger *ledger, const struct ledger_key *key, const void *record, size_t size);
 

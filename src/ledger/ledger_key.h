@@ -12,9 +12,9 @@ struct process_identity;
 enum ledger_kind {
     KIND_META = 'b',    /* one: struct ledger_meta */
     KIND_CLIENT = 'c',  /* name: struct client_account */
-    KIND_LONGEST = 'g', /* provider, model: tokens of the longest answer of late */
-    KIND_NOTE = 'n',    /* name: what processes share about it */
-    KIND_OPEN = 'o',    /* process, slot: an exchange of it */
+    KIND_LONGEST = 'g', /* provider, model: tokens of the longest recent answer */
+    KIND_NOTE = 'n',    /* name: bytes that processes share under this name */
+    KIND_OPEN = 'o',    /* process, slot: an open exchange of the process */
     KIND_OWED = 'p',    /* name in Redis: an exchange that Redis may not have in its accounts yet */
     KIND_RUN = 'r',     /* id: struct run_account */
     KIND_SERIES = 's',  /* hour, client, provider, model: struct series */
@@ -22,13 +22,13 @@ enum ledger_kind {
 };
 
 struct ledger_key ledger_key_kind(enum ledger_kind kind);
-/* Names are cut at 128 bytes each; NULL is an empty one. */
+/* Names are cut at 128 bytes each; NULL counts as an empty name. */
 void ledger_key_add_name(struct ledger_key *key, const char *name);
-/* Ordered as numbers are. */
+/* Keys sort in the order of these numbers. */
 void ledger_key_add_number(struct ledger_key *key, uint64_t number);
 void ledger_key_add_process(struct ledger_key *key, const struct process_identity *process);
 
-/* Makes it the smallest key behind itself. */
+/* Advances the key to the smallest key after it. */
 void ledger_key_next(struct ledger_key *key);
 
 #endif
