@@ -1,40 +1,43 @@
 /* The embedded store of the ledger: one file of LMDB, shared by every process of this host.
  *
- * A transaction that was not committed has never been, so a process may be killed at any instruction. Nothing
- * is forced to the disk (MDB_NOSYNC): what is lost with the machine's power is rebuilt from the usage log.
- * Reads happen in write transactions too, because a reader of LMDB that is killed would keep old pages for
- * ever.
+ * A transaction that was not committed has no effect, so a process may be killed at any instruction.
+ * Nothing is forced to the disk (MDB_NOSYNC): what is lost with the machine's power is rebuilt from the
+ * usage log. Reads happen in write transactions too, because a reader of LMDB that is killed would keep old
+ * pages forever.
  *
  * Where room on the disk can be kept (ledger_file_is_in_place()) the file is written through the map
  * (MDB_WRITEMAP): all that a transaction may touch is allocated before, so that a full disk is a fault and
- * not a SIGBUS. That saves eight writes per request, half of what the ledger costs. Elsewhere pages are
- * written by calls that can fail. Processes of both kinds can use one file together.
+ * not a SIGBUS. That saves eight writes per request, half of what the ledger costs. On other file systems
+ * pages are written by calls that can fail. Processes of both kinds can use one file together.
  *
  * Four things keep processes apart, always taken in this order:
  *
- *   folder lock   flock() on the folder, ledger_file_lock(). Held while a process opens the ledger, makes,
- *                 replaces or removes one of its files, or enlarges its map. Only one process at a time may
- * be within mdb_env_open(): the first one to open the ledger initialises the lock file. If it is killed
- * before it has stored the number of the last transaction, processes that wait for it within LMDB go on with
- * 0, and the last transaction that was committed is lost. lock file     LMDB's fcntl() lock on
- * ledger.mdb-lock, shared by all who have the ledger open; LMDB takes it in mdb_env_open() and keeps it.
- * POSIX drops it as soon as the process closes any descriptor of that file, so ledger_file_prepare() runs
- * only while this process has no environment open. A ledger with the lock file of another one would be two
- * ledgers in one: the inode of the lock file is remembered, and a process whose two files do not bear their
- * names any more closes them. writer's lock LMDB's robust mutex in the lock file: held from
- * ledger_lmdb_begin() to commit or abort. The kernel hands it on when its holder dies. A process that waits
- * for the folder lock does not hold it; a process that opens the ledger takes it for a moment, in
- * open_table(). guard         no lock, but a note of this process that it is within a transaction: a memory
- * fault is then blamed on the file (ledger_file.c).
+ * Folder lock: flock() on the folder, ledger_file_lock(). Held while a process opens the ledger, makes,
+ * replaces or removes one of its files, or enlarges its map. Only one process at a time may be within
+ * mdb_env_open(), because the first process to open the ledger initializes the lock file. If this process is
+ * killed before it has stored the number of the last transaction, processes that wait within LMDB go on with
+ * 0, and the last committed transaction is lost.
+ *
+ * Lock file: LMDB's fcntl() lock on ledger.mdb-lock, shared by all processes that have the ledger open. LMDB
+ * takes it in mdb_env_open() and keeps it. POSIX drops it as soon as the process closes any descriptor of
+ * that file, so ledger_file_prepare() runs only while this process has no environment open. A ledger with
+ * the lock file of another ledger would be two ledgers in one. Therefore each process remembers the inode of
+ * the lock file, and closes its two files if they no longer have their names.
+ *
+ * Writer's lock: LMDB's robust mutex in the lock file, held from ledger_lmdb_begin() to commit or abort. If
+ * its holder dies, the kernel passes it on. A process that waits for the folder lock does not hold it. A
+ * process that opens the ledger takes it for a moment, in open_table().
+ *
+ * Guard: not a lock, but a mark that this process is within a transaction. A memory fault is then blamed on
+ * the file (ledger_file.c).
  *
  * Opening, with the folder locked:
  *
  *   ledger_lmdb_open()  open_existing(), and if there is no sound file, open_or_replace()
- *   open_existing()     what is there; never makes a file
- *   open_or_replace()   makes a file where there is none, and replaces one that cannot be used
- *   open_env()          one file: through the map if that is possible
- *   open_mode()         the same in one of the two ways to write
- */
+ *   open_existing()     opens the existing file; never makes a file
+ *   open_or_replace()   makes a missing file, and replaces an unusable file
+ *   open_env()          opens one file, through the map if that is possible
+ *   open_mode()         opens one file in one of the two ways to write */
 #include "ledger/ledger_lmdb.h"
 
 #include <errno.h>
@@ -58,23 +61,23 @@
 #define READERS 4096
 #define LOCK_SIZE (READERS * 64 + 4096) /* more than LMDB needs for as many; LMDB uses what it finds */
 #ifndef MDB_PROBLEM
-#define MDB_PROBLEM (-30779) /* of versions of LMDB that are newer than this header */
+#define MDB_PROBLEM (-30779) /* a code of newer versions of LMDB than this header */
 #endif
 
 struct ledger_lmdb {
     char *path;
     MDB_env *env;
-    ino_t inode; /* of the open file */
+    ino_t inode; /* inode of the open file */
     dev_t device;
-    uint64_t length;     /* of the file, at least */
-    uint64_t lock_inode; /* of its lock file */
+    uint64_t length;     /* minimum length of the file */
+    uint64_t lock_inode; /* inode of the lock file */
     bool mapped;         /* the file is written through the map */
-    uint64_t allocated;  /* so many of its bytes, from the first, have room on the disk */
-    uint64_t begun;      /* so many bytes were in use when the transaction began */
+    uint64_t allocated;  /* number of bytes, from the first, that have room on the disk */
+    uint64_t begun;      /* number of bytes in use when the transaction began */
     MDB_txn *txn;
     MDB_dbi table;
-    int fault;  /* the first within the transaction */
-    int result; /* of the last transaction */
+    int fault;  /* the first error within the transaction */
+    int result; /* result of the last transaction */
 };
 
 static bool fail_with(struct failure *why, const struct ledger_lmdb *lmdb, int code)
@@ -84,7 +87,8 @@ static bool fail_with(struct failure *why, const struct ledger_lmdb *lmdb, int c
                                                  : mdb_strerror(code));
 }
 
-/* Is the file not as we write it? A machine that stops in the middle can leave it so, or another program. */
+/* True if `code` means that the file is damaged or foreign. A machine that stops during a write may leave
+ * such a file, or another program. */
 static bool is_broken(int code)
 {
     return code == MDB_INVALID || code == MDB_VERSION_MISMATCH || code == MDB_CORRUPTED ||
@@ -99,7 +103,7 @@ static void close_env(struct ledger_lmdb *lmdb)
     lmdb->env = NULL;
 }
 
-/* Where the pages in use end; 0: it cannot be known. */
+/* Returns where the pages in use end, 0 if this cannot be known. */
 static uint64_t used_bytes(const struct ledger_lmdb *lmdb)
 {
     MDB_envinfo info;
@@ -119,9 +123,10 @@ static int stat_env(const struct ledger_lmdb *lmdb, int *descriptor, struct stat
 
 /* ---- opening ---- */
 
-/* LMDB maps pages that the file may not have any more, and touching one would be SIGBUS. lengthen() sees to
- * it that none is missing as long as the file is not cut. A file that was stretched to the map's length
- * because its last pages are missing is cut again, so that the next process finds them missing, too. */
+/* LMDB maps pages that the file may no longer have, and touching such a page raises SIGBUS. lengthen()
+ * ensures that no page is missing unless the file is cut. If the last pages are missing and LMDB has
+ * stretched the file to the map's length, the file is cut again, so that the next process finds them
+ * missing, too. */
 static int check_length(struct ledger_lmdb *lmdb, uint64_t map)
 {
     struct stat file;
@@ -149,7 +154,7 @@ static int open_table(struct ledger_lmdb *lmdb)
     return code;
 }
 
-/* A map that is written to sets the length of the file, so it is never smaller than the file. */
+/* A writable map sets the length of the file, so the map is never smaller than the file. */
 static size_t map_size(uint64_t length, size_t min)
 {
     return length > min ? (size_t)ledger_file_round(length) : min;
@@ -178,8 +183,8 @@ static int open_mode(struct ledger_lmdb *lmdb, unsigned mode)
     return code;
 }
 
-/* Opening through the map stretches the file to the map's length, and then a missing page cannot be seen any
- * more. So a file of another length is first opened, and checked, the other way. */
+/* Opening through the map stretches the file to the map's length, which hides missing pages. So a file of
+ * another length is first opened and checked without a writable map. */
 static int open_env(struct ledger_lmdb *lmdb)
 {
     close_env(lmdb);
@@ -215,13 +220,13 @@ static int walk(struct ledger_lmdb *lmdb)
             sum += ((const unsigned char *)value.mv_data)[i];
     (void)sum;
     mdb_cursor_close(cursor);
-    mdb_txn_abort(txn); /* a reader that stays would keep old pages */
+    mdb_txn_abort(txn); /* an open reader would keep old pages */
     close_env(lmdb);
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
-/* LMDB trusts its pages, and those of a machine that lost its power may lead it astray. A child process reads
- * all of them first. */
+/* LMDB trusts its pages, and after a power loss damaged pages may crash it. Therefore a child process reads
+ * all pages first. */
 static bool is_sound(struct ledger_lmdb *lmdb)
 {
     int status = 0;
@@ -239,9 +244,9 @@ static bool has_our_name(const struct ledger_lmdb *lmdb)
     return lstat(lmdb->path, &named) == 0 && named.st_ino == lmdb->inode && named.st_dev == lmdb->device;
 }
 
-/* Makes no file: one that is made beside the lock file of a ledger that was just removed would share it with
- * processes that still have that ledger open. LEDGER_FILE_REPLACED: there is no file, or it changed
- * meanwhile. */
+/* Makes no file: a new file beside the lock file of a ledger that was just removed would share the lock
+ * file with processes that still have that ledger open. LEDGER_FILE_REPLACED: there is no file, or it
+ * changed meanwhile. */
 static int open_existing(struct ledger_lmdb *lmdb)
 {
     int lock = ledger_file_lock(lmdb->path);
@@ -257,7 +262,7 @@ static int open_existing(struct ledger_lmdb *lmdb)
     return code;
 }
 
-/* `code`: why open_existing() failed. Another process may have mended that since. */
+/* `code`: why open_existing() failed. Another process may have fixed that since. */
 static int open_or_replace(struct ledger_lmdb *lmdb, int code)
 {
     char because[256];
@@ -347,9 +352,9 @@ bool ledger_lmdb_is_broken(const struct ledger_lmdb *lmdb)
 
 /* ---- room for a transaction ---- */
 
-/* Without the map, a page that is taken and given back in one transaction is never written: the file may end
- * before the last of its pages, and would look cut. So the file grows ahead of them, as a hole. If that
- * fails, the write of the page itself will say so. */
+/* Without the writable map, a page that is allocated and freed in one transaction is never written, so the
+ * file may end before its last page and look cut. So the file grows ahead of its pages, as a hole. If
+ * growing fails, writing the page reports the error. */
 static void lengthen(struct ledger_lmdb *lmdb)
 {
     struct stat file;
@@ -362,8 +367,8 @@ static void lengthen(struct ledger_lmdb *lmdb)
         lmdb->length = wanted + LEDGER_FILE_STEP;
 }
 
-/* A transaction takes no more new pages than the table has in the end, apart from those of the list of free
- * pages, because each page is copied once. */
+/* A transaction takes no more new pages than the table has in the end, apart from the pages of the free
+ * list, because each page is copied once. */
 static int allocate(struct ledger_lmdb *lmdb, size_t length)
 {
     MDB_stat table;
@@ -396,7 +401,7 @@ static bool enlarge_map(struct ledger_lmdb *lmdb, unsigned times)
     return done;
 }
 
-/* Enlarges the map if that is what the code asks for; false: it is something else, or failed. */
+/* Enlarges the map if `code` requires this. Returns false for another code, or if enlarging fails. */
 static bool fit_map(struct ledger_lmdb *lmdb, int code)
 {
     if (code == MDB_MAP_RESIZED)
@@ -404,7 +409,7 @@ static bool fit_map(struct ledger_lmdb *lmdb, int code)
     return code == MDB_MAP_FULL && enlarge_map(lmdb, 2);
 }
 
-/* Enlarges the map long before it is full, so that no request meets its end. */
+/* Enlarges the map long before it is full, so that no request finds it full. */
 static void grow_map(struct ledger_lmdb *lmdb)
 {
     MDB_envinfo info;
@@ -414,15 +419,15 @@ static void grow_map(struct ledger_lmdb *lmdb)
 
 /* ---- transactions ---- */
 
-/* Another process has enlarged the file, or a write failed and LMDB wants the environment to be opened anew:
- * true if the transaction can be begun once more. */
+/* Called if another process has enlarged the file, or if a write failed and LMDB requires the environment
+ * to be opened again. Returns true if the transaction can be begun again. */
 static bool recover(struct ledger_lmdb *lmdb, int code)
 {
     if (code == MDB_MAP_RESIZED)
         return fit_map(lmdb, code);
     if (code != MDB_PANIC || open_existing(lmdb) != 0)
         return false;
-    ledger_file_guard(lmdb->path, lmdb->inode); /* the file may be another one now */
+    ledger_file_guard(lmdb->path, lmdb->inode); /* the file may have been replaced */
     return true;
 }
 
@@ -485,7 +490,7 @@ static MDB_val key_of(const struct ledger_key *key)
     return (MDB_val){key->length, (void *)(uintptr_t)key->bytes};
 }
 
-/* MDB_NOTFOUND is an answer, not a fault. */
+/* MDB_NOTFOUND is not an error. */
 static bool note_fault(struct ledger_lmdb *lmdb, int code)
 {
     if (code && code != MDB_NOTFOUND && !lmdb->fault)

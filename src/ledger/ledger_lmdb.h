@@ -18,44 +18,45 @@ struct ledger_key {
     unsigned char bytes[LEDGER_KEY_MAX];
 };
 
-/* Bytes in the store: they hold until the next change and no longer than the transaction. */
+/* Bytes in the store, valid until the next change and no longer than the transaction. */
 struct ledger_bytes {
     const void *at; /* NULL: none */
     size_t length;
 };
 
-/* Opens ledger.mdb in `folder`, which it makes if need be; never before a fork. A file that is not ours, or
- * is damaged, is set aside under another name, which is logged. */
+/* Opens ledger.mdb in `folder`, and makes it if need be; never before a fork. Sets a damaged or foreign
+ * file aside under another name, and logs that. */
 bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **lmdb, struct failure *why) MUST_CHECK;
 void ledger_lmdb_close(struct ledger_lmdb *lmdb);
 
-/* After a transaction that failed: is the file to blame, so that another has to take its place? */
+/* After a failed transaction: true if the file is the cause and has to be replaced. */
 bool ledger_lmdb_is_broken(const struct ledger_lmdb *lmdb);
 
-/* Moves the file out of the way, logging why, and closes `lmdb`. The next one to open makes a new file. */
+/* Renames the file, logs why, and closes `lmdb`. The next process to open the ledger makes a new file. */
 void ledger_lmdb_set_aside(struct ledger_lmdb *lmdb);
 
-/* Does the file still bear its name, and has it not been cut? If not, ledger_lmdb_leave() closes it. */
+/* True if the file still has its name and has not been cut. Otherwise ledger_lmdb_leave() closes the file. */
 bool ledger_lmdb_is_current(const struct ledger_lmdb *lmdb);
 void ledger_lmdb_leave(struct ledger_lmdb *lmdb);
 
-/* A transaction: no other process is within one. Waits for its turn. A commit that is false has changed
- * nothing. */
+/* A transaction: only one process at a time has one, and the others wait. A commit that returns false has
+ * changed nothing. */
 bool ledger_lmdb_begin(struct ledger_lmdb *lmdb, struct failure *why) MUST_CHECK;
 bool ledger_lmdb_commit(struct ledger_lmdb *lmdb, struct failure *why) MUST_CHECK;
 void ledger_lmdb_abort(struct ledger_lmdb *lmdb);
 
-/* The following are called within a transaction; what fails in them makes its commit fail. */
+/* The following functions are called within a transaction. An error in them makes the commit fail. */
 
 struct ledger_bytes ledger_lmdb_get(struct ledger_lmdb *lmdb, const struct ledger_key *key);
 
-/* Room for `length` bytes under the key, with any contents; to be filled at once. NULL after a fault. */
+/* Returns room for `length` uninitialized bytes under the key, which the caller fills at once; NULL after a
+ * fault. */
 void *ledger_lmdb_put(struct ledger_lmdb *lmdb, const struct ledger_key *key, size_t length);
 
-/* Removing a key that is not there is no fault. */
+/* Removing a missing key is not an error. */
 void ledger_lmdb_remove(struct ledger_lmdb *lmdb, const struct ledger_key *key);
 
-/* The first key that is `key` or comes after it, which `key` becomes. False: there is none. */
+/* Sets `key` to the first key that is equal to it or comes after it. Returns false if there is none. */
 bool ledger_lmdb_seek(struct ledger_lmdb *lmdb, struct ledger_key *key, struct ledger_bytes *value);
 
 #endif

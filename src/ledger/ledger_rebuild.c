@@ -29,13 +29,13 @@ struct late;
 struct rebuild {
     struct ledger *ledger;
     struct rebuild_summary *summary;
-    struct arena *arena;  /* of what lasts as long as the rebuild */
-    const char **pending; /* exchanges that the checkpoint includes; NULL once met */
+    struct arena *arena;  /* for data that lasts as long as the rebuild */
+    const char **pending; /* exchanges that the checkpoint includes; NULL once found */
     size_t pending_count;
     struct late *late;
 };
 
-/* An exchange that was settled, and whose line was not in the log before it was read. */
+/* A settled exchange whose line was not in the log before the log was read. */
 struct late {
     struct late *next;
     int64_t wall_us;
@@ -136,7 +136,7 @@ static void count_entry(struct rebuild *rebuild, const struct usage_log_entry *e
         return;
     int64_t ended_us = facts->wall_us + (facts->duration_us > 0 ? facts->duration_us : 0);
     struct ledger_entry settled = {
-        .facts = exchange_facts_without_results(facts), /* its tokens are of no minute any more */
+        .facts = exchange_facts_without_results(facts), /* its tokens no longer count in any minute */
         .status = {.outcome = outcome, .run_limits = ledger->settings->runs},
     };
     settled.facts.cost = facts->cost;
@@ -150,7 +150,7 @@ static void count_entry(struct rebuild *rebuild, const struct usage_log_entry *e
         rebuild->summary->cost += facts->cost;
 }
 
-/* The log has milliseconds. */
+/* Times in the log are in milliseconds. */
 static bool is_late(const struct rebuild *rebuild, const struct usage_log_entry *entry)
 {
     for (const struct late *late = rebuild->late; late; late = late->next)
@@ -218,8 +218,8 @@ static void find_late(struct rebuild *rebuild, struct usage_log *log, enum ledge
     }
 }
 
-/* Not those that the checkpoint names as pending: its sums include them, though the log that had the line may
- * have been thrown away. */
+/* Skips exchanges that the checkpoint names as pending: its sums include them, even if the log with their
+ * lines was deleted. */
 static void count_late(struct rebuild *rebuild)
 {
     for (struct late *late = rebuild->late; late; late = late->next) {
@@ -231,7 +231,7 @@ static void count_late(struct rebuild *rebuild)
     }
 }
 
-/* From a copy, because the accounts are written to the same table. */
+/* Works on a copy, because the accounts are written to the same table. */
 static void take_reservation(struct rebuild *rebuild, struct ledger_bytes value)
 {
     struct arena *arena = arena_create();

@@ -13,17 +13,17 @@ struct ledger;
 struct usage_log;
 
 struct rebuild_summary {
-    size_t records, torn; /* lines counted, and those that could not be read */
-    int64_t cost;         /* in billionths of a USD, of the records alone */
+    size_t records, torn; /* lines that were counted, and lines that could not be read */
+    int64_t cost;         /* in billionths of a USD, of the records without the checkpoint */
 };
 
 /* Takes one transaction, for which all other processes wait. Open exchanges stay open. Without a log the
- * ledger is empty afterwards. `path` is that of `log`. */
+ * ledger is empty afterwards. `path` is the path of `log`. */
 bool ledger_rebuild(struct ledger *ledger, const char *path, struct usage_log *log,
                     struct rebuild_summary *summary, struct failure *why) MUST_CHECK;
 
-/* The same if the ledger was just made, or if the machine was started since, so that changes which had not
- * reached the disk may be missing. Otherwise it costs nothing. Logs what it did. */
+/* Rebuilds the ledger if it was just made, or if the machine was restarted, because changes that had not
+ * reached the disk may be missing then. Otherwise costs nothing. Logs the result. */
 void ledger_rebuild_if_needed(struct ledger *ledger, const char *path, struct usage_log *log);
 
 #endif

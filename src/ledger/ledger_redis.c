@@ -19,7 +19,8 @@
 
 #define PREFIX "{penstock}:"
 #define EXCHANGE_KEYS 6
-#define MONEY_MAX INT64_C(1000000000000000) /* a million USD: sums of the script stay whole numbers */
+#define MONEY_MAX INT64_C(1000000000000000) /* a million USD, so that the sums in the script stay integers   \
+                                             */
 
 struct ledger_redis {
     struct redis_link *link;
@@ -82,7 +83,7 @@ static void put_number(struct call *call, int64_t number)
     put_text(call, arena_format(call->arena, "%" PRId64, number));
 }
 
-/* The money of one exchange; an estimate may be without bounds. */
+/* The money of one exchange; an estimate may be unbounded. */
 static void put_cost(struct call *call, int64_t money)
 {
     put_number(call, money < MONEY_MAX ? money : MONEY_MAX);
@@ -94,7 +95,7 @@ static void put_key(struct call *call, const char *kind, const char *name)
     call->keys = call->count;
 }
 
-/* The keys in the script's order. It does not use those of a client or a run that is not named. */
+/* The keys in the script's order. The script does not use the keys of a client or a run that is not named. */
 static void put_exchange_keys(struct call *call, const char *id, const char *client, const char *run)
 {
     put_key(call, "settled", id);

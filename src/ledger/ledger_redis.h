@@ -1,7 +1,7 @@
 /* The accounts of a whole fleet, in a Redis that all its hosts share.
  *
- * A script does there what quota.c does in memory, in one step, so that two hosts cannot spend the same
- * money. A function returns false if its call failed: ledger_redis_fault() says why. */
+ * A script in Redis does in one step what quota.c does in memory, so that two hosts cannot spend the same
+ * money. A function returns false if its call failed; ledger_redis_fault() returns the reason. */
 #ifndef PENSTOCK_LEDGER_LEDGER_REDIS_H
 #define PENSTOCK_LEDGER_LEDGER_REDIS_H
 
@@ -19,30 +19,30 @@ struct redis_address;
 struct secret;
 struct settlement;
 
-/* As `now_ms`: the clock of the Redis server, on which all hosts agree. Other times are for tests. */
+/* As `now_ms`: use the clock of the Redis server, which all hosts share. Other times are for tests. */
 #define LEDGER_REDIS_CLOCK (-1)
 
-/* Opened in each process by itself, never before a fork. Connects with the first call. */
+/* Each process opens the link for itself, never before a fork. The first call connects. */
 struct ledger_redis *ledger_redis_open(const struct redis_address *address, const struct secret *password);
 void ledger_redis_close(struct ledger_redis *redis);
 
-/* Why the last call failed; NULL: it succeeded. */
+/* Returns why the last call failed, NULL if it succeeded. */
 const char *ledger_redis_fault(const struct ledger_redis *redis);
 
-/* Is Redis left alone for now, because a call has failed? */
+/* True while Redis is not called, because a call has failed. */
 bool ledger_redis_pauses(const struct ledger_redis *redis);
 
-/* Does Redis answer now? Unlike the other calls it logs nothing. */
+/* True if Redis answers now. Unlike the other calls, logs nothing. */
 bool ledger_redis_ready(struct ledger_redis *redis) MUST_CHECK;
 
-/* As quota_reserve(), under a name that no other exchange of the fleet ever has. False: it is unknown whether
- * there is a reservation now, and the exchange has to be settled all the same. A reservation that is not
- * settled within an hour is released. */
+/* As quota_reserve(), under an id that is unique in the fleet. Returns false if it is unknown whether there
+ * is a reservation; the exchange must be settled in this case, too. A reservation that is not settled
+ * within an hour is released. */
 bool ledger_redis_reserve(struct ledger_redis *redis, const char *id, const struct reservation *reservation,
                           int64_t now_ms, struct quota_status *quota_status, int64_t *reserved) MUST_CHECK;
 
-/* As quota_settle(), for the reservation under this name, if there is one. Within an hour only the first call
- * for a name counts, so it may be repeated. */
+/* As quota_settle(), for the reservation under this id, if there is one. Within an hour only the first call
+ * for an id counts, so the call may be repeated. */
 bool ledger_redis_settle(struct ledger_redis *redis, const char *id, const struct settlement *settlement,
                          int64_t now_ms) MUST_CHECK;
 

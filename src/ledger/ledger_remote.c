@@ -1,9 +1,9 @@
-/* Exchanges whose accounts are in Redis: their names there, and those that Redis does not know the outcome
- * of.
+/* Exchanges whose accounts are in Redis: their names in Redis, and the exchanges whose outcome Redis does
+ * not have yet.
  *
- * Such an exchange has its entry in the file of this host as any other, so recovery can settle it in Redis
- * when its process is dead. By its name Redis settles it once, however often and by whichever process that is
- * sent. */
+ * Such an exchange has its entry in the file of this host like any other, so recovery can settle it in
+ * Redis when its process is dead. Redis settles each name once, no matter how often and by which process
+ * the settlement is sent. */
 #include "ledger/ledger_remote.h"
 
 #include <inttypes.h>
@@ -23,7 +23,7 @@
 
 #define OWED_MAX 100000 /* about 30 MB */
 #define PAUSE_MAX_MS 10000
-#define BATCH 128 /* a batch waits twice for the lock */
+#define BATCH 128 /* each batch takes the lock twice */
 #define BATCH_BYTES (1024 * 1024)
 
 void ledger_remote_open(struct ledger *ledger)
@@ -40,7 +40,8 @@ void ledger_remote_close(struct ledger *ledger)
     ledger_redis_close(ledger->redis);
 }
 
-/* Half of it is random and the process's own: its number could come again on another host. */
+/* Half of the name is random and belongs to the process, because another host could have a process of the
+ * same number. */
 void ledger_remote_name(struct ledger_exchange *exchange)
 {
     struct ledger *ledger = exchange->ledger;
@@ -53,7 +54,7 @@ void ledger_remote_name(struct ledger_exchange *exchange)
     exchange->entry.remote_id = exchange->remote_id;
 }
 
-/* If the clock was set back, the pause does not last longer for that. */
+/* If the clock was set back, the pause does not become longer. */
 bool ledger_remote_pauses(struct ledger *ledger, int64_t now_ms)
 {
     struct ledger_meta meta = ledger_load_meta(ledger);
@@ -101,7 +102,7 @@ void ledger_remote_keep(struct ledger *ledger, const struct ledger_entry *entry)
 
 /* ---- kept exchanges ---- */
 
-/* Some of them, copied: Redis is told outside of the transaction. */
+/* Copies of some kept exchanges, because Redis is called outside of the transaction. */
 struct batch {
     struct ledger_key keys[BATCH];
     size_t ends[BATCH], count; /* where the entries end within `bytes` */
@@ -121,8 +122,8 @@ static void collect(struct ledger *ledger, struct batch *batch)
     }
 }
 
-/* Another process may have the same batch at this moment; it counts once. An entry of another version, which
- * cannot be read, counts as settled. */
+/* Another process may send the same batch at this moment; Redis counts it once. An entry of another version
+ * cannot be read and counts as settled. */
 static bool settle_one(struct ledger *ledger, const struct batch *batch, size_t index)
 {
     struct ledger_entry entry;

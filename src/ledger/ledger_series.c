@@ -33,7 +33,7 @@ static struct ledger_key row_key(int64_t hour, const struct exchange_facts *fact
     return key;
 }
 
-/* A provider that failed and did not report tokens has billed nothing that we know of. */
+/* A provider that failed and did not report tokens is assumed to have billed nothing. */
 static bool is_unpriced(const struct exchange_facts *facts, enum failure_reason reason)
 {
     bool used = reason == FAILURE_NONE || facts->usage.prompt >= 0;

@@ -11,7 +11,7 @@
 struct exchange_facts;
 struct ledger;
 
-/* Upper bounds of the latency classes, in milliseconds; the last class has none. */
+/* Upper bounds of the latency classes, in milliseconds; the last class has no bound. */
 #define SERIES_BOUNDS                                                                                        \
     {                                                                                                        \
         5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 120000, 300000                  \
@@ -33,16 +33,16 @@ struct series_key {
     const char *client, *provider, *model;
 };
 
-#define SERIES_TOTALS 0 /* as hour: the sums since the ledger began */
+#define SERIES_TOTALS 0 /* as `hour`: the sums since the ledger began */
 
-/* Calls `take` with each series from that hour on, in order, within one transaction; the walk ends if it
- * returns false. False: the ledger is down. */
+/* Calls `take` with each series from `from_hour` on, in order, within one transaction. Ends the walk if
+ * `take` returns false. Returns false if the ledger is down. */
 bool ledger_series_walk(struct ledger *ledger, int64_t from_hour,
                         bool (*take)(void *context, const struct series_key *key,
                                      const struct series *series),
                         void *context) MUST_CHECK;
 
-/* Removes some of the series that are older than three months; to be called now and then. */
+/* Removes some of the series that are older than three months; called periodically. */
 void ledger_series_forget(struct ledger *ledger);
 
 /* Adds one exchange to its hour and to the totals; within a transaction. */

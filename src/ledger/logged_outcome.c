@@ -13,7 +13,8 @@ static enum failure_reason reason_of(const char *name)
     return name ? FAILURE_OTHER : FAILURE_NONE;
 }
 
-/* The record of a failure within a stream shows no status of its own: this is the one that its reason has. */
+/* The record of a failure within a stream has no status of the failure, so the status follows from the
+ * reason. */
 static int64_t status_of(const struct usage_log_entry *entry)
 {
     struct failure usual;
@@ -25,7 +26,7 @@ static int64_t status_of(const struct usage_log_entry *entry)
     return usual.status;
 }
 
-/* As run_error_counts() decides it by the failure itself. */
+/* Applies the rule of run_error_counts(), which decides by the failure itself. */
 static bool is_run_error(const struct usage_log_entry *entry)
 {
     int64_t status = status_of(entry);

@@ -10,7 +10,7 @@ struct usage_log_entry;
 
 struct ledger_outcome logged_outcome(const struct usage_log_entry *entry);
 
-/* Did the request reset the errors of its run? */
+/* True if the request reset the errors of its run. */
 bool logged_run_reset(const struct usage_log_entry *entry);
 
 #endif

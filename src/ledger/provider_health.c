@@ -1,4 +1,4 @@
-/* The health of providers, as all processes of this host know it: breakers and cool-downs.
+/* The health of providers, as all processes of this host share it: breakers and cool-downs.
  *
  * The ledger keeps one note for each provider, and one for each of its models that cools down. An exchange
  * with a healthy provider reads the first one and writes nothing. */
