@@ -15,7 +15,9 @@
 
 /* clang-format off */
 const struct failure_rule failure_rules[] = {
-    /* Money and entitlement. Retrying does not help, whatever the status. OpenAI "Error codes"; Anthropic "Errors"; DeepSeek "Error codes"; Moonshot and Zhipu API errors (1113: in arrears); Alibaba "Arrearage"; xAI and others as observed. */
+    /* Money and entitlement. Retrying does not help, whatever the status. OpenAI "Error codes"; Anthropic
+     * "Errors"; DeepSeek "Error codes"; Moonshot and Zhipu API errors (1113: in arrears); Alibaba
+     * "Arrearage"; xAI and others as observed. */
     {.statuses = ANY_STATUS, .match = IN_CODE,
      .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
      .patterns = PATTERNS(
