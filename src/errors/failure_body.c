@@ -102,7 +102,7 @@ static void take_text(char *to, const char *text)
         snprintf(to, FAILURE_WORD_SIZE, "%s", text);
 }
 
-/* A number in the range of HTTP statuses is not used as a code, because the default code says more. */
+/* A number in the range of HTTP statuses is not used as a code, because the default code is more specific. */
 static void take_code(struct failure_body *result, const cJSON *node)
 {
     char digits[32];

@@ -17,7 +17,7 @@
 #define SECRET_MIN 6      /* a shorter secret may also occur inside ordinary words */
 #define SECRET_WORD_MIN 3 /* a secret of this length up to SECRET_MIN is removed only as a whole word */
 #define QUOTES "\"'`"
-#define WORD_MAX 16 /* longer than the longest ordinary word, "authentication" */
+#define WORD_MAX 16 /* maximum length of an ordinary word, such as "authentication" */
 
 struct passage {
     char *text, *end; /* `end` is its NUL */

@@ -13,7 +13,7 @@ struct retry_settings;
 struct retry_history {
     size_t attempts;           /* at all targets; at least 1 */
     size_t attempts_at_target; /* at the target that failed; at least 1 */
-    int64_t since_failure_ms;  /* since the first failure */
+    int64_t since_failure_ms;  /* time since the first failure */
     bool has_alias;            /* the client named an alias and did not choose the model's name */
     bool client_key;           /* the provider was called with the client's own key */
     bool dead_connection; /* a kept connection was dead, so the provider may never have seen the request */

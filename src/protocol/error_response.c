@@ -43,7 +43,8 @@ static void put_context(struct json_writer *writer, const struct error_response 
     json_write_end(&inner);
 }
 
-/* The six fields that clients of NeMo Gym's inference provider read (its error contract). */
+/* Writes the six fields that clients of NeMo Gym's inference provider read (the provider's error contract).
+ */
 static void put_detail(struct json_writer *writer, const struct error_response *error_response)
 {
     struct json_writer inner = json_put_object(writer, "detail");
@@ -94,7 +95,7 @@ static int status_of(const struct error_response *error_response)
     return key_refused && error_response->auth_status ? error_response->auth_status : failure->status;
 }
 
-/* Adds the headers that say what failed and whether to retry. */
+/* Adds the headers that report the failure and whether to retry. */
 static void put_retry_headers(struct response *response, const struct failure *failure)
 {
     response_header(response, "X-Penstock-Error-Source", failure_source_name(failure->source));

@@ -1,4 +1,4 @@
-/* Reads the members of a request that is converted. An error names the place of the refused member. */
+/* Reads the members of a request that is converted. Errors name the place of the refused member. */
 #include "protocol/json_members.h"
 
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Composes JSON from pieces of other JSON, whose bytes are copied unchanged.
  *
- * The text between the quotes of a string keeps its escapes when it is appended to another string: nothing is
+ * The text between the quotes of a string keeps its escapes when it is appended to another string. Nothing is
  * decoded or quoted again. Even a surrogate pair that a provider has split between two deltas becomes valid
  * again. */
 #include "protocol/json_pieces.h"

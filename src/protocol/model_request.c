@@ -21,7 +21,8 @@ bool model_request_lacks_model(struct failure *why)
     return blame(why, "model");
 }
 
-/* U+0000 in a name would end it early in C: the name that was checked would not be the name that is used. */
+/* A U+0000 in a name would end the C string early, so the checked name would differ from the name that is
+ * used. */
 static bool read_model(struct model_request *request, struct arena *arena, struct failure *why)
 {
     struct splice_member *member;
@@ -63,8 +64,8 @@ bool model_request_read(struct model_request *request, struct arena *arena, cons
            read_stream(request, why);
 }
 
-/* An added member counts as if the client had sent it, so that every later rule sees it: the body is joined
- * and parsed again. */
+/* The body is joined and parsed again, so that later rules treat an added member as if the client had sent
+ * it. */
 bool model_request_add_members(struct model_request *request, struct arena *arena,
                                const struct name_value *members, size_t count, struct failure *why)
 {

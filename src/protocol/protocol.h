@@ -1,4 +1,4 @@
-/* How answers are written to the client: one struct for each protocol. */
+/* Writes answers to the client, with one struct for each protocol. */
 #ifndef PENSTOCK_PROTOCOL_PROTOCOL_H
 #define PENSTOCK_PROTOCOL_PROTOCOL_H
 

@@ -29,7 +29,7 @@ enum {
 };
 enum { CHOICE_INDEX, CHOICE_DELTA, CHOICE_TEXT, CHOICE_USAGE, CHOICE_FINISH_REASON, CHOICE_MEMBERS };
 
-/* Anything but null, "", [] and {}. */
+/* True for any value except null, "", [] and {}. */
 static bool says_something(struct json_value value)
 {
     return value.length > 2 && json_kind(value) != JSON_NULL;
@@ -44,7 +44,7 @@ static void take_content(struct stream *stream, struct json_value content)
     stream->words = content;
 }
 
-/* Every member of a delta but the role is content, audio and unknown members included. */
+/* Every member of a delta except the role is content, including audio and unknown members. */
 static void find_content(struct stream *stream, struct json_value delta)
 {
     struct json_value rest = json_members(delta);
@@ -60,13 +60,14 @@ static void read_delta(struct stream *stream, struct json_value delta)
     struct json_value members[DELTA_MEMBERS] = {0};
     find_content(stream, delta);
     json_pick(delta, names, DELTA_MEMBERS, members);
-    if (says_something(members[DELTA_REASONING_CONTENT])) /* some providers send it under both names */
+    if (says_something(members[DELTA_REASONING_CONTENT])) /* some providers send both members */
         members[DELTA_REASONING] = (struct json_value){0};
     for (size_t i = 0; i < DELTA_MEMBERS; i++)
         take_content(stream, members[i]);
 }
 
-/* False if the choice ended in an error, which OpenRouter and others tell by the finish_reason alone. */
+/* Returns false if the choice ended in an error, which OpenRouter and others report by the finish_reason
+ * alone. */
 static bool read_choice(struct stream *stream, struct json_value choice)
 {
     static const char *const names[CHOICE_MEMBERS] = {"index", "delta", "text", "usage", "finish_reason"};
@@ -103,7 +104,7 @@ static void remember_id(struct stream *stream, struct json_value id)
         memcpy(stream->id, id.at, id.length);
 }
 
-/* These events announce a response and its parts before there is content. */
+/* True for the events that announce a response and its parts before there is content. */
 static bool only_announces(struct json_value type)
 {
     static const char *const names[] = {"response.created", "response.queued", "response.in_progress",
@@ -114,7 +115,7 @@ static bool only_announces(struct json_value type)
     return false;
 }
 
-/* An event of a Responses stream (API reference, "Streaming events"). */
+/* Reads an event of a Responses stream (API reference, "Streaming events"). */
 static void read_response_event(struct stream *stream, const struct provider_json *answer)
 {
     struct json_value type = answer->members[MEMBER_TYPE];
@@ -141,7 +142,7 @@ static enum stream_verdict read_frame(struct stream *stream, struct json_value f
     return alone && stream->strip_usage ? STREAM_STRIP : STREAM_PASS;
 }
 
-/* Raw JSON between the frames, which is no event, may be an error. */
+/* Raw JSON between the frames is not an event, but may be an error. */
 static enum stream_verdict read_stray_line(const struct sse_event *event)
 {
     struct json_value frame;
@@ -155,9 +156,10 @@ static enum stream_verdict read_stray_line(const struct sse_event *event)
 
 /* ---- the fast path ----
  *
- * A provider sends a word or two in each frame, within two hundred bytes that hardly change. If everything
- * around one string equals, byte for byte, the frame before, which was checked JSON, then this frame is JSON
- * if its string is one, and all that stream_look() would find in it, but for the words, is known already. */
+ * A provider sends a word or two in each frame, within about two hundred bytes that hardly change. The
+ * previous frame was checked JSON. If a frame differs from the previous frame only within one string, the
+ * frame is valid JSON if that string is valid, and everything but the string's text is already known to
+ * stream_look(). */
 
 static void template_save(struct frame_template *template, struct json_value frame, struct json_value words)
 {
@@ -177,7 +179,7 @@ static bool is_string(struct json_value text, struct json_value *string)
     return json_check(text, 0, JSON_UTF8_ANY, string, &fault) && json_kind(*string) == JSON_STRING;
 }
 
-/* `*words` becomes the string in which the frame differs from the one before. */
+/* Sets `*words` to the string in which the frame differs from the previous frame. */
 static bool template_matches(const struct frame_template *template, struct json_value frame,
                              struct json_value *words)
 {

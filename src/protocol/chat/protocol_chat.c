@@ -18,9 +18,9 @@
 #define DONE "data: [DONE]\n\n"
 #define KEEPALIVE_COMMENT_LINE ": keepalive\n"
 
-/* How the chunks of the two differ. */
+/* The differences between the chunks of the two protocols. */
 struct shape {
-    const char *object, *id;       /* the prefix of an id of our own */
+    const char *object, *id;       /* `id` is the prefix of our own ids */
     const char *keepalive_choices; /* the choices of a keepalive */
     const char *error_choices;     /* the choices of an error frame */
 };
@@ -50,7 +50,7 @@ static bool pass_frame(struct protocol_context *context, const struct sse_event 
     return buffer_append(out, event->raw, event->raw_length);
 }
 
-/* Writes the members of every chunk. The id is the provider's, or ours until that is known. */
+/* Writes the members of every chunk. The id is our own until the provider's id is known. */
 static struct json_writer begin_chunk(const struct protocol_context *context, const struct shape *shape,
                                       const char *choices, struct buffer *out)
 {

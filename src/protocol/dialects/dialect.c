@@ -1,5 +1,4 @@
-/* Chooses the dialect of the client and the one in which its provider is asked, and the conversion between
- * them. */
+/* Chooses the client's dialect, the provider's dialect, and the conversion between them. */
 #include "protocol/dialects/dialect.h"
 
 #include "base/arena.h"
@@ -49,7 +48,7 @@ bool dialect_read(const struct route *route, struct arena *arena, const struct b
     return good;
 }
 
-/* A provider without the Responses API is asked for a chat completion. */
+/* A provider without the Responses API gets a chat completions request. */
 static bool open_responses(struct dialect *dialect, struct arena *arena, const struct preset *preset,
                            struct model_request *request, struct failure *why)
 {

@@ -158,7 +158,7 @@ static bool take_reasoning_texts(struct input *input, struct json_value list, st
     return true;
 }
 
-/* Collects the reasoning itself if the item has it, else its summary. */
+/* Collects the item's reasoning, or its summary if there is no reasoning. */
 static bool take_reasoning(struct input *input, const struct json_value *item, struct failure *why)
 {
     struct json_value content = item[ITEM_CONTENT], rest = json_elements(content), part;

@@ -15,7 +15,8 @@
 
 #define WORD_MAX 1024
 
-/* The value that the client sent, else the default; null if only the provider knows it. */
+/* The answer repeats the client's value, else the default, which is null if only the provider knows the
+ * value. */
 static const struct echo {
     const char *name, *default_value;
 } echoes[ECHO_MEMBERS] = {
@@ -152,7 +153,7 @@ static void write_detail(struct json_writer *object, const char *name, const cha
     json_write_end(&detail);
 }
 
-/* Unknown counts are null, which is not 0. */
+/* Unknown counts are written as null, not as 0. */
 static void write_usage(struct json_writer *object, const struct token_usage *usage)
 {
     if (!usage || usage->source == USAGE_NONE) {
@@ -191,7 +192,7 @@ static void write_incomplete(struct json_writer *object, const struct response_o
     json_write_end(&details);
 }
 
-/* Values beyond ECHO_MAX are not repeated; the client knows them. */
+/* Values beyond ECHO_MAX are not repeated, because the client has them anyway. */
 static void write_echoes(struct json_writer *object, const struct response_object *response)
 {
     size_t left = ECHO_MAX;

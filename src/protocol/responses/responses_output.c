@@ -148,7 +148,7 @@ static bool add_tagged(struct output *output, bool last, struct failure *why)
     return true;
 }
 
-/* Text that may hold tagged reasoning. */
+/* Adds text that may contain tagged reasoning. */
 static bool add_content(struct output *output, struct json_value text, struct json_value logprobs,
                         struct failure *why)
 {
@@ -158,7 +158,8 @@ static bool add_content(struct output *output, struct json_value text, struct js
            add_tagged(output, false, why);
 }
 
-/* Content in parts (Mistral's reasoning models): {"type":"thinking","thinking":[texts]} beside the text. */
+/* Adds content in parts. Mistral's reasoning models send {"type":"thinking","thinking":[texts]} beside the
+ * text. */
 static bool add_parts(struct output *output, struct json_value content, struct failure *why)
 {
     struct json_value rest = json_elements(content), part;
@@ -197,7 +198,7 @@ static struct output_item *find_call(struct output *output, int64_t index)
     return NULL;
 }
 
-/* The calls of a complete message have no index; without one, the position in the list counts. */
+/* The calls of a complete message have no index. In that case the position in the list is the index. */
 static struct output_item *call_for(struct output *output, const struct json_value *call, int64_t position)
 {
     int64_t index = position;
@@ -277,7 +278,7 @@ static bool take_message(struct output *output, struct json_value message, struc
                                                "tool_calls"};
     struct json_value members[MEMBERS] = {{0}};
     json_pick(message, names, MEMBERS, members);
-    /* some providers send both */
+    /* some providers send both members */
     struct json_value reasoning = is_filled(members[REASONING_CONTENT]) ? members[REASONING_CONTENT]
                                                                         : members[REASONING];
     return add_text(output, OUTPUT_REASONING, reasoning, nothing, why) &&
@@ -318,7 +319,7 @@ bool output_take(struct output *output, struct json_value choices, struct failur
     return true;
 }
 
-/* A call without arguments gets an empty object: an empty text is not JSON. */
+/* A call without arguments gets an empty object, because an empty text is not JSON. */
 static bool finish_call(struct output *output, struct output_item *item, enum output_status status,
                         struct failure *why)
 {

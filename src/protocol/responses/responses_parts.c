@@ -1,8 +1,8 @@
 /* Converts the parts of a Responses item to parts of a chat message.
  *
- * API reference, "input": input_text, input_image, input_file, and in the assistant's turns output_text and
- * refusal; "messages" of chat completions: text, image_url, file. input_video is an extension that model
- * servers know. */
+ * The parts of an item are input_text, input_image and input_file, and in the assistant's turns output_text
+ * and refusal (API reference, "input"). The parts of a chat message are text, image_url and file
+ * ("messages"). input_video is an extension that some model servers support. */
 #include "protocol/responses/responses_parts.h"
 
 #include "base/buffer.h"
@@ -14,7 +14,7 @@
 
 static const char *const text_types[] = {"input_text", "output_text", "text"};
 
-/* The text of a text part; absent for any other part. */
+/* Returns the text of a text part; absent for any other part. */
 static struct json_value text_of(struct json_value part)
 {
     struct json_value type = json_get(part, "type");
@@ -150,7 +150,7 @@ bool parts_write(struct json_writer *writer, const struct place *place, struct j
     return writer->ok || refuse_size(why);
 }
 
-/* The first part that is not text; absent if there is none. */
+/* Returns the first part that is not text; absent if all parts are text. */
 static struct json_value not_text(struct json_value content)
 {
     struct json_value rest = json_elements(content), part;

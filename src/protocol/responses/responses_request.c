@@ -1,9 +1,9 @@
 /* Converts a Responses request to a chat completions request.
  *
- * Each member has a row with its rule. A member with the same meaning in both APIs is kept; one that both
- * have in different forms is converted; one that needs state which Penstock does not keep, or work which only
- * the servers of the Responses API do, is refused by name: ignoring it would change the answer. "store" is
- * omitted: nothing is stored, and the answer says so. */
+ * Each member has a row with its rule. A member with the same meaning in both APIs is kept, and a member that
+ * has different forms is converted. A member that needs stored state, or work that only the servers of the
+ * Responses API do, is refused by name, because ignoring it would change the answer. "store" is omitted;
+ * nothing is stored, and the answer reports that. */
 #include "protocol/responses/responses_request.h"
 
 #include <stdio.h>
@@ -19,10 +19,10 @@
 enum member_rule {
     RULE_KEEP,            /* the same member in both APIs */
     RULE_CONVERT,         /* see convert_members() */
-    RULE_OMIT,            /* without it the answer is the same */
+    RULE_OMIT,            /* the answer is the same without this member */
     RULE_NEEDS_STATE,     /* refers to state that is not kept */
     RULE_MUST_BE_FALSE,   /* must be false */
-    RULE_NOT_OF_THIS_API, /* a member of chat completions, which this API names otherwise */
+    RULE_NOT_OF_THIS_API, /* a member of chat completions, which has another name in this API */
 };
 
 enum member {
@@ -72,7 +72,7 @@ static const struct row {
     {"user", RULE_KEEP, ECHO_USER, NULL},
     {"max_tool_calls", RULE_OMIT, ECHO_MAX_TOOL_CALLS, NULL}, /* counts hosted tools only */
     {"store", RULE_OMIT, NO_ECHO, NULL},
-    {"stream_options", RULE_OMIT, NO_ECHO, NULL}, /* about this API's events */
+    {"stream_options", RULE_OMIT, NO_ECHO, NULL}, /* concerns only this API's events */
     {"background", RULE_MUST_BE_FALSE, NO_ECHO, NULL},
     {"conversation", RULE_NEEDS_STATE, NO_ECHO, NULL},
     {"previous_response_id", RULE_NEEDS_STATE, NO_ECHO, NULL},
@@ -111,7 +111,7 @@ static size_t row_of(struct json_value name)
     return row;
 }
 
-/* Clients look for this code to send the whole conversation again (API reference, "Error codes"). */
+/* Clients that get this code send the whole conversation again (API reference, "Error codes"). */
 static bool refuse_state(const struct place *place, struct failure *why)
 {
     refuse_at(place, why, "nothing of earlier requests is kept here: send the whole input instead");
@@ -150,7 +150,7 @@ static void copy_unknown(struct conversion *conversion, const struct json_member
     write_bytes(writer, member->value.at, member->value.length);
 }
 
-/* Copies a member to be kept; remembers the values to be converted and to be echoed. */
+/* Copies a member that is kept, and stores the values that are converted or echoed. */
 static bool take_member(struct conversion *conversion, const struct json_member *member,
                         bool seen[static ROWS], struct failure *why)
 {
@@ -236,7 +236,7 @@ static bool convert_members(struct conversion *conversion, enum responses_reason
 {
     struct json_value *members = conversion->members;
     struct tools_request tools = {members[TOOLS], members[TOOL_CHOICE], members[PARALLEL]};
-    /* the older name, which all providers without this API know; their parameter rules rename it */
+    /* the older name, which all providers without this API accept; their parameter rules rename it */
     write_value(&conversion->writer, "max_tokens", members[MAX_OUTPUT_TOKENS]);
     put_logprobs(conversion);
     return check_truncation(conversion, why) && check_instructions(conversion, why) &&

@@ -1,6 +1,7 @@
-/* A client that speaks the Responses API: its provider speaks it too, or is asked for chat completions.
+/* A client that speaks the Responses API, with a provider that speaks it too or gets chat completions
+ * requests.
  *
- * The keepalive is a comment: an event would need a sequence number and a meaning. */
+ * The keepalive is a comment, because an event would need a sequence number and a meaning. */
 #include "protocol/responses/responses_session.h"
 
 #include "base/arena.h"
@@ -88,7 +89,7 @@ static bool put_end(struct protocol_context *context, struct buffer *out)
     return responses_stream_end(stream_of(context), &context->stream->usage, out, &why);
 }
 
-/* The event bears the same object as the error body. */
+/* The event contains the same object as the error body. */
 static bool put_failure(struct protocol_context *context, struct buffer *out)
 {
     struct buffer body;

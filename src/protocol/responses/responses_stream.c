@@ -49,7 +49,7 @@ static void end_event(struct responses_stream *stream, struct json_writer *event
     write_text(&stream->out, "\n\n");
 }
 
-/* An event about an item's part. */
+/* Begins an event about an item's part. */
 static struct json_writer begin_part(struct responses_stream *stream, const char *type,
                                      const struct output_item *item)
 {
@@ -228,7 +228,7 @@ static void release(void *last)
     buffer_free(last);
 }
 
-/* Writes the last events once and keeps them: a caller without room for them calls again. */
+/* Writes the last events once and keeps them, because a caller without room for them calls again. */
 static bool write_end(struct responses_stream *stream, const struct token_usage *usage, struct failure *why)
 {
     stream->last = arena_alloc(stream->arena, sizeof *stream->last);

@@ -13,7 +13,7 @@ void think_open(struct think *think, size_t ceiling)
     buffer_init(&think->pending, ceiling);
 }
 
-/* Decodes one character of a string; returns its length in bytes. */
+/* Decodes one character of a string. Returns the character's length in the string, in bytes. */
 static size_t decode(const char *at, size_t left, struct json_value *plain)
 {
     *plain = (struct json_value){at, *at == '\\' ? 2 : 1};
@@ -46,7 +46,7 @@ bool think_feed(struct think *think, struct json_value inside)
     return fits;
 }
 
-/* The number of bytes at the end that may begin the tag. */
+/* Returns the number of bytes at the end of `pending` that may begin the tag. */
 static size_t held_back(const struct buffer *pending, const char *tag)
 {
     size_t most = strlen(tag) - 1;

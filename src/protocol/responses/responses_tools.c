@@ -57,7 +57,7 @@ static void put_named(struct json_writer *object, struct json_value name)
     json_write_end(&function);
 }
 
-/* The tools that the model may choose from, nested too. */
+/* Writes the tools that the model may choose from, also in nested form. */
 static bool put_allowed(struct json_writer *writer, const struct place *place, struct json_value mode,
                         struct json_value tools, struct failure *why)
 {
@@ -118,7 +118,7 @@ static bool put_choice(struct json_writer *writer, struct arena *arena, struct j
     return true;
 }
 
-/* Without tools, a choice that requires one could not be met. */
+/* A choice that requires a tool cannot be met without tools. */
 static bool check_choice_without_tools(struct arena *arena, struct json_value choice, struct failure *why)
 {
     struct place place = {arena, "tool_choice", -1};

@@ -1,7 +1,7 @@
 /* Converts a request of the run gateway's API to OpenAI's.
  *
- * A tool's parameters are a list there and a JSON Schema here. Unknown members are left out: the run gateway
- * has never forwarded them. */
+ * A tool's parameters are a list in the run gateway's API and a JSON Schema in OpenAI's. Unknown members are
+ * omitted, because the run gateway has never forwarded them. */
 #include "protocol/runs/run_request.h"
 
 #include "base/buffer.h"
@@ -170,7 +170,7 @@ static bool put_tools(struct json_writer *chat, struct arena *arena, struct json
     return true;
 }
 
-/* Without tools no tool_choice is sent: providers refuse it. */
+/* No tool_choice is sent without tools, because providers refuse it. */
 static bool take_tools(struct json_writer *chat, struct arena *arena, struct json_value mode,
                        struct json_value tools, struct failure *why)
 {

@@ -1,7 +1,7 @@
-/* A provider's answer in the form of the run gateway's API.
+/* Converts a provider's answer to the run gateway's API.
  *
- * Its clients never stream, so the provider is not asked for a stream either: the usage of a buffered answer
- * is complete, and a failure keeps its status to the last byte. */
+ * Clients of the run gateway never stream, so the provider is not asked for a stream either. The usage of a
+ * buffered answer is complete, and a failure keeps its status to the last byte. */
 #include "protocol/runs/run_response.h"
 
 #include <stddef.h>
@@ -18,7 +18,7 @@ static struct json_value first_of(struct json_value list)
     return json_next_element(&rest, &first) ? first : (struct json_value){0};
 }
 
-/* Content is mostly a string; the texts of a list of parts are joined. */
+/* Content is usually a string. If it is a list of parts, their texts are joined. */
 static void put_content(struct json_writer *writer, struct json_value content)
 {
     struct json_value rest = json_elements(content), part;
@@ -32,8 +32,8 @@ static void put_content(struct json_writer *writer, struct json_value content)
     buffer_free(&text);
 }
 
-/* The arguments as an object: most servers send it as text, some as it is. Models do not always write JSON; a
- * call with unreadable arguments gets none. */
+/* Returns the arguments as an object. Most servers send the object as text, some send it directly. Invalid
+ * arguments, which models sometimes write, are absent. */
 static struct json_value read_arguments(struct arena *arena, struct json_value arguments)
 {
     struct json_value text = {0}, root;
@@ -107,7 +107,7 @@ bool run_response_embedding(struct json_value answer, struct buffer *out, struct
     return is_written(&writer, why);
 }
 
-/* `state` of both is the arena of the exchange. */
+/* In both functions `state` is the arena of the exchange. */
 static bool buffered_chat(struct protocol_context *context, struct json_value answer,
                           const struct token_usage *usage, struct buffer *out, struct failure *why)
 {
