@@ -1,11 +1,12 @@
 /* The ledger: which exchanges are open, what each client and run has used, and what all processes share.
  *
- * An exchange goes through three transactions: it is open, it has a reservation, it is settled and its line
- * is kept. Whenever its process dies, the file holds one of these states, and recovery.c finishes it from
- * there. The entry of an exchange that has ended stays in its slot until the next one overwrites it or the
- * process rests: that saves a transaction, and recovery can look whether the line was written.
+ * An exchange goes through three transactions: the first opens it, the second reserves, the third settles
+ * it and keeps its line. Whenever its process dies, the file holds one of these states, and recovery.c
+ * finishes it from there. The entry of an exchange that has ended stays in its slot until the next exchange
+ * overwrites it or ledger_rest() removes it. This saves a transaction, and recovery can check whether the
+ * line was written.
  *
- * With the accounts in a Redis, the file holds the entries all the same. Redis is never asked within a
+ * If the accounts are in Redis, the file still holds the entries. Redis is never asked within a
  * transaction, so that no other process of this host waits for it. */
 #include "ledger/ledger.h"
 
@@ -26,7 +27,7 @@
 #define RECOVERY_EVERY_MS 2000
 #define SETTLE_ATTEMPTS 2 /* the map may have to grow in between */
 #define ANSWER_TOKENS_DEFAULT                                                                                \
-    32768 /* reserved where nothing at all is known about the length of an answer                            \
+    32768 /* reserved if nothing is known about the length of an answer                                      \
            */
 #define ANSWER_TOKENS_MAX                                                                                    \
     100000000 /* of what is remembered: times the highest price it is still a number                         \
@@ -43,7 +44,7 @@ struct ledger *ledger_open(const struct settings *settings)
     return ledger;
 }
 
-/* Each transaction of an exchange first takes in what the file could not be told before. */
+/* Each transaction of an exchange first enters the backlog. */
 static bool begin(struct ledger *ledger)
 {
     if (!ledger_txn_begin(ledger))
@@ -104,7 +105,7 @@ bool ledger_lines_wait(const struct ledger *ledger)
 
 /* ---- a request comes ---- */
 
-/* One that holds a leftover is preferred, which is then overwritten. */
+/* Prefers a slot with a leftover, which is then overwritten. */
 static size_t take_slot(struct ledger *ledger)
 {
     size_t slot = ledger->slot_count;
@@ -119,9 +120,9 @@ static size_t take_slot(struct ledger *ledger)
     return slot;
 }
 
-/* Now and then one process has to look for orphans: the first that finds the time come notes that, and looks
- * once its request is answered. A ledger that was just made, or was last sound before the machine was
- * started, cannot be relied on before it is rebuilt. */
+/* Periodically one process has to look for orphans. The first process that finds recovery due records this,
+ * and looks for orphans once its request is answered. A ledger that was just made, or that was last found
+ * sound before the machine was started, must be rebuilt before it can be relied on. */
 static void check_meta(struct ledger *ledger, int64_t now_ms)
 {
     struct ledger_meta meta = ledger_load_meta(ledger);
@@ -169,8 +170,8 @@ static struct ledger_key longest_key(const struct ledger_entry *entry)
     return key;
 }
 
-/* How long an answer without a bound may get: as long as the longest of late from that model, and a quarter
- * more. 0: the model has not answered yet. */
+/* Returns the assumed length of an answer without a bound: the longest recent answer of the model, plus a
+ * quarter. Returns 0 if the model has not answered yet. */
 static int64_t expected_tokens(struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct ledger_key key = longest_key(entry);
@@ -222,7 +223,7 @@ static bool has_limits(const struct ledger_entry *entry, const struct ledger_dem
            (entry->facts.run_id && (demand->run_limits.max_cost || demand->run_limits.max_errors));
 }
 
-/* The accounts cannot be reached. Without limits to enforce, the request goes on. */
+/* Called if the accounts cannot be reached. If there are no limits to enforce, the request goes on. */
 static enum quota_verdict judge_without_accounts(const struct ledger_exchange *exchange,
                                                  const struct ledger_demand *demand,
                                                  struct quota_status *quota_status)
@@ -236,7 +237,7 @@ static enum quota_verdict judge_without_accounts(const struct ledger_exchange *e
     return quota_status->verdict;
 }
 
-/* The entry as the next put_entry() stores it. OPEN: there is no reservation. */
+/* Prepares the entry for the next put_entry(). OPEN means that there is no reservation. */
 static void note_reservation(struct ledger_entry *entry, enum ledger_state state, int64_t now_ms,
                              int64_t reserved)
 {
@@ -272,8 +273,8 @@ static enum quota_verdict reserve_in_file(struct ledger_exchange *exchange,
     return judge_without_accounts(exchange, demand, quota_status);
 }
 
-/* Before Redis is asked, the file has to know: from now on Redis may or may not hold a reservation. Nothing
- * has been sent to the provider yet, so recovery just releases it. */
+/* The file is updated before Redis is called, because from now on Redis may or may not hold a reservation.
+ * Nothing has been sent to the provider yet, so recovery just releases the reservation. */
 static bool announce_reservation(struct ledger_exchange *exchange, const struct ledger_demand *demand,
                                  int64_t now_ms, struct reservation *reservation)
 {
@@ -356,7 +357,7 @@ static void settle_in_file(struct ledger_exchange *exchange)
     }
 }
 
-/* The file has the exchange as owed, so neither the death of this process nor that of Redis loses it. */
+/* The file holds the exchange as owed, so it survives the death of this process and of Redis. */
 static void settle_in_redis(struct ledger_exchange *exchange)
 {
     if (!ledger_remote_settle(exchange->ledger, &exchange->entry))
@@ -384,7 +385,7 @@ void ledger_settle(struct ledger_exchange *exchange, const struct exchange_facts
         settle_in_redis(exchange);
 }
 
-/* Does in one transaction what was not done yet, and removes the entry. */
+/* Does all remaining steps in one transaction, and removes the entry. */
 static bool finish(const struct ledger_exchange *exchange, bool logged)
 {
     struct ledger *ledger = exchange->ledger;
@@ -406,7 +407,8 @@ void ledger_end(struct ledger_exchange *exchange, bool logged)
     struct ledger *ledger = exchange->ledger;
     const struct entry_status *status = &exchange->entry.status;
     bool complete = exchange->stored && status->state == LEDGER_SETTLED && logged;
-    bool can_be_found = status->place.inode != 0; /* by recovery, which else would write the line once more */
+    bool can_be_found = status->place.inode !=
+                        0; /* by recovery, which would otherwise write the line again */
     bool removed = (!complete || !can_be_found) && finish(exchange, logged);
     if (!complete && !removed)
         ledger_backlog_add(ledger, &exchange->entry, !exchange->stored, !logged);

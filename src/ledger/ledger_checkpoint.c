@@ -84,8 +84,8 @@ struct checkpoint {
     struct usage_log *log;
     struct buffer line;
     int part;
-    const char *list; /* that is open in the line; NULL: none */
-    size_t items;     /* in that list */
+    const char *list; /* the list that is open in the line; NULL: none */
+    size_t items;     /* number of items in the list */
 };
 
 static bool put(struct checkpoint *checkpoint, const char *text)

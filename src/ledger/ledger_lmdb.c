@@ -1,9 +1,9 @@
 /* The embedded store of the ledger: one file of LMDB, shared by every process of this host.
  *
  * A transaction that was not committed has no effect, so a process may be killed at any instruction.
- * Nothing is forced to the disk (MDB_NOSYNC): what is lost with the machine's power is rebuilt from the
- * usage log. Reads happen in write transactions too, because a reader of LMDB that is killed would keep old
- * pages forever.
+ * Nothing is forced to the disk (MDB_NOSYNC): after a power loss the ledger is rebuilt from the usage log.
+ * Reads happen in write transactions too, because a reader of LMDB that is killed would keep old pages
+ * forever.
  *
  * Where room on the disk can be kept (ledger_file_is_in_place()) the file is written through the map
  * (MDB_WRITEMAP): all that a transaction may touch is allocated before, so that a full disk is a fault and
@@ -14,19 +14,19 @@
  *
  * Folder lock: flock() on the folder, ledger_file_lock(). Held while a process opens the ledger, makes,
  * replaces or removes one of its files, or enlarges its map. Only one process at a time may be within
- * mdb_env_open(), because the first process to open the ledger initializes the lock file. If this process is
- * killed before it has stored the number of the last transaction, processes that wait within LMDB go on with
- * 0, and the last committed transaction is lost.
+ * mdb_env_open(), because the first process to open the ledger initializes the lock file. If this process
+ * is killed before it has stored the number of the last transaction, processes that wait within LMDB go on
+ * with 0, and the last committed transaction is lost.
  *
- * Lock file: LMDB's fcntl() lock on ledger.mdb-lock, shared by all processes that have the ledger open. LMDB
- * takes it in mdb_env_open() and keeps it. POSIX drops it as soon as the process closes any descriptor of
- * that file, so ledger_file_prepare() runs only while this process has no environment open. A ledger with
- * the lock file of another ledger would be two ledgers in one. Therefore each process remembers the inode of
- * the lock file, and closes its two files if they no longer have their names.
+ * Lock file: LMDB's fcntl() lock on ledger.mdb-lock, shared by all processes that have the ledger open.
+ * LMDB takes it in mdb_env_open() and keeps it. POSIX drops it as soon as the process closes any descriptor
+ * of that file, so ledger_file_prepare() runs only while this process has no environment open. A ledger
+ * with the lock file of another ledger would be two ledgers in one. Therefore each process remembers the
+ * inode of the lock file, and closes its two files if they no longer have their names.
  *
  * Writer's lock: LMDB's robust mutex in the lock file, held from ledger_lmdb_begin() to commit or abort. If
- * its holder dies, the kernel passes it on. A process that waits for the folder lock does not hold it. A
- * process that opens the ledger takes it for a moment, in open_table().
+ * its holder dies, the kernel passes it on. A process that waits for the folder lock does not hold the
+ * writer's lock. A process that opens the ledger takes the writer's lock for a moment, in open_table().
  *
  * Guard: not a lock, but a mark that this process is within a transaction. A memory fault is then blamed on
  * the file (ledger_file.c).
@@ -59,7 +59,8 @@
 #define MAP_MIN ((size_t)64 << 20)
 #define SLACK ((uint64_t)256 << 10) /* what a transaction may touch besides the table's pages */
 #define READERS 4096
-#define LOCK_SIZE (READERS * 64 + 4096) /* more than LMDB needs for as many; LMDB uses what it finds */
+#define LOCK_SIZE                                                                                            \
+    (READERS * 64 + 4096) /* more than LMDB needs for READERS; LMDB uses the length that it finds */
 #ifndef MDB_PROBLEM
 #define MDB_PROBLEM (-30779) /* a code of newer versions of LMDB than this header */
 #endif

@@ -1,9 +1,9 @@
 /* Reserves what an exchange may use in the accounts of its client and its run, and settles what it used.
  *
- * Pure arithmetic: the stores call it within a transaction. Money that an exchange may spend is reserved
- * first, so that exchanges at the same time cannot spend the same money. Days and months are UTC's; a minute
- * is any 60 s, in which requests and tokens are counted by the second. ledger_redis.lua does the same: change
- * both. */
+ * This file is pure arithmetic. The stores call it within a transaction. Money that an exchange may spend
+ * is reserved first, so that exchanges at the same time cannot spend the same money. Days and months are
+ * UTC's; a minute is any 60 s, in which requests and tokens are counted by the second. ledger_redis.lua
+ * implements the same rules: change both. */
 #include "ledger/quota.h"
 
 #include <stddef.h>
@@ -46,8 +46,8 @@ static size_t slot_of(int64_t second)
     return (size_t)((second % WINDOW_SECONDS + WINDOW_SECONDS) % WINDOW_SECONDS);
 }
 
-/* Empties the slots of the seconds that have begun since. If the clock was set back by more than the window,
- * the window starts anew; by less, its newest slot goes on. */
+/* Empties the slots of the seconds that have begun since the newest slot. If the clock was set back by more
+ * than the window, the window starts again. If it was set back by less, the newest slot stays in use. */
 static void roll_window(struct client_account *account, int64_t second)
 {
     int64_t passed = second - account->second;
@@ -78,8 +78,9 @@ static int64_t wait_for_room(const struct client_account *account, const uint32_
     return max_int64((oldest - 1 + WINDOW_SECONDS) * SECOND_MS - now_ms, 0);
 }
 
-/* If the clock goes back by up to a day (skew, or a reset), the day stays, or today's spending would be lost.
- * If it goes back further, the new day counts, because the old one was wrong, but the sums stay. */
+/* If the clock goes back by up to a day (skew, or a reset), the day stays, because today's spending would
+ * be lost otherwise. If the clock goes back further, the new day counts, because the old day was wrong, but
+ * the sums stay. */
 static void roll_day(struct client_account *account, int64_t day)
 {
     if (day == account->day || day == account->day - 1)
@@ -123,7 +124,7 @@ int64_t quota_recent_errors(const struct run_account *run, const struct run_limi
     return forgotten ? 0 : run->errors;
 }
 
-/* What is neither spent nor reserved of `limit`; a limit of 0 is none. */
+/* The part of `limit` that is neither spent nor reserved. A limit of 0 means no limit. */
 static int64_t left_of(int64_t limit, int64_t spent, int64_t reserved)
 {
     return limit ? limit - spent - reserved : INT64_MAX;
@@ -145,8 +146,8 @@ static bool judge_run(const struct run_account *run, const struct run_limits *li
     return true;
 }
 
-/* Of several limits that are reached, reports the one that holds longest: after it the others are open. Of
- * equal ones, the first in the order of the enum. */
+/* If several limits are reached, reports the limit that holds longest, because the others have ended by
+ * then. Of equal limits, reports the first in the order of the enum. */
 static void refuse_longer(struct quota_status *quota_status, enum quota_verdict verdict, int64_t count,
                           int64_t limit, int64_t retry_after_ms)
 {
@@ -154,8 +155,8 @@ static void refuse_longer(struct quota_status *quota_status, enum quota_verdict 
         refuse(quota_status, verdict, count, limit, retry_after_ms);
 }
 
-/* A single request may be larger than the limit of a minute: it is granted if it is the only one. At least
- * one token is assumed, even if the count is unknown. */
+/* A single request may be larger than the limit of a minute: it is granted if it is the only request in the
+ * window. At least one token is assumed, even if the count is unknown. */
 static void judge_rate(const struct client_account *client, const struct reservation *reservation,
                        int64_t now_ms, struct quota_status *quota_status)
 {
@@ -195,7 +196,7 @@ static void judge_budget(const struct budget *budget, const struct client_accoun
                       budget->refill_ms - now_ms);
 }
 
-/* The total comes last: it holds longer than any month. */
+/* The total comes last, because it holds longer than any month. */
 static void judge_money(const struct client_account *client, const struct reservation *reservation,
                         int64_t now_ms, struct quota_status *quota_status)
 {
@@ -220,7 +221,7 @@ static bool judge_client(const struct client_account *client, const struct reser
 
 /* ---- entering ---- */
 
-/* The cost, or what the tightest limit leaves of it. */
+/* The cost, or less if the tightest limit leaves less. */
 static int64_t money_to_reserve(const struct client_account *client, const struct run_account *run,
                                 const struct reservation *reservation)
 {

@@ -7,15 +7,15 @@
 
 #include "config/settings_types.h"
 
-/* A minute in seconds, and the one that has just begun: no 60 s ever hold more than the limit. */
+/* The seconds of a minute, plus the current second, so that no span of 60 s holds more than the limit. */
 #define WINDOW_SECONDS 61
 
-/* Plain data, stored as it stands. */
+/* Plain data, stored as it is in memory. */
 struct client_account {
-    int64_t concurrent, reserved; /* exchanges open now, and the money set aside for them */
-    int64_t day, month;           /* since 1970, UTC, that the two sums belong to */
+    int64_t concurrent, reserved; /* exchanges open now, and the money reserved for them */
+    int64_t day, month;           /* day and month of the next two sums, since 1970, UTC */
     int64_t spent_day, spent_month, spent_total;
-    int64_t second; /* since 1970, of the newest slot below */
+    int64_t second; /* second of the newest slot below, since 1970 */
     uint32_t requests[WINDOW_SECONDS];
     uint32_t tokens[WINDOW_SECONDS];
 };
@@ -29,7 +29,7 @@ enum quota_verdict {
     QUOTA_GRANTED,
     QUOTA_RUN_COST,
     QUOTA_RUN_ERRORS,
-    QUOTA_RUN_BUSY, /* what it has left is set aside for its other exchanges */
+    QUOTA_RUN_BUSY, /* the money left is reserved for other exchanges of the run */
     QUOTA_REQUESTS,
     QUOTA_TOKENS,
     QUOTA_CONCURRENT,
@@ -39,11 +39,11 @@ enum quota_verdict {
     QUOTA_UNKNOWN /* it cannot be known */
 };
 
-/* How it stands after a verdict. */
+/* The state of the quota after a verdict. */
 struct quota_status {
     enum quota_verdict verdict;
-    int64_t count, limit;   /* of what was refused: errors, requests, tokens, exchanges or money */
-    int64_t retry_after_ms; /* until it may be granted; -1: time does not help */
+    int64_t count, limit;   /* of the limit that was reached: errors, requests, tokens, exchanges or money */
+    int64_t retry_after_ms; /* time until the request may be granted; -1: waiting does not help */
     int64_t requests_left, requests_reset_ms, tokens_left, tokens_reset_ms; /* left: -1 without a limit */
 };
 
@@ -52,28 +52,29 @@ struct reservation {
     struct client_limits client_limits;
     struct run_limits run_limits;
     int64_t prompt_tokens;
-    int64_t cost;     /* money set aside until the true cost is known */
-    int64_t cost_min; /* less than `cost`: `cost` is an estimate, and down to this less is enough */
+    int64_t cost; /* money reserved until the true cost is known */
+    int64_t
+        cost_min; /* if less than `cost`: `cost` is an estimate, and reserving as little as this is enough */
 };
 
-/* The end of a reservation, and what was used in its place. */
+/* The end of a reservation, and what the exchange has used. */
 struct settlement {
     const char *client, *run;
-    int64_t reserved_ms;             /* since 1970: when it was made; 0: nothing was reserved */
-    int64_t prompt_tokens, reserved; /* how much */
-    int64_t tokens, cost;            /* used; tokens -1: unknown, those reserved stay counted */
+    int64_t reserved_ms;             /* since 1970: when the reservation was made; 0: nothing was reserved */
+    int64_t prompt_tokens, reserved; /* tokens and money reserved */
+    int64_t tokens, cost;            /* used; tokens -1: unknown, the reserved tokens stay counted */
     bool run_error;                  /* counts as an error of the run */
     struct run_limits run_limits;
 };
 
-/* Judges a request by both accounts (NULL: none) and enters its reservation if it is granted; `*reserved` is
- * the money that was set aside. The order of the checks: the run's cost, its errors, then of the client's
- * limits the one that holds longest. `now_ms` is since 1970. */
+/* Checks a request against both accounts (NULL: none) and enters its reservation if it is granted. Sets
+ * `*reserved` to the reserved money. Checks the cost of the run, then its errors, then the limits of the
+ * client, of which the limit that holds longest is reported. `now_ms` is since 1970. */
 void quota_reserve(struct client_account *client, struct run_account *run,
                    const struct reservation *reservation, int64_t now_ms, struct quota_status *quota_status,
                    int64_t *reserved);
 
-/* Would a request of the run be granted, as far as the run's own limits go? Changes nothing. */
+/* Returns the verdict on a request of the run by the run's own limits. Changes nothing. */
 struct quota_status quota_check_run(const struct run_account *run, const struct run_limits *limits,
                                     int64_t now_ms);
 
@@ -81,13 +82,13 @@ struct quota_status quota_check_run(const struct run_account *run, const struct 
 void quota_settle(struct client_account *client, struct run_account *run, const struct settlement *settlement,
                   int64_t now_ms);
 
-/* Removes from the account what has left its minute, day and month by now. */
+/* Removes from the account what is no longer within its minute, day and month. */
 void quota_roll_windows(struct client_account *client, int64_t now_ms);
 
-/* Has the client any limit at all? */
+/* True if the client has any limit. */
 bool quota_has_limits(const struct client_limits *limits);
 
-/* Errors within the window. */
+/* Returns the number of errors within the window. */
 int64_t quota_recent_errors(const struct run_account *run, const struct run_limits *limits, int64_t now_ms);
 
 #endif

@@ -1,11 +1,12 @@
 /* Finishes exchanges whose process has died (orphans), and writes lines that wait for the usage log.
  *
  * The first process to find an orphan takes it over: in one transaction the entry is settled and moves from
- * the key of the dead process to one of the living. So two processes never have the same orphan, and if this
- * one dies as well, the next finds it under this one's name.
+ * the key of the dead process to a key of the living process. So two processes never have the same orphan,
+ * and if the second process dies as well, a third process finds the orphan under the key of the second.
  *
- * A line that the dead process had ready may or may not have reached the log: it is searched for, from where
- * the log ended when the line was made. Where no line was ready, one is made here. */
+ * A line that the dead process had prepared may or may not be in the log. Recovery searches for the line
+ * from the position where the log ended when the line was made. If no line was prepared, recovery makes the
+ * line. */
 #include "ledger/recovery.h"
 
 #include <stdbool.h>
@@ -28,7 +29,7 @@
 #include "usage/usage_log_entry.h"
 
 #define BYTES_MAX (USAGE_LINE_MAX + 64 * 1024)
-#define ORPHANS_MAX 1000 /* in one run: a request may be waiting for its process */
+#define ORPHANS_MAX 1000 /* per call, because a request may be waiting for this process */
 #define HOUR_US INT64_C(3600000000)
 #define TAKEN_SLOT SIZE_MAX /* no exchange of this process's own has this slot */
 
@@ -52,8 +53,8 @@ static bool is_own(const struct ledger *ledger, const struct ledger_entry *entry
     return memcmp(&entry->status.owner, &ledger->own, sizeof ledger->own) == 0;
 }
 
-/* Copies the first orphan, or the first entry of any process whose line waits for the log. `key` is where it
- * lies. */
+/* Copies the first orphan, or the first entry of any process whose line waits for the log. `key` is the key
+ * of the entry. */
 static bool find_entry(struct ledger *ledger, enum ledger_kind kind, struct ledger_key *key,
                        struct ledger_entry *entry, struct buffer *bytes)
 {
@@ -86,7 +87,7 @@ static bool find_line(struct usage_log *log, const struct ledger_entry *orphan, 
     return found;
 }
 
-/* The results that the line shows; the names are those of the entry. */
+/* Takes the results from the line and the names from the entry. */
 static void take_results(struct ledger_entry *orphan, const struct buffer *line)
 {
     struct arena *arena = arena_create();
@@ -119,9 +120,9 @@ static bool compose_line(const struct ledger_entry *orphan, struct buffer *line)
     return usage_line_put(line, &record);
 }
 
-/* Its process has not settled it, but may have written its line all the same, when it could not reach the
- * ledger any more. If it has not, what may have been billed before the process died counts: a budget must
- * hold when something crashes, too. */
+/* The dead process did not settle the exchange, but may have written its line while it could not reach the
+ * ledger. If there is no line, the amount that may have been billed before the process died counts, because
+ * a budget must hold after a crash, too. */
 static bool settle(struct ledger *ledger, struct usage_log *log, const struct usage_log_position *log_end,
                    struct ledger_entry *orphan, struct buffer *line)
 {
@@ -134,7 +135,7 @@ static bool settle(struct ledger *ledger, struct usage_log *log, const struct us
     if (find_line(log, orphan, line)) {
         take_results(orphan, line);
     } else {
-        status->place = *log_end; /* the line is made now, so no log before this one has it */
+        status->place = *log_end; /* the line is made now, so no older log has it */
         if (!compose_line(orphan, line))
             return false;
     }
@@ -148,7 +149,8 @@ static bool settle(struct ledger *ledger, struct usage_log *log, const struct us
 
 /* ---- taking over ---- */
 
-/* Moves the entry under the name of this process. The caller's copy is read back: it has the line. */
+/* Moves the entry to a key of this process. Reads the caller's copy back, because the stored entry has the
+ * line. */
 static bool move(struct ledger *ledger, const struct ledger_key *from, struct ledger_entry *entry,
                  struct buffer *bytes)
 {
@@ -204,8 +206,8 @@ static bool take_new(struct ledger *ledger, struct usage_log *log, const struct 
         return false;
     bool over = ledger_entry_is_over(taken);
     if (!taken->status.place.inode) {
-        /* There was no log when the exchange began, so its line may be anywhere in the present one; a line
-         * that has waited for the log is not in it yet. */
+        /* There was no log when the exchange began, so its line may be anywhere in the present log; a line
+         * that has waited for the log is not in the log yet. */
         taken->status.place = *log_end;
         if (!over)
             taken->status.place.size = 0;
@@ -218,7 +220,7 @@ static bool take_new(struct ledger *ledger, struct usage_log *log, const struct 
     return done;
 }
 
-/* The entry and its line lie in `bytes`. False: there is none, or the ledger is down. */
+/* The entry and its line are in `bytes`. Returns false if there is no orphan or the ledger is down. */
 static bool take_over(struct ledger *ledger, struct usage_log *log, struct ledger_entry *taken,
                       struct buffer *bytes)
 {
@@ -232,7 +234,8 @@ static bool take_over(struct ledger *ledger, struct usage_log *log, struct ledge
     return again;
 }
 
-/* Redis is told outside of the transaction. Without a Redis, what an earlier one was owed counts here. */
+/* Redis is called outside of the transaction. If Redis is no longer configured, outcomes that it was owed
+ * count in the file. */
 static void finish(struct ledger *ledger, const struct ledger_entry *taken, bool logged)
 {
     struct ledger_key key = ledger_slot_key(ledger, TAKEN_SLOT);
@@ -252,7 +255,7 @@ static void finish(struct ledger *ledger, const struct ledger_entry *taken, bool
     ledger_txn_commit(ledger);
 }
 
-/* False: nothing is left to do, or it cannot be done now. */
+/* Returns false if nothing is left to do, or if nothing can be done now. */
 static bool recover_one(struct ledger *ledger, struct usage_log *log, struct buffer *bytes)
 {
     struct ledger_entry taken;

@@ -5,10 +5,11 @@
 struct ledger;
 struct usage_log;
 
-/* Finishes all of them now. Each exchange gets its one line: its own, or one that says "crashed". */
+/* Finishes all orphans now. Each exchange gets exactly one line: its own line, or a line with the end
+ * "crashed". */
 void recovery_run(struct ledger *ledger, struct usage_log *log);
 
-/* The same if it is time for it, and this process's turn. Otherwise it costs nothing. */
+/* As recovery_run(), if recovery is due and this process has to run it. Otherwise costs nothing. */
 void recovery_run_when_due(struct ledger *ledger, struct usage_log *log);
 
 #endif

@@ -1,9 +1,10 @@
-/* A connection to Redis that runs one script: made when it is needed, and again after it broke.
+/* A connection to Redis that runs one script. The link connects when needed, and again after the connection
+ * broke.
  *
- * Calls block, but not for long: 300 ms for a connection, 1 s for an answer. After a failure Redis is left
- * alone for a second, or for four times as long as the call took. A connection that was closed since the last
- * call (a restart, an idle timeout) is no failure: the call is repeated on a new one. After a timeout it is
- * not repeated: the first one may still be running. */
+ * Calls block, but not for long: 300 ms for a connection, 1 s for an answer. After a failure calls pause
+ * for a second, or for four times as long as the call took. A connection that was closed since the last
+ * call (a restart, an idle timeout) is no failure: the call is repeated on a new one. After a timeout the
+ * call is not repeated, because the first call may still be running. */
 #include "ledger/redis_link.h"
 
 #include <stdlib.h>
@@ -43,7 +44,7 @@ struct redis_link {
     char sha1[DIGEST_SHA1_HEX + 1], address_text[ADDRESS_SIZE];
     redisContext *context;  /* NULL: not connected */
     int64_t began_us;       /* clock_monotonic_us() at the last call */
-    int64_t retry_us;       /* after a failure: not tried before */
+    int64_t retry_us;       /* after a failure: no call before this time */
     char fault[FAULT_SIZE]; /* "": none */
 };
 
@@ -101,7 +102,7 @@ const char *redis_link_address(const struct redis_link *link)
     return link->address_text;
 }
 
-/* Notes why, closes the connection, and leaves Redis alone for a while. */
+/* Records why, closes the connection, and begins a pause. */
 static bool PRINTF_LIKE(2, 3) fail_link(struct redis_link *link, const char *format, ...)
 {
     char reason[FAULT_SIZE]; /* an argument may point to the old one */
@@ -125,8 +126,8 @@ static bool fail_connection(struct redis_link *link)
     return fail_link(link, "%s", late ? "no answer within a second" : context->errstr);
 }
 
-/* In the words of Redis, except for AUTH: Redis repeats the arguments of a command that it does not know, and
- * here one is the password. */
+/* Uses the error text of Redis, except for AUTH, because Redis repeats the arguments of an unknown command,
+ * and an argument of AUTH is the password. */
 static bool fail_greeting(struct redis_link *link, const char *command, const char *words)
 {
     if (strcmp(command, "AUTH") != 0)
@@ -179,7 +180,7 @@ static bool select_database(struct redis_link *link)
     return !link->address.database || greet(link, "SELECT", 2, words, lengths);
 }
 
-/* A signal may interrupt the connecting, which is no failure of Redis. */
+/* A signal may interrupt connecting, which is not a failure of Redis. */
 static void connect_to(struct redis_link *link)
 {
     const struct redis_address *address = &link->address;
@@ -205,7 +206,7 @@ static bool open_connection(struct redis_link *link)
 
 /* ---- running ---- */
 
-/* EVALSHA with the digest, or EVAL with the script if Redis does not know it (any more). */
+/* EVALSHA with the digest, or EVAL with the script if Redis does not have the script (any more). */
 static redisReply *evaluate(struct redis_link *link, const char *command, const char *script, size_t keys,
                             const struct redis_word *words, size_t count)
 {
@@ -242,7 +243,7 @@ static void take_numbers(const redisReply *response, struct redis_answer *answer
         answer->numbers[answer->count++] = response->element[i]->integer;
 }
 
-/* Before AUTH Redis refuses commands of more than ten words, and says so in other words. */
+/* Before AUTH, Redis refuses commands of more than ten words with another error text. */
 static bool wants_password(const char *words)
 {
     return strncmp(words, "NOAUTH", 6) == 0 || strstr(words, "unauthenticated");

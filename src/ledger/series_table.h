@@ -15,7 +15,7 @@ struct series_row {
     struct series series;
 };
 
-/* To be zeroed before its first use. The rows are in the order of their names. */
+/* Zeroed by the caller before its first use. The rows are sorted by name. */
 struct series_table {
     struct series_row *rows;
     size_t count, capacity;
@@ -27,14 +27,15 @@ void series_table_free(struct series_table *table);
 
 void series_add(struct series *sum, const struct series *added);
 
-/* Is at least part of the cost known? If not, a cost of 0 would be wrong. */
+/* True if at least part of the cost is known. If not, a cost of 0 would be wrong. */
 bool series_is_priced(const struct series *series);
 
-/* Errors with this reason. Reasons that share one name are counted with the first of them. */
+/* Returns the number of errors with this reason. Reasons that share a name are counted with the first of
+ * them. */
 int64_t series_errors(const struct series *series, enum failure_reason reason);
 
-/* Milliseconds within which `share` of the requests ended, estimated from the latency classes; -1: there are
- * no requests, or it is beyond the last bound. */
+/* Returns the milliseconds within which `share` of the requests ended, estimated from the latency classes;
+ * -1 if there are no requests or the time is beyond the last bound. */
 int64_t series_percentile_ms(const struct series *series, double share);
 
 #endif
