@@ -52,12 +52,21 @@ void upstream_loop_open(struct upstream_loop *loop, void *multi)
 }
 
 /* Two errors are harmless: libcurl may have closed the socket since poll() returned, and libcurl ends a
- * transfer for which note_socket() had no room. */
+ * transfer for which note_socket() had no room. libcurl before 7.81 does not report the second. */
+static bool is_harmless(CURLMcode code)
+{
+#if LIBCURL_VERSION_NUM >= 0x075100
+    if (code == CURLM_ABORTED_BY_CALLBACK)
+        return true;
+#endif
+    return code == CURLM_BAD_SOCKET;
+}
+
 static void socket_action(struct upstream_loop *loop, curl_socket_t socket, int events)
 {
     int running;
     CURLMcode code = curl_multi_socket_action(loop->multi, socket, events, &running);
-    if (code != CURLM_BAD_SOCKET && code != CURLM_ABORTED_BY_CALLBACK)
+    if (!is_harmless(code))
         must_multi(code, "curl_multi_socket_action");
 }
 
