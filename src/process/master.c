@@ -5,9 +5,10 @@
  *     SERVING       the newest generation serves
  *     RELOADING     a new generation is starting, also when the service starts. The older generation serves
  *                   until the new one has an idle worker and is then told to finish. If the new generation
- * fails to start, the older generation stays. FINISHING     after SIGTERM or SIGINT: the socket is closed,
- * workers finish their requests and exit TERMINATING   after SIGQUIT or the end of stop_timeout: workers end
- * their requests with an error; workers that are left after two seconds are killed
+ *                   fails to start, the older generation stays.
+ *     FINISHING     after SIGTERM or SIGINT: the socket is closed, workers finish their requests and exit
+ *     TERMINATING   after SIGQUIT or the end of stop_timeout: workers end their requests with an error;
+ *                   workers that are left after two seconds are killed
  *
  * One loop waits for signals (with a signalfd, because handlers would cause races), for a wake from a worker
  * and for the tick of each second. After each event it runs the same steps in the same order, so that a
