@@ -36,7 +36,7 @@ enum url_error url_parse(const char *text, struct url *url)
             .query = part_of(parts, CURLUPART_QUERY),
         };
     curl_url_cleanup(parts);
-    if (code == CURLUE_OK && !url->host)
+    if (code == CURLUE_OK && (!url->host || !*url->host)) /* libcurl before 7.80 accepts an empty host */
         url_free(url);
     switch (code) {
     case CURLUE_OK:
