@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/utf8.h"
+#include "format/json_internal.h"
 
 #define REPLACEMENT 0xfffdu
 
@@ -45,8 +46,7 @@ static char plain_escape(char letter)
     return found ? bytes[found - letters] : letter;
 }
 
-/* Decodes one character of a string, escaped or not, from `at` to `*to`. */
-static const char *decode_one(const char *at, const char *end, char **to)
+const char *json_decode_one(const char *at, const char *end, char **to)
 {
     if (*at != '\\') {
         *(*to)++ = *at;
@@ -71,7 +71,7 @@ char *json_string(struct arena *arena, struct json_value value, size_t *length)
     char *text = arena_alloc(arena, value.length), *to = text;
     const char *at = value.at + 1, *end = value.at + value.length - 1;
     while (at < end)
-        at = decode_one(at, end, &to);
+        at = json_decode_one(at, end, &to);
     *to = '\0';
     if (length)
         *length = (size_t)(to - text);
@@ -96,7 +96,7 @@ static bool is_name(struct json_value quoted, const char *name)
     char piece[4];
     while (at < end) {
         char *to = piece;
-        at = decode_one(at, end, &to);
+        at = json_decode_one(at, end, &to);
         size_t got = (size_t)(to - piece);
         if (got > length || memcmp(piece, name, got) != 0)
             return false;

@@ -2,6 +2,8 @@
 src_libpenstock_a_SOURCES += \
 	src/format/decimal.c src/format/decimal.h \
 	src/format/json.c src/format/json.h \
+	src/format/json_internal.h \
+	src/format/json_number.c src/format/json_number.h \
 	src/format/json_text.c \
 	src/format/json_write.c src/format/json_write.h \
 	src/format/multipart.c src/format/multipart.h \

@@ -14,32 +14,10 @@
 #include "routing/target.h"
 #include "usage/price.h"
 #include "usage/price_file.h"
+#include "usage/request_bounds.h"
 
 #define BYTES_PER_TOKEN 4
 #define BILLIONTHS_PER_TOKEN 1000 /* at a price of one USD per million tokens */
-#define TOKENS_MAX INT64_C(100000000)
-
-/* The bounds of Chat Completions, of the older completions, and of Responses. */
-static const char *const bounds[] = {"max_completion_tokens", "max_tokens", "max_output_tokens"};
-static const char *const counts[] = {"n", "best_of"};
-
-static int64_t read_largest(struct json_value body, const char *const *names, size_t count, int64_t none)
-{
-    int64_t largest = none, number;
-    for (size_t i = 0; i < count; i++)
-        if (json_integer(json_get(body, names[i]), &number) && number > largest && number <= TOKENS_MAX)
-            largest = number;
-    return largest;
-}
-
-static int64_t completion_max(struct json_value body)
-{
-    int64_t each = read_largest(body, bounds, sizeof bounds / sizeof *bounds, -1);
-    int64_t answers = read_largest(body, counts, sizeof counts / sizeof *counts, 1);
-    if (each < 0)
-        return -1;
-    return each <= TOKENS_MAX / answers ? each * answers : TOKENS_MAX;
-}
 
 static void raise_cost(struct cost_estimate *estimate, const struct price *price, int64_t length,
                        bool answers)
@@ -62,7 +40,7 @@ struct cost_estimate cost_estimate_make(const struct settings *settings, struct 
     struct failure ignored;
     struct cost_estimate estimate = {
         .prompt_tokens = (length + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN,
-        .completion_max = answers ? completion_max(body) : 0,
+        .completion_max = answers ? request_completion_max(body) : 0,
     };
     if (target->model &&
         price_find(prices, target->provider->name, target->provider->preset_name, target->model, &price))

@@ -5,6 +5,7 @@ src_libpenstock_a_SOURCES += \
 	src/usage/price.c src/usage/price.h \
 	src/usage/price_file.c src/usage/price_file.h \
 	src/usage/provider_json.c src/usage/provider_json.h \
+	src/usage/request_bounds.c src/usage/request_bounds.h \
 	src/usage/token_estimate.c src/usage/token_estimate.h \
 	src/usage/token_usage.c src/usage/token_usage.h \
 	src/usage/usage_line.c src/usage/usage_line.h \

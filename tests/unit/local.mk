@@ -39,6 +39,7 @@ UNIT_TESTS = \
 	tests/unit/ratelimit_test \
 	tests/unit/redact_test \
 	tests/unit/redis_address_test \
+	tests/unit/request_bounds_test \
 	tests/unit/responses_answer_test \
 	tests/unit/responses_corpus_test \
 	tests/unit/responses_request_test \
@@ -134,6 +135,8 @@ tests_unit_redact_test_SOURCES = tests/unit/redact_test.c $(UNIT)
 tests_unit_redact_test_LDADD = $(UNIT_LIBS)
 tests_unit_redis_address_test_SOURCES = tests/unit/redis_address_test.c $(UNIT)
 tests_unit_redis_address_test_LDADD = $(UNIT_LIBS)
+tests_unit_request_bounds_test_SOURCES = tests/unit/request_bounds_test.c $(UNIT)
+tests_unit_request_bounds_test_LDADD = $(UNIT_LIBS)
 tests_unit_responses_answer_test_SOURCES = tests/unit/responses_answer_test.c $(UNIT) tests/unit/responses_kit.c tests/unit/responses_kit.h
 tests_unit_responses_answer_test_LDADD = $(UNIT_LIBS)
 tests_unit_responses_corpus_test_SOURCES = tests/unit/responses_corpus_test.c $(UNIT) tests/unit/responses_kit.c tests/unit/responses_kit.h
