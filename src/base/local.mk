@@ -6,6 +6,7 @@ src_libpenstock_a_SOURCES += \
 	src/base/clock.c src/base/clock.h \
 	src/base/date.c src/base/date.h \
 	src/base/digest.c src/base/digest.h \
+	src/base/edit_distance.c src/base/edit_distance.h \
 	src/base/error_log.c src/base/error_log.h \
 	src/base/failure.c src/base/failure.h \
 	src/base/latency.c src/base/latency.h \

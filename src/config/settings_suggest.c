@@ -6,6 +6,7 @@
  * than none. */
 #include <string.h>
 
+#include "base/edit_distance.h"
 #include "config/settings_table.h"
 
 #define DISTANCE_MAX 3
@@ -13,25 +14,6 @@
 static size_t smaller(size_t one, size_t other)
 {
     return one < other ? one : other;
-}
-
-/* Returns the number of insertions, deletions and replacements that turn one text into the other
- * (Levenshtein). */
-static size_t distance(const char *one, const char *other)
-{
-    size_t row[SETTING_PATH_SIZE], width = strlen(other);
-    for (size_t i = 0; i <= width; i++)
-        row[i] = i;
-    for (size_t above = 0; *one; one++) {
-        size_t diagonal = above++;
-        row[0] = above;
-        for (size_t i = 1; i <= width; i++) {
-            size_t changed = diagonal + (*one != other[i - 1]);
-            diagonal = row[i];
-            row[i] = smaller(changed, 1 + smaller(row[i], row[i - 1]));
-        }
-    }
-    return row[width];
 }
 
 static size_t count_parts(const char *path)
@@ -68,7 +50,7 @@ bool setting_suggest(const char *path, char suggestion[static SETTING_PATH_SIZE]
     for (size_t i = 0; (row = setting_row_at(i)); i++)
         for (size_t more = 0; more < 2; more++) { /* the second time for "log_level" */
             setting_path_fill(row->path, path, parts + more, candidate);
-            size_t edits = distance(path, candidate);
+            size_t edits = edit_distance(path, candidate);
             if (edits >= best)
                 continue;
             best = edits;

@@ -108,6 +108,14 @@ static bool copy_provider_data(struct request *request, const struct settings *s
     return fits;
 }
 
+/* Some web servers do not hand the hop-by-hop header on, but all hand on the key (RFC 6455, 4.1). */
+static bool wants_upgrade(struct front *front)
+{
+    const char *upgrade = front->ops->variable(front, "HTTP_UPGRADE");
+    const char *key = front->ops->variable(front, "HTTP_SEC_WEBSOCKET_KEY");
+    return (upgrade && *upgrade) || (key && *key);
+}
+
 static bool copy_variables(struct request *request, const struct settings *settings, struct failure *why)
 {
     return copy_variable(request, settings, "REQUEST_METHOD", &request->method, why) &&
@@ -210,6 +218,7 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
     arena_defer(arena, free_body, &request->body);
     choose_id(request);
     copy_credential(request);
+    request->upgrade = wants_upgrade(front);
     return copy_variables(request, settings, why);
 }
 

@@ -27,6 +27,7 @@ struct request {
     const char *method, *uri, *script_name, *path_info, *content_type, *remote_addr, *query, *run;
     char id[REQUEST_ID_MAX + 1];
     const char *provider_data; /* X-LlamaStack-Provider-Data; wiped with the arena */
+    bool upgrade;              /* the client wants another protocol on this connection, usually WebSocket */
     struct secret credential;  /* the client's key, empty if it sent none; wiped with the arena */
     struct buffer body;        /* freed with the arena */
     int64_t body_read;         /* bytes of the body read so far, including dropped bytes */

@@ -27,6 +27,7 @@ static const struct phrase {
     {415, "Unsupported Media Type"},
     {422, "Unprocessable Content"},
     {424, "Failed Dependency"},
+    {426, "Upgrade Required"},
     {429, "Too Many Requests"},
     {500, "Internal Server Error"},
     {501, "Not Implemented"},

@@ -30,6 +30,7 @@ struct response_headers response_headers_of(const struct exchange *exchange)
         .provider = record->facts.provider,
         .model = record->facts.model,
         .attempts = record->attempt_count,
+        .started_us = exchange->started_us,
         .head = record->attempt_count ? &upstream_answer(exchange->services->upstream)->head : NULL,
         .secrets = secrets_of(exchange),
         .quota_status = has_limits ? &exchange->quota_status : NULL,

@@ -138,7 +138,7 @@ static bool answer(struct exchange *exchange, struct failure *why)
     if (exchange->services->overloaded && !exchange->route->monitoring)
         return refuse_overload(exchange->services->settings, why);
     if (!exchange->route->upstream)
-        return answer_with_page(exchange, why);
+        return accounting_reserve_page(exchange, why) && answer_with_page(exchange, why);
     if (!read_client_request(exchange, why))
         return false;
     if (!choose_target(exchange, why)) {
@@ -165,6 +165,8 @@ static void refuse(struct exchange *exchange)
     headers.refused = true;
     if (failure->reason == FAILURE_METHOD_NOT_ALLOWED)
         response_header(&exchange->response, "Allow", exchange->route->allow);
+    if (failure->status == STATUS_UPGRADE_REQUIRED)
+        response_header(&exchange->response, "Upgrade", "websocket");
     if (failure->reason == FAILURE_UNAUTHORIZED)
         response_header(&exchange->response, "WWW-Authenticate", "Bearer");
     error_response_send(&exchange->response, &error_response, &headers);

@@ -113,6 +113,29 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
     return run_check(facts.run_id, &exchange->quota_status, why) && quota_check(&exchange->quota_status, why);
 }
 
+static bool lists_models(const struct route *route)
+{
+    return route->kind == ROUTE_MODELS || route->kind == ROUTE_MODEL ||
+           route->kind == ROUTE_RUN_CHAT_MODELS || route->kind == ROUTE_RUN_EMBEDDING_MODELS;
+}
+
+/* A list costs no money and no tokens, so a client whose budget is spent may still read it. */
+bool accounting_reserve_page(struct exchange *exchange, struct failure *why)
+{
+    struct exchange_facts facts = facts_of_request(exchange);
+    struct ledger_demand demand = {0};
+    if (!facts.client || !lists_models(exchange->route))
+        return true;
+    demand.client_limits = exchange->client->limits;
+    demand.client_limits.tokens_per_minute = 0;
+    demand.client_limits.usd_per_day = demand.client_limits.usd_per_month = demand.client_limits.usd_total =
+        0;
+    facts.run_id = NULL;
+    ledger_reserve(exchange->ledger, &facts, &demand, &exchange->quota_status);
+    exchange->has_quota_status = true;
+    return quota_check(&exchange->quota_status, why);
+}
+
 void accounting_check_run(const struct exchange *exchange, struct failure *why)
 {
     const struct run_limits *limits = &exchange->services->settings->runs;

@@ -17,6 +17,10 @@ void accounting_begin(struct exchange *exchange);
  * run_blocked or unavailable. */
 bool accounting_reserve(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
+/* Counts a request that lists models, which may hold a worker while a provider is asked, against the limits
+ * on requests of its client. Fails as accounting_reserve() does. Other pages have no limit. */
+bool accounting_reserve_page(struct exchange *exchange, struct failure *why) MUST_CHECK;
+
 /* Replaces `why` with the failure of a blocked run, if the request's run is blocked. Called for a request
  * that failed because its target is unknown: the failure of the run takes precedence. */
 void accounting_check_run(const struct exchange *exchange, struct failure *why);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/failure.h"
 #include "base/services.h"
@@ -39,6 +40,7 @@ void worker_cgi_refuse(void)
     struct front_cgi front;
     struct response response;
     struct failure why;
+    int64_t started_us = clock_monotonic_us();
     char id[2 * RANDOM_NAME_BYTES + 1];
     const char *method = getenv("REQUEST_METHOD");
     digest_random_name(id);
@@ -47,6 +49,6 @@ void worker_cgi_refuse(void)
     front_cgi_open(&front, REFUSAL_TIMEOUT_MS);
     response_open(&response, &front.front, method && strcmp(method, "HEAD") == 0);
     error_response_send(&response, &(struct error_response){.failure = &why, .request_id = id},
-                        &(struct response_headers){.request_id = id});
+                        &(struct response_headers){.request_id = id, .started_us = started_us});
     response_close(&response);
 }

@@ -11,6 +11,7 @@
 #include "protocol/response_headers.h"
 
 #define BODY_MAX 65536
+#define NO_ANSWER_STATUS 500
 
 static const char *word_or_null(const char *word)
 {
@@ -43,12 +44,22 @@ static void put_context(struct json_writer *writer, const struct error_response 
     json_write_end(&inner);
 }
 
+/* Clients of the older system are promised a number: there a failure without an answer was a 500, and every
+ * other failure had the status of its response. */
+static void put_promised_status(struct json_writer *writer, const struct failure *failure)
+{
+    int status = failure->provider_status            ? failure->provider_status
+                 : failure->source == SOURCE_GATEWAY ? failure->status
+                                                     : NO_ANSWER_STATUS;
+    json_put_count(writer, "provider_status", status);
+}
+
 /* Writes the six fields that clients of NeMo Gym's inference provider read (the provider's error contract).
  */
 static void put_detail(struct json_writer *writer, const struct error_response *error_response)
 {
     struct json_writer inner = json_put_object(writer, "detail");
-    put_provider_status(&inner, error_response->failure);
+    put_promised_status(&inner, error_response->failure);
     json_put_bool(&inner, "retryable", error_response->failure->retryable);
     put_context(&inner, error_response);
     json_put_string(&inner, "model", error_response->model);

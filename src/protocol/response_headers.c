@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/clock.h"
 #include "base/portable.h"
 #include "errors/redact.h"
 #include "format/decimal.h"
@@ -51,17 +53,23 @@ static void put_provider_lines(struct response *response, const struct response_
     }
 }
 
-static void put_timing(struct response *response, const struct response_head *head)
+static char *put_duration(char *at, const char *name, int64_t microseconds)
 {
-    char text[96], *at = text;
-    if (head->first_byte_us < 0)
-        return;
-    if (head->connect_us >= 0) {
-        at = stpcpy(at, "connect;dur=");
-        at = stpcpy(at + decimal_write_thousandths(head->connect_us, at), ", ");
-    }
-    at = stpcpy(at, "ttfb;dur=");
-    decimal_write_thousandths(head->first_byte_us, at);
+    at = stpcpy(at, name);
+    return at + decimal_write_thousandths(max_int64(microseconds, 0), at);
+}
+
+/* A response that no provider has answered, and a stream that began with a keepalive, have only the total. */
+static void put_timing(struct response *response, const struct response_headers *headers)
+{
+    const struct response_head *head = headers->head;
+    char text[160], *at = text;
+    bool answered = head && head->first_byte_us >= 0;
+    if (answered && head->connect_us >= 0)
+        at = stpcpy(put_duration(at, "connect;dur=", head->connect_us), ", ");
+    if (answered)
+        at = stpcpy(put_duration(at, "ttfb;dur=", head->first_byte_us), ", ");
+    put_duration(at, "total;dur=", clock_monotonic_us() - headers->started_us);
     response_header(response, "Server-Timing", text);
 }
 
@@ -79,8 +87,7 @@ void response_headers_put(struct response *response, const struct response_heade
         response_header(response, "X-Penstock-Stale", headers->stale);
     if (headers->quota_status)
         ratelimit_headers_put(response, headers->quota_status, headers->limits);
-    if (!headers->head)
-        return;
-    put_timing(response, headers->head);
-    put_provider_lines(response, headers);
+    put_timing(response, headers);
+    if (headers->head)
+        put_provider_lines(response, headers);
 }

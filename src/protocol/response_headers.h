@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/secret.h"
 
@@ -16,6 +17,7 @@ struct response_headers {
     const char *request_id, *provider, *model; /* NULL: unknown */
     const char *stale; /* providers whose model list is from an outdated cache; NULL: none */
     size_t attempts;
+    int64_t started_us;                      /* clock_monotonic_us() when the request arrived */
     const struct response_head *head;        /* of the provider's answer; NULL: no provider was asked */
     bool refused;                            /* the error response has its own Retry-After */
     struct secrets secrets;                  /* redacted from the provider's headers */
@@ -23,9 +25,10 @@ struct response_headers {
     const struct client_limits *limits;
 };
 
-/* Adds the headers. Of the provider's headers, only delays, rate limits and the request id are passed on. A
- * client with limits gets its own rate-limit headers instead of the provider's, which apply to all clients
- * together. */
+/* Adds the headers. Server-Timing (W3C) has the time until the response began, and the times of the
+ * connection and of the first byte if a provider has answered. Of the provider's headers, only delays, rate
+ * limits and the request id are passed on. A client with limits gets its own rate-limit headers instead of
+ * the provider's, which apply to all clients together. */
 void response_headers_put(struct response *response, const struct response_headers *headers);
 
 #endif

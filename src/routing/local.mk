@@ -3,5 +3,6 @@ src_libpenstock_a_SOURCES += \
 	src/routing/access.c src/routing/access.h \
 	src/routing/ratelimit.c src/routing/ratelimit.h \
 	src/routing/route.c src/routing/route.h \
+	src/routing/route_suggest.c src/routing/route_suggest.h \
 	src/routing/run.c src/routing/run.h \
 	src/routing/target.c src/routing/target.h

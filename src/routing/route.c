@@ -12,6 +12,7 @@
 #include "base/failure.h"
 #include "base/url.h"
 #include "front/request.h"
+#include "routing/route_suggest.h"
 
 #define POST_ONLY "POST", "POST"
 #define GET_OR_HEAD "GET", "GET, HEAD"
@@ -116,6 +117,31 @@ static struct path path_of(const char *uri)
     return (struct path){uri, strcspn(uri, "?#")};
 }
 
+static bool reject_path(const struct request *request, struct failure *why)
+{
+    char words[ROUTE_SUGGESTION_SIZE];
+    struct path path = path_of(request->uri);
+    bool has_uri = path.length > 1;
+    const char *asked = has_uri ? arena_copy(request->arena, path.at, path.length)
+                                : arena_join(request->arena, request->script_name, request->path_info);
+    route_suggest(routes, COUNT(routes), asked, words);
+    return fail(why, FAILURE_NOT_FOUND, "unknown route; try %s", words);
+}
+
+/* Some clients of the Responses API first try a WebSocket, and use HTTP at once after a 426 (RFC 9110,
+ * 15.5.22). */
+static bool is_websocket(const struct request *request, const struct route *route)
+{
+    return route->kind == ROUTE_RESPONSES && request->upgrade && request_is(request, "GET");
+}
+
+static bool reject_websocket(const struct route *route, struct failure *why)
+{
+    fail(why, FAILURE_METHOD_NOT_ALLOWED, "%s is not offered by WebSocket; use POST", route->path);
+    why->status = STATUS_UPGRADE_REQUIRED;
+    return false;
+}
+
 bool route_find(const struct request *request, const struct route **route, const char **rest,
                 struct failure *why)
 {
@@ -126,8 +152,10 @@ bool route_find(const struct request *request, const struct route **route, const
         *route = find_in((struct path){rewritten, strlen(rewritten)}, &tail);
     }
     if (!*route)
-        return fail(why, FAILURE_NOT_FOUND, "unknown route; try POST /v1/chat/completions or GET /v1/models");
+        return reject_path(request, why);
     *rest = url_percent_decode(request->arena, tail.at, tail.length);
+    if (!request_is(request, (*route)->method) && is_websocket(request, *route))
+        return reject_websocket(*route, why);
     if (!request_is(request, (*route)->method))
         return fail(why, FAILURE_METHOD_NOT_ALLOWED, "%s accepts only %s", (*route)->path, (*route)->method);
     return true;

@@ -27,6 +27,8 @@ enum route_kind {
     ROUTE_RUN_EMBEDDING_MODELS
 };
 
+#define STATUS_UPGRADE_REQUIRED 426
+
 struct route {
     enum route_kind kind;
     const char *path;     /* "/v1/chat/completions", as in the usage log */
@@ -43,7 +45,8 @@ struct route {
 };
 
 /* Finds the route that the path of the request ends with, under any prefix, and the text after it,
- * percent-decoded. Fails with not_found or method_not_allowed. */
+ * percent-decoded. Fails with not_found, whose message names the nearest routes, or method_not_allowed, with
+ * STATUS_UPGRADE_REQUIRED if the client wants a WebSocket. */
 bool route_find(const struct request *request, const struct route **route, const char **rest,
                 struct failure *why) MUST_CHECK;
 

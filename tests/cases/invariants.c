@@ -87,6 +87,7 @@ void check_answer(struct stage *stage, const struct answer *answer, bool head)
         complain(stage, "answer: %zu bytes of headers", answer->head_length);
     check_once(stage, answer, "X-Request-Id");
     check_once(stage, answer, "Content-Type");
+    check_once(stage, answer, "Server-Timing");
     char *length = answer_header(answer, "Content-Length");
     if (length && !head && strtoul(length, NULL, 10) != answer->body_length)
         complain(stage, "answer: Content-Length %s, but %zu bytes", length, answer->body_length);
