@@ -12,7 +12,8 @@
 
 struct front;
 
-/* FRONT_LAST: finish() follows soon, so the front may keep this last part and send it in the same write. */
+/* FRONT_LAST: finish() follows soon. The front keeps the end of this part until then, so that no client has
+ * its whole answer before its exchange is settled. */
 enum front_more { FRONT_FLUSH, FRONT_LAST };
 
 #define FRONT_ADDRESS_SIZE 46 /* INET6_ADDRSTRLEN */

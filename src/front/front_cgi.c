@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base.h"
+
 #define PARTS_MAX 8
 
 static struct front_cgi *cgi_of(struct front *front)
@@ -91,12 +93,8 @@ static ssize_t write_some(struct front_cgi *cgi, struct iovec *parts, size_t cou
     return wait_for(cgi, STDOUT_FILENO, POLLOUT) ? write_to_pipe(parts, count) : -1;
 }
 
-static bool cgi_write(struct front *front, const struct iovec *parts, size_t count, enum front_more more)
+static bool write_all(struct front_cgi *cgi, struct iovec *left, size_t count)
 {
-    (void)more;
-    struct front_cgi *cgi = cgi_of(front);
-    struct iovec left[PARTS_MAX];
-    memcpy(left, parts, count * sizeof *parts);
     for (size_t at = 0; at < count;) {
         errno = 0;
         ssize_t written = write_some(cgi, left + at, count - at);
@@ -106,6 +104,41 @@ static bool cgi_write(struct front *front, const struct iovec *parts, size_t cou
             return false;
     }
     return true;
+}
+
+static bool write_last(struct front_cgi *cgi)
+{
+    struct iovec last = {cgi->last, cgi->last_length};
+    cgi->last_length = 0;
+    return !last.iov_len || write_all(cgi, &last, 1);
+}
+
+/* Moves the end of the parts to `last`: all of them if they fit, else the end of the last one. A client that
+ * knows the length of its answer may act on the last byte, and not wait for finish(). */
+static void keep_last(struct front_cgi *cgi, struct iovec *parts, size_t count)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += parts[i].iov_len;
+    for (size_t i = total > sizeof cgi->last && count ? count - 1 : 0; i < count; i++) {
+        size_t length = min_size(parts[i].iov_len, sizeof cgi->last);
+        parts[i].iov_len -= length;
+        if (length)
+            memcpy(cgi->last + cgi->last_length, (char *)parts[i].iov_base + parts[i].iov_len, length);
+        cgi->last_length += length;
+    }
+}
+
+static bool cgi_write(struct front *front, const struct iovec *parts, size_t count, enum front_more more)
+{
+    struct front_cgi *cgi = cgi_of(front);
+    struct iovec left[PARTS_MAX];
+    memcpy(left, parts, count * sizeof *parts);
+    if (!write_last(cgi))
+        return false;
+    if (more == FRONT_LAST)
+        keep_last(cgi, left, count);
+    return write_all(cgi, left, count);
 }
 
 static int cgi_gone_descriptor(struct front *front)
@@ -129,7 +162,7 @@ static bool cgi_is_local(struct front *front, char address[FRONT_ADDRESS_SIZE])
 /* Closes the output, because the web server waits for the end of the output and not of the process. */
 static void cgi_finish(struct front *front)
 {
-    (void)front;
+    (void)!write_last(cgi_of(front));
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (null >= 0) {
         dup2(null, STDOUT_FILENO);

@@ -2,9 +2,12 @@
 #ifndef PENSTOCK_FRONT_FRONT_CGI_H
 #define PENSTOCK_FRONT_FRONT_CGI_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "front/front.h"
+
+#define FRONT_CGI_LAST_MAX 4096
 
 struct front_cgi {
     struct front front;
@@ -12,6 +15,8 @@ struct front_cgi {
     int64_t body_left; /* bytes of the body not yet read; -1: it ends with the input */
     bool socket;       /* standard output is a socket */
     int timeout_ms;
+    char last[FRONT_CGI_LAST_MAX]; /* the end of the response, which finish() writes */
+    size_t last_length;
 };
 
 /* Takes over standard input, standard output and SIGTERM, which web servers send when the client has left. A

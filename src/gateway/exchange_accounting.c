@@ -149,13 +149,13 @@ void accounting_check_run(const struct exchange *exchange, struct failure *why)
 
 /* ---- at the end ---- */
 
-/* The client may send its next request as soon as it has the answer to this one. By then the limit on
- * concurrent requests must no longer count this request, and the run's usage must include it. */
+/* The client may send its next request as soon as it has the answer to this one. By then its account must
+ * hold what this request has used, and no longer what was reserved for it. */
 bool accounting_is_urgent(const struct exchange *exchange)
 {
-    bool has_concurrency_limit = exchange->has_quota_status && exchange->client &&
-                                 exchange->client->limits.concurrent;
-    return exchange->has_record && (has_concurrency_limit || exchange->record.facts.run_id);
+    bool has_limits = exchange->has_quota_status && exchange->client &&
+                      quota_has_limits(&exchange->client->limits);
+    return exchange->has_record && (has_limits || exchange->record.facts.run_id);
 }
 
 /* True if the client left while the provider was answering. */

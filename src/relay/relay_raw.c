@@ -2,17 +2,27 @@
  *
  * The gateway cannot add an error to such an answer. An answer that breaks off after its beginning just ends.
  * The client can detect that only if the length was announced; the usage record reports it in any case. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buffer.h"
+#include "config/settings.h"
 #include "front/response.h"
+#include "relay/raw_meter.h"
 #include "relay/relay_internal.h"
 #include "upstream/upstream.h"
 #include "usage/exchange_end.h"
 
 #define TYPE_MAX 256
 #define DEFAULT_TYPE "application/octet-stream"
+#define LAST_BYTE_US (2 * 1000000) /* as after the finish of a chat stream */
+
+struct passage {
+    struct relay *relay;
+    struct raw_meter meter;
+    int64_t left; /* bytes of the answer still to come; negative: its length is not known */
+};
 
 static bool is_type(const char *type, const char *name)
 {
@@ -51,45 +61,86 @@ static void put_head(const struct relay_job *job, const struct upstream_answer *
     response_headers_put(job->response, &job->headers);
 }
 
-/* Sends the bytes that have arrived. An answer without a body is sent after its end. */
-static void send_arrived(struct relay *relay)
+/* True if the client would take the bytes that have arrived for the whole answer. Their last byte is kept
+ * until the answer has ended, because the client's next request must find this one settled. */
+static bool looks_whole(const struct passage *passage)
 {
+    return passage->left == 0 || passage->meter.finished;
+}
+
+/* Sends the bytes that have arrived, but `kept` of them. An answer without a body is sent after its end. */
+static void send_arrived(const struct passage *passage, size_t kept)
+{
+    const struct relay *relay = passage->relay;
     struct upstream_answer *answer = relay->answer;
     struct response *response = relay->job->response;
-    if (!answer->body.length && (!answer->ended || response->begun))
+    size_t length = answer->body.length - kept;
+    if (!length && (!answer->ended || response->begun))
         return;
     if (!response->begun)
         put_head(relay->job, answer);
-    response_send(response, answer->body.bytes, answer->body.length,
-                  answer->ended ? FRONT_LAST : FRONT_FLUSH);
-    buffer_consume(&answer->body, answer->body.length);
+    response_send(response, answer->body.bytes, length, answer->ended ? FRONT_LAST : FRONT_FLUSH);
+    buffer_consume(&answer->body, length);
 }
 
-static bool send_pieces(struct relay *relay, struct failure *why)
+/* `known` bytes are left from the last time. */
+static void measure(struct passage *passage, size_t known)
 {
+    const struct buffer *body = &passage->relay->answer->body;
+    raw_meter_take(&passage->meter, body->bytes + known, body->length - known);
+    if (passage->left >= 0)
+        passage->left -= (int64_t)(body->length - known);
+}
+
+static bool send_pieces(struct passage *passage, struct failure *why)
+{
+    struct relay *relay = passage->relay;
     const struct response *response = relay->job->response;
-    for (;;) {
-        send_arrived(relay);
+    for (size_t kept = 0;;) {
+        measure(passage, kept);
+        kept = !relay->answer->ended && looks_whole(passage) && relay->answer->body.length;
+        send_arrived(passage, kept);
         if (response->broken)
             return relay_client_left(relay);
         if (relay->answer->ended)
             break;
-        switch (relay_wait(&relay->wait, -1, why)) {
+        switch (relay_wait(&relay->wait, kept ? LAST_BYTE_US : -1, why)) {
         case RELAY_CLIENT_GONE:
             return relay_client_left(relay);
         case RELAY_FAILED:
             if (!response->begun)
                 return false;
-            send_arrived(relay);
+            measure(passage, kept);
+            send_arrived(passage, 0);
             relay_note_failure(relay, why);
             return true;
-        case RELAY_PROGRESS:
         case RELAY_TIMEOUT:
+            send_arrived(passage, 0);
+            passage->meter.finished = false;
+            kept = 0;
+            break;
+        case RELAY_PROGRESS:
             break;
         }
     }
     relay->result->end = END_COMPLETE;
     return true;
+}
+
+static bool pass(struct relay *relay, struct failure *why)
+{
+    const struct upstream_answer *answer = relay->answer;
+    struct passage passage = {.relay = relay, .left = -1};
+    const char *length = content_length(answer);
+    if (length)
+        passage.left = strtoll(length, NULL, 10);
+    raw_meter_open(&passage.meter, response_head_find(&answer->head, "Content-Type"),
+                   (size_t)relay->job->settings->event_max);
+    bool passed = send_pieces(&passage, why);
+    relay->result->usage = passage.meter.usage;
+    relay->result->characters = passage.meter.characters;
+    raw_meter_close(&passage.meter);
+    return passed;
 }
 
 bool relay_raw(struct relay *relay, struct failure *why)
@@ -101,5 +152,5 @@ bool relay_raw(struct relay *relay, struct failure *why)
         if (event == RELAY_CLIENT_GONE)
             return relay_client_left(relay);
     }
-    return needs_check(relay->answer) ? relay_buffered(relay, why) : send_pieces(relay, why);
+    return needs_check(relay->answer) ? relay_buffered(relay, why) : pass(relay, why);
 }
