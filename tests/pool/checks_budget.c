@@ -174,6 +174,53 @@ static void by_both(struct service *service)
     play(service, &(struct burst){"both", TWICE, {BY_POOL, BY_CGI}, 600, WORTH - 1});
 }
 
+/* ---- one after the other ---- */
+
+/* Each reserves most of the budget and uses a millionth of a USD. */
+#define TURNS 300
+
+/* Asks again as soon as the last byte of the answer is there, before the answer has ended. */
+static void take_turns(struct service *service, enum way way, unsigned turns)
+{
+    static const char *const bodies[] = {"{\"model\":\"bench\",\"max_tokens\":4000000,\"messages\":[]}",
+                                         "{\"model\":\"bench\",\"max_tokens\":4000000,\"stream\":true,"
+                                         "\"messages\":[]}"};
+    static const char *const ends[] = {"\"total_tokens\":108}}", "data: [DONE]"};
+    struct text all = {0}, prices = {0};
+    struct talk *talks = calloc(turns, sizeof *talks);
+    text_format(&prices, "%s/prices", service->folder);
+    file_write(prices.bytes, "fake bench 0 0.01\n", strlen("fake bench 0 0.01\n"));
+    text_format(
+        &all,
+        "prices = \"%s\";\nclients: ( { name = \"turns\"; key_sha256 = "
+        "\"6976a029d065bf7dd5a64c4a61ff9258550e18abe1838fb9c6ecda43c908147a\"; usd_per_day = 0.05; } );\n"
+        "pool: { min_spare = 4; max_spare = 8; max_workers = 16; };\n",
+        prices.bytes);
+    chat_service_start(service, all.bytes);
+    for (unsigned i = 0; i < turns; i++) {
+        begin(&talks[i], service, way, "turns", bodies[i % 2]);
+        EXPECT(chat_receives(&talks[i], ends[i % 2]), "turn %u: %s", i, text_words(&talks[i].heard));
+        if (i >= 8)
+            talk_end(&talks[i - 8], PATIENCE_MS);
+    }
+    for (unsigned i = turns - 8; i < turns; i++)
+        talk_end(&talks[i], PATIENCE_MS);
+    free(talks);
+    text_free(&all);
+    text_free(&prices);
+    service_stop(service);
+}
+
+static void turns_in_the_pool(struct service *service)
+{
+    take_turns(service, BY_POOL, TURNS);
+}
+
+static void turns_by_cgi(struct service *service)
+{
+    take_turns(service, BY_CGI, TURNS / 3);
+}
+
 /* ---- a run ---- */
 
 #define RUN_REQUESTS 200
@@ -204,5 +251,7 @@ const struct check budget_checks[] = {
     {"gateway: a burst in the pool spends no more than the budget", in_the_pool},
     {"gateway: a burst of CGI programs spends no more than the budget", by_cgi},
     {"gateway: pool and CGI programs share one budget", by_both},
+    {"gateway: no request is refused for its client's last one, in the pool", turns_in_the_pool},
+    {"gateway: no request is refused for its client's last one, by CGI", turns_by_cgi},
     {0},
 };
