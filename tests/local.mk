@@ -8,6 +8,7 @@ include $(top_srcdir)/tests/transport/local.mk
 include $(top_srcdir)/tests/faults/local.mk
 include $(top_srcdir)/tests/pool/local.mk
 include $(top_srcdir)/tests/ledger/local.mk
+include $(top_srcdir)/tests/games/local.mk
 include $(top_srcdir)/tests/corpus/local.mk
 include $(top_srcdir)/tests/fuzz/local.mk
 include $(top_srcdir)/tests/bench/local.mk

@@ -1,0 +1,96 @@
+/* What the games have in common: options, a folder with a gateway, findings. */
+#include "game.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/kit/files.h"
+#include "tests/kit/process.h"
+#include "tests/kit/text.h"
+
+#define TOLD_MOST 20
+
+static void read_options(struct game *game, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        bool more = i + 1 < argc;
+        if (strcmp(argv[i], "--seed") == 0 && more)
+            game->seed = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--count") == 0 && more)
+            game->count = atol(argv[++i]);
+        else if (strcmp(argv[i], "--only") == 0 && more)
+            game->only = atol(argv[++i]);
+        else if (strcmp(argv[i], "--known") == 0)
+            game->known = true;
+        else if (strcmp(argv[i], "--keep") == 0)
+            game->keep = true;
+        else if (strcmp(argv[i], "-v") == 0)
+            game->verbose = true;
+        else
+            give_up("%s [--seed N] [--count N] [--only NUMBER] [--known] [--keep] [-v]", argv[0]);
+    }
+}
+
+static char *find_beside(const char *program, const char *path)
+{
+    char *copy = copy_bytes(program, strlen(program)), found[PATH_MAX];
+    snprintf(found, sizeof found, "%s/%s", dirname(copy), path);
+    free(copy);
+    return realpath(found, NULL);
+}
+
+void game_open(struct game *game, int argc, char **argv, uint64_t seed, long count)
+{
+    *game = (struct game){.name = basename(argv[0]), .seed = seed, .count = count, .only = -1};
+    read_options(game, argc, argv);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    signal(SIGPIPE, SIG_IGN);
+    char *binary = find_beside(argv[0], "../../src/penstock");
+    if (!binary)
+        give_up("src/penstock is not built");
+    char *folder = folder_create("penstock-game");
+    chmod(folder, 0755); /* workers run as another user */
+    service_prepare(&game->service, binary, "", folder);
+}
+
+bool game_tells(const struct game *game)
+{
+    return game->failed < TOLD_MOST;
+}
+
+void game_fail(struct game *game, long number, const char *format, ...)
+{
+    if (game->failed++ >= TOLD_MOST)
+        return;
+    va_list arguments;
+    printf("FAILED %s --seed %llu, number %ld: ", game->name, (unsigned long long)game->seed, number);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    printf("\n");
+}
+
+int game_close(struct game *game)
+{
+    if (game->keep || game->failed)
+        printf("its folder is %s\n", game->service.folder);
+    else
+        folder_remove(game->service.folder);
+    printf("%ld passed, %ld failed\n", game->passed, game->failed);
+    return game->failed || game->passed == 0;
+}
+
+bool game_await_file(const char *path, int64_t ms)
+{
+    for (int64_t end = now_ms() + ms; access(path, F_OK) != 0; rest())
+        if (now_ms() >= end)
+            return false;
+    return true;
+}

@@ -1,0 +1,37 @@
+/* A game: options, a gateway of its own, findings, and the sum at its end. */
+#ifndef GAMES_GAME_H
+#define GAMES_GAME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tests/pool/service.h"
+
+struct game {
+    const char *name;
+    uint64_t seed;
+    long count; /* requests to play */
+    long only;  /* the number of the one to play; -1: all */
+    bool known; /* play what is known to fail, too */
+    bool keep;  /* keep the folder */
+    bool verbose;
+    long passed, failed;
+    struct service service;
+};
+
+/* Reads [--seed N] [--count N] [--only NUMBER] [--known] [--keep] [-v]; without --seed the seed is `seed`. */
+void game_open(struct game *game, int argc, char **argv, uint64_t seed, long count);
+
+/* Prints a finding with what reproduces it. After the first twenty it only counts. */
+void game_fail(struct game *game, long number, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* True until twenty findings are printed. */
+bool game_tells(const struct game *game);
+
+/* Prints the sum and removes the folder where nothing failed. The exit status. */
+int game_close(struct game *game);
+
+/* Waits until the file exists or the time is over. */
+bool game_await_file(const char *path, int64_t ms);
+
+#endif

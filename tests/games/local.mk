@@ -1,0 +1,22 @@
+# Games: random clients and providers within the rules, and afterwards the question whether the rules held.
+GAME = tests/games/dice.c tests/games/dice.h tests/games/game.c tests/games/game.h tests/games/seats.c \
+	tests/games/seats.h tests/games/game_provider.c tests/games/game_provider.h tests/games/game_records.c \
+	tests/games/game_records.h \
+	tests/pool/service.c tests/pool/service.h \
+	tests/upstream/connection.c tests/upstream/connection.h tests/upstream/plan.c tests/upstream/plan.h \
+	tests/upstream/heard.c tests/upstream/heard.h tests/upstream/confirmed.c tests/upstream/confirmed.h \
+	tests/upstream/journal.c tests/upstream/journal.h tests/upstream/timers.c tests/upstream/timers.h \
+	$(KIT_GROUND) $(KIT_CLIENT)
+
+check_PROGRAMS += tests/games/run_streams
+TESTS += tests/games/run_streams
+tests_games_run_streams_SOURCES = tests/games/run_streams.c tests/games/stream_scenario.c \
+	tests/games/stream_scenario.h tests/games/stream_frames.c tests/games/stream_model.c \
+	tests/games/stream_model.h tests/games/stream_heard.c tests/games/stream_heard.h $(GAME)
+tests_games_run_streams_LDADD = $(CJSON_LIBS) -lm
+
+# Longer: a part of `make soak`.
+soak-games: src/penstock tests/games/run_streams
+	tests/games/run_streams --count 40000
+soak: soak-games
+.PHONY: soak-games
