@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/memory.h"
 
 #define LINE_MAX_BYTES 2048
@@ -99,6 +101,55 @@ DEFINE_LEVEL(log_error, LEVEL_ERROR)
 DEFINE_LEVEL(log_warning, LEVEL_WARNING)
 DEFINE_LEVEL(log_info, LEVEL_INFO)
 DEFINE_LEVEL(log_debug, LEVEL_DEBUG)
+
+/* ---- in a signal handler ---- */
+
+static char *add_text(char *at, const char *end, const char *text)
+{
+    size_t length = strnlen(text, (size_t)(end - at));
+    memcpy(at, text, length);
+    return at + length;
+}
+
+/* `digits` at least, with leading zeros. */
+static char *add_number(char *at, const char *end, int number, int digits)
+{
+    char text[12], *first = text + sizeof text - 1;
+    *first = '\0';
+    do
+        *--first = (char)('0' + number % 10);
+    while ((number /= 10) > 0 || text + sizeof text - 1 - first < digits);
+    return add_text(at, end, first);
+}
+
+/* As clock_format(), which caches and prints. */
+static char *add_time(char *at, const char *end)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    struct date date = date_of_second(now.tv_sec);
+    at = add_text(add_number(at, end, date.year, 4), end, "-");
+    at = add_text(add_number(at, end, date.month, 2), end, "-");
+    at = add_text(add_number(at, end, date.day, 2), end, "T");
+    at = add_text(add_number(at, end, date.hour, 2), end, ":");
+    at = add_text(add_number(at, end, date.minute, 2), end, ":");
+    at = add_text(add_number(at, end, date.second, 2), end, ".");
+    return add_text(add_number(at, end, (int)(now.tv_nsec / 1000000), 3), end, "Z");
+}
+
+void log_error_in_handler(const char *const *parts)
+{
+    char line[LINE_MAX_BYTES], *const end = line + sizeof line - 1;
+    int saved = errno;
+    char *at = add_text(add_time(line, end), end, " penstock[");
+    at = add_text(add_number(at, end, (int)getpid(), 1), end, "] error: ");
+    for (; *parts; parts++)
+        at = add_text(at, end, *parts);
+    *at++ = '\n';
+    ssize_t written = write(the_log.descriptor, line, (size_t)(at - line));
+    (void)written;
+    errno = saved;
+}
 
 void die(const char *format, ...)
 {

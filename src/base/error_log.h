@@ -22,6 +22,9 @@ void log_warning(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *format, ...) PRINTF_LIKE(1, 2);
 void log_debug(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* Logs an error that consists of `parts`, up to a NULL. May be called in a signal handler. */
+void log_error_in_handler(const char *const *parts);
+
 /* Logs an error and exits with status 1: for errors at startup, and for errors after which a worker cannot
  * continue. */
 _Noreturn void die(const char *format, ...) PRINTF_LIKE(1, 2);

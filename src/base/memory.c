@@ -2,6 +2,8 @@
 #include "base/memory.h"
 
 #include <malloc.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +16,21 @@
 #define LARGE_BLOCK (128 * 1024)
 #define GAPS_MAX 4096 /* bounds the work if malloc() is replaced, as under valgrind */
 
+static volatile sig_atomic_t exhausted;
+
 /* Must not allocate, so neither the error log nor stdio can be used. */
 void memory_exhausted(void)
 {
+    exhausted = true;
     static const char words[] = "penstock: out of memory\n";
     ssize_t written = write(STDERR_FILENO, words, sizeof words - 1);
     (void)written;
     abort();
+}
+
+bool memory_is_exhausted(void)
+{
+    return exhausted;
 }
 
 /* Small blocks come from malloc(), because glibc's calloc() does not use the cache of recently freed blocks.

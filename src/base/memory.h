@@ -4,6 +4,7 @@
 #define PENSTOCK_BASE_MEMORY_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Returns zeroed memory for `count` items of `size` bytes, to be freed with free(). Ends the process if
@@ -15,6 +16,9 @@ void *memory_resize(void *old, size_t count, size_t size);
 
 /* Ends the process. For callers of libraries that report that memory is exhausted. */
 _Noreturn void memory_exhausted(void);
+
+/* True while the process ends for that reason. May be called in a signal handler. */
+bool memory_is_exhausted(void);
 
 /* Returns a NUL-terminated copy of `length` bytes, to be freed with free(). */
 char *memory_copy(const char *bytes, size_t length);

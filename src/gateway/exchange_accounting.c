@@ -14,6 +14,7 @@
 #include "config/settings.h"
 #include "gateway/exchange_internal.h"
 #include "ledger/ledger.h"
+#include "ledger/ledger_checkpoint.h"
 #include "ledger/ledger_query.h"
 #include "ledger/ledger_rebuild.h"
 #include "ledger/quota.h"
@@ -36,12 +37,15 @@ void accounting_begin(struct exchange *exchange)
     struct exchange_facts *facts = &exchange->record.facts;
     const struct services *services = exchange->services;
     struct usage_log_position place = usage_log_since(services->usage_log);
+    record_id_make(exchange->record_id);
+    facts->id = exchange->record_id;
     facts->request_id = exchange->request.id;
     facts->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
     facts->endpoint = exchange->route ? exchange->route->path : NULL;
     exchange->has_record = true;
     exchange->ledger = ledger_begin(services->ledger, facts, &place);
     ledger_rebuild_if_needed(services->ledger, services->settings->usage_path, services->usage_log);
+    ledger_checkpoint_write_when_due(services->ledger, services->usage_log);
 }
 
 /* ---- before the call ---- */

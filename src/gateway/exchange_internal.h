@@ -14,6 +14,7 @@
 #include "provider/provider_data.h"
 #include "relay/relay_job.h"
 #include "routing/target.h"
+#include "usage/record_id.h"
 #include "usage/usage_line.h"
 
 struct arena;
@@ -63,6 +64,7 @@ struct exchange {
     bool has_quota_status; /* `quota_status` is valid, because the ledger was asked */
     struct quota_status quota_status;
     struct record record;
+    char record_id[RECORD_ID_SIZE];
     struct ledger_exchange *ledger; /* set from accounting_begin() to accounting_record() */
 };
 

@@ -123,11 +123,12 @@ static size_t take_slot(struct ledger *ledger)
 /* Periodically one process has to look for orphans. The first process that finds recovery due records this,
  * and looks for orphans once its request is answered. A ledger that was just made, or that was last found
  * sound before the machine was started, must be rebuilt before it can be relied on. */
-static void check_meta(struct ledger *ledger, int64_t now_ms)
+static void check_meta(struct ledger *ledger, const struct usage_log_position *place, int64_t now_ms)
 {
     struct ledger_meta meta = ledger_load_meta(ledger);
+    ledger->checkpoint_due = place->head && place->head != meta.log_head;
     ledger->lines_wait = meta.unlogged > 0;
-    ledger->rebuild_due = !meta.since_ms || meta.boot != ledger->own.boot;
+    ledger->rebuild_due = !ledger_is_sound(ledger, &meta);
     if (now_ms >= meta.recovered_ms && now_ms - meta.recovered_ms < RECOVERY_EVERY_MS)
         return;
     meta.recovered_ms = now_ms;
@@ -154,7 +155,7 @@ struct ledger_exchange *ledger_begin(struct ledger *ledger, const struct exchang
     ledger_remote_name(exchange);
     if (!begin(ledger))
         return exchange;
-    check_meta(ledger, facts->wall_us / 1000);
+    check_meta(ledger, place, facts->wall_us / 1000);
     put_entry(exchange);
     exchange->stored = commit(ledger);
     return exchange;

@@ -1,8 +1,11 @@
 /* Checkpoints: lines at the beginning of a usage log that sum up all older logs.
  *
- * The ledger is the sum of the usage log, but logs are rotated and old logs are deleted. So each new log
- * begins with the sum of the older logs. A line holds a limited number of accounts: several lines, numbered
- * by "part", make one checkpoint. Its name in the log is "balance". */
+ * The ledger is the sum of the usage log, but logs are rotated, old logs are deleted, and a log may be
+ * emptied in place. So each new log begins with the sum of the older logs. The ledger knows by
+ * usage_log_head() which log goes on from its accounts. If a process finds another one that has records
+ * already, because a line was on its way while the log was emptied, the checkpoint follows them: the accounts
+ * include these records. A line holds a limited number of accounts: several lines, numbered by "part", make
+ * one checkpoint. Its name in the log is "balance". */
 #include "ledger/ledger_checkpoint.h"
 
 #include <stdint.h>
@@ -105,7 +108,7 @@ static bool open_line(struct checkpoint *checkpoint)
 static bool close_line(struct checkpoint *checkpoint)
 {
     bool ok = (!checkpoint->list || put(checkpoint, "]")) && put(checkpoint, "}}\n");
-    bool written = ok && usage_log_append(checkpoint->log, checkpoint->line.bytes, checkpoint->line.length);
+    bool written = ok && usage_log_continue(checkpoint->log, checkpoint->line.bytes, checkpoint->line.length);
     buffer_consume(&checkpoint->line, checkpoint->line.length);
     return written;
 }
@@ -172,13 +175,6 @@ static bool put_accounts(struct checkpoint *checkpoint, const struct account_kin
     return ok;
 }
 
-void ledger_checkpoint_name(int64_t wall_us, const char *request_id, char name[static PENDING_NAME_SIZE])
-{
-    char ts[CLOCK_TEXT_SIZE];
-    clock_format(wall_us, ts);
-    snprintf(name, PENDING_NAME_SIZE, "%s %s", ts, request_id);
-}
-
 /* Settled exchanges whose lines may follow this line or may be in an older log. */
 static bool put_pending(struct checkpoint *checkpoint, enum ledger_kind kind)
 {
@@ -189,11 +185,10 @@ static bool put_pending(struct checkpoint *checkpoint, enum ledger_kind kind)
          ledger_key_next(&key)) {
         struct ledger_entry entry;
         if (!ledger_entry_read(&entry, value.at, value.length) || entry.status.state != LEDGER_SETTLED ||
-            !entry.facts.request_id)
+            !entry.facts.id)
             continue;
-        char name[PENDING_NAME_SIZE];
-        ledger_checkpoint_name(entry.facts.wall_us, entry.facts.request_id, name);
-        ok = make_room(checkpoint, "pending") && json_quote(&checkpoint->line, name, strlen(name));
+        ok = make_room(checkpoint, "pending") &&
+             json_quote(&checkpoint->line, entry.facts.id, strlen(entry.facts.id));
     }
     return ok;
 }
@@ -209,20 +204,54 @@ static bool has_accounts(struct ledger *ledger)
     return false;
 }
 
+/* Within a transaction. */
+static bool write_all(struct checkpoint *checkpoint)
+{
+    bool ok = open_line(checkpoint);
+    for (size_t i = 0; ok && i < COUNT(account_kinds); i++)
+        ok = put_accounts(checkpoint, &account_kinds[i]);
+    return ok && put_pending(checkpoint, KIND_OPEN) && put_pending(checkpoint, KIND_UNLOGGED) &&
+           close_line(checkpoint);
+}
+
+/* Does the log go on from other accounts than ours? A ledger that knows no log yet takes the one that it
+ * finds, unless that is empty. */
+static bool is_needed(struct ledger *ledger, const struct ledger_meta *meta,
+                      const struct usage_log_position *end)
+{
+    bool other = end->size == 0 || (end->head && meta->log_head && end->head != meta->log_head);
+    return end->inode && other && has_accounts(ledger);
+}
+
 void ledger_checkpoint_write(struct ledger *ledger, struct usage_log *log)
 {
     struct checkpoint checkpoint = {.ledger = ledger, .log = log};
+    ledger->checkpoint_due = false;
     if (!ledger_txn_begin(ledger))
         return;
+    struct ledger_meta meta = ledger_load_meta(ledger);
+    struct usage_log_position end = usage_log_end(log);
+    bool ok = ledger_is_sound(ledger, &meta);
     buffer_init(&checkpoint.line, LINE_SIZE + ITEM_MAX);
-    bool ok = usage_log_is_empty(log) && has_accounts(ledger) && open_line(&checkpoint);
-    for (size_t i = 0; ok && i < COUNT(account_kinds); i++)
-        ok = put_accounts(&checkpoint, &account_kinds[i]);
-    ok = ok && put_pending(&checkpoint, KIND_OPEN) && put_pending(&checkpoint, KIND_UNLOGGED);
-    if (ok)
-        close_line(&checkpoint);
+    if (ok && is_needed(ledger, &meta, &end))
+        ok = write_all(&checkpoint);
     buffer_free(&checkpoint.line);
-    ledger_txn_abort(ledger);
+    uint64_t head = usage_log_end(log).head;
+    if (!ok || !head || head == meta.log_head) {
+        ledger_txn_abort(ledger);
+        return;
+    }
+    meta.log_head = head;
+    ledger_store_meta(ledger, &meta);
+    (void)ledger_txn_commit(ledger);
+}
+
+void ledger_checkpoint_write_when_due(struct ledger *ledger, struct usage_log *log)
+{
+    if (!ledger->checkpoint_due)
+        return;
+    (void)usage_log_place(log); /* may find the log begun anew and write the checkpoint itself */
+    ledger_checkpoint_write(ledger, log);
 }
 
 /* ---- reading ---- */

@@ -13,10 +13,13 @@ struct arena;
 struct ledger;
 struct usage_log;
 
-/* Writes lines {"balance": {...}} with all accounts and sums, if there are any and the log is empty. No
- * exchange is settled meanwhile, so every later line of the log counts on top of them. Exceptions are
- * exchanges that the checkpoint names as pending: the sums include them. */
+/* Writes lines {"balance": {...}} with all accounts and sums to the open file of the log, if there are any
+ * and the file was begun anew. No exchange is settled meanwhile, so every later line of the log counts on top
+ * of them. Exceptions are exchanges that the checkpoint names as pending: the sums include them. */
 void ledger_checkpoint_write(struct ledger *ledger, struct usage_log *log);
+
+/* The same, if the last exchange that began found that the log was begun anew. Otherwise costs nothing. */
+void ledger_checkpoint_write_when_due(struct ledger *ledger, struct usage_log *log);
 
 /* Puts the accounts of one such line into the ledger, within a transaction; returns false if they cannot be
  * stored. */
@@ -26,12 +29,8 @@ bool ledger_checkpoint_read(struct ledger *ledger, struct arena *arena,
 /* True if this is the first line of its checkpoint. This line replaces all accounts. */
 bool ledger_checkpoint_begins(struct json_value checkpoint);
 
-/* Writes the name of a pending exchange as the checkpoint has it. The name includes the time, because
- * clients choose ids and may repeat them. */
-#define PENDING_NAME_SIZE 256
-void ledger_checkpoint_name(int64_t wall_us, const char *request_id, char name[static PENDING_NAME_SIZE]);
-
-/* Returns the names of the pending exchanges as an array of strings. */
+/* Returns the ids of the records of pending exchanges as an array of strings. Version 0.1.0 wrote the time
+ * and the id of the request, with a blank between them. */
 struct json_value ledger_checkpoint_pending(struct json_value checkpoint);
 
 #endif

@@ -3,14 +3,19 @@
 
 #include <string.h>
 
-#define ENTRY_VERSION 3
+#define ENTRY_VERSION 4
 
 /* In the order in which they are stored. */
 static const size_t texts[] = {
-    offsetof(struct ledger_entry, facts.request_id), offsetof(struct ledger_entry, facts.remote_addr),
-    offsetof(struct ledger_entry, facts.endpoint),   offsetof(struct ledger_entry, facts.client),
-    offsetof(struct ledger_entry, facts.run_id),     offsetof(struct ledger_entry, facts.requested_model),
-    offsetof(struct ledger_entry, facts.provider),   offsetof(struct ledger_entry, facts.model),
+    offsetof(struct ledger_entry, facts.id),
+    offsetof(struct ledger_entry, facts.request_id),
+    offsetof(struct ledger_entry, facts.remote_addr),
+    offsetof(struct ledger_entry, facts.endpoint),
+    offsetof(struct ledger_entry, facts.client),
+    offsetof(struct ledger_entry, facts.run_id),
+    offsetof(struct ledger_entry, facts.requested_model),
+    offsetof(struct ledger_entry, facts.provider),
+    offsetof(struct ledger_entry, facts.model),
     offsetof(struct ledger_entry, remote_id),
 };
 #define TEXTS (sizeof texts / sizeof *texts)

@@ -8,8 +8,8 @@
 
 #include "base/base.h"
 #include "base/process_identity.h"
-#include "ledger/quota.h"
 #include "ledger/ledger.h"
+#include "ledger/quota.h"
 #include "usage/exchange_facts.h"
 #include "usage/usage_log.h"
 

@@ -4,16 +4,11 @@
  * ends the process by SIGBUS. On a file system that overwrites in place, allocated room stays allocated. A
  * file system that writes each change to a new place (btrfs, ZFS, XFS with copies that share their blocks)
  * does not guarantee this, and the file system below an overlay is unknown. Therefore this file lists the
- * suitable file systems.
- *
- * LMDB trusts the pages of its file. If the disk has damaged a page, LMDB may follow an offset to unmapped
- * memory or write to the wrong place. The process cannot be trusted after that, so it sets the file aside
- * and dies (ledger_file_guard()). */
+ * suitable file systems. */
 #include "ledger/ledger_file.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -171,54 +166,4 @@ int ledger_file_allocate(int descriptor, uint64_t from, uint64_t to)
         failed = fallocate(descriptor, FALLOC_FL_KEEP_SIZE, (off_t)from, (off_t)(to - from));
     while (failed && errno == EINTR);
     return failed ? errno : 0;
-}
-
-/* ---- the guard ---- */
-
-static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT};
-#define DEADLY (sizeof deadly / sizeof *deadly)
-
-static const char *volatile guarded; /* the path while a transaction runs; NULL: none does */
-static volatile ino_t guarded_inode;
-static struct sigaction previous[DEADLY]; /* how the signals were handled before */
-
-/* Another process may have set the same file aside before, and a new file may be in its place. */
-static bool is_still_named(const char *path)
-{
-    struct stat named;
-    return lstat(path, &named) == 0 && named.st_ino == guarded_inode;
-}
-
-static void handle_fault(int number)
-{
-    const char *path = guarded;
-    guarded = NULL;
-    for (size_t i = 0; i < DEADLY; i++)
-        sigaction(deadly[i], &previous[i], NULL);
-    if (path && is_still_named(path))
-        ledger_file_set_aside(path, "has brought a process down");
-    raise(number);
-}
-
-static void install_handler(void)
-{
-    struct sigaction action = {.sa_handler = handle_fault, .sa_flags = SA_NODEFER};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < DEADLY; i++)
-        sigaction(deadly[i], &action, &previous[i]);
-}
-
-void ledger_file_guard(const char *path, uint64_t inode)
-{
-    static bool installed;
-    if (!installed)
-        install_handler();
-    installed = true;
-    guarded_inode = inode;
-    guarded = path;
-}
-
-void ledger_file_guard_end(void)
-{
-    guarded = NULL;
 }

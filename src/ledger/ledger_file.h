@@ -59,10 +59,4 @@ bool ledger_file_is_in_place(const char *path);
 /* Allocates these bytes without changing the length of the file. Returns 0 or an errno. */
 int ledger_file_allocate(int descriptor, uint64_t from, uint64_t to) MUST_CHECK;
 
-/* Until ledger_file_guard_end(), a memory fault of this process is blamed on the file. The process sets the
- * file aside before it dies, unless the path names another inode than `inode` by then. Otherwise the same
- * page would kill the next process, too. The path must outlive the guard. */
-void ledger_file_guard(const char *path, uint64_t inode);
-void ledger_file_guard_end(void);
-
 #endif

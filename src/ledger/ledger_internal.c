@@ -119,6 +119,11 @@ struct ledger_meta ledger_load_meta(struct ledger *ledger)
     return meta;
 }
 
+bool ledger_is_sound(const struct ledger *ledger, const struct ledger_meta *meta)
+{
+    return meta->since_ms && meta->boot == ledger->own.boot;
+}
+
 void ledger_store_meta(struct ledger *ledger, const struct ledger_meta *meta)
 {
     struct ledger_key key = ledger_key_kind(KIND_META);

@@ -26,6 +26,7 @@ struct ledger_meta {
     int64_t lost;           /* lines that could not be kept either, and went to standard error */
     int64_t crashed;        /* exchanges of processes that died */
     int64_t owed;           /* exchanges that Redis does not have in its accounts */
+    uint64_t log_head;      /* usage_log_head() of the log that goes on from these accounts; 0: unknown */
     int64_t redis_retry_ms; /* since 1970: Redis did not answer, and is not asked before this time */
 };
 
@@ -57,6 +58,7 @@ struct ledger {
     bool recovery_due;                   /* this process has to look for orphans */
     bool lines_wait;                     /* seen by the last ledger_begin() */
     bool rebuild_due;                    /* the file has to be rebuilt from the usage log */
+    bool checkpoint_due;                 /* the usage log was begun anew, and does not say so */
 };
 
 struct ledger_exchange {
@@ -80,6 +82,10 @@ void ledger_store(struct ledger *ledger, const struct ledger_key *key, const voi
 
 struct ledger_meta ledger_load_meta(struct ledger *ledger);
 void ledger_store_meta(struct ledger *ledger, const struct ledger_meta *meta);
+
+/* False: the accounts have to be rebuilt from the usage log first, because the file was just made or was last
+ * written before the machine was started. */
+bool ledger_is_sound(const struct ledger *ledger, const struct ledger_meta *meta) MUST_CHECK;
 
 void ledger_put_entry(struct ledger *ledger, const struct ledger_key *key, const struct ledger_entry *entry);
 struct ledger_key ledger_slot_key(const struct ledger *ledger, size_t slot);

@@ -28,8 +28,8 @@
  * its holder dies, the kernel passes it on. A process that waits for the folder lock does not hold the
  * writer's lock. A process that opens the ledger takes the writer's lock for a moment, in open_table().
  *
- * Guard: not a lock, but a mark that this process is within a transaction. A memory fault is then blamed on
- * the file (ledger_file.c).
+ * Guard: not a lock, but a mark that this process holds the writer's lock. A fault is then blamed on the file
+ * (file_guard.c).
  *
  * Opening, with the folder locked:
  *
@@ -54,6 +54,7 @@
 #include "base/failure.h"
 #include "base/memory.h"
 #include "ledger/ledger_file.h"
+#include "ledger/file_guard.h"
 
 #define FILE_NAME "ledger.mdb"
 #define MAP_MIN ((size_t)64 << 20)
@@ -426,16 +427,13 @@ static bool recover(struct ledger_lmdb *lmdb, int code)
 {
     if (code == MDB_MAP_RESIZED)
         return fit_map(lmdb, code);
-    if (code != MDB_PANIC || open_existing(lmdb) != 0)
-        return false;
-    ledger_file_guard(lmdb->path, lmdb->inode); /* the file may have been replaced */
-    return true;
+    return code == MDB_PANIC && open_existing(lmdb) == 0;
 }
 
 static void end_txn(struct ledger_lmdb *lmdb)
 {
     lmdb->txn = NULL;
-    ledger_file_guard_end();
+    file_guard_end();
 }
 
 static int begin_txn(struct ledger_lmdb *lmdb)
@@ -447,6 +445,7 @@ static int begin_txn(struct ledger_lmdb *lmdb)
         end_txn(lmdb);
         return code;
     }
+    file_guard_begin(lmdb->path, lmdb->inode);
     if (!lmdb->mapped)
         lengthen(lmdb);
     lmdb->begun = used_bytes(lmdb);
@@ -460,7 +459,6 @@ bool ledger_lmdb_begin(struct ledger_lmdb *lmdb, struct failure *why)
 {
     grow_map(lmdb);
     lmdb->fault = 0;
-    ledger_file_guard(lmdb->path, lmdb->inode);
     lmdb->result = begin_txn(lmdb);
     return !lmdb->result || fail_with(why, lmdb, lmdb->result);
 }

@@ -2,9 +2,12 @@
  *
  * A checkpoint in the log replaces all accounts that were read before it. Open exchanges are counted from
  * their entries: their reservations are entered again, and one that is settled, but whose line is not in the
- * log yet, counts with the line that its entry holds. */
+ * log, counts with the line that its entry holds. No exchange is settled while the log is read, but lines of
+ * settled ones may be appended at any time. So the settled ones are collected first, those whose lines are
+ * found in the log are struck off, and the others are counted last. */
 #include "ledger/ledger_rebuild.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -24,6 +27,8 @@
 #include "usage/usage_log_entry.h"
 #include "usage/usage_log_reader.h"
 
+#define OLD_NAME_SIZE 256
+
 struct late;
 
 struct rebuild {
@@ -35,12 +40,11 @@ struct rebuild {
     struct late *late;
 };
 
-/* A settled exchange whose line was not in the log before the log was read. */
+/* A settled exchange whose line has not been found in the log. */
 struct late {
     struct late *next;
-    int64_t wall_us;
     const char *id;
-    char *line;
+    char *line;    /* NULL: it has been found */
     size_t length; /* without the line feed */
 };
 
@@ -92,12 +96,24 @@ static bool take_balance(void *context, const struct json_value *balance)
     return whole;
 }
 
-static bool was_pending(struct rebuild *rebuild, int64_t wall_us, const char *id)
+/* As version 0.1.0 named a pending exchange. */
+static void write_old_name(const struct exchange_facts *facts, char name[static OLD_NAME_SIZE])
 {
-    char name[PENDING_NAME_SIZE];
-    if (!id || !rebuild->pending_count)
+    char ts[CLOCK_TEXT_SIZE];
+    clock_format(facts->wall_us, ts);
+    snprintf(name, OLD_NAME_SIZE, "%s %s", ts, facts->request_id);
+}
+
+static bool was_pending(struct rebuild *rebuild, const struct exchange_facts *facts)
+{
+    char old_name[OLD_NAME_SIZE];
+    const char *name = facts->id;
+    if (!rebuild->pending_count)
         return false;
-    ledger_checkpoint_name(wall_us, id, name);
+    if (!name) {
+        write_old_name(facts, old_name);
+        name = old_name;
+    }
     for (size_t i = 0; i < rebuild->pending_count; i++)
         if (rebuild->pending[i] && strcmp(rebuild->pending[i], name) == 0) {
             rebuild->pending[i] = NULL;
@@ -132,7 +148,7 @@ static void count_entry(struct rebuild *rebuild, const struct usage_log_entry *e
     struct ledger *ledger = rebuild->ledger;
     const struct exchange_facts *facts = &entry->facts;
     struct ledger_outcome outcome = logged_outcome(entry);
-    if (was_pending(rebuild, facts->wall_us, facts->request_id))
+    if (was_pending(rebuild, facts))
         return;
     int64_t ended_us = facts->wall_us + (facts->duration_us > 0 ? facts->duration_us : 0);
     struct ledger_entry settled = {
@@ -150,21 +166,17 @@ static void count_entry(struct rebuild *rebuild, const struct usage_log_entry *e
         rebuild->summary->cost += facts->cost;
 }
 
-/* Times in the log are in milliseconds. */
-static bool is_late(const struct rebuild *rebuild, const struct usage_log_entry *entry)
+static void strike_off(struct rebuild *rebuild, const char *id)
 {
-    for (const struct late *late = rebuild->late; late; late = late->next)
-        if (late->wall_us / 1000 == entry->facts.wall_us / 1000 &&
-            strcmp(late->id, entry->facts.request_id) == 0)
-            return true;
-    return false;
+    for (struct late *late = rebuild->late; id && late; late = late->next)
+        if (strcmp(late->id, id) == 0)
+            late->line = NULL;
 }
 
 static bool take_entry(void *context, const struct usage_log_entry *entry)
 {
-    struct rebuild *rebuild = context;
-    if (!is_late(rebuild, entry))
-        count_entry(rebuild, entry);
+    strike_off(context, entry->facts.id);
+    count_entry(context, entry);
     return true;
 }
 
@@ -192,10 +204,9 @@ static void enter_reservation(struct ledger *ledger, const struct ledger_entry *
 static void note_late(struct rebuild *rebuild, const struct ledger_entry *entry)
 {
     struct late *late = arena_alloc(rebuild->arena, sizeof *late);
-    const char *id = entry->facts.request_id;
+    const char *id = entry->facts.id;
     *late = (struct late){
         .next = rebuild->late,
-        .wall_us = entry->facts.wall_us,
         .id = arena_copy(rebuild->arena, id, strlen(id)),
         .line = arena_copy(rebuild->arena, entry->line, entry->line_length),
         .length = entry->line_length - 1,
@@ -203,8 +214,7 @@ static void note_late(struct rebuild *rebuild, const struct ledger_entry *entry)
     rebuild->late = late;
 }
 
-/* A process that has settled an exchange appends its line at any time, perhaps while the log is read here. */
-static void find_late(struct rebuild *rebuild, struct usage_log *log, enum ledger_kind kind)
+static void collect_late(struct rebuild *rebuild, enum ledger_kind kind)
 {
     struct ledger_lmdb *lmdb = rebuild->ledger->lmdb;
     struct ledger_key key = ledger_key_kind(kind);
@@ -212,8 +222,7 @@ static void find_late(struct rebuild *rebuild, struct usage_log *log, enum ledge
     for (; ledger_lmdb_seek(lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key)) {
         struct ledger_entry entry;
         if (ledger_entry_read(&entry, value.at, value.length) && entry.status.state == LEDGER_SETTLED &&
-            entry.line && entry.facts.request_id &&
-            !usage_log_holds(log, &entry.status.place, entry.line, entry.line_length))
+            entry.line && entry.facts.id)
             note_late(rebuild, &entry);
     }
 }
@@ -225,8 +234,8 @@ static void count_late(struct rebuild *rebuild)
     for (struct late *late = rebuild->late; late; late = late->next) {
         struct usage_log_entry entry;
         struct json_value balance;
-        if (usage_log_entry_read(late->line, late->length, rebuild->arena, &entry, &balance) ==
-            LOG_LINE_ENTRY)
+        if (late->line && usage_log_entry_read(late->line, late->length, rebuild->arena, &entry, &balance) ==
+                              LOG_LINE_ENTRY)
             count_entry(rebuild, &entry);
     }
 }
@@ -253,11 +262,12 @@ static void take_reservations(struct rebuild *rebuild)
 
 /* ---- the rebuild ---- */
 
-static void store_meta(struct ledger *ledger, int64_t since_ms)
+static void store_meta(struct ledger *ledger, struct usage_log *log, int64_t since_ms)
 {
     struct ledger_meta meta = ledger_load_meta(ledger);
     meta.since_ms = since_ms;
     meta.boot = ledger->own.boot;
+    meta.log_head = usage_log_end(log).head;
     ledger_store_meta(ledger, &meta);
 }
 
@@ -270,14 +280,14 @@ static void fill(struct ledger *ledger, const char *path, struct usage_log *log,
     struct usage_log_reader_ops taker = {
         .entry = take_entry, .balance = take_balance, .complain = complain, .context = &rebuild};
     int64_t began_ms = clock_wall_us() / 1000;
-    find_late(&rebuild, log, KIND_OPEN);
-    find_late(&rebuild, log, KIND_UNLOGGED);
+    collect_late(&rebuild, KIND_OPEN);
+    collect_late(&rebuild, KIND_UNLOGGED);
     drop_accounts(ledger);
     if (*path && usage_log_read(path, INT64_MIN, &taker, &read, &nothing))
         summary->torn = read.torn;
     count_late(&rebuild);
     take_reservations(&rebuild);
-    store_meta(ledger, began_ms); /* later lines may not have been read */
+    store_meta(ledger, log, began_ms); /* later lines may not have been read */
     arena_destroy(rebuild.arena);
 }
 
@@ -285,17 +295,12 @@ bool ledger_rebuild(struct ledger *ledger, const char *path, struct usage_log *l
                     struct rebuild_summary *summary, struct failure *why)
 {
     *summary = (struct rebuild_summary){0};
+    if (usage_log_place(log).size == 0)
+        ledger_checkpoint_write(ledger, log);
     if (!ledger_txn_begin(ledger))
         return fail(why, FAILURE_UNAVAILABLE, "%s", ledger->fault);
     fill(ledger, path, log, summary);
     return ledger_txn_commit(ledger) || fail(why, FAILURE_UNAVAILABLE, "%s", ledger->fault);
-}
-
-/* Checked again within the transaction: another process may have rebuilt it since. */
-static bool is_sound(struct ledger *ledger)
-{
-    struct ledger_meta meta = ledger_load_meta(ledger);
-    return meta.since_ms && meta.boot == ledger->own.boot;
 }
 
 void ledger_rebuild_if_needed(struct ledger *ledger, const char *path, struct usage_log *log)
@@ -304,12 +309,16 @@ void ledger_rebuild_if_needed(struct ledger *ledger, const char *path, struct us
     if (!ledger->rebuild_due || !ledger_txn_begin(ledger))
         return;
     ledger->rebuild_due = false;
-    if (is_sound(ledger)) {
+    struct ledger_meta meta = ledger_load_meta(ledger);
+    if (ledger_is_sound(ledger, &meta)) { /* another process has rebuilt it since */
         ledger_txn_abort(ledger);
         return;
     }
     fill(ledger, path, log, &summary);
-    if (ledger_txn_commit(ledger) && summary.records)
+    if (!ledger_txn_commit(ledger))
+        return;
+    ledger_checkpoint_write(ledger, log); /* if the log is empty, and older ones are not */
+    if (summary.records)
         log_warning("the ledger is made anew from the usage log: %zu records, %zu torn lines",
                     summary.records, summary.torn);
 }

@@ -17,8 +17,9 @@ struct rebuild_summary {
     int64_t cost;         /* in billionths of a USD, of the records without the checkpoint */
 };
 
-/* Takes one transaction, for which all other processes wait. Open exchanges stay open. Without a log the
- * ledger is empty afterwards. `path` is the path of `log`. */
+/* Takes one transaction, for which all other processes wait. Open exchanges stay open. If the log was
+ * emptied, it gets a checkpoint first, so the sums stay. Without a log and without a sound ledger the ledger
+ * is empty afterwards. `path` is the path of `log`. */
 bool ledger_rebuild(struct ledger *ledger, const char *path, struct usage_log *log,
                     struct rebuild_summary *summary, struct failure *why) MUST_CHECK;
 

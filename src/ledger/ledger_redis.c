@@ -19,8 +19,9 @@
 
 #define PREFIX "{penstock}:"
 #define EXCHANGE_KEYS 6
-#define MONEY_MAX INT64_C(1000000000000000) /* a million USD, so that the sums in the script stay integers   \
-                                             */
+#define MONEY_MAX                                                                                            \
+    INT64_C(1000000000000000) /* a million USD, so that the sums in the script stay integers                 \
+                               */
 
 struct ledger_redis {
     struct redis_link *link;

@@ -1,6 +1,7 @@
 # Quotas, breakers and recovery, and the stores that hold them.
 src_libpenstock_a_SOURCES += \
 	src/ledger/breaker.c src/ledger/breaker.h \
+	src/ledger/file_guard.c src/ledger/file_guard.h \
 	src/ledger/ledger.c src/ledger/ledger.h \
 	src/ledger/ledger_accounts.c src/ledger/ledger_accounts.h \
 	src/ledger/ledger_backlog.c src/ledger/ledger_backlog.h \

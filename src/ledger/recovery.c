@@ -6,7 +6,8 @@
  *
  * A line that the dead process had prepared may or may not be in the log. Recovery searches for the line
  * from the position where the log ended when the line was made. If no line was prepared, recovery makes the
- * line. */
+ * line. The log is searched between two transactions, so that no process waits for the disk: the second
+ * transaction goes on only if the entry is still as the first one found it. */
 #include "ledger/recovery.h"
 
 #include <stdbool.h>
@@ -27,6 +28,7 @@
 #include "usage/usage_line.h"
 #include "usage/usage_log.h"
 #include "usage/usage_log_entry.h"
+#include "usage/usage_log_search.h"
 
 #define BYTES_MAX (USAGE_LINE_MAX + 64 * 1024)
 #define ORPHANS_MAX 1000 /* per call, because a request may be waiting for this process */
@@ -53,38 +55,54 @@ static bool is_own(const struct ledger *ledger, const struct ledger_entry *entry
     return memcmp(&entry->status.owner, &ledger->own, sizeof ledger->own) == 0;
 }
 
-/* Copies the first orphan, or the first entry of any process whose line waits for the log. `key` is the key
- * of the entry. */
-static bool find_entry(struct ledger *ledger, enum ledger_kind kind, struct ledger_key *key,
-                       struct ledger_entry *entry, struct buffer *bytes)
+/* An orphan, or an exchange whose line waits for the log. */
+struct found {
+    enum ledger_kind kind;
+    struct ledger_key key;
+    struct buffer bytes; /* the entry as it is stored */
+};
+
+/* Copies the first such entry of this kind. */
+static bool find_entry(struct ledger *ledger, enum ledger_kind kind, struct found *found,
+                       struct ledger_entry *entry)
 {
     struct ledger_bytes value;
-    *key = ledger_key_kind(kind);
-    for (; ledger_lmdb_seek(ledger->lmdb, key, &value) && key->bytes[0] == kind; ledger_key_next(key)) {
+    struct ledger_key key = ledger_key_kind(kind);
+    for (; ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key)) {
         if (!ledger_entry_read(entry, value.at, value.length)) {
-            ledger_lmdb_remove(ledger->lmdb, key); /* of another version, which cannot be read */
+            ledger_lmdb_remove(ledger->lmdb, &key); /* of another version, which cannot be read */
             continue;
         }
         if (kind == KIND_OPEN && (is_own(ledger, entry) || !is_dead(ledger, entry)))
             continue;
-        buffer_consume(bytes, bytes->length);
-        return buffer_append(bytes, value.at, value.length) &&
-               ledger_entry_read(entry, bytes->bytes, bytes->length);
+        found->kind = kind;
+        found->key = key;
+        buffer_consume(&found->bytes, found->bytes.length);
+        return buffer_append(&found->bytes, value.at, value.length) &&
+               ledger_entry_read(entry, found->bytes.bytes, found->bytes.length);
     }
     return false;
 }
 
+/* Another process may have taken the entry over since. */
+static bool is_unchanged(struct ledger *ledger, const struct found *found)
+{
+    struct ledger_bytes value = ledger_lmdb_get(ledger->lmdb, &found->key);
+    return value.at && value.length == found->bytes.length &&
+           memcmp(value.at, found->bytes.bytes, value.length) == 0;
+}
+
 /* ---- the line ---- */
 
-static bool find_line(struct usage_log *log, const struct ledger_entry *orphan, struct buffer *line)
+/* Outside of a transaction. Leaves the line empty if there is none. */
+static void find_line(const char *log, const struct ledger_entry *orphan, struct buffer *line)
 {
     struct buffer begin;
     buffer_init(&begin, BYTES_MAX);
-    bool found = orphan->facts.request_id &&
-                 usage_line_begin(&begin, orphan->facts.wall_us, orphan->facts.request_id) &&
-                 usage_log_find(log, &orphan->status.place, begin.bytes, begin.length, line);
+    if (orphan->facts.id && usage_line_begin(&begin, orphan->facts.id) &&
+        !usage_log_find(log, &orphan->status.place, orphan->facts.wall_us, begin.bytes, begin.length, line))
+        buffer_consume(line, line->length);
     buffer_free(&begin);
-    return found;
 }
 
 /* Takes the results from the line and the names from the entry. */
@@ -123,7 +141,7 @@ static bool compose_line(const struct ledger_entry *orphan, struct buffer *line)
 /* The dead process did not settle the exchange, but may have written its line while it could not reach the
  * ledger. If there is no line, the amount that may have been billed before the process died counts, because
  * a budget must hold after a crash, too. */
-static bool settle(struct ledger *ledger, struct usage_log *log, const struct usage_log_position *log_end,
+static bool settle(struct ledger *ledger, const struct usage_log_position *log_end,
                    struct ledger_entry *orphan, struct buffer *line)
 {
     struct entry_status *status = &orphan->status;
@@ -132,7 +150,7 @@ static bool settle(struct ledger *ledger, struct usage_log *log, const struct us
     if (status->reserved_ms && status->reserved > 0)
         orphan->facts.cost = status->reserved;
     status->outcome = (struct ledger_outcome){.reason = FAILURE_OTHER};
-    if (find_line(log, orphan, line)) {
+    if (line->length) {
         take_results(orphan, line);
     } else {
         status->place = *log_end; /* the line is made now, so no older log has it */
@@ -191,47 +209,60 @@ static void count(struct ledger *ledger, enum ledger_kind kind)
     ledger_store_meta(ledger, &meta);
 }
 
-static bool take_new(struct ledger *ledger, struct usage_log *log, const struct usage_log_position *log_end,
-                     struct ledger_entry *taken, struct buffer *bytes)
+/* There was no log when the exchange began, so its line may be anywhere in the present log; a line that has
+ * waited for the log is not in the log yet. */
+static void complete_place(struct ledger_entry *entry, const struct usage_log_position *log_end)
 {
-    struct ledger_key key;
-    struct buffer line;
-    enum ledger_kind kind = KIND_OPEN;
-    bool found = find_entry(ledger, kind, &key, taken, bytes);
-    if (!found) {
-        kind = KIND_UNLOGGED;
-        found = find_entry(ledger, kind, &key, taken, bytes);
-    }
-    if (!found)
-        return false;
-    bool over = ledger_entry_is_over(taken);
-    if (!taken->status.place.inode) {
-        /* There was no log when the exchange began, so its line may be anywhere in the present log; a line
-         * that has waited for the log is not in the log yet. */
-        taken->status.place = *log_end;
-        if (!over)
-            taken->status.place.size = 0;
-    }
-    buffer_init(&line, bytes->ceiling);
-    bool done = (over || settle(ledger, log, log_end, taken, &line)) && move(ledger, &key, taken, bytes);
-    if (!over || kind == KIND_UNLOGGED)
-        count(ledger, kind);
-    buffer_free(&line);
-    return done;
+    if (entry->status.place.inode)
+        return;
+    entry->status.place = *log_end;
+    if (!ledger_entry_is_over(entry))
+        entry->status.place.size = 0;
 }
 
-/* The entry and its line are in `bytes`. Returns false if there is no orphan or the ledger is down. */
-static bool take_over(struct ledger *ledger, struct usage_log *log, struct ledger_entry *taken,
-                      struct buffer *bytes)
+enum looked { NOTHING, TAKEN, FOUND };
+
+/* Finds an entry that this process took over before, or else one to take over. */
+static enum looked look(struct ledger *ledger, struct ledger_entry *entry, struct found *found)
 {
-    struct usage_log_position log_end = usage_log_place(log);
     if (!ledger_txn_begin(ledger))
+        return NOTHING;
+    if (take_again(ledger, entry, &found->bytes)) {
+        ledger_txn_abort(ledger);
+        return TAKEN;
+    }
+    bool any = find_entry(ledger, KIND_OPEN, found, entry) || find_entry(ledger, KIND_UNLOGGED, found, entry);
+    return ledger_txn_commit(ledger) && any ? FOUND : NOTHING;
+}
+
+/* Within a transaction. Afterwards the entry and its line are in found->bytes. */
+static bool settle_and_move(struct ledger *ledger, const struct usage_log_position *log_end,
+                            struct ledger_entry *entry, struct found *found, struct buffer *line)
+{
+    bool over = ledger_entry_is_over(entry);
+    if (!is_unchanged(ledger, found) || !(over || settle(ledger, log_end, entry, line)))
         return false;
-    bool again = take_again(ledger, taken, bytes);
-    if (!again && take_new(ledger, log, &log_end, taken, bytes))
-        return ledger_txn_commit(ledger);
-    ledger_txn_abort(ledger);
-    return again;
+    if (!over || found->kind == KIND_UNLOGGED)
+        count(ledger, found->kind);
+    return move(ledger, &found->key, entry, &found->bytes);
+}
+
+/* The line that was found outlives the call only within found->bytes. */
+static bool take_over(struct ledger *ledger, const char *log, const struct usage_log_position *log_end,
+                      struct ledger_entry *entry, struct found *found)
+{
+    struct buffer line;
+    buffer_init(&line, BYTES_MAX);
+    complete_place(entry, log_end);
+    if (!ledger_entry_is_over(entry))
+        find_line(log, entry, &line);
+    bool taken = ledger_txn_begin(ledger);
+    if (taken && !settle_and_move(ledger, log_end, entry, found, &line)) {
+        ledger_txn_abort(ledger);
+        taken = false;
+    }
+    buffer_free(&line);
+    return taken && ledger_txn_commit(ledger);
 }
 
 /* Redis is called outside of the transaction. If Redis is no longer configured, outcomes that it was owed
@@ -256,11 +287,15 @@ static void finish(struct ledger *ledger, const struct ledger_entry *taken, bool
 }
 
 /* Returns false if nothing is left to do, or if nothing can be done now. */
-static bool recover_one(struct ledger *ledger, struct usage_log *log, struct buffer *bytes)
+static bool recover_one(struct ledger *ledger, struct usage_log *log, struct found *found)
 {
     struct ledger_entry taken;
-    if (!take_over(ledger, log, &taken, bytes))
+    struct usage_log_position log_end = usage_log_place(log);
+    enum looked looked = look(ledger, &taken, found);
+    if (looked == NOTHING)
         return false;
+    if (looked == FOUND && !take_over(ledger, usage_log_path(log), &log_end, &taken, found))
+        return !ledger_fault(ledger); /* another process was faster */
     bool logged = usage_log_write_once(log, &taken.status.place, taken.line, taken.line_length);
     finish(ledger, &taken, logged);
     return logged;
@@ -268,11 +303,11 @@ static bool recover_one(struct ledger *ledger, struct usage_log *log, struct buf
 
 void recovery_run(struct ledger *ledger, struct usage_log *log)
 {
-    struct buffer bytes;
-    buffer_init(&bytes, BYTES_MAX);
-    for (int i = 0; i < ORPHANS_MAX && recover_one(ledger, log, &bytes); i++)
+    struct found found;
+    buffer_init(&found.bytes, BYTES_MAX);
+    for (int i = 0; i < ORPHANS_MAX && recover_one(ledger, log, &found); i++)
         continue;
-    buffer_free(&bytes);
+    buffer_free(&found.bytes);
     ledger_remote_settle_kept(ledger);
     ledger_series_forget(ledger);
 }

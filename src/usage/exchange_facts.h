@@ -15,6 +15,7 @@
 struct exchange_facts {
     int64_t wall_us;     /* when the request arrived, since 1970 */
     int64_t duration_us; /* -1: unknown */
+    const char *id;      /* of the record: ours, and unique */
     const char *request_id, *client, *run_id, *remote_addr, *endpoint; /* NULL: unknown, or none */
     const char *requested_model, *provider, *model;
     bool stream;

@@ -6,6 +6,7 @@ src_libpenstock_a_SOURCES += \
 	src/usage/price_file.c src/usage/price_file.h \
 	src/usage/provider_json.c src/usage/provider_json.h \
 	src/usage/request_bounds.c src/usage/request_bounds.h \
+	src/usage/record_id.c src/usage/record_id.h \
 	src/usage/token_estimate.c src/usage/token_estimate.h \
 	src/usage/token_usage.c src/usage/token_usage.h \
 	src/usage/usage_line.c src/usage/usage_line.h \
@@ -14,4 +15,5 @@ src_libpenstock_a_SOURCES += \
 	src/usage/usage_log_files.c src/usage/usage_log_files.h \
 	src/usage/usage_log_lines.c src/usage/usage_log_lines.h \
 	src/usage/usage_log_reader.c src/usage/usage_log_reader.h \
+	src/usage/usage_log_search.c src/usage/usage_log_search.h \
 	src/usage/usage_report.c src/usage/usage_report.h

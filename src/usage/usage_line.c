@@ -73,24 +73,20 @@ static void put_cost(struct json_writer *writer, int64_t cost)
     json_put_raw(writer, "cost_usd", text, strlen(text));
 }
 
-static void put_name(struct json_writer *writer, int64_t wall_us, const char *request_id)
-{
-    char now[CLOCK_TEXT_SIZE];
-    clock_format(wall_us, now);
-    json_put_string(writer, "ts", now);
-    json_put_string(writer, "request_id", request_id);
-}
-
-bool usage_line_begin(struct buffer *line, int64_t wall_us, const char *request_id)
+bool usage_line_begin(struct buffer *line, const char *id)
 {
     struct json_writer writer = json_write_begin(line);
-    put_name(&writer, wall_us, request_id);
+    json_put_string(&writer, "id", id);
     return writer.ok;
 }
 
 static void put_who(struct json_writer *writer, const struct exchange_facts *facts)
 {
-    put_name(writer, facts->wall_us, facts->request_id);
+    char now[CLOCK_TEXT_SIZE];
+    clock_format(facts->wall_us, now);
+    json_put_string(writer, "id", facts->id);
+    json_put_string(writer, "ts", now);
+    json_put_string(writer, "request_id", facts->request_id);
     json_put_string(writer, "client", facts->client);
     json_put_string(writer, "run_id", facts->run_id);
     json_put_string(writer, "remote_addr", facts->remote_addr);

@@ -36,8 +36,8 @@ struct record {
     int64_t pid; /* of the process that served it */
 };
 
-/* Puts what a line begins with, which is this request's alone; false when it did not fit. */
-bool usage_line_begin(struct buffer *line, int64_t wall_us, const char *request_id) MUST_CHECK;
+/* Puts what a line begins with, its id, which is this record's alone; false when it did not fit. */
+bool usage_line_begin(struct buffer *line, const char *id) MUST_CHECK;
 
 /* Puts the line with its line feed; false when it did not fit. */
 bool usage_line_put(struct buffer *line, const struct record *record) MUST_CHECK;

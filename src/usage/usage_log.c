@@ -8,25 +8,23 @@
  * because only a complete line counts as a record (here, in recovery, and in usage_log_reader.c).
  *
  * A rotation is noticed when the path names another file, or none. Until the new file can be opened, lines go
- * to the old one. */
+ * to the old one. A log that is cut in place (logrotate's copytruncate, or `: >` in a shell) begins anew as
+ * well: it is shorter than before or, if it has grown again meanwhile, it begins with another line. */
 #include "usage/usage_log.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/arena.h"
-#include "base/buffer.h"
 #include "base/error_log.h"
 #include "base/memory.h"
-#include "usage/usage_log_entry.h"
+#include "usage/usage_log_lines.h"
+#include "usage/usage_log_search.h"
 
 #define FAULT_SIZE 256
 
@@ -39,6 +37,7 @@ struct usage_log {
     ino_t inode;    /* of the file that is open */
     dev_t device;
     int64_t size;   /* that it had when it was last looked at */
+    uint64_t head;  /* usage_log_head() at that time */
     bool failing;   /* the fault was logged, and is not logged again until a write succeeds */
     bool torn;      /* our last line was cut and still needs its line feed */
     bool placed;    /* usage_log_place() has told where the next line goes, so it goes there */
@@ -56,30 +55,27 @@ void usage_log_close(struct usage_log *log)
     free(log);
 }
 
-static bool still_named(struct usage_log *log)
+const char *usage_log_path(const struct usage_log *log)
 {
-    struct stat named;
-    if (stat(log->path, &named) != 0 || named.st_ino != log->inode || named.st_dev != log->device)
-        return false;
-    log->size = named.st_size;
-    return true;
+    return log->path;
 }
 
-/* Is there a file beside the log whose name begins with that of the log? */
-static bool has_rotations(const char *path)
+static bool still_named(const struct usage_log *log, struct stat *named)
 {
-    char folder[4096];
-    const char *name = strrchr(path, '/') + 1;
-    size_t length = strlen(name);
-    snprintf(folder, sizeof folder, "%.*s", (int)(name - path), path);
-    DIR *directory = opendir(folder);
-    struct dirent *entry;
-    bool found = false;
-    while (directory && !found && (entry = readdir(directory)))
-        found = strncmp(entry->d_name, name, length) == 0 && entry->d_name[length];
-    if (directory)
-        closedir(directory);
-    return found;
+    return stat(log->path, named) == 0 && named->st_ino == log->inode && named->st_dev == log->device;
+}
+
+/* Notes how far the open file reaches and how it begins. Returns true if it begins anew: it is empty, or was
+ * cut. */
+static bool look(struct usage_log *log, const struct stat *file)
+{
+    if (!S_ISREG(file->st_mode))
+        return false;
+    uint64_t head = file->st_size ? usage_log_head(log->descriptor) : 0;
+    bool anew = file->st_size == 0 || file->st_size < log->size || (log->head && head != log->head);
+    log->size = file->st_size;
+    log->head = head;
+    return anew;
 }
 
 /* A command that root runs must not take the log away from the workers. */
@@ -105,30 +101,45 @@ static int open_path(const char *path)
     return file < 0 && (!readable || errno == EACCES) ? open(path, O_WRONLY | flags, 0640) : file;
 }
 
-static void follow_path(struct usage_log *log)
+static bool open_again(struct usage_log *log, struct stat *opened)
 {
-    struct stat opened;
-    if (!*log->path || log->beginning || (log->descriptor >= 0 && still_named(log)))
-        return;
     int fresh = open_path(log->path);
-    if (fresh < 0 || fstat(fresh, &opened) != 0) {
+    if (fresh < 0 || fstat(fresh, opened) != 0) {
         snprintf(log->fault, sizeof log->fault, "%s: %s", log->path, strerror(errno));
-        return;
+        return false;
     }
-    give_to_owner(log->path, fresh, &opened);
-    bool rotated = opened.st_size == 0 && (log->descriptor >= 0 || has_rotations(log->path));
+    give_to_owner(log->path, fresh, opened);
     if (log->descriptor >= 0)
         close(log->descriptor);
     log->descriptor = fresh;
-    log->inode = opened.st_ino;
-    log->device = opened.st_dev;
-    log->size = opened.st_size;
+    log->inode = opened->st_ino;
+    log->device = opened->st_dev;
+    log->size = 0;
+    log->head = 0;
     log->torn = false;
-    if (rotated && log->begun) {
-        log->beginning = true;
-        log->begun(log->context);
-        log->beginning = false;
-    }
+    return true;
+}
+
+static void begin_anew(struct usage_log *log)
+{
+    log->torn = false;
+    if (!log->begun)
+        return;
+    log->beginning = true;
+    log->begun(log->context);
+    log->beginning = false;
+    (void)usage_log_end(log);
+}
+
+static void follow_path(struct usage_log *log)
+{
+    struct stat file;
+    if (!*log->path || log->beginning)
+        return;
+    if ((log->descriptor < 0 || !still_named(log, &file)) && !open_again(log, &file))
+        return;
+    if (look(log, &file))
+        begin_anew(log);
 }
 
 struct usage_log *usage_log_open(const char *path)
@@ -238,155 +249,38 @@ const char *usage_log_fault(struct usage_log *log)
     return log->fault;
 }
 
-bool usage_log_is_empty(const struct usage_log *log)
+bool usage_log_continue(struct usage_log *log, const char *line, size_t length)
 {
-    struct stat file;
-    return log->descriptor >= 0 && fstat(log->descriptor, &file) == 0 && file.st_size == 0;
+    return append(log, line, length);
+}
+
+static struct usage_log_position position_of(const struct usage_log *log)
+{
+    if (!*log->path || log->descriptor < 0)
+        return (struct usage_log_position){0};
+    return (struct usage_log_position){log->device, log->inode, log->size, log->head};
 }
 
 struct usage_log_position usage_log_place(struct usage_log *log)
 {
     follow_path(log);
-    if (!*log->path || log->descriptor < 0)
-        return (struct usage_log_position){0};
-    log->placed = true;
-    return (struct usage_log_position){log->device, log->inode, log->size};
+    log->placed = *log->path && log->descriptor >= 0;
+    return position_of(log);
 }
 
-struct usage_log_position usage_log_since(const struct usage_log *log)
+struct usage_log_position usage_log_since(struct usage_log *log)
 {
-    struct stat named;
-    if (log->descriptor > STDERR_FILENO)
-        return (struct usage_log_position){log->device, log->inode, log->size};
-    if (!*log->path || stat(log->path, &named) != 0)
-        return (struct usage_log_position){0};
-    return (struct usage_log_position){named.st_dev, named.st_ino, named.st_size};
+    if (log->descriptor < 0)
+        follow_path(log);
+    return position_of(log);
 }
 
-/* ---- was it written? ---- */
-
-/* For a complete line that begins with `begin`: it stands behind a line feed or at the beginning of its file.
- */
-struct search {
-    const struct usage_log_position *since;
-    const char *begin;
-    size_t length;
-    bool (*accept)(const char *line, size_t length, struct buffer *copy); /* line: with its line feed */
-    struct buffer *copy;                                                  /* for accept() */
-    bool file_found; /* the file of `since`, no shorter than it was then */
-};
-
-/* Does that line stand in these bytes, behind `from`? The last line of a file that was rotated away may lack
- * its line feed: nothing will be glued to it any more. */
-static bool bytes_hold(const char *bytes, size_t from, size_t size, bool rotated, struct search *search)
+struct usage_log_position usage_log_end(struct usage_log *log)
 {
-    const char *at = bytes + from, *end = bytes + size;
-    while ((at = memmem(at, (size_t)(end - at), search->begin, search->length))) {
-        const char *feed = memchr(at, '\n', (size_t)(end - at));
-        bool own_line = at == bytes || at[-1] == '\n';
-        if (own_line && (feed || rotated) &&
-            search->accept(at, (size_t)(feed ? feed + 1 - at : end - at), search->copy))
-            return true;
-        at++;
-    }
-    return false;
-}
-
-/* A log that was emptied since is searched from its beginning. */
-static bool file_holds(int file, const struct stat *opened, bool rotated, struct search *search)
-{
-    const struct usage_log_position *since = search->since;
-    bool same = opened->st_ino == since->inode && opened->st_dev == since->device;
-    size_t size = (size_t)opened->st_size, from = same ? (size_t)since->size : 0;
-    search->file_found = search->file_found || (same && from <= size);
-    const char *bytes = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0) : MAP_FAILED;
-    if (bytes == MAP_FAILED)
-        return false;
-    bool holds = bytes_hold(bytes, from > size ? 0 : from, size, rotated, search);
-    munmap((void *)(uintptr_t)bytes, size);
-    return holds;
-}
-
-static bool path_holds(const char *path, bool rotated, struct search *search)
-{
-    struct stat opened;
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    bool found = file >= 0 && fstat(file, &opened) == 0 && file_holds(file, &opened, rotated, search);
-    if (file >= 0)
-        close(file);
-    return found;
-}
-
-/* A rotated log lies beside ours, under a name that begins with ours. */
-static bool find_rotated(const char *path, const struct usage_log_position *since, char *rotated, size_t size)
-{
-    const char *name = strrchr(path, '/') + 1;
-    snprintf(rotated, size, "%.*s", (int)(name - path), path);
-    DIR *folder = opendir(rotated);
-    struct dirent *entry;
-    bool found = false;
-    while (folder && !found && (entry = readdir(folder)))
-        found = entry->d_ino == since->inode && strncmp(entry->d_name, name, strlen(name)) == 0 &&
-                entry->d_name[strlen(name)] &&
-                (size_t)snprintf(rotated, size, "%.*s%s", (int)(name - path), path, entry->d_name) < size;
-    if (folder)
-        closedir(folder);
-    return found;
-}
-
-static bool holds(const struct usage_log *log, struct search *search)
-{
-    char rotated[4096];
-    if (!*log->path || !search->since->inode)
-        return false;
-    if (path_holds(log->path, false, search))
-        return true;
-    return find_rotated(log->path, search->since, rotated, sizeof rotated) &&
-           path_holds(rotated, true, search);
-}
-
-/* The whole of what was searched for, and no more than its line feed. */
-static bool is_all(const char *line, size_t length, struct buffer *text)
-{
-    return length == text->length + (line[length - 1] == '\n');
-}
-
-bool usage_log_holds(struct usage_log *log, const struct usage_log_position *since, const char *line,
-                     size_t length)
-{
-    struct buffer text;
-    buffer_init(&text, length);
-    size_t without_feed = length - (length && line[length - 1] == '\n');
-    if (!buffer_append(&text, line, without_feed)) {
-        buffer_free(&text);
-        return false;
-    }
-    struct search search = {
-        .since = since, .begin = text.bytes, .length = text.length, .accept = is_all, .copy = &text};
-    bool held = holds(log, &search), searched = *log->path && since->inode;
-    buffer_free(&text);
-    return held || (searched && !search.file_found);
-}
-
-/* A record that can be read; a piece with something glued to it cannot. */
-static bool copy_record(const char *line, size_t length, struct buffer *copy)
-{
-    struct arena *arena = arena_create();
-    struct usage_log_entry entry;
-    struct json_value balance;
-    size_t text = length - (line[length - 1] == '\n');
-    bool whole = usage_log_entry_read(arena_copy(arena, line, text), text, arena, &entry, &balance) ==
-                 LOG_LINE_ENTRY;
-    arena_destroy(arena);
-    return whole && buffer_append(copy, line, text) && buffer_append(copy, "\n", 1);
-}
-
-bool usage_log_find(struct usage_log *log, const struct usage_log_position *since, const char *begin,
-                    size_t length, struct buffer *line)
-{
-    struct search search = {
-        .since = since, .begin = begin, .length = length, .accept = copy_record, .copy = line};
-    return holds(log, &search);
+    struct stat file;
+    if (log->descriptor >= 0 && fstat(log->descriptor, &file) == 0)
+        (void)look(log, &file);
+    return position_of(log);
 }
 
 bool usage_log_write_once(struct usage_log *log, const struct usage_log_position *since, const char *line,
@@ -395,7 +289,7 @@ bool usage_log_write_once(struct usage_log *log, const struct usage_log_position
     follow_path(log);
     if (log->descriptor >= 0 && has_no_end(log) && write_line(log->descriptor, "\n", 1))
         log->torn = false;
-    if (usage_log_holds(log, since, line, length))
+    if (usage_log_holds(log->path, since, line, length))
         return true;
     log->failing = !append(log, line, length);
     return !log->failing;

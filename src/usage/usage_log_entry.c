@@ -30,6 +30,7 @@ static const struct place {
     {                                                                                                        \
         name, KIND_NONE, 0                                                                                   \
     }
+    PLACE("id", KIND_TEXT, facts.id),
     PLACE("ts", KIND_TIME, facts.wall_us),
     PLACE("request_id", KIND_TEXT, facts.request_id),
     PLACE("client", KIND_TEXT, facts.client),

@@ -11,7 +11,8 @@
 
 struct arena;
 
-/* What a line says of its request; a text that is null is NULL, a number that is null -1. */
+/* What a line says of its request; a text that is null or
+ * missing is NULL, a number -1. Lines of 0.1.0 have no id. */
 struct usage_log_entry {
     struct exchange_facts facts; /* without the source of the usage */
     const char *ts;              /* facts.wall_us as it is written, in UTC */

@@ -112,7 +112,13 @@ static void drop_half_compressed(struct usage_log_files *found)
         }
 }
 
-bool usage_log_files_find(struct usage_log_files *found, const char *path, struct failure *why)
+static bool begins_as_log(const struct path_parts *log, const char *name)
+{
+    return strncmp(name, log->name, strlen(log->name)) == 0 || is_of_log(log, name);
+}
+
+static bool find(struct usage_log_files *found, const char *path,
+                 bool (*is_wanted)(const struct path_parts *log, const char *name), struct failure *why)
 {
     struct path_parts log = split_path(path);
     char *folder = memory_copy(log.folder, log.folder_length);
@@ -125,11 +131,22 @@ bool usage_log_files_find(struct usage_log_files *found, const char *path, struc
     }
     free(folder);
     for (const struct dirent *entry; (entry = readdir(listing));)
-        if (is_of_log(&log, entry->d_name))
+        if (is_wanted(&log, entry->d_name))
             add(found, &log, entry->d_name);
     closedir(listing);
     drop_half_compressed(found);
     return found->count || fail(why, FAILURE_SETTING, "there is no usage log at %s", path);
+}
+
+bool usage_log_files_find(struct usage_log_files *found, const char *path, struct failure *why)
+{
+    return find(found, path, is_of_log, why);
+}
+
+bool usage_log_files_find_all(struct usage_log_files *found, const char *path)
+{
+    struct failure nothing;
+    return find(found, path, begins_as_log, &nothing);
 }
 
 bool usage_log_file_follow(struct usage_log_file *file, const char *path)

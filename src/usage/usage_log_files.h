@@ -28,6 +28,9 @@ struct usage_log_files {
  * usage_log_files_free(). */
 bool usage_log_files_find(struct usage_log_files *found, const char *path, struct failure *why) MUST_CHECK;
 
+/* The same, and every other file whose name begins with that of the log. False if there is none. */
+bool usage_log_files_find_all(struct usage_log_files *found, const char *path) MUST_CHECK;
+
 /* Finds the file under the name that rotation has given it since, and makes that its path. False: the file is
  * gone. */
 bool usage_log_file_follow(struct usage_log_file *file, const char *path) MUST_CHECK;

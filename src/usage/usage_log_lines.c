@@ -13,6 +13,7 @@
 #include "base/memory.h"
 
 #define PIECE (256 * 1024)
+#define HEAD_BYTES 128 /* the beginning of a line, with its id */
 #define BUFFER_SIZE (USAGE_LOG_LINE_MAX + PIECE)
 
 struct usage_log_lines {
@@ -24,6 +25,7 @@ struct usage_log_lines {
     size_t searched; /* bytes after `from` that hold no line feed */
     bool ended;      /* the end of the file was reached */
     bool skipping;   /* the rest of an overlong line is skipped */
+    bool fed;        /* a line feed ended the last line */
 };
 
 /* O_NONBLOCK: opening a FIFO in the folder must not block. */
@@ -85,6 +87,39 @@ static void read_more(struct usage_log_lines *lines)
         lines->to += (size_t)got;
 }
 
+/* FNV-1a, 64 bits: tells files apart, and is no cryptographic hash. Never 0. */
+static uint64_t digest_of(const char *bytes)
+{
+    uint64_t digest = 14695981039346656037u;
+    for (size_t i = 0; i < HEAD_BYTES; i++)
+        digest = (digest ^ (unsigned char)bytes[i]) * 1099511628211u;
+    return digest ? digest : 1;
+}
+
+uint64_t usage_log_lines_head(struct usage_log_lines *lines)
+{
+    while (lines->to < HEAD_BYTES && !lines->ended)
+        read_more(lines);
+    return lines->to < HEAD_BYTES ? 0 : digest_of(lines->bytes);
+}
+
+uint64_t usage_log_head(int file)
+{
+    char bytes[HEAD_BYTES];
+    return pread(file, bytes, sizeof bytes, 0) == sizeof bytes ? digest_of(bytes) : 0;
+}
+
+void usage_log_lines_skip(struct usage_log_lines *lines, int64_t offset)
+{
+    lines->from = lines->to = lines->searched = 0;
+    lines->ended = gzseek(lines->file, (z_off_t)offset, SEEK_SET) < 0;
+}
+
+bool usage_log_lines_ended(const struct usage_log_lines *lines)
+{
+    return lines->fed;
+}
+
 /* The end of the line that begins at `from`; NULL if it has not been read yet. */
 static char *find_end(struct usage_log_lines *lines)
 {
@@ -102,6 +137,7 @@ static char *take(struct usage_log_lines *lines, size_t length, size_t feed)
     char *line = lines->bytes + lines->from;
     lines->from += length + feed;
     lines->searched = 0;
+    lines->fed = feed;
     bool rest = lines->skipping;
     lines->skipping = !feed && !lines->ended;
     return rest ? NULL : line;

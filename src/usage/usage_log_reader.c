@@ -18,7 +18,8 @@
 
 #define OPEN_ATTEMPTS 3
 
-static const char record_begin[] = "{\"ts\":";
+/* How a record begins: with its id, or, as version 0.1.0 wrote it, with the time. */
+static const char *const record_begins[] = {"{\"id\":", "{\"ts\":"};
 
 /* A record that was found at the end of a torn line. */
 struct glued_line {
@@ -42,9 +43,13 @@ struct reading {
 /* The last place after the beginning of `line` where a record may begin; NULL: none. */
 static char *find_record(char *line, size_t length)
 {
-    char *found = NULL, *at = line + 1, *end = line + length;
-    while (at < end && (at = memmem(at, (size_t)(end - at), record_begin, sizeof record_begin - 1)))
-        found = at++;
+    char *found = NULL, *end = line + length;
+    for (size_t i = 0; i < sizeof record_begins / sizeof *record_begins; i++) {
+        size_t begin = strlen(record_begins[i]);
+        for (char *at = line + 1; at < end && (at = memmem(at, (size_t)(end - at), record_begins[i], begin));
+             at++)
+            found = at > found || !found ? at : found;
+    }
     return found;
 }
 

@@ -1,7 +1,8 @@
 /* Processes that use the ledger, killed at any instruction: each exchange has one line, and the sums agree.
  *
- * Some of them run recovery as well, and are killed while they do. The log is rotated in between. The same
- * with the accounts in a Redis, which now and then closes all connections. */
+ * Some of them run recovery as well, and are killed while they do. The log is rotated in between. All
+ * requests have the same id. The same with the accounts in a Redis, which now and then closes all
+ * connections. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -57,7 +58,8 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
 {
     static const char *const clients[] = {"anna", "bert", NULL};
     struct record record = {
-        .facts = {.wall_us = clock_wall_us(), .request_id = id, .usage = token_usage_unknown()}};
+        .facts = {
+            .wall_us = clock_wall_us(), .id = id, .request_id = "shared", .usage = token_usage_unknown()}};
     struct exchange_facts *facts = &record.facts;
     struct usage_log_position place = usage_log_since(log);
     struct ledger_demand demand = {
@@ -281,6 +283,7 @@ int main(int count, char **arguments)
 {
     unsigned rounds = count > 1 ? (unsigned)atoi(arguments[1]) : 100;
     struct scene scene = {.seed = count > 2 ? (unsigned)atoi(arguments[2]) : (unsigned)getpid()};
+    truth_by_record = true;
     signal(SIGPIPE, SIG_IGN);
     scene.progress = mmap(NULL, AT_ONCE * sizeof *scene.progress, PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -19,6 +19,7 @@
 #include "usage/usage_log_reader.h"
 
 const char *truth_redis = "";
+bool truth_by_record;
 
 struct settings truth_settings(const char *folder)
 {
@@ -46,7 +47,7 @@ static void count_client(struct truth *truth, const struct usage_log_entry *entr
 static bool take(void *context, const struct usage_log_entry *entry)
 {
     struct truth *truth = context;
-    text_format(&truth->ids, "%s\n", entry->facts.request_id);
+    text_format(&truth->ids, "%s\n", truth_by_record ? entry->facts.id : entry->facts.request_id);
     truth->lines++;
     truth->crashed += entry->end && strcmp(entry->end, "crashed") == 0;
     count_client(truth, entry);

@@ -12,6 +12,9 @@ struct settings;
 
 #define TRUTH_CLIENTS 8
 
+/* True: records are told apart by their own id, because requests share one. */
+extern bool truth_by_record;
+
 /* What the log's lines come to. Money is in billionths of a USD. */
 struct truth {
     struct text ids; /* one a line, in the order of the log */

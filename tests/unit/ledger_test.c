@@ -44,7 +44,8 @@ static struct exchange_facts facts_of(const char *id)
 {
     return (struct exchange_facts){.wall_us = clock_wall_us(),
                                    .duration_us = -1,
-                                   .request_id = id,
+                                   .id = id,
+                                   .request_id = "shared by all",
                                    .client = "anna",
                                    .provider = "p",
                                    .model = "m",
@@ -158,7 +159,7 @@ static void all_of_a_dead_process_are_recovered(void)
     recovery_run(ledger, usage_log);
     recovery_run(ledger, usage_log);
     CU_ASSERT_EQUAL(count_in_log("\"request_id\""), 3);
-    CU_ASSERT_EQUAL(count_in_log("\"request_id\":\"ended\""), 1);
+    CU_ASSERT_EQUAL(count_in_log("\"id\":\"ended\""), 1);
     CU_ASSERT_EQUAL(count_in_log("\"end\":\"crashed\""), 2);
     CU_ASSERT_EQUAL(account().concurrent, 0);
     CU_ASSERT_EQUAL(account().reserved, 0);

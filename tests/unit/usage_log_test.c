@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "unit.h"
+#include "usage/usage_log_search.h"
 
 static char folder[] = "/tmp/usage-log-test-XXXXXX", log_path[64], rotated_path[64];
 
@@ -37,21 +38,21 @@ static struct usage_log *write_one(struct usage_log_position *place)
     return log;
 }
 
-static bool is_held(struct usage_log *log, const struct usage_log_position *place, const char *line)
+static bool is_held(const struct usage_log_position *place, const char *line)
 {
-    return usage_log_holds(log, place, line, strlen(line));
+    return usage_log_holds(log_path, place, line, strlen(line));
 }
 
 static void a_line_is_found_in_a_rotated_file_too(void)
 {
     struct usage_log_position place;
     struct usage_log *log = write_one(&place);
-    CU_ASSERT_TRUE(is_held(log, &place, LINE));
-    CU_ASSERT_FALSE(is_held(log, &place, "{\"ts\":\"never\"}\n"));
-    CU_ASSERT_FALSE(is_held(log, &place, "{}\n")); /* the line was there before */
+    CU_ASSERT_TRUE(is_held(&place, LINE));
+    CU_ASSERT_FALSE(is_held(&place, "{\"ts\":\"never\"}\n"));
+    CU_ASSERT_FALSE(is_held(&place, "{}\n")); /* the line was there before */
     rotate();
-    CU_ASSERT_TRUE(is_held(log, &place, LINE));
-    CU_ASSERT_FALSE(is_held(log, &place, "{\"ts\":\"never\"}\n"));
+    CU_ASSERT_TRUE(is_held(&place, LINE));
+    CU_ASSERT_FALSE(is_held(&place, "{\"ts\":\"never\"}\n"));
     usage_log_close(log);
     clean();
 }
@@ -64,8 +65,8 @@ static void a_line_whose_file_is_gone_counts_as_written(void)
     rotate();
     CU_ASSERT_TRUE(usage_log_append(log, "{}\n", 3));
     unlink(rotated_path);
-    CU_ASSERT_TRUE(is_held(log, &place, LINE));
-    CU_ASSERT_FALSE(is_held(log, &nowhere, LINE));
+    CU_ASSERT_TRUE(is_held(&place, LINE));
+    CU_ASSERT_FALSE(is_held(&nowhere, LINE));
     usage_log_close(log);
     clean();
 }
@@ -76,7 +77,7 @@ static void a_line_whose_file_was_emptied_counts_as_written(void)
     struct usage_log_position place;
     struct usage_log *log = write_one(&place);
     CU_ASSERT_EQUAL(truncate(log_path, 0), 0);
-    CU_ASSERT_TRUE(is_held(log, &place, LINE));
+    CU_ASSERT_TRUE(is_held(&place, LINE));
     usage_log_close(log);
     clean();
 }
@@ -126,12 +127,12 @@ static void a_line_glued_to_a_torn_one_does_not_count_as_written(void)
     const char begin[] = "{\"ts\":\"2026-01-01T00:00:00.000Z\",\"request_id\":\"b\"";
     buffer_init(&found, 1000);
     write_raw(PIECE OTHER);
-    CU_ASSERT_FALSE(is_held(log, &place, OTHER));
-    CU_ASSERT_FALSE(usage_log_find(log, &place, begin, strlen(begin), &found));
+    CU_ASSERT_FALSE(is_held(&place, OTHER));
+    CU_ASSERT_FALSE(usage_log_find(log_path, &place, 0, begin, strlen(begin), &found));
     CU_ASSERT_TRUE(usage_log_write_once(log, &place, OTHER, strlen(OTHER)));
     CU_ASSERT_TRUE(usage_log_write_once(log, &place, OTHER, strlen(OTHER)));
     CU_ASSERT_TRUE(log_is("{}\n" LINE PIECE OTHER OTHER));
-    CU_ASSERT_TRUE(usage_log_find(log, &place, OTHER, 40, &found));
+    CU_ASSERT_TRUE(usage_log_find(log_path, &place, 0, OTHER, 40, &found));
     CU_ASSERT_EQUAL(found.length, strlen(OTHER));
     buffer_free(&found);
     usage_log_close(log);
@@ -146,12 +147,12 @@ static void an_unterminated_line_gets_its_line_feed(void)
     char piece[] = OTHER;
     piece[strlen(piece) - 1] = '\0';
     write_raw(piece);
-    CU_ASSERT_FALSE(is_held(log, &place, OTHER));
+    CU_ASSERT_FALSE(is_held(&place, OTHER));
     CU_ASSERT_TRUE(usage_log_write_once(log, &place, OTHER, strlen(OTHER)));
     CU_ASSERT_TRUE(log_is("{}\n" LINE OTHER));
     write_raw(piece);
     rotate();
-    CU_ASSERT_TRUE(is_held(log, &place, OTHER));
+    CU_ASSERT_TRUE(is_held(&place, OTHER));
     usage_log_close(log);
     clean();
 }
