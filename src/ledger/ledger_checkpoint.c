@@ -193,15 +193,49 @@ static bool put_pending(struct checkpoint *checkpoint, enum ledger_kind kind)
     return ok;
 }
 
-static bool has_accounts(struct ledger *ledger)
+/* Counts the requests that the accounts include. */
+static int64_t count_settled(struct ledger *ledger)
 {
-    for (size_t i = 0; i < COUNT(account_kinds); i++) {
-        struct ledger_key key = ledger_key_kind(account_kinds[i].key);
-        struct ledger_bytes value;
-        if (ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == account_kinds[i].key)
-            return true;
+    struct ledger_key key = ledger_key_kind(KIND_SERIES), first;
+    struct ledger_bytes value;
+    int64_t count = 0;
+    ledger_key_add_number(&key, SERIES_TOTALS);
+    first = key;
+    for (; ledger_lmdb_seek(ledger->lmdb, &key, &value) && memcmp(key.bytes, first.bytes, first.length) == 0;
+         ledger_key_next(&key)) {
+        struct series series;
+        if (value.length != sizeof series)
+            continue;
+        memcpy(&series, value.at, sizeof series);
+        count += series.requests;
     }
-    return false;
+    return count;
+}
+
+/* Counts exchanges that are settled, and whose lines may not be in any log yet. */
+static int64_t count_pending(struct ledger *ledger, enum ledger_kind kind)
+{
+    struct ledger_key key = ledger_key_kind(kind);
+    struct ledger_bytes value;
+    int64_t count = 0;
+    for (; ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key)) {
+        struct ledger_entry entry;
+        count += ledger_entry_read(&entry, value.at, value.length) && ledger_entry_is_over(&entry);
+    }
+    return count;
+}
+
+/* True if records that the accounts include are not in this log. A ledger that knows no log yet takes one
+ * that has records for its own. */
+static bool is_needed(struct ledger *ledger, const struct ledger_meta *meta,
+                      const struct usage_log_position *end)
+{
+    if (!end->inode || (end->size && !end->head))
+        return false;
+    if (meta->log_head)
+        return end->head != meta->log_head;
+    return end->size == 0 &&
+           count_settled(ledger) > count_pending(ledger, KIND_OPEN) + count_pending(ledger, KIND_UNLOGGED);
 }
 
 /* Within a transaction. */
@@ -212,15 +246,6 @@ static bool write_all(struct checkpoint *checkpoint)
         ok = put_accounts(checkpoint, &account_kinds[i]);
     return ok && put_pending(checkpoint, KIND_OPEN) && put_pending(checkpoint, KIND_UNLOGGED) &&
            close_line(checkpoint);
-}
-
-/* Does the log go on from other accounts than ours? A ledger that knows no log yet takes the one that it
- * finds, unless that is empty. */
-static bool is_needed(struct ledger *ledger, const struct ledger_meta *meta,
-                      const struct usage_log_position *end)
-{
-    bool other = end->size == 0 || (end->head && meta->log_head && end->head != meta->log_head);
-    return end->inode && other && has_accounts(ledger);
 }
 
 void ledger_checkpoint_write(struct ledger *ledger, struct usage_log *log)
