@@ -24,6 +24,7 @@
 #include "config/settings_table.h"
 #include "config/settings_values.h"
 #include "ledger/ledger_redis.h"
+#include "routing/target.h"
 #include "usage/price_file.h"
 
 #define PRESET_NAME_SIZE 64
@@ -137,7 +138,7 @@ static void warn_about_target(const struct settings *settings, const struct alia
 {
     char name[PRESET_NAME_SIZE];
     size_t prefix = strcspn(target, ":/?");
-    if (target[prefix] == ':' && settings_provider(settings, target, prefix))
+    if (target_named_provider(settings, target))
         return;
     snprintf(name, sizeof name, "%.*s", (int)prefix, target);
     if (target[prefix] == ':' && prefix < sizeof name && preset_find(name))

@@ -4,6 +4,9 @@
  * collected on 2026-11-20 from the source named in each row, and may have changed since. "Recorded responses"
  * are those that the tests of public client libraries replay.
  *
+ * Providers whose models are named "VENDOR/MODEL" throughout have vendor_names: such a name must not be taken
+ * for "PROVIDER/MODEL". Local servers name their models after repositories of Hugging Face.
+ *
  * A rule removes or renames only members that the provider is known to reject, and only if the request means
  * the same without the member or under the new name. All other members are sent unchanged, because the
  * provider's error explains the problem. */
@@ -33,6 +36,7 @@ static const struct preset presets[] = {
      * byte. Source: langchain-ai/langchain-nvidia; docs.nvidia.com/nim. */
     {.name = "nvidia",
      .base_url = "https://integrate.api.nvidia.com/v1",
+     .vendor_names = true,
      .key_variable = "NVIDIA_API_KEY",
      .key_needed = true,
      .first_byte_ms = 300000,
@@ -91,6 +95,7 @@ static const struct preset presets[] = {
     /* Source: togethercomputer/together-python. */
     {.name = "together",
      .base_url = "https://api.together.xyz/v1",
+     .vendor_names = true,
      .key_variable = "TOGETHER_API_KEY",
      .key_needed = true,
      .parameters = {MAX_TOKENS_ONLY}},
@@ -131,6 +136,7 @@ static const struct preset presets[] = {
     /* Source: openrouter.ai/docs; recorded responses. */
     {.name = "openrouter",
      .base_url = "https://openrouter.ai/api/v1",
+     .vendor_names = true,
      .key_variable = "OPENROUTER_API_KEY",
      .key_needed = true,
      .responses = true},
@@ -164,6 +170,7 @@ static const struct preset presets[] = {
     /* Source: Portkey-AI/gateway src/providers/hyperbolic. */
     {.name = "hyperbolic",
      .base_url = "https://api.hyperbolic.xyz/v1",
+     .vendor_names = true,
      .key_variable = "HYPERBOLIC_API_KEY",
      .key_needed = true,
      .stream_usage = true,
@@ -171,6 +178,7 @@ static const struct preset presets[] = {
     /* Source: anomalyco/models.dev. */
     {.name = "deepinfra",
      .base_url = "https://api.deepinfra.com/v1/openai",
+     .vendor_names = true,
      .key_variable = "DEEPINFRA_API_KEY",
      .key_needed = true,
      .stream_usage = true,
@@ -178,6 +186,7 @@ static const struct preset presets[] = {
     /* Source: recorded responses. */
     {.name = "huggingface",
      .base_url = "https://router.huggingface.co/v1",
+     .vendor_names = true,
      .key_variable = "HF_TOKEN",
      .key_needed = true,
      .stream_usage = true,
@@ -215,6 +224,7 @@ static const struct preset presets[] = {
     /* Source: vllm-project/vllm vllm/entrypoints/openai. */
     {.name = "vllm",
      .base_url = "http://localhost:8000/v1",
+     .vendor_names = true,
      .key_variable = "VLLM_API_KEY",
      .stream_usage = true,
      .responses = true},
@@ -227,6 +237,7 @@ static const struct preset presets[] = {
     /* Source: recorded responses; lmstudio-ai/lmstudio-bug-tracker. */
     {.name = "lmstudio",
      .base_url = "http://localhost:1234/v1",
+     .vendor_names = true,
      .key_variable = "LMSTUDIO_API_KEY",
      .stream_usage = true,
      .responses = true,
@@ -234,12 +245,14 @@ static const struct preset presets[] = {
     /* Source: sgl-project/sglang; recorded responses. */
     {.name = "sglang",
      .base_url = "http://localhost:30000/v1",
+     .vendor_names = true,
      .key_variable = "SGLANG_API_KEY",
      .stream_usage = true,
      .responses = true},
     /* Source: huggingface/text-generation-inference router/src. */
     {.name = "tgi",
      .base_url = "http://localhost:3000/v1",
+     .vendor_names = true,
      .key_variable = "HF_TOKEN",
      .stream_usage = true,
      .parameters = {MAX_TOKENS_ONLY}},

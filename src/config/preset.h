@@ -27,6 +27,7 @@ struct preset {
     bool unlisted;                       /* has no list of models */
     bool responses;                      /* has the Responses API */
     bool keeps_reasoning;                /* needs "reasoning_content" of earlier turns */
+    bool vendor_names;                   /* its own names of models begin with a vendor: "meta/llama" */
     bool deployments;                    /* has the model in the path, as Azure does */
     const char *models_path;             /* NULL: "/models" */
     const char *api_version;             /* query parameter; NULL: none */

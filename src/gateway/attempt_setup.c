@@ -140,7 +140,9 @@ bool attempt_prepare(struct exchange *exchange, struct failure *why)
         return false;
     exchange->record.facts.provider = provider->name;
     exchange->record.facts.model = setup->target.model;
-    setup->provider_data = provider_data_read(exchange->request.provider_data, provider, exchange->arena);
+    if (!provider_data_read(exchange->request.provider_data, provider, exchange->arena, &setup->provider_data,
+                            why))
+        return false;
     setup->health = (struct provider_health){
         .ledger = services->ledger,
         .rules = &services->settings->breaker,

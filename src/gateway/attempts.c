@@ -6,6 +6,7 @@
 #include "gateway/attempts.h"
 
 #include <stdint.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
@@ -122,8 +123,8 @@ static bool try_next_target(struct attempts *attempts, bool larger)
  * accept it. */
 static bool is_fault_of_target(const struct failure *why)
 {
-    return why->reason == FAILURE_AUTHENTICATION || why->reason == FAILURE_UNAVAILABLE ||
-           why->reason == FAILURE_RATE_LIMIT;
+    return strcmp(why->code, PROVIDER_KEY_MISSING) == 0 || why->reason == FAILURE_AUTHENTICATION ||
+           why->reason == FAILURE_UNAVAILABLE || why->reason == FAILURE_RATE_LIMIT;
 }
 
 /* Prepares the chosen target, or else the next target. If all targets are unavailable, the failure's delay is

@@ -22,8 +22,11 @@
 #include "gateway/exchange_internal.h"
 #include "ledger/recovery.h"
 #include "pages/pages.h"
+#include "pages/provider_models.h"
 #include "protocol/error_response.h"
 #include "protocol/model_request.h"
+#include "protocol/runs/run_response.h"
+#include "provider/provider_data.h"
 #include "provider/upload.h"
 #include "relay/relay.h"
 #include "routing/access.h"
@@ -118,15 +121,41 @@ static bool read_client_request(struct exchange *exchange, struct failure *why)
                         why);
 }
 
+/* Returns the model that the client has named. "PROVIDER/MODEL" names the provider if the client has brought
+ * its own key for it. */
+static const char *model_named(const struct exchange *exchange)
+{
+    const struct settings *settings = exchange->services->settings;
+    const char *model = exchange->client_request.model, *data = exchange->request.provider_data;
+    const struct provider_settings *provider = model && *data ? target_slash_provider(settings, model) : NULL;
+    if (!provider || !provider_data_has_key(data, provider))
+        return model;
+    return target_for_own_key(settings, exchange->arena, model, provider);
+}
+
+/* The run gateway's API answers only for models that are listed. `name` is the name that the client used. */
+static bool check_run_model(const struct exchange *exchange, const char *name, const struct target *target,
+                            struct failure *why)
+{
+    const struct settings *settings = exchange->services->settings;
+    if (!exchange->route->run_api || *settings->force_model || target->alias ||
+        target_named_provider(settings, name) ||
+        provider_models_may_have(settings, target->provider, exchange->arena, target->model))
+        return true;
+    fail(why, FAILURE_MODEL_NOT_FOUND, "there is no model \"%.100s\"", name);
+    why->source = SOURCE_GATEWAY;
+    return false;
+}
+
 static bool choose_target(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->services->settings;
-    const char *model = exchange->client_request.model;
+    const char *model = model_named(exchange);
     struct target *target = &exchange->setup.target;
     if (!model && !*settings->force_model && !exchange->route->model_optional)
         return model_request_lacks_model(why);
     return target_choose(settings, exchange->client, exchange->arena, model, target, why) &&
-           attempt_set_target(exchange, target, why);
+           check_run_model(exchange, model, target, why) && attempt_set_target(exchange, target, why);
 }
 
 static bool answer(struct exchange *exchange, struct failure *why)
@@ -163,6 +192,9 @@ static void refuse(struct exchange *exchange)
     struct response_headers headers = response_headers_of(exchange);
     struct error_response error_response = error_response_of(exchange);
     headers.refused = true;
+    if (failure->reason == FAILURE_MODEL_NOT_FOUND && exchange->route->run_api)
+        error_response.sentence = run_response_no_model(
+            exchange->arena, exchange->route->kind == ROUTE_RUN_EMBEDDING, exchange->client_request.model);
     if (failure->reason == FAILURE_METHOD_NOT_ALLOWED)
         response_header(&exchange->response, "Allow", exchange->route->allow);
     if (failure->status == STATUS_UPGRADE_REQUIRED)

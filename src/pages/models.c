@@ -34,13 +34,11 @@ static const struct settings *settings_of(const struct listing *listing)
     return listing->models->services->settings;
 }
 
-/* A bare id must not look like PROVIDER:MODEL or an alias. */
+/* A bare id must not look like PROVIDER:MODEL, PROVIDER/MODEL or an alias. */
 const char *models_usable_id(const struct settings *settings, struct arena *arena,
                              const struct provider_settings *provider, const char *id)
 {
-    size_t prefix = strcspn(id, ":/");
-    bool ambiguous = (id[prefix] == ':' && settings_provider(settings, id, prefix)) ||
-                     target_find_alias(settings, id);
+    bool ambiguous = target_named_provider(settings, id) || target_find_alias(settings, id);
     bool bare = settings->default_provider && strcmp(settings->default_provider, provider->name) == 0;
     if (bare && !ambiguous)
         return id;

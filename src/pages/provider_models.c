@@ -112,3 +112,37 @@ enum provider_models_state provider_models_read(const struct services *services,
     buffer_consume(ids, ids->length);
     return model_cache_read(state_dir, provider->name, arena, ids, &fresh) ? MODELS_STALE : MODELS_NONE;
 }
+
+static bool is_among(const struct string_list *models, const char *model)
+{
+    for (size_t i = 0; i < models->count; i++)
+        if (strcmp(models->items[i], model) == 0)
+            return true;
+    return false;
+}
+
+static bool is_listed(const struct buffer *ids, const char *model)
+{
+    struct json_value text = {ids->bytes, ids->length}, root, id;
+    struct json_fault fault;
+    if (!ids->length || !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
+        return false;
+    for (struct json_value rest = json_elements(root); json_next_element(&rest, &id);)
+        if (json_name_is(id, model)) /* compares any string, not only names */
+            return true;
+    return false;
+}
+
+bool provider_models_may_have(const struct settings *settings, const struct provider_settings *provider,
+                              struct arena *arena, const char *model)
+{
+    struct buffer ids;
+    bool fresh;
+    if (is_among(&provider->models, model))
+        return true;
+    buffer_init(&ids, PROVIDER_MODELS_MAX);
+    bool cached = model_cache_read(settings->state_dir, provider->name, arena, &ids, &fresh);
+    bool may_have = cached ? is_listed(&ids, model) : !provider->models.count;
+    buffer_free(&ids);
+    return may_have;
+}

@@ -10,6 +10,7 @@ struct arena;
 struct buffer;
 struct failure;
 struct services;
+struct settings;
 struct provider_settings;
 
 #define PROVIDER_MODELS_MAX (4 * 1024 * 1024) /* bytes of a list */
@@ -25,5 +26,10 @@ enum provider_models_state { MODELS_FRESH, MODELS_STALE, MODELS_NONE };
 enum provider_models_state provider_models_read(const struct services *services,
                                                 const struct provider_settings *provider, struct arena *arena,
                                                 bool may_fetch, struct buffer *ids);
+
+/* True if the model is among those of the settings or in the cached list, or if the provider has neither. No
+ * provider is asked. */
+bool provider_models_may_have(const struct settings *settings, const struct provider_settings *provider,
+                              struct arena *arena, const char *model);
 
 #endif

@@ -92,7 +92,9 @@ static void put_error(struct json_writer *writer, const struct error_response *e
 void error_response_put(struct json_writer *writer, const struct error_response *error_response)
 {
     put_error(writer, error_response);
-    if (error_response->detail == DETAIL_SENTENCE)
+    if (error_response->detail == DETAIL_SENTENCE && error_response->sentence)
+        json_put_string(writer, "detail", error_response->sentence);
+    else if (error_response->detail == DETAIL_SENTENCE)
         put_message(writer, "detail", error_response);
     if (error_response->detail == DETAIL_FIELDS)
         put_detail(writer, error_response);

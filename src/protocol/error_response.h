@@ -16,7 +16,7 @@ struct response;
 enum error_detail {
     DETAIL_NONE,
     DETAIL_FIELDS,  /* the six fields of NeMo Gym's inference provider */
-    DETAIL_SENTENCE /* the message, as in the run gateway's API */
+    DETAIL_SENTENCE /* a sentence, as in the run gateway's API */
 };
 
 /* The failure, and the known facts of its request; NULL: unknown. */
@@ -27,6 +27,7 @@ struct error_response {
     struct secrets secrets; /* redacted from the message */
     int auth_status;        /* replaces a provider's 401 and 403; 0: no replacement */
     enum error_detail detail;
+    const char *sentence; /* for DETAIL_SENTENCE; NULL: the message */
 };
 
 /* Writes the member "error" and, if `detail` requests it, the member "detail". */

@@ -3,6 +3,7 @@
  * A provider is described by its preset and by the settings that override the preset. */
 #include "provider/provider.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -56,10 +57,48 @@ bool provider_takes_key(const struct provider_settings *provider, const struct p
     return data->key.length || (!provider->api_key.length && has_authorization(data));
 }
 
+static bool lists_models(const struct provider_ask *ask)
+{
+    return !ask->body && !ask->form;
+}
+
+/* The settings override the preset. */
+static enum auth auth_of(const struct provider_settings *provider, const struct provider_ask *ask)
+{
+    const struct preset *preset = provider->preset;
+    if (provider->auth != AUTH_PRESET)
+        return (enum auth)provider->auth;
+    return lists_models(ask) && preset->list_auth != AUTH_PRESET ? preset->list_auth : preset->auth;
+}
+
+/* True if the settings expect clients to bring a key. A local server that takes keys may work without. */
+static bool expects_client_key(const struct provider_settings *provider, const struct provider_ask *ask)
+{
+    const struct preset *preset = provider->preset;
+    return provider->client_keys && ask->data && !provider->api_key.length &&
+           auth_of(provider, ask) != AUTH_NONE && (preset->key_needed || preset == preset_plain());
+}
+
+static bool reject_missing_key(const struct provider_settings *provider, struct failure *why)
+{
+    char member[PROVIDER_KEY_MEMBER_SIZE];
+    provider_data_key_member(provider, member);
+    fail(why, FAILURE_BAD_REQUEST,
+         "the provider %.60s needs your own key: send it in the header " PROVIDER_DATA_HEADER
+         " as {\"%.60s\": KEY}",
+         provider->name, member);
+    snprintf(why->param, sizeof why->param, "%s", member);
+    snprintf(why->code, sizeof why->code, PROVIDER_KEY_MISSING);
+    return false;
+}
+
 static bool check_key(const struct provider_settings *provider, const struct provider_ask *ask,
                       struct failure *why)
 {
-    if (provider_has_key(provider) || (ask->data && provider_takes_key(provider, ask->data)))
+    bool brought = ask->data && provider_takes_key(provider, ask->data);
+    if (!brought && expects_client_key(provider, ask))
+        return reject_missing_key(provider, why);
+    if (brought || provider_has_key(provider))
         return true;
     const char *variable = provider->preset->key_variable;
     fail(why, FAILURE_AUTHENTICATION, "the provider %s has no key: set api_key_file%s%s", provider->name,
@@ -78,20 +117,6 @@ static void put_header(struct upstream_request *request, struct header_line *hea
 static void wipe(void *text)
 {
     explicit_bzero(text, strlen(text));
-}
-
-static bool lists_models(const struct provider_ask *ask)
-{
-    return !ask->body && !ask->form;
-}
-
-/* The settings override the preset. */
-static enum auth auth_of(const struct provider_settings *provider, const struct provider_ask *ask)
-{
-    const struct preset *preset = provider->preset;
-    if (provider->auth != AUTH_PRESET)
-        return (enum auth)provider->auth;
-    return lists_models(ask) && preset->list_auth != AUTH_PRESET ? preset->list_auth : preset->auth;
 }
 
 /* AUTH_PRESET remains if neither the settings nor the preset chooses a header. */

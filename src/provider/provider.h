@@ -26,6 +26,10 @@ struct provider_ask {
     const struct provider_data *data; /* the client's own key and headers; NULL: none */
 };
 
+/* The code of the failure if only the client's own key could have been used and there is none. Another target
+ * may have a key. */
+#define PROVIDER_KEY_MISSING "provider_key_missing"
+
 /* A request that is ready to be sent. */
 struct provider_request {
     struct upstream_request upstream;
@@ -33,7 +37,8 @@ struct provider_request {
 };
 
 /* Fills `request`, whose texts live as long as the arena. Fails with bad_request if a member that a parameter
- * rule reads is wrong, with authentication if the provider needs a key and has none. */
+ * rule reads is wrong or the client has to bring a key and has not, with authentication if the provider needs
+ * a key and has none. */
 bool provider_prepare(const struct provider_settings *provider, const struct provider_ask *ask,
                       struct arena *arena, struct provider_request *request, struct failure *why) MUST_CHECK;
 

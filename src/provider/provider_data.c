@@ -17,7 +17,6 @@
 #include "format/json.h"
 
 #define VALUE_MAX 8192
-#define MEMBER_SIZE 128
 
 /* A text with its length: it may contain a NUL. */
 struct copy {
@@ -49,20 +48,65 @@ static struct copy *text_of(struct arena *arena, struct json_value data, const c
 
 /* ---- the key ---- */
 
-static void take_key(struct arena *arena, struct json_value data, const struct provider_settings *provider,
-                     struct secret *key)
+void provider_data_key_member(const struct provider_settings *provider,
+                              char member[static PROVIDER_KEY_MEMBER_SIZE])
 {
-    char member[MEMBER_SIZE];
-    struct failure why;
-    snprintf(member, sizeof member, "%.100s_api_key", provider->name);
+    snprintf(member, PROVIDER_KEY_MEMBER_SIZE, "%.100s_api_key", provider->name);
     for (char *dash = member; (dash = strchr(dash, '-'));)
         *dash = '_';
+}
+
+static bool reject_key(const char *member, const char *reason, struct failure *why)
+{
+    fail(why, FAILURE_BAD_REQUEST, "the member %s of the header " PROVIDER_DATA_HEADER " is no valid key: %s",
+         member, reason);
+    snprintf(why->param, sizeof why->param, "%s", member);
+    return false;
+}
+
+static size_t count_members(struct json_value object, const char *name)
+{
+    struct json_value rest = json_members(object);
+    struct json_member member;
+    size_t count = 0;
+    while (json_next_member(&rest, &member))
+        count += json_name_is(member.name, name);
+    return count;
+}
+
+/* A member that is null counts as absent. */
+static bool take_key(struct arena *arena, struct json_value data, const struct provider_settings *provider,
+                     struct secret *key, struct failure *why)
+{
+    char member[PROVIDER_KEY_MEMBER_SIZE];
+    struct failure invalid;
+    provider_data_key_member(provider, member);
+    enum json_kind kind = json_kind(json_get(data, member));
+    if (count_members(data, member) > 1)
+        return reject_key(member, "it is given twice", why);
+    if (kind == JSON_NONE || kind == JSON_NULL)
+        return true;
     struct copy *copy = text_of(arena, data, member);
+    if (!copy)
+        return reject_key(member, "it is not a string", why);
     struct secret *clean = arena_alloc(arena, sizeof *clean);
-    if (!copy || !provider_key_clean(copy->bytes, copy->length, clean, &why))
-        return;
+    if (!provider_key_clean(copy->bytes, copy->length, clean, &invalid))
+        return reject_key(member, invalid.message, why);
     arena_defer(arena, wipe_secret, clean);
     *key = *clean;
+    return true;
+}
+
+bool provider_data_has_key(const char *value, const struct provider_settings *provider)
+{
+    char member[PROVIDER_KEY_MEMBER_SIZE];
+    struct json_value text = {value, strlen(value)}, root;
+    struct json_fault fault;
+    provider_data_key_member(provider, member);
+    if (!text.length || !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &root, &fault))
+        return false;
+    enum json_kind kind = json_kind(json_get(root, member));
+    return kind != JSON_NONE && kind != JSON_NULL;
 }
 
 /* ---- headers ---- */
@@ -117,17 +161,22 @@ static void take_headers(struct arena *arena, struct json_value object,
     }
 }
 
-struct provider_data provider_data_read(const char *value, const struct provider_settings *provider,
-                                        struct arena *arena)
+bool provider_data_read(const char *value, const struct provider_settings *provider, struct arena *arena,
+                        struct provider_data *data, struct failure *why)
 {
-    struct provider_data data = {0};
     struct json_value text = {value, strlen(value)}, root;
     struct json_fault fault;
     bool wanted = provider->client_keys || provider->forward_headers.count;
-    if (!wanted || !text.length || !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &root, &fault))
-        return data;
-    if (provider->client_keys)
-        take_key(arena, root, provider, &data.key);
-    take_headers(arena, root, provider, &data);
-    return data;
+    *data = (struct provider_data){0};
+    if (!wanted || !text.length)
+        return true;
+    bool valid = json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &root, &fault) &&
+                 json_kind(root) == JSON_OBJECT;
+    if (!valid)
+        return !provider->client_keys ||
+               fail(why, FAILURE_BAD_REQUEST, "the header " PROVIDER_DATA_HEADER " is not a JSON object");
+    if (provider->client_keys && !take_key(arena, root, provider, &data->key, why))
+        return false;
+    take_headers(arena, root, provider, data);
+    return true;
 }

@@ -2,11 +2,14 @@
 #ifndef PENSTOCK_PROVIDER_PROVIDER_DATA_H
 #define PENSTOCK_PROVIDER_PROVIDER_DATA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "base/base.h"
 #include "base/secret.h"
 
 struct arena;
+struct failure;
 struct name_value;
 struct provider_settings;
 
@@ -16,10 +19,23 @@ struct provider_data {
     size_t header_count;
 };
 
+#define PROVIDER_DATA_HEADER "X-LlamaStack-Provider-Data"
+
 /* Reads the header's value, a JSON object ("": none was sent): "NAME_api_key" if the provider's client_keys
- * is set, and the members that its forward_headers names. A value that is not JSON, and members that are not
- * strings, are ignored. The result lives as long as the arena, and is wiped with it. */
-struct provider_data provider_data_read(const char *value, const struct provider_settings *provider,
-                                        struct arena *arena);
+ * is set, and the members that its forward_headers names. Fails with bad_request if a key is malformed or
+ * given twice, or if the provider takes keys and the value is not a JSON object: the configured key must not
+ * pay for a client that has brought its own. Other members that are not strings are ignored. The result lives
+ * as long as the arena, and is wiped with it. */
+bool provider_data_read(const char *value, const struct provider_settings *provider, struct arena *arena,
+                        struct provider_data *data, struct failure *why) MUST_CHECK;
+
+/* True if the header's value has a key for the provider, valid or not. */
+bool provider_data_has_key(const char *value, const struct provider_settings *provider);
+
+#define PROVIDER_KEY_MEMBER_SIZE 128
+
+/* Writes the name of the member that holds a key for the provider: "my_own_api_key" for "my-own". */
+void provider_data_key_member(const struct provider_settings *provider,
+                              char member[static PROVIDER_KEY_MEMBER_SIZE]);
 
 #endif

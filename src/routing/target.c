@@ -1,7 +1,8 @@
 /* Resolves the model that a client names to a target: provider, model and parameters.
  *
  * A colon separates provider and model only if it comes before the first slash, because names of models
- * contain both ("meta/llama3:free"). After a question mark a name may have parameters, as in
+ * contain both ("meta/llama3:free"). A slash separates them only if a provider is named so and the models of
+ * the default provider are not named after vendors. After a question mark a name may have parameters, as in
  * "groq:llama?temperature=0.2": members that are added to the request unless it has them. */
 #include "routing/target.h"
 
@@ -13,11 +14,13 @@
 #include "base/failure.h"
 #include "base/pattern.h"
 #include "base/url.h"
+#include "config/preset.h"
 #include "config/settings.h"
 #include "format/json.h"
 #include "format/json_write.h"
 
 #define VALUE_MAX 4096
+#define NAME_MAX_LENGTH 255 /* longer names are no aliases */
 
 /* ---- parameters ---- */
 
@@ -127,6 +130,51 @@ static const struct provider_settings *named_provider(const struct settings *set
     return found;
 }
 
+static bool has_vendor_names(const struct provider_settings *provider)
+{
+    return provider && provider->preset && provider->preset->vendor_names;
+}
+
+/* Finds the provider that the name begins with, followed by a slash; `model` is the rest of the name. */
+static const struct provider_settings *find_slash_provider(const struct settings *settings, const char *name,
+                                                           const char **model)
+{
+    size_t prefix = strcspn(name, ":/?");
+    const struct provider_settings *found = name[prefix] == '/' ? settings_provider(settings, name, prefix)
+                                                                : NULL;
+    *model = found ? name + prefix + 1 : name;
+    return found;
+}
+
+const struct provider_settings *target_slash_provider(const struct settings *settings, const char *name)
+{
+    char bare[NAME_MAX_LENGTH + 1];
+    const char *ignored;
+    size_t length = strcspn(name, "?");
+    snprintf(bare, sizeof bare, "%.*s", (int)min_size(length, NAME_MAX_LENGTH), name);
+    bool is_alias = length <= NAME_MAX_LENGTH && target_find_alias(settings, bare);
+    return is_alias ? NULL : find_slash_provider(settings, name, &ignored);
+}
+
+const char *target_for_own_key(const struct settings *settings, struct arena *arena, const char *name,
+                               const struct provider_settings *provider)
+{
+    const char *model = name + strlen(provider->name) + 1;
+    bool has_vendor = model[strcspn(model, "/?")] == '/';
+    if (provider == default_provider(settings) && has_vendor_names(provider) && !has_vendor)
+        return name;
+    return arena_format(arena, "%s:%s", provider->name, model);
+}
+
+const struct provider_settings *target_named_provider(const struct settings *settings, const char *name)
+{
+    const char *ignored;
+    const struct provider_settings *found = named_provider(settings, name, &ignored);
+    if (found || has_vendor_names(default_provider(settings)))
+        return found;
+    return target_slash_provider(settings, name);
+}
+
 /* The source is the gateway, because no provider has been called. */
 static bool reject_model(struct failure *why, const char *requested)
 {
@@ -139,9 +187,12 @@ static bool reject_model(struct failure *why, const char *requested)
 static bool choose_provider(const struct settings *settings, const char *name, struct target *target,
                             struct failure *why)
 {
+    const struct provider_settings *standard = default_provider(settings);
     target->provider = named_provider(settings, name, &target->model);
+    if (!target->provider && !has_vendor_names(standard))
+        target->provider = find_slash_provider(settings, name, &target->model);
     if (!target->provider)
-        target->provider = default_provider(settings);
+        target->provider = standard;
     if (!target->provider)
         return reject_model(why, name);
     if (!*target->model)

@@ -24,8 +24,9 @@ struct target {
     size_t parameter_count;
 };
 
-/* Resolves "PROVIDER:MODEL", an alias (to its first target) or a model of the default provider, with optional
- * parameters "?name=value&..." at the end. Fails with model_not_found or bad_request. */
+/* Resolves "PROVIDER:MODEL", an alias (to its first target), "PROVIDER/MODEL" unless the models of the
+ * default provider are named after vendors, or a model of the default provider, with optional parameters
+ * "?name=value&..." at the end. Fails with model_not_found or bad_request. */
 bool target_find(const struct settings *settings, struct arena *arena, const char *name,
                  struct target *target, struct failure *why) MUST_CHECK;
 
@@ -49,6 +50,20 @@ bool target_is_larger(const struct alias_settings *alias, size_t index);
 bool target_name_allowed(const struct client_settings *client, const char *name);
 bool target_model_allowed(const struct settings *settings, const struct client_settings *client,
                           struct arena *arena, const struct provider_settings *provider, const char *model);
+
+/* Returns the provider that `name` begins with, with a colon or a slash, NULL if `name` is an alias or a
+ * model of the default provider. */
+const struct provider_settings *target_named_provider(const struct settings *settings, const char *name);
+
+/* Returns the provider in "PROVIDER/MODEL", whatever the default provider, if `name` is neither
+ * "PROVIDER:MODEL" nor an alias; NULL if there is none. */
+const struct provider_settings *target_slash_provider(const struct settings *settings, const char *name);
+
+/* Returns "PROVIDER:MODEL" for a name with a slash provider for which the client has brought its own key. A
+ * name without a second slash remains whole at a default provider whose models are named after vendors,
+ * because there the vendor may have the provider's name. The result lives in the arena or is `name`. */
+const char *target_for_own_key(const struct settings *settings, struct arena *arena, const char *name,
+                               const struct provider_settings *provider);
 
 /* Returns the alias of this name, NULL if there is none. */
 const struct alias_settings *target_find_alias(const struct settings *settings, const char *name);

@@ -343,7 +343,8 @@ static void bring(struct way *way, const cJSON *data)
         cJSON_AddItemToObject(whole, item->string, expand(item));
     }
     char *text = cJSON_PrintUnformatted(whole);
-    way->data = provider_data_read(text, &way->settings->providers[0], way->arena);
+    if (!provider_data_read(text, &way->settings->providers[0], way->arena, &way->data, &way->why))
+        give_up("the data of a case is refused: %s", way->why.message);
     free(text);
     cJSON_Delete(whole);
 }
@@ -436,7 +437,8 @@ void check_provider_data(struct outcome *outcome, const cJSON *input, const cJSO
     set_provider(&way, "groq", "api_key", text_of(member(input, "config_key")));
     set_provider(&way, "groq", "client_keys", "true");
     load(&way);
-    way.data = provider_data_read(value, &way.settings->providers[0], way.arena);
+    if (!provider_data_read(value, &way.settings->providers[0], way.arena, &way.data, &way.why))
+        give_up("the data of a case is refused: %s", way.why.message);
     if (!ask_for_list(&way))
         give_up("the provider is not asked: %s", way.why.message);
     outcome_text(outcome, "key_used", header_of(&way, "Authorization") + strlen("Bearer "),

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/failure.h"
+#include "config/preset.h"
 #include "config/settings.h"
 #include "unit.h"
 
@@ -64,6 +65,69 @@ static void the_colon_before_the_slash_parts(void)
         CU_ASSERT_STRING_EQUAL(target.provider->name, cases[i].provider);
         CU_ASSERT_STRING_EQUAL(target.model, cases[i].model);
     }
+}
+
+static void a_slash_parts_unless_models_are_named_after_vendors(void)
+{
+    static const struct {
+        const char *name, *provider, *model, *at_vendors;
+    } cases[] = {
+        {"groq/llama", "groq", "llama", "groq/llama"},
+        {"groq/org/llama:free", "groq", "org/llama:free", "groq/org/llama:free"},
+        {"groq/llama?n=1", "groq", "llama", "groq/llama"},
+        {"nvidia/llama", "nvidia", "llama", "nvidia/llama"},
+        {"GROQ/llama", "nvidia", "GROQ/llama", "GROQ/llama"},
+        {"x:groq/llama", "nvidia", "x:groq/llama", "x:groq/llama"},
+        {"org/groq/llama", "nvidia", "org/groq/llama", "org/groq/llama"},
+        {"groq", "nvidia", "groq", "groq"},
+        {"/groq", "nvidia", "/groq", "/groq"},
+    };
+    struct preset vendors = {.name = "vendors", .vendor_names = true};
+    reset();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        providers[0].preset = NULL;
+        CU_ASSERT_TRUE_FATAL(find(cases[i].name));
+        CU_ASSERT_STRING_EQUAL(target.provider->name, cases[i].provider);
+        CU_ASSERT_STRING_EQUAL(target.model, cases[i].model);
+        providers[0].preset = &vendors;
+        CU_ASSERT_TRUE_FATAL(find(cases[i].name));
+        CU_ASSERT_STRING_EQUAL(target.provider->name, "nvidia");
+        CU_ASSERT_STRING_EQUAL(target.model, cases[i].at_vendors);
+    }
+    CU_ASSERT_FALSE(find("groq/llama:8b?a b=1"));
+    providers[0].preset = NULL;
+    CU_ASSERT_FALSE(find("groq/"));
+    CU_ASSERT_EQUAL(why.reason, FAILURE_BAD_REQUEST);
+    settings.default_provider = NULL;
+    CU_ASSERT_TRUE(find("groq/llama"));
+}
+
+/* A name that begins with the default provider's own name may be one that a vendor of that name has given. */
+static void a_key_of_the_clients_own_parts_at_a_slash(void)
+{
+    static const struct {
+        const char *name, *wanted;
+    } cases[] = {
+        {"groq/llama", "groq:llama"},
+        {"groq/meta/llama?n=1", "groq:meta/llama?n=1"},
+        {"nvidia/nemotron", "nvidia/nemotron"},
+        {"nvidia/meta/llama", "nvidia:meta/llama"},
+        {"nvidia/nemotron?a=b/c", "nvidia/nemotron?a=b/c"},
+    };
+    struct preset vendors = {.name = "vendors", .vendor_names = true};
+    reset();
+    providers[0].preset = &vendors;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct provider_settings *provider = target_slash_provider(&settings, cases[i].name);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(provider);
+        CU_ASSERT_STRING_EQUAL(target_for_own_key(&settings, arena, cases[i].name, provider),
+                               cases[i].wanted);
+    }
+    CU_ASSERT_PTR_NULL(target_slash_provider(&settings, "org/fast:free"));
+    CU_ASSERT_PTR_NULL(target_slash_provider(&settings, "org/fast:free?n=1"));
+    CU_ASSERT_PTR_NULL(target_slash_provider(&settings, "groq:a/b"));
+    CU_ASSERT_PTR_NULL(target_slash_provider(&settings, "groq"));
+    providers[0].preset = NULL;
 }
 
 static void an_alias_keeps_all_its_targets(void)
@@ -200,6 +264,9 @@ static void a_client_gets_what_it_may_use(void)
 
 static const struct unit_test tests[] = {
     {"the colon before the slash parts", the_colon_before_the_slash_parts},
+    {"a slash parts unless models are named after vendors",
+     a_slash_parts_unless_models_are_named_after_vendors},
+    {"a key of the client's own parts at a slash", a_key_of_the_clients_own_parts_at_a_slash},
     {"an alias keeps all its targets", an_alias_keeps_all_its_targets},
     {"each target of an alias can be had", each_target_of_an_alias_can_be_had},
     {"names without a provider need a default", names_without_a_provider_need_a_default},

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "base/failure.h"
 #include "format/json_write.h"
@@ -94,6 +95,12 @@ bool run_response_chat(struct arena *arena, struct json_value answer, struct buf
     put_calls(&writer, arena, json_get(message, "tool_calls"));
     json_write_end(&writer);
     return is_written(&writer, why);
+}
+
+const char *run_response_no_model(struct arena *arena, bool embedding, const char *model)
+{
+    return arena_format(arena, "The model %.200s is not supported by Ridges for %s.", model,
+                        embedding ? "embedding" : "inference");
 }
 
 bool run_response_embedding(struct json_value answer, struct buffer *out, struct failure *why)

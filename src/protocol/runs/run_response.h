@@ -16,6 +16,9 @@ struct failure;
 bool run_response_chat(struct arena *arena, struct json_value answer, struct buffer *out,
                        struct failure *why) MUST_CHECK;
 
+/* Returns the sentence for a model that does not exist. Clients of the run gateway know its words. */
+const char *run_response_no_model(struct arena *arena, bool embedding, const char *model);
+
 /* Appends {"embedding"} with the first of a list of embeddings. Fails with bad_response if the answer has no
  * embedding. */
 bool run_response_embedding(struct json_value answer, struct buffer *out, struct failure *why) MUST_CHECK;
