@@ -20,11 +20,12 @@
     {                                                                                                        \
         .name = "max_completion_tokens", .action = PARAMETER_RENAME, .value = "max_tokens"                   \
     }
-/* Reasoning models need the newer name (OpenAI API reference, "max_tokens": not compatible with o-series). */
+/* Reasoning models and what is fine-tuned from them need the newer name (OpenAI API reference, "max_tokens": not
+ * compatible with o-series). */
 #define REASONERS_MAX_TOKENS                                                                                 \
     {                                                                                                        \
         .name = "max_tokens", .action = PARAMETER_RENAME, .value = "max_completion_tokens",                  \
-        .models = "gpt-5*|o1*|o3*|o4*"                                                                       \
+        .models = "gpt-5*|o1*|o3*|o4*|ft:gpt-5*|ft:o1*|ft:o3*|ft:o4*"                                        \
     }
 #define DROP(member)                                                                                         \
     {                                                                                                        \

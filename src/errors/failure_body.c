@@ -23,9 +23,10 @@
 
 static void read_node(struct failure_body *result, const cJSON *node, int depth);
 
+/* Ignores case, because some clouds write "Error", "Code" and "Message". */
 static const cJSON *member(const cJSON *object, const char *name)
 {
-    return cJSON_GetObjectItemCaseSensitive(object, name);
+    return cJSON_GetObjectItem(object, name);
 }
 
 static const char *text_of(const cJSON *node)
@@ -47,13 +48,15 @@ static void add_code(struct failure_evidence *evidence, const char *code)
     evidence->code_count++;
 }
 
-static void add_number(struct failure_body *result, const cJSON *node)
+/* Adds a number, with a prefix that names the member if the number means something in that member only. Zero
+ * is a success. */
+static void add_number(struct failure_body *result, const cJSON *node, const char *prefix)
 {
-    char digits[32];
-    if (!cJSON_IsNumber(node))
+    char code[48];
+    if (!cJSON_IsNumber(node) || node->valueint == 0)
         return;
-    snprintf(digits, sizeof digits, "%d", node->valueint);
-    add_code(&result->evidence, digits);
+    snprintf(code, sizeof code, "%s%d", prefix, node->valueint);
+    add_code(&result->evidence, code);
 }
 
 /* Adds a sentence to the text that the rules read, in lower case and one per line. The first sentence also
@@ -187,17 +190,39 @@ static void read_text(struct failure_body *result, const cJSON *node, int depth)
         read_node(result, node, depth + 1);
 }
 
-/* Reads the details of a google.rpc.Status: ErrorInfo.reason, RetryInfo.retryDelay, QuotaFailure (googleapis,
- * google/rpc/error_details.proto). */
+/* Reads the details of a google.rpc.Status: ErrorInfo.reason, RetryInfo.retryDelay, QuotaFailure, whose
+ * quotaId names the period of the quota (googleapis, google/rpc/error_details.proto). */
 static void read_details(struct failure_body *result, const cJSON *details)
 {
-    const cJSON *detail;
+    const cJSON *detail, *violation;
     cJSON_ArrayForEach(detail, details)
     {
         add_code(&result->evidence, text_of(member(detail, "reason")));
+        add_code(&result->evidence, text_of(member(member(detail, "metadata"), "quota_limit")));
         take_delay(result, member(detail, "retryDelay"));
         take_delay(result, member(member(detail, "metadata"), "quotaResetDelay"));
+        cJSON_ArrayForEach(violation, member(detail, "violations"))
+            add_code(&result->evidence, text_of(member(violation, "quotaId")));
     }
+}
+
+/* MiniMax reports every error in base_resp, most of them under a 200. */
+static void read_base_resp(struct failure_body *result, const cJSON *base_resp)
+{
+    const char *text = text_of(member(base_resp, "status_msg"));
+    const cJSON *code = member(base_resp, "status_code");
+    add_number(result, code, "base_resp_");
+    if (text && cJSON_IsNumber(code) && code->valueint != 0)
+        add_sentence(result, text);
+}
+
+/* The numbers of Cloudflare's errors. */
+static void read_numbered_errors(struct failure_body *result, const cJSON *object)
+{
+    const cJSON *item;
+    if (cJSON_IsFalse(member(object, "success")))
+        cJSON_ArrayForEach(item, member(object, "errors"))
+            add_number(result, member(item, "code"), "errors_");
 }
 
 static void read_delays(struct failure_body *result, const cJSON *object)
@@ -211,11 +236,14 @@ static void read_delays(struct failure_body *result, const cJSON *object)
 
 static void read_codes(struct failure_body *result, const cJSON *object)
 {
-    static const char *const names[] = {"type",       "code",   "status",        "reason",     "error_type",
-                                        "error_code", "__type", "finish_reason", "blockReason"};
+    static const char *const names[] = {
+        "type",          "code",        "status",   "reason", "error_type", "error_code", "__type",
+        "finish_reason", "blockReason", "err_code", "name",   "errorCode",  "exception"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         add_code(&result->evidence, text_of(member(object, names[i])));
-    add_number(result, member(object, "code"));
+    add_number(result, member(object, "code"), "");
+    add_number(result, member(object, "error_code"), "error_code_");
+    read_numbered_errors(result, object);
     add_code(&result->evidence, text_of(member(member(object, "innererror"), "code")));
     take_type(result, text_of(member(object, "type")));
     take_type(result, text_of(member(object, "error_type")));
@@ -260,18 +288,19 @@ static void read_block(struct failure_body *result, const cJSON *reason)
  * beside it are read first. */
 static void read_object(struct failure_body *result, const cJSON *object, int depth)
 {
-    static const char *const names[] = {"message",           "detail", "errors",      "title",
-                                        "error_description", "msg",    "description", "error",
-                                        "promptFeedback"};
+    static const char *const names[] = {
+        "message", "detail", "errors",        "title",        "error_description", "msg",   "error_msg",
+        "err_msg", "errmsg", "error_message", "errorMessage", "description",       "error", "promptFeedback"};
     const cJSON *error = member(object, "error");
     bool error_is_text = cJSON_IsString(error);
     if (error_is_text && !strchr(error->valuestring, ' '))
         add_code(&result->evidence, text_of(error));
     if (cJSON_IsObject(error) || cJSON_IsArray(error))
         read_text(result, error, depth);
-    const cJSON *response = member(object, "response"); /* of response.failed */
+    const cJSON *response = member(object, "response"); /* of response.failed, and of Tencent's answers */
     if (cJSON_IsObject(member(response, "error")))
         read_node(result, member(response, "error"), depth + 1);
+    read_base_resp(result, member(object, "base_resp"));
     read_codes(result, object);
     read_statuses(result, object);
     read_delays(result, object);
@@ -313,8 +342,9 @@ static const char *any_sentence(const cJSON *node, int depth)
 
 static bool read_json(struct failure_body *result, struct json_value body)
 {
-    cJSON *tree = cJSON_ParseWithLength(body.at, body.length);
-    bool parsed = tree != NULL;
+    const char *end = NULL;
+    cJSON *tree = cJSON_ParseWithLengthOpts(body.at, body.length, &end, false);
+    bool parsed = tree && end == body.at + body.length; /* "404 page not found" begins with a number */
     if (parsed)
         read_node(result, tree, 0);
     const char *fallback = parsed && !*result->sentence ? any_sentence(tree, 0) : NULL;
@@ -333,10 +363,18 @@ static void read_prose(struct failure_body *result, struct json_value body)
                  body.at);
     if (*text)
         add_sentence(result, text);
+    /* "502 Bad Gateway" */
+    long status = result->evidence.html ? strtol(text, NULL, 10) : 0;
+    if (status >= 400 && status <= 599)
+        result->status = (int)status;
 }
 
 static struct json_value trim(struct json_value body)
 {
+    if (body.length >= 3 && memcmp(body.at, "\xef\xbb\xbf", 3) == 0) {
+        body.at += 3;
+        body.length -= 3;
+    }
     while (body.length && isspace((unsigned char)*body.at)) {
         body.at++;
         body.length--;
@@ -358,5 +396,5 @@ void failure_body_read(struct failure_body *result, struct json_value body)
     snprintf(result->evidence.param, sizeof result->evidence.param, "%s", result->param);
     if (result->delay_ms < 0)
         result->delay_ms = delay_sentence_ms(result->evidence.text);
-    result->evidence.has_delay = result->delay_ms >= 0;
+    result->evidence.delay_ms = result->delay_ms;
 }

@@ -1,9 +1,13 @@
-/* Classifies a provider's error answer by the rules of failure_rules.c. */
+/* Classifies a provider's error answer by the tables of rules. */
 #include "errors/failure_judge.h"
 
+#include <stdint.h>
 #include <string.h>
 
+#include "errors/failure_pattern.h"
 #include "errors/failure_rules_internal.h"
+
+#define LONG_DELAY_MS (3600 * INT64_C(1000))
 
 static struct status_rule rule_of_status(int status)
 {
@@ -16,112 +20,71 @@ static struct status_rule rule_of_status(int status)
     return (struct status_rule){status, UNCOMMON, reason, CATEGORY_PROVIDER, false};
 }
 
-/* A piece of a pattern, between two '*'. */
-struct piece {
-    const char *start;
-    size_t length;
-};
-
-static struct piece first_piece(const char *pattern)
-{
-    return (struct piece){pattern, strcspn(pattern, "*")};
-}
-
-static bool is_last(struct piece piece)
-{
-    return !piece.start[piece.length];
-}
-
-static struct piece next_piece(struct piece piece)
-{
-    return first_piece(piece.start + piece.length + 1);
-}
-
-static const char *find_piece(const char *text, struct piece piece)
-{
-    return memmem(text, strlen(text), piece.start, piece.length);
-}
-
-/* True if the text contains the pieces of the pattern in their order. */
-static bool occurs_in(const char *text, const char *pattern)
-{
-    struct piece piece = first_piece(pattern);
-    for (;; piece = next_piece(piece)) {
-        const char *found = find_piece(text, piece);
-        if (!found)
-            return false;
-        if (is_last(piece))
-            return true;
-        text = found + piece.length;
-    }
-}
-
-/* Compares the first line without the full stops, exclamation marks and blanks at its end. */
-static bool is_first_sentence(const char *text, const char *sentence)
-{
-    size_t length = strcspn(text, "\n");
-    while (length && strchr(".! ", text[length - 1]))
-        length--;
-    return length == strlen(sentence) && memcmp(text, sentence, length) == 0;
-}
-
-static bool matches_sentence(const char *text, const char *pattern)
-{
-    return *pattern == '=' ? is_first_sentence(text, pattern + 1) : occurs_in(text, pattern);
-}
-
-/* The code must begin with the first piece and end with the last one. */
-static bool matches_code(const char *code, const char *pattern)
-{
-    struct piece piece = first_piece(pattern);
-    if (strncmp(code, piece.start, piece.length) != 0)
-        return false;
-    code += piece.length;
-    if (is_last(piece))
-        return !*code;
-    for (piece = next_piece(piece); !is_last(piece); piece = next_piece(piece)) {
-        code = find_piece(code, piece);
-        if (!code)
-            return false;
-        code += piece.length;
-    }
-    size_t left = strlen(code);
-    return left >= piece.length && strcmp(code + left - piece.length, piece.start) == 0;
-}
-
 static bool matches_pattern(const struct failure_rule *rule, const struct failure_evidence *evidence,
                             const char *pattern)
 {
     if (rule->match == IN_SENTENCE)
-        return matches_sentence(evidence->text, pattern);
+        return failure_pattern_in_text(evidence->text, pattern);
     for (size_t i = 0; i < evidence->code_count; i++)
-        if (matches_code(evidence->codes[i], pattern))
+        if (failure_pattern_is_code(evidence->codes[i], pattern))
             return true;
+    return false;
+}
+
+static bool matches_any(const struct failure_rule *rule, const struct failure_evidence *evidence)
+{
+    for (const char *const *pattern = rule->patterns; *pattern; pattern++)
+        if (matches_pattern(rule, evidence, *pattern))
+            return true;
+    return false;
+}
+
+/* True if the answer names a limit per minute, second or hour, in a sentence or in a quota's id. */
+static bool has_short_period(const struct failure_evidence *evidence)
+{
+    for (const char *const *pattern = short_period_patterns; *pattern; pattern++) {
+        if (failure_pattern_in_text(evidence->text, *pattern))
+            return true;
+        for (size_t i = 0; i < evidence->code_count; i++)
+            if (failure_pattern_in_text(evidence->codes[i], *pattern))
+                return true;
+    }
     return false;
 }
 
 static bool condition_holds(const struct failure_rule *rule, const struct failure_evidence *evidence)
 {
+    bool has_other_param = *evidence->param && strcmp(evidence->param, "model") != 0;
     if (rule->provider && strcmp(rule->provider, evidence->provider) != 0)
         return false;
-    if (rule->only_if == NO_DELAY)
-        return !evidence->has_delay;
-    bool has_other_param = *evidence->param && strcmp(evidence->param, "model") != 0;
-    return rule->only_if != NO_PARAM || !has_other_param;
+    if (rule->only_if & NO_DELAY && evidence->delay_ms >= 0)
+        return false;
+    if (rule->only_if & NO_SHORT_DELAY && evidence->delay_ms >= 0 && evidence->delay_ms < LONG_DELAY_MS)
+        return false;
+    if (rule->only_if & NO_PARAM && has_other_param)
+        return false;
+    return !(rule->only_if & NO_SHORT_PERIOD) || !has_short_period(evidence);
 }
 
 static bool applies(const struct failure_rule *rule, unsigned class, const struct failure_evidence *evidence)
 {
-    if (!(rule->statuses & class) || !condition_holds(rule, evidence))
+    if (!(rule->statuses & class))
         return false;
-    if (rule->match == EMPTY_BODY)
-        return evidence->empty;
-    if (rule->match == HTML_BODY)
-        return evidence->html;
-    for (const char *const *pattern = rule->patterns; *pattern; pattern++)
-        if (matches_pattern(rule, evidence, *pattern))
-            return true;
-    return false;
+    bool matches = rule->match == EMPTY_BODY  ? evidence->empty
+                   : rule->match == HTML_BODY ? evidence->html
+                                              : matches_any(rule, evidence);
+    return matches && condition_holds(rule, evidence);
+}
+
+static const struct failure_rule *find_rule(unsigned class, const struct failure_evidence *evidence)
+{
+    const struct failure_rule_list *const lists[] = {&failure_code_rules, &failure_sentence_rules,
+                                                     &failure_loose_rules};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        for (size_t j = 0; j < lists[i]->count; j++)
+            if (applies(&lists[i]->rules[j], class, evidence))
+                return &lists[i]->rules[j];
+    return NULL;
 }
 
 /* The status decides the category. If the status has no category and a rule applies, the rule's reason
@@ -140,16 +103,13 @@ static bool is_retryable(const struct status_rule *status, const struct failure_
     if (rule && rule->retry != BY_STATUS)
         return rule->retry == LATER;
     bool may_pass = status->class == PAYMENT_REQUIRED || status->class == UNCOMMON;
-    return status->retryable || (may_pass && evidence->has_delay);
+    return status->retryable || (may_pass && evidence->delay_ms >= 0);
 }
 
 struct failure_verdict failure_judge(const struct failure_evidence *evidence)
 {
     struct status_rule status = rule_of_status(evidence->status);
-    const struct failure_rule *rule = NULL;
-    for (size_t i = 0; i < failure_rule_count && !rule; i++)
-        if (applies(&failure_rules[i], status.class, evidence))
-            rule = &failure_rules[i];
+    const struct failure_rule *rule = find_rule(status.class, evidence);
     return (struct failure_verdict){
         .reason = rule ? rule->reason : status.reason,
         .category = category_of(&status, rule),

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/failure.h"
 
@@ -16,7 +17,7 @@ struct failure_evidence {
     int status;           /* of the answer, or the status named by an error under a 2xx; 0: no answer */
     const char *provider; /* the name of the preset, else of the provider; "": unknown */
     bool empty, html;     /* the body is empty; the body is HTML */
-    bool has_delay;       /* the answer has a retry delay */
+    int64_t delay_ms;     /* the retry delay; -1: none */
     char codes[EVIDENCE_CODES_MAX][EVIDENCE_CODE_SIZE]; /* types, codes, reasons; blanks and dashes as '_' */
     size_t code_count;
     char text[EVIDENCE_TEXT_SIZE]; /* the answer's sentences, one per line */

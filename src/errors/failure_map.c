@@ -162,7 +162,7 @@ bool failure_map(struct failure *why, const struct provider_answer *answer)
     struct failure_body body;
     failure_body_read(&body, answer->body);
     body.delay_ms = find_delay(answer, &body);
-    body.evidence.has_delay = body.delay_ms >= 0;
+    body.evidence.delay_ms = body.delay_ms;
     body.evidence.provider = answer->provider ? answer->provider : "";
     body.evidence.status = is_success(answer->status) && body.status ? body.status : answer->status;
     struct failure_verdict verdict = failure_judge(&body.evidence);

@@ -1,4 +1,4 @@
-/* The types of the tables in failure_rules.c, which failure_judge.c reads. */
+/* The types of the tables of rules, which failure_judge.c reads. */
 #ifndef PENSTOCK_ERRORS_FAILURE_RULES_INTERNAL_H
 #define PENSTOCK_ERRORS_FAILURE_RULES_INTERNAL_H
 
@@ -28,18 +28,20 @@ enum rule_match { IN_CODE, IN_SENTENCE, EMPTY_BODY, HTML_BODY };
 /* A rule's decision about retrying. BY_STATUS: the status decides. */
 enum rule_retry { BY_STATUS, NEVER, LATER };
 
+/* Conditions of a rule, as bits. */
 enum rule_condition {
-    ALWAYS,
-    NO_DELAY, /* the answer has no retry delay */
-    NO_PARAM  /* the answer names no parameter other than the model */
+    NO_DELAY = 1 << 0,        /* the answer has no retry delay */
+    NO_SHORT_DELAY = 1 << 1,  /* ... or one of an hour and more */
+    NO_SHORT_PERIOD = 1 << 2, /* the answer does not name a limit per minute, second or hour */
+    NO_PARAM = 1 << 3         /* the answer names no parameter other than the model */
 };
 
 struct failure_rule {
     unsigned statuses; /* enum status_class */
     enum rule_match match;
-    const char *provider; /* NULL: every provider */
-    enum rule_condition only_if;
-    const char *const *patterns; /* ends with NULL; NULL where `match` needs none */
+    const char *provider;        /* NULL: every provider */
+    unsigned only_if;            /* enum rule_condition; 0: always */
+    const char *const *patterns; /* failure_pattern.h; ends with NULL; NULL where `match` needs none */
     enum failure_reason reason;
     enum rule_retry retry;
 };
@@ -53,9 +55,24 @@ struct status_rule {
     bool retryable;
 };
 
-extern const struct failure_rule failure_rules[];
-extern const size_t failure_rule_count;
+struct failure_rule_list {
+    const struct failure_rule *rules;
+    size_t count;
+};
+
+/* In the order in which they apply: specific codes, sentences, codes that providers use loosely. */
+extern const struct failure_rule_list failure_code_rules, failure_sentence_rules, failure_loose_rules;
+
+/* The words for a limit that passes soon; see NO_SHORT_PERIOD. */
+extern const char *const short_period_patterns[];
+
 extern const struct status_rule status_rules[];
 extern const size_t status_rule_count;
+
+#define PATTERNS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define RULE_LIST(rules)                                                                                     \
+    {                                                                                                        \
+        rules, sizeof(rules) / sizeof *(rules)                                                               \
+    }
 
 #endif

@@ -1,4 +1,6 @@
 /* Waits for a complete answer, checks it, and sends it in one piece. */
+#include <string.h>
+
 #include "config/settings.h"
 #include "format/decimal.h"
 #include "format/json.h"
@@ -48,24 +50,46 @@ static bool map_failure(const struct relay *relay, struct failure *why)
     return failure_map(why, &answer);
 }
 
+/* A 2xx of no known form may still report an error in words, or be a page with a title. Otherwise the failure
+ * is `other`. Always returns false. */
+static bool fail_by_words(const struct relay *relay, const struct failure *other, struct failure *why)
+{
+    map_failure(relay, why);
+    if (why->reason == FAILURE_BAD_RESPONSE && *relay->answer->body.bytes != '<')
+        *why = *other;
+    return false;
+}
+
+static void skip_mark(struct buffer *body)
+{
+    if (body->length >= 3 && memcmp(body->bytes, "\xef\xbb\xbf", 3) == 0)
+        buffer_consume(body, 3);
+}
+
 /* Checks that a 2xx is JSON without an error, and reads its usage. */
 static bool check(struct relay *relay, struct json_value *root, struct failure *why)
 {
-    const struct upstream_answer *answer = relay->answer;
+    struct upstream_answer *answer = relay->answer;
+    skip_mark(&answer->body);
     struct json_value body = {answer->body.bytes, answer->body.length};
     struct json_fault fault;
+    struct failure other;
     if (answer->head.status < 200 || answer->head.status > 299)
         return map_failure(relay, why);
     if (body.length == 0)
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is empty");
-    if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, root, &fault))
-        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu",
-                    fault.what, fault.offset);
+    if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, root, &fault)) {
+        fail(&other, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu", fault.what,
+             fault.offset);
+        return fail_by_words(relay, &other, why);
+    }
     struct provider_json parsed = provider_json_read(*root);
     if (provider_json_is_error(&parsed))
         return map_failure(relay, why);
-    if (relay->job->needs_choices && !provider_json_has_choices(&parsed))
-        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
+    if (relay->job->needs_choices && !provider_json_has_choices(&parsed)) {
+        fail(&other, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
+        return fail_by_words(relay, &other, why);
+    }
     token_usage_read(&parsed, &relay->result->usage);
     return true;
 }

@@ -18,6 +18,14 @@ static const char *const names[MEMBER_COUNT] = {
     [MEMBER_DETAIL] = "detail",
     [MEMBER_ERRORS] = "errors",
     [MEMBER_ERROR_MSG] = "error_msg",
+    [MEMBER_ERR_MSG] = "err_msg",
+    [MEMBER_ERROR_MESSAGE] = "error_message",
+    [MEMBER_BASE_RESP] = "base_resp",
+    [MEMBER_ERROR_CODE] = "error_code",
+    [MEMBER_CODE] = "code",
+    [MEMBER_SUCCESS] = "success",
+    [MEMBER_STATUS] = "status",
+    [MEMBER_CLOUD_RESPONSE] = "Response",
 };
 
 struct provider_json provider_json_read(struct json_value root)
@@ -37,19 +45,30 @@ static bool is_not_empty(struct json_value value)
     return value.length > 2 && json_kind(value) != JSON_NULL; /* longer than "", [] and {} */
 }
 
-/* Some providers' errors have no "error" but a message, and no choices. */
-static bool has_only_message(const struct provider_json *json)
+static bool is_number_but(struct json_value value, int64_t success)
 {
-    if (json_kind(json->members[MEMBER_CHOICES]) == JSON_ARRAY)
+    int64_t number;
+    return json_kind(value) == JSON_NUMBER && (!json_integer(value, &number) || number != success);
+}
+
+/* Some providers' errors have no "error" but a message, and no choices. Others have a code that is no
+ * success: Zhipu's and SiliconFlow's older APIs "code", Cloudflare "success", Tencent's cloud "Response". */
+static bool is_error_without_choices(const struct provider_json *json)
+{
+    const struct json_value *members = json->members;
+    if (json_kind(members[MEMBER_CHOICES]) == JSON_ARRAY || json_kind(members[MEMBER_SUCCESS]) == JSON_TRUE)
         return false;
-    for (int member = MEMBER_MESSAGE; member <= MEMBER_ERROR_MSG; member++)
-        if (is_not_empty(json->members[member]))
+    for (int member = MEMBER_MESSAGE; member <= MEMBER_ERROR_MESSAGE; member++)
+        if (is_not_empty(members[member]))
             return true;
-    return false;
+    return is_number_but(members[MEMBER_ERROR_CODE], 0) ||
+           (is_number_but(members[MEMBER_CODE], 0) && is_number_but(members[MEMBER_CODE], 200)) ||
+           json_kind(members[MEMBER_SUCCESS]) == JSON_FALSE || is_text(members[MEMBER_STATUS], "error") ||
+           json_kind(json_get(members[MEMBER_CLOUD_RESPONSE], "Error")) == JSON_OBJECT;
 }
 
 /* Events of OpenAI's Responses API and of Anthropic show an error by "type", older versions of vLLM by
- * "object", Gemini by a block reason. */
+ * "object", Gemini by a block reason, MiniMax by a status in "base_resp", whatever stands beside it. */
 bool provider_json_is_error(const struct provider_json *json)
 {
     struct json_value error = json->members[MEMBER_ERROR];
@@ -58,7 +77,8 @@ bool provider_json_is_error(const struct provider_json *json)
         return true;
     return is_text(json->members[MEMBER_TYPE], "error") ||
            is_text(json->members[MEMBER_TYPE], "response.failed") ||
-           is_text(json->members[MEMBER_OBJECT], "error") || has_only_message(json) ||
+           is_text(json->members[MEMBER_OBJECT], "error") || is_error_without_choices(json) ||
+           is_number_but(json_get(json->members[MEMBER_BASE_RESP], "status_code"), 0) ||
            json_kind(json_get(json->members[MEMBER_PROMPT_FEEDBACK], "blockReason")) == JSON_STRING;
 }
 

@@ -30,7 +30,8 @@ struct line {
 
 static struct failure_verdict judge(const struct line *line, bool delayed, const char *param)
 {
-    struct failure_evidence evidence = {.status = line->status, .provider = "", .has_delay = delayed};
+    struct failure_evidence evidence = {
+        .status = line->status, .provider = "", .delay_ms = delayed ? 5000 : -1};
     evidence.empty = !line->word && !line->text;
     if (line->word)
         snprintf(evidence.codes[evidence.code_count++], EVIDENCE_CODE_SIZE, "%s", line->word);

@@ -1,0 +1,158 @@
+/* Compares a provider's words with the patterns of the error rules. */
+#include "errors/failure_pattern.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+
+/* A part of a pattern or of a text. */
+struct span {
+    const char *start, *end;
+};
+
+static bool is_letter(char byte)
+{
+    return isalnum((unsigned char)byte);
+}
+
+static bool is_same(char wanted, char found)
+{
+    return wanted == found || (wanted == ' ' && (found == '_' || found == '-'));
+}
+
+/* Compares one word of a group. Returns the end of the word in the text, or NULL. Letters of other scripts
+ * than ours have no word boundaries. */
+static const char *after_word(struct span word, const char *at, struct span text)
+{
+    bool open_ended = word.end > word.start && word.end[-1] == '-';
+    const char *end = open_ended ? word.end - 1 : word.end, *start = word.start;
+    if (at > text.start && is_letter(at[-1]) && is_letter(*start))
+        return NULL;
+    for (; start < end; start++, at++)
+        if (at == text.end || !is_same(*start, *at))
+            return NULL;
+    if (open_ended || !is_letter(end[-1]))
+        return at;
+    if (at < text.end && *at == 's')
+        at++;
+    return at == text.end || !is_letter(*at) ? at : NULL;
+}
+
+static const char *after_piece(struct span piece, const char *at, struct span text);
+
+static const char *after_group(struct span piece, const char *at, struct span text)
+{
+    const char *close = memchr(piece.start, ')', (size_t)(piece.end - piece.start));
+    struct span rest = {close + 1, piece.end}, word = {piece.start + 1, NULL};
+    for (; word.start < close; word.start = word.end + 1) {
+        word.end = memchr(word.start, '|', (size_t)(close - word.start));
+        if (!word.end)
+            word.end = close;
+        const char *after = after_word(word, at, text);
+        after = after ? after_piece(rest, after, text) : NULL;
+        if (after)
+            return after;
+    }
+    return NULL;
+}
+
+/* Compares a piece of a pattern, which has groups but no '*', with the text at `at`. Returns the end of the
+ * text that matches, or NULL. */
+static const char *after_piece(struct span piece, const char *at, struct span text)
+{
+    for (; piece.start < piece.end; piece.start++, at++) {
+        if (*piece.start == '(')
+            return after_group(piece, at, text);
+        if (at == text.end || *piece.start != *at)
+            return NULL;
+    }
+    return at;
+}
+
+static struct span next_part(struct span *pattern, char separator)
+{
+    const char *end = memchr(pattern->start, separator, (size_t)(pattern->end - pattern->start));
+    struct span part = {pattern->start, end ? end : pattern->end};
+    pattern->start = end ? end + 1 : pattern->end;
+    return part;
+}
+
+/* True if the text contains the pieces of the term in their order. */
+static bool occurs_in(struct span text, struct span term)
+{
+    const char *at = text.start;
+    while (term.start < term.end) {
+        struct span piece = next_part(&term, '*');
+        const char *after = NULL;
+        for (; !after && at <= text.end; at++)
+            after = after_piece(piece, at, text);
+        if (!after)
+            return false;
+        at = after;
+    }
+    return true;
+}
+
+static bool has_all_terms(struct span sentence, struct span pattern)
+{
+    while (pattern.start < pattern.end) {
+        struct span term = next_part(&pattern, '&');
+        bool wanted = *term.start != '!';
+        term.start += !wanted;
+        if (occurs_in(sentence, term) != wanted)
+            return false;
+    }
+    return true;
+}
+
+/* Returns the end of the sentence that starts at `at`: a line feed, a full stop, '!' or '?' before a blank,
+ * or the ideographic full stop. */
+static const char *sentence_end(const char *at)
+{
+    for (; *at && *at != '\n'; at++)
+        if ((strchr(".!?", *at) && at[1] == ' ') || strncmp(at, "\xe3\x80\x82", 3) == 0)
+            return at + 1;
+    return at;
+}
+
+static bool in_one_sentence(const char *text, struct span pattern)
+{
+    for (const char *end; *text; text = *end ? end + 1 : end) {
+        end = sentence_end(text);
+        if (has_all_terms((struct span){text, end}, pattern))
+            return true;
+    }
+    return false;
+}
+
+static bool is_first_line(const char *text, const char *line)
+{
+    size_t length = strcspn(text, "\n");
+    while (length && strchr(".! ", text[length - 1]))
+        length--;
+    return length == strlen(line) && memcmp(text, line, length) == 0;
+}
+
+bool failure_pattern_in_text(const char *text, const char *pattern)
+{
+    struct span all = {pattern, pattern + strlen(pattern)};
+    if (*pattern == '=')
+        return is_first_line(text, pattern + 1);
+    if (strchr(pattern, '&'))
+        return in_one_sentence(text, all);
+    return occurs_in((struct span){text, text + strlen(text)}, all);
+}
+
+/* The code must begin with the first piece and end with the last one. */
+bool failure_pattern_is_code(const char *code, const char *pattern)
+{
+    struct span text = {code, code + strlen(code)};
+    const char *star = strchr(pattern, '*'), *last = strrchr(pattern, '*');
+    if (!star)
+        return strcmp(code, pattern) == 0;
+    size_t head = (size_t)(star - pattern), tail = strlen(last + 1);
+    if ((size_t)(text.end - text.start) < head + tail || memcmp(code, pattern, head) != 0 ||
+        memcmp(text.end - tail, last + 1, tail) != 0)
+        return false;
+    return occurs_in((struct span){code + head, text.end - tail}, (struct span){star, last});
+}
