@@ -20,8 +20,8 @@
     {                                                                                                        \
         .name = "max_completion_tokens", .action = PARAMETER_RENAME, .value = "max_tokens"                   \
     }
-/* Reasoning models and what is fine-tuned from them need the newer name (OpenAI API reference, "max_tokens": not
- * compatible with o-series). */
+/* Reasoning models and what is fine-tuned from them need the newer name (OpenAI API reference, "max_tokens":
+ * not compatible with o-series). */
 #define REASONERS_MAX_TOKENS                                                                                 \
     {                                                                                                        \
         .name = "max_tokens", .action = PARAMETER_RENAME, .value = "max_completion_tokens",                  \

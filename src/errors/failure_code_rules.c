@@ -13,8 +13,8 @@ static const struct failure_rule rules[] = {
      * codes"; Anthropic "Errors"; DeepSeek "Error codes"; Moonshot API errors; Alibaba "Error messages";
      * Volcengine "Error codes"; watsonx.ai API; Tencent Cloud; google.rpc.QuotaFailure (quotaId). The
      * numbers: Zhipu (1113: in arrears; 1304: calls of a day; 1308 to 1310: limits of a subscription),
-     * SiliconFlow (30001, 30011), MiniMax (base_resp), Baidu (error_code 17 and 19), Cloudflare (errors: 3036,
-     * 4006). */
+     * SiliconFlow (30001, 30011), MiniMax (base_resp), Baidu (error_code 17 and 19), Cloudflare (errors:
+     * 3036, 4006). */
     {.statuses = ANY_STATUS, .match = IN_CODE,
      .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
      .patterns = PATTERNS(
