@@ -11,6 +11,8 @@
 #include "base/date.h"
 
 #define DELAY_MAX_MS (100LL * 366 * 24 * 3600 * 1000)
+#define DIGITS_MAX 40
+#define EPOCH_MIN_MS 1000000000000 /* a delay of 31 years is a time since 1970 */
 
 /* Longer names first, so that "ms" is not read as "m". */
 static const struct unit {
@@ -34,13 +36,37 @@ static const struct unit *find_unit(const char *at)
     return NULL;
 }
 
+/* Reads digits with an optional fraction. strtod() would also read exponents and hexadecimal digits. */
+static double read_number(const char *text, const char **end)
+{
+    char number[DIGITS_MAX + 1];
+    size_t length = strspn(text, "0123456789");
+    if (text[length] == '.' && is_digit(text[length + 1]))
+        length += 1 + strspn(text + length + 1, "0123456789");
+    *end = text + length;
+    if (length > DIGITS_MAX)
+        return INFINITY;
+    memcpy(number, text, length);
+    number[length] = '\0';
+    return strtod(number, NULL);
+}
+
+/* True if what was read as a number is the beginning of a date, of a time, or of a number with an exponent.
+ */
+static bool continues(const char *end)
+{
+    return *end && strchr("-:/eExX", *end) && is_digit(end[1]);
+}
+
 /* Reads one number and its unit; seconds are assumed if there is none. */
 static bool take_part(const char **at, double *ms, bool *has_unit)
 {
-    if (!isdigit((unsigned char)**at))
+    if (!is_digit(**at))
         return false;
-    char *end;
-    double number = strtod(*at, &end);
+    const char *end;
+    double number = read_number(*at, &end);
+    if (continues(end))
+        return false;
     const char *after = end;
     if (*after == ' ')
         after++;
@@ -71,13 +97,22 @@ int64_t delay_duration_ms(const char *text, const char **end)
     return duration(text, end, &has_unit);
 }
 
+/* Some providers send a date of RFC 3339. */
 static int64_t date_ms(const char *value, int64_t now_us)
 {
     int64_t second;
-    if (!date_parse_http(value, &second))
+    if (!date_parse_http(value, &second) && !date_parse(value, &second))
         return DELAY_UNKNOWN;
     int64_t ms = second * 1000 - now_us / 1000;
     return ms > DELAY_MAX_MS ? DELAY_UNKNOWN : max_int64(ms, 0);
+}
+
+int64_t delay_now_us(const char *date, int64_t now_us)
+{
+    int64_t second;
+    if (!date || !date_parse_http(date, &second) || second < 0 || second > INT64_MAX / 1000000)
+        return now_us;
+    return second * 1000000;
 }
 
 int64_t delay_header_ms(const char *value, int64_t now_us)
@@ -85,10 +120,13 @@ int64_t delay_header_ms(const char *value, int64_t now_us)
     while (*value == ' ')
         value++;
     const char *end;
-    int64_t ms = delay_duration_ms(value, &end);
+    bool has_unit;
+    int64_t ms = duration(value, &end, &has_unit);
     if (ms == DELAY_UNKNOWN)
         return date_ms(value, now_us);
-    return end[strspn(end, " ")] ? DELAY_UNKNOWN : ms;
+    if (end[strspn(end, " ")])
+        return DELAY_UNKNOWN;
+    return ms >= EPOCH_MIN_MS && !has_unit ? max_int64(ms - now_us / 1000, 0) : ms;
 }
 
 /* After a weak lead the number must have a unit, because "after 5 attempts" is not a delay. */

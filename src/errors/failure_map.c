@@ -101,10 +101,11 @@ static const char *header(const struct provider_answer *answer, const char *name
 static int64_t find_delay(const struct provider_answer *answer, const struct failure_body *body)
 {
     const char *precise = header(answer, "retry-after-ms"), *plain = header(answer, "retry-after");
-    int64_t ms = precise ? delay_header_ms(precise, clock_wall_us()) : DELAY_UNKNOWN;
+    int64_t now_us = delay_now_us(header(answer, "date"), clock_wall_us());
+    int64_t ms = precise ? delay_header_ms(precise, now_us) : DELAY_UNKNOWN;
     if (ms >= 0)
         return ms / 1000; /* delay_header_ms() read the milliseconds as seconds */
-    ms = plain ? delay_header_ms(plain, clock_wall_us()) : DELAY_UNKNOWN;
+    ms = plain ? delay_header_ms(plain, now_us) : DELAY_UNKNOWN;
     return ms >= 0 ? ms : body->delay_ms;
 }
 

@@ -78,11 +78,29 @@ static void headers_are_seconds_or_dates(void)
         {"-1", DELAY_UNKNOWN},
         {"soon", DELAY_UNKNOWN},
         {"7, 8", DELAY_UNKNOWN},
+        {"1e3", DELAY_UNKNOWN},
+        {"0x10", DELAY_UNKNOWN},
+        {"99999999", 99999999 * SECOND},
+        {"99999999999999999999999999999999999999999999999", DELAY_UNKNOWN},
+        {"1000000030", 30 * SECOND}, /* since 1970 */
+        {"2001-09-09T01:46:50Z", 10 * SECOND},
+        {"2001-09-09", 0},
         {"7 or more", DELAY_UNKNOWN},
         {"abc", DELAY_UNKNOWN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         CU_ASSERT_EQUAL(delay_header_ms(cases[i].value, NOW_US), cases[i].ms);
+}
+
+/* The provider's clock may be wrong: its dates are compared with its own Date. */
+static void the_answers_date_is_the_providers_time(void)
+{
+    static const char later[] = "Sun, 09 Sep 2001 02:46:43 GMT";
+    CU_ASSERT_EQUAL(delay_header_ms(later, delay_now_us("Sun, 09 Sep 2001 02:46:40 GMT", NOW_US)),
+                    3 * SECOND);
+    CU_ASSERT_EQUAL(delay_now_us(NULL, NOW_US), NOW_US);
+    CU_ASSERT_EQUAL(delay_now_us("", NOW_US), NOW_US);
+    CU_ASSERT_EQUAL(delay_now_us("today", NOW_US), NOW_US);
 }
 
 static void sentences_say_when(void)
@@ -96,6 +114,10 @@ static void sentences_say_when(void)
         {"please retry after 9 seconds.", 9 * SECOND},
         {"retry in 1 hour", HOUR},
         {"wait 3", 3 * SECOND},
+        {"wait 43200 seconds", 12 * HOUR},
+        {"try again in -5 seconds", DELAY_UNKNOWN},
+        {"try again after 2026-11-29t12:00:00z", DELAY_UNKNOWN},
+        {"try again in 12:30", DELAY_UNKNOWN},
         {"please wait 5 minutes, then", 5 * MINUTE},
         {"your quota resets in 4h51m33.9s", 4 * HOUR + 51 * MINUTE + 33900},
         {"will reset after 2d", 48 * HOUR},
@@ -117,6 +139,7 @@ static void sentences_say_when(void)
 static const struct unit_test tests[] = {
     {"durations have units", durations_have_units},
     {"headers are seconds or dates", headers_are_seconds_or_dates},
+    {"the answer's date is the provider's time", the_answers_date_is_the_providers_time},
     {"sentences say when", sentences_say_when},
 };
 
