@@ -11,8 +11,10 @@
 /* A format string and its arguments, checked as printf's are; positions count from 1. */
 #define PRINTF_LIKE(template, first) __attribute__((format(printf, template, first)))
 
-/* The most attempts of one exchange: `retry.max_attempts` allows no more and a usage record holds no more. */
-#define ATTEMPTS_MAX 8
+/* The most targets of an alias, and the most attempts of one exchange: each target may be asked twice if its
+ * connection was dead. A usage record holds no more. */
+#define TARGETS_MAX 16
+#define ATTEMPTS_MAX (2 * TARGETS_MAX)
 
 /* Lists as settings hold them. */
 struct string_list {

@@ -112,13 +112,18 @@ static void add_scalar(const struct reading *reading, const config_setting_t *se
     }
 }
 
-/* Adds each element on its own, so that an error points at the element. */
-static void add_elements(const struct reading *reading, const config_setting_t *setting)
+static void add_json(const struct reading *reading, const config_setting_t *setting);
+
+/* Adds each element on its own, so that an error points at the element. `groups`: an element may be a group.
+ */
+static void add_elements(const struct reading *reading, const config_setting_t *setting, bool groups)
 {
     for (int i = 0; i < config_setting_length(setting); i++) {
         const config_setting_t *element = config_setting_get_elem(setting, (unsigned)i);
         if (config_setting_type(element) == CONFIG_TYPE_STRING)
             add(reading, element, VALUE_ELEMENT, config_setting_get_string(element));
+        else if (groups && config_setting_is_group(element))
+            add_json(reading, element);
         else
             add_scalar(reading, element);
     }
@@ -222,9 +227,9 @@ static void read_setting(struct reading *reading, const config_setting_t *settin
         read_unknown(reading, setting);
     else if (row->type == SETTING_JSON)
         add_json(reading, setting);
-    else if (row->type == SETTING_NAMES &&
+    else if ((row->type == SETTING_NAMES || row->type == SETTING_TARGETS) &&
              (config_setting_is_array(setting) || config_setting_is_list(setting)))
-        add_elements(reading, setting);
+        add_elements(reading, setting, row->type == SETTING_TARGETS);
     else
         add_scalar(reading, setting);
     if (row && row->type == SETTING_SECRET)

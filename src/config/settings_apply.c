@@ -77,11 +77,18 @@ static struct client_settings *add_client(struct settings *settings, const char 
     return &settings->clients[index];
 }
 
+void settings_set_alias_defaults(struct alias_settings *alias)
+{
+    set_defaults(OWNER_ALIAS, alias);
+}
+
 static struct alias_settings *add_alias(struct settings *settings, const char *index_text)
 {
-    size_t index = strtoul(index_text, NULL, 10);
+    size_t index = strtoul(index_text, NULL, 10), before = settings->alias_count;
     settings->aliases = grow_list(settings->aliases, &settings->alias_count, sizeof *settings->aliases,
                                   index);
+    for (size_t i = before; i < settings->alias_count; i++)
+        settings_set_alias_defaults(&settings->aliases[i]);
     return &settings->aliases[index];
 }
 

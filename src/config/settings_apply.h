@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+struct alias_settings;
 struct settings_values;
 struct config_errors;
 struct provider_settings;
@@ -19,6 +20,9 @@ void settings_apply(struct settings *settings, struct settings_values *values, s
 /* Returns the provider of that name; adds the provider with its defaults if it is missing. The pointer is
  * valid until the next provider is added. */
 struct provider_settings *settings_add_provider(struct settings *settings, const char *name, size_t length);
+
+/* Sets every setting of an alias to its default. */
+void settings_set_alias_defaults(struct alias_settings *alias);
 
 /* Wipes and frees all that the struct points to. */
 void settings_clear(struct settings *settings);

@@ -359,6 +359,7 @@ void settings_dump_defaults(FILE *out)
     struct alias_settings alias = {0};
     struct printer printer = {.out = out, .defaults = true};
     settings_set_defaults(&settings);
+    settings_set_alias_defaults(&alias);
     settings_add_provider(&settings, "NAME", 4);
     fputs("# penstock.conf: every setting, commented out at its default. penstock.conf(5) describes\n"
           "# them; penstock check verifies this file. Sizes and modes are strings, durations are\n"

@@ -166,6 +166,27 @@ static void print_names(const struct string_list *names, FILE *out)
     fputs(names->count ? " ]" : "]", out);
 }
 
+/* Prints names if no target has options, and groups otherwise. */
+static void print_targets(const struct target_list *targets, FILE *out)
+{
+    bool plain = true;
+    for (size_t i = 0; i < targets->count; i++)
+        plain = plain && targets->options[i].weight < 0 && !targets->options[i].larger;
+    if (plain) {
+        print_names(&(struct string_list){targets->count, targets->items}, out);
+        return;
+    }
+    fputs("( ", out);
+    for (size_t i = 0; i < targets->count; i++) {
+        fputs(i ? ", { model = " : "{ model = ", out);
+        config_print_string(targets->items[i], out);
+        if (targets->options[i].weight >= 0)
+            fprintf(out, "; weight = %" PRId64, targets->options[i].weight);
+        fputs(targets->options[i].larger ? "; larger = true; }" : "; }", out);
+    }
+    fputs(" )", out);
+}
+
 void setting_print(const struct setting_row *row, const void *base, FILE *out)
 {
     const void *field = (const char *)base + row->offset;
@@ -193,6 +214,9 @@ void setting_print(const struct setting_row *row, const void *base, FILE *out)
         break;
     case SETTING_NAMES:
         print_names(field, out);
+        break;
+    case SETTING_TARGETS:
+        print_targets(field, out);
         break;
     case SETTING_INTEGER:
         fprintf(out, "%" PRId64, number);

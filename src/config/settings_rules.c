@@ -142,7 +142,22 @@ static const char *check_alias_name(const struct settings *settings, size_t inde
     return NULL;
 }
 
-static bool is_listed(const struct string_list *list, const char *text)
+/* If no target has a weight, they are tried as listed. */
+static const char *check_targets(const struct target_list *targets)
+{
+    size_t weighted = 0, positive = 0;
+    for (size_t i = 0; i < targets->count; i++) {
+        weighted += targets->options[i].weight >= 0;
+        positive += targets->options[i].weight != 0;
+    }
+    if (!targets->count)
+        return "is missing; give it as [ \"PROVIDER:MODEL\" ]";
+    if (targets->count > TARGETS_MAX)
+        return "must not have more than 16 targets";
+    return weighted && !positive ? "one of the targets must have a weight above 0" : NULL;
+}
+
+static bool is_listed(const struct target_list *list, const char *text)
 {
     for (size_t i = 0; i < list->count; i++)
         if (strcmp(list->items[i], text) == 0)
@@ -154,9 +169,7 @@ static void check_alias(const struct settings *settings, size_t index, struct co
 {
     const struct alias_settings *alias = &settings->aliases[index];
     report_member(settings, "aliases", index, "name", check_alias_name(settings, index), errors);
-    if (!alias->targets.count)
-        report_member(settings, "aliases", index, "targets", "is missing; give it as [ \"PROVIDER:MODEL\" ]",
-                      errors);
+    report_member(settings, "aliases", index, "targets", check_targets(&alias->targets), errors);
     for (size_t i = 0; i < alias->larger.count; i++)
         if (!is_listed(&alias->targets, alias->larger.items[i]))
             report_member(settings, "aliases", index, "larger",

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/arena.h"
 #include "base/base.h"
 #include "base/failure.h"
 #include "base/memory.h"
@@ -20,6 +21,8 @@
 #include "config/settings_table.h"
 #include "config/settings_types.h"
 #include "format/json.h"
+
+#define WEIGHT_MAX 1000000
 
 /* True if the type accepts the form in the file. */
 static bool accepts(enum setting_type type, enum value_form form)
@@ -37,6 +40,8 @@ static bool accepts(enum setting_type type, enum value_form form)
         return form == VALUE_BOOLEAN;
     case SETTING_NAMES:
         return form == VALUE_ELEMENT;
+    case SETTING_TARGETS:
+        return form == VALUE_ELEMENT || form == VALUE_JSON;
     case SETTING_JSON:
         return form == VALUE_JSON;
     default:
@@ -68,6 +73,8 @@ void setting_expects(const struct setting_row *row, char words[static SETTING_EX
         [SETTING_NAMES] = "an array of strings such as [ \"one\", \"two\" ]",
         [SETTING_PAIR] = "a string",
         [SETTING_JSON] = "a value that JSON can represent",
+        [SETTING_TARGETS] = "an array of strings such as [ \"one\", \"two\" ], or a list of groups such as "
+                            "( { model = \"one\"; weight = 3; } )",
     };
     long long min = row->min, max = row->max;
     if (row->type == SETTING_INTEGER)
@@ -208,6 +215,92 @@ static void store_names(struct string_list *list, const struct settings_value *v
     }
 }
 
+static void add_target(struct target_list *list, const char *name, size_t length,
+                       struct target_options options)
+{
+    list->items = memory_resize(list->items, list->count + 1, sizeof *list->items);
+    list->options = memory_resize(list->options, list->count + 1, sizeof *list->options);
+    list->items[list->count] = memory_copy(name, length);
+    list->options[list->count++] = options;
+}
+
+static void clear_targets(struct target_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->items[i]);
+    free(list->items);
+    free(list->options);
+    *list = (struct target_list){0};
+}
+
+/* Reads one member of a target's group. */
+static bool read_target_member(struct arena *arena, const struct json_member *member, const char **model,
+                               struct target_options *options, struct failure *why)
+{
+    const char *name = json_string(arena, member->name, NULL);
+    struct json_value value = member->value;
+    if (strcmp(name, "model") == 0) {
+        *model = json_kind(value) == JSON_STRING ? json_string(arena, value, NULL) : "";
+        return true;
+    }
+    if (strcmp(name, "weight") == 0)
+        return (json_integer(value, &options->weight) && options->weight >= 0 &&
+                options->weight <= WEIGHT_MAX) ||
+               fail(why, FAILURE_SETTING,
+                    "the weight of a target must be a whole number from 0 to %d, not %.*s", WEIGHT_MAX,
+                    (int)min_size(value.length, 60), value.at);
+    if (strcmp(name, "larger") == 0) {
+        options->larger = json_kind(value) == JSON_TRUE;
+        return json_kind(value) == JSON_TRUE || json_kind(value) == JSON_FALSE ||
+               fail(why, FAILURE_SETTING, "\"larger\" of a target must be true or false");
+    }
+    return fail(why, FAILURE_SETTING,
+                "a target has no \"%.60s\"; its group may contain model, weight and larger", name);
+}
+
+static bool add_target_group(struct target_list *list, struct arena *arena, const char *json,
+                             struct failure *why)
+{
+    struct json_value text = {json, strlen(json)}, root, rest;
+    struct json_fault fault;
+    struct json_member member;
+    struct target_options options = {.weight = -1};
+    const char *model = "";
+    if (!json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
+        return fail(why, FAILURE_SETTING, "%s", fault.what);
+    for (rest = json_members(root); json_next_member(&rest, &member);)
+        if (!read_target_member(arena, &member, &model, &options, why))
+            return false;
+    if (!*model)
+        return fail(why, FAILURE_SETTING, "a target needs a model, as in { model = \"PROVIDER:MODEL\"; }");
+    add_target(list, model, strlen(model), options);
+    return true;
+}
+
+/* Adds an element of a list in the file; a text is a list with commas that replaces all elements. */
+static bool store_targets(struct target_list *list, const struct settings_value *value, struct failure *why)
+{
+    static const struct target_options none = {.weight = -1};
+    if (value->form == VALUE_JSON) {
+        struct arena *arena = arena_create();
+        bool good = add_target_group(list, arena, value->text, why);
+        arena_destroy(arena);
+        return good;
+    }
+    if (value->form == VALUE_ELEMENT) {
+        add_target(list, value->text, strlen(value->text), none);
+        return true;
+    }
+    clear_targets(list);
+    for (const char *name = value->text; *name; name += *name == ',') {
+        size_t length = strcspn(name, ",");
+        if (length)
+            add_target(list, name, length, none);
+        name += length;
+    }
+    return true;
+}
+
 /* Replaces the value of an existing name, so that the command line can change one member of a map. */
 static void store_pair(struct name_value_list *list, const struct settings_value *value)
 {
@@ -309,6 +402,8 @@ bool setting_store(const struct setting_row *row, void *base, const struct setti
     case SETTING_NAMES:
         store_names(field, value);
         return true;
+    case SETTING_TARGETS:
+        return store_targets(field, value, why);
     case SETTING_PAIR:
         store_pair(field, value);
         return true;
@@ -335,6 +430,9 @@ void setting_clear(const struct setting_row *row, void *base)
         break;
     case SETTING_NAMES:
         clear_names(field);
+        break;
+    case SETTING_TARGETS:
+        clear_targets(field);
         break;
     case SETTING_PAIR:
     case SETTING_JSON:

@@ -50,6 +50,7 @@
 #define BOOLEAN(name, field, ...) ROW(SETTING_BOOLEAN, bool, name, field, __VA_ARGS__)
 #define NAMES(name, field, ...) ROW(SETTING_NAMES, struct string_list, name, field, __VA_ARGS__)
 #define PAIRS(name, field, ...) ROW(SETTING_PAIR, struct name_value_list, name, field, __VA_ARGS__)
+#define TARGETS(name, field, ...) ROW(SETTING_TARGETS, struct target_list, name, field, __VA_ARGS__)
 #define JSON(name, field, ...) ROW(SETTING_JSON, struct name_value_list, name, field, __VA_ARGS__)
 
 /* Stands before the description. RELOAD: a reload (SIGHUP) applies a new value. */
@@ -142,20 +143,29 @@ static const struct setting_row rows[] = {
     BOOLEAN("stream_error_done", stream_error_done, .default_text = "true", RELOAD,
             "Send data: [DONE] after the error event of a failed stream."),
 
-    INTEGER("retry.max_attempts", retry.max_attempts, .default_text = "4", .min = 1, .max = ATTEMPTS_MAX,
-            RELOAD, "Maximum number of attempts per request, over all of its targets."),
-    INTEGER("retry.same_target", retry.same_target, .default_text = "1", .max = ATTEMPTS_MAX, RELOAD,
-            "Number of retries at one target before the next target is tried."),
+    INTEGER("retry.max_attempts", retry.max_attempts, .default_text = "4", .min = 1, .max = TARGETS_MAX,
+            RELOAD,
+            "Maximum number of attempts per request, over all of its targets. An alias with more targets has "
+            "one attempt for each."),
+    INTEGER("retry.same_target", retry.same_target, .default_text = "1", .max = TARGETS_MAX, RELOAD,
+            "Number of retries at one target before the next target is tried, as long as an attempt is left "
+            "for each other target."),
     DURATION("retry.budget", retry.budget_ms, .default_text = "60", .max = DAY, RELOAD,
-             "Seconds after the first failure during which a retry may start. 0: no limit."),
+             "Seconds after the first failure during which a target may be retried. 0: no limit. The other "
+             "targets of an alias are tried in any case."),
     DURATION(
         "retry.max_wait", retry.max_wait_ms, .default_text = "10", .max = DAY, RELOAD,
         "Maximum seconds to wait before a retry. If a provider asks for more, the next target is tried."),
 
     INTEGER("breaker.failures", breaker.failures, .default_text = "5", .max = INT32_MAX, RELOAD,
-            "Consecutive failures after which the breaker of a provider opens. 0: never."),
+            "Consecutive failures after which the breaker of a model opens, or that of a provider to which "
+            "no connection can be made. 0: never."),
     DURATION("breaker.open_for", breaker.open_for_ms, .default_text = "15", .min = 1 * SECONDS, .max = DAY,
-             RELOAD, "Seconds that a breaker stays open before one request probes the provider."),
+             RELOAD, "Seconds that a breaker stays open before one request probes the target."),
+    DURATION("breaker.longest", breaker.longest_ms, .default_text = "900", .min = 1 * SECONDS, .max = DAY,
+             RELOAD,
+             "Maximum seconds that a model gets no requests because its provider asked for a delay. Then one "
+             "request at a time may look whether the model accepts requests again."),
 
     INTEGER("auth_error_status", auth_error_status, .default_text = "0", .max = 599, RELOAD,
             "Status sent instead of a provider's 401 or 403, which clients may take for ours (usually 424). "
@@ -247,10 +257,18 @@ static const struct setting_row rows[] = {
 #undef OWNER
 #define OWNER struct alias_settings
     TEXT("aliases.#.name", name, RELOAD, "Name that clients use instead of a model's."),
-    NAMES("aliases.#.targets", targets, RELOAD,
-          "Targets, PROVIDER:MODEL, in the order in which they are tried."),
+    TARGETS(
+        "aliases.#.targets", targets, RELOAD,
+        "Targets, PROVIDER:MODEL, in the order in which they are tried; at most 16. Groups with model and "
+        "weight instead of names share the requests by weight."),
     NAMES("aliases.#.larger", larger, RELOAD,
           "Targets with a larger context window, for requests that are too long for the others."),
+    DURATION("aliases.#.timeout.first_byte", first_byte_ms, .default_text = "60", .max = DAY, RELOAD,
+             "Maximum seconds until the response headers while another target is left to try. 0: no limit."),
+    DURATION("aliases.#.timeout.first_token", first_token_ms, .default_text = "60", .max = DAY, RELOAD,
+             "Maximum seconds until the first content of a stream in that case. 0: no limit."),
+    DURATION("aliases.#.timeout.idle", idle_ms, .default_text = "60", .max = DAY, RELOAD,
+             "Maximum seconds between two bytes of a response in that case. 0: no limit."),
     INTEGER("aliases.#.hold.bytes", hold_bytes, .default_text = "0", .min = -1, .max = GIBI, RELOAD,
             "Bytes of a stream to hold back so that another target can take over. -1: all; 0: none."),
     INTEGER("aliases.#.hold.ms", hold_ms, .default_text = "0", .max = DAY, RELOAD,

@@ -20,7 +20,8 @@ enum setting_type {
     SETTING_BOOLEAN,  /* bool */
     SETTING_NAMES,    /* struct string_list */
     SETTING_PAIR,     /* struct name_value_list; the last part of the path is the name */
-    SETTING_JSON      /* struct name_value_list; each value is a JSON text */
+    SETTING_JSON,     /* struct name_value_list; each value is a JSON text */
+    SETTING_TARGETS   /* struct target_list; strings, or groups with a model and options */
 };
 
 /* The struct of settings_types.h that a field is in. */

@@ -25,24 +25,36 @@ struct run_limits {
     int64_t max_errors, max_cost, error_window_ms; /* window: age at which errors expire; 0: never */
 };
 
+/* The targets of an alias: names "PROVIDER:MODEL", and for each what its group says. */
+struct target_list {
+    size_t count;
+    char **items;
+    struct target_options {
+        int64_t weight; /* share of the requests that go there first; -1: not set */
+        bool larger;    /* the target has a larger context window */
+    } * options;
+};
+
 /* A name that stands for models of providers. */
 struct alias_settings {
     char *name;
-    struct string_list targets; /* "PROVIDER:MODEL", in the order in which they are tried; at least one */
+    struct target_list targets; /* in the order in which they are tried; 1 to TARGETS_MAX */
     struct string_list larger;  /* the targets with a larger context window */
-    int64_t hold_bytes;         /* bytes of a stream to hold back; -1: all, 0: no limit */
-    int64_t hold_ms;            /* time to hold a stream back; 0: no limit. Both 0: until the first content */
+    int64_t first_byte_ms, first_token_ms, idle_ms; /* while another target is left to ask; 0: no limit */
+    int64_t hold_bytes;                             /* bytes of a stream to hold back; -1: all, 0: no limit */
+    int64_t hold_ms; /* time to hold a stream back; 0: no limit. Both 0: until the first content */
 };
 
 struct retry_settings {
     int64_t max_attempts, same_target; /* attempts over all targets; retries at one target */
-    int64_t budget_ms;                 /* time for retries from the first failure on; 0: no limit */
-    int64_t max_wait_ms;               /* longest delay before a retry */
+    int64_t budget_ms;   /* time from the first failure on for pauses and retries; 0: no limit */
+    int64_t max_wait_ms; /* longest delay before a retry */
 };
 
 struct breaker_settings {
     int64_t failures; /* consecutive failures that open the breaker; 0: the breaker never opens */
     int64_t open_for_ms;
+    int64_t longest_ms; /* longest cool-down, and longest time that a probe may take */
 };
 
 /* A text that is not set or is set to "" is NULL. */

@@ -5,9 +5,11 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
 #include "base/services.h"
 #include "config/settings.h"
 #include "gateway/exchange_internal.h"
+#include "ledger/health_name.h"
 #include "ledger/quota.h"
 #include "provider/upload.h"
 #include "routing/route.h"
@@ -127,12 +129,80 @@ static bool prepare_upstream_request(struct exchange *exchange, struct failure *
     if (route->run_api)
         upstream->limits.first_byte_ms = 0; /* clients of this API wait as long as the provider needs */
     upstream->limits.answer_max = (size_t)exchange->services->settings->answer_max;
+    setup->own_limits = upstream->limits;
     return true;
+}
+
+static uint64_t secret_digest(const char *secret)
+{
+    unsigned char digest[DIGEST_BYTES];
+    uint64_t number;
+    digest_sha256(secret ? secret : "", secret ? strlen(secret) : 0, digest);
+    memcpy(&number, digest, sizeof number);
+    return number;
+}
+
+/* Returns a digest of all that identifies the account: the key, or the client's own key and headers. */
+static uint64_t key_digest(const struct provider_settings *provider, const struct provider_data *data)
+{
+    if (!provider_takes_key(provider, data))
+        return secret_digest(provider->api_key.bytes);
+    uint64_t digest = secret_digest(data->key.bytes);
+    for (size_t i = 0; i < data->header_count; i++)
+        digest = health_digest("", digest) ^ secret_digest(data->headers[i].value);
+    return digest;
+}
+
+/* Returns the state of the target's health before it is read. */
+static struct provider_health health_of(const struct exchange *exchange, const struct target *target,
+                                        const struct provider_data *data)
+{
+    const struct services *services = exchange->services;
+    const struct provider_settings *provider = target->provider;
+    return (struct provider_health){
+        .ledger = services->ledger,
+        .rules = &services->settings->breaker,
+        .provider = provider->name,
+        .base_url = provider->base_url,
+        .model = target->model,
+        .key = key_digest(provider, data),
+        .own_key = !provider_takes_key(provider, data),
+    };
+}
+
+bool attempt_may_ask(const struct exchange *exchange, const struct target *target, struct failure *why)
+{
+    const struct provider_settings *provider = target->provider;
+    struct provider_data data;
+    if (!provider_data_read(exchange->request.provider_data, provider, exchange->arena, &data, why))
+        return false;
+    struct provider_health health = health_of(exchange, target, &data);
+    if (health.own_key && !provider_has_key(provider))
+        return fail(why, FAILURE_AUTHENTICATION, "the provider %.60s has no key", provider->name);
+    return provider_health_would_allow(&health, why);
+}
+
+static int64_t shorter_limit(int64_t one, int64_t other)
+{
+    return !one || (other && other < one) ? other : one;
+}
+
+void attempt_set_limits(struct exchange *exchange, bool can_move_on)
+{
+    struct attempt_setup *setup = &exchange->setup;
+    struct upstream_limits *limits = &setup->prepared.upstream.limits;
+    const struct alias_settings *alias = setup->target.alias;
+    *limits = setup->own_limits;
+    setup->first_content_ms = setup->target.provider->first_token_ms;
+    if (!alias || !can_move_on)
+        return;
+    limits->first_byte_ms = shorter_limit(limits->first_byte_ms, alias->first_byte_ms);
+    limits->idle_ms = shorter_limit(limits->idle_ms, alias->idle_ms);
+    setup->first_content_ms = shorter_limit(setup->first_content_ms, alias->first_token_ms);
 }
 
 bool attempt_prepare(struct exchange *exchange, struct failure *why)
 {
-    const struct services *services = exchange->services;
     struct attempt_setup *setup = &exchange->setup;
     const struct provider_settings *provider = setup->target.provider;
     if (!dialect_open(&setup->dialect, exchange->arena, exchange->route, provider->preset, &setup->request,
@@ -143,22 +213,18 @@ bool attempt_prepare(struct exchange *exchange, struct failure *why)
     if (!provider_data_read(exchange->request.provider_data, provider, exchange->arena, &setup->provider_data,
                             why))
         return false;
-    setup->health = (struct provider_health){
-        .ledger = services->ledger,
-        .rules = &services->settings->breaker,
-        .provider = provider->name,
-        .base_url = provider->base_url,
-        .model = setup->target.model,
-        .own_key = !provider_takes_key(provider, &setup->provider_data),
-    };
+    setup->health = health_of(exchange, &setup->target, &setup->provider_data);
     collect_secrets(exchange);
     return prepare_upstream_request(exchange, why);
 }
 
-/* Reports success to the breaker at the first content, not at the end of a long stream. */
-static void report_content(void *health)
+/* Reports to the breaker at the first content, not at the end of a long stream. From now on no other target
+ * can be asked, so the provider's own limit applies. */
+static void note_content(void *context)
 {
-    provider_health_report(health, BREAKER_SERVED);
+    struct exchange *exchange = context;
+    provider_health_report(&exchange->setup.health, NULL, true);
+    upstream_limit_idle(exchange->services->upstream, exchange->setup.own_limits.idle_ms);
 }
 
 struct relay_job attempt_job(struct exchange *exchange)
@@ -184,10 +250,10 @@ struct relay_job attempt_job(struct exchange *exchange)
         .needs_choices = setup->dialect.chat,
         .strip_usage = setup->prepared.strip_usage,
         .hold = {.bytes = alias ? alias->hold_bytes : 0, .ms = alias ? alias->hold_ms : 0},
-        .first_content_ms = provider->first_token_ms,
+        .first_content_ms = setup->first_content_ms,
         .first_attempt_us = exchange->first_attempt_us,
         .stop = services->stop,
-        .content_begins = report_content,
-        .context = &setup->health,
+        .content_begins = note_content,
+        .context = exchange,
     };
 }

@@ -22,6 +22,14 @@ bool attempt_set_target(struct exchange *exchange, const struct target *target,
  * unless its dialect cannot express the request. Fails with bad_request, or as provider_prepare() does. */
 bool attempt_prepare(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
+/* True if the target has a key and no breaker or cool-down keeps the request from it now. Changes nothing. */
+bool attempt_may_ask(const struct exchange *exchange, const struct target *target,
+                     struct failure *why) MUST_CHECK;
+
+/* Sets the limits of the next attempt: the provider's own, or if another target can be asked after a timeout
+ * the shorter ones of the provider and the alias. */
+void attempt_set_limits(struct exchange *exchange, bool can_move_on);
+
 /* Returns the relay's job for the next attempt at the current target. The job is valid until the target
  * changes. */
 struct relay_job attempt_job(struct exchange *exchange);

@@ -33,6 +33,8 @@ struct attempt_setup {
     struct dialect dialect;             /* converts from the client's protocol to the provider's, and back */
     struct provider_data provider_data; /* the client's data for this provider */
     struct provider_request prepared;   /* the request that is sent upstream */
+    struct upstream_limits own_limits;  /* the provider's; `prepared` has those of the next attempt */
+    int64_t first_content_ms;           /* limit of the next attempt for the first content; 0: no limit */
     struct provider_health health;
     struct secret secrets[SECRETS_MAX]; /* keys and the provider's host: redacted in every response */
     size_t secret_count;

@@ -14,23 +14,31 @@ static int64_t jitter(const struct retry_history *history, int64_t most)
     return most * history->random / UINT16_MAX;
 }
 
-static bool is_over(const struct retry_settings *rules, const struct retry_history *history)
+/* True if the client did not cause the failure: the provider refuses the gateway's own account, an alias
+ * names a model that does not exist, or the provider fails in a way that does not pass. Another target may
+ * succeed. */
+static bool is_fault_of_target(const struct failure *failure, const struct retry_history *history)
 {
-    bool is_late = rules->budget_ms > 0 && history->since_failure_ms >= rules->budget_ms;
-    return history->attempts >= (size_t)rules->max_attempts || is_late;
-}
-
-/* True if the client did not cause the failure: the provider refuses the gateway's own account, or an alias
- * names a model that does not exist. Another target may succeed. */
-static bool is_own_fault(const struct failure *failure, const struct retry_history *history)
-{
+    int status = failure->provider_status;
     switch (failure->reason) {
     case FAILURE_AUTHENTICATION:
     case FAILURE_PERMISSION:
     case FAILURE_QUOTA_EXHAUSTED:
         return !history->client_key;
     case FAILURE_MODEL_NOT_FOUND:
+    case FAILURE_RATE_LIMIT:
         return history->has_alias;
+    case FAILURE_OVERLOADED:
+    case FAILURE_UPSTREAM_5XX:
+    case FAILURE_TIMEOUT:
+    case FAILURE_CONNECT:
+    case FAILURE_DNS:
+    case FAILURE_TLS:
+    case FAILURE_UPSTREAM_CUT:
+        return true;
+    case FAILURE_BAD_RESPONSE:
+    case FAILURE_OTHER:
+        return (status >= 300 && status <= 399) || status >= 500;
     default:
         return false;
     }
@@ -54,30 +62,40 @@ static int64_t pause_ms(const struct retry_settings *rules, const struct failure
     return most / 2 + jitter(history, most / 2);
 }
 
+/* The same target is asked again only while an attempt is left for each target that has not been asked. */
 static struct retry_decision same_or_next(const struct retry_settings *rules, const struct failure *failure,
                                           const struct retry_history *history)
 {
     int64_t wait_ms = pause_ms(rules, failure, history);
+    size_t most = max_size((size_t)rules->max_attempts, history->targets);
     bool fits_budget = !rules->budget_ms || history->since_failure_ms + wait_ms < rules->budget_ms;
-    if (history->attempts_at_target > (size_t)rules->same_target ||
-        failure->retry_after_ms > rules->max_wait_ms || !fits_budget)
-        return (struct retry_decision){.action = RETRY_NEXT_TARGET};
-    return (struct retry_decision){RETRY_SAME_TARGET, wait_ms};
+    bool may_repeat = history->attempts < most && fits_budget &&
+                      history->attempts_at_target <= (size_t)rules->same_target &&
+                      failure->retry_after_ms <= rules->max_wait_ms;
+    if (may_repeat && history->attempts + history->targets_left < most)
+        return (struct retry_decision){RETRY_SAME_TARGET, wait_ms, false};
+    return (struct retry_decision){RETRY_NEXT_TARGET, wait_ms, may_repeat};
+}
+
+/* The target never saw the attempt. Without an alias the attempt counts all the same. */
+static bool may_connect_again(const struct retry_settings *rules, const struct retry_history *history)
+{
+    return history->attempts < (size_t)rules->max_attempts || history->targets > 1;
 }
 
 struct retry_decision retry_decide(const struct retry_settings *rules, const struct failure *failure,
                                    const struct retry_history *history)
 {
     enum retry_action action;
-    if (failure->source == SOURCE_GATEWAY || is_over(rules, history))
+    if (failure->source == SOURCE_GATEWAY)
         action = RETRY_NOT;
     else if (history->dead_connection)
-        action = RETRY_FRESH_CONNECTION;
+        action = may_connect_again(rules, history) ? RETRY_FRESH_CONNECTION : RETRY_NOT;
     else if (failure->reason == FAILURE_CONTEXT_LENGTH)
         action = RETRY_LARGER_TARGET;
     else if (!failure->retryable)
-        action = is_own_fault(failure, history) ? RETRY_NEXT_TARGET : RETRY_NOT;
-    else if (was_silent(failure))
+        action = is_fault_of_target(failure, history) ? RETRY_NEXT_TARGET : RETRY_NOT;
+    else if (was_silent(failure) || history->held)
         action = RETRY_NEXT_TARGET;
     else
         return same_or_next(rules, failure, history);

@@ -52,24 +52,82 @@ bool ledger_client(struct ledger *ledger, const char *client, struct client_acco
                          : read_record(ledger, KIND_CLIENT, client, account, sizeof *account);
 }
 
-bool ledger_note(struct ledger *ledger, const char *name, void *note, size_t size)
+/* ---- notes ---- */
+
+static void load_notes(struct ledger *ledger, const struct ledger_note *notes, size_t count,
+                       struct ledger_key *keys)
 {
-    return read_record(ledger, KIND_NOTE, name, note, size);
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = ledger_named_key(KIND_NOTE, notes[i].name);
+        ledger_load(ledger, &keys[i], notes[i].bytes, notes[i].size);
+    }
 }
 
-bool ledger_note_change(struct ledger *ledger, const char *name, void *note, size_t size,
-                        bool (*change)(void *note, void *context), void *context)
+static bool is_zero(const unsigned char *bytes, size_t size)
 {
-    struct ledger_key key = ledger_named_key(KIND_NOTE, name);
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+static void store_note(struct ledger *ledger, const struct ledger_note *note, const struct ledger_key *key)
+{
+    if (is_zero(note->bytes, note->size))
+        ledger_lmdb_remove(ledger->lmdb, key);
+    else
+        ledger_store(ledger, key, note->bytes, note->size);
+}
+
+bool ledger_notes_read(struct ledger *ledger, const struct ledger_note *notes, size_t count)
+{
+    struct ledger_key keys[LEDGER_NOTES_MAX];
     if (!ledger_txn_begin(ledger))
         return false;
-    ledger_load(ledger, &key, note, size);
-    if (!change(note, context)) {
-        ledger_txn_abort(ledger);
-        return true;
+    load_notes(ledger, notes, count, keys);
+    ledger_txn_abort(ledger);
+    return true;
+}
+
+bool ledger_notes_change(struct ledger *ledger, const struct ledger_note *notes, size_t count,
+                         unsigned (*change)(void *context), void *context)
+{
+    struct ledger_key keys[LEDGER_NOTES_MAX];
+    if (!ledger_txn_begin(ledger))
+        return false;
+    load_notes(ledger, notes, count, keys);
+    unsigned changed = change(context);
+    for (size_t i = 0; i < count; i++)
+        if (changed & 1u << i)
+            store_note(ledger, &notes[i], &keys[i]);
+    if (changed)
+        return ledger_txn_commit(ledger);
+    ledger_txn_abort(ledger);
+    return true;
+}
+
+bool ledger_notes_walk(struct ledger *ledger,
+                       bool (*visit)(void *context, const char *name, const void *bytes, size_t size),
+                       void *context)
+{
+    struct ledger_key key = ledger_key_kind(KIND_NOTE);
+    struct ledger_bytes value;
+    bool removed = false;
+    if (!ledger_txn_begin(ledger))
+        return false;
+    while (ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == KIND_NOTE &&
+           key.length < sizeof key.bytes) {
+        key.bytes[key.length] = '\0'; /* a key ends with the NUL of its name, unless the file is damaged */
+        if (visit(context, (const char *)key.bytes + 1, value.at, value.length)) {
+            ledger_lmdb_remove(ledger->lmdb, &key);
+            removed = true;
+        }
+        ledger_key_next(&key);
     }
-    ledger_store(ledger, &key, note, size);
-    return ledger_txn_commit(ledger);
+    if (removed)
+        return ledger_txn_commit(ledger);
+    ledger_txn_abort(ledger);
+    return true;
 }
 
 bool ledger_works(struct ledger *ledger, const char **fault, int64_t *owed)

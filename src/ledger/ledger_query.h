@@ -30,14 +30,28 @@ bool ledger_unlogged(struct ledger *ledger, int64_t *waiting, int64_t *lost) MUS
 
 /* Notes: up to LEDGER_NOTE_MAX bytes under a short name, for breakers and cool-downs. Notes are in the file
  * even if Redis is configured: another host has another network, and no request has to wait for Redis. */
-#define LEDGER_NOTE_MAX 64
+#define LEDGER_NOTE_MAX 128
+#define LEDGER_NOTE_NAME_MAX 127 /* bytes of a name; longer names are cut */
+#define LEDGER_NOTES_MAX 4       /* notes of one call */
 
-/* Fills `note`, with zeros if there is none. Returns false if the ledger is down. */
-bool ledger_note(struct ledger *ledger, const char *name, void *note, size_t size) MUST_CHECK;
+struct ledger_note {
+    const char *name;
+    void *bytes; /* `size` bytes; zeros stand for a note that does not exist */
+    size_t size;
+};
 
-/* Calls `change` with the note within a transaction and stores the changed note, unless `change` returns
- * false. False: the ledger is down. */
-bool ledger_note_change(struct ledger *ledger, const char *name, void *note, size_t size,
-                        bool (*change)(void *note, void *context), void *context) MUST_CHECK;
+/* Fills the notes, all from the same moment. Returns false if the ledger is down. */
+bool ledger_notes_read(struct ledger *ledger, const struct ledger_note *notes, size_t count) MUST_CHECK;
+
+/* Fills the notes and calls `change` within a transaction. Stores the notes whose bits are set in the result
+ * of `change`; a note of zeros is removed. Returns false if the ledger is down. */
+bool ledger_notes_change(struct ledger *ledger, const struct ledger_note *notes, size_t count,
+                         unsigned (*change)(void *context), void *context) MUST_CHECK;
+
+/* Visits all notes, in the order of their names, and removes those for which `visit` returns true. `bytes`
+ * are not aligned. Returns false if the ledger is down. */
+bool ledger_notes_walk(struct ledger *ledger,
+                       bool (*visit)(void *context, const char *name, const void *bytes, size_t size),
+                       void *context) MUST_CHECK;
 
 #endif

@@ -2,6 +2,8 @@
 src_libpenstock_a_SOURCES += \
 	src/ledger/breaker.c src/ledger/breaker.h \
 	src/ledger/file_guard.c src/ledger/file_guard.h \
+	src/ledger/health_list.c src/ledger/health_list.h \
+	src/ledger/health_name.c src/ledger/health_name.h \
 	src/ledger/ledger.c src/ledger/ledger.h \
 	src/ledger/ledger_accounts.c src/ledger/ledger_accounts.h \
 	src/ledger/ledger_backlog.c src/ledger/ledger_backlog.h \

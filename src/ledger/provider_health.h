@@ -1,4 +1,4 @@
-/* The health of providers, as all processes of this host share it: breakers and cool-downs. */
+/* The health of providers and their models, as all processes of this host share it. */
 #ifndef PENSTOCK_LEDGER_PROVIDER_HEALTH_H
 #define PENSTOCK_LEDGER_PROVIDER_HEALTH_H
 
@@ -12,10 +12,22 @@ struct breaker_settings;
 struct failure;
 struct ledger;
 
-/* The note in the ledger about a provider. */
-struct provider_health_note {
-    struct breaker breaker;
-    int64_t cool_until_us; /* since 1970: the end of the longest cool-down of its models */
+/* Something that lasts until a success, and that the error log reports once: a refused key or an empty
+ * account. Only a success of the same model ends it, because another model may not be concerned. */
+struct complaint {
+    int64_t since_us; /* 0: there is none */
+    uint64_t model;   /* digest of the model that was asked */
+};
+
+/* The notes in the ledger: of a provider, of one of its models, of a model asked with one key. */
+struct provider_note {
+    struct breaker breaker; /* open: no connection can be made */
+    uint64_t key;           /* digest of the operator's key that the complaints are about */
+    struct complaint refused, empty;
+};
+
+struct model_note {
+    struct breaker breaker; /* open: the model fails */
 };
 
 /* The health of one target, as one exchange has read it. */
@@ -25,14 +37,18 @@ struct provider_health {
     const struct breaker_settings *rules;
     const char *provider, *base_url; /* a provider at another address counts as another provider */
     const char *model;               /* NULL: no model is named */
-    bool own_key;                    /* the operator's key: all clients share its limits */
+    uint64_t key;                    /* digest of the key that the request uses */
+    bool own_key;                    /* that key is the operator's */
     /* read from the ledger */
-    bool known; /* false: the ledger is down, and all providers count as healthy */
-    bool probe; /* this exchange is the breaker's probe */
-    struct provider_health_note note;
+    bool known; /* false: the ledger is down, and all targets count as healthy */
+    bool probes_provider, probes_model,
+        looks; /* this exchange is the probe of the breaker, of the cool-down */
+    struct provider_note provider_note;
+    struct model_note model_note;
+    struct cooldown cooldown;
 };
 
-/* Reads the note from the ledger. Changes nothing. */
+/* Reads the notes from the ledger. Changes nothing. */
 void provider_health_look(struct provider_health *health);
 
 /* Returns true if a request may go to the target. `again`: this exchange has just made an attempt there,
@@ -40,17 +56,19 @@ void provider_health_look(struct provider_health *health);
  * the remaining time. */
 bool provider_health_allows(struct provider_health *health, bool again, struct failure *why) MUST_CHECK;
 
-/* True if the breaker is open in the note that was last read. */
+/* The same without becoming a probe, for a request that may go to another target. */
+bool provider_health_would_allow(struct provider_health *health, struct failure *why) MUST_CHECK;
+
+/* True if a breaker of the target is open in the notes that were last read. */
 bool provider_health_is_open(const struct provider_health *health);
 
-/* Sets how long the provider gets no requests at all, and how long some of its models get none; 0 if they
- * get requests now. */
-void provider_health_left(const struct provider_health *health, int64_t *open_us, int64_t *cool_us);
+/* Reports the result of an attempt (NULL: its answer has begun to pass to the client). `reached` is false if
+ * no connection was made. A rate limit with a delay starts a cool-down. Writes to the ledger only if the
+ * result changes the notes; the error log reports breakers that open and close, refused keys and empty
+ * accounts. */
+void provider_health_report(struct provider_health *health, const struct failure *result, bool reached);
 
-/* Reports the result of an attempt. Writes to the ledger only if the result changes the note. */
-void provider_health_report(struct provider_health *health, enum breaker_news news);
-
-/* Starts a cool-down, because the provider accepts no requests for the model for `delay_ms`. */
-void provider_health_start_cooldown(struct provider_health *health, int64_t delay_ms);
+/* Withdraws from a probe, because the attempt had no result. */
+void provider_health_withdraw(struct provider_health *health);
 
 #endif

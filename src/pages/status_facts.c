@@ -4,13 +4,16 @@
  * the response is written, and the hours are read one by one. */
 #include "pages/status_facts.h"
 
+#include <string.h>
+
 #include "base/arena.h"
+#include "base/base.h"
 #include "base/clock.h"
 #include "base/services.h"
 #include "config/settings.h"
+#include "ledger/health_list.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_query.h"
-#include "ledger/provider_health.h"
 #include "ledger/quota.h"
 #include "usage/usage_log.h"
 
@@ -77,25 +80,33 @@ static void read_clients(struct reading *reading, const struct services *service
     }
 }
 
+/* Adds a breaker or a cool-down to its provider. */
+static void take_health(void *context, const struct health_item *item)
+{
+    struct status_facts *facts = context;
+    int64_t left_ms = item->left_us / 1000;
+    for (size_t i = 0; i < facts->provider_count; i++) {
+        struct status_provider *provider = &facts->providers[i];
+        if (strcmp(provider->name, item->provider) != 0)
+            continue;
+        provider->failures = max_int64(provider->failures, item->failures);
+        if (item->open && item->kind == HEALTH_COOLDOWN)
+            provider->cool_ms = max_int64(provider->cool_ms, left_ms);
+        else if (item->open)
+            provider->open_ms = max_int64(provider->open_ms, left_ms);
+    }
+}
+
 static void read_providers(struct reading *reading, const struct services *services)
 {
     const struct settings *settings = services->settings;
     struct status_facts *facts = reading->facts;
     facts->providers = arena_alloc(reading->arena, settings->provider_count * sizeof *facts->providers);
-    for (size_t i = 0; i < settings->provider_count; i++) {
-        const struct provider_settings *provider = &settings->providers[i];
-        struct provider_health health = {.ledger = services->ledger,
-                                         .rules = &settings->breaker,
-                                         .provider = provider->name,
-                                         .base_url = provider->base_url};
-        int64_t open_us, cool_us;
-        provider_health_look(&health);
-        if (!health.known)
-            return; /* the next providers would wait for the same store */
-        provider_health_left(&health, &open_us, &cool_us);
-        facts->providers[facts->provider_count++] = (struct status_provider){
-            provider->name, health.note.breaker.failures, open_us / 1000, cool_us / 1000};
-    }
+    for (size_t i = 0; i < settings->provider_count; i++)
+        facts->providers[i] = (struct status_provider){.name = settings->providers[i].name};
+    facts->provider_count = settings->provider_count;
+    if (!health_list(services->ledger, &settings->breaker, take_health, facts))
+        facts->provider_count = 0;
 }
 
 void status_facts_read(struct status_facts *facts, const struct services *services, struct arena *arena,

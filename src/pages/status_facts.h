@@ -21,11 +21,11 @@ struct status_client {
     struct client_account account;
 };
 
-/* A provider with its breaker and cool-downs. */
+/* A provider with the breakers of itself and its models, and with the cool-downs of its models. */
 struct status_provider {
     const char *name;
-    int64_t failures; /* consecutive */
-    int64_t open_ms;  /* time that the breaker stays open; 0: it is closed */
+    int64_t failures; /* consecutive; the most of all */
+    int64_t open_ms;  /* time that the last breaker stays open; 0: all are closed */
     int64_t cool_ms;  /* longest cool-down of its models; 0: none */
 };
 

@@ -45,7 +45,7 @@ struct cost_estimate cost_estimate_make(const struct settings *settings, struct 
     if (target->model &&
         price_find(prices, target->provider->name, target->provider->preset_name, target->model, &price))
         raise_cost(&estimate, &price, length, answers);
-    for (size_t i = 1; target->alias && i < target->alias->targets.count; i++)
+    for (size_t i = 0; target->alias && i < target->alias->targets.count; i++)
         if (target_find(settings, arena, target->alias->targets.items[i], &other, &ignored) && other.model &&
             price_find(prices, other.provider->name, other.provider->preset_name, other.model, &price))
             raise_cost(&estimate, &price, length, answers);

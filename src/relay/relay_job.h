@@ -55,7 +55,7 @@ struct relay_job {
     int64_t first_content_ms; /* limit for the first content of a stream; 0: no limit */
     int64_t first_attempt_us; /* clock_monotonic_us() when the first attempt of the exchange began */
     int stop;                 /* descriptor, readable when the answer must end at once; -1: none */
-    void (*content_begins)(void *context); /* called before the first content of a stream leaves */
+    void (*content_begins)(void *context); /* before content of a stream or raw answer leaves */
     void *context;
 };
 

@@ -77,8 +77,10 @@ static void send_arrived(const struct passage *passage, size_t kept)
     size_t length = answer->body.length - kept;
     if (!length && (!answer->ended || response->begun))
         return;
-    if (!response->begun)
+    if (!response->begun) {
+        relay->job->content_begins(relay->job->context);
         put_head(relay->job, answer);
+    }
     response_send(response, answer->body.bytes, length, answer->ended ? FRONT_LAST : FRONT_FLUSH);
     buffer_consume(&answer->body, length);
 }

@@ -243,6 +243,7 @@ static bool resolve(const struct settings *settings, struct arena *arena, const 
     if (!named_provider(settings, name, &ignored))
         target->alias = target_find_alias(settings, name);
     target_name = name;
+    target->index = index;
     if (target->alias && index >= target->alias->targets.count)
         return fail(why, FAILURE_MODEL_NOT_FOUND, "the alias \"%.60s\" has no more targets", name);
     if (target->alias &&
@@ -254,7 +255,13 @@ static bool resolve(const struct settings *settings, struct arena *arena, const 
 bool target_find(const struct settings *settings, struct arena *arena, const char *requested,
                  struct target *target, struct failure *why)
 {
-    return resolve(settings, arena, requested, 0, target, why);
+    struct failure ignored;
+    if (resolve(settings, arena, requested, 0, target, why))
+        return true;
+    for (size_t i = 1; target->alias && i < target->alias->targets.count; i++)
+        if (resolve(settings, arena, requested, i, target, &ignored))
+            return true;
+    return false;
 }
 
 static const char *effective_name(const struct settings *settings, const char *requested)
@@ -269,8 +276,55 @@ bool target_at(const struct settings *settings, struct arena *arena, const char 
     return resolve(settings, arena, effective_name(settings, requested), index, target, &ignored);
 }
 
+static int64_t weight_of(const struct alias_settings *alias, size_t index)
+{
+    int64_t weight = alias->targets.options[index].weight;
+    return weight < 0 ? 1 : weight;
+}
+
+static bool has_weights(const struct alias_settings *alias)
+{
+    for (size_t i = 0; i < alias->targets.count; i++)
+        if (alias->targets.options[i].weight >= 0)
+            return true;
+    return false;
+}
+
+/* Returns the place in `order`, from `place` on, that the draw hits. */
+static size_t draw(const struct alias_settings *alias, const size_t *order, size_t place, uint32_t random)
+{
+    int64_t total = 0, at;
+    for (size_t i = place; i < alias->targets.count; i++)
+        total += weight_of(alias, order[i]);
+    if (!total)
+        return place;
+    at = (int64_t)((uint64_t)total * random >> 32);
+    for (size_t i = place;; i++) {
+        at -= weight_of(alias, order[i]);
+        if (at < 0)
+            return i;
+    }
+}
+
+void target_draw_order(const struct alias_settings *alias, size_t order[static TARGETS_MAX],
+                       uint32_t (*random)(void))
+{
+    size_t count = min_size(alias->targets.count, TARGETS_MAX);
+    for (size_t i = 0; i < count; i++)
+        order[i] = i;
+    if (!has_weights(alias))
+        return;
+    for (size_t place = 0; place < count; place++) {
+        size_t hit = draw(alias, order, place, random()), drawn = order[hit];
+        memmove(&order[place + 1], &order[place], (hit - place) * sizeof *order);
+        order[place] = drawn;
+    }
+}
+
 bool target_is_larger(const struct alias_settings *alias, size_t index)
 {
+    if (alias->targets.options[index].larger)
+        return true;
     for (size_t i = 0; i < alias->larger.count; i++)
         if (strcmp(alias->larger.items[i], alias->targets.items[index]) == 0)
             return true;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/base.h"
 
@@ -20,13 +21,14 @@ struct target {
     const struct provider_settings *provider;
     const char *model;                                   /* as the provider names it; NULL: none */
     const struct alias_settings *alias;                  /* the alias that the client named; NULL: none */
+    size_t index;                                        /* position in the alias's list */
     struct name_value parameters[TARGET_PARAMETERS_MAX]; /* after the ? of the name; values are JSON texts */
     size_t parameter_count;
 };
 
-/* Resolves "PROVIDER:MODEL", an alias (to its first target), "PROVIDER/MODEL" unless the models of the
- * default provider are named after vendors, or a model of the default provider, with optional parameters
- * "?name=value&..." at the end. Fails with model_not_found or bad_request. */
+/* Resolves "PROVIDER:MODEL", an alias (to the first of its targets that can be resolved), "PROVIDER/MODEL"
+ * unless the models of the default provider are named after vendors, or a model of the default provider, with
+ * optional parameters "?name=value&..." at the end. Fails with model_not_found or bad_request. */
 bool target_find(const struct settings *settings, struct arena *arena, const char *name,
                  struct target *target, struct failure *why) MUST_CHECK;
 
@@ -39,6 +41,12 @@ bool target_choose(const struct settings *settings, const struct client_settings
  * such target or it cannot be resolved. */
 bool target_at(const struct settings *settings, struct arena *arena, const char *name, size_t index,
                struct target *target) MUST_CHECK;
+
+/* Fills `order` with the positions of the alias's targets in the order in which they are asked: as listed, or
+ * if they have weights by a draw without return. `random` returns numbers from 0 to UINT32_MAX. Targets of
+ * weight 0 come last. A caller that passes over targets draws by weight among the rest. */
+void target_draw_order(const struct alias_settings *alias, size_t order[static TARGETS_MAX],
+                       uint32_t (*random)(void));
 
 /* Removes the parameter, if the target has it. */
 void target_drop_parameter(struct target *target, const char *name);

@@ -447,6 +447,8 @@ enum upstream_event upstream_wait(struct upstream *upstream, const int *watched,
             return UPSTREAM_TIMEOUT;
         struct deadline deadline = next_deadline(upstream);
         if (now >= deadline.at_us) {
+            if (!upstream->answer.headers_done)
+                note_connection(upstream);
             explain_deadline(upstream, deadline, why);
             return UPSTREAM_FAILED;
         }
@@ -456,6 +458,11 @@ enum upstream_event upstream_wait(struct upstream *upstream, const int *watched,
 struct upstream_answer *upstream_answer(struct upstream *upstream)
 {
     return &upstream->answer;
+}
+
+void upstream_limit_idle(struct upstream *upstream, int64_t idle_ms)
+{
+    upstream->request.limits.idle_ms = idle_ms;
 }
 
 void upstream_stop(struct upstream *upstream)

@@ -72,6 +72,9 @@ enum upstream_event upstream_wait(struct upstream *upstream, const int *watched,
                                   int64_t wait_us, struct failure *why);
 struct upstream_answer *upstream_answer(struct upstream *upstream);
 
+/* Changes the limit for the time between two bytes of the running exchange. 0: none. */
+void upstream_limit_idle(struct upstream *upstream, int64_t idle_ms);
+
 /* Ends the exchange; an answer that has not ended is cut off by closing its connection. */
 void upstream_stop(struct upstream *upstream);
 

@@ -99,6 +99,7 @@ void check_retry_decision(struct outcome *outcome, const cJSON *input, const cJS
     struct failure why = failure_of(input);
     struct retry_history history = {.attempts = (size_t)number(input, "attempted", 1),
                                     .attempts_at_target = 1,
+                                    .targets = 1,
                                     .since_failure_ms = (int64_t)(number(input, "elapsed", 0) * 1000),
                                     .has_alias = member(input, "alternatives")};
     struct retry_decision decision = retry_decide(&settings, &why, &history);
@@ -123,17 +124,26 @@ struct circuit {
     int asked; /* how often it was */
 };
 
+static struct breaker_view view_of(const struct breaker_settings *settings, int64_t now_us)
+{
+    static struct process_identity own;
+    own = process_identity_self();
+    return (struct breaker_view){settings, &own, now_us};
+}
+
 static void hear(struct circuit *circuit, enum breaker_news news)
 {
-    breaker_hear(&circuit->breaker, &circuit->settings, news, circuit->probe, circuit->now_us);
+    struct breaker_view view = view_of(&circuit->settings, circuit->now_us);
+    breaker_hear(&circuit->breaker, &view, news, circuit->probe);
     circuit->probe = false;
 }
 
 static bool is_allowed(struct circuit *circuit)
 {
     int64_t left_us;
-    bool allowed = breaker_take(&circuit->breaker, &circuit->settings, circuit->now_us, &left_us);
-    circuit->probe = circuit->probe || (allowed && circuit->breaker.probe_us);
+    struct breaker_view view = view_of(&circuit->settings, circuit->now_us);
+    bool allowed = breaker_take(&circuit->breaker, &view, &left_us);
+    circuit->probe = circuit->probe || (allowed && circuit->breaker.probe.since_us);
     return allowed;
 }
 
@@ -155,7 +165,7 @@ static void play_event(struct outcome *outcome, struct circuit *circuit, const c
 
 static const char *state_of(const struct breaker *breaker)
 {
-    return !breaker->opened_us ? "closed" : breaker->probe_us ? "half_open" : "open";
+    return !breaker->opened_us ? "closed" : breaker->probe.since_us ? "half_open" : "open";
 }
 
 void check_circuit_breaker(struct outcome *outcome, const cJSON *input, const cJSON *expected)
@@ -164,11 +174,13 @@ void check_circuit_breaker(struct outcome *outcome, const cJSON *input, const cJ
     const cJSON *event;
     if (member(input, "status")) {
         struct failure why = answer_failure((int)number(input, "status", 0), "", 0, NULL);
-        outcome_bool(outcome, "counts", breaker_judge(&why) == BREAKER_FAILED, member(expected, "counts"));
+        outcome_bool(outcome, "counts", breaker_judge_model(&why, true) == BREAKER_FAILED,
+                     member(expected, "counts"));
         return;
     }
     circuit.settings.failures = (int64_t)number(input, "threshold", 5);
     circuit.settings.open_for_ms = (int64_t)(number(input, "cooldown_s", 15) * 1000);
+    circuit.settings.longest_ms = 900000;
     cJSON_ArrayForEach(event, member(input, "events"))
         play_event(outcome, &circuit, event->valuestring, expected);
     outcome_word(outcome, "state", state_of(&circuit.breaker), member(expected, "state"));
@@ -176,19 +188,21 @@ void check_circuit_breaker(struct outcome *outcome, const cJSON *input, const cJ
 
 void check_cooldown(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
+    static const struct breaker_settings unbounded = {.open_for_ms = 15000, .longest_ms = INT64_MAX / 2000};
     struct cooldown cooldown = {0};
-    int64_t now_us = START;
+    struct breaker_view view = view_of(&unbounded, START);
+    int64_t left_us;
     const cJSON *step;
     cJSON_ArrayForEach(step, member(input, "ops"))
     {
         const char *what = cJSON_GetArrayItem(step, 0)->valuestring;
         double seconds = cJSON_GetArrayItem(step, 1)->valuedouble;
         if (strcmp(what, "set") == 0)
-            cooldown_set(&cooldown, now_us, (int64_t)(seconds * 1000));
+            cooldown_set(&cooldown, &view, (int64_t)(seconds * 1000));
         else
-            now_us += (int64_t)(seconds * 1000000);
+            view.now_us += (int64_t)(seconds * 1000000);
     }
-    int64_t left_us = cooldown_left_us(&cooldown, now_us);
+    (void)cooldown_lets(&cooldown, &view, &left_us);
     outcome_bool(outcome, "limited", left_us > 0, member(expected, "limited"));
     outcome_number(outcome, "remaining", left_us > 0 ? (double)left_us / 1e6 : -1,
                    member(expected, "remaining"));

@@ -11,9 +11,13 @@
 
 static char *fast_targets[] = {(char *)"groq:llama:8b?top_p=0.5&top_k=1", (char *)"nvidia:meta/llama"};
 static char *bare_targets[] = {(char *)"meta/llama"};
+static char *split_targets[] = {(char *)"groq:a", (char *)"groq:b", (char *)"groq:c", (char *)"groq:d"};
+static struct target_options plain[] = {{.weight = -1}, {.weight = -1}};
+static struct target_options weights[] = {{.weight = 6}, {.weight = 3}, {.weight = -1}, {.weight = 0}};
 static struct alias_settings aliases[] = {
-    {.name = (char *)"fast", .targets = {2, fast_targets}},
-    {.name = (char *)"org/fast:free", .targets = {1, bare_targets}},
+    {.name = (char *)"fast", .targets = {2, fast_targets, plain}},
+    {.name = (char *)"org/fast:free", .targets = {1, bare_targets, plain}},
+    {.name = (char *)"split", .targets = {4, split_targets, weights}},
 };
 static struct provider_settings providers[] = {{.name = (char *)"nvidia"}, {.name = (char *)"groq"}};
 static struct settings settings;
@@ -27,7 +31,7 @@ static void reset(void)
                                  .force_model = (char *)"",
                                  .provider_count = 2,
                                  .providers = providers,
-                                 .alias_count = 2,
+                                 .alias_count = 3,
                                  .aliases = aliases};
     arena_destroy(arena);
     arena = arena_create();
@@ -262,6 +266,47 @@ static void a_client_gets_what_it_may_use(void)
     arena = NULL;
 }
 
+static uint64_t drawn = 1;
+
+/* The same numbers in each run (Knuth's MMIX). */
+static uint32_t next_number(void)
+{
+    drawn = drawn * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(drawn >> 32);
+}
+
+static void without_weights_targets_keep_their_order(void)
+{
+    size_t order[TARGETS_MAX];
+    for (int i = 0; i < 20; i++) {
+        target_draw_order(&aliases[0], order, next_number);
+        CU_ASSERT_EQUAL(order[0], 0);
+        CU_ASSERT_EQUAL(order[1], 1);
+    }
+}
+
+/* A target without a weight among others has weight 1; one of weight 0 comes last. */
+static void weights_draw_the_order(void)
+{
+    enum { DRAWS = 10000 };
+    size_t order[TARGETS_MAX], first[4] = {0}, second_after_first[4] = {0};
+    for (int i = 0; i < DRAWS; i++) {
+        bool seen[4] = {false};
+        target_draw_order(&aliases[2], order, next_number);
+        first[order[0]]++;
+        if (order[0] == 0)
+            second_after_first[order[1]]++;
+        for (int k = 0; k < 4; k++)
+            seen[order[k]] = true;
+        CU_ASSERT_TRUE(seen[0] && seen[1] && seen[2] && seen[3]);
+        CU_ASSERT_EQUAL(order[3], 3);
+    }
+    CU_ASSERT(first[0] > 5700 && first[0] < 6300);
+    CU_ASSERT(first[1] > 2700 && first[1] < 3300);
+    CU_ASSERT(first[2] > 800 && first[2] < 1200);
+    CU_ASSERT(second_after_first[1] > 2 * second_after_first[2]);
+}
+
 static const struct unit_test tests[] = {
     {"the colon before the slash parts", the_colon_before_the_slash_parts},
     {"a slash parts unless models are named after vendors",
@@ -273,6 +318,8 @@ static const struct unit_test tests[] = {
     {"a tail becomes members", a_tail_becomes_members},
     {"force comes before what is asked", force_comes_before_what_is_asked},
     {"a client gets what it may use", a_client_gets_what_it_may_use},
+    {"without weights targets keep their order", without_weights_targets_keep_their_order},
+    {"weights draw the order", weights_draw_the_order},
 };
 
 UNIT_MAIN("target", tests)

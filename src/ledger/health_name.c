@@ -1,0 +1,90 @@
+/* The names under which the ledger notes the health of providers and their models.
+ *
+ * A name is "KIND PROVIDER MODEL WHERE". A provider or model that is too long is replaced by a digest, so
+ * that all notes about a provider and a model can be found by their names alone. */
+#include "ledger/health_name.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+
+#define PROVIDER_MAX 36
+#define MODEL_MAX 48
+#define DIGITS 16 /* of a digest */
+
+static const char *const kinds[] = {
+    [HEALTH_PROVIDER] = "provider", [HEALTH_MODEL] = "model", [HEALTH_COOLDOWN] = "cool"};
+
+uint64_t health_digest(const char *text, uint64_t number)
+{
+    uint64_t digest = 14695981039346656037u; /* FNV-1a, 64 bits */
+    for (; text && *text; text++)
+        digest = (digest ^ (unsigned char)*text) * 1099511628211u;
+    for (int i = 0; number && i < 8; i++)
+        digest = (digest ^ (number >> (8 * i) & 0xff)) * 1099511628211u;
+    return digest;
+}
+
+/* Copies the word, or its digest after a letter that tells it from a word. */
+static void put_word(char word[static MODEL_MAX + 1], const char *text, size_t most)
+{
+    unsigned char digest[DIGEST_BYTES];
+    char hex[DIGEST_HEX + 1];
+    size_t length = strlen(text);
+    if (length <= most) {
+        memcpy(word, text, length + 1);
+        return;
+    }
+    digest_sha256(text, length, digest);
+    digest_print(digest, hex);
+    snprintf(word, MODEL_MAX + 1, "#%.32s", hex);
+}
+
+void health_name(char name[static HEALTH_NAME_SIZE], enum health_kind kind, const char *provider,
+                 const char *model, uint64_t where)
+{
+    char provider_word[MODEL_MAX + 1], model_word[MODEL_MAX + 1];
+    put_word(provider_word, provider, PROVIDER_MAX);
+    put_word(model_word, model ? model : "", MODEL_MAX);
+    snprintf(name, HEALTH_NAME_SIZE, "%s %s %s %016" PRIx64, kinds[kind], provider_word, model_word, where);
+}
+
+bool health_name_kind(const char *name, enum health_kind *kind)
+{
+    size_t length = strcspn(name, " ");
+    for (int i = HEALTH_PROVIDER; i <= HEALTH_COOLDOWN; i++)
+        if (strlen(kinds[i]) == length && memcmp(kinds[i], name, length) == 0) {
+            *kind = (enum health_kind)i;
+            return true;
+        }
+    return false;
+}
+
+void health_name_parts(const char *name, const char **provider, size_t *provider_length, const char **model,
+                       size_t *model_length)
+{
+    size_t kind = strcspn(name, " ");
+    *provider = name + kind + (name[kind] == ' ');
+    *provider_length = strcspn(*provider, " ");
+    *model = *provider + *provider_length + ((*provider)[*provider_length] == ' ');
+    size_t rest = strlen(*model);
+    *model_length = rest > DIGITS + 1 ? rest - DIGITS - 1 : 0;
+}
+
+static bool is_word(const char *text, size_t length, const char *wanted, size_t most)
+{
+    char word[MODEL_MAX + 1];
+    put_word(word, wanted, most);
+    return strlen(word) == length && memcmp(word, text, length) == 0;
+}
+
+bool health_name_matches(const char *name, const char *provider, const char *model)
+{
+    const char *own_provider, *own_model;
+    size_t provider_length, model_length;
+    health_name_parts(name, &own_provider, &provider_length, &own_model, &model_length);
+    return (!provider || is_word(own_provider, provider_length, provider, PROVIDER_MAX)) &&
+           (!model || is_word(own_model, model_length, model, MODEL_MAX));
+}
