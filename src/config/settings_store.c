@@ -285,6 +285,8 @@ static bool store_targets(struct target_list *list, const struct settings_value 
         struct arena *arena = arena_create();
         bool good = add_target_group(list, arena, value->text, why);
         arena_destroy(arena);
+        if (!good) /* one error is enough: the list is not empty */
+            add_target(list, "", 0, none);
         return good;
     }
     if (value->form == VALUE_ELEMENT) {

@@ -145,27 +145,26 @@ static const struct setting_row rows[] = {
 
     INTEGER("retry.max_attempts", retry.max_attempts, .default_text = "4", .min = 1, .max = TARGETS_MAX,
             RELOAD,
-            "Maximum number of attempts per request, over all of its targets. An alias with more targets has "
-            "one attempt for each."),
+            "Maximum number of attempts per request, over all of its targets. An alias always has one for "
+            "each target."),
     INTEGER("retry.same_target", retry.same_target, .default_text = "1", .max = TARGETS_MAX, RELOAD,
-            "Number of retries at one target before the next target is tried, as long as an attempt is left "
-            "for each other target."),
+            "Number of retries at one target before the next target is tried, while an attempt is left for "
+            "each target."),
     DURATION("retry.budget", retry.budget_ms, .default_text = "60", .max = DAY, RELOAD,
-             "Seconds after the first failure during which a target may be retried. 0: no limit. The other "
-             "targets of an alias are tried in any case."),
+             "Seconds after the first failure during which a target may be retried. 0: no limit."),
     DURATION(
         "retry.max_wait", retry.max_wait_ms, .default_text = "10", .max = DAY, RELOAD,
         "Maximum seconds to wait before a retry. If a provider asks for more, the next target is tried."),
 
     INTEGER("breaker.failures", breaker.failures, .default_text = "5", .max = INT32_MAX, RELOAD,
-            "Consecutive failures after which the breaker of a model opens, or that of a provider to which "
-            "no connection can be made. 0: never."),
+            "Consecutive failures after which the breaker of a model, or of an unreachable provider, opens. "
+            "0: never."),
     DURATION("breaker.open_for", breaker.open_for_ms, .default_text = "15", .min = 1 * SECONDS, .max = DAY,
              RELOAD, "Seconds that a breaker stays open before one request probes the target."),
     DURATION("breaker.longest", breaker.longest_ms, .default_text = "900", .min = 1 * SECONDS, .max = DAY,
              RELOAD,
-             "Maximum seconds that a model gets no requests because its provider asked for a delay. Then one "
-             "request at a time may look whether the model accepts requests again."),
+             "Maximum seconds of a cool-down that a provider asks for. Then one request looks whether it is "
+             "over."),
 
     INTEGER("auth_error_status", auth_error_status, .default_text = "0", .max = 599, RELOAD,
             "Status sent instead of a provider's 401 or 403, which clients may take for ours (usually 424). "
@@ -257,10 +256,9 @@ static const struct setting_row rows[] = {
 #undef OWNER
 #define OWNER struct alias_settings
     TEXT("aliases.#.name", name, RELOAD, "Name that clients use instead of a model's."),
-    TARGETS(
-        "aliases.#.targets", targets, RELOAD,
-        "Targets, PROVIDER:MODEL, in the order in which they are tried; at most 16. Groups with model and "
-        "weight instead of names share the requests by weight."),
+    TARGETS("aliases.#.targets", targets, RELOAD,
+            "Targets, PROVIDER:MODEL, in the order in which they are tried; or groups with model and weight. "
+            "At most 16."),
     NAMES("aliases.#.larger", larger, RELOAD,
           "Targets with a larger context window, for requests that are too long for the others."),
     DURATION("aliases.#.timeout.first_byte", first_byte_ms, .default_text = "60", .max = DAY, RELOAD,

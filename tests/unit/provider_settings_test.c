@@ -348,6 +348,22 @@ static void invalid_aliases_are_reported(void)
         {"name = \"p:a\"; targets = [ \"a\" ];", "DIR/penstock.conf:2: aliases.[0].name: begins with the "
                                                  "name of a provider and a colon, so it would be a model of "
                                                  "that provider"},
+        {"name = \"a\"; targets = ( { model = \"a\"; weight = -1; } );",
+         "DIR/penstock.conf:2: aliases.[0].targets: the weight of a target must be a whole number from 0 to "
+         "1000000, not -1"},
+        {"name = \"a\"; targets = ( { model = \"a\"; weight = 1.5; } );",
+         "DIR/penstock.conf:2: aliases.[0].targets: the weight of a target must be a whole number from 0 to "
+         "1000000, not 1.5"},
+        {"name = \"a\"; targets = ( { model = \"a\"; weight = \"3\"; } );",
+         "DIR/penstock.conf:2: aliases.[0].targets: the weight of a target must be a whole number from 0 to "
+         "1000000, not \"3\""},
+        {"name = \"a\"; targets = ( { model = \"a\"; weight = 0; }, { model = \"b\"; weight = 0; } );",
+         "DIR/penstock.conf:2: aliases.[0].targets: one of the targets must have a weight above 0"},
+        {"name = \"a\"; targets = ( { model = \"a\"; larger = 1; } );",
+         "DIR/penstock.conf:2: aliases.[0].targets: \"larger\" of a target must be true or false"},
+        {"name = \"a\"; targets = ( { model = \"a\"; wieght = 1; } );",
+         "DIR/penstock.conf:2: aliases.[0].targets: a target has no \"wieght\"; its group may contain model, "
+         "weight and larger"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[512];
@@ -357,6 +373,15 @@ static void invalid_aliases_are_reported(void)
         CU_ASSERT_EQUAL(kit_errors(), 1);
         CU_ASSERT_TRUE(kit_has_error(cases[i].error));
     }
+    CU_ASSERT_PTR_NULL(kit_load("aliases: ( { name = \"a\"; targets = ( { weight = 3; } ); } );", NULL));
+    CU_ASSERT_TRUE(kit_has_error("DIR/penstock.conf:1: aliases.[0].targets: a target needs a model, as in "
+                                 "{ model = \"PROVIDER:MODEL\"; }"));
+    CU_ASSERT_PTR_NULL(kit_load("aliases: ( { name = \"a\"; targets = [ \"1\", \"2\", \"3\", \"4\", \"5\", "
+                                "\"6\", \"7\", \"8\", \"9\", \"10\", \"11\", \"12\", \"13\", \"14\", "
+                                "\"15\", \"16\", \"17\" ]; } );",
+                                NULL));
+    CU_ASSERT_TRUE(
+        kit_has_error("DIR/penstock.conf:1: aliases.[0].targets: must not have more than 16 targets"));
     CU_ASSERT_PTR_NULL(kit_load("aliases: ( { name = \"a\"; targets = [ \"x\" ]; },\n"
                                 "{ name = \"a\"; targets = [ \"x\" ]; } );",
                                 NULL));

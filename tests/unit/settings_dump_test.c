@@ -61,7 +61,8 @@ static const char full[] =
     "ledger_password = \"sk-redis\";\n"
     "aliases: ( { name = \"fast\"; targets = [ \"p:a?n=1\", \"groq:b\" ];\n"
     "             larger = [ \"groq:b\" ]; hold: { bytes = -1; }; },\n"
-    "           { name = \"slow\"; targets = [ \"p:c\" ]; } );\n"
+    "           { name = \"slow\"; targets = ( { model = \"p:c\"; weight = 3; }, \"p:d\",\n"
+    "             { larger = true; model = \"p:e\"; weight = 0; } ); timeout: { idle = 5; }; } );\n"
     "limits: { body = \"1500\"; header = \"2K\"; };\n"
     "log: { level = \"debug\"; errors = \"\"; };\n";
 
@@ -92,6 +93,13 @@ static void a_dump_can_be_read_again(void)
     CU_ASSERT_STRING_EQUAL(settings->aliases[0].larger.items[0], "groq:b");
     CU_ASSERT_EQUAL(settings->aliases[0].hold_bytes, -1);
     CU_ASSERT_EQUAL(settings->aliases[1].hold_bytes, 0);
+    CU_ASSERT_EQUAL(settings->aliases[1].targets.options[0].weight, 3);
+    CU_ASSERT_EQUAL(settings->aliases[1].targets.options[1].weight, -1);
+    CU_ASSERT_EQUAL(settings->aliases[1].targets.options[2].weight, 0);
+    CU_ASSERT_TRUE(settings->aliases[1].targets.options[2].larger);
+    CU_ASSERT_FALSE(settings->aliases[1].targets.options[0].larger);
+    CU_ASSERT_EQUAL(settings->aliases[1].first_byte_ms, 60000);
+    CU_ASSERT_EQUAL(settings->aliases[1].idle_ms, 5000);
     char *second = dump(settings);
     settings_free(settings);
     cut_comments(first);
