@@ -24,8 +24,7 @@
 struct attempts {
     struct exchange *exchange;
     struct relay_job job;      /* of the last attempt */
-    size_t order[TARGETS_MAX]; /* positions of the targets behind the alias, in the order in which they are
-                                  asked */
+    size_t order[TARGETS_MAX]; /* positions of the targets behind the alias, the first to ask first */
     bool over[TARGETS_MAX];    /* by place in `order`: the target was asked, or it cannot take the request */
     size_t count, place;       /* number of targets; place of the current one */
     bool larger;               /* only targets with a larger context can take the request */
@@ -114,8 +113,10 @@ static bool try_place(struct attempts *attempts, size_t place)
     struct target target;
     if (!find_target(attempts, place, &target))
         return false;
-    if (!attempt_may_ask(exchange, &target, &ignored))
+    if (!attempt_may_ask(exchange, &target, &ignored)) {
+        attempts->over[place] = ignored.reason != FAILURE_UNAVAILABLE && ignored.reason != FAILURE_RATE_LIMIT;
         return note_unavailable(attempts, &ignored);
+    }
     if (!prepare_target(attempts, place, &target, &ignored) || !is_available(attempts, &ignored))
         return false;
     attempts->place = place;
