@@ -238,6 +238,8 @@ static const struct setting_row rows[] = {
          "Date or time (UTC) from which the client is rejected. Empty: never."),
     NAMES("clients.#.models", models, RELOAD,
           "Models and aliases that the client may use; * matches any characters. Empty: all."),
+    NAMES("clients.#.service_tiers", service_tiers, RELOAD,
+          "Service tiers that the client may ask for. Empty: all."),
     BOOLEAN("clients.#.status", status, .default_text = "false", RELOAD,
             "Let the client read /status and /metrics, which cover all clients."),
     INTEGER("clients.#.requests_per_minute", limits.requests_per_minute, .default_text = "0",

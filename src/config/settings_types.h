@@ -78,9 +78,10 @@ struct client_settings {
     char *remote_user, *certificate; /* a login at the web server, "*" for any; a subject */
     unsigned char key_digest[32];
     bool has_key;
-    bool status;               /* the client may read /status and /metrics */
-    int64_t expires_s;         /* seconds since 1970; 0: the client never expires */
-    struct string_list models; /* patterns; empty: all models */
+    bool status;                      /* the client may read /status and /metrics */
+    int64_t expires_s;                /* seconds since 1970; 0: the client never expires */
+    struct string_list models;        /* patterns; empty: all models */
+    struct string_list service_tiers; /* that a request may name; empty: all */
     struct client_limits limits;
 };
 

@@ -2,122 +2,78 @@
  *
  * The gateway routes by the model that this parser finds, while the provider uses the model that its own
  * parser finds. If parsers can read a form in different ways, the two models could differ, so the form is
- * refused: a delimiter after a bare line feed, with more on its line, that shares its line end with the
- * headers before, or after the last one; a preamble; a name in the extended notation. */
+ * refused: a delimiter after a bare line feed or a bare carriage return, with more on its line, that shares
+ * its line end with the headers before, or after the last one; text before the first delimiter or behind the
+ * last one; a last delimiter that is missing; and what multipart_head.c refuses. */
 #include "format/multipart.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
-/* ---- the parameters of a header line ---- */
+#include "format/multipart_head.h"
 
-/* Decodes the parameter's value into `text`, which has room for all of `at`. Returns the text after the
- * value, or NULL if its quotation marks do not close. */
-static const char *read_value(const char *at, char *text)
+static bool refuse(struct multipart *form, const char *fault)
 {
-    if (*at != '"') {
-        size_t length = strcspn(at, "; \t");
-        memcpy(text, at, length);
-        text[length] = '\0';
-        return at + length;
-    }
-    for (at++; *at && *at != '"'; at++) {
-        if (*at == '\\' && at[1])
-            at++;
-        *text++ = *at;
-    }
-    *text = '\0';
-    return *at ? at + 1 : NULL;
-}
-
-/* Finds the next parameter `key` in "; name=value; name=value" and copies its value to `text`. Returns NULL
- * if there is none. `good` becomes false for a parameter that cannot be read, and for `key` in the extended
- * notation (RFC 8187). */
-static const char *next_value(const char *at, const char *key, char *text, bool *good)
-{
-    size_t key_length = strlen(key);
-    while (*(at += strspn(at, "; \t"))) {
-        size_t length = strcspn(at, "=; \t");
-        bool same = length == key_length && strncasecmp(at, key, length) == 0;
-        *good = length != key_length + 1 || at[key_length] != '*' || strncasecmp(at, key, key_length) != 0;
-        at += length;
-        at += strspn(at, " \t");
-        *text = '\0';
-        if (*at == '=')
-            at = read_value(at + 1 + strspn(at + 1, " \t"), text);
-        *good = *good && at;
-        if (same || !*good)
-            return at;
-    }
-    return NULL;
+    form->fault = fault;
+    return false;
 }
 
 /* ---- the header lines of a part ---- */
 
-static const char disposition[] = "Content-Disposition";
-
-/* Sets `named` if the line names the field. Returns false if the line cannot be read. */
-static bool read_line(struct multipart *form, const char *line, bool *named)
-{
-    char text[MULTIPART_HEAD_MAX + 1];
-    size_t length = sizeof disposition - 1;
-    if (strncasecmp(line, disposition, length) != 0)
-        return true;
-    line += length;
-    line += strspn(line, " \t");
-    if (*line++ != ':')
-        return true;
-    bool good = true;
-    line += strcspn(line, ";");
-    while ((line = next_value(line, "name", text, &good)) && good)
-        *named = *named || strcmp(text, form->name) == 0;
-    return good;
-}
-
-/* A line that begins with a blank continues the previous line (RFC 5322, 2.2.3). */
-static void unfold(char *head)
-{
-    for (char *end = head; (end = strstr(end, "\r\n")); end += 2)
-        if (end[2] == ' ' || end[2] == '\t')
-            end[0] = end[1] = ' ';
-}
-
 static bool read_head(struct multipart *form)
 {
-    bool named = false, good = true;
-    unfold(form->head);
-    for (char *line = form->head, *end; good && (end = strstr(line, "\r\n")); line = end + 2) {
-        *end = '\0';
-        good = read_line(form, line, &named);
-    }
-    if (named && form->found++ == 0) {
+    struct part_head head;
+    form->fault = multipart_read_head(form->head + 2, form->name, &head);
+    if (head.picks)
+        form->picks = head.picks;
+    if (head.found && form->found++ == 0) {
         form->in_value = true;
         form->value_at = form->at;
+        form->ascii_only = head.ascii_only;
     }
     form->state = MULTIPART_DATA;
     form->matched = 1; /* the end of the blank line, which a delimiter must not share */
     form->before_line = '\n';
     form->before = '\n';
-    return good;
+    return !form->fault;
 }
 
 /* ---- byte by byte ---- */
 
+/* A value that parsers trim, end early or decode in different ways is refused. */
+static const char *check_value(const struct multipart *form)
+{
+    const char *value = form->value;
+    size_t length = strlen(value);
+    if (length && (strchr(" \t", value[0]) || strchr(" \t", value[length - 1])))
+        return "a model with blanks around it";
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)value[i];
+        if (byte < 0x20 || byte == 0x7f)
+            return "a model with a control character";
+        if (byte >= 0x80 && form->ascii_only)
+            return "a model in another charset";
+    }
+    return NULL;
+}
+
 static bool close_part(struct multipart *form)
 {
-    if (form->before_line != '\r' || form->ended)
-        return false;
-    if (form->in_value) {
-        form->value_length = form->at - form->delimiter_length - 1 - form->value_at;
-        if (form->value_length < form->kept)
-            form->value[form->value_length] = '\0';
-        form->closed = true;
-        form->in_value = false;
-    }
+    if (form->before_line != '\r')
+        return refuse(form, "a delimiter that does not begin a line of its own");
     form->opened = true;
     form->state = MULTIPART_DELIMITED;
     form->matched = 0;
-    return true;
+    if (!form->in_value)
+        return true;
+    form->value_length = form->at - form->delimiter_length - 1 - form->value_at;
+    if (form->value_length < form->kept)
+        form->value[form->value_length] = '\0';
+    form->closed = true;
+    form->in_value = false;
+    form->fault = check_value(form);
+    return !form->fault;
 }
 
 static void keep(struct multipart *form, const char *bytes, size_t length)
@@ -129,35 +85,33 @@ static void keep(struct multipart *form, const char *bytes, size_t length)
     form->kept += part;
 }
 
-/* The delimiter's only line feed is its first byte, so a new match begins only at a line feed. */
+/* Some parsers also take a bare carriage return for a line end, so a match begins there too. The delimiter's
+ * first byte stands for the line end; none of its other bytes is one. */
 static bool take_data(struct multipart *form, char byte)
 {
     keep(form, &byte, 1);
-    if (byte == '\n') {
-        form->before_line = form->before;
+    if (byte == '\n' || byte == '\r') {
+        form->before_line = byte == '\n' ? form->before : '\0';
         form->matched = 1;
     } else {
         form->matched = form->matched && byte == form->delimiter[form->matched] ? form->matched + 1 : 0;
     }
     form->before = byte;
-    if (!form->opened && !form->matched)
-        return false;
+    if (!form->opened && form->matched < 2)
+        return refuse(form, "text before its first delimiter");
     return form->matched < form->delimiter_length || close_part(form);
 }
 
 static bool take_delimited(struct multipart *form, char byte)
 {
-    if (byte == '-') {
-        form->ended = ++form->matched == 2;
-        if (form->ended) {
-            form->state = MULTIPART_DATA;
-            form->matched = 0;
-        }
-        return true;
+    if (byte == '-' && ++form->matched == 2) {
+        form->ended = true;
+        form->state = MULTIPART_END;
     }
-    if (byte == '\r')
+    if (byte == '\r' && !form->matched)
         form->state = MULTIPART_LINE_END;
-    return form->matched == 0 && strchr(" \t\r", byte) && byte;
+    return byte == '-' || form->state == MULTIPART_LINE_END ||
+           refuse(form, "a delimiter with more behind it");
 }
 
 static bool take_line_end(struct multipart *form, char byte)
@@ -165,20 +119,28 @@ static bool take_line_end(struct multipart *form, char byte)
     memcpy(form->head, "\r\n", 2);
     form->head_length = 2;
     form->state = MULTIPART_HEAD;
-    return byte == '\n';
+    return byte == '\n' || refuse(form, "a bare carriage return behind a delimiter");
 }
 
+/* Control characters end a line for some parsers. */
 static bool take_head(struct multipart *form, char byte)
 {
-    char *head = form->head;
-    if (form->head_length == MULTIPART_HEAD_MAX || !byte)
-        return false;
-    bool bare = byte == '\n' && head[form->head_length - 1] != '\r';
+    char *head = form->head, last = head[form->head_length - 1];
+    if (form->head_length == MULTIPART_HEAD_MAX)
+        return refuse(form, "the headers of a part are too long");
+    if ((byte == '\n') != (last == '\r') || ((unsigned char)byte < 0x20 && !strchr("\r\n\t", byte)) ||
+        !byte || byte == 0x7f)
+        return refuse(form, "a control character or a bare line end in the headers of a part");
     head[form->head_length++] = byte;
-    if (bare || form->head_length < 4 || memcmp(head + form->head_length - 4, "\r\n\r\n", 4) != 0)
-        return !bare;
+    if (form->head_length < 4 || memcmp(head + form->head_length - 4, "\r\n\r\n", 4) != 0)
+        return true;
     head[form->head_length] = '\0';
     return read_head(form);
+}
+
+static bool take_end(struct multipart *form, char byte)
+{
+    return (byte && strchr("\r\n\t ", byte)) || refuse(form, "text behind its last delimiter");
 }
 
 static bool step(struct multipart *form, char byte)
@@ -193,16 +155,34 @@ static bool step(struct multipart *form, char byte)
         return take_line_end(form, byte);
     case MULTIPART_HEAD:
         return take_head(form, byte);
+    case MULTIPART_END:
+        return take_end(form, byte);
     }
     return false;
 }
 
-/* Skips bytes up to the next line feed, where a delimiter may begin. This covers nearly all of a large
- * file. */
+#define EIGHT_TIMES(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* True if none of eight bytes ends a line. A byte is 0 if subtracting 1 sets its highest bit and it was not
+ * set before; a byte borrows from the next only if it is 0 itself. */
+static bool are_inner(const char *at)
+{
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    uint64_t feed = bytes ^ EIGHT_TIMES('\n'), carriage = bytes ^ EIGHT_TIMES('\r');
+    uint64_t ends = ((feed - EIGHT_TIMES(1)) & ~feed) | ((carriage - EIGHT_TIMES(1)) & ~carriage);
+    return !(ends & EIGHT_TIMES(0x80));
+}
+
+/* Skips bytes up to the next line end, where a delimiter may begin. This covers nearly all of a large file.
+ */
 static size_t skip_data(struct multipart *form, const char *bytes, size_t length)
 {
-    const char *line = memchr(bytes, '\n', length);
-    size_t skipped = line ? (size_t)(line - bytes) : length;
+    size_t skipped = 0;
+    while (length - skipped >= 8 && are_inner(bytes + skipped))
+        skipped += 8;
+    while (skipped < length && bytes[skipped] != '\n' && bytes[skipped] != '\r')
+        skipped++;
     if (!skipped)
         return 0;
     keep(form, bytes, skipped);
@@ -222,6 +202,11 @@ bool multipart_read(struct multipart *form, const char *bytes, size_t length)
     return true;
 }
 
+bool multipart_finish(struct multipart *form)
+{
+    return form->ended || refuse(form, "its last delimiter is missing");
+}
+
 /* ---- the form ---- */
 
 bool multipart_open(struct multipart *form, const char *content_type, const char *name)
@@ -232,12 +217,14 @@ bool multipart_open(struct multipart *form, const char *content_type, const char
     if (strncasecmp(content_type, kind, length) != 0 || strlen(content_type) > MULTIPART_HEAD_MAX)
         return false;
     char boundary[MULTIPART_HEAD_MAX + 1];
-    bool good = true;
-    const char *rest = content_type + length;
-    if (!strchr("; \t", *rest) || !next_value(rest, "boundary", boundary, &good) || !good)
+    const char *parameters = content_type + length;
+    if (!strchr("; \t", *parameters))
         return false;
+    form->fault = multipart_read_boundary(parameters, boundary);
     form->delimiter_length = strlen(boundary) + 3;
-    if (!*boundary || form->delimiter_length > MULTIPART_DELIMITER_MAX || strpbrk(boundary, "\r\n"))
+    if (!form->fault && form->delimiter_length > MULTIPART_DELIMITER_MAX)
+        form->fault = "a boundary of more than 70 characters";
+    if (form->fault)
         return false;
     memcpy(form->delimiter, "\n--", 3);
     memcpy(form->delimiter + 3, boundary, form->delimiter_length - 2);

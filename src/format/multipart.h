@@ -13,32 +13,46 @@
 #define MULTIPART_BOUNDARY_MAX 70 /* RFC 2046, 5.1.1 */
 #define MULTIPART_DELIMITER_MAX (MULTIPART_BOUNDARY_MAX + 3)
 
-enum multipart_state { MULTIPART_DATA, MULTIPART_DELIMITED, MULTIPART_LINE_END, MULTIPART_HEAD };
+enum multipart_state {
+    MULTIPART_DATA,
+    MULTIPART_DELIMITED,
+    MULTIPART_LINE_END,
+    MULTIPART_HEAD,
+    MULTIPART_END
+};
 
 struct multipart {
-    const char *name;                /* name of the field to find */
-    unsigned found;                  /* number of parts with that name */
-    bool closed;                     /* the first such part has ended and `value_length` is set */
+    const char *name;  /* name of the field to find */
+    const char *fault; /* why the form was refused; NULL: it was not */
+    const char *picks; /* a field by which some providers choose another model; NULL: none yet */
+    unsigned found;    /* number of parts with that name */
+    bool closed;       /* the first such part has ended and `value_length` is set */
+    bool ended;        /* the last delimiter was seen */
     uint64_t value_at, value_length; /* position and length of its value, in bytes; the position is from the
                                         form's beginning */
     char value[MULTIPART_VALUE_MAX + MULTIPART_DELIMITER_MAX + 2]; /* NUL-terminated, cut to fit */
+    uint64_t at;                                                   /* bytes read */
     /* private */
-    uint64_t at; /* bytes read */
     enum multipart_state state;
-    bool opened, in_value, ended; /* opened, ended: the first and the last delimiter were seen */
-    char before, before_line;     /* the byte before this one, and before a delimiter's line feed */
+    bool opened, in_value;    /* opened: the first delimiter was seen */
+    bool ascii_only;          /* the part's charset says nothing reliable about other characters */
+    char before, before_line; /* the byte before this one, and before a delimiter's line end */
     size_t matched, kept, head_length;
     size_t delimiter_length;
     char delimiter[MULTIPART_DELIMITER_MAX + 1];
     char head[MULTIPART_HEAD_MAX + 1]; /* the header lines of a part */
 };
 
-/* Begins a form with that Content-Type. Returns false if the type is not that of a form or has no
- * boundary. */
+/* Begins a form with that Content-Type. Returns false if the type is not that of a form (`fault` is NULL
+ * then), or if parsers may read its boundary in different ways. */
 bool multipart_open(struct multipart *form, const char *content_type, const char *name) MUST_CHECK;
 
-/* Reads the next bytes. Returns false for a form that parsers may read in different ways. */
+/* Reads the next bytes. Returns false for a form that parsers may read in different ways, and sets `fault`.
+ */
 bool multipart_read(struct multipart *form, const char *bytes, size_t length) MUST_CHECK;
+
+/* Must be called at the end of the bytes. Returns false if the last delimiter is missing. */
+bool multipart_finish(struct multipart *form) MUST_CHECK;
 
 /* Returns the boundary without the leading hyphens. */
 const char *multipart_boundary(const struct multipart *form);

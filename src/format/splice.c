@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/failure.h"
+#include "format/json_name.h"
 
 static bool count_members(struct splice *splice, struct failure *why)
 {
@@ -28,14 +29,22 @@ static void collect_members(struct splice *splice)
         continue;
 }
 
+/* Some clients write a byte order mark, which many providers refuse. */
+static struct json_value after_mark(struct json_value text)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t length = text.length >= 3 && memcmp(text.at, mark, 3) == 0 ? 3 : 0;
+    return (struct json_value){text.at + length, text.length - length};
+}
+
 bool splice_open(struct splice *splice, struct arena *arena, struct json_value text, unsigned depth,
                  struct failure *why)
 {
-    *splice = (struct splice){.arena = arena, .text = text};
+    *splice = (struct splice){.arena = arena, .start = text.at, .text = after_mark(text)};
     struct json_fault fault;
-    if (!json_check(text, depth, JSON_UTF8_STRICT, &splice->object, &fault))
+    if (!json_check(splice->text, depth, JSON_UTF8_STRICT, &splice->object, &fault))
         return fail(why, FAILURE_BAD_REQUEST, "the body is not JSON: %s at byte %zu", fault.what,
-                    fault.offset);
+                    fault.offset + (size_t)(splice->text.at - splice->start));
     if (json_kind(splice->object) != JSON_OBJECT)
         return fail(why, FAILURE_BAD_REQUEST, "the body must be a JSON object");
     if (!count_members(splice, why))
@@ -44,22 +53,27 @@ bool splice_open(struct splice *splice, struct arena *arena, struct json_value t
     return true;
 }
 
-static bool has_name(const struct splice_member *member, const char *name)
+static struct json_value name_of(const struct splice_member *member)
 {
-    struct json_value quoted = member->was.name;
-    if (member->new_name)
-        quoted = (struct json_value){member->new_name, strlen(member->new_name)};
-    return !member->dropped && json_name_is(quoted, name);
+    return member->new_name ? (struct json_value){member->new_name, strlen(member->new_name)}
+                            : member->was.name;
+}
+
+static enum name_match match_name(const struct splice_member *member, const char *name)
+{
+    return member->dropped ? NAME_OTHER : json_name_match(name_of(member), name);
 }
 
 bool splice_find(struct splice *splice, const char *name, struct splice_member **member, struct failure *why)
 {
     *member = NULL;
     for (size_t i = 0; i < splice->count; i++) {
-        if (!has_name(&splice->members[i], name))
+        enum name_match match = match_name(&splice->members[i], name);
+        if (match == NAME_OTHER)
             continue;
-        if (*member)
-            return fail(why, FAILURE_BAD_REQUEST, "the member \"%s\" is given twice", name);
+        if (*member || match != NAME_SAME)
+            return json_name_refuse(name_of(&splice->members[i]), name, match,
+                                    splice->members[i].new_name ? NULL : splice->start, why);
         *member = &splice->members[i];
     }
     return true;

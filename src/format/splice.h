@@ -26,7 +26,8 @@ struct splice_added {
 
 struct splice {
     struct arena *arena;
-    struct json_value text; /* with the white space around the object */
+    const char *start;      /* of the text, from which messages count the bytes */
+    struct json_value text; /* with the white space around the object, without a byte order mark */
     struct json_value object;
     struct splice_member *members;
     size_t count;
@@ -34,13 +35,14 @@ struct splice {
     size_t added_count;
 };
 
-/* Reads `text`, which must outlive the splice. Fails with bad_request and the offset of the error if
- * `text` is not a JSON object. */
+/* Reads `text`, which must outlive the splice. Skips a byte order mark before it (RFC 8259, 8.1). Fails with
+ * bad_request and the offset of the error if `text` is not a JSON object. */
 bool splice_open(struct splice *splice, struct arena *arena, struct json_value text, unsigned depth,
                  struct failure *why) MUST_CHECK;
 
 /* Finds the member that has this name after the changes so far; NULL if there is none or it was dropped.
- * Fails with bad_request if two members have the name. */
+ * Fails with bad_request if two members have the name, or one that some parsers take for it
+ * (format/json_name.h). */
 bool splice_find(struct splice *splice, const char *name, struct splice_member **member,
                  struct failure *why) MUST_CHECK;
 

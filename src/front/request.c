@@ -12,6 +12,7 @@
 #include "base/failure.h"
 #include "base/portable.h"
 #include "config/settings.h"
+#include "format/coding.h"
 #include "front/front.h"
 
 #define READ_MIN 2048
@@ -126,6 +127,7 @@ static bool copy_variables(struct request *request, const struct settings *setti
            copy_variable(request, settings, "REMOTE_ADDR", &request->remote_addr, why) &&
            copy_variable(request, settings, "QUERY_STRING", &request->query, why) &&
            copy_variable(request, settings, "HTTP_X_RUN_ID", &request->run, why) &&
+           copy_variable(request, settings, "HTTP_CONTENT_ENCODING", &request->encoding, why) &&
            copy_provider_data(request, settings, why);
 }
 
@@ -190,22 +192,83 @@ void request_drop(struct request *request, const struct settings *settings)
     request->body_ended = true;
 }
 
+/* ---- content codings ---- */
+
+static bool refuse_coding(struct request *request, const char *accept, struct failure *why)
+{
+    request->accept = accept;
+    return fail(why, FAILURE_UNSUPPORTED_MEDIA_TYPE,
+                "the Content-Encoding \"%.60s\" is not supported for this body; supported: %s",
+                request->encoding, accept);
+}
+
+bool request_has_no_coding(struct request *request, struct failure *why)
+{
+    enum coding coding;
+    return (coding_read(request->encoding, &coding) && coding == CODING_IDENTITY) ||
+           refuse_coding(request, "identity", why);
+}
+
+/* Coding may enlarge a body a little. */
+static size_t coded_ceiling(const struct settings *settings)
+{
+    return (size_t)(settings->body_max + settings->body_max / 256 + READ_MIN);
+}
+
+static bool refuse_size(const struct settings *settings, struct failure *why)
+{
+    return fail(why, FAILURE_TOO_LARGE, "the body is larger than the %lld bytes that limits.body allows",
+                (long long)settings->body_max);
+}
+
+/* Replaces the body by the decoded one, to which the ceiling applies. */
+static bool decode_body(struct request *request, enum coding coding, const struct settings *settings,
+                        struct failure *why)
+{
+    struct buffer decoded;
+    buffer_init(&decoded, (size_t)settings->body_max);
+    enum coding_result result = coding_decode(coding, request->body.bytes, request->body.length, &decoded);
+    buffer_free(&request->body);
+    request->body = decoded;
+    if (result == CODING_TOO_LARGE)
+        return refuse_size(settings, why);
+    return result == CODING_DECODED ||
+           fail(why, FAILURE_BAD_REQUEST, "the body cannot be decoded: its %s is %s", coding_name(coding),
+                result == CODING_TRUNCATED ? "truncated" : "corrupt");
+}
+
+/* A request without a body may have the header all the same. */
+static bool read_coding(struct request *request, enum coding *coding, const struct settings *settings,
+                        struct failure *why)
+{
+    *coding = CODING_IDENTITY;
+    if (request_is(request, "GET"))
+        return true;
+    if (!coding_read(request->encoding, coding))
+        return refuse_coding(request, codings_known, why);
+    if (*coding != CODING_IDENTITY)
+        request->body.ceiling = coded_ceiling(settings);
+    return true;
+}
+
 bool request_read(struct request *request, const struct settings *settings, struct failure *why)
 {
+    enum coding coding;
     int64_t announced = request_length(request);
+    if (!read_coding(request, &coding, settings, why))
+        return false;
     read_all(request);
     if (request->client_left)
         return fail(why, FAILURE_BAD_REQUEST, "the client left after %lld bytes of the body",
                     (long long)request->body_read);
-    if (request->body_read > settings->body_max)
-        return fail(why, FAILURE_TOO_LARGE, "the body is larger than the %lld bytes that limits.body allows",
-                    (long long)settings->body_max);
+    if (request->body_read > (int64_t)request->body.ceiling)
+        return refuse_size(settings, why);
     if (announced == LENGTH_WRONG)
         return fail(why, FAILURE_BAD_REQUEST, "Content-Length is not a number");
     if (announced >= 0 && request->body_read < announced)
         return fail(why, FAILURE_BAD_REQUEST, "the body ended after %lld of %lld bytes",
                     (long long)request->body_read, (long long)announced);
-    return true;
+    return coding == CODING_IDENTITY || decode_body(request, coding, settings, why);
 }
 
 bool request_open(struct request *request, struct front *front, struct arena *arena,
@@ -213,7 +276,7 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
 {
     *request = (struct request){.front = front, .arena = arena, .method = "", .uri = ""};
     request->script_name = request->path_info = request->content_type = request->remote_addr = "";
-    request->query = request->run = request->provider_data = "";
+    request->query = request->run = request->provider_data = request->encoding = "";
     buffer_init(&request->body, (size_t)settings->body_max);
     arena_defer(arena, free_body, &request->body);
     choose_id(request);

@@ -33,6 +33,8 @@ struct request {
     int64_t body_read;         /* bytes of the body read so far, including dropped bytes */
     bool body_ended;           /* there is nothing more to read */
     bool client_left;          /* the client left before the end of the body */
+    const char *encoding;      /* Content-Encoding; "": none */
+    const char *accept;        /* after a refused coding: those that are accepted; NULL: none was refused */
 };
 
 /* Copies the variables. Fails with bad_request if one is longer than limits.header; sets `id` even then. */
@@ -40,9 +42,13 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
                   const struct settings *settings, struct failure *why) MUST_CHECK;
 
 /* Reads the whole body, even after a failure, because some web servers deliver a response only after they
- * have sent the whole body. Fails with bad_request if the body is shorter than announced, with too_large if
- * it exceeds limits.body. */
+ * have sent the whole body, and decodes its Content-Encoding. Fails with unsupported_media_type for an
+ * unknown coding, with bad_request if the body is shorter than announced or cannot be decoded, with too_large
+ * if it exceeds limits.body, decoded. */
 bool request_read(struct request *request, const struct settings *settings, struct failure *why) MUST_CHECK;
+
+/* Fails with unsupported_media_type unless the body has no coding, as one that is not decoded must. */
+bool request_has_no_coding(struct request *request, struct failure *why) MUST_CHECK;
 
 /* Reads up to `size` bytes of a body that is forwarded piece by piece. Returns 0 at the end of the body, -1
  * if the client has left. */

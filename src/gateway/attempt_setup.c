@@ -12,6 +12,7 @@
 #include "ledger/health_name.h"
 #include "ledger/quota.h"
 #include "provider/upload.h"
+#include "routing/permission.h"
 #include "routing/route.h"
 #include "upstream/upstream.h"
 
@@ -71,7 +72,10 @@ bool attempt_set_target(struct exchange *exchange, const struct target *target, 
     size_t count = setup->target.parameter_count;
     if (exchange->route->unbuffered)
         return !count || fail(why, FAILURE_BAD_REQUEST, "a form takes no parameters from the model's name");
-    return model_request_add_members(&setup->request, exchange->arena, setup->target.parameters, count, why);
+    return model_request_add_members(&setup->request, exchange->arena, setup->target.parameters, count,
+                                     why) &&
+           permission_check(exchange->services->settings, exchange->client, exchange->arena, &setup->target,
+                            setup->request.body.object, why);
 }
 
 static void add_secret(struct attempt_setup *setup, struct secret secret)

@@ -102,7 +102,8 @@ static bool answer_with_page(struct exchange *exchange, struct failure *why)
 static bool read_form(struct exchange *exchange, struct failure *why)
 {
     exchange->upload = arena_alloc(exchange->arena, sizeof *exchange->upload);
-    bool valid = upload_open(exchange->upload, &exchange->request, exchange->services->settings, why);
+    bool valid = upload_open(exchange->upload, &exchange->request, exchange->services->settings,
+                             exchange->client, why);
     exchange->client_request.model = upload_model(exchange->upload);
     return valid;
 }
@@ -201,6 +202,8 @@ static void refuse(struct exchange *exchange)
         response_header(&exchange->response, "Upgrade", "websocket");
     if (failure->reason == FAILURE_UNAUTHORIZED)
         response_header(&exchange->response, "WWW-Authenticate", "Bearer");
+    if (exchange->request.accept)
+        response_header(&exchange->response, "Accept-Encoding", exchange->request.accept);
     error_response_send(&exchange->response, &error_response, &headers);
 }
 

@@ -3,9 +3,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/failure.h"
+#include "format/json_name.h"
 
 #define SHOWN_MAX 60
 #define REASON_MAX 256
@@ -34,14 +36,16 @@ bool refuse_size(struct failure *why)
 static bool read_member(const struct place *place, const struct json_member *member, const char *const *names,
                         size_t count, struct json_value *values, struct failure *why)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!json_name_is(member->name, names[i]))
-            continue;
-        if (values[i].at)
-            return refuse_at(place, why, "the member \"%s\" is given twice", names[i]);
-        values[i] = member->value;
+    enum name_match match;
+    size_t index = json_name_find(member->name, names, count, &match);
+    if (match == NAME_OTHER)
+        return true;
+    if (match == NAME_SAME && !values[index].at) {
+        values[index] = member->value;
+        return true;
     }
-    return true;
+    json_name_refuse(member->name, names[index], match, NULL, why);
+    return refuse_at(place, why, "%s", arena_copy(place->arena, why->message, strlen(why->message)));
 }
 
 bool read_members(const struct place *place, struct json_value object, const char *const *names, size_t count,

@@ -5,5 +5,6 @@ src_libpenstock_a_SOURCES += \
 	src/protocol/json_pieces.c src/protocol/json_pieces.h \
 	src/protocol/model_request.c src/protocol/model_request.h \
 	src/protocol/protocol.h \
+	src/protocol/request_members.c src/protocol/request_members.h \
 	src/protocol/response_headers.c src/protocol/response_headers.h \
 	src/protocol/stream.c src/protocol/stream.h

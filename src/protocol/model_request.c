@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "base/buffer.h"
 #include "base/failure.h"
+#include "protocol/request_members.h"
 
 static bool blame(struct failure *why, const char *param)
 {
@@ -60,8 +61,9 @@ bool model_request_read(struct model_request *request, struct arena *arena, cons
                         unsigned depth, struct failure *why)
 {
     struct json_value text = {body->bytes ? body->bytes : "", body->length};
-    return splice_open(&request->body, arena, text, depth, why) && read_model(request, arena, why) &&
-           read_stream(request, why);
+    return splice_open(&request->body, arena, text, depth, why) &&
+           request_members_check(request->body.object, request->body.start, why) &&
+           read_model(request, arena, why) && read_stream(request, why);
 }
 
 /* The body is joined and parsed again, so that later rules treat an added member as if the client had sent
@@ -80,5 +82,6 @@ bool model_request_add_members(struct model_request *request, struct arena *aren
         added = true;
     }
     return !added || (splice_open(&request->body, arena, splice_join(&request->body), JSON_DEPTH_MAX, why) &&
+                      request_members_check(request->body.object, request->body.start, why) &&
                       read_stream(request, why));
 }

@@ -11,6 +11,7 @@
 #include "base/failure.h"
 #include "config/settings.h"
 #include "front/request.h"
+#include "routing/permission.h"
 #include "upstream/upstream.h"
 
 #define HEAD_STEP 4096
@@ -45,14 +46,15 @@ static bool check_length(struct upload *upload, struct failure *why)
 
 static bool check_form(struct upload *upload, const char *bytes, size_t length, struct failure *why)
 {
-    if (!multipart_read(&upload->form, bytes, length))
-        return fail(why, FAILURE_BAD_REQUEST, "the body is not a form as RFC 7578 has it, near byte %llu",
-                    (unsigned long long)upload->form.at);
+    bool is_last = length == 0 || upload->request->body_ended;
+    if (!multipart_read(&upload->form, bytes, length) || (is_last && !multipart_finish(&upload->form)))
+        return fail(why, FAILURE_BAD_REQUEST, "the form can be read in different ways: %s, near byte %llu",
+                    upload->form.fault, (unsigned long long)upload->form.at);
     if (upload->form.found > upload->models_max)
         return fail(why, FAILURE_BAD_REQUEST,
                     upload->models_max ? "the form names a model twice"
                                        : "the form names its model too late: behind its first 64 KiB");
-    return true;
+    return permission_check_form(upload->client, upload->form.picks, why);
 }
 
 /* Reads the next bytes. Returns 0 at the end, -1 with the cause in `why` on failure. */
@@ -95,14 +97,20 @@ static void free_head(void *head)
 }
 
 bool upload_open(struct upload *upload, struct request *request, const struct settings *settings,
-                 struct failure *why)
+                 const struct client_settings *client, struct failure *why)
 {
-    *upload = (struct upload){.request = request, .size_max = settings->upload_max, .models_max = 1};
+    *upload = (struct upload){
+        .request = request, .size_max = settings->upload_max, .models_max = 1, .client = client};
     buffer_init(&upload->head, UPLOAD_HEAD_MAX);
     arena_defer(request->arena, free_head, &upload->head);
     upload->announced = request_length(request);
+    if (!request_has_no_coding(request, why))
+        return false;
     if (!multipart_open(&upload->form, request->content_type, "model"))
-        return fail(why, FAILURE_UNSUPPORTED_MEDIA_TYPE, "the body must be multipart/form-data");
+        return upload->form.fault
+                   ? fail(why, FAILURE_BAD_REQUEST, "the form can be read in different ways: %s",
+                          upload->form.fault)
+                   : fail(why, FAILURE_UNSUPPORTED_MEDIA_TYPE, "the body must be multipart/form-data");
     if (upload->announced == LENGTH_WRONG)
         return fail(why, FAILURE_BAD_REQUEST, "Content-Length is not a number");
     if (upload->announced > upload->size_max)

@@ -13,6 +13,7 @@
 #include "upstream/upstream_body.h"
 
 struct arena;
+struct client_settings;
 struct failure;
 struct request;
 struct settings;
@@ -27,15 +28,17 @@ struct upload {
     struct buffer head;          /* the first bytes; freed with the arena */
     int64_t announced, size_max; /* in bytes; announced may be LENGTH_UNKNOWN */
     unsigned models_max;         /* maximum number of parts that name a model */
+    const struct client_settings *client;
     struct json_value pieces[UPLOAD_PIECES];
     struct upstream_rest rest;
 };
 
-/* Reads up to UPLOAD_HEAD_MAX bytes, until the model is known. Fails with unsupported_media_type if the body
- * is not a form, with too_large if the announced length exceeds limits.upload, with bad_request if the form
- * cannot be read. */
+/* Reads up to UPLOAD_HEAD_MAX bytes, until the model is known. `client` may be NULL. Fails with
+ * unsupported_media_type if the body is not a form or has a content coding, with too_large if the announced
+ * length exceeds limits.upload, with bad_request if the form cannot be read, with forbidden if it names other
+ * models and the client has a list of models. */
 bool upload_open(struct upload *upload, struct request *request, const struct settings *settings,
-                 struct failure *why) MUST_CHECK;
+                 const struct client_settings *client, struct failure *why) MUST_CHECK;
 
 /* Returns the model that the first bytes name, NULL if there is none. */
 const char *upload_model(const struct upload *upload);

@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	tests/unit/arena_test \
 	tests/unit/breaker_test \
 	tests/unit/buffer_test \
+	tests/unit/coding_test \
 	tests/unit/date_test \
 	tests/unit/digest_test \
 	tests/unit/failure_body_test \
@@ -41,6 +42,7 @@ UNIT_TESTS = \
 	tests/unit/redact_test \
 	tests/unit/redis_address_test \
 	tests/unit/request_bounds_test \
+	tests/unit/request_members_test \
 	tests/unit/responses_answer_test \
 	tests/unit/responses_corpus_test \
 	tests/unit/responses_request_test \
@@ -74,6 +76,8 @@ tests_unit_breaker_test_SOURCES = tests/unit/breaker_test.c $(UNIT)
 tests_unit_breaker_test_LDADD = $(UNIT_LIBS)
 tests_unit_buffer_test_SOURCES = tests/unit/buffer_test.c $(UNIT)
 tests_unit_buffer_test_LDADD = $(UNIT_LIBS)
+tests_unit_coding_test_SOURCES = tests/unit/coding_test.c $(UNIT)
+tests_unit_coding_test_LDADD = $(UNIT_LIBS)
 tests_unit_quota_test_SOURCES = tests/unit/quota_test.c $(UNIT)
 tests_unit_quota_test_LDADD = $(UNIT_LIBS)
 tests_unit_provider_health_test_SOURCES = tests/unit/provider_health_test.c $(UNIT)
@@ -141,6 +145,8 @@ tests_unit_redis_address_test_SOURCES = tests/unit/redis_address_test.c $(UNIT)
 tests_unit_redis_address_test_LDADD = $(UNIT_LIBS)
 tests_unit_request_bounds_test_SOURCES = tests/unit/request_bounds_test.c $(UNIT)
 tests_unit_request_bounds_test_LDADD = $(UNIT_LIBS)
+tests_unit_request_members_test_SOURCES = tests/unit/request_members_test.c $(UNIT)
+tests_unit_request_members_test_LDADD = $(UNIT_LIBS)
 tests_unit_responses_answer_test_SOURCES = tests/unit/responses_answer_test.c $(UNIT) tests/unit/responses_kit.c tests/unit/responses_kit.h
 tests_unit_responses_answer_test_LDADD = $(UNIT_LIBS)
 tests_unit_responses_corpus_test_SOURCES = tests/unit/responses_corpus_test.c $(UNIT) tests/unit/responses_kit.c tests/unit/responses_kit.h

@@ -7,6 +7,7 @@
 #include "config/preset.h"
 #include "protocol/model_request.h"
 #include "protocol/protocol.h"
+#include "protocol/request_members.h"
 #include "protocol/responses/responses_session.h"
 #include "protocol/runs/run_request.h"
 #include "routing/route.h"
@@ -29,6 +30,7 @@ static bool read_run_request(const struct route *route, struct arena *arena, str
     buffer_init(converted, 12 * body.length + RUN_REQUEST_MARGIN);
     arena_defer(arena, free_text, converted);
     return splice_open(&splice, arena, body, depth, why) &&
+           request_members_check(splice.object, splice.start, why) &&
            (embedding ? run_request_embedding : run_request_chat)(arena, splice.object, converted, run,
                                                                   why) &&
            model_request_read(request, arena, converted, JSON_DEPTH_MAX + RUN_REQUEST_DEPTH, why);

@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "base/failure.h"
+#include "format/json_name.h"
 #include "protocol/json_members.h"
 #include "protocol/json_pieces.h"
 #include "protocol/responses/responses_input.h"
@@ -95,6 +96,7 @@ struct conversion {
     struct arena *arena;
     struct json_writer writer;
     struct responses_context *context;
+    struct json_value body;
     struct json_value members[ROWS]; /* absent if missing or null */
 };
 
@@ -103,12 +105,12 @@ static struct place place_of(const struct conversion *conversion, const char *na
     return (struct place){conversion->arena, name, -1};
 }
 
-static size_t row_of(struct json_value name)
+static size_t row_of(struct json_value name, enum name_match *match)
 {
-    size_t row = 0;
-    while (row < ROWS && !json_name_is(name, rows[row].name))
-        row++;
-    return row;
+    for (size_t row = 0; row < ROWS; row++)
+        if ((*match = json_name_match(name, rows[row].name)) != NAME_OTHER)
+            return row;
+    return ROWS;
 }
 
 /* Clients that get this code send the whole conversation again (API reference, "Error codes"). */
@@ -154,15 +156,15 @@ static void copy_unknown(struct conversion *conversion, const struct json_member
 static bool take_member(struct conversion *conversion, const struct json_member *member,
                         bool seen[static ROWS], struct failure *why)
 {
-    size_t index = row_of(member->name);
+    enum name_match match;
+    size_t index = row_of(member->name, &match);
     if (index == ROWS) {
         copy_unknown(conversion, member);
         return true;
     }
     const struct row *row = &rows[index];
-    struct place place = place_of(conversion, row->name);
-    if (seen[index])
-        return refuse_at(&place, why, "is given twice");
+    if (seen[index] || match != NAME_SAME)
+        return json_name_refuse(member->name, row->name, match, conversion->body.at, why);
     seen[index] = true;
     if (json_kind(member->value) == JSON_NULL)
         return true;
@@ -251,7 +253,8 @@ bool responses_to_chat(struct arena *arena, struct json_value body, enum respons
                        struct buffer *chat, struct responses_context *context, struct failure *why)
 {
     *context = (struct responses_context){.reasoning = reasoning};
-    struct conversion conversion = {.arena = arena, .context = context, .writer = json_write_begin(chat)};
+    struct conversion conversion = {
+        .arena = arena, .context = context, .body = body, .writer = json_write_begin(chat)};
     if (!take_members(&conversion, body, why) || !convert_members(&conversion, reasoning, why))
         return false;
     json_write_end(&conversion.writer);

@@ -1,0 +1,244 @@
+/* Checks what a request asks for besides its model: other models, and a service tier.
+ *
+ * A provider may choose another model than "model" names, by members that differ between providers: "models"
+ * and "route" (OpenRouter), "fallbacks" and its kin and "extra_body" (LiteLLM), "compound_custom" (Groq),
+ * "providerOptions" (Vercel), the tools of Responses. So all members are searched for names that say model or
+ * fallback, but for those that hold a prompt or a schema. The names in them are those of the provider, which
+ * gets them unchanged. */
+#include "routing/permission.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/failure.h"
+#include "config/settings_types.h"
+#include "format/fold.h"
+#include "format/json_name.h"
+#include "routing/target.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define DEPTH_MAX 8 /* each level reads its text again */
+#define REASON_MAX 256
+
+struct search {
+    const struct settings *settings;
+    const struct client_settings *client;
+    struct arena *arena;
+    const struct target *target;
+    struct failure *why;
+};
+
+/* Fails with forbidden, with the member as `param`. Always returns false. */
+PRINTF_LIKE(3, 4)
+static bool refuse(const struct search *search, const char *member, const char *format, ...)
+{
+    char reason[REASON_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    fail(search->why, FAILURE_FORBIDDEN, "the client \"%.60s\" may not use %s", search->client->name, reason);
+    if (search->why)
+        snprintf(search->why->param, sizeof search->why->param, "%s", member);
+    return false;
+}
+
+/* ---- names of models ---- */
+
+/* The model may be named as the client would name it in "model", with its provider. */
+static bool is_allowed(const struct search *search, const char *model)
+{
+    const struct provider_settings *provider = search->target->provider;
+    size_t prefix = strlen(provider->name);
+    if (strncmp(model, provider->name, prefix) == 0 && model[prefix] == ':')
+        model += prefix + 1;
+    return target_model_allowed(search->settings, search->client, search->arena, provider, model);
+}
+
+static bool check_model(const struct search *search, const char *member, struct json_value name)
+{
+    size_t length;
+    const char *model = json_string(search->arena, name, &length);
+    bool allowed = strlen(model) == length && is_allowed(search, model);
+    return !length || allowed || refuse(search, member, "the model \"%.100s\"", model);
+}
+
+static bool check_object(const struct search *search, struct json_value object, int depth);
+
+/* True if the object has members of its own by which it names models, as in {"model": ...}. */
+static bool is_request(struct json_value object);
+
+/* LiteLLM's lists are {"model": ["fallback", ...]}, or requests of their own. */
+static bool check_models(const struct search *search, const char *member, struct json_value value, int depth)
+{
+    struct json_value rest = json_elements(value), element;
+    struct json_member inner;
+    if (depth > DEPTH_MAX)
+        return refuse(search, member, "\"%.60s\" with lists nested so deeply", member);
+    switch (json_kind(value)) {
+    case JSON_STRING:
+        return check_model(search, member, value);
+    case JSON_ARRAY:
+        while (json_next_element(&rest, &element))
+            if (!check_models(search, member, element, depth + 1))
+                return false;
+        return true;
+    case JSON_OBJECT:
+        if (is_request(value))
+            return check_object(search, value, depth + 1);
+        rest = json_members(value);
+        while (json_next_member(&rest, &inner))
+            if (!check_models(search, member, inner.value, depth + 1))
+                return false;
+        return true;
+    default: /* as in "allow_fallbacks": true, which names no model */
+        return true;
+    }
+}
+
+/* ---- members ---- */
+
+/* They hold what the model reads, or names of any meaning. */
+static const char *const content[] = {
+    "messages",    "input",  "prompt",          "instructions", "tools",      "functions",  "metadata",
+    "documents",   "query",  "response_format", "text",         "logit_bias", "prediction", "guided_json",
+    "json_schema", "schema", "grammar",         "user",         "stop",       "system",
+};
+
+static bool ends_with(const char *text, size_t length, const char *end)
+{
+    for (size_t i = 0; i < length; i++)
+        if (fold_equal(text + i, length - i, end))
+            return true;
+    return false;
+}
+
+/* True for "model", "models", "fallbacks" and names like "answering_model" and "fallbackModels". */
+static bool names_models(struct arena *arena, struct json_value quoted)
+{
+    static const char *const ends[] = {"model", "models", "fallback", "fallbacks"};
+    size_t length;
+    const char *name = json_string(arena, quoted, &length);
+    for (size_t i = 0; i < COUNT(ends); i++)
+        if (ends_with(name, length, ends[i]))
+            return true;
+    return false;
+}
+
+static bool is_request(struct json_value object)
+{
+    static const char *const names[] = {"model", "models", "fallbacks"};
+    struct json_value rest = json_members(object);
+    struct json_member member;
+    enum name_match match;
+    while (json_next_member(&rest, &member))
+        if (json_name_find(member.name, names, COUNT(names), &match) < COUNT(names))
+            return true;
+    return false;
+}
+
+static bool check_member(const struct search *search, const struct json_member *member, int depth)
+{
+    enum name_match match;
+    if (json_name_find(member->name, content, COUNT(content), &match) < COUNT(content))
+        return true;
+    const char *name = json_string(search->arena, member->name, NULL);
+    if (names_models(search->arena, member->name))
+        return check_models(search, name, member->value, depth);
+    struct json_value rest = json_elements(member->value), element;
+    if (json_kind(member->value) == JSON_OBJECT)
+        return check_object(search, member->value, depth + 1);
+    while (json_next_element(&rest, &element))
+        if (json_kind(element) == JSON_OBJECT && !check_object(search, element, depth + 1))
+            return false;
+    return true;
+}
+
+/* OpenRouter's "route" chooses among "models", or among models of its own if there are none. */
+static bool check_route(const struct search *search, struct json_value object)
+{
+    struct json_value route = json_get(object, "route"), rest = json_elements(json_get(object, "models"));
+    struct json_value first;
+    enum json_kind kind = json_kind(route);
+    bool routes = kind != JSON_NONE && kind != JSON_NULL && kind != JSON_FALSE &&
+                  !(kind == JSON_STRING && route.length == 2);
+    return !routes || json_next_element(&rest, &first) ||
+           refuse(search, "route", "\"route\" without \"models\"");
+}
+
+static bool check_object(const struct search *search, struct json_value object, int depth)
+{
+    struct json_value rest = json_members(object);
+    struct json_member member;
+    if (depth > DEPTH_MAX)
+        return true;
+    while (json_next_member(&rest, &member))
+        if (!check_member(search, &member, depth))
+            return false;
+    return true;
+}
+
+/* The model of the request itself has been checked by target_choose(), and is replaced. */
+static bool check_request(const struct search *search, struct json_value body)
+{
+    struct json_value rest = json_members(body);
+    struct json_member member;
+    while (json_next_member(&rest, &member))
+        if (!json_name_is(member.name, "model") && !check_member(search, &member, 0))
+            return false;
+    return check_route(search, body) && check_route(search, json_get(body, "extra_body"));
+}
+
+/* A tool of the Responses API may have a model of its own, as the generation of images does. */
+static bool check_tools(const struct search *search, struct json_value tools)
+{
+    struct json_value rest = json_elements(tools), tool;
+    while (json_next_element(&rest, &tool)) {
+        struct json_value model = json_get(tool, "model");
+        if (json_kind(model) == JSON_STRING && !check_model(search, "tools", model))
+            return false;
+    }
+    return true;
+}
+
+/* ---- service tiers ---- */
+
+static bool check_tier(const struct search *search, struct json_value tier)
+{
+    const struct string_list *allowed = &search->client->service_tiers;
+    if (!allowed->count || !tier.at || json_kind(tier) == JSON_NULL)
+        return true;
+    const char *name = json_string(search->arena, tier, NULL);
+    for (size_t i = 0; name && i < allowed->count; i++)
+        if (strcmp(allowed->items[i], name) == 0)
+            return true;
+    return refuse(search, "service_tier", "the service tier \"%.60s\"", name ? name : "?");
+}
+
+bool permission_check(const struct settings *settings, const struct client_settings *client,
+                      struct arena *arena, const struct target *target, struct json_value body,
+                      struct failure *why)
+{
+    const struct search search = {settings, client, arena, target, why};
+    if (!client || !body.at)
+        return true;
+    if (client->models.count &&
+        !(check_request(&search, body) && check_tools(&search, json_get(body, "tools"))))
+        return false;
+    return check_tier(&search, json_get(body, "service_tier")) &&
+           check_tier(&search, json_get(json_get(body, "extra_body"), "service_tier"));
+}
+
+bool permission_check_form(const struct client_settings *client, const char *field, struct failure *why)
+{
+    if (!client || !client->models.count || !field)
+        return true;
+    fail(why, FAILURE_FORBIDDEN,
+         "the client \"%.60s\" may not use the field \"%s\", by which a provider may choose another model",
+         client->name, field);
+    if (why)
+        snprintf(why->param, sizeof why->param, "%s", field);
+    return false;
+}
