@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/file_open.h"
 #include "base/memory.h"
 
 #define LINE_MAX_BYTES 2048
@@ -24,11 +25,9 @@ static struct {
     char *path; /* NULL: standard error */
 } the_log = {.descriptor = STDERR_FILENO, .level = LEVEL_INFO};
 
-/* Uses O_NOFOLLOW, because other users may have write access to the log's directory and create a symbolic
- * link. */
 static int open_log(const char *path)
 {
-    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    return file_open(path, O_WRONLY | O_APPEND | O_CREAT, 0640);
 }
 
 static void replace_descriptor(int descriptor)

@@ -9,6 +9,7 @@ src_libpenstock_a_SOURCES += \
 	src/base/edit_distance.c src/base/edit_distance.h \
 	src/base/error_log.c src/base/error_log.h \
 	src/base/failure.c src/base/failure.h \
+	src/base/file_open.c src/base/file_open.h \
 	src/base/latency.c src/base/latency.h \
 	src/base/memory.c src/base/memory.h \
 	src/base/money.c src/base/money.h \

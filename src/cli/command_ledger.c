@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/failure.h"
@@ -21,6 +22,7 @@
 #include "ledger/ledger_rebuild.h"
 #include "ledger/quota.h"
 #include "ledger/recovery.h"
+#include "process/daemon.h"
 #include "usage/usage_log.h"
 
 struct session {
@@ -55,7 +57,8 @@ static int show(const struct session *session)
     const char *fault;
     if (!ledger_works(session->ledger, &fault, &owed) || !ledger_unlogged(session->ledger, &waiting, &lost))
         return report_fault(session);
-    printf("ledger: ok, in %s\n", session->settings->state_dir);
+    printf("ledger: %s, in %s\n", ledger_is_absent(session->ledger) ? "not made yet" : "ok",
+           session->settings->state_dir);
     if (*session->settings->ledger)
         printf("accounts: in %s; %lld requests of this host not yet reported to it\n",
                session->settings->ledger, (long long)owed);
@@ -118,12 +121,25 @@ static int run_with(const struct session *session, const struct options *options
     return options_refuse(options->syntax, "expected nothing, `rebuild`, or `run ID`");
 }
 
+/* If root runs this before the first `penstock serve`, the folders become those of the workers. */
+static void prepare_folders(const struct settings *settings)
+{
+    struct identity identity;
+    struct failure nothing;
+    if (geteuid() == 0 && daemon_find_identity(settings, &identity, &nothing))
+        daemon_create_paths(settings, &identity);
+}
+
 static int run(const struct options *options)
 {
     struct settings *settings = settings_load(&options->source, complain, NULL);
     if (!settings)
         return EXIT_FAILURE;
-    struct session session = {settings, ledger_open(settings), usage_log_open(settings->usage_path)};
+    bool looks = !options->operand_count || strcmp(options->operands[0], "run") == 0;
+    if (!looks)
+        prepare_folders(settings);
+    struct session session = {settings, looks ? ledger_look(settings) : ledger_open(settings),
+                              usage_log_open(settings->usage_path)};
     int status = run_with(&session, options);
     usage_log_close(session.log);
     ledger_close(session.ledger);

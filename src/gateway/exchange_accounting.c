@@ -102,6 +102,18 @@ static bool can_record(const struct exchange *exchange, struct failure *why)
                 "the gateway cannot write its usage log, which log.required demands");
 }
 
+/* Asks again if the dead have held what the request was refused for. */
+static void reserve(struct exchange *exchange, const struct exchange_facts *facts,
+                    const struct ledger_demand *demand)
+{
+    const struct services *services = exchange->services;
+    struct quota_status *quota_status = &exchange->quota_status;
+    enum quota_verdict verdict = ledger_reserve(exchange->ledger, facts, demand, quota_status);
+    if (verdict != QUOTA_GRANTED && recovery_may_change(services->ledger, services->usage_log, verdict))
+        ledger_reserve(exchange->ledger, facts, demand, quota_status);
+    exchange->has_quota_status = true;
+}
+
 bool accounting_reserve(struct exchange *exchange, struct failure *why)
 {
     if (!can_record(exchange, why))
@@ -112,8 +124,7 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
     struct ledger_demand demand = demand_of(exchange);
     facts.provider = exchange->setup.target.provider->name;
     facts.model = exchange->setup.target.model;
-    ledger_reserve(exchange->ledger, &facts, &demand, &exchange->quota_status);
-    exchange->has_quota_status = true;
+    reserve(exchange, &facts, &demand);
     return run_check(facts.run_id, &exchange->quota_status, why) && quota_check(&exchange->quota_status, why);
 }
 
@@ -135,8 +146,7 @@ bool accounting_reserve_page(struct exchange *exchange, struct failure *why)
     demand.client_limits.usd_per_day = demand.client_limits.usd_per_month = demand.client_limits.usd_total =
         0;
     facts.run_id = NULL;
-    ledger_reserve(exchange->ledger, &facts, &demand, &exchange->quota_status);
-    exchange->has_quota_status = true;
+    reserve(exchange, &facts, &demand);
     return quota_check(&exchange->quota_status, why);
 }
 

@@ -33,15 +33,26 @@
     100000000 /* of what is remembered: times the highest price it is still a number                         \
                */
 
-struct ledger *ledger_open(const struct settings *settings)
+static struct ledger *open_ledger(const struct settings *settings, bool looking)
 {
     struct ledger *ledger = memory_alloc(1, sizeof *ledger);
     ledger->settings = settings;
+    ledger->looking = looking;
     ledger->own = process_identity_self();
     ledger_remote_open(ledger);
     if (ledger_txn_begin(ledger))
         ledger_txn_abort(ledger);
     return ledger;
+}
+
+struct ledger *ledger_open(const struct settings *settings)
+{
+    return open_ledger(settings, false);
+}
+
+struct ledger *ledger_look(const struct settings *settings)
+{
+    return open_ledger(settings, true);
 }
 
 /* Each transaction of an exchange first enters the backlog. */

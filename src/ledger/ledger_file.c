@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -33,11 +34,35 @@ static void name_folder(const char *path, char folder[static PATH_SIZE])
     *strrchr(folder, '/') = '\0';
 }
 
-/* A link is not followed: another account may have put it there. */
-static bool is_ordinary(const char *path)
+/* No link is followed, and no file is touched that has a second name: another account may have put the link
+ * there. */
+static bool is_plain(const struct stat *file)
+{
+    return S_ISREG(file->st_mode) && file->st_nlink <= 1;
+}
+
+bool ledger_file_is_ordinary(const char *path)
 {
     struct stat named;
-    return lstat(path, &named) != 0 || S_ISREG(named.st_mode);
+    return lstat(path, &named) != 0 || is_plain(&named);
+}
+
+/* setfsuid(2) gives no error, but without its effect root would only be more careful than it has to be. */
+void ledger_file_act_as_owner(const char *path)
+{
+    struct stat owner;
+    char folder[PATH_SIZE];
+    name_folder(path, folder);
+    if (geteuid() != 0 || stat(folder, &owner) != 0)
+        return;
+    setfsgid(owner.st_gid);
+    setfsuid(owner.st_uid);
+}
+
+void ledger_file_act_as_ourselves(void)
+{
+    setfsuid(geteuid());
+    setfsgid(getegid());
 }
 
 /* LMDB writes to its lock file through a map, so all of its pages are allocated first, where the file system
@@ -48,6 +73,8 @@ static int allocate_lock(const char *path, size_t size)
     int code = 0, descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0 || fstat(descriptor, &file))
         code = errno;
+    else if (!is_plain(&file))
+        code = LEDGER_FILE_NOT_ORDINARY;
     else if (file.st_size == 0)
         code = fallocate(descriptor, 0, 0, (off_t)size) ? errno : 0;
     else if ((int64_t)file.st_blocks * 512 < file.st_size)
@@ -61,7 +88,8 @@ int ledger_file_prepare(const char *path, size_t lock_size)
 {
     char lock[PATH_SIZE];
     name_lock(path, lock);
-    return is_ordinary(path) && is_ordinary(lock) ? allocate_lock(lock, lock_size) : LEDGER_FILE_NOT_ORDINARY;
+    return ledger_file_is_ordinary(path) && ledger_file_is_ordinary(lock) ? allocate_lock(lock, lock_size)
+                                                                          : LEDGER_FILE_NOT_ORDINARY;
 }
 
 int ledger_file_lock(const char *path)
@@ -78,6 +106,16 @@ void ledger_file_unlock(int lock)
 {
     if (lock >= 0)
         close(lock);
+}
+
+bool ledger_file_can_lock(const char *path)
+{
+    char lock[PATH_SIZE];
+    name_lock(path, lock);
+    int descriptor = open(lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor >= 0)
+        close(descriptor);
+    return descriptor >= 0;
 }
 
 uint64_t ledger_file_lock_inode(const char *path)
@@ -121,18 +159,6 @@ void ledger_file_set_aside(const char *path, const char *because)
         log_error("the ledger %s %s: it is set aside as %s, and a new one is made from the usage log", path,
                   because, aside);
     ledger_file_remove_lock(path);
-}
-
-void ledger_file_give(const char *path)
-{
-    struct stat owner;
-    char folder[PATH_SIZE], lock[PATH_SIZE];
-    name_folder(path, folder);
-    if (geteuid() != 0 || stat(folder, &owner) != 0)
-        return;
-    name_lock(path, lock);
-    if (lchown(path, owner.st_uid, owner.st_gid) != 0 || lchown(lock, owner.st_uid, owner.st_gid) != 0)
-        log_warning("cannot give %s to the owner of its folder: %s", path, strerror(errno));
 }
 
 /* If the wall clock jumps, the worst is one needless check of the file. */

@@ -22,9 +22,21 @@
 int ledger_file_lock(const char *path);
 void ledger_file_unlock(int lock);
 
-/* Checks that both are ordinary files or missing, and allocates the lock file, of `lock_size` bytes if it is
- * new. Returns 0, or what is wrong as an errno. */
+/* Root opens the files of another account with the rights of that account, the owner of the folder: otherwise
+ * the account could make root write to any file, by a link in the place of one of these. What is made
+ * meanwhile belongs to that account. For other users both do nothing. */
+void ledger_file_act_as_owner(const char *path);
+void ledger_file_act_as_ourselves(void);
+
+/* Checks that both are ordinary files without a second name, or missing, and allocates the lock file, of
+ * `lock_size` bytes if it is new. Returns 0, or what is wrong as an errno. */
 int ledger_file_prepare(const char *path, size_t lock_size) MUST_CHECK;
+
+/* True if the file is an ordinary one without a second name, or missing. */
+bool ledger_file_is_ordinary(const char *path);
+
+/* True if this process may use the existing lock file. */
+bool ledger_file_can_lock(const char *path);
 
 /* The inode of the lock file; 0: there is none. */
 uint64_t ledger_file_lock_inode(const char *path);
@@ -44,10 +56,6 @@ void ledger_file_remove_lock(const char *path);
 
 /* Renames the file, logging `because`, and removes the lock file. */
 void ledger_file_set_aside(const char *path, const char *because);
-
-/* Changes the owner of files that root created to the owner of the folder, so that workers can use the
- * ledger after root has run a command. */
-void ledger_file_give(const char *path);
 
 /* Rounds `size` up to the steps by which the file grows. */
 uint64_t ledger_file_round(uint64_t size);

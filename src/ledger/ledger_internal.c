@@ -11,6 +11,7 @@
 #include "base/error_log.h"
 #include "base/failure.h"
 #include "config/settings.h"
+#include "ledger/ledger_query.h"
 
 #define RETRY_US 1000000
 #define CHECK_EVERY_US 10000
@@ -30,12 +31,14 @@ static bool open_file(struct ledger *ledger)
     if (ledger->tried_us && now_us - ledger->tried_us < RETRY_US)
         return false;
     ledger->tried_us = now_us;
-    return ledger_lmdb_open(ledger->settings->state_dir, &ledger->lmdb, &why) || note_fault(ledger, &why);
+    bool opened = ledger->looking ? ledger_lmdb_look(ledger->settings->state_dir, &ledger->lmdb, &why)
+                                  : ledger_lmdb_open(ledger->settings->state_dir, &ledger->lmdb, &why);
+    return (opened || note_fault(ledger, &why)) && ledger->lmdb;
 }
 
 static void close_broken(struct ledger *ledger)
 {
-    if (!ledger_lmdb_is_broken(ledger->lmdb))
+    if (ledger->looking || !ledger_lmdb_is_broken(ledger->lmdb))
         return;
     ledger_lmdb_set_aside(ledger->lmdb);
     ledger->tried_us = 0; /* a new file can be made at once */
@@ -47,7 +50,7 @@ static void close_broken(struct ledger *ledger)
 static void leave_old_file(struct ledger *ledger)
 {
     int64_t now_us = clock_monotonic_us();
-    if (!ledger->lmdb || now_us - ledger->checked_us < CHECK_EVERY_US)
+    if (ledger->looking || !ledger->lmdb || now_us - ledger->checked_us < CHECK_EVERY_US)
         return;
     ledger->checked_us = now_us;
     if (ledger_lmdb_is_current(ledger->lmdb))
@@ -87,6 +90,11 @@ bool ledger_txn_commit(struct ledger *ledger)
 void ledger_txn_abort(struct ledger *ledger)
 {
     ledger_lmdb_abort(ledger->lmdb);
+}
+
+bool ledger_is_absent(const struct ledger *ledger)
+{
+    return ledger->looking && !ledger->lmdb && !*ledger->fault;
 }
 
 void ledger_load(struct ledger *ledger, const struct ledger_key *key, void *record, size_t size)

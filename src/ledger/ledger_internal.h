@@ -52,9 +52,11 @@ struct ledger {
     size_t backlog_count;
     int64_t lost;                        /* lines that the backlog had no room for */
     int64_t tried_us;                    /* when opening was last tried; clock_monotonic_us() */
+    int64_t looked_us;                   /* when orphans were last looked for before a refusal */
     int64_t checked_us;                  /* when the name of the file was last checked */
     char fault[FAILURE_MESSAGE_SIZE];    /* "": none */
     char process_id[LEDGER_ID_SIZE / 2]; /* this process's part of remote ids; "": not made yet */
+    bool looking;                        /* the file is only read; if `lmdb` is NULL, there may be none yet */
     bool recovery_due;                   /* this process has to look for orphans */
     bool lines_wait;                     /* seen by the last ledger_begin() */
     bool rebuild_due;                    /* the file has to be rebuilt from the usage log */

@@ -53,8 +53,8 @@
 #include "base/error_log.h"
 #include "base/failure.h"
 #include "base/memory.h"
-#include "ledger/ledger_file.h"
 #include "ledger/file_guard.h"
+#include "ledger/ledger_file.h"
 
 #define FILE_NAME "ledger.mdb"
 #define MAP_MIN ((size_t)64 << 20)
@@ -74,6 +74,8 @@ struct ledger_lmdb {
     uint64_t length;     /* minimum length of the file */
     uint64_t lock_inode; /* inode of the lock file */
     bool mapped;         /* the file is written through the map */
+    bool looking;        /* the file is only read */
+    bool unlocked;       /* there is no lock file that could be used */
     uint64_t allocated;  /* number of bytes, from the first, that have room on the disk */
     uint64_t begun;      /* number of bytes in use when the transaction began */
     MDB_txn *txn;
@@ -85,8 +87,9 @@ struct ledger_lmdb {
 static bool fail_with(struct failure *why, const struct ledger_lmdb *lmdb, int code)
 {
     return fail(why, FAILURE_UNAVAILABLE, "the ledger %s cannot be used: %s", lmdb->path,
-                code == LEDGER_FILE_NOT_ORDINARY ? "it, or its lock, is no ordinary file"
-                                                 : mdb_strerror(code));
+                code == LEDGER_FILE_NOT_ORDINARY
+                    ? "it, or its lock, is no ordinary file, or has a second name"
+                    : mdb_strerror(code));
 }
 
 /* True if `code` means that the file is damaged or foreign. A machine that stops during a write may leave
@@ -148,7 +151,7 @@ static int check_length(struct ledger_lmdb *lmdb, uint64_t map)
 static int open_table(struct ledger_lmdb *lmdb)
 {
     MDB_txn *txn;
-    int code = mdb_txn_begin(lmdb->env, NULL, 0, &txn);
+    int code = mdb_txn_begin(lmdb->env, NULL, lmdb->unlocked ? MDB_RDONLY : 0, &txn);
     if (code)
         return code;
     code = mdb_dbi_open(txn, NULL, 0, &lmdb->table);
@@ -190,8 +193,10 @@ static int open_mode(struct ledger_lmdb *lmdb, unsigned mode)
 static int open_env(struct ledger_lmdb *lmdb)
 {
     close_env(lmdb);
-    int code = ledger_file_prepare(lmdb->path, LOCK_SIZE);
     lmdb->length = ledger_file_length(lmdb->path);
+    if (lmdb->looking)
+        return open_mode(lmdb, lmdb->unlocked ? MDB_RDONLY | MDB_NOLOCK : 0);
+    int code = ledger_file_prepare(lmdb->path, LOCK_SIZE);
     bool has_map_length = lmdb->length == map_size(lmdb->length, MAP_MIN);
     bool opened = !code && has_map_length && ledger_file_is_in_place(lmdb->path) &&
                   open_mode(lmdb, MDB_WRITEMAP) == 0;
@@ -291,25 +296,63 @@ static void free_lmdb(struct ledger_lmdb *lmdb)
     free(lmdb);
 }
 
-bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, struct failure *why)
+static struct ledger_lmdb *create(const char *folder)
 {
     char path[LEDGER_FILE_PATH_SIZE];
     struct ledger_lmdb *lmdb = memory_alloc(1, sizeof *lmdb);
     int length = snprintf(path, sizeof path, "%s/" FILE_NAME, folder);
     lmdb->path = memory_copy(path, (size_t)length < sizeof path ? (size_t)length : sizeof path - 1);
+    return lmdb;
+}
+
+bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, struct failure *why)
+{
+    struct ledger_lmdb *lmdb = create(folder);
     if (mkdir(folder, 0750) == 0)
         log_info("made the folder %s", folder);
+    ledger_file_act_as_owner(lmdb->path);
     int code = ledger_file_is_from_before_boot(lmdb->path) ? MDB_CORRUPTED : open_existing(lmdb);
     if (is_broken(code) || code == LEDGER_FILE_REPLACED || code == ENOENT) /* removed while LMDB opened it */
         code = open_or_replace(lmdb, code);
+    ledger_file_act_as_ourselves();
     if (code) {
         fail_with(why, lmdb, code);
         free_lmdb(lmdb);
         return false;
     }
-    ledger_file_give(lmdb->path);
     *opened = lmdb;
     return true;
+}
+
+/* Without the lock file, or the right to write to it, no process of another account can be kept from changing
+ * the file meanwhile; it is then read as a file that no process uses. */
+static int look(struct ledger_lmdb *lmdb)
+{
+    lmdb->looking = true;
+    lmdb->unlocked = !ledger_file_can_lock(lmdb->path) || access(lmdb->path, W_OK) != 0;
+    if (!ledger_file_is_ordinary(lmdb->path))
+        return LEDGER_FILE_NOT_ORDINARY;
+    if (ledger_file_is_from_before_boot(lmdb->path) && !is_sound(lmdb))
+        return MDB_CORRUPTED;
+    return open_existing(lmdb);
+}
+
+bool ledger_lmdb_look(const char *folder, struct ledger_lmdb **opened, struct failure *why)
+{
+    struct ledger_lmdb *lmdb = create(folder);
+    struct stat named;
+    *opened = NULL;
+    ledger_file_act_as_owner(lmdb->path);
+    bool missing = lstat(lmdb->path, &named) != 0 && errno == ENOENT;
+    int code = missing ? 0 : look(lmdb);
+    ledger_file_act_as_ourselves();
+    if (code)
+        fail_with(why, lmdb, code);
+    if (missing || code)
+        free_lmdb(lmdb);
+    else
+        *opened = lmdb;
+    return !code;
 }
 
 void ledger_lmdb_close(struct ledger_lmdb *lmdb)
@@ -415,7 +458,8 @@ static bool fit_map(struct ledger_lmdb *lmdb, int code)
 static void grow_map(struct ledger_lmdb *lmdb)
 {
     MDB_envinfo info;
-    if (lmdb->env && mdb_env_info(lmdb->env, &info) == 0 && used_bytes(lmdb) > info.me_mapsize / 2)
+    if (lmdb->env && !lmdb->looking && mdb_env_info(lmdb->env, &info) == 0 &&
+        used_bytes(lmdb) > info.me_mapsize / 2)
         enlarge_map(lmdb, 2);
 }
 
@@ -438,13 +482,14 @@ static void end_txn(struct ledger_lmdb *lmdb)
 
 static int begin_txn(struct ledger_lmdb *lmdb)
 {
-    int code = lmdb->env ? mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn) : MDB_PANIC;
+    unsigned mode = lmdb->unlocked ? MDB_RDONLY : 0;
+    int code = lmdb->env ? mdb_txn_begin(lmdb->env, NULL, mode, &lmdb->txn) : MDB_PANIC;
     if (recover(lmdb, code))
-        code = mdb_txn_begin(lmdb->env, NULL, 0, &lmdb->txn);
-    if (code) {
+        code = mdb_txn_begin(lmdb->env, NULL, mode, &lmdb->txn);
+    if (code)
         end_txn(lmdb);
+    if (code || lmdb->looking)
         return code;
-    }
     file_guard_begin(lmdb->path, lmdb->inode);
     if (!lmdb->mapped)
         lengthen(lmdb);

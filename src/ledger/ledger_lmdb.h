@@ -27,6 +27,10 @@ struct ledger_bytes {
 /* Opens ledger.mdb in `folder`, and makes it if need be; never before a fork. Sets a damaged or foreign
  * file aside under another name, and logs that. */
 bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **lmdb, struct failure *why) MUST_CHECK;
+
+/* Opens ledger.mdb only to read it: makes, repairs and changes no file, and needs no right to write. `*lmdb`
+ * is NULL if there is no ledger yet. */
+bool ledger_lmdb_look(const char *folder, struct ledger_lmdb **lmdb, struct failure *why) MUST_CHECK;
 void ledger_lmdb_close(struct ledger_lmdb *lmdb);
 
 /* After a failed transaction: true if the file is the cause and has to be replaced. */

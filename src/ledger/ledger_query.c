@@ -1,6 +1,8 @@
 /* Reads the accounts in the ledger, and reads and changes notes that all processes of a host share. */
 #include "ledger/ledger_query.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "ledger/ledger_internal.h"
 #include "ledger/ledger_redis.h"
@@ -10,6 +12,9 @@ static bool read_record(struct ledger *ledger, enum ledger_kind kind, const char
                         size_t size)
 {
     struct ledger_key key = ledger_named_key(kind, name);
+    memset(record, 0, size);
+    if (ledger_is_absent(ledger))
+        return true;
     if (!ledger_txn_begin(ledger))
         return false;
     ledger_load(ledger, &key, record, size);
@@ -133,8 +138,8 @@ bool ledger_notes_walk(struct ledger *ledger,
 bool ledger_works(struct ledger *ledger, const char **fault, int64_t *owed)
 {
     struct ledger_meta meta = {0};
-    bool file_works = ledger_txn_begin(ledger);
-    if (file_works) {
+    bool absent = ledger_is_absent(ledger), file_works = absent || ledger_txn_begin(ledger);
+    if (file_works && !absent) {
         meta = ledger_load_meta(ledger);
         ledger_txn_abort(ledger);
     }
@@ -150,10 +155,13 @@ bool ledger_works(struct ledger *ledger, const char **fault, int64_t *owed)
 
 bool ledger_unlogged(struct ledger *ledger, int64_t *waiting, int64_t *lost)
 {
-    if (!ledger_txn_begin(ledger))
-        return false;
-    struct ledger_meta meta = ledger_load_meta(ledger);
-    ledger_txn_abort(ledger);
+    struct ledger_meta meta = {0};
+    if (!ledger_is_absent(ledger)) {
+        if (!ledger_txn_begin(ledger))
+            return false;
+        meta = ledger_load_meta(ledger);
+        ledger_txn_abort(ledger);
+    }
     *waiting = meta.unlogged;
     *lost = meta.lost;
     return true;

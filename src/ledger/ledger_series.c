@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "ledger/ledger_internal.h"
+#include "ledger/ledger_query.h"
 #include "usage/exchange_facts.h"
 #include "usage/price.h"
 
@@ -113,6 +114,8 @@ bool ledger_series_walk(struct ledger *ledger, int64_t from_hour,
                                      const struct series *series),
                         void *context)
 {
+    if (ledger_is_absent(ledger))
+        return true;
     if (!ledger_txn_begin(ledger))
         return false;
     struct ledger_key key = hour_key(from_hour);

@@ -32,6 +32,7 @@
 
 #define BYTES_MAX (USAGE_LINE_MAX + 64 * 1024)
 #define ORPHANS_MAX 1000 /* per call, because a request may be waiting for this process */
+#define LOOK_EVERY_US 100000
 #define HOUR_US INT64_C(3600000000)
 #define TAKEN_SLOT SIZE_MAX /* no exchange of this process's own has this slot */
 
@@ -318,4 +319,38 @@ void recovery_run_when_due(struct ledger *ledger, struct usage_log *log)
         return;
     ledger->recovery_due = false;
     recovery_run(ledger, log);
+}
+
+static bool has_orphans(struct ledger *ledger)
+{
+    struct ledger_entry entry;
+    struct found found;
+    buffer_init(&found.bytes, BYTES_MAX);
+    bool any = ledger_txn_begin(ledger);
+    if (any) {
+        any = find_entry(ledger, KIND_OPEN, &found, &entry);
+        ledger_txn_abort(ledger);
+    }
+    buffer_free(&found.bytes);
+    return any;
+}
+
+bool recovery_run_if_needed(struct ledger *ledger, struct usage_log *log)
+{
+    bool needed = has_orphans(ledger);
+    if (needed)
+        recovery_run(ledger, log);
+    return needed;
+}
+
+/* A client at its limit may ask a thousand times a second, and each look holds the lock. */
+bool recovery_may_change(struct ledger *ledger, struct usage_log *log, enum quota_verdict verdict)
+{
+    int64_t now_us = clock_monotonic_us();
+    bool counts_reservations = verdict == QUOTA_CONCURRENT || verdict == QUOTA_RUN_BUSY ||
+                               verdict == QUOTA_DAY || verdict == QUOTA_MONTH || verdict == QUOTA_TOTAL;
+    if (!counts_reservations || (ledger->looked_us && now_us - ledger->looked_us < LOOK_EVERY_US))
+        return false;
+    ledger->looked_us = now_us;
+    return recovery_run_if_needed(ledger, log);
 }

@@ -2,6 +2,10 @@
 #ifndef PENSTOCK_LEDGER_RECOVERY_H
 #define PENSTOCK_LEDGER_RECOVERY_H
 
+#include <stdbool.h>
+
+#include "ledger/quota.h"
+
 struct ledger;
 struct usage_log;
 
@@ -11,5 +15,14 @@ void recovery_run(struct ledger *ledger, struct usage_log *log);
 
 /* As recovery_run(), if recovery is due and this process has to run it. Otherwise costs nothing. */
 void recovery_run_when_due(struct ledger *ledger, struct usage_log *log);
+
+/* As recovery_run(), if there are orphans. Otherwise costs one look at the open exchanges. Returns true if an
+ * orphan was finished. A process that serves one request calls this, because no other one may look for a
+ * long time. */
+bool recovery_run_if_needed(struct ledger *ledger, struct usage_log *log);
+
+/* To be called before a request is refused. If the verdict counts what other exchanges have reserved, their
+ * processes may be dead. Returns true if an orphan was finished, so that asking again may help. */
+bool recovery_may_change(struct ledger *ledger, struct usage_log *log, enum quota_verdict verdict);
 
 #endif

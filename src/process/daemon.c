@@ -23,6 +23,7 @@
 
 #include "base/error_log.h"
 #include "base/failure.h"
+#include "base/file_open.h"
 #include "base/memory.h"
 #include "config/settings.h"
 #include "process/os_user.h"
@@ -100,6 +101,18 @@ static bool lock_file(int descriptor, const char *path, struct failure *why)
                 (int)holder.l_pid);
 }
 
+/* Another account that may write to the folder could have put its own file there, whose process an
+ * administrator would then signal, or a link to a file of ours, which would be cut. */
+static bool is_pid_file(const char *path, const struct stat *file, struct failure *why)
+{
+    if (!S_ISREG(file->st_mode) || file->st_nlink != 1)
+        return fail(why, FAILURE_SETTING,
+                    "pid_file: %s is no ordinary file, or has a second name (hard link)", path);
+    return geteuid() != 0 || file->st_uid == 0 ||
+           fail(why, FAILURE_SETTING, "pid_file: %s belongs to user %u and not to root; remove it", path,
+                (unsigned)file->st_uid);
+}
+
 /* Opens and locks the file that `path` names, even if it is replaced at the same time. */
 static bool open_locked(const char *path, int *descriptor, struct failure *why)
 {
@@ -109,11 +122,13 @@ static bool open_locked(const char *path, int *descriptor, struct failure *why)
         if (*descriptor < 0)
             return fail(why, FAILURE_SETTING, "pid_file: %s: %s", path, strerror(errno));
         bool locked = lock_file(*descriptor, path, why);
-        if (locked && fstat(*descriptor, &opened) == 0 && stat(path, &named) == 0 &&
-            opened.st_dev == named.st_dev && opened.st_ino == named.st_ino)
+        bool named_so = locked && fstat(*descriptor, &opened) == 0 && lstat(path, &named) == 0 &&
+                        opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+        bool ours = named_so && is_pid_file(path, &opened, why);
+        if (ours)
             return true;
         close(*descriptor);
-        if (!locked)
+        if (!locked || named_so)
             return false;
     }
 }
@@ -149,19 +164,21 @@ void daemon_remove_pid_file(struct pid_file *file)
 
 /* ---- directories and log files ---- */
 
-static bool is_empty_and_roots(const char *path)
+static bool is_empty_and_roots(int descriptor)
 {
     struct stat file;
-    /* two links: itself, and its name in the folder above */
-    bool roots = lstat(path, &file) == 0 && S_ISDIR(file.st_mode) && file.st_uid == 0 && file.st_nlink == 2;
-    DIR *directory = roots ? opendir(path) : NULL;
+    /* two links: itself, and its name in the folder above; a btrfs has one */
+    bool roots = fstat(descriptor, &file) == 0 && file.st_uid == 0 && file.st_nlink <= 2;
+    int copy = roots ? openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    DIR *directory = copy >= 0 ? fdopendir(copy) : NULL;
     struct dirent *entry;
     bool empty = directory;
     while (empty && (entry = readdir(directory)))
         empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
     if (directory)
         closedir(directory);
-    errno = EEXIST;
+    else if (copy >= 0)
+        close(copy);
     return empty;
 }
 
@@ -169,12 +186,15 @@ static bool is_empty_and_roots(const char *path)
  * installation; any other directory is left to the administrator. Returns false and sets errno on failure. */
 static bool make_directory(const char *path, mode_t mode, uid_t user, gid_t group)
 {
-    if (mkdir(path, 0700) != 0 && (errno != EEXIST || !is_empty_and_roots(path)))
-        return errno == EEXIST;
+    bool made = mkdir(path, 0700) == 0;
+    if (!made && errno != EEXIST)
+        return false;
     int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    bool done = descriptor >= 0 && fchown(descriptor, user, group) == 0 && fchmod(descriptor, mode) == 0;
-    if (descriptor >= 0)
-        close(descriptor);
+    if (descriptor < 0)
+        return !made; /* left to the administrator, too */
+    bool ours = is_empty_and_roots(descriptor) || (made && geteuid() != 0);
+    bool done = !ours || (fchown(descriptor, user, group) == 0 && fchmod(descriptor, mode) == 0);
+    close(descriptor);
     return done;
 }
 
@@ -187,21 +207,33 @@ static void make_parent(const char *path, mode_t mode, gid_t group)
     free(copy);
 }
 
-/* Creates a log file or changes its owner, because a rotation may have created it for root. A file with a
- * second name keeps its owner, because it may be a hard link to another user's file. */
+/* True if a log may be given to the workers: it is root's, or belongs to the owner of its folder, who could
+ * replace it anyway. */
+static bool may_give(const char *path, const struct stat *file)
+{
+    struct stat folder;
+    char *copy = memory_copy(path, strlen(path));
+    bool may = S_ISREG(file->st_mode) && file->st_nlink == 1 &&
+               (file->st_uid == 0 || (stat(dirname(copy), &folder) == 0 && file->st_uid == folder.st_uid));
+    free(copy);
+    return may;
+}
+
+/* Creates a log file or changes its owner, because a rotation may have created it for root. */
 static void make_log(const char *path, const struct identity *identity)
 {
     if (!*path)
         return;
     make_parent(path, 0750, identity->group);
     struct stat file;
-    int descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0640);
+    int descriptor = file_open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0640);
     if (descriptor < 0) {
-        log_warning("cannot open the log %s: %s", path, strerror(errno));
+        log_warning("cannot open the log %s: %s", path,
+                    errno == EMLINK ? "it has a second name, a hard link" : strerror(errno));
         return;
     }
-    if (identity->change && fstat(descriptor, &file) == 0 && S_ISREG(file.st_mode) && file.st_nlink == 1 &&
-        file.st_uid != identity->user)
+    if (identity->change && fstat(descriptor, &file) == 0 && file.st_uid != identity->user &&
+        may_give(path, &file))
         if (fchown(descriptor, identity->user, file.st_gid ? (gid_t)-1 : identity->group) != 0)
             log_warning("cannot change the owner of the log %s to user %u: %s", path, identity->user,
                         strerror(errno));

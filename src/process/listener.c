@@ -103,6 +103,28 @@ static bool find_owner(const struct settings *settings, uid_t *user, gid_t *grou
            (!*settings->socket_group || os_user_find_group(settings->socket_group, group, why));
 }
 
+/* A socket's name cannot be changed by the descriptor of the socket, so the name is opened (O_PATH), checked
+ * and given away by that descriptor: an account that may write to the folder could have put another file
+ * there. */
+static bool give_socket(const char *path, uid_t user, gid_t group)
+{
+    struct stat file;
+    if (user == (uid_t)-1 && group == (gid_t)-1)
+        return true;
+    int named = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    bool given = named >= 0 && fstat(named, &file) == 0;
+    if (given && (!S_ISSOCK(file.st_mode) || file.st_nlink != 1 || file.st_uid != geteuid())) {
+        given = false;
+        errno = EPERM;
+    }
+    given = given && fchownat(named, "", user, group, AT_EMPTY_PATH) == 0;
+    int code = errno;
+    if (named >= 0)
+        close(named);
+    errno = code;
+    return given;
+}
+
 /* Binds the socket and sets its mode and owner. Until listen(), every connection is refused, whatever the
  * mode. */
 static bool bind_private(int descriptor, const struct sockaddr_un *address, const struct settings *settings,
@@ -119,7 +141,7 @@ static bool bind_private(int descriptor, const struct sockaddr_un *address, cons
     umask(saved);
     if (!bound)
         return fail(why, FAILURE_SETTING, "listen: cannot bind %s: %s", address->sun_path, strerror(errno));
-    if (lchown(address->sun_path, user, group) == 0)
+    if (give_socket(address->sun_path, user, group))
         return true;
     fail(why, FAILURE_SETTING, "listen: cannot change the owner of %s to %s:%s: %s", address->sun_path,
          settings->socket_owner, settings->socket_group, strerror(errno));

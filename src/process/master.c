@@ -43,6 +43,7 @@
 
 #define SECOND_US INT64_C(1000000)
 #define QUIT_TO_KILL_US (2 * SECOND_US)
+#define RECOVERY_WAIT_MS 3000
 #define NEVER INT64_MAX
 #define RUNNING_MAX 3 /* limit on the workers of all generations, as a multiple of max_workers */
 
@@ -152,6 +153,18 @@ static void start_janitor(struct master *master)
         janitor_start(&master->janitor, &setup, master->start->hooks.recover);
     else
         master->janitor.wanted = false;
+}
+
+/* The processes of a service that was killed may have left open requests, which count against the limits of
+ * their clients. So these are recovered before the first worker starts. If that takes long, because Redis is
+ * silent or the usage log is huge, the service starts meanwhile. */
+static void recover_first(struct master *master)
+{
+    struct pollfd events = {.fd = master->signals, .events = POLLIN};
+    master->janitor.wanted = true;
+    start_janitor(master);
+    if (master->janitor.pid)
+        poll(&events, 1, RECOVERY_WAIT_MS); /* it is reaped in the loop */
 }
 
 /* ---- children that stop and exit ---- */
@@ -426,11 +439,17 @@ static bool open_events(struct master *master, struct failure *why)
     return true;
 }
 
+static bool begin_first_generation(struct master *master, struct failure *why)
+{
+    recover_first(master);
+    return begin_generation(master, why);
+}
+
 static bool master_init(struct master *master, struct failure *why)
 {
     if (!is_daemon(master))
         return listener_adopt(master->start->descriptor, &master->listener, why) &&
-               open_events(master, why) && begin_generation(master, why);
+               open_events(master, why) && begin_first_generation(master, why);
     daemon_prepare();
     if (!daemon_find_identity(master->settings, &master->identity, why))
         return false;
@@ -439,7 +458,7 @@ static bool master_init(struct master *master, struct failure *why)
         !listener_open(master->settings, &master->listener, why) || !open_events(master, why))
         return false;
     open_log(master); /* last, so that earlier errors appear on the terminal */
-    return begin_generation(master, why);
+    return begin_first_generation(master, why);
 }
 
 static void master_shutdown(struct master *master)

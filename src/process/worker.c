@@ -207,6 +207,8 @@ void worker_run(const struct settings *settings, int listener, struct scoreboard
     worker.services.pool_facts_context = board;
     worker.front = front_fastcgi_open(settings->client_timeout_ms);
     int64_t served = 0;
+    if (!board)
+        recovery_run(worker.services.ledger, worker.services.usage_log); /* no master has done that */
     scoreboard_idle(board, slot);
     while (!worker.leaving && (settings->max_requests == 0 || served < settings->max_requests))
         if (serve_next(&worker)) {

@@ -15,6 +15,7 @@
 #include "gateway/exchange.h"
 #include "gateway/gateway.h"
 #include "ledger/ledger.h"
+#include "ledger/recovery.h"
 #include "process/worker.h"
 #include "protocol/error_response.h"
 #include "protocol/response_headers.h"
@@ -32,6 +33,7 @@ void worker_cgi_run(const struct settings *settings)
     front_cgi_open(&front, settings->client_timeout_ms);
     exchange_run(&services, &front.front);
     ledger_rest(services.ledger);
+    recovery_run_if_needed(services.ledger, services.usage_log);
 }
 
 /* Without this response the web server would send its own error page, which does not state the cause. */

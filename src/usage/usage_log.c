@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/error_log.h"
+#include "base/file_open.h"
 #include "base/memory.h"
 #include "usage/usage_log_lines.h"
 #include "usage/usage_log_search.h"
@@ -94,11 +95,11 @@ static void give_to_owner(const char *path, int file, const struct stat *made)
  * device is not, nor a file that this process may only write to. */
 static int open_path(const char *path)
 {
-    const int flags = O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+    const int flags = O_APPEND | O_CREAT;
     struct stat named;
     bool readable = stat(path, &named) != 0 || S_ISREG(named.st_mode);
-    int file = readable ? open(path, O_RDWR | flags, 0640) : -1;
-    return file < 0 && (!readable || errno == EACCES) ? open(path, O_WRONLY | flags, 0640) : file;
+    int file = readable ? file_open(path, O_RDWR | flags, 0640) : -1;
+    return file < 0 && (!readable || errno == EACCES) ? file_open(path, O_WRONLY | flags, 0640) : file;
 }
 
 static bool open_again(struct usage_log *log, struct stat *opened)
