@@ -138,7 +138,7 @@ static int run(const struct options *options)
     bool looks = !options->operand_count || strcmp(options->operands[0], "run") == 0;
     if (!looks)
         prepare_folders(settings);
-    struct session session = {settings, looks ? ledger_look(settings) : ledger_open(settings),
+    struct session session = {settings, looks ? ledger_open_to_read(settings) : ledger_open(settings),
                               usage_log_open(settings->usage_path)};
     int status = run_with(&session, options);
     usage_log_close(session.log);

@@ -102,7 +102,7 @@ bool ledger_usage_read(const struct settings *settings, int64_t since_us,
                        void *context, struct failure *why)
 {
     struct reading reading = {SERIES_TOTALS, take, context};
-    struct ledger *ledger = ledger_look(settings);
+    struct ledger *ledger = ledger_open_to_read(settings);
     int64_t first = (since_us + HOUR_US - 1) / HOUR_US;
     bool readable = since_us == LEDGER_USAGE_TOTALS
                         ? ledger_series_walk(ledger, SERIES_TOTALS, take_series, &reading)

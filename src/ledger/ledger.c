@@ -50,7 +50,7 @@ struct ledger *ledger_open(const struct settings *settings)
     return open_ledger(settings, false);
 }
 
-struct ledger *ledger_look(const struct settings *settings)
+struct ledger *ledger_open_to_read(const struct settings *settings)
 {
     return open_ledger(settings, true);
 }

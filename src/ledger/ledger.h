@@ -29,7 +29,7 @@ struct ledger *ledger_open(const struct settings *settings);
 
 /* The same only to read what is there: makes and changes no file. Where there is no ledger yet, all accounts
  * are empty. */
-struct ledger *ledger_look(const struct settings *settings);
+struct ledger *ledger_open_to_read(const struct settings *settings);
 void ledger_close(struct ledger *ledger);
 
 /* Removes the entries of exchanges that have ended, which otherwise stay until the next exchange takes

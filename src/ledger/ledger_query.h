@@ -24,7 +24,7 @@ bool ledger_client(struct ledger *ledger, const char *client, struct client_acco
  * paths and addresses. `owed` is the number of exchanges whose outcome Redis does not have yet. */
 bool ledger_works(struct ledger *ledger, const char **fault, int64_t *owed) MUST_CHECK;
 
-/* True if there is no ledger yet, and this process only looks (ledger_look()). */
+/* True if there is no ledger yet, and this process only looks (ledger_open_to_read()). */
 bool ledger_is_absent(const struct ledger *ledger) MUST_CHECK;
 
 /* Counts lines that wait for the usage log, and lines that went to standard error only. False: the ledger

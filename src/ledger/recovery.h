@@ -22,7 +22,7 @@ void recovery_run_when_due(struct ledger *ledger, struct usage_log *log);
 bool recovery_run_if_needed(struct ledger *ledger, struct usage_log *log);
 
 /* To be called before a request is refused. If the verdict counts what other exchanges have reserved, their
- * processes may be dead. Returns true if an orphan was finished, so that asking again may help. */
+ * processes may be dead. Returns true if an orphan was finished, so that a second attempt may help. */
 bool recovery_may_change(struct ledger *ledger, struct usage_log *log, enum quota_verdict verdict);
 
 #endif
