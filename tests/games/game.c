@@ -55,9 +55,16 @@ void game_open(struct game *game, int argc, char **argv, uint64_t seed, long cou
     char *binary = find_beside(argv[0], "../../src/penstock");
     if (!binary)
         give_up("src/penstock is not built");
+    game->service.binary = binary;
+    game_again(game);
+}
+
+void game_again(struct game *game)
+{
     char *folder = folder_create("penstock-game");
     chmod(folder, 0755); /* workers run as another user */
-    service_prepare(&game->service, binary, "", folder);
+    service_prepare(&game->service, game->service.binary, "", folder);
+    free(folder);
 }
 
 bool game_tells(const struct game *game)

@@ -22,6 +22,9 @@ struct game {
 /* Reads [--seed N] [--count N] [--only NUMBER] [--known] [--keep] [-v]; without --seed the seed is `seed`. */
 void game_open(struct game *game, int argc, char **argv, uint64_t seed, long count);
 
+/* A folder and a gateway of its own for a process that was forked from the game's. */
+void game_again(struct game *game);
+
 /* Prints a finding with what reproduces it. After the first twenty it only counts. */
 void game_fail(struct game *game, long number, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

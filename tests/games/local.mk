@@ -15,8 +15,14 @@ tests_games_run_streams_SOURCES = tests/games/run_streams.c tests/games/stream_s
 	tests/games/stream_model.h tests/games/stream_heard.c tests/games/stream_heard.h $(GAME)
 tests_games_run_streams_LDADD = $(CJSON_LIBS) -lm
 
+check_PROGRAMS += tests/games/run_targets
+tests_games_run_targets_SOURCES = tests/games/run_targets.c tests/games/target_table.c tests/games/target_table.h \
+	tests/games/target_answers.c tests/upstream/replies.c tests/upstream/replies.h $(GAME)
+tests_games_run_targets_LDADD = $(CJSON_LIBS) -lm
+
 # Longer: a part of `make soak`.
-soak-games: src/penstock tests/games/run_streams
+soak-games: src/penstock tests/games/run_streams tests/games/run_targets
 	tests/games/run_streams --count 40000
+	tests/games/run_targets --count 200
 soak: soak-games
 .PHONY: soak-games
