@@ -20,8 +20,15 @@ tests_games_run_targets_SOURCES = tests/games/run_targets.c tests/games/target_t
 	tests/games/target_answers.c tests/upstream/replies.c tests/upstream/replies.h $(GAME)
 tests_games_run_targets_LDADD = $(CJSON_LIBS) -lm
 
+check_PROGRAMS += tests/games/run_money
+tests_games_run_money_SOURCES = tests/games/run_money.c tests/games/money_game.h tests/games/money_request.c \
+	tests/games/money_request.h tests/games/money_bill.c tests/games/money_bill.h tests/games/money_clients.c \
+	tests/games/money_clients.h tests/games/money_judge.c tests/upstream/replies.c tests/upstream/replies.h $(GAME)
+tests_games_run_money_LDADD = $(PENSTOCK_LIBS) -lm
+
 # Longer: a part of `make soak`.
-soak-games: src/penstock tests/games/run_streams tests/games/run_targets
+soak-games: src/penstock tests/games/run_streams tests/games/run_targets tests/games/run_money
+	tests/games/run_money --count 100000
 	tests/games/run_streams --count 40000
 	tests/games/run_targets --count 200
 soak: soak-games

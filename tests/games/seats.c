@@ -16,7 +16,7 @@ struct seat {
     bool busy;
     long number;
     int64_t ends_ms, leaves_ms; /* 0: the client stays */
-    size_t leave_bytes;
+    const char *leave_words;
 };
 
 static void begin(struct seat *seat, const char *address, struct seat_request *request)
@@ -38,7 +38,7 @@ static void begin(struct seat *seat, const char *address, struct seat_request *r
                           .number = request->number,
                           .ends_ms = now + SEAT_PATIENCE_MS,
                           .leaves_ms = request->leave_ms ? now + request->leave_ms : 0,
-                          .leave_bytes = request->leave_bytes};
+                          .leave_words = request->leave_words};
     talk_fastcgi(&seat->talk, socket, &variables, request->body.bytes, request->body.length);
     talk_step(&seat->talk, 0);
     variables_free(&variables);
@@ -58,7 +58,7 @@ static void end(const struct seats *seats, struct seat *seat, enum seat_end how)
 static void step(const struct seats *seats, struct seat *seat, int64_t now)
 {
     bool left = (seat->leaves_ms && now >= seat->leaves_ms) ||
-                (seat->leave_bytes && seat->talk.heard.length >= seat->leave_bytes);
+                (seat->leave_words && strstr(text_words(&seat->talk.heard), seat->leave_words));
     if (!talk_step(&seat->talk, 0))
         end(seats, seat, seat->talk.broken ? SEAT_BROKE : SEAT_WHOLE);
     else if (left)

@@ -12,13 +12,13 @@
 
 /* A client's next request. */
 struct seat_request {
-    long number;           /* of the game */
-    const char *url, *key; /* key NULL: none */
-    const char *type;      /* of the body; NULL: JSON */
-    const char *id;        /* X-Request-Id */
-    struct text body;      /* freed by the seats */
-    int64_t leave_ms;      /* the client leaves so long after it has asked; 0: it stays */
-    size_t leave_bytes;    /* the client leaves once it has so many bytes; 0: it stays */
+    long number;             /* of the game */
+    const char *url, *key;   /* key NULL: none */
+    const char *type;        /* of the body; NULL: JSON */
+    const char *id;          /* X-Request-Id */
+    struct text body;        /* freed by the seats */
+    int64_t leave_ms;        /* the client leaves so long after it has asked; 0: it stays */
+    const char *leave_words; /* the client leaves once it has these; NULL: it stays */
 };
 
 enum seat_end {

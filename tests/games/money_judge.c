@@ -1,0 +1,277 @@
+/* Compares what the provider generated with what the clients may spend, and with what was recorded. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "money_game.h"
+#include "tests/kit/process.h"
+#include "tests/kit/text.h"
+
+#define SETTLE_MS 3000 /* in which the end of a request that broke off may not be known yet */
+
+struct sums {
+    int64_t bill, recorded; /* of a client */
+    long served, limited;
+};
+
+static struct money_request request_of(const struct money_game *money, long number)
+{
+    return money_request_of(money->game.seed, number);
+}
+
+static int64_t cost_of_bill(const struct money_game *money, long number)
+{
+    const struct money_bill *bill = &money->shared->bills[number];
+    return money_cost(request_of(money, number).model, bill->prompt, bill->completion);
+}
+
+static const char *describe(const struct money_game *money, long number)
+{
+    static const char *const routes[] = {"chat",       "responses", "completions",
+                                         "embeddings", "images",    "a form"};
+    static const char *const usages[] = {"whole", "floats", "late", "absent", "null", "{}", "half", "zeros"};
+    static const char *const fates[] = {"well", "an error under 200", "cut",
+                                        "500",  "the client leaves",  "the client leaves before the usage"};
+    static const char *const bounds[] = {
+        "number", "max_completion_tokens", "two that differ", "float", "power", "text", "none", "twice",
+        "folded"};
+    static char words[500];
+    struct money_request request = request_of(money, number);
+    const struct money_bill *bill = &money->shared->bills[number];
+    snprintf(words, sizeof words,
+             "c%u, %s%s of %s, maximum %ld (%s), n %u (%u), usage %s, %s; provider: heard %u, %ld + %ld "
+             "tokens%s; client: status %d",
+             request.client, routes[request.route], request.stream ? " streamed" : "",
+             money_models[request.model].name, request.maximum, bounds[request.bound], request.n,
+             request.n_form, usages[request.usage], fates[request.fate], bill->heard, bill->prompt,
+             bill->completion, bill->left ? ", left" : "", money->plays[number].status);
+    return words;
+}
+
+/* ---- each request and its record ---- */
+
+static bool judge_cost(struct money_game *money, long number, const struct game_record *record)
+{
+    const struct money_bill *bill = &money->shared->bills[number];
+    int64_t billed = cost_of_bill(money, number);
+    if (billed && record->cost < 0)
+        game_fail(&money->game, number, "the cost is unknown, the provider bills %" PRId64 ": %s", billed,
+                  describe(money, number));
+    else if (bill->reported && bill->heard == 1 && record->cost != billed)
+        game_fail(&money->game, number, "the record says %" PRId64 ", the provider %" PRId64 ": %s",
+                  record->cost, billed, describe(money, number));
+    else if (billed > 0 && record->cost < billed)
+        game_fail(&money->game, number, "the estimate is %" PRId64 " (%s, end %s), the bill %" PRId64 ": %s",
+                  record->cost, record->usage_source, record->end, billed, describe(money, number));
+    else
+        return true;
+    return false;
+}
+
+static bool judge_request(struct money_game *money, long number, const struct game_records *records)
+{
+    size_t count;
+    struct money_request request = request_of(money, number);
+    const struct money_play *play = &money->plays[number];
+    const struct money_bill *bill = &money->shared->bills[number];
+    const struct game_record *record = game_records_find(records, number, &count);
+    bool needs = bill->heard || play->result == RESULT_SERVED || play->result == RESULT_LIMITED ||
+                 play->result == RESULT_REFUSED;
+    if (count > 1 || (needs && !count)) {
+        game_fail(&money->game, number, "%zu records: %s", count, describe(money, number));
+        return false;
+    }
+    if (money_request_is_bad(&request) && bill->heard) {
+        game_fail(&money->game, number, "a request with a double is sent: %s", describe(money, number));
+        return false;
+    }
+    if (play->result == RESULT_OTHER) {
+        game_fail(&money->game, number, "an answer that no rule explains: %s", describe(money, number));
+        return false;
+    }
+    return !bill->heard || judge_cost(money, number, record);
+}
+
+/* ---- each client ---- */
+
+/* What the provider billed a client in all, or in the worst of its days or months. */
+static int64_t worst_bill(const struct money_game *money, unsigned client, int days)
+{
+    int64_t worst = 0;
+    for (int32_t period = 0, seen = 1; seen; period++) {
+        int64_t sum = 0;
+        int32_t first = money->shared->bills[0].day;
+        seen = 0;
+        for (long i = 0; i < money->shared->count; i++) {
+            const struct money_bill *bill = &money->shared->bills[i];
+            if (!bill->heard || request_of(money, i).client != client)
+                continue;
+            first = first ? first : bill->day;
+            sum += days == 0 || bill->day / days == first / days + period ? cost_of_bill(money, i) : 0;
+            seen = seen || (days && bill->day / days > first / days + period);
+        }
+        worst = sum > worst ? sum : worst;
+    }
+    return worst;
+}
+
+static void judge_budget(struct money_game *money, unsigned client, const char *name, int64_t budget,
+                         int days)
+{
+    int64_t bill = budget ? worst_bill(money, client, days) : 0;
+    if (bill > budget)
+        game_fail(&money->game, -1, "client c%u: %s is %.9f, the provider bills %.9f", client, name,
+                  (double)budget / 1e9, (double)bill / 1e9);
+    else
+        money->game.passed++;
+}
+
+/* The money that is left to a client that has spent only what its records say; days as they were billed. */
+static int64_t left_of(const struct money_client *client, int64_t total, int64_t today)
+{
+    int64_t left = INT64_MAX;
+    if (client->usd_total)
+        left = client->usd_total - total;
+    if (client->usd_per_day && client->usd_per_day - today < left)
+        left = client->usd_per_day - today;
+    return left;
+}
+
+/* A client that waits for each answer is refused only where its records leave no room. */
+static void judge_sequence(struct money_game *money, unsigned client, const struct game_records *records)
+{
+    int64_t total = 0, today = 0, day = 0, unsure_ms = 0;
+    for (long i = 0; i < money->shared->count; i++) {
+        size_t count;
+        struct money_request request = request_of(money, i);
+        const struct money_play *play = &money->plays[i];
+        const struct game_record *record = request.client == client ? game_records_find(records, i, &count)
+                                                                    : NULL;
+        if (!record)
+            continue;
+        if (record->at_ms / 86400000 != day) {
+            day = record->at_ms / 86400000;
+            today = 0;
+        }
+        int64_t most = money_request_most(&request, play->body_length);
+        int64_t left = left_of(&money->clients[client], total, today);
+        if (play->result == RESULT_LIMITED && most >= 0 && left >= most && play->began_ms > unsure_ms)
+            game_fail(&money->game, i, "refused, and %.9f USD are left for at most %.9f: %s",
+                      (double)left / 1e9, (double)most / 1e9, describe(money, i));
+        total += record->cost > 0 ? record->cost : 0;
+        today += record->cost > 0 ? record->cost : 0;
+        if (play->result == RESULT_BROKEN || play->result == RESULT_LEFT)
+            unsure_ms = play->ended_ms + SETTLE_MS;
+    }
+    money->game.passed++;
+}
+
+static void judge_rates(struct money_game *money, unsigned client)
+{
+    const struct money_client *limits = &money->clients[client];
+    for (long i = 0; limits->requests_per_minute && i < money->shared->count; i++) {
+        unsigned granted = 0;
+        for (long k = i;
+             k < money->shared->count && money->plays[k].began_ms < money->plays[i].began_ms + 60000; k++)
+            granted += request_of(money, k).client == client && money->shared->bills[k].heard > 0 &&
+                       money->plays[k].ended_ms - money->plays[i].began_ms <= 60000;
+        if (granted > limits->requests_per_minute) {
+            game_fail(&money->game, i, "client c%u: %u requests in a minute, %u may be", client, granted,
+                      limits->requests_per_minute);
+            break;
+        }
+    }
+    if (limits->concurrent && money->shared->running_most[client] > limits->concurrent)
+        game_fail(&money->game, -1, "client c%u: %u requests at once, %u may be", client,
+                  money->shared->running_most[client], limits->concurrent);
+    money->game.passed++;
+}
+
+/* ---- the ledger and the report ---- */
+
+static int64_t parse_usd(const char *words)
+{
+    return (int64_t)(strtod(words, NULL) * 1e9 + 0.5);
+}
+
+static void run_command(const struct money_game *money, const char *command, struct text *out)
+{
+    struct text line = {0};
+    char piece[4096];
+    text_format(&line, "%s %s -c %s 2>&1", money->game.service.binary, command, money->game.service.config);
+    FILE *pipe = popen(line.bytes, "r");
+    for (size_t got; pipe && (got = fread(piece, 1, sizeof piece, pipe)) > 0;)
+        text_append(out, piece, got);
+    if (pipe)
+        pclose(pipe);
+    text_free(&line);
+}
+
+static int64_t find_after(const char *words, const char *mark, const char *unit)
+{
+    const char *at = strstr(words, mark), *end = at ? strchr(at, '\n') : NULL;
+    const char *found = at ? strstr(at, unit) : NULL;
+    return found && (!end || found < end) ? parse_usd(found + strlen(unit)) : -1;
+}
+
+static void judge_sums(struct money_game *money, const struct sums sums[MONEY_CLIENTS])
+{
+    struct text ledger = {0}, usage = {0};
+    run_command(money, "ledger", &ledger);
+    run_command(money, "usage --csv", &usage);
+    for (unsigned i = 0; i < MONEY_CLIENTS; i++) {
+        char mark[32];
+        snprintf(mark, sizeof mark, "client c%u: ", i);
+        int64_t is = find_after(text_words(&ledger), mark, " this month, ");
+        if (is != sums[i].recorded)
+            game_fail(&money->game, -1, "client c%u: the ledger says %.9f, the records %.9f", i,
+                      (double)is / 1e9, (double)sums[i].recorded / 1e9);
+        snprintf(mark, sizeof mark, "\"c%u\"", i);
+        const char *line = strstr(text_words(&usage), mark), *end = line ? strchr(line, '\r') : NULL;
+        while (end && end > line && end[-1] != ',')
+            end--;
+        int64_t reported = end ? parse_usd(end) : 0;
+        if (reported != sums[i].recorded)
+            game_fail(&money->game, -1, "client c%u: penstock usage says %.9f, the records %.9f", i,
+                      (double)reported / 1e9, (double)sums[i].recorded / 1e9);
+        money->game.passed++;
+    }
+    text_free(&ledger);
+    text_free(&usage);
+}
+
+void money_judge(struct money_game *money)
+{
+    struct sums sums[MONEY_CLIENTS] = {{0}};
+    struct game_records records;
+    game_records_read(&records, money->game.service.usage);
+    for (long i = 0; i < money->shared->count; i++) {
+        size_t count;
+        unsigned client = request_of(money, i).client;
+        const struct game_record *record = game_records_find(&records, i, &count);
+        sums[client].bill += cost_of_bill(money, i);
+        for (size_t k = 0; k < count; k++)
+            sums[client].recorded += record[k].cost > 0 ? record[k].cost : 0;
+        sums[client].served += money->plays[i].result == RESULT_SERVED;
+        sums[client].limited += money->plays[i].result == RESULT_LIMITED;
+        money->game.passed += judge_request(money, i, &records);
+    }
+    for (unsigned i = 0; i < MONEY_CLIENTS; i++) {
+        const struct money_client *client = &money->clients[i];
+        judge_budget(money, i, "usd_total", client->usd_total, 0);
+        judge_budget(money, i, "usd_per_day", client->usd_per_day, 1);
+        if (client->sequential)
+            judge_sequence(money, i, &records);
+        judge_rates(money, i);
+        if (money->game.verbose)
+            printf("c%-2u %5ld served, %5ld limited; budget %.6f %.6f %.6f, bill %.6f, recorded %.6f\n", i,
+                   sums[i].served, sums[i].limited, (double)client->usd_total / 1e9,
+                   (double)client->usd_per_day / 1e9, (double)client->usd_per_month / 1e9,
+                   (double)sums[i].bill / 1e9, (double)sums[i].recorded / 1e9);
+    }
+    judge_sums(money, sums);
+    if (count_in_file(money->game.service.errors, "set aside"))
+        game_fail(&money->game, -1, "a ledger was set aside");
+    game_records_free(&records);
+}
