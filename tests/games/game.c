@@ -74,7 +74,7 @@ bool game_tells(const struct game *game)
 
 void game_fail(struct game *game, long number, const char *format, ...)
 {
-    if (game->failed++ >= TOLD_MOST)
+    if (game->failed++ >= TOLD_MOST && !game->verbose)
         return;
     va_list arguments;
     printf("FAILED %s --seed %llu, number %ld: ", game->name, (unsigned long long)game->seed, number);

@@ -25,7 +25,7 @@ void game_open(struct game *game, int argc, char **argv, uint64_t seed, long cou
 /* A folder and a gateway of its own for a process that was forked from the game's. */
 void game_again(struct game *game);
 
-/* Prints a finding with what reproduces it. After the first twenty it only counts. */
+/* Prints a finding with what reproduces it. After the first twenty it only counts, unless -v is given. */
 void game_fail(struct game *game, long number, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* True until twenty findings are printed. */

@@ -10,7 +10,6 @@
 #include "tests/kit/process.h"
 #include "tests/kit/text.h"
 #include "tests/upstream/heard.h"
-#include "tests/upstream/journal.h"
 #include "tests/upstream/plan.h"
 #include "tests/upstream/replies.h"
 
@@ -234,20 +233,31 @@ static void write_bill(const struct money_request *request, long number)
     count_running(request, number);
 }
 
-/* The gateway went: what was generated until then remains, as the frames or the time have it. */
-static void take_leave(long connection)
+/* What was generated when the gateway went. The gateway need not have read the last two frames of a stream.
+ */
+static long made_until(const struct money_request *request, const struct connection *connection,
+                       int64_t since_ms)
 {
-    long number = number_of[connection % CONNECTIONS] - 1;
+    if (!request->gap_ms)
+        return request->completion;
+    if (!request->stream)
+        return (long)(since_ms / request->gap_ms) * FRAME_TOKENS;
+    long frames = (long)connection->step / 2; /* the head is a step, and each frame a step and its pause */
+    return frames > 2 ? (frames - 2) * FRAME_TOKENS : 0;
+}
+
+static void take_leave(const struct connection *connection)
+{
+    long number = number_of[connection->number % CONNECTIONS] - 1;
     if (number < 0)
         return;
     struct money_request request = money_request_of(game_seed, number);
     struct money_bill *bill = &bills->bills[number];
     int64_t now = now_ms();
-    long made = request.gap_ms ? (long)((now - bill->began_ms) / request.gap_ms + 1) * FRAME_TOKENS
-                               : request.completion;
+    long most = made_before_cut(&request), made = made_until(&request, connection, now - bill->began_ms);
     bill->left = true;
     bill->reported = false;
-    bill->completion -= made < request.completion ? request.completion - made : 0;
+    bill->completion -= made < most ? most - made : 0;
     bill->ends_ms = now;
 }
 
@@ -271,7 +281,7 @@ unsigned money_provider_start(struct money_shared *shared, uint64_t seed)
     unsigned port;
     bills = shared;
     game_seed = seed;
-    journal.left = take_leave;
+    connection_left = take_leave;
     game_provider_start(answer, &port);
     return port;
 }

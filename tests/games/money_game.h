@@ -22,7 +22,7 @@ enum money_result {
 
 struct money_play {
     enum money_result result;
-    int status;
+    int status, phase;
     int64_t began_ms, ended_ms;
     size_t body_length;
 };
@@ -33,6 +33,7 @@ struct money_game {
     struct money_shared *shared;
     struct money_play *plays;
     long next, until;
+    int phase;                /* between two steps of the clock */
     bool busy[MONEY_CLIENTS]; /* sequential clients with a request under way */
     bool disturbed;           /* workers are killed */
     int64_t next_kill_ms, next_reload_ms;

@@ -58,7 +58,8 @@ static bool judge_cost(struct money_game *money, long number, const struct game_
     if (billed && record->cost < 0)
         game_fail(&money->game, number, "the cost is unknown, the provider bills %" PRId64 ": %s", billed,
                   describe(money, number));
-    else if (bill->reported && bill->heard == 1 && record->cost != billed)
+    else if (bill->reported && bill->heard == 1 && strcmp(record->end, "crashed") != 0 &&
+             record->cost != billed)
         game_fail(&money->game, number, "the record says %" PRId64 ", the provider %" PRId64 ": %s",
                   record->cost, billed, describe(money, number));
     else if (billed > 0 && record->cost < billed)
@@ -138,10 +139,29 @@ static int64_t left_of(const struct money_client *client, int64_t total, int64_t
     return left;
 }
 
+/* What a client has spent on each day; few days are played. */
+struct days {
+    int64_t day[8], spent[8];
+    size_t count;
+};
+
+static int64_t *spent_on(struct days *days, int64_t day)
+{
+    size_t place = 0;
+    while (place < days->count && days->day[place] != day)
+        place++;
+    if (place == days->count && days->count < 7) {
+        days->day[place] = day;
+        days->count++;
+    }
+    return &days->spent[place];
+}
+
 /* A client that waits for each answer is refused only where its records leave no room. */
 static void judge_sequence(struct money_game *money, unsigned client, const struct game_records *records)
 {
-    int64_t total = 0, today = 0, day = 0, unsure_ms = 0;
+    struct days days = {0};
+    int64_t total = 0, unsure_ms = 0;
     for (long i = 0; i < money->shared->count; i++) {
         size_t count;
         struct money_request request = request_of(money, i);
@@ -150,17 +170,14 @@ static void judge_sequence(struct money_game *money, unsigned client, const stru
                                                                     : NULL;
         if (!record)
             continue;
-        if (record->at_ms / 86400000 != day) {
-            day = record->at_ms / 86400000;
-            today = 0;
-        }
+        int64_t *today = spent_on(&days, record->at_ms / 86400000);
         int64_t most = money_request_most(&request, play->body_length);
-        int64_t left = left_of(&money->clients[client], total, today);
+        int64_t left = left_of(&money->clients[client], total, *today);
         if (play->result == RESULT_LIMITED && most >= 0 && left >= most && play->began_ms > unsure_ms)
             game_fail(&money->game, i, "refused, and %.9f USD are left for at most %.9f: %s",
                       (double)left / 1e9, (double)most / 1e9, describe(money, i));
         total += record->cost > 0 ? record->cost : 0;
-        today += record->cost > 0 ? record->cost : 0;
+        *today += record->cost > 0 ? record->cost : 0;
         if (play->result == RESULT_BROKEN || play->result == RESULT_LEFT)
             unsure_ms = play->ended_ms + SETTLE_MS;
     }
@@ -174,7 +191,8 @@ static void judge_rates(struct money_game *money, unsigned client)
         unsigned granted = 0;
         for (long k = i;
              k < money->shared->count && money->plays[k].began_ms < money->plays[i].began_ms + 60000; k++)
-            granted += request_of(money, k).client == client && money->shared->bills[k].heard > 0 &&
+            granted += money->plays[k].phase == money->plays[i].phase &&
+                       request_of(money, k).client == client && money->shared->bills[k].heard > 0 &&
                        money->plays[k].ended_ms - money->plays[i].began_ms <= 60000;
         if (granted > limits->requests_per_minute) {
             game_fail(&money->game, i, "client c%u: %u requests in a minute, %u may be", client, granted,

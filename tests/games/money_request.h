@@ -3,6 +3,7 @@
 #define GAMES_MONEY_REQUEST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dice.h"
@@ -84,6 +85,9 @@ struct money_model {
     long input, output; /* billionths of a USD a token */
 };
 extern const struct money_model money_models[4];
+
+/* Plays what is known to go wrong, too. */
+extern bool money_plays_known;
 
 void money_request_draw(struct money_request *request, struct dice *dice);
 const char *money_request_url(const struct money_request *request);

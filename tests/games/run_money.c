@@ -55,7 +55,8 @@ static bool next(void *context, struct seat_request *seat)
         seat->leave_ms = 60;
     if (request.fate == FATE_LEAVES_LAST)
         seat->leave_words = "\"finish_reason\":\"stop\"";
-    money->plays[number] = (struct money_play){.began_ms = now_ms(), .body_length = seat->body.length};
+    money->plays[number] = (struct money_play){
+        .phase = money->phase, .began_ms = now_ms(), .body_length = seat->body.length};
     if (money->game.only >= 0)
         printf("%s\n%s\n", seat->url, seat->body.bytes);
     return true;
@@ -204,6 +205,7 @@ static void play(struct money_game *money)
     for (int phase = 0; phase < PHASES && !(alone && phase); phase++) {
         if (shift_file && !alone)
             set_clock(money, shifts[phase]);
+        money->phase = phase;
         money->disturbed = !alone && phase % 2;
         money->until = alone ? money->game.only + 1 : money->game.count * (phase + 1) / PHASES;
         money->next = alone ? money->game.only : money->next;
@@ -218,6 +220,7 @@ int main(int argc, char **argv)
     static struct money_game money;
     struct game *game = &money.game;
     game_open(game, argc, argv, 20261129, COUNT);
+    money_plays_known = game->known;
     if (game->only >= game->count)
         game->count = game->only + 1;
     money.shared = game_share(sizeof *money.shared + (size_t)game->count * sizeof money.shared->bills[0]);

@@ -20,6 +20,7 @@
 #define READ_BYTES 65536
 #define MAX_DESCRIPTORS 65536
 
+void (*connection_left)(const struct connection *connection);
 static int poll_descriptor;
 static struct connection *by_descriptor[MAX_DESCRIPTORS];
 
@@ -35,6 +36,13 @@ void connection_open(int poll, int descriptor)
     by_descriptor[descriptor] = connection;
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = connection};
     epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+static void note_leaver(const struct connection *connection)
+{
+    journal_left(connection->number);
+    if (connection_left)
+        connection_left(connection);
 }
 
 static void end_answer(struct connection *connection)
@@ -93,7 +101,7 @@ static enum outcome play_send(struct connection *connection, const struct step *
             return WAIT;
         }
         if (sent < 0) {
-            journal_left(connection->number);
+            note_leaver(connection);
             drop(connection);
             return GONE;
         }
@@ -216,7 +224,7 @@ void connection_ready(struct connection *connection, unsigned events, answer_req
             return;
         if (!here) {
             if (connection->plan)
-                journal_left(connection->number);
+                note_leaver(connection);
             drop(connection);
             return;
         }

@@ -28,6 +28,9 @@ struct connection {
 /* Chooses the answer to a request. The connection owns the plan. */
 typedef struct plan *answer_request(const struct connection *connection, const struct heard *heard);
 
+/* Called when a peer leaves during an answer; NULL: it is not. */
+extern void (*connection_left)(const struct connection *connection);
+
 /* Takes over an accepted descriptor; `poll` is the epoll descriptor. */
 void connection_open(int poll, int descriptor);
 

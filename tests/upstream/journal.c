@@ -48,8 +48,6 @@ void journal_answer(void)
 void journal_left(long connection)
 {
     journal.closed_by_peer_early++;
-    if (journal.left)
-        journal.left(connection);
     if (journal.log < 0)
         return;
     struct text entry = {0};

@@ -7,15 +7,14 @@
 struct text;
 
 struct journal {
-    long requests;                 /* complete requests, without /_state and /confirm */
-    long connections;              /* ever accepted */
-    long open;                     /* open now */
-    long answering;                /* open now, with an answer under way */
-    long answering_most;           /* largest number at the same time */
-    long completed;                /* answers given to their end */
-    long closed_by_peer_early;     /* the peer left while an answer was under way */
-    int log;                       /* descriptor; -1: no log */
-    void (*left)(long connection); /* called when a peer leaves during an answer; may be NULL */
+    long requests;             /* complete requests, without /_state and /confirm */
+    long connections;          /* ever accepted */
+    long open;                 /* open now */
+    long answering;            /* open now, with an answer under way */
+    long answering_most;       /* largest number at the same time */
+    long completed;            /* answers given to their end */
+    long closed_by_peer_early; /* the peer left while an answer was under way */
+    int log;                   /* descriptor; -1: no log */
 };
 
 extern struct journal journal;
