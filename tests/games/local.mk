@@ -16,6 +16,7 @@ tests_games_run_streams_SOURCES = tests/games/run_streams.c tests/games/stream_s
 tests_games_run_streams_LDADD = $(CJSON_LIBS) -lm
 
 check_PROGRAMS += tests/games/run_targets
+TESTS += tests/games/run_targets
 tests_games_run_targets_SOURCES = tests/games/run_targets.c tests/games/target_table.c tests/games/target_table.h \
 	tests/games/target_answers.c tests/upstream/replies.c tests/upstream/replies.h $(GAME)
 tests_games_run_targets_LDADD = $(CJSON_LIBS) -lm

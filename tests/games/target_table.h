@@ -58,15 +58,15 @@ struct alias_facts {
 };
 
 struct target_table {
-    bool weights;
+    bool plays_known;
     size_t alias_count, target_count;
     struct alias_facts aliases[ALIASES_MAX];
     struct target_facts targets[TARGETS_MAX];  /* the last PROVIDERS are the bystanders */
     unsigned seats, same_target, max_attempts; /* max_attempts 0: the default */
 };
 
-/* `weights`: some aliases have targets with weights. */
-void target_table_draw(struct target_table *table, struct dice *dice, bool weights);
+/* `plays_known`: with faults that are known to be mishandled. */
+void target_table_draw(struct target_table *table, struct dice *dice, bool plays_known);
 
 /* The settings of a gateway whose providers listen on `port`, and refuse on `refusing`. */
 void target_table_settings(const struct target_table *table, unsigned port, unsigned refusing,
