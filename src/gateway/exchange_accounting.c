@@ -5,6 +5,7 @@
  * exactly one line. */
 #include "gateway/exchange_accounting.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -25,10 +26,11 @@
 #include "routing/route.h"
 #include "routing/run.h"
 #include "upstream/upstream.h"
+#include "usage/answer_estimate.h"
 #include "usage/exchange_end.h"
 #include "usage/price.h"
 #include "usage/price_file.h"
-#include "usage/token_estimate.h"
+#include "usage/request_bounds.h"
 #include "usage/usage_line.h"
 #include "usage/usage_log.h"
 
@@ -50,12 +52,17 @@ void accounting_begin(struct exchange *exchange)
 
 /* ---- before the call ---- */
 
-/* True if a model generates the answer, up to the number of tokens that the request allows. */
-static bool is_generated(const struct exchange *exchange)
+static enum request_shape shape_of(const struct route *route)
 {
-    enum route_kind kind = exchange->route->kind;
-    return kind == ROUTE_CHAT || kind == ROUTE_COMPLETIONS || kind == ROUTE_RESPONSES ||
-           kind == ROUTE_RUN_INFERENCE;
+    bool pictures = strncmp(route->path, "/v1/images/", strlen("/v1/images/")) == 0;
+    if (route->unbuffered)
+        return pictures ? REQUEST_REDRAWS : REQUEST_TRANSCRIBES;
+    if (pictures)
+        return REQUEST_DRAWS;
+    if (strcmp(route->path, "/v1/audio/speech") == 0)
+        return REQUEST_SPEAKS;
+    bool reads = route->kind == ROUTE_PASSTHROUGH || route->kind == ROUTE_RUN_EMBEDDING;
+    return reads ? REQUEST_READS : REQUEST_GENERATES;
 }
 
 static struct ledger_demand demand_of(const struct exchange *exchange)
@@ -64,7 +71,7 @@ static struct ledger_demand demand_of(const struct exchange *exchange)
     const struct model_request *request = &exchange->setup.request;
     struct cost_estimate estimate = cost_estimate_make(
         services->settings, services->prices, exchange->arena, &exchange->setup.target, request->body.object,
-        (int64_t)exchange->request.body.length, is_generated(exchange));
+        (int64_t)exchange->request.body.length, shape_of(exchange->route) == REQUEST_GENERATES);
     return (struct ledger_demand){
         .client_limits = exchange->client ? exchange->client->limits : (struct client_limits){0},
         .run_limits = services->settings->runs,
@@ -172,27 +179,59 @@ bool accounting_is_urgent(const struct exchange *exchange)
     return exchange->has_record && (has_limits || exchange->record.facts.run_id);
 }
 
-/* True if the client left while the provider was answering. */
-static bool client_left(const struct exchange *exchange)
+/* True if the provider may have billed the last attempt although it failed: it had begun to answer, or was
+ * still at work when the gateway gave up. */
+static bool may_be_billed(const struct exchange *exchange, const struct attempt *attempt)
 {
-    const struct record *record = &exchange->record;
-    size_t tries = record->attempt_count;
-    return record->end == END_CLIENT_GONE && tries && record->attempts[tries - 1].reason == FAILURE_NONE;
+    const struct upstream *upstream = exchange->services->upstream;
+    bool answered = attempt->status >= 200 && attempt->status < 300;
+    switch (attempt->reason) {
+    case FAILURE_NONE: /* it was answered, or the client left */
+        return answered || (!attempt->status && upstream_has_sent(upstream));
+    case FAILURE_TIMEOUT:
+    case FAILURE_UNAVAILABLE: /* the gateway is shutting down */
+        return answered || (!attempt->status && upstream_has_sent(upstream));
+    case FAILURE_UPSTREAM_CUT:
+        return answered;
+    case FAILURE_BAD_RESPONSE:
+        return answered && exchange->result.characters;
+    default:
+        return false;
+    }
 }
 
-/* Estimates the usage of a stream that ended before the provider reported it, and of a request whose client
- * left, because a client could otherwise evade its budget by leaving early. */
-static struct token_usage usage_of(const struct exchange *exchange)
+/* The time in which the provider may have generated tokens that have not come. An answer that has ended
+ * shows all of them, and a stream those that have come. */
+static int64_t unseen_us(const struct exchange *exchange, const struct attempt *attempt)
 {
     const struct relay_result *result = &exchange->result;
+    bool ended = attempt->reason == FAILURE_NONE && result->end != END_CLIENT_GONE;
+    bool shown = exchange->setup.request.stream && result->characters;
+    return ended || shown ? 0 : attempt->duration_us;
+}
+
+/* Estimates what the provider has not counted, because a client could otherwise evade its budget: by leaving
+ * early, or with a provider that counts nothing. */
+static struct token_usage usage_of(const struct exchange *exchange)
+{
+    const struct record *record = &exchange->record;
+    struct token_usage usage = exchange->result.usage;
     struct json_value request_body = exchange->setup.request.body.object;
-    bool left = client_left(exchange) && request_body.at;
-    if (result->usage.source != USAGE_NONE || (!result->characters && !left))
-        return result->usage;
-    struct token_usage estimated = token_estimate_usage(request_body, result->characters);
-    if (!result->characters)
-        estimated.completion = TOKENS_UNKNOWN;
-    return estimated;
+    if (!record->attempt_count)
+        return usage;
+    const struct attempt *attempt = &record->attempts[record->attempt_count - 1];
+    if (usage.source == USAGE_NONE && !may_be_billed(exchange, attempt))
+        return usage;
+    struct answer_facts facts = {
+        .shape = shape_of(exchange->route),
+        .request = request_body,
+        .form_bytes = exchange->upload ? exchange->request.body_read : 0,
+        .characters = exchange->result.characters,
+        .unseen_us = unseen_us(exchange, attempt),
+        .completion_max = request_completion_max(request_body),
+    };
+    answer_estimate(&usage, &facts);
+    return usage;
 }
 
 static int64_t cost_of(const struct exchange *exchange, const struct token_usage *usage)

@@ -8,6 +8,7 @@
 #include "protocol/protocol.h"
 #include "relay/relay_internal.h"
 #include "upstream/upstream.h"
+#include "usage/answer_estimate.h"
 #include "usage/exchange_end.h"
 #include "usage/provider_json.h"
 #include "usage/token_usage.h"
@@ -84,13 +85,14 @@ static bool check(struct relay *relay, struct json_value *root, struct failure *
         return fail_by_words(relay, &other, why);
     }
     struct provider_json parsed = provider_json_read(*root);
+    token_usage_read(&parsed, &relay->result->usage); /* an error under a 2xx may have been billed */
     if (provider_json_is_error(&parsed))
         return map_failure(relay, why);
     if (relay->job->needs_choices && !provider_json_has_choices(&parsed)) {
         fail(&other, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
         return fail_by_words(relay, &other, why);
     }
-    token_usage_read(&parsed, &relay->result->usage);
+    relay->result->characters = answer_characters(*root);
     return true;
 }
 
@@ -124,6 +126,14 @@ bool relay_finish_buffered(struct relay *relay, struct failure *why)
     return true;
 }
 
+/* The part of an answer that has come is JSON without its end. Nearly all of it is text. */
+static void note_part(struct relay *relay)
+{
+    const struct upstream_answer *answer = relay->answer;
+    if (answer->head.status >= 200 && answer->head.status <= 299)
+        relay->result->characters = (int64_t)answer->body.length;
+}
+
 bool relay_buffered(struct relay *relay, struct failure *why)
 {
     const struct upstream_answer *answer = relay->answer;
@@ -137,8 +147,10 @@ bool relay_buffered(struct relay *relay, struct failure *why)
                 return relay_finish_buffered(relay, why);
             break;
         case RELAY_FAILED:
+            note_part(relay);
             return is_error && relay_finish_buffered(relay, why);
         case RELAY_CLIENT_GONE:
+            note_part(relay);
             return relay_client_left(relay);
         }
     }

@@ -465,6 +465,13 @@ void upstream_limit_idle(struct upstream *upstream, int64_t idle_ms)
     upstream->request.limits.idle_ms = idle_ms;
 }
 
+bool upstream_has_sent(const struct upstream *upstream)
+{
+    long size = 0;
+    curl_easy_getinfo(upstream->easy, CURLINFO_REQUEST_SIZE, &size);
+    return size > 0;
+}
+
 void upstream_stop(struct upstream *upstream)
 {
     if (!upstream->active)

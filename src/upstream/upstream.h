@@ -71,7 +71,7 @@ void upstream_start(struct upstream *upstream, const struct upstream_request *re
 enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
                                   int64_t wait_us, struct failure *why);
 struct upstream_answer *upstream_answer(struct upstream *upstream);
-
+bool upstream_has_sent(const struct upstream *upstream); /* at least the head of the request */
 /* Changes the limit for the time between two bytes of the running exchange. 0: none. */
 void upstream_limit_idle(struct upstream *upstream, int64_t idle_ms);
 

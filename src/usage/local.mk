@@ -1,5 +1,6 @@
 # Tokens, prices and the usage log: written, read back, summed up.
 src_libpenstock_a_SOURCES += \
+	src/usage/answer_estimate.c src/usage/answer_estimate.h \
 	src/usage/exchange_end.c src/usage/exchange_end.h \
 	src/usage/exchange_facts.c src/usage/exchange_facts.h \
 	src/usage/price.c src/usage/price.h \
@@ -7,6 +8,7 @@ src_libpenstock_a_SOURCES += \
 	src/usage/provider_json.c src/usage/provider_json.h \
 	src/usage/request_bounds.c src/usage/request_bounds.h \
 	src/usage/record_id.c src/usage/record_id.h \
+	src/usage/request_extent.c src/usage/request_extent.h \
 	src/usage/token_estimate.c src/usage/token_estimate.h \
 	src/usage/token_usage.c src/usage/token_usage.h \
 	src/usage/usage_line.c src/usage/usage_line.h \

@@ -27,8 +27,8 @@ static int64_t count_characters(struct json_value string)
 static int64_t count_object(struct json_value object)
 {
     static const char *const names[] = {
-        "content", "text",     "refusal", "reasoning_content", "reasoning", "tool_calls",
-        "name",    "function", "input",   "arguments",         "output",
+        "content", "text",      "refusal", "reasoning_content", "reasoning", "tool_calls", "name", "function",
+        "input",   "arguments", "output",  "summary",           "parts",     "thinking",
     };
     struct json_value members[sizeof names / sizeof *names] = {0};
     int64_t count = 0;
@@ -63,22 +63,28 @@ int64_t token_estimate_characters(struct json_value content)
     }
 }
 
-static int64_t tokens(int64_t characters)
+int64_t token_estimate_tokens(int64_t characters)
 {
     return (characters + CHARACTERS_PER_TOKEN - 1) / CHARACTERS_PER_TOKEN;
 }
 
 struct token_usage token_estimate_usage(struct json_value body, int64_t characters)
 {
-    static const char *const names[] = {"messages", "prompt", "instructions", "input"};
+    static const char *const names[] = {"messages",  "prompt", "instructions", "input",
+                                        "documents", "query",  "system",       "contents"};
+    static const char *const schemas[] = {"tools", "functions", "response_format"};
     struct json_value prompt[sizeof names / sizeof *names] = {0};
+    struct json_value schema[sizeof schemas / sizeof *schemas] = {0};
     struct token_usage usage = token_usage_unknown();
     int64_t prompt_characters = 0;
+    json_pick(body, schemas, sizeof schemas / sizeof *schemas, schema);
+    for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++)
+        prompt_characters += (int64_t)schema[i].length;
     json_pick(body, names, sizeof names / sizeof *names, prompt);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         prompt_characters += token_estimate_characters(prompt[i]);
-    usage.prompt = tokens(prompt_characters);
-    usage.completion = tokens(characters);
+    usage.prompt = token_estimate_tokens(prompt_characters);
+    usage.completion = token_estimate_tokens(characters);
     usage.total = usage.prompt + usage.completion;
     usage.source = USAGE_ESTIMATED;
     return usage;

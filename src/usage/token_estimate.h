@@ -13,6 +13,9 @@ struct token_usage;
  */
 int64_t token_estimate_characters(struct json_value content);
 
+/* The tokens of that many characters: a quarter, rounded up. */
+int64_t token_estimate_tokens(int64_t characters);
+
 /* The estimated usage of a request with this body whose answer had `characters`: a quarter of the characters
  * of the prompt and of the answer, rounded up. Its source is USAGE_ESTIMATED. */
 struct token_usage token_estimate_usage(struct json_value body, int64_t characters);
