@@ -2,11 +2,13 @@
 #ifndef PENSTOCK_BASE_SECRET_H
 #define PENSTOCK_BASE_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct secret {
     char *bytes; /* NUL-terminated; NULL when there is none */
     size_t length;
+    bool is_name; /* a host's name and no key: hidden as a whole only */
 };
 
 /* Keys and names that must not be printed. */

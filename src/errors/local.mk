@@ -8,4 +8,5 @@ src_libpenstock_a_SOURCES += \
 	src/errors/failure_code_rules.c src/errors/failure_sentence_rules.c \
 	src/errors/failure_rules.c src/errors/failure_rules_internal.h \
 	src/errors/failure_pattern.c src/errors/failure_pattern.h \
-	src/errors/redact.c src/errors/redact.h
+	src/errors/redact.c src/errors/redact.h \
+	src/errors/secret_search.c src/errors/secret_search.h

@@ -1,9 +1,9 @@
 /* Removes keys from texts that people will see.
  *
- * Providers echo what they refuse. A known key is found by its bytes; any other by its shape, or by the name
- * or scheme before it. Both err on the side of removing too much, but ordinary words stay: "a Bearer token is
- * required" is help, not a leak. A text that fills its buffer may have been cut inside a key, so the
- * beginning of a key at its end is removed too. */
+ * Providers echo what they refuse. A known key is found by its bytes, a part of them or their encoded forms
+ * (secret_search.h); any other by its shape, or by the name or scheme before it. Both err on the side of
+ * removing too much, but ordinary words stay: "a Bearer token is required" is help, not a leak. A text that
+ * fills its buffer may have been cut inside a key, so the beginning of a key at its end is removed too. */
 #include "errors/redact.h"
 
 #include <ctype.h>
@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/secret.h"
+#include "errors/secret_search.h"
 
 #define MARK "[redacted]"
 #define SECRET_MIN 6      /* a shorter secret may also occur inside ordinary words */
@@ -91,11 +92,12 @@ static bool is_word(const char *at, size_t length)
     return length <= WORD_MAX;
 }
 
-/* Returns the length of the key at `at`, without the full stop of a sentence that ends with the key. */
+/* Returns the length of the key at `at`, without the full stop of a sentence that ends with the key. Two full
+ * stops stand for what a masked key does not show, as in "sk-ab...yz". */
 static size_t key_length(const char *at)
 {
     size_t length = 0;
-    while (in_key(at[length]))
+    while (in_key(at[length]) && strncmp(at + length, "..", 2) != 0)
         length++;
     while (length && strchr("./=", at[length - 1]))
         length--;
@@ -133,7 +135,7 @@ static size_t known_secret(const struct passage *passage, const char *at)
     for (size_t i = 0; i < passage->known->count; i++) {
         const struct secret *secret = &passage->known->items[i];
         size_t length = secret->length < left || !is_cut(passage) ? secret->length : left;
-        if (length && length <= left && memcmp(at, secret->bytes, length) == 0 &&
+        if (length && length <= left && strncasecmp(at, secret->bytes, length) == 0 &&
             is_secret_at(passage, at, secret, length))
             return length;
     }
@@ -256,7 +258,11 @@ static char *replace(struct passage *passage, char *at, size_t length)
 static size_t find_hidden(const struct passage *passage, const char *at, size_t *lead)
 {
     *lead = 0;
-    size_t length = known_secret(passage, at);
+    size_t length = known_secret(passage, at), part = secret_search_part(passage->known, at, passage->end);
+    length = part > length ? part : length;
+    bool begins_run = at == passage->text || !secret_search_in_run(at[-1]);
+    if (!length && begins_run)
+        length = secret_search_encoded(passage->known, at, passage->end);
     if (!length && !inside_word(passage, at))
         length = shaped_key(passage, at);
     if (!length)

@@ -90,14 +90,17 @@ static void collect_secrets(struct exchange *exchange)
     struct attempt_setup *setup = &exchange->setup;
     add_secret(setup, setup->target.provider->api_key);
     add_secret(setup, exchange->request.credential);
-    if (!exchange->services->settings->show_base_url)
-        add_secret(setup, provider_host(setup->target.provider, exchange->arena));
+    if (!exchange->services->settings->show_base_url) {
+        struct secret host = provider_host(setup->target.provider, exchange->arena);
+        host.is_name = true;
+        add_secret(setup, host);
+    }
     add_secret(setup, setup->provider_data.key);
     for (size_t i = 0; i < setup->provider_data.header_count; i++) {
         char *value = setup->provider_data.headers[i].value;
         char *token = strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : value;
         if (strlen(token) >= SECRET_HEADER_MIN)
-            add_secret(setup, (struct secret){token, strlen(token)});
+            add_secret(setup, (struct secret){.bytes = token, .length = strlen(token)});
     }
 }
 

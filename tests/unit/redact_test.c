@@ -152,6 +152,69 @@ static void urls_lose_their_query_and_their_user(void)
         CU_ASSERT_STRING_EQUAL(redacted(cases[i].text), cases[i].wanted);
 }
 
+static struct secret real[] = {{.bytes = (char *)"sk-proj-Ab3dEf6hIj9lMn2p", .length = 24},
+                               {.bytes = (char *)"sk-of-the-provider", .length = 18},
+                               {.bytes = (char *)"api.provider.test", .length = 17, .is_name = true}};
+
+static const char *without(const char *text)
+{
+    static const struct secrets secrets = {real, sizeof real / sizeof *real};
+    static char room[ROOM];
+    snprintf(room, sizeof room, "%s", text);
+    redact(room, sizeof room, &secrets);
+    return room;
+}
+
+/* Base64 of the key alone, behind one and two other bytes, of "Bearer KEY" and "user:KEY", with the alphabet
+ * for URLs and without padding; hexadecimal digits; percent-encoding once and twice; backwards. */
+static void encoded_keys_are_redacted(void)
+{
+    static const char *const texts[] = {
+        "c2stcHJvai1BYjNkRWY2aElqOWxNbjJw",
+        "eHNrLXByb2otQWIzZEVmNmhJajlsTW4ycA==",
+        "eHlzay1wcm9qLUFiM2RFZjZoSWo5bE1uMnA",
+        "QmVhcmVyIHNrLXByb2otQWIzZEVmNmhJajlsTW4ycA",
+        "dXNlcjpzay1wcm9qLUFiM2RFZjZoSWo5bE1uMnA=",
+        "c2stb2YtdGhlLXByb3ZpZGVy",
+        "736b2d70726f6a2d41623364456636",
+        "736B2D70726F6A2D4162336445663668496A396C4D6E3270",
+        "%73%6B%2D%70%72%6F%6A%2D%41%62%33%64%45%66",
+        "sk%2Dproj%2DAb3dEf6hIj9lMn2p",
+        "sk%252Dproj%252DAb3dEf6hIj9lMn2p",
+        "p2nMl9jIh6fEd3bA-jorp-ks",
+        "SK-PROJ-AB3DEF6HIJ9LMN2P",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[ROOM], wanted[ROOM];
+        snprintf(text, sizeof text, "the key (%s) is wrong", texts[i]);
+        snprintf(wanted, sizeof wanted, "the key ([redacted]) is wrong");
+        CU_ASSERT_STRING_EQUAL(without(text), wanted);
+    }
+}
+
+static void parts_of_a_key_are_redacted(void)
+{
+    CU_ASSERT_STRING_EQUAL(without("ends in hIj9lMn2p"), "ends in [redacted]");
+    CU_ASSERT_STRING_EQUAL(without("has 3dEf6hIj in it"), "has [redacted] in it");
+    CU_ASSERT_STRING_EQUAL(without("has 3DEF6HIJ in it"), "has [redacted] in it");
+    CU_ASSERT_STRING_EQUAL(without("of-the-provi"), "[redacted]");
+    CU_ASSERT_STRING_EQUAL(without("xxAb3dEf6hxx"), "xx[redacted]xx");
+}
+
+/* Fewer than 8 bytes, words that a key contains, what all keys of a vendor begin with, parts of a name. */
+static void what_gives_no_key_away_stays(void)
+{
+    static const char *const texts[] = {
+        "ends in lMn2p",         "sk-proj-****************Mn2p",
+        "sk-pr...Mn2p",          "the provider and all providers",
+        "see www.provider.test", "cHJvdmlkZXIgb2YgdGhlIHdvcmQ=",
+        "70726f7669646572",      "0123456789abcdef0123456789abcdef",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        CU_ASSERT_STRING_EQUAL(without(texts[i]), texts[i]);
+    CU_ASSERT_STRING_EQUAL(without("at api.provider.test"), "at [redacted]");
+}
+
 static void a_short_secret_is_redacted_only_as_a_word(void)
 {
     CU_ASSERT_STRING_EQUAL(redacted("cannot find gpu01."), "cannot find [redacted].");
@@ -217,6 +280,9 @@ static const struct unit_test tests[] = {
     {"ordinary words stay", ordinary_words_stay},
     {"words before a key give it away", words_before_a_key_give_it_away},
     {"URLs lose their query and their user", urls_lose_their_query_and_their_user},
+    {"encoded keys are redacted", encoded_keys_are_redacted},
+    {"parts of a key are redacted", parts_of_a_key_are_redacted},
+    {"what gives no key away stays", what_gives_no_key_away_stays},
     {"a short secret is redacted only as a word", a_short_secret_is_redacted_only_as_a_word},
     {"a key that the buffer cuts is redacted", a_key_that_the_buffer_cuts_is_redacted},
     {"the result stays within its buffer", the_result_stays_within_its_buffer},

@@ -1,0 +1,222 @@
+/* Finds known secrets in a text in the forms in which a provider may repeat them.
+ *
+ * An encoded secret may stand behind other bytes, as the key in "Basic base64(user:key)" does, so the text is
+ * decoded and the secret is searched for in the bytes. */
+#include "errors/secret_search.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "base/secret.h"
+
+#define PART_MIN 8     /* bytes of a secret in sequence */
+#define WHOLE_MIN 6    /* a shorter secret may occur in decoded bytes by chance */
+#define ENCODED_MIN 8  /* characters of a run */
+#define RUN_MAX 8192   /* characters of a run that are decoded */
+#define DECODINGS 2    /* percent-encoding may be applied twice */
+#define NOT_A_DIGIT 64 /* of base64 */
+
+static char lower(char byte)
+{
+    return (char)tolower((unsigned char)byte);
+}
+
+static char secret_byte(const struct secret *secret, size_t index, bool backwards)
+{
+    return lower(secret->bytes[backwards ? secret->length - 1 - index : index]);
+}
+
+/* True if the part is only what all keys of a vendor begin with, which masked keys show: "sk-proj-****". */
+static bool is_vendors(const struct secret *secret, size_t from, size_t length)
+{
+    static const char *const prefixes[] = {"sk-proj-",    "sk-ant-api03-", "sk-or-v1-",
+                                           "sk-svcacct-", "sk-admin-",     "github_pat_"};
+    for (size_t i = 0; from == 0 && i < sizeof prefixes / sizeof *prefixes; i++)
+        if (strncmp(secret->bytes, prefixes[i], length) == 0 && length <= strlen(prefixes[i]))
+            return true;
+    return false;
+}
+
+/* A word of the secret says nothing about it: letters only, between other characters of the secret, and less
+ * than half of it. */
+static bool is_word_of(const struct secret *secret, size_t from, size_t length, bool backwards)
+{
+    size_t end = from + length;
+    for (size_t i = from; i < end; i++)
+        if (!isalpha((unsigned char)secret_byte(secret, i, backwards)))
+            return false;
+    bool begins = from == 0 || !isalnum((unsigned char)secret_byte(secret, from - 1, backwards));
+    bool ends = end == secret->length || !isalnum((unsigned char)secret_byte(secret, end, backwards));
+    return begins && ends && 2 * length < secret->length;
+}
+
+static size_t common_run(const struct secret *secret, size_t from, bool backwards, const char *at,
+                         const char *end)
+{
+    size_t length = 0;
+    while (at + length < end && from + length < secret->length &&
+           lower(at[length]) == secret_byte(secret, from + length, backwards))
+        length++;
+    return length;
+}
+
+/* Returns the longest part of the secret at `at`. */
+static size_t part_of(const struct secret *secret, bool backwards, const char *at, const char *end)
+{
+    size_t longest = 0;
+    for (size_t from = 0; from + PART_MIN <= secret->length; from++) {
+        size_t length = common_run(secret, from, backwards, at, end);
+        bool means_nothing = (!backwards && is_vendors(secret, from, length)) ||
+                             is_word_of(secret, from, length, backwards);
+        if (length >= PART_MIN && length > longest && !means_nothing)
+            longest = length;
+    }
+    return longest;
+}
+
+size_t secret_search_part(const struct secrets *known, const char *at, const char *end)
+{
+    size_t longest = 0;
+    if (end - at < PART_MIN)
+        return 0;
+    for (size_t i = 0; i < known->count; i++) {
+        const struct secret *secret = &known->items[i];
+        if (!secret->bytes || secret->is_name)
+            continue;
+        size_t forwards = part_of(secret, false, at, end), backwards = part_of(secret, true, at, end);
+        size_t length = forwards > backwards ? forwards : backwards;
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
+/* True if the decoded bytes hold a secret or a part of one. */
+static bool holds_secret(const struct secrets *known, const char *bytes, size_t length)
+{
+    const char *end = bytes + length;
+    for (size_t i = 0; i < known->count; i++) {
+        const struct secret *secret = &known->items[i];
+        if (secret->length >= WHOLE_MIN && !secret->is_name && length >= secret->length &&
+            memmem(bytes, length, secret->bytes, secret->length))
+            return true;
+    }
+    for (const char *at = bytes; end - at >= PART_MIN; at++)
+        if (secret_search_part(known, at, end))
+            return true;
+    return false;
+}
+
+static unsigned base64_digit(char byte)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    byte = byte == '-' ? '+' : byte == '_' ? '/' : byte;
+    const char *found = byte ? strchr(digits, byte) : NULL;
+    return found ? (unsigned)(found - digits) : NOT_A_DIGIT;
+}
+
+/* Decodes until the first character that is not a digit. */
+static size_t decode_base64(const char *at, const char *end, char *bytes)
+{
+    unsigned bits = 0, count = 0, digit;
+    size_t length = 0;
+    for (; at < end && (digit = base64_digit(*at)) < NOT_A_DIGIT; at++) {
+        bits = bits << 6 | digit;
+        count += 6;
+        if (count < 8)
+            continue;
+        count -= 8;
+        bytes[length++] = (char)(bits >> count & 0xff);
+    }
+    return length;
+}
+
+static int hex_digit(char byte)
+{
+    if (isdigit((unsigned char)byte))
+        return byte - '0';
+    return isxdigit((unsigned char)byte) ? lower(byte) - 'a' + 10 : -1;
+}
+
+static size_t decode_hex(const char *at, const char *end, char *bytes)
+{
+    size_t length = 0;
+    for (; end - at >= 2 && hex_digit(at[0]) >= 0 && hex_digit(at[1]) >= 0; at += 2)
+        bytes[length++] = (char)(hex_digit(at[0]) << 4 | hex_digit(at[1]));
+    return length;
+}
+
+static size_t decode_percent(const char *at, const char *end, char *bytes)
+{
+    size_t length = 0;
+    for (; at < end; at++) {
+        bool is_escape = *at == '%' && end - at >= 3 && hex_digit(at[1]) >= 0 && hex_digit(at[2]) >= 0;
+        bytes[length++] = is_escape ? (char)(hex_digit(at[1]) << 4 | hex_digit(at[2])) : *at;
+        at += is_escape ? 2 : 0;
+    }
+    return length;
+}
+
+static bool holds_base64(const struct secrets *known, const char *at, const char *end, char *bytes)
+{
+    for (; end - at >= ENCODED_MIN; at++) {
+        const char *piece = at;
+        while (at < end && base64_digit(*at) < NOT_A_DIGIT)
+            at++;
+        for (size_t offset = 0; offset < 4 && at - piece >= ENCODED_MIN + (long)offset; offset++)
+            if (holds_secret(known, bytes, decode_base64(piece + offset, at, bytes)))
+                return true;
+    }
+    return false;
+}
+
+static bool holds_hex(const struct secrets *known, const char *at, const char *end, char *bytes)
+{
+    for (; end - at >= ENCODED_MIN; at++) {
+        const char *piece = at;
+        while (at < end && hex_digit(*at) >= 0)
+            at++;
+        for (size_t offset = 0; offset < 2 && at - piece >= 2 * WHOLE_MIN + (long)offset; offset++)
+            if (holds_secret(known, bytes, decode_hex(piece + offset, at, bytes)))
+                return true;
+    }
+    return false;
+}
+
+static bool holds_percent(const struct secrets *known, const char *at, const char *end, char *bytes)
+{
+    size_t length = (size_t)(end - at);
+    if (!memchr(at, '%', length))
+        return false;
+    memcpy(bytes, at, length);
+    for (int i = 0; i < DECODINGS; i++) {
+        length = decode_percent(bytes, bytes + length, bytes);
+        if (holds_secret(known, bytes, length))
+            return true;
+    }
+    return false;
+}
+
+bool secret_search_in_run(char byte)
+{
+    return isalnum((unsigned char)byte) || (byte && strchr("+/=-_%.~", byte));
+}
+
+size_t secret_search_encoded(const struct secrets *known, const char *at, const char *end)
+{
+    static char bytes[RUN_MAX];
+    size_t length = 0;
+    while (at + length < end && secret_search_in_run(at[length]))
+        length++;
+    size_t read = length < RUN_MAX ? length : RUN_MAX;
+    if (read < ENCODED_MIN || !known->count)
+        return 0;
+    const char *stop = at + read;
+    bool found = holds_base64(known, at, stop, bytes) || holds_hex(known, at, stop, bytes) ||
+                 holds_percent(known, at, stop, bytes);
+    memset(bytes, 0, read);
+    return found ? length : 0;
+}
