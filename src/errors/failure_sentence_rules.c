@@ -7,67 +7,74 @@
 
 /* ---- words ---- */
 
+#define KEY "(api key|apikey|access key|secret key|subscription key|api token)"
+#define NOT_THE_KEY "(limit|quota|budget|credit|balance|fund|trial|plan|permission|access to|upstream)"
 #define MONEY "(balance|credit|fund|prepaid|wallet|neurons)"
 #define LACKS                                                                                                \
-    "(insufficient|insufficiently|inadequate|not enough|not sufficient|do not have enough|does not have "    \
-    "enough|"                                                                                                \
-    "don't have enough|doesn't have enough|do not have any|don't have any|doesn't have any|does not have "   \
-    "any|"                                                                                                   \
-    "no|no more|low|zero|negative|run out|ran out|out of|exhaust-|deplet-|used up|used "                     \
-    "all|consumed|expired|"                                                                                  \
-    "lack|spent|needs|need more|requires more|below|overdue|exceed-)"
+    "(insufficient|insufficiently|inadequate|not enough|not sufficient|not have enough|not have sufficient|" \
+    "not have any|don't have enough|don't have sufficient|don't have any|doesn't have enough|"               \
+    "doesn't have sufficient|doesn't have any|no|no more|low|zero|is 0|are 0|$0|empty|negative|run out|"     \
+    "ran out|out of|exhaust-|deplet-|used up|used all|been used|consumed|expired|lack|spent|needs|"          \
+    "need more|requires more|below|overdue|exceed-)"
 #define BILLS "(billing|bill|invoice|payment|payment method|payment instrument)"
 #define UNPAID                                                                                               \
-    "(overdue|past due|unpaid|outstanding|failed|failure|declined|inactive|not active|check your|update "    \
-    "your|"                                                                                                  \
-    "add a|enter a|add your|must be enabled|to be enabled|not enabled|disabled|problem|issue|in arrears)"
+    "(overdue|past due|unpaid|outstanding|failed|failure|declined|inactive|not active|check your|"           \
+    "update your|add a|enter a|add your|no|must be enabled|to be enabled|not enabled|disabled|problem|"      \
+    "issue|in arrears)"
+/* Words of money in a sentence about something else. */
+#define OF_NO_ACCOUNT                                                                                        \
+    "(charged|deducted|billed|consumed by|not consumed|load|in flight|inflight|deadline|timeout|timed out|"  \
+    "connection|temporarily|rate limit|raise|increase|higher|unlock)"
+#define OF_A_RATE                                                                                            \
+    "(rate limit|throttl-|allocated|per|not consumed|check your plan|resource has been exhausted)"
 #define BUDGET "(budget|spend|spending|spend limit|credit limit|allowance|usage cap|cost limit|usage limit)"
 #define REACHED                                                                                              \
-    "(exceed-|reach-|hit|over|exhaust-|used up|use up|used all|deplet-|finished|surpass-|limited to|limit "  \
-    "of|"                                                                                                    \
-    "limit|consumed|no more|run out|ran out|out of|too many)"
+    "(exceed-|reach-|hit|over|exhaust-|used up|use up|used|deplet-|finished|surpass-|limited to|limit of|"   \
+    "limit|consumed|no more|run out|ran out|out of|too many|maximum number)"
 #define LIMIT "(limit|limited|quota|allocation|allowance|cap|call|request|token|usage|credit|neurons|budget)"
 #define DAYS                                                                                                 \
-    "(day|daily|per day|today|24 hours|24h|rpd|tpd|month|monthly|per month|week|weekly|year|yearly|annual|"  \
-    "86400s|quota period|billing period|billing cycle)"
+    "(day|daily|per day|today|24 hours|24h|rpd|tpd|month|monthly|per month|week|weekly|year|yearly|"         \
+    "annual|86400s|quota period|billing period|billing cycle)"
 
 #define TEXT                                                                                                 \
-    "(prompt|input|context|message|messages|conversation|text|sequence|request|body|history|total|document|" \
-    "query|"                                                                                                 \
-    "content|chat|you requested|your request)"
+    "(prompt|input|context|message|messages|conversation|text|sequence|request|requested|body|history|"      \
+    "total|document|query|content|chat|model)"
 #define EXCEEDS                                                                                              \
     "(exceed-|longer than|greater than|larger than|more than|over the|beyond|surpass-|above the|too long|"   \
-    "too large|too big|too many|bigger than|higher than|does not fit|doesn't fit|cannot fit)"
+    "too large|too big|too many|bigger than|higher than|does not fit|doesn't fit|cannot fit|"                \
+    "supports at most|supports only|maximum is|max is|limit is|but the model|overflow-)"
 #define OUTPUT_LIMIT                                                                                         \
     "(max tokens|max completion tokens|max output tokens|max new tokens|maxoutputtokens|max gen len)"
 
-#define SERVER_WORDS                                                                                         \
-    "(upstream|backend|nil pointer|null "                                                                    \
-    "pointer|memory|cuda|gpu|panic|segmentation|connection|connect|timeout|"                                 \
-    "timed out|eof|unavailable|crash-|terminated|stopped|overload-|busy|try "                                \
-    "again|retry|disk|device|socket|dns|"                                                                    \
-    "tls|certificate|database|redis|sql|proxy|response|output|at "                                           \
-    "pos|internal|unexpectedly|generate|worker|null)"
+/* What a server says of itself and not of the request. */
+#define OWN_FAULT                                                                                            \
+    "(upstream|backend|nil pointer|null pointer|memory|cuda|gpu|panic|segmentation|connection|connect|"      \
+    "timeout|timed out|eof|unavailable|crash-|terminated|stopped|overload-|busy|try again|retry|disk|"       \
+    "device|socket|dns|tls|certificate|database|redis|sql|proxy|response from|invalid response|no "          \
+    "response|empty response|response body|output|at pos|internal|"                                          \
+    "unexpectedly|unexpected end|worker|null|could not complete|produced|communicating)"
 #define PART_OF_REQUEST                                                                                      \
-    "(parameter|param|field|option|argument|request|message|messages|role|content|prompt|input|image|audio|" \
-    "video|"                                                                                                 \
-    "file|tool|tools|function|grammar|schema|json schema|json|format|template|chat "                         \
-    "template|type|value|string|"                                                                            \
-    "array|object|number|integer|boolean|temperature|top p|top k|stop|logprob|logit bias|stream|embedding|"  \
-    "completion|reranking|infill|response format|json-|modality|multimodal|base64|conversation roles|"       \
-    "number of|model|server|messages-)"
-#define WRONG                                                                                                \
-    "(not support-|not supported|does not support|doesn't support|do not support|don't support|unsupported|" \
+    "(parameter|param|field|option|argument|request|message|messages|role|content|prompt|input|image|"       \
+    "audio|video|file|tool|function|grammar|schema|json|format|template|chat template|type|value|string|"    \
+    "array|object|number|integer|boolean|temperature|stop|logprob|stream|logit "                             \
+    "bias|embedding|completion|reranking|"                                                                   \
+    "infill|modality|multimodal|base64|conversation roles|model|server|decoding|prefill|thinking|seed|n)"
+/* Said of requests only; "_-" is any name with an underscore. */
+#define MUST_BE                                                                                              \
+    "(not supported|does not support|doesn't support|do not support|don't support|unsupported|"              \
     "isn't supported|aren't supported|not both|mutually exclusive|cannot use|can't use|cannot be used|"      \
-    "can not be used|cannot be combined|not allowed|not permitted|must be|must have|must not|must contain|"  \
-    "must alternate|must start|must end|must match|should be|should have|is required|are required|required|" \
-    "missing|malformed|invalid|unknown|unrecognized|unrecognised|unexpected|is empty|be empty|cannot be "    \
-    "empty|"                                                                                                 \
-    "at most|at least|only supports|only support|out of range|out of bounds|too large to process|"           \
-    "cannot unmarshal|could not unmarshal|failed to parse|could not parse|cannot parse|error parsing|"       \
-    "failed to decode|could not decode|cannot decode|failed to load image|failed to load audio|failed to "   \
-    "load video|"                                                                                            \
-    "illegal|incompatible|not compatible|not valid|is not a|are not a|expected|only one|too many|too few)"
+    "can not be used|cannot be combined|used together|not allowed|only allowed|not permitted|must be|must "  \
+    "have|must not|"                                                                                         \
+    "must contain|must alternate|must start|must end|must match|should be|should have|is required|"          \
+    "are required|required|not enabled|incompatible|not compatible|does not match|only supports|"            \
+    "only support|only use one|only one|at most|at least|too complex|out of range|out of bounds|"            \
+    "cannot be empty|be empty|is empty|cannot unmarshal)"
+#define WRONG                                                                                                \
+    "(malformed|invalid|unknown|unrecognized|unrecognised|unexpected|empty|duplicate|without|"               \
+    "too long|too large to process|could not unmarshal|failed to parse|could not parse|cannot parse|"        \
+    "error parsing|failed to decode|could not decode|cannot decode|failed to load image|"                    \
+    "failed to load audio|failed to load video|illegal|not valid|is not a|is not an|are not a|expected|"     \
+    "too many|too few|no user message|no chat template|not found in)"
 
 const char *const short_period_patterns[] = {
     "(per minute|per min|per second|per sec|per hour|per hr|a minute|each minute|every minute|one minute|1 "
@@ -106,18 +113,37 @@ static const struct failure_rule rules[] = {
          "(contain-|include-|detect-)&(sensitive|harmful|inappropriate|prohibited|unsafe|illegal|"
              "offensive|explicit)&!(key|credential|token)",
          "safety_check",
+         "(nsfw|csam|pornograph-|hate speech)&(detected|blocked|not allowed|violat-|flag-|contain-)",
          "敏感",
          "违规",
          "不安全",
          "不合规")},
 
+    /* Credentials that are named so. */
+    {.statuses = AMBIGUOUS | INTERNAL_ERROR, .match = IN_SENTENCE,
+     .reason = FAILURE_AUTHENTICATION, .retry = NEVER,
+     .patterns = PATTERNS(
+         "invalid api key",
+         "invalid api-key",
+         "incorrect api key",
+         "api key not valid",
+         "api key is invalid",
+         "api key*expired",
+         KEY "&(invalid|incorrect|wrong|expired|revoked|disabled|deactivated|deleted|not valid)"
+             "&!" NOT_THE_KEY)},
+    {.statuses = AMBIGUOUS, .match = IN_SENTENCE,
+     .reason = FAILURE_AUTHENTICATION, .retry = NEVER,
+     .patterns = PATTERNS(
+         KEY "&(not found|does not exist|doesn't exist|malformed|unauthorized|format|missing|not provided|"
+             "no)&!" NOT_THE_KEY)},
+
     /* Money and entitlement. Retrying does not help, whatever the status. */
     {.statuses = ANY_STATUS, .match = IN_SENTENCE, .only_if = NO_SHORT_PERIOD,
      .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
      .patterns = PATTERNS(
-         MONEY "&" LACKS "&!(charged|deducted|billed|load|in flight|inflight)",
-         "(add|purchase|buy|top up|recharge|deposit|please pay)&" MONEY "&!(api key|charged|per minute)",
-         BILLS "&" UNPAID "&!(current quota)",
+         MONEY "&" LACKS "&!" OF_NO_ACCOUNT,
+         "(add|purchase|buy|top up|recharge|deposit|please pay)&" MONEY "&!(api key)&!" OF_NO_ACCOUNT,
+         BILLS "&" UNPAID "&!(current quota|system|service)&!" OF_NO_ACCOUNT,
          "credit balance",
          "all available credits",
          "spending limit",
@@ -126,7 +152,7 @@ static const struct failure_rule rules[] = {
          "please recharge",
          "extra usage is required",
          "prohibited, please enter a payment",
-         "(account|subscription|organization|team|workspace)&(suspended|inactive|paused|"
+         "(account|subscription|organization|team|workspace|service)&(suspended|inactive|paused|"
              "not active)&(payment|billing|balance|plan|usage limit|spend-|quota)",
          "(inactive subscription|subscription expired|subscription has expired|plan has expired|"
              "package has expired|trial has expired|trial expired|trial has ended|free trial ended)",
@@ -139,13 +165,18 @@ static const struct failure_rule rules[] = {
          BUDGET "&" REACHED "&!(context|token limit|max tokens|thinking budget|budget tokens|"
              "rate limit|in flight)",
          "(usage limits)&" REACHED,
-         "(quota)&(exceed-|not enough|insufficient|used up|exhaust-|no more|no|run out|deplet-|"
-             "consumed|reached|zero)"
-             "&!(rate limit|throttl-|allocated|per|check your plan|resource has been exhausted)",
+         "(quota)&(not enough|insufficient|used up|exhaust-|no more|run out|deplet-|consumed|zero|your)"
+             "&(not enough|insufficient|used up|exhaust-|no more|run out|deplet-|consumed|zero|"
+                 "exceed-|reached)"
+             "&!" OF_A_RATE,
          "exceeded*current quota",
          "(key limit|inference limit|set limit|account limit|plan limit|trial limit|free tier)&" REACHED,
          "(free tier|free trial|free quota|free allocation)&(exhaust-|exceed-|used up|ended|over|"
              "expired|deplet-)")},
+    {.statuses = BAD_REQUEST | UNAUTHORIZED | FORBIDDEN, .match = IN_SENTENCE,
+     .only_if = NO_SHORT_PERIOD | NO_DELAY,
+     .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
+     .patterns = PATTERNS("(quota)&(exceed-|reached|no)&!" OF_A_RATE)},
     {.statuses = ANY_STATUS, .match = IN_SENTENCE,
      .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
      .patterns = PATTERNS(
@@ -160,7 +191,7 @@ static const struct failure_rule rules[] = {
     {.statuses = ANY_STATUS, .match = IN_SENTENCE, .only_if = NO_SHORT_DELAY | NO_SHORT_PERIOD,
      .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
      .patterns = PATTERNS(
-         DAYS "&" LIMIT "&" REACHED,
+         DAYS "&" LIMIT "&" REACHED "&!(load|demand|traffic|capacity|busy)",
          "(每日|每天|当日|今日|单日)&(上限|限制|额度|次数)")},
     {.statuses = TOO_MANY_REQUESTS | AMBIGUOUS, .match = IN_SENTENCE, .only_if = NO_DELAY,
      .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
@@ -188,6 +219,7 @@ static const struct failure_rule rules[] = {
          "(requires|require|only available|available only|upgrade)&(plan|subscription|paid|tier|"
              "pro|enterprise)&!(token|context|rate limit)",
          "(gated)&(model|repo)",
+         "(access)&(denied|restricted|forbidden)&(model|resource|deployment)",
          "(not allowed|not permitted|no permission|not entitled|not authorized|"
              "do not have permission|does not have permission|don't have permission|lacks permission)"
              "&(model|resource|operation|action|perform|access|api|endpoint|sample|inference|"
@@ -196,21 +228,7 @@ static const struct failure_rule rules[] = {
              "no access)&(model|deployment|engine|resource|api|project)"
              "&!(does not exist)")},
 
-    /* Credentials. */
-    {.statuses = AMBIGUOUS | INTERNAL_ERROR, .match = IN_SENTENCE,
-     .reason = FAILURE_AUTHENTICATION, .retry = NEVER,
-     .patterns = PATTERNS(
-         "invalid api key",
-         "invalid api-key",
-         "incorrect api key",
-         "api key not valid",
-         "api key is invalid",
-         "api key*expired",
-         "(api key|apikey|access key|secret key|subscription key|api token)"
-             "&(invalid|incorrect|wrong|expired|revoked|disabled|deactivated|deleted|not found|"
-                 "not valid|does not exist|doesn't exist|malformed|unauthorized|format|missing|"
-                 "not provided|no)"
-             "&!(limit|quota|budget|permission|access to|upstream)")},
+    /* Credentials in other words. */
     {.statuses = AMBIGUOUS, .match = IN_SENTENCE,
      .reason = FAILURE_AUTHENTICATION, .retry = NEVER,
      .patterns = PATTERNS(
@@ -224,6 +242,8 @@ static const struct failure_rule rules[] = {
                  "could not|cannot|verify|required|fail-)",
          "(signature)&(does not match|mismatch|invalid|expired|we calculated)",
          "(令牌|密钥|token|apikey|api key|鉴权|认证|身份验证)&(无效|非法|过期|失败|错误|不正确|已失效)",
+         "(authentication|authorization)&(failed|failure|error|required|denied)",
+         "(token)&(expired|revoked)&!(limit|quota|count)",
          "login fail")},
     /* Cohere's 498 */
     {.statuses = UNCOMMON, .match = IN_SENTENCE,
@@ -275,7 +295,10 @@ static const struct failure_rule rules[] = {
          "inputs*max_new_tokens*must be",
          "inputs*must have less than*tokens",
          "max tokens of*exceeded",
-         "(prompt|input|conversation|context|chat history)&(too long|too big)&!(image|audio|"
+         "token limit exceeded",
+         "(context)&(full|overflow-)&!(queue)",
+         "(token)&(request|prompt|input|message)&(more than|exceed-)&(max tokens allowed|max message tokens)",
+         "(prompt|input|conversation|context|message|chat history)&(too long|too big)&!(image|audio|"
              "video|file|string|tool)",
          "(prompt|input|conversation|context|message|messages)&(exceed-|longer than)&(max length|"
              "maximum length|length limit|kv size|kv cache)",
@@ -285,6 +308,7 @@ static const struct failure_rule rules[] = {
          "(length|context|window|max len)&" TEXT "&" EXCEEDS "&!" OUTPUT_LIMIT
              "&!(per minute|rate limit|image|file|byte|mb|tool|array|string|character|stop|quota|"
                  "budget|deadline|time|timeout)",
+         "(输入|提示|上下文|文本|消息|内容|对话|prompt)&(过长|太长|超长)",
          "(输入|提示|上下文|文本|消息|请求|内容|对话|prompt|token)&(过长|太长|超过|超出|超长|超限)&(长度|token|上下文|字数|限制|最大)")},
 
     /* The model. */
@@ -296,6 +320,11 @@ static const struct failure_rule rules[] = {
          "invalid model",
          "unknown model",
          "no such model",
+         "unsupported model",
+         "model is not supported",
+         "model '*' is not supported",
+         "model `*` is not supported",
+         "model \"*\" is not supported",
          "not a valid model",
          "model identifier is invalid",
          "unable to access*model",
@@ -327,6 +356,7 @@ static const struct failure_rule rules[] = {
          "=404 not found",
          "=404 page not found",
          "=the requested url was not found on this server",
+         "=file not found",
          "page not found",
          "resource not found",
          "invalid url",
@@ -367,7 +397,7 @@ static const struct failure_rule rules[] = {
          "service is too busy",
          "high demand",
          "at capacity",
-         "(server|service|model|engine|system|backend|cluster|infrastructure)&(busy|overload|"
+         "(server|service|model|engine|system|backend|cluster|infrastructure|worker)&(busy|overload|"
              "overloaded|saturated|maximum capacity|full capacity|heavy load|high load)&!(your)",
          "(high|heavy|increased|unusual)&(traffic|load|demand)&!(your)",
          "(capacity)&(exceeded|temporarily|maximum|no|insufficient|not enough|out of)&!(your)",
@@ -422,7 +452,14 @@ static const struct failure_rule rules[] = {
          "(start it|start the server|run with)* --",
          " --*flag",
          "`--",
-         WRONG "&" PART_OF_REQUEST "&!" SERVER_WORDS)},
+         "(missing field|missing required|missing parameter|missing param|missing argument|missing role|"
+             "missing content|missing message|missing image|missing prompt|missing tool|missing input)"
+             "&!" OWN_FAULT,
+         "missing '&!" OWN_FAULT,
+         "(cannot process|can't process|unable to process|cannot handle)&(image|audio|video|file|pdf)",
+         MUST_BE "&" PART_OF_REQUEST "&!" OWN_FAULT,
+         MUST_BE "&(_-)&!" OWN_FAULT,
+         WRONG "&" PART_OF_REQUEST "&!" OWN_FAULT)},
 
     /* Errors under a 2xx, where no status can decide. */
     {.statuses = SUCCESS, .match = IN_SENTENCE,
