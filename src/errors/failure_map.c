@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/failure.h"
+#include "base/url.h"
 #include "base/utf8.h"
 #include "errors/failure_body.h"
 #include "errors/failure_delay.h"
@@ -134,14 +135,31 @@ static void set_word(char *word, const char *own, const struct provider_answer *
     redact(word, FAILURE_WORD_SIZE, &answer->secrets);
 }
 
+/* A redirect is not followed. Its target helps to correct base_url, but only the host may be shown. */
+static bool write_redirect(const struct provider_answer *answer, char *text, size_t size)
+{
+    const char *target = header(answer, "Location");
+    if (answer->status < 300 || answer->status > 399 || !target)
+        return false;
+    char url[2048], host[256];
+    bool is_network_path = strncmp(target, "//", 2) == 0; /* RFC 3986, 4.2 */
+    bool is_path = !is_network_path && (*target == '/' || !strstr(target, "://"));
+    snprintf(url, sizeof url, "%s%s", is_network_path ? "http:" : "", target);
+    url_name_host(url, host, sizeof host);
+    snprintf(text, size, "The provider redirects to %s (status %d)", is_path ? "another path" : host,
+             answer->status);
+    return true;
+}
+
 /* Redacts before truncating, because half a key is not recognised as a key. */
 static void set_message(struct failure *why, const struct failure_body *body,
                         const struct provider_answer *answer)
 {
     char text[EVIDENCE_TEXT_SIZE];
-    if (*body->sentence)
+    bool known = write_redirect(answer, text, sizeof text);
+    if (!known && *body->sentence)
         snprintf(text, sizeof text, "%s", body->sentence);
-    else
+    else if (!known)
         snprintf(text, sizeof text, "%.*s",
                  (int)(answer->body.length < sizeof text ? answer->body.length : sizeof text - 1),
                  answer->body.at ? answer->body.at : "");
