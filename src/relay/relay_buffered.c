@@ -1,5 +1,6 @@
 /* Waits for a complete answer, checks it, and sends it in one piece. */
 #include <string.h>
+#include <strings.h>
 
 #include "config/settings.h"
 #include "format/decimal.h"
@@ -51,6 +52,17 @@ static bool map_failure(const struct relay *relay, struct failure *why)
     return failure_map(why, &answer);
 }
 
+/* libcurl does not notice that the coded bytes end too soon. */
+bool relay_fail_by_coding(const struct relay *relay, struct failure *why)
+{
+    const char *coding = response_head_find(&relay->answer->head, "Content-Encoding");
+    if (!coding || !*coding || strcasecmp(coding, "identity") == 0)
+        return false;
+    fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is cut off or damaged (content encoding: %.64s)",
+         coding);
+    return true;
+}
+
 /* A 2xx of no known form may still report an error in words, or be a page with a title. Otherwise the failure
  * is `other`. Always returns false. */
 static bool fail_by_words(const struct relay *relay, const struct failure *other, struct failure *why)
@@ -78,10 +90,12 @@ static bool check(struct relay *relay, struct json_value *root, struct failure *
     if (answer->head.status < 200 || answer->head.status > 299)
         return map_failure(relay, why);
     if (body.length == 0)
-        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is empty");
+        return !relay_fail_by_coding(relay, why) &&
+               fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is empty");
     if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, root, &fault)) {
-        fail(&other, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu", fault.what,
-             fault.offset);
+        if (!relay_fail_by_coding(relay, &other))
+            fail(&other, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu",
+                 fault.what, fault.offset);
         return fail_by_words(relay, &other, why);
     }
     struct provider_json parsed = provider_json_read(*root);

@@ -29,6 +29,9 @@ bool relay_finish_buffered(struct relay *relay, struct failure *why) MUST_CHECK;
 /* Returns the provider's answer with `body`, for failure_map(). */
 struct provider_answer relay_provider_answer(const struct relay *relay, const char *body, size_t length);
 
+/* Fails with bad_response if the answer came in a content coding. Returns false if it did not. */
+bool relay_fail_by_coding(const struct relay *relay, struct failure *why);
+
 /* True if a hold that began at `since_us` and holds `length` bytes is over at `now_us`. */
 bool hold_is_over(const struct hold *hold, int64_t since_us, size_t length, int64_t now_us);
 

@@ -40,13 +40,15 @@ static bool needs_check(const struct upstream_answer *answer)
 }
 
 /* Returns NULL if the length is unknown. Content-Length has no meaning beside a transfer coding (RFC
- * 9112, 6.3). */
+ * 9112, 6.3), and beside a content coding it is the length of what was decoded. */
 static const char *content_length(const struct upstream_answer *answer)
 {
     const char *length = response_head_find(&answer->head, "Content-Length");
     bool is_number = length && *length && strspn(length, "0123456789") == strlen(length) &&
                      strlen(length) < 19;
-    return is_number && !response_head_find(&answer->head, "Transfer-Encoding") ? length : NULL;
+    bool is_coded = response_head_find(&answer->head, "Transfer-Encoding") ||
+                    response_head_find(&answer->head, "Content-Encoding");
+    return is_number && !is_coded ? length : NULL;
 }
 
 static void put_head(const struct relay_job *job, const struct upstream_answer *answer)

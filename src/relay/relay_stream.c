@@ -133,24 +133,37 @@ static void complete(struct flow *flow)
 
 /* ---- from the provider ---- */
 
-/* An event stream begins with a field's name, a comment or a byte order mark; JSON and HTML do not. */
+/* True for the beginning of an event: a comment, or as much of a field's name as has arrived. */
+static bool begins_event(const char *at, size_t length)
+{
+    static const char *const names[] = {":", "data", "event", "id", "retry", "error"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (memcmp(at, names[i], min_size(length, strlen(names[i]))) == 0)
+            return true;
+    return false;
+}
+
+static bool is_event_stream(const struct upstream_answer *answer)
+{
+    const char *type = response_head_find(&answer->head, "Content-Type");
+    return type && strncasecmp(type, "text/event-stream", 17) == 0;
+}
+
+/* An event stream begins with a field's name, a comment or a byte order mark; JSON, HTML and words of another
+ * type do not. */
 static enum body_kind kind_of(const struct upstream_answer *answer)
 {
     if (answer->head.status < 200 || answer->head.status > 299)
         return BODY_BUFFERED;
     const char *at = answer->body.bytes, *end = at + answer->body.length;
+    if (end - at >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+        at += 3;
     while (at < end && strchr(" \t\r\n", *at))
         at++;
     if (at == end)
         return answer->ended ? BODY_BUFFERED : BODY_UNKNOWN;
-    return strchr("{[<", *at) ? BODY_BUFFERED : BODY_EVENTS;
-}
-
-/* Encoded bytes may look like an event by chance (RFC 9110, 8.4). */
-static bool is_encoded(const struct upstream_answer *answer)
-{
-    const char *coding = response_head_find(&answer->head, "Content-Encoding");
-    return coding && *coding && strcasecmp(coding, "identity") != 0;
+    bool is_stream = begins_event(at, (size_t)(end - at)) || is_event_stream(answer);
+    return strchr("{[<", *at) || !is_stream ? BODY_BUFFERED : BODY_EVENTS;
 }
 
 /* The failure is not retryable, because the next answer would be too large as well. */
@@ -241,7 +254,8 @@ static bool take_events(struct flow *flow, struct failure *why)
     if (!flow->stream.done && !take_last_event(flow, why))
         return false;
     if (!stream_is_complete(&flow->stream))
-        return fail(why, FAILURE_UPSTREAM_CUT,
+        return !relay_fail_by_coding(flow->relay, why) &&
+               fail(why, FAILURE_UPSTREAM_CUT,
                     "the provider ended the stream before the answer was complete");
     complete(flow);
     return true;
@@ -276,12 +290,8 @@ static bool take(struct flow *flow, struct failure *why)
         return true;
     if (!flow->headers_us && answer->head.status < 300)
         flow->headers_us = clock_monotonic_us();
-    if (flow->kind == BODY_UNKNOWN) {
+    if (flow->kind == BODY_UNKNOWN)
         flow->kind = kind_of(answer);
-        if (flow->kind == BODY_EVENTS && is_encoded(answer))
-            return fail(why, FAILURE_BAD_RESPONSE,
-                        "the provider encoded its answer although the request allows no coding");
-    }
     switch (flow->kind) {
     case BODY_EVENTS:
         return take_events(flow, why);

@@ -28,6 +28,8 @@
 #include "upstream/upstream_loop.h"
 
 #define HEADERS_MAX 100
+#define HEADER_BYTES_MAX                                                                                     \
+    (256 * 1024) /* libcurl has a limit of its own, which it reports as a broken connection */
 #define KEPT_CONNECTIONS 4
 #define PREWARM_MS 100
 
@@ -59,6 +61,7 @@ struct upstream {
     bool progress;                    /* upstream_wait() has progress to report */
     bool bytes_came;                  /* bytes came in this upstream_wait() and the clock was read */
     bool status_line_due;             /* the next header line may be a status line */
+    size_t header_bytes;              /* bytes of all header lines so far */
 };
 
 /* Time spent reading the client's body does not count against the provider's first-byte timeout. The end of a
@@ -133,6 +136,9 @@ static size_t take_header_line(char *line, size_t size, size_t count, void *cont
     struct upstream_answer *answer = &upstream->answer;
     size_t length = size * count;
     note_bytes(upstream);
+    upstream->header_bytes += length;
+    if (upstream->header_bytes > HEADER_BYTES_MAX)
+        return 0;
     if (answer->headers_done)
         return length; /* a trailer */
     if (upstream->status_line_due && length > 5 && memcmp(line, "HTTP/", 5) == 0) {
@@ -168,6 +174,9 @@ static void set_permanent_options(struct upstream *upstream)
     SET_OPTION(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET_OPTION(easy, CURLOPT_TCP_NODELAY, 1L);
     SET_OPTION(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    /* Decodes every coding that this libcurl knows. Requests ask for none: their own Accept-Encoding replaces
+     * the header that libcurl would add. */
+    SET_OPTION(easy, CURLOPT_ACCEPT_ENCODING, "");
     upstream->can_guard = send_guard_watch(&upstream->guard, easy);
     SET_OPTION(easy, CURLOPT_READFUNCTION, read_body);
     SET_OPTION(easy, CURLOPT_READDATA, upstream);
@@ -299,6 +308,7 @@ static void reset_answer(struct upstream *upstream)
     upstream_body_open(&upstream->body, upstream->request.body, upstream->request.body_pieces,
                        upstream->request.rest);
     answer->sending = upstream->request.rest;
+    upstream->header_bytes = 0;
     upstream->had_turn = upstream->progress = upstream->bytes_came = false;
     upstream->status_line_due = true;
     upstream->error[0] = '\0';
@@ -329,6 +339,8 @@ static bool explain(const struct upstream *upstream, CURLcode code, struct failu
         .sentence = upstream->error,
         .tls = &upstream->tls,
         .answer_begun = upstream->answer.head.first_byte_us >= 0,
+        .headers_too_large = upstream->header_bytes > HEADER_BYTES_MAX,
+        .coding = response_head_find(&upstream->answer.head, "Content-Encoding"),
         .connect_ms = upstream->request.limits.connect_ms,
         .answer_max = upstream->request.limits.answer_max,
     };
@@ -358,8 +370,11 @@ static bool conclude(struct upstream *upstream, CURLcode code, struct failure *w
         upstream->answer.reused = true;
     if (code != CURLE_OK)
         return explain(upstream, code, why);
-    if (!upstream->answer.headers_done) /* libcurl treats 101 as an end, but it is not an answer */
+    /* libcurl treats 101 as an end, but it is not an answer. */
+    if (!upstream->answer.headers_done && upstream->answer.head.status == 101)
         return explain(upstream, CURLE_WEIRD_SERVER_REPLY, why);
+    if (!upstream->answer.headers_done)
+        return explain(upstream, CURLE_RECV_ERROR, why);
     upstream->answer.ended = upstream->progress = true;
     return true;
 }

@@ -158,9 +158,22 @@ static bool explain_tls(const struct curl_fault *fault, const char *host, struct
 /* Not retried, because a second answer would be as long and cost as much. */
 static bool explain_size(const struct curl_fault *fault, const char *host, struct failure *why)
 {
+    if (fault->headers_too_large)
+        return fail(why, FAILURE_BAD_RESPONSE, "the headers of %s are too large", host);
     fail(why, FAILURE_BAD_RESPONSE, "the answer of %s is larger than %zu bytes", host, fault->answer_max);
     why->retryable = false;
     return false;
+}
+
+/* Names the coding only if it is a token (RFC 9110, 8.4.1). */
+static bool explain_coding(const struct curl_fault *fault, const char *host, struct failure *why)
+{
+    const char *coding = fault->coding ? fault->coding : "";
+    size_t length = strspn(coding, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-, ");
+    if (!*coding || coding[length] || length > 64)
+        coding = "an unknown coding";
+    return fail(why, FAILURE_BAD_RESPONSE, "the answer of %s cannot be decoded (content encoding: %s)", host,
+                coding);
 }
 
 /* Any other error means that the connection broke. */
@@ -191,9 +204,10 @@ bool curl_explain(const struct curl_fault *fault, struct failure *why)
                     "%s closed the connection before the end that its answer announced", host);
     case CURLE_OUT_OF_MEMORY: /* libcurl also reports this for a header over its own limits */
         return fail(why, FAILURE_BAD_RESPONSE, "%s sends a header that is too long", host);
+    case CURLE_BAD_CONTENT_ENCODING:
+        return explain_coding(fault, host, why);
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING:
         return fail(why, FAILURE_BAD_RESPONSE, "%s does not answer in HTTP/1.1", host);
     default:
         return fail(why, FAILURE_UPSTREAM_CUT, "%s closed the connection %s", host,

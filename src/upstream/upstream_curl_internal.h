@@ -42,6 +42,8 @@ struct curl_fault {
     const char *sentence; /* libcurl's message; "": none */
     const struct tls_fault *tls;
     bool answer_begun;
+    bool headers_too_large;
+    const char *coding; /* Content-Encoding of the answer; NULL: none */
     int64_t connect_ms; /* the limits that the transfer had */
     size_t answer_max;
 };
