@@ -85,6 +85,7 @@ static const struct failure_rule rules[] = {
      .patterns = PATTERNS(
          "quota_exceeded",
          "quotaexceeded",
+         "monthly_*exceeded",
          "token_quota_exceeded")},
 
     /* A request larger than the whole rate-limit bucket never fits. Groq "Rate limits": 413 with
@@ -138,6 +139,8 @@ static const struct failure_rule rules[] = {
      .reason = FAILURE_AUTHENTICATION, .retry = NEVER,
      .patterns = PATTERNS(
          "authentication_error",
+         "*invalid_authentication*",
+         "authentication_failed",
          "authenticationerror",
          "unauthorized",
          "auth_error",
@@ -153,6 +156,7 @@ static const struct failure_rule rules[] = {
          "*unsupported_country*",
          "ip_not_authorized",
          "*unpurchased*",
+         "1311" /* Zhipu: not in the subscription */,
          "*servicenotopen*")},
     {.statuses = BAD_REQUEST | FORBIDDEN, .match = IN_CODE,
      .reason = FAILURE_PERMISSION, .retry = NEVER,

@@ -11,11 +11,11 @@
 #define NOT_THE_KEY "(limit|quota|budget|credit|balance|fund|trial|plan|permission|access to|upstream)"
 #define MONEY "(balance|credit|fund|prepaid|wallet|neurons)"
 #define LACKS                                                                                                \
-    "(insufficient|insufficiently|inadequate|not enough|not sufficient|not have enough|not have sufficient|" \
-    "not have any|don't have enough|don't have sufficient|don't have any|doesn't have enough|"               \
-    "doesn't have sufficient|doesn't have any|no|no more|low|zero|is 0|are 0|$0|empty|negative|run out|"     \
-    "ran out|out of|exhaust-|deplet-|used up|used all|been used|consumed|expired|lack|spent|needs|"          \
-    "need more|requires more|below|overdue|exceed-)"
+    "(insufficient|insufficiently|inadequate|not enough|not sufficient|not have enough|"                     \
+    "not have sufficient|not have any|don't have enough|don't have sufficient|don't have any|"               \
+    "doesn't have enough|doesn't have sufficient|doesn't have any|no|no more|low|zero|is 0|are 0|$0|"        \
+    "empty|negative|run out|ran out|out of|exhaust-|deplet-|used up|used all|been used|consumed|"            \
+    "expired|lack|spent|needs|need more|requires more|below|overdue|outstanding|unpaid|exceed-)"
 #define BILLS "(billing|bill|invoice|payment|payment method|payment instrument)"
 #define UNPAID                                                                                               \
     "(overdue|past due|unpaid|outstanding|failed|failure|declined|inactive|not active|check your|"           \
@@ -23,14 +23,14 @@
     "issue|in arrears)"
 /* Words of money in a sentence about something else. */
 #define OF_NO_ACCOUNT                                                                                        \
-    "(charged|deducted|billed|consumed by|not consumed|load|in flight|inflight|deadline|timeout|timed out|"  \
-    "connection|temporarily|rate limit|raise|increase|higher|unlock)"
+    "(charged|deducted|billed|consumed by|not consumed|load|in flight|inflight|deadline|timeout|"            \
+    "timed out|connection|temporarily|rate limit|raise|increase|higher|unlock)"
 #define OF_A_RATE                                                                                            \
     "(rate limit|throttl-|allocated|per|not consumed|check your plan|resource has been exhausted)"
 #define BUDGET "(budget|spend|spending|spend limit|credit limit|allowance|usage cap|cost limit|usage limit)"
 #define REACHED                                                                                              \
-    "(exceed-|reach-|hit|over|exhaust-|used up|use up|used|deplet-|finished|surpass-|limited to|limit of|"   \
-    "limit|consumed|no more|run out|ran out|out of|too many|maximum number)"
+    "(exceed-|reach-|hit|over|exhaust-|used up|use up|used|deplet-|finished|surpass-|limited to|"            \
+    "limit of|limit|consumed|no more|run out|ran out|out of|too many|maximum number)"
 #define LIMIT "(limit|limited|quota|allocation|allowance|cap|call|request|token|usage|credit|neurons|budget)"
 #define DAYS                                                                                                 \
     "(day|daily|per day|today|24 hours|24h|rpd|tpd|month|monthly|per month|week|weekly|year|yearly|"         \
@@ -40,8 +40,8 @@
     "(prompt|input|context|message|messages|conversation|text|sequence|request|requested|body|history|"      \
     "total|document|query|content|chat|model)"
 #define EXCEEDS                                                                                              \
-    "(exceed-|longer than|greater than|larger than|more than|over the|beyond|surpass-|above the|too long|"   \
-    "too large|too big|too many|bigger than|higher than|does not fit|doesn't fit|cannot fit|"                \
+    "(exceed-|longer than|greater than|larger than|more than|over the|beyond|surpass-|above the|"            \
+    "too long|too large|too big|too many|bigger than|higher than|does not fit|doesn't fit|cannot fit|"       \
     "supports at most|supports only|maximum is|max is|limit is|but the model|overflow-)"
 #define OUTPUT_LIMIT                                                                                         \
     "(max tokens|max completion tokens|max output tokens|max new tokens|maxoutputtokens|max gen len)"
@@ -50,43 +50,44 @@
 #define OWN_FAULT                                                                                            \
     "(upstream|backend|nil pointer|null pointer|memory|cuda|gpu|panic|segmentation|connection|connect|"      \
     "timeout|timed out|eof|unavailable|crash-|terminated|stopped|overload-|busy|try again|retry|disk|"       \
-    "device|socket|dns|tls|certificate|database|redis|sql|proxy|response from|invalid response|no "          \
-    "response|empty response|response body|output|at pos|internal|"                                          \
-    "unexpectedly|unexpected end|worker|null|could not complete|produced|communicating)"
+    "device|socket|dns|tls|certificate|database|redis|sql|proxy|response from|invalid response|"             \
+    "no response|empty response|response body|output|at pos|internal|unexpectedly|unexpected end|"           \
+    "worker|null|could not complete|produced|communicating)"
 #define PART_OF_REQUEST                                                                                      \
     "(parameter|param|field|option|argument|request|message|messages|role|content|prompt|input|image|"       \
-    "audio|video|file|tool|function|grammar|schema|json|format|template|chat template|type|value|string|"    \
-    "array|object|number|integer|boolean|temperature|stop|logprob|stream|logit "                             \
-    "bias|embedding|completion|reranking|"                                                                   \
-    "infill|modality|multimodal|base64|conversation roles|model|server|decoding|prefill|thinking|seed|n)"
+    "audio|video|file|tool|function|grammar|schema|json|format|template|chat template|type|value|"           \
+    "string|array|object|number|integer|boolean|temperature|stop|logprob|stream|logit bias|embedding|"       \
+    "completion|reranking|infill|modality|multimodal|base64|conversation roles|model|server|decoding|"       \
+    "prefill|thinking|seed|n)"
 /* Said of requests only; "_-" is any name with an underscore. */
 #define MUST_BE                                                                                              \
     "(not supported|does not support|doesn't support|do not support|don't support|unsupported|"              \
     "isn't supported|aren't supported|not both|mutually exclusive|cannot use|can't use|cannot be used|"      \
-    "can not be used|cannot be combined|used together|not allowed|only allowed|not permitted|must be|must "  \
-    "have|must not|"                                                                                         \
+    "can not be used|cannot be combined|used together|cannot have|can't have|cannot contain|cannot mix|"     \
+    "cannot specify|cannot set|not allowed|only allowed|not permitted|must be|must have|must not|"           \
     "must contain|must alternate|must start|must end|must match|should be|should have|is required|"          \
     "are required|required|not enabled|incompatible|not compatible|does not match|only supports|"            \
     "only support|only use one|only one|at most|at least|too complex|out of range|out of bounds|"            \
     "cannot be empty|be empty|is empty|cannot unmarshal)"
 #define WRONG                                                                                                \
-    "(malformed|invalid|unknown|unrecognized|unrecognised|unexpected|empty|duplicate|without|"               \
-    "too long|too large to process|could not unmarshal|failed to parse|could not parse|cannot parse|"        \
+    "(malformed|invalid|unknown|unrecognized|unrecognised|unexpected|empty|duplicate|without|too long|"      \
+    "too large to process|could not unmarshal|failed to parse|could not parse|cannot parse|"                 \
     "error parsing|failed to decode|could not decode|cannot decode|failed to load image|"                    \
     "failed to load audio|failed to load video|illegal|not valid|is not a|is not an|are not a|expected|"     \
     "too many|too few|no user message|no chat template|not found in)"
 
-const char *const short_period_patterns[] = {
-    "(per minute|per min|per second|per sec|per hour|per hr|a minute|each minute|every minute|one minute|1 "
-    "minute|last minute|hourly|minutely)",
-    "(/|/ )(minute|min|second|sec|hour|s|m|h)",
-    "(rpm|tpm|qps|rps|qpm|tps|rph|tph|concurren-|parallel|in flight|inflight|burst|per 60s|per 1s|per 10s)",
-    "*perminute",
-    "*persecond",
-    "*perhour",
-    "*byminute",
-    "(5 hour|5-hour|5h|five hour|每分钟|每秒|每小时|并发)",
-    NULL};
+const char *const short_period_patterns[] = {"(per minute|per min|per second|per sec|per hour|per hr|a "
+                                             "minute|each minute|every minute|one minute|1 "
+                                             "minute|last minute|hourly|minutely)",
+                                             "(/|/ )(minute|min|second|sec|hour|s|m|h)",
+                                             "(rpm|tpm|qps|rps|qpm|tps|rph|tph|concurren-|parallel|in "
+                                             "flight|inflight|burst|per 60s|per 1s|per 10s)",
+                                             "*perminute",
+                                             "*persecond",
+                                             "*perhour",
+                                             "*byminute",
+                                             "(5 hour|5-hour|5h|five hour|每分钟|每秒|每小时|并发)",
+                                             NULL};
 
 /* clang-format off */
 static const struct failure_rule rules[] = {
@@ -219,6 +220,8 @@ static const struct failure_rule rules[] = {
          "(requires|require|only available|available only|upgrade)&(plan|subscription|paid|tier|"
              "pro|enterprise)&!(token|context|rate limit)",
          "(gated)&(model|repo)",
+         "(accept|agree)&(license|terms|eula)",
+         "(insufficient|missing|lacks)&(permission|scope|privilege)",
          "(access)&(denied|restricted|forbidden)&(model|resource|deployment)",
          "(not allowed|not permitted|no permission|not entitled|not authorized|"
              "do not have permission|does not have permission|don't have permission|lacks permission)"
@@ -242,7 +245,7 @@ static const struct failure_rule rules[] = {
                  "could not|cannot|verify|required|fail-)",
          "(signature)&(does not match|mismatch|invalid|expired|we calculated)",
          "(令牌|密钥|token|apikey|api key|鉴权|认证|身份验证)&(无效|非法|过期|失败|错误|不正确|已失效)",
-         "(authentication|authorization)&(failed|failure|error|required|denied)",
+         "(authentication|authorization)&(failed|failure|error|required|denied|invalid|incorrect)",
          "(token)&(expired|revoked)&!(limit|quota|count)",
          "login fail")},
     /* Cohere's 498 */
@@ -296,6 +299,10 @@ static const struct failure_rule rules[] = {
          "inputs*must have less than*tokens",
          "max tokens of*exceeded",
          "token limit exceeded",
+         "(prompt|input|inputs)&" OUTPUT_LIMIT "&(exceed-|greater than|larger than|more than)",
+         "(prompt|context|conversation)&(too large)&!(image|audio|video|file|string|tool)",
+         "(context)&(supports)&(request|requested|prompt)",
+         "(maximum input tokens|max input tokens|maximum number of input tokens|max prompt tokens)",
          "(context)&(full|overflow-)&!(queue)",
          "(token)&(request|prompt|input|message)&(more than|exceed-)&(max tokens allowed|max message tokens)",
          "(prompt|input|conversation|context|message|chat history)&(too long|too big)&!(image|audio|"
@@ -321,6 +328,7 @@ static const struct failure_rule rules[] = {
          "unknown model",
          "no such model",
          "unsupported model",
+         "not a supported model",
          "model is not supported",
          "model '*' is not supported",
          "model `*` is not supported",
@@ -457,6 +465,8 @@ static const struct failure_rule rules[] = {
              "&!" OWN_FAULT,
          "missing '&!" OWN_FAULT,
          "(cannot process|can't process|unable to process|cannot handle)&(image|audio|video|file|pdf)",
+         "(not|only|no|isn't|aren't)*supported&" PART_OF_REQUEST "&!" OWN_FAULT,
+         "(only)*(is|are) supported&!" OWN_FAULT,
          MUST_BE "&" PART_OF_REQUEST "&!" OWN_FAULT,
          MUST_BE "&(_-)&!" OWN_FAULT,
          WRONG "&" PART_OF_REQUEST "&!" OWN_FAULT)},

@@ -176,7 +176,7 @@ static void a_member_that_is_set_is_there_once(void)
 static void without_its_key_no_request_is_made(void)
 {
     struct provider_settings provider = provider_of(preset_find("groq"));
-    provider.api_key = (struct secret){NULL, 0};
+    provider.api_key = (struct secret){0};
     provider.key_needed = true;
     arena = arena_create();
     CU_ASSERT_PTR_NULL(put_chat(&provider, "{\"model\":\"m\"}"));
