@@ -114,6 +114,8 @@ static const struct setting_row rows[] = {
           "Maximum cost of a run in USD. 0: no limit."),
     DURATION("runs.error_window", runs.error_window_ms, .default_text = "0", .max = YEAR, RELOAD,
              "Seconds without a further error after which the errors of a run are forgotten. 0: never."),
+    DURATION("runs.expire", runs.expire_ms, .default_text = "2592000", .max = YEAR, RELOAD,
+             "Seconds after its last request at which a run is forgotten, with its cost. 0: never."),
 
     SIZE("limits.body", body_max, .default_text = "32M", .min = KIBI, .max = GIBI, RELOAD,
          "Maximum size of a request body. A larger one is rejected with 413."),

@@ -23,6 +23,7 @@ struct client_limits {
 
 struct run_limits {
     int64_t max_errors, max_cost, error_window_ms; /* window: age at which errors expire; 0: never */
+    int64_t expire_ms; /* time after its last use at which a run is forgotten; 0: never */
 };
 
 /* The targets of an alias: names "PROVIDER:MODEL", and for each what its group says. */

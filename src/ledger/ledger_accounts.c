@@ -2,10 +2,15 @@
 #include "ledger/ledger_accounts.h"
 
 #include <stddef.h>
+#include <string.h>
 
+#include "base/clock.h"
+#include "config/settings.h"
 #include "ledger/ledger_entry.h"
 #include "ledger/ledger_internal.h"
 #include "ledger/quota.h"
+
+#define LOOKED_AT_ONCE 1000
 
 void ledger_accounts_fetch(struct ledger *ledger, const char *client, const char *run,
                            struct ledger_accounts *accounts)
@@ -62,4 +67,58 @@ void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *en
     ledger_accounts_fetch(ledger, settlement.client, settlement.run, &accounts);
     quota_settle(accounts.client, accounts.run, &settlement, now_ms);
     ledger_accounts_put(ledger, &accounts);
+}
+
+/* ---- expired runs ---- */
+
+static struct ledger_key first_run(struct ledger *ledger)
+{
+    struct ledger_key sweep = ledger_key_kind(KIND_SWEEP), key = ledger_key_kind(KIND_RUN);
+    struct ledger_bytes value = ledger_lmdb_get(ledger->lmdb, &sweep);
+    if (!value.at || value.length > sizeof key.bytes || *(const char *)value.at != KIND_RUN)
+        return key;
+    memcpy(key.bytes, value.at, value.length);
+    key.length = value.length;
+    return key;
+}
+
+/* NULL: the next search begins with the first run. */
+static void note_next_run(struct ledger *ledger, const struct ledger_key *next)
+{
+    struct ledger_key sweep = ledger_key_kind(KIND_SWEEP);
+    if (next)
+        ledger_store(ledger, &sweep, next->bytes, next->length);
+    else
+        ledger_lmdb_remove(ledger->lmdb, &sweep);
+}
+
+/* There may be a million runs, so a call looks at some of them only, and the next one goes on from there. */
+void ledger_runs_forget(struct ledger *ledger)
+{
+    const struct run_limits *limits = &ledger->settings->runs;
+    struct ledger_bytes value;
+    int64_t now_ms = clock_wall_us() / 1000;
+    int looked_at = 0, removed = 0;
+    if (!limits->expire_ms || !ledger_txn_begin(ledger))
+        return;
+    struct ledger_key key = first_run(ledger);
+    bool began_later = key.length > 1, more = true;
+    while (looked_at++ < LOOKED_AT_ONCE &&
+           (more = ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == KIND_RUN)) {
+        struct run_account run;
+        bool readable = value.length == sizeof run;
+        if (readable)
+            memcpy(&run, value.at, sizeof run);
+        if (!readable || quota_expire_run(&run, limits, now_ms)) {
+            ledger_lmdb_remove(ledger->lmdb, &key);
+            removed++;
+        }
+        ledger_key_next(&key);
+    }
+    if (more || began_later)
+        note_next_run(ledger, more ? &key : NULL);
+    if (more || began_later || removed)
+        (void)ledger_txn_commit(ledger);
+    else
+        ledger_txn_abort(ledger);
 }

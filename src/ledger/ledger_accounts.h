@@ -33,4 +33,7 @@ bool ledger_settlement(const struct ledger_entry *entry, struct settlement *sett
 /* Settles the exchange in the accounts, if they are in the file; within a transaction. */
 void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *entry, int64_t now_ms);
 
+/* Removes some of the runs that have expired; called periodically. */
+void ledger_runs_forget(struct ledger *ledger);
+
 #endif

@@ -9,12 +9,14 @@
 #include "ledger/ledger_checkpoint.h"
 
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/memory.h"
+#include "config/settings.h"
 #include "format/json_write.h"
 #include "ledger/ledger_internal.h"
 #include "ledger/ledger_series.h"
@@ -22,6 +24,7 @@
 
 #define LINE_SIZE (128 * 1024)
 #define ITEM_MAX (8 * 1024) /* bytes of one account, with its name escaped */
+#define RUNS_MAX 10000      /* that a checkpoint holds: those that were used last */
 
 /* A number of a stored record, by its name in the line. */
 struct member {
@@ -161,14 +164,54 @@ static struct ledger_key first_key(const struct account_kind *kind)
     return key;
 }
 
+/* When the run was last used, which decides whether a checkpoint has room for it. */
+static int64_t use_of(struct ledger_bytes value)
+{
+    struct run_account run;
+    memcpy(&run, value.at, sizeof run);
+    return run.used_ms;
+}
+
+static int compare_uses(const void *one, const void *other)
+{
+    const int64_t *first = one, *second = other;
+    return *first < *second ? -1 : *first > *second;
+}
+
+/* Returns since when the runs have been used for which a checkpoint has room. */
+static int64_t oldest_use(struct ledger *ledger)
+{
+    struct ledger_key key = ledger_key_kind(KIND_RUN);
+    struct ledger_bytes value;
+    int64_t *uses = NULL, oldest = 0;
+    size_t count = 0, room = 0;
+    for (; ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == KIND_RUN; ledger_key_next(&key)) {
+        if (value.length != sizeof(struct run_account))
+            continue;
+        if (count == room)
+            uses = memory_resize(uses, room = 2 * room + RUNS_MAX, sizeof *uses);
+        uses[count++] = use_of(value);
+    }
+    if (count > RUNS_MAX) {
+        qsort(uses, count, sizeof *uses, compare_uses);
+        oldest = uses[count - RUNS_MAX];
+    }
+    free(uses);
+    return oldest;
+}
+
 static bool put_accounts(struct checkpoint *checkpoint, const struct account_kind *kind)
 {
     struct ledger_key first = first_key(kind), key = first;
     struct ledger_bytes value;
     struct ledger_lmdb *lmdb = checkpoint->ledger->lmdb;
+    int64_t now_ms = clock_wall_us() / 1000, expire_ms = checkpoint->ledger->settings->runs.expire_ms;
+    int64_t since_ms = kind->key == KIND_RUN ? oldest_use(checkpoint->ledger) : 0;
+    if (kind->key == KIND_RUN && expire_ms && now_ms - expire_ms > since_ms)
+        since_ms = now_ms - expire_ms;
     bool ok = true;
     while (ok && ledger_lmdb_seek(lmdb, &key, &value) && memcmp(key.bytes, first.bytes, first.length) == 0) {
-        if (value.length == kind->size)
+        if (value.length == kind->size && (kind->key != KIND_RUN || use_of(value) >= since_ms))
             ok = put_account(checkpoint, kind, &key, value);
         ledger_key_next(&key);
     }

@@ -18,6 +18,7 @@ enum ledger_kind {
     KIND_OWED = 'p',    /* name in Redis: an exchange that Redis may not have in its accounts yet */
     KIND_RUN = 'r',     /* id: struct run_account */
     KIND_SERIES = 's',  /* hour, client, provider, model: struct series */
+    KIND_SWEEP = 't',   /* one: the key of the run at which the search for expired runs goes on */
     KIND_UNLOGGED = 'u' /* process, count: an exchange whose line is not in the usage log yet */
 };
 

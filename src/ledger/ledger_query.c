@@ -29,6 +29,7 @@ bool ledger_run(struct ledger *ledger, const char *run, const struct run_limits 
                                : read_record(ledger, KIND_RUN, run, account, sizeof *account);
     if (!known)
         return false;
+    quota_expire_run(account, limits, clock_wall_us() / 1000);
     account->errors = quota_recent_errors(account, limits, clock_wall_us() / 1000);
     return true;
 }

@@ -160,6 +160,7 @@ static void put_reservation(struct call *call, const struct reservation *reserva
     put_number(call, reservation->run_limits.max_errors);
     put_number(call, reservation->run_limits.max_cost);
     put_number(call, reservation->run_limits.error_window_ms);
+    put_number(call, reservation->run_limits.expire_ms);
 }
 
 static void take_status(const struct redis_answer *answer, struct quota_status *quota_status,
@@ -200,6 +201,7 @@ bool ledger_redis_settle(struct ledger_redis *redis, const char *id, const struc
     put_number(&call, settlement->tokens);
     put_text(&call, settlement->run_error ? "1" : "");
     put_number(&call, settlement->run_limits.error_window_ms);
+    put_number(&call, settlement->run_limits.expire_ms);
     return call_and_log(redis, &call);
 }
 

@@ -345,13 +345,19 @@ local function open_accounts(now)
     return client, minute, run
 end
 
-local function close_accounts(client, minute, run)
+-- A run that is used no more expires by itself.
+local function close_accounts(client, minute, run, expire_ms)
     if client then
         store(CLIENT_KEY, client, CLIENT)
         store_minute(minute)
     end
     if run then
         store(RUN_KEY, run, RUN)
+        if expire_ms > 0 then
+            redis.call('PEXPIRE', RUN_KEY, string.format('%.0f', expire_ms))
+        else
+            redis.call('PERSIST', RUN_KEY)
+        end
     end
 end
 
@@ -410,7 +416,7 @@ local function reserve(now)
     if client then
         report_rest(minute, reservation, now)
     end
-    close_accounts(client, minute, run)
+    close_accounts(client, minute, run, number(18))
     return {status.verdict, status.count, status.limit, status.retry_after_ms, status.requests_left,
             status.requests_reset_ms, status.tokens_left, status.tokens_reset_ms, reserved}
 end
@@ -453,7 +459,7 @@ local function settle(now)
             run.error_ms = now
         end
     end
-    close_accounts(client, minute, run)
+    close_accounts(client, minute, run, number(10))
     return 1
 end
 

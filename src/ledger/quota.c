@@ -260,6 +260,16 @@ static void report_rest(const struct client_account *client, const struct reserv
     }
 }
 
+/* A run with an open exchange is in use. */
+bool quota_expire_run(struct run_account *run, const struct run_limits *limits, int64_t now_ms)
+{
+    bool expired = limits->expire_ms && !run->reserved && run->used_ms &&
+                   now_ms - run->used_ms >= limits->expire_ms;
+    if (expired)
+        *run = (struct run_account){0};
+    return expired;
+}
+
 void quota_reserve(struct client_account *client, struct run_account *run,
                    const struct reservation *reservation, int64_t now_ms, struct quota_status *quota_status,
                    int64_t *reserved)
@@ -268,6 +278,8 @@ void quota_reserve(struct client_account *client, struct run_account *run,
     *reserved = 0;
     if (client)
         quota_roll_windows(client, now_ms);
+    if (run)
+        quota_expire_run(run, &reservation->run_limits, now_ms);
     bool granted = (!run || judge_run(run, &reservation->run_limits, now_ms, quota_status)) &&
                    (!client || judge_client(client, reservation, now_ms, quota_status));
     if (granted)
@@ -325,6 +337,7 @@ void quota_settle(struct client_account *client, struct run_account *run, const 
         settle_client(client, settlement, now_ms);
     if (!run)
         return;
+    quota_expire_run(run, &settlement->run_limits, now_ms);
     run->reserved = max_int64(run->reserved - settlement->reserved, 0);
     run->spent = add(run->spent, settlement->cost);
     run->used_ms = now_ms;

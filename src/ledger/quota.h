@@ -82,6 +82,9 @@ struct quota_status quota_check_run(const struct run_account *run, const struct 
 void quota_settle(struct client_account *client, struct run_account *run, const struct settlement *settlement,
                   int64_t now_ms);
 
+/* Makes the account that of a new run if the run has expired. Returns true if it has. */
+bool quota_expire_run(struct run_account *run, const struct run_limits *limits, int64_t now_ms);
+
 /* Removes from the account what is no longer within its minute, day and month. */
 void quota_roll_windows(struct client_account *client, int64_t now_ms);
 

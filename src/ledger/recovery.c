@@ -311,6 +311,7 @@ void recovery_run(struct ledger *ledger, struct usage_log *log)
     buffer_free(&found.bytes);
     ledger_remote_settle_kept(ledger);
     ledger_series_forget(ledger);
+    ledger_runs_forget(ledger);
 }
 
 void recovery_run_when_due(struct ledger *ledger, struct usage_log *log)
