@@ -94,7 +94,9 @@ static void set_variables(struct variables *variables, const struct burst *burst
         variables_set_header(variables, "X-Run-Id", burst->run);
     text_free(&words);
     text_format(&words, "b%u-%u", played, number);
-    variables_set_header(variables, "X-Request-Id", words.bytes);
+    variables_set_header(variables, burst->shared_id ? "X-Run-Id" : "X-Request-Id", words.bytes);
+    if (burst->shared_id)
+        variables_set_header(variables, "X-Request-Id", "shared");
     variables_set_header(variables, "Content-Type", "application/json");
     variables_set(variables, "CONTENT_LENGTH", "%zu", strlen(burst->body));
     text_free(&words);

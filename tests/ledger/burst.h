@@ -18,6 +18,7 @@ struct burst {
     const char *key, *run; /* NULL: none */
     const char *body;
     unsigned requests, askers; /* askers: at the same time; 0: ASKERS */
+    bool shared_id;            /* all have one request id, and each its own run */
     bool may_break;            /* an answer that breaks off does not end the check */
 };
 

@@ -9,6 +9,6 @@
 extern bool ledger_whole; /* as large as issue 5 asks for; else a tenth or so */
 
 /* Each list ends with a NULL name. */
-extern const struct check burst_checks[], broken_checks[];
+extern const struct check burst_checks[], broken_checks[], signal_checks[];
 
 #endif

@@ -1,8 +1,11 @@
 /* Processes that use the ledger, killed at any instruction: each exchange has one line, and the sums agree.
  *
- * Some of them run recovery as well, and are killed while they do. The log is rotated in between. All
- * requests have the same id. The same with the accounts in a Redis, which now and then closes all
- * connections. */
+ * Some of them run recovery as well, and are killed while they do, by signals that nothing can stop and by
+ * those of a crash. All requests have the same id. The log is renamed in between, or copied and emptied, or
+ * emptied while it is written. In the end a rebuild must change nothing, whatever was cut off. The same with
+ * the accounts in a Redis, which now and then closes all connections. */
+#include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -10,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +23,8 @@
 #include "base/error_log.h"
 #include "config/settings_types.h"
 #include "ledger/ledger.h"
+#include "ledger/ledger_checkpoint.h"
+#include "ledger/ledger_rebuild.h"
 #include "ledger/recovery.h"
 #include "ledger/redis_link.h"
 #include "tests/kit/files.h"
@@ -33,14 +39,22 @@
 
 #define AT_ONCE 4
 #define LIFE_US 3000
-#define ROTATE_EVERY 100 /* rounds */
+#define ROTATE_EVERY 20 /* rounds */
 
 /* How far a process has come before it is killed; shared with it. */
 struct progress {
     _Atomic uint32_t ready, begun;
 };
 
+/* What becomes of the log in between. */
+enum ending {
+    RENAMED,
+    COPIED, /* and then emptied, while no process runs: logrotate's copytruncate */
+    EMPTIED /* while processes write to it: what was cut off is lost */
+};
+
 struct scene {
+    enum ending ending;
     char *folder;
     struct text log;
     struct progress *progress;
@@ -72,6 +86,8 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
     struct buffer bytes;
     struct ledger_exchange *exchange = ledger_begin(ledger, facts, &place);
     progress->begun++;
+    ledger_rebuild_if_needed(ledger, usage_log_path(log), log);
+    ledger_checkpoint_write_when_due(ledger, log);
     facts->client = clients[rand_r(seed) % 3];
     facts->provider = "echo";
     facts->model = "small";
@@ -91,6 +107,26 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
     buffer_free(&bytes);
 }
 
+/* As gateway.c opens them. */
+struct services {
+    struct ledger *ledger;
+    struct usage_log *log;
+};
+
+static void begin_log(void *context)
+{
+    struct services *services = context;
+    ledger_checkpoint_write(services->ledger, services->log);
+}
+
+static void open_services(struct services *services, const struct settings *settings,
+                          const struct scene *scene)
+{
+    services->ledger = ledger_open(settings);
+    services->log = usage_log_open(text_words(&scene->log));
+    usage_log_when_begun(services->log, begin_log, services);
+}
+
 /* A worker without end, or one of CGI that opens and closes everything each time. */
 static void live(const struct scene *scene, unsigned round, int which)
 {
@@ -98,21 +134,20 @@ static void live(const struct scene *scene, unsigned round, int which)
     struct progress *progress = &scene->progress[which];
     unsigned seed = scene->seed + (unsigned)which * 7919;
     bool lasting = rand_r(&seed) % 4 != 0, recovers = rand_r(&seed) % 3 == 0;
-    struct ledger *ledger = ledger_open(&settings);
-    struct usage_log *log = usage_log_open(text_words(&scene->log));
+    struct services services;
     char id[64];
+    open_services(&services, &settings, scene);
     for (uint32_t number = 1;; number++) {
         make_id(id, sizeof id, round, which, number);
         progress->ready = 1;
-        serve_one(ledger, log, id, &seed, progress);
+        serve_one(services.ledger, services.log, id, &seed, progress);
         if (recovers && rand_r(&seed) % 4 == 0)
-            recovery_run(ledger, log);
+            recovery_run(services.ledger, services.log);
         if (lasting)
             continue;
-        ledger_close(ledger);
-        usage_log_close(log);
-        ledger = ledger_open(&settings);
-        log = usage_log_open(text_words(&scene->log));
+        ledger_close(services.ledger);
+        usage_log_close(services.log);
+        open_services(&services, &settings, scene);
     }
 }
 
@@ -141,8 +176,12 @@ static void run_round(struct scene *scene, unsigned round, struct text *begun)
     if (scene->redis.url && rand_r(&scene->seed) % 2 == 0)
         redis_server_says(&scene->redis, "CLIENT KILL TYPE normal", ":");
     for (int i = 0; i < AT_ONCE; i++) {
+        static const int signals[] = {SIGKILL, SIGKILL, SIGABRT, SIGSEGV};
         sleep_us(rand_r(&scene->seed) % (LIFE_US / AT_ONCE) + 1);
-        kill(pids[i], SIGKILL);
+        if (scene->ending == EMPTIED && rand_r(&scene->seed) % 8 == 0 &&
+            truncate(text_words(&scene->log), 0) != 0 && errno != ENOENT)
+            give_up("cannot empty the log");
+        kill(pids[i], signals[rand_r(&scene->seed) % 4]);
         waitpid(pids[i], NULL, 0);
     }
     for (int i = 0; i < AT_ONCE; i++)
@@ -154,9 +193,18 @@ static void run_round(struct scene *scene, unsigned round, struct text *begun)
 
 static void rotate(const struct scene *scene, unsigned round)
 {
-    struct text to = {0};
-    text_format(&to, "%s.%u", text_words(&scene->log), round);
-    rename(text_words(&scene->log), to.bytes);
+    const char *log = text_words(&scene->log);
+    struct text to = {0}, lines = {0};
+    text_format(&to, "%s.%u", log, round);
+    if (scene->ending == RENAMED) {
+        rename(log, to.bytes);
+    } else if (scene->ending == COPIED) {
+        file_read_if_there(log, &lines);
+        file_write(to.bytes, text_words(&lines), lines.length);
+        if (truncate(log, 0) != 0)
+            give_up("cannot empty %s", log);
+    }
+    text_free(&lines);
     text_free(&to);
 }
 
@@ -228,8 +276,43 @@ static size_t count_missing(const struct text *begun, const struct text *logged,
     return missing;
 }
 
+/* A sound file is set aside if a signal counts as its fault. */
+static size_t count_set_aside(const char *folder)
+{
+    DIR *listing = opendir(folder);
+    size_t count = 0;
+    for (struct dirent *entry; listing && (entry = readdir(listing));)
+        count += strstr(entry->d_name, ".broken-") != NULL;
+    if (listing)
+        closedir(listing);
+    return count;
+}
+
+/* The ledger as a text, before and after it is rebuilt from what is left of the log. */
+static size_t count_changed_by_rebuild(const struct scene *scene)
+{
+    struct settings settings = truth_settings(scene->folder);
+    struct text before = {0}, after = {0};
+    struct rebuild_summary summary;
+    struct failure why;
+    truth_print(scene->folder, &before);
+    struct ledger *ledger = ledger_open(&settings);
+    struct usage_log *log = usage_log_open(text_words(&scene->log));
+    bool rebuilt = ledger_rebuild(ledger, text_words(&scene->log), log, &summary, &why);
+    usage_log_close(log);
+    ledger_close(ledger);
+    truth_print(scene->folder, &after);
+    bool same = rebuilt && strcmp(text_words(&before), text_words(&after)) == 0;
+    if (!same)
+        printf("    a rebuild changes the ledger\n%s    to\n%s", text_words(&before), text_words(&after));
+    text_free(&before);
+    text_free(&after);
+    return !same;
+}
+
 static bool play(struct scene *scene, unsigned rounds)
 {
+    static const char *const endings[] = {"renamed", "copied and emptied", "emptied under way"};
     unsigned seed = scene->seed;
     struct text begun = {0}, errors = {0};
     struct truth truth;
@@ -247,12 +330,16 @@ static bool play(struct scene *scene, unsigned rounds)
     recover_until_redis_knows(scene);
     truth_read(&truth, scene->log.bytes);
     size_t all, missing = count_missing(&begun, &truth.ids, &all);
-    size_t wrong = truth_compare(&truth, scene->folder);
-    printf("%u processes killed%s: %zu exchanges begun, %zu lines, %zu of them crashed; %zu missing, %zu "
+    size_t wrong = scene->ending == EMPTIED ? 0 : truth_compare(&truth, scene->folder);
+    if (scene->ending == EMPTIED)
+        missing = 0; /* what was cut off */
+    wrong += count_set_aside(scene->folder) + count_changed_by_rebuild(scene);
+    printf("%u processes killed, the log %s%s: %zu exchanges begun, %zu lines, %zu of them crashed; %zu "
+           "missing, %zu "
            "double, "
            "%zu torn, %zu sums wrong (seed %u)\n",
-           rounds * AT_ONCE, scene->redis.url ? ", accounts in Redis" : "", all, truth.lines, truth.crashed,
-           missing, truth.doubled, truth.torn, wrong, seed);
+           rounds * AT_ONCE, endings[scene->ending], scene->redis.url ? ", accounts in Redis" : "", all,
+           truth.lines, truth.crashed, missing, truth.doubled, truth.torn, wrong, seed);
     bool good = !missing && !truth.doubled && !wrong && truth.crashed;
     if (good)
         folder_remove(scene->folder);
@@ -282,12 +369,19 @@ static bool play_with_redis(struct scene *scene, unsigned rounds)
 int main(int count, char **arguments)
 {
     unsigned rounds = count > 1 ? (unsigned)atoi(arguments[1]) : 100;
+    const struct rlimit no_core = {0, 0};
     struct scene scene = {.seed = count > 2 ? (unsigned)atoi(arguments[2]) : (unsigned)getpid()};
-    truth_by_record = true;
+    truth_key = TRUTH_RECORD;
+    setrlimit(RLIMIT_CORE, &no_core);
     signal(SIGPIPE, SIG_IGN);
     scene.progress = mmap(NULL, AT_ONCE * sizeof *scene.progress, PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     bool good = play(&scene, rounds);
+    scene.ending = COPIED;
+    good = play(&scene, rounds / 2) && good;
+    scene.ending = EMPTIED;
+    good = play(&scene, rounds / 2) && good;
+    scene.ending = RENAMED;
     good = play_with_redis(&scene, rounds / 2) && good;
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -40,7 +40,9 @@ int main(int argc, char **argv)
             programs[program++] = argv[i];
     choice.provider = programs[1];
     choice.seconds = SECONDS_WHOLE;
-    const struct check_list lists[] = {
-        {burst_checks, programs[0]}, {broken_checks, programs[0]}, {NULL, NULL}};
+    const struct check_list lists[] = {{burst_checks, programs[0]},
+                                       {broken_checks, programs[0]},
+                                       {signal_checks, programs[0]},
+                                       {NULL, NULL}};
     return run_checks(lists, &choice);
 }

@@ -19,7 +19,7 @@
 #include "usage/usage_log_reader.h"
 
 const char *truth_redis = "";
-bool truth_by_record;
+enum truth_key truth_key;
 
 struct settings truth_settings(const char *folder)
 {
@@ -44,10 +44,20 @@ static void count_client(struct truth *truth, const struct usage_log_entry *entr
     }
 }
 
+static const char *key_of(const struct usage_log_entry *entry)
+{
+    const char *key = entry->facts.request_id;
+    if (truth_key == TRUTH_RECORD)
+        key = entry->facts.id;
+    if (truth_key == TRUTH_RUN && entry->facts.run_id)
+        key = entry->facts.run_id;
+    return key;
+}
+
 static bool take(void *context, const struct usage_log_entry *entry)
 {
     struct truth *truth = context;
-    text_format(&truth->ids, "%s\n", truth_by_record ? entry->facts.id : entry->facts.request_id);
+    text_format(&truth->ids, "%s\n", key_of(entry));
     truth->lines++;
     truth->crashed += entry->end && strcmp(entry->end, "crashed") == 0;
     count_client(truth, entry);
@@ -195,6 +205,24 @@ size_t truth_compare(const struct truth *truth, const char *folder)
         wrong += compare_client(ledger, truth->clients[i].name, truth->clients[i].cost);
     ledger_close(ledger);
     return wrong;
+}
+
+static bool print_series(void *context, const struct series_key *key, const struct series *series)
+{
+    if (key->hour != SERIES_TOTALS)
+        return false;
+    text_format(context, "      %s %s %s: %" PRId64 " requests, %" PRId64 " errors, cost %" PRId64 "\n",
+                key->client, key->provider, key->model, series->requests, series->errors, series->cost);
+    return true;
+}
+
+void truth_print(const char *folder, struct text *words)
+{
+    struct settings settings = truth_settings(folder);
+    struct ledger *ledger = ledger_open(&settings);
+    if (!ledger_series_walk(ledger, SERIES_TOTALS, print_series, words))
+        give_up("the ledger cannot be read");
+    ledger_close(ledger);
 }
 
 void truth_recover(const char *folder, const char *log)

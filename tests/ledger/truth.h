@@ -12,8 +12,8 @@ struct settings;
 
 #define TRUTH_CLIENTS 8
 
-/* True: records are told apart by their own id, because requests share one. */
-extern bool truth_by_record;
+/* What tells requests apart, because they may share an id. */
+extern enum truth_key { TRUTH_REQUEST, TRUTH_RECORD, TRUTH_RUN } truth_key;
 
 /* What the log's lines come to. Money is in billionths of a USD. */
 struct truth {
@@ -37,6 +37,9 @@ size_t truth_count(const struct truth *truth, const char *id);
  * exchange, nothing reserved, no request counted as running, each client's sum and the number of requests as
  * in the log. Prints the differences and returns their number. */
 size_t truth_compare(const struct truth *truth, const char *folder);
+
+/* Prints the sums of the ledger in `folder`, one a line. */
+void truth_print(const char *folder, struct text *words);
 
 /* Of processes that use the ledger in `folder`; the accounts are there, or in the Redis of `truth_redis`. */
 struct settings truth_settings(const char *folder);

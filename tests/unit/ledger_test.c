@@ -1,7 +1,12 @@
 /* Several exchanges open in one process: each is settled on its own, and recovered on its own if the process
  * dies. */
+#include "base/failure.h"
 #include "ledger/ledger.h"
+#include "ledger/ledger_accounts.h"
+#include "ledger/ledger_checkpoint.h"
+#include "ledger/ledger_rebuild.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,7 +172,225 @@ static void all_of_a_dead_process_are_recovered(void)
     end_test();
 }
 
+/* ---- the log is cut ---- */
+
+static void begin_log(void *nothing)
+{
+    (void)nothing;
+    ledger_checkpoint_write(ledger, usage_log);
+}
+
+static void rebuild(void)
+{
+    struct rebuild_summary summary;
+    struct failure why;
+    CU_ASSERT_TRUE(ledger_rebuild(ledger, log_path, usage_log, &summary, &why));
+}
+
+static void spend(const char *id, int64_t cost)
+{
+    struct ledger_exchange *exchange = open_exchange(id);
+    ledger_rebuild_if_needed(ledger, log_path, usage_log);
+    ledger_checkpoint_write_when_due(ledger, usage_log);
+    close_exchange(exchange, id, cost);
+}
+
+static void empty_log(void)
+{
+    CU_ASSERT_EQUAL(truncate(log_path, 0), 0);
+}
+
+/* 28 USD became 7. */
+static void sums_stay_when_the_log_is_emptied(void)
+{
+    begin_test();
+    usage_log_when_begun(usage_log, begin_log, NULL);
+    for (int i = 0; i < 21; i++)
+        spend("before", 1);
+    empty_log();
+    for (int i = 0; i < 7; i++)
+        spend("after", 1);
+    CU_ASSERT_EQUAL(account().spent_total, 28);
+    CU_ASSERT_EQUAL(count_in_log("\"id\":"), 7);
+    rebuild();
+    CU_ASSERT_EQUAL(account().spent_total, 28);
+    empty_log();
+    rebuild(); /* before anyone has written to it */
+    CU_ASSERT_EQUAL(account().spent_total, 28);
+    rebuild();
+    CU_ASSERT_EQUAL(account().spent_total, 28);
+    end_test();
+}
+
+/* The line was on its way while the log was emptied, so it is the first one, and no checkpoint is. */
+static void sums_stay_when_a_line_comes_first(void)
+{
+    begin_test();
+    usage_log_when_begun(usage_log, begin_log, NULL);
+    for (int i = 0; i < 21; i++)
+        spend("before", 1);
+    struct ledger_exchange *exchange = open_exchange("stray");
+    struct record record = {.facts = facts_of("stray"), .status = 200};
+    struct buffer bytes;
+    record.facts.cost = 1;
+    buffer_init(&bytes, USAGE_LINE_MAX);
+    CU_ASSERT_TRUE(usage_line_put(&bytes, &record));
+    struct ledger_line line = {bytes.bytes, bytes.length, usage_log_place(usage_log)};
+    ledger_settle(exchange, &record.facts, &(struct ledger_outcome){0}, &line);
+    empty_log();
+    ledger_end(exchange, usage_log_append(usage_log, bytes.bytes, bytes.length));
+    buffer_free(&bytes);
+    CU_ASSERT_EQUAL(count_in_log("balance"), 0);
+    for (int i = 0; i < 6; i++)
+        spend("after", 1);
+    CU_ASSERT_EQUAL(count_in_log("{\"balance\""), 1);
+    rebuild();
+    CU_ASSERT_EQUAL(account().spent_total, 28);
+    end_test();
+}
+
+/* A file of another process, which opens the log for the first time, as each CGI program does. */
+static void sums_stay_for_programs_that_never_saw_the_old_log(void)
+{
+    for (int i = 0; i < 4; i++) {
+        begin_test();
+        usage_log_when_begun(usage_log, begin_log, NULL);
+        spend("one", 7);
+        ledger_close(ledger);
+        usage_log_close(usage_log);
+        if (i == 2)
+            empty_log();
+    }
+    begin_test();
+    rebuild();
+    CU_ASSERT_EQUAL(account().spent_total, 28);
+    end_test();
+}
+
+/* ---- many requests with one id ---- */
+
+#define SHARED 20
+
+static void requests_that_share_an_id_have_a_record_each(void)
+{
+    pid_t child = fork();
+    int status;
+    if (child == 0) {
+        struct ledger_exchange *exchanges[SHARED];
+        char ids[SHARED][16];
+        settings.runs.max_cost = 0;
+        begin_test();
+        for (int i = 0; i < SHARED; i++) {
+            snprintf(ids[i], sizeof ids[i], "id-%d", i);
+            struct exchange_facts facts = facts_of(ids[i]);
+            struct usage_log_position place = usage_log_since(usage_log);
+            facts.wall_us = 1800000000000000;
+            exchanges[i] = ledger_begin(ledger, &facts, &place);
+        }
+        close_exchange(exchanges[3], ids[3], 50);
+        _exit(0);
+    }
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    begin_test();
+    recovery_run(ledger, usage_log);
+    recovery_run(ledger, usage_log);
+    CU_ASSERT_EQUAL(count_in_log("\"request_id\":\"shared by all\""), SHARED);
+    CU_ASSERT_EQUAL(count_in_log("\"end\":\"crashed\""), SHARED - 1);
+    CU_ASSERT_EQUAL(account().spent_total, 50);
+    rebuild();
+    CU_ASSERT_EQUAL(account().spent_total, 50);
+    end_test();
+}
+
+/* ---- runs ---- */
+
+static void runs_expire(void)
+{
+    begin_test();
+    struct run_account run;
+    const struct run_limits limits = {.expire_ms = 1000};
+    settings.runs = limits;
+    struct exchange_facts facts = facts_of("run");
+    facts.run_id = "old";
+    struct usage_log_position place = usage_log_since(usage_log);
+    struct ledger_exchange *exchange = ledger_begin(ledger, &facts, &place);
+    struct ledger_demand demand = {.run_limits = limits, .completion_max = 1};
+    struct quota_status quota_status;
+    ledger_reserve(exchange, &facts, &demand, &quota_status);
+    facts.cost = 70;
+    struct ledger_line line = {"{}\n", 3, usage_log_place(usage_log)};
+    ledger_settle(exchange, &facts, &(struct ledger_outcome){0}, &line);
+    ledger_end(exchange, usage_log_append(usage_log, "{}\n", 3));
+    CU_ASSERT_TRUE(ledger_run(ledger, "old", &limits, &run));
+    CU_ASSERT_EQUAL(run.spent, 70);
+    ledger_runs_forget(ledger);
+    CU_ASSERT_TRUE(ledger_run(ledger, "old", &(struct run_limits){0}, &run));
+    CU_ASSERT_EQUAL(run.spent, 70);
+    usleep(1100000);
+    CU_ASSERT_TRUE(ledger_run(ledger, "old", &limits, &run));
+    CU_ASSERT_EQUAL(run.spent, 0);
+    ledger_runs_forget(ledger);
+    CU_ASSERT_TRUE(ledger_run(ledger, "old", &(struct run_limits){0}, &run));
+    CU_ASSERT_EQUAL(run.spent, 0); /* not even without a limit */
+    settings.runs = (struct run_limits){0};
+    end_test();
+}
+
+/* ---- looking ---- */
+
+static size_t count_files(void)
+{
+    DIR *listing = opendir(folder);
+    size_t count = 0;
+    while (listing && readdir(listing))
+        count++;
+    if (listing)
+        closedir(listing);
+    return count;
+}
+
+static void looking_makes_nothing(void)
+{
+    struct settings nowhere = {.state_dir = (char[]){"/tmp/ledger-test-nowhere"}};
+    struct client_account there;
+    size_t files = count_files();
+    struct ledger *reader = ledger_open_to_read(&settings), *lost = ledger_open_to_read(&nowhere);
+    CU_ASSERT_TRUE(ledger_is_absent(reader));
+    CU_ASSERT_TRUE(ledger_is_absent(lost));
+    CU_ASSERT_TRUE(ledger_client(reader, "anna", &there));
+    CU_ASSERT_EQUAL(there.spent_total, 0);
+    ledger_close(reader);
+    ledger_close(lost);
+    CU_ASSERT_EQUAL(count_files(), files);
+    CU_ASSERT_NOT_EQUAL(access("/tmp/ledger-test-nowhere", F_OK), 0);
+    begin_test();
+    close_exchange(open_exchange("one"), "one", 12);
+    reader = ledger_open_to_read(&settings);
+    CU_ASSERT_FALSE(ledger_is_absent(reader));
+    CU_ASSERT_TRUE(ledger_client(reader, "anna", &there));
+    CU_ASSERT_EQUAL(there.spent_total, 12);
+    ledger_close(reader);
+    char lock[128];
+    snprintf(lock, sizeof lock, "%s/ledger.mdb-lock", folder);
+    ledger_close(ledger);
+    unlink(lock); /* as in a copy of the folder on a medium that cannot be written */
+    files = count_files();
+    reader = ledger_open_to_read(&settings);
+    CU_ASSERT_TRUE(ledger_client(reader, "anna", &there));
+    CU_ASSERT_EQUAL(there.spent_total, 12);
+    ledger_close(reader);
+    CU_ASSERT_EQUAL(count_files(), files);
+    ledger = ledger_open(&settings);
+    end_test();
+}
+
 static const struct unit_test tests[] = {
+    {"sums stay when the log is emptied", sums_stay_when_the_log_is_emptied},
+    {"sums stay when a line comes first", sums_stay_when_a_line_comes_first},
+    {"sums stay for programs that never saw the old log", sums_stay_for_programs_that_never_saw_the_old_log},
+    {"requests that share an id have a record each", requests_that_share_an_id_have_a_record_each},
+    {"runs expire", runs_expire},
+    {"looking makes nothing", looking_makes_nothing},
     {"exchanges of one process end in any order", exchanges_end_in_any_order},
     {"a limit counts all open exchanges of a process", limit_counts_all_of_them},
     {"all exchanges of a dead process are recovered", all_of_a_dead_process_are_recovered},

@@ -20,6 +20,7 @@ UNIT_TESTS = \
 	tests/unit/failure_test \
 	tests/unit/failure_text_test \
 	tests/unit/failure_words_test \
+	tests/unit/file_guard_test \
 	tests/unit/front_fastcgi_test \
 	tests/unit/hold_test \
 	tests/unit/json_test \
@@ -105,6 +106,8 @@ tests_unit_failure_text_test_LDADD = $(UNIT_LIBS)
 tests_unit_failure_words_test_SOURCES = tests/unit/failure_words_test.c $(UNIT)
 tests_unit_failure_words_test_LDADD = $(UNIT_LIBS)
 EXTRA_DIST += tests/unit/failure_words
+tests_unit_file_guard_test_SOURCES = tests/unit/file_guard_test.c $(UNIT)
+tests_unit_file_guard_test_LDADD = $(UNIT_LIBS)
 tests_unit_front_fastcgi_test_SOURCES = tests/unit/front_fastcgi_test.c $(UNIT)
 tests_unit_front_fastcgi_test_LDADD = $(UNIT_LIBS)
 tests_unit_hold_test_SOURCES = tests/unit/hold_test.c $(UNIT)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/error_log.h"
 #include "unit.h"
 #include "usage/usage_log_search.h"
 
@@ -78,6 +79,96 @@ static void a_line_whose_file_was_emptied_counts_as_written(void)
     struct usage_log *log = write_one(&place);
     CU_ASSERT_EQUAL(truncate(log_path, 0), 0);
     CU_ASSERT_TRUE(is_held(&place, LINE));
+    usage_log_close(log);
+    clean();
+}
+
+/* ---- a log that is cut in place ---- */
+
+#define LONG(id)                                                                                             \
+    "{\"id\":\"" id "\",\"ts\":\"2026-01-01T00:00:00.000Z\",\"request_id\":\"shared\",\"endpoint\":\"/v1/"   \
+                    "chat/completions\","                                                                    \
+    "\"model\":\"a-model-with-a-long-name\"}\n"
+
+static void write_all(struct usage_log *log, const char *line)
+{
+    CU_ASSERT_TRUE(usage_log_append(log, line, strlen(line)));
+}
+
+/* The log has grown beyond the place when the line is looked for: its inode and its length say nothing. */
+static void a_line_in_a_log_that_was_emptied_and_has_grown_is_found(void)
+{
+    struct usage_log *log = usage_log_open(log_path);
+    struct usage_log_position place;
+    struct buffer found;
+    const char begin[] = "{\"id\":\"b\"";
+    write_all(log, LONG("a"));
+    write_all(log, LONG("a2"));
+    place = usage_log_place(log);
+    CU_ASSERT_EQUAL(truncate(log_path, 0), 0);
+    write_all(log, LONG("b"));
+    write_all(log, LONG("c"));
+    write_all(log, LONG("d"));
+    buffer_init(&found, 1000);
+    CU_ASSERT_TRUE(usage_log_find(log_path, &place, 0, begin, strlen(begin), &found));
+    CU_ASSERT_TRUE(is_held(&place, LONG("b")));
+    CU_ASSERT_TRUE(usage_log_write_once(log, &place, LONG("b"), strlen(LONG("b"))));
+    CU_ASSERT_TRUE(is_held(&place, LONG("a3"))); /* what was cut off is lost, and is not written again */
+    buffer_free(&found);
+    usage_log_close(log);
+    clean();
+}
+
+static void copy_log(void)
+{
+    char command[256];
+    snprintf(command, sizeof command, "cp '%s' '%s' && : >'%s'", log_path, rotated_path, log_path);
+    CU_ASSERT_EQUAL(system(command), 0);
+}
+
+/* logrotate's copytruncate: the copy has another inode, and shows which lines were written. */
+static void a_copy_shows_what_was_written(void)
+{
+    struct usage_log *log = usage_log_open(log_path);
+    struct usage_log_position place;
+    write_all(log, LONG("a"));
+    place = usage_log_place(log);
+    write_all(log, LONG("b"));
+    copy_log();
+    write_all(log, LONG("c"));
+    CU_ASSERT_TRUE(is_held(&place, LONG("b")));
+    CU_ASSERT_TRUE(is_held(&place, LONG("c")));
+    CU_ASSERT_FALSE(is_held(&place, LONG("never")));
+    usage_log_close(log);
+    clean();
+}
+
+static int begun_anew;
+
+static void count_beginning(void *log)
+{
+    begun_anew++;
+    CU_ASSERT_TRUE(usage_log_continue(log, LONG("first"), strlen(LONG("first"))));
+}
+
+/* Whether it is empty when it is looked at next, or has grown already. */
+static void a_log_that_was_emptied_is_begun_anew(void)
+{
+    struct usage_log *log = usage_log_open(log_path), *other = usage_log_open(log_path);
+    begun_anew = 0;
+    write_all(log, LONG("a"));
+    usage_log_when_begun(log, count_beginning, log);
+    CU_ASSERT_EQUAL(truncate(log_path, 0), 0);
+    write_all(log, LONG("b"));
+    CU_ASSERT_EQUAL(begun_anew, 1);
+    write_all(log, LONG("c"));
+    CU_ASSERT_EQUAL(begun_anew, 1);
+    CU_ASSERT_EQUAL(truncate(log_path, 0), 0);
+    for (int i = 0; i < 5; i++)
+        write_all(other, LONG("d"));
+    write_all(log, LONG("e"));
+    CU_ASSERT_EQUAL(begun_anew, 2);
+    usage_log_close(other);
     usage_log_close(log);
     clean();
 }
@@ -201,7 +292,35 @@ static void a_log_that_root_creates_belongs_to_the_workers(void)
     clean();
 }
 
+/* As an account that owns the folder could do, if the kernel does not protect hard links. */
+static void root_writes_to_no_file_with_a_second_name(void)
+{
+    struct stat file;
+    if (geteuid() != 0)
+        return;
+    FILE *precious = fopen(rotated_path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(precious);
+    fclose(precious);
+    CU_ASSERT_EQUAL(chown(folder, OTHER_USER, OTHER_USER), 0);
+    CU_ASSERT_EQUAL(link(rotated_path, log_path), 0);
+    struct usage_log *log = usage_log_open(log_path);
+    (void)!usage_log_append(log, "", 0);
+    CU_ASSERT_PTR_NOT_NULL(usage_log_fault(log));
+    CU_ASSERT_EQUAL(stat(rotated_path, &file), 0);
+    CU_ASSERT_EQUAL(file.st_uid, 0);
+    CU_ASSERT_EQUAL(file.st_size, 0);
+    CU_ASSERT_FALSE(log_open(log_path, LEVEL_ERROR)); /* the error log neither */
+    CU_ASSERT_EQUAL(chown(folder, 0, 0), 0);
+    usage_log_close(log);
+    clean();
+}
+
 static const struct unit_test tests[] = {
+    {"a line in a log that was emptied and has grown is found",
+     a_line_in_a_log_that_was_emptied_and_has_grown_is_found},
+    {"a copy shows what was written", a_copy_shows_what_was_written},
+    {"a log that was emptied is begun anew", a_log_that_was_emptied_is_begun_anew},
+    {"root writes to no file with a second name", root_writes_to_no_file_with_a_second_name},
     {"a line is found in a rotated file too", a_line_is_found_in_a_rotated_file_too},
     {"a line whose file is gone counts as written", a_line_whose_file_is_gone_counts_as_written},
     {"a line whose file was emptied counts as written", a_line_whose_file_was_emptied_counts_as_written},
