@@ -26,12 +26,22 @@ static bool read_text(const char *path, char text[static TEXT_SIZE])
 }
 
 /* FNV-1a, 64 bits: sufficient to compare names, but not a cryptographic hash. */
-static uint64_t digest_of(const char *text)
+static uint64_t digest_bytes(const void *bytes, size_t length)
 {
     uint64_t digest = 14695981039346656037u;
-    for (; *text; text++)
-        digest = (digest ^ (unsigned char)*text) * 1099511628211u;
+    for (const unsigned char *at = bytes, *end = at + length; at < end; at++)
+        digest = (digest ^ *at) * 1099511628211u;
     return digest;
+}
+
+static uint64_t digest_of(const char *text)
+{
+    return digest_bytes(text, strlen(text));
+}
+
+uint64_t process_identity_digest(const struct process_identity *name)
+{
+    return digest_bytes(name, sizeof *name);
 }
 
 /* Fields of /proc/PID/stat (proc(5)); `start` is 0 if the file cannot be read. */

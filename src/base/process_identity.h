@@ -15,6 +15,9 @@ struct process_identity {
  * process id are 0. */
 struct process_identity process_identity_self(void);
 
+/* Returns a number for the identity, which is equal for equal identities and hardly for others. */
+uint64_t process_identity_digest(const struct process_identity *name);
+
 enum process_state { PROCESS_ALIVE, PROCESS_DEAD, PROCESS_ELSEWHERE };
 
 /* Reports whether a process is alive; `own` is this process. PROCESS_ELSEWHERE means unknown, because the

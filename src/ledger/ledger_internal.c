@@ -33,7 +33,11 @@ static bool open_file(struct ledger *ledger)
     ledger->tried_us = now_us;
     bool opened = ledger->looking ? ledger_lmdb_look(ledger->settings->state_dir, &ledger->lmdb, &why)
                                   : ledger_lmdb_open(ledger->settings->state_dir, &ledger->lmdb, &why);
-    return (opened || note_fault(ledger, &why)) && ledger->lmdb;
+    if (!opened)
+        return note_fault(ledger, &why);
+    if (ledger->lmdb && !ledger->looking)
+        ledger_lmdb_mark(ledger->lmdb, process_identity_digest(&ledger->own));
+    return ledger->lmdb;
 }
 
 static void close_broken(struct ledger *ledger)

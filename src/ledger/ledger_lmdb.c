@@ -62,6 +62,8 @@
 #define READERS 4096
 #define LOCK_SIZE                                                                                            \
     (READERS * 64 + 4096) /* more than LMDB needs for READERS; LMDB uses the length that it finds */
+#define MARKS_BEGIN ((off_t)1 << (sizeof(off_t) > 4 ? 48 : 30)) /* beyond the file */
+#define MARKS ((uint64_t)1 << (sizeof(off_t) > 4 ? 48 : 29))
 #ifndef MDB_PROBLEM
 #define MDB_PROBLEM (-30779) /* a code of newer versions of LMDB than this header */
 #endif
@@ -74,6 +76,8 @@ struct ledger_lmdb {
     uint64_t length;     /* minimum length of the file */
     uint64_t lock_inode; /* inode of the lock file */
     bool mapped;         /* the file is written through the map */
+    uint64_t mark;       /* of this process; 0: none */
+    bool marked;         /* the kernel has it */
     bool looking;        /* the file is only read */
     bool unlocked;       /* there is no lock file that could be used */
     uint64_t allocated;  /* number of bytes, from the first, that have room on the disk */
@@ -395,6 +399,35 @@ bool ledger_lmdb_is_broken(const struct ledger_lmdb *lmdb)
     return is_broken(lmdb->result);
 }
 
+/* ---- marks ---- */
+
+/* Locks of an open file description (fcntl(2)) do not depend on process ids. LMDB takes none on this file. */
+static struct flock lock_of(uint64_t mark)
+{
+    return (struct flock){
+        .l_type = F_WRLCK,
+        .l_whence = SEEK_SET,
+        .l_start = MARKS_BEGIN + (off_t)(mark % MARKS),
+        .l_len = 1,
+    };
+}
+
+void ledger_lmdb_mark(struct ledger_lmdb *lmdb, uint64_t mark)
+{
+    struct flock lock = lock_of(mark);
+    int descriptor;
+    lmdb->mark = mark;
+    lmdb->marked = mdb_env_get_fd(lmdb->env, &descriptor) == 0 && fcntl(descriptor, F_OFD_SETLK, &lock) == 0;
+}
+
+bool ledger_lmdb_lacks_mark(const struct ledger_lmdb *lmdb, uint64_t mark)
+{
+    struct flock lock = lock_of(mark);
+    int descriptor;
+    return lmdb->marked && mdb_env_get_fd(lmdb->env, &descriptor) == 0 &&
+           fcntl(descriptor, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_UNLCK;
+}
+
 /* ---- room for a transaction ---- */
 
 /* Without the writable map, a page that is allocated and freed in one transaction is never written, so the
@@ -471,7 +504,11 @@ static bool recover(struct ledger_lmdb *lmdb, int code)
 {
     if (code == MDB_MAP_RESIZED)
         return fit_map(lmdb, code);
-    return code == MDB_PANIC && open_existing(lmdb) == 0;
+    if (code != MDB_PANIC || open_existing(lmdb) != 0)
+        return false;
+    if (lmdb->mark)
+        ledger_lmdb_mark(lmdb, lmdb->mark); /* closing the file has dropped it */
+    return true;
 }
 
 static void end_txn(struct ledger_lmdb *lmdb)

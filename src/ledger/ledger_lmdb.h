@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/base.h"
 
@@ -32,6 +33,12 @@ bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **lmdb, struct fail
  * is NULL if there is no ledger yet. */
 bool ledger_lmdb_look(const char *folder, struct ledger_lmdb **lmdb, struct failure *why) MUST_CHECK;
 void ledger_lmdb_close(struct ledger_lmdb *lmdb);
+
+/* Marks the file as used by this process until it closes the file or dies, and asks whether another process
+ * has such a mark. The kernel keeps the marks, so that they are right for processes of other containers as
+ * well, which cannot be seen. lacks_mark() is false if marks are not possible here. */
+void ledger_lmdb_mark(struct ledger_lmdb *lmdb, uint64_t mark);
+bool ledger_lmdb_lacks_mark(const struct ledger_lmdb *lmdb, uint64_t mark) MUST_CHECK;
 
 /* After a failed transaction: true if the file is the cause and has to be replaced. */
 bool ledger_lmdb_is_broken(const struct ledger_lmdb *lmdb);

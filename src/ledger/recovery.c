@@ -38,13 +38,18 @@
 
 /* ---- searching ---- */
 
-/* The processes of another container cannot be seen: an exchange there counts as orphaned after an hour. */
+/* The processes of another container cannot be seen, but have a mark as long as they live. On another
+ * machine, or where there are no marks, an exchange counts as orphaned after an hour. */
 static bool is_dead(const struct ledger *ledger, const struct ledger_entry *entry)
 {
-    switch (process_identity_state(&entry->status.owner, &ledger->own)) {
+    const struct process_identity *owner = &entry->status.owner;
+    switch (process_identity_state(owner, &ledger->own)) {
     case PROCESS_DEAD:
         return true;
     case PROCESS_ELSEWHERE:
+        if (owner->boot == ledger->own.boot &&
+            ledger_lmdb_lacks_mark(ledger->lmdb, process_identity_digest(owner)))
+            return true;
         return clock_wall_us() - entry->facts.wall_us > HOUR_US;
     default:
         return false;

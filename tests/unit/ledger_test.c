@@ -7,6 +7,7 @@
 #include "ledger/ledger_rebuild.h"
 
 #include <dirent.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,6 +303,43 @@ static void requests_that_share_an_id_have_a_record_each(void)
     end_test();
 }
 
+/* As in a container that is started again: the dead process cannot be seen. */
+static void the_dead_of_another_container_are_recovered(void)
+{
+    int status, ready[2], end[2];
+    char byte;
+    if (geteuid() != 0 || pipe(ready) != 0 || pipe(end) != 0)
+        return; /* only root makes a namespace */
+    pid_t child = fork();
+    if (child == 0) {
+        if (unshare(CLONE_NEWPID) != 0)
+            _exit(77);
+        pid_t first = fork();
+        if (first == 0) {
+            begin_test();
+            (void)!open_exchange("inside");
+            (void)!write(ready[1], "", 1);
+            (void)!read(end[0], &byte, 1);
+            _exit(0);
+        }
+        _exit(waitpid(first, &status, 0) == first ? 0 : 1);
+    }
+    close(ready[1]);
+    bool began = read(ready[0], &byte, 1) == 1;
+    begin_test();
+    recovery_run(ledger, usage_log);
+    CU_ASSERT_EQUAL(count_in_log("\"end\":\"crashed\""), 0); /* it lives */
+    (void)!write(end[1], "", 1);
+    waitpid(child, &status, 0);
+    recovery_run(ledger, usage_log);
+    if (began)
+        CU_ASSERT_EQUAL(count_in_log("\"end\":\"crashed\""), 1);
+    close(ready[0]);
+    close(end[0]);
+    close(end[1]);
+    end_test();
+}
+
 /* ---- runs ---- */
 
 static void runs_expire(void)
@@ -389,6 +427,7 @@ static const struct unit_test tests[] = {
     {"sums stay when a line comes first", sums_stay_when_a_line_comes_first},
     {"sums stay for programs that never saw the old log", sums_stay_for_programs_that_never_saw_the_old_log},
     {"requests that share an id have a record each", requests_that_share_an_id_have_a_record_each},
+    {"the dead of another container are recovered", the_dead_of_another_container_are_recovered},
     {"runs expire", runs_expire},
     {"looking makes nothing", looking_makes_nothing},
     {"exchanges of one process end in any order", exchanges_end_in_any_order},
