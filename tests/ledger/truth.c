@@ -207,6 +207,17 @@ size_t truth_compare(const struct truth *truth, const char *folder)
     return wrong;
 }
 
+int64_t truth_requests(const char *folder)
+{
+    struct settings settings = truth_settings(folder);
+    struct ledger *ledger = ledger_open(&settings);
+    struct sums sums = {0};
+    if (!ledger_series_walk(ledger, SERIES_TOTALS, add_totals, &sums))
+        give_up("the ledger cannot be read");
+    ledger_close(ledger);
+    return sums.requests;
+}
+
 static bool print_series(void *context, const struct series_key *key, const struct series *series)
 {
     if (key->hour != SERIES_TOTALS)

@@ -38,6 +38,9 @@ size_t truth_count(const struct truth *truth, const char *id);
  * in the log. Prints the differences and returns their number. */
 size_t truth_compare(const struct truth *truth, const char *folder);
 
+/* The requests that the ledger in `folder` has counted. */
+int64_t truth_requests(const char *folder);
+
 /* Prints the sums of the ledger in `folder`, one a line. */
 void truth_print(const char *folder, struct text *words);
 

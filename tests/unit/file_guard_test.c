@@ -71,12 +71,16 @@ static void hold_lock(int ready)
     wait_for_end(ready);
 }
 
+static int may_begin[2]; /* a pipe */
+
+/* Opening needs the lock for a moment, so it is opened before another process takes the lock. */
 static void wait_for_lock(int ready)
 {
+    char byte;
     struct ledger_lmdb *lmdb = open_ledger();
-    if (write(ready, "", 1) != 1)
+    if (write(ready, "", 1) != 1 || read(may_begin[0], &byte, 1) != 1)
         _exit(1);
-    begin(lmdb); /* another process has it */
+    begin(lmdb);
 }
 
 static void have_no_transaction(int ready)
@@ -203,17 +207,21 @@ static void a_signal_outside_blames_no_file(void)
 static void a_signal_while_waiting_for_the_lock_blames_no_file(void)
 {
     int holds, ready;
-    pid_t holder = start(hold_lock, &holds);
-    wait_until_ready(holds);
+    CU_ASSERT_EQUAL_FATAL(pipe(may_begin), 0);
     for (size_t i = 0; i < sizeof sent / sizeof *sent; i++) {
         pid_t child = start(wait_for_lock, &ready);
         wait_until_ready(ready);
+        pid_t holder = start(hold_lock, &holds);
+        wait_until_ready(holds);
+        CU_ASSERT_EQUAL(write(may_begin[1], "", 1), 1);
         usleep(20000); /* until it waits; before that it must die in the same way */
         kill(child, sent[i]);
         expect_death(child, sent[i]);
+        kill(holder, SIGKILL);
+        expect_death(holder, SIGKILL);
     }
-    kill(holder, SIGKILL);
-    expect_death(holder, SIGKILL);
+    close(may_begin[0]);
+    close(may_begin[1]);
     CU_ASSERT_EQUAL(count_set_aside(), 0);
     clean();
 }
