@@ -227,7 +227,7 @@ static bool put_pending(struct checkpoint *checkpoint, enum ledger_kind kind)
     for (; ok && ledger_lmdb_seek(checkpoint->ledger->lmdb, &key, &value) && key.bytes[0] == kind;
          ledger_key_next(&key)) {
         struct ledger_entry entry;
-        if (!ledger_entry_read(&entry, value.at, value.length) || entry.status.state != LEDGER_SETTLED ||
+        if (!ledger_entry_read(&entry, value.at, value.length) || !ledger_entry_is_over(&entry) ||
             !entry.facts.id)
             continue;
         ok = make_room(checkpoint, "pending") &&

@@ -214,6 +214,13 @@ static void note_late(struct rebuild *rebuild, const struct ledger_entry *entry)
     rebuild->late = late;
 }
 
+/* True if the sums include the exchange. Without Redis, one that Redis is owed is settled in the accounts
+ * later. */
+static bool is_counted(const struct ledger *ledger, const struct ledger_entry *entry)
+{
+    return entry->status.state == LEDGER_SETTLED || (entry->status.state == LEDGER_OWED && ledger->redis);
+}
+
 static void collect_late(struct rebuild *rebuild, enum ledger_kind kind)
 {
     struct ledger_lmdb *lmdb = rebuild->ledger->lmdb;
@@ -221,7 +228,7 @@ static void collect_late(struct rebuild *rebuild, enum ledger_kind kind)
     struct ledger_bytes value;
     for (; ledger_lmdb_seek(lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key)) {
         struct ledger_entry entry;
-        if (ledger_entry_read(&entry, value.at, value.length) && entry.status.state == LEDGER_SETTLED &&
+        if (ledger_entry_read(&entry, value.at, value.length) && is_counted(rebuild->ledger, &entry) &&
             entry.line && entry.facts.id)
             note_late(rebuild, &entry);
     }

@@ -120,7 +120,7 @@ static int64_t take_cost(struct json_value value)
 }
 
 /* The log has milliseconds, which a date need not have. */
-static int64_t read_time(const char *text)
+int64_t usage_log_time(const char *text)
 {
     int64_t second, fraction = 0, unit = 100000;
     if (!text || !date_parse(text, &second))
@@ -138,7 +138,7 @@ static void put(struct usage_log_entry *entry, const struct place *place, struct
     switch (place->kind) {
     case KIND_TIME:
         entry->ts = take_text(value, arena);
-        *(int64_t *)field = read_time(entry->ts);
+        *(int64_t *)field = usage_log_time(entry->ts);
         break;
     case KIND_TEXT:
         *(const char **)field = take_text(value, arena);

@@ -31,4 +31,7 @@ enum usage_log_line {
 enum usage_log_line usage_log_entry_read(char *line, size_t length, struct arena *arena,
                                          struct usage_log_entry *entry, struct json_value *balance);
 
+/* Reads a time as the log has it, with its fraction: in microseconds since 1970, -1 if it is none. */
+int64_t usage_log_time(const char *text);
+
 #endif

@@ -1,10 +1,10 @@
 /* Reads the usage log and its rotations, from the oldest line to the newest.
  *
  * Names of rotations vary and file times do not survive every copy. Files are therefore ordered by the time
- * at which the first request in them ended, because that is when its line was written. A process that dies
- * and a full disk leave torn lines, and the next record is glued to such a piece. usage_log.c appends that
- * record once more; version 0.1.0 did not. So a record at the end of a torn line counts, and the same line
- * found again does not. */
+ * of the checkpoint that they begin with or, without one, by the time at which the first request in them
+ * ended, because that is when its line was written. A process that dies and a full disk leave torn lines, and
+ * the next record is glued to such a piece. usage_log.c appends that record once more; version 0.1.0 did not.
+ * So a record at the end of a torn line counts, and the same line found again does not. */
 #include "usage/usage_log_reader.h"
 
 #include <stdlib.h>
@@ -202,7 +202,14 @@ static bool shows_write_time(const struct line *line)
     return line->kind == LOG_LINE_ENTRY && line->entry.facts.duration_us >= 0;
 }
 
-/* A file without such a record, perhaps with a checkpoint, is taken to begin when it was last written. */
+/* Returns when the checkpoint was written, -1 if that cannot be read. */
+static int64_t time_of_checkpoint(const struct line *line, struct arena *arena)
+{
+    return usage_log_time(json_string(arena, json_get(line->balance, "ts"), NULL));
+}
+
+/* Recovery may write records of long ago first, but not before the checkpoint. A file with neither a
+ * checkpoint nor a record that shows the time is taken to begin when it was last written. */
 static void find_first_time(const char *path, struct usage_log_file *file)
 {
     struct failure why;
@@ -213,9 +220,16 @@ static void find_first_time(const char *path, struct usage_log_file *file)
     struct arena *arena = arena_create();
     struct line line = {.kind = LOG_LINE_TORN};
     size_t length;
-    for (char *text; !shows_write_time(&line) && (text = usage_log_lines_next(lines, &length));)
+    int64_t checkpoint_us = -1;
+    for (char *text;
+         checkpoint_us < 0 && !shows_write_time(&line) && (text = usage_log_lines_next(lines, &length));) {
         read_line(text, length, arena, &line);
-    if (shows_write_time(&line))
+        if (line.kind == LOG_LINE_CHECKPOINT)
+            checkpoint_us = time_of_checkpoint(&line, arena);
+    }
+    if (checkpoint_us >= 0)
+        file->first_us = checkpoint_us;
+    else if (shows_write_time(&line))
         file->first_us = line.entry.facts.wall_us + line.entry.facts.duration_us;
     arena_destroy(arena);
     usage_log_lines_close(lines);

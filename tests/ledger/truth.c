@@ -9,6 +9,7 @@
 #include "base/failure.h"
 #include "config/settings_types.h"
 #include "ledger/ledger.h"
+#include "ledger/ledger_checkpoint.h"
 #include "ledger/ledger_internal.h"
 #include "ledger/ledger_query.h"
 #include "ledger/ledger_series.h"
@@ -236,12 +237,24 @@ void truth_print(const char *folder, struct text *words)
     ledger_close(ledger);
 }
 
+/* As gateway.c opens them. */
+struct services {
+    struct ledger *ledger;
+    struct usage_log *log;
+};
+
+static void begin_log(void *context)
+{
+    struct services *services = context;
+    ledger_checkpoint_write(services->ledger, services->log);
+}
+
 void truth_recover(const char *folder, const char *log)
 {
     struct settings settings = truth_settings(folder);
-    struct ledger *ledger = ledger_open(&settings);
-    struct usage_log *opened = usage_log_open(log);
-    recovery_run(ledger, opened);
-    usage_log_close(opened);
-    ledger_close(ledger);
+    struct services services = {ledger_open(&settings), usage_log_open(log)};
+    usage_log_when_begun(services.log, begin_log, &services);
+    recovery_run(services.ledger, services.log);
+    usage_log_close(services.log);
+    ledger_close(services.ledger);
 }
