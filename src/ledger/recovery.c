@@ -302,7 +302,8 @@ static bool recover_one(struct ledger *ledger, struct usage_log *log, struct fou
         return false;
     if (looked == FOUND && !take_over(ledger, usage_log_path(log), &log_end, &taken, found))
         return !ledger_fault(ledger); /* another process was faster */
-    bool logged = usage_log_write_once(log, &taken.status.place, taken.line, taken.line_length);
+    bool logged = usage_log_write_once(log, &taken.status.place, taken.facts.wall_us, taken.line,
+                                       taken.line_length);
     finish(ledger, &taken, logged);
     return logged;
 }

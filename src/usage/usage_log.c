@@ -284,13 +284,13 @@ struct usage_log_position usage_log_end(struct usage_log *log)
     return position_of(log);
 }
 
-bool usage_log_write_once(struct usage_log *log, const struct usage_log_position *since, const char *line,
-                          size_t length)
+bool usage_log_write_once(struct usage_log *log, const struct usage_log_position *since, int64_t begun_us,
+                          const char *line, size_t length)
 {
     follow_path(log);
     if (log->descriptor >= 0 && has_no_end(log) && write_line(log->descriptor, "\n", 1))
         log->torn = false;
-    if (usage_log_holds(log->path, since, line, length))
+    if (usage_log_holds(log->path, since, begun_us, line, length))
         return true;
     log->failing = !append(log, line, length);
     return !log->failing;

@@ -101,13 +101,13 @@ static bool is_all(const struct search *search, const char *line, size_t length)
     return length == search->length;
 }
 
-bool usage_log_holds(const char *path, const struct usage_log_position *since, const char *line,
-                     size_t length)
+bool usage_log_holds(const char *path, const struct usage_log_position *since, int64_t begun_us,
+                     const char *line, size_t length)
 {
     struct search search = {
         .path = path,
         .since = since,
-        .begun_us = INT64_MAX,
+        .begun_us = begun_us,
         .begin = line,
         .length = length - (length && line[length - 1] == '\n'),
         .accept = is_all,

@@ -11,12 +11,14 @@
 
 struct buffer;
 
-/* Is this line, which was to be written at `since`, in the log at `path`, complete and on a line of its own?
- * Searches from there on, in the file that was the log then, if it or a copy of it is still beside the log,
- * and in the log. True too if that file was emptied or thrown away since: the process that had to write the
- * line lived for that long, and what was cut off is lost. */
-bool usage_log_holds(const char *path, const struct usage_log_position *since, const char *line,
-                     size_t length) MUST_CHECK;
+/* Is the line of an exchange that began at `begun_us` (wall clock), which was to be written at `since`, in
+ * the log at `path`, complete and on a line of its own? Searches from there on, in the file that was the log
+ * then, if it or a copy of it is still beside the log, and in all later ones, because a process that
+ * recovered the exchange may have written the line and died as well. True too if that file was emptied or
+ * thrown away since: the process that had to write the line lived for that long, and what was cut off is
+ * lost. */
+bool usage_log_holds(const char *path, const struct usage_log_position *since, int64_t begun_us,
+                     const char *line, size_t length) MUST_CHECK;
 
 /* Appends the record of an exchange that began at `begun_us` (wall clock), and whose line begins with
  * `begin`, to `line`, with its line feed. False: there is none that is complete, on a line of its own and

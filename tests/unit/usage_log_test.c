@@ -39,9 +39,11 @@ static struct usage_log *write_one(struct usage_log_position *place)
     return log;
 }
 
+static int64_t begun_us = INT64_MAX; /* files that were written before are not searched */
+
 static bool is_held(const struct usage_log_position *place, const char *line)
 {
-    return usage_log_holds(log_path, place, line, strlen(line));
+    return usage_log_holds(log_path, place, begun_us, line, strlen(line));
 }
 
 static void a_line_is_found_in_a_rotated_file_too(void)
@@ -87,7 +89,7 @@ static void a_line_whose_file_was_emptied_counts_as_written(void)
 
 #define LONG(id)                                                                                             \
     "{\"id\":\"" id "\",\"ts\":\"2026-01-01T00:00:00.000Z\",\"request_id\":\"shared\",\"endpoint\":\"/v1/"   \
-                    "chat/completions\","                                                                    \
+    "chat/completions\","                                                                                    \
     "\"model\":\"a-model-with-a-long-name\"}\n"
 
 static void write_all(struct usage_log *log, const char *line)
@@ -112,7 +114,7 @@ static void a_line_in_a_log_that_was_emptied_and_has_grown_is_found(void)
     buffer_init(&found, 1000);
     CU_ASSERT_TRUE(usage_log_find(log_path, &place, 0, begin, strlen(begin), &found));
     CU_ASSERT_TRUE(is_held(&place, LONG("b")));
-    CU_ASSERT_TRUE(usage_log_write_once(log, &place, LONG("b"), strlen(LONG("b"))));
+    CU_ASSERT_TRUE(usage_log_write_once(log, &place, INT64_MAX, LONG("b"), strlen(LONG("b"))));
     CU_ASSERT_TRUE(is_held(&place, LONG("a3"))); /* what was cut off is lost, and is not written again */
     buffer_free(&found);
     usage_log_close(log);
@@ -140,6 +142,30 @@ static void a_copy_shows_what_was_written(void)
     CU_ASSERT_TRUE(is_held(&place, LONG("c")));
     CU_ASSERT_FALSE(is_held(&place, LONG("never")));
     usage_log_close(log);
+    clean();
+}
+
+/* A process that recovered the exchange has written the line to a log that was rotated away as well. */
+static void a_line_in_a_later_file_is_found(void)
+{
+    struct usage_log *log = usage_log_open(log_path);
+    struct usage_log_position place;
+    char older[80];
+    snprintf(older, sizeof older, "%s.2", log_path);
+    write_all(log, LONG("a"));
+    place = usage_log_place(log);
+    CU_ASSERT_EQUAL(rename(log_path, older), 0);
+    (void)usage_log_place(log);
+    write_all(log, LONG("b"));
+    rotate();
+    (void)usage_log_place(log);
+    write_all(log, LONG("c"));
+    begun_us = 0;
+    CU_ASSERT_TRUE(is_held(&place, LONG("b")));
+    begun_us = INT64_MAX;
+    CU_ASSERT_FALSE(is_held(&place, LONG("b")));
+    usage_log_close(log);
+    unlink(older);
     clean();
 }
 
@@ -220,8 +246,8 @@ static void a_line_glued_to_a_torn_one_does_not_count_as_written(void)
     write_raw(PIECE OTHER);
     CU_ASSERT_FALSE(is_held(&place, OTHER));
     CU_ASSERT_FALSE(usage_log_find(log_path, &place, 0, begin, strlen(begin), &found));
-    CU_ASSERT_TRUE(usage_log_write_once(log, &place, OTHER, strlen(OTHER)));
-    CU_ASSERT_TRUE(usage_log_write_once(log, &place, OTHER, strlen(OTHER)));
+    CU_ASSERT_TRUE(usage_log_write_once(log, &place, INT64_MAX, OTHER, strlen(OTHER)));
+    CU_ASSERT_TRUE(usage_log_write_once(log, &place, INT64_MAX, OTHER, strlen(OTHER)));
     CU_ASSERT_TRUE(log_is("{}\n" LINE PIECE OTHER OTHER));
     CU_ASSERT_TRUE(usage_log_find(log_path, &place, 0, OTHER, 40, &found));
     CU_ASSERT_EQUAL(found.length, strlen(OTHER));
@@ -239,7 +265,7 @@ static void an_unterminated_line_gets_its_line_feed(void)
     piece[strlen(piece) - 1] = '\0';
     write_raw(piece);
     CU_ASSERT_FALSE(is_held(&place, OTHER));
-    CU_ASSERT_TRUE(usage_log_write_once(log, &place, OTHER, strlen(OTHER)));
+    CU_ASSERT_TRUE(usage_log_write_once(log, &place, INT64_MAX, OTHER, strlen(OTHER)));
     CU_ASSERT_TRUE(log_is("{}\n" LINE OTHER));
     write_raw(piece);
     rotate();
@@ -318,6 +344,7 @@ static void root_writes_to_no_file_with_a_second_name(void)
 static const struct unit_test tests[] = {
     {"a line in a log that was emptied and has grown is found",
      a_line_in_a_log_that_was_emptied_and_has_grown_is_found},
+    {"a line in a later file is found", a_line_in_a_later_file_is_found},
     {"a copy shows what was written", a_copy_shows_what_was_written},
     {"a log that was emptied is begun anew", a_log_that_was_emptied_is_begun_anew},
     {"root writes to no file with a second name", root_writes_to_no_file_with_a_second_name},
