@@ -2,6 +2,7 @@
 #include "base/url.h"
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,13 @@ static char *part_of(CURLU *parts, CURLUPart which)
     if (code == CURLUE_OUT_OF_MEMORY)
         memory_exhausted();
     return code == CURLUE_OK ? text : NULL;
+}
+
+/* libcurl before 7.80 reports a URL that ends after "://" as malformed. */
+static bool ends_before_host(const char *text)
+{
+    const char *slashes = strstr(text, "://");
+    return slashes && slashes[3] == '\0';
 }
 
 enum url_error url_parse(const char *text, struct url *url)
@@ -46,7 +54,7 @@ enum url_error url_parse(const char *text, struct url *url)
     case CURLUE_BAD_PORT_NUMBER:
         return URL_BAD_PORT;
     default:
-        return URL_MALFORMED;
+        return ends_before_host(text) ? URL_NO_HOST : URL_MALFORMED;
     }
 }
 

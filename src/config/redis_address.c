@@ -57,6 +57,8 @@ static const char *parse_network(const char *text, struct redis_address *address
     const char *authority = text + strlen(SCHEME), *error = NULL;
     size_t length = strcspn(authority, "/?");
     bool no_port = length && authority[length - 1] == ':';
+    if (*authority == '@') /* libcurl before 7.75 ignores the empty name */
+        return "has an empty or too long user name";
     switch (url_parse(text, &url)) {
     case URL_OK:
         error = no_port ? "must have a port from 1 to 65535" : use_url(&url, address);
