@@ -13,6 +13,7 @@ struct check {
 extern const struct check size_checks[], death_checks[], reload_checks[], shutdown_checks[], daemon_checks[],
     start_checks[];
 /* ... and these for the gateway, with a provider behind it: */
-extern const struct check gateway_checks[], access_checks[], budget_checks[], redis_checks[];
+extern const struct check gateway_checks[], access_checks[], budget_checks[], redis_checks[],
+    targets_checks[];
 
 #endif
