@@ -14,31 +14,17 @@ static int64_t jitter(const struct retry_history *history, int64_t most)
     return most * history->random / UINT16_MAX;
 }
 
-/* True if the client did not cause the failure: the provider refuses the gateway's own account, an alias
- * names a model that does not exist, or the provider fails in a way that does not pass. Another target may
- * succeed. */
-static bool is_fault_of_target(const struct failure *failure, const struct retry_history *history)
+/* True if the client did not cause the failure: the provider refuses the gateway's own account, or an alias
+ * names a model that does not exist. Another target may succeed. */
+static bool is_own_fault(const struct failure *failure, const struct retry_history *history)
 {
-    int status = failure->provider_status;
     switch (failure->reason) {
     case FAILURE_AUTHENTICATION:
     case FAILURE_PERMISSION:
     case FAILURE_QUOTA_EXHAUSTED:
         return !history->client_key;
     case FAILURE_MODEL_NOT_FOUND:
-    case FAILURE_RATE_LIMIT:
         return history->has_alias;
-    case FAILURE_OVERLOADED:
-    case FAILURE_UPSTREAM_5XX:
-    case FAILURE_TIMEOUT:
-    case FAILURE_CONNECT:
-    case FAILURE_DNS:
-    case FAILURE_TLS:
-    case FAILURE_UPSTREAM_CUT:
-        return true;
-    case FAILURE_BAD_RESPONSE:
-    case FAILURE_OTHER:
-        return (status >= 300 && status <= 399) || status >= 500;
     default:
         return false;
     }
@@ -94,7 +80,7 @@ struct retry_decision retry_decide(const struct retry_settings *rules, const str
     else if (failure->reason == FAILURE_CONTEXT_LENGTH)
         action = RETRY_LARGER_TARGET;
     else if (!failure->retryable)
-        action = is_fault_of_target(failure, history) ? RETRY_NEXT_TARGET : RETRY_NOT;
+        action = is_own_fault(failure, history) ? RETRY_NEXT_TARGET : RETRY_NOT;
     else if (was_silent(failure) || history->held)
         action = RETRY_NEXT_TARGET;
     else

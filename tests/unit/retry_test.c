@@ -145,18 +145,6 @@ static void an_answer_that_was_held_is_not_asked_for_again(void)
     CU_ASSERT_EQUAL(action_after(FAILURE_UPSTREAM_5XX, held), RETRY_NEXT_TARGET);
 }
 
-static void a_target_that_fails_for_good_is_left_for_the_next(void)
-{
-    struct failure why = failure_of(FAILURE_TLS);
-    why.retryable = false;
-    CU_ASSERT_EQUAL(retry_decide(&usual, &why, &first).action, RETRY_NEXT_TARGET);
-    why = failure_of(FAILURE_BAD_RESPONSE);
-    why.retryable = false;
-    CU_ASSERT_EQUAL(retry_decide(&usual, &why, &first).action, RETRY_NOT); /* too large */
-    why.provider_status = 307;
-    CU_ASSERT_EQUAL(retry_decide(&usual, &why, &first).action, RETRY_NEXT_TARGET);
-}
-
 static int64_t wait_after(int64_t delay_ms, size_t attempts, uint16_t random)
 {
     struct failure why = failure_of(FAILURE_RATE_LIMIT);
@@ -198,7 +186,6 @@ static const struct unit_test tests[] = {
     {"attempts and time are bounded", attempts_and_time_are_bounded},
     {"an attempt is kept for each target", an_attempt_is_kept_for_each_target},
     {"an answer that was held is not asked for again", an_answer_that_was_held_is_not_asked_for_again},
-    {"a target that fails for good is left for the next", a_target_that_fails_for_good_is_left_for_the_next},
     {"a provider's delay is obeyed, plus jitter", a_providers_delay_is_obeyed_plus_jitter},
     {"pauses double up to the longest wait", pauses_double_up_to_the_longest_wait},
 };
