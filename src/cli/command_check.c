@@ -157,6 +157,40 @@ static void warn_about_aliases(const struct settings *settings)
             warn_about_target(settings, &settings->aliases[i], settings->aliases[i].targets.items[k]);
 }
 
+/* Settings of retries that cannot all be obeyed. */
+static void warn_about_attempts(const struct settings *settings, const struct alias_settings *alias)
+{
+    const struct retry_settings *retry = &settings->retry;
+    long long targets = (long long)alias->targets.count, most = (long long)retry->max_attempts;
+    if (targets > most)
+        fprintf(stderr,
+                "warning: alias %s: %lld targets, but retry.max_attempts = %lld: a request tries each target "
+                "once\n",
+                alias->name, targets, most);
+    else if (targets > 1 && retry->same_target + targets > most &&
+             settings_values_find(settings->values, "retry.same_target"))
+        fprintf(stderr,
+                "warning: alias %s: retry.same_target = %lld leaves no attempt for %lld targets: with "
+                "retry.max_attempts = %lld a target is retried %lld times at most\n",
+                alias->name, (long long)retry->same_target, targets, most, most - targets);
+}
+
+static void warn_about_retries(const struct settings *settings)
+{
+    const struct retry_settings *retry = &settings->retry;
+    for (size_t i = 0; i < settings->alias_count; i++)
+        warn_about_attempts(settings, &settings->aliases[i]);
+    if (retry->same_target >= retry->max_attempts &&
+        settings_values_find(settings->values, "retry.same_target"))
+        fprintf(stderr,
+                "warning: retry.same_target = %lld, but retry.max_attempts = %lld: a target is retried %lld "
+                "times at most\n",
+                (long long)retry->same_target, (long long)retry->max_attempts,
+                (long long)retry->max_attempts - 1);
+    if (retry->budget_ms && retry->max_wait_ms > retry->budget_ms)
+        fprintf(stderr, "warning: retry.max_wait is longer than retry.budget: no request waits as long\n");
+}
+
 static bool is_set(const char *text)
 {
     return text && *text;
@@ -192,6 +226,7 @@ static void warn(const struct settings *settings)
 {
     warn_about_clients(settings);
     warn_about_aliases(settings);
+    warn_about_retries(settings);
     warn_about_prices(settings->prices);
     warn_about_state_dir(settings->state_dir);
     warn_about_redis(settings);

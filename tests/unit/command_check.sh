@@ -105,6 +105,23 @@ echo 'providers: { fake: { base_url = "http://127.0.0.1:1/v1"; }; };
 aliases: ( { name = "fast"; targets = [ "fake:a", "groq:b", "c" ]; } );' >"$folder/alias.conf"
 check 0 -c "$folder/alias.conf"
 has err "warning: alias fast: provider groq is not configured, so \"groq:b\" is a model of fake"
+
+cat >"$folder/retries.conf" <<END
+providers: { p: { base_url = "http://127.0.0.1:8000/v1"; }; };
+aliases: ( { name = "two"; targets = [ "p:a", "p:b" ]; }, { name = "three"; targets = [ "p:a", "p:b", "p:c" ]; } );
+END
+check 0 -c "$folder/retries.conf"
+lacks err "retry."
+check 0 -c "$folder/retries.conf" --set retry.max_attempts=2
+has err "warning: alias three: 3 targets, but retry.max_attempts = 2: a request tries each target once"
+lacks err "alias two"
+check 0 -c "$folder/retries.conf" --set retry.same_target=3
+has err "warning: alias two: retry.same_target = 3 leaves no attempt for 2 targets: with retry.max_attempts = 4 a target is retried 2 times at most"
+has err "warning: alias three: retry.same_target = 3 leaves no attempt for 3 targets: with retry.max_attempts = 4 a target is retried 1 times at most"
+check 0 -c "$folder/retries.conf" --set retry.same_target=4
+has err "warning: retry.same_target = 4, but retry.max_attempts = 4: a target is retried 3 times at most"
+check 0 -c "$folder/retries.conf" --set retry.budget=5
+has err "warning: retry.max_wait is longer than retry.budget: no request waits as long"
 lacks err "fake:a"
 
 # clients that no login matches, or any login

@@ -107,6 +107,40 @@ check "reset errors stay reset" "run r1: 0 USD, 1 inference errors" "$(ledger ru
 check "those of another run stay" "run r2: 0 USD, 1 inference errors" "$(ledger run r2)"
 check "an error within a stream counts by its reason" "run r3: 0 USD, 1 inference errors" "$(ledger run r3)"
 
+# ---- breakers and cool-downs ----
+
+ask() { # MODEL: one request by CGI; prints the status and who refused it
+    body="{\"model\":\"$1\",\"messages\":[]}"
+    printf %s "$body" | env -i GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=POST REQUEST_URI=/v1/chat/completions \
+        CONTENT_TYPE=application/json CONTENT_LENGTH=${#body} SERVER_PROTOCOL=HTTP/1.1 HOME="$folder" \
+        PENSTOCK_CONFIG="$folder/penstock.conf" PENSTOCK_ACCESS_ANONYMOUS=true PENSTOCK_BREAKER_FAILURES=1 \
+        PENSTOCK_BREAKER_OPEN_FOR=600 PENSTOCK_RETRY_MAX_ATTEMPTS=1 "$program" 2>/dev/null |
+        sed -n 's/^Status: \([0-9]*\).*/\1/p; s/.*"source":"\([a-z]*\)".*/\1/p' | paste -sd ' '
+}
+forget() { PENSTOCK_BREAKER_FAILURES=1 PENSTOCK_BREAKER_OPEN_FOR=600 ledger forget "$@"; }
+check "nothing to lift" "nothing to lift: no breaker is open and nothing cools down" "$(forget)"
+check "nothing to lift, as JSON" '{"lifted":[]}' "$(forget --json mine)"
+check "a provider that is not reached" "502 network" "$(ask mine:m)"
+check "its breaker is open" "503 gateway" "$(ask mine:other)"
+check "its breaker is shown" "breaker of mine: another 600 s" \
+    "$(PENSTOCK_BREAKER_FAILURES=1 PENSTOCK_BREAKER_OPEN_FOR=600 ledger | sed -n 's/another [56][0-9]*/another 600/; /^breaker/p')"
+check "its breaker in JSON" '"unavailable":[{"kind":"breaker","provider":"mine","model":null,"seconds_left":600}]}' \
+    "$(PENSTOCK_BREAKER_FAILURES=1 PENSTOCK_BREAKER_OPEN_FOR=600 ledger --json |
+        sed 's/.*"unavailable"/"unavailable"/; s/left":[56][0-9]*/left":600/')"
+check "a model's own breaker is another" "nothing to lift: no breaker is open and nothing cools down" "$(forget mine:m)"
+ledger rebuild >/dev/null
+check "a rebuild keeps it" "503 gateway" "$(ask mine:m)"
+check "it is lifted" "lifted: breaker of mine" "$(forget mine)"
+check "it is asked again" "502 network" "$(ask mine:m)"
+check "all are lifted" "lifted: breaker of mine" "$(forget)"
+check "another provider" 1 "$(forget other >/dev/null; echo $?)"
+check "too many words" 64 "$(forget mine m >/dev/null; echo $?)"
+
+check "the accounts as JSON" '"clients":[{"client":"blog","usd_today":0,"usd_this_month":0,"usd_total":0,"open":0}]' \
+    "$(ledger --json | sed 's/.*\("clients":\[[^]]*\]\).*/\1/')"
+check "a run as JSON" '{"run_id":"r1","cost_usd":0,"errors":1}' "$(ledger --json run r1)"
+check "a rebuild as JSON" '"cost_usd":0,"torn_lines":0}' "$(ledger rebuild --json | sed 's/.*"cost_usd"/"cost_usd"/')"
+
 ln -sf "$folder/elsewhere" "$folder/state/ledger.mdb"
 ledger rebuild >/dev/null
 check "a symbolic link is not followed" no "$([ -e "$folder/elsewhere" ] && echo yes || echo no)"
