@@ -253,8 +253,8 @@ static size_t answered_at(const struct service *service, const char *provider)
     return count_in_file(service->usage, words);
 }
 
-/* A provider goes and comes back; nobody notices, and then it is asked again. Its breaker opens for 1 s, as
- * 15 s would take too long here. */
+/* While a provider is away each request is answered, and once it is back it is asked again. Its breaker opens
+ * for 1 s, as 15 s would take too long here. */
 static void an_outage_is_bridged(struct service *service)
 {
     struct text settings = {0};
