@@ -303,7 +303,7 @@ static struct retry_decision decide(struct attempts *attempts, const struct fail
         .has_alias = setup->target.alias,
         .client_key = provider_takes_key(setup->target.provider, &setup->provider_data),
         .dead_connection = failed_on_dead_connection(exchange, why),
-        .held = exchange->result.characters > 0,
+        .held = exchange->result.held,
         .random = (uint16_t)random32(),
     };
     return retry_decide(&exchange->services->settings->retry, why, &history);

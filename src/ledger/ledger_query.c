@@ -119,6 +119,8 @@ bool ledger_notes_walk(struct ledger *ledger,
     struct ledger_key key = ledger_key_kind(KIND_NOTE);
     struct ledger_bytes value;
     bool removed = false;
+    if (ledger_is_absent(ledger))
+        return true;
     if (!ledger_txn_begin(ledger))
         return false;
     while (ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == KIND_NOTE &&

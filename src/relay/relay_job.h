@@ -64,6 +64,7 @@ struct relay_result {
     enum exchange_end end;  /* valid if relay_run() returned true */
     struct failure failure; /* the failure that ended a begun answer; FAILURE_NONE: no failure */
     struct token_usage usage;
+    bool held;          /* the attempt failed after content that was held back */
     int64_t characters; /* code points of a stream's content, including content that was held back */
 };
 

@@ -416,6 +416,7 @@ bool relay_stream(struct relay *relay, struct failure *why)
     bool answered = run(&flow, why);
     if (!answered)
         why->provider_status = relay->answer->head.status;
+    relay->result->held = !answered && flow.state == HOLDING;
     relay->result->characters = flow.stream.characters;
     if (flow.stream.usage.source != USAGE_NONE)
         relay->result->usage = flow.stream.usage;

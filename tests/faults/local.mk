@@ -23,7 +23,7 @@ CLEANFILES += tests/faults/clock_shift.so
 EXTRA_DIST += tests/faults/clock_shift.c
 
 FAULTS = tests/faults/silence.faults tests/faults/cuts.faults tests/faults/frames.faults \
-	tests/faults/refusals.faults tests/faults/network.faults
+	tests/faults/refusals.faults tests/faults/network.faults tests/faults/classic.faults
 dist_check_SCRIPTS += tests/faults/run
 TESTS += tests/faults/run tests/faults/run_hostile_clients
 EXTRA_DIST += tests/faults/README $(FAULTS)
