@@ -135,6 +135,8 @@ static const struct setting_row rows[] = {
     DURATION("limits.client_timeout", client_timeout_ms, .default_text = "60", .min = 1 * SECONDS,
              .max = HOUR, RELOAD,
              "Maximum seconds without progress while a request body is read or a response is written."),
+    SIZE("limits.body_rate", body_rate, .default_text = "4K", .max = GIBI, RELOAD,
+         "Minimum rate of a request body in bytes per second, after its first 30 seconds. 0: no limit."),
 
     DURATION("keepalive_interval", keepalive_interval_ms, .default_text = "8", .min = 1 * SECONDS,
              .max = 60 * SECONDS, RELOAD, "Seconds of silence in a stream before a keepalive is sent."),

@@ -102,6 +102,7 @@ struct settings {
     struct run_limits runs;
     int64_t log_level; /* enum log_level */
     int64_t body_max, upload_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
+    int64_t body_rate;  /* bytes per second; 0: no limit */
     int64_t memory_max; /* 0: no limit */
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
     struct retry_settings retry;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -22,9 +23,12 @@ struct front_ops {
     const char *name; /* "cgi" or "fastcgi" */
     /* Returns a meta-variable (RFC 3875, 4.1), NULL if it is not set. The text is valid until finish(). */
     const char *(*variable)(struct front *front, const char *name);
-    /* Reads up to `size` bytes of the body. Returns 0 at its end, -1 if the web server or the client has
-     * gone. */
+    /* Reads the next bytes of the body, up to `size`, and waits only if none has arrived. Returns 0 at its
+     * end, -1 if the web server or the client has gone. Returns -1 with errno EAGAIN if nothing came within
+     * the time limit; the body can then still be read. */
     ssize_t (*read)(struct front *front, void *bytes, size_t size);
+    /* Limits the time that read() waits, in milliseconds, from now on. */
+    void (*limit_reads)(struct front *front, int64_t ms);
     /* Writes all parts, in as few system calls as possible. Returns false if the web server no longer
      * reads. */
     bool (*write)(struct front *front, const struct iovec *parts, size_t count, enum front_more more);

@@ -31,14 +31,17 @@ static const char *cgi_variable(struct front *front, const char *name)
     return getenv(name);
 }
 
-/* Returns true when the descriptor is ready, false after the timeout or a SIGTERM. */
-static bool wait_for(struct front_cgi *cgi, int descriptor, short events)
+/* Returns true when the descriptor is ready. Returns false after a SIGTERM, and with errno EAGAIN after the
+ * timeout. */
+static bool wait_for(struct front_cgi *cgi, int descriptor, short events, int timeout_ms)
 {
     struct pollfd polled[] = {{.fd = descriptor, .events = events}, {.fd = cgi->signals, .events = POLLIN}};
     int ready;
     do
-        ready = poll(polled, 2, cgi->timeout_ms);
+        ready = poll(polled, 2, timeout_ms);
     while (ready < 0 && errno == EINTR);
+    if (ready == 0)
+        errno = EAGAIN;
     return ready > 0 && !polled[1].revents;
 }
 
@@ -49,12 +52,17 @@ static ssize_t cgi_read(struct front *front, void *bytes, size_t size)
         size = (size_t)cgi->body_left;
     if (size == 0)
         return 0;
-    if (!wait_for(cgi, STDIN_FILENO, POLLIN))
+    if (!wait_for(cgi, STDIN_FILENO, POLLIN, cgi->read_timeout_ms))
         return -1;
     ssize_t got = read(STDIN_FILENO, bytes, size);
     if (got > 0 && cgi->body_left >= 0)
         cgi->body_left -= got;
     return got;
+}
+
+static void cgi_limit_reads(struct front *front, int64_t ms)
+{
+    cgi_of(front)->read_timeout_ms = (int)ms;
 }
 
 static size_t skip_written(struct iovec *parts, size_t count, size_t written)
@@ -90,7 +98,7 @@ static ssize_t write_some(struct front_cgi *cgi, struct iovec *parts, size_t cou
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
     if (cgi->socket)
         return sendmsg(STDOUT_FILENO, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return wait_for(cgi, STDOUT_FILENO, POLLOUT) ? write_to_pipe(parts, count) : -1;
+    return wait_for(cgi, STDOUT_FILENO, POLLOUT, cgi->timeout_ms) ? write_to_pipe(parts, count) : -1;
 }
 
 static bool write_all(struct front_cgi *cgi, struct iovec *left, size_t count)
@@ -100,7 +108,8 @@ static bool write_all(struct front_cgi *cgi, struct iovec *left, size_t count)
         ssize_t written = write_some(cgi, left + at, count - at);
         if (written >= 0)
             at += skip_written(left + at, count - at, (size_t)written);
-        else if (errno == EAGAIN && cgi->socket ? !wait_for(cgi, STDOUT_FILENO, POLLOUT) : errno != EINTR)
+        else if (errno == EAGAIN && cgi->socket ? !wait_for(cgi, STDOUT_FILENO, POLLOUT, cgi->timeout_ms)
+                                                : errno != EINTR)
             return false;
     }
     return true;
@@ -174,6 +183,7 @@ static const struct front_ops cgi_ops = {
     .name = "cgi",
     .variable = cgi_variable,
     .read = cgi_read,
+    .limit_reads = cgi_limit_reads,
     .write = cgi_write,
     .gone_descriptor = cgi_gone_descriptor,
     .gone = cgi_gone,
@@ -204,7 +214,8 @@ static int64_t body_length(void)
 
 void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms)
 {
-    *cgi = (struct front_cgi){.front.ops = &cgi_ops, .timeout_ms = (int)timeout_ms};
+    *cgi = (struct front_cgi){
+        .front.ops = &cgi_ops, .timeout_ms = (int)timeout_ms, .read_timeout_ms = (int)timeout_ms};
     struct stat output;
     cgi->body_left = body_length();
     cgi->socket = fstat(STDOUT_FILENO, &output) == 0 && S_ISSOCK(output.st_mode);

@@ -14,7 +14,7 @@ struct front_cgi {
     int signals;       /* a signalfd of SIGTERM */
     int64_t body_left; /* bytes of the body not yet read; -1: it ends with the input */
     bool socket;       /* standard output is a socket */
-    int timeout_ms;
+    int timeout_ms, read_timeout_ms;
     char last[FRONT_CGI_LAST_MAX]; /* the end of the response, which finish() writes */
     size_t last_length;
 };

@@ -17,6 +17,7 @@
 #include <fcgiapp.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -53,35 +54,58 @@ static const char *fastcgi_variable(struct front *front, const char *name)
     return NULL;
 }
 
-/* True if a read was interrupted. A read with a timeout fails with EINTR when the process was stopped and
- * continued, or the machine was suspended (signal(7)). libfcgi treats this as the end of the stream. Reading
- * can continue after the stream is reopened; no byte is lost. */
-static bool was_interrupted(FCGX_Stream *in)
+/* Reopens the stream after a read failed with `error`, which libfcgi treats as the end of the stream. Reading
+ * can continue; no byte is lost. Returns false for any other error. */
+static bool reopen_after(FCGX_Stream *in, int error)
 {
-    if (FCGX_GetError(in) != EINTR)
+    if (FCGX_GetError(in) != error)
         return false;
     FCGX_ClearError(in);
     in->isClosed = 0;
     return true;
 }
 
-/* Frees the reader with its buffer at the end of the body, because the worker may then wait for a long
- * time. */
+/* Reads what has arrived. FCGX_GetStr() alone would wait until it can fill all of `bytes`, and so a sender of
+ * one byte a second could not be noticed. */
+static int read_arrived(FCGX_Stream *in, char *bytes, int size)
+{
+    int first = FCGX_GetChar(in);
+    if (first == EOF)
+        return 0;
+    bytes[0] = (char)first;
+    int arrived = (int)(in->stop - in->rdNext), more = arrived < size - 1 ? arrived : size - 1;
+    return more > 0 ? 1 + FCGX_GetStr(bytes + 1, more, in) : 1;
+}
+
+/* A read with a timeout fails with EINTR when the process was stopped and continued, or the machine was
+ * suspended (signal(7)). The reader is freed with its buffer at the end of the body, because the worker may
+ * then wait for a long time. */
 static ssize_t fastcgi_read(struct front *front, void *bytes, size_t size)
 {
     FCGX_Request *request = &fastcgi_of(front)->request;
     int limit = size > 1 << 30 ? 1 << 30 : (int)size, got = 0;
-    if (!request->in)
+    if (!request->in || !size)
         return 0;
     do
-        got = FCGX_GetStr(bytes, limit, request->in);
-    while (got <= 0 && was_interrupted(request->in));
+        got = read_arrived(request->in, bytes, limit);
+    while (got <= 0 && reopen_after(request->in, EINTR));
     if (got > 0)
         return got;
+    if (reopen_after(request->in, EAGAIN)) {
+        errno = EAGAIN;
+        return -1;
+    }
     bool broken = FCGX_GetError(request->in) != 0;
+    errno = 0;
     if (!broken)
         FCGX_FreeStream(&request->in);
     return broken ? -1 : 0;
+}
+
+static void fastcgi_limit_reads(struct front *front, int64_t ms)
+{
+    struct timeval timeout = {ms / 1000, ms % 1000 * 1000};
+    setsockopt(fastcgi_of(front)->request.ipcFd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
 }
 
 /* Shuts the connection down after a failed write. Otherwise fastcgi_finish() would wait for the timeout a
@@ -163,6 +187,7 @@ static const struct front_ops fastcgi_ops = {
     .name = "fastcgi",
     .variable = fastcgi_variable,
     .read = fastcgi_read,
+    .limit_reads = fastcgi_limit_reads,
     .write = fastcgi_write,
     .gone_descriptor = fastcgi_gone_descriptor,
     .gone = fastcgi_gone,

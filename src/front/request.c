@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/failure.h"
 #include "base/portable.h"
@@ -16,9 +17,12 @@
 #include "front/front.h"
 
 #define READ_MIN 2048
-#define DROP_SIZE 1024
-/* An oversized body is read and dropped up to this multiple of its limit. */
+#define DROP_SIZE 8192
+/* A body that is not announced to be too large is read and dropped up to this multiple of its limit. */
 #define DRAIN_FACTOR 4
+/* The time that any body may take, before its rate counts. */
+#define GRACE_US (30 * INT64_C(1000000))
+#define REQUEST_TIMEOUT 408
 
 /* Copies a variable, "" if the web server has not set it. */
 static bool copy_variable(struct request *request, const struct settings *settings, const char *name,
@@ -144,16 +148,40 @@ int64_t request_length(const struct request *request)
     return length ? length : LENGTH_UNKNOWN;
 }
 
+/* A client could otherwise hold its worker for days with a few bytes a minute. */
+static bool is_too_slow(const struct request *request)
+{
+    int64_t elapsed_us = clock_monotonic_us() - request->body_began_us;
+    return request->body_rate && elapsed_us > GRACE_US &&
+           (elapsed_us - GRACE_US) / 1000000 > request->body_read / request->body_rate;
+}
+
 ssize_t request_pull(struct request *request, void *bytes, size_t size)
 {
     if (request->body_ended)
-        return request->client_left ? -1 : 0;
+        return request->client_left || request->too_slow ? -1 : 0;
+    if (!request->body_began_us)
+        request->body_began_us = clock_monotonic_us();
+    errno = 0;
     ssize_t got = request->front->ops->read(request->front, bytes, size);
     if (got > 0)
         request->body_read += got;
-    request->body_ended = got <= 0;
-    request->client_left = got < 0;
-    return got;
+    request->too_slow = got < 0 ? errno == EAGAIN : got > 0 && is_too_slow(request);
+    request->client_left = got < 0 && !request->too_slow;
+    request->body_ended = got <= 0 || request->too_slow;
+    return request->too_slow ? -1 : got;
+}
+
+bool request_reject_slow(const struct request *request, struct failure *why)
+{
+    fail(why, FAILURE_BAD_REQUEST, "the body came too slowly: %lld bytes in %lld seconds",
+         (long long)request->body_read,
+         (long long)((clock_monotonic_us() - request->body_began_us) / 1000000));
+    if (!why)
+        return false;
+    why->status = REQUEST_TIMEOUT;
+    why->retryable = true;
+    return false;
 }
 
 static void drop_some(struct request *request)
@@ -173,7 +201,7 @@ static void keep_some(struct request *request)
         buffer_fill(body, (size_t)got);
 }
 
-/* Reads the whole body. Bytes that do not fit are dropped. */
+/* Reads the whole body. Bytes that do not fit are dropped, up to a limit. */
 static void read_all(struct request *request)
 {
     int64_t limit = (int64_t)request->body.ceiling * DRAIN_FACTOR;
@@ -182,14 +210,30 @@ static void read_all(struct request *request)
             drop_some(request);
         else
             keep_some(request);
-    request->body_ended = true;
 }
 
-void request_drop(struct request *request, const struct settings *settings)
+bool request_drain(struct request *request, int64_t limit_ms)
 {
-    while (!request->body_ended && request->body_read <= settings->upload_max * DRAIN_FACTOR)
-        drop_some(request);
-    request->body_ended = true;
+    char bytes[DROP_SIZE];
+    int64_t until_us = clock_monotonic_us() + limit_ms * 1000;
+    if (request->body_ended && !request->too_slow)
+        return true;
+    request->front->ops->limit_reads(request->front, limit_ms);
+    while (clock_monotonic_us() < until_us) {
+        errno = 0;
+        ssize_t got = request->front->ops->read(request->front, bytes, sizeof bytes);
+        if (got > 0) {
+            request->body_read += got;
+            continue;
+        }
+        if (got < 0 && errno == EAGAIN)
+            return false;
+        request->body_ended = true;
+        request->too_slow = false;
+        request->client_left = got < 0;
+        return true;
+    }
+    return false;
 }
 
 /* ---- content codings ---- */
@@ -257,7 +301,11 @@ bool request_read(struct request *request, const struct settings *settings, stru
     int64_t announced = request_length(request);
     if (!read_coding(request, &coding, settings, why))
         return false;
+    if (announced > (int64_t)request->body.ceiling)
+        return refuse_size(settings, why);
     read_all(request);
+    if (request->too_slow)
+        return request_reject_slow(request, why);
     if (request->client_left)
         return fail(why, FAILURE_BAD_REQUEST, "the client left after %lld bytes of the body",
                     (long long)request->body_read);
@@ -277,6 +325,7 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
     *request = (struct request){.front = front, .arena = arena, .method = "", .uri = ""};
     request->script_name = request->path_info = request->content_type = request->remote_addr = "";
     request->query = request->run = request->provider_data = request->encoding = "";
+    request->body_rate = settings->body_rate;
     buffer_init(&request->body, (size_t)settings->body_max);
     arena_defer(arena, free_body, &request->body);
     choose_id(request);

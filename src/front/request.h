@@ -35,28 +35,34 @@ struct request {
     bool client_left;          /* the client left before the end of the body */
     const char *encoding;      /* Content-Encoding; "": none */
     const char *accept;        /* after a refused coding: those that are accepted; NULL: none was refused */
+    bool too_slow;             /* the body came too slowly and is no longer read */
+    int64_t body_rate;         /* bytes per second that the body must come with; 0: any rate */
+    int64_t body_began_us;     /* clock_monotonic_us() of the first read; 0: none yet */
 };
 
 /* Copies the variables. Fails with bad_request if one is longer than limits.header; sets `id` even then. */
 bool request_open(struct request *request, struct front *front, struct arena *arena,
                   const struct settings *settings, struct failure *why) MUST_CHECK;
 
-/* Reads the whole body, even after a failure, because some web servers deliver a response only after they
- * have sent the whole body, and decodes its Content-Encoding. Fails with unsupported_media_type for an
- * unknown coding, with bad_request if the body is shorter than announced or cannot be decoded, with too_large
- * if it exceeds limits.body, decoded. */
+/* Reads the whole body and decodes its Content-Encoding. Fails with unsupported_media_type for an unknown
+ * coding, with bad_request if the body is shorter than announced, comes too slowly or cannot be decoded, with
+ * too_large if it exceeds limits.body, decoded, or is announced to. */
 bool request_read(struct request *request, const struct settings *settings, struct failure *why) MUST_CHECK;
 
 /* Fails with unsupported_media_type unless the body has no coding, as one that is not decoded must. */
 bool request_has_no_coding(struct request *request, struct failure *why) MUST_CHECK;
 
 /* Reads up to `size` bytes of a body that is forwarded piece by piece. Returns 0 at the end of the body, -1
- * if the client has left. */
+ * if the client has left or is too slow. */
 ssize_t request_pull(struct request *request, void *bytes, size_t size);
 
-/* Reads and drops the rest of the body, up to a limit: some web servers deliver a response only after the
- * body. */
-void request_drop(struct request *request, const struct settings *settings);
+/* Fails with bad_request and the status 408. */
+bool request_reject_slow(const struct request *request, struct failure *why);
+
+/* Reads and drops what arrives of the body within `limit_ms`. Returns true at its end. A response is written
+ * before the second call: some web servers deliver it only if the body is read meanwhile, and to wait longer
+ * would let a client without a key hold the worker. */
+bool request_drain(struct request *request, int64_t limit_ms);
 
 /* Returns CONTENT_LENGTH in bytes; LENGTH_UNKNOWN if it is missing, "" or 0 (some servers set "" or 0 for
  * GET); LENGTH_WRONG if it is not a number. */

@@ -104,3 +104,9 @@ bool response_send(struct response *response, const void *bytes, size_t length, 
     response->bytes += (int64_t)parts[3].iov_len;
     return send_parts(response, parts + first, 4 - first, more);
 }
+
+void response_flush(struct response *response)
+{
+    if (response->begun)
+        send_parts(response, NULL, 0, FRONT_FLUSH);
+}

@@ -38,4 +38,7 @@ void response_begin(struct response *response, int status);
 /* Sends a part of the body. Returns false if the web server no longer reads. */
 bool response_send(struct response *response, const void *bytes, size_t length, enum front_more more);
 
+/* Writes what FRONT_LAST has kept back, although finish() does not follow soon. */
+void response_flush(struct response *response);
+
 #endif

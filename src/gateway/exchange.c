@@ -40,6 +40,10 @@
 /* How long a provider may take to end its answer after the client has received all of it. The connection is
  * kept if the answer ends in time. */
 #define LAST_BYTES_US 200000
+/* A body that is not needed is read for as long as its bytes have already arrived, and for a moment after the
+ * response. */
+#define ARRIVED_MS 20
+#define DRAIN_MS 250
 
 /* Finds the route of the request. The exchange has a usage record from now on, unless its route leaves none.
  */
@@ -54,7 +58,8 @@ static bool open_request(struct exchange *exchange, struct failure *why)
     return found;
 }
 
-/* Checks the client's key before reading the body. A form is read later, while it is passed on. */
+/* Checks the client's key before reading the body. A form is read later, while it is passed on. The gateway's
+ * own pages need no body. */
 static bool admit(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->services->settings;
@@ -62,7 +67,10 @@ static bool admit(struct exchange *exchange, struct failure *why)
     bool is_open = route->keyless || (route->monitoring && settings->status_access == STATUS_OPEN);
     if (!is_open && !access_check(settings, &exchange->request, &exchange->client, why))
         return false;
-    return route->unbuffered || request_read(&exchange->request, settings, why);
+    if (!route->upstream)
+        return true;
+    return accounting_may_begin(exchange, why) &&
+           (route->unbuffered || request_read(&exchange->request, settings, why));
 }
 
 static bool refuse_overload(const struct settings *settings, struct failure *why)
@@ -253,15 +261,24 @@ static void end(struct exchange *exchange)
     arena_destroy(exchange->arena);
 }
 
+/* The response leaves before the wait for the body, which may never come. */
+static void drain_after_response(struct exchange *exchange)
+{
+    response_flush(&exchange->response);
+    (void)request_drain(&exchange->request, DRAIN_MS);
+}
+
 void exchange_run(const struct services *services, struct front *front)
 {
     struct exchange exchange;
     begin(&exchange, services, front);
     bool answered = answer(&exchange, &exchange.failure);
-    request_drop(&exchange.request, services->settings);
+    bool body_ended = request_drain(&exchange.request, ARRIVED_MS);
     if (answered)
         note_result(&exchange);
     else
         refuse(&exchange);
+    if (!body_ended)
+        drain_after_response(&exchange);
     end(&exchange);
 }

@@ -34,6 +34,8 @@
 #include "usage/usage_line.h"
 #include "usage/usage_log.h"
 
+#define SMALL_BODY 65536
+
 void accounting_begin(struct exchange *exchange)
 {
     struct exchange_facts *facts = &exchange->record.facts;
@@ -133,6 +135,22 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
     facts.model = exchange->setup.target.model;
     reserve(exchange, &facts, &demand);
     return run_check(facts.run_id, &exchange->quota_status, why) && quota_check(&exchange->quota_status, why);
+}
+
+/* A small body has usually arrived with its request. */
+bool accounting_may_begin(const struct exchange *exchange, struct failure *why)
+{
+    const struct client_settings *client = exchange->client;
+    int64_t length = request_length(&exchange->request), reserved;
+    struct client_account account;
+    struct quota_status status;
+    bool is_small = length >= 0 && length < SMALL_BODY;
+    if (is_small || !client || !quota_has_limits(&client->limits) ||
+        !ledger_client(exchange->services->ledger, client->name, &account))
+        return true;
+    struct reservation reservation = {.client = client->name, .client_limits = client->limits};
+    quota_reserve(&account, NULL, &reservation, clock_wall_us() / 1000, &status, &reserved);
+    return quota_check(&status, why);
 }
 
 static bool lists_models(const struct route *route)

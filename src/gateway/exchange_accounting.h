@@ -17,6 +17,10 @@ void accounting_begin(struct exchange *exchange);
  * run_blocked or unavailable. */
 bool accounting_reserve(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
+/* Checks the limits of the client before its body is read, if that may take long. Nothing is reserved. Fails
+ * as accounting_reserve() does. */
+bool accounting_may_begin(const struct exchange *exchange, struct failure *why) MUST_CHECK;
+
 /* Counts a request that lists models, which may hold a worker while a provider is asked, against the limits
  * on requests of its client. Fails as accounting_reserve() does. Other pages have no limit. */
 bool accounting_reserve_page(struct exchange *exchange, struct failure *why) MUST_CHECK;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/base.h"
 #include "base/failure.h"
 #include "config/settings.h"
 #include "front/request.h"
@@ -33,6 +34,8 @@ static bool see_end(struct request *request, struct failure *why)
 static bool check_length(struct upload *upload, struct failure *why)
 {
     struct request *request = upload->request;
+    if (request->too_slow)
+        return request_reject_slow(request, why);
     if (request->client_left)
         return fail(why, FAILURE_BAD_REQUEST, "the body broke off after %lld bytes",
                     (long long)request->body_read);
@@ -71,8 +74,8 @@ static bool read_head(struct upload *upload, struct failure *why)
 {
     struct buffer *head = &upload->head;
     while (!upload->request->body_ended && !upload->form.closed && head->length < head->ceiling) {
-        char *room = buffer_room(head, HEAD_STEP);
-        ssize_t got = pull(upload, room, HEAD_STEP, why);
+        size_t step = min_size(HEAD_STEP, head->ceiling - head->length);
+        ssize_t got = pull(upload, buffer_room(head, step), step, why);
         if (got < 0)
             return false;
         buffer_fill(head, (size_t)got);

@@ -1,13 +1,19 @@
-/* The client that writes the URL controls a CGI program's argument vector (RFC 3875, 4.4). */
+/* What clients without a key can do: the client that writes the URL controls a CGI program's argument vector
+ * (RFC 3875, 4.4), and bodies may come slowly. */
 #include <dirent.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../kit/files.h"
+#include "../kit/net.h"
 #include "../kit/text.h"
 #include "checks.h"
 #include "client.h"
@@ -100,6 +106,90 @@ static void serve(const struct site *site)
     EXPECT_SOON(count_programs(site) == 0, "%zu processes stay", count_programs(site));
 }
 
+/* ---- slow senders ---- */
+
+#define SLOW_SENDERS 10
+#define DRIP 60 /* bytes each tenth of a second */
+#define FAIR_REQUESTS 5
+
+struct slow_sender {
+    int connection; /* -1: the server has ended it */
+};
+
+/* Announces a large body, without a key. A server that holds the body back leaves no record. */
+static void begin_slowly(struct slow_sender *sender, const struct site *site)
+{
+    struct text head = {0};
+    long number = __atomic_add_fetch(&site->common->asked, 1, __ATOMIC_RELAXED);
+    text_format(&head,
+                "POST %s/v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: client-%ld\r\n"
+                "Content-Type: application/json\r\nContent-Length: 10000000\r\n\r\n{\"model\":\"",
+                site->mounting->prefix, number);
+    site->common->lost++;
+    sender->connection = net_connect_tcp(site->port, PATIENCE_MS);
+    EXPECT(sender->connection >= 0 && write(sender->connection, head.bytes, head.length) > 0,
+           "the server takes no connection");
+    text_free(&head);
+}
+
+static void drip(struct slow_sender *sender)
+{
+    static const char bytes[DRIP] = "slow";
+    if (sender->connection >= 0 && send(sender->connection, bytes, sizeof bytes, MSG_NOSIGNAL) < 0) {
+        close(sender->connection);
+        sender->connection = -1;
+    }
+}
+
+/* Sends on until it is ended, so that the senders are there as long as the check needs them. */
+static pid_t send_slowly(const struct site *site)
+{
+    struct slow_sender senders[SLOW_SENDERS];
+    for (size_t i = 0; i < SLOW_SENDERS; i++)
+        begin_slowly(&senders[i], site);
+    pid_t child = fork();
+    if (child)
+        return child;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) {
+        for (size_t i = 0; i < SLOW_SENDERS; i++)
+            drip(&senders[i]);
+        usleep(100000);
+    }
+}
+
+/* Only the worker that says so is busy. */
+static bool workers_are_free(const struct site *site)
+{
+    struct http_client client;
+    struct http_request request = {.method = "GET", .path = "/healthz", .unnumbered = true};
+    client_ask(&client, site, &request);
+    bool are_free = strstr(text_words(&client.body), "\"busy\":1,");
+    client_end(&client);
+    return are_free;
+}
+
+static void slow_senders(const struct site *site)
+{
+    pid_t senders = send_slowly(site);
+    for (unsigned i = 0; i < FAIR_REQUESTS; i++) {
+        struct http_client client;
+        client_chat(&client, site, "bench", false);
+        EXPECT(client_receive_all(&client, PATIENCE_MS), "request %u: status %d", i, client.status);
+        EXPECT(client.status == 200, "request %u: status %d", i, client.status);
+        client_end(&client);
+    }
+    if (site->mounting->serves)
+        EXPECT_SOON(workers_are_free(site), "workers are held by senders without a key");
+    kill(senders, SIGKILL);
+    waitpid(senders, NULL, 0);
+}
+
+static bool has_server(const struct mounting *mounting)
+{
+    return !is_kind(mounting, "bare");
+}
+
 static bool is_apache_cgi(const struct mounting *mounting)
 {
     return is_kind(mounting, "apache-cgi");
@@ -110,5 +200,6 @@ const struct check hostile_checks[] = {
     {"?--set+access.anonymous%3Dtrue changes nothing", setting, is_apache_cgi},
     {"?-c+FOLDER/evil.conf changes nothing", other_file, is_apache_cgi},
     {"?serve changes nothing", serve, is_apache_cgi},
+    {"slow senders without a key hold no worker", slow_senders, has_server},
     {NULL, NULL, NULL},
 };
