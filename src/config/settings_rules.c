@@ -266,6 +266,8 @@ void settings_complete(struct settings *settings, struct config_errors *errors)
         report(settings, "auth_error_status", "must be the status of an error, 400 to 599, or 0", errors);
     if (settings->memory_max != 0 && settings->memory_max < MEMORY_MIN)
         report(settings, "limits.memory", "must be at least \"32M\", or \"0\" for no limit", errors);
+    if (*settings->cost_header)
+        report(settings, "cost_header", validate_header_name(settings->cost_header), errors);
     choose_default_provider(settings, errors);
     fit_pool(settings, errors);
 }

@@ -175,6 +175,11 @@ static const struct setting_row rows[] = {
             "0: pass the provider's status on."),
     BOOLEAN("error_detail", error_detail, .default_text = "false", RELOAD,
             "Add the object \"detail\" that NeMo Gym clients read to error responses."),
+    TEXT(
+        "cost_header", cost_header, .default_text = "X-Penstock-Cost-USD", RELOAD,
+        "Header of responses that are not streamed that has their cost in USD, if it is known. Empty: none."),
+    BOOLEAN("trace", trace, .default_text = "false", RELOAD,
+            "Send the client's traceparent, with a span of our own, and its tracestate to all providers."),
     BOOLEAN("show_base_url", show_base_url, .default_text = "true", RELOAD,
             "Name the provider's address in error responses."),
 
@@ -202,6 +207,8 @@ static const struct setting_row rows[] = {
          "File that holds the API key. It must not be accessible to other users."),
     BOOLEAN("providers.*.client_keys", client_keys, .default_text = "false", RELOAD,
             "Accept a client's own key for this provider in the header X-LlamaStack-Provider-Data."),
+    BOOLEAN("providers.*.trace", trace, .default_text = "false", RELOAD,
+            "Send the client's trace to this provider, whatever the setting trace."),
     PAIRS("providers.*.forward_headers.*", forward_headers, RELOAD,
           "Send the member NAME of that header's JSON object to the provider as the header VALUE."),
     CHOICE("providers.*.auth", auth, .default_text = "preset",

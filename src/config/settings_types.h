@@ -67,7 +67,7 @@ struct provider_settings {
     const struct preset *preset; /* never NULL */
     char *api_version;
     int64_t auth; /* enum auth */
-    bool client_keys;
+    bool client_keys, trace;
     int64_t connect_ms, first_byte_ms, first_token_ms, idle_ms, total_ms; /* 0: no limit */
     struct string_list models, drop;
     struct name_value_list headers, rename, set; /* `set`: values are JSON texts */
@@ -101,17 +101,16 @@ struct settings {
     int64_t ledger_down;           /* enum ledger_down */
     struct run_limits runs;
     int64_t log_level; /* enum log_level */
-    int64_t body_max, upload_max, answer_max, event_max, header_max, json_depth, client_timeout_ms;
-    int64_t body_rate;  /* bytes per second; 0: no limit */
+    int64_t body_max, upload_max, answer_max, event_max, header_max, json_depth, client_timeout_ms, body_rate;
     int64_t memory_max; /* 0: no limit */
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
     struct retry_settings retry;
     struct breaker_settings breaker;
     int64_t auth_error_status;        /* 0: the provider's status */
     struct string_list trusted_peers; /* numeric addresses */
-    bool anonymous, stream_error_done, error_detail, show_base_url;
-    int64_t status_access;                /* enum status_access */
-    char *default_provider, *force_model; /* if not set: the only provider, or NULL; "": none */
+    bool anonymous, stream_error_done, error_detail, show_base_url, trace;
+    int64_t status_access;                              /* enum status_access */
+    char *cost_header, *default_provider, *force_model; /* if not set: the only provider, or NULL; "": none */
     size_t provider_count, client_count, alias_count;
     struct provider_settings *providers;
     struct client_settings *clients;

@@ -13,4 +13,5 @@ src_libpenstock_a_SOURCES += \
 	src/format/multipart_head.c src/format/multipart_head.h \
 	src/format/response_head.c src/format/response_head.h \
 	src/format/splice.c src/format/splice.h \
-	src/format/sse.c src/format/sse.h
+	src/format/sse.c src/format/sse.h \
+	src/format/trace_context.c src/format/trace_context.h

@@ -132,6 +132,8 @@ static bool copy_variables(struct request *request, const struct settings *setti
            copy_variable(request, settings, "QUERY_STRING", &request->query, why) &&
            copy_variable(request, settings, "HTTP_X_RUN_ID", &request->run, why) &&
            copy_variable(request, settings, "HTTP_CONTENT_ENCODING", &request->encoding, why) &&
+           copy_variable(request, settings, "HTTP_TRACEPARENT", &request->traceparent, why) &&
+           copy_variable(request, settings, "HTTP_TRACESTATE", &request->tracestate, why) &&
            copy_provider_data(request, settings, why);
 }
 
@@ -325,6 +327,7 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
     *request = (struct request){.front = front, .arena = arena, .method = "", .uri = ""};
     request->script_name = request->path_info = request->content_type = request->remote_addr = "";
     request->query = request->run = request->provider_data = request->encoding = "";
+    request->traceparent = request->tracestate = "";
     request->body_rate = settings->body_rate;
     buffer_init(&request->body, (size_t)settings->body_max);
     arena_defer(arena, free_body, &request->body);

@@ -26,18 +26,19 @@ struct request {
     struct arena *arena;
     const char *method, *uri, *script_name, *path_info, *content_type, *remote_addr, *query, *run;
     char id[REQUEST_ID_MAX + 1];
-    const char *provider_data; /* X-LlamaStack-Provider-Data; wiped with the arena */
-    bool upgrade;              /* the client wants another protocol on this connection, usually WebSocket */
-    struct secret credential;  /* the client's key, empty if it sent none; wiped with the arena */
-    struct buffer body;        /* freed with the arena */
-    int64_t body_read;         /* bytes of the body read so far, including dropped bytes */
-    bool body_ended;           /* there is nothing more to read */
-    bool client_left;          /* the client left before the end of the body */
-    const char *encoding;      /* Content-Encoding; "": none */
-    const char *accept;        /* after a refused coding: those that are accepted; NULL: none was refused */
-    bool too_slow;             /* the body came too slowly and is no longer read */
-    int64_t body_rate;         /* bytes per second that the body must come with; 0: any rate */
-    int64_t body_began_us;     /* clock_monotonic_us() of the first read; 0: none yet */
+    const char *provider_data;            /* X-LlamaStack-Provider-Data; wiped with the arena */
+    const char *traceparent, *tracestate; /* W3C Trace Context; "": none */
+    bool upgrade;             /* the client wants another protocol on this connection, usually WebSocket */
+    struct secret credential; /* the client's key, empty if it sent none; wiped with the arena */
+    struct buffer body;       /* freed with the arena */
+    int64_t body_read;        /* bytes of the body read so far, including dropped bytes */
+    bool body_ended;          /* there is nothing more to read */
+    bool client_left;         /* the client left before the end of the body */
+    const char *encoding;     /* Content-Encoding; "": none */
+    const char *accept;       /* after a refused coding: those that are accepted; NULL: none was refused */
+    bool too_slow;            /* the body came too slowly and is no longer read */
+    int64_t body_rate;        /* bytes per second that the body must come with; 0: any rate */
+    int64_t body_began_us;    /* clock_monotonic_us() of the first read; 0: none yet */
 };
 
 /* Copies the variables. Fails with bad_request if one is longer than limits.header; sets `id` even then. */

@@ -8,13 +8,16 @@
 #include "base/digest.h"
 #include "base/services.h"
 #include "config/settings.h"
+#include "gateway/exchange_accounting.h"
 #include "gateway/exchange_internal.h"
 #include "ledger/health_name.h"
 #include "ledger/quota.h"
+#include "provider/client_headers.h"
 #include "provider/upload.h"
 #include "routing/permission.h"
 #include "routing/route.h"
 #include "upstream/upstream.h"
+#include "usage/price.h"
 
 #define SECRET_HEADER_MIN 8 /* shorter values are not keys, but words that occur in ordinary sentences */
 
@@ -34,6 +37,8 @@ struct response_headers response_headers_of(const struct exchange *exchange)
         .model = record->facts.model,
         .attempts = record->attempt_count,
         .started_us = exchange->started_us,
+        .cost_header = exchange->services->settings->cost_header,
+        .cost = COST_UNKNOWN,
         .head = record->attempt_count ? &upstream_answer(exchange->services->upstream)->head : NULL,
         .secrets = secrets_of(exchange),
         .quota_status = has_limits ? &exchange->quota_status : NULL,
@@ -96,7 +101,7 @@ static void collect_secrets(struct exchange *exchange)
         add_secret(setup, host);
     }
     add_secret(setup, setup->provider_data.key);
-    for (size_t i = 0; i < setup->provider_data.header_count; i++) {
+    for (size_t i = 0; i < setup->provider_data.secret_count; i++) {
         char *value = setup->provider_data.headers[i].value;
         char *token = strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : value;
         if (strlen(token) >= SECRET_HEADER_MIN)
@@ -155,7 +160,7 @@ static uint64_t key_digest(const struct provider_settings *provider, const struc
     if (!provider_takes_key(provider, data))
         return secret_digest(provider->api_key.bytes);
     uint64_t digest = secret_digest(data->key.bytes);
-    for (size_t i = 0; i < data->header_count; i++)
+    for (size_t i = 0; i < data->secret_count; i++)
         digest = health_digest("", digest) ^ secret_digest(data->headers[i].value);
     return digest;
 }
@@ -208,6 +213,19 @@ void attempt_set_limits(struct exchange *exchange, bool can_move_on)
     setup->first_content_ms = shorter_limit(setup->first_content_ms, alias->first_token_ms);
 }
 
+/* The span of the record is our own one only if the provider has heard of it. */
+static void take_headers(struct exchange *exchange)
+{
+    struct attempt_setup *setup = &exchange->setup;
+    const struct provider_settings *provider = setup->target.provider;
+    const struct request *request = &exchange->request;
+    client_headers_take(request->front, provider, exchange->arena, &setup->provider_data);
+    if (!*exchange->trace.trace_id || !(exchange->services->settings->trace || provider->trace))
+        return;
+    client_headers_take_trace(&exchange->trace, request->tracestate, exchange->arena, &setup->provider_data);
+    exchange->record.facts.span_id = exchange->trace.span_id;
+}
+
 bool attempt_prepare(struct exchange *exchange, struct failure *why)
 {
     struct attempt_setup *setup = &exchange->setup;
@@ -220,6 +238,7 @@ bool attempt_prepare(struct exchange *exchange, struct failure *why)
     if (!provider_data_read(exchange->request.provider_data, provider, exchange->arena, &setup->provider_data,
                             why))
         return false;
+    take_headers(exchange);
     setup->health = health_of(exchange, &setup->target, &setup->provider_data);
     collect_secrets(exchange);
     return prepare_upstream_request(exchange, why);
@@ -232,6 +251,11 @@ static void note_content(void *context)
     struct exchange *exchange = context;
     provider_health_report(&exchange->setup.health, NULL, true);
     upstream_limit_idle(exchange->services->upstream, exchange->setup.own_limits.idle_ms);
+}
+
+static int64_t cost_of_answer(void *context)
+{
+    return accounting_cost(context);
 }
 
 struct relay_job attempt_job(struct exchange *exchange)
@@ -260,6 +284,7 @@ struct relay_job attempt_job(struct exchange *exchange)
         .first_content_ms = setup->first_content_ms,
         .first_attempt_us = exchange->first_attempt_us,
         .stop = services->stop,
+        .cost = cost_of_answer,
         .content_begins = note_content,
         .context = exchange,
     };

@@ -53,6 +53,10 @@ static bool open_request(struct exchange *exchange, struct failure *why)
     bool found = request_open(request, exchange->response.front, exchange->arena,
                               exchange->services->settings, why) &&
                  route_find(request, &exchange->route, &exchange->path_rest, why);
+    if (trace_context_read(&exchange->trace, request->traceparent)) {
+        exchange->record.facts.trace_id = exchange->trace.trace_id;
+        exchange->record.facts.span_id = exchange->trace.parent_id;
+    }
     if (!exchange->route || !exchange->route->monitoring)
         accounting_begin(exchange);
     return found;
@@ -201,6 +205,8 @@ static void refuse(struct exchange *exchange)
     struct response_headers headers = response_headers_of(exchange);
     struct error_response error_response = error_response_of(exchange);
     headers.refused = true;
+    if (exchange->record.attempt_count)
+        headers.cost = accounting_cost(exchange);
     if (failure->reason == FAILURE_MODEL_NOT_FOUND && exchange->route->run_api)
         error_response.sentence = run_response_no_model(
             exchange->arena, exchange->route->kind == ROUTE_RUN_EMBEDDING, exchange->client_request.model);

@@ -270,12 +270,18 @@ int64_t accounting_attempt_cost(const struct exchange *exchange)
 }
 
 /* Includes failed attempts, because providers may bill them too. */
-static int64_t total_cost(const struct exchange *exchange)
+static int64_t total_cost(const struct exchange *exchange, const struct token_usage *usage)
 {
-    int64_t last = cost_of(exchange, &exchange->record.facts.usage), before = exchange->wasted_cost;
+    int64_t last = cost_of(exchange, usage), before = exchange->wasted_cost;
     if (!before)
         return last;
     return last > INT64_MAX - before ? INT64_MAX : before + (last > 0 ? last : 0);
+}
+
+int64_t accounting_cost(const struct exchange *exchange)
+{
+    struct token_usage usage = usage_of(exchange);
+    return total_cost(exchange, &usage);
 }
 
 static void complete_record(struct exchange *exchange)
@@ -283,7 +289,7 @@ static void complete_record(struct exchange *exchange)
     struct record *record = &exchange->record;
     record->facts = facts_of_request(exchange);
     record->facts.usage = usage_of(exchange);
-    record->facts.cost = total_cost(exchange);
+    record->facts.cost = total_cost(exchange, &record->facts.usage);
     record->facts.duration_us = clock_monotonic_us() - exchange->started_us;
     record->status = exchange->response.status;
     record->bytes_in = exchange->request.body_read;

@@ -32,6 +32,9 @@ void accounting_check_run(const struct exchange *exchange, struct failure *why);
 /* Returns the cost of the last attempt at the current target, in billionths of a USD, or COST_UNKNOWN. */
 int64_t accounting_attempt_cost(const struct exchange *exchange);
 
+/* Returns the cost of all attempts so far, as the record will have it, or COST_UNKNOWN. */
+int64_t accounting_cost(const struct exchange *exchange);
+
 /* True if the exchange must be recorded before the client sees the end of the response. */
 bool accounting_is_urgent(const struct exchange *exchange);
 

@@ -4,6 +4,7 @@
 
 #include "base/failure.h"
 #include "base/secret.h"
+#include "format/trace_context.h"
 #include "front/request.h"
 #include "front/response.h"
 #include "ledger/provider_health.h"
@@ -52,8 +53,9 @@ struct exchange {
     const char *path_rest;                /* the part of the path after the route */
     const struct client_settings *client; /* NULL: anonymous */
     struct model_request client_request;  /* the request as the client sent it */
-    struct upload *upload;  /* the body of a form, which is not held in memory; NULL: not a form */
-    struct failure failure; /* why the request was refused */
+    struct upload *upload;      /* the body of a form, which is not held in memory; NULL: not a form */
+    struct failure failure;     /* why the request was refused */
+    struct trace_context trace; /* the trace that the client has begun */
 
     /* the provider's side */
     struct attempt_setup setup; /* for the current target */

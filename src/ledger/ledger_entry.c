@@ -16,6 +16,8 @@ static const size_t texts[] = {
     offsetof(struct ledger_entry, facts.requested_model),
     offsetof(struct ledger_entry, facts.provider),
     offsetof(struct ledger_entry, facts.model),
+    offsetof(struct ledger_entry, facts.trace_id),
+    offsetof(struct ledger_entry, facts.span_id),
     offsetof(struct ledger_entry, remote_id),
 };
 #define TEXTS (sizeof texts / sizeof *texts)

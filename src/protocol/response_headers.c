@@ -12,6 +12,7 @@
 #include "format/response_head.h"
 #include "front/response.h"
 #include "routing/ratelimit.h"
+#include "usage/price.h"
 
 #define VALUE_MAX 512 /* a longer value is cut */
 
@@ -73,6 +74,15 @@ static void put_timing(struct response *response, const struct response_headers 
     response_header(response, "Server-Timing", text);
 }
 
+static void put_cost(struct response *response, const struct response_headers *headers)
+{
+    char text[COST_TEXT_SIZE];
+    if (!headers->cost_header || !*headers->cost_header || headers->cost == COST_UNKNOWN)
+        return;
+    cost_format(headers->cost, text);
+    response_header(response, headers->cost_header, text);
+}
+
 void response_headers_put(struct response *response, const struct response_headers *headers)
 {
     char attempts[DECIMAL_SIZE];
@@ -88,6 +98,7 @@ void response_headers_put(struct response *response, const struct response_heade
     if (headers->quota_status)
         ratelimit_headers_put(response, headers->quota_status, headers->limits);
     put_timing(response, headers);
+    put_cost(response, headers);
     if (headers->head)
         put_provider_lines(response, headers);
 }

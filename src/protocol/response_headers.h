@@ -19,6 +19,8 @@ struct response_headers {
     size_t attempts;
     int64_t started_us;                      /* clock_monotonic_us() when the request arrived */
     const struct response_head *head;        /* of the provider's answer; NULL: no provider was asked */
+    const char *cost_header;                 /* name of the header with the cost; NULL or "": none */
+    int64_t cost;                            /* in billionths of a USD; COST_UNKNOWN: no header */
     bool refused;                            /* the error response has its own Retry-After */
     struct secrets secrets;                  /* redacted from the provider's headers */
     const struct quota_status *quota_status; /* of a client with limits; NULL: no limits */

@@ -140,6 +140,14 @@ static void put_key(const struct provider_settings *provider, const struct provi
     put_header(request, headers, key_headers[auth], value);
 }
 
+static bool is_forwarded(const struct provider_ask *ask, const char *header)
+{
+    for (size_t i = 0; ask->data && i < ask->data->header_count; i++)
+        if (strcasecmp(ask->data->headers[i].name, header) == 0)
+            return true;
+    return false;
+}
+
 static bool has_setting(const struct provider_settings *provider, const char *header)
 {
     for (size_t i = 0; i < provider->headers.count; i++)
@@ -182,7 +190,7 @@ static void set_headers(const struct provider_settings *provider, const struct p
     put_header(request, headers, "Accept-Encoding", "identity");
     put_header(request, headers, "User-Agent", "penstock/" PACKAGE_VERSION);
     put_key(provider, ask, arena, request, headers);
-    if (preset->header && !has_setting(provider, preset->header))
+    if (preset->header && !has_setting(provider, preset->header) && !is_forwarded(ask, preset->header))
         put_header(request, headers, preset->header, preset->header_value);
     for (size_t i = 0; i < provider->headers.count; i++)
         put_header(request, headers, provider->headers.items[i].name, provider->headers.items[i].value);

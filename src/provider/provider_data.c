@@ -17,6 +17,7 @@
 #include "format/json.h"
 
 #define VALUE_MAX 8192
+#define HEADERS_MIN 8
 
 /* A text with its length: it may contain a NUL. */
 struct copy {
@@ -137,27 +138,56 @@ static void clean_value(struct copy *copy)
 }
 
 /* Header names are compared without regard to case; the last value of a name counts. */
-static void put_header(struct provider_data *data, char *name, char *value)
+static size_t find_header(const struct provider_data *data, const char *name)
 {
     size_t i = 0;
     while (i < data->header_count && strcasecmp(data->headers[i].name, name) != 0)
         i++;
-    data->headers[i] = (struct name_value){.name = name, .value = value};
-    data->header_count += i == data->header_count;
+    return i;
+}
+
+static void make_room(struct provider_data *data, struct arena *arena)
+{
+    if (data->header_count < data->header_capacity)
+        return;
+    size_t capacity = 2 * data->header_capacity + HEADERS_MIN;
+    struct name_value *headers = arena_alloc(arena, capacity * sizeof *headers);
+    if (data->header_count)
+        memcpy(headers, data->headers, data->header_count * sizeof *headers);
+    data->headers = headers;
+    data->header_capacity = capacity;
+}
+
+static void put_header(struct provider_data *data, struct arena *arena, char *name, char *value)
+{
+    size_t index = find_header(data, name);
+    make_room(data, arena);
+    data->headers[index] = (struct name_value){.name = name, .value = value};
+    data->header_count += index == data->header_count;
+}
+
+void provider_data_add(struct provider_data *data, struct arena *arena, const char *name, const char *value)
+{
+    size_t length = strlen(value);
+    if (length > VALUE_MAX || find_header(data, name) < data->header_count)
+        return;
+    struct copy copy = {arena_copy(arena, value, length), length};
+    clean_value(&copy);
+    if (*copy.bytes)
+        put_header(data, arena, arena_copy(arena, name, strlen(name)), copy.bytes);
 }
 
 static void take_headers(struct arena *arena, struct json_value object,
                          const struct provider_settings *provider, struct provider_data *data)
 {
     const struct name_value_list *wanted = &provider->forward_headers;
-    data->headers = arena_alloc(arena, (wanted->count + 1) * sizeof *data->headers);
     for (size_t i = 0; i < wanted->count; i++) {
         struct copy *copy = text_of(arena, object, wanted->items[i].name);
         if (!copy || copy->length > VALUE_MAX)
             continue;
         clean_value(copy);
         if (*copy->bytes)
-            put_header(data, wanted->items[i].value, copy->bytes);
+            put_header(data, arena, wanted->items[i].value, copy->bytes);
     }
 }
 
@@ -178,5 +208,6 @@ bool provider_data_read(const char *value, const struct provider_settings *provi
     if (provider->client_keys && !take_key(arena, root, provider, &data->key, why))
         return false;
     take_headers(arena, root, provider, data);
+    data->secret_count = data->header_count;
     return true;
 }

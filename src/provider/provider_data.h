@@ -16,7 +16,8 @@ struct provider_settings;
 struct provider_data {
     struct secret key;          /* the client's own key at this provider; empty: none */
     struct name_value *headers; /* headers to forward, each name once */
-    size_t header_count;
+    size_t header_count, header_capacity;
+    size_t secret_count; /* the first headers come from the JSON object and may be keys */
 };
 
 #define PROVIDER_DATA_HEADER "X-LlamaStack-Provider-Data"
@@ -28,6 +29,10 @@ struct provider_data {
  * as long as the arena, and is wiped with it. */
 bool provider_data_read(const char *value, const struct provider_settings *provider, struct arena *arena,
                         struct provider_data *data, struct failure *why) MUST_CHECK;
+
+/* Adds a copy of a header without control characters, unless there is one of that name or the value is longer
+ * than 8 KiB. */
+void provider_data_add(struct provider_data *data, struct arena *arena, const char *name, const char *value);
 
 /* True if the header's value has a key for the provider, valid or not. */
 bool provider_data_has_key(const char *value, const struct provider_settings *provider);

@@ -31,7 +31,10 @@ void relay_send_body(struct response *response, const struct response_headers *h
 
 static void send_json(const struct relay_job *job, const struct buffer *body)
 {
-    relay_send_body(job->response, &job->headers, 200, "application/json", body->bytes, body->length);
+    struct response_headers headers = job->headers;
+    if (job->cost)
+        headers.cost = job->cost(job->context);
+    relay_send_body(job->response, &headers, 200, "application/json", body->bytes, body->length);
 }
 
 struct provider_answer relay_provider_answer(const struct relay *relay, const char *body, size_t length)

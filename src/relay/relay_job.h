@@ -55,6 +55,9 @@ struct relay_job {
     int64_t first_content_ms; /* limit for the first content of a stream; 0: no limit */
     int64_t first_attempt_us; /* clock_monotonic_us() when the first attempt of the exchange began */
     int stop;                 /* descriptor, readable when the answer must end at once; -1: none */
+    /* Returns the cost of an answer that is not streamed, for its headers, once its usage is in the result.
+     * NULL: no header has it. */
+    int64_t (*cost)(void *context);
     void (*content_begins)(void *context); /* before content of a stream or raw answer leaves */
     void *context;
 };

@@ -18,6 +18,7 @@ struct exchange_facts {
     const char *id;      /* of the record: ours, and unique */
     const char *request_id, *client, *run_id, *remote_addr, *endpoint; /* NULL: unknown, or none */
     const char *requested_model, *provider, *model;
+    const char *trace_id, *span_id; /* W3C Trace Context, in hexadecimal digits; NULL: no trace */
     bool stream;
     struct token_usage usage;
     int64_t cost; /* in billionths of a USD; COST_UNKNOWN */

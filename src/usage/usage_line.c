@@ -113,6 +113,8 @@ bool usage_line_put(struct buffer *line, const struct record *record)
     put_duration(&writer, "connect_ms", record->connect_us);
     put_duration(&writer, "ttfb_ms", record->ttfb_us);
     put_duration(&writer, "duration_ms", record->facts.duration_us);
+    json_put_string(&writer, "trace_id", record->facts.trace_id);
+    json_put_string(&writer, "span_id", record->facts.span_id);
     json_put_count(&writer, "pid", record->pid);
     json_write_end(&writer);
     return writer.ok && buffer_append(line, "\n", 1);

@@ -61,6 +61,8 @@ static const struct place {
     NOTHING("connect_ms"),
     PLACE("ttfb_ms", KIND_DURATION, ttfb_us),
     PLACE("duration_ms", KIND_DURATION, facts.duration_us),
+    PLACE("trace_id", KIND_TEXT, facts.trace_id),
+    PLACE("span_id", KIND_TEXT, facts.span_id),
     NOTHING("pid"),
 };
 

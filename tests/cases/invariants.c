@@ -103,7 +103,7 @@ void check_record(struct stage *stage, const cJSON *record, const struct answer 
         "ts request_id client run_id remote_addr endpoint requested_model provider model stream status "
         "provider_status category reason retryable source end attempts prompt_tokens completion_tokens "
         "total_tokens cached_tokens reasoning_tokens usage_source cost_usd bytes_in bytes_out connect_ms "
-        "ttfb_ms duration_ms pid",
+        "ttfb_ms duration_ms trace_id span_id pid",
         record);
     compare_json(stage, "record", "ts ~ ^20[0-9-]*T[0-9:.]*Z$\nduration_ms >= 0\npid >= 2\nattempts# >= 0",
                  record);

@@ -1,0 +1,67 @@
+/* Chooses the headers of the client's request that go to a provider. */
+#include "provider/client_headers.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "config/settings_types.h"
+#include "format/trace_context.h"
+#include "front/front.h"
+#include "provider/provider_data.h"
+
+#define VARIABLE_SIZE 128
+
+static const char *const passed[] = {"anthropic-version", "anthropic-beta", "openai-beta", "idempotency-key"};
+
+/* These headers have the client's key for the gateway, or keys of other providers. */
+static bool is_credential(const char *name)
+{
+    static const char *const credentials[] = {"Authorization", "X-Api-Key", PROVIDER_DATA_HEADER,
+                                              "X-OGX-Provider-Data"};
+    for (size_t i = 0; i < sizeof credentials / sizeof *credentials; i++)
+        if (strcasecmp(name, credentials[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Returns the value of a header, which the web server sets as a variable (RFC 3875, 4.1.18); "": none. */
+static const char *value_of(struct front *front, const char *header)
+{
+    char name[VARIABLE_SIZE] = "HTTP_";
+    size_t length = strlen(name);
+    if (strlen(header) >= sizeof name - length)
+        return "";
+    for (const char *at = header; *at; at++)
+        name[length++] = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+    const char *value = front->ops->variable(front, name);
+    return value ? value : "";
+}
+
+static void take(struct front *front, const char *header, struct arena *arena, struct provider_data *data)
+{
+    const char *value = value_of(front, header);
+    if (*value && !is_credential(header))
+        provider_data_add(data, arena, header, value);
+}
+
+void client_headers_take(struct front *front, const struct provider_settings *provider, struct arena *arena,
+                         struct provider_data *data)
+{
+    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
+        take(front, passed[i], arena, data);
+    for (size_t i = 0; i < provider->forward_headers.count; i++)
+        take(front, provider->forward_headers.items[i].value, arena, data);
+}
+
+void client_headers_take_trace(const struct trace_context *trace, const char *state, struct arena *arena,
+                               struct provider_data *data)
+{
+    char parent[TRACEPARENT_SIZE];
+    trace_context_write(trace, parent);
+    provider_data_add(data, arena, "traceparent", parent);
+    if (trace_state_is_valid(state))
+        provider_data_add(data, arena, "tracestate", state);
+}
