@@ -308,6 +308,7 @@ static struct ledger_outcome outcome_of(const struct record *record)
     const struct failure *failure = record->failure;
     return (struct ledger_outcome){
         .reason = failure ? failure->reason : FAILURE_NONE,
+        .answered = record->attempt_count && !failure && record->end == END_COMPLETE,
         .run_error = record->facts.run_id && failure && run_error_counts(failure, record->facts.provider),
     };
 }

@@ -352,7 +352,7 @@ static void settle_in_accounts(const struct ledger_exchange *exchange)
     const struct ledger_entry *entry = &exchange->entry;
     int64_t now_ms = clock_wall_us() / 1000;
     ledger_settle_accounts(exchange->ledger, entry, now_ms);
-    ledger_series_add(exchange->ledger, &entry->facts, entry->status.outcome.reason, now_ms);
+    ledger_series_add(exchange->ledger, &entry->facts, &entry->status.outcome, now_ms);
     if (entry->status.unbounded && entry->facts.usage.completion > 0)
         learn_tokens(exchange->ledger, entry);
 }

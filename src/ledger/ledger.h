@@ -66,6 +66,7 @@ enum quota_verdict ledger_reserve(struct ledger_exchange *exchange, const struct
 struct ledger_outcome {
     enum failure_reason reason; /* FAILURE_NONE: the exchange succeeded */
     bool run_error;             /* counts against the run's max_inference_errors */
+    bool answered;              /* a provider has answered, so its model exists */
 };
 
 /* The line of the usage log, with its line feed, and where it is about to be appended. */

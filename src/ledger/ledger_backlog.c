@@ -61,7 +61,7 @@ static void apply(struct ledger *ledger, const struct backlog_item *item)
     int64_t ended_ms = entry.facts.wall_us / 1000 + entry.facts.duration_us / 1000;
     if (item->unsettled && !is_known(ledger, item)) {
         ledger_settle_accounts(ledger, &entry, ended_ms);
-        ledger_series_add(ledger, &entry.facts, entry.status.outcome.reason, ended_ms);
+        ledger_series_add(ledger, &entry.facts, &entry.status.outcome, ended_ms);
     }
     if (item->unlogged)
         ledger_unlogged_put(ledger, &entry);

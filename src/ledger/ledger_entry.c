@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ENTRY_VERSION 5
+#define ENTRY_VERSION 6
 
 /* In the order in which they are stored. */
 static const size_t texts[] = {

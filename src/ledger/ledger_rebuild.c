@@ -160,7 +160,7 @@ static void count_entry(struct rebuild *rebuild, const struct usage_log_entry *e
         reset_run_errors(ledger, facts->run_id);
     count_requests(ledger, entry);
     ledger_settle_accounts(ledger, &settled, ended_us / 1000);
-    ledger_series_add(ledger, facts, outcome.reason, ended_us / 1000);
+    ledger_series_add(ledger, facts, &outcome, ended_us / 1000);
     rebuild->summary->records++;
     if (facts->cost != COST_UNKNOWN)
         rebuild->summary->cost += facts->cost;

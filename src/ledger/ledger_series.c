@@ -1,19 +1,25 @@
 /* Sums of requests by hour, client, provider and model: for the status page, metrics and reports.
  *
- * Clients may invent names of models. So an hour has at most ROWS_MAX rows, and further models are summed up
- * under one name. */
+ * Clients may invent names of models. A model has a row of its own if a provider has answered for it or if
+ * the settings name it, and only a few names may wait for that; all others are summed up under one name. If
+ * an hour has too many rows all the same, those that have not been used for the longest time make room. */
 #include "ledger/ledger_series.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "config/settings_types.h"
 #include "ledger/ledger_internal.h"
 #include "ledger/ledger_query.h"
+#include "ledger/series_table.h"
 #include "usage/exchange_facts.h"
 #include "usage/price.h"
 
 #define HOUR_MS INT64_C(3600000)
 #define ROWS_MAX 2000
+#define UNPROVEN_MAX 100 /* rows of models for which no provider has answered yet */
+#define SHARE_FREED 8    /* of the rows, one in so many makes room at a time */
 #define OTHERS "(others)"
 #define HOURS_KEPT (92 * 24)
 #define FORGOTTEN_AT_ONCE 200 /* rows in one transaction, for which other processes wait */
@@ -59,38 +65,6 @@ static void add(struct series *series, const struct exchange_facts *facts, enum 
     series->unpriced += is_unpriced(facts, reason);
 }
 
-/* The key of an hour without names holds the number of its rows. */
-static bool has_room(struct ledger *ledger, int64_t hour)
-{
-    struct ledger_key key = hour_key(hour);
-    int64_t rows;
-    ledger_load(ledger, &key, &rows, sizeof rows);
-    if (rows >= ROWS_MAX)
-        return false;
-    rows++;
-    ledger_store(ledger, &key, &rows, sizeof rows);
-    return true;
-}
-
-static void add_row(struct ledger *ledger, const struct exchange_facts *facts, enum failure_reason reason,
-                    int64_t hour)
-{
-    struct ledger_key key = row_key(hour, facts, facts->model);
-    struct series series;
-    if (!ledger_lmdb_get(ledger->lmdb, &key).at && !has_room(ledger, hour))
-        key = row_key(hour, facts, OTHERS);
-    ledger_load(ledger, &key, &series, sizeof series);
-    add(&series, facts, reason);
-    ledger_store(ledger, &key, &series, sizeof series);
-}
-
-void ledger_series_add(struct ledger *ledger, const struct exchange_facts *facts, enum failure_reason reason,
-                       int64_t now_ms)
-{
-    add_row(ledger, facts, reason, now_ms / HOUR_MS);
-    add_row(ledger, facts, reason, SERIES_TOTALS);
-}
-
 /* The names follow the hour, one after the other. */
 static bool read_key(const struct ledger_key *key, struct series_key *names)
 {
@@ -107,6 +81,200 @@ static bool read_key(const struct ledger_key *key, struct series_key *names)
         at = stop + 1;
     }
     return true;
+}
+
+/* ---- which names have a row ---- */
+
+static bool is_in(const struct string_list *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* True if the target is "PROVIDER:MODEL" or "PROVIDER/MODEL", with or without parameters, or just the model.
+ */
+static bool is_target(const char *target, const struct exchange_facts *facts)
+{
+    size_t provider = strlen(facts->provider), model = strlen(facts->model);
+    bool has_provider = strncmp(target, facts->provider, provider) == 0 &&
+                        (target[provider] == ':' || target[provider] == '/');
+    const char *name = has_provider ? target + provider + 1 : target;
+    return strncmp(name, facts->model, model) == 0 && (!name[model] || name[model] == '?');
+}
+
+static bool is_in_settings(const struct settings *settings, const struct exchange_facts *facts)
+{
+    for (size_t i = 0; i < settings->provider_count; i++)
+        if (strcmp(settings->providers[i].name, facts->provider) == 0 &&
+            is_in(&settings->providers[i].models, facts->model))
+            return true;
+    for (size_t i = 0; i < settings->alias_count; i++)
+        for (size_t k = 0; k < settings->aliases[i].targets.count; k++)
+            if (is_target(settings->aliases[i].targets.items[k], facts))
+                return true;
+    return false;
+}
+
+static bool is_proven(const struct ledger *ledger, const struct exchange_facts *facts,
+                      const struct ledger_outcome *outcome)
+{
+    return outcome->answered || !facts->model || !facts->provider || is_in_settings(ledger->settings, facts);
+}
+
+/* False for failures that suggest that the client has made up the model. */
+static bool may_exist(enum failure_reason reason)
+{
+    return reason != FAILURE_MODEL_NOT_FOUND && reason != FAILURE_INVALID_REQUEST &&
+           reason != FAILURE_OTHER && reason != FAILURE_PERMISSION && reason != FAILURE_BAD_REQUEST;
+}
+
+/* ---- rows ---- */
+
+/* The key of an hour without names holds this. */
+struct series_count {
+    int64_t rows, unproven; /* rows but for those of OTHERS; those that are not proven */
+};
+
+struct walk {
+    struct ledger *ledger;
+    int64_t hour;
+    struct ledger_key key;
+    struct series_key names;
+    struct series series;
+};
+
+static struct walk walk_open(struct ledger *ledger, int64_t hour)
+{
+    struct walk walk = {.ledger = ledger, .hour = hour, .key = hour_key(hour)};
+    ledger_key_next(&walk.key); /* not the count */
+    return walk;
+}
+
+/* Finds the next row but for those of OTHERS. Rows of an older version are removed. */
+static bool walk_next(struct walk *walk)
+{
+    struct ledger_bytes value;
+    while (ledger_lmdb_seek(walk->ledger->lmdb, &walk->key, &value) && walk->key.bytes[0] == KIND_SERIES &&
+           read_key(&walk->key, &walk->names) && walk->names.hour == walk->hour) {
+        bool is_old = value.length != sizeof walk->series;
+        if (!is_old && strcmp(walk->names.model, OTHERS) != 0) {
+            memcpy(&walk->series, value.at, sizeof walk->series);
+            return true;
+        }
+        if (is_old)
+            ledger_lmdb_remove(walk->ledger->lmdb, &walk->key);
+        ledger_key_next(&walk->key);
+    }
+    return false;
+}
+
+static int compare_times(const void *one, const void *other)
+{
+    int64_t first = *(const int64_t *)one, second = *(const int64_t *)other;
+    return first < second ? -1 : first > second;
+}
+
+/* Returns the time of the last use of the newest row that has to go. */
+static int64_t find_oldest(struct ledger *ledger, int64_t hour)
+{
+    int64_t times[ROWS_MAX];
+    size_t count = 0;
+    struct walk walk = walk_open(ledger, hour);
+    for (; count < ROWS_MAX && walk_next(&walk); ledger_key_next(&walk.key))
+        times[count++] = walk.series.used_ms;
+    if (!count)
+        return -1;
+    qsort(times, count, sizeof *times, compare_times);
+    return times[count / SHARE_FREED];
+}
+
+static void move_to_others(struct walk *walk)
+{
+    struct ledger_key others = hour_key(walk->hour);
+    struct series sum;
+    ledger_key_add_name(&others, walk->names.client);
+    ledger_key_add_name(&others, walk->names.provider);
+    ledger_key_add_name(&others, OTHERS);
+    ledger_load(walk->ledger, &others, &sum, sizeof sum);
+    series_add(&sum, &walk->series);
+    ledger_store(walk->ledger, &others, &sum, sizeof sum);
+    ledger_lmdb_remove(walk->ledger->lmdb, &walk->key);
+}
+
+static void make_room(struct ledger *ledger, int64_t hour, struct series_count *count)
+{
+    int64_t oldest_ms = find_oldest(ledger, hour);
+    struct walk walk = walk_open(ledger, hour);
+    struct series_count left = {0};
+    int64_t moved = 0;
+    for (; walk_next(&walk); ledger_key_next(&walk.key)) {
+        if (walk.series.used_ms <= oldest_ms && moved <= ROWS_MAX / SHARE_FREED) {
+            move_to_others(&walk);
+            moved++;
+            continue;
+        }
+        left.rows++;
+        left.unproven += !walk.series.answered;
+    }
+    *count = left;
+}
+
+/* Returns the name under which the exchange is counted, and reserves a row for it. */
+static const char *choose_name(struct ledger *ledger, const struct exchange_facts *facts, int64_t hour,
+                               bool proven, bool possible)
+{
+    struct ledger_key key = row_key(hour, facts, facts->model), count_key = hour_key(hour);
+    struct series_count count;
+    if (ledger_lmdb_get(ledger->lmdb, &key).length == sizeof(struct series))
+        return facts->model;
+    ledger_load(ledger, &count_key, &count, sizeof count);
+    if (!proven && (!possible || count.unproven >= UNPROVEN_MAX))
+        return OTHERS;
+    if (count.rows >= ROWS_MAX)
+        make_room(ledger, hour, &count);
+    count.rows++;
+    count.unproven += !proven;
+    ledger_store(ledger, &count_key, &count, sizeof count);
+    return facts->model;
+}
+
+/* A row that is proven now gives its place among the unproven ones back. */
+static void note_proof(struct ledger *ledger, int64_t hour)
+{
+    struct ledger_key key = hour_key(hour);
+    struct series_count count;
+    ledger_load(ledger, &key, &count, sizeof count);
+    count.unproven -= count.unproven > 0;
+    ledger_store(ledger, &key, &count, sizeof count);
+}
+
+static void add_to_row(struct ledger *ledger, const struct exchange_facts *facts, const char *name,
+                       const struct ledger_outcome *outcome, int64_t hour, int64_t now_ms)
+{
+    struct ledger_key key = row_key(hour, facts, name);
+    struct series series;
+    ledger_load(ledger, &key, &series, sizeof series);
+    if (outcome->answered && series.requests && !series.answered)
+        note_proof(ledger, hour);
+    add(&series, facts, outcome->reason);
+    series.answered += outcome->answered;
+    series.used_ms = now_ms;
+    ledger_store(ledger, &key, &series, sizeof series);
+}
+
+void ledger_series_add(struct ledger *ledger, const struct exchange_facts *facts,
+                       const struct ledger_outcome *outcome, int64_t now_ms)
+{
+    bool proven = is_proven(ledger, facts, outcome);
+    const char *name = choose_name(ledger, facts, SERIES_TOTALS, proven, may_exist(outcome->reason));
+    bool is_named = !name || strcmp(name, OTHERS) != 0;
+    int64_t hour = now_ms / HOUR_MS;
+    add_to_row(ledger, facts, name, outcome, SERIES_TOTALS, now_ms);
+    if (is_named)
+        name = choose_name(ledger, facts, hour, true, true);
+    add_to_row(ledger, facts, name, outcome, hour, now_ms);
 }
 
 bool ledger_series_walk(struct ledger *ledger, int64_t from_hour,

@@ -10,6 +10,7 @@
 
 struct exchange_facts;
 struct ledger;
+struct ledger_outcome;
 
 /* Upper bounds of the latency classes, in milliseconds; the last class has no bound. */
 #define SERIES_BOUNDS                                                                                        \
@@ -26,6 +27,8 @@ struct series {
     int64_t duration_us;
     uint32_t reasons[FAILURE_REASONS]; /* of the errors */
     uint32_t classes[SERIES_CLASSES];  /* of the durations */
+    int64_t answered;                  /* requests that a provider has answered */
+    int64_t used_ms;                   /* since 1970: the last request */
 };
 
 struct series_key {
@@ -46,7 +49,7 @@ bool ledger_series_walk(struct ledger *ledger, int64_t from_hour,
 void ledger_series_forget(struct ledger *ledger);
 
 /* Adds one exchange to its hour and to the totals; within a transaction. */
-void ledger_series_add(struct ledger *ledger, const struct exchange_facts *facts, enum failure_reason reason,
-                       int64_t now_ms);
+void ledger_series_add(struct ledger *ledger, const struct exchange_facts *facts,
+                       const struct ledger_outcome *outcome, int64_t now_ms);
 
 #endif

@@ -44,6 +44,8 @@ struct ledger_outcome logged_outcome(const struct usage_log_entry *entry)
     return (struct ledger_outcome){
         .reason = crashed ? FAILURE_OTHER : reason_of(entry->reason),
         .run_error = is_run_error(entry),
+        .answered = entry->facts.provider && !entry->reason && entry->end &&
+                    strcmp(entry->end, "complete") == 0,
     };
 }
 

@@ -165,7 +165,7 @@ static bool settle(struct ledger *ledger, const struct usage_log_position *log_e
     }
     status->state = ledger_remote_owes(ledger, orphan) ? LEDGER_OWED : LEDGER_SETTLED;
     ledger_settle_accounts(ledger, orphan, now_ms);
-    ledger_series_add(ledger, &orphan->facts, status->outcome.reason, now_ms);
+    ledger_series_add(ledger, &orphan->facts, &status->outcome, now_ms);
     orphan->line = line->bytes;
     orphan->line_length = line->length;
     return true;

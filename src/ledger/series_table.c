@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/base.h"
 #include "base/memory.h"
 
 void series_add(struct series *sum, const struct series *added)
@@ -16,6 +17,8 @@ void series_add(struct series *sum, const struct series *added)
     sum->cost += added->cost;
     sum->unpriced += added->unpriced;
     sum->duration_us += added->duration_us;
+    sum->answered += added->answered;
+    sum->used_ms = max_int64(sum->used_ms, added->used_ms);
     for (size_t i = 0; i < FAILURE_REASONS; i++)
         sum->reasons[i] += added->reasons[i];
     for (size_t i = 0; i < SERIES_CLASSES; i++)

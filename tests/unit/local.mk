@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/json_test \
 	tests/unit/json_write_test \
 	tests/unit/ledger_redis_test \
+	tests/unit/ledger_series_test \
 	tests/unit/ledger_test \
 	tests/unit/listener_test \
 	tests/unit/model_cache_test \
@@ -117,6 +118,8 @@ tests_unit_json_test_SOURCES = tests/unit/json_test.c $(UNIT)
 tests_unit_json_test_LDADD = $(UNIT_LIBS)
 tests_unit_json_write_test_SOURCES = tests/unit/json_write_test.c $(UNIT)
 tests_unit_json_write_test_LDADD = $(UNIT_LIBS)
+tests_unit_ledger_series_test_SOURCES = tests/unit/ledger_series_test.c $(UNIT)
+tests_unit_ledger_series_test_LDADD = $(UNIT_LIBS)
 tests_unit_ledger_test_SOURCES = tests/unit/ledger_test.c $(UNIT)
 tests_unit_ledger_test_LDADD = $(UNIT_LIBS)
 tests_unit_ledger_redis_test_SOURCES = tests/unit/ledger_redis_test.c $(UNIT) $(KIT_GROUND) $(KIT_CLIENT) tests/kit/redis.c tests/kit/redis.h
