@@ -4,8 +4,10 @@
  * new list. */
 #include "pages/model_cache.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,4 +85,24 @@ bool model_cache_is_down(const char *state_dir, const char *provider, struct are
     struct stat status;
     return lstat(path_for(state_dir, provider, "down", arena), &status) == 0 &&
            is_younger(&status, MODEL_CACHE_DOWN_SECONDS);
+}
+
+int model_cache_lock(const char *state_dir)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/models.lock", state_dir);
+    int lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (lock < 0)
+        return MODEL_CACHE_NO_LOCK;
+    if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+        return lock;
+    bool is_taken = errno == EWOULDBLOCK;
+    close(lock);
+    return is_taken ? MODEL_CACHE_LOCKED : MODEL_CACHE_NO_LOCK;
+}
+
+void model_cache_unlock(int lock)
+{
+    if (lock >= 0)
+        close(lock);
 }

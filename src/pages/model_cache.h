@@ -9,6 +9,14 @@
 struct arena;
 struct buffer;
 
+#define MODEL_CACHE_LOCKED (-1)
+#define MODEL_CACHE_NO_LOCK (-2)
+
+/* Takes the lock under which the processes of a host fetch lists one at a time. Returns MODEL_CACHE_LOCKED if
+ * another process has it, MODEL_CACHE_NO_LOCK if there can be none. The lock ends with its process. */
+int model_cache_lock(const char *state_dir);
+void model_cache_unlock(int lock);
+
 #define MODEL_CACHE_SECONDS 300
 #define MODEL_CACHE_DOWN_SECONDS 15
 

@@ -26,7 +26,7 @@ struct listing {
     const char *only; /* list only this id; NULL: all */
     struct buffer *out;
     size_t count;
-    int64_t until_us; /* no provider is asked after this time */
+    int64_t until_us; /* no provider is asked or waited for after this time */
 };
 
 static const struct settings *settings_of(const struct listing *listing)
@@ -96,8 +96,8 @@ static void put_listed(struct listing *listing, const struct provider_settings *
     struct models *models = listing->models;
     struct buffer ids;
     buffer_init(&ids, PROVIDER_MODELS_MAX);
-    bool may_fetch = clock_monotonic_us() < listing->until_us;
-    if (provider_models_read(models->services, provider, models->arena, may_fetch, &ids) != MODELS_FRESH)
+    if (provider_models_read(models->services, provider, models->arena, listing->until_us, &ids) !=
+        MODELS_FRESH)
         models->stale = models->stale ? arena_format(models->arena, "%s, %s", models->stale, provider->name)
                                       : provider->name;
     put_ids(listing, provider, &ids);

@@ -1,13 +1,17 @@
 /* The list of models of a provider: fetched from it, or cached.
  *
  * A client waits for the lists of all providers, so the time for each provider is short, and a provider that
- * failed is not asked again for a while. */
+ * failed is not asked again for a while. A silent provider must not hold all workers: one process fetches,
+ * and the others wait for it only as long as a worker is free. */
 #include "pages/provider_models.h"
 
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/error_log.h"
 #include "base/failure.h"
 #include "base/services.h"
@@ -20,6 +24,10 @@
 #include "upstream/upstream.h"
 
 #define WAIT_MS 10000
+#define WAIT_STEP_US 50000 /* between two looks at another process's fetch */
+/* How long a worker waits although no other one is free: this, and up to so many steps more. */
+#define CROWD_PATIENCE_US 150000
+#define CROWD_STEPS 8
 
 /* A list is {"data":[...]}, {"models":[...]} or an array, of objects with an "id" or a "name". */
 static struct json_value find_list(struct json_value root)
@@ -92,25 +100,93 @@ bool provider_models_fetch(const struct services *services, const struct provide
     return good;
 }
 
-enum provider_models_state provider_models_read(const struct services *services,
-                                                const struct provider_settings *provider, struct arena *arena,
-                                                bool may_fetch, struct buffer *ids)
+/* ---- one fetch for all processes ---- */
+
+/* A wait for another process's fetch. */
+struct turn {
+    const struct services *services;
+    int64_t until_us;   /* clock_monotonic_us() */
+    int64_t crowded_us; /* since when no other worker has been free; 0: one is */
+};
+
+/* True if no other worker can take a request. */
+static bool is_crowded(const struct services *services)
+{
+    if (!services->pool_facts)
+        return false;
+    struct pool_facts facts = services->pool_facts(services->pool_facts_context);
+    return !facts.idle && facts.workers >= facts.max_workers;
+}
+
+/* The workers lose their patience one after the other, so that the first to leave frees enough for the rest.
+ */
+static int64_t patience_us(void)
+{
+    return CROWD_PATIENCE_US + getpid() % CROWD_STEPS * WAIT_STEP_US;
+}
+
+/* Waits a moment. Returns false if the wait is over: it would last too long, or hold the last worker. */
+static bool wait_for_turn(struct turn *turn)
+{
+    struct pollfd stop = {.fd = turn->services->stop, .events = POLLIN};
+    int64_t now_us = clock_monotonic_us();
+    if (!is_crowded(turn->services))
+        turn->crowded_us = 0;
+    else if (!turn->crowded_us)
+        turn->crowded_us = now_us;
+    bool is_patient = !turn->crowded_us || now_us - turn->crowded_us < patience_us();
+    return is_patient && now_us < turn->until_us && poll(&stop, 1, WAIT_STEP_US / 1000) == 0;
+}
+
+static bool read_cache(const struct services *services, const struct provider_settings *provider,
+                       struct arena *arena, struct buffer *ids, bool *fresh)
+{
+    *fresh = false;
+    buffer_consume(ids, ids->length);
+    return model_cache_read(services->settings->state_dir, provider->name, arena, ids, fresh);
+}
+
+/* Another process may have fetched the list while this one got the lock. */
+static bool fetch_under_lock(const struct services *services, const struct provider_settings *provider,
+                             struct arena *arena, struct buffer *ids)
 {
     const char *state_dir = services->settings->state_dir;
     struct failure why;
     bool fresh;
-    if (model_cache_read(state_dir, provider->name, arena, ids, &fresh) && fresh)
-        return MODELS_FRESH;
-    if (may_fetch && !model_cache_is_down(state_dir, provider->name, arena)) {
-        if (provider_models_fetch(services, provider, arena, ids, &why)) {
-            model_cache_write(state_dir, provider->name, arena, ids);
-            return MODELS_FRESH;
-        }
-        log_warning("no list of models from %s: %s", provider->name, why.message);
-        model_cache_mark_down(state_dir, provider->name, arena);
+    if (read_cache(services, provider, arena, ids, &fresh) && fresh)
+        return true;
+    if (model_cache_is_down(state_dir, provider->name, arena))
+        return false;
+    if (provider_models_fetch(services, provider, arena, ids, &why)) {
+        model_cache_write(state_dir, provider->name, arena, ids);
+        return true;
     }
-    buffer_consume(ids, ids->length);
-    return model_cache_read(state_dir, provider->name, arena, ids, &fresh) ? MODELS_STALE : MODELS_NONE;
+    log_warning("no list of models from %s: %s", provider->name, why.message);
+    model_cache_mark_down(state_dir, provider->name, arena);
+    return false;
+}
+
+enum provider_models_state provider_models_read(const struct services *services,
+                                                const struct provider_settings *provider, struct arena *arena,
+                                                int64_t until_us, struct buffer *ids)
+{
+    const char *state_dir = services->settings->state_dir;
+    struct turn turn = {.services = services, .until_us = until_us};
+    int lock = MODEL_CACHE_LOCKED;
+    bool fresh, known;
+    do {
+        known = read_cache(services, provider, arena, ids, &fresh);
+        if (known && fresh)
+            return MODELS_FRESH;
+        if (clock_monotonic_us() >= until_us || model_cache_is_down(state_dir, provider->name, arena))
+            break;
+        lock = model_cache_lock(state_dir);
+    } while (lock == MODEL_CACHE_LOCKED && !known && wait_for_turn(&turn));
+    bool fetched = lock != MODEL_CACHE_LOCKED && fetch_under_lock(services, provider, arena, ids);
+    model_cache_unlock(lock);
+    if (fetched)
+        return MODELS_FRESH;
+    return read_cache(services, provider, arena, ids, &fresh) ? MODELS_STALE : MODELS_NONE;
 }
 
 static bool is_among(const struct string_list *models, const char *model)

@@ -3,6 +3,7 @@
 #define PENSTOCK_PAGES_PROVIDER_MODELS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/base.h"
 
@@ -21,11 +22,13 @@ bool provider_models_fetch(const struct services *services, const struct provide
 
 enum provider_models_state { MODELS_FRESH, MODELS_STALE, MODELS_NONE };
 
-/* Reads the ids from the cache if they are fresh. Otherwise fetches them if `may_fetch` is true, or reads old
- * ids from the cache. After a failure, the provider is not asked again for MODEL_CACHE_DOWN_SECONDS. */
+/* Reads the ids from the cache if they are fresh. Otherwise fetches them, or reads old ids from the cache.
+ * Only one process of the host fetches at a time; the others use their old ids, or wait for it until
+ * `until_us` (clock_monotonic_us()) if they have none and another worker is free. After a failure, the
+ * provider is not asked again for MODEL_CACHE_DOWN_SECONDS. */
 enum provider_models_state provider_models_read(const struct services *services,
                                                 const struct provider_settings *provider, struct arena *arena,
-                                                bool may_fetch, struct buffer *ids);
+                                                int64_t until_us, struct buffer *ids);
 
 /* True if the model is among those of the settings or in the cached list, or if the provider has neither. No
  * provider is asked. */

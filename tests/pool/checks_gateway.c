@@ -1,11 +1,14 @@
 /* The same with the gateway itself: real requests, streams and records. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../kit/files.h"
+#include "../kit/net.h"
 #include "../kit/process.h"
 #include "chat.h"
 #include "checks.h"
@@ -234,6 +237,60 @@ static void rotation_loses_no_record(struct service *service)
     service_stop(service);
 }
 
+#define LISTS 8
+
+static size_t count_open(struct talk lists[])
+{
+    size_t count = 0;
+    for (unsigned i = 0; i < LISTS; i++)
+        count += talk_step(&lists[i], 0);
+    return count;
+}
+
+/* A provider that takes connections and says nothing. */
+static int be_silent(unsigned *port)
+{
+    int silent = net_refusing_port(port);
+    EXPECT(listen(silent, LISTS) == 0, "cannot listen");
+    return silent;
+}
+
+static size_t count_connections(int listener)
+{
+    size_t count = 0;
+    EXPECT(fcntl(listener, F_SETFL, O_NONBLOCK) == 0, "cannot be non-blocking");
+    while (accept(listener, NULL, NULL) >= 0)
+        count++;
+    return count;
+}
+
+static void a_silent_list_holds_few_workers(struct service *service)
+{
+    struct talk lists[LISTS];
+    struct text settings = {0};
+    unsigned silent_port, port = chat_provider_start(service);
+    int silent = be_silent(&silent_port);
+    text_format(&settings,
+                "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; api_key = \"key\"; };\n"
+                "  silent: { base_url = \"http://127.0.0.1:%u/v1\"; }; };\n"
+                "default_provider = \"fake\";\naccess: { anonymous = true; };\n"
+                "pool: { min_spare = 6; max_spare = 6; max_workers = 6; };\n",
+                port, silent_port);
+    service_start(service, settings.bytes);
+    for (unsigned i = 0; i < LISTS; i++)
+        EXPECT(chat_get(&lists[i], service, "/v1/models") && talk_step(&lists[i], 0), "no connection");
+    EXPECT(chat_once(service), "no worker is left for a chat");
+    EXPECT(count_open(lists) > 0, "no list waits for the silent provider any more");
+    size_t connections = count_connections(silent);
+    EXPECT(connections == 1, "%zu processes ask the silent provider", connections);
+    close(silent);
+    EXPECT_SOON(count_open(lists) == 0, "%zu lists do not end", count_open(lists));
+    for (unsigned i = 0; i < LISTS; i++)
+        chat_free(&lists[i]);
+    text_free(&settings);
+    service_stop(service);
+}
+
 const struct check gateway_checks[] = {
     {"gateway: the pool grows at once for streams", streams_grow_the_pool},
     {"gateway: ten reloads under load fail no request, cut no stream, lose no record", reloads_under_load},
@@ -247,5 +304,6 @@ const struct check gateway_checks[] = {
     {"gateway: SIGQUIT ends the wait before a retry", quit_ends_the_wait_before_a_retry},
     {"gateway: workers exit when the master is killed", orphans_leave},
     {"gateway: a rotation of the usage log loses no record", rotation_loses_no_record},
+    {"gateway: a silent provider's list of models holds few workers", a_silent_list_holds_few_workers},
     {0},
 };
