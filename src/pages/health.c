@@ -50,7 +50,7 @@ static bool has_limits(const struct settings *settings)
 bool health_put(const struct services *services, struct buffer *body)
 {
     struct json_writer writer = json_write_begin(body);
-    bool log_ok = !usage_log_fault(services->usage_log);
+    bool log_ok = !usage_log_try(services->usage_log);
     json_put_string(&writer, "version", PACKAGE_VERSION);
     json_put_string(&writer, "way", services->mode);
     if (services->pool_facts)
@@ -58,7 +58,7 @@ bool health_put(const struct services *services, struct buffer *body)
     bool accounts_ok = put_ledger(services, &writer) || !has_limits(services->settings);
     bool healthy = accounts_ok && (log_ok || !services->settings->log_required);
     json_put_string(&writer, "usage_log", log_ok ? "ok" : "failing");
-    json_put_string(&writer, "status", healthy ? "ok" : "failing");
+    json_put_string(&writer, "status", !healthy ? "failing" : log_ok ? "ok" : "degraded");
     json_write_end(&writer);
     return healthy;
 }

@@ -28,6 +28,7 @@
 #include "usage/usage_log_search.h"
 
 #define FAULT_SIZE 256
+#define TRIED_BYTES 4096
 
 #define TORN_CHECKS 50
 #define TORN_PAUSE_US 2000
@@ -247,6 +248,34 @@ const char *usage_log_fault(struct usage_log *log)
         follow_path(log);
     if (log->descriptor >= 0 && !log->failing)
         return NULL;
+    return log->fault;
+}
+
+/* Reserves room behind the end of the file, which fails as a write would on a full disk, over a quota or on a
+ * file system that cannot be written. File systems that cannot reserve room are not tried. */
+static bool has_room(const struct usage_log *log)
+{
+#ifdef FALLOC_FL_KEEP_SIZE
+    struct stat file;
+    if (fstat(log->descriptor, &file) != 0 || !S_ISREG(file.st_mode))
+        return true;
+    return fallocate(log->descriptor, FALLOC_FL_KEEP_SIZE, file.st_size, TRIED_BYTES) == 0 ||
+           errno == EOPNOTSUPP || errno == ENOSYS || errno == EINTR;
+#else
+    (void)log;
+    return true;
+#endif
+}
+
+const char *usage_log_try(struct usage_log *log)
+{
+    struct stat file;
+    follow_path(log);
+    if (*log->path && (log->descriptor < 0 || !still_named(log, &file)))
+        return log->fault;
+    if (!*log->path || has_room(log))
+        return NULL;
+    snprintf(log->fault, sizeof log->fault, "%s: %s", log->path, strerror(errno));
     return log->fault;
 }
 

@@ -31,6 +31,9 @@ bool usage_log_continue(struct usage_log *log, const char *line, size_t length) 
 /* Why the last line could not be written to the file, or the next one cannot; NULL: it can. */
 const char *usage_log_fault(struct usage_log *log);
 
+/* The same, tried now: opens the path again if necessary, and looks whether there is room for a line. */
+const char *usage_log_try(struct usage_log *log);
+
 /* Where the next line goes; all 0 if that is no file. */
 struct usage_log_position {
     uint64_t device, inode;
