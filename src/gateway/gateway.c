@@ -88,6 +88,7 @@ void gateway_recover(const struct settings *settings)
                                 .usage_log = usage_log_open(settings->usage_path)};
     usage_log_when_begun(services.usage_log, begin_log, &services);
     recovery_run(services.ledger, services.usage_log);
+    ledger_checkpoint_write(services.ledger, services.usage_log); /* if the log was emptied meanwhile */
     usage_log_close(services.usage_log);
     ledger_close(services.ledger);
 }

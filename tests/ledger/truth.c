@@ -255,6 +255,7 @@ void truth_recover(const char *folder, const char *log)
     struct services services = {ledger_open(&settings), usage_log_open(log)};
     usage_log_when_begun(services.log, begin_log, &services);
     recovery_run(services.ledger, services.log);
+    ledger_checkpoint_write(services.ledger, services.log);
     usage_log_close(services.log);
     ledger_close(services.ledger);
 }
