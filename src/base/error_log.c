@@ -56,7 +56,7 @@ void log_reopen(void)
         return;
     int descriptor = open_log(the_log.path);
     if (descriptor < 0) {
-        log_error("cannot reopen the log %s: %s", the_log.path, strerror(errno));
+        log_error("cannot reopen the log %s: %s", the_log.path, file_open_error(errno));
         return;
     }
     replace_descriptor(descriptor);

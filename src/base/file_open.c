@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,4 +21,16 @@ int file_open(const char *path, int flags, mode_t mode)
     close(descriptor);
     errno = code;
     return -1;
+}
+
+const char *file_open_error(int code)
+{
+    switch (code) {
+    case ELOOP:
+        return "it is a symbolic link";
+    case EMLINK:
+        return "it has a second name (a hard link), so root does not write to it";
+    default:
+        return strerror(code);
+    }
 }

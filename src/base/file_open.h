@@ -11,4 +11,7 @@
  * away. Returns -1 with errno set: ELOOP for a symbolic link, EMLINK for a second name. */
 int file_open(const char *path, int flags, mode_t mode) MUST_CHECK;
 
+/* As strerror(3), for the errors of file_open(). */
+const char *file_open_error(int code);
+
 #endif

@@ -228,8 +228,7 @@ static void make_log(const char *path, const struct identity *identity)
     struct stat file;
     int descriptor = file_open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0640);
     if (descriptor < 0) {
-        log_warning("cannot open the log %s: %s", path,
-                    errno == EMLINK ? "it has a second name, a hard link" : strerror(errno));
+        log_warning("cannot open the log %s: %s", path, file_open_error(errno));
         return;
     }
     if (identity->change && fstat(descriptor, &file) == 0 && file.st_uid != identity->user &&

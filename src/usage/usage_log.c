@@ -107,7 +107,7 @@ static bool open_again(struct usage_log *log, struct stat *opened)
 {
     int fresh = open_path(log->path);
     if (fresh < 0 || fstat(fresh, opened) != 0) {
-        snprintf(log->fault, sizeof log->fault, "%s: %s", log->path, strerror(errno));
+        snprintf(log->fault, sizeof log->fault, "%s: %s", log->path, file_open_error(errno));
         return false;
     }
     give_to_owner(log->path, fresh, opened);
