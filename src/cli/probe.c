@@ -153,7 +153,7 @@ static bool wait_stream(struct chat *chat)
     }
     if (answer->head.status < 200 || answer->head.status > 299)
         return explain(chat, (struct json_value){answer->body.bytes, answer->body.length});
-    chat->probe->usage = chat->stream.usage;
+    chat->probe->usage = stream_usage(&chat->stream);
     if (!chat->probe->frames)
         return fail(why, FAILURE_BAD_RESPONSE, "the provider answered without streaming");
     return stream_is_complete(&chat->stream) ||
@@ -192,7 +192,7 @@ static bool send_and_wait(struct chat *chat, const struct services *services,
         return false;
     request.upstream.limits.answer_max = (size_t)services->settings->answer_max;
     chat->probe->url = request.upstream.url;
-    stream_open(&chat->stream, request.strip_usage);
+    stream_open(&chat->stream, request.strip_usage, 1);
     sse_open(&chat->parser, (size_t)services->settings->event_max);
     chat->started_us = clock_monotonic_us();
     upstream_start(chat->upstream, &request.upstream);

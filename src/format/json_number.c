@@ -226,3 +226,29 @@ int64_t json_largest_number(struct json_value value)
 {
     return read_any(value, 0);
 }
+
+/* Whole numbers are read below 2^53, where a double is exact. */
+bool json_whole_number(struct json_value value, int64_t *number)
+{
+    static const double largest = 9007199254740992.0;
+    if (json_integer(value, number))
+        return true;
+    if (json_kind(value) != JSON_NUMBER)
+        return false;
+    struct text text = open_text(value);
+    struct digits digits = {0};
+    bool negative = text.next == '-';
+    if (negative)
+        take(&text);
+    take_digits(&text, &digits, false);
+    if (text.next == '.') {
+        take(&text);
+        take_digits(&text, &digits, true);
+    }
+    take_exponent(&text, &digits);
+    double read = value_of(&digits);
+    if (digits.rest || read >= largest || read != (double)(int64_t)read)
+        return false;
+    *number = negative ? -(int64_t)read : (int64_t)read;
+    return true;
+}

@@ -21,6 +21,7 @@ enum front_more { FRONT_FLUSH, FRONT_LAST };
 
 struct front_ops {
     const char *name; /* "cgi" or "fastcgi" */
+    int64_t grace_us; /* time that the process has after the client has left; 0: no limit */
     /* Returns a meta-variable (RFC 3875, 4.1), NULL if it is not set. The text is valid until finish(). */
     const char *(*variable)(struct front *front, const char *name);
     /* Reads the next bytes of the body, up to `size`, and waits only if none has arrived. Returns 0 at its

@@ -19,6 +19,7 @@
 #include "base/base.h"
 
 #define PARTS_MAX 8
+#define GRACE_US 2000000 /* Apache sends SIGKILL 3 s after SIGTERM */
 
 static struct front_cgi *cgi_of(struct front *front)
 {
@@ -181,6 +182,7 @@ static void cgi_finish(struct front *front)
 
 static const struct front_ops cgi_ops = {
     .name = "cgi",
+    .grace_us = GRACE_US,
     .variable = cgi_variable,
     .read = cgi_read,
     .limit_reads = cgi_limit_reads,

@@ -5,13 +5,16 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/base.h"
 #include "base/digest.h"
 #include "base/services.h"
 #include "config/settings.h"
+#include "format/json_number.h"
 #include "gateway/exchange_accounting.h"
 #include "gateway/exchange_internal.h"
 #include "ledger/health_name.h"
 #include "ledger/quota.h"
+#include "protocol/stream.h"
 #include "provider/client_headers.h"
 #include "provider/upload.h"
 #include "routing/permission.h"
@@ -244,6 +247,23 @@ bool attempt_prepare(struct exchange *exchange, struct failure *why)
     return prepare_upstream_request(exchange, why);
 }
 
+/* A completion has `n` choices for each prompt of a list (API reference, "Create completion"). */
+static int64_t choices_of(const struct model_request *request)
+{
+    struct json_value body = request->body.object, rest = json_elements(json_get(body, "prompt")), prompt;
+    int64_t prompts = 0;
+    int64_t choices = min_int64(max_int64(json_largest_number(json_get(body, "n")), 1), STREAM_CHOICES_MAX);
+    while (prompts < STREAM_CHOICES_MAX && json_next_element(&rest, &prompt))
+        prompts += json_kind(prompt) != JSON_NUMBER; /* a list of numbers is one prompt, in tokens */
+    return choices * max_int64(prompts, 1);
+}
+
+static bool requests_usage(const struct model_request *request)
+{
+    struct json_value options = json_get(request->body.object, "stream_options");
+    return json_kind(json_get(options, "include_usage")) == JSON_TRUE;
+}
+
 /* Reports to the breaker at the first content, not at the end of a long stream. From now on no other target
  * can be asked, so the provider's own limit applies. */
 static void note_content(void *context)
@@ -278,7 +298,9 @@ struct relay_job attempt_job(struct exchange *exchange)
         .base_url = provider->base_url,
         .secrets = secrets_of(exchange),
         .mode = mode_of(exchange),
-        .needs_choices = setup->dialect.chat,
+        .needs_choices = setup->dialect.completion,
+        .choices = choices_of(&setup->request),
+        .usage_requested = setup->prepared.strip_usage || requests_usage(&setup->request),
         .strip_usage = setup->prepared.strip_usage,
         .hold = {.bytes = alias ? alias->hold_bytes : 0, .ms = alias ? alias->hold_ms : 0},
         .first_content_ms = setup->first_content_ms,

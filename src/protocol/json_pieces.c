@@ -19,13 +19,31 @@ void write_text(struct json_writer *writer, const char *text)
     write_bytes(writer, text, strlen(text));
 }
 
+static void write_name(struct json_writer *writer, struct json_value name)
+{
+    write_text(writer, writer->first ? "" : ",");
+    writer->first = false;
+    write_bytes(writer, name.at, name.length);
+    write_text(writer, ":");
+}
+
 struct json_writer write_member_as(struct json_writer *outer, struct json_value name)
 {
-    write_text(outer, outer->first ? "" : ",");
-    outer->first = false;
-    write_bytes(outer, name.at, name.length);
-    write_text(outer, ":");
+    write_name(outer, name);
     return json_write_object(outer);
+}
+
+void write_member(struct json_writer *writer, const struct json_member *member)
+{
+    write_name(writer, member->name);
+    write_bytes(writer, member->value.at, member->value.length);
+}
+
+void join_lines(struct buffer *buffer, size_t start)
+{
+    for (size_t at = start; at < buffer->length; at++)
+        if (buffer->bytes[at] == '\n' || buffer->bytes[at] == '\r')
+            buffer->bytes[at] = ' ';
 }
 
 struct json_writer write_element(struct json_writer *outer, size_t *count)

@@ -24,6 +24,13 @@ struct json_writer write_element(struct json_writer *outer, size_t *count);
 /* Writes a member with the value's bytes; writes nothing if the value is absent. */
 void write_value(struct json_writer *writer, const char *name, struct json_value value);
 
+/* Writes a copy of a member of another object. */
+void write_member(struct json_writer *writer, const struct json_member *member);
+
+/* Replaces the line ends between values, which JSON allows, with blanks, from the byte at `start` to the end
+ * of the buffer: in an event stream they would end the line. */
+void join_lines(struct buffer *buffer, size_t start);
+
 /* Writes a member with the string whose escaped text is `inside`. */
 void write_inside(struct json_writer *writer, const char *name, const struct buffer *inside);
 

@@ -30,6 +30,10 @@ struct protocol {
     /* Writes a buffered answer, which is checked JSON. NULL: the answer passes unchanged. */
     bool (*buffered)(struct protocol_context *context, struct json_value answer,
                      const struct token_usage *usage, struct buffer *out, struct failure *why);
+    /* Writes a buffered answer, which is checked JSON, as the events of a complete stream. It is called if a
+     * keepalive has begun a stream before the provider answers without streaming. */
+    bool (*as_stream)(struct protocol_context *context, struct json_value answer,
+                      const struct token_usage *usage, struct buffer *out, struct failure *why);
     /* Writes a keepalive. */
     bool (*keepalive)(struct protocol_context *context, struct buffer *out);
     /* Writes the events that are still missing after the provider has ended a complete answer. */

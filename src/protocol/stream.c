@@ -2,22 +2,96 @@
 #include "protocol/stream.h"
 
 #include <string.h>
+#include <strings.h>
 
+#include "base/base.h"
 #include "format/json.h"
+#include "format/json_number.h"
 #include "format/sse.h"
 #include "usage/provider_json.h"
 #include "usage/token_estimate.h"
 #include "usage/token_usage.h"
 
-void stream_open(struct stream *stream, bool strip_usage)
+void stream_open(struct stream *stream, bool strip_usage, int64_t choices)
 {
-    *stream = (struct stream){.strip_usage = strip_usage, .usage = token_usage_unknown()};
+    *stream = (struct stream){
+        .strip_usage = strip_usage,
+        .choices = min_int64(max_int64(choices, 1), STREAM_CHOICES_MAX),
+        .usage = token_usage_unknown(),
+    };
 }
 
-static void mark(uint64_t *set, int64_t index)
+/* ---- choices and their ends ---- */
+
+static void mark(struct stream_choices *set, int64_t index, bool in)
 {
-    set[index / 64] |= (uint64_t)1 << index % 64;
+    uint64_t bit = (uint64_t)1 << index % 64, *word = &set->bits[index / 64];
+    *word = in ? *word | bit : *word & ~bit;
 }
+
+/* Content after a finish shows that the finish was none. */
+static void note_choice(struct stream *stream, int64_t index, bool has_content, bool finishes)
+{
+    stream->answered = true;
+    mark(&stream->seen, index, true);
+    if (has_content || finishes) {
+        mark(&stream->finished, index, finishes);
+        mark(&stream->finished_with_content, index, finishes && has_content);
+    }
+}
+
+static char lower(char letter)
+{
+    return (char)(letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
+}
+
+/* Copies a text in lower case and without blanks and punctuation, as much as fits. */
+static void copy_letters(struct json_value text, char *letters, size_t size)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < text.length && length + 1 < size; i++) {
+        unsigned char letter = (unsigned char)lower(text.at[i]);
+        if ((letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter >= 0x80)
+            letters[length++] = (char)letter;
+    }
+    letters[length] = '\0';
+}
+
+/* A finish_reason is any word but those that say "not yet". Servers write the null of their own language as a
+ * text, and states of their scheduler. */
+static bool is_end(struct json_value reason)
+{
+    static const char *const not_yet[] = {
+        "",
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "unspecified",
+        "finishreasonunspecified",
+        "nan",
+        "false",
+        "inprogress",
+        "notfinished",
+        "unfinished",
+        "running",
+        "generating",
+        "queued",
+        "pending",
+        "streaming",
+        "processing",
+    };
+    char letters[32];
+    if (json_kind(reason) != JSON_STRING)
+        return false;
+    copy_letters(reason, letters, sizeof letters);
+    for (size_t i = 0; i < sizeof not_yet / sizeof *not_yet; i++)
+        if (strcmp(letters, not_yet[i]) == 0)
+            return false;
+    return true;
+}
+
+/* ---- frames ---- */
 
 enum {
     DELTA_CONTENT,
@@ -40,17 +114,20 @@ static void take_content(struct stream *stream, struct json_value content)
     if (!says_something(content))
         return;
     stream->content = true;
+    stream->usage_came = false;
     stream->characters += token_estimate_characters(content);
     stream->words = content;
 }
 
 /* Every member of a delta except the role is content, including audio and unknown members. */
-static void find_content(struct stream *stream, struct json_value delta)
+static bool has_content(struct json_value delta)
 {
     struct json_value rest = json_members(delta);
     struct json_member member;
-    while (!stream->content && json_next_member(&rest, &member))
-        stream->content = says_something(member.value) && !json_name_is(member.name, "role");
+    while (json_next_member(&rest, &member))
+        if (says_something(member.value) && !json_name_is(member.name, "role"))
+            return true;
+    return false;
 }
 
 static void read_delta(struct stream *stream, struct json_value delta)
@@ -58,12 +135,20 @@ static void read_delta(struct stream *stream, struct json_value delta)
     static const char *const names[DELTA_MEMBERS] = {"content", "reasoning_content", "reasoning", "refusal",
                                                      "tool_calls"};
     struct json_value members[DELTA_MEMBERS] = {0};
-    find_content(stream, delta);
     json_pick(delta, names, DELTA_MEMBERS, members);
     if (says_something(members[DELTA_REASONING_CONTENT])) /* some providers send both members */
         members[DELTA_REASONING] = (struct json_value){0};
     for (size_t i = 0; i < DELTA_MEMBERS; i++)
         take_content(stream, members[i]);
+}
+
+/* A count of the completion covers the content so far; a count of the prompt alone covers none. */
+static void note_usage(struct stream *stream, enum usage_reading reading)
+{
+    stream->usage_came = stream->usage_came || reading != USAGE_ABSENT;
+    if (reading == USAGE_READ)
+        stream->counted = stream->characters;
+    stream->template.usage = reading > stream->template.usage ? reading : stream->template.usage;
 }
 
 /* Returns false if the choice ended in an error, which OpenRouter and others report by the finish_reason
@@ -74,19 +159,20 @@ static bool read_choice(struct stream *stream, struct json_value choice)
     struct json_value members[CHOICE_MEMBERS] = {0};
     int64_t index = 0;
     json_pick(choice, names, CHOICE_MEMBERS, members);
-    if (json_integer(members[CHOICE_INDEX], &index) && (index < 0 || index >= STREAM_CHOICES_MAX))
+    if (json_whole_number(members[CHOICE_INDEX], &index) && (index < 0 || index >= STREAM_CHOICES_MAX))
         return true;
-    mark(stream->seen, index);
     read_delta(stream, members[CHOICE_DELTA]);
     take_content(stream, members[CHOICE_TEXT]);
-    token_usage_read_object(members[CHOICE_USAGE], &stream->usage);
+    bool content = has_content(members[CHOICE_DELTA]) || says_something(members[CHOICE_TEXT]);
+    stream->content = stream->content || content;
+    note_usage(stream, token_usage_read_object(members[CHOICE_USAGE], &stream->usage));
     struct json_value reason = members[CHOICE_FINISH_REASON];
-    if (json_kind(reason) != JSON_STRING || reason.length == 2)
-        return true;
-    if (json_name_is(reason, "error"))
-        return false;
-    mark(stream->finished, index);
-    return true;
+    bool failed = json_kind(reason) == JSON_STRING && json_name_is(reason, "error");
+    bool finishes = is_end(reason) && !failed;
+    note_choice(stream, index, content, finishes);
+    stream->template.choice = index;
+    stream->template.finishes = finishes;
+    return !failed;
 }
 
 static size_t read_choices(struct stream *stream, struct json_value choices, bool *failed)
@@ -123,13 +209,15 @@ static void read_response_event(struct stream *stream, const struct provider_jso
         take_content(stream, answer->members[MEMBER_DELTA]);
     if (json_name_is(type, "response.completed") || json_name_is(type, "response.incomplete"))
         stream->done = true;
+    stream->answered = true;
     stream->content = stream->content || !only_announces(type);
 }
 
 static enum stream_verdict read_frame(struct stream *stream, struct json_value frame)
 {
     struct provider_json answer = provider_json_read(frame);
-    bool failed = false, usage = token_usage_read(&answer, &stream->usage);
+    bool failed = false;
+    enum usage_reading usage = token_usage_read(&answer, &stream->usage);
     if (provider_json_is_error(&answer))
         return STREAM_ERROR;
     remember_id(stream, answer.members[MEMBER_ID]);
@@ -138,7 +226,8 @@ static enum stream_verdict read_frame(struct stream *stream, struct json_value f
         return STREAM_ERROR;
     if (json_kind(answer.members[MEMBER_TYPE]) == JSON_STRING)
         read_response_event(stream, &answer);
-    bool alone = usage && choices == 0 && !answer.members[MEMBER_TYPE].at;
+    note_usage(stream, usage);
+    bool alone = usage != USAGE_ABSENT && choices == 0 && !answer.members[MEMBER_TYPE].at;
     return alone && stream->strip_usage ? STREAM_STRIP : STREAM_PASS;
 }
 
@@ -163,7 +252,6 @@ static enum stream_verdict read_stray_line(const struct sse_event *event)
 
 static void template_save(struct frame_template *template, struct json_value frame, struct json_value words)
 {
-    template->before = 0;
     if (!words.at || frame.length - words.length > FRAME_TEMPLATE_MAX)
         return;
     const char *after = words.at + words.length;
@@ -195,11 +283,20 @@ static bool template_matches(const struct frame_template *template, struct json_
 
 static bool take_repeated(struct stream *stream, struct json_value text)
 {
+    const struct frame_template *template = &stream->template;
     struct json_value words;
-    if (!template_matches(&stream->template, text, &words) || !says_something(words))
+    if (!template_matches(template, text, &words) || !says_something(words))
         return false;
     take_content(stream, words);
+    if (template->choice >= 0)
+        note_choice(stream, template->choice, true, template->finishes);
+    note_usage(stream, template->usage);
     return true;
+}
+
+static bool begins_json(struct json_value text)
+{
+    return text.length && (*text.at == '{' || *text.at == '[');
 }
 
 static enum stream_verdict read_data(struct stream *stream, struct json_value text)
@@ -208,8 +305,12 @@ static enum stream_verdict read_data(struct stream *stream, struct json_value te
     struct json_fault fault;
     int64_t known = stream->characters;
     if (!json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &frame, &fault))
-        return text.length && *text.at == '{' ? STREAM_BROKEN : STREAM_PASS;
+        return begins_json(text) ? STREAM_BROKEN : text.length ? STREAM_NOISE : STREAM_PASS;
     stream->words = (struct json_value){0};
+    stream->template.before = 0;
+    stream->template.choice = -1;
+    stream->template.finishes = false;
+    stream->template.usage = USAGE_ABSENT;
     enum stream_verdict verdict = read_frame(stream, frame);
     struct json_value words = stream->words;
     bool alone = json_kind(words) == JSON_STRING &&
@@ -218,29 +319,92 @@ static enum stream_verdict read_data(struct stream *stream, struct json_value te
     return verdict;
 }
 
+/* ---- the whole stream ---- */
+
+static bool is_blank(char letter)
+{
+    return letter == ' ' || (letter >= '\t' && letter <= '\r');
+}
+
+static struct json_value trim(struct json_value text)
+{
+    while (text.length && is_blank(text.at[text.length - 1]))
+        text.length--;
+    while (text.length && is_blank(*text.at)) {
+        text.at++;
+        text.length--;
+    }
+    return text;
+}
+
+/* Removes one pair of brackets or quotes, and the blanks around and inside. */
+static bool unwrap(struct json_value *text, char opening, char closing)
+{
+    *text = trim(*text);
+    if (text->length < 2 || *text->at != opening || text->at[text->length - 1] != closing)
+        return false;
+    *text = trim((struct json_value){text->at + 1, text->length - 2});
+    return true;
+}
+
+/* OpenAI's SDKs take all data that begin with these bytes for the end. */
+static bool says_done(const struct sse_event *event)
+{
+    return event->data && event->data_length >= 6 && memcmp(event->data, "[DONE]", 6) == 0;
+}
+
+/* Some servers write the word in lower case, with blanks around it, or as a JSON string. */
+bool stream_is_done(const struct sse_event *event)
+{
+    struct json_value text = {event->data, event->data_length};
+    if (!event->data || event->data_length > 64)
+        return says_done(event);
+    unwrap(&text, '"', '"');
+    bool is_word = unwrap(&text, '[', ']') && text.length == 4 && strncasecmp(text.at, "done", 4) == 0;
+    return is_word || says_done(event);
+}
+
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event)
 {
     if (!event->data)
         return read_stray_line(event);
-    if (strcmp(event->name, "error") == 0)
+    if (strcasecmp(event->name, "error") == 0)
         return STREAM_ERROR;
-    if (event->data_length == 6 && memcmp(event->data, "[DONE]", 6) == 0) {
+    if (stream_is_done(event)) {
         stream->done = true;
-        return STREAM_PASS;
+        stream->done_passed = says_done(event);
+        return stream->done_passed ? STREAM_PASS : STREAM_STRIP;
     }
     struct json_value text = {event->data, event->data_length};
     return take_repeated(stream, text) ? STREAM_PASS : read_data(stream, text);
 }
 
+/* A provider that ignores the number of choices in the request is complete only by its "[DONE]". */
 bool stream_is_complete(const struct stream *stream)
 {
     if (stream->done)
         return true;
-    bool any = false;
+    int64_t finished = 0;
     for (size_t i = 0; i < STREAM_CHOICES_MAX / 64; i++) {
-        any = any || stream->seen[i];
-        if (stream->seen[i] & ~stream->finished[i])
+        if (stream->seen.bits[i] & ~stream->finished.bits[i])
             return false;
+        finished += __builtin_popcountll(stream->finished.bits[i]);
     }
-    return any;
+    return finished >= stream->choices;
+}
+
+bool stream_finish_is_doubtful(const struct stream *stream)
+{
+    for (size_t i = 0; i < STREAM_CHOICES_MAX / 64; i++)
+        if (stream->finished_with_content.bits[i])
+            return true;
+    return false;
+}
+
+struct token_usage stream_usage(const struct stream *stream)
+{
+    struct token_usage usage = stream->usage;
+    if (usage.source == USAGE_PROVIDER && usage.completion >= 0)
+        token_usage_add_estimate(&usage, token_estimate_tokens(stream->characters - stream->counted));
+    return usage;
 }

@@ -16,38 +16,65 @@ struct sse_event;
 
 enum stream_verdict {
     STREAM_PASS,  /* the frame goes to the client unchanged */
-    STREAM_STRIP, /* a usage frame that the client did not request */
+    STREAM_STRIP, /* the client does not get the frame: usage that it did not request, or a misspelt "[DONE]"
+                   */
     STREAM_ERROR, /* the provider reports an error, whose body is the event's data */
-    STREAM_BROKEN /* the frame is invalid JSON, so content is missing */
+    STREAM_NOISE, /* the data are neither JSON nor "[DONE]", and no client could read them */
+    STREAM_BROKEN /* the frame is the beginning of JSON, so content may be missing */
 };
 
 /* The bytes of a frame around its content. The next frame usually has the same bytes (see the fast path in
  * stream.c). */
 struct frame_template {
     size_t before, after; /* bytes before and after the content; `before` is 0 if there is no template */
+    int64_t choice;       /* index of the frame's choice; -1: none */
+    bool finishes;        /* the choice has a finish_reason in this frame */
+    enum usage_reading usage;
     char bytes[FRAME_TEMPLATE_MAX];
+};
+
+struct stream_choices {
+    uint64_t bits[STREAM_CHOICES_MAX / 64];
 };
 
 struct stream {
     bool done;               /* the provider has sent "[DONE]" or the last event of a response */
+    bool done_passed;        /* the client gets the provider's own "[DONE]" */
     bool content;            /* the provider has sent a frame with content */
+    bool answered;           /* the provider has sent a choice, or an event of a response */
+    bool usage_came;         /* with or after the last content, the provider has sent a usage */
     int64_t characters;      /* code points of all content so far */
+    int64_t counted;         /* those that came before the last count of the completion's tokens */
     char id[STREAM_ID_SIZE]; /* the completion's id, a JSON string with its quotes; "": unknown */
     struct token_usage usage;
-    uint64_t seen[STREAM_CHOICES_MAX / 64], finished[STREAM_CHOICES_MAX / 64];
+    struct stream_choices seen, finished;
+    struct stream_choices finished_with_content; /* those whose finish stood on a frame with content */
     /* private */
     bool strip_usage;
+    int64_t choices;                /* the number that the request asks for */
     struct json_value words;        /* the last content found in the current frame */
     struct frame_template template; /* made from the last frame, if its content was one string */
 };
 
-/* If `strip_usage` is true, frames that hold only usage are withheld from the client. */
-void stream_open(struct stream *stream, bool strip_usage);
+/* If `strip_usage` is true, frames that hold only usage are withheld from the client. The answer has
+ * `choices` choices; 0 counts as 1. */
+void stream_open(struct stream *stream, bool strip_usage, int64_t choices);
 
-/* Reads the next event. Passes data that does not begin like JSON. */
+/* Reads the next event. */
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event);
 
-/* True once the provider has sent "[DONE]", the last event of a response, or a finish for every choice. */
+/* True if the event is "[DONE]" in any spelling. */
+bool stream_is_done(const struct sse_event *event);
+
+/* True once the provider has sent "[DONE]", the last event of a response, or a finish for every choice. A
+ * finish that is followed by content of its choice was none. */
 bool stream_is_complete(const struct stream *stream);
+
+/* True if a choice has finished on a frame with content: some providers say "stop" on every frame. */
+bool stream_finish_is_doubtful(const struct stream *stream);
+
+/* Returns the provider's count, and an estimate of the content after it. The source is USAGE_NONE if the
+ * provider has counted nothing. */
+struct token_usage stream_usage(const struct stream *stream);
 
 #endif

@@ -23,7 +23,7 @@ static void put_head(const struct relay_job *job)
 {
     struct response *response = job->response;
     response_begin(response, 200);
-    response_header(response, "Content-Type", "text/event-stream");
+    response_header(response, "Content-Type", EVENT_STREAM_TYPE);
     response_header(response, "Cache-Control", "no-cache, no-transform");
     response_header(response, "X-Accel-Buffering", "no");
     response_headers_put(response, &job->headers);

@@ -82,8 +82,7 @@ static void skip_mark(struct buffer *body)
         buffer_consume(body, 3);
 }
 
-/* Checks that a 2xx is JSON without an error, and reads its usage. */
-static bool check(struct relay *relay, struct json_value *root, struct failure *why)
+bool relay_check(struct relay *relay, struct json_value *root, struct failure *why)
 {
     struct upstream_answer *answer = relay->answer;
     skip_mark(&answer->body);
@@ -131,7 +130,7 @@ bool relay_finish_buffered(struct relay *relay, struct failure *why)
 {
     const struct relay_job *job = relay->job;
     struct json_value root = {0};
-    if (!check(relay, &root, why)) {
+    if (!relay_check(relay, &root, why)) {
         why->provider_status = relay->answer->head.status;
         return false;
     }

@@ -8,6 +8,10 @@
 
 struct upstream_answer;
 
+/* Event streams are UTF-8 (WHATWG HTML, 9.2.5), but a client that goes by the rules for text in general takes
+ * them for ISO-8859-1 if the type does not say so. */
+#define EVENT_STREAM_TYPE "text/event-stream; charset=utf-8"
+
 /* The state of a running job. */
 struct relay {
     const struct relay_job *job;
@@ -22,6 +26,10 @@ struct relay {
 bool relay_buffered(struct relay *relay, struct failure *why) MUST_CHECK;
 bool relay_stream(struct relay *relay, struct failure *why) MUST_CHECK;
 bool relay_raw(struct relay *relay, struct failure *why) MUST_CHECK;
+
+/* Checks an answer that has arrived completely: a 2xx that is JSON without an error. Reads its usage and its
+ * length into the result, and sets `root` to its JSON. */
+bool relay_check(struct relay *relay, struct json_value *root, struct failure *why) MUST_CHECK;
 
 /* Checks and sends an answer that has arrived completely. */
 bool relay_finish_buffered(struct relay *relay, struct failure *why) MUST_CHECK;

@@ -50,7 +50,9 @@ struct relay_job {
     struct secrets secrets; /* redacted in failures */
     enum relay_mode mode;
     bool needs_choices;       /* a buffered answer without "choices" is a failure */
-    bool strip_usage;         /* the client did not request the stream's usage frame */
+    int64_t choices;          /* number of choices that the request asks for; 0 counts as 1 */
+    bool usage_requested;     /* the client or the gateway requested the stream's usage frame */
+    bool strip_usage;         /* the client did not request it */
     struct hold hold;         /* for a stream */
     int64_t first_content_ms; /* limit for the first content of a stream; 0: no limit */
     int64_t first_attempt_us; /* clock_monotonic_us() when the first attempt of the exchange began */
@@ -68,7 +70,7 @@ struct relay_result {
     struct failure failure; /* the failure that ended a begun answer; FAILURE_NONE: no failure */
     struct token_usage usage;
     bool held;          /* the attempt failed after content that was held back */
-    int64_t characters; /* code points of a stream's content, including content that was held back */
+    int64_t characters; /* code points of the answer's content, including content that was held back */
 };
 
 #endif

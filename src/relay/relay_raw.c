@@ -51,12 +51,18 @@ static const char *content_length(const struct upstream_answer *answer)
     return is_number && !is_coded ? length : NULL;
 }
 
+static const char *client_type(const char *type)
+{
+    if (!type || !*type || strlen(type) >= TYPE_MAX)
+        return DEFAULT_TYPE;
+    return is_type(type, "text/event-stream") && !strchr(type, ';') ? EVENT_STREAM_TYPE : type;
+}
+
 static void put_head(const struct relay_job *job, const struct upstream_answer *answer)
 {
     const char *type = response_head_find(&answer->head, "Content-Type"), *length = content_length(answer);
     response_begin(job->response, 200);
-    response_header(job->response, "Content-Type",
-                    type && *type && strlen(type) < TYPE_MAX ? type : DEFAULT_TYPE);
+    response_header(job->response, "Content-Type", client_type(type));
     if (length)
         response_header(job->response, "Content-Length", length);
     response_header(job->response, "X-Accel-Buffering", "no");

@@ -15,13 +15,15 @@
  * In every state, a complete end from the provider sends all held events, and a client that leaves ends the
  * stream; both lead to OVER. While the provider is silent, a timer may expire: the keepalive in every state,
  * the limit for the first content in WAITING, the end of the hold in HOLDING. A stream whose choices have all
- * finished needs no more bytes, so it is completed after 2 s of silence. */
+ * finished needs no more bytes, so silence completes it (contract, section 3). A client that leaves when only
+ * the usage is missing is charged for that usage, so the stream is read on without the client. */
 #include <string.h>
 #include <strings.h>
 
 #include "base/base.h"
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/error_log.h"
 #include "config/settings.h"
 #include "format/json.h"
 #include "format/sse.h"
@@ -33,8 +35,12 @@
 #include "upstream/upstream.h"
 #include "usage/exchange_end.h"
 
-#define AFTER_FINISH_US (2 * 1000000) /* contract, section 8 */
-#define END_MAX 1024                  /* minimum room for the bytes that a protocol adds at the end */
+#define END_MAX 1024 /* minimum room for the bytes that a protocol adds at the end */
+
+/* The silence that ends a stream whose choices have all finished (contract, section 3). */
+#define AFTER_FINISH_US (2 * 1000000)
+#define AFTER_FINISH_USAGE_US (10 * 1000000)   /* the requested usage has not come */
+#define AFTER_FINISH_CONTENT_US (30 * 1000000) /* the finish stood on a frame with content */
 
 enum flow_state { WAITING, HOLDING, PASSING, OVER };
 
@@ -51,6 +57,9 @@ struct flow {
     enum body_kind kind;
     int64_t headers_us;    /* clock_monotonic_us() when the headers of a 2xx came; 0: not yet */
     int64_t held_since_us; /* clock_monotonic_us() when the first content came */
+    int64_t data_us;       /* clock_monotonic_us() when the last event with data came; 0: none has come */
+    int64_t left_us; /* clock_monotonic_us() when the client left a stream that is read on; 0: it is there */
+    size_t unreadable; /* events that were left out because they were not JSON */
 };
 
 /* ---- to the client ---- */
@@ -73,14 +82,31 @@ static void end(struct flow *flow, enum exchange_end how)
     flow->state = OVER;
 }
 
+static bool waits_for_usage(const struct flow *flow)
+{
+    const struct stream *stream = &flow->stream;
+    return flow->relay->job->usage_requested && !stream->usage_came && !stream->done &&
+           stream_is_complete(stream) && !flow->relay->answer->ended;
+}
+
+/* The descriptor of a client that has left stays readable and is watched no longer. */
+static void lose_client(struct flow *flow)
+{
+    flow->relay->wait.client = -1;
+    if (waits_for_usage(flow))
+        flow->left_us = clock_monotonic_us();
+    else
+        end(flow, END_CLIENT_GONE);
+}
+
 static void send_out(struct flow *flow, enum front_more more)
 {
     const struct relay_job *job = flow->relay->job;
     if (flow->state != PASSING)
         job->content_begins(job->context);
     flow->state = PASSING;
-    if (!client_stream_send(flow->relay, flow->out.bytes, flow->out.length, more))
-        end(flow, END_CLIENT_GONE);
+    if (!flow->left_us && !client_stream_send(flow->relay, flow->out.bytes, flow->out.length, more))
+        lose_client(flow);
     buffer_consume(&flow->out, flow->out.length);
 }
 
@@ -102,7 +128,9 @@ static void flush(struct flow *flow)
 static void end_with_failure(struct flow *flow, const struct failure *failure)
 {
     flush(flow);
-    if (flow->state == OVER) /* the client has just left */
+    if (flow->left_us)
+        end(flow, END_CLIENT_GONE);
+    else if (flow->state == OVER) /* the client has just left */
         flow->relay->result->failure = *failure;
     else
         client_stream_fail(flow->relay, &flow->stream, failure);
@@ -128,7 +156,7 @@ static void complete(struct flow *flow)
     if (flow->state != OVER && flow->out.length)
         send_out(flow, FRONT_LAST);
     if (flow->state != OVER)
-        end(flow, END_COMPLETE);
+        end(flow, flow->left_us ? END_CLIENT_GONE : END_COMPLETE);
 }
 
 /* ---- from the provider ---- */
@@ -197,17 +225,26 @@ static bool map_failure(const struct flow *flow, const struct sse_event *event, 
 /* Returns false with the cause in `why` if the event is a failure. */
 static bool take_event(struct flow *flow, const struct sse_event *event, struct failure *why)
 {
+    if (event->data)
+        flow->data_us = clock_monotonic_us();
     switch (stream_look(&flow->stream, event)) {
     case STREAM_ERROR:
         return map_failure(flow, event, why);
     case STREAM_BROKEN:
-        return fail(why, FAILURE_BAD_RESPONSE, "an event of the provider is not JSON");
+        if (flow->stream.content)
+            return fail(why, FAILURE_BAD_RESPONSE, "an event of the provider is not JSON");
+        flow->unreadable++;
+        return true;
+    case STREAM_NOISE:
+        flow->unreadable++;
+        return true;
     case STREAM_STRIP:
         return true;
     case STREAM_PASS:
         break;
     }
-    if (flow->stream.content && flow->state == WAITING) {
+    bool begins = flow->stream.content || (flow->stream.answered && stream_is_complete(&flow->stream));
+    if (begins && flow->state == WAITING) {
         flow->held_since_us = clock_monotonic_us();
         flow->state = HOLDING;
     }
@@ -223,14 +260,27 @@ static bool take_last_event(struct flow *flow, struct failure *why)
     struct json_fault fault;
     if (!sse_last(&flow->parser, &event))
         return true;
-    bool is_done = event.data && event.data_length == 6 && memcmp(event.data, "[DONE]", 6) == 0;
-    if (!is_done && !json_check(event_json(&event), JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
+    if (!stream_is_done(&event) &&
+        !json_check(event_json(&event), JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return true;
     size_t before = flow->out.length;
     if (!take_event(flow, &event, why))
         return false;
     return flow->out.length == before || buffer_append(&flow->out, "\n\n", 2) ||
            fail_by_answer_size(flow, why);
+}
+
+/* Takes the end that the provider has said, or its silence. */
+static bool take_end(struct flow *flow, struct failure *why)
+{
+    if (!flow->stream.answered && flow->data_us)
+        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
+    if (!stream_is_complete(&flow->stream))
+        return !relay_fail_by_coding(flow->relay, why) &&
+               fail(why, FAILURE_UPSTREAM_CUT,
+                    "the provider ended the stream before the answer was complete");
+    complete(flow);
+    return true;
 }
 
 static bool take_events(struct flow *flow, struct failure *why)
@@ -253,32 +303,35 @@ static bool take_events(struct flow *flow, struct failure *why)
     }
     if (!flow->stream.done && !take_last_event(flow, why))
         return false;
-    if (!stream_is_complete(&flow->stream))
-        return !relay_fail_by_coding(flow->relay, why) &&
-               fail(why, FAILURE_UPSTREAM_CUT,
-                    "the provider ended the stream before the answer was complete");
-    complete(flow);
+    return take_end(flow, why);
+}
+
+/* Takes a complete answer that is not a stream, although a keepalive has begun a stream for the client. It
+ * becomes the events of a stream, because it is paid for and another attempt would not be better. */
+static bool take_as_stream(struct flow *flow, struct failure *why)
+{
+    struct relay *relay = flow->relay;
+    struct json_value root;
+    if (!relay_check(relay, &root, why) ||
+        !relay->job->protocol->as_stream(&flow->context, root, &relay->result->usage, &flow->out, why))
+        return false;
+    send_out(flow, FRONT_LAST);
+    if (flow->state != OVER)
+        end(flow, END_COMPLETE);
     return true;
 }
 
-/* Takes an answer that is not a stream. If a keepalive has begun a stream for the client, the response stays
- * a stream. */
+/* Takes an answer that is not a stream. */
 static bool take_buffered(struct flow *flow, struct failure *why)
 {
-    const struct upstream_answer *answer = flow->relay->answer;
-    if (!answer->ended)
+    if (!flow->relay->answer->ended)
         return true;
-    if (!flow->relay->job->response->begun) {
-        if (!relay_finish_buffered(flow->relay, why))
-            return false;
-        flow->state = OVER;
-        return true;
-    }
-    struct provider_answer refusal = relay_provider_answer(flow->relay, answer->body.bytes,
-                                                           answer->body.length);
-    if (answer->head.status < 200 || answer->head.status > 299)
-        return failure_map(why, &refusal);
-    return fail(why, FAILURE_BAD_RESPONSE, "the provider answered without streaming");
+    if (flow->relay->job->response->begun)
+        return take_as_stream(flow, why);
+    if (!relay_finish_buffered(flow->relay, why))
+        return false;
+    flow->state = OVER;
+    return true;
 }
 
 /* Takes the bytes that have arrived, and possibly the end. Returns false with the cause in `why` after a
@@ -329,7 +382,7 @@ static int64_t keepalive_due_us(const struct flow *flow)
     const struct upstream_answer *answer = flow->relay->answer;
     bool expects_stream = flow->kind != BODY_BUFFERED && answer->head.status != 202 &&
                           answer->head.status < 300;
-    if (!flow->relay->job->response->begun && answer->headers_done && !expects_stream)
+    if (flow->left_us || (!flow->relay->job->response->begun && answer->headers_done && !expects_stream))
         return INT64_MAX;
     return client_stream_keepalive_due_us(flow->relay, flow->headers_us);
 }
@@ -338,16 +391,32 @@ static int64_t keepalive_due_us(const struct flow *flow)
 static int64_t content_due_us(const struct flow *flow)
 {
     int64_t limit_ms = flow->relay->job->first_content_ms;
-    bool waits = limit_ms && !flow->stream.content && flow->kind != BODY_BUFFERED;
+    bool waits = limit_ms && flow->state == WAITING && flow->kind != BODY_BUFFERED;
     return waits ? flow->relay->started_us + limit_ms * 1000 : INT64_MAX;
+}
+
+/* Returns the time at which silence ends a stream whose choices have all finished; INT64_MAX: they have not.
+ * Comments are silence, because a provider may send them for ever. A process of a web server that told it to
+ * end may have only a short time left. */
+static int64_t end_due_us(const struct flow *flow)
+{
+    const struct relay_job *job = flow->relay->job;
+    int64_t patience_us = AFTER_FINISH_US, grace_us = job->response->front->ops->grace_us;
+    if (!stream_is_complete(&flow->stream))
+        return INT64_MAX;
+    if (job->usage_requested && !flow->stream.usage_came)
+        patience_us = AFTER_FINISH_USAGE_US;
+    if (stream_finish_is_doubtful(&flow->stream))
+        patience_us = AFTER_FINISH_CONTENT_US;
+    int64_t due_us = flow->data_us + patience_us;
+    return flow->left_us && grace_us ? min_int64(due_us, flow->left_us + grace_us) : due_us;
 }
 
 /* Returns the time until the next timer expires while the provider is silent; -1: no timer. */
 static int64_t patience_us(const struct flow *flow)
 {
-    if (stream_is_complete(&flow->stream))
-        return AFTER_FINISH_US;
     int64_t now_us = clock_monotonic_us(), due_us = min_int64(keepalive_due_us(flow), content_due_us(flow));
+    due_us = min_int64(due_us, end_due_us(flow));
     if (flow->state == HOLDING)
         due_us = min_int64(due_us, hold_due_us(&flow->relay->job->hold, flow->held_since_us));
     if (due_us == INT64_MAX)
@@ -359,17 +428,15 @@ static int64_t patience_us(const struct flow *flow)
 static bool act_on_silence(struct flow *flow, struct failure *why)
 {
     int64_t now_us = clock_monotonic_us();
-    if (stream_is_complete(&flow->stream)) {
-        complete(flow);
-        return true;
-    }
+    if (now_us >= end_due_us(flow))
+        return take_end(flow, why);
     if (now_us >= content_due_us(flow))
         return fail(why, FAILURE_TIMEOUT, "the provider sent no content within %g s",
                     (double)flow->relay->job->first_content_ms / 1000);
     flush(flow);
     if (flow->state != OVER && now_us >= keepalive_due_us(flow) &&
         !client_stream_keepalive(flow->relay, flow->state == PASSING ? &flow->stream : NULL))
-        end(flow, END_CLIENT_GONE);
+        lose_client(flow);
     return true;
 }
 
@@ -385,7 +452,7 @@ static bool step(struct flow *flow, struct failure *why)
     case RELAY_FAILED:
         return take_before_break(flow, why);
     case RELAY_CLIENT_GONE:
-        end(flow, END_CLIENT_GONE);
+        lose_client(flow);
         break;
     }
     return true;
@@ -395,13 +462,28 @@ static bool step(struct flow *flow, struct failure *why)
 static bool run(struct flow *flow, struct failure *why)
 {
     while (flow->state != OVER) {
-        if (step(flow, why))
-            continue;
-        if (!may_pass(flow))
+        bool good = step(flow, why);
+        if (!good && !may_pass(flow) && !flow->left_us)
             return false;
-        end_with_failure(flow, why);
+        if (!good)
+            end_with_failure(flow, why);
+        else if (flow->left_us && !waits_for_usage(flow))
+            end(flow, END_CLIENT_GONE);
     }
     return true;
+}
+
+/* Records what the provider has made of its answer, even if another attempt follows. */
+static void note_content(const struct flow *flow)
+{
+    const struct relay *relay = flow->relay;
+    if (flow->unreadable)
+        log_warning("%zu events of a stream of %s were not JSON and were left out", flow->unreadable,
+                    relay->job->provider);
+    if (flow->kind != BODY_EVENTS)
+        return;
+    relay->result->characters = flow->stream.characters;
+    relay->result->usage = stream_usage(&flow->stream);
 }
 
 bool relay_stream(struct relay *relay, struct failure *why)
@@ -411,15 +493,13 @@ bool relay_stream(struct relay *relay, struct failure *why)
     struct flow flow = {.relay = relay};
     flow.context = client_stream_context(relay, &flow.stream);
     sse_open(&flow.parser, event_max);
-    stream_open(&flow.stream, job->strip_usage);
+    stream_open(&flow.stream, job->strip_usage, job->choices);
     buffer_init(&flow.out, (size_t)job->settings->answer_max + 2 * event_max + END_MAX);
     bool answered = run(&flow, why);
     if (!answered)
         why->provider_status = relay->answer->head.status;
     relay->result->held = !answered && flow.state == HOLDING;
-    relay->result->characters = flow.stream.characters;
-    if (flow.stream.usage.source != USAGE_NONE)
-        relay->result->usage = flow.stream.usage;
+    note_content(&flow);
     buffer_free(&flow.out);
     sse_close(&flow.parser);
     return answered;

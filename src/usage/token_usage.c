@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "format/json_number.h"
 #include "usage/provider_json.h"
 
 #define COUNT_MAX INT64_C(1000000000000) /* tokens in one response */
@@ -64,7 +65,7 @@ static const struct count_member {
 static bool read_count(struct json_value value, int64_t *count)
 {
     int64_t number;
-    if (!json_integer(value, &number) || number < 0 || number > COUNT_MAX)
+    if (!json_whole_number(value, &number) || number < 0 || number > COUNT_MAX)
         return false;
     *count = number;
     return true;
@@ -116,6 +117,12 @@ static void replace(int64_t *known, int64_t count)
         *known = count;
 }
 
+static void replace_unless_0(int64_t *known, int64_t count)
+{
+    if (count > 0 || *known < 0)
+        replace(known, count);
+}
+
 static int64_t known_or_0(int64_t count)
 {
     return count >= 0 ? count : 0;
@@ -140,37 +147,69 @@ const char *usage_source_name(enum usage_source source)
     return names[source];
 }
 
-bool token_usage_read_object(struct json_value object, struct token_usage *usage)
+/* True if the object counts at least one token; details alone count none. */
+static bool counts_anything(const struct token_usage *counts)
+{
+    return counts->prompt > 0 || counts->completion > 0 || counts->total > 0;
+}
+
+/* A total of the provider's own stays, but not if it leaves out tokens that were counted before. */
+static int64_t total_of(const struct token_usage *usage, const struct token_usage *counts)
+{
+    bool has_both = usage->prompt >= 0 && usage->completion >= 0;
+    int64_t sum = has_both ? usage->prompt + usage->completion : TOKENS_UNKNOWN;
+    bool kept_more = usage->prompt > counts->prompt || usage->completion > counts->completion;
+    return counts->total < 0 || (kept_more && counts->total < sum) ? sum : counts->total;
+}
+
+enum usage_reading token_usage_read_object(struct json_value object, struct token_usage *usage)
 {
     if (json_kind(object) != JSON_OBJECT)
-        return false;
+        return USAGE_ABSENT;
     struct token_usage counts = read_counts(object);
+    bool has_parts = counts.prompt >= 0 || counts.completion >= 0;
+    if (!counts_anything(&counts) && (has_parts || counts.total >= 0))
+        return USAGE_EMPTY;
     usage->cache_apart = usage->cache_apart || counts_cache_apart(object);
     replace(&usage->cached, counts.cached);
     replace(&usage->cache_write, counts.cache_write);
     if (counts.prompt >= 0 && usage->cache_apart)
         counts.prompt += known_or_0(usage->cached) + known_or_0(usage->cache_write);
-    replace(&usage->prompt, counts.prompt);
-    replace(&usage->completion, counts.completion);
+    replace_unless_0(&usage->prompt, counts.prompt);
+    replace_unless_0(&usage->completion, counts.completion);
     replace(&usage->reasoning, counts.reasoning);
-    bool has_parts = counts.prompt >= 0 || counts.completion >= 0;
-    if (counts.total < 0 && has_parts && usage->prompt >= 0 && usage->completion >= 0)
-        counts.total = usage->prompt + usage->completion;
-    replace(&usage->total, counts.total);
     if (!has_parts && counts.total < 0)
-        return false;
+        return USAGE_ABSENT;
+    replace(&usage->total, total_of(usage, &counts));
     usage->source = USAGE_PROVIDER;
-    return true;
+    return counts.completion > 0 ? USAGE_READ : USAGE_PROMPT;
 }
 
 /* In turn: OpenAI's chat (API reference, "The usage object"), Groq's streams, the events of a Responses
  * stream, Anthropic's message_start, Gemini. */
-bool token_usage_read(const struct provider_json *json, struct token_usage *usage)
+enum usage_reading token_usage_read(const struct provider_json *json, struct token_usage *usage)
 {
     const struct json_value *members = json->members;
-    return token_usage_read_object(members[MEMBER_USAGE], usage) ||
-           token_usage_read_object(json_get(members[MEMBER_X_GROQ], "usage"), usage) ||
-           token_usage_read_object(json_get(members[MEMBER_RESPONSE], "usage"), usage) ||
-           token_usage_read_object(json_get(members[MEMBER_MESSAGE], "usage"), usage) ||
-           token_usage_read_object(members[MEMBER_USAGE_METADATA], usage);
+    const struct json_value places[] = {
+        members[MEMBER_USAGE],
+        json_get(members[MEMBER_X_GROQ], "usage"),
+        json_get(members[MEMBER_RESPONSE], "usage"),
+        json_get(members[MEMBER_MESSAGE], "usage"),
+        members[MEMBER_USAGE_METADATA],
+    };
+    enum usage_reading best = USAGE_ABSENT;
+    for (size_t i = 0; i < sizeof places / sizeof *places && best < USAGE_PROMPT; i++) {
+        enum usage_reading reading = token_usage_read_object(places[i], usage);
+        best = reading > best ? reading : best;
+    }
+    return best;
+}
+
+void token_usage_add_estimate(struct token_usage *usage, int64_t tokens)
+{
+    if (tokens <= 0)
+        return;
+    usage->completion = known_or_0(usage->completion) + tokens;
+    usage->total = usage->prompt >= 0 ? usage->prompt + usage->completion : TOKENS_UNKNOWN;
+    usage->source = USAGE_ESTIMATED;
 }

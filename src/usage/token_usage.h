@@ -29,11 +29,24 @@ struct token_usage token_usage_unknown(void);
 /* The word in the usage log, as "provider". */
 const char *usage_source_name(enum usage_source source);
 
+/* What a provider's JSON says about the tokens. */
+enum usage_reading {
+    USAGE_ABSENT, /* no counts */
+    USAGE_EMPTY,  /* counts that count nothing, such as zeros: the answer's usage stays what it was */
+    USAGE_PROMPT, /* counts, but none of the completion's tokens */
+    USAGE_READ    /* counts of the completion, and usually all others */
+};
+
 /* Reads the counts in a response or a stream's frame, wherever the provider puts them. A later count replaces
- * an earlier one, because streams report cumulative counts. True when there is a count. */
-bool token_usage_read(const struct provider_json *json, struct token_usage *usage);
+ * an earlier one, because streams report cumulative counts; 0 never replaces a count, because some providers
+ * end a stream with zeros. */
+enum usage_reading token_usage_read(const struct provider_json *json, struct token_usage *usage);
 
 /* Reads the counts in the usage object itself, in the same way. */
-bool token_usage_read_object(struct json_value object, struct token_usage *usage);
+enum usage_reading token_usage_read_object(struct json_value object, struct token_usage *usage);
+
+/* Adds estimated tokens of the completion to those that the provider has counted; if there are any, the usage
+ * counts as estimated. */
+void token_usage_add_estimate(struct token_usage *usage, int64_t tokens);
 
 #endif

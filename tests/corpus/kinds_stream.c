@@ -18,7 +18,7 @@ static struct failure read_stream(struct stream *stream, const char *bytes)
     struct sse_parser parser;
     struct sse_event event;
     sse_open(&parser, EVENT_MAX);
-    stream_open(stream, false);
+    stream_open(stream, false, 1);
     if (!sse_feed(&parser, bytes, strlen(bytes)))
         give_up("a stream of the corpus is longer than %d bytes", EVENT_MAX);
     while (!why.reason && (sse_next(&parser, &event) || sse_last(&parser, &event))) {

@@ -141,7 +141,8 @@ static void look(struct json_value root)
 {
     struct token_usage usage = token_usage_unknown();
     struct provider_json answer = provider_json_read(root);
-    must(!token_usage_read(&answer, &usage) || usage.source == USAGE_PROVIDER, "counts have a source");
+    enum usage_reading reading = token_usage_read(&answer, &usage);
+    must(reading < USAGE_PROMPT || usage.source == USAGE_PROVIDER, "counts have a source");
     must(!provider_json_has_choices(&answer) || json_kind(root) == JSON_OBJECT, "choices are an object's");
     must(!provider_json_is_error(&answer) || json_kind(root) == JSON_OBJECT, "an error is an object");
 }

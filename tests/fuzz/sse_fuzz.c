@@ -58,7 +58,7 @@ static void read_stream(struct account *account, const char *bytes, size_t lengt
     buffer_init(&account->raw, SUM_MAX);
     buffer_init(&account->said, SUM_MAX);
     sse_open(&account->parser, EVENT_MAX);
-    stream_open(&account->stream, true);
+    stream_open(&account->stream, true, 1);
     take_events(account); /* there are none yet */
     for (size_t at = 0; at < length;) {
         size_t size = most ? 1 + (unsigned char)bytes[at] % most : length;

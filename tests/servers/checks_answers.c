@@ -48,7 +48,7 @@ static void chat_streamed(const struct site *site)
     client_chat(&client, site, "bench-200x0", true);
     EXPECT(client_receive_all(&client, PATIENCE_MS), "the stream does not end");
     EXPECT(client.status == 200, "status %d: %s", client.status, text_words(&client.body));
-    expect_header(&client, "Content-Type", "text/event-stream");
+    expect_header(&client, "Content-Type", "text/event-stream; charset=utf-8");
     size_t frames = 0;
     for (const char *at = text_words(&client.body); (at = strstr(at, "\"content\":\"word \"")); at++)
         frames++;

@@ -1,5 +1,6 @@
 /* JSON is checked strictly by RFC 8259 and read in place. */
 #include "format/json.h"
+#include "format/json_number.h"
 
 #include <string.h>
 
@@ -210,6 +211,34 @@ static void integers_are_exact_or_refused(void)
     }
 }
 
+static void whole_numbers_may_be_written_with_a_fraction(void)
+{
+    static const struct {
+        const char *text;
+        bool good;
+        int64_t value;
+    } cases[] = {
+        {"7", true, 7},
+        {"10.0", true, 10},
+        {"-10.000", true, -10},
+        {"1e3", true, 1000},
+        {"1.5E1", true, 15},
+        {"1200e-2", true, 12},
+        {"9223372036854775807", true, INT64_MAX},
+        {"10.5", false, 0},
+        {"1e-1", false, 0},
+        {"1e300", false, 0},
+        {"1e-999999999999", true, 0},
+        {"\"10\"", false, 0},
+        {"true", false, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int64_t number = 0;
+        CU_ASSERT_EQUAL(json_whole_number(root_of(cases[i].text), &number), cases[i].good);
+        CU_ASSERT_EQUAL(number, cases[i].value);
+    }
+}
+
 static const struct unit_test tests[] = {
     {"takes what the grammar allows", takes_what_the_grammar_allows},
     {"refuses everything else at its offset", refuses_everything_else_at_its_offset},
@@ -223,6 +252,7 @@ static const struct unit_test tests[] = {
     {"arrays of arrays are walked", arrays_of_arrays_are_walked},
     {"strings are decoded", strings_are_decoded},
     {"integers are exact or refused", integers_are_exact_or_refused},
+    {"whole numbers may be written with a fraction", whole_numbers_may_be_written_with_a_fraction},
 };
 
 UNIT_MAIN("json", tests)

@@ -53,7 +53,7 @@ static bool play(struct responses_stream *responses, struct stream *known, const
     struct failure why;
     bool good = true;
     sse_open(&parser, CORPUS_MAX);
-    stream_open(known, false);
+    stream_open(known, false, 1);
     for (size_t at = 0; good && at < length; at += piece) {
         good = sse_feed(&parser, raw + at, length - at < piece ? length - at : piece);
         bool last = at + piece >= length;

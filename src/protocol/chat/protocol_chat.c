@@ -1,8 +1,8 @@
 /* Streams of chat completions and legacy completions.
  *
- * The provider speaks the same protocol, so its frames pass unchanged. Penstock adds keepalives, the error
- * frame (API reference, "The chat completion chunk object" and "The completion object"), and the "[DONE]"
- * that some providers omit. */
+ * The provider speaks the same protocol, so its frames pass unchanged. Penstock adds keepalives (API
+ * reference, "The chat completion chunk object" and "The completion object"), the error frame (contract,
+ * section 4), and the "[DONE]" that some providers omit. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "format/json_write.h"
 #include "format/sse.h"
+#include "protocol/chat/chat_as_stream.h"
 #include "protocol/error_response.h"
 #include "protocol/protocol.h"
 #include "protocol/stream.h"
@@ -22,21 +23,18 @@
 struct shape {
     const char *object, *id;       /* `id` is the prefix of our own ids */
     const char *keepalive_choices; /* the choices of a keepalive */
-    const char *error_choices;     /* the choices of an error frame */
 };
 
 static const struct shape chat = {
     .object = "chat.completion.chunk",
     .id = "chatcmpl",
     .keepalive_choices = "[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":null}]",
-    .error_choices = "[{\"index\":0,\"delta\":{},\"finish_reason\":\"error\"}]",
 };
 
 static const struct shape legacy = {
     .object = "text_completion",
     .id = "cmpl",
     .keepalive_choices = "[{\"index\":0,\"text\":\"\",\"logprobs\":null,\"finish_reason\":null}]",
-    .error_choices = "[{\"index\":0,\"text\":\"\",\"logprobs\":null,\"finish_reason\":\"error\"}]",
 };
 
 static bool put_text(struct buffer *out, const char *text)
@@ -52,7 +50,7 @@ static bool pass_frame(struct protocol_context *context, const struct sse_event 
 
 /* Writes the members of every chunk. The id is our own until the provider's id is known. */
 static struct json_writer begin_chunk(const struct protocol_context *context, const struct shape *shape,
-                                      const char *choices, struct buffer *out)
+                                      struct buffer *out)
 {
     char own[STREAM_ID_SIZE];
     snprintf(own, sizeof own, "\"%s-%.80s\"", shape->id, context->error_response->request_id);
@@ -62,7 +60,6 @@ static struct json_writer begin_chunk(const struct protocol_context *context, co
     json_put_string(&writer, "object", shape->object);
     json_put_count(&writer, "created", clock_wall_us() / 1000000);
     json_put_string(&writer, "model", context->error_response->model);
-    json_put_raw(&writer, "choices", choices, strlen(choices));
     return writer;
 }
 
@@ -72,21 +69,22 @@ static bool keep_alive(const struct protocol_context *context, const struct shap
     if (context->settings->keepalive_form == KEEPALIVE_COMMENT)
         return put_text(out, KEEPALIVE_COMMENT_LINE);
     bool whole = put_text(out, "data: ");
-    struct json_writer writer = begin_chunk(context, shape, shape->keepalive_choices, out);
+    struct json_writer writer = begin_chunk(context, shape, out);
+    json_put_raw(&writer, "choices", shape->keepalive_choices, strlen(shape->keepalive_choices));
     json_write_end(&writer);
     return whole && writer.ok && put_text(out, "\n\n");
 }
 
 static bool put_end(struct protocol_context *context, struct buffer *out)
 {
-    return context->stream->done || put_text(out, DONE);
+    return context->stream->done_passed || put_text(out, DONE);
 }
 
-static bool write_failure(const struct protocol_context *context, const struct shape *shape,
-                          struct buffer *out)
+/* The frame has no choices: a client that finds some takes the frame for a chunk and overlooks the error. */
+static bool write_failure(struct protocol_context *context, struct buffer *out)
 {
     bool whole = put_text(out, "data: ");
-    struct json_writer writer = begin_chunk(context, shape, shape->error_choices, out);
+    struct json_writer writer = json_write_begin(out);
     error_response_put(&writer, context->error_response);
     json_write_end(&writer);
     whole = whole && writer.ok && put_text(out, "\n\n");
@@ -98,31 +96,23 @@ static bool keep_chat_alive(struct protocol_context *context, struct buffer *out
     return keep_alive(context, &chat, out);
 }
 
-static bool write_chat_failure(struct protocol_context *context, struct buffer *out)
-{
-    return write_failure(context, &chat, out);
-}
-
 static bool keep_legacy_alive(struct protocol_context *context, struct buffer *out)
 {
     return keep_alive(context, &legacy, out);
 }
 
-static bool write_legacy_failure(struct protocol_context *context, struct buffer *out)
-{
-    return write_failure(context, &legacy, out);
-}
-
 const struct protocol protocol_chat = {
     .frame = pass_frame,
+    .as_stream = chat_put_as_stream,
     .keepalive = keep_chat_alive,
     .end = put_end,
-    .failure = write_chat_failure,
+    .failure = write_failure,
 };
 
 const struct protocol protocol_completions = {
     .frame = pass_frame,
+    .as_stream = completion_put_as_stream,
     .keepalive = keep_legacy_alive,
     .end = put_end,
-    .failure = write_legacy_failure,
+    .failure = write_failure,
 };

@@ -5,6 +5,7 @@ src_libpenstock_a_SOURCES += \
 	src/protocol/responses/responses_object.c src/protocol/responses/responses_object.h \
 	src/protocol/responses/responses_output.c src/protocol/responses/responses_output.h \
 	src/protocol/responses/responses_parts.c src/protocol/responses/responses_parts.h \
+	src/protocol/responses/responses_replay.c src/protocol/responses/responses_replay.h \
 	src/protocol/responses/responses_request.c src/protocol/responses/responses_request.h \
 	src/protocol/responses/responses_session.c src/protocol/responses/responses_session.h \
 	src/protocol/responses/responses_stream.c src/protocol/responses/responses_stream.h \

@@ -13,6 +13,7 @@
 #include "protocol/error_response.h"
 #include "protocol/model_request.h"
 #include "protocol/protocol.h"
+#include "protocol/responses/responses_replay.h"
 #include "protocol/responses/responses_request.h"
 #include "protocol/stream.h"
 
@@ -69,6 +70,23 @@ static bool put_whole(struct protocol_context *context, struct json_value answer
     return responses_from_chat(state->arena, &state->context, answer, usage, out, why);
 }
 
+/* An answer of the provider's own API. */
+static bool replay(struct protocol_context *context, struct json_value answer,
+                   const struct token_usage *usage, struct buffer *out, struct failure *why)
+{
+    (void)context;
+    (void)usage;
+    return responses_replay(answer, out, why);
+}
+
+static bool put_as_stream(struct protocol_context *context, struct json_value answer,
+                          const struct token_usage *usage, struct buffer *out, struct failure *why)
+{
+    struct responses_stream *stream = stream_of(context);
+    return responses_stream_frame(stream, answer.at, answer.length, out, why) &&
+           responses_stream_end(stream, usage, out, why);
+}
+
 static bool put_frame(struct protocol_context *context, const struct sse_event *event, struct buffer *out)
 {
     struct failure why;
@@ -115,6 +133,7 @@ static bool put_nothing(struct protocol_context *context, struct buffer *out)
 
 const struct protocol protocol_responses = {
     .frame = pass_frame,
+    .as_stream = replay,
     .keepalive = put_keepalive,
     .end = put_nothing,
     .failure = put_failure,
@@ -123,6 +142,7 @@ const struct protocol protocol_responses = {
 const struct protocol protocol_responses_from_chat = {
     .frame = put_frame,
     .buffered = put_whole,
+    .as_stream = put_as_stream,
     .keepalive = put_keepalive,
     .end = put_end,
     .failure = put_failure,

@@ -37,6 +37,7 @@ static struct json_writer begin_event(struct responses_stream *stream, const cha
     write_text(&stream->out, type);
     write_text(&stream->out, "\ndata: ");
     size_t first = 0;
+    stream->event = stream->out.buffer->length;
     struct json_writer event = write_element(&stream->out, &first);
     json_put_string(&event, "type", type);
     json_put_count(&event, "sequence_number", stream->sequence++);
@@ -46,6 +47,7 @@ static struct json_writer begin_event(struct responses_stream *stream, const cha
 static void end_event(struct responses_stream *stream, struct json_writer *event)
 {
     json_write_end(event);
+    join_lines(stream->out.buffer, stream->event); /* members of the request are repeated as they came */
     write_text(&stream->out, "\n\n");
 }
 

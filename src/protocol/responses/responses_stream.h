@@ -25,6 +25,7 @@ struct responses_stream {
     struct response_object response;
     struct output output;
     struct json_writer out; /* of the current call */
+    size_t event;           /* where the data of the current event begin in `out` */
     int64_t sequence;
     bool begun;          /* the first event was written */
     struct buffer *last; /* the events that end the stream; NULL: not written yet */
