@@ -36,8 +36,9 @@ struct protocol {
                       const struct token_usage *usage, struct buffer *out, struct failure *why);
     /* Writes a keepalive. */
     bool (*keepalive)(struct protocol_context *context, struct buffer *out);
-    /* Writes the events that are still missing after the provider has ended a complete answer. */
-    bool (*end)(struct protocol_context *context, struct buffer *out);
+    /* Writes the events that are still missing after the provider has ended a complete answer. Fails with
+     * bad_response if they do not fit, or if the answer turns out to be none. */
+    bool (*end)(struct protocol_context *context, struct buffer *out, struct failure *why);
     /* Writes the failure that ends a begun stream. */
     bool (*failure)(struct protocol_context *context, struct buffer *out);
 };

@@ -59,7 +59,7 @@ static void copy_letters(struct json_value text, char *letters, size_t size)
 
 /* A finish_reason is any word but those that say "not yet". Servers write the null of their own language as a
  * text, and states of their scheduler. */
-static bool is_end(struct json_value reason)
+bool stream_is_finish(struct json_value reason)
 {
     static const char *const not_yet[] = {
         "",
@@ -168,7 +168,7 @@ static bool read_choice(struct stream *stream, struct json_value choice)
     note_usage(stream, token_usage_read_object(members[CHOICE_USAGE], &stream->usage));
     struct json_value reason = members[CHOICE_FINISH_REASON];
     bool failed = json_kind(reason) == JSON_STRING && json_name_is(reason, "error");
-    bool finishes = is_end(reason) && !failed;
+    bool finishes = stream_is_finish(reason) && !failed;
     note_choice(stream, index, content, finishes);
     stream->template.choice = index;
     stream->template.finishes = finishes;

@@ -63,6 +63,9 @@ void stream_open(struct stream *stream, bool strip_usage, int64_t choices);
 /* Reads the next event. */
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event);
 
+/* True if a finish_reason ends its choice. */
+bool stream_is_finish(struct json_value reason);
+
 /* True if the event is "[DONE]" in any spelling. */
 bool stream_is_done(const struct sse_event *event);
 

@@ -142,14 +142,13 @@ static void end_with_failure(struct flow *flow, const struct failure *failure)
 static void complete(struct flow *flow)
 {
     const struct protocol *protocol = flow->relay->job->protocol;
-    bool added = protocol->end(&flow->context, &flow->out);
+    struct failure why;
+    bool added = protocol->end(&flow->context, &flow->out, &why);
     if (!added) {
         send_out(flow, FRONT_FLUSH);
-        added = flow->state == OVER || protocol->end(&flow->context, &flow->out);
+        added = flow->state == OVER || protocol->end(&flow->context, &flow->out, &why);
     }
     if (!added) {
-        struct failure why;
-        fail(&why, FAILURE_BAD_RESPONSE, "the end of the answer is more than can be held");
         end_with_failure(flow, &why);
         return;
     }

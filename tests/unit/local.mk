@@ -47,6 +47,7 @@ UNIT_TESTS = \
 	tests/unit/request_members_test \
 	tests/unit/request_test \
 	tests/unit/responses_answer_test \
+	tests/unit/responses_calls_test \
 	tests/unit/responses_corpus_test \
 	tests/unit/responses_request_test \
 	tests/unit/responses_stream_test \
@@ -158,6 +159,8 @@ tests_unit_request_test_SOURCES = tests/unit/request_test.c $(UNIT)
 tests_unit_request_test_LDADD = $(UNIT_LIBS)
 tests_unit_responses_answer_test_SOURCES = tests/unit/responses_answer_test.c $(UNIT) tests/unit/responses_kit.c tests/unit/responses_kit.h
 tests_unit_responses_answer_test_LDADD = $(UNIT_LIBS)
+tests_unit_responses_calls_test_SOURCES = tests/unit/responses_calls_test.c $(UNIT)
+tests_unit_responses_calls_test_LDADD = $(UNIT_LIBS)
 tests_unit_responses_corpus_test_SOURCES = tests/unit/responses_corpus_test.c $(UNIT) tests/unit/responses_kit.c tests/unit/responses_kit.h
 tests_unit_responses_corpus_test_LDADD = $(UNIT_LIBS)
 tests_unit_responses_request_test_SOURCES = tests/unit/responses_request_test.c $(UNIT)

@@ -94,7 +94,7 @@ static void an_answer_is_a_complete_response(void)
                             "\"previous_response_id\":null,"
                             "\"prompt\":null,\"store\":false,\"usage\":{\"input_tokens\":11,\"input_tokens_"
                             "details\":{\"cached_tokens\":7},"
-                            "\"output_tokens\":5,\"output_tokens_details\":{\"reasoning_tokens\":null},"
+                            "\"output_tokens\":5,"
                             "\"total_tokens\":19}}");
     arena_destroy(arena);
 }
@@ -176,10 +176,10 @@ static void missing_usage_is_null(void)
     expect_member(MESSAGE("\"content\":\"x\"", "stop"), "usage", "null");
     usage.source = USAGE_PROVIDER;
     usage.prompt = 1;
-    expect_member(
-        MESSAGE("\"content\":\"x\"", "stop"), "usage",
-        "{\"input_tokens\":1,\"input_tokens_details\":{\"cached_tokens\":null},\"output_tokens\":null,"
-        "\"output_tokens_details\":{\"reasoning_tokens\":null},\"total_tokens\":null}");
+    expect_member(MESSAGE("\"content\":\"x\"", "stop"), "usage", "null"); /* no count may be null */
+    usage.completion = 2;
+    expect_member(MESSAGE("\"content\":\"x\"", "stop"), "usage",
+                  "{\"input_tokens\":1,\"output_tokens\":2,\"total_tokens\":3}");
     arena_destroy(arena);
 }
 

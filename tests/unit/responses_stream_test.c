@@ -81,6 +81,7 @@ static void text_is_said_in_the_recorded_order(void)
     struct token_usage usage = token_usage_unknown();
     usage.source = USAGE_PROVIDER;
     usage.prompt = 3;
+    usage.completion = 1;
     end(&usage);
     expect_types(
         "created in_progress output_item.added content_part.added output_text.delta* output_text.done "
@@ -143,8 +144,8 @@ static void calls_may_come_in_turns(void)
     end(NULL);
     expect_types(
         "created in_progress output_item.added content_part.added output_text.delta output_text.done "
-        "content_part.done output_item.done output_item.added function_call_arguments.delta "
-        "output_item.added function_call_arguments.delta function_call_arguments.done output_item.done "
+        "content_part.done output_item.done output_item.added function_call_arguments.delta* "
+        "output_item.added function_call_arguments.done output_item.done "
         "function_call_arguments.delta function_call_arguments.done output_item.done completed");
     const char *output = masked(arena, json_get(heard_response(&heard), "output"));
     CU_ASSERT_PTR_NOT_NULL(

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/failure.h"
 #include "config/settings.h"
 #include "format/json_write.h"
 #include "format/sse.h"
@@ -75,9 +76,10 @@ static bool keep_alive(const struct protocol_context *context, const struct shap
     return whole && writer.ok && put_text(out, "\n\n");
 }
 
-static bool put_end(struct protocol_context *context, struct buffer *out)
+static bool put_end(struct protocol_context *context, struct buffer *out, struct failure *why)
 {
-    return context->stream->done_passed || put_text(out, DONE);
+    return context->stream->done_passed || put_text(out, DONE) ||
+           fail(why, FAILURE_BAD_RESPONSE, "the end of the answer is more than can be held");
 }
 
 /* The frame has no choices: a client that finds some takes the frame for a chunk and overlooks the error. */

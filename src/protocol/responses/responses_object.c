@@ -148,15 +148,18 @@ static void write_items(struct json_writer *object, const struct output *output)
 
 static void write_detail(struct json_writer *object, const char *name, const char *count_name, int64_t count)
 {
+    if (count < 0)
+        return;
     struct json_writer detail = json_put_object(object, name);
     json_put_count(&detail, count_name, count);
     json_write_end(&detail);
 }
 
-/* Unknown counts are written as null, not as 0. */
+/* All counts are integers, and strictly typed clients refuse null for one. Unknown details are left out, and
+ * without the two counts there is no usage. */
 static void write_usage(struct json_writer *object, const struct token_usage *usage)
 {
-    if (!usage || usage->source == USAGE_NONE) {
+    if (!usage || usage->prompt < 0 || usage->completion < 0) {
         json_put_null(object, "usage");
         return;
     }
@@ -165,7 +168,8 @@ static void write_usage(struct json_writer *object, const struct token_usage *us
     write_detail(&counts, "input_tokens_details", "cached_tokens", usage->cached);
     json_put_count(&counts, "output_tokens", usage->completion);
     write_detail(&counts, "output_tokens_details", "reasoning_tokens", usage->reasoning);
-    json_put_count(&counts, "total_tokens", usage->total);
+    json_put_count(&counts, "total_tokens",
+                   usage->total >= 0 ? usage->total : usage->prompt + usage->completion);
     json_write_end(&counts);
 }
 
@@ -236,7 +240,7 @@ bool responses_from_chat(struct arena *arena, const struct responses_context *co
     struct output *output = arena_alloc(arena, sizeof *output);
     response_object_open(&object, context);
     response_object_learn(&object, arena, answer);
-    output_open(output, arena, context->reasoning, NULL, NULL);
+    output_open(output, arena, context, NULL, NULL);
     if (!output_take(output, json_get(answer, "choices"), why) || !output_finish(output, why))
         return false;
     object.status = output->incomplete ? "incomplete" : "completed";

@@ -1,8 +1,8 @@
 /* Collects the messages or deltas of a chat into the items of a response.
  *
  * A delta is an incomplete message, so both are read alike. Text, refusal and reasoning each make an item
- * that stays open until content of another kind comes. Calls are told apart by the provider's index and stay
- * open to the end, because their deltas may alternate. */
+ * that stays open until content of another kind comes. Calls stay open to the end, because their deltas may
+ * alternate. */
 #include "protocol/responses/responses_output.h"
 
 #include <stdio.h>
@@ -14,6 +14,9 @@
 #include "format/json_write.h"
 #include "protocol/json_members.h"
 #include "protocol/json_pieces.h"
+#include "protocol/responses/responses_calls.h"
+#include "protocol/responses/responses_output_internal.h"
+#include "protocol/stream.h"
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -24,18 +27,19 @@ static void release_think(void *think)
     buffer_free(&((struct think *)think)->pending);
 }
 
-void output_open(struct output *output, struct arena *arena, enum responses_reasoning reasoning,
+void output_open(struct output *output, struct arena *arena, const struct responses_context *context,
                  const struct output_events *events, void *listener)
 {
-    *output = (struct output){.arena = arena, .events = events, .listener = listener};
-    if (reasoning != REASONING_TAGS)
+    *output = (struct output){
+        .arena = arena, .events = events, .listener = listener, .tools = context->echo[ECHO_TOOLS]};
+    if (context->reasoning != REASONING_TAGS)
         return;
     output->think = arena_alloc(arena, sizeof *output->think);
     think_open(output->think, OUTPUT_HELD_MAX);
     arena_defer(arena, release_think, output->think);
 }
 
-static bool fail_too_large(struct failure *why)
+bool output_fail_too_large(struct failure *why)
 {
     return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }
@@ -47,70 +51,79 @@ static void release(void *thing)
     buffer_free(&item->logprobs);
     buffer_free(&item->call_id);
     buffer_free(&item->name);
+    buffer_free(&item->provider_id);
 }
 
-static struct output_item *create(struct output *output, enum output_kind kind)
+struct output_item *output_create(struct output *output, enum output_kind kind)
 {
     static const char *const prefixes[] = {"msg", "msg", "rs", "fc"};
-    if (output->count == OUTPUT_ITEMS_MAX)
+    if (output->created == OUTPUT_ITEMS_MAX)
         return NULL;
+    output->created++;
     struct output_item *item = arena_alloc(output->arena, sizeof *item);
     char name[2 * RANDOM_NAME_BYTES + 1];
     digest_random_name(name);
     snprintf(item->id, sizeof item->id, "%s_%s", prefixes[kind], name);
     item->kind = kind;
-    item->index = output->count;
     buffer_init(&item->text, OUTPUT_HELD_MAX);
     buffer_init(&item->logprobs, OUTPUT_HELD_MAX);
     buffer_init(&item->call_id, OUTPUT_HELD_MAX);
     buffer_init(&item->name, OUTPUT_HELD_MAX);
+    buffer_init(&item->provider_id, OUTPUT_HELD_MAX);
     arena_defer(output->arena, release, item);
-    output->items[output->count++] = item;
     return item;
 }
 
-static void report_added(struct output *output, struct output_item *item)
+/* The text that was held back until now is one delta. */
+void output_report(struct output *output, struct output_item *item)
 {
-    if (!item->added && output->events)
+    struct json_value held = {item->text.bytes, item->text.length};
+    if (item->reported)
+        return;
+    item->reported = true;
+    item->index = output->count;
+    output->items[output->count++] = item;
+    if (output->events)
         output->events->added(output->listener, item);
-    item->added = true;
+    if (output->events && held.length)
+        output->events->grown(output->listener, item, held, nothing);
 }
 
 static void report_done(struct output *output, struct output_item *item, enum output_status status)
 {
-    report_added(output, item);
+    output_report(output, item);
     item->status = status;
     if (output->events)
         output->events->done(output->listener, item);
 }
 
-/* Appends within the limit that all texts of an answer share. */
-static bool append_limited(struct output *output, struct buffer *buffer, const char *bytes, size_t length,
-                           struct failure *why)
+bool output_append(struct output *output, struct buffer *buffer, const char *bytes, size_t length,
+                   struct failure *why)
 {
     if (length > OUTPUT_HELD_MAX - output->held || !buffer_append(buffer, bytes, length))
-        return fail_too_large(why);
+        return output_fail_too_large(why);
     output->held += length;
     return true;
 }
 
-static bool grow(struct output *output, struct output_item *item, struct json_value inside,
-                 struct json_value logprobs, struct failure *why)
+bool output_grow(struct output *output, struct output_item *item, struct json_value inside,
+                 struct json_value logprobs, bool report, struct failure *why)
 {
-    if (!append_limited(output, &item->text, inside.at, inside.length, why))
+    if (report)
+        output_report(output, item);
+    if (!output_append(output, &item->text, inside.at, inside.length, why))
         return false;
-    if (logprobs.length && (!append_limited(output, &item->logprobs, ",", item->logprobs.length > 0, why) ||
-                            !append_limited(output, &item->logprobs, logprobs.at, logprobs.length, why)))
+    if (logprobs.length && (!output_append(output, &item->logprobs, ",", item->logprobs.length > 0, why) ||
+                            !output_append(output, &item->logprobs, logprobs.at, logprobs.length, why)))
         return false;
-    report_added(output, item);
-    if (output->events)
+    if (report && output->events)
         output->events->grown(output->listener, item, inside, logprobs);
     return true;
 }
 
 /* ---- text, refusal, reasoning ---- */
 
-static void close_open(struct output *output, enum output_status status)
+void output_close_text(struct output *output, enum output_status status)
 {
     if (output->open)
         report_done(output, output->open, status);
@@ -126,10 +139,13 @@ static bool add_inside(struct output *output, enum output_kind kind, struct json
                        struct json_value logprobs, struct failure *why)
 {
     if (output->open && output->open->kind != kind)
-        close_open(output, OUTPUT_COMPLETED);
-    if (!output->open)
-        output->open = create(output, kind);
-    return output->open ? grow(output, output->open, inside, logprobs, why) : fail_too_large(why);
+        output_close_text(output, OUTPUT_COMPLETED);
+    if (!output->open) {
+        calls_report(output);
+        output->open = output_create(output, kind);
+    }
+    return output->open ? output_grow(output, output->open, inside, logprobs, true, why)
+                        : output_fail_too_large(why);
 }
 
 static bool add_text(struct output *output, enum output_kind kind, struct json_value text,
@@ -154,7 +170,7 @@ static bool add_content(struct output *output, struct json_value text, struct js
 {
     if (!output->think || !is_filled(text))
         return add_text(output, OUTPUT_TEXT, text, logprobs, why);
-    return (think_feed(output->think, inside_of(text)) || fail_too_large(why)) &&
+    return (think_feed(output->think, inside_of(text)) || output_fail_too_large(why)) &&
            add_tagged(output, false, why);
 }
 
@@ -174,108 +190,14 @@ static bool add_parts(struct output *output, struct json_value content, struct f
     return true;
 }
 
-/* ---- calls ---- */
-
-enum { CALL_INDEX, CALL_ID, CALL_FUNCTION, CALL_NAME, CALL_ARGUMENTS, CALL_MEMBERS };
-
-static bool same_inside(const struct buffer *inside, struct json_value string)
-{
-    return inside->length == string.length - 2 && memcmp(inside->bytes, string.at + 1, inside->length) == 0;
-}
-
-/* Some providers give every call the same index; a new id together with a name begins another call. */
-static bool is_other(const struct output_item *item, const struct json_value *call)
-{
-    return item->call_id.length && is_filled(call[CALL_ID]) && is_filled(call[CALL_NAME]) &&
-           !same_inside(&item->call_id, call[CALL_ID]);
-}
-
-static struct output_item *find_call(struct output *output, int64_t index)
-{
-    for (size_t i = output->count; i-- > 0;)
-        if (output->items[i]->kind == OUTPUT_CALL && output->items[i]->chat_index == index)
-            return output->items[i];
-    return NULL;
-}
-
-/* The calls of a complete message have no index. In that case the position in the list is the index. */
-static struct output_item *call_for(struct output *output, const struct json_value *call, int64_t position)
-{
-    int64_t index = position;
-    if (!json_integer(call[CALL_INDEX], &index))
-        index = position;
-    struct output_item *item = find_call(output, index);
-    if (item && !is_other(item, call))
-        return item;
-    close_open(output, OUTPUT_COMPLETED);
-    item = create(output, OUTPUT_CALL);
-    if (item)
-        item->chat_index = index;
-    return item;
-}
-
-static bool take_once(struct output *output, struct buffer *field, struct json_value value,
-                      struct failure *why)
-{
-    if (field->length || !is_filled(value))
-        return true;
-    return append_limited(output, field, value.at + 1, value.length - 2, why);
-}
-
-/* Arguments are a string; some self-hosted servers send the object itself. */
-static bool grow_arguments(struct output *output, struct output_item *item, struct json_value arguments,
-                           struct failure *why)
-{
-    if (is_filled(arguments))
-        return grow(output, item, inside_of(arguments), nothing, why);
-    if (json_kind(arguments) != JSON_OBJECT)
-        return true;
-    struct buffer quoted;
-    buffer_init(&quoted, OUTPUT_HELD_MAX);
-    bool good = json_quote(&quoted, arguments.at, arguments.length) || fail_too_large(why);
-    struct json_value text = {quoted.bytes, quoted.length};
-    good = good && grow(output, item, inside_of(text), nothing, why);
-    buffer_free(&quoted);
-    return good;
-}
-
-static bool take_call(struct output *output, struct json_value value, int64_t position, struct failure *why)
-{
-    static const char *const names[] = {"index", "id", "function"}, *const inner[] = {"name", "arguments"};
-    struct json_value call[CALL_MEMBERS] = {{0}};
-    json_pick(value, names, COUNT(names), call);
-    json_pick(call[CALL_FUNCTION], inner, COUNT(inner), call + CALL_NAME);
-    struct output_item *item = call_for(output, call, position);
-    if (!item)
-        return fail_too_large(why);
-    if (!take_once(output, &item->call_id, call[CALL_ID], why) ||
-        !take_once(output, &item->name, call[CALL_NAME], why))
-        return false;
-    if (!item->call_id.length && item->name.length &&
-        !append_limited(output, &item->call_id, item->id, strlen(item->id), why))
-        return false; /* a call needs an id to be answered */
-    if (item->name.length)
-        report_added(output, item);
-    return grow_arguments(output, item, call[CALL_ARGUMENTS], why);
-}
-
-static bool take_calls(struct output *output, struct json_value calls, struct failure *why)
-{
-    struct json_value rest = json_elements(calls), call;
-    for (int64_t position = 0; json_next_element(&rest, &call); position++)
-        if (!take_call(output, call, position, why))
-            return false;
-    return true;
-}
-
 /* ---- messages and choices ---- */
 
-static bool take_message(struct output *output, struct json_value message, struct json_value logprobs,
-                         struct failure *why)
+static bool take_message(struct output *output, struct json_value message, bool is_delta,
+                         struct json_value logprobs, struct failure *why)
 {
-    enum { CONTENT, REFUSAL, REASONING_CONTENT, REASONING, TOOL_CALLS, MEMBERS };
-    static const char *const names[MEMBERS] = {"content", "refusal", "reasoning_content", "reasoning",
-                                               "tool_calls"};
+    enum { CONTENT, REFUSAL, REASONING_CONTENT, REASONING, TOOL_CALLS, FUNCTION_CALL, MEMBERS };
+    static const char *const names[MEMBERS] = {"content",   "refusal",    "reasoning_content",
+                                               "reasoning", "tool_calls", "function_call"};
     struct json_value members[MEMBERS] = {{0}};
     json_pick(message, names, MEMBERS, members);
     /* some providers send both members */
@@ -284,11 +206,16 @@ static bool take_message(struct output *output, struct json_value message, struc
     return add_text(output, OUTPUT_REASONING, reasoning, nothing, why) &&
            add_content(output, members[CONTENT], logprobs, why) && add_parts(output, members[CONTENT], why) &&
            add_text(output, OUTPUT_REFUSAL, members[REFUSAL], nothing, why) &&
-           take_calls(output, members[TOOL_CALLS], why);
+           calls_take(output, members[TOOL_CALLS], !is_delta, why) &&
+           calls_take_function(output, members[FUNCTION_CALL], why);
 }
 
+/* The last finish counts, because some servers say "stop" on every chunk. */
 static void take_finish(struct output *output, struct json_value reason)
 {
+    if (!stream_is_finish(reason))
+        return;
+    output->incomplete = NULL;
     if (is_word(reason, "length"))
         output->incomplete = "max_output_tokens";
     if (is_word(reason, "content_filter"))
@@ -306,8 +233,8 @@ static bool take_choice(struct output *output, struct json_value choice, struct 
         return true;
     take_finish(output, members[FINISH_REASON]);
     struct json_value logprobs = json_elements(json_get(members[LOGPROBS], "content"));
-    return take_message(output, json_kind(members[DELTA]) == JSON_OBJECT ? members[DELTA] : members[MESSAGE],
-                        logprobs, why);
+    bool is_delta = json_kind(members[DELTA]) == JSON_OBJECT;
+    return take_message(output, is_delta ? members[DELTA] : members[MESSAGE], is_delta, logprobs, why);
 }
 
 bool output_take(struct output *output, struct json_value choices, struct failure *why)
@@ -324,7 +251,8 @@ static bool finish_call(struct output *output, struct output_item *item, enum ou
                         struct failure *why)
 {
     static const struct json_value none = {"{}", 2};
-    if (!item->text.length && status == OUTPUT_COMPLETED && !grow(output, item, none, nothing, why))
+    if (!item->text.length && status == OUTPUT_COMPLETED &&
+        !output_grow(output, item, none, nothing, true, why))
         return false;
     report_done(output, item, status);
     return true;
@@ -333,11 +261,11 @@ static bool finish_call(struct output *output, struct output_item *item, enum ou
 bool output_finish(struct output *output, struct failure *why)
 {
     enum output_status last = output->incomplete ? OUTPUT_INCOMPLETE : OUTPUT_COMPLETED;
-    if (!add_tagged(output, true, why))
+    if (!add_tagged(output, true, why) || !calls_finish(output, why))
         return false;
     if (!output->count) {
-        output->open = create(output, OUTPUT_TEXT);
-        report_added(output, output->open);
+        output->open = output_create(output, OUTPUT_TEXT);
+        output_report(output, output->open);
     }
     for (size_t i = 0; i < output->count; i++) {
         struct output_item *item = output->items[i];
@@ -345,7 +273,7 @@ bool output_finish(struct output *output, struct failure *why)
         if (item->kind == OUTPUT_CALL && !finish_call(output, item, status, why))
             return false;
         if (item == output->open)
-            close_open(output, status);
+            output_close_text(output, status);
     }
     return true;
 }

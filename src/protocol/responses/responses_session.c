@@ -101,10 +101,10 @@ static bool put_keepalive(struct protocol_context *context, struct buffer *out)
     return buffer_append(out, comment, sizeof comment - 1);
 }
 
-static bool put_end(struct protocol_context *context, struct buffer *out)
+static bool put_end(struct protocol_context *context, struct buffer *out, struct failure *why)
 {
-    struct failure why;
-    return responses_stream_end(stream_of(context), &context->stream->usage, out, &why);
+    struct token_usage usage = stream_usage(context->stream);
+    return responses_stream_end(stream_of(context), &usage, out, why);
 }
 
 /* The event contains the same object as the error body. */
@@ -124,10 +124,11 @@ static bool put_failure(struct protocol_context *context, struct buffer *out)
     return whole;
 }
 
-static bool put_nothing(struct protocol_context *context, struct buffer *out)
+static bool put_nothing(struct protocol_context *context, struct buffer *out, struct failure *why)
 {
     (void)context;
     (void)out;
+    (void)why;
     return true;
 }
 

@@ -159,7 +159,7 @@ void responses_stream_open(struct responses_stream *stream, struct arena *arena,
 {
     *stream = (struct responses_stream){.arena = arena};
     response_object_open(&stream->response, context);
-    output_open(&stream->output, arena, context->reasoning, &events, stream);
+    output_open(&stream->output, arena, context, &events, stream);
 }
 
 /* The client must not get an incomplete event, so a call that fails removes the bytes that it has written. */
@@ -250,8 +250,11 @@ static bool write_end(struct responses_stream *stream, const struct token_usage 
 bool responses_stream_end(struct responses_stream *stream, const struct token_usage *usage,
                           struct buffer *out, struct failure *why)
 {
-    if (!stream->last && !write_end(stream, usage, why))
+    bool tried = stream->last;
+    if (tried ? stream->failure.reason != FAILURE_NONE : !write_end(stream, usage, &stream->failure)) {
+        *why = stream->failure;
         return false;
+    }
     bool written = stream->last->length && buffer_append(out, stream->last->bytes, stream->last->length);
     return written || fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }

@@ -7,13 +7,13 @@
 #include <stdint.h>
 
 #include "base/base.h"
+#include "base/failure.h"
 #include "format/json_write.h"
 #include "protocol/responses/responses_object.h"
 #include "protocol/responses/responses_output.h"
 
 struct arena;
 struct buffer;
-struct failure;
 struct responses_context;
 struct token_usage;
 
@@ -27,8 +27,9 @@ struct responses_stream {
     struct json_writer out; /* of the current call */
     size_t event;           /* where the data of the current event begin in `out` */
     int64_t sequence;
-    bool begun;          /* the first event was written */
-    struct buffer *last; /* the events that end the stream; NULL: not written yet */
+    bool begun;             /* the first event was written */
+    struct buffer *last;    /* the events that end the stream; NULL: not written yet */
+    struct failure failure; /* why they could not be written */
 };
 
 /* `context` and the arena must outlive the stream, whose memory is freed with the arena. */
