@@ -47,8 +47,7 @@ struct stream {
     int64_t counted;         /* those that came before the last count of the completion's tokens */
     char id[STREAM_ID_SIZE]; /* the completion's id, a JSON string with its quotes; "": unknown */
     struct token_usage usage;
-    struct stream_choices seen, finished;
-    struct stream_choices finished_with_content; /* those whose finish stood on a frame with content */
+    struct stream_choices seen, finished, finished_with_content; /* the last: on a frame with content */
     /* private */
     bool strip_usage;
     int64_t choices;                /* the number that the request asks for */
@@ -63,10 +62,8 @@ void stream_open(struct stream *stream, bool strip_usage, int64_t choices);
 /* Reads the next event. */
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event);
 
-/* True if a finish_reason ends its choice. */
+/* True if a finish_reason ends its choice, and if the event is "[DONE]" in any spelling. */
 bool stream_is_finish(struct json_value reason);
-
-/* True if the event is "[DONE]" in any spelling. */
 bool stream_is_done(const struct sse_event *event);
 
 /* True once the provider has sent "[DONE]", the last event of a response, or a finish for every choice. A

@@ -64,18 +64,6 @@ struct flow {
 
 /* ---- to the client ---- */
 
-int64_t hold_due_us(const struct hold *hold, int64_t since_us)
-{
-    return hold->ms ? since_us + hold->ms * 1000 : INT64_MAX;
-}
-
-bool hold_is_over(const struct hold *hold, int64_t since_us, size_t length, int64_t now_us)
-{
-    if (!hold->bytes && !hold->ms)
-        return true;
-    return (hold->bytes > 0 && (int64_t)length >= hold->bytes) || now_us >= hold_due_us(hold, since_us);
-}
-
 static void end(struct flow *flow, enum exchange_end how)
 {
     flow->relay->result->end = how;

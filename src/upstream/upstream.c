@@ -26,6 +26,7 @@
 #include "upstream/upstream_body.h"
 #include "upstream/upstream_curl_internal.h"
 #include "upstream/upstream_loop.h"
+#include "upstream/upstream_reuse_internal.h"
 
 #define HEADERS_MAX 100
 #define HEADER_BYTES_MAX                                                                                     \
@@ -52,6 +53,7 @@ struct upstream {
     struct upstream_answer answer;
     struct upstream_body body;
     struct send_guard guard;
+    struct kept_sockets kept;
     struct upstream_loop loop;
     int64_t started_us, last_byte_us; /* clock_monotonic_us() */
     int64_t sent_us;                  /* when libcurl last took a part of the request */
@@ -148,6 +150,8 @@ static size_t take_header_line(char *line, size_t size, size_t count, void *cont
         drop_headers(answer);
     } else if (length <= 2 && strchr("\r\n", *line)) {
         answer->headers_done = answer->head.status >= 200;
+        if (answer->headers_done)
+            reuse_judge_length(upstream->easy, &answer->head);
         upstream->status_line_due = true;
     } else {
         take_header(answer, line, length);
@@ -177,6 +181,7 @@ static void set_permanent_options(struct upstream *upstream)
     /* Decodes every coding that this libcurl knows. Requests ask for none: their own Accept-Encoding replaces
      * the header that libcurl would add. */
     SET_OPTION(easy, CURLOPT_ACCEPT_ENCODING, "");
+    upstream->guard.kept = &upstream->kept;
     upstream->can_guard = send_guard_watch(&upstream->guard, easy);
     SET_OPTION(easy, CURLOPT_READFUNCTION, read_body);
     SET_OPTION(easy, CURLOPT_READDATA, upstream);
@@ -291,7 +296,7 @@ static void set_request(struct upstream *upstream)
     set_url(upstream, request->url);
     SET_OPTION(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
     SET_OPTION(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms ? connect_ms : INT32_MAX);
-    SET_OPTION(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
+    reuse_begin(easy, &upstream->kept, request->fresh);
     set_trust(easy, request->url, request->ca_file);
     set_header_lines(upstream);
     set_body(upstream);
@@ -313,7 +318,7 @@ static void reset_answer(struct upstream *upstream)
     upstream->status_line_due = true;
     upstream->error[0] = '\0';
     upstream->tls.code = 0;
-    upstream->guard = (struct send_guard){0};
+    upstream->guard = (struct send_guard){.kept = &upstream->kept};
 }
 
 void upstream_start(struct upstream *upstream, const struct upstream_request *request)

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/url.h"
 #include "upstream/tls.h"
+#include "upstream/upstream_reuse_internal.h"
 
 #define CA_DIRECTORY "/etc/ssl/certs"
 
@@ -44,8 +45,6 @@ struct curl_slist *append_or_die(struct curl_slist *lines, const char *line)
  * before each new socket and before each sending; the guard refuses the second sending, which ends the
  * transfer. */
 
-#if LIBCURL_VERSION_NUM >= 0x075000
-
 static bool allow(struct send_guard *guard)
 {
     if (!guard->active || !guard->sent)
@@ -56,10 +55,21 @@ static bool allow(struct send_guard *guard)
 
 static int before_socket(void *context, curl_socket_t socket, curlsocktype purpose)
 {
-    (void)socket;
+    struct send_guard *guard = context;
     (void)purpose;
-    return allow(context) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+    kept_sockets_add(guard->kept, socket);
+    return allow(guard) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
 }
+
+static void watch_sockets(struct send_guard *guard, CURL *easy)
+{
+    SET_OPTION(easy, CURLOPT_SOCKOPTFUNCTION, before_socket);
+    SET_OPTION(easy, CURLOPT_SOCKOPTDATA, guard);
+    SET_OPTION(easy, CURLOPT_CLOSESOCKETFUNCTION, kept_sockets_close);
+    SET_OPTION(easy, CURLOPT_CLOSESOCKETDATA, guard->kept);
+}
+
+#if LIBCURL_VERSION_NUM >= 0x075000
 
 static int before_sending(void *context, char *peer, char *own, int peer_port, int own_port)
 {
@@ -77,8 +87,7 @@ static int before_sending(void *context, char *peer, char *own, int peer_port, i
 /* A libcurl that is older than its headers does not know the last option. */
 bool send_guard_watch(struct send_guard *guard, CURL *easy)
 {
-    SET_OPTION(easy, CURLOPT_SOCKOPTFUNCTION, before_socket);
-    SET_OPTION(easy, CURLOPT_SOCKOPTDATA, guard);
+    watch_sockets(guard, easy);
     return curl_easy_setopt(easy, CURLOPT_PREREQDATA, guard) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending) == CURLE_OK;
 }
@@ -87,8 +96,7 @@ bool send_guard_watch(struct send_guard *guard, CURL *easy)
 
 bool send_guard_watch(struct send_guard *guard, CURL *easy)
 {
-    (void)guard;
-    (void)easy;
+    watch_sockets(guard, easy);
     return false;
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct failure;
+struct kept_sockets;
 struct tls_fault;
 
 /* Ends the process if `code` is an error: the libcurl calls that are checked this way fail only if memory is
@@ -25,9 +26,11 @@ struct curl_slist *append_or_die(struct curl_slist *lines, const char *line);
 struct send_guard {
     bool active; /* the request must not be sent twice, and libcurl could do so */
     bool sent, refused;
+    struct kept_sockets *kept;
 };
 
-/* Makes libcurl consult `guard` before it sends. Returns false if this libcurl is too old. */
+/* Makes libcurl report its sockets to `guard`, and consult it before it sends. Returns false if this libcurl
+ * is too old to consult. Both `guard` and its sockets must outlive the connections. */
 bool send_guard_watch(struct send_guard *guard, CURL *easy);
 
 /* Sets the trusted certificates for the host of `url`: those of `ca_file` (NULL or "": the system's). Does

@@ -130,6 +130,13 @@ static void pieces_find_their_call(void)
          "read_file({}) write_file({})"},
         {{CALLS("{" INDEX(0) BOTH("read_file", "") "},{" INDEX(0) BOTH("read_file", "") "}")},
          "read_file({}) read_file({})"},
+    };
+    EXPECT_ALL("delta", stories, TOOLS);
+}
+
+static void names_and_ids_find_their_call(void)
+{
+    static const struct story stories[] = {
         /* a name that is repeated in each piece */
         {{CALL(INDEX(0) ID("a") BOTH("read_file", "")), CALL(INDEX(0) ID("a") BOTH("read_file", "{")),
           CALL(INDEX(0) ID("a") BOTH("read_file", "}"))},
@@ -201,6 +208,7 @@ static void the_only_tool_needs_no_name(void)
 
 static const struct unit_test tests[] = {
     {"pieces find their call", pieces_find_their_call},
+    {"names and ids find their call", names_and_ids_find_their_call},
     {"calls of a message are whole", calls_of_a_message_are_whole},
     {"names are told apart without tools", names_are_told_apart_without_tools},
     {"the only tool needs no name", the_only_tool_needs_no_name},

@@ -3,9 +3,9 @@ src_libpenstock_a_SOURCES += \
 	src/protocol/responses/responses_calls.c src/protocol/responses/responses_calls.h \
 	src/protocol/responses/responses_context.h \
 	src/protocol/responses/responses_input.c src/protocol/responses/responses_input.h \
+	src/protocol/responses/responses_items.c src/protocol/responses/responses_items.h \
 	src/protocol/responses/responses_object.c src/protocol/responses/responses_object.h \
 	src/protocol/responses/responses_output.c src/protocol/responses/responses_output.h \
-	src/protocol/responses/responses_output_internal.h \
 	src/protocol/responses/responses_parts.c src/protocol/responses/responses_parts.h \
 	src/protocol/responses/responses_replay.c src/protocol/responses/responses_replay.h \
 	src/protocol/responses/responses_request.c src/protocol/responses/responses_request.h \

@@ -16,7 +16,7 @@
 #include "format/json_write.h"
 #include "protocol/json_members.h"
 #include "protocol/json_pieces.h"
-#include "protocol/responses/responses_output_internal.h"
+#include "protocol/responses/responses_items.h"
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 #define OLDER_API (-1) /* the index of "function_call" */

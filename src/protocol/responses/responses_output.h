@@ -22,12 +22,10 @@ struct failure;
 enum output_kind { OUTPUT_TEXT, OUTPUT_REFUSAL, OUTPUT_REASONING, OUTPUT_CALL };
 enum output_status { OUTPUT_IN_PROGRESS, OUTPUT_COMPLETED, OUTPUT_INCOMPLETE };
 
-/* How far the arguments of a call have been read. */
+/* How far arguments have been read. `ended`: a whole object or list; `plain`: something else. */
 struct arguments_scan {
     int depth;
-    bool quoted, escaped;
-    bool ended; /* a whole object or list has been read */
-    bool plain; /* the arguments are something else */
+    bool quoted, escaped, ended, plain;
 };
 
 /* Texts are JSON strings without their quotes. */
@@ -36,12 +34,11 @@ struct output_item {
     enum output_status status;
     size_t index; /* in the output; valid once the item has been reported */
     char id[OUTPUT_ID_SIZE];
-    struct buffer text;          /* the text, or the arguments of a call */
-    struct buffer logprobs;      /* list elements separated by commas */
-    bool reported;               /* to `events`, and in the output */
-    struct buffer call_id, name; /* of a call */
-    /* of a call, for responses_calls.c: the provider's id and index, and the last list with its name */
-    struct buffer provider_id;
+    bool reported;          /* to `events`, and in the output */
+    struct buffer text;     /* the text, or the arguments of a call */
+    struct buffer logprobs; /* list elements separated by commas */
+    /* of a call: its own id and name; the provider's id and index; the last list with its name */
+    struct buffer call_id, name, provider_id;
     int64_t chat_index;
     size_t list;
     struct arguments_scan scan;
@@ -62,8 +59,7 @@ struct output {
     struct output_item *items[OUTPUT_ITEMS_MAX]; /* reported, in the order of the output */
     struct output_item *calls[OUTPUT_ITEMS_MAX]; /* in the order of their first pieces */
     size_t count, call_count, created;
-    size_t held;              /* bytes of all texts */
-    size_t lists;             /* number of lists of calls so far */
+    size_t held, lists;       /* bytes of all texts; number of lists of calls so far */
     struct json_value tools;  /* of the request; absent: none */
     struct output_item *open; /* the text, refusal or reasoning item in progress, or NULL */
     struct think *think;      /* NULL: the text has no tags */

@@ -1,6 +1,6 @@
-/* What responses_output.c and responses_calls.c share. */
-#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_OUTPUT_INTERNAL_H
-#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_OUTPUT_INTERNAL_H
+/* Creates, grows and closes the items of a response, and reports each step. */
+#ifndef PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_ITEMS_H
+#define PENSTOCK_PROTOCOL_RESPONSES_RESPONSES_ITEMS_H
 
 #include <stdbool.h>
 
@@ -15,6 +15,9 @@ struct output_item *output_create(struct output *output, enum output_kind kind);
 
 /* Reports an item, which thereby gets its place in the output. Does nothing if it has been reported. */
 void output_report(struct output *output, struct output_item *item);
+
+/* Reports that an item is complete. */
+void output_report_done(struct output *output, struct output_item *item, enum output_status status);
 
 /* Appends to an item's text and reports what was appended, and the item before, if `report` is true. Fails
  * with bad_response if the answer is too large. */
