@@ -51,8 +51,9 @@ static const char *skip_blanks(const char *at)
     return at + strspn(at, " \t");
 }
 
-/* Reads the next of "; name=value; name="value"". Returns NULL if the parameters are malformed; at their end
- * the name is empty. */
+/* Reads the next of "; name=value; name="value"". Returns NULL if the parameters are malformed, as with a
+ * semicolon at their end, for which busboy drops the part, or a character in a value that needs quotation
+ * marks, at which Python ends it. At their end the name is empty. */
 static const char *next_parameter(const char *at, struct parameter *parameter)
 {
     *parameter = (struct parameter){.name = ""};
@@ -62,15 +63,13 @@ static const char *next_parameter(const char *at, struct parameter *parameter)
     if (*at != ';')
         return NULL;
     at = skip_blanks(at + 1);
-    if (!*at)
-        return at;
     parameter->name = at;
     parameter->name_length = token_length(at);
     at += parameter->name_length;
     if (!parameter->name_length || *at != '=')
         return NULL;
     parameter->value = ++at;
-    const char *end = *at == '"' ? skip_quoted(at) : at + strcspn(at, "; \t\"\\");
+    const char *end = *at == '"' ? skip_quoted(at) : at + token_length(at);
     if (!end || end == at)
         return NULL;
     parameter->length = (size_t)(end - at);

@@ -105,6 +105,10 @@ static const char *const ambiguous[] = {
     "--b\r\nContent-Disposition: form-data\r\n\r\n",
     "--b\r\nContent-Disposition: form-data name=x\r\n\r\n",
     "--b\r\nContent-Disposition: form-data; name = x\r\n\r\n",
+    "--b\r\n" FIELD("x;"),
+    "--b\r\n" FIELD("Model:"),
+    "--b\r\n" FIELD("model;"),
+    "--b\r\n" FIELD("x; "),
     "--b\r\n" FIELD("x, y"),
     "--b\r\n" FIELD("x y"),
     "--b\r\n" FIELD("\"x\"y"),
@@ -219,7 +223,7 @@ static void the_last_delimiter_must_come(void)
 
 static void fields_that_pick_other_models_are_named(void)
 {
-    static const char *const names[] = {"models",     "Models",    "fallbacks[]",
+    static const char *const names[] = {"models",     "Models",    "\"fallbacks[]\"",
                                         "extra_body", "\"route\"", "context_window_fallbacks"};
     char text[256];
     struct multipart form;
@@ -250,8 +254,11 @@ static void boundaries_are_read_as_in_rfc_2046(void)
         {"multipart/form-data", NULL},
         {"multipart/form-data; boundary=", NULL},
         {"multipart/form-data; boundary=\"b", NULL},
-        {"multipart/form-data; boundary=b;", "b"},
-        {"multipart/form-data ; boundary=----=_Part_1.2?", "----=_Part_1.2?"},
+        {"multipart/form-data; boundary=b;", NULL},
+        {"multipart/form-data ; boundary=\"----=_Part_1.2?\"", "----=_Part_1.2?"},
+        {"multipart/form-data; boundary=----=_Part_1", NULL},
+        {"multipart/form-data; boundary=b:c", NULL},
+        {"multipart/form-data; boundary=", NULL},
         {"multipart/form-data; boundary=b; boundary=b", NULL},
         {"multipart/form-data; boundary=b; Boundary=c", NULL},
         {"multipart/form-data; boundary*=utf-8''b", NULL},
