@@ -11,6 +11,7 @@
 #include "protocol/response_headers.h"
 
 #define BODY_MAX 65536
+#define RETRY_DELAY_MAX_MS 60000 /* contract, section 4 */
 #define NO_ANSWER_STATUS 500
 
 static const char *word_or_null(const char *word)
@@ -108,11 +109,13 @@ static int status_of(const struct error_response *error_response)
     return key_refused && error_response->auth_status ? error_response->auth_status : failure->status;
 }
 
-/* Adds the headers that report the failure and whether to retry. */
+/* Adds the headers that report the failure and whether to retry. OpenAI's SDKs obey x-should-retry, and sleep
+ * for the delay, so a long delay must not be waited for. */
 static void put_retry_headers(struct response *response, const struct failure *failure)
 {
     response_header(response, "X-Penstock-Error-Source", failure_source_name(failure->source));
-    response_header(response, "x-should-retry", failure->retryable ? "true" : "false");
+    bool soon = failure->retryable && failure->retry_after_ms <= RETRY_DELAY_MAX_MS;
+    response_header(response, "x-should-retry", soon ? "true" : "false");
     /* The gateway's own delay is sent even for a permanent failure. */
     bool is_own = failure->source == SOURCE_GATEWAY;
     if (failure->retry_after_ms < 0 || (!failure->retryable && !is_own))

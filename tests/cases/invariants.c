@@ -12,6 +12,7 @@
 
 #define HEAD_MAX 4096 /* what nginx takes by default */
 #define MESSAGE_MAX 200
+#define SOON_S 60 /* a longer delay is not to be waited for */
 
 static void check_once(struct stage *stage, const struct answer *answer, const char *name)
 {
@@ -63,7 +64,12 @@ static void check_error(struct stage *stage, const struct answer *answer, const 
     compare_header_to(stage, answer, "X-Request-Id", cJSON_GetObjectItemCaseSensitive(error, "request_id"));
     compare_header_to(stage, answer, "X-Penstock-Error-Source",
                       cJSON_GetObjectItemCaseSensitive(error, "source"));
-    compare_header_to(stage, answer, "x-should-retry", cJSON_GetObjectItemCaseSensitive(error, "retryable"));
+    static const cJSON no = {.type = cJSON_False};
+    char *delay = answer_header(answer, "Retry-After");
+    compare_header_to(stage, answer, "x-should-retry",
+                      delay && atoll(delay) > SOON_S ? &no
+                                                     : cJSON_GetObjectItemCaseSensitive(error, "retryable"));
+    free(delay);
 }
 
 static void check_error_body(struct stage *stage, const struct answer *answer)
