@@ -1,10 +1,10 @@
 /* Rules for the codes of providers' error answers: types, codes and reasons that mean one thing only.
  *
- * A rule applies when the status is of one of its classes and one of its patterns (failure_pattern.h) matches
- * a code from start to end. The first rule that applies decides, so special rules come before general ones. A
- * code decides before any sentence does (failure_sentence_rules.c), except the codes that providers use
- * loosely (failure_rules.c). To teach another provider's error, add a pattern or a rule here or there, and an
- * answer to tests/unit/failure_words. */
+ * A rule applies when the status is of one of its classes and one of its patterns (failure_pattern.h)
+ * matches a code from start to end. The first rule that applies decides, so special rules come before general
+ * ones. A code decides before any sentence does (failure_account_rules.c, failure_request_rules.c), except
+ * the codes that providers use loosely (failure_rules.c). To teach another provider's error, add a pattern or
+ * a rule here or there, and an answer to tests/unit/failure_words. */
 #include "errors/failure_rules_internal.h"
 
 /* clang-format off */

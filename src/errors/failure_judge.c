@@ -78,8 +78,8 @@ static bool applies(const struct failure_rule *rule, unsigned class, const struc
 
 static const struct failure_rule *find_rule(unsigned class, const struct failure_evidence *evidence)
 {
-    const struct failure_rule_list *const lists[] = {&failure_code_rules, &failure_sentence_rules,
-                                                     &failure_loose_rules};
+    const struct failure_rule_list *const lists[] = {&failure_code_rules, &failure_account_rules,
+                                                     &failure_request_rules, &failure_loose_rules};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         for (size_t j = 0; j < lists[i]->count; j++)
             if (applies(&lists[i]->rules[j], class, evidence))

@@ -61,7 +61,8 @@ struct failure_rule_list {
 };
 
 /* In the order in which they apply: specific codes, sentences, codes that providers use loosely. */
-extern const struct failure_rule_list failure_code_rules, failure_sentence_rules, failure_loose_rules;
+extern const struct failure_rule_list failure_code_rules, failure_account_rules, failure_request_rules,
+    failure_loose_rules;
 
 /* The words for a limit that passes soon; see NO_SHORT_PERIOD. */
 extern const char *const short_period_patterns[];

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/utf8.h"
 #include "format/multipart_head.h"
 
 static bool refuse(struct multipart *form, const char *fault)
@@ -42,15 +41,6 @@ static bool read_head(struct multipart *form)
 
 /* ---- byte by byte ---- */
 
-/* A value that was cut to fit may end within a sequence, but is refused for its length. */
-static bool is_utf8(const char *text, size_t length)
-{
-    for (size_t at = 0, sequence; at < length; at += sequence)
-        if (!(sequence = utf8_length(text + at, length - at)))
-            return length >= MULTIPART_VALUE_MAX;
-    return true;
-}
-
 /* A value that parsers trim, end early or decode in different ways is refused. */
 static const char *check_value(const struct multipart *form)
 {
@@ -65,7 +55,7 @@ static const char *check_value(const struct multipart *form)
         if (byte >= 0x80 && form->ascii_only)
             return "a model in another charset";
     }
-    return is_utf8(value, length) ? NULL : "a model that is not UTF-8";
+    return NULL;
 }
 
 static bool close_part(struct multipart *form)

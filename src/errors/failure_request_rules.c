@@ -1,0 +1,299 @@
+/* Rules for sentences of providers' error answers about the request and the service: length, model, path,
+ * overload, mistakes of the caller. failure_account_rules.c explains how they apply. */
+#include "errors/failure_rules_internal.h"
+
+/* ---- words ---- */
+
+#define TEXT                                                                                                 \
+    "(prompt|input|context|message|messages|conversation|text|sequence|request|requested|body|history|"      \
+    "total|document|query|content|chat|model)"
+#define EXCEEDS                                                                                              \
+    "(exceed-|longer than|greater than|larger than|more than|over the|beyond|surpass-|above the|"            \
+    "too long|too large|too big|too many|bigger than|higher than|does not fit|doesn't fit|cannot fit|"       \
+    "supports at most|supports only|maximum is|max is|limit is|but the model|overflow-)"
+#define OUTPUT_LIMIT                                                                                         \
+    "(max tokens|max completion tokens|max output tokens|max new tokens|maxoutputtokens|max gen len)"
+
+/* What a server says of itself and not of the request. */
+#define OWN_FAULT                                                                                            \
+    "(upstream|backend|nil pointer|null pointer|memory|cuda|gpu|panic|segmentation|connection|connect|"      \
+    "timeout|timed out|eof|unavailable|crash-|terminated|stopped|overload-|busy|try again|retry|disk|"       \
+    "device|socket|dns|tls|certificate|database|redis|sql|proxy|response from|invalid response|"             \
+    "no response|empty response|response body|output|at pos|internal|unexpectedly|"                          \
+    "unexpected end of stream|unexpected end of json|unexpected end of file|worker|null|"                    \
+    "could not complete|produced|communicating|returned|generated|scalar type|tensor|traceback|"             \
+    "nonetype|keyerror|indexerror|attributeerror|typeerror|assert-)"
+#define PART_OF_REQUEST                                                                                      \
+    "(parameter|param|field|option|argument|request|message|messages|role|content|prompt|input|image|"       \
+    "audio|video|file|tool|function|grammar|schema|json|format|template|chat template|type|value|"           \
+    "string|array|object|number|integer|boolean|temperature|stop|logprob|stream|logit bias|embedding|"       \
+    "completion|reranking|infill|modality|multimodal|base64|conversation roles|model|decoding|prefill|"      \
+    "thinking|seed|n)"
+/* Said of requests only; "_-" is any name with an underscore. */
+#define MUST_BE                                                                                              \
+    "(not supported|does not support|doesn't support|do not support|don't support|unsupported|"              \
+    "isn't supported|aren't supported|not both|mutually exclusive|cannot use|can't use|cannot be used|"      \
+    "can not be used|cannot be combined|used together|cannot have|can't have|cannot contain|cannot mix|"     \
+    "cannot specify|cannot set|not allowed|only allowed|not permitted|must be|must have|must not|"           \
+    "must contain|must alternate|must start|must end|must match|should be|should have|is required|"          \
+    "are required|required|not enabled|incompatible|not compatible|does not match|only supports|"            \
+    "only support|only use one|only one|at most|at least|too complex|out of range|out of bounds|"            \
+    "cannot be empty|be empty|is empty|cannot unmarshal)"
+#define WRONG                                                                                                \
+    "(malformed|invalid|unknown|unrecognized|unrecognised|unexpected|empty|duplicate|without|too long|"      \
+    "too large to process|could not unmarshal|failed to parse|could not parse|cannot parse|"                 \
+    "error parsing|failed to decode|could not decode|cannot decode|failed to load image|"                    \
+    "failed to load audio|failed to load video|illegal|not valid|is not a|is not an|are not a|expected|"     \
+    "too many|too few|no user message|no chat template|not found in)"
+
+/* Nouns that a server uses of requests only, and what it may say of them. */
+#define ONLY_OF_REQUESTS                                                                                     \
+    "(parameter|param|field|argument|messages|role|prompt|image|audio|video|pdf|file|tool|tool choice|"      \
+    "grammar|schema|json schema|response format|temperature|top p|penalty|logprob|embedding|lora|"           \
+    "adapter|chat template|stop|seed|max tokens|input)"
+#define REFUSES                                                                                              \
+    "(not|no|cannot|can't|must|should|has to|have to|only|exceed-|too|between|provide|require-|"             \
+    "recognised|recognized|invalid|missing|maximum|unknown)"
+#define FAILS                                                                                                \
+    "(could not|failed to process|failed to generate|error occurred|unable to process|not able|"             \
+    "not found|not available)"
+
+/* clang-format off */
+static const struct failure_rule rules[] = {
+    /* llama.cpp: more tokens than a batch of the server, whatever the model could take. */
+    {.statuses = INTERNAL_ERROR, .match = IN_SENTENCE,
+     .reason = FAILURE_INVALID_REQUEST, .retry = NEVER,
+     .patterns = PATTERNS("too large to process*batch size")},
+
+    /* Context length. */
+    {.statuses = BAD_REQUEST | INTERNAL_ERROR | SUCCESS, .match = IN_SENTENCE,
+     .reason = FAILURE_CONTEXT_LENGTH, .retry = NEVER,
+     .patterns = PATTERNS(
+         "context length",
+         "context window",
+         "context size",
+         "context limit",
+         "maximum context",
+         "prompt*too long",
+         "input is too long",
+         "input too long",
+         "too many tokens",
+         "too many input tokens",
+         "input token*exceed",
+         "input tokens exceed",
+         "maximum prompt length",
+         "maximum input length",
+         "max_seq_len",
+         "max_model_len",
+         "sequence length",
+         "range of input length",
+         "expected maxlength",
+         "(length)&(token|prompt|input|message)&(must be|should be|less than|at most|not exceed)&"
+             "!(image|audio|string|name|tool|stop)",
+         "longer than the model",
+         "reduce the length of the",
+         "inputs*max_new_tokens*must be",
+         "inputs*must have less than*tokens",
+         "max tokens of*exceeded",
+         "token limit exceeded",
+         "(prompt|input|request)&(token)&(only)*(fit)",
+         "(prompt|input|inputs)&" OUTPUT_LIMIT "&(exceed-|greater than|larger than|more than)",
+         "(prompt|context|conversation)&(too large)&!(image|audio|video|file|string|tool)",
+         "(context)&(supports)&(request|requested|prompt)",
+         "(maximum input tokens|max input tokens|maximum number of input tokens|max prompt tokens)",
+         "(context)&(full|overflow-)&!(queue)",
+         "(token)&(request|prompt|input|message)&(more than|exceed-)&(max tokens allowed|max message tokens)",
+         "(prompt|input|conversation|context|message|request|chat history)&(too long|too big)&"
+             "!(took|taking|image|audio|"
+             "video|file|string|tool)",
+         "(prompt|input|conversation|context|message|messages)&(exceed-|longer than)&(max length|"
+             "maximum length|length limit|kv size|kv cache)",
+         "(too large)&(max size|maximum)&(token)",
+         "(token)&" TEXT "&" EXCEEDS "&!" OUTPUT_LIMIT
+             "&!(per minute|rate limit|tool|stop|quota|budget|completion tokens|output tokens|deadline|time)",
+         "(length|context|window|max len)&" TEXT "&" EXCEEDS "&!" OUTPUT_LIMIT
+             "&!(per minute|rate limit|image|file|byte|mb|tool|array|string|character|stop|quota|"
+                 "budget|deadline|time|timeout)",
+         "(输入|提示|上下文|文本|消息|内容|对话|prompt)&(过长|太长|超长)",
+         "(输入|提示|上下文|文本|消息|请求|内容|对话|prompt|token)&(过长|太长|超过|超出|超长|超限)&(长度|token|上下文|字数|限制|最大)")},
+
+    /* The model. */
+    {.statuses = BAD_REQUEST | FORBIDDEN | UNCOMMON | SUCCESS, .match = IN_SENTENCE, .only_if = NO_PARAM,
+     .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
+     .patterns = PATTERNS(
+         "model*does not exist",
+         "model*not found",
+         "invalid model",
+         "unknown model",
+         "no such model",
+         "unsupported model",
+         "not a supported model",
+         "not in the list of available models",
+         "model is not supported",
+         "model '*' is not supported",
+         "model `*` is not supported",
+         "model \"*\" is not supported",
+         "not a valid model",
+         "model identifier is invalid",
+         "unable to access*model",
+         "supported*model names",
+         "is not supported*supported models",
+         "not supported by any provider",
+         "model*decommissioned",
+         "model*end of its life",
+         "(model|engine|deployment)&(deprecated|decommissioned|retired|sunset|discontinued|"
+             "shut down|no longer available|no longer supported|no longer be used|removed|"
+                 "is unavailable|end of life|does not exist|"
+             "doesn't exist|not found|not exist)"
+             "&!(parameter|param|field|option|function|feature|argument|for this model|"
+                 "with this model|by this model)",
+         "模型&(不存在|已下线|下线)")},
+    {.statuses = INTERNAL_ERROR, .match = IN_SENTENCE, .only_if = NO_PARAM,
+     .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
+     .patterns = PATTERNS(
+         "(model)&(does not exist|not found|no such)&!(file|path|layer|runner|backend|worker|server|channel)",
+         "no such model",
+         "unknown model")},
+
+    /* A 404 that names the path and not the model usually means a wrong base_url. */
+    {.statuses = NOT_FOUND, .match = HTML_BODY,
+     .reason = FAILURE_OTHER, .retry = NEVER},
+    {.statuses = NOT_FOUND, .match = IN_SENTENCE,
+     .reason = FAILURE_OTHER, .retry = NEVER,
+     .patterns = PATTERNS(
+         "=not found",
+         "=404 not found",
+         "=404 page not found",
+         "=the requested url was not found on this server",
+         "=file not found",
+         "page not found",
+         "resource not found",
+         "invalid url",
+         "unknown request url",
+         "unrecognized request url",
+         "cannot post",
+         "cannot get",
+         "no route",
+         "no such endpoint",
+         "unknown endpoint",
+         "unexpected endpoint",
+         "(path|route|url|uri|method)&(not found|no|does not exist|unknown|invalid|unrecognized|"
+             "no matching)&!(model|deployment)")},
+    /* A 404 of another thing: a file, a run, an answer that was not kept. */
+    {.statuses = NOT_FOUND, .match = IN_SENTENCE,
+     .reason = FAILURE_INVALID_REQUEST, .retry = NEVER,
+     .patterns = PATTERNS(
+         "(file|fine tune|fine tuning job|fine tuning|job|run|run step|step|thread|assistant|"
+             "batch|vector store|container|response|previous response|conversation|"
+             "message|upload|item|cache|cached content|cachedcontent|prompt|voice|image|video|"
+                 "eval|checkpoint|organization|project|session|request|task|dataset|collection|user|"
+                 "skill|agent)"
+             "&(not found|no|no such|could not find|couldn't find|could not be found|"
+                 "cannot be found|cannot find|unable to find|"
+                 "does not exist|doesn't exist|not exist|was not found|expired)"
+             "&!(model|models|deployment|engine|publisher|function|endpoints|provider)")},
+
+    /* Overload, and models that are being loaded. */
+    {.statuses = TOO_MANY_REQUESTS | INTERNAL_ERROR | SUCCESS, .match = IN_SENTENCE,
+     .reason = FAILURE_OVERLOADED, .retry = LATER,
+     .patterns = PATTERNS(
+         "overloaded",
+         "capacity exceeded",
+         "capacity constraints",
+         "no capacity",
+         "model busy",
+         "model is busy",
+         "server is busy",
+         "service is too busy",
+         "high demand",
+         "at capacity",
+         "(server|service|model|engine|system|backend|cluster|infrastructure|worker)&(busy|overload|"
+             "overloaded|saturated|maximum capacity|full capacity|heavy load|high load)&!(your)",
+         "(high|heavy|increased|unusual)&(traffic|load|demand)&!(your)",
+         "(capacity)&(exceeded|temporarily|maximum|no|insufficient|not enough|out of)&!(your)",
+         "(queue)&(full|too long)",
+         "(model)&(loading|being loaded|not ready|warming up|starting up|cold start)&!(failed|"
+             "error loading|unable)",
+         "(负载|繁忙|拥挤|饱和|过载)")},
+    {.statuses = UNCOMMON, .match = IN_SENTENCE,
+     .reason = FAILURE_OVERLOADED, .retry = LATER,
+     .patterns = PATTERNS("capacity exceeded")},
+
+    /* Timeouts and broken connections; sentences of Envoy. */
+    {.statuses = INTERNAL_ERROR | SUCCESS, .match = IN_SENTENCE,
+     .reason = FAILURE_TIMEOUT, .retry = LATER,
+     .patterns = PATTERNS(
+         "timed out",
+         "deadline exceeded",
+         "deadline expired")},
+    {.statuses = UNAVAILABLE, .match = IN_SENTENCE,
+     .reason = FAILURE_UPSTREAM_5XX, .retry = LATER,
+     .patterns = PATTERNS(
+         "upstream connect error",
+         "connection termination",
+         "connection refused",
+         "bad gateway")},
+
+    /* A mistake of the caller reported as an internal error by servers of one's own: llama.cpp, Ollama, vLLM,
+     * TGI, koboldcpp, LM Studio and gateways as observed. */
+    {.statuses = INTERNAL_ERROR, .match = IN_SENTENCE,
+     .reason = FAILURE_INVALID_REQUEST, .retry = NEVER,
+     .patterns = PATTERNS(
+         "is not supported",
+         "does not support",
+         "cannot make*request",
+         "invalid image",
+         "failed to load image",
+         "failed to decode image",
+         "failed to parse grammar",
+         "failed to parse messages",
+         "server does not support",
+         "chat template is no longer allowed",
+         "missing data required for",
+         "conversation roles must alternate",
+         "roles must alternate",
+         "unsupportedparamserror",
+         "badrequesterror",
+         "validation error for",
+         "code = invalidargument",
+         "code = unimplemented",
+         "cannot unmarshal",
+         "unknown format",
+         "(requires|require|needs|with|without|set|use|pass|enable) --",
+         "(start it|start the server|run with)* --",
+         " --*flag",
+         "`--",
+         "(missing field|missing required|missing parameter|missing param|missing argument|missing role|"
+             "missing content|missing message|missing image|missing prompt|missing tool|missing input)"
+             "&!" OWN_FAULT,
+         "missing '&!" OWN_FAULT,
+         "(cannot process|can't process|unable to process|cannot handle)&(image|audio|video|file|pdf)",
+         "(not|only|no|isn't|aren't)*supported&" PART_OF_REQUEST "&!" OWN_FAULT,
+         "(only)*(is|are) supported&!" OWN_FAULT,
+         MUST_BE "&" PART_OF_REQUEST "&!" OWN_FAULT,
+         MUST_BE "&(_-)&!" OWN_FAULT,
+         ONLY_OF_REQUESTS "&" REFUSES "&!" FAILS "&!" OWN_FAULT,
+         WRONG "&" PART_OF_REQUEST "&!" OWN_FAULT)},
+
+    /* Errors under a 2xx, where no status can decide. */
+    {.statuses = SUCCESS, .match = IN_SENTENCE,
+     .reason = FAILURE_RATE_LIMIT, .retry = LATER,
+     .patterns = PATTERNS(
+         "rate limit",
+         "rate_limit",
+         "ratelimit",
+         "too many requests",
+         "(qps|rpm|tpm|qpm|request limit|frequency|concurren-)&(limit|reach-|exceed-|too high|too many)")},
+    {.statuses = SUCCESS, .match = IN_SENTENCE,
+     .reason = FAILURE_UPSTREAM_5XX, .retry = LATER,
+     .patterns = PATTERNS(
+         "server had an error",
+         "internal server error",
+         "internal error",
+         "unexpected error",
+         "encountered an issue",
+         "bad gateway")},
+};
+/* clang-format on */
+
+const struct failure_rule_list failure_request_rules = RULE_LIST(rules);
