@@ -157,6 +157,16 @@ static int64_t *spent_on(struct days *days, int64_t day)
     return &days->spent[place];
 }
 
+/* A clock that was set back counts to the latest day that was seen. */
+static int64_t most_spent_since(const struct days *days, int64_t day)
+{
+    int64_t most = 0;
+    for (size_t i = 0; i < days->count; i++)
+        if (days->day[i] >= day && days->spent[i] > most)
+            most = days->spent[i];
+    return most;
+}
+
 /* A client that waits for each answer is refused only where its records leave no room. */
 static void judge_sequence(struct money_game *money, unsigned client, const struct game_records *records)
 {
@@ -170,14 +180,14 @@ static void judge_sequence(struct money_game *money, unsigned client, const stru
                                                                     : NULL;
         if (!record)
             continue;
-        int64_t *today = spent_on(&days, record->at_ms / 86400000);
+        int64_t day = record->at_ms / 86400000;
         int64_t most = money_request_most(&request, play->body_length);
-        int64_t left = left_of(&money->clients[client], total, *today);
+        int64_t left = left_of(&money->clients[client], total, most_spent_since(&days, day));
         if (play->result == RESULT_LIMITED && most >= 0 && left >= most && play->began_ms > unsure_ms)
             game_fail(&money->game, i, "refused, and %.9f USD are left for at most %.9f: %s",
                       (double)left / 1e9, (double)most / 1e9, describe(money, i));
         total += record->cost > 0 ? record->cost : 0;
-        *today += record->cost > 0 ? record->cost : 0;
+        *spent_on(&days, day) += record->cost > 0 ? record->cost : 0;
         if (play->result == RESULT_BROKEN || play->result == RESULT_LEFT)
             unsure_ms = play->ended_ms + SETTLE_MS;
     }

@@ -24,7 +24,10 @@ static const char *const errors[ERROR_VARIANTS] = {
     "{\"error\":{\"message\":\"Incorrect API key provided\",\"type\":\"invalid_request_error\","
     "\"code\":\"invalid_api_key\"}}",
     "{\"error\":{\"message\":\"You exceeded your current quota, please check your plan and billing details\","
-    "\"type\":\"insufficient_quota\",\"code\":\"insufficient_quota\"}}"};
+    "\"type\":\"insufficient_quota\",\"code\":\"insufficient_quota\"}}",
+    "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}",
+    "{\"object\":\"error\",\"message\":\"The server is "
+    "overloaded\",\"type\":\"ServiceUnavailable\",\"code\":503}"};
 
 static const struct {
     int code;
@@ -38,6 +41,12 @@ static const char *const comments[] = {": OPENROUTER PROCESSING", ":", ": ping\n
 static const char *const fields[] = {"retry: 3000", "id: 7\nevent: message", "event: ping", "unknown: x"};
 static const char *const garbage[] = {"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"br",
                                       "data: not json", "data: {", "data: \"text\" and more"};
+
+bool stream_frame_counts(const struct frame *frame)
+{
+    return frame->style == STYLE_COUNTED && frame->variant % 4 != 1 &&
+           (frame->kind == FRAME_CONTENT || frame->kind == FRAME_LAST || frame->kind == FRAME_FINISH);
+}
 
 struct stream_counts stream_counts_of(const struct frame *frame)
 {
@@ -54,10 +63,10 @@ static void put_usage(struct text *out, const struct frame *frame)
                 counts.prompt, point, counts.completion, point, counts.prompt + counts.completion, point);
 }
 
-static void put_call(struct text *out, unsigned variant)
+static void put_call(struct text *out, unsigned variant, bool one_index)
 {
     unsigned call = variant / 4;
-    text_format(out, "{\"tool_calls\":[{\"index\":%u,", call);
+    text_format(out, "{\"tool_calls\":[{\"index\":%u,", one_index ? 0 : call);
     if (variant % 4 == 0)
         text_format(
             out,
@@ -67,7 +76,7 @@ static void put_call(struct text *out, unsigned variant)
         text_format(out, "\"function\":{\"arguments\":\"%s\"}}]}", stream_arguments[variant]);
 }
 
-static void put_delta(struct text *out, const struct frame *frame)
+static void put_delta(struct text *out, const struct frame *frame, bool one_index)
 {
     const char *words = stream_texts[frame->variant % 8];
     switch (frame->kind) {
@@ -78,7 +87,7 @@ static void put_delta(struct text *out, const struct frame *frame)
         text_format(out, "{\"reasoning_content\":\"%s\"}", words);
         return;
     case FRAME_CALL:
-        put_call(out, frame->variant % 8);
+        put_call(out, frame->variant % 8, one_index);
         return;
     case FRAME_FINISH:
         text_put(out, "{}");
@@ -89,7 +98,7 @@ static void put_delta(struct text *out, const struct frame *frame)
 }
 
 /* A content frame of variant 8 and above bears a finish_reason that is no end. */
-static void put_chunk(struct text *out, const struct frame *frame)
+static void put_chunk(struct text *out, const struct frame *frame, bool one_index)
 {
     const char *finish = frame->kind == FRAME_FINISH ? stream_finishes[frame->variant % 16]
                          : frame->kind == FRAME_LAST ? stream_finishes[frame->variant % FINISH_ENDS]
@@ -102,15 +111,22 @@ static void put_chunk(struct text *out, const struct frame *frame)
         "{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"choices\":[{\"index\":%u,"
         "\"delta\":",
         frame->choice);
-    put_delta(out, frame);
+    put_delta(out, frame, one_index);
     if (finish)
-        text_format(out, ",\"finish_reason\":\"%s\"}]}", finish);
+        text_format(out, ",\"finish_reason\":\"%s\"}]", finish);
     else
-        text_put(out, ",\"finish_reason\":null}]}");
+        text_put(out, ",\"finish_reason\":null}]");
+    if (stream_frame_counts(frame)) {
+        text_put(out, ",\"usage\":");
+        put_usage(out, frame);
+    } else if (frame->style == STYLE_USAGE) {
+        text_put(out, ",\"usage\":null");
+    }
+    text_put(out, "}");
 }
 
 /* The lines of a frame, each ended by LF, without the empty line that ends the event. */
-static void put_lines(struct text *out, const struct frame *frame)
+static void put_lines(struct text *out, const struct frame *frame, bool one_index)
 {
     unsigned variant = frame->variant;
     switch (frame->kind) {
@@ -137,7 +153,7 @@ static void put_lines(struct text *out, const struct frame *frame)
         break;
     case FRAME_ERROR:
         text_format(out, "%sdata: %s", variant >= 8 ? "event: error\n" : "",
-                    errors[variant % 8 % ERROR_VARIANTS]);
+                    errors[variant % ERROR_VARIANTS]);
         break;
     case FRAME_BASE_RESP:
         text_format(
@@ -149,9 +165,27 @@ static void put_lines(struct text *out, const struct frame *frame)
         text_put(out, dones[variant % 8]);
         break;
     default:
-        put_chunk(out, frame);
+        put_chunk(out, frame, one_index);
     }
     text_put(out, "\n");
+}
+
+/* Writes a frame of one "data: {" line in another style. */
+static void put_style(struct text *lines, unsigned style)
+{
+    static const char mark[] = "data: {\"id\":\"c1\",";
+    if (lines->length < sizeof mark || memcmp(lines->bytes, mark, sizeof mark - 1) != 0)
+        return;
+    struct text other = {0};
+    const char *rest = lines->bytes + sizeof mark - 1;
+    text_put(&other, style == STYLE_EVENT ? "event: message\n" : "");
+    text_put(&other, style == STYLE_NO_BLANK    ? "data:{\"id\":\"c1\","
+                     : style == STYLE_TWO_LINES ? "data: {\"id\":\"c1\",\ndata: "
+                                                : mark);
+    text_put(&other, rest);
+    text_put(&other, style == STYLE_ID ? "id: 12\n" : "");
+    text_free(lines);
+    *lines = other;
 }
 
 /* A frame's bytes on the wire. */
@@ -161,7 +195,8 @@ static void put_frame(struct text *out, const struct stream_scenario *scenario, 
     struct text lines = {0};
     if (place == 0 && scenario->mark)
         text_put(out, "\xef\xbb\xbf");
-    put_lines(&lines, &scenario->frames[place]);
+    put_lines(&lines, &scenario->frames[place], scenario->one_index);
+    put_style(&lines, scenario->frames[place].style);
     text_put(&lines, "\n");
     for (size_t i = 0; i < lines.length; i++)
         if (lines.bytes[i] == '\n')
@@ -196,7 +231,7 @@ static void put_document(struct text *out, const struct stream_scenario *scenari
     const struct frame *error = find(scenario, 1U << FRAME_ERROR), *usage = find(scenario, 1U << FRAME_USAGE);
     const unsigned words = 1U << FRAME_CONTENT | 1U << FRAME_LAST;
     if (error) {
-        text_put(out, errors[error->variant % 8 % ERROR_VARIANTS]);
+        text_put(out, errors[error->variant % ERROR_VARIANTS]);
         return;
     }
     text_put(out, "{\"id\":\"c1\",\"object\":\"chat.completion\",\"model\":\"m\",\"choices\":[");
@@ -218,12 +253,20 @@ static void put_document(struct text *out, const struct stream_scenario *scenari
 
 /* ---- the plan ---- */
 
-static void send_pieces(struct plan *plan, const struct text *bytes, struct dice *dice)
+static void send_piece(struct plan *plan, const char *bytes, size_t length, bool undelimited)
+{
+    if (undelimited)
+        plan_send(plan, bytes, length);
+    else
+        plan_send_chunk(plan, bytes, length);
+}
+
+static void send_pieces(struct plan *plan, const struct text *bytes, struct dice *dice, bool undelimited)
 {
     for (size_t at = 0; at < bytes->length;) {
         size_t left = bytes->length - at, piece = dice ? dice_between(dice, 1, 60) : left;
         piece = piece < left ? piece : left;
-        plan_send_chunk(plan, bytes->bytes + at, piece);
+        send_piece(plan, bytes->bytes + at, piece, undelimited);
         at += piece;
         if (dice && at < bytes->length && dice_chance(dice, 15))
             plan_pause(plan, 1);
@@ -258,17 +301,19 @@ static struct plan *plan_document(const struct stream_scenario *scenario)
 
 struct plan *stream_scenario_plan(const struct stream_scenario *scenario)
 {
-    static const char head[] =
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    static const char
+        head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
+        bare[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+    bool undelimited = scenario->undelimited;
     struct dice dice = dice_of(scenario->split, 0);
     if (scenario->json)
         return plan_document(scenario);
     struct plan *plan = plan_create();
     struct text bytes = {0};
-    plan_send(plan, head, sizeof head - 1);
+    plan_send(plan, undelimited ? bare : head, undelimited ? sizeof bare - 1 : sizeof head - 1);
     for (size_t i = 0; i < scenario->count; i++) {
         if (scenario->frames[i].pause_ms || !scenario->split) {
-            send_pieces(plan, &bytes, scenario->split ? &dice : NULL);
+            send_pieces(plan, &bytes, scenario->split ? &dice : NULL, undelimited);
             bytes.length = 0;
         }
         if (scenario->frames[i].pause_ms)
@@ -278,8 +323,10 @@ struct plan *stream_scenario_plan(const struct stream_scenario *scenario)
         text_append(&bytes, frame.bytes, frame.length);
         text_free(&frame);
     }
-    send_pieces(plan, &bytes, scenario->split ? &dice : NULL);
-    if (scenario->stop == STOP_END)
+    send_pieces(plan, &bytes, scenario->split ? &dice : NULL, undelimited);
+    if (scenario->stop == STOP_END && undelimited)
+        plan_end(plan, STEP_CLOSE);
+    else if (scenario->stop == STOP_END)
         plan_send_chunk(plan, "", 0);
     plan_stop(plan, scenario);
     text_free(&bytes);
@@ -310,7 +357,9 @@ void stream_scenario_print(const struct stream_scenario *scenario, struct text *
     static const char *const stops[] = {"", "@close\n", "@reset\n", "@silence\n"};
     text_format(out, "HTTP/1.1 200 OK\nContent-Type: %s\n%s\n\n",
                 scenario->json ? "application/json" : "text/event-stream",
-                scenario->json ? "Content-Length: auto" : "Transfer-Encoding: chunked");
+                scenario->json          ? "Content-Length: auto"
+                : scenario->undelimited ? "Connection: close"
+                                        : "Transfer-Encoding: chunked");
     if (scenario->json) {
         put_document(out, scenario);
         text_put(out, "\n");
@@ -325,12 +374,12 @@ void stream_scenario_print(const struct stream_scenario *scenario, struct text *
         print_bytes(out, &frame, scenario);
         text_free(&frame);
     }
-    text_put(out, stops[scenario->stop]);
+    text_put(out, scenario->undelimited && scenario->stop == STOP_END ? "@close\n" : stops[scenario->stop]);
 }
 
 void stream_scenario_request(const struct stream_scenario *scenario, const char *mark, struct text *body)
 {
-    const char *model = scenario->alias ? "any" : "a:m";
+    const char *model = scenario->held ? "held" : scenario->alias ? "any" : "a:m";
     text_format(body, "{\"model\":\"%s\",\"stream\":true,", model);
     if (scenario->responses) {
         text_format(body, "\"input\":\"Say %s.\"}", mark);

@@ -17,7 +17,8 @@ static const struct {
     bool moves_on, may_move_on;
 } errors[ERROR_VARIANTS] = {{503, "overloaded", true, true},       {429, "rate_limit", true, true},
                             {400, "context_length", false, false}, {502, "upstream_5xx", true, true},
-                            {401, "authentication", true, true},   {429, "quota_exhausted", false, true}},
+                            {401, "authentication", true, true},   {429, "quota_exhausted", false, true},
+                            {0, "overloaded", true, true},         {503, "overloaded", true, true}},
   base_resps[BASE_RESP_VARIANTS] = {{429, "quota_exhausted", false, true},
                                     {429, "rate_limit", true, true},
                                     {401, "authentication", true, true},
@@ -43,7 +44,7 @@ static void fail(struct stream_verdict *verdict, enum stream_outcome outcome, in
 
 static void take_error(struct stream_verdict *verdict, const struct frame *frame)
 {
-    unsigned variant = frame->kind == FRAME_ERROR ? frame->variant % 8 % ERROR_VARIANTS
+    unsigned variant = frame->kind == FRAME_ERROR ? frame->variant % ERROR_VARIANTS
                                                   : frame->variant % BASE_RESP_VARIANTS;
     fail(verdict, STREAM_FAILED, 0, NULL);
     verdict->status = frame->kind == FRAME_ERROR ? errors[variant].status : base_resps[variant].status;
@@ -61,11 +62,12 @@ static void take_counts(struct stream_verdict *verdict, const struct frame *fram
         verdict->counts = counts;
 }
 
-static void take_words(struct stream_verdict *verdict, const struct frame *frame)
+static void take_words(struct stream_verdict *verdict, const struct frame *frame, bool one_list)
 {
     char(*words)[400] = frame->kind == FRAME_REASONING ? verdict->reasoning : verdict->content;
     if (frame->kind == FRAME_CALL)
-        stream_decode(stream_arguments[frame->variant % 8], verdict->calls[frame->variant % 8 / 4], 64);
+        stream_decode(stream_arguments[frame->variant % 8],
+                      verdict->calls[one_list ? 0 : frame->variant % 8 / 4], 64);
     else
         stream_decode(stream_texts[frame->variant % 8], words[frame->choice], 400);
     verdict->begun = true;
@@ -103,12 +105,16 @@ static void judge_frames(const struct stream_scenario *scenario, struct stream_v
         case FRAME_REASONING:
         case FRAME_CALL:
         case FRAME_LAST:
-            take_words(verdict, frame);
+            take_words(verdict, frame, scenario->one_index && !scenario->responses);
             finished[frame->choice] = frame->kind == FRAME_LAST;
+            if (stream_frame_counts(frame))
+                verdict->counts = stream_counts_of(frame);
             break;
         case FRAME_FINISH:
             finished[frame->choice] = finished[frame->choice] || frame->variant % 16 < FINISH_ENDS;
             verdict->half_begun = true;
+            if (stream_frame_counts(frame))
+                verdict->counts = stream_counts_of(frame);
             break;
         case FRAME_USAGE:
             take_counts(verdict, frame);
@@ -167,4 +173,7 @@ void stream_judge(const struct stream_scenario *scenario, struct stream_verdict 
         judge_document(scenario, verdict);
     else
         judge_frames(scenario, verdict);
+    if (scenario->held && verdict->outcome != STREAM_COMPLETE)
+        verdict->begun = verdict->half_begun = false;
+    verdict->may_move_on = verdict->may_move_on || (scenario->held && verdict->open);
 }

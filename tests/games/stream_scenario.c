@@ -12,6 +12,8 @@ static struct frame *add(struct stream_scenario *scenario, struct dice *dice, en
     struct frame *frame = &scenario->frames[scenario->count++];
     *frame = (struct frame){
         .kind = (uint8_t)kind, .choice = (uint8_t)choice, .variant = (uint8_t)dice_roll(dice, 8)};
+    if (dice_chance(dice, 20))
+        frame->style = (uint8_t)dice_roll(dice, STYLES);
     if (dice_chance(dice, 6))
         frame->pause_ms = (uint16_t)dice_between(dice, 1, 250);
     return frame;
@@ -58,6 +60,16 @@ static void draw_calls(struct stream_scenario *scenario, struct dice *dice)
         add(scenario, dice, FRAME_CALL, 0)->variant = pieces[i];
 }
 
+/* Usage that has come is not waited for. */
+static bool counts_before(const struct stream_scenario *scenario)
+{
+    bool counts = false;
+    for (size_t i = 0; i < scenario->count; i++)
+        counts = counts || stream_frame_counts(&scenario->frames[i]) ||
+                 (scenario->frames[i].kind == FRAME_USAGE && i + 1 < scenario->count);
+    return counts;
+}
+
 static void draw_ends(struct stream_scenario *scenario, struct dice *dice)
 {
     for (unsigned choice = 0; choice < scenario->choices; choice++) {
@@ -69,7 +81,7 @@ static void draw_ends(struct stream_scenario *scenario, struct dice *dice)
     }
     if (dice_chance(dice, 55)) {
         struct frame *frame = add(scenario, dice, FRAME_USAGE, 0);
-        if (scenario->wants_usage && dice_chance(dice, 8))
+        if (scenario->wants_usage && !counts_before(scenario) && dice_chance(dice, 8))
             frame->pause_ms = 2600;
     }
     if (dice_chance(dice, 6))
@@ -85,6 +97,7 @@ static void insert(struct stream_scenario *scenario, struct dice *dice, enum fra
     add(scenario, dice, kind, 0);
     struct frame frame = scenario->frames[scenario->count - 1];
     size_t place = dice_roll(dice, scenario->count);
+    frame.style = STYLE_PLAIN;
     frame.variant = (uint8_t)(frame.variant + (kind == FRAME_ERROR && dice_chance(dice, 25) ? 8 : 0));
     memmove(&scenario->frames[place + 1], &scenario->frames[place],
             (scenario->count - 1 - place) * sizeof scenario->frames[0]);
@@ -107,6 +120,9 @@ void stream_scenario_draw(struct stream_scenario *scenario, struct dice *dice)
     *scenario = (struct stream_scenario){.choices = 1};
     scenario->responses = dice_chance(dice, 25);
     scenario->alias = dice_chance(dice, 35);
+    scenario->held = scenario->alias && dice_chance(dice, 25);
+    scenario->undelimited = dice_chance(dice, 12);
+    scenario->one_index = dice_chance(dice, 25);
     scenario->wants_usage = !scenario->responses && dice_chance(dice, 50);
     if (!scenario->responses && dice_chance(dice, 25))
         scenario->choices = (uint8_t)dice_between(dice, 2, CHOICES_MAX);

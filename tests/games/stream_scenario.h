@@ -35,7 +35,20 @@ enum frame_kind {
 
 struct frame {
     uint8_t kind, choice, variant;
+    uint8_t style;     /* enum frame_style */
     uint16_t pause_ms; /* before it */
+};
+
+/* How a frame is written; each means the same. */
+enum frame_style {
+    STYLE_PLAIN,
+    STYLE_NO_BLANK,  /* data:{...} */
+    STYLE_EVENT,     /* an event: line before */
+    STYLE_ID,        /* an id: line behind */
+    STYLE_TWO_LINES, /* the data in two lines */
+    STYLE_USAGE,     /* usage: null in each chunk */
+    STYLE_COUNTED,   /* the chunk counts the tokens so far */
+    STYLES
 };
 
 enum stream_stop { STOP_END, STOP_CLOSE, STOP_RESET, STOP_SILENCE };
@@ -44,6 +57,9 @@ enum stream_stop { STOP_END, STOP_CLOSE, STOP_RESET, STOP_SILENCE };
 struct stream_scenario {
     bool responses;   /* requested through /v1/responses */
     bool alias;       /* a second target would answer well */
+    bool held;        /* the alias holds all of the answer back */
+    bool undelimited; /* neither chunks nor a length: its end is that of the connection */
+    bool one_index;   /* all tool calls bear index 0 */
     bool wants_usage; /* stream_options.include_usage */
     bool json;        /* the same answer as one JSON document */
     bool mark;        /* a byte order mark comes first */
@@ -60,7 +76,7 @@ struct stream_scenario {
 extern const char *const stream_texts[8];     /* JSON text of content, by variant */
 extern const char *const stream_finishes[16]; /* finish_reasons: the first 8 are ends, the others are none */
 #define FINISH_ENDS 8
-#define ERROR_VARIANTS 6
+#define ERROR_VARIANTS 8
 #define BASE_RESP_VARIANTS 4
 
 /* Pieces of tool calls by variant: first of call 0, its arguments, first of call 1, its arguments. */
@@ -72,6 +88,9 @@ struct stream_counts {
 
 /* The counts of a usage frame; zeros where it has none. */
 struct stream_counts stream_counts_of(const struct frame *frame);
+
+/* True if the chunk counts the tokens so far. */
+bool stream_frame_counts(const struct frame *frame);
 
 void stream_scenario_draw(struct stream_scenario *scenario, struct dice *dice);
 
