@@ -22,6 +22,7 @@ tests_games_run_targets_SOURCES = tests/games/run_targets.c tests/games/target_t
 tests_games_run_targets_LDADD = $(CJSON_LIBS) -lm
 
 check_PROGRAMS += tests/games/run_money
+TESTS += tests/games/run_money
 tests_games_run_money_SOURCES = tests/games/run_money.c tests/games/money_game.h tests/games/money_request.c \
 	tests/games/money_request.h tests/games/money_bill.c tests/games/money_bill.h tests/games/money_clients.c \
 	tests/games/money_clients.h tests/games/money_judge.c tests/upstream/replies.c tests/upstream/replies.h $(GAME)

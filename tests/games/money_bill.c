@@ -15,7 +15,6 @@
 
 #define CONNECTIONS (1 << 20)
 #define LATE_MS 150
-#define RECENT 256
 
 static struct money_shared *bills;
 static uint64_t game_seed;
@@ -30,11 +29,6 @@ struct money_request money_request_of(uint64_t seed, long number)
 }
 
 /* ---- usage ---- */
-
-static bool has_counts(const struct money_request *request)
-{
-    return request->usage == USAGE_WHOLE || request->usage == USAGE_FLOATS || request->usage == USAGE_LATE;
-}
 
 static void put_usage(struct text *out, const struct money_request *request)
 {
@@ -197,19 +191,6 @@ static int64_t duration_of(const struct money_request *request)
            (request->usage == USAGE_LATE && request->stream ? LATE_MS : 0);
 }
 
-static void count_running(const struct money_request *request, long number)
-{
-    static long recent[RECENT];
-    static unsigned place;
-    unsigned running = 0;
-    recent[place++ % RECENT] = number + 1;
-    for (unsigned i = 0; i < RECENT; i++)
-        running += recent[i] && bills->bills[recent[i] - 1].ends_ms > now_ms() &&
-                   money_request_of(game_seed, recent[i] - 1).client == request->client;
-    if (running > bills->running_most[request->client])
-        bills->running_most[request->client] = running;
-}
-
 static long made_before_cut(const struct money_request *request)
 {
     if (request->fate != FATE_CUT)
@@ -229,8 +210,7 @@ static void write_bill(const struct money_request *request, long number)
     bill->day = (int32_t)((time(NULL) + bills->shift_s) / 86400);
     bill->prompt += request->prompt;
     bill->completion += made_before_cut(request);
-    bill->reported = has_counts(request) && request->fate != FATE_CUT && request->fate != FATE_500;
-    count_running(request, number);
+    bill->reported = money_has_counts(request) && request->fate != FATE_CUT && request->fate != FATE_500;
 }
 
 /* What was generated when the gateway went. The gateway need not have read the last two frames of a stream.

@@ -19,8 +19,7 @@ struct money_bill {
 
 /* What the processes of a game share. */
 struct money_shared {
-    long shift_s;                         /* of the gateway's clock */
-    unsigned running_most[MONEY_CLIENTS]; /* requests of a client at the provider at the same time */
+    long shift_s; /* of the gateway's clock */
     long count;
     struct money_bill bills[]; /* by number */
 };

@@ -33,8 +33,6 @@ void money_clients_draw(struct money_client clients[MONEY_CLIENTS], uint64_t see
     clients[19].tokens_per_minute = dice_between(&dice, 1000, 5000);
     clients[20].concurrent = dice_between(&dice, 1, 3);
     clients[21].requests_per_day = days ? dice_between(&dice, 20, 90) : 0;
-    for (unsigned i = 0; i < MONEY_CLIENTS; i++)
-        clients[i].patient = i >= 16 && i < 22;
 }
 
 const char *money_client_key(unsigned client)

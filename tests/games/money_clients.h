@@ -14,7 +14,6 @@ struct money_client {
     int64_t usd_total, usd_per_day, usd_per_month;
     unsigned requests_per_minute, requests_per_day, tokens_per_minute, concurrent;
     bool sequential; /* it asks one request after the other */
-    bool patient;    /* its requests neither leave nor break off */
 };
 
 /* `count`: requests of the game, to which the budgets fit. `days`: also limits of requests a day. */

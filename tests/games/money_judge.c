@@ -8,6 +8,7 @@
 #include "tests/kit/process.h"
 #include "tests/kit/text.h"
 
+#define OVERLAP_MS 40
 #define SETTLE_MS 3000 /* in which the end of a request that broke off may not be known yet */
 
 struct sums {
@@ -139,32 +140,29 @@ static int64_t left_of(const struct money_client *client, int64_t total, int64_t
     return left;
 }
 
-/* What a client has spent on each day; few days are played. */
+/* What a careful ledger may hold against a client on each day; few days are played. */
 struct days {
     int64_t day[8], spent[8];
-    size_t count;
+    size_t count, last;
 };
 
+/* A clock that was set back takes the spending of the later day along. */
 static int64_t *spent_on(struct days *days, int64_t day)
 {
     size_t place = 0;
+    int64_t before = days->spent[days->last];
     while (place < days->count && days->day[place] != day)
         place++;
-    if (place == days->count && days->count < 7) {
+    bool fresh = place == days->count && days->count < 7,
+         later = days->count == 0 || day > days->day[days->last];
+    if (fresh) {
         days->day[place] = day;
         days->count++;
     }
+    if (place != days->last && !(fresh && later) && before > days->spent[place])
+        days->spent[place] = before;
+    days->last = place;
     return &days->spent[place];
-}
-
-/* A clock that was set back counts to the latest day that was seen. */
-static int64_t most_spent_since(const struct days *days, int64_t day)
-{
-    int64_t most = 0;
-    for (size_t i = 0; i < days->count; i++)
-        if (days->day[i] >= day && days->spent[i] > most)
-            most = days->spent[i];
-    return most;
 }
 
 /* A client that waits for each answer is refused only where its records leave no room. */
@@ -182,7 +180,7 @@ static void judge_sequence(struct money_game *money, unsigned client, const stru
             continue;
         int64_t day = record->at_ms / 86400000;
         int64_t most = money_request_most(&request, play->body_length);
-        int64_t left = left_of(&money->clients[client], total, most_spent_since(&days, day));
+        int64_t left = left_of(&money->clients[client], total, *spent_on(&days, day));
         if (play->result == RESULT_LIMITED && most >= 0 && left >= most && play->began_ms > unsure_ms)
             game_fail(&money->game, i, "refused, and %.9f USD are left for at most %.9f: %s",
                       (double)left / 1e9, (double)most / 1e9, describe(money, i));
@@ -194,25 +192,67 @@ static void judge_sequence(struct money_game *money, unsigned client, const stru
     money->game.passed++;
 }
 
+/* The numbers of a client's requests that the provider heard; freed with free(). */
+static long *list_heard(const struct money_game *money, unsigned client, size_t *count)
+{
+    long *numbers = calloc((size_t)money->shared->count, sizeof *numbers);
+    if (!numbers)
+        give_up("no memory for a list");
+    *count = 0;
+    for (long i = 0; i < money->shared->count; i++)
+        if (money->shared->bills[i].heard && request_of(money, i).client == client)
+            numbers[(*count)++] = i;
+    return numbers;
+}
+
+static void judge_minutes(struct money_game *money, unsigned client, unsigned most, const long *numbers,
+                          size_t count)
+{
+    const struct money_play *plays = money->plays;
+    for (size_t i = 0; i < count; i++) {
+        const struct money_play *first = &plays[numbers[i]];
+        unsigned granted = 0;
+        for (size_t k = i; k < count && plays[numbers[k]].began_ms < first->began_ms + 60000; k++)
+            granted += plays[numbers[k]].phase == first->phase &&
+                       plays[numbers[k]].ended_ms <= first->began_ms + 60000;
+        if (granted > most) {
+            game_fail(&money->game, numbers[i], "client c%u: %u requests in a minute, %u may be", client,
+                      granted, most);
+            return;
+        }
+    }
+}
+
+/* A worker that was killed leaves the provider in its own time, so short overlaps count for nothing. */
+static void judge_crowd(struct money_game *money, unsigned client, unsigned most, const long *numbers,
+                        size_t count)
+{
+    const struct money_bill *bills = money->shared->bills;
+    for (size_t i = 0; i < count; i++) {
+        int64_t at_ms = bills[numbers[i]].began_ms;
+        unsigned running = 0;
+        for (size_t k = 0; k < count; k++)
+            running += bills[numbers[k]].began_ms <= at_ms && bills[numbers[k]].ends_ms > at_ms + OVERLAP_MS;
+        if (running > most) {
+            game_fail(&money->game, numbers[i], "client c%u: %u requests at once, %u may be", client, running,
+                      most);
+            return;
+        }
+    }
+}
+
 static void judge_rates(struct money_game *money, unsigned client)
 {
     const struct money_client *limits = &money->clients[client];
-    for (long i = 0; limits->requests_per_minute && i < money->shared->count; i++) {
-        unsigned granted = 0;
-        for (long k = i;
-             k < money->shared->count && money->plays[k].began_ms < money->plays[i].began_ms + 60000; k++)
-            granted += money->plays[k].phase == money->plays[i].phase &&
-                       request_of(money, k).client == client && money->shared->bills[k].heard > 0 &&
-                       money->plays[k].ended_ms - money->plays[i].began_ms <= 60000;
-        if (granted > limits->requests_per_minute) {
-            game_fail(&money->game, i, "client c%u: %u requests in a minute, %u may be", client, granted,
-                      limits->requests_per_minute);
-            break;
-        }
-    }
-    if (limits->concurrent && money->shared->running_most[client] > limits->concurrent)
-        game_fail(&money->game, -1, "client c%u: %u requests at once, %u may be", client,
-                  money->shared->running_most[client], limits->concurrent);
+    size_t count;
+    if (!limits->requests_per_minute && !limits->concurrent)
+        return;
+    long *numbers = list_heard(money, client, &count);
+    if (limits->requests_per_minute)
+        judge_minutes(money, client, limits->requests_per_minute, numbers, count);
+    if (limits->concurrent)
+        judge_crowd(money, client, limits->concurrent, numbers, count);
+    free(numbers);
     money->game.passed++;
 }
 

@@ -12,6 +12,8 @@ struct text;
 
 #define MONEY_MARK "number-"
 #define MONEY_CLIENTS 24
+#define FIRST_PATIENT 16 /* clients that never leave, to the last one */
+#define LAST_PATIENT 21
 #define LETTERS_EACH 8     /* of a token: an estimate by four letters counts at least as many */
 #define FRAME_TOKENS 5     /* of a stream's frame */
 #define NO_MAX_TOKENS 120  /* that every answer has whose request states no maximum */
@@ -95,6 +97,9 @@ const char *money_request_url(const struct money_request *request);
 /* The type of its body; NULL: JSON. */
 const char *money_request_type(const struct money_request *request);
 void money_request_body(const struct money_request *request, long number, struct text *body);
+
+/* True if the provider says in numbers what it has used. */
+bool money_has_counts(const struct money_request *request);
 
 /* How many frames of content a stream has. */
 unsigned money_request_frames(const struct money_request *request);

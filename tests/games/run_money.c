@@ -194,7 +194,11 @@ static void start(struct money_game *money)
 /* All requests of a phase have ended before the clock is set for the next one. */
 static void play(struct money_game *money)
 {
-    static const long shifts[PHASES] = {0, 25 * AN_HOUR, 0, 49 * AN_HOUR, 25 * AN_HOUR, 0};
+    static const long forth[PHASES] = {
+        0, 25 * AN_HOUR, 25 * AN_HOUR, 49 * AN_HOUR, 49 * AN_HOUR, 800 * AN_HOUR};
+    static const long back[PHASES] = {0, 25 * AN_HOUR, 0, 49 * AN_HOUR, 25 * AN_HOUR,
+                                      0}; /* known to go wrong */
+    const long *shifts = money->game.known ? back : forth;
     struct seats seats = {.socket = money->game.service.address,
                           .count = AT_ONCE,
                           .next = next,
