@@ -209,8 +209,7 @@ static bool was_reached(const struct exchange *exchange, const struct failure *w
     case FAILURE_TLS:
         return false;
     case FAILURE_TIMEOUT:
-        return why->source != SOURCE_NETWORK || answer->headers_done || answer->reused ||
-               answer->head.connect_us >= 0;
+        return why->source != SOURCE_NETWORK || answer->headers_done || answer->reached;
     default:
         return true;
     }

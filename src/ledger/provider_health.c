@@ -192,8 +192,8 @@ static bool hear_limit(struct report *report)
 {
     const struct failure *result = report->result;
     struct cooldown *cooldown = &report->health->cooldown;
-    if (!result || result->reason != FAILURE_RATE_LIMIT || !result->retryable ||
-        result->source != SOURCE_PROVIDER)
+    bool limits = result && (result->reason == FAILURE_RATE_LIMIT || result->provider_status == 429);
+    if (!limits || !result->retryable || result->source != SOURCE_PROVIDER)
         return false;
     int64_t delay_ms = result->retry_after_ms;
     if (delay_ms <= 0 && report->health->looks)

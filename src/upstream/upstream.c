@@ -356,11 +356,13 @@ static bool explain(const struct upstream *upstream, CURLcode code, struct failu
 static void note_connection(struct upstream *upstream)
 {
     long connects = 0;
-    curl_off_t plain = 0, secure = 0;
+    curl_off_t plain = 0, secure = 0, ready = 0;
     curl_easy_getinfo(upstream->easy, CURLINFO_NUM_CONNECTS, &connects);
     curl_easy_getinfo(upstream->easy, CURLINFO_CONNECT_TIME_T, &plain);
     curl_easy_getinfo(upstream->easy, CURLINFO_APPCONNECT_TIME_T, &secure);
+    curl_easy_getinfo(upstream->easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
     upstream->answer.reused = connects == 0;
+    upstream->answer.reached = ready > 0;
     if (connects && plain)
         upstream->answer.head.connect_us = secure > plain ? secure : plain;
 }

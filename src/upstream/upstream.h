@@ -39,6 +39,7 @@ struct upstream_answer {
     struct response_head head;
     bool headers_done, ended;
     bool reused;        /* the exchange uses a kept connection */
+    bool reached;       /* a connection to the provider was made; known once headers came or it failed */
     bool sending;       /* the rest of the request's body is still being read */
     struct buffer body; /* bytes not yet consumed by the caller */
 };
