@@ -38,10 +38,9 @@ struct upstream_request {
 struct upstream_answer {
     struct response_head head;
     bool headers_done, ended;
-    bool reused;        /* the exchange uses a kept connection */
-    bool reached;       /* a connection to the provider was made; known once headers came or it failed */
-    bool sending;       /* the rest of the request's body is still being read */
-    struct buffer body; /* bytes not yet consumed by the caller */
+    bool reused, reached; /* the exchange uses a kept connection; a connection was made: known at its end */
+    bool sending;         /* the rest of the request's body is still being read */
+    struct buffer body;   /* bytes not yet consumed by the caller */
 };
 
 enum upstream_event {
