@@ -214,11 +214,11 @@ bool provider_models_may_have(const struct settings *settings, const struct prov
 {
     struct buffer ids;
     bool fresh;
-    if (is_among(&provider->models, model))
+    if (!provider->models.count || is_among(&provider->models, model))
         return true;
     buffer_init(&ids, PROVIDER_MODELS_MAX);
-    bool cached = model_cache_read(settings->state_dir, provider->name, arena, &ids, &fresh);
-    bool may_have = cached ? is_listed(&ids, model) : !provider->models.count;
+    bool may_have = model_cache_read(settings->state_dir, provider->name, arena, &ids, &fresh) &&
+                    is_listed(&ids, model);
     buffer_free(&ids);
     return may_have;
 }

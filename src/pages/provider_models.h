@@ -30,8 +30,9 @@ enum provider_models_state provider_models_read(const struct services *services,
                                                 const struct provider_settings *provider, struct arena *arena,
                                                 int64_t until_us, struct buffer *ids);
 
-/* True if the model is among those of the settings or in the cached list, or if the provider has neither. No
- * provider is asked. */
+/* True if the settings list no models of the provider, or if the model is among these or in the cached list.
+ * The cached list alone forbids nothing: providers serve models that they do not list. No provider is asked.
+ */
 bool provider_models_may_have(const struct settings *settings, const struct provider_settings *provider,
                               struct arena *arena, const char *model);
 
