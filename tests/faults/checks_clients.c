@@ -245,6 +245,66 @@ static void limits_hold_exactly(struct service *service)
     service_stop(service);
 }
 
+#define KEY "Authorization: Bearer key-of-the-blog"
+#define KEY_DIGEST "6a3b4740c474da7d97ac38cde099687d018ef24e2160e60f29994bae8e15bcdf"
+
+/* Sends half of a request whose body never ends; the status that comes all the same. */
+static int ask_by_half(const struct service *service, const char *method, const char *url, const char *header,
+                       size_t size)
+{
+    struct text body = {0}, bytes = {0}, part = {0}, heard = {0};
+    memset(text_room(&body, size), ' ', size);
+    text_fill(&body, size);
+    raw_request(&bytes, method, url, header, body.bytes, body.length);
+    text_append(&part, bytes.bytes, bytes.length - size / 2);
+    int socket = raw_send(service, &part);
+    bool ended = raw_receive(socket, &heard, PATIENCE_MS);
+    int status = ended ? raw_status(&heard) : -1;
+    close(socket);
+    text_free(&body);
+    text_free(&bytes);
+    text_free(&part);
+    text_free(&heard);
+    return status;
+}
+
+/* A single worker without a client timeout that would help: it is free because it does not wait for a body.
+ */
+static void a_refusal_does_not_wait_for_the_body(struct service *service)
+{
+    static const struct {
+        const char *method, *url, *header;
+        size_t size;
+        int status;
+    } cases[] = {
+        {"POST", "/v1/chat/completions", NULL, 2000, 401},
+        {"POST", "/v1/audio/transcriptions", NULL, 2000, 401},
+        {"POST", "/v1/nothing", NULL, 2000, 404},
+        {"POST", "/v1/models", NULL, 2000, 405},
+        {"GET", "/healthz", NULL, 2000, 200},
+        {"POST", "/v1/chat/completions", KEY, 300000, 413},
+        {"GET", "/v1/models/small", KEY, 2000, 404},
+        {"POST", "/v1/chat/completions", KEY, 100000, 429},
+    };
+    struct text settings = {0};
+    unsigned port = chat_provider_start(service);
+    text_format(&settings,
+                "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; api_key = \"key\"; }; };\n"
+                "clients: ( { name = \"blog\"; key_sha256 = \"" KEY_DIGEST
+                "\"; requests_per_minute = 1; } );\n"
+                "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n"
+                "limits: { client_timeout = 600; body = \"200K\"; };\n",
+                port);
+    service_start(service, settings.bytes);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int status = ask_by_half(service, cases[i].method, cases[i].url, cases[i].header, cases[i].size);
+        EXPECT(status == cases[i].status, "%s %s, %zu bytes: status %d, not %d", cases[i].method,
+               cases[i].url, cases[i].size, status, cases[i].status);
+    }
+    text_free(&settings);
+    service_stop(service);
+}
+
 const struct check client_checks[] = {
     {"clients: one that stops reading is given up", one_that_stops_reading_is_given_up},
     {"clients: one that reads slowly gets the whole answer", one_that_reads_slowly_gets_all},
@@ -252,6 +312,7 @@ const struct check client_checks[] = {
     {"clients: one that sends a byte at a time is served", one_that_sends_slowly_is_served},
     {"clients: leaving after any byte of a request harms no other", leaving_in_the_request_harms_no_other},
     {"clients: leaving after any part of an answer harms no other", leaving_in_the_answer_harms_no_other},
+    {"clients: a refusal does not wait for the body", a_refusal_does_not_wait_for_the_body},
     {"clients: bodies, headers and depths at their limits, and one over", limits_hold_exactly},
     {0},
 };
