@@ -83,7 +83,7 @@ bool attempt_set_target(struct exchange *exchange, const struct target *target, 
     return model_request_add_members(&setup->request, exchange->arena, setup->target.parameters, count,
                                      why) &&
            permission_check(exchange->services->settings, exchange->client, exchange->arena, &setup->target,
-                            setup->request.body.object, why);
+                            &setup->request.body, why);
 }
 
 static void add_secret(struct attempt_setup *setup, struct secret secret)

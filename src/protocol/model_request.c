@@ -62,8 +62,8 @@ bool model_request_read(struct model_request *request, struct arena *arena, cons
 {
     struct json_value text = {body->bytes ? body->bytes : "", body->length};
     return splice_open(&request->body, arena, text, depth, why) &&
-           request_members_check(request->body.object, request->body.start, why) &&
-           read_model(request, arena, why) && read_stream(request, why);
+           request_members_check(&request->body, why) && read_model(request, arena, why) &&
+           read_stream(request, why);
 }
 
 /* The body is joined and parsed again, so that later rules treat an added member as if the client had sent
@@ -82,6 +82,5 @@ bool model_request_add_members(struct model_request *request, struct arena *aren
         added = true;
     }
     return !added || (splice_open(&request->body, arena, splice_join(&request->body), JSON_DEPTH_MAX, why) &&
-                      request_members_check(request->body.object, request->body.start, why) &&
-                      read_stream(request, why));
+                      request_members_check(&request->body, why) && read_stream(request, why));
 }

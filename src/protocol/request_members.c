@@ -10,6 +10,7 @@
 
 #include "base/failure.h"
 #include "format/json_name.h"
+#include "format/splice.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -84,32 +85,45 @@ static bool check_value(struct json_value value, const char *name, const char *t
     return false;
 }
 
-static bool check_object(struct json_value object, const struct names *names, const char *text,
-                         struct failure *why)
+/* Checks one member of an object. `seen` has room for all names. */
+static bool check_member(const struct json_member *member, const struct names *names, bool *seen,
+                         const char *text, struct failure *why)
 {
-    bool seen[COUNT(body_names)] = {false};
-    struct json_value rest = json_members(object);
-    struct json_member member;
     enum name_match match;
-    while (json_next_member(&rest, &member)) {
-        size_t index = json_name_find(member.name, names->items, names->count, &match);
-        if (match == NAME_OTHER)
-            continue;
-        if (match != NAME_SAME || seen[index])
-            return json_name_refuse(member.name, names->items[index], match, text, why);
-        if (index >= names->content && !check_value(member.value, names->items[index], text, why))
+    size_t index = json_name_find(member->name, names->items, names->count, &match);
+    if (match == NAME_OTHER)
+        return true;
+    if (match != NAME_SAME || seen[index])
+        return json_name_refuse(member->name, names->items[index], match, text, why);
+    seen[index] = true;
+    return index < names->content || check_value(member->value, names->items[index], text, why);
+}
+
+/* Checks the object in a member of the request, if it is one of those above. */
+static bool check_object(const struct json_member *object, const char *text, struct failure *why)
+{
+    struct json_value rest = json_members(object->value);
+    struct json_member member;
+    size_t i = 0;
+    while (i < COUNT(objects) && !json_name_is(object->name, objects[i].name))
+        i++;
+    bool seen[COUNT(body_names)] = {false};
+    while (i < COUNT(objects) && json_next_member(&rest, &member))
+        if (!check_member(&member, &objects[i].names, seen, text, why))
             return false;
-        seen[index] = true;
-    }
     return true;
 }
 
-bool request_members_check(struct json_value body, const char *text, struct failure *why)
+/* The members of the request have been found already; to search them again would take time in a long prompt.
+ */
+bool request_members_check(const struct splice *body, struct failure *why)
 {
-    if (!check_object(body, &of_body, text, why))
-        return false;
-    for (size_t i = 0; i < COUNT(objects); i++)
-        if (!check_object(json_get(body, objects[i].name), &objects[i].names, text, why))
+    bool seen[COUNT(body_names)] = {false};
+    for (size_t i = 0; i < body->count; i++)
+        if (!check_member(&body->members[i].was, &of_body, seen, body->start, why))
+            return false;
+    for (size_t i = 0; i < body->count; i++)
+        if (!check_object(&body->members[i].was, body->start, why))
             return false;
     return true;
 }

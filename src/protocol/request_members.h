@@ -5,14 +5,14 @@
 #include <stdbool.h>
 
 #include "base/base.h"
-#include "format/json.h"
 
 struct failure;
+struct splice;
 
 /* Fails with bad_request if a parser could find another value than the gateway for a member that a rule reads
  * (contract, section 3): if it is given twice, if a name differs from its name only in case, or if U+0000 is
- * in the name or in the value. `body` is an object of any dialect; `text` is the beginning of the client's
- * body, from which messages count the bytes. The list is in penstock(8). */
-bool request_members_check(struct json_value body, const char *text, struct failure *why) MUST_CHECK;
+ * in the name or in the value. `body` is a request in any dialect, as the client wrote it. The list is in
+ * penstock(8). */
+bool request_members_check(const struct splice *body, struct failure *why) MUST_CHECK;
 
 #endif

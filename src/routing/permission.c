@@ -16,6 +16,7 @@
 #include "config/settings_types.h"
 #include "format/fold.h"
 #include "format/json_name.h"
+#include "format/splice.h"
 #include "routing/target.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -157,10 +158,9 @@ static bool check_member(const struct search *search, const struct json_member *
 }
 
 /* OpenRouter's "route" chooses among "models", or among models of its own if there are none. */
-static bool check_route(const struct search *search, struct json_value object)
+static bool check_route(const struct search *search, struct json_value route, struct json_value models)
 {
-    struct json_value route = json_get(object, "route"), rest = json_elements(json_get(object, "models"));
-    struct json_value first;
+    struct json_value rest = json_elements(models), first;
     enum json_kind kind = json_kind(route);
     bool routes = kind != JSON_NONE && kind != JSON_NULL && kind != JSON_FALSE &&
                   !(kind == JSON_STRING && route.length == 2);
@@ -178,17 +178,6 @@ static bool check_object(const struct search *search, struct json_value object, 
         if (!check_member(search, &member, depth))
             return false;
     return true;
-}
-
-/* The model of the request itself has been checked by target_choose(), and is replaced. */
-static bool check_request(const struct search *search, struct json_value body)
-{
-    struct json_value rest = json_members(body);
-    struct json_member member;
-    while (json_next_member(&rest, &member))
-        if (!json_name_is(member.name, "model") && !check_member(search, &member, 0))
-            return false;
-    return check_route(search, body) && check_route(search, json_get(body, "extra_body"));
 }
 
 /* A tool of the Responses API may have a model of its own, as the generation of images does. */
@@ -217,18 +206,49 @@ static bool check_tier(const struct search *search, struct json_value tier)
     return refuse(search, "service_tier", "the service tier \"%.60s\"", name ? name : "?");
 }
 
+/* ---- the request ---- */
+
+static const char *const single[] = {"tools", "route", "models", "service_tier", "extra_body"};
+enum { TOOLS, ROUTE, MODELS, TIER, EXTRA, SINGLE };
+
+/* The model of the request itself has been checked by target_choose(), and is replaced. */
+static bool check_members(const struct search *search, const struct splice *body)
+{
+    for (size_t i = 0; i < body->count; i++) {
+        const struct json_member *member = &body->members[i].was;
+        if (!json_name_is(member->name, "model") && !check_member(search, member, 0))
+            return false;
+    }
+    return true;
+}
+
+static void find_single(const struct splice *body, struct json_value values[static SINGLE])
+{
+    enum name_match match;
+    for (size_t i = 0; i < body->count; i++) {
+        size_t index = json_name_find(body->members[i].was.name, single, SINGLE, &match);
+        if (index < SINGLE)
+            values[index] = body->members[i].was.value;
+    }
+}
+
+/* Gateways that merge "extra_body" into the request read its members as those of the request. */
 bool permission_check(const struct settings *settings, const struct client_settings *client,
-                      struct arena *arena, const struct target *target, struct json_value body,
+                      struct arena *arena, const struct target *target, const struct splice *body,
                       struct failure *why)
 {
     const struct search search = {settings, client, arena, target, why};
-    if (!client || !body.at)
+    struct json_value values[SINGLE] = {0}, extra[SINGLE] = {0};
+    if (!client || (!client->models.count && !client->service_tiers.count))
         return true;
+    find_single(body, values);
+    json_pick(values[EXTRA], single, SINGLE, extra);
     if (client->models.count &&
-        !(check_request(&search, body) && check_tools(&search, json_get(body, "tools"))))
+        !(check_members(&search, body) && check_tools(&search, values[TOOLS]) &&
+          check_tools(&search, extra[TOOLS]) && check_route(&search, values[ROUTE], values[MODELS]) &&
+          check_route(&search, extra[ROUTE], extra[MODELS])))
         return false;
-    return check_tier(&search, json_get(body, "service_tier")) &&
-           check_tier(&search, json_get(json_get(body, "extra_body"), "service_tier"));
+    return check_tier(&search, values[TIER]) && check_tier(&search, extra[TIER]);
 }
 
 bool permission_check_form(const struct client_settings *client, const char *field, struct failure *why)

@@ -5,12 +5,12 @@
 #include <stdbool.h>
 
 #include "base/base.h"
-#include "format/json.h"
 
 struct arena;
 struct client_settings;
 struct failure;
 struct settings;
+struct splice;
 struct target;
 
 /* Fails with forbidden if `body`, a request for `target`, names a model that the client (NULL: anonymous) may
@@ -19,7 +19,7 @@ struct target;
  * for "route" without "models", because the provider then chooses by itself, and for a service tier that the
  * client may not use. A client without a list of models may use all. */
 bool permission_check(const struct settings *settings, const struct client_settings *client,
-                      struct arena *arena, const struct target *target, struct json_value body,
+                      struct arena *arena, const struct target *target, const struct splice *body,
                       struct failure *why) MUST_CHECK;
 
 /* Fails with forbidden if the client has a list of models and a form has `field`, by which the provider may

@@ -29,8 +29,7 @@ static bool read_run_request(const struct route *route, struct arena *arena, str
     struct buffer *converted = arena_alloc(arena, sizeof *converted);
     buffer_init(converted, 12 * body.length + RUN_REQUEST_MARGIN);
     arena_defer(arena, free_text, converted);
-    return splice_open(&splice, arena, body, depth, why) &&
-           request_members_check(splice.object, splice.start, why) &&
+    return splice_open(&splice, arena, body, depth, why) && request_members_check(&splice, why) &&
            (embedding ? run_request_embedding : run_request_chat)(arena, splice.object, converted, run,
                                                                   why) &&
            model_request_read(request, arena, converted, JSON_DEPTH_MAX + RUN_REQUEST_DEPTH, why);
