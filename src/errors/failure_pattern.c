@@ -77,20 +77,46 @@ static struct span next_part(struct span *pattern, char separator)
     return part;
 }
 
+/* The bytes with which a piece can begin; most places in a text are ruled out by them. */
+struct beginnings {
+    bool byte[256];
+};
+
+static struct beginnings beginnings_of(struct span piece)
+{
+    struct beginnings first = {0};
+    bool next = true; /* the next byte of the group begins a word */
+    if (piece.start < piece.end && *piece.start != '(')
+        first.byte[(unsigned char)*piece.start] = true;
+    for (const char *at = piece.start; at < piece.end && *piece.start == '(' && *at != ')'; at++) {
+        if (at > piece.start && next)
+            first.byte[(unsigned char)*at] = true;
+        next = *at == '(' || *at == '|';
+    }
+    return first;
+}
+
+/* Returns the end of the first place in the text, from `from` on, that matches the piece, or NULL. */
+static const char *find_piece(struct span text, const char *from, struct span piece)
+{
+    if (piece.start == piece.end)
+        return from;
+    const struct beginnings first = beginnings_of(piece);
+    for (const char *at = from; at < text.end; at++) {
+        const char *after = first.byte[(unsigned char)*at] ? after_piece(piece, at, text) : NULL;
+        if (after)
+            return after;
+    }
+    return NULL;
+}
+
 /* True if the text contains the pieces of the term in their order. */
 static bool occurs_in(struct span text, struct span term)
 {
     const char *at = text.start;
-    while (term.start < term.end) {
-        struct span piece = next_part(&term, '*');
-        const char *after = NULL;
-        for (; !after && at <= text.end; at++)
-            after = after_piece(piece, at, text);
-        if (!after)
-            return false;
-        at = after;
-    }
-    return true;
+    while (at && term.start < term.end)
+        at = find_piece(text, at, next_part(&term, '*'));
+    return at;
 }
 
 static bool has_all_terms(struct span sentence, struct span pattern)

@@ -24,6 +24,7 @@ struct passage {
     char *text, *end; /* `end` is its NUL */
     size_t size;
     const struct secrets *known;
+    struct secret_bytes set; /* of the known secrets */
 };
 
 /* The prefixes of providers' keys and the minimum number of bytes that follow (from the providers'
@@ -258,11 +259,12 @@ static char *replace(struct passage *passage, char *at, size_t length)
 static size_t find_hidden(const struct passage *passage, const char *at, size_t *lead)
 {
     *lead = 0;
-    size_t length = known_secret(passage, at), part = secret_search_part(passage->known, at, passage->end);
+    size_t length = known_secret(passage, at),
+           part = secret_search_part(passage->known, &passage->set, at, passage->end);
     length = part > length ? part : length;
     bool begins_run = at == passage->text || !secret_search_in_run(at[-1]);
     if (!length && begins_run)
-        length = secret_search_encoded(passage->known, at, passage->end);
+        length = secret_search_encoded(passage->known, &passage->set, at, passage->end);
     if (!length && !inside_word(passage, at))
         length = shaped_key(passage, at);
     if (!length)
@@ -274,7 +276,11 @@ static size_t find_hidden(const struct passage *passage, const char *at, size_t 
 
 void redact(char *text, size_t size, const struct secrets *known)
 {
-    struct passage passage = {.text = text, .end = text + strlen(text), .size = size, .known = known};
+    struct passage passage = {.text = text,
+                              .end = text + strlen(text),
+                              .size = size,
+                              .known = known,
+                              .set = secret_bytes_of(known)};
     for (char *at = text; *at;) {
         size_t lead, length = find_hidden(&passage, at, &lead);
         at = length ? replace(&passage, at + lead, length) : at + 1;

@@ -22,7 +22,7 @@
 
 static char lower(char byte)
 {
-    return (char)tolower((unsigned char)byte);
+    return (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
 }
 
 static char secret_byte(const struct secret *secret, size_t index, bool backwards)
@@ -68,7 +68,10 @@ static size_t common_run(const struct secret *secret, size_t from, bool backward
 static size_t part_of(const struct secret *secret, bool backwards, const char *at, const char *end)
 {
     size_t longest = 0;
+    char first = lower(*at);
     for (size_t from = 0; from + PART_MIN <= secret->length; from++) {
+        if (secret_byte(secret, from, backwards) != first)
+            continue;
         size_t length = common_run(secret, from, backwards, at, end);
         bool means_nothing = (!backwards && is_vendors(secret, from, length)) ||
                              is_word_of(secret, from, length, backwards);
@@ -78,14 +81,38 @@ static size_t part_of(const struct secret *secret, bool backwards, const char *a
     return longest;
 }
 
-size_t secret_search_part(const struct secrets *known, const char *at, const char *end)
+static bool is_searched(const struct secret *secret)
+{
+    return secret->bytes && !secret->is_name;
+}
+
+struct secret_bytes secret_bytes_of(const struct secrets *known)
+{
+    struct secret_bytes set = {0};
+    for (size_t i = 0; i < known->count; i++)
+        for (size_t j = 0; is_searched(&known->items[i]) && j < known->items[i].length; j++)
+            set.has[(unsigned char)lower(known->items[i].bytes[j])] = true;
+    return set;
+}
+
+/* Most places in a text are ruled out by a byte that no secret has. */
+static bool may_be_part(const struct secret_bytes *set, const char *at)
+{
+    for (size_t i = PART_MIN; i-- > 0;)
+        if (!set->has[(unsigned char)lower(at[i])])
+            return false;
+    return true;
+}
+
+size_t secret_search_part(const struct secrets *known, const struct secret_bytes *set, const char *at,
+                          const char *end)
 {
     size_t longest = 0;
-    if (end - at < PART_MIN)
+    if (end - at < PART_MIN || !may_be_part(set, at))
         return 0;
     for (size_t i = 0; i < known->count; i++) {
         const struct secret *secret = &known->items[i];
-        if (!secret->bytes || secret->is_name)
+        if (!is_searched(secret))
             continue;
         size_t forwards = part_of(secret, false, at, end), backwards = part_of(secret, true, at, end);
         size_t length = forwards > backwards ? forwards : backwards;
@@ -94,28 +121,39 @@ size_t secret_search_part(const struct secrets *known, const char *at, const cha
     return longest;
 }
 
+/* What is searched for. */
+struct search {
+    const struct secrets *known;
+    const struct secret_bytes *set;
+};
+
 /* True if the decoded bytes hold a secret or a part of one. */
-static bool holds_secret(const struct secrets *known, const char *bytes, size_t length)
+static bool holds_secret(const struct search *search, const char *bytes, size_t length)
 {
     const char *end = bytes + length;
-    for (size_t i = 0; i < known->count; i++) {
-        const struct secret *secret = &known->items[i];
+    for (size_t i = 0; i < search->known->count; i++) {
+        const struct secret *secret = &search->known->items[i];
         if (secret->length >= WHOLE_MIN && !secret->is_name && length >= secret->length &&
             memmem(bytes, length, secret->bytes, secret->length))
             return true;
     }
     for (const char *at = bytes; end - at >= PART_MIN; at++)
-        if (secret_search_part(known, at, end))
+        if (secret_search_part(search->known, search->set, at, end))
             return true;
     return false;
 }
 
 static unsigned base64_digit(char byte)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    byte = byte == '-' ? '+' : byte == '_' ? '/' : byte;
-    const char *found = byte ? strchr(digits, byte) : NULL;
-    return found ? (unsigned)(found - digits) : NOT_A_DIGIT;
+    if (byte >= 'A' && byte <= 'Z')
+        return (unsigned)(byte - 'A');
+    if (byte >= 'a' && byte <= 'z')
+        return (unsigned)(byte - 'a' + 26);
+    if (byte >= '0' && byte <= '9')
+        return (unsigned)(byte - '0' + 52);
+    if (byte == '+' || byte == '-')
+        return 62;
+    return byte == '/' || byte == '_' ? 63 : NOT_A_DIGIT;
 }
 
 /* Decodes until the first character that is not a digit. */
@@ -160,33 +198,33 @@ static size_t decode_percent(const char *at, const char *end, char *bytes)
     return length;
 }
 
-static bool holds_base64(const struct secrets *known, const char *at, const char *end, char *bytes)
+static bool holds_base64(const struct search *search, const char *at, const char *end, char *bytes)
 {
     for (; end - at >= ENCODED_MIN; at++) {
         const char *piece = at;
         while (at < end && base64_digit(*at) < NOT_A_DIGIT)
             at++;
         for (size_t offset = 0; offset < 4 && at - piece >= ENCODED_MIN + (long)offset; offset++)
-            if (holds_secret(known, bytes, decode_base64(piece + offset, at, bytes)))
+            if (holds_secret(search, bytes, decode_base64(piece + offset, at, bytes)))
                 return true;
     }
     return false;
 }
 
-static bool holds_hex(const struct secrets *known, const char *at, const char *end, char *bytes)
+static bool holds_hex(const struct search *search, const char *at, const char *end, char *bytes)
 {
     for (; end - at >= ENCODED_MIN; at++) {
         const char *piece = at;
         while (at < end && hex_digit(*at) >= 0)
             at++;
         for (size_t offset = 0; offset < 2 && at - piece >= 2 * WHOLE_MIN + (long)offset; offset++)
-            if (holds_secret(known, bytes, decode_hex(piece + offset, at, bytes)))
+            if (holds_secret(search, bytes, decode_hex(piece + offset, at, bytes)))
                 return true;
     }
     return false;
 }
 
-static bool holds_percent(const struct secrets *known, const char *at, const char *end, char *bytes)
+static bool holds_percent(const struct search *search, const char *at, const char *end, char *bytes)
 {
     size_t length = (size_t)(end - at);
     if (!memchr(at, '%', length))
@@ -194,7 +232,7 @@ static bool holds_percent(const struct secrets *known, const char *at, const cha
     memcpy(bytes, at, length);
     for (int i = 0; i < DECODINGS; i++) {
         length = decode_percent(bytes, bytes + length, bytes);
-        if (holds_secret(known, bytes, length))
+        if (holds_secret(search, bytes, length))
             return true;
     }
     return false;
@@ -205,8 +243,10 @@ bool secret_search_in_run(char byte)
     return isalnum((unsigned char)byte) || (byte && strchr("+/=-_%.~", byte));
 }
 
-size_t secret_search_encoded(const struct secrets *known, const char *at, const char *end)
+size_t secret_search_encoded(const struct secrets *known, const struct secret_bytes *set, const char *at,
+                             const char *end)
 {
+    const struct search search = {known, set};
     static char bytes[RUN_MAX];
     size_t length = 0;
     while (at + length < end && secret_search_in_run(at[length]))
@@ -215,8 +255,8 @@ size_t secret_search_encoded(const struct secrets *known, const char *at, const 
     if (read < ENCODED_MIN || !known->count)
         return 0;
     const char *stop = at + read;
-    bool found = holds_base64(known, at, stop, bytes) || holds_hex(known, at, stop, bytes) ||
-                 holds_percent(known, at, stop, bytes);
+    bool found = holds_base64(&search, at, stop, bytes) || holds_hex(&search, at, stop, bytes) ||
+                 holds_percent(&search, at, stop, bytes);
     memset(bytes, 0, read);
     return found ? length : 0;
 }
