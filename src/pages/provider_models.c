@@ -69,6 +69,8 @@ static bool read_response(const struct provider_settings *provider, const struct
                           struct arena *arena, struct buffer *ids, struct failure *why)
 {
     struct json_value body = {answer->body.bytes, answer->body.length};
+    if (body.length >= 3 && memcmp(body.at, "\xef\xbb\xbf", 3) == 0) /* a byte order mark */
+        body = (struct json_value){body.at + 3, body.length - 3};
     struct provider_answer error = {
         .status = answer->head.status,
         .head = &answer->head,
