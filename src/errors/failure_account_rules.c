@@ -76,6 +76,7 @@ static const struct failure_rule rules[] = {
          "(contain-|include-|detect-)&(sensitive|harmful|inappropriate|prohibited|unsafe|illegal|"
              "offensive|explicit)&!(key|credential|token)",
          "safety_check",
+         "(risky|unsafe|harmful)&(prompt|input|content|image|request|text|output)",
          "(nsfw|csam|pornograph-|hate speech|violence|violent|sexual|self harm|nudity|"
              "copyrighted)&(detected|blocked|rejected|refused|not allowed|violat-|flag-|contain-)",
          "敏感",
@@ -100,7 +101,7 @@ static const struct failure_rule rules[] = {
      .reason = FAILURE_AUTHENTICATION, .retry = NEVER,
      .patterns = PATTERNS(
          KEY "&(not found|does not exist|doesn't exist|malformed|unauthorized|format|missing|not provided|"
-             "must be passed|must be provided|must be set|required|not set|"
+             "must be passed|must be provided|must be set|required|not set|valid|"
              "no)&!" NOT_THE_KEY)},
 
     /* Money and entitlement. Retrying does not help, whatever the status. */
@@ -117,6 +118,7 @@ static const struct failure_rule rules[] = {
          "billing hard limit",
          "please recharge",
          "extra usage is required",
+         "out of extra usage",
          "(trial|free plan|free tier|free account)&" LIMIT "&(exceed-|reached|hit|used up)",
          "prohibited, please enter a payment",
          "(account|subscription|organization|team|workspace|service)&(suspended|inactive|paused|"
@@ -181,7 +183,8 @@ static const struct failure_rule rules[] = {
          "location is not supported",
          "region*not supported",
          "(country|region|location|territory|jurisdiction)&(not available|unavailable|"
-             "not supported|unsupported|not allowed|restricted|blocked)",
+             "cannot be used|can't be used|not served|not supported|unsupported|not allowed|"
+                 "restricted|blocked)",
          "(ip|ip address|firewall|virtual network|allowlist|whitelist)&(not|denied|blocked|forbidden)&!(zip)",
          "(organization|account|project|team|workspace)&(must be verified|not verified|"
              "has been disabled|is disabled|restricted|has been banned|been suspended|is suspended)",
@@ -217,6 +220,7 @@ static const struct failure_rule rules[] = {
          "(令牌|密钥|token|apikey|api key|鉴权|认证|身份验证)&(无效|非法|过期|失败|错误|不正确|已失效)",
          "(authentication|authorization)&(failed|failure|error|required|invalid|incorrect)",
          "(token)&(expired|revoked|invalidated)&!(limit|quota|count)",
+         "(key)&(expired|revoked)&!" NOT_THE_KEY,
          "login fail")},
     /* Cohere's 498 */
     {.statuses = UNCOMMON, .match = IN_SENTENCE,

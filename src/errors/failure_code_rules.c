@@ -105,6 +105,8 @@ static const struct failure_rule rules[] = {
          "*contentpolicy*",
          "*sensitivecontent*",
          "*sensitive_content*",
+         "*riskdetection*",
+         "*risk_detection*",
          "invalid_prompt",
          "responsibleai*",
          "*moderation*",

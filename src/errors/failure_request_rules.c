@@ -10,7 +10,8 @@
 #define EXCEEDS                                                                                              \
     "(exceed-|longer than|greater than|larger than|more than|over the|beyond|surpass-|above the|"            \
     "too long|too large|too big|too many|bigger than|higher than|does not fit|doesn't fit|cannot fit|"       \
-    "supports at most|supports only|maximum is|max is|limit is|but the model|overflow-)"
+    "supports at most|at most|over limit|supports only|maximum is|max is|limit is|but the model|"            \
+    "overflow-)"
 #define OUTPUT_LIMIT                                                                                         \
     "(max tokens|max completion tokens|max output tokens|max new tokens|maxoutputtokens|max gen len)"
 
@@ -48,12 +49,12 @@
 
 /* Nouns that a server uses of requests only, and what it may say of them. */
 #define ONLY_OF_REQUESTS                                                                                     \
-    "(parameter|param|field|argument|messages|role|prompt|image|audio|video|pdf|file|tool|tool choice|"      \
+    "(parameter|param|argument|messages|role|prompt|image|audio|video|pdf|file|tool|tool choice|"            \
     "grammar|schema|json schema|response format|temperature|top p|penalty|logprob|embedding|lora|"           \
     "adapter|chat template|stop|seed|max tokens|input)"
 #define REFUSES                                                                                              \
     "(not|no|cannot|can't|must|should|has to|have to|only|exceed-|too|between|provide|require-|"             \
-    "recognised|recognized|invalid|missing|maximum|unknown)"
+    "recognised|recognized|invalid|wrong|missing|maximum|unknown)"
 #define FAILS                                                                                                \
     "(could not|failed to process|failed to generate|error occurred|unable to process|not able|"             \
     "not found|not available)"
@@ -96,6 +97,8 @@ static const struct failure_rule rules[] = {
          "inputs*must have less than*tokens",
          "max tokens of*exceeded",
          "token limit exceeded",
+         "(prompt|conversation|messages)&" EXCEEDS "&(maximum|limit|size|capacity|model|allowed)"
+             "&!(image|audio|video|file|tool|string|mb|byte|number of|rate|quota|key|output|max tokens)",
          "(prompt|input|request)&(token)&(only)*(fit)",
          "(prompt|input|inputs)&" OUTPUT_LIMIT "&(exceed-|greater than|larger than|more than)",
          "(prompt|context|conversation)&(too large)&!(image|audio|video|file|string|tool)",
@@ -104,13 +107,14 @@ static const struct failure_rule rules[] = {
          "(context)&(full|overflow-)&!(queue)",
          "(token)&(request|prompt|input|message)&(more than|exceed-)&(max tokens allowed|max message tokens)",
          "(prompt|input|conversation|context|message|request|chat history)&(too long|too big)&"
-             "!(took|taking|image|audio|"
+             "!(took|key|taking|image|audio|"
              "video|file|string|tool)",
          "(prompt|input|conversation|context|message|messages)&(exceed-|longer than)&(max length|"
              "maximum length|length limit|kv size|kv cache)",
          "(too large)&(max size|maximum)&(token)",
          "(token)&" TEXT "&" EXCEEDS "&!" OUTPUT_LIMIT
-             "&!(per minute|rate limit|tool|stop|quota|budget|completion tokens|output tokens|deadline|time)",
+             "&!(per minute|rate limit|tool|stop|quota|budget|completion tokens|output tokens|"
+                 "output|deadline|time)",
          "(length|context|window|max len)&" TEXT "&" EXCEEDS "&!" OUTPUT_LIMIT
              "&!(per minute|rate limit|image|file|byte|mb|tool|array|string|character|stop|quota|"
                  "budget|deadline|time|timeout)",
@@ -128,6 +132,8 @@ static const struct failure_rule rules[] = {
          "no such model",
          "unsupported model",
          "not a supported model",
+         "no model named",
+         "there is no model",
          "not in the list of available models",
          "model is not supported",
          "model '*' is not supported",
@@ -177,8 +183,8 @@ static const struct failure_rule rules[] = {
          "no such endpoint",
          "unknown endpoint",
          "unexpected endpoint",
-         "(path|route|url|uri|method)&(not found|no|does not exist|unknown|invalid|unrecognized|"
-             "no matching)&!(model|deployment)")},
+         "(path|route|url|uri|method|endpoint)&(not found|no|does not exist|unknown|invalid|unrecognized|"
+             "no matching)&!(endpoints|model|deployment)")},
     /* A 404 of another thing: a file, a run, an answer that was not kept. */
     {.statuses = NOT_FOUND, .match = IN_SENTENCE,
      .reason = FAILURE_INVALID_REQUEST, .retry = NEVER,
@@ -210,7 +216,8 @@ static const struct failure_rule rules[] = {
          "(server|service|model|engine|system|backend|cluster|infrastructure|worker)&(busy|overload|"
              "overloaded|saturated|maximum capacity|full capacity|heavy load|high load)&!(your)",
          "(high|heavy|increased|unusual)&(traffic|load|demand)&!(your)",
-         "(capacity)&(exceeded|temporarily|maximum|no|insufficient|not enough|out of)&!(your)",
+         "(gpu)&(in use|busy|unavailable)",
+         "(capacity)&(reached|exceeded|temporarily|maximum|no|insufficient|not enough|out of)&!(your)",
          "(queue)&(full|too long)",
          "(model)&(loading|being loaded|not ready|warming up|starting up|cold start)&!(failed|"
              "error loading|unable)",
