@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tests/kit/files.h"
+#include "tests/kit/net.h"
 #include "tests/kit/process.h"
 #include "tests/kit/text.h"
 
@@ -27,6 +28,10 @@ static void read_options(struct game *game, int argc, char **argv)
             game->count = atol(argv[++i]);
         else if (strcmp(argv[i], "--only") == 0 && more)
             game->only = atol(argv[++i]);
+        else if (strcmp(argv[i], "--way") == 0 && more)
+            game->way = strcmp(argv[++i], "cgi") == 0 ? WAY_CGI : WAY_FD0;
+        else if (strcmp(argv[i], "--redis") == 0)
+            game->redis = true;
         else if (strcmp(argv[i], "--known") == 0)
             game->known = true;
         else if (strcmp(argv[i], "--keep") == 0)
@@ -65,6 +70,38 @@ void game_again(struct game *game)
     chmod(folder, 0755); /* workers run as another user */
     service_prepare(&game->service, game->service.binary, "", folder);
     free(folder);
+}
+
+static void start_workers(struct service *service)
+{
+    const char *arguments[] = {service->binary, "-c", service->config, NULL};
+    int listener = net_listen_unix(service->address);
+    setenv("PENSTOCK_WORKERS", "36", 1);
+    service->master = service_launch_command(service, arguments, listener);
+    unsetenv("PENSTOCK_WORKERS");
+    close(listener);
+}
+
+void game_start(struct game *game, const char *settings)
+{
+    if (game->way == WAY_SERVE)
+        service_start(&game->service, settings);
+    else
+        service_configure(&game->service, settings);
+    if (game->way == WAY_FD0)
+        start_workers(&game->service);
+}
+
+void game_stop(struct game *game)
+{
+    if (game->way != WAY_CGI)
+        service_stop(&game->service);
+    if (game->way == WAY_SERVE)
+        return;
+    service_launch(&game->service);
+    EXPECT_SOON(service_has_logged(&game->service, "generation 1 serves"), "the master does not come up");
+    usleep(1000000);
+    service_stop(&game->service);
 }
 
 bool game_tells(const struct game *game)

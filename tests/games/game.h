@@ -7,6 +7,8 @@
 
 #include "tests/pool/service.h"
 
+enum game_way { WAY_SERVE, WAY_CGI, WAY_FD0 };
+
 struct game {
     const char *name;
     uint64_t seed;
@@ -15,6 +17,8 @@ struct game {
     bool known; /* play what is known to fail, too */
     bool keep;  /* keep the folder */
     bool verbose;
+    bool redis; /* the accounts are in Redis */
+    enum game_way way;
     long passed, failed;
     struct service service;
 };
@@ -24,6 +28,12 @@ void game_open(struct game *game, int argc, char **argv, uint64_t seed, long cou
 
 /* A folder and a gateway of its own for a process that was forked from the game's. */
 void game_again(struct game *game);
+
+/* Starts the gateway as `way` says; a CGI program is only configured. */
+void game_start(struct game *game, const char *settings);
+
+/* Ends it. What dead CGI programs and workers have left is then recovered by a start of penstock serve. */
+void game_stop(struct game *game);
 
 /* Prints a finding with what reproduces it. After the first twenty it only counts, unless -v is given. */
 void game_fail(struct game *game, long number, const char *format, ...) __attribute__((format(printf, 3, 4)));

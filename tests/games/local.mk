@@ -25,12 +25,15 @@ check_PROGRAMS += tests/games/run_money
 TESTS += tests/games/run_money
 tests_games_run_money_SOURCES = tests/games/run_money.c tests/games/money_game.h tests/games/money_request.c \
 	tests/games/money_request.h tests/games/money_bill.c tests/games/money_bill.h tests/games/money_clients.c \
-	tests/games/money_clients.h tests/games/money_judge.c tests/upstream/replies.c tests/upstream/replies.h $(GAME)
+	tests/games/money_clients.h tests/games/money_judge.c tests/kit/redis.c tests/kit/redis.h tests/upstream/replies.c tests/upstream/replies.h $(GAME)
 tests_games_run_money_LDADD = $(PENSTOCK_LIBS) -lm
 
 # Longer: a part of `make soak`.
 soak-games: src/penstock tests/games/run_streams tests/games/run_targets tests/games/run_money
 	tests/games/run_money --count 100000
+	tests/games/run_money --count 5000 --way cgi
+	tests/games/run_money --count 20000 --way fd0
+	tests/games/run_money --count 20000 --redis
 	tests/games/run_streams --count 40000
 	tests/games/run_targets --count 200
 soak: soak-games

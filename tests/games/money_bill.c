@@ -59,7 +59,7 @@ static void put_usage(struct text *out, const struct money_request *request)
 static void put_text(struct text *out, long tokens)
 {
     for (long i = 0; i < tokens; i++)
-        text_put(out, "letters ");
+        text_put(out, MONEY_WORD);
 }
 
 static void put_document(struct text *out, const struct money_request *request)
@@ -215,13 +215,12 @@ static void write_bill(const struct money_request *request, long number)
 
 /* What was generated when the gateway went. The gateway need not have read the last two frames of a stream.
  */
-static long made_until(const struct money_request *request, const struct connection *connection,
-                       int64_t since_ms)
+static long made_until(const struct money_request *request, const struct connection *connection)
 {
+    if (!request->stream)
+        return 0;
     if (!request->gap_ms)
         return request->completion;
-    if (!request->stream)
-        return (long)(since_ms / request->gap_ms) * FRAME_TOKENS;
     long frames = (long)connection->step / 2; /* the head is a step, and each frame a step and its pause */
     return frames > 2 ? (frames - 2) * FRAME_TOKENS : 0;
 }
@@ -234,7 +233,7 @@ static void take_leave(const struct connection *connection)
     struct money_request request = money_request_of(game_seed, number);
     struct money_bill *bill = &bills->bills[number];
     int64_t now = now_ms();
-    long most = made_before_cut(&request), made = made_until(&request, connection, now - bill->began_ms);
+    long most = made_before_cut(&request), made = made_until(&request, connection);
     bill->left = true;
     bill->reported = false;
     bill->completion -= made < most ? most - made : 0;

@@ -25,6 +25,7 @@ struct money_play {
     int status, phase;
     int64_t began_ms, ended_ms;
     size_t body_length;
+    long seen; /* tokens of a stream that its client saw */
 };
 
 struct money_game {

@@ -21,10 +21,15 @@ static struct money_request request_of(const struct money_game *money, long numb
     return money_request_of(money->game.seed, number);
 }
 
+/* Of a stream that its client left, what has passed counts. */
 static int64_t cost_of_bill(const struct money_game *money, long number)
 {
     const struct money_bill *bill = &money->shared->bills[number];
-    return money_cost(request_of(money, number).model, bill->prompt, bill->completion);
+    const struct money_play *play = &money->plays[number];
+    struct money_request request = request_of(money, number);
+    bool left = play->result == RESULT_LEFT && request.fate == FATE_LEAVES;
+    long made = left && play->seen < bill->completion ? play->seen : bill->completion;
+    return money_cost(request.model, bill->prompt, made);
 }
 
 static const char *describe(const struct money_game *money, long number)
@@ -58,11 +63,13 @@ static bool judge_cost(struct money_game *money, long number, const struct game_
     int64_t billed = cost_of_bill(money, number);
     /* What a picture counts is reckoned from others, with what their texts are thought to count. */
     int64_t least = request_of(money, number).pictures ? billed / 10 * 9 : billed;
+    bool exact = bill->reported && bill->heard == 1 && strcmp(record->end, "crashed") != 0 &&
+                 !(money->plays[number].result == RESULT_LEFT &&
+                   request_of(money, number).fate == FATE_LEAVES);
     if (billed && record->cost < 0)
         game_fail(&money->game, number, "the cost is unknown, the provider bills %" PRId64 ": %s", billed,
                   describe(money, number));
-    else if (bill->reported && bill->heard == 1 && strcmp(record->end, "crashed") != 0 &&
-             record->cost != billed)
+    else if (exact && record->cost != billed)
         game_fail(&money->game, number, "the record says %" PRId64 ", the provider %" PRId64 ": %s",
                   record->cost, billed, describe(money, number));
     else if (billed > 0 && record->cost < least)

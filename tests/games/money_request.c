@@ -29,6 +29,8 @@ static void draw_tokens(struct money_request *request, struct dice *dice)
         request->completion = dice_between(dice, 1, (unsigned)most);
     if (request->route == MONEY_EMBEDDINGS)
         request->completion = 0;
+    if (request->route == MONEY_FORM)
+        request->prompt = (long)request->words * (long)strlen(MONEY_WORD) / FORM_BYTES;
     if (request->route == MONEY_IMAGES)
         request->completion = (long)IMAGE_TOKENS * request->n;
     bool counted = money_has_counts(request);
@@ -141,7 +143,7 @@ static void put_words(struct text *body, const struct money_request *request, lo
 {
     text_format(body, MONEY_MARK "%ld ", number);
     for (unsigned i = 0; i < request->words; i++)
-        text_put(body, "letters ");
+        text_put(body, MONEY_WORD);
 }
 
 static void put_bound(struct text *body, const struct money_request *request)

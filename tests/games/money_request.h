@@ -14,11 +14,12 @@ struct text;
 #define MONEY_CLIENTS 24
 #define FIRST_PATIENT 16 /* clients that never leave, to the last one */
 #define LAST_PATIENT 21
-#define LETTERS_EACH 8     /* of a token: an estimate by four letters counts at least as many */
-#define FRAME_TOKENS 5     /* of a stream's frame */
-#define NO_MAX_TOKENS 120  /* that every answer has whose request states no maximum */
-#define IMAGE_TOKENS 400   /* of each picture that is made */
-#define PICTURE_TOKENS 900 /* of each picture that is sent */
+#define MONEY_WORD "letters " /* a token: an estimate by four letters counts at least as many */
+#define FORM_BYTES 300        /* of a token of sound */
+#define FRAME_TOKENS 5        /* of a stream's frame */
+#define NO_MAX_TOKENS 120     /* that every answer has whose request states no maximum */
+#define IMAGE_TOKENS 400      /* of each picture that is made */
+#define PICTURE_TOKENS 900    /* of each picture that is sent */
 #define ATTACHMENT_MOST 50000
 
 enum money_route {

@@ -1,11 +1,14 @@
 /* The money game: clients with limits spend, while workers are killed, settings reloaded and the clock is
  * set.
  *
- *     run_money [--seed N] [--count N] [--only NUMBER] [--known] [--keep] [-v]
+ *     run_money [--seed N] [--count N] [--only NUMBER] [--known] [--keep] [-v] [--way cgi|fd0] [--redis]
  *
  * The provider keeps a bill of what it has generated. Afterwards no bill is larger than its client's budget,
  * the records say what the provider says, ledger and reports have the sum of the records, and no client that
- * waits for its answers was refused what it had money for. --only plays one request, without disturbance. */
+ * waits for its answers was refused what it had money for. --only plays one request, without disturbance. The
+ * gateway is penstock serve, or with --way a CGI program or workers that a web server starts; --redis keeps
+ * the accounts there. */
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +22,7 @@
 #include "tests/kit/answer.h"
 #include "tests/kit/files.h"
 #include "tests/kit/process.h"
+#include "tests/kit/redis.h"
 #include "tests/kit/text.h"
 
 #define COUNT 3000
@@ -79,6 +83,14 @@ static enum money_result result_of(const struct answer *answer, enum seat_end en
     return answer->status == 503 ? RESULT_OVERFULL : RESULT_OTHER;
 }
 
+static size_t count_letters(const struct answer *answer)
+{
+    size_t count = 0;
+    for (const char *at = answer->body; at && (at = strstr(at, MONEY_WORD)); at++)
+        count++;
+    return count;
+}
+
 static void ended(void *context, long number, const struct talk *talk, enum seat_end end)
 {
     struct money_game *money = context;
@@ -89,6 +101,7 @@ static void ended(void *context, long number, const struct talk *talk, enum seat
     play->result = result_of(&answer, end);
     play->status = answer.status;
     play->ended_ms = now_ms();
+    play->seen = (long)count_letters(&answer);
     if (play->result == RESULT_REFUSED && !money_request_is_bad(&request))
         play->result = RESULT_OTHER;
     if (play->result == RESULT_OTHER && money->word_count < 4)
@@ -105,7 +118,8 @@ static void kill_one(struct money_game *money)
 {
     static const int signals[] = {SIGKILL, SIGSEGV, SIGABRT};
     pid_t pids[WORKERS_MAX];
-    size_t count = service_workers(&money->game.service, pids);
+    size_t count = money->game.way == WAY_CGI ? seats_programs(pids)
+                                              : service_workers(&money->game.service, pids);
     struct dice dice = dice_of(money->game.seed, (UINT64_C(1) << 41) + (uint64_t)money->kills);
     if (count && kill(pids[dice_roll(&dice, (unsigned)count)], signals[dice_roll(&dice, 3)]) == 0)
         money->kills++;
@@ -119,7 +133,7 @@ static void tick(void *context)
         kill_one(money);
         money->next_kill_ms = now + KILL_MS;
     }
-    if (money->disturbed && now > money->next_reload_ms) {
+    if (money->disturbed && money->game.way == WAY_SERVE && now > money->next_reload_ms) {
         money->reloads += kill(money->game.service.master, SIGHUP) == 0;
         money->next_reload_ms = now + RELOAD_MS;
     }
@@ -170,6 +184,8 @@ static void take_clock(struct money_game *money, const char *program)
 
 /* ---- the game ---- */
 
+static struct redis_server redis;
+
 static void start(struct money_game *money)
 {
     struct text settings = {0}, prices = {0}, path = {0};
@@ -185,7 +201,11 @@ static void start(struct money_game *money)
                 "breaker: { failures = 0; };\npool: { min_spare = 34; max_spare = 44; max_workers = 60; };\n",
                 path.bytes, port);
     money_clients_settings(money->clients, &settings);
-    service_start(&money->game.service, settings.bytes);
+    if (money->game.redis) {
+        redis_server_start(&redis);
+        text_format(&settings, "ledger = \"%s\";\n", redis.url);
+    }
+    game_start(&money->game, settings.bytes);
     text_free(&settings);
     text_free(&prices);
     text_free(&path);
@@ -199,12 +219,16 @@ static void play(struct money_game *money)
     static const long back[PHASES] = {0, 25 * AN_HOUR, 0, 49 * AN_HOUR, 25 * AN_HOUR,
                                       0}; /* known to go wrong */
     const long *shifts = money->game.known ? back : forth;
-    struct seats seats = {.socket = money->game.service.address,
-                          .count = AT_ONCE,
-                          .next = next,
-                          .ended = ended,
-                          .tick = tick,
-                          .context = money};
+    struct seats seats = {
+        .socket = money->game.service.address,
+        .program = money->game.way == WAY_CGI ? money->game.service.binary : NULL,
+        .config = money->game.service.config,
+        .err = open(money->game.service.console, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600),
+        .count = AT_ONCE,
+        .next = next,
+        .ended = ended,
+        .tick = tick,
+        .context = money};
     bool alone = money->game.only >= 0;
     for (int phase = 0; phase < PHASES && !(alone && phase); phase++) {
         if (shift_file && !alone)
@@ -232,16 +256,22 @@ int main(int argc, char **argv)
     money.plays = calloc((size_t)game->count, sizeof *money.plays);
     if (!money.plays)
         give_up("no memory for %ld requests", game->count);
-    money_clients_draw(money.clients, game->seed, game->count, getenv("GAME_DAYS") != NULL);
+    money_clients_draw(money.clients, game->seed, game->count, game->known);
+    if (game->redis && !redis_server_possible()) {
+        printf("could not run: money with Redis: redis-server is not installed\n");
+        return 77;
+    }
     take_clock(&money, argv[0]);
     start(&money);
     int64_t began = now_ms();
     play(&money);
-    service_stop(&game->service);
+    game_stop(game);
     printf("%ld requests in %.1f s, %ld kills, %ld reloads, %ld steps of the clock\n", game->count,
            (double)(now_ms() - began) / 1000, money.kills, money.reloads, money.steps);
     money_judge(&money);
     for (unsigned i = 0; i < money.word_count; i++)
         printf("    %s\n", money.words[i]);
+    if (game->redis)
+        redis_server_end(&redis);
     return game_close(game);
 }

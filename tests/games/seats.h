@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "tests/kit/talk.h"
 
@@ -29,8 +30,11 @@ enum seat_end {
 };
 
 struct seats {
-    const char *socket; /* of the gateway */
-    unsigned count;     /* at most SEATS_MAX */
+    const char *socket;  /* of the gateway */
+    const char *program; /* run as a CGI program for each request instead; NULL: it is not */
+    const char *config;  /* its settings */
+    int err;             /* becomes its descriptor 2 */
+    unsigned count;      /* at most SEATS_MAX */
     /* The next request; false: there is none now. `requests` is all zero before. */
     bool (*next)(void *context, struct seat_request *request);
     /* `talk->heard` is the answer as far as it came. */
@@ -42,5 +46,8 @@ struct seats {
 
 /* Asks until `next` has nothing more and all answers have come. */
 void seats_play(const struct seats *seats);
+
+/* The CGI programs that run now. */
+size_t seats_programs(pid_t pids[static SEATS_MAX]);
 
 #endif

@@ -79,6 +79,7 @@ static void conclude(const struct stream_scenario *scenario, struct stream_verdi
                      const bool *finished, bool has_choice, bool done)
 {
     unsigned ends = 0;
+    bool may_end = scenario->stop == STOP_END || (scenario->undelimited && scenario->stop == STOP_CLOSE);
     for (unsigned i = 0; i < scenario->choices; i++)
         ends += finished[i];
     if (done ? has_choice : ends == scenario->choices)
@@ -88,7 +89,7 @@ static void conclude(const struct stream_scenario *scenario, struct stream_verdi
     else if (scenario->stop == STOP_SILENCE)
         fail(verdict, STREAM_TIMEOUT, 504, "timeout");
     else
-        fail(verdict, STREAM_CUT, 502, has_choice || scenario->stop != STOP_END ? "upstream_cut" : NULL);
+        fail(verdict, STREAM_CUT, 502, has_choice || !may_end ? "upstream_cut" : NULL);
     verdict->open = verdict->open || (done && ends && ends < scenario->choices);
 }
 
