@@ -100,7 +100,7 @@ void money_request_draw(struct money_request *request, struct dice *dice)
     }
     if (request->route == MONEY_CHAT && dice_chance(dice, 6))
         request->pictures = dice_between(dice, 1, 2);
-    if (known_pictures && !money_plays_known && (!money_has_counts(request) || request->fate != FATE_WELL))
+    if (known_pictures && !money_plays_known)
         request->pictures = 0;
     if (request->client >= FIRST_PATIENT && request->client <= LAST_PATIENT && request->fate >= FATE_LEAVES)
         request->fate = FATE_WELL;
