@@ -333,9 +333,13 @@ bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, struct fa
 static int look(struct ledger_lmdb *lmdb)
 {
     lmdb->looking = true;
-    lmdb->unlocked = !ledger_file_can_lock(lmdb->path) || access(lmdb->path, W_OK) != 0;
     if (!ledger_file_is_ordinary(lmdb->path))
         return LEDGER_FILE_NOT_ORDINARY;
+    int opened = open(lmdb->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    lmdb->unlocked = opened < 0 || !ledger_file_can_lock(lmdb->path);
+    if (opened < 0 && (opened = open(lmdb->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
+        return errno;
+    close(opened);
     if (ledger_file_is_from_before_boot(lmdb->path) && !is_sound(lmdb))
         return MDB_CORRUPTED;
     return open_existing(lmdb);
@@ -347,7 +351,7 @@ bool ledger_lmdb_look(const char *folder, struct ledger_lmdb **opened, struct fa
     struct stat named;
     *opened = NULL;
     ledger_file_act_as_owner(lmdb->path);
-    bool missing = lstat(lmdb->path, &named) != 0 && errno == ENOENT;
+    bool missing = lstat(lmdb->path, &named) != 0 ? errno == ENOENT : named.st_size == 0;
     int code = missing ? 0 : look(lmdb);
     ledger_file_act_as_ourselves();
     if (code)
