@@ -13,8 +13,11 @@
 
 #include "burst.h"
 #include "checks.h"
+#include "ledger/redis_link.h"
 #include "tests/kit/files.h"
+#include "tests/kit/net.h"
 #include "tests/kit/process.h"
+#include "tests/kit/redis.h"
 #include "tests/kit/text.h"
 #include "tests/ledger/truth.h"
 
@@ -155,15 +158,17 @@ static void kill_all(struct service *service)
     for (size_t i = 0; i < count; i++)
         kill(pids[i], SIGKILL);
     service_wait_end(service);
+    for (size_t i = 0; i < count; i++) /* it has the socket */
+        EXPECT_SOON(!process_exists(pids[i]), "a worker survives SIGKILL");
 }
 
 /* The record is there without any request, and the dead one no longer counts as running. */
-static void started_again(struct service *service)
+static void start_again(struct service *service, const char *settings)
 {
     struct burst slow = {.key = "ledger", .body = SLOW, .requests = 1, .askers = 1, .may_break = true};
     struct burst next = {.key = "ledger", .body = EXACT, .requests = 1, .askers = 1};
     struct tally tally;
-    unsigned port = burst_stage_start(service, BY_POOL, CLIENT("concurrent = 1;"));
+    unsigned port = burst_stage_start(service, BY_POOL, settings);
     pid_t child = ask_aside(service, &slow);
     EXPECT_SOON(burst_provider(port, "requests") == 1, "the provider is not asked");
     kill_all(service);
@@ -173,6 +178,48 @@ static void started_again(struct service *service)
     burst_play(service, &next, &tally);
     EXPECT(tally.served == 1, "the dead one counts as running");
     service_stop(service);
+}
+
+static void started_again(struct service *service)
+{
+    start_again(service, CLIENT("concurrent = 1;"));
+}
+
+static void started_again_with_redis(struct service *service)
+{
+    struct redis_server redis = {0};
+    struct text settings = {0};
+    if (!redis_link_possible() || !redis_server_possible())
+        check_cannot_run("there is no Redis");
+    redis_server_start(&redis);
+    text_format(&settings, "%sledger = \"%s\";\n", CLIENT("concurrent = 1;"), redis.url);
+    start_again(service, settings.bytes);
+    redis_server_end(&redis);
+    text_free(&settings);
+}
+
+/* As lighttpd starts it again. */
+static void spawned_again(struct service *service)
+{
+    struct burst slow = {
+        .way = BY_WORKERS, .key = "ledger", .body = SLOW, .requests = 1, .askers = 1, .may_break = true};
+    struct burst next = {.way = BY_WORKERS, .key = "ledger", .body = EXACT, .requests = 1, .askers = 1};
+    const char *arguments[] = {service->binary, "-c", service->config, NULL};
+    struct tally tally;
+    unsigned port = burst_stage_start(service, BY_CGI, CLIENT("concurrent = 1;"));
+    int listener = net_listen_unix(service->address);
+    pid_t worker = service_launch_command(service, arguments, listener), child = ask_aside(service, &slow);
+    EXPECT_SOON(burst_provider(port, "requests") == 1, "the provider is not asked");
+    kill(worker, SIGKILL);
+    waitpid(worker, NULL, 0);
+    waitpid(child, NULL, 0);
+    worker = service_launch_command(service, arguments, listener);
+    EXPECT_SOON(count_in_file(service->usage, "\"end\":\"crashed\"") == 1, "the record waits for a request");
+    burst_play(service, &next, &tally);
+    EXPECT(tally.served == 1, "the dead one counts as running");
+    kill(worker, SIGTERM);
+    waitpid(worker, NULL, 0);
+    close(listener);
 }
 
 /* No master looks after a CGI program that was killed. */
@@ -282,6 +329,8 @@ const struct check signal_checks[] = {
     {"signals: a storm, the log is renamed", storm_renamed},
     {"signals: a storm, the log is emptied in place", storm_in_place},
     {"start: the requests of a service that was killed", started_again},
+    {"start: the same with the accounts in Redis", started_again_with_redis},
+    {"start: the request of a worker that a web server starts again", spawned_again},
     {"start: the request of a CGI program that was killed", next_program},
     {"links: the ledger's lock", linked_lock},
     {"links: the ledger", linked_ledger},

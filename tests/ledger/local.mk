@@ -10,7 +10,7 @@ tests_ledger_run_kills_LDADD = $(PENSTOCK_LIBS)
 check_PROGRAMS += tests/ledger/run_ledger
 TESTS += tests/ledger/run_ledger
 tests_ledger_run_ledger_SOURCES = tests/ledger/run_ledger.c tests/ledger/checks.h tests/ledger/checks_burst.c \
-	tests/ledger/checks_broken.c tests/ledger/checks_signals.c \
+	tests/ledger/checks_broken.c tests/ledger/checks_signals.c tests/kit/redis.c tests/kit/redis.h \
 	tests/ledger/burst.c tests/ledger/burst.h \
 	tests/pool/runner.c tests/pool/runner.h tests/pool/checks.h tests/pool/service.c tests/pool/service.h \
 	tests/pool/chat.c tests/pool/chat.h $(LEDGER_PROBE) $(KIT_GROUND) $(KIT_CLIENT)
