@@ -323,7 +323,8 @@ void accounting_record(struct exchange *exchange)
         log_error("a usage record is longer than %d bytes and was cut", USAGE_LINE_MAX);
     struct ledger_outcome outcome = outcome_of(&exchange->record);
     struct ledger_line ledger_line = {line.bytes, line.length, usage_log_place(services->usage_log)};
-    ledger_settle(exchange->ledger, &exchange->record.facts, &outcome, &ledger_line);
+    if (!ledger_settle(exchange->ledger, &exchange->record.facts, &outcome, &ledger_line))
+        usage_log_forget_place(services->usage_log);
     ledger_end(exchange->ledger, usage_log_append(services->usage_log, line.bytes, line.length));
     exchange->ledger = NULL;
     buffer_free(&line);

@@ -357,12 +357,21 @@ static void settle_in_accounts(const struct ledger_exchange *exchange)
         learn_tokens(exchange->ledger, entry);
 }
 
-static void settle_in_file(struct ledger_exchange *exchange)
+/* True if a checkpoint has been written to another log since the line was placed. The checkpoint does not
+ * include the exchange, so the line must not be in a log before it. */
+static bool is_misplaced(struct ledger *ledger, const struct usage_log_position *place)
+{
+    uint64_t head = ledger_load_meta(ledger).log_head;
+    return head && head != place->head;
+}
+
+static void settle_in_file(struct ledger_exchange *exchange, bool *misplaced)
 {
     exchange->stored = false;
     for (int attempt = 0; attempt < SETTLE_ATTEMPTS && !exchange->stored; attempt++) {
         if (!begin(exchange->ledger))
             return;
+        *misplaced = is_misplaced(exchange->ledger, &exchange->entry.status.place);
         put_entry(exchange);
         settle_in_accounts(exchange);
         exchange->stored = commit(exchange->ledger);
@@ -381,7 +390,7 @@ static void settle_in_redis(struct ledger_exchange *exchange)
     commit(exchange->ledger);
 }
 
-void ledger_settle(struct ledger_exchange *exchange, const struct exchange_facts *facts,
+bool ledger_settle(struct ledger_exchange *exchange, const struct exchange_facts *facts,
                    const struct ledger_outcome *outcome, const struct ledger_line *line)
 {
     struct ledger_entry *entry = &exchange->entry;
@@ -392,9 +401,11 @@ void ledger_settle(struct ledger_exchange *exchange, const struct exchange_facts
     entry->line_length = line->length;
     bool owed = ledger_remote_owes(exchange->ledger, entry);
     entry->status.state = owed ? LEDGER_OWED : LEDGER_SETTLED;
-    settle_in_file(exchange);
+    bool misplaced = false;
+    settle_in_file(exchange, &misplaced);
     if (owed && !exchange->redis_silent)
         settle_in_redis(exchange);
+    return !misplaced;
 }
 
 /* Does all remaining steps in one transaction, and removes the entry. */

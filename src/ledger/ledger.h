@@ -77,8 +77,9 @@ struct ledger_line {
 };
 
 /* Settles an exchange that is over in the accounts and keeps its line, which must last until ledger_end().
- * The caller then appends the line to the usage log, and passes ledger_end() whether that worked. */
-void ledger_settle(struct ledger_exchange *exchange, const struct exchange_facts *facts,
+ * The caller then appends the line to the usage log, and passes ledger_end() whether that worked. Returns
+ * false if the log was begun anew since the line was placed: the caller then forgets the place. */
+bool ledger_settle(struct ledger_exchange *exchange, const struct exchange_facts *facts,
                    const struct ledger_outcome *outcome, const struct ledger_line *line);
 void ledger_end(struct ledger_exchange *exchange, bool logged);
 

@@ -298,6 +298,11 @@ struct usage_log_position usage_log_place(struct usage_log *log)
     return position_of(log);
 }
 
+void usage_log_forget_place(struct usage_log *log)
+{
+    log->placed = false;
+}
+
 struct usage_log_position usage_log_since(struct usage_log *log)
 {
     if (log->descriptor < 0)

@@ -42,6 +42,9 @@ struct usage_log_position {
 };
 struct usage_log_position usage_log_place(struct usage_log *log);
 
+/* The next line does not go there, but where the path leads when it is written. */
+void usage_log_forget_place(struct usage_log *log);
+
 /* A position at or before that one, which costs less. */
 struct usage_log_position usage_log_since(struct usage_log *log);
 

@@ -102,7 +102,8 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
         _exit(3);
     struct ledger_outcome outcome = {.reason = FAILURE_NONE};
     struct ledger_line line = {bytes.bytes, bytes.length, usage_log_place(log)};
-    ledger_settle(exchange, facts, &outcome, &line);
+    if (!ledger_settle(exchange, facts, &outcome, &line))
+        usage_log_forget_place(log);
     ledger_end(exchange, usage_log_append(log, bytes.bytes, bytes.length));
     buffer_free(&bytes);
 }

@@ -80,7 +80,8 @@ static void close_exchange(struct ledger_exchange *exchange, const char *id, int
     CU_ASSERT_TRUE(usage_line_put(&bytes, &record));
     struct ledger_outcome outcome = {.reason = FAILURE_NONE};
     struct ledger_line line = {bytes.bytes, bytes.length, usage_log_place(usage_log)};
-    ledger_settle(exchange, &record.facts, &outcome, &line);
+    if (!ledger_settle(exchange, &record.facts, &outcome, &line))
+        usage_log_forget_place(usage_log);
     ledger_end(exchange, usage_log_append(usage_log, bytes.bytes, bytes.length));
     buffer_free(&bytes);
 }
@@ -237,7 +238,7 @@ static void sums_stay_when_a_line_comes_first(void)
     buffer_init(&bytes, USAGE_LINE_MAX);
     CU_ASSERT_TRUE(usage_line_put(&bytes, &record));
     struct ledger_line line = {bytes.bytes, bytes.length, usage_log_place(usage_log)};
-    ledger_settle(exchange, &record.facts, &(struct ledger_outcome){0}, &line);
+    CU_ASSERT_TRUE(ledger_settle(exchange, &record.facts, &(struct ledger_outcome){0}, &line));
     empty_log();
     ledger_end(exchange, usage_log_append(usage_log, bytes.bytes, bytes.length));
     buffer_free(&bytes);
@@ -247,6 +248,37 @@ static void sums_stay_when_a_line_comes_first(void)
     CU_ASSERT_EQUAL(count_in_log("{\"balance\""), 1);
     rebuild();
     CU_ASSERT_EQUAL(account().spent_total, 28);
+    end_test();
+}
+
+/* Another process begins the new log before the exchange is settled, but after its line was placed. */
+static void a_line_is_not_written_before_the_checkpoint_that_lacks_it(void)
+{
+    char rotated[80];
+    snprintf(rotated, sizeof rotated, "%s.1", log_path);
+    begin_test();
+    for (int i = 0; i < 3; i++)
+        spend("before", 1);
+    struct ledger_exchange *exchange = open_exchange("placed");
+    struct record record = {.facts = facts_of("placed"), .status = 200};
+    struct buffer bytes;
+    record.facts.cost = 1;
+    buffer_init(&bytes, USAGE_LINE_MAX);
+    CU_ASSERT_TRUE(usage_line_put(&bytes, &record));
+    struct ledger_line line = {bytes.bytes, bytes.length, usage_log_place(usage_log)};
+    CU_ASSERT_EQUAL(rename(log_path, rotated), 0);
+    struct usage_log *other = usage_log_open(log_path);
+    (void)usage_log_place(other);
+    ledger_checkpoint_write(ledger, other);
+    if (!ledger_settle(exchange, &record.facts, &(struct ledger_outcome){0}, &line))
+        usage_log_forget_place(usage_log);
+    ledger_end(exchange, usage_log_append(usage_log, bytes.bytes, bytes.length));
+    buffer_free(&bytes);
+    CU_ASSERT_EQUAL(count_in_log("\"id\":\"placed\""), 1);
+    CU_ASSERT_EQUAL(account().spent_total, 4);
+    rebuild();
+    CU_ASSERT_EQUAL(account().spent_total, 4);
+    usage_log_close(other);
     end_test();
 }
 
@@ -357,7 +389,7 @@ static void runs_expire(void)
     ledger_reserve(exchange, &facts, &demand, &quota_status);
     facts.cost = 70;
     struct ledger_line line = {"{}\n", 3, usage_log_place(usage_log)};
-    ledger_settle(exchange, &facts, &(struct ledger_outcome){0}, &line);
+    (void)ledger_settle(exchange, &facts, &(struct ledger_outcome){0}, &line);
     ledger_end(exchange, usage_log_append(usage_log, "{}\n", 3));
     CU_ASSERT_TRUE(ledger_run(ledger, "old", &limits, &run));
     CU_ASSERT_EQUAL(run.spent, 70);
@@ -425,6 +457,8 @@ static void looking_makes_nothing(void)
 static const struct unit_test tests[] = {
     {"sums stay when the log is emptied", sums_stay_when_the_log_is_emptied},
     {"sums stay when a line comes first", sums_stay_when_a_line_comes_first},
+    {"a line is not written before the checkpoint that lacks it",
+     a_line_is_not_written_before_the_checkpoint_that_lacks_it},
     {"sums stay for programs that never saw the old log", sums_stay_for_programs_that_never_saw_the_old_log},
     {"requests that share an id have a record each", requests_that_share_an_id_have_a_record_each},
     {"the dead of another container are recovered", the_dead_of_another_container_are_recovered},
