@@ -40,7 +40,7 @@ static const struct preset presets[] = {
      .vendor_names = true,
      .key_variable = "NVIDIA_API_KEY",
      .key_needed = true,
-     .first_byte_ms = 300000,
+     .silence_ms = 300000,
      .parameters = {MAX_TOKENS_ONLY, DROP("reasoning_effort"), DROP("reasoning"), DROP("stream_options")}},
     /* Source: openai/openai-python; API reference. */
     {.name = "openai",

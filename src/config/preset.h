@@ -31,7 +31,7 @@ struct preset {
     bool deployments;                    /* has the model in the path, as Azure does */
     const char *models_path;             /* NULL: "/models" */
     const char *api_version;             /* query parameter; NULL: none */
-    int64_t first_byte_ms;               /* 0: the default of the setting */
+    int64_t silence_ms;                  /* lower limit of the timeouts first_byte and idle; 0: none */
     const char *header, *header_value;   /* an additional header; NULL: none */
     struct parameter_rule parameters[6]; /* ends with a NULL name */
 };

@@ -245,6 +245,12 @@ static void find_key(const struct check *check)
     }
 }
 
+static void raise_limit(int64_t *limit_ms, int64_t least_ms)
+{
+    if (*limit_ms && *limit_ms < least_ms)
+        *limit_ms = least_ms;
+}
+
 void provider_complete(struct provider_settings *provider, const struct settings_values *values,
                        struct config_errors *errors)
 {
@@ -260,6 +266,6 @@ void provider_complete(struct provider_settings *provider, const struct settings
     check_members(&check);
     find_key(&check);
     /* models of this preset can be silent that long; a lower limit would cut off good responses */
-    if (provider->first_byte_ms && provider->first_byte_ms < provider->preset->first_byte_ms)
-        provider->first_byte_ms = provider->preset->first_byte_ms;
+    raise_limit(&provider->first_byte_ms, provider->preset->silence_ms);
+    raise_limit(&provider->idle_ms, provider->preset->silence_ms);
 }

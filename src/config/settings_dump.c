@@ -241,10 +241,11 @@ static const char *preset_origin(const struct setting_row *row, const struct pro
                                  char origin[static TEXT_SIZE])
 {
     bool address = row->offset == offsetof(struct provider_settings, base_url);
-    bool first_byte = row->offset == offsetof(struct provider_settings, first_byte_ms) &&
-                      provider->first_byte_ms == provider->preset->first_byte_ms;
+    bool is_limit = row->offset == offsetof(struct provider_settings, first_byte_ms) ||
+                    row->offset == offsetof(struct provider_settings, idle_ms);
+    const int64_t *field = (const int64_t *)(const void *)((const char *)provider + row->offset);
     snprintf(origin, TEXT_SIZE, "preset %s", provider->preset->name);
-    return address || first_byte ? origin : NULL;
+    return address || (is_limit && *field == provider->preset->silence_ms) ? origin : NULL;
 }
 
 static void print_provider_row(struct printer *printer, const struct setting_row *row,

@@ -76,7 +76,7 @@ static bool fail_by_words(const struct relay *relay, const struct failure *other
     return false;
 }
 
-static void skip_mark(struct buffer *body)
+void relay_skip_mark(struct buffer *body)
 {
     if (body->length >= 3 && memcmp(body->bytes, "\xef\xbb\xbf", 3) == 0)
         buffer_consume(body, 3);
@@ -85,7 +85,7 @@ static void skip_mark(struct buffer *body)
 bool relay_check(struct relay *relay, struct json_value *root, struct failure *why)
 {
     struct upstream_answer *answer = relay->answer;
-    skip_mark(&answer->body);
+    relay_skip_mark(&answer->body);
     struct json_value body = {answer->body.bytes, answer->body.length};
     struct json_fault fault;
     struct failure other;

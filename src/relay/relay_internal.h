@@ -6,6 +6,7 @@
 #include "relay/relay.h"
 #include "relay/relay_wait.h"
 
+struct buffer;
 struct upstream_answer;
 
 /* Event streams are UTF-8 (WHATWG HTML, 9.2.5), but a client that goes by the rules for text in general takes
@@ -30,6 +31,9 @@ bool relay_raw(struct relay *relay, struct failure *why) MUST_CHECK;
 /* Checks an answer that has arrived completely: a 2xx that is JSON without an error. Reads its usage and its
  * length into the result, and sets `root` to its JSON. */
 bool relay_check(struct relay *relay, struct json_value *root, struct failure *why) MUST_CHECK;
+
+/* Removes a byte order mark, which many clients do not skip. */
+void relay_skip_mark(struct buffer *body);
 
 /* Checks and sends an answer that has arrived completely. */
 bool relay_finish_buffered(struct relay *relay, struct failure *why) MUST_CHECK;

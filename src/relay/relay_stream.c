@@ -171,9 +171,7 @@ static enum body_kind kind_of(const struct upstream_answer *answer)
     if (answer->head.status < 200 || answer->head.status > 299)
         return BODY_BUFFERED;
     const char *at = answer->body.bytes, *end = at + answer->body.length;
-    if (end - at >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
-        at += 3;
-    while (at < end && strchr(" \t\r\n", *at))
+    while (at < end && strchr(" \t\r\n\xef\xbb\xbf", *at)) /* a byte order mark may come in pieces */
         at++;
     if (at == end)
         return answer->ended ? BODY_BUFFERED : BODY_UNKNOWN;
@@ -330,8 +328,11 @@ static bool take(struct flow *flow, struct failure *why)
         return true;
     if (!flow->headers_us && answer->head.status < 300)
         flow->headers_us = clock_monotonic_us();
-    if (flow->kind == BODY_UNKNOWN)
+    if (flow->kind == BODY_UNKNOWN) {
         flow->kind = kind_of(answer);
+        if (flow->kind == BODY_EVENTS)
+            relay_skip_mark(&flow->relay->answer->body);
+    }
     switch (flow->kind) {
     case BODY_EVENTS:
         return take_events(flow, why);

@@ -49,7 +49,7 @@ static void nvidia_has_its_parameter_map(void)
         CU_ASSERT_EQUAL(rule->action, PARAMETER_DROP);
     }
     CU_ASSERT_FALSE(nvidia->stream_usage);
-    CU_ASSERT_EQUAL(nvidia->first_byte_ms, 300000);
+    CU_ASSERT_EQUAL(nvidia->silence_ms, 300000);
 }
 
 /* Providers that know only "max_tokens", and others that would lose the limit by it. */

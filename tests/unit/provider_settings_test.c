@@ -90,6 +90,8 @@ static void nvidia_waits_long_for_the_first_byte(void)
         CU_ASSERT_PTR_NOT_NULL_FATAL(settings);
         CU_ASSERT_EQUAL(settings->provider_count, 1);
         CU_ASSERT_EQUAL(settings->providers[0].first_byte_ms, cases[i].first_byte_ms);
+        bool is_nvidia = strcmp(settings->providers[0].name, "nvidia") == 0;
+        CU_ASSERT_EQUAL(settings->providers[0].idle_ms, is_nvidia ? 300000 : 120000);
         settings_free(settings);
     }
 }

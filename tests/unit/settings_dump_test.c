@@ -136,6 +136,7 @@ static void a_dump_says_where_from(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "max_workers = 99; # command line\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "/penstock.conf:6\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "first_byte = 300; # preset nvidia\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "idle = 300; # preset nvidia\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "# api_key = \"(set)\"; # OPENAI_API_KEY\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "min_spare = 4;\n"));
     free(text);
