@@ -486,7 +486,7 @@ bool relay_stream(struct relay *relay, struct failure *why)
     bool answered = run(&flow, why);
     if (!answered)
         why->provider_status = relay->answer->head.status;
-    relay->result->held = !answered && flow.state == HOLDING;
+    relay->result->held = !answered && flow.stream.content;
     note_content(&flow);
     buffer_free(&flow.out);
     sse_close(&flow.parser);
