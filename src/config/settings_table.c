@@ -101,6 +101,10 @@ static const struct setting_row rows[] = {
 
     PATH("prices", prices, RELOAD, "Price file that takes precedence over the installed one. Empty: none."),
 
+    CHOICE("unpriced", unpriced, .default_text = "allow", .choices = "allow refuse", RELOAD,
+           "What happens to a request of a client with a limit in USD if its model has no price: allow or "
+           "refuse."),
+
     TEXT("ledger", ledger, RESTART,
          "Store of the accounts: redis://HOST:PORT/DB or redis:///PATH. Empty: a file in state_dir."),
     SECRET("ledger_password", ledger_password, RELOAD,
@@ -132,6 +136,8 @@ static const struct setting_row rows[] = {
     SIZE("limits.memory", memory_max, .default_text = "0", .max = 1024 * GIBI, RELOAD,
          "Private memory limit per worker. A worker that exceeds it exits, and its request fails. "
          "0: no limit; otherwise at least 32M."),
+    INTEGER("limits.tokens_per_attachment", attachment_tokens, .default_text = "50000", .max = 100000000,
+            RELOAD, "Tokens reserved for each picture or file that a request names by URL or ID."),
     DURATION("limits.client_timeout", client_timeout_ms, .default_text = "60", .min = 1 * SECONDS,
              .max = HOUR, RELOAD,
              "Maximum seconds without progress while a request body is read or a response is written."),
@@ -185,6 +191,12 @@ static const struct setting_row rows[] = {
 
     BOOLEAN("access.anonymous", anonymous, .default_text = "false", RELOAD,
             "Accept requests without a client key."),
+    INTEGER("access.requests_per_minute", anonymous_limits.requests_per_minute, .default_text = "0",
+            .max = INT32_MAX, RELOAD,
+            "Maximum requests of the anonymous clients at one address in any minute. 0: no limit."),
+    INTEGER("access.requests_per_day", anonymous_limits.requests_per_day, .default_text = "0",
+            .max = INT32_MAX, RELOAD,
+            "Maximum requests of the anonymous clients at one address per day (UTC). 0: no limit."),
     NAMES("access.trusted_peers", trusted_peers, RELOAD,
           "Addresses of web servers whose logins are trusted even over TCP."),
     CHOICE("access.status", status_access, .default_text = "clients", .choices = "clients open", RELOAD,
@@ -255,6 +267,8 @@ static const struct setting_row rows[] = {
             "Let the client read /status and /metrics, which cover all clients."),
     INTEGER("clients.#.requests_per_minute", limits.requests_per_minute, .default_text = "0",
             .max = INT32_MAX, RELOAD, "Maximum requests in any minute. 0: no limit."),
+    INTEGER("clients.#.requests_per_day", limits.requests_per_day, .default_text = "0", .max = INT32_MAX,
+            RELOAD, "Maximum requests per day (UTC). 0: no limit."),
     INTEGER("clients.#.tokens_per_minute", limits.tokens_per_minute, .default_text = "0", .max = INT32_MAX,
             RELOAD, "Maximum tokens, prompts and completions together, in any minute. 0: no limit."),
     INTEGER("clients.#.concurrent", limits.concurrent, .default_text = "0", .max = INT32_MAX, RELOAD,

@@ -14,11 +14,13 @@ struct preset;
 
 enum status_access { STATUS_CLIENTS, STATUS_OPEN };
 enum keepalive_form { KEEPALIVE_CHUNK, KEEPALIVE_COMMENT };
+enum unpriced { UNPRICED_ALLOW, UNPRICED_REFUSE };
 enum ledger_down { LEDGER_DOWN_REFUSE, LEDGER_DOWN_ALLOW };
 
 /* Money is in billionths of a USD. 0: no limit. */
 struct client_limits {
     int64_t requests_per_minute, tokens_per_minute, concurrent, usd_per_day, usd_per_month, usd_total;
+    int64_t requests_per_day;
 };
 
 struct run_limits {
@@ -96,18 +98,21 @@ struct settings {
     char *usage_path, *error_path; /* "": standard error */
     bool log_required;             /* reject requests while the usage log cannot be written */
     char *prices;                  /* "": only the installed prices */
+    int64_t unpriced;              /* enum unpriced */
     char *ledger;                  /* "": the embedded store */
     struct secret ledger_password; /* empty: none */
     int64_t ledger_down;           /* enum ledger_down */
     struct run_limits runs;
     int64_t log_level; /* enum log_level */
     int64_t body_max, upload_max, answer_max, event_max, header_max, json_depth, client_timeout_ms, body_rate;
-    int64_t memory_max; /* 0: no limit */
+    int64_t memory_max;        /* 0: no limit */
+    int64_t attachment_tokens; /* reckoned for a picture or file that a request names by URL or id */
     int64_t keepalive_interval_ms, keepalive_before_status_ms, keepalive_form;
     struct retry_settings retry;
     struct breaker_settings breaker;
-    int64_t auth_error_status;        /* 0: the provider's status */
-    struct string_list trusted_peers; /* numeric addresses */
+    int64_t auth_error_status;             /* 0: the provider's status */
+    struct string_list trusted_peers;      /* numeric addresses */
+    struct client_limits anonymous_limits; /* of each address; only those of requests */
     bool anonymous, stream_error_done, error_detail, show_base_url, trace;
     int64_t status_access;                              /* enum status_access */
     char *cost_header, *default_provider, *force_model; /* if not set: the only provider, or NULL; "": none */

@@ -33,7 +33,9 @@ struct response_headers response_headers_of(const struct exchange *exchange)
 {
     const struct record *record = &exchange->record;
     const struct client_settings *client = exchange->client;
-    bool has_limits = exchange->has_quota_status && client && quota_has_limits(&client->limits);
+    const struct client_limits *limits = client ? &client->limits
+                                                : &exchange->services->settings->anonymous_limits;
+    bool has_limits = exchange->has_quota_status && quota_has_limits(limits);
     return (struct response_headers){
         .request_id = exchange->request.id,
         .provider = record->facts.provider,
@@ -45,7 +47,7 @@ struct response_headers response_headers_of(const struct exchange *exchange)
         .head = record->attempt_count ? &upstream_answer(exchange->services->upstream)->head : NULL,
         .secrets = secrets_of(exchange),
         .quota_status = has_limits ? &exchange->quota_status : NULL,
-        .limits = client ? &client->limits : NULL,
+        .limits = limits,
     };
 }
 
@@ -244,6 +246,8 @@ bool attempt_prepare(struct exchange *exchange, struct failure *why)
     take_headers(exchange);
     setup->health = health_of(exchange, &setup->target, &setup->provider_data);
     collect_secrets(exchange);
+    if (!accounting_price_is_known(exchange, why))
+        return false;
     return prepare_upstream_request(exchange, why);
 }
 

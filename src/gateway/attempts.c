@@ -157,7 +157,8 @@ static bool can_move_on(struct attempts *attempts)
 static bool is_fault_of_target(const struct failure *why)
 {
     return strcmp(why->code, PROVIDER_KEY_MISSING) == 0 || why->reason == FAILURE_AUTHENTICATION ||
-           why->reason == FAILURE_UNAVAILABLE || why->reason == FAILURE_RATE_LIMIT;
+           why->reason == FAILURE_UNAVAILABLE || why->reason == FAILURE_RATE_LIMIT ||
+           why->reason == FAILURE_FORBIDDEN; /* it has no price */
 }
 
 /* Finds the first target in order that can be resolved; the client's request was accepted for one. */

@@ -22,6 +22,7 @@
 #include "ledger/recovery.h"
 #include "provider/cost_estimate.h"
 #include "provider/upload.h"
+#include "routing/access.h"
 #include "routing/ratelimit.h"
 #include "routing/route.h"
 #include "routing/run.h"
@@ -67,20 +68,49 @@ static enum request_shape shape_of(const struct route *route)
     return reads ? REQUEST_READS : REQUEST_GENERATES;
 }
 
+/* The limits of the client, or of the address of an anonymous one. */
+static const struct client_limits *limits_of(const struct exchange *exchange)
+{
+    return exchange->client ? &exchange->client->limits : &exchange->services->settings->anonymous_limits;
+}
+
+/* Returns the address that stands for an anonymous client, NULL if its requests are not limited. */
+static const char *address_of(const struct exchange *exchange)
+{
+    if (exchange->client || !quota_has_limits(limits_of(exchange)))
+        return NULL;
+    return access_address(exchange->arena, exchange->request.remote_addr);
+}
+
 static struct ledger_demand demand_of(const struct exchange *exchange)
 {
     const struct services *services = exchange->services;
-    const struct model_request *request = &exchange->setup.request;
-    struct cost_estimate estimate = cost_estimate_make(
-        services->settings, services->prices, exchange->arena, &exchange->setup.target, request->body.object,
-        (int64_t)exchange->request.body.length, shape_of(exchange->route) == REQUEST_GENERATES);
+    const struct route *route = exchange->route;
+    struct cost_question question = {
+        .settings = services->settings,
+        .prices = services->prices,
+        .arena = exchange->arena,
+        .target = &exchange->setup.target,
+        .shape = shape_of(route),
+        .responses = route->kind == ROUTE_RESPONSES,
+        .body = exchange->setup.request.body.object,
+        .length = exchange->upload ? exchange->upload->announced : (int64_t)exchange->request.body.length,
+    };
+    struct cost_estimate estimate = cost_estimate_make(&question);
     return (struct ledger_demand){
-        .client_limits = exchange->client ? exchange->client->limits : (struct client_limits){0},
+        .address = address_of(exchange),
+        .client_limits = *limits_of(exchange),
         .run_limits = services->settings->runs,
         .prompt_tokens = estimate.prompt_tokens,
         .prompt_cost = estimate.prompt_cost,
+        .prompt_token_cost = estimate.prompt_token_cost,
+        .attachments = estimate.attachments,
+        .attachment_tokens = services->settings->attachment_tokens,
+        .hidden_tokens = estimate.hidden_tokens,
         .completion_cost = estimate.completion_cost,
         .completion_max = estimate.completion_max,
+        .answers = estimate.answers,
+        .completion_is_reckoned = question.shape != REQUEST_GENERATES,
     };
 }
 
@@ -128,8 +158,8 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
     if (!can_record(exchange, why))
         return false;
     struct exchange_facts facts = facts_of_request(exchange);
-    if (!facts.client && !facts.run_id)
-        return true; /* an anonymous request without a run has no account */
+    if (!facts.client && !facts.run_id && !address_of(exchange))
+        return true; /* the request has no account */
     struct ledger_demand demand = demand_of(exchange);
     facts.provider = exchange->setup.target.provider->name;
     facts.model = exchange->setup.target.model;
@@ -164,15 +194,30 @@ bool accounting_reserve_page(struct exchange *exchange, struct failure *why)
 {
     struct exchange_facts facts = facts_of_request(exchange);
     struct ledger_demand demand = {0};
-    if (!facts.client || !lists_models(exchange->route))
+    demand.address = address_of(exchange);
+    if (!lists_models(exchange->route) || (!facts.client && !demand.address))
         return true;
-    demand.client_limits = exchange->client->limits;
+    demand.client_limits = *limits_of(exchange);
     demand.client_limits.tokens_per_minute = 0;
     demand.client_limits.usd_per_day = demand.client_limits.usd_per_month = demand.client_limits.usd_total =
         0;
     facts.run_id = NULL;
     reserve(exchange, &facts, &demand);
     return quota_check(&exchange->quota_status, why);
+}
+
+bool accounting_price_is_known(const struct exchange *exchange, struct failure *why)
+{
+    const struct settings *settings = exchange->services->settings;
+    const struct client_settings *client = exchange->client;
+    const struct target *target = &exchange->setup.target;
+    if (settings->unpriced == UNPRICED_ALLOW || !client || !quota_limits_money(&client->limits) ||
+        cost_is_known(exchange->services->prices, target))
+        return true;
+    return fail(
+        why, FAILURE_FORBIDDEN,
+        "the client \"%.60s\" has a limit in USD, and no price is known for the model \"%.100s\" at %s",
+        client->name, target->model ? target->model : "", target->provider->name);
 }
 
 void accounting_check_run(const struct exchange *exchange, struct failure *why)
@@ -244,6 +289,7 @@ static struct token_usage usage_of(const struct exchange *exchange)
         .shape = shape_of(exchange->route),
         .request = request_body,
         .form_bytes = exchange->upload ? exchange->request.body_read : 0,
+        .reckoned = ledger_reckoned_tokens(exchange->ledger),
         .characters = exchange->result.characters,
         .unseen_us = unseen_us(exchange, attempt),
         .completion_max = request_completion_max(request_body),

@@ -25,6 +25,10 @@ bool accounting_may_begin(const struct exchange *exchange, struct failure *why) 
  * on requests of its client. Fails as accounting_reserve() does. Other pages have no limit. */
 bool accounting_reserve_page(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
+/* With the setting `unpriced` at "refuse", fails with forbidden if the client has a limit in money and the
+ * price of the present target is unknown. */
+bool accounting_price_is_known(const struct exchange *exchange, struct failure *why) MUST_CHECK;
+
 /* Replaces `why` with the failure of a blocked run, if the request's run is blocked. Called for a request
  * that failed because its target is unknown: the failure of the run takes precedence. */
 void accounting_check_run(const struct exchange *exchange, struct failure *why);

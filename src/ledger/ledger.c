@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "config/settings.h"
@@ -27,11 +28,9 @@
 #define RECOVERY_EVERY_MS 2000
 #define SETTLE_ATTEMPTS 2 /* the map may have to grow in between */
 #define ANSWER_TOKENS_DEFAULT                                                                                \
-    32768 /* reserved if nothing is known about the length of an answer                                      \
-           */
-#define ANSWER_TOKENS_MAX                                                                                    \
-    100000000 /* of what is remembered: times the highest price it is still a number                         \
-               */
+    32768                             /* reserved if nothing is known about the length of an answer          \
+                                       */
+#define TOKENS_MAX INT64_C(100000000) /* of one request: times the highest price it is still a number */
 
 static struct ledger *open_ledger(const struct settings *settings, bool looking)
 {
@@ -174,64 +173,102 @@ struct ledger_exchange *ledger_begin(struct ledger *ledger, const struct exchang
 
 /* ---- it reserves ---- */
 
-static struct ledger_key longest_key(const struct ledger_entry *entry)
+static struct ledger_key model_key(enum ledger_kind kind, const struct ledger_entry *entry)
 {
-    struct ledger_key key = ledger_key_kind(KIND_LONGEST);
+    struct ledger_key key = ledger_key_kind(kind);
     ledger_key_add_name(&key, entry->facts.provider);
     ledger_key_add_name(&key, entry->facts.model);
     return key;
+}
+
+/* What is remembered of a model; 0: nothing yet. */
+static int64_t recall_tokens(struct ledger *ledger, enum ledger_kind kind, const struct ledger_entry *entry)
+{
+    struct ledger_key key = model_key(kind, entry);
+    int64_t tokens;
+    ledger_load(ledger, &key, &tokens, sizeof tokens);
+    return tokens;
+}
+
+/* Raises what is remembered of a model. It falls to `faded` if there is less to remember. */
+static void learn_tokens(struct ledger *ledger, enum ledger_kind kind, const struct ledger_entry *entry,
+                         int64_t tokens, int64_t fades)
+{
+    struct ledger_key key = model_key(kind, entry);
+    int64_t known = recall_tokens(ledger, kind, entry);
+    int64_t kept = min_int64(max_int64(tokens, fades ? known - known / fades : known), TOKENS_MAX);
+    if (kept != known)
+        ledger_store(ledger, &key, &kept, sizeof kept);
 }
 
 /* Returns the assumed length of an answer without a bound: the longest recent answer of the model, plus a
  * quarter. Returns 0 if the model has not answered yet. */
 static int64_t expected_tokens(struct ledger *ledger, const struct ledger_entry *entry)
 {
-    struct ledger_key key = longest_key(entry);
-    int64_t longest;
-    ledger_load(ledger, &key, &longest, sizeof longest);
+    int64_t longest = recall_tokens(ledger, KIND_LONGEST, entry);
     return longest + (longest + 3) / 4;
 }
 
-/* Tracks the recent maximum: rises at once, falls by 1/32 with each answer. */
-static void learn_tokens(struct ledger *ledger, const struct ledger_entry *entry)
+static int64_t multiply(int64_t count, int64_t tokens)
 {
-    struct ledger_key key = longest_key(entry);
-    int64_t tokens = entry->facts.usage.completion, longest;
-    ledger_load(ledger, &key, &longest, sizeof longest);
-    int64_t faded = longest - longest / 32;
-    int64_t kept = tokens > faded ? tokens : faded;
-    if (kept > ANSWER_TOKENS_MAX)
-        kept = ANSWER_TOKENS_MAX;
-    if (kept != longest)
-        ledger_store(ledger, &key, &kept, sizeof kept);
+    return tokens > 0 && count > TOKENS_MAX / tokens ? TOKENS_MAX : count * tokens;
+}
+
+/* The tokens of the parts of the prompt that the request does not show. For a reservation each attachment
+ * counts as the largest that was seen, at least as `attachment_tokens`; so that an estimate is not always too
+ * large, the largest that was seen is enough for it. */
+static int64_t reckon(struct ledger_exchange *exchange, const struct ledger_demand *demand)
+{
+    struct ledger *ledger = exchange->ledger;
+    const struct ledger_entry *entry = &exchange->entry;
+    int64_t largest = demand->attachments ? recall_tokens(ledger, KIND_LARGEST, entry) : 0;
+    int64_t hidden = demand->hidden_tokens ? recall_tokens(ledger, KIND_HIDDEN, entry) : 0;
+    hidden = hidden ? hidden : demand->hidden_tokens;
+    exchange->attachments = demand->attachments;
+    exchange->hidden_tokens = hidden;
+    exchange->answers = max_int64(demand->answers, 1);
+    exchange->plain_tokens = demand->prompt_tokens;
+    exchange->reckoned = multiply(demand->attachments, largest ? largest : demand->attachment_tokens) +
+                         hidden;
+    return multiply(demand->attachments, max_int64(largest, demand->attachment_tokens)) + hidden;
 }
 
 /* Within a transaction. */
 static struct reservation reservation_for(struct ledger_exchange *exchange,
                                           const struct ledger_demand *demand)
 {
-    const struct ledger_entry *entry = &exchange->entry;
-    int64_t tokens = demand->completion_max;
+    struct ledger_entry *entry = &exchange->entry;
+    int64_t tokens = demand->completion_max, reckoned = reckon(exchange, demand);
     if (tokens < 0)
-        tokens = expected_tokens(exchange->ledger, entry);
+        tokens = multiply(exchange->answers, expected_tokens(exchange->ledger, entry));
     bool unknown = demand->completion_max < 0 && tokens == 0;
     if (unknown)
-        tokens = ANSWER_TOKENS_DEFAULT;
-    int64_t cost = demand->prompt_cost + tokens * demand->completion_cost;
+        tokens = multiply(exchange->answers, ANSWER_TOKENS_DEFAULT);
+    int64_t reckoned_cost = reckoned * demand->prompt_token_cost;
+    int64_t prompt_cost = demand->prompt_cost + reckoned_cost,
+            completion_cost = tokens * demand->completion_cost;
+    entry->status.prompt_tokens = demand->prompt_tokens + reckoned;
     return (struct reservation){
-        .client = entry->facts.client,
+        .client = demand->address ? demand->address : entry->facts.client,
+        .by_address = demand->address,
         .run = entry->facts.run_id,
         .client_limits = demand->client_limits,
         .run_limits = demand->run_limits,
-        .prompt_tokens = demand->prompt_tokens,
-        .cost = cost,
-        .cost_min = unknown ? demand->prompt_cost : cost,
+        .prompt_tokens = entry->status.prompt_tokens,
+        .cost = prompt_cost + completion_cost,
+        .cost_min = unknown ? prompt_cost : prompt_cost + completion_cost,
+        .cost_reckoned = reckoned_cost + (demand->completion_is_reckoned ? completion_cost : 0),
     };
+}
+
+int64_t ledger_reckoned_tokens(const struct ledger_exchange *exchange)
+{
+    return exchange->reckoned;
 }
 
 static bool has_limits(const struct ledger_entry *entry, const struct ledger_demand *demand)
 {
-    return (entry->facts.client && quota_has_limits(&demand->client_limits)) ||
+    return ((entry->facts.client || demand->address) && quota_has_limits(&demand->client_limits)) ||
            (entry->facts.run_id && (demand->run_limits.max_cost || demand->run_limits.max_errors));
 }
 
@@ -247,6 +284,15 @@ static enum quota_verdict judge_without_accounts(const struct ledger_exchange *e
                                           .requests_left = -1,
                                           .tokens_left = -1};
     return quota_status->verdict;
+}
+
+/* If what was reckoned is more than the whole limit, no waiting helps. */
+static void note_alone(const struct reservation *reservation, struct quota_status *quota_status)
+{
+    enum quota_verdict verdict = quota_status->verdict;
+    bool money = verdict == QUOTA_DAY || verdict == QUOTA_MONTH || verdict == QUOTA_TOTAL;
+    if (money && reservation->cost_reckoned > quota_status->limit)
+        quota_status->alone = reservation->cost_reckoned;
 }
 
 /* Prepares the entry for the next put_entry(). OPEN means that there is no reservation. */
@@ -270,12 +316,13 @@ static enum quota_verdict reserve_in_file(struct ledger_exchange *exchange,
     if (!begin(ledger))
         return judge_without_accounts(exchange, demand, quota_status);
     struct reservation reservation = reservation_for(exchange, demand);
-    ledger_accounts_fetch(ledger, reservation.client, reservation.run, &accounts);
+    ledger_accounts_fetch(ledger, reservation.client, reservation.by_address, reservation.run, &accounts);
     quota_reserve(accounts.client, accounts.run, &reservation, now_ms, quota_status, &reserved);
     bool granted = quota_status->verdict == QUOTA_GRANTED;
     if (granted)
         ledger_accounts_put(ledger, &accounts);
-    bool has_account = accounts.client || accounts.run;
+    bool has_account = (accounts.client && !reservation.by_address) || accounts.run;
+    note_alone(&reservation, quota_status);
     note_reservation(entry, granted && has_account ? LEDGER_RESERVED : LEDGER_OPEN, now_ms, reserved);
     put_entry(exchange);
     exchange->stored = commit(ledger);
@@ -319,6 +366,7 @@ static enum quota_verdict reserve_in_redis(struct ledger_exchange *exchange,
     exchange->redis_silent = !ledger_redis_reserve(ledger->redis, exchange->remote_id, &reservation,
                                                    LEDGER_REDIS_CLOCK, quota_status, &reserved);
     bool refused = !exchange->redis_silent && quota_status->verdict != QUOTA_GRANTED;
+    note_alone(&reservation, quota_status);
     note_reservation(&exchange->entry, refused ? LEDGER_OPEN : LEDGER_RESERVED, now_ms, reserved);
     if (begin(ledger)) {
         put_entry(exchange);
@@ -346,6 +394,24 @@ enum quota_verdict ledger_reserve(struct ledger_exchange *exchange, const struct
 
 /* ---- it is over ---- */
 
+/* Remembers the recent maximum of the answers, which falls by 1/32 with each, and the maximum of the other
+ * two, as far as the provider has counted them. */
+static void learn(const struct ledger_exchange *exchange)
+{
+    struct ledger *ledger = exchange->ledger;
+    const struct ledger_entry *entry = &exchange->entry;
+    const struct token_usage *usage = &entry->facts.usage;
+    if (entry->status.unbounded && usage->completion > 0)
+        learn_tokens(ledger, KIND_LONGEST, entry, usage->completion / max_int64(exchange->answers, 1), 32);
+    if (usage->source != USAGE_PROVIDER || usage->prompt <= 0)
+        return;
+    if (exchange->hidden_tokens)
+        learn_tokens(ledger, KIND_HIDDEN, entry, usage->prompt, 0);
+    else if (exchange->attachments)
+        learn_tokens(ledger, KIND_LARGEST, entry,
+                     max_int64(usage->prompt - exchange->plain_tokens, 1) / exchange->attachments, 0);
+}
+
 /* Within a transaction. */
 static void settle_in_accounts(const struct ledger_exchange *exchange)
 {
@@ -353,8 +419,7 @@ static void settle_in_accounts(const struct ledger_exchange *exchange)
     int64_t now_ms = clock_wall_us() / 1000;
     ledger_settle_accounts(exchange->ledger, entry, now_ms);
     ledger_series_add(exchange->ledger, &entry->facts, &entry->status.outcome, now_ms);
-    if (entry->status.unbounded && entry->facts.usage.completion > 0)
-        learn_tokens(exchange->ledger, entry);
+    learn(exchange);
 }
 
 /* True if a checkpoint has been written to another log since the line was placed. The checkpoint does not

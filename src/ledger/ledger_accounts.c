@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/clock.h"
 #include "config/settings.h"
 #include "ledger/ledger_entry.h"
@@ -12,13 +13,69 @@
 
 #define LOOKED_AT_ONCE 1000
 
-void ledger_accounts_fetch(struct ledger *ledger, const char *client, const char *run,
+/* ---- addresses ---- */
+
+/* A day after its last request, the account of an address says nothing any more. Each new address removes a
+ * few of those, so that they do not pile up. If there are too many on one day, because a client has millions
+ * of addresses, the next ones share one account. */
+#define ADDRESSES_MAX 65536
+#define ADDRESSES_LOOKED_AT 8
+#define ADDRESS_OF_ALL_OTHERS "*"
+#define DAY_S 86400
+
+static bool is_stale(struct ledger_bytes value)
+{
+    struct client_account account;
+    if (value.length != sizeof account)
+        return true;
+    memcpy(&account, value.at, sizeof account);
+    int64_t today = clock_wall_us() / 1000000 / DAY_S;
+    return account.day < today - 1 || account.day > today + 1;
+}
+
+/* Removes stale accounts among the next ones after `key`, and continues at the first one after the last. */
+static int64_t remove_stale(struct ledger *ledger, struct ledger_key key)
+{
+    struct ledger_bytes value;
+    int64_t removed = 0;
+    for (int i = 0; i < ADDRESSES_LOOKED_AT; i++) {
+        bool found = ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == KIND_ADDRESS;
+        if (!found)
+            key = ledger_named_key(KIND_ADDRESS, "");
+        else if (key.length > 2 && is_stale(value)) {
+            ledger_lmdb_remove(ledger->lmdb, &key);
+            removed++;
+        }
+        ledger_key_next(&key);
+    }
+    return removed;
+}
+
+/* Returns the key of the account of an address; of a new one, if there is room for it. */
+static struct ledger_key address_key(struct ledger *ledger, const char *address)
+{
+    struct ledger_key key = ledger_named_key(KIND_ADDRESS, address), all = ledger_named_key(KIND_ADDRESS, "");
+    int64_t count;
+    if (ledger_lmdb_get(ledger->lmdb, &key).at)
+        return key;
+    ledger_load(ledger, &all, &count, sizeof count);
+    count = max_int64(count - remove_stale(ledger, key), 0);
+    bool room = count < ADDRESSES_MAX;
+    count += room;
+    ledger_store(ledger, &all, &count, sizeof count);
+    return room ? key : ledger_named_key(KIND_ADDRESS, ADDRESS_OF_ALL_OTHERS);
+}
+
+/* ---- accounts ---- */
+
+void ledger_accounts_fetch(struct ledger *ledger, const char *client, bool by_address, const char *run,
                            struct ledger_accounts *accounts)
 {
     accounts->client = client ? &accounts->client_record : NULL;
     accounts->run = run ? &accounts->run_record : NULL;
     if (client) {
-        accounts->client_key = ledger_named_key(KIND_CLIENT, client);
+        accounts->client_key = by_address ? address_key(ledger, client)
+                                          : ledger_named_key(KIND_CLIENT, client);
         ledger_load(ledger, &accounts->client_key, accounts->client, sizeof *accounts->client);
     }
     if (run) {
@@ -40,14 +97,15 @@ bool ledger_settlement(const struct ledger_entry *entry, struct settlement *sett
     const struct exchange_facts *facts = &entry->facts;
     const struct entry_status *status = &entry->status;
     const struct token_usage *usage = &facts->usage;
-    bool reserved = status->reserved_ms != 0, counted = usage->prompt >= 0 && usage->completion >= 0;
+    bool reserved = status->reserved_ms != 0;
+    int64_t tokens = usage->prompt >= 0 ? usage->prompt + max_int64(usage->completion, 0) : -1;
     *settlement = (struct settlement){
         .client = facts->client,
         .run = facts->run_id,
         .reserved_ms = status->reserved_ms,
         .prompt_tokens = reserved ? status->prompt_tokens : 0,
         .reserved = reserved ? status->reserved : 0,
-        .tokens = counted ? usage->prompt + usage->completion : -1,
+        .tokens = max_int64(tokens, usage->total), /* the total may include hidden reasoning */
         .cost = facts->cost > 0 ? facts->cost : 0,
         .run_error = status->outcome.run_error,
         .run_limits = status->run_limits,
@@ -64,7 +122,7 @@ void ledger_settle_accounts(struct ledger *ledger, const struct ledger_entry *en
     if (!ledger_settlement(entry, &settlement))
         return; /* the request was refused, and has used nothing */
     struct ledger_accounts accounts;
-    ledger_accounts_fetch(ledger, settlement.client, settlement.run, &accounts);
+    ledger_accounts_fetch(ledger, settlement.client, false, settlement.run, &accounts);
     quota_settle(accounts.client, accounts.run, &settlement, now_ms);
     ledger_accounts_put(ledger, &accounts);
 }

@@ -21,8 +21,9 @@ struct ledger_accounts {
     struct ledger_key client_key, run_key;
 };
 
-/* Read the accounts of these names (NULL: none) and store them again; within one transaction. */
-void ledger_accounts_fetch(struct ledger *ledger, const char *client, const char *run,
+/* Read the accounts of these names (NULL: none) and store them again; within one transaction. If `by_address`
+ * is true, `client` is the address of an anonymous client. */
+void ledger_accounts_fetch(struct ledger *ledger, const char *client, bool by_address, const char *run,
                            struct ledger_accounts *accounts);
 void ledger_accounts_put(struct ledger *ledger, const struct ledger_accounts *accounts);
 

@@ -45,8 +45,21 @@ struct member {
 #name, offsetof(struct series, name)                                                                 \
     }
 
-static const struct member client_numbers[] = {CLIENT(day), CLIENT(month), CLIENT(spent_day),
-                                               CLIENT(spent_month), CLIENT(spent_total)};
+/* The periods that the account has left stand there only if there are any. */
+#define PAST(list, index)                                                                                    \
+    {#list #index, offsetof(struct client_account, list[index].key)},                                        \
+        {#list #index "_spent", offsetof(struct client_account, list[index].spent)},                         \
+    {                                                                                                        \
+#list #index "_requests", offsetof(struct client_account, list[index].requests)                      \
+    }
+
+static const struct member client_numbers[] = {
+    CLIENT(day),         CLIENT(month),        CLIENT(spent_day), CLIENT(spent_month),
+    CLIENT(spent_total), CLIENT(requests_day), PAST(days, 0),     PAST(days, 1),
+    PAST(days, 2),       PAST(days, 3),        PAST(days, 4),     PAST(days, 5),
+    PAST(days, 6),       PAST(months, 0),      PAST(months, 1),   PAST(months, 2)};
+#define ALWAYS 6 /* of those */
+_Static_assert(PAST_DAYS == 7 && PAST_MONTHS == 3, "the checkpoint has all past periods");
 static const struct member run_numbers[] = {RUN(spent), RUN(errors), RUN(requests), RUN(error_ms),
                                             RUN(used_ms)};
 static const struct member sum_numbers[] = {SUM(requests),          SUM(errors), SUM(prompt_tokens),
@@ -150,7 +163,8 @@ static bool put_account(struct checkpoint *checkpoint, const struct account_kind
     for (size_t i = 0; i < kind->number_count; i++) {
         int64_t number;
         memcpy(&number, (const char *)value.at + kind->numbers[i].offset, sizeof number);
-        json_put_count(&writer, kind->numbers[i].name, number);
+        if (number || i < ALWAYS || kind->key != KIND_CLIENT)
+            json_put_count(&writer, kind->numbers[i].name, number);
     }
     json_write_end(&writer);
     return writer.ok;

@@ -10,9 +10,12 @@
 struct process_identity;
 
 enum ledger_kind {
+    KIND_ADDRESS = 'a', /* address: struct client_account; "": how many addresses there are, int64_t */
     KIND_META = 'b',    /* one: struct ledger_meta */
     KIND_CLIENT = 'c',  /* name: struct client_account */
     KIND_LONGEST = 'g', /* provider, model: tokens of the longest recent answer */
+    KIND_LARGEST = 'h', /* provider, model: tokens of the largest picture or file named by URL or id */
+    KIND_HIDDEN = 'q',  /* provider, model: tokens of the longest prompt to which the provider has added */
     KIND_NOTE = 'n',    /* name: bytes that processes share under this name */
     KIND_OPEN = 'o',    /* process, slot: an open exchange of the process */
     KIND_OWED = 'p',    /* name in Redis: an exchange that Redis may not have in its accounts yet */

@@ -122,6 +122,19 @@ static bool was_pending(struct rebuild *rebuild, const struct exchange_facts *fa
     return false;
 }
 
+/* Counts requests of the client's day that were not refused, and lists of models. */
+static void count_request_of_day(struct ledger *ledger, const struct usage_log_entry *entry, int64_t began_ms)
+{
+    const struct exchange_facts *facts = &entry->facts;
+    bool refused = entry->end && strcmp(entry->end, "refused") == 0;
+    struct ledger_accounts accounts;
+    if (!facts->client || (refused && !entry->provider_status))
+        return;
+    ledger_accounts_fetch(ledger, facts->client, false, NULL, &accounts);
+    quota_count_request(accounts.client, began_ms);
+    ledger_accounts_put(ledger, &accounts);
+}
+
 /* Counts requests that a run has made to a provider; those about the run, and refused ones, do not count. */
 static void count_requests(struct ledger *ledger, const struct usage_log_entry *entry)
 {
@@ -158,6 +171,7 @@ static void count_entry(struct rebuild *rebuild, const struct usage_log_entry *e
     settled.facts.cost = facts->cost;
     if (facts->run_id && logged_run_reset(entry))
         reset_run_errors(ledger, facts->run_id);
+    count_request_of_day(ledger, entry, facts->wall_us / 1000);
     count_requests(ledger, entry);
     ledger_settle_accounts(ledger, &settled, ended_us / 1000);
     ledger_series_add(ledger, facts, &outcome, ended_us / 1000);
@@ -191,7 +205,7 @@ static void complain(void *context, const struct failure *why)
 static void enter_reservation(struct ledger *ledger, const struct ledger_entry *entry)
 {
     struct ledger_accounts accounts;
-    ledger_accounts_fetch(ledger, entry->facts.client, entry->facts.run_id, &accounts);
+    ledger_accounts_fetch(ledger, entry->facts.client, false, entry->facts.run_id, &accounts);
     if (accounts.client) {
         accounts.client->concurrent++;
         accounts.client->reserved += entry->status.reserved;

@@ -96,13 +96,15 @@ static void put_key(struct call *call, const char *kind, const char *name)
     call->keys = call->count;
 }
 
-/* The keys in the script's order. The script does not use the keys of a client or a run that is not named. */
-static void put_exchange_keys(struct call *call, const char *id, const char *client, const char *run)
+/* The keys in the script's order. The script does not use the keys of a client or a run that is not named. An
+ * address is not a client of that name. */
+static void put_exchange_keys(struct call *call, const char *id, const char *client, bool by_address,
+                              const char *run)
 {
     put_key(call, "settled", id);
-    put_key(call, "client", client ? client : "");
-    put_key(call, "minute", client ? client : "");
-    put_key(call, "client-open", client ? client : "");
+    put_key(call, by_address ? "address" : "client", client ? client : "");
+    put_key(call, by_address ? "address-minute" : "minute", client ? client : "");
+    put_key(call, by_address ? "address-open" : "client-open", client ? client : "");
     put_key(call, "run", run ? run : "");
     put_key(call, "run-open", run ? run : "");
 }
@@ -117,11 +119,11 @@ static void put_verb(struct call *call, const char *verb, int64_t now_ms)
 }
 
 /* The arguments that all verbs about one exchange begin with. */
-static struct call begin_exchange(const char *verb, const char *id, const char *client, const char *run,
-                                  int64_t now_ms)
+static struct call begin_exchange(const char *verb, const char *id, const char *client, bool by_address,
+                                  const char *run, int64_t now_ms)
 {
     struct call call = {.arena = arena_create()};
-    put_exchange_keys(&call, id, client, run);
+    put_exchange_keys(&call, id, client, by_address, run);
     put_verb(&call, verb, now_ms);
     put_text(&call, id);
     put_text(&call, client ? "1" : "");
@@ -161,6 +163,8 @@ static void put_reservation(struct call *call, const struct reservation *reserva
     put_number(call, reservation->run_limits.max_cost);
     put_number(call, reservation->run_limits.error_window_ms);
     put_number(call, reservation->run_limits.expire_ms);
+    put_number(call, reservation->client_limits.requests_per_day);
+    put_text(call, reservation->by_address ? "1" : "");
 }
 
 static void take_status(const struct redis_answer *answer, struct quota_status *quota_status,
@@ -185,7 +189,8 @@ bool ledger_redis_reserve(struct ledger_redis *redis, const char *id, const stru
 {
     *quota_status = (struct quota_status){.verdict = QUOTA_UNKNOWN, .requests_left = -1, .tokens_left = -1};
     *reserved = 0;
-    struct call call = begin_exchange("reserve", id, reservation->client, reservation->run, now_ms);
+    struct call call = begin_exchange("reserve", id, reservation->client, reservation->by_address,
+                                      reservation->run, now_ms);
     put_reservation(&call, reservation);
     bool answered = call_and_log(redis, &call);
     if (answered)
@@ -196,7 +201,7 @@ bool ledger_redis_reserve(struct ledger_redis *redis, const char *id, const stru
 bool ledger_redis_settle(struct ledger_redis *redis, const char *id, const struct settlement *settlement,
                          int64_t now_ms)
 {
-    struct call call = begin_exchange("settle", id, settlement->client, settlement->run, now_ms);
+    struct call call = begin_exchange("settle", id, settlement->client, false, settlement->run, now_ms);
     put_cost(&call, settlement->cost);
     put_number(&call, settlement->tokens);
     put_text(&call, settlement->run_error ? "1" : "");
@@ -210,7 +215,7 @@ bool ledger_redis_settle(struct ledger_redis *redis, const char *id, const struc
 static struct call begin_read(const char *verb, const char *client, const char *run)
 {
     struct call call = {.arena = arena_create()};
-    put_exchange_keys(&call, "", client, run);
+    put_exchange_keys(&call, "", client, false, run);
     put_verb(&call, verb, LEDGER_REDIS_CLOCK);
     return call;
 }
@@ -244,10 +249,11 @@ bool ledger_redis_client(struct ledger_redis *redis, const char *client, struct 
         .spent_day = numbers[4],
         .spent_month = numbers[5],
         .spent_total = numbers[6],
-        .second = numbers[7],
+        .requests_day = numbers[7],
+        .second = numbers[8],
     };
-    if (call.answer.count > 8)
-        take_minute(numbers + 8, call.answer.count - 8, account);
+    if (call.answer.count > 9)
+        take_minute(numbers + 9, call.answer.count - 9, account);
     return known;
 }
 

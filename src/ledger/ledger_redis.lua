@@ -18,8 +18,10 @@ local NEVER_MS = 86400000
 local TOKENS_MAX = 4294967295
 local SUM_MAX = 2 ^ 61
 local VERDICT = {granted = 0, run_cost = 1, run_errors = 2, run_busy = 3, requests = 4, tokens = 5,
-                 concurrent = 6, day = 7, month = 8, total = 9, unknown = 10}
-local CLIENT = {'reserved', 'day', 'month', 'spent_day', 'spent_month', 'spent_total', 'lease'}
+                 concurrent = 6, day = 7, month = 8, total = 9, day_requests = 10, unknown = 11}
+local CLIENT = {'reserved', 'day', 'month', 'spent_day', 'spent_month', 'spent_total', 'lease', 'requests_day'}
+local PAST_DAYS, PAST_MONTHS = 7, 3
+local ADDRESS_KEPT_S = 172800
 local RUN = {'reserved', 'spent', 'errors', 'requests', 'error_ms', 'used_ms', 'lease'}
 
 local SETTLED, CLIENT_KEY, MINUTE_KEY, CLIENT_OPEN, RUN_KEY, RUN_OPEN = unpack(KEYS)
@@ -88,13 +90,25 @@ local function store_minute(minute)
     redis.call('SET', MINUTE_KEY, cmsgpack.pack(minute), 'EX', MINUTE_KEPT_S)
 end
 
--- If the clock was set back by more than the window, the window starts anew; by less, its newest second goes on.
+local function set_minute_back(minute, second)
+    local requests, tokens = {}, {}
+    for age = 0, WINDOW - 1 do
+        requests[slot_of(second - age)] = minute.requests[slot_of(minute.newest - age)]
+        tokens[slot_of(second - age)] = minute.tokens[slot_of(minute.newest - age)]
+    end
+    minute.requests, minute.tokens, minute.newest = requests, tokens, second
+end
+
+-- If the clock was set back by more than the window, the window goes back with it; by less, its newest second goes on.
 local function turn_minute(minute, second)
     local passed = second - minute.newest
     if passed <= 0 and passed > -WINDOW then
         return
     end
-    if passed < 0 or passed > WINDOW then
+    if passed < 0 then
+        return set_minute_back(minute, second)
+    end
+    if passed > WINDOW then
         passed = WINDOW
     end
     for i = 0, passed - 1 do
@@ -143,17 +157,75 @@ local function first_day_of(month)
     return year * 365 + round_down(year / 4) - round_down(year / 100) + round_down(year / 400) + days - MARCH_0000
 end
 
--- If the clock goes back by up to a day, the day stays; if it goes back further, the new day counts, but the sums stay.
+-- The days and months that the client has left, packed in two members that are read when it enters another.
+local function load_past(name)
+    local packed = redis.call('HGET', CLIENT_KEY, name)
+    return packed and cmsgpack.unpack(packed) or {}
+end
+
+local function store_past(name, past)
+    redis.call('HSET', CLIENT_KEY, name, cmsgpack.pack(past))
+end
+
+-- In place of the earliest one, if there are as many as there may be.
+local function remember(past, count, left)
+    if left.spent == 0 and left.requests == 0 or left.key <= 0 then
+        return
+    end
+    if #past < count then
+        past[#past + 1] = left
+        return
+    end
+    local earliest = 1
+    for i = 2, #past do
+        if past[i].key < past[earliest].key then
+            earliest = i
+        end
+    end
+    if left.key > past[earliest].key then
+        past[earliest] = left
+    end
+end
+
+local function recall(past, key)
+    for i = 1, #past do
+        if past[i].key == key then
+            return table.remove(past, i)
+        end
+    end
+    return {key = key, spent = 0, requests = 0}
+end
+
+local function enter_day(client, day)
+    local past, back = load_past('past_days'), day < client.day
+    remember(past, PAST_DAYS, {key = client.day, spent = client.spent_day, requests = client.requests_day})
+    local known = recall(past, day)
+    client.spent_day = max(known.spent, back and client.spent_day or 0)
+    client.requests_day = max(known.requests, back and client.requests_day or 0)
+    client.day = day
+    store_past('past_days', past)
+end
+
+local function enter_month(client, month)
+    local past, back = load_past('past_months'), month < client.month
+    remember(past, PAST_MONTHS, {key = client.month, spent = client.spent_month, requests = 0})
+    local known = recall(past, month)
+    client.spent_month = max(known.spent, back and client.spent_month or 0)
+    client.month = month
+    store_past('past_months', past)
+end
+
+-- If the clock goes back by up to a day, the day stays. If it goes back further, the new day counts, but the sums stay,
+-- and the old day is remembered.
 local function turn_day(client, day)
     if day == client.day or day == client.day - 1 then
         return
     end
     local month = month_of(day)
-    if day > client.day then
-        client.spent_day = 0
-        client.spent_month = month == client.month and client.spent_month or 0
+    enter_day(client, day)
+    if month ~= client.month then
+        enter_month(client, month)
     end
-    client.day, client.month = day, month
 end
 
 -- Open exchanges: id = 'lease money tokens' ----------------------------------------------------------------
@@ -244,12 +316,16 @@ local function judge_run(run, reservation, now)
     return true
 end
 
-local function judge_rate(minute, reservation, now)
+local function judge_rate(client, minute, reservation, now)
     local limit = reservation.requests_per_minute
     local requests = limit ~= 0 and sum_of(minute.requests)
     if requests and requests >= limit then
         refuse_longer(VERDICT.requests, requests, limit,
                       wait_for_room(minute, minute.requests, requests, limit - 1, now))
+    end
+    if reservation.requests_per_day ~= 0 and client.requests_day >= reservation.requests_per_day then
+        refuse_longer(VERDICT.day_requests, client.requests_day, reservation.requests_per_day,
+                      (client.day + 1) * DAY_MS - now)
     end
     local room = max(reservation.tokens_per_minute - max(reservation.prompt_tokens, 1), 0)
     local tokens = reservation.tokens_per_minute ~= 0 and sum_of(minute.tokens)
@@ -288,7 +364,7 @@ local function judge_client(client, minute, reservation, now)
          refill_ms = next_month * DAY_MS},
         {verdict = VERDICT.total, limit = reservation.usd_total, spent = client.spent_total},
     }
-    judge_rate(minute, reservation, now)
+    judge_rate(client, minute, reservation, now)
     for _, budget in ipairs(budgets) do
         judge_budget(budget, client, reservation, now)
     end
@@ -320,10 +396,13 @@ local function rest_of(minute, slots, limit, now)
     return max(limit - sum, 0), wait_for_room(minute, slots, sum, 0, now)
 end
 
-local function report_rest(minute, reservation, now)
+local function report_rest(client, minute, reservation, now)
     if reservation.requests_per_minute ~= 0 then
         status.requests_left, status.requests_reset_ms =
             rest_of(minute, minute.requests, reservation.requests_per_minute, now)
+    elseif reservation.requests_per_day ~= 0 then
+        status.requests_left = max(reservation.requests_per_day - client.requests_day, 0)
+        status.requests_reset_ms = (client.day + 1) * DAY_MS - now
     end
     if reservation.tokens_per_minute ~= 0 then
         status.tokens_left, status.tokens_reset_ms =
@@ -371,7 +450,10 @@ local function enter(client, minute, run, reservation, now)
     end
     if client then
         client.reserved = add(client.reserved, reserved)
-        put_open(CLIENT_OPEN, client, now + LEASE_MS, reserved, max(reservation.prompt_tokens, 0))
+        client.requests_day = client.requests_day + 1
+        if not reservation.by_address then
+            put_open(CLIENT_OPEN, client, now + LEASE_MS, reserved, max(reservation.prompt_tokens, 0))
+        end
         local slot = slot_of(minute.newest)
         minute.requests[slot] = minute.requests[slot] + 1
         put_tokens(minute, minute.newest, max(reservation.prompt_tokens, 0))
@@ -396,6 +478,7 @@ local function reserve(now)
         requests_per_minute = number(9), tokens_per_minute = number(10), concurrent = number(11),
         usd_per_day = number(12), usd_per_month = number(13), usd_total = number(14),
         max_errors = number(15), max_cost = number(16), error_window_ms = number(17),
+        requests_per_day = number(19), by_address = ARGV[20] == '1',
     }
     if redis.call('EXISTS', SETTLED) == 1 then
         return {VERDICT.unknown, 0, 0, SOON_MS, -1, 0, -1, 0, 0}
@@ -414,9 +497,12 @@ local function reserve(now)
         reserved = granted and enter(client, minute, run, reservation, now) or 0
     end
     if client then
-        report_rest(minute, reservation, now)
+        report_rest(client, minute, reservation, now)
     end
     close_accounts(client, minute, run, number(18))
+    if client and reservation.by_address then
+        redis.call('EXPIRE', CLIENT_KEY, ADDRESS_KEPT_S)
+    end
     return {status.verdict, status.count, status.limit, status.retry_after_ms, status.requests_left,
             status.requests_reset_ms, status.tokens_left, status.tokens_reset_ms, reserved}
 end
@@ -468,7 +554,7 @@ end
 local function read_client()
     local client, minute = load(CLIENT_KEY, CLIENT), load_minute()
     local answer = {redis.call('HLEN', CLIENT_OPEN), client.reserved, client.day, client.month, client.spent_day,
-                    client.spent_month, client.spent_total, minute.newest}
+                    client.spent_month, client.spent_total, client.requests_day, minute.newest}
     for second = max(minute.newest - WINDOW + 1, 0), minute.newest do
         answer[#answer + 1] = second
         answer[#answer + 1] = minute.requests[slot_of(second)]

@@ -46,14 +46,30 @@ static size_t slot_of(int64_t second)
     return (size_t)((second % WINDOW_SECONDS + WINDOW_SECONDS) % WINDOW_SECONDS);
 }
 
-/* Empties the slots of the seconds that have begun since the newest slot. If the clock was set back by more
- * than the window, the window starts again. If it was set back by less, the newest slot stays in use. */
+/* Moves the window to an earlier second. */
+static void set_window_back(struct client_account *account, int64_t second)
+{
+    struct client_account before = *account;
+    for (int64_t age = 0; age < WINDOW_SECONDS; age++) {
+        account->requests[slot_of(second - age)] = before.requests[slot_of(before.second - age)];
+        account->tokens[slot_of(second - age)] = before.tokens[slot_of(before.second - age)];
+    }
+    account->second = second;
+}
+
+/* Empties the slots of the seconds that have begun since the newest slot. If the clock was set back by less
+ * than the window, the newest slot stays in use. If it was set back by more, the window goes back with it, so
+ * that it forgets nothing and no request waits until the clock is there again. */
 static void roll_window(struct client_account *account, int64_t second)
 {
     int64_t passed = second - account->second;
     if (passed <= 0 && passed > -WINDOW_SECONDS)
         return;
-    if (passed < 0 || passed > WINDOW_SECONDS)
+    if (passed < 0) {
+        set_window_back(account, second);
+        return;
+    }
+    if (passed > WINDOW_SECONDS)
         passed = WINDOW_SECONDS;
     for (int64_t i = 0; i < passed; i++)
         account->requests[slot_of(second - i)] = account->tokens[slot_of(second - i)] = 0;
@@ -78,20 +94,60 @@ static int64_t wait_for_room(const struct client_account *account, const uint32_
     return max_int64((oldest - 1 + WINDOW_SECONDS) * SECOND_MS - now_ms, 0);
 }
 
+/* Remembers a period that the account leaves, in place of the earliest one. */
+static void remember(struct past_period *past, size_t count, struct past_period left)
+{
+    struct past_period *earliest = past;
+    for (size_t i = 1; i < count; i++)
+        if (past[i].key < earliest->key)
+            earliest = &past[i];
+    if ((left.spent || left.requests) && left.key > earliest->key)
+        *earliest = left;
+}
+
+/* Returns what was used in a period that the account enters again; zeros if it is new. */
+static struct past_period recall(struct past_period *past, size_t count, int64_t key)
+{
+    struct past_period known = {.key = key};
+    for (size_t i = 0; i < count; i++)
+        if (past[i].key == key) {
+            known = past[i];
+            past[i] = (struct past_period){0};
+        }
+    return known;
+}
+
+static void enter_day(struct client_account *account, int64_t day)
+{
+    bool back = day < account->day;
+    remember(account->days, PAST_DAYS,
+             (struct past_period){account->day, account->spent_day, account->requests_day});
+    struct past_period known = recall(account->days, PAST_DAYS, day);
+    account->spent_day = max_int64(known.spent, back ? account->spent_day : 0);
+    account->requests_day = max_int64(known.requests, back ? account->requests_day : 0);
+    account->day = day;
+}
+
+static void enter_month(struct client_account *account, int64_t month)
+{
+    bool back = month < account->month;
+    remember(account->months, PAST_MONTHS, (struct past_period){account->month, account->spent_month, 0});
+    struct past_period known = recall(account->months, PAST_MONTHS, month);
+    account->spent_month = max_int64(known.spent, back ? account->spent_month : 0);
+    account->month = month;
+}
+
 /* If the clock goes back by up to a day (skew, or a reset), the day stays, because today's spending would
  * be lost otherwise. If the clock goes back further, the new day counts, because the old day was wrong, but
- * the sums stay. */
+ * the sums stay; and the old day is remembered, in case it was right. */
 static void roll_day(struct client_account *account, int64_t day)
 {
     if (day == account->day || day == account->day - 1)
         return;
     int64_t month = month_of(day * DAY_S);
-    if (day > account->day)
-        account->spent_day = 0;
-    if (day > account->day && month != account->month)
-        account->spent_month = 0;
-    account->day = day;
-    account->month = month;
+    enter_day(account, day);
+    if (month != account->month)
+        enter_month(account, month);
 }
 
 void quota_roll_windows(struct client_account *account, int64_t now_ms)
@@ -165,6 +221,9 @@ static void judge_rate(const struct client_account *client, const struct reserva
     if (limits->requests_per_minute && requests >= limits->requests_per_minute)
         refuse_longer(quota_status, QUOTA_REQUESTS, requests, limits->requests_per_minute,
                       wait_for_room(client, client->requests, limits->requests_per_minute - 1, now_ms));
+    if (limits->requests_per_day && client->requests_day >= limits->requests_per_day)
+        refuse_longer(quota_status, QUOTA_DAY_REQUESTS, client->requests_day, limits->requests_per_day,
+                      (client->day + 1) * DAY_S * SECOND_MS - now_ms);
     int64_t room = max_int64(limits->tokens_per_minute - max_int64(reservation->prompt_tokens, 1), 0);
     if (limits->tokens_per_minute && tokens > room)
         refuse_longer(quota_status, QUOTA_TOKENS, tokens, limits->tokens_per_minute,
@@ -253,6 +312,9 @@ static void report_rest(const struct client_account *client, const struct reserv
     if (limits->requests_per_minute) {
         quota_status->requests_left = max_int64(limits->requests_per_minute - sum_of(client->requests), 0);
         quota_status->requests_reset_ms = wait_for_room(client, client->requests, 0, now_ms);
+    } else if (limits->requests_per_day) {
+        quota_status->requests_left = max_int64(limits->requests_per_day - client->requests_day, 0);
+        quota_status->requests_reset_ms = (client->day + 1) * DAY_S * SECOND_MS - now_ms;
     }
     if (limits->tokens_per_minute) {
         quota_status->tokens_left = max_int64(limits->tokens_per_minute - sum_of(client->tokens), 0);
@@ -291,12 +353,19 @@ void quota_reserve(struct client_account *client, struct run_account *run,
     }
     if (granted && client) {
         client->reserved = add(client->reserved, *reserved);
-        client->concurrent++;
+        client->concurrent += !reservation->by_address;
         client->requests[slot_of(client->second)]++;
+        client->requests_day++;
         put_tokens(client, slot_of(client->second), max_int64(reservation->prompt_tokens, 0));
     }
     if (client)
         report_rest(client, reservation, now_ms, quota_status);
+}
+
+void quota_count_request(struct client_account *client, int64_t now_ms)
+{
+    roll_day(client, now_ms / SECOND_MS / DAY_S);
+    client->requests_day++;
 }
 
 struct quota_status quota_check_run(const struct run_account *run, const struct run_limits *limits,
@@ -347,8 +416,13 @@ void quota_settle(struct client_account *client, struct run_account *run, const 
     }
 }
 
+bool quota_limits_money(const struct client_limits *limits)
+{
+    return limits->usd_per_day || limits->usd_per_month || limits->usd_total;
+}
+
 bool quota_has_limits(const struct client_limits *limits)
 {
-    return limits->requests_per_minute || limits->tokens_per_minute || limits->concurrent ||
-           limits->usd_per_day || limits->usd_per_month || limits->usd_total;
+    return limits->requests_per_minute || limits->requests_per_day || limits->tokens_per_minute ||
+           limits->concurrent || quota_limits_money(limits);
 }

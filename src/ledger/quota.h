@@ -10,7 +10,17 @@
 /* The seconds of a minute, plus the current second, so that no span of 60 s holds more than the limit. */
 #define WINDOW_SECONDS 61
 
-/* Plain data, stored as it is in memory. */
+/* How many days and months an account remembers after it has left them, so that a clock that is set back and
+ * set right again finds what was used. */
+#define PAST_DAYS 7
+#define PAST_MONTHS 3
+
+struct past_period {
+    int64_t key; /* the day or the month; 0: none */
+    int64_t spent, requests;
+};
+
+/* The account of a client, or of the address of anonymous clients. Plain data, stored as it is in memory. */
 struct client_account {
     int64_t concurrent, reserved; /* exchanges open now, and the money reserved for them */
     int64_t day, month;           /* day and month of the next two sums, since 1970, UTC */
@@ -18,6 +28,8 @@ struct client_account {
     int64_t second; /* second of the newest slot below, since 1970 */
     uint32_t requests[WINDOW_SECONDS];
     uint32_t tokens[WINDOW_SECONDS];
+    int64_t requests_day; /* on `day` */
+    struct past_period days[PAST_DAYS], months[PAST_MONTHS];
 };
 
 struct run_account {
@@ -36,6 +48,7 @@ enum quota_verdict {
     QUOTA_DAY,
     QUOTA_MONTH,
     QUOTA_TOTAL,
+    QUOTA_DAY_REQUESTS,
     QUOTA_UNKNOWN /* it cannot be known */
 };
 
@@ -44,17 +57,21 @@ struct quota_status {
     enum quota_verdict verdict;
     int64_t count, limit;   /* of the limit that was reached: errors, requests, tokens, exchanges or money */
     int64_t retry_after_ms; /* time until the request may be granted; -1: waiting does not help */
+    int64_t alone;          /* cost of the request if it exceeds the whole limit only by being reckoned; 0 */
     int64_t requests_left, requests_reset_ms, tokens_left, tokens_reset_ms; /* left: -1 without a limit */
 };
 
+/* What an exchange may use at most. */
 struct reservation {
     const char *client, *run; /* NULL: none */
+    bool by_address;          /* `client` is an address: only its requests are counted */
     struct client_limits client_limits;
     struct run_limits run_limits;
     int64_t prompt_tokens;
     int64_t cost; /* money reserved until the true cost is known */
     int64_t
         cost_min; /* if less than `cost`: `cost` is an estimate, and reserving as little as this is enough */
+    int64_t cost_reckoned; /* the part of `cost` that no number and no text of the request bounds */
 };
 
 /* The end of a reservation, and what the exchange has used. */
@@ -85,11 +102,16 @@ void quota_settle(struct client_account *client, struct run_account *run, const 
 /* Makes the account that of a new run if the run has expired. Returns true if it has. */
 bool quota_expire_run(struct run_account *run, const struct run_limits *limits, int64_t now_ms);
 
-/* Removes from the account what is no longer within its minute, day and month. */
+/* Counts a request of the past on its day. */
+void quota_count_request(struct client_account *client, int64_t now_ms);
+
+/* Removes from the account what is no longer within its minute, day and month. If the clock was set back, it
+ * holds what was used on that day and in that month, and at least what it held before. */
 void quota_roll_windows(struct client_account *client, int64_t now_ms);
 
-/* True if the client has any limit. */
+/* True if the client has any limit, or one in money. */
 bool quota_has_limits(const struct client_limits *limits);
+bool quota_limits_money(const struct client_limits *limits);
 
 /* Returns the number of errors within the window. */
 int64_t quota_recent_errors(const struct run_account *run, const struct run_limits *limits, int64_t now_ms);

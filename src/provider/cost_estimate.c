@@ -1,53 +1,151 @@
 /* Estimates the cost of a request before it is sent.
  *
  * The bound on costs must hold although not every model has a public tokenizer. A text never has more tokens
- * than bytes, so the length of the body bounds the cost of the prompt. For limits on tokens per minute, an
- * estimate of four bytes per token is sufficient. The length of the answer is bounded only if the request
- * sets a bound. */
+ * than bytes, so the length of the body bounds the cost of the prompt. Pictures and sound in the body have
+ * fewer. For limits on tokens per minute, an estimate of four bytes per token is sufficient. The length of
+ * the answer is bounded if the request sets a bound, or asks for pictures or speech. */
 #include "provider/cost_estimate.h"
 
 #include <string.h>
 
 #include "base/base.h"
 #include "base/failure.h"
+#include "config/preset.h"
 #include "config/settings.h"
+#include "format/json_number.h"
 #include "routing/target.h"
 #include "usage/price.h"
 #include "usage/price_file.h"
 #include "usage/request_bounds.h"
+#include "usage/request_extent.h"
 
 #define BYTES_PER_TOKEN 4
-#define BILLIONTHS_PER_TOKEN 1000 /* at a price of one USD per million tokens */
+#define MEDIA_BYTES_PER_TOKEN 256
+#define HIDDEN_TOKENS 200000 /* the context of a large model */
 
-static void raise_cost(struct cost_estimate *estimate, const struct price *price, int64_t length,
-                       bool answers)
+/* ---- tokens ---- */
+
+/* The provider's settings may replace a bound of the request. */
+static int64_t completion_max_at(const struct target *target, struct json_value body)
 {
-    double input = max_double(price->input, price->cache_write), output = max_double(price->output, 0);
-    int64_t prompt_cost = round_up(max_double(input, 0) * BILLIONTHS_PER_TOKEN * (double)length);
-    int64_t completion_cost = answers ? round_up(output * BILLIONTHS_PER_TOKEN) : 0;
-    if (prompt_cost > estimate->prompt_cost)
-        estimate->prompt_cost = prompt_cost;
-    if (completion_cost > estimate->completion_cost)
-        estimate->completion_cost = completion_cost;
+    static const char *const bounds[] = {"max_tokens", "max_completion_tokens", "max_output_tokens"};
+    const struct name_value_list *set = &target->provider->set;
+    int64_t most = request_completion_max(body);
+    for (size_t i = 0; i < set->count; i++)
+        for (size_t k = 0; most >= 0 && k < sizeof bounds / sizeof *bounds; k++) {
+            struct json_value value = {set->items[i].value, strlen(set->items[i].value)};
+            if (strcmp(set->items[i].name, bounds[k]) == 0)
+                most = max_int64(most, min_int64(json_largest_number(value), REQUEST_TOKENS_MAX));
+        }
+    return most;
 }
 
-struct cost_estimate cost_estimate_make(const struct settings *settings, struct prices *prices,
-                                        struct arena *arena, const struct target *target,
-                                        struct json_value body, int64_t length, bool answers)
+static int64_t completion_max(const struct cost_question *question)
+{
+    switch (question->shape) {
+    case REQUEST_GENERATES:
+        return completion_max_at(question->target, question->body);
+    case REQUEST_READS:
+        return 0;
+    case REQUEST_TRANSCRIBES:
+        return -1;
+    case REQUEST_SPEAKS: /* twice the usual */
+        return 2 * answer_media_tokens(question->shape, question->body);
+    case REQUEST_DRAWS:
+    case REQUEST_REDRAWS:
+        break;
+    }
+    return answer_media_tokens(question->shape, question->body);
+}
+
+/* The most that the prompt has, as far as its bytes bound it. */
+static int64_t prompt_bound(const struct cost_question *question, const struct request_extent *extent)
+{
+    int64_t each = question->settings->attachment_tokens;
+    if (!question->body.at)
+        return extent->attachments ? 0 : question->length;
+    int64_t media = extent->media < REQUEST_TOKENS_MAX / (each + 1) ? extent->media * each
+                                                                    : REQUEST_TOKENS_MAX;
+    return question->length - extent->written + min_int64(extent->media_bytes, media);
+}
+
+/* A form counts as one file, unless it is so small that its bytes are the better bound. */
+static struct request_extent extent_of(const struct cost_question *question, bool hosted)
+{
+    if (question->body.at)
+        return request_extent_read(question->body, hosted);
+    bool small = question->length >= 0 && question->length <= question->settings->attachment_tokens;
+    return (struct request_extent){.attachments = !small};
+}
+
+static int64_t prompt_tokens(const struct cost_question *question, const struct request_extent *extent)
+{
+    if (!question->body.at)
+        return extent->attachments ? 0 : question->length / MEDIA_BYTES_PER_TOKEN;
+    return (question->length - extent->written + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN +
+           extent->media_bytes / MEDIA_BYTES_PER_TOKEN;
+}
+
+/* ---- targets ---- */
+
+static bool find_price(struct prices *prices, const struct target *target, struct price *price)
+{
+    return target->model &&
+           price_find(prices, target->provider->name, target->provider->preset_name, target->model, price);
+}
+
+bool cost_is_known(struct prices *prices, const struct target *target)
 {
     struct price price;
-    struct target other;
+    return find_price(prices, target, &price);
+}
+
+static void raise_prices(struct price *highest, const struct cost_question *question,
+                         const struct target *target)
+{
+    struct price price;
+    if (!find_price(question->prices, target, &price))
+        return;
+    highest->input = max_double(highest->input, max_double(price.input, price.cache_write));
+    highest->output = max_double(highest->output, price.output);
+}
+
+/* Sets `target` to the target of the alias at `index`. False if its name cannot be resolved. */
+static bool target_of_alias(const struct cost_question *question, size_t index, struct target *target)
+{
+    const struct target_list *targets = &question->target->alias->targets;
     struct failure ignored;
-    struct cost_estimate estimate = {
-        .prompt_tokens = (length + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN,
-        .completion_max = answers ? request_completion_max(body) : 0,
+    return target_find(question->settings, question->arena, targets->items[index], target, &ignored);
+}
+
+static bool speaks_responses(const struct target *target)
+{
+    return target->provider->preset->responses;
+}
+
+struct cost_estimate cost_estimate_make(const struct cost_question *question)
+{
+    struct price highest = {0};
+    struct target other;
+    bool hosted = !question->responses || speaks_responses(question->target);
+    raise_prices(&highest, question, question->target);
+    size_t count = question->target->alias ? question->target->alias->targets.count : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!target_of_alias(question, i, &other))
+            continue;
+        raise_prices(&highest, question, &other);
+        hosted = hosted || speaks_responses(&other);
+    }
+    struct request_extent extent = extent_of(question, hosted);
+    int64_t bound = prompt_bound(question, &extent), most = completion_max(question);
+    return (struct cost_estimate){
+        .prompt_tokens = prompt_tokens(question, &extent),
+        .prompt_cost = price_of_tokens(highest.input, bound),
+        .prompt_token_cost = price_of_tokens(highest.input, 1),
+        .attachments = extent.attachments,
+        .hidden_tokens = extent.hidden ? HIDDEN_TOKENS : 0,
+        .completion_cost = price_of_tokens(highest.output, 1),
+        .completion_max = most,
+        .answers = question->shape == REQUEST_GENERATES ? request_answers_max(question->body) : 1,
     };
-    if (target->model &&
-        price_find(prices, target->provider->name, target->provider->preset_name, target->model, &price))
-        raise_cost(&estimate, &price, length, answers);
-    for (size_t i = 0; target->alias && i < target->alias->targets.count; i++)
-        if (target_find(settings, arena, target->alias->targets.items[i], &other, &ignored) && other.model &&
-            price_find(prices, other.provider->name, other.provider->preset_name, other.model, &price))
-            raise_cost(&estimate, &price, length, answers);
-    return estimate;
 }

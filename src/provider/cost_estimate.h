@@ -6,26 +6,41 @@
 #include <stdint.h>
 
 #include "format/json.h"
+#include "usage/answer_estimate.h"
 
-struct alias_settings;
 struct arena;
 struct prices;
 struct settings;
 struct target;
 
-/* Money in billionths of a USD. */
-struct cost_estimate {
-    int64_t prompt_tokens;   /* estimated */
-    int64_t prompt_cost;     /* upper bound; 0: no price is known */
-    int64_t completion_cost; /* cost of one token */
-    int64_t completion_max;  /* in tokens; -1: the request sets no bound */
+struct cost_question {
+    const struct settings *settings;
+    struct prices *prices;
+    struct arena *arena;
+    const struct target *target;
+    enum request_shape shape;
+    bool responses;         /* a request of the Responses API */
+    struct json_value body; /* absent for a form */
+    int64_t length;         /* bytes of the body; -1: not known */
 };
 
-/* Estimates a request whose body has `length` bytes; `body` is absent if it is not in memory. `answers` is
- * true if a model generates the answer, and false for an embedding. If an alias has several targets, the most
- * expensive one counts. */
-struct cost_estimate cost_estimate_make(const struct settings *settings, struct prices *prices,
-                                        struct arena *arena, const struct target *target,
-                                        struct json_value body, int64_t length, bool answers);
+/* Money in billionths of a USD. What no text and no number of the request bounds is counted, and reckoned by
+ * the ledger, which knows what the model has had before. */
+struct cost_estimate {
+    int64_t prompt_tokens;     /* estimated, without what is counted below */
+    int64_t prompt_cost;       /* upper bound, without what is counted below; 0: no price is known */
+    int64_t prompt_token_cost; /* cost of one token */
+    int64_t attachments;       /* pictures and files that are named by URL or id, or sent as a large form */
+    int64_t hidden_tokens;     /* for what the provider adds to the prompt; 0: it adds nothing */
+    int64_t completion_cost;   /* cost of one token */
+    int64_t completion_max;    /* in tokens; -1: the request sets no bound */
+    int64_t answers;           /* the number of answers that it asks for */
+};
+
+/* Estimates a request. If an alias has several targets, the most expensive one counts. */
+struct cost_estimate cost_estimate_make(const struct cost_question *question);
+
+/* True if the price of the target's model is known. */
+bool cost_is_known(struct prices *prices, const struct target *target);
 
 #endif

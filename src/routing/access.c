@@ -16,6 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/failure.h"
@@ -61,6 +62,21 @@ static bool address_equal(const char *one, const char *other)
     unsigned char bytes[2][16];
     return parse_address(one, bytes[0]) && parse_address(other, bytes[1]) &&
            memcmp(bytes[0], bytes[1], sizeof bytes[0]) == 0;
+}
+
+const char *access_address(struct arena *arena, const char *address)
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    unsigned char bytes[16];
+    char text[INET6_ADDRSTRLEN + 4];
+    if (!address || !parse_address(arena_copy(arena, address, strcspn(address, "%")), bytes))
+        return "none";
+    if (memcmp(bytes, mapped, sizeof mapped) == 0)
+        return inet_ntop(AF_INET, bytes + sizeof mapped, text, sizeof text)
+                   ? arena_copy(arena, text, strlen(text))
+                   : "none";
+    memset(bytes + 8, 0, 8);
+    return inet_ntop(AF_INET6, bytes, text, sizeof text) ? arena_format(arena, "%s/64", text) : "none";
 }
 
 static bool is_trusted(const struct settings *settings, struct front *front)

@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 
+struct arena;
 struct client_settings;
 struct failure;
 struct request;
@@ -17,5 +18,10 @@ struct settings;
  * not read the body. */
 bool access_check(const struct settings *settings, const struct request *request,
                   const struct client_settings **client, struct failure *why) MUST_CHECK;
+
+/* Returns the name under which the requests from an address are counted: the address itself if it is IPv4,
+ * also within IPv6; of an IPv6 address the network of 64 bits, which is what a customer gets (RFC 6177). All
+ * requests without a usable address count together. */
+const char *access_address(struct arena *arena, const char *address);
 
 #endif

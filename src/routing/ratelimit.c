@@ -44,6 +44,8 @@ static const char *unit_of(enum quota_verdict verdict)
         return "tokens per minute";
     case QUOTA_CONCURRENT:
         return "concurrent requests";
+    case QUOTA_DAY_REQUESTS:
+        return "requests per day";
     case QUOTA_DAY:
         return "USD per day";
     case QUOTA_MONTH:
@@ -84,6 +86,22 @@ static const char *explain_rest(const struct quota_status *status)
     return ", and this request may need more than is left";
 }
 
+/* No waiting helps a request that is more than the whole limit by itself. */
+static bool reject_alone(const struct quota_status *status, struct failure *why)
+{
+    char cost[MONEY_TEXT_SIZE], limit[MONEY_TEXT_SIZE];
+    money_print(status->alone, cost);
+    money_print(status->limit, limit);
+    fail(why, FAILURE_LIMIT_REACHED,
+         "what this request names, or asks for, without bounds is reckoned at %s USD, which alone is more "
+         "than the "
+         "whole limit of %s %s",
+         cost, limit, unit_of(status->verdict));
+    if (why)
+        why->retryable = false;
+    return false;
+}
+
 static bool reject(const struct quota_status *status, struct failure *why)
 {
     char use[USE_TEXT_SIZE], wait[DURATION_TEXT_SIZE];
@@ -113,6 +131,8 @@ bool quota_check(const struct quota_status *status, struct failure *why)
 {
     if (status->verdict == QUOTA_GRANTED)
         return true;
+    if (status->alone)
+        return reject_alone(status, why);
     return unit_of(status->verdict) ? reject(status, why) : reject_other(status, why);
 }
 
@@ -138,7 +158,7 @@ static void put_limit(struct response *response, const char *unit, int64_t limit
 void ratelimit_headers_put(struct response *response, const struct quota_status *status,
                            const struct client_limits *limits)
 {
-    put_limit(response, "requests", limits->requests_per_minute, status->requests_left,
-              status->requests_reset_ms);
+    int64_t requests = limits->requests_per_minute ? limits->requests_per_minute : limits->requests_per_day;
+    put_limit(response, "requests", requests, status->requests_left, status->requests_reset_ms);
     put_limit(response, "tokens", limits->tokens_per_minute, status->tokens_left, status->tokens_reset_ms);
 }

@@ -184,36 +184,65 @@ bool price_find(struct prices *prices, const char *provider, const char *preset,
 
 /* ---- the cost ---- */
 
-static double known_or_0(int64_t tokens)
+#define TOKENS_MAX INT64_C(1000000000) /* no product below overflows */
+#define MILLION 1000000
+
+/* Money in billionths of a USD, and the millionths of a billionth that are left over. Prices are decimal
+ * fractions, which a double does not hold exactly, so they become integers first. */
+struct amount {
+    int64_t whole, rest;
+};
+
+static void add_tokens(struct amount *amount, int64_t tokens, double price)
 {
-    return tokens > 0 ? (double)tokens : 0;
+    int64_t per_million = round_nearest(max_double(price, 0) * COST_UNIT);
+    amount->whole += tokens * (per_million / MILLION);
+    amount->rest += tokens * (per_million % MILLION);
+}
+
+int64_t price_of_tokens(double price, int64_t tokens)
+{
+    struct amount amount = {0};
+    add_tokens(&amount, min_int64(max_int64(tokens, 0), TOKENS_MAX), price);
+    return amount.whole + (amount.rest + MILLION - 1) / MILLION;
+}
+
+static int64_t known_or_0(int64_t tokens)
+{
+    return max_int64(tokens, 0);
 }
 
 /* The tokens billed as output. Some providers do not count reasoning in the completion (xAI, Gemini): then it
  * is the larger of the two, or the total includes it. If more was cached than the prompt has, the total is
  * meaningless. */
-static double output_tokens(const struct token_usage *usage)
+static int64_t output_tokens(const struct token_usage *usage)
 {
-    double completion = known_or_0(usage->completion), reasoning = known_or_0(usage->reasoning);
-    double rest = known_or_0(usage->total) - known_or_0(usage->prompt) - completion;
+    int64_t completion = known_or_0(usage->completion), reasoning = known_or_0(usage->reasoning);
+    int64_t rest = known_or_0(usage->total) - known_or_0(usage->prompt) - completion;
     if (reasoning > completion)
         return completion + reasoning;
     return rest > 0 && usage->cached <= usage->prompt ? completion + rest : completion;
 }
 
+static bool is_plausible(const struct token_usage *usage)
+{
+    int64_t largest = max_int64(max_int64(usage->prompt, usage->completion),
+                                max_int64(usage->total, usage->reasoning));
+    return max_int64(largest, max_int64(usage->cached, usage->cache_write)) <= TOKENS_MAX / 2;
+}
+
 int64_t price_cost(const struct price *price, const struct token_usage *usage)
 {
+    struct amount amount = {0};
     bool has_counts = usage->completion >= 0 || usage->total >= 0; /* embeddings have no completion */
-    if (usage->source == USAGE_NONE || usage->prompt < 0 || !has_counts)
+    if (usage->source == USAGE_NONE || usage->prompt < 0 || !has_counts || !is_plausible(usage))
         return COST_UNKNOWN;
-    double cached = known_or_0(usage->cached), written = known_or_0(usage->cache_write);
-    double plain = known_or_0(usage->prompt) - cached - written;
-    double cost = (plain > 0 ? plain : 0) * price->input +
-                  cached * (price->cached >= 0 ? price->cached : price->input) +
-                  written * (price->cache_write >= 0 ? price->cache_write : price->input) +
-                  output_tokens(usage) * price->output;
-    cost *= COST_UNIT / 1e6;
-    return cost < 9e18 ? round_nearest(cost) : COST_UNKNOWN;
+    int64_t cached = known_or_0(usage->cached), written = known_or_0(usage->cache_write);
+    add_tokens(&amount, max_int64(usage->prompt - cached - written, 0), price->input);
+    add_tokens(&amount, cached, price->cached >= 0 ? price->cached : price->input);
+    add_tokens(&amount, written, price->cache_write >= 0 ? price->cache_write : price->input);
+    add_tokens(&amount, output_tokens(usage), price->output);
+    return amount.whole + (amount.rest + MILLION / 2) / MILLION;
 }
 
 void cost_format(int64_t cost, char text[static COST_TEXT_SIZE])

@@ -35,6 +35,10 @@ bool price_find(struct prices *prices, const char *provider, const char *preset,
 /* The cost in billionths of a USD, rounded to the nearest; COST_UNKNOWN if the tokens are unknown. */
 int64_t price_cost(const struct price *price, const struct token_usage *usage);
 
+/* The cost of `tokens` at a price of so many USD per million tokens, in billionths of a USD, rounded up. A
+ * negative price is none. */
+int64_t price_of_tokens(double price, int64_t tokens);
+
 /* Writes `cost`, in billionths of a USD, as a decimal number of USD without trailing zeros. */
 void cost_format(int64_t cost, char text[static COST_TEXT_SIZE]);
 

@@ -10,7 +10,7 @@
 #include "format/json_number.h"
 #include "usage/provider_json.h"
 
-#define COUNT_MAX INT64_C(1000000000000) /* tokens in one response */
+#define COUNT_MAX INT64_C(100000000) /* tokens of one response; what is more is no count */
 
 enum parent { TOP, PROMPT_DETAILS, INPUT_DETAILS, COMPLETION_DETAILS, OUTPUT_DETAILS, PARENTS };
 

@@ -99,7 +99,7 @@ static struct reservation some_reservation(int client, int run)
         .client = client < 0 ? NULL : client_names[client],
         .run = run < 0 ? NULL : run_names[run],
         .client_limits = {limit_below(9), limit_below(4000), limit_below(5), limit_below(4000000),
-                          limit_below(20000000), limit_below(200000000)},
+                          limit_below(20000000), limit_below(200000000), limit_below(8)},
         .run_limits = {limit_below(5), limit_below(100000000), limit_below(100000)},
         .prompt_tokens = below(1000),
         .cost = cost,
@@ -203,7 +203,7 @@ static void play_time(struct both *both)
     while (!leap && both->open_count)
         play_settlement(both);
     if (!leap)
-        both->now_ms += below(8) ? below(10 * 24 * HOUR_MS) : -below(120000);
+        both->now_ms += below(3) ? below(10 * 24 * HOUR_MS) : -below(below(2) ? 120000 : 40 * 24 * HOUR_MS);
 }
 
 static void the_script_reckons_as_memory_does(void)
@@ -336,6 +336,22 @@ static void what_was_never_set_aside_counts_too(void)
     CU_ASSERT_EQUAL(run.spent, half.cost);
     CU_ASSERT_TRUE(ledger_redis_run_reset_errors(redis, "unknown"));
     CU_ASSERT_TRUE(redis_server_says(&server, "EXISTS {penstock}:run:unknown", ":0"));
+    end(redis);
+}
+
+/* Requests of anonymous clients are counted by address, beside a client of that name, and for two days. */
+static void an_address_is_no_client(void)
+{
+    struct ledger_redis *redis = begin();
+    struct reservation request = {
+        .client = "192.0.2.1", .by_address = true, .client_limits = {.requests_per_day = 2}};
+    CU_ASSERT_EQUAL(try_reservation(redis, "one", &request, START_MS), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(try_reservation(redis, "two", &request, START_MS), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(try_reservation(redis, "three", &request, START_MS), QUOTA_DAY_REQUESTS);
+    request.by_address = false;
+    CU_ASSERT_EQUAL(try_reservation(redis, "four", &request, START_MS), QUOTA_GRANTED);
+    CU_ASSERT_TRUE(redis_server_says(&server, "TTL {penstock}:address:192.0.2.1", ":172800"));
+    CU_ASSERT_TRUE(redis_server_says(&server, "EXISTS {penstock}:address-open:192.0.2.1", ":0"));
     end(redis);
 }
 
@@ -519,6 +535,7 @@ static const struct unit_test tests[] = {
     {"what is said twice counts once", what_is_said_twice_counts_once},
     {"what is open for an hour is given back", what_is_open_for_an_hour_is_given_back},
     {"what was never set aside counts too", what_was_never_set_aside_counts_too},
+    {"an address is no client", an_address_is_no_client},
     {"no budget is overspent", no_budget_is_overspent},
     {"a script that was flushed is sent again", a_script_that_was_flushed_is_sent_again},
     {"a restart between two calls is not noticed", a_restart_between_two_calls_is_not_noticed},

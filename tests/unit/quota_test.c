@@ -296,6 +296,40 @@ static void a_clock_set_back_far_keeps_the_sums(void)
     CU_ASSERT_TRUE(enter(then + 31 * DAY, 1, 0, 0, NULL));
 }
 
+/* A wrong clock for a while: what was spent on a day is still spent when the day comes again, also if the
+ * clock was ahead, and in the month. */
+static void a_day_comes_again_as_it_was_left(void)
+{
+    static const int64_t leaps[] = {-2 * DAY, -3 * DAY, -40 * DAY, 9 * DAY, 4000 * DAY};
+    for (size_t i = 0; i < sizeof leaps / sizeof *leaps; i++) {
+        start((struct client_limits){.usd_per_day = USD, .usd_per_month = 2 * USD});
+        CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
+        settle(NOON, NOON, 1, 1, 0, USD - 5);
+        (void)enter(NOON + leaps[i], 1, 1, 1, NULL);
+        settle(NOON + leaps[i], NOON + leaps[i], 1, 1, 0, 1);
+        CU_ASSERT_FALSE(enter(NOON, 1, 6, 6, NULL));
+        CU_ASSERT_TRUE(account.spent_day >= USD - 5 && account.spent_day <= USD - 4);
+        CU_ASSERT_TRUE(account.spent_month >= USD - 5 && account.spent_month <= USD - 4);
+        CU_ASSERT_EQUAL(account.spent_total, USD - 4);
+    }
+}
+
+static void requests_are_counted_by_the_day(void)
+{
+    start((struct client_limits){.requests_per_day = 3});
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_TRUE(ask(NOON + i * HOUR));
+    CU_ASSERT_EQUAL(quota_status.requests_left, 0);
+    CU_ASSERT_FALSE(ask(NOON + 3 * HOUR));
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_DAY_REQUESTS);
+    CU_ASSERT_EQUAL(quota_status.count, 3);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, 9 * HOUR);
+    CU_ASSERT_FALSE(ask(NOON + 12 * HOUR - 1));
+    CU_ASSERT_TRUE(ask(NOON + 12 * HOUR));
+    (void)ask(NOON - 12 * HOUR - 1);
+    CU_ASSERT_FALSE(ask(NOON)); /* the day is full, however often the clock comes back to it */
+}
+
 static void the_minute_survives_a_clock_set_back(void)
 {
     start((struct client_limits){.requests_per_minute = 2});
@@ -303,8 +337,9 @@ static void the_minute_survives_a_clock_set_back(void)
     CU_ASSERT_TRUE(ask(NOON - 10 * SECOND));
     CU_ASSERT_FALSE(ask(NOON - 20 * SECOND));
     CU_ASSERT_EQUAL(quota_status.retry_after_ms, 81 * SECOND);
-    CU_ASSERT_TRUE(ask(NOON - HOUR)); /* no request waits an hour for it */
-    CU_ASSERT_FALSE(ask(NOON - HOUR) && ask(NOON - HOUR));
+    CU_ASSERT_FALSE(ask(NOON - HOUR)); /* nothing is forgotten, and no request waits an hour for it */
+    CU_ASSERT_TRUE(quota_status.retry_after_ms <= 61 * SECOND);
+    CU_ASSERT_TRUE(ask(NOON - HOUR + quota_status.retry_after_ms));
 }
 
 /* ---- numbers at their ends ---- */
@@ -442,6 +477,8 @@ static const struct unit_test tests[] = {
     {"less will do, down to the least", less_will_do_down_to_the_least},
     {"clocks apart do not forget a day", clocks_apart_do_not_forget_a_day},
     {"a clock set back far keeps the sums", a_clock_set_back_far_keeps_the_sums},
+    {"a day comes again as it was left", a_day_comes_again_as_it_was_left},
+    {"requests are counted by the day", requests_are_counted_by_the_day},
     {"the minute survives a clock set back", the_minute_survives_a_clock_set_back},
     {"huge numbers stop at the end", huge_numbers_stop_at_the_end},
     {"nothing negative gives anything back", nothing_negative_gives_anything_back},
