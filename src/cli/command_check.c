@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/failure.h"
 #include "cli/options.h"
+#include "cli/price_warnings.h"
 #include "config/preset.h"
 #include "config/redis_address.h"
 #include "config/settings_dump.h"
@@ -25,6 +26,7 @@
 #include "config/settings_values.h"
 #include "ledger/ledger_redis.h"
 #include "routing/target.h"
+#include "usage/price.h"
 #include "usage/price_file.h"
 
 #define PRESET_NAME_SIZE 64
@@ -213,13 +215,16 @@ static void warn_about_login(const struct settings *settings, const struct clien
 
 static void warn_about_clients(const struct settings *settings)
 {
+    struct prices *prices = prices_of(settings);
     for (size_t i = 0; i < settings->client_count; i++) {
         const struct client_settings *client = &settings->clients[i];
         warn_about_login(settings, client);
         if (client->expires_s && client->expires_s <= clock_wall_us() / 1000000)
             fprintf(stderr, "warning: client %s: expired on %s and is refused\n", client->name,
                     client->expires);
+        warn_about_unpriced(settings, prices, client);
     }
+    prices_free(prices);
 }
 
 static void warn(const struct settings *settings)

@@ -15,7 +15,9 @@
 #include "base/portable.h"
 #include "cli/client_entry.h"
 #include "cli/options.h"
+#include "cli/price_warnings.h"
 #include "config/settings.h"
+#include "usage/price.h"
 
 #define KEY_MAX 4096
 
@@ -37,7 +39,8 @@ static bool is_taken(const struct settings *settings, const char *name)
 
 /* Settings that cannot be read do not prevent a new key, because the caller may lack permission to read
  * them. */
-static bool check_settings(const struct options *options, const char *name)
+static bool check_settings(const struct options *options, const char *name,
+                           const struct client_settings *client)
 {
     struct settings *settings = settings_load(&options->source, complain, NULL);
     bool has_clients = settings && settings->client_count;
@@ -49,6 +52,11 @@ static bool check_settings(const struct options *options, const char *name)
         fputs("penstock key: warning: the settings have a client of this name; names must differ, so put the "
               "new key_sha256 in its entry, or choose another name\n",
               stderr);
+    if (settings) {
+        struct prices *prices = prices_of(settings);
+        warn_about_unpriced(settings, prices, client);
+        prices_free(prices);
+    }
     settings_free(settings);
     return has_clients;
 }
@@ -87,7 +95,7 @@ static int make(const struct options *options, const char *name)
     make_key(key, digest);
     bool good = client_entry_fill(&entry, name, digest, options, &why);
     if (good)
-        print_key_and_entry(&entry, key, check_settings(options, name));
+        print_key_and_entry(&entry, key, check_settings(options, name, &entry.client));
     explicit_bzero(key, sizeof key);
     client_entry_free(&entry);
     if (!good)

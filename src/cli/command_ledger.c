@@ -24,6 +24,7 @@
 #include "ledger/ledger.h"
 #include "ledger/ledger_query.h"
 #include "ledger/ledger_rebuild.h"
+#include "ledger/ledger_series.h"
 #include "ledger/quota.h"
 #include "ledger/recovery.h"
 #include "process/daemon.h"
@@ -173,28 +174,72 @@ static int forget(const struct session *session, char *what)
     return EXIT_SUCCESS;
 }
 
+/* ---- requests without a price ---- */
+
+struct unpriced_requests {
+    const char *client;
+    int64_t count;
+};
+
+static bool take_series(void *context, const struct series_key *key, const struct series *series)
+{
+    struct unpriced_requests *unpriced = context;
+    if (key->hour == SERIES_TOTALS && strcmp(key->client, unpriced->client) == 0)
+        unpriced->count += series->unpriced;
+    return key->hour == SERIES_TOTALS;
+}
+
+/* Counts the client's requests whose price is not known. */
+static bool count_unpriced(const struct session *session, const char *client, int64_t *count)
+{
+    struct unpriced_requests unpriced = {.client = client};
+    bool known = ledger_series_walk(session->ledger, SERIES_TOTALS, take_series, &unpriced);
+    *count = unpriced.count;
+    return known;
+}
+
+/* A sum of 0 is unknown if there were requests without a price. */
+static void print_spent(const char *words, int64_t amount, int64_t unpriced)
+{
+    if (amount || !unpriced)
+        print_money(words, amount);
+    else
+        printf("%sunknown", words);
+}
+
+static void put_spent(struct json_writer *writer, const char *name, int64_t amount, int64_t unpriced)
+{
+    if (amount || !unpriced)
+        put_money(writer, name, amount);
+    else
+        json_put_string(writer, name, NULL);
+}
+
 /* ---- accounts ---- */
 
 static void put_client(struct json_writer *parent, const char *name, const struct client_account *account,
-                       bool first)
+                       int64_t unpriced, bool first)
 {
     parent->ok = (first || buffer_append(parent->buffer, ",", 1)) && parent->ok;
     struct json_writer writer = json_write_object(parent);
     json_put_string(&writer, "client", name);
-    put_money(&writer, "usd_today", account->spent_day);
-    put_money(&writer, "usd_this_month", account->spent_month);
-    put_money(&writer, "usd_total", account->spent_total);
+    put_spent(&writer, "usd_today", account->spent_day, unpriced);
+    put_spent(&writer, "usd_this_month", account->spent_month, unpriced);
+    put_spent(&writer, "usd_total", account->spent_total, unpriced);
     json_put_count(&writer, "open", account->concurrent);
+    json_put_count(&writer, "requests_without_price", unpriced);
     json_write_end(&writer);
 }
 
-static void print_client(const char *name, const struct client_account *account)
+static void print_client(const char *name, const struct client_account *account, int64_t unpriced)
 {
     printf("client %s: ", name);
-    print_money("", account->spent_day);
-    print_money(" today, ", account->spent_month);
-    print_money(" this month, ", account->spent_total);
+    print_spent("", account->spent_day, unpriced);
+    print_spent(" today, ", account->spent_month, unpriced);
+    print_spent(" this month, ", account->spent_total, unpriced);
     printf(" in total; %lld open\n", (long long)account->concurrent);
+    if (unpriced)
+        printf("client %s: the price of %lld requests is not known\n", name, (long long)unpriced);
 }
 
 /* Prints the accounts of all clients as lines, or as the list "clients". */
@@ -203,14 +248,15 @@ static bool print_clients(const struct session *session, struct json_writer *wri
     const struct settings *settings = session->settings;
     for (size_t i = 0; i < settings->client_count; i++) {
         struct client_account account;
+        int64_t unpriced;
         const char *name = settings->clients[i].name;
-        if (!ledger_client(session->ledger, name, &account))
+        if (!ledger_client(session->ledger, name, &account) || !count_unpriced(session, name, &unpriced))
             return false;
         quota_roll_windows(&account, clock_wall_us() / 1000);
         if (writer)
-            put_client(writer, name, &account, i == 0);
+            put_client(writer, name, &account, unpriced, i == 0);
         else
-            print_client(name, &account);
+            print_client(name, &account, unpriced);
     }
     return true;
 }

@@ -10,6 +10,7 @@ src_libpenstock_a_SOURCES += \
 	src/cli/commands.h \
 	src/cli/ledger_usage.c src/cli/ledger_usage.h \
 	src/cli/options.c src/cli/options.h \
+	src/cli/price_warnings.c src/cli/price_warnings.h \
 	src/cli/probe.c src/cli/probe.h \
 	src/cli/tty.c src/cli/tty.h \
 	src/cli/usage_print.c src/cli/usage_print.h

@@ -259,7 +259,8 @@ static void put_account_lines(struct writer *writer, const struct status_facts *
                                              {"month", account->spent_month, limit->usd_per_month},
                                              {"total", account->spent_total, limit->usd_total}};
         for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
-            if (limits && !lines[k].limit)
+            bool unknown = !lines[k].spent && facts->clients[i].unpriced;
+            if (limits ? !lines[k].limit : unknown)
                 continue;
             put(writer, name);
             put_label(writer, "{", "client", facts->clients[i].client->name);
@@ -274,7 +275,8 @@ static void put_accounts(struct writer *writer, const struct status_facts *facts
 {
     static const char spent[] = "penstock_client_spent_usd", limit[] = "penstock_client_limit_usd",
                       concurrent[] = "penstock_client_concurrent_requests";
-    begin_family(writer, spent, "gauge", "USD spent, as counted against the limits of the client.");
+    begin_family(writer, spent, "gauge",
+                 "USD spent, as counted against the limits of the client; absent while no price is known.");
     put_account_lines(writer, facts, spent, false);
     begin_family(writer, limit, "gauge", "Limits of the client in USD, if it has any.");
     put_account_lines(writer, facts, limit, true);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/base.h"
 #include "base/clock.h"
@@ -65,6 +67,15 @@ static bool read_series(struct reading *reading, struct ledger *ledger, enum sta
     return readable;
 }
 
+static int64_t count_unpriced(const struct series_table *table, const char *client)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < table->count; i++)
+        if (strcmp(table->rows[i].client, client) == 0)
+            count += table->rows[i].series.unpriced;
+    return count;
+}
+
 static void read_clients(struct reading *reading, const struct services *services)
 {
     const struct settings *settings = services->settings;
@@ -76,6 +87,8 @@ static void read_clients(struct reading *reading, const struct services *service
         if (!ledger_client(services->ledger, client->client->name, &client->account))
             return; /* the next clients would wait for the same store */
         quota_roll_windows(&client->account, facts->now_us / 1000);
+        client->unpriced = count_unpriced(&facts->day, client->client->name) +
+                           count_unpriced(&facts->totals, client->client->name);
         facts->client_count++;
     }
 }

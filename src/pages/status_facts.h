@@ -19,6 +19,7 @@ struct services;
 struct status_client {
     const struct client_settings *client;
     struct client_account account;
+    int64_t unpriced; /* requests without a known price: a sum of 0 in the account is not known to be 0 */
 };
 
 /* A provider with the breakers of itself and its models, and with the cool-downs of its models. */

@@ -122,6 +122,15 @@ static void put_hours(struct json_writer *writer, const struct status_facts *fac
     close_list(writer);
 }
 
+/* A sum of 0 is unknown if there were requests without a price. */
+static void put_spent(struct json_writer *writer, const char *name, int64_t spent, int64_t unpriced)
+{
+    if (spent || !unpriced)
+        put_money(writer, name, spent);
+    else
+        json_put_null(writer, name);
+}
+
 static void put_clients(struct json_writer *writer, const struct status_facts *facts)
 {
     open_list(writer, "clients");
@@ -132,9 +141,11 @@ static void put_clients(struct json_writer *writer, const struct status_facts *f
         json_put_string(&item, "name", facts->clients[i].client->name);
         json_put_count(&item, "concurrent", account->concurrent);
         put_money(&item, "reserved_usd", account->reserved);
-        put_money(&item, "spent_usd_day", account->spent_day);
-        put_money(&item, "spent_usd_month", account->spent_month);
-        put_money(&item, "spent_usd_total", account->spent_total);
+        int64_t unpriced = facts->clients[i].unpriced;
+        put_spent(&item, "spent_usd_day", account->spent_day, unpriced);
+        put_spent(&item, "spent_usd_month", account->spent_month, unpriced);
+        put_spent(&item, "spent_usd_total", account->spent_total, unpriced);
+        json_put_count(&item, "unpriced_requests", unpriced);
         put_limit(&item, "limit_usd_day", limits->usd_per_day);
         put_limit(&item, "limit_usd_month", limits->usd_per_month);
         put_limit(&item, "limit_usd_total", limits->usd_total);

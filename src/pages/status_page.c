@@ -95,12 +95,15 @@ static void put_count_cell(struct page *page, int64_t count)
     put(page, "</td>");
 }
 
-/* "SPENT" or "SPENT of LIMIT". */
-static void put_budget_cell(struct page *page, int64_t spent, int64_t limit)
+/* "SPENT" or "SPENT of LIMIT". A sum of 0 is unknown if there were requests without a price. */
+static void put_budget_cell(struct page *page, int64_t spent, int64_t limit, int64_t unpriced)
 {
     bool reached = limit && spent >= limit;
     put(page, reached ? "<td class=\"bad\">" : "<td>");
-    put_money(page, spent);
+    if (spent || !unpriced)
+        put_money(page, spent);
+    else
+        put(page, "unknown");
     if (limit) {
         put(page, " of ");
         put_money(page, limit);
@@ -315,9 +318,10 @@ static void put_accounts(struct page *page)
         put(page, "<tr>");
         put_name_cell(page, facts->clients[i].client->name, "");
         put_count_cell(page, account->concurrent);
-        put_budget_cell(page, account->spent_day, limits->usd_per_day);
-        put_budget_cell(page, account->spent_month, limits->usd_per_month);
-        put_budget_cell(page, account->spent_total, limits->usd_total);
+        int64_t unpriced = facts->clients[i].unpriced;
+        put_budget_cell(page, account->spent_day, limits->usd_per_day, unpriced);
+        put_budget_cell(page, account->spent_month, limits->usd_per_month, unpriced);
+        put_budget_cell(page, account->spent_total, limits->usd_total, unpriced);
         put(page, "</tr>\n");
     }
     put(page, "</table>\n");

@@ -165,8 +165,8 @@ static void warn_once(struct prices *prices, const struct lookup *lookup)
     log_warning("no price for %.200s at %s: its cost is not counted", lookup->model, lookup->provider);
 }
 
-bool price_find(struct prices *prices, const char *provider, const char *preset, const char *model,
-                struct price *price)
+bool price_look_up(struct prices *prices, const char *provider, const char *preset, const char *model,
+                   struct price *price)
 {
     struct lookup lookup = {.provider = provider, .preset = preset, .model = model};
     remove_date(model, lookup.undated);
@@ -178,7 +178,27 @@ bool price_find(struct prices *prices, const char *provider, const char *preset,
             return true;
         }
     }
+    return false;
+}
+
+bool price_find(struct prices *prices, const char *provider, const char *preset, const char *model,
+                struct price *price)
+{
+    struct lookup lookup = {.provider = provider, .model = model};
+    if (price_look_up(prices, provider, preset, model, price))
+        return true;
     warn_once(prices, &lookup);
+    return false;
+}
+
+bool price_knows_provider(struct prices *prices, const char *provider, const char *preset)
+{
+    struct lookup lookup = {.provider = provider, .preset = preset};
+    prices_read(prices);
+    for (size_t i = 0; i < FILES; i++)
+        for (size_t k = 0; k < prices->files[i].count; k++)
+            if (provider_rank(&prices->files[i].rows[k], &lookup) != PROVIDER_OTHER)
+                return true;
     return false;
 }
 

@@ -32,6 +32,13 @@ void prices_read(struct prices *prices);
 bool price_find(struct prices *prices, const char *provider, const char *preset, const char *model,
                 struct price *price) MUST_CHECK;
 
+/* The same, without the log. */
+bool price_look_up(struct prices *prices, const char *provider, const char *preset, const char *model,
+                   struct price *price) MUST_CHECK;
+
+/* True if there is a price of any model of the provider. */
+bool price_knows_provider(struct prices *prices, const char *provider, const char *preset);
+
 /* The cost in billionths of a USD, rounded to the nearest; COST_UNKNOWN if the tokens are unknown. */
 int64_t price_cost(const struct price *price, const struct token_usage *usage);
 

@@ -124,6 +124,22 @@ check 0 -c "$folder/retries.conf" --set retry.budget=5
 has err "warning: retry.max_wait is longer than retry.budget: no request waits as long"
 lacks err "fake:a"
 
+# limits in money that cannot hold
+echo 'providers: { fake: { base_url = "http://127.0.0.1:1/v1"; models = [ "dear", "free" ]; }; nim: { base_url = "http://127.0.0.1:1/v1"; }; };
+default_provider = "fake";
+aliases: ( { name = "fast"; targets = [ "fake:free", "nim:free" ]; } );
+clients: ( { name = "all"; remote_user = "a"; usd_per_day = 0.05; },
+           { name = "some"; remote_user = "b"; usd_total = 5; models = [ "fast" ]; },
+           { name = "none"; remote_user = "c"; } );' >"$folder/money.conf"
+echo 'fake dear 2 1' >"$folder/prices"
+check 0 -c "$folder/money.conf" --set prices="$folder/prices"
+has err "warning: client all: a picture or file by URL or ID is reckoned at 0.1 USD for fake:dear, more than its limit of 0.05 USD; see limits.tokens_per_attachment"
+has err "warning: client all: no price is known for free at fake, so its limit in USD does not count it; see prices and unpriced"
+has err "warning: client all: no price is known for any model of provider nim, so its limit in USD does not count them; see prices and unpriced"
+has err "warning: client some: no price is known for free at nim, so its limit in USD does not count it; see prices and unpriced"
+lacks err "client some: a picture"
+lacks err "client none: no price"
+
 # clients that no login matches, or any login
 echo 'providers: { fake: { base_url = "http://127.0.0.1:1/v1"; }; };
 clients: ( { name = "staff"; remote_user = "*"; }, { name = "past"; certificate = "CN=x"; expires = "2020-02-29"; } );' \

@@ -46,6 +46,8 @@ holds '[ "$(ask "$key")" = 200 ]'
 holds '[ "$(ask "${key}x")" = 401 ]'
 holds '! grep -rqsF "${key#pk-}" "$folder"'
 
+has err 'warning: client blog: no price is known for m at fake, so its limit in USD does not count it; .*'
+
 # the next client is one more entry
 run 0 new -c "$folder/penstock.conf" shop
 has out '# penstock\.conf, as one more entry of clients:'

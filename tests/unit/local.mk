@@ -44,6 +44,7 @@ UNIT_TESTS = \
 	tests/unit/redact_test \
 	tests/unit/redis_address_test \
 	tests/unit/request_bounds_test \
+	tests/unit/request_extent_test \
 	tests/unit/request_members_test \
 	tests/unit/request_test \
 	tests/unit/responses_answer_test \
@@ -153,6 +154,8 @@ tests_unit_redis_address_test_SOURCES = tests/unit/redis_address_test.c $(UNIT)
 tests_unit_redis_address_test_LDADD = $(UNIT_LIBS)
 tests_unit_request_bounds_test_SOURCES = tests/unit/request_bounds_test.c $(UNIT)
 tests_unit_request_bounds_test_LDADD = $(UNIT_LIBS)
+tests_unit_request_extent_test_SOURCES = tests/unit/request_extent_test.c $(UNIT)
+tests_unit_request_extent_test_LDADD = $(UNIT_LIBS)
 tests_unit_request_members_test_SOURCES = tests/unit/request_members_test.c $(UNIT)
 tests_unit_request_members_test_LDADD = $(UNIT_LIBS)
 tests_unit_request_test_SOURCES = tests/unit/request_test.c $(UNIT)
