@@ -109,8 +109,9 @@ static struct ledger_demand demand_of(const struct exchange *exchange)
         .hidden_tokens = estimate.hidden_tokens,
         .completion_cost = estimate.completion_cost,
         .completion_max = estimate.completion_max,
+        .completion_usual = estimate.completion_usual,
         .answers = estimate.answers,
-        .completion_is_reckoned = question.shape != REQUEST_GENERATES,
+        .completion_is_reckoned = question.shape == REQUEST_SPEAKS,
     };
 }
 

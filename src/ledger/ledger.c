@@ -243,7 +243,8 @@ static struct reservation reservation_for(struct ledger_exchange *exchange,
         tokens = multiply(exchange->answers, expected_tokens(exchange->ledger, entry));
     bool unknown = demand->completion_max < 0 && tokens == 0;
     if (unknown)
-        tokens = multiply(exchange->answers, ANSWER_TOKENS_DEFAULT);
+        tokens = multiply(exchange->answers,
+                          demand->completion_usual ? demand->completion_usual : ANSWER_TOKENS_DEFAULT);
     int64_t reckoned_cost = reckoned * demand->prompt_token_cost;
     int64_t prompt_cost = demand->prompt_cost + reckoned_cost,
             completion_cost = tokens * demand->completion_cost;

@@ -53,15 +53,17 @@ struct ledger_demand {
     const char *address; /* of an anonymous client whose requests are limited; NULL: none */
     struct client_limits client_limits;
     struct run_limits run_limits;
-    int64_t prompt_tokens;       /* counted against tokens_per_minute until the true number is known */
-    int64_t prompt_cost;         /* as far as the request shows it; 0: no price is known */
-    int64_t prompt_token_cost;   /* cost of one more token */
-    int64_t attachments;         /* number of pictures and files that the request names by URL or id */
-    int64_t attachment_tokens;   /* reckoned for each, unless the model has seen a larger one */
-    int64_t hidden_tokens;       /* reckoned for what the provider adds; 0: it adds nothing */
-    int64_t completion_cost;     /* cost of one token */
-    int64_t completion_max;      /* tokens; -1: the request sets no bound */
-    int64_t answers;             /* among which completion_max is divided; 0 counts as 1 */
+    int64_t prompt_tokens;     /* counted against tokens_per_minute until the true number is known */
+    int64_t prompt_cost;       /* as far as the request shows it; 0: no price is known */
+    int64_t prompt_token_cost; /* cost of one more token */
+    int64_t attachments;       /* number of pictures and files that the request names by URL or id */
+    int64_t attachment_tokens; /* reckoned for each, unless the model has seen a larger one */
+    int64_t hidden_tokens;     /* reckoned for what the provider adds; 0: it adds nothing */
+    int64_t completion_cost;   /* cost of one token */
+    int64_t completion_max;    /* tokens; -1: the request sets no bound */
+    int64_t
+        completion_usual; /* tokens of one answer without a bound until the model has answered; 0: of text */
+    int64_t answers;      /* among which completion_max is divided; 0 counts as 1 */
     bool completion_is_reckoned; /* completion_max follows from no number in the request */
 };
 

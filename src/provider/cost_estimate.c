@@ -47,15 +47,19 @@ static int64_t completion_max(const struct cost_question *question)
         return completion_max_at(question->target, question->body);
     case REQUEST_READS:
         return 0;
-    case REQUEST_TRANSCRIBES:
-        return -1;
     case REQUEST_SPEAKS: /* twice the usual */
         return 2 * answer_media_tokens(question->shape, question->body);
+    case REQUEST_TRANSCRIBES:
     case REQUEST_DRAWS:
     case REQUEST_REDRAWS:
         break;
     }
-    return answer_media_tokens(question->shape, question->body);
+    return -1;
+}
+
+static bool draws(enum request_shape shape)
+{
+    return shape == REQUEST_DRAWS || shape == REQUEST_REDRAWS;
 }
 
 /* The most that the prompt has, as far as its bytes bound it. */
@@ -137,7 +141,7 @@ struct cost_estimate cost_estimate_make(const struct cost_question *question)
         hosted = hosted || speaks_responses(&other);
     }
     struct request_extent extent = extent_of(question, hosted);
-    int64_t bound = prompt_bound(question, &extent), most = completion_max(question);
+    int64_t bound = prompt_bound(question, &extent), answers = request_answers_max(question->body);
     return (struct cost_estimate){
         .prompt_tokens = prompt_tokens(question, &extent),
         .prompt_cost = price_of_tokens(highest.input, bound),
@@ -145,7 +149,10 @@ struct cost_estimate cost_estimate_make(const struct cost_question *question)
         .attachments = extent.attachments,
         .hidden_tokens = extent.hidden ? HIDDEN_TOKENS : 0,
         .completion_cost = price_of_tokens(highest.output, 1),
-        .completion_max = most,
-        .answers = question->shape == REQUEST_GENERATES ? request_answers_max(question->body) : 1,
+        .completion_max = completion_max(question),
+        .completion_usual = draws(question->shape)
+                                ? answer_media_tokens(question->shape, question->body) / answers
+                                : 0,
+        .answers = answers,
     };
 }

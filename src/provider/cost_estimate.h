@@ -34,6 +34,7 @@ struct cost_estimate {
     int64_t hidden_tokens;     /* for what the provider adds to the prompt; 0: it adds nothing */
     int64_t completion_cost;   /* cost of one token */
     int64_t completion_max;    /* in tokens; -1: the request sets no bound */
+    int64_t completion_usual;  /* of one answer without a bound; 0: not known */
     int64_t answers;           /* the number of answers that it asks for */
 };
 
