@@ -454,6 +454,81 @@ static void looking_makes_nothing(void)
     end_test();
 }
 
+/* ---- what requests do not show ---- */
+
+/* Reserves and settles an exchange whose provider has counted this prompt, if any. Returns the money that
+ * was reserved, a billionth for each token of the prompt. */
+static int64_t reserve_prompt(const struct ledger_demand *demand, int64_t prompt, int64_t *reckoned)
+{
+    struct exchange_facts facts = facts_of("x");
+    struct usage_log_position place = usage_log_since(usage_log);
+    struct quota_status quota_status;
+    struct ledger_exchange *exchange = ledger_begin(ledger, &facts, &place);
+    CU_ASSERT_EQUAL(ledger_reserve(exchange, &facts, demand, &quota_status), QUOTA_GRANTED);
+    int64_t reserved = account().reserved;
+    *reckoned = ledger_reckoned_tokens(exchange);
+    struct ledger_outcome outcome = {.reason = FAILURE_NONE};
+    struct ledger_line line = {"{}\n", 3, usage_log_place(usage_log)};
+    facts.usage = (struct token_usage){
+        .source = prompt ? USAGE_PROVIDER : USAGE_NONE, .prompt = prompt, .completion = 1};
+    ledger_settle(exchange, &facts, &outcome, &line);
+    ledger_end(exchange, true);
+    return reserved;
+}
+
+static void what_a_model_has_had_is_reckoned(void)
+{
+    struct ledger_demand picture = {.client_limits = {.usd_total = INT64_MAX},
+                                    .prompt_tokens = 10,
+                                    .prompt_token_cost = 1,
+                                    .attachments = 2,
+                                    .attachment_tokens = 50},
+                         earlier = {.client_limits = {.usd_total = INT64_MAX},
+                                    .prompt_token_cost = 1,
+                                    .hidden_tokens = 900};
+    int64_t reckoned;
+    begin_test();
+    CU_ASSERT_EQUAL(reserve_prompt(&picture, 30, &reckoned), 100);
+    CU_ASSERT_EQUAL(reckoned, 100);
+    CU_ASSERT_EQUAL(reserve_prompt(&picture, 410, &reckoned),
+                    100);          /* a small one is no reason to reserve less */
+    CU_ASSERT_EQUAL(reckoned, 20); /* but to estimate less */
+    CU_ASSERT_EQUAL(reserve_prompt(&picture, 0, &reckoned), 400);
+    CU_ASSERT_EQUAL(reserve_prompt(&picture, 12, &reckoned), 400);
+    CU_ASSERT_EQUAL(reckoned, 400);
+    CU_ASSERT_EQUAL(reserve_prompt(&earlier, 30, &reckoned), 900);
+    CU_ASSERT_EQUAL(reserve_prompt(&earlier, 70, &reckoned), 30);
+    CU_ASSERT_EQUAL(reserve_prompt(&earlier, 0, &reckoned), 70);
+    end_test();
+}
+
+static enum quota_verdict request_from(const char *address)
+{
+    struct exchange_facts facts = facts_of("x");
+    struct usage_log_position place = usage_log_since(usage_log);
+    struct quota_status quota_status;
+    struct ledger_demand demand = {.address = address, .client_limits = {.requests_per_day = 1}};
+    facts.client = NULL;
+    struct ledger_exchange *exchange = ledger_begin(ledger, &facts, &place);
+    enum quota_verdict verdict = ledger_reserve(exchange, &facts, &demand, &quota_status);
+    struct ledger_outcome outcome = {.reason = FAILURE_NONE};
+    struct ledger_line line = {"{}\n", 3, usage_log_place(usage_log)};
+    ledger_settle(exchange, &facts, &outcome, &line);
+    ledger_end(exchange, true);
+    return verdict;
+}
+
+static void an_address_is_counted_beside_the_clients(void)
+{
+    begin_test();
+    CU_ASSERT_EQUAL(request_from("anna"), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(request_from("anna"), QUOTA_DAY_REQUESTS);
+    CU_ASSERT_EQUAL(request_from("192.0.2.1"), QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(account().requests_day, 0);
+    CU_ASSERT_EQUAL(account().concurrent, 0);
+    end_test();
+}
+
 static const struct unit_test tests[] = {
     {"sums stay when the log is emptied", sums_stay_when_the_log_is_emptied},
     {"sums stay when a line comes first", sums_stay_when_a_line_comes_first},
@@ -467,6 +542,8 @@ static const struct unit_test tests[] = {
     {"exchanges of one process end in any order", exchanges_end_in_any_order},
     {"a limit counts all open exchanges of a process", limit_counts_all_of_them},
     {"all exchanges of a dead process are recovered", all_of_a_dead_process_are_recovered},
+    {"what a model has had is reckoned", what_a_model_has_had_is_reckoned},
+    {"an address is counted beside the clients", an_address_is_counted_beside_the_clients},
 };
 
 int main(void)
