@@ -463,6 +463,7 @@ bool ledger_settle(struct ledger_exchange *exchange, const struct exchange_facts
     entry->facts = *facts;
     entry->status.outcome = *outcome;
     entry->status.place = line->place;
+    entry->status.placed_us = clock_wall_us() - LEDGER_PLACE_SLACK_US;
     entry->line = line->bytes;
     entry->line_length = line->length;
     bool owed = ledger_remote_owes(exchange->ledger, entry);

@@ -21,6 +21,8 @@ enum ledger_state {
     LEDGER_OWED      /* the same, but the accounts are in Redis, which may not have the outcome yet */
 };
 
+#define LEDGER_PLACE_SLACK_US 1000000 /* the times of files are coarse */
+
 /* Stored as it is. */
 struct entry_status {
     struct process_identity owner;
@@ -30,6 +32,7 @@ struct entry_status {
     int64_t reserved, prompt_tokens; /* the reservation's money, and its tokens */
     struct run_limits run_limits;
     struct usage_log_position place; /* position of its line, or a position before it */
+    int64_t placed_us;               /* since 1970: no line was written before; 0: when the exchange began */
     struct ledger_outcome outcome;   /* valid once the exchange is over */
     bool unbounded;                  /* the request set no bound to the length of its answer */
 };

@@ -100,13 +100,14 @@ static bool is_unchanged(struct ledger *ledger, const struct found *found)
 
 /* ---- the line ---- */
 
-/* Outside of a transaction. Leaves the line empty if there is none. */
+/* Outside of a transaction. Leaves the line empty if there is none. Looks at the log and at that of then
+ * only: the process has died with the exchange open, so it has hardly written the line. */
 static void find_line(const char *log, const struct ledger_entry *orphan, struct buffer *line)
 {
     struct buffer begin;
     buffer_init(&begin, BYTES_MAX);
     if (orphan->facts.id && usage_line_begin(&begin, orphan->facts.id) &&
-        !usage_log_find(log, &orphan->status.place, orphan->facts.wall_us, begin.bytes, begin.length, line))
+        !usage_log_find(log, &orphan->status.place, INT64_MAX, begin.bytes, begin.length, line))
         buffer_consume(line, line->length);
     buffer_free(&begin);
 }
@@ -125,6 +126,18 @@ static void take_results(struct ledger_entry *orphan, const struct buffer *line)
         orphan->status.outcome = logged_outcome(&logged);
     }
     arena_destroy(arena);
+}
+
+static void set_place(struct ledger_entry *entry, const struct usage_log_position *log_end)
+{
+    entry->status.place = *log_end;
+    entry->status.placed_us = clock_wall_us() - LEDGER_PLACE_SLACK_US;
+}
+
+/* Files of the log that were last written before that time do not hold the line. */
+static int64_t placed_us(const struct ledger_entry *entry)
+{
+    return entry->status.placed_us ? entry->status.placed_us : entry->facts.wall_us;
 }
 
 /* How long the request took and what came of it is unknown. */
@@ -159,7 +172,7 @@ static bool settle(struct ledger *ledger, const struct usage_log_position *log_e
     if (line->length) {
         take_results(orphan, line);
     } else {
-        status->place = *log_end; /* the line is made now, so no older log has it */
+        set_place(orphan, log_end); /* the line is made now, so no older log has it */
         if (!compose_line(orphan, line))
             return false;
     }
@@ -221,7 +234,7 @@ static void complete_place(struct ledger_entry *entry, const struct usage_log_po
 {
     if (entry->status.place.inode)
         return;
-    entry->status.place = *log_end;
+    set_place(entry, log_end);
     if (!ledger_entry_is_over(entry))
         entry->status.place.size = 0;
 }
@@ -253,15 +266,17 @@ static bool settle_and_move(struct ledger *ledger, const struct usage_log_positi
     return move(ledger, &found->key, entry, &found->bytes);
 }
 
-/* The line that was found outlives the call only within found->bytes. */
+/* The line that was found outlives the call only within found->bytes. `is_new`: the line is in no log. */
 static bool take_over(struct ledger *ledger, const char *log, const struct usage_log_position *log_end,
-                      struct ledger_entry *entry, struct found *found)
+                      struct ledger_entry *entry, struct found *found, bool *is_new)
 {
     struct buffer line;
     buffer_init(&line, BYTES_MAX);
     complete_place(entry, log_end);
-    if (!ledger_entry_is_over(entry))
+    bool over = ledger_entry_is_over(entry);
+    if (!over)
         find_line(log, entry, &line);
+    *is_new = found->kind == KIND_UNLOGGED || (!over && !line.length);
     bool taken = ledger_txn_begin(ledger);
     if (taken && !settle_and_move(ledger, log_end, entry, found, &line)) {
         ledger_txn_abort(ledger);
@@ -300,10 +315,11 @@ static bool recover_one(struct ledger *ledger, struct usage_log *log, struct fou
     enum looked looked = look(ledger, &taken, found);
     if (looked == NOTHING)
         return false;
-    if (looked == FOUND && !take_over(ledger, usage_log_path(log), &log_end, &taken, found))
+    bool is_new = false;
+    if (looked == FOUND && !take_over(ledger, usage_log_path(log), &log_end, &taken, found, &is_new))
         return !ledger_fault(ledger); /* another process was faster */
-    bool logged = usage_log_write_once(log, &taken.status.place, taken.facts.wall_us, taken.line,
-                                       taken.line_length);
+    bool logged = usage_log_write_once(log, is_new ? NULL : &taken.status.place, placed_us(&taken),
+                                       taken.line, taken.line_length);
     finish(ledger, &taken, logged);
     return logged;
 }

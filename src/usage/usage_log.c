@@ -324,7 +324,7 @@ bool usage_log_write_once(struct usage_log *log, const struct usage_log_position
     follow_path(log);
     if (log->descriptor >= 0 && has_no_end(log) && write_line(log->descriptor, "\n", 1))
         log->torn = false;
-    if (usage_log_holds(log->path, since, begun_us, line, length))
+    if (since && usage_log_holds(log->path, since, begun_us, line, length))
         return true;
     log->failing = !append(log, line, length);
     return !log->failing;

@@ -52,8 +52,9 @@ struct usage_log_position usage_log_since(struct usage_log *log);
 struct usage_log_position usage_log_end(struct usage_log *log);
 
 /* Sees to it that the log holds the line: ends what a killed process has left without a line feed, searches
- * as usage_log_holds() does, and appends the line if it is not there. False: it could not be written. Unlike
- * usage_log_append() it logs nothing and does not fall back to standard error, for the caller keeps the line.
+ * as usage_log_holds() does (`since` NULL: the line is in no log), and appends the line if it is not there.
+ * False: it could not be written. Unlike usage_log_append() it logs nothing and does not fall back to
+ * standard error, for the caller keeps the line.
  */
 bool usage_log_write_once(struct usage_log *log, const struct usage_log_position *since, int64_t begun_us,
                           const char *line, size_t length) MUST_CHECK;

@@ -77,19 +77,29 @@ static bool file_holds(const struct usage_log_file *file, bool is_log, struct se
     return holds;
 }
 
-/* Reads the log first, where the line usually is. */
+enum pass { THE_LOG, SAME_INODE, OTHERS };
+
+/* The log and the file of then are known by name and inode, so the others are opened only if they may hold
+ * the line: they were written since, or one of them may be a copy of a file that was emptied. */
+static bool is_of_pass(const struct usage_log_file *file, enum pass pass, const struct search *search)
+{
+    if (strcmp(name_of(file->path), name_of(search->path)) == 0)
+        return pass == THE_LOG;
+    if (file->inode == search->since->inode && file->device == search->since->device)
+        return pass == SAME_INODE;
+    return pass == OTHERS && file->size && (file->written_us >= search->begun_us || !search->file_found);
+}
+
 static bool search_files(struct search *search)
 {
     struct usage_log_files found;
     if (!*search->path || !search->since->inode || !usage_log_files_find_all(&found, search->path))
         return false;
     bool holds = false;
-    for (int rotations = 0; rotations <= 1; rotations++)
-        for (size_t i = 0; i < found.count && !holds; i++) {
-            bool is_log = strcmp(name_of(found.files[i].path), name_of(search->path)) == 0;
-            if (is_log == !rotations)
-                holds = file_holds(&found.files[i], is_log, search);
-        }
+    for (enum pass pass = THE_LOG; pass <= OTHERS; pass++)
+        for (size_t i = 0; i < found.count && !holds; i++)
+            if (is_of_pass(&found.files[i], pass, search))
+                holds = file_holds(&found.files[i], pass == THE_LOG, search);
     usage_log_files_free(&found);
     return holds;
 }

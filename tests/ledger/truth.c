@@ -50,8 +50,8 @@ static const char *key_of(const struct usage_log_entry *entry)
     const char *key = entry->facts.request_id;
     if (truth_key == TRUTH_RECORD)
         key = entry->facts.id;
-    if (truth_key == TRUTH_RUN && entry->facts.run_id)
-        key = entry->facts.run_id;
+    if (truth_key == TRUTH_RUN) /* a process may die before it has read the run */
+        key = entry->facts.run_id ? entry->facts.run_id : entry->facts.id;
     return key;
 }
 
