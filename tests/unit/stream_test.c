@@ -1,6 +1,7 @@
 /* A stream is complete only if its provider has ended it. */
 #include "protocol/stream.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "format/sse.h"
@@ -30,11 +31,107 @@ static void every_choice_must_finish(void)
     CU_ASSERT_STRING_EQUAL(stream.id, "\"c1\"");
 }
 
+static void every_requested_choice_must_come(void)
+{
+    stream_open(&stream, false, 2);
+    look(CHOICE("0", "", "\"stop\""));
+    CU_ASSERT_FALSE(stream_is_complete(&stream));
+    look(CHOICE("1", "\"content\":\"b\"", "\"stop\""));
+    CU_ASSERT_TRUE(stream_is_complete(&stream));
+    CU_ASSERT_TRUE(stream_finish_is_doubtful(&stream));
+    look(CHOICE("1", "", "\"stop\""));
+    CU_ASSERT_FALSE(stream_finish_is_doubtful(&stream));
+}
+
+static void content_takes_a_finish_back(void)
+{
+    static const char *const contents[] = {"\"content\":\"x\"", "\"reasoning\":\"x\"",
+                                           "\"tool_calls\":[{\"index\":0}]", "\"audio\":{\"data\":\"AA\"}"};
+    for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
+        char frame[256];
+        snprintf(frame, sizeof frame, CHOICE("0", "%s", "null"), contents[i]);
+        stream_open(&stream, false, 1);
+        look(frame);
+        look(CHOICE("0", "\"content\":\"\"", "\"stop\""));
+        look(CHOICE("0", "\"role\":\"assistant\",\"content\":\"\"", "null"));
+        CU_ASSERT_TRUE(stream_is_complete(&stream));
+        look(frame);
+        CU_ASSERT_FALSE(stream_is_complete(&stream));
+    }
+}
+
+static void words_that_are_no_end_finish_nothing(void)
+{
+    static const struct {
+        const char *word;
+        bool ends;
+    } cases[] = {
+        {"null", false},
+        {"\"\"", false},
+        {"\" \"", false},
+        {"\"NULL\"", false},
+        {"\"None\"", false},
+        {"\"in_progress\"", false},
+        {"\"InProgress\"", false},
+        {"\"not_finished\"", false},
+        {"\"undefined\"", false},
+        {"0", false},
+        {"false", false},
+        {"\"stop\"", true},
+        {"\"STOP\"", true},
+        {"\"eos\"", true},
+        {"\"COMPLETE\"", true},
+        {"\"max_tokens\"", true},
+        {"\"\u505c\u6b62\"", true},
+        {"\"nonetheless\"", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char frame[256];
+        snprintf(frame, sizeof frame, CHOICE("0", "", "%s"), cases[i].word);
+        stream_open(&stream, false, 1);
+        look(frame);
+        CU_ASSERT_EQUAL(stream_is_complete(&stream), cases[i].ends);
+    }
+}
+
 static void done_is_an_end(void)
 {
+    static const struct {
+        const char *data;
+        enum stream_verdict verdict;
+    } cases[] = {
+        {"[DONE]", STREAM_PASS},    {"[DONE] ", STREAM_PASS},  {"[DONE]\t", STREAM_PASS},
+        {"[done]", STREAM_STRIP},   {" [DONE]", STREAM_STRIP}, {"\"[DONE]\"", STREAM_STRIP},
+        {"[ Done ]", STREAM_STRIP},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        stream_open(&stream, false, 1);
+        CU_ASSERT_EQUAL(look(cases[i].data), cases[i].verdict);
+        CU_ASSERT_TRUE(stream_is_complete(&stream));
+        CU_ASSERT_EQUAL(stream.done_passed, cases[i].verdict == STREAM_PASS);
+        CU_ASSERT_FALSE(stream.answered);
+    }
     stream_open(&stream, false, 1);
-    CU_ASSERT_EQUAL(look("[DONE]"), STREAM_PASS);
-    CU_ASSERT_TRUE(stream_is_complete(&stream));
+    CU_ASSERT_EQUAL(look("[UNDONE]"), STREAM_BROKEN);
+    CU_ASSERT_FALSE(stream_is_complete(&stream));
+}
+
+static void a_count_before_the_content_does_not_count_it(void)
+{
+    stream_open(&stream, false, 1);
+    look("{\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1}}");
+    CU_ASSERT_TRUE(stream.usage_came);
+    look(CHOICE("0", "\"content\":\"12345678\"", "null"));
+    CU_ASSERT_FALSE(stream.usage_came);
+    struct token_usage usage = stream_usage(&stream);
+    CU_ASSERT_TRUE(usage.prompt == 9 && usage.completion == 3 && usage.total == 12);
+    CU_ASSERT_EQUAL(usage.source, USAGE_ESTIMATED);
+    look("{\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":7}}");
+    usage = stream_usage(&stream);
+    CU_ASSERT_TRUE(usage.completion == 7 && usage.source == USAGE_PROVIDER);
+    look("{\"choices\":[],\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0,\"total_tokens\":0}}");
+    usage = stream_usage(&stream);
+    CU_ASSERT_TRUE(usage.completion == 7 && usage.total == 16);
 }
 
 static void content_is_distinguished_from_empty_frames(void)
@@ -158,6 +255,9 @@ static void look_both_ways(const char *before, const char *data, size_t length)
     CU_ASSERT_EQUAL(stream_is_complete(&stream), stream_is_complete(&close));
     CU_ASSERT_EQUAL(memcmp(&stream.seen, &close.seen, sizeof stream.seen), 0);
     CU_ASSERT_EQUAL(memcmp(&stream.finished, &close.finished, sizeof stream.finished), 0);
+    CU_ASSERT_EQUAL(stream_finish_is_doubtful(&stream), stream_finish_is_doubtful(&close));
+    CU_ASSERT_EQUAL(stream.counted, close.counted);
+    CU_ASSERT_EQUAL(stream.usage_came, close.usage_came);
     CU_ASSERT_EQUAL(memcmp(&stream.usage, &close.usage, sizeof stream.usage), 0);
 }
 
@@ -218,7 +318,11 @@ static void only_a_frame_with_one_string_of_content_is_remembered(void)
 
 static const struct unit_test tests[] = {
     {"every choice must finish", every_choice_must_finish},
+    {"every requested choice must come", every_requested_choice_must_come},
+    {"content takes a finish back", content_takes_a_finish_back},
+    {"words that are no end finish nothing", words_that_are_no_end_finish_nothing},
     {"[DONE] is an end", done_is_an_end},
+    {"a count before the content does not count it", a_count_before_the_content_does_not_count_it},
     {"content is distinguished from empty frames", content_is_distinguished_from_empty_frames},
     {"usage is stripped only if we requested it and it is alone",
      usage_is_stripped_only_if_we_requested_it_and_it_is_alone},

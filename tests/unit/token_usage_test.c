@@ -153,6 +153,25 @@ static void later_counts_replace_earlier_ones(void)
     expect(&(struct counts){"a part alone", 7, 6, 13, NONE, NONE, NONE}, &usage);
 }
 
+static void zeros_replace_nothing(void)
+{
+    struct token_usage usage = token_usage_unknown();
+    CU_ASSERT_EQUAL(
+        take(&usage, "{\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0,\"total_tokens\":0}}"), true);
+    CU_ASSERT_EQUAL(usage.source, USAGE_NONE);
+    take(&usage, "{\"usage\":{\"prompt_tokens\":10.0,\"completion_tokens\":5e0,\"total_tokens\":15.0}}");
+    expect(&(struct counts){"numbers of any spelling", 10, 5, 15, NONE, NONE, NONE}, &usage);
+    take(&usage, "{\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0,\"total_tokens\":0}}");
+    expect(&(struct counts){"zeros at the end", 10, 5, 15, NONE, NONE, NONE}, &usage);
+    take(&usage, "{\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":0,\"total_tokens\":12}}");
+    expect(&(struct counts){"a zero beside a count", 12, 5, 17, NONE, NONE, NONE}, &usage);
+    token_usage_add_estimate(&usage, 0);
+    CU_ASSERT_EQUAL(usage.source, USAGE_PROVIDER);
+    token_usage_add_estimate(&usage, 3);
+    expect(&(struct counts){"and an estimate", 12, 8, 20, NONE, NONE, NONE}, &usage);
+    CU_ASSERT_EQUAL(usage.source, USAGE_ESTIMATED);
+}
+
 static void anthropics_events_belong_together(void)
 {
     struct token_usage usage = token_usage_unknown();
@@ -207,6 +226,7 @@ static const struct unit_test tests[] = {
     {"implausible counts are unknown", implausible_counts_are_unknown},
     {"contradictions are kept", contradictions_are_kept},
     {"later counts replace earlier ones", later_counts_replace_earlier_ones},
+    {"zeros replace nothing", zeros_replace_nothing},
     {"Anthropic's events belong together", anthropics_events_belong_together},
     {"characters are code points", characters_are_code_points},
     {"an estimate is a quarter, rounded up", an_estimate_is_a_quarter_rounded_up},
