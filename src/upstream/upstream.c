@@ -430,12 +430,13 @@ static struct deadline next_deadline(const struct upstream *upstream)
     return next;
 }
 
-static bool explain_deadline(const struct upstream *upstream, struct deadline deadline, struct failure *why)
+static enum upstream_event expire(struct upstream *upstream, struct deadline deadline, struct failure *why)
 {
     char host[256];
+    note_connection(upstream);
     url_name_host(upstream->request.url, host, sizeof host);
-    return fail(why, FAILURE_TIMEOUT, "%s %s within %g s", host, deadline.what,
-                (double)deadline.limit_ms / 1000);
+    fail(why, FAILURE_TIMEOUT, "%s %s within %g s", host, deadline.what, (double)deadline.limit_ms / 1000);
+    return UPSTREAM_FAILED;
 }
 
 /* Runs libcurl once. Returns true if a watched descriptor is readable. */
@@ -468,12 +469,8 @@ enum upstream_event upstream_wait(struct upstream *upstream, const int *watched,
         if (now >= until_us)
             return UPSTREAM_TIMEOUT;
         struct deadline deadline = next_deadline(upstream);
-        if (now >= deadline.at_us) {
-            if (!upstream->answer.headers_done)
-                note_connection(upstream);
-            explain_deadline(upstream, deadline, why);
-            return UPSTREAM_FAILED;
-        }
+        if (now >= deadline.at_us)
+            return expire(upstream, deadline, why);
     }
 }
 
