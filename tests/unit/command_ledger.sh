@@ -13,6 +13,7 @@ providers: { mine: { base_url = "http://127.0.0.1:1/v1"; }; };
 clients: ( { name = "blog"; key_sha256 = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"; } );
 log: { usage = "$folder/usage.jsonl"; errors = "$folder/error.log"; };
 state_dir = "$folder/state";
+runs: { expire = 0; };
 END
 
 ledger() { # ARGUMENT...: prints its standard output
