@@ -22,8 +22,8 @@
     "device|socket|dns|tls|certificate|database|redis|sql|proxy|response from|invalid response|"             \
     "no response|empty response|response body|output|at pos|internal|unexpectedly|"                          \
     "unexpected end of stream|unexpected end of json|unexpected end of file|worker|null|"                    \
-    "could not complete|produced|communicating|returned|generated|scalar type|tensor|traceback|"             \
-    "nonetype|keyerror|indexerror|attributeerror|typeerror|assert-)"
+    "could not complete|produced|communicating|returned|generated|scalar type|tensor|input batch|"           \
+    "traceback|nonetype|keyerror|indexerror|attributeerror|typeerror|assert-)"
 #define PART_OF_REQUEST                                                                                      \
     "(parameter|param|field|option|argument|request|message|messages|role|content|prompt|input|image|"       \
     "audio|video|file|tool|function|grammar|schema|json|format|template|chat template|type|value|"           \
