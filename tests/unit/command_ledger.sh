@@ -137,7 +137,8 @@ check "all are lifted" "lifted: breaker of mine" "$(forget)"
 check "another provider" 1 "$(forget other >/dev/null; echo $?)"
 check "too many words" 64 "$(forget mine m >/dev/null; echo $?)"
 
-check "the accounts as JSON" '"clients":[{"client":"blog","usd_today":0,"usd_this_month":0,"usd_total":0,"open":0}]' \
+check "the accounts as JSON; what requests without a price cost is not known" \
+    '"clients":[{"client":"blog","usd_today":null,"usd_this_month":null,"usd_total":null,"open":0,"requests_without_price":7}]' \
     "$(ledger --json | sed 's/.*\("clients":\[[^]]*\]\).*/\1/')"
 check "a run as JSON" '{"run_id":"r1","cost_usd":0,"errors":1}' "$(ledger --json run r1)"
 check "a rebuild as JSON" '"cost_usd":0,"torn_lines":0}' "$(ledger rebuild --json | sed 's/.*"cost_usd"/"cost_usd"/')"
