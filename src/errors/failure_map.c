@@ -135,17 +135,21 @@ static void set_word(char *word, const char *own, const struct provider_answer *
     redact(word, FAILURE_WORD_SIZE, &answer->secrets);
 }
 
-/* A redirect is not followed. Its target helps to correct base_url, but only the host may be shown. */
+/* A redirect is not followed. Its target helps to correct base_url, but only the host may be shown. The path
+ * and the query are left out before parsing, because they may have characters that no URL has. */
 static bool write_redirect(const struct provider_answer *answer, char *text, size_t size)
 {
     const char *target = header(answer, "Location");
     if (answer->status < 300 || answer->status > 399 || !target)
         return false;
-    char url[2048], host[256];
-    bool is_network_path = strncmp(target, "//", 2) == 0; /* RFC 3986, 4.2 */
-    bool is_path = !is_network_path && (*target == '/' || !strstr(target, "://"));
-    snprintf(url, sizeof url, "%s%s", is_network_path ? "http:" : "", target);
-    url_name_host(url, host, sizeof host);
+    const char *slashes = strncmp(target, "//", 2) == 0 ? target : strstr(target, "://"); /* RFC 3986, 4.2 */
+    bool is_path = !slashes || (*target == '/' && slashes != target);
+    char url[512], host[256];
+    if (!is_path) {
+        const char *authority = slashes + strspn(slashes, ":/");
+        snprintf(url, sizeof url, "http://%.*s", (int)strcspn(authority, "/?#"), authority);
+        url_name_host(url, host, sizeof host);
+    }
     snprintf(text, size, "The provider redirects to %s (status %d)", is_path ? "another path" : host,
              answer->status);
     return true;

@@ -57,7 +57,7 @@ const struct place places[] = {
      "x-ratelimit-limit-tokens: ${keys}\n\n" FRAME "data: [DONE]\n\n",
      true, true},
     {"a redirection",
-     "HTTP/1.1 307 X\nLocation: https://a.test/?key=${keys}\nContent-Length: auto\n\nGo to ${keys}", true,
+     "HTTP/1.1 307 X\nLocation: https://a.test/?key=${keys}\nContent-Length: auto\n\nGo to ${keys}", false,
      false},
     {"the id of an answer that is not ready",
      "HTTP/1.1 202 X\nNVCF-REQID: ${keys}\nContent-Length: auto\n\n{\"message\":\"${keys}\"}", true, false},

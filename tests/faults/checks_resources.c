@@ -85,7 +85,7 @@ static void descriptors_run_out(struct service *service)
     unsigned served = 0, refused = 0;
     int status = 200;
     chat_service_start(service, "pool: { min_spare = 1; max_spare = 1; max_workers = 1; };\n");
-    for (int limit = 16; limit >= 10 && status != -1; limit--) {
+    for (int limit = 20; limit >= 10 && status != -1; limit--) {
         char before[32];
         snprintf(before, sizeof before, "ulimit -n %d", limit);
         restart_after(service, before);
@@ -99,7 +99,7 @@ static void descriptors_run_out(struct service *service)
                "with %d descriptors a request hangs, unsaid", limit);
     }
     printf("%u times served, %u refused\n", served, refused);
-    EXPECT(served > 0 && refused > 0, "16 descriptors are not enough, or 10 are too many");
+    EXPECT(served > 0 && refused > 0, "20 descriptors are not enough, or 10 are too many");
     service_stop(service);
 }
 

@@ -170,7 +170,7 @@ run 64 --ledger --run r1
 rm -f "$folder/other.jsonl"
 run 0 --ledger
 has out 'total +3 +3 .*'
-run 1 --ledger --set state_dir=/proc/none
+run 1 --ledger --set state_dir=/dev/null/none
 
 [ -z "${missing:-}" ] || echo "could not run: $missing"
 echo "$passed passed, $failed failed"
