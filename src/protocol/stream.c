@@ -218,15 +218,17 @@ static enum stream_verdict read_frame(struct stream *stream, struct json_value f
     struct provider_json answer = provider_json_read(frame);
     bool failed = false;
     enum usage_reading usage = token_usage_read(&answer, &stream->usage);
-    if (provider_json_is_error(&answer))
+    if (provider_json_is_error(&answer)) {
+        note_usage(stream, usage);
         return STREAM_ERROR;
+    }
     remember_id(stream, answer.members[MEMBER_ID]);
     size_t choices = read_choices(stream, answer.members[MEMBER_CHOICES], &failed);
-    if (failed)
-        return STREAM_ERROR;
     if (json_kind(answer.members[MEMBER_TYPE]) == JSON_STRING)
         read_response_event(stream, &answer);
     note_usage(stream, usage);
+    if (failed)
+        return STREAM_ERROR;
     bool alone = usage != USAGE_ABSENT && choices == 0 && !answer.members[MEMBER_TYPE].at;
     return alone && stream->strip_usage ? STREAM_STRIP : STREAM_PASS;
 }

@@ -134,6 +134,24 @@ static void a_count_before_the_content_does_not_count_it(void)
     CU_ASSERT_TRUE(usage.completion == 7 && usage.total == 16);
 }
 
+/* OpenRouter ends a stream with a frame that has an error and the usage. */
+static void a_count_beside_an_error_counts_the_content(void)
+{
+    stream_open(&stream, false, 1);
+    look(CHOICE("0", "\"reasoning\":\"12345678\"", "null"));
+    CU_ASSERT_EQUAL(look("{\"error\":{\"code\":400,\"message\":\"limit\"},\"choices\":[],"
+                         "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1}}"),
+                    STREAM_ERROR);
+    struct token_usage usage = stream_usage(&stream);
+    CU_ASSERT_TRUE(usage.completion == 1 && usage.source == USAGE_PROVIDER);
+    stream_open(&stream, false, 1);
+    look(CHOICE("0", "\"content\":\"12345678\"", "null"));
+    CU_ASSERT_EQUAL(look("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"error\"}],"
+                         "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1}}"),
+                    STREAM_ERROR);
+    CU_ASSERT_EQUAL(stream_usage(&stream).completion, 1);
+}
+
 static void content_is_distinguished_from_empty_frames(void)
 {
     static const struct {
@@ -326,6 +344,7 @@ static const struct unit_test tests[] = {
     {"content is distinguished from empty frames", content_is_distinguished_from_empty_frames},
     {"usage is stripped only if we requested it and it is alone",
      usage_is_stripped_only_if_we_requested_it_and_it_is_alone},
+    {"a count beside an error counts the content", a_count_beside_an_error_counts_the_content},
     {"usage within a choice is read", usage_within_a_choice_is_read},
     {"an event of a response is not stripped", an_event_of_a_response_is_not_stripped},
     {"characters are counted over all frames", characters_are_counted_over_all_frames},
