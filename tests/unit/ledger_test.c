@@ -422,8 +422,8 @@ static size_t count_files(void)
 
 static void looking_makes_nothing(void)
 {
-    char folder[] = "/tmp/ledger-test-nowhere";
-    struct settings nowhere = {.state_dir = folder};
+    char missing[] = "/tmp/ledger-test-nowhere";
+    struct settings nowhere = {.state_dir = missing};
     struct client_account there;
     size_t files = count_files();
     struct ledger *reader = ledger_open_to_read(&settings), *lost = ledger_open_to_read(&nowhere);
