@@ -117,7 +117,7 @@ static void the_end_of_a_string_is_found(void)
         for (size_t i = 0; i < pairs; i++)
             end = stpcpy(end, "\\\\");
         end = stpcpy(end, "\\\"\",7]");
-        struct json_value rest = json_elements(root_of(text)), element;
+        struct json_value rest = json_elements(root_of(text)), element = {0};
         CU_ASSERT_TRUE_FATAL(json_next_element(&rest, &element));
         CU_ASSERT_EQUAL(element.length, 2);
         CU_ASSERT_TRUE_FATAL(json_next_element(&rest, &element));
