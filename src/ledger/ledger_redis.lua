@@ -187,38 +187,43 @@ local function remember(past, count, left)
     end
 end
 
-local function recall(past, key)
+-- A new and later period is empty. For any other the clock was set, or two clocks disagree: the larger sum of the period
+-- and of the one that is left counts.
+local function recall(past, key, left)
+    local known, is_new = {key = key, spent = 0, requests = 0}, key > left.key
     for i = 1, #past do
         if past[i].key == key then
-            return table.remove(past, i)
+            known, is_new = table.remove(past, i), false
+            break
         end
     end
-    return {key = key, spent = 0, requests = 0}
+    if not is_new then
+        known.spent = max(known.spent, left.spent)
+        known.requests = max(known.requests, left.requests)
+    end
+    return known
 end
 
 local function enter_day(client, day)
-    local past, back = load_past('past_days'), day < client.day
-    remember(past, PAST_DAYS, {key = client.day, spent = client.spent_day, requests = client.requests_day})
-    local known = recall(past, day)
-    client.spent_day = max(known.spent, back and client.spent_day or 0)
-    client.requests_day = max(known.requests, back and client.requests_day or 0)
-    client.day = day
+    local past = load_past('past_days')
+    local left = {key = client.day, spent = client.spent_day, requests = client.requests_day}
+    remember(past, PAST_DAYS, left)
+    local known = recall(past, day, left)
+    client.spent_day, client.requests_day, client.day = known.spent, known.requests, day
     store_past('past_days', past)
 end
 
 local function enter_month(client, month)
-    local past, back = load_past('past_months'), month < client.month
-    remember(past, PAST_MONTHS, {key = client.month, spent = client.spent_month, requests = 0})
-    local known = recall(past, month)
-    client.spent_month = max(known.spent, back and client.spent_month or 0)
-    client.month = month
+    local past = load_past('past_months')
+    local left = {key = client.month, spent = client.spent_month, requests = 0}
+    remember(past, PAST_MONTHS, left)
+    client.spent_month, client.month = recall(past, month, left).spent, month
     store_past('past_months', past)
 end
 
--- If the clock goes back by up to a day, the day stays. If it goes back further, the new day counts, but the sums stay,
--- and the old day is remembered.
+-- A day that the account leaves is remembered, in case the clock comes back to it.
 local function turn_day(client, day)
-    if day == client.day or day == client.day - 1 then
+    if day == client.day then
         return
     end
     local month = month_of(day)

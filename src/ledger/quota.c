@@ -105,44 +105,48 @@ static void remember(struct past_period *past, size_t count, struct past_period 
         *earliest = left;
 }
 
-/* Returns what was used in a period that the account enters again; zeros if it is new. */
-static struct past_period recall(struct past_period *past, size_t count, int64_t key)
+/* Returns what counts as used in the period at `key`, which the account enters from the period `left`. A new
+ * and later period is empty. For any other the clock was set, or two clocks disagree, so that what was used
+ * in either period may have been used in this one: the larger sum counts. */
+static struct past_period recall(struct past_period *past, size_t count, int64_t key, struct past_period left)
 {
     struct past_period known = {.key = key};
+    bool is_new = key > left.key;
     for (size_t i = 0; i < count; i++)
-        if (past[i].key == key) {
+        if (past[i].key == key && (past[i].spent || past[i].requests)) {
             known = past[i];
             past[i] = (struct past_period){0};
+            is_new = false;
         }
+    if (!is_new) {
+        known.spent = max_int64(known.spent, left.spent);
+        known.requests = max_int64(known.requests, left.requests);
+    }
     return known;
 }
 
 static void enter_day(struct client_account *account, int64_t day)
 {
-    bool back = day < account->day;
-    remember(account->days, PAST_DAYS,
-             (struct past_period){account->day, account->spent_day, account->requests_day});
-    struct past_period known = recall(account->days, PAST_DAYS, day);
-    account->spent_day = max_int64(known.spent, back ? account->spent_day : 0);
-    account->requests_day = max_int64(known.requests, back ? account->requests_day : 0);
+    struct past_period left = {account->day, account->spent_day, account->requests_day};
+    remember(account->days, PAST_DAYS, left);
+    struct past_period known = recall(account->days, PAST_DAYS, day, left);
+    account->spent_day = known.spent;
+    account->requests_day = known.requests;
     account->day = day;
 }
 
 static void enter_month(struct client_account *account, int64_t month)
 {
-    bool back = month < account->month;
-    remember(account->months, PAST_MONTHS, (struct past_period){account->month, account->spent_month, 0});
-    struct past_period known = recall(account->months, PAST_MONTHS, month);
-    account->spent_month = max_int64(known.spent, back ? account->spent_month : 0);
+    struct past_period left = {.key = account->month, .spent = account->spent_month};
+    remember(account->months, PAST_MONTHS, left);
+    account->spent_month = recall(account->months, PAST_MONTHS, month, left).spent;
     account->month = month;
 }
 
-/* If the clock goes back by up to a day (skew, or a reset), the day stays, because today's spending would
- * be lost otherwise. If the clock goes back further, the new day counts, because the old day was wrong, but
- * the sums stay; and the old day is remembered, in case it was right. */
+/* A day that the account leaves is remembered, in case the clock comes back to it. */
 static void roll_day(struct client_account *account, int64_t day)
 {
-    if (day == account->day || day == account->day - 1)
+    if (day == account->day)
         return;
     int64_t month = month_of(day * DAY_S);
     enter_day(account, day);

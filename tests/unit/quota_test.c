@@ -281,7 +281,9 @@ static void clocks_apart_do_not_forget_a_day(void)
     }
     CU_ASSERT_EQUAL(spent, 11); /* one before anybody was past midnight */
     CU_ASSERT_FALSE(enter(midnight - 1, 1, 0, 0, NULL));
-    CU_ASSERT_EQUAL(quota_status.retry_after_ms, DAY + 1);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_DAY);
+    CU_ASSERT_FALSE(enter(midnight, 1, 0, 0, NULL));
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, DAY);
 }
 
 static void a_clock_set_back_far_keeps_the_sums(void)
@@ -300,7 +302,7 @@ static void a_clock_set_back_far_keeps_the_sums(void)
  * clock was ahead, and in the month. */
 static void a_day_comes_again_as_it_was_left(void)
 {
-    static const int64_t leaps[] = {-2 * DAY, -3 * DAY, -40 * DAY, 9 * DAY, 4000 * DAY};
+    static const int64_t leaps[] = {-DAY, DAY, -2 * DAY, -3 * DAY, -40 * DAY, 9 * DAY, 4000 * DAY};
     for (size_t i = 0; i < sizeof leaps / sizeof *leaps; i++) {
         start((struct client_limits){.usd_per_day = USD, .usd_per_month = 2 * USD});
         CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
@@ -312,6 +314,19 @@ static void a_day_comes_again_as_it_was_left(void)
         CU_ASSERT_TRUE(account.spent_month >= USD - 5 && account.spent_month <= USD - 4);
         CU_ASSERT_EQUAL(account.spent_total, USD - 4);
     }
+}
+
+/* A day has one budget, also if the clock is set back to it from the next one. */
+static void a_clock_set_back_a_day_finds_what_was_spent(void)
+{
+    start((struct client_limits){.usd_per_day = USD});
+    CU_ASSERT_TRUE(enter(NOON, 1, 0, 0, NULL));
+    settle(NOON, NOON, 1, 1, 0, USD - 5);
+    CU_ASSERT_TRUE(enter(NOON + DAY, 1, 6, 6, NULL));
+    settle(NOON + DAY, NOON + DAY, 1, 1, 6, 6);
+    CU_ASSERT_FALSE(enter(NOON, 1, 6, 6, NULL));
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, DAY / 2);
+    CU_ASSERT_EQUAL(account.spent_day, USD - 5);
 }
 
 static void requests_are_counted_by_the_day(void)
@@ -476,6 +491,7 @@ static const struct unit_test tests[] = {
     {"the limit that holds longest is told", the_limit_that_holds_longest_is_told},
     {"less will do, down to the least", less_will_do_down_to_the_least},
     {"clocks apart do not forget a day", clocks_apart_do_not_forget_a_day},
+    {"a clock set back a day finds what was spent", a_clock_set_back_a_day_finds_what_was_spent},
     {"a clock set back far keeps the sums", a_clock_set_back_far_keeps_the_sums},
     {"a day comes again as it was left", a_day_comes_again_as_it_was_left},
     {"requests are counted by the day", requests_are_counted_by_the_day},
