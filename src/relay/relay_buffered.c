@@ -142,8 +142,7 @@ bool relay_finish_buffered(struct relay *relay, struct failure *why)
     return true;
 }
 
-/* The part of an answer that has come is JSON without its end. Nearly all of it is text. */
-static void note_part(struct relay *relay)
+void relay_note_part(struct relay *relay)
 {
     const struct upstream_answer *answer = relay->answer;
     if (answer->head.status >= 200 && answer->head.status <= 299)
@@ -163,10 +162,10 @@ bool relay_buffered(struct relay *relay, struct failure *why)
                 return relay_finish_buffered(relay, why);
             break;
         case RELAY_FAILED:
-            note_part(relay);
+            relay_note_part(relay);
             return is_error && relay_finish_buffered(relay, why);
         case RELAY_CLIENT_GONE:
-            note_part(relay);
+            relay_note_part(relay);
             return relay_client_left(relay);
         }
     }

@@ -35,6 +35,9 @@ bool relay_check(struct relay *relay, struct json_value *root, struct failure *w
 /* Removes a byte order mark, which many clients do not skip. */
 void relay_skip_mark(struct buffer *body);
 
+/* Counts the part of a JSON answer that has come without its end. Nearly all of it is text. */
+void relay_note_part(struct relay *relay);
+
 /* Checks and sends an answer that has arrived completely. */
 bool relay_finish_buffered(struct relay *relay, struct failure *why) MUST_CHECK;
 

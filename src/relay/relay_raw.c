@@ -118,9 +118,9 @@ static bool send_pieces(struct passage *passage, struct failure *why)
         case RELAY_CLIENT_GONE:
             return relay_client_left(relay);
         case RELAY_FAILED:
+            measure(passage, kept);
             if (!response->begun)
                 return false;
-            measure(passage, kept);
             send_arrived(passage, 0);
             relay_note_failure(relay, why);
             return true;
@@ -137,6 +137,19 @@ static bool send_pieces(struct passage *passage, struct failure *why)
     return true;
 }
 
+static void open_meter(struct raw_meter *meter, const struct relay *relay)
+{
+    raw_meter_open(meter, response_head_find(&relay->answer->head, "Content-Type"),
+                   (size_t)relay->job->settings->event_max);
+}
+
+static void close_meter(struct raw_meter *meter, const struct relay *relay)
+{
+    relay->result->usage = meter->usage;
+    relay->result->characters = meter->characters;
+    raw_meter_close(meter);
+}
+
 static bool pass(struct relay *relay, struct failure *why)
 {
     const struct upstream_answer *answer = relay->answer;
@@ -144,19 +157,32 @@ static bool pass(struct relay *relay, struct failure *why)
     const char *length = content_length(answer);
     if (length)
         passage.left = strtoll(length, NULL, 10);
-    raw_meter_open(&passage.meter, response_head_find(&answer->head, "Content-Type"),
-                   (size_t)relay->job->settings->event_max);
+    open_meter(&passage.meter, relay);
     bool passed = send_pieces(&passage, why);
-    relay->result->usage = passage.meter.usage;
-    relay->result->characters = passage.meter.characters;
-    raw_meter_close(&passage.meter);
+    close_meter(&passage.meter, relay);
     return passed;
+}
+
+/* The beginning of an answer may arrive together with its failure. */
+static void note_beginning(struct relay *relay)
+{
+    const struct upstream_answer *answer = relay->answer;
+    struct raw_meter meter;
+    if (needs_check(answer)) {
+        relay_note_part(relay);
+        return;
+    }
+    open_meter(&meter, relay);
+    raw_meter_take(&meter, answer->body.bytes, answer->body.length);
+    close_meter(&meter, relay);
 }
 
 bool relay_raw(struct relay *relay, struct failure *why)
 {
     while (!relay->answer->headers_done) {
         enum relay_event event = relay_wait(&relay->wait, -1, why);
+        if (event == RELAY_FAILED || event == RELAY_CLIENT_GONE)
+            note_beginning(relay);
         if (event == RELAY_FAILED)
             return false;
         if (event == RELAY_CLIENT_GONE)
