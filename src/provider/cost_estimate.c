@@ -85,7 +85,7 @@ static struct request_extent extent_of(const struct cost_question *question, boo
 static int64_t prompt_tokens(const struct cost_question *question, const struct request_extent *extent)
 {
     if (!question->body.at)
-        return extent->attachments ? 0 : question->length / MEDIA_BYTES_PER_TOKEN;
+        return extent->attachments ? 0 : answer_form_tokens(question->length);
     return (question->length - extent->written + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN +
            extent->media_bytes / MEDIA_BYTES_PER_TOKEN;
 }

@@ -12,6 +12,7 @@
 #include "usage/token_estimate.h"
 
 #define MEDIA_BYTES_PER_TOKEN 256 /* a recording at 24 kbit/s, a picture of 1 MB */
+#define FORM_WORDS_TOKENS 250
 #define US_PER_TOKEN 10000
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -85,11 +86,17 @@ static int64_t completion_of(const struct answer_facts *facts)
 
 /* ---- the prompt ---- */
 
+/* A form has sound or pictures, and words: the prompt of a transcription has at most 224 tokens. */
+int64_t answer_form_tokens(int64_t bytes)
+{
+    return bytes / MEDIA_BYTES_PER_TOKEN + min_int64(token_estimate_tokens(bytes), FORM_WORDS_TOKENS);
+}
+
 static int64_t prompt_of(const struct answer_facts *facts)
 {
     int64_t tokens = facts->reckoned;
     if (!facts->request.at)
-        return tokens + facts->form_bytes / MEDIA_BYTES_PER_TOKEN;
+        return tokens + answer_form_tokens(facts->form_bytes);
     struct request_extent extent = request_extent_read(facts->request, false);
     return tokens + extent.media_bytes / MEDIA_BYTES_PER_TOKEN +
            token_estimate_usage(facts->request, 0).prompt;

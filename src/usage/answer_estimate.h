@@ -33,10 +33,14 @@ int64_t answer_characters(struct json_value answer);
 /* Returns the tokens of the answer if the request alone bounds them: pictures and speech. */
 int64_t answer_media_tokens(enum request_shape shape, struct json_value request);
 
+/* Returns the tokens of the prompt that a form of so many bytes is. */
+int64_t answer_form_tokens(int64_t bytes);
+
 /* Adds the counts that `usage` lacks. It counts as estimated unless the others follow from those that the
  * provider gave.
  *
- *   prompt       a quarter of its characters; a form has a token for each 256 bytes
+ *   prompt       a quarter of its characters; a form has a token for each 256 bytes, and up to
+ *                250 for its words
  *   completion   a quarter of the characters that came, or what a fast model makes in the time in which the
  *                provider worked unseen, 100 tokens a second, whichever is more
  *   pictures     what the largest of the requested quality has
