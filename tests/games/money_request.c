@@ -42,10 +42,10 @@ static void draw_tokens(struct money_request *request, struct dice *dice)
 
 /* What goes wrong and is not mended yet; a row for each, and it is played only with --known. */
 static const bool known_bounds[BOUNDS] = {false};
-static const bool known_usages[USAGES] = {[USAGE_FLOATS] = true, [USAGE_ZEROS] = true};
+static const bool known_usages[USAGES] = {false};
 static const bool known_fates[FATES] = {false};
-static const bool known_routes[MONEY_ROUTES] = {[MONEY_IMAGES] = true, [MONEY_FORM] = true};
-static const bool known_pictures = true; /* in an estimate */
+static const bool known_routes[MONEY_ROUTES] = {false};
+static const bool known_pictures = false; /* in an estimate */
 
 bool money_plays_known;
 

@@ -214,11 +214,7 @@ static void start(struct money_game *money)
 /* All requests of a phase have ended before the clock is set for the next one. */
 static void play(struct money_game *money)
 {
-    static const long forth[PHASES] = {
-        0, 25 * AN_HOUR, 25 * AN_HOUR, 49 * AN_HOUR, 49 * AN_HOUR, 800 * AN_HOUR};
-    static const long back[PHASES] = {0, 25 * AN_HOUR, 0, 49 * AN_HOUR, 25 * AN_HOUR,
-                                      0}; /* known to go wrong */
-    const long *shifts = money->game.known ? back : forth;
+    static const long shifts[PHASES] = {0, 25 * AN_HOUR, 0, 49 * AN_HOUR, 25 * AN_HOUR, 0};
     struct seats seats = {
         .socket = money->game.service.address,
         .program = money->game.way == WAY_CGI ? money->game.service.binary : NULL,
@@ -256,7 +252,7 @@ int main(int argc, char **argv)
     money.plays = calloc((size_t)game->count, sizeof *money.plays);
     if (!money.plays)
         give_up("no memory for %ld requests", game->count);
-    money_clients_draw(money.clients, game->seed, game->count, game->known);
+    money_clients_draw(money.clients, game->seed, game->count, true);
     if (game->redis && !redis_server_possible()) {
         printf("could not run: money with Redis: redis-server is not installed\n");
         return 77;

@@ -38,7 +38,7 @@ const char *target_fault_name(enum target_fault fault)
 }
 
 /* What goes wrong and is not mended yet: played only with --known. */
-static const bool known[TARGET_FAULTS] = {[TARGET_EMPTY] = true};
+static const bool known[TARGET_FAULTS] = {false};
 
 static enum target_fault draw_fault(struct dice *dice, bool holds)
 {
