@@ -104,11 +104,13 @@ static int64_t prompt_of(const struct answer_facts *facts)
 
 /* ---- both ---- */
 
-/* Zeros for an answer that is there count nothing. */
+/* Zeros for an answer that is there count nothing, nor does one for a prompt that the total counts. */
 static void drop_zeros(struct token_usage *usage, const struct answer_facts *facts)
 {
     if (facts->characters && usage->prompt <= 0 && usage->completion <= 0 && usage->total <= 0)
         usage->prompt = usage->completion = usage->total = TOKENS_UNKNOWN;
+    if (facts->shape == REQUEST_READS && usage->prompt == 0 && usage->total > 0)
+        usage->prompt = TOKENS_UNKNOWN;
 }
 
 /* Returns false if nothing has to be guessed: the counts are there, or follow from the total. */
