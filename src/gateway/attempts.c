@@ -364,7 +364,8 @@ bool attempts_run(struct exchange *exchange, struct failure *why)
         return false;
     while (!make_attempt(&attempts, why)) {
         int64_t cost = accounting_attempt_cost(exchange); /* before the target changes */
-        if (!prepare_retry(&attempts, why))
+        bool affordable = cost <= 0 || accounting_reserve_attempt(exchange);
+        if (!affordable || !prepare_retry(&attempts, why))
             return end_without_answer(&attempts, why);
         if (cost > 0 && cost < INT64_MAX - exchange->wasted_cost)
             exchange->wasted_cost += cost;

@@ -221,6 +221,14 @@ bool accounting_price_is_known(const struct exchange *exchange, struct failure *
         client->name, target->model ? target->model : "", target->provider->name);
 }
 
+bool accounting_reserve_attempt(struct exchange *exchange)
+{
+    if (!exchange->has_quota_status)
+        return true;
+    struct ledger_demand demand = demand_of(exchange);
+    return ledger_reserve_attempt(exchange->ledger, &demand);
+}
+
 void accounting_check_run(const struct exchange *exchange, struct failure *why)
 {
     const struct run_limits *limits = &exchange->services->settings->runs;

@@ -17,6 +17,10 @@ void accounting_begin(struct exchange *exchange);
  * run_blocked or unavailable. */
 bool accounting_reserve(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
+/* Reserves money for another attempt, because the provider may bill the failed one. Returns false if a limit
+ * in money has no room for it. */
+bool accounting_reserve_attempt(struct exchange *exchange);
+
 /* Checks the limits of the client before its body is read, if that may take long. Nothing is reserved. Fails
  * as accounting_reserve() does. */
 bool accounting_may_begin(const struct exchange *exchange, struct failure *why) MUST_CHECK;

@@ -273,6 +273,12 @@ static bool has_limits(const struct ledger_entry *entry, const struct ledger_dem
            (entry->facts.run_id && (demand->run_limits.max_cost || demand->run_limits.max_errors));
 }
 
+static bool limits_money(const struct ledger_demand *demand)
+{
+    const struct client_limits *limits = &demand->client_limits;
+    return limits->usd_per_day || limits->usd_per_month || limits->usd_total || demand->run_limits.max_cost;
+}
+
 /* Called if the accounts cannot be reached. If there are no limits to enforce, the request goes on. */
 static enum quota_verdict judge_without_accounts(const struct ledger_exchange *exchange,
                                                  const struct ledger_demand *demand,
@@ -391,6 +397,34 @@ enum quota_verdict ledger_reserve(struct ledger_exchange *exchange, const struct
     entry->status.unbounded = demand->completion_max < 0;
     return exchange->ledger->redis ? reserve_in_redis(exchange, demand, now_ms, quota_status)
                                    : reserve_in_file(exchange, demand, now_ms, quota_status);
+}
+
+/* Redis is not asked: its reservations are for one attempt. */
+bool ledger_reserve_attempt(struct ledger_exchange *exchange, const struct ledger_demand *demand)
+{
+    struct ledger *ledger = exchange->ledger;
+    struct ledger_entry *entry = &exchange->entry;
+    struct ledger_accounts accounts;
+    int64_t reserved = 0;
+    if (entry->status.state != LEDGER_RESERVED || !limits_money(demand))
+        return true;
+    if (ledger->redis || !begin(ledger))
+        return false;
+    struct reservation reservation = reservation_for(exchange, demand);
+    ledger_accounts_fetch(ledger, reservation.client, reservation.by_address, reservation.run, &accounts);
+    bool granted = quota_reserve_more(accounts.client, accounts.run, &reservation, clock_wall_us() / 1000,
+                                      &reserved);
+    if (!granted) {
+        ledger_txn_abort(ledger);
+        return false;
+    }
+    ledger_accounts_put(ledger, &accounts);
+    entry->status.reserved += reserved;
+    put_entry(exchange);
+    if (commit(ledger))
+        return true;
+    entry->status.reserved -= reserved;
+    return false;
 }
 
 /* ---- it is over ---- */

@@ -366,6 +366,26 @@ void quota_reserve(struct client_account *client, struct run_account *run,
         report_rest(client, reservation, now_ms, quota_status);
 }
 
+bool quota_reserve_more(struct client_account *client, struct run_account *run,
+                        const struct reservation *reservation, int64_t now_ms, int64_t *reserved)
+{
+    struct quota_status quota_status = nothing_refused;
+    if (client)
+        quota_roll_windows(client, now_ms);
+    if (run)
+        judge_run(run, &reservation->run_limits, now_ms, &quota_status);
+    if (client)
+        judge_money(client, reservation, now_ms, &quota_status);
+    if (quota_status.verdict != QUOTA_GRANTED)
+        return false;
+    *reserved = money_to_reserve(client, run, reservation);
+    if (run)
+        run->reserved = add(run->reserved, *reserved);
+    if (client)
+        client->reserved = add(client->reserved, *reserved);
+    return true;
+}
+
 void quota_count_request(struct client_account *client, int64_t now_ms)
 {
     roll_day(client, now_ms / SECOND_MS / DAY_S);

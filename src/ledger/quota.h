@@ -91,6 +91,11 @@ void quota_reserve(struct client_account *client, struct run_account *run,
                    const struct reservation *reservation, int64_t now_ms, struct quota_status *quota_status,
                    int64_t *reserved);
 
+/* Reserves money for another attempt of a request that has a reservation. Returns false, and changes nothing
+ * but the windows, if the money does not suffice. */
+bool quota_reserve_more(struct client_account *client, struct run_account *run,
+                        const struct reservation *reservation, int64_t now_ms, int64_t *reserved) MUST_CHECK;
+
 /* Returns the verdict on a request of the run by the run's own limits. Changes nothing. */
 struct quota_status quota_check_run(const struct run_account *run, const struct run_limits *limits,
                                     int64_t now_ms);
