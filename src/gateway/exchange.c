@@ -197,7 +197,9 @@ static void refuse(struct exchange *exchange)
 {
     const struct failure *failure = &exchange->failure;
     exchange->record.failure = failure;
-    exchange->record.end = exchange_end_of_failure(failure);
+    /* A form that proves invalid while it is passed on is refused all the same. */
+    bool attempted = exchange->record.attempt_count > 0 && failure->category != CATEGORY_REQUEST;
+    exchange->record.end = exchange_end_of_failure(failure, attempted);
     if (exchange->request.client_left) {
         exchange->record.end = END_CLIENT_GONE;
         return;

@@ -60,13 +60,11 @@ static inline bool relay_client_left(struct relay *relay)
     return true;
 }
 
-/* Records the failure that ends a response after its beginning. Such a failure no longer counts as a refusal.
- */
+/* Records the failure that ends a response after its beginning. */
 static inline void relay_note_failure(struct relay *relay, const struct failure *failure)
 {
-    enum exchange_end end = exchange_end_of_failure(failure);
     relay->result->failure = *failure;
-    relay->result->end = end == END_REFUSED ? END_ERROR : end;
+    relay->result->end = exchange_end_of_failure(failure, true);
 }
 
 #endif

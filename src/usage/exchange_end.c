@@ -14,10 +14,10 @@ const char *exchange_end_name(enum exchange_end end)
     return names[end];
 }
 
-enum exchange_end exchange_end_of_failure(const struct failure *failure)
+enum exchange_end exchange_end_of_failure(const struct failure *failure, bool attempted)
 {
     if (failure->source == SOURCE_GATEWAY)
-        return END_REFUSED;
+        return attempted ? END_ERROR : END_REFUSED;
     if (failure->source == SOURCE_NETWORK && failure->reason == FAILURE_TIMEOUT)
         return END_TIMEOUT;
     return failure->reason == FAILURE_UPSTREAM_CUT ? END_UPSTREAM_CUT : END_ERROR;

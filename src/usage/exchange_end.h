@@ -2,6 +2,8 @@
 #ifndef PENSTOCK_USAGE_EXCHANGE_END_H
 #define PENSTOCK_USAGE_EXCHANGE_END_H
 
+#include <stdbool.h>
+
 struct failure;
 
 enum exchange_end {
@@ -14,8 +16,8 @@ enum exchange_end {
     END_CRASHED /* the process that served it died */
 };
 
-/* The end of an exchange that failed this way. */
-enum exchange_end exchange_end_of_failure(const struct failure *failure);
+/* The end of an exchange that failed this way. It is not refused if a provider was asked (`attempted`). */
+enum exchange_end exchange_end_of_failure(const struct failure *failure, bool attempted);
 
 /* The word in the usage log, as "client_gone". */
 const char *exchange_end_name(enum exchange_end end);

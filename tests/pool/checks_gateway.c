@@ -156,6 +156,20 @@ static void term_cuts_a_long_stream(struct service *service)
     EXPECT(service_wait_end(service) == 0, "the master did not exit with status 0");
 }
 
+/* The request was sent to the provider, so that its record is an error and not a refusal. */
+static void term_cuts_a_buffered_answer(struct service *service)
+{
+    struct talk chat;
+    chat_service_start(service, "stop_timeout = 0.3;\n");
+    EXPECT(chat_begin(&chat, service, "silent", false), "cannot connect");
+    usleep(300 * 1000);
+    kill(service->master, SIGTERM);
+    EXPECT(chat_receives(&chat, "shutting down"), "no error: %s", text_words(&chat.heard));
+    chat_free(&chat);
+    EXPECT(service_wait_end(service) == 0, "the master did not exit with status 0");
+    EXPECT(count_in_file(service->usage, "\"end\":\"error\"") == 1, "the record gives another end");
+}
+
 static void quit_cuts_a_stream(struct service *service)
 {
     struct talk chat;
@@ -300,6 +314,7 @@ const struct check gateway_checks[] = {
     {"gateway: requests wait at max_workers and are served", requests_wait_at_the_maximum},
     {"gateway: SIGTERM finishes a stream", term_finishes_a_stream},
     {"gateway: SIGTERM ends a longer stream with an error frame", term_cuts_a_long_stream},
+    {"gateway: SIGTERM ends a buffered request as an error, not as refused", term_cuts_a_buffered_answer},
     {"gateway: SIGQUIT ends a stream with an error frame", quit_cuts_a_stream},
     {"gateway: SIGQUIT ends the wait before a retry", quit_ends_the_wait_before_a_retry},
     {"gateway: workers exit when the master is killed", orphans_leave},

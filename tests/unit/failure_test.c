@@ -20,13 +20,14 @@ static void ends_follow_from_causes(void)
 {
     struct failure why;
     fail(&why, FAILURE_UNAUTHORIZED, "%s", "");
-    CU_ASSERT_EQUAL(exchange_end_of_failure(&why), END_REFUSED);
+    CU_ASSERT_EQUAL(exchange_end_of_failure(&why, false), END_REFUSED);
+    CU_ASSERT_EQUAL(exchange_end_of_failure(&why, true), END_ERROR);
     fail(&why, FAILURE_TIMEOUT, "%s", "");
-    CU_ASSERT_EQUAL(exchange_end_of_failure(&why), END_TIMEOUT);
+    CU_ASSERT_EQUAL(exchange_end_of_failure(&why, true), END_TIMEOUT);
     why.source = SOURCE_PROVIDER; /* a 504 of the provider's own is an error like any other */
-    CU_ASSERT_EQUAL(exchange_end_of_failure(&why), END_ERROR);
+    CU_ASSERT_EQUAL(exchange_end_of_failure(&why, true), END_ERROR);
     fail(&why, FAILURE_UPSTREAM_CUT, "%s", "");
-    CU_ASSERT_EQUAL(exchange_end_of_failure(&why), END_UPSTREAM_CUT);
+    CU_ASSERT_EQUAL(exchange_end_of_failure(&why, true), END_UPSTREAM_CUT);
 }
 
 static const struct unit_test tests[] = {
