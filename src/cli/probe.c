@@ -87,7 +87,7 @@ static bool read_buffered(const struct chat *chat)
     if (!body.length || !json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON");
     struct provider_json json = provider_json_read(root);
-    if (provider_json_is_error(&json))
+    if (provider_json_is_error(&json) || provider_json_has_failed_choice(&json))
         return explain(chat, body);
     if (!provider_json_has_choices(&json))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");

@@ -283,6 +283,16 @@ static void read_block(struct failure_body *result, const cJSON *reason)
     add_sentence(result, sentence);
 }
 
+/* OpenRouter puts the error of a choice into the choice. The words of the answer are no message, so that a
+ * choice without an error of its own gets one. */
+static void read_choices(struct failure_body *result, const cJSON *choices, int depth)
+{
+    const cJSON *choice;
+    cJSON_ArrayForEach(choice, choices) read_text(result, member(choice, "error"), depth);
+    if (cJSON_GetArraySize(choices) && !*result->sentence)
+        add_sentence(result, "The provider ended the answer with an error");
+}
+
 /* The order of the calls matters: an "error" with members is nearest to the cause and is read first. An
  * "error" that is a string is often only a name ("Not Found", OAuth's "invalid_client"), so the members
  * beside it are read first. */
@@ -310,6 +320,7 @@ static void read_object(struct failure_body *result, const cJSON *object, int de
             read_text(result, member(object, names[i]), depth);
     read_block(result, member(object, "blockReason"));
     read_metadata(result, member(object, "metadata"), depth);
+    read_choices(result, member(object, "choices"), depth);
 }
 
 static void read_node(struct failure_body *result, const cJSON *node, int depth)

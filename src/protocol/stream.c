@@ -101,7 +101,15 @@ enum {
     DELTA_TOOL_CALLS,
     DELTA_MEMBERS
 };
-enum { CHOICE_INDEX, CHOICE_DELTA, CHOICE_TEXT, CHOICE_USAGE, CHOICE_FINISH_REASON, CHOICE_MEMBERS };
+enum {
+    CHOICE_INDEX,
+    CHOICE_DELTA,
+    CHOICE_TEXT,
+    CHOICE_USAGE,
+    CHOICE_FINISH_REASON,
+    CHOICE_ERROR,
+    CHOICE_MEMBERS
+};
 
 /* True for any value except null, "", [] and {}. */
 static bool says_something(struct json_value value)
@@ -151,11 +159,11 @@ static void note_usage(struct stream *stream, enum usage_reading reading)
     stream->template.usage = reading > stream->template.usage ? reading : stream->template.usage;
 }
 
-/* Returns false if the choice ended in an error, which OpenRouter and others report by the finish_reason
- * alone. */
+/* Returns false if the choice ended in an error. */
 static bool read_choice(struct stream *stream, struct json_value choice)
 {
-    static const char *const names[CHOICE_MEMBERS] = {"index", "delta", "text", "usage", "finish_reason"};
+    static const char *const names[CHOICE_MEMBERS] = {"index", "delta",         "text",
+                                                      "usage", "finish_reason", "error"};
     struct json_value members[CHOICE_MEMBERS] = {0};
     int64_t index = 0;
     json_pick(choice, names, CHOICE_MEMBERS, members);
@@ -167,7 +175,7 @@ static bool read_choice(struct stream *stream, struct json_value choice)
     stream->content = stream->content || content;
     note_usage(stream, token_usage_read_object(members[CHOICE_USAGE], &stream->usage));
     struct json_value reason = members[CHOICE_FINISH_REASON];
-    bool failed = json_kind(reason) == JSON_STRING && json_name_is(reason, "error");
+    bool failed = provider_json_choice_failed(reason, members[CHOICE_ERROR]);
     bool finishes = stream_is_finish(reason) && !failed;
     note_choice(stream, index, content, finishes);
     stream->template.choice = index;

@@ -102,7 +102,7 @@ bool relay_check(struct relay *relay, struct json_value *root, struct failure *w
     }
     struct provider_json parsed = provider_json_read(*root);
     token_usage_read(&parsed, &relay->result->usage); /* an error under a 2xx may have been billed */
-    if (provider_json_is_error(&parsed))
+    if (provider_json_is_error(&parsed) || provider_json_has_failed_choice(&parsed))
         return map_failure(relay, why);
     if (relay->job->needs_choices && !provider_json_has_choices(&parsed)) {
         fail(&other, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");

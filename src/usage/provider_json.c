@@ -82,6 +82,23 @@ bool provider_json_is_error(const struct provider_json *json)
            json_kind(json_get(json->members[MEMBER_PROMPT_FEEDBACK], "blockReason")) == JSON_STRING;
 }
 
+bool provider_json_choice_failed(struct json_value finish_reason, struct json_value error)
+{
+    enum json_kind kind = json_kind(error);
+    bool has_cause = (kind == JSON_OBJECT || kind == JSON_ARRAY || kind == JSON_STRING) &&
+                     is_not_empty(error);
+    return has_cause || is_text(finish_reason, "error");
+}
+
+bool provider_json_has_failed_choice(const struct provider_json *json)
+{
+    struct json_value rest = json_elements(json->members[MEMBER_CHOICES]), choice;
+    while (json_next_element(&rest, &choice))
+        if (provider_json_choice_failed(json_get(choice, "finish_reason"), json_get(choice, "error")))
+            return true;
+    return false;
+}
+
 bool provider_json_has_choices(const struct provider_json *json)
 {
     struct json_value rest = json_elements(json->members[MEMBER_CHOICES]), choice;

@@ -239,6 +239,9 @@ static void errors_are_found(void)
     struct sse_event stray = {.raw = "{\"error\":{\"message\":\"x\"}}\n\n", .raw_length = 27};
     CU_ASSERT_EQUAL(stream_look(&stream, &stray), STREAM_ERROR);
     CU_ASSERT_EQUAL(look(CHOICE("0", "", "\"error\"")), STREAM_ERROR);
+    CU_ASSERT_EQUAL(look("{\"choices\":[{\"index\":0,\"delta\":{},\"error\":{\"code\":429}}]}"),
+                    STREAM_ERROR);
+    CU_ASSERT_EQUAL(look("{\"choices\":[{\"index\":0,\"delta\":{},\"error\":{}}]}"), STREAM_PASS);
     CU_ASSERT_EQUAL(look("{\"error\":null,\"choices\":[]}"), STREAM_PASS);
     CU_ASSERT_EQUAL(look("{\"error\":"), STREAM_BROKEN);
     CU_ASSERT_EQUAL(look(""), STREAM_PASS);
