@@ -28,13 +28,6 @@ static const char *const names[MEMBER_COUNT] = {
     [MEMBER_CLOUD_RESPONSE] = "Response",
 };
 
-struct provider_json provider_json_read(struct json_value root)
-{
-    struct provider_json json = {0};
-    json_pick(root, names, MEMBER_COUNT, json.members);
-    return json;
-}
-
 static bool is_text(struct json_value value, const char *text)
 {
     return json_kind(value) == JSON_STRING && json_name_is(value, text);
@@ -80,6 +73,27 @@ bool provider_json_is_error(const struct provider_json *json)
            is_text(json->members[MEMBER_OBJECT], "error") || is_error_without_choices(json) ||
            is_number_but(json_get(json->members[MEMBER_BASE_RESP], "status_code"), 0) ||
            json_kind(json_get(json->members[MEMBER_PROMPT_FEEDBACK], "blockReason")) == JSON_STRING;
+}
+
+static struct provider_json read_object(struct json_value object)
+{
+    struct provider_json json = {0};
+    json_pick(object, names, MEMBER_COUNT, json.members);
+    return json;
+}
+
+/* Gemini's compatible endpoint puts an error into an array. */
+struct provider_json provider_json_read(struct json_value root)
+{
+    struct json_value rest, element;
+    if (json_kind(root) != JSON_ARRAY)
+        return read_object(root);
+    for (rest = json_elements(root); json_next_element(&rest, &element);) {
+        struct provider_json json = read_object(element);
+        if (provider_json_is_error(&json))
+            return json;
+    }
+    return (struct provider_json){0};
 }
 
 bool provider_json_choice_failed(struct json_value finish_reason, struct json_value error)

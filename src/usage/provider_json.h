@@ -39,7 +39,8 @@ struct provider_json {
     struct json_value members[MEMBER_COUNT];
 };
 
-/* Finds the members in one walk over `root`, which json_check() has checked. The values point into it. */
+/* Finds the members in one walk over `root`, which json_check() has checked. The values point into it. An
+ * array has the members of its first error, and none if it holds no error. */
 struct provider_json provider_json_read(struct json_value root);
 
 /* Is the response or frame an error, whatever its HTTP status? */

@@ -242,6 +242,10 @@ static void errors_are_found(void)
     CU_ASSERT_EQUAL(look("{\"choices\":[{\"index\":0,\"delta\":{},\"error\":{\"code\":429}}]}"),
                     STREAM_ERROR);
     CU_ASSERT_EQUAL(look("{\"choices\":[{\"index\":0,\"delta\":{},\"error\":{}}]}"), STREAM_PASS);
+    CU_ASSERT_EQUAL(look("[{\"error\":{\"code\":503}}]"), STREAM_ERROR);
+    CU_ASSERT_EQUAL(look("[]"), STREAM_PASS);
+    struct sse_event array = {.raw = "[{\"error\":{\"code\":503}}]\n\n", .raw_length = 26};
+    CU_ASSERT_EQUAL(stream_look(&stream, &array), STREAM_ERROR);
     CU_ASSERT_EQUAL(look("{\"error\":null,\"choices\":[]}"), STREAM_PASS);
     CU_ASSERT_EQUAL(look("{\"error\":"), STREAM_BROKEN);
     CU_ASSERT_EQUAL(look(""), STREAM_PASS);
