@@ -88,11 +88,18 @@ static void take_status(struct failure_body *result, const cJSON *node)
         result->status = (int)number;
 }
 
+/* A number that may be a time since 1970, in seconds or milliseconds, is no delay. */
+static int64_t seconds_to_ms(double seconds)
+{
+    bool is_time = seconds >= 1e9 && seconds < 1e13;
+    if (seconds < 0 || is_time)
+        return DELAY_UNKNOWN;
+    return seconds * 1000 < (double)DELAY_MAX_MS ? (int64_t)(seconds * 1000) : DELAY_MAX_MS;
+}
+
 static void take_delay(struct failure_body *result, const cJSON *node)
 {
-    int64_t ms = DELAY_UNKNOWN;
-    if (cJSON_IsNumber(node) && node->valuedouble >= 0 && node->valuedouble < 1e8)
-        ms = (int64_t)(node->valuedouble * 1000);
+    int64_t ms = cJSON_IsNumber(node) ? seconds_to_ms(node->valuedouble) : DELAY_UNKNOWN;
     if (text_of(node))
         ms = delay_duration_ms(node->valuestring, NULL);
     if (ms >= 0 && result->delay_ms < 0)

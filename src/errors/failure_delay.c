@@ -10,7 +10,6 @@
 #include "base/base.h"
 #include "base/date.h"
 
-#define DELAY_MAX_MS (100LL * 366 * 24 * 3600 * 1000)
 #define DIGITS_MAX 40
 #define EPOCH_MIN_MS 1000000000000 /* a delay of 31 years is a time since 1970 */
 
@@ -88,7 +87,7 @@ static int64_t duration(const char *text, const char **end, bool *has_unit)
         continue;
     if (end)
         *end = at;
-    return isfinite(ms) && ms <= (double)DELAY_MAX_MS ? round_up(ms) : DELAY_UNKNOWN;
+    return ms < (double)DELAY_MAX_MS ? round_up(ms) : DELAY_MAX_MS;
 }
 
 int64_t delay_duration_ms(const char *text, const char **end)
@@ -104,7 +103,7 @@ static int64_t date_ms(const char *value, int64_t now_us)
     if (!date_parse_http(value, &second) && !date_parse(value, &second))
         return DELAY_UNKNOWN;
     int64_t ms = second * 1000 - now_us / 1000;
-    return ms > DELAY_MAX_MS ? DELAY_UNKNOWN : max_int64(ms, 0);
+    return ms > DELAY_MAX_MS ? DELAY_MAX_MS : max_int64(ms, 0);
 }
 
 int64_t delay_now_us(const char *date, int64_t now_us)
@@ -126,7 +125,7 @@ int64_t delay_header_ms(const char *value, int64_t now_us)
         return date_ms(value, now_us);
     if (end[strspn(end, " ")])
         return DELAY_UNKNOWN;
-    return ms >= EPOCH_MIN_MS && !has_unit ? max_int64(ms - now_us / 1000, 0) : ms;
+    return ms >= EPOCH_MIN_MS && ms < DELAY_MAX_MS && !has_unit ? max_int64(ms - now_us / 1000, 0) : ms;
 }
 
 /* After a weak lead the number must have a unit, because "after 5 attempts" is not a delay. */

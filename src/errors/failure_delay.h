@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #define DELAY_UNKNOWN (-1)
+/* 100 years. A longer delay counts as this one: it is long, and not unknown. */
+#define DELAY_MAX_MS (100LL * 366 * 24 * 3600 * 1000)
 
 /* Reads a duration such as "5s", "399ms", "9m38.016s", "4h51m33.9s" or "7 minutes"; a number without a unit
  * is in seconds. Returns milliseconds, or DELAY_UNKNOWN for any other text. Sets `*end` to the first byte
