@@ -52,9 +52,29 @@ const char *const short_period_patterns[] = {
     NULL,
 };
 
+const char *const passing_patterns[] = {
+    "(overload-|busy|capacity|queue|pending|loading|being loaded|not loaded|under load|high load|"
+    "heavy load|warming|warm up|starting|scaling|not ready|are ready|is ready|initializing|download-|"
+    "maintenance|restarting|shutting down|draining|in flight|concurren-|rate limit|too many requests|"
+    "sent too many|throttl-|traffic|demand)",
+    "(try again|retry|retrying)&!(without|with a valid|with valid|with fewer|with less|with another|"
+    "with a different|with different)",
+    "(currently)&!(support-|allow-)",
+    "(later|shortly|temporarily|temporary|right now|at the moment|in a moment|in a minute|momentarily|"
+    "please wait)",
+    "(instance)&!(an instance|valid instance)",
+    "(replica|worker|node|pod|upstream|backend|unhealthy|health check|connection|timeout|timed out|took|"
+    "taking|takes too)",
+    /* A gateway that cannot read the provider's answer. */
+    "(unexpected token|at position|from the provider|from provider|provider's|received)",
+    "(负载|繁忙|拥挤|饱和|过载|稍后|重试)",
+    NULL,
+};
+
 static const struct failure_rule rules[] = {
     /* Content filters come before money, because "No credits were charged" stands beside "flagged". */
-    {.statuses = AMBIGUOUS | INTERNAL_ERROR, .match = IN_SENTENCE,
+    {.statuses = AMBIGUOUS | INTERNAL_ERROR | UNAVAILABLE, .match = IN_SENTENCE,
+     .only_if = NO_PASSING_IF_UNAVAILABLE,
      .reason = FAILURE_CONTENT_FILTER, .retry = NEVER,
      .patterns = PATTERNS(
          "content management policy",
@@ -86,7 +106,8 @@ static const struct failure_rule rules[] = {
          "不合规")},
 
     /* Credentials that are named so. */
-    {.statuses = AMBIGUOUS | INTERNAL_ERROR, .match = IN_SENTENCE,
+    {.statuses = AMBIGUOUS | INTERNAL_ERROR | UNAVAILABLE, .match = IN_SENTENCE,
+     .only_if = NO_PASSING_IF_UNAVAILABLE,
      .reason = FAILURE_AUTHENTICATION, .retry = NEVER,
      .patterns = PATTERNS(
          "invalid api key",
@@ -144,6 +165,11 @@ static const struct failure_rule rules[] = {
          "(key limit|inference limit|set limit|account limit|plan limit|trial limit|free tier)&" REACHED,
          "(free tier|free trial|free quota|free allocation)&(exhaust-|exceed-|used up|ended|over|"
              "expired|deplet-)")},
+    /* Who sends the customer to the bill means money, and a Retry-After of a proxy in between says nothing.
+     * Google says the same of a limit per minute, but then names the minute or the delay. */
+    {.statuses = ANY_STATUS, .match = IN_SENTENCE, .only_if = NO_SHORT_PERIOD | NO_PASSING,
+     .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
+     .patterns = PATTERNS("(quota)&(check your plan|check your billing|plan and billing|billing details)")},
     {.statuses = BAD_REQUEST | UNAUTHORIZED | FORBIDDEN, .match = IN_SENTENCE,
      .only_if = NO_SHORT_PERIOD | NO_DELAY,
      .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
@@ -175,6 +201,17 @@ static const struct failure_rule rules[] = {
     {.statuses = BAD_REQUEST | TOO_MANY_REQUESTS, .match = IN_SENTENCE,
      .reason = FAILURE_RATE_LIMIT, .retry = NEVER,
      .patterns = PATTERNS("request too large for")},
+
+    /* A limit of a rate under a status of the caller's mistakes. */
+    {.statuses = BAD_REQUEST | FORBIDDEN, .match = IN_SENTENCE,
+     .reason = FAILURE_RATE_LIMIT, .retry = LATER,
+     .patterns = PATTERNS(
+         "(qps|rps|rpm|tpm|qpm|rate limit|request rate|request limit|requests per minute|tokens per minute|"
+             "requests per second|concurrency|concurrent request)"
+             "&(exceeded|exceeding|exceed|reached|too high|too many|hit)"
+             "&!(must|not exceed|cannot|should|may not|parameter|param|field|too large|daily|per day|day)",
+         "=too many requests",
+         "too many concurrent requests")},
 
     /* Region and entitlement. */
     {.statuses = AMBIGUOUS | UNAUTHORIZED, .match = IN_SENTENCE,

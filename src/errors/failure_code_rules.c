@@ -94,6 +94,29 @@ static const struct failure_rule rules[] = {
      .reason = FAILURE_RATE_LIMIT, .retry = NEVER,
      .patterns = PATTERNS("rate_limit_exceeded")},
 
+    /* A limit of a rate passes, whatever the status. AWS: ThrottlingException is a 400. */
+    {.statuses = BAD_REQUEST | FORBIDDEN, .match = IN_CODE,
+     .reason = FAILURE_RATE_LIMIT, .retry = LATER,
+     .patterns = PATTERNS(
+         "*concurren*limit*",
+         "*limit*concurren*",
+         "*concurren*exceeded*",
+         "*too_many_requests*",
+         "toomanyrequests*",
+         "throttling*",
+         "throttled*",
+         "*qps*limit*",
+         "*per_minute_exceeded",
+         "rpm_limit*",
+         "tpm_limit*")},
+    {.statuses = FORBIDDEN, .match = IN_CODE,
+     .reason = FAILURE_RATE_LIMIT, .retry = LATER,
+     .patterns = PATTERNS(
+         "rate_limit*",
+         "ratelimitexceeded*",
+         "*rate_limited",
+         "*_rate_limit_*")},
+
     /* Content filters. OpenAI and Azure "Content filtering"; Gemini "Safety settings" (block reasons);
      * Alibaba; Cohere; Volcengine; MiniMax 1026 and 1027. */
     {.statuses = ANY_STATUS, .match = IN_CODE,
@@ -206,6 +229,19 @@ static const struct failure_rule rules[] = {
          "unknown_model",
          "deploymentnotfound",
          "dedicated_endpoint_not_running")},
+    /* One API, under a 503 */
+    {.statuses = UNAVAILABLE, .match = IN_CODE, .only_if = NO_PASSING_IF_UNAVAILABLE,
+     .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
+     .patterns = PATTERNS(
+         "*model_not_found*",
+         "modelnotfound*",
+         "model_not_supported",
+         "model_not_exist*",
+         "model_decommissioned",
+         "model_deprecated",
+         "invalid_model*",
+         "unknown_model",
+         "deploymentnotfound")},
     /* Mistral, Zhipu, SiliconFlow, Cloudflare */
     {.statuses = BAD_REQUEST | SUCCESS, .match = IN_CODE,
      .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
@@ -237,11 +273,15 @@ static const struct failure_rule rules[] = {
          "modelnotready*",
          "model_loading",
          "no_available_*",
-         "service_unavailable",
-         "serviceunavailable*",
-         "unavailable",
          "errors_3040",
          "error_code_336100")},
+    /* Under a 503 these say no more than the status; see failure_rules.c. */
+    {.statuses = TOO_MANY_REQUESTS | INTERNAL_ERROR | SUCCESS, .match = IN_CODE,
+     .reason = FAILURE_OVERLOADED, .retry = LATER,
+     .patterns = PATTERNS(
+         "service_unavailable",
+         "serviceunavailable*",
+         "unavailable")},
     {.statuses = UNCOMMON, .match = IN_CODE,
      .reason = FAILURE_OVERLOADED, .retry = LATER,
      .patterns = PATTERNS(
@@ -292,7 +332,7 @@ static const struct failure_rule rules[] = {
 
     /* A mistake of the caller reported as an internal error: llama.cpp, One API, koboldcpp, TGI as observed.
      * A 501 needs no rule. */
-    {.statuses = INTERNAL_ERROR, .match = IN_CODE,
+    {.statuses = INTERNAL_ERROR | UNAVAILABLE, .match = IN_CODE, .only_if = NO_PASSING_IF_UNAVAILABLE,
      .reason = FAILURE_INVALID_REQUEST, .retry = NEVER,
      .patterns = PATTERNS(
          "not_supported_error",

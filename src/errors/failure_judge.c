@@ -52,7 +52,26 @@ static bool has_short_period(const struct failure_evidence *evidence)
     return false;
 }
 
-static bool condition_holds(const struct failure_rule *rule, const struct failure_evidence *evidence)
+static bool is_passing(const struct failure_evidence *evidence)
+{
+    for (const char *const *pattern = passing_patterns; *pattern; pattern++)
+        if (failure_pattern_in_text(evidence->text, *pattern))
+            return true;
+    return false;
+}
+
+/* A caller's mistake is one under every status, but the words of a server that is unavailable may sound like
+ * one, and the page of an edge server knows nothing about the request. */
+static bool may_pass(const struct failure_rule *rule, unsigned class, const struct failure_evidence *evidence)
+{
+    if (rule->only_if & NO_PASSING)
+        return is_passing(evidence);
+    bool unavailable = rule->only_if & NO_PASSING_IF_UNAVAILABLE && class == UNAVAILABLE;
+    return unavailable && (evidence->html || is_passing(evidence));
+}
+
+static bool condition_holds(const struct failure_rule *rule, unsigned class,
+                            const struct failure_evidence *evidence)
 {
     bool has_other_param = *evidence->param && strcmp(evidence->param, "model") != 0;
     if (rule->provider && strcmp(rule->provider, evidence->provider) != 0)
@@ -62,6 +81,8 @@ static bool condition_holds(const struct failure_rule *rule, const struct failur
     if (rule->only_if & NO_SHORT_DELAY && evidence->delay_ms >= 0 && evidence->delay_ms < LONG_DELAY_MS)
         return false;
     if (rule->only_if & NO_PARAM && has_other_param)
+        return false;
+    if (may_pass(rule, class, evidence))
         return false;
     return !(rule->only_if & NO_SHORT_PERIOD) || !has_short_period(evidence);
 }
@@ -73,7 +94,7 @@ static bool applies(const struct failure_rule *rule, unsigned class, const struc
     bool matches = rule->match == EMPTY_BODY  ? evidence->empty
                    : rule->match == HTML_BODY ? evidence->html
                                               : matches_any(rule, evidence);
-    return matches && condition_holds(rule, evidence);
+    return matches && condition_holds(rule, class, evidence);
 }
 
 static const struct failure_rule *find_rule(unsigned class, const struct failure_evidence *evidence)
@@ -102,8 +123,8 @@ static bool is_retryable(const struct status_rule *status, const struct failure_
 {
     if (rule && rule->retry != BY_STATUS)
         return rule->retry == LATER;
-    bool may_pass = status->class == PAYMENT_REQUIRED || status->class == UNCOMMON;
-    return status->retryable || (may_pass && evidence->delay_ms >= 0);
+    bool passes = status->class == PAYMENT_REQUIRED || status->class == UNCOMMON;
+    return status->retryable || (passes && evidence->delay_ms >= 0);
 }
 
 struct failure_verdict failure_judge(const struct failure_evidence *evidence)

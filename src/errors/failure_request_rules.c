@@ -67,7 +67,8 @@ static const struct failure_rule rules[] = {
      .patterns = PATTERNS("too large to process*batch size")},
 
     /* Context length. */
-    {.statuses = BAD_REQUEST | INTERNAL_ERROR | SUCCESS, .match = IN_SENTENCE,
+    {.statuses = BAD_REQUEST | INTERNAL_ERROR | UNAVAILABLE | SUCCESS, .match = IN_SENTENCE,
+     .only_if = NO_PASSING_IF_UNAVAILABLE,
      .reason = FAILURE_CONTEXT_LENGTH, .retry = NEVER,
      .patterns = PATTERNS(
          "context length",
@@ -154,7 +155,16 @@ static const struct failure_rule rules[] = {
              "&!(parameter|param|field|option|function|feature|argument|for this model|"
                  "with this model|by this model)",
          "模型&(不存在|已下线|下线)")},
-    {.statuses = INTERNAL_ERROR, .match = IN_SENTENCE, .only_if = NO_PARAM,
+    {.statuses = BAD_REQUEST | SUCCESS, .match = IN_SENTENCE, .only_if = NO_PARAM,
+     .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
+     .patterns = PATTERNS(
+         "(model|engine|deployment)&(is not available|isn't available|not available on|not available at|"
+             "not served|not hosted|not deployed|not installed)"
+             "&!(parameter|param|field|option|function|feature|argument|tool|for this model|"
+                 "with this model|by this model|temporarily|currently|"
+             "right now|at the moment|retry|try again)")},
+    {.statuses = INTERNAL_ERROR | UNAVAILABLE, .match = IN_SENTENCE,
+     .only_if = NO_PARAM | NO_PASSING_IF_UNAVAILABLE,
      .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
      .patterns = PATTERNS(
          "(model)&(does not exist|not found|no such)&!(file|path|layer|runner|backend|worker|server|channel)",
@@ -243,7 +253,7 @@ static const struct failure_rule rules[] = {
 
     /* A mistake of the caller reported as an internal error by servers of one's own: llama.cpp, Ollama, vLLM,
      * TGI, koboldcpp, LM Studio and gateways as observed. */
-    {.statuses = INTERNAL_ERROR, .match = IN_SENTENCE,
+    {.statuses = INTERNAL_ERROR | UNAVAILABLE, .match = IN_SENTENCE, .only_if = NO_PASSING_IF_UNAVAILABLE,
      .reason = FAILURE_INVALID_REQUEST, .retry = NEVER,
      .patterns = PATTERNS(
          "is not supported",

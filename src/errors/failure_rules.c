@@ -15,6 +15,20 @@ static const struct failure_rule rules[] = {
          "invalid_request_error",
          "validation_error",
          "unsupported_*")},
+    {.statuses = UNAVAILABLE, .match = IN_CODE, .only_if = NO_PASSING_IF_UNAVAILABLE,
+     .reason = FAILURE_INVALID_REQUEST, .retry = NEVER,
+     .patterns = PATTERNS(
+         "invalid_argument",
+         "badrequesterror",
+         "bad_request_error",
+         "validation_error",
+         "unsupported_*")},
+    {.statuses = UNAVAILABLE, .match = IN_CODE,
+     .reason = FAILURE_OVERLOADED, .retry = LATER,
+     .patterns = PATTERNS(
+         "service_unavailable",
+         "serviceunavailable*",
+         "unavailable")},
     {.statuses = UNAUTHORIZED, .match = IN_CODE,
      .reason = FAILURE_PERMISSION, .retry = NEVER,
      .patterns = PATTERNS(

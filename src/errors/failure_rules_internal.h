@@ -30,10 +30,12 @@ enum rule_retry { BY_STATUS, NEVER, LATER };
 
 /* Conditions of a rule, as bits. */
 enum rule_condition {
-    NO_DELAY = 1 << 0,        /* the answer has no retry delay */
-    NO_SHORT_DELAY = 1 << 1,  /* ... or one of an hour and more */
-    NO_SHORT_PERIOD = 1 << 2, /* the answer does not name a limit per minute, second or hour */
-    NO_PARAM = 1 << 3         /* the answer names no parameter other than the model */
+    NO_DELAY = 1 << 0,                 /* the answer has no retry delay */
+    NO_SHORT_DELAY = 1 << 1,           /* ... or one of an hour and more */
+    NO_SHORT_PERIOD = 1 << 2,          /* the answer does not name a limit per minute, second or hour */
+    NO_PARAM = 1 << 3,                 /* the answer names no parameter other than the model */
+    NO_PASSING = 1 << 4,               /* the answer does not say that its cause passes, as a load does */
+    NO_PASSING_IF_UNAVAILABLE = 1 << 5 /* ... and is no HTML, if its status is of the class UNAVAILABLE */
 };
 
 struct failure_rule {
@@ -64,8 +66,8 @@ struct failure_rule_list {
 extern const struct failure_rule_list failure_code_rules, failure_account_rules, failure_request_rules,
     failure_loose_rules;
 
-/* The words for a limit that passes soon; see NO_SHORT_PERIOD. */
-extern const char *const short_period_patterns[];
+/* The words that NO_SHORT_PERIOD and NO_PASSING mean. */
+extern const char *const short_period_patterns[], *const passing_patterns[];
 
 extern const struct status_rule status_rules[];
 extern const size_t status_rule_count;
