@@ -25,8 +25,7 @@ enum status_class {
 
 enum rule_match { IN_CODE, IN_SENTENCE, EMPTY_BODY, HTML_BODY };
 
-/* A rule's decision about retrying. BY_STATUS: the status decides. */
-enum rule_retry { BY_STATUS, NEVER, LATER };
+enum rule_retry { BY_STATUS, NEVER, LATER }; /* a rule's decision about retrying */
 
 /* Conditions of a rule, as bits. */
 enum rule_condition {

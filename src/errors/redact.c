@@ -25,6 +25,7 @@ struct passage {
     size_t size;
     const struct secrets *known;
     struct secret_bytes set; /* of the known secrets */
+    const char *searched;    /* until here, no run with escapes holds a known secret */
 };
 
 /* The prefixes of providers' keys and the minimum number of bytes that follow (from the providers'
@@ -255,8 +256,18 @@ static char *replace(struct passage *passage, char *at, size_t length)
     return at + mark;
 }
 
+/* Each run is decoded once, at its beginning, so that a text of nothing but escapes takes no longer. */
+static size_t escaped_secret(struct passage *passage, const char *at)
+{
+    if (at < passage->searched || inside_word(passage, at))
+        return 0;
+    size_t read, length = secret_search_escaped(passage->known, &passage->set, at, passage->end, &read);
+    passage->searched = at + read;
+    return length;
+}
+
 /* Returns the length of the text to hide, which begins `*lead` bytes after `at`; 0: nothing to hide. */
-static size_t find_hidden(const struct passage *passage, const char *at, size_t *lead)
+static size_t find_hidden(struct passage *passage, const char *at, size_t *lead)
 {
     *lead = 0;
     size_t length = known_secret(passage, at),
@@ -265,6 +276,8 @@ static size_t find_hidden(const struct passage *passage, const char *at, size_t 
     bool begins_run = at == passage->text || !secret_search_in_run(at[-1]);
     if (!length && begins_run)
         length = secret_search_encoded(passage->known, &passage->set, at, passage->end);
+    if (!length)
+        length = escaped_secret(passage, at);
     if (!length && !inside_word(passage, at))
         length = shaped_key(passage, at);
     if (!length)
@@ -280,9 +293,12 @@ void redact(char *text, size_t size, const struct secrets *known)
                               .end = text + strlen(text),
                               .size = size,
                               .known = known,
-                              .set = secret_bytes_of(known)};
+                              .set = secret_bytes_of(known),
+                              .searched = text};
     for (char *at = text; *at;) {
         size_t lead, length = find_hidden(&passage, at, &lead);
         at = length ? replace(&passage, at + lead, length) : at + 1;
+        if (length)
+            passage.searched = at;
     }
 }

@@ -13,12 +13,13 @@
 #include "base/memory.h"
 #include "base/secret.h"
 
-#define PART_MIN 8     /* bytes of a secret in sequence */
-#define WHOLE_MIN 6    /* a shorter secret may occur in decoded bytes by chance */
-#define ENCODED_MIN 8  /* characters of a run */
-#define RUN_MAX 8192   /* characters of a run that are decoded */
-#define DECODINGS 2    /* percent-encoding may be applied twice */
-#define NOT_A_DIGIT 64 /* of base64 */
+#define PART_MIN 8        /* bytes of a secret in sequence */
+#define WHOLE_MIN 6       /* a shorter secret may occur in decoded bytes by chance */
+#define ENCODED_MIN 8     /* characters of a run */
+#define RUN_MAX 8192      /* characters of a run that are decoded */
+#define DECODINGS 2       /* percent-encoding may be applied twice */
+#define BACKSLASHES_MAX 4 /* of JSON in a string in JSON */
+#define NOT_A_DIGIT 64    /* of base64 */
 
 static char lower(char byte)
 {
@@ -236,6 +237,114 @@ static bool holds_percent(const struct search *search, const char *at, const cha
             return true;
     }
     return false;
+}
+
+/* ---- escapes and lists of hexadecimal digits ---- */
+
+/* Reads up to `most` digits of a number below 256. Returns their count; 0: none, or no byte. */
+static size_t read_byte(const char *at, const char *end, int base, size_t most, char *byte)
+{
+    unsigned value = 0;
+    size_t length = 0;
+    for (; length < most && at + length < end; length++) {
+        int digit = hex_digit(at[length]);
+        if (digit < 0 || digit >= base)
+            break;
+        value = value * (unsigned)base + (unsigned)digit;
+    }
+    *byte = (char)(value & 0xff);
+    return value < 256 ? length : 0;
+}
+
+/* Reads the escape of a byte: \x73, \163, \u0073 or \u{73}, after one or more backslashes, &#115; or &#x73;.
+ * Returns its length; 0: there is none. */
+static size_t read_escape(const char *at, const char *end, char *byte)
+{
+    const char *from = at;
+    while (from < end && from < at + BACKSLASHES_MAX && *from == '\\')
+        from++;
+    bool backslash = from > at, entity = end - at > 2 && at[0] == '&' && at[1] == '#';
+    from += entity ? 2 : 0;
+    if (from == end || !(backslash || entity))
+        return 0;
+    char kind = lower(*from), close = entity ? ';' : '\0';
+    from += kind == 'x' || (backslash && kind == 'u');
+    if (backslash && kind == 'u' && from < end && *from == '{') {
+        from++;
+        close = '}';
+    }
+    int base = kind == 'x' || kind == 'u' ? 16 : entity ? 10 : 8;
+    size_t most = entity || close ? 6
+                  : kind == 'x'   ? 2
+                  : base == 8     ? 3
+                                  : 4,
+           length = read_byte(from, end, base, most, byte);
+    from += length;
+    if (!length || (close && (from == end || *from++ != close)))
+        return 0;
+    return (size_t)(from - at);
+}
+
+/* Decodes a run of escapes and of characters that stand for themselves. Returns the bytes' count; `*read` is
+ * the length of the run, 0 if it has no escape. */
+static size_t decode_escapes(const char *at, const char *end, char *bytes, size_t *read)
+{
+    const char *from = at;
+    size_t count = 0, escapes = 0;
+    while (from < end && count < RUN_MAX) {
+        size_t length = read_escape(from, end, &bytes[count]);
+        escapes += length > 0;
+        if (!length && !secret_search_in_run(*from))
+            break;
+        if (!length)
+            bytes[count] = *from;
+        from += length ? length : 1;
+        count++;
+    }
+    *read = escapes ? (size_t)(from - at) : 0;
+    return count;
+}
+
+/* Decodes pairs of digits with one or two separators after each: "73:6b", "73 6b", "0x73, 0x6b". */
+static size_t decode_hex_list(const char *at, const char *end, char *bytes, size_t *read)
+{
+    const char *from = at;
+    size_t count = 0;
+    *read = 0;
+    while (end - from >= 2 && count < RUN_MAX) {
+        const char *pair = from;
+        if (end - pair >= 4 && pair[0] == '0' && lower(pair[1]) == 'x')
+            pair += 2;
+        bool alone = pair + 2 == end || !isalnum((unsigned char)pair[2]);
+        if (!alone || read_byte(pair, end, 16, 2, &bytes[count]) != 2)
+            break;
+        count++;
+        *read = (size_t)(pair + 2 - at);
+        for (from = pair + 2; from < end && from < pair + 4 && strchr(" \t\n:-,;._|/", *from);)
+            from++;
+        if (from == pair + 2)
+            break;
+    }
+    return count;
+}
+
+size_t secret_search_escaped(const struct secrets *known, const struct secret_bytes *set, const char *at,
+                             const char *end, size_t *read)
+{
+    static size_t (*const decoders[])(const char *, const char *, char *, size_t *) = {decode_escapes,
+                                                                                       decode_hex_list};
+    const struct search search = {known, set};
+    static char bytes[RUN_MAX];
+    *read = 0;
+    for (size_t i = 0; known->count && i < sizeof decoders / sizeof *decoders; i++) {
+        size_t length, count = decoders[i](at, end, bytes, &length);
+        bool found = length && count >= WHOLE_MIN && holds_secret(&search, bytes, count);
+        memset(bytes, 0, count);
+        if (found)
+            return length;
+        *read = length > *read ? length : *read;
+    }
+    return 0;
 }
 
 bool secret_search_in_run(char byte)

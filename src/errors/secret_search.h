@@ -26,7 +26,13 @@ size_t secret_search_part(const struct secrets *known, const struct secret_bytes
 size_t secret_search_encoded(const struct secrets *known, const struct secret_bytes *set, const char *at,
                              const char *end);
 
-/* True if the character can be part of such a run. */
+/* The same for a run that has escapes (\x73, \163, \u0073, &#115;, &#x73;), or is a list of pairs of
+ * hexadecimal digits with separators ("73:6b", "73 6b", "0x73, 0x6b"). `*read` is the length of the run that
+ * holds no secret, and need not be searched again. */
+size_t secret_search_escaped(const struct secrets *known, const struct secret_bytes *set, const char *at,
+                             const char *end, size_t *read);
+
+/* True if the character can be part of a run without escapes. */
 bool secret_search_in_run(char byte);
 
 #endif

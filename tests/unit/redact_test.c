@@ -192,6 +192,60 @@ static void encoded_keys_are_redacted(void)
     }
 }
 
+/* The key, or a part of it, with each byte as digits, and with some bytes as escapes. */
+static void escaped_keys_are_redacted(void)
+{
+    static const char *const texts[] = {
+        "73:6b:2d:70:72:6f:6a:2d:41:62:33:64:45:66:36:68:49:6a:39:6c:4d:6e:32:70",
+        "73 6b 2d 70 72 6f 6a 2d 41 62 33 64 45 66 36 68 49 6a 39 6c 4d 6e 32 70",
+        "73-6B-2D-70-72-6F-6A-2D-41-62-33-64-45-66-36-68-49-6A-39-6C-4D-6E-32-70",
+        "73, 6b, 2d, 70, 72, 6f, 6a, 2d, 41, 62, 33, 64, 45, 66, 36, 68, 49, 6a, 39, 6c, 4d, 6e, 32, 70",
+        "0x73, 0x6b, 0x2d, 0x70, 0x72, 0x6f, 0x6a, 0x2d, 0x41, 0x62, 0x33, 0x64, 0x45, 0x66, 0x36, 0x68, "
+        "0x49, 0x6a, 0x39, 0x6c, 0x4d, 0x6e, 0x32, 0x70",
+        "\\x73\\x6b\\x2d\\x70\\x72\\x6f\\x6a\\x2d\\x41\\x62\\x33\\x64\\x45\\x66\\x36\\x68\\x49\\x6a\\x39\\x6c"
+        "\\x4d\\x6e\\x32\\x70",
+        "\\\\x73\\\\x6b\\\\x2d\\\\x70\\\\x72\\\\x6f\\\\x6a\\\\x2d\\\\x41\\\\x62\\\\x33\\\\x64\\\\x45\\\\x66\\"
+        "\\x36\\\\x68\\\\x49\\\\x6a\\\\x39\\\\x6c\\\\x4d\\\\x6e\\\\x32\\\\x70",
+        "\\u0073\\u006b\\u002d\\u0070\\u0072\\u006f\\u006a\\u002d\\u0041\\u0062\\u0033\\u0064\\u0045\\u0066\\"
+        "u0036\\u0068\\u0049\\u006a\\u0039\\u006c\\u004d\\u006e\\u0032\\u0070",
+        "\\u{73}\\u{6b}\\u{2d}\\u{70}\\u{72}\\u{6f}\\u{6a}\\u{2d}\\u{41}\\u{62}\\u{33}\\u{64}\\u{45}\\u{66}"
+        "\\u{36}\\u{68}\\u{49}\\u{6a}\\u{39}\\u{6c}\\u{4d}\\u{6e}\\u{32}\\u{70}",
+        "\\163\\153\\055\\160\\162\\157\\152\\055\\101\\142\\063\\144\\105\\146\\066\\150\\111\\152\\071\\154"
+        "\\115\\156\\062\\160",
+        "&#115;&#107;&#45;&#112;&#114;&#111;&#106;&#45;&#65;&#98;&#51;&#100;&#69;&#102;&#54;&#104;&#73;&#106;"
+        "&#57;&#108;&#77;&#110;&#50;&#112;",
+        "&#x73;&#x6b;&#x2d;&#x70;&#x72;&#x6f;&#x6a;&#x2d;&#x41;&#x62;&#x33;&#x64;&#x45;&#x66;&#x36;&#x68;&#"
+        "x49;&#x6a;&#x39;&#x6c;&#x4d;&#x6e;&#x32;&#x70;",
+        "sk\\u002dproj\\u002dAb3dEf6h\\u0049j9lMn2p",
+        "sk&#45;proj&#45;Ab3dE&#102;6hIj9&#108;Mn2p",
+        "6a:2d:41:62:33:64:45:66:36:68:49:6a",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[ROOM];
+        snprintf(text, sizeof text, "the key (%s) is wrong", texts[i]);
+        CU_ASSERT_STRING_EQUAL(without(text), "the key ([redacted]) is wrong");
+    }
+}
+
+/* Takes time in proportion to its length. */
+static void a_text_of_escapes_stays(void)
+{
+    static const char *const units[] = {"\\x41", "&#115;", "73:", "73 ", "\\u0073", "\\", "&#", "sk\\"};
+    static const struct secrets secrets = {real, sizeof real / sizeof *real};
+    static char text[65536], before[sizeof text];
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t length = strlen(units[i]);
+        for (size_t at = 0; at + length < sizeof text - 1; at += length)
+            memcpy(text + at, units[i], length + 1);
+        strcpy(before, text);
+        redact(text, sizeof text, &secrets);
+        CU_ASSERT_STRING_EQUAL(text, before);
+    }
+    CU_ASSERT_STRING_EQUAL(without("at 12:30:45, ab cd ef 01 02 03 04 05 06"),
+                           "at 12:30:45, ab cd ef 01 02 03 04 05 06");
+    CU_ASSERT_STRING_EQUAL(without("caf\\u00e9 \\x41 R&#38;D"), "caf\\u00e9 \\x41 R&#38;D");
+}
+
 static void parts_of_a_key_are_redacted(void)
 {
     CU_ASSERT_STRING_EQUAL(without("ends in hIj9lMn2p"), "ends in [redacted]");
@@ -281,6 +335,8 @@ static const struct unit_test tests[] = {
     {"words before a key give it away", words_before_a_key_give_it_away},
     {"URLs lose their query and their user", urls_lose_their_query_and_their_user},
     {"encoded keys are redacted", encoded_keys_are_redacted},
+    {"escaped keys are redacted", escaped_keys_are_redacted},
+    {"a text of escapes stays", a_text_of_escapes_stays},
     {"parts of a key are redacted", parts_of_a_key_are_redacted},
     {"what gives no key away stays", what_gives_no_key_away_stays},
     {"a short secret is redacted only as a word", a_short_secret_is_redacted_only_as_a_word},
