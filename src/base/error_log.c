@@ -138,7 +138,8 @@ static char *add_time(char *at, const char *end)
 
 void log_error_in_handler(const char *const *parts)
 {
-    char line[LINE_MAX_BYTES], *const end = line + sizeof line - 1;
+    char line[LINE_MAX_BYTES];
+    char *const end = line + sizeof line - 1;
     int saved = errno;
     char *at = add_text(add_time(line, end), end, " penstock[");
     at = add_text(add_number(at, end, (int)getpid(), 1), end, "] error: ");
