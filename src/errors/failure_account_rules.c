@@ -66,6 +66,8 @@ const char *const passing_patterns[] = {
     "(replica|worker|node|pod|upstream|backend|unhealthy|health check|connection|timeout|timed out|took|"
     "taking|takes too)",
     /* A gateway that cannot read the provider's answer. */
+    "(sleep-|wakes|wake up|in response|in the response|response body|network|looking for beginning|"
+    "available server|available provider|out of memory)",
     "(unexpected token|at position|from the provider|from provider|provider's|received)",
     "(负载|繁忙|拥挤|饱和|过载|稍后|重试)",
     NULL,

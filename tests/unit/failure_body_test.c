@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "errors/failure_delay.h"
 #include "unit.h"
 
 static struct failure_body read_text(const char *text)
@@ -136,7 +137,8 @@ static void delays_are_found(void)
         {"{\"error\":{\"message\":\"try again in 9s\",\"retry_after\":7}}", 7000},
         {"Slow down and wait 5 minutes", 300000},
         {"{\"error\":{\"retry_after\":-1}}", -1},
-        {"{\"error\":{\"retry_after\":1e300}}", -1},
+        {"{\"error\":{\"retry_after\":1e300}}", DELAY_MAX_MS},
+        {"{\"error\":{\"retry_after\":1800000000}}", -1}, /* a time since 1970 */
         {"{\"error\":{\"retry_after\":true}}", -1},
         {"{\"error\":{\"message\":\"m\"}}", -1},
     };
