@@ -123,6 +123,10 @@ static bool field_is(const char *line, size_t length, const char *name)
 
 static void take_line(struct sse_parser *parser, struct sse_event *event, const char *line, size_t length)
 {
+    if (!event->stray && length && (*line == '{' || *line == '[')) {
+        event->stray = line;
+        event->stray_length = length;
+    }
     const char *colon = memchr(line, ':', length);
     size_t name = colon ? (size_t)(colon - line) : length;
     const char *value = colon ? colon + 1 : line + length;

@@ -242,15 +242,29 @@ static enum stream_verdict read_frame(struct stream *stream, struct json_value f
 }
 
 /* Raw JSON between the frames is not an event, but may be an error. */
-static enum stream_verdict read_stray_line(const struct sse_event *event)
+static bool is_error(struct json_value text)
 {
     struct json_value frame;
     struct json_fault fault;
-    struct json_value text = {event->raw, event->raw_length};
     if (!json_check(text, JSON_DEPTH_MAX, JSON_UTF8_ANY, &frame, &fault))
-        return STREAM_PASS;
+        return false;
     struct provider_json answer = provider_json_read(frame);
-    return provider_json_is_error(&answer) ? STREAM_ERROR : STREAM_PASS;
+    return provider_json_is_error(&answer);
+}
+
+/* Such a line may also stand in an event, without an empty line around it. */
+static bool has_stray_error(const struct sse_event *event)
+{
+    return event->stray && is_error((struct json_value){event->stray, event->stray_length});
+}
+
+struct json_value stream_error_body(const struct sse_event *event)
+{
+    if (event->data && has_stray_error(event))
+        return (struct json_value){event->stray, event->stray_length};
+    if (event->data)
+        return (struct json_value){event->data, event->data_length};
+    return (struct json_value){event->raw, event->raw_length};
 }
 
 /* ---- the fast path ----
@@ -377,7 +391,9 @@ bool stream_is_done(const struct sse_event *event)
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event)
 {
     if (!event->data)
-        return read_stray_line(event);
+        return is_error((struct json_value){event->raw, event->raw_length}) ? STREAM_ERROR : STREAM_PASS;
+    if (has_stray_error(event))
+        return STREAM_ERROR;
     if (strcasecmp(event->name, "error") == 0)
         return STREAM_ERROR;
     if (stream_is_done(event)) {

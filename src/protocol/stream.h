@@ -16,15 +16,13 @@ struct sse_event;
 
 enum stream_verdict {
     STREAM_PASS,  /* the frame goes to the client unchanged */
-    STREAM_STRIP, /* the client does not get the frame: usage that it did not request, or a misspelt "[DONE]"
-                   */
-    STREAM_ERROR, /* the provider reports an error, whose body is the event's data */
+    STREAM_STRIP, /* the client does not get the frame: unrequested usage, or a misspelt "[DONE]" */
+    STREAM_ERROR, /* the provider reports an error, see stream_error_body() */
     STREAM_NOISE, /* the data are neither JSON nor "[DONE]", and no client could read them */
     STREAM_BROKEN /* the frame is the beginning of JSON, so content may be missing */
 };
 
-/* The bytes of a frame around its content. The next frame usually has the same bytes (see the fast path in
- * stream.c). */
+/* The bytes of a frame around its content, usually those of the next frame too (see stream.c). */
 struct frame_template {
     size_t before, after; /* bytes before and after the content; `before` is 0 if there is no template */
     int64_t choice;       /* index of the frame's choice; -1: none */
@@ -55,12 +53,14 @@ struct stream {
     struct frame_template template; /* made from the last frame, if its content was one string */
 };
 
-/* If `strip_usage` is true, frames that hold only usage are withheld from the client. The answer has
- * `choices` choices; 0 counts as 1. */
+/* `strip_usage`: the client does not get frames that hold only usage. A number of 0 choices counts as 1. */
 void stream_open(struct stream *stream, bool strip_usage, int64_t choices);
 
 /* Reads the next event. */
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event);
+
+/* The JSON of an event that is an error. It points into the event. */
+struct json_value stream_error_body(const struct sse_event *event);
 
 /* True if a finish_reason ends its choice, and if the event is "[DONE]" in any spelling. */
 bool stream_is_finish(struct json_value reason);

@@ -202,7 +202,7 @@ static struct json_value event_json(const struct sse_event *event)
 
 static bool map_failure(const struct flow *flow, const struct sse_event *event, struct failure *why)
 {
-    struct json_value body = event_json(event);
+    struct json_value body = stream_error_body(event);
     struct provider_answer answer = relay_provider_answer(flow->relay, body.at, body.length);
     return failure_map(why, &answer);
 }
