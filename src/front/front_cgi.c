@@ -143,7 +143,8 @@ static bool cgi_write(struct front *front, const struct iovec *parts, size_t cou
 {
     struct front_cgi *cgi = cgi_of(front);
     struct iovec left[PARTS_MAX];
-    memcpy(left, parts, count * sizeof *parts);
+    for (size_t i = 0; i < count; i++) /* there may be no parts at all */
+        left[i] = parts[i];
     if (!write_last(cgi))
         return false;
     if (more == FRONT_LAST)

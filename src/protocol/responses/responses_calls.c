@@ -40,7 +40,8 @@ static struct json_value inside_of(struct json_value string)
 
 static bool begins_with(struct json_value text, struct json_value beginning)
 {
-    return text.length >= beginning.length && memcmp(text.at, beginning.at, beginning.length) == 0;
+    return text.length >= beginning.length &&
+           (!beginning.length || memcmp(text.at, beginning.at, beginning.length) == 0);
 }
 
 enum match { MATCH_NONE, MATCH_BEGINNING, MATCH_TOOL };
