@@ -78,8 +78,10 @@ static enum match match_joined(struct output *output, const struct output_item *
     struct json_value known = name_of(item);
     if (known.length + name.length > sizeof joined)
         return MATCH_NONE;
-    memcpy(joined, known.at, known.length);
-    memcpy(joined + known.length, name.at, name.length);
+    if (known.length)
+        memcpy(joined, known.at, known.length);
+    if (name.length)
+        memcpy(joined + known.length, name.at, name.length);
     return match_tool(output, (struct json_value){joined, known.length + name.length});
 }
 
