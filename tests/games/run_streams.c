@@ -467,7 +467,7 @@ static void start(struct streams *streams)
 
 int main(int argc, char **argv)
 {
-    struct streams streams = {0};
+    static struct streams streams;
     struct game *game = &streams.game;
     shared = game_share(sizeof *shared);
     game_open(game, argc, argv, 20261129, COUNT);

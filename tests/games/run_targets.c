@@ -144,11 +144,11 @@ static void tell(struct targets *targets, size_t number, const struct game_recor
 /* What is wrong with an answer; NULL: nothing. */
 static const char *judge_answer(const struct target_table *table, const struct request *request)
 {
-    const struct alias_facts *alias = &table->aliases[request->alias];
     if (!request->whole)
         return "the gateway gives no whole answer";
     if (request->alias >= table->alias_count)
         return request->answered ? NULL : "a bystander is not answered";
+    const struct alias_facts *alias = &table->aliases[request->alias];
     if (alias->has_well && !alias->has_mistake && !request->answered)
         return "a request fails while a target was left that answers";
     if (!alias->may_answer && request->answered)

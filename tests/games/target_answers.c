@@ -69,12 +69,13 @@ static struct plan *half_of_it(void)
 
 static struct plan *mute(bool stream)
 {
+    static const char head[] =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n";
     struct plan *plan = plan_create();
     if (stream)
         stream_head(plan);
     else
-        plan_send(plan, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n",
-                  73);
+        plan_send(plan, head, sizeof head - 1);
     plan_end(plan, STEP_SILENCE);
     return plan;
 }
