@@ -204,8 +204,12 @@ static const struct failure_rule rules[] = {
      .reason = FAILURE_RATE_LIMIT, .retry = NEVER,
      .patterns = PATTERNS("request too large for")},
 
-    /* A limit of a rate under a status of the caller's mistakes. */
-    {.statuses = BAD_REQUEST | FORBIDDEN, .match = IN_SENTENCE,
+    /* A limit of a rate under a status of permissions or of the caller's mistakes. */
+    {.statuses = BAD_REQUEST, .match = IN_SENTENCE,
+     .reason = FAILURE_RATE_LIMIT, .retry = LATER,
+     .patterns = PATTERNS("(qps|rps|rpm|tpm|qpm|concurrency|concurrent request)&limit&(exceeded|reached|hit)"
+                          "&!(must|not exceed|cannot|should|may not|parameter|param|field|day)")},
+    {.statuses = FORBIDDEN, .match = IN_SENTENCE,
      .reason = FAILURE_RATE_LIMIT, .retry = LATER,
      .patterns = PATTERNS(
          "(qps|rps|rpm|tpm|qpm|rate limit|request rate|request limit|requests per minute|tokens per minute|"

@@ -163,8 +163,11 @@ static const struct failure_rule rules[] = {
              "&!(parameter|param|field|option|function|feature|argument|tool|for this model|"
                  "with this model|by this model|temporarily|currently|"
              "right now|at the moment|retry|try again)")},
-    {.statuses = INTERNAL_ERROR | UNAVAILABLE, .match = IN_SENTENCE,
-     .only_if = NO_PARAM | NO_PASSING_IF_UNAVAILABLE,
+    /* A model that is not loaded yet is not found either. */
+    {.statuses = UNAVAILABLE, .match = IN_SENTENCE, .only_if = NO_PARAM | NO_PASSING_IF_UNAVAILABLE,
+     .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
+     .patterns = PATTERNS("model&does not exist&!(file|path|layer|runner|backend|worker|server|channel)")},
+    {.statuses = INTERNAL_ERROR, .match = IN_SENTENCE, .only_if = NO_PARAM,
      .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
      .patterns = PATTERNS(
          "(model)&(does not exist|not found|no such)&!(file|path|layer|runner|backend|worker|server|channel)",
