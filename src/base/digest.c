@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/ascii.h"
 #include "base/error_log.h"
 
 #define NAMES_AT_ONCE 16
@@ -38,17 +39,6 @@ void digest_sha1_hex(const void *bytes, size_t length, char hex[static DIGEST_SH
     unsigned char digest[SHA_DIGEST_LENGTH];
     SHA1(bytes, length, digest);
     put_hex(digest, sizeof digest, hex);
-}
-
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return -1;
 }
 
 bool digest_parse(const char *text, unsigned char digest[static DIGEST_BYTES])

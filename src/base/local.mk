@@ -1,6 +1,7 @@
 # What every folder uses: memory, time, texts, failures.
 src_libpenstock_a_SOURCES += \
 	src/base/arena.c src/base/arena.h \
+	src/base/ascii.h \
 	src/base/base.h \
 	src/base/buffer.c src/base/buffer.h \
 	src/base/clock.c src/base/clock.h \

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/memory.h"
 #include "base/secret.h"
 
@@ -21,14 +22,9 @@
 #define BACKSLASHES_MAX 4 /* of JSON in a string in JSON */
 #define NOT_A_DIGIT 64    /* of base64 */
 
-static char lower(char byte)
-{
-    return (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
-}
-
 static char secret_byte(const struct secret *secret, size_t index, bool backwards)
 {
-    return lower(secret->bytes[backwards ? secret->length - 1 - index : index]);
+    return ascii_lower(secret->bytes[backwards ? secret->length - 1 - index : index]);
 }
 
 /* True if the part is only what all keys of a vendor begin with, which masked keys show: "sk-proj-****". */
@@ -60,7 +56,7 @@ static size_t common_run(const struct secret *secret, size_t from, bool backward
 {
     size_t length = 0;
     while (at + length < end && from + length < secret->length &&
-           lower(at[length]) == secret_byte(secret, from + length, backwards))
+           ascii_lower(at[length]) == secret_byte(secret, from + length, backwards))
         length++;
     return length;
 }
@@ -69,7 +65,7 @@ static size_t common_run(const struct secret *secret, size_t from, bool backward
 static size_t part_of(const struct secret *secret, bool backwards, const char *at, const char *end)
 {
     size_t longest = 0;
-    char first = lower(*at);
+    char first = ascii_lower(*at);
     for (size_t from = 0; from + PART_MIN <= secret->length; from++) {
         if (secret_byte(secret, from, backwards) != first)
             continue;
@@ -92,7 +88,7 @@ struct secret_bytes secret_bytes_of(const struct secrets *known)
     struct secret_bytes set = {0};
     for (size_t i = 0; i < known->count; i++)
         for (size_t j = 0; is_searched(&known->items[i]) && j < known->items[i].length; j++)
-            set.has[(unsigned char)lower(known->items[i].bytes[j])] = true;
+            set.has[(unsigned char)ascii_lower(known->items[i].bytes[j])] = true;
     return set;
 }
 
@@ -100,7 +96,7 @@ struct secret_bytes secret_bytes_of(const struct secrets *known)
 static bool may_be_part(const struct secret_bytes *set, const char *at)
 {
     for (size_t i = PART_MIN; i-- > 0;)
-        if (!set->has[(unsigned char)lower(at[i])])
+        if (!set->has[(unsigned char)ascii_lower(at[i])])
             return false;
     return true;
 }
@@ -173,18 +169,11 @@ static size_t decode_base64(const char *at, const char *end, char *bytes)
     return length;
 }
 
-static int hex_digit(char byte)
-{
-    if (isdigit((unsigned char)byte))
-        return byte - '0';
-    return isxdigit((unsigned char)byte) ? lower(byte) - 'a' + 10 : -1;
-}
-
 static size_t decode_hex(const char *at, const char *end, char *bytes)
 {
     size_t length = 0;
-    for (; end - at >= 2 && hex_digit(at[0]) >= 0 && hex_digit(at[1]) >= 0; at += 2)
-        bytes[length++] = (char)(hex_digit(at[0]) << 4 | hex_digit(at[1]));
+    for (; end - at >= 2 && hex_value(at[0]) >= 0 && hex_value(at[1]) >= 0; at += 2)
+        bytes[length++] = (char)(hex_value(at[0]) << 4 | hex_value(at[1]));
     return length;
 }
 
@@ -192,8 +181,8 @@ static size_t decode_percent(const char *at, const char *end, char *bytes)
 {
     size_t length = 0;
     for (; at < end; at++) {
-        bool is_escape = *at == '%' && end - at >= 3 && hex_digit(at[1]) >= 0 && hex_digit(at[2]) >= 0;
-        bytes[length++] = is_escape ? (char)(hex_digit(at[1]) << 4 | hex_digit(at[2])) : *at;
+        bool is_escape = *at == '%' && end - at >= 3 && hex_value(at[1]) >= 0 && hex_value(at[2]) >= 0;
+        bytes[length++] = is_escape ? (char)(hex_value(at[1]) << 4 | hex_value(at[2])) : *at;
         at += is_escape ? 2 : 0;
     }
     return length;
@@ -216,7 +205,7 @@ static bool holds_hex(const struct search *search, const char *at, const char *e
 {
     for (; end - at >= ENCODED_MIN; at++) {
         const char *piece = at;
-        while (at < end && hex_digit(*at) >= 0)
+        while (at < end && hex_value(*at) >= 0)
             at++;
         for (size_t offset = 0; offset < 2 && at - piece >= 2 * WHOLE_MIN + (long)offset; offset++)
             if (holds_secret(search, bytes, decode_hex(piece + offset, at, bytes)))
@@ -247,7 +236,7 @@ static size_t read_byte(const char *at, const char *end, int base, size_t most, 
     unsigned value = 0;
     size_t length = 0;
     for (; length < most && at + length < end; length++) {
-        int digit = hex_digit(at[length]);
+        int digit = hex_value(at[length]);
         if (digit < 0 || digit >= base)
             break;
         value = value * (unsigned)base + (unsigned)digit;
@@ -267,7 +256,7 @@ static size_t read_escape(const char *at, const char *end, char *byte)
     from += entity ? 2 : 0;
     if (from == end || !(backslash || entity))
         return 0;
-    char kind = lower(*from), close = entity ? ';' : '\0';
+    char kind = ascii_lower(*from), close = entity ? ';' : '\0';
     from += kind == 'x' || (backslash && kind == 'u');
     if (backslash && kind == 'u' && from < end && *from == '{') {
         from++;
@@ -313,7 +302,7 @@ static size_t decode_hex_list(const char *at, const char *end, char *bytes, size
     *read = 0;
     while (end - from >= 2 && count < RUN_MAX) {
         const char *pair = from;
-        if (end - pair >= 4 && pair[0] == '0' && lower(pair[1]) == 'x')
+        if (end - pair >= 4 && pair[0] == '0' && ascii_lower(pair[1]) == 'x')
             pair += 2;
         bool alone = pair + 2 == end || !isalnum((unsigned char)pair[2]);
         if (!alone || read_byte(pair, end, 16, 2, &bytes[count]) != 2)

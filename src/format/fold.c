@@ -3,17 +3,14 @@
 
 #include <string.h>
 
-static char to_lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
-}
+#include "base/ascii.h"
 
 /* Folds the first character of the text. Returns its length in bytes; `*folded` is '\0' if it does not fold
  * to ASCII. */
 static size_t fold_first(const char *text, size_t length, char *folded)
 {
     static const char long_s[] = "\xc5\xbf", kelvin_sign[] = "\xe2\x84\xaa";
-    *folded = (unsigned char)*text < 0x80 ? to_lower(*text) : '\0';
+    *folded = (unsigned char)*text < 0x80 ? ascii_lower(*text) : '\0';
     if (*folded)
         return 1;
     if (length >= 2 && memcmp(text, long_s, 2) == 0) {
@@ -34,7 +31,7 @@ bool fold_equal(const char *text, size_t length, const char *name)
         if (!length)
             return false;
         size_t taken = fold_first(text, length, &folded);
-        if (folded != to_lower(*name))
+        if (folded != ascii_lower(*name))
             return false;
         text += taken;
         length -= taken;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/base.h"
 #include "base/portable.h"
 #include "base/utf8.h"
@@ -41,11 +42,6 @@ static bool next_is(const struct walk *walk, char byte)
     return walk->at < walk->end && *walk->at == byte;
 }
 
-static bool is_hex(char digit)
-{
-    return is_digit(digit) || (digit >= 'a' && digit <= 'f') || (digit >= 'A' && digit <= 'F');
-}
-
 static bool walk_escape(struct walk *walk)
 {
     walk->at++;
@@ -54,7 +50,7 @@ static bool walk_escape(struct walk *walk)
     if (*walk->at++ != 'u')
         return true;
     for (int i = 0; i < 4; i++, walk->at++)
-        if (walk->at == walk->end || !is_hex(*walk->at))
+        if (walk->at == walk->end || hex_value(*walk->at) < 0)
             return fault_at(walk, "\\u needs four hexadecimal digits");
     return true;
 }

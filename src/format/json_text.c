@@ -4,21 +4,16 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "format/json_internal.h"
 
 #define REPLACEMENT 0xfffdu
 
-static unsigned hex_value(char digit)
-{
-    if (digit <= '9')
-        return (unsigned)(digit - '0');
-    return (unsigned)((digit | 0x20) - 'a' + 10);
-}
-
 static unsigned hex4(const char *at)
 {
-    return hex_value(at[0]) << 12 | hex_value(at[1]) << 8 | hex_value(at[2]) << 4 | hex_value(at[3]);
+    return (unsigned)(hex_value(at[0]) << 12 | hex_value(at[1]) << 8 | hex_value(at[2]) << 4 |
+                      hex_value(at[3]));
 }
 
 /* Decodes an escape; `at` points to its 'u'. A pair of surrogates is one code point (RFC 8259, 7). */

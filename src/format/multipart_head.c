@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/base.h"
 #include "format/fold.h"
 
@@ -122,22 +123,15 @@ static const char *const picking[] = {
     "models", "fallbacks", "fallback_models", "context_window_fallbacks", "content_policy_fallbacks",
     "route",  "extra_body"};
 
-static int hex_digit(char byte)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *found = byte ? strchr(digits, is_digit(byte) ? byte : byte | 0x20) : NULL;
-    return found ? (int)(found - digits) : -1;
-}
-
 /* Copies the name as the most lenient parsers read it: without percent-encoding (browsers), blanks around it
  * and brackets behind it (PHP, Rack, qs). Cuts it to fit. */
 static size_t simplify(const char *name, size_t length, char simple[static NAME_SIZE])
 {
     size_t count = 0;
     for (size_t i = 0; i < length && count < NAME_SIZE; i++) {
-        bool encoded = name[i] == '%' && i + 2 < length && hex_digit(name[i + 1]) >= 0 &&
-                       hex_digit(name[i + 2]) >= 0;
-        char byte = encoded ? (char)(hex_digit(name[i + 1]) * 16 + hex_digit(name[i + 2])) : name[i];
+        bool encoded = name[i] == '%' && i + 2 < length && hex_value(name[i + 1]) >= 0 &&
+                       hex_value(name[i + 2]) >= 0;
+        char byte = encoded ? (char)(hex_value(name[i + 1]) * 16 + hex_value(name[i + 2])) : name[i];
         i += encoded ? 2 : 0;
         if (byte == '[' || byte == '\0')
             break;

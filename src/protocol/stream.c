@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/base.h"
 #include "format/json.h"
 #include "format/json_number.h"
@@ -40,17 +41,12 @@ static void note_choice(struct stream *stream, int64_t index, bool has_content, 
     }
 }
 
-static char lower(char letter)
-{
-    return (char)(letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
-}
-
 /* Copies a text in lower case and without blanks and punctuation, as much as fits. */
 static void copy_letters(struct json_value text, char *letters, size_t size)
 {
     size_t length = 0;
     for (size_t i = 0; i < text.length && length + 1 < size; i++) {
-        unsigned char letter = (unsigned char)lower(text.at[i]);
+        unsigned char letter = (unsigned char)ascii_lower(text.at[i]);
         if ((letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter >= 0x80)
             letters[length++] = (char)letter;
     }
