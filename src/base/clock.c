@@ -7,6 +7,8 @@
 
 #include "base/date.h"
 
+#define LAG_US 1000000 /* see clock_left_us() */
+
 static int64_t read_clock(clockid_t which)
 {
     struct timespec now;
@@ -25,6 +27,14 @@ int64_t clock_wall_us(void)
 }
 
 /* Every usage record and every log line contains the time, so the text of the current second is cached. */
+int64_t clock_left_us(int64_t since_us, int64_t length_us, int64_t now_us)
+{
+    int64_t age_us = now_us - since_us;
+    if (age_us < -LAG_US || age_us >= length_us)
+        return 0;
+    return age_us > 0 ? length_us - age_us : length_us;
+}
+
 void clock_format(int64_t wall_us, char text[static CLOCK_TEXT_SIZE])
 {
     static int64_t known = INT64_MIN;

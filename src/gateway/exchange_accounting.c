@@ -31,7 +31,6 @@
 #include "usage/exchange_end.h"
 #include "usage/price.h"
 #include "usage/price_file.h"
-#include "usage/request_bounds.h"
 #include "usage/usage_line.h"
 #include "usage/usage_log.h"
 
@@ -259,7 +258,6 @@ static bool may_be_billed(const struct exchange *exchange, const struct attempt 
     bool answered = attempt->status >= 200 && attempt->status < 300;
     switch (attempt->reason) {
     case FAILURE_NONE: /* it was answered, or the client left */
-        return answered || (!attempt->status && upstream_has_sent(upstream));
     case FAILURE_TIMEOUT:
     case FAILURE_UNAVAILABLE: /* the gateway is shutting down */
         return answered || (!attempt->status && upstream_has_sent(upstream));
@@ -288,7 +286,6 @@ static struct token_usage usage_of(const struct exchange *exchange)
 {
     const struct record *record = &exchange->record;
     struct token_usage usage = exchange->result.usage;
-    struct json_value request_body = exchange->setup.request.body.object;
     if (!record->attempt_count)
         return usage;
     const struct attempt *attempt = &record->attempts[record->attempt_count - 1];
@@ -296,12 +293,11 @@ static struct token_usage usage_of(const struct exchange *exchange)
         return usage;
     struct answer_facts facts = {
         .shape = shape_of(exchange->route),
-        .request = request_body,
+        .request = exchange->setup.request.body.object,
         .form_bytes = exchange->upload ? exchange->request.body_read : 0,
         .reckoned = ledger_reckoned_tokens(exchange->ledger),
         .characters = exchange->result.characters,
         .unseen_us = unseen_us(exchange, attempt),
-        .completion_max = request_completion_max(request_body),
     };
     answer_estimate(&usage, &facts);
     return usage;

@@ -7,21 +7,11 @@
 #include "ledger/breaker.h"
 
 #include "base/base.h"
+#include "base/clock.h"
 #include "base/failure.h"
 #include "config/settings_types.h"
 
-#define LAG_US 1000000
-
-/* How long a span of `length_us` from `since_us` still lasts. A span that begins more than LAG_US in the
- * future was made before the clock was set back, and is over. LAG_US is the time that a process may take
- * from reading the clock to this call. */
-static int64_t left_of(int64_t since_us, int64_t length_us, int64_t now_us)
-{
-    int64_t age_us = now_us - since_us;
-    if (age_us < -LAG_US || age_us >= length_us)
-        return 0;
-    return age_us > 0 ? length_us - age_us : length_us;
-}
+#define AGAIN_US 1000000 /* a request that waits for a probe of a living process looks again so soon */
 
 /* Returns how long to wait for the result of the pending probe, 0 if there is none. A process whose state is
  * unknown has the time that a breaker stays open. */
@@ -30,15 +20,15 @@ static int64_t probe_left(const struct probe *probe, const struct breaker_view *
     if (!probe->since_us)
         return 0;
     int64_t open_us = view->rules->open_for_ms * 1000, longest_us = view->rules->longest_ms * 1000;
-    int64_t usual = left_of(probe->since_us, open_us, view->now_us);
-    int64_t most = left_of(probe->since_us, max_int64(longest_us, open_us), view->now_us);
+    int64_t usual = clock_left_us(probe->since_us, open_us, view->now_us);
+    int64_t most = clock_left_us(probe->since_us, max_int64(longest_us, open_us), view->now_us);
     if (!most)
         return 0;
     switch (process_identity_state(&probe->process, view->own)) {
     case PROCESS_DEAD:
         return 0;
     case PROCESS_ALIVE:
-        return usual ? usual : min_int64(most, LAG_US);
+        return usual ? usual : min_int64(most, AGAIN_US);
     case PROCESS_ELSEWHERE:
         break;
     }
@@ -57,7 +47,7 @@ bool breaker_lets(const struct breaker *breaker, const struct breaker_view *view
     *left_us = 0;
     if (!view->rules->failures || !breaker->opened_us)
         return true;
-    *left_us = left_of(breaker->opened_us, view->rules->open_for_ms * 1000, view->now_us);
+    *left_us = clock_left_us(breaker->opened_us, view->rules->open_for_ms * 1000, view->now_us);
     if (!*left_us)
         *left_us = probe_left(&breaker->probe, view);
     return *left_us == 0;
@@ -149,7 +139,7 @@ void cooldown_set(struct cooldown *cooldown, const struct breaker_view *view, in
 
 static bool is_cooling(const struct cooldown *cooldown, const struct breaker_view *view)
 {
-    return left_of(cooldown->since_us, cooldown->asked_us - cooldown->since_us, view->now_us) > 0;
+    return clock_left_us(cooldown->since_us, cooldown->asked_us - cooldown->since_us, view->now_us) > 0;
 }
 
 /* The bound is applied again here, because a reload may have lowered it. */
@@ -159,7 +149,7 @@ bool cooldown_lets(const struct cooldown *cooldown, const struct breaker_view *v
     *left_us = 0;
     if (!is_cooling(cooldown, view))
         return true;
-    *left_us = left_of(cooldown->since_us, length_us, view->now_us);
+    *left_us = clock_left_us(cooldown->since_us, length_us, view->now_us);
     if (!*left_us)
         *left_us = probe_left(&cooldown->look, view);
     return *left_us == 0;

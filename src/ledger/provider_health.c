@@ -20,7 +20,6 @@
 #include "ledger/ledger_query.h"
 
 #define DAY_US INT64_C(86400000000)
-#define LAG_US 1000000 /* a process may have read its clock before another wrote its note */
 
 /* Positions of the notes, and their bits. */
 enum { PROVIDER, MODEL, COOLDOWN, NOTES };
@@ -211,9 +210,10 @@ static bool complain(struct complaint *complaint, const struct report *report, b
 {
     const char *name = report->health->model ? report->health->model : "";
     uint64_t model = health_digest(name, 0);
-    int64_t age_us = report->view.now_us - complaint->since_us;
-    if (applies && (!complaint->since_us || age_us < -LAG_US || age_us >= DAY_US)) {
-        *complaint = (struct complaint){report->view.now_us, model};
+    int64_t now_us = report->view.now_us;
+    bool is_fresh = complaint->since_us && clock_left_us(complaint->since_us, DAY_US, now_us);
+    if (applies && !is_fresh) {
+        *complaint = (struct complaint){now_us, model};
         *begun = true;
     } else if (report->model == BREAKER_SERVED && complaint->since_us && complaint->model == model) {
         *complaint = (struct complaint){0};

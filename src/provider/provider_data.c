@@ -65,16 +65,6 @@ static bool reject_key(const char *member, const char *reason, struct failure *w
     return false;
 }
 
-static size_t count_members(struct json_value object, const char *name)
-{
-    struct json_value rest = json_members(object);
-    struct json_member member;
-    size_t count = 0;
-    while (json_next_member(&rest, &member))
-        count += json_name_is(member.name, name);
-    return count;
-}
-
 /* A member that is null counts as absent. */
 static bool take_key(struct arena *arena, struct json_value data, const struct provider_settings *provider,
                      struct secret *key, struct failure *why)
@@ -83,7 +73,7 @@ static bool take_key(struct arena *arena, struct json_value data, const struct p
     struct failure invalid;
     provider_data_key_member(provider, member);
     enum json_kind kind = json_kind(json_get(data, member));
-    if (count_members(data, member) > 1)
+    if (json_count(data, member) > 1)
         return reject_key(member, "it is given twice", why);
     if (kind == JSON_NONE || kind == JSON_NULL)
         return true;

@@ -79,9 +79,8 @@ static int64_t completion_of(const struct answer_facts *facts)
     case REQUEST_TRANSCRIBES:
         break;
     }
-    if (facts->completion_max >= 0)
-        unseen = min_int64(unseen, facts->completion_max);
-    return max_int64(seen, unseen);
+    int64_t bound = unseen ? request_completion_max(facts->request) : -1;
+    return max_int64(seen, bound >= 0 ? min_int64(unseen, bound) : unseen);
 }
 
 /* ---- the prompt ---- */

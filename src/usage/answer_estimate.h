@@ -24,7 +24,6 @@ struct answer_facts {
     int64_t reckoned;          /* tokens of the prompt that the request does not show; see request_extent.h */
     int64_t characters;        /* code points of the answer that has come */
     int64_t unseen_us;         /* time in which the provider may have worked on an answer that has not come */
-    int64_t completion_max;    /* tokens; -1: no bound */
 };
 
 /* Returns the code points of the text in a whole answer, in any dialect. */
@@ -42,7 +41,8 @@ int64_t answer_form_tokens(int64_t bytes);
  *   prompt       a quarter of its characters; a form has a token for each 256 bytes, and up to
  *                250 for its words
  *   completion   a quarter of the characters that came, or what a fast model makes in the time in which the
- *                provider worked unseen, 100 tokens a second, whichever is more
+ *                provider worked unseen, 100 tokens a second and no more than the request allows,
+ *                whichever is more
  *   pictures     what the largest of the requested quality has
  *   speech       1.4 tokens for each character to be spoken */
 void answer_estimate(struct token_usage *usage, const struct answer_facts *facts);

@@ -2,6 +2,7 @@
  */
 #include "usage/request_extent.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +93,6 @@ struct estimate {
 
 static void what_is_missing_is_estimated(void)
 {
-    static const char request[] = "{\"messages\":[{\"content\":\"12345678\"}],\"input\":\"1234567890\"}";
     static const struct estimate cases[] = {
         {REQUEST_GENERATES, 7, 3, 10, 40, 0, -1, 7, 3, 10, USAGE_PROVIDER},
         {REQUEST_GENERATES, NONE, NONE, NONE, 40, 0, -1, 5, 10, 15, USAGE_ESTIMATED},
@@ -117,11 +117,15 @@ static void what_is_missing_is_estimated(void)
         usage.total = one->total;
         if (one->prompt >= 0 || one->completion >= 0 || one->total >= 0)
             usage.source = USAGE_PROVIDER;
+        char request[120], bound[40] = "";
+        if (one->completion_max > 0)
+            snprintf(bound, sizeof bound, ",\"max_tokens\":%d", (int)one->completion_max);
+        snprintf(request, sizeof request,
+                 "{\"messages\":[{\"content\":\"12345678\"}],\"input\":\"1234567890\"%s}", bound);
         struct answer_facts facts = {.shape = one->shape,
                                      .request = parse(request),
                                      .characters = one->characters,
-                                     .unseen_us = one->unseen_us,
-                                     .completion_max = one->completion_max};
+                                     .unseen_us = one->unseen_us};
         answer_estimate(&usage, &facts);
         CU_ASSERT_EQUAL(usage.prompt, one->want_prompt);
         CU_ASSERT_EQUAL(usage.completion, one->want_completion);
