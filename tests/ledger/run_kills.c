@@ -108,26 +108,6 @@ static void serve_one(struct ledger *ledger, struct usage_log *log, const char *
     buffer_free(&bytes);
 }
 
-/* As gateway.c opens them. */
-struct services {
-    struct ledger *ledger;
-    struct usage_log *log;
-};
-
-static void begin_log(void *context)
-{
-    struct services *services = context;
-    ledger_checkpoint_write(services->ledger, services->log);
-}
-
-static void open_services(struct services *services, const struct settings *settings,
-                          const struct scene *scene)
-{
-    services->ledger = ledger_open(settings);
-    services->log = usage_log_open(text_words(&scene->log));
-    usage_log_when_begun(services->log, begin_log, services);
-}
-
 /* A worker without end, or one of CGI that opens and closes everything each time. */
 static void live(const struct scene *scene, unsigned round, int which)
 {
@@ -135,9 +115,9 @@ static void live(const struct scene *scene, unsigned round, int which)
     struct progress *progress = &scene->progress[which];
     unsigned seed = scene->seed + (unsigned)which * 7919;
     bool lasting = rand_r(&seed) % 4 != 0, recovers = rand_r(&seed) % 3 == 0;
-    struct services services;
+    struct truth_services services;
     char id[64];
-    open_services(&services, &settings, scene);
+    truth_open(&services, &settings, text_words(&scene->log));
     for (uint32_t number = 1;; number++) {
         make_id(id, sizeof id, round, which, number);
         progress->ready = 1;
@@ -146,9 +126,8 @@ static void live(const struct scene *scene, unsigned round, int which)
             recovery_run(services.ledger, services.log);
         if (lasting)
             continue;
-        ledger_close(services.ledger);
-        usage_log_close(services.log);
-        open_services(&services, &settings, scene);
+        truth_close(&services);
+        truth_open(&services, &settings, text_words(&scene->log));
     }
 }
 

@@ -237,25 +237,31 @@ void truth_print(const char *folder, struct text *words)
     ledger_close(ledger);
 }
 
-/* As gateway.c opens them. */
-struct services {
-    struct ledger *ledger;
-    struct usage_log *log;
-};
-
 static void begin_log(void *context)
 {
-    struct services *services = context;
+    struct truth_services *services = context;
     ledger_checkpoint_write(services->ledger, services->log);
+}
+
+void truth_open(struct truth_services *services, const struct settings *settings, const char *log)
+{
+    services->ledger = ledger_open(settings);
+    services->log = usage_log_open(log);
+    usage_log_when_begun(services->log, begin_log, services);
+}
+
+void truth_close(struct truth_services *services)
+{
+    usage_log_close(services->log);
+    ledger_close(services->ledger);
 }
 
 void truth_recover(const char *folder, const char *log)
 {
     struct settings settings = truth_settings(folder);
-    struct services services = {ledger_open(&settings), usage_log_open(log)};
-    usage_log_when_begun(services.log, begin_log, &services);
+    struct truth_services services;
+    truth_open(&services, &settings, log);
     recovery_run(services.ledger, services.log);
     ledger_checkpoint_write(services.ledger, services.log);
-    usage_log_close(services.log);
-    ledger_close(services.ledger);
+    truth_close(&services);
 }

@@ -8,7 +8,9 @@
 
 #include "tests/kit/text.h"
 
+struct ledger;
 struct settings;
+struct usage_log;
 
 #define TRUTH_CLIENTS 8
 
@@ -50,6 +52,16 @@ extern const char *truth_redis;
 
 /* Exchanges whose outcome Redis does not know. */
 int64_t truth_owed(const char *folder);
+
+/* As gateway.c opens them: a log that begins anew begins with a checkpoint. */
+struct truth_services {
+    struct ledger *ledger;
+    struct usage_log *log;
+};
+
+/* Opens both, with settings that outlive them. The struct must stay where it is. */
+void truth_open(struct truth_services *services, const struct settings *settings, const char *log);
+void truth_close(struct truth_services *services);
 
 /* Finishes what the dead have left, as a worker would. */
 void truth_recover(const char *folder, const char *log);
