@@ -41,8 +41,8 @@ bool splice_open(struct splice *splice, struct arena *arena, struct json_value t
                  struct failure *why) MUST_CHECK;
 
 /* Finds the member that has this name after the changes so far; NULL if there is none or it was dropped.
- * Fails with bad_request if two members have the name, or one that some parsers take for it
- * (format/json_name.h). */
+ * Fails with bad_request if two members have the name, or if a member has another name that some parsers take
+ * for it (format/json_name.h). */
 bool splice_find(struct splice *splice, const char *name, struct splice_member **member,
                  struct failure *why) MUST_CHECK;
 

@@ -50,7 +50,8 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
  * too_large if it exceeds limits.body, decoded, or is announced to. */
 bool request_read(struct request *request, const struct settings *settings, struct failure *why) MUST_CHECK;
 
-/* Fails with unsupported_media_type unless the body has no coding, as one that is not decoded must. */
+/* Fails with unsupported_media_type if the body has a coding. For bodies that are passed on and not decoded.
+ */
 bool request_has_no_coding(struct request *request, struct failure *why) MUST_CHECK;
 
 /* Reads up to `size` bytes of a body that is forwarded piece by piece. Returns 0 at the end of the body, -1

@@ -72,8 +72,8 @@ struct ledger_demand {
 enum quota_verdict ledger_reserve(struct ledger_exchange *exchange, const struct exchange_facts *facts,
                                   const struct ledger_demand *demand, struct quota_status *quota_status);
 
-/* Reserves the money of another attempt, after one that the provider may bill. Returns false if a budget has
- * no room for it, or if that is not known. */
+/* Reserves money for another attempt after a failed attempt that the provider may bill. Returns false if a
+ * budget has no room for it, or if that is not known. */
 bool ledger_reserve_attempt(struct ledger_exchange *exchange, const struct ledger_demand *demand);
 
 /* The tokens that were reckoned for the parts of the prompt that the request does not show. */

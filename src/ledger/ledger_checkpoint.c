@@ -1,11 +1,11 @@
 /* Checkpoints: lines at the beginning of a usage log that sum up all older logs.
  *
  * The ledger is the sum of the usage log, but logs are rotated, old logs are deleted, and a log may be
- * emptied in place. So each new log begins with the sum of the older logs. The ledger knows by
- * usage_log_head() which log goes on from its accounts. If a process finds another one that has records
- * already, because a line was on its way while the log was emptied, the checkpoint follows them: the accounts
- * include these records. A line holds a limited number of accounts: several lines, numbered by "part", make
- * one checkpoint. Its name in the log is "balance". */
+ * emptied in place. So each new log begins with the sum of the older logs. usage_log_head()
+ * tells the ledger which log continues its accounts. Another log may already have records, because a process
+ * was writing a line while the log was emptied. The checkpoint then follows these records, and the accounts
+ * include them. A line holds a limited number of accounts: several lines, numbered by "part", make one
+ * checkpoint. Its name in the log is "balance". */
 #include "ledger/ledger_checkpoint.h"
 
 #include <stdint.h>

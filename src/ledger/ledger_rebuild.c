@@ -1,10 +1,10 @@
 /* Rebuilds the ledger from the usage log, of which it is the sum.
  *
  * A checkpoint in the log replaces all accounts that were read before it. Open exchanges are counted from
- * their entries: their reservations are entered again, and one that is settled, but whose line is not in the
- * log, counts with the line that its entry holds. No exchange is settled while the log is read, but lines of
- * settled ones may be appended at any time. So the settled ones are collected first, those whose lines are
- * found in the log are struck off, and the others are counted last. */
+ * their entries: their reservations are entered again. If a settled exchange has no line in the log, the line
+ * in its entry counts. No exchange is settled while the log is read, but processes may append lines of
+ * settled exchanges at any time. The rebuild therefore collects the settled exchanges first, removes those
+ * whose lines it finds in the log, and counts the others last. */
 #include "ledger/ledger_rebuild.h"
 
 #include <stdio.h>
@@ -228,8 +228,8 @@ static void note_late(struct rebuild *rebuild, const struct ledger_entry *entry)
     rebuild->late = late;
 }
 
-/* True if the sums include the exchange. Without Redis, one that Redis is owed is settled in the accounts
- * later. */
+/* True if the sums include the exchange. Without Redis, an exchange in the state OWED is settled in the
+ * accounts later. */
 static bool is_counted(const struct ledger *ledger, const struct ledger_entry *entry)
 {
     return entry->status.state == LEDGER_SETTLED || (entry->status.state == LEDGER_OWED && ledger->redis);

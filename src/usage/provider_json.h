@@ -43,17 +43,17 @@ struct provider_json {
  * array has the members of its first error, and none if it holds no error. */
 struct provider_json provider_json_read(struct json_value root);
 
-/* Is the response or frame an error, whatever its HTTP status? */
+/* True if the response or frame is an error, whatever its HTTP status. */
 bool provider_json_is_error(const struct provider_json *json);
 
-/* Does a choice with these members end in an error? OpenRouter and others report it by the finish_reason, the
- * cause in the choice's own "error". */
+/* True if a choice with these members ends in an error. OpenRouter and others report the error by the
+ * finish_reason, and its cause in the choice's own "error". */
 bool provider_json_choice_failed(struct json_value finish_reason, struct json_value error);
 
-/* Does a choice of the completion end in an error? */
+/* True if a choice of the completion ends in an error. */
 bool provider_json_has_failed_choice(const struct provider_json *json);
 
-/* Has the completion at least one choice? */
+/* True if the completion has at least one choice. */
 bool provider_json_has_choices(const struct provider_json *json);
 
 #endif

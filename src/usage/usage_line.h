@@ -1,4 +1,4 @@
-/* One line of the usage log: what is known of a request, in the contract's order and names. */
+/* One line of the usage log: a request's record, in the contract's order and names. */
 #ifndef PENSTOCK_USAGE_USAGE_LINE_H
 #define PENSTOCK_USAGE_USAGE_LINE_H
 
@@ -15,7 +15,7 @@ struct buffer;
 
 #define USAGE_LINE_MAX (256 * 1024)
 
-/* One try at a provider. */
+/* One attempt at a provider. */
 struct attempt {
     const char *provider, *model;
     int status;                 /* 0: no answer */
@@ -23,7 +23,7 @@ struct attempt {
     int64_t duration_us;
 };
 
-/* What is known of one request; NULL, 0 or -1 where nothing is. */
+/* The record of one request; NULL, 0 or -1 stand for unknown values. */
 struct record {
     struct exchange_facts facts;
     int status;
@@ -36,10 +36,10 @@ struct record {
     int64_t pid; /* of the process that served it */
 };
 
-/* Puts what a line begins with, its id, which is this record's alone; false when it did not fit. */
+/* Appends the beginning of a line: the record's own id. Returns false if it did not fit. */
 bool usage_line_begin(struct buffer *line, const char *id) MUST_CHECK;
 
-/* Puts the line with its line feed; false when it did not fit. */
+/* Appends the line with its line feed. Returns false if it did not fit. */
 bool usage_line_put(struct buffer *line, const struct record *record) MUST_CHECK;
 
 #endif

@@ -38,11 +38,11 @@ struct usage_log {
     int descriptor; /* -1: not open */
     ino_t inode;    /* of the file that is open */
     dev_t device;
-    int64_t size;   /* that it had when it was last looked at */
-    uint64_t head;  /* usage_log_head() at that time */
+    int64_t size;   /* of that file when look() last saw it */
+    uint64_t head;  /* its usage_log_head() then */
     bool failing;   /* the fault was logged, and is not logged again until a write succeeds */
     bool torn;      /* our last line was cut and still needs its line feed */
-    bool placed;    /* usage_log_place() has told where the next line goes, so it goes there */
+    bool placed;    /* usage_log_place() has returned where the next line goes, so it goes there */
     bool beginning; /* `begun` is writing the first lines, and is not called again */
     char fault[FAULT_SIZE];
     void (*begun)(void *context);
@@ -67,7 +67,7 @@ static bool still_named(const struct usage_log *log, struct stat *named)
     return stat(log->path, named) == 0 && named->st_ino == log->inode && named->st_dev == log->device;
 }
 
-/* Notes how far the open file reaches and how it begins. Returns true if it begins anew: it is empty, or was
+/* Stores the size and the head of the open file. Returns true if the file begins anew: it is empty or was
  * cut. */
 static bool look(struct usage_log *log, const struct stat *file)
 {
@@ -177,9 +177,9 @@ static bool write_to_file(struct usage_log *log, const char *line, size_t length
     return written == whole;
 }
 
-/* Does the line that was just appended follow another one's piece? After a write with O_APPEND the position
- * is the end of what was written, whatever other processes have appended since. Where that cannot be told (a
- * pipe, no right to read) the line counts as well written. */
+/* True if the line that was just appended follows a piece of another line. After a write with O_APPEND the
+ * position is the end of the bytes written, whatever other processes have appended since. If the byte before
+ * the line cannot be read (a pipe, no right to read), the line counts as well written. */
 static bool is_glued(const struct usage_log *log, size_t length)
 {
     char before = '\n';
@@ -188,12 +188,12 @@ static bool is_glued(const struct usage_log *log, size_t length)
            before != '\n';
 }
 
-/* The file takes it, or `fault` says why not. */
+/* Returns false with the cause in `fault` if the file does not take the line. */
 static bool append(struct usage_log *log, const char *line, size_t length)
 {
-    bool alone = log->torn,
-         written = write_to_file(log, line, length); /* alone: behind a line feed of ours */
-    if (written && !alone && is_glued(log, length)) {
+    bool follows_our_feed = log->torn;
+    bool written = write_to_file(log, line, length);
+    if (written && !follows_our_feed && is_glued(log, length)) {
         log->torn = true;
         written = write_to_file(log, line, length);
     }
@@ -219,7 +219,7 @@ bool usage_log_append(struct usage_log *log, const char *line, size_t length)
     return written;
 }
 
-/* Is the last byte of the file no line feed? */
+/* True if the last byte of the file is no line feed. */
 static bool ends_torn(int file)
 {
     char last = '\n';
@@ -227,7 +227,7 @@ static bool ends_torn(int file)
     return size > 0 && pread(file, &last, 1, size - 1) == 1 && last != '\n';
 }
 
-/* A line that another process is writing may be seen in its middle; a line that was cut stays so. */
+/* Looks several times, because another process may be in the middle of writing its line. */
 static bool has_no_end(const struct usage_log *log)
 {
     int file = *log->path ? open(log->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;

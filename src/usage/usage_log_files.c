@@ -30,7 +30,7 @@ static struct path_parts split_path(const char *path)
     };
 }
 
-/* Is the text just a rotation's number or date with the '.' or '-' before it? */
+/* True if the text is a rotation's number or date with the '.' or '-' before it, and nothing else. */
 static bool is_rotation_suffix(const char *text, size_t length)
 {
     static const char allowed[] = "0123456789-_:TZ";
@@ -90,7 +90,7 @@ static void add(struct usage_log_files *found, const struct path_parts *log, con
     };
 }
 
-/* An interrupted compression leaves both files; only the uncompressed one is complete then. */
+/* An interrupted compression leaves both files; only the uncompressed file is complete then. */
 static bool is_half_compressed(const struct usage_log_files *found, const struct usage_log_file *file)
 {
     size_t length = strlen(file->path), gzip = strlen(GZIP);

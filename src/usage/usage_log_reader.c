@@ -40,7 +40,7 @@ struct reading {
 
 /* ---- one line ---- */
 
-/* The last place after the beginning of `line` where a record may begin; NULL: none. */
+/* Returns the last place after the beginning of `line` where a record may begin, NULL if there is none. */
 static char *find_record(char *line, size_t length)
 {
     char *found = NULL, *end = line + length;
@@ -196,7 +196,7 @@ static void read_file(struct reading *reading, struct usage_log_file *file)
 
 /* ---- all files ---- */
 
-/* The record of a process that died does not: another process may have written it long after. */
+/* The record of a dead process does not count, because another process may have written it long after. */
 static bool shows_write_time(const struct line *line)
 {
     return line->kind == LOG_LINE_ENTRY && line->entry.facts.duration_us >= 0;

@@ -50,8 +50,8 @@ static bool is_compressed(const struct usage_log_file *file)
     return dot && strcmp(dot, ".gz") == 0;
 }
 
-/* Is this the file of `since`, or a copy of it, and has nothing been cut off that was there then? A file of
- * less than a line is known by its inode alone. */
+/* True if this is the file of `since`, or a copy of it, and has all bytes that it had then. A file of less
+ * than a line is known by its inode alone. */
 static bool is_of_then(const struct usage_log_file *file, struct usage_log_lines *lines,
                        const struct usage_log_position *since)
 {
