@@ -179,6 +179,8 @@ bool request_reject_slow(const struct request *request, struct failure *why)
     fail(why, FAILURE_BAD_REQUEST, "the body came too slowly: %lld bytes in %lld seconds",
          (long long)request->body_read,
          (long long)((clock_monotonic_us() - request->body_began_us) / 1000000));
+    if (!why)
+        return false;
     why->status = REQUEST_TIMEOUT;
     why->retryable = true;
     return false;
