@@ -211,8 +211,9 @@ bool accounting_price_is_known(const struct exchange *exchange, struct failure *
     const struct settings *settings = exchange->services->settings;
     const struct client_settings *client = exchange->client;
     const struct target *target = &exchange->setup.target;
+    struct price price;
     if (settings->unpriced == UNPRICED_ALLOW || !client || !quota_limits_money(&client->limits) ||
-        cost_is_known(exchange->services->prices, target))
+        cost_find_price(exchange->services->prices, target, &price))
         return true;
     return fail(
         why, FAILURE_FORBIDDEN,
@@ -305,13 +306,10 @@ static struct token_usage usage_of(const struct exchange *exchange)
 
 static int64_t cost_of(const struct exchange *exchange, const struct token_usage *usage)
 {
-    const struct provider_settings *provider = exchange->setup.target.provider;
-    const char *model = exchange->setup.target.model;
     struct price price;
-    if (usage->source == USAGE_NONE || !model ||
-        !price_find(exchange->services->prices, provider->name, provider->preset_name, model, &price))
-        return COST_UNKNOWN;
-    return price_cost(&price, usage);
+    bool is_known = usage->source != USAGE_NONE &&
+                    cost_find_price(exchange->services->prices, &exchange->setup.target, &price);
+    return is_known ? price_cost(&price, usage) : COST_UNKNOWN;
 }
 
 int64_t accounting_attempt_cost(const struct exchange *exchange)

@@ -18,9 +18,8 @@
 #include "usage/price_file.h"
 #include "usage/request_bounds.h"
 #include "usage/request_extent.h"
+#include "usage/token_estimate.h"
 
-#define BYTES_PER_TOKEN 4
-#define MEDIA_BYTES_PER_TOKEN 256
 #define HIDDEN_TOKENS 200000 /* the context of a large model */
 
 /* ---- tokens ---- */
@@ -86,29 +85,23 @@ static int64_t prompt_tokens(const struct cost_question *question, const struct 
 {
     if (!question->body.at)
         return extent->attachments ? 0 : answer_form_tokens(question->length);
-    return (question->length - extent->written + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN +
+    return token_estimate_tokens(question->length - extent->written) +
            extent->media_bytes / MEDIA_BYTES_PER_TOKEN;
 }
 
 /* ---- targets ---- */
 
-static bool find_price(struct prices *prices, const struct target *target, struct price *price)
+bool cost_find_price(struct prices *prices, const struct target *target, struct price *price)
 {
     return target->model &&
            price_find(prices, target->provider->name, target->provider->preset_name, target->model, price);
-}
-
-bool cost_is_known(struct prices *prices, const struct target *target)
-{
-    struct price price;
-    return find_price(prices, target, &price);
 }
 
 static void raise_prices(struct price *highest, const struct cost_question *question,
                          const struct target *target)
 {
     struct price price;
-    if (!find_price(question->prices, target, &price))
+    if (!cost_find_price(question->prices, target, &price))
         return;
     highest->input = max_double(highest->input, max_double(price.input, price.cache_write));
     highest->output = max_double(highest->output, price.output);

@@ -9,6 +9,7 @@
 #include "usage/answer_estimate.h"
 
 struct arena;
+struct price;
 struct prices;
 struct settings;
 struct target;
@@ -41,7 +42,7 @@ struct cost_estimate {
 /* Estimates a request. If an alias has several targets, the most expensive one counts. */
 struct cost_estimate cost_estimate_make(const struct cost_question *question);
 
-/* True if the price of the target's model is known. */
-bool cost_is_known(struct prices *prices, const struct target *target);
+/* Finds the price of the target's model. Returns false if it is not known. */
+bool cost_find_price(struct prices *prices, const struct target *target, struct price *price);
 
 #endif

@@ -11,7 +11,6 @@
 #include "usage/request_extent.h"
 #include "usage/token_estimate.h"
 
-#define MEDIA_BYTES_PER_TOKEN 256 /* a recording at 24 kbit/s, a picture of 1 MB */
 #define FORM_WORDS_TOKENS 250
 #define US_PER_TOKEN 10000
 #define COUNT(array) (sizeof(array) / sizeof *(array))

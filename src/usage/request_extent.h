@@ -7,6 +7,8 @@
 
 #include "format/json.h"
 
+#define MEDIA_BYTES_PER_TOKEN 256 /* a recording at 24 kbit/s, a picture of 1 MB */
+
 /* A prompt has four parts. A text never has more tokens than bytes. Media that are written in the request,
  * such as a picture in base64, have fewer. A picture or file that is named by URL or id can be of any size.
  * And a provider may add what only it knows: earlier messages, search results, the output of its own tools.
