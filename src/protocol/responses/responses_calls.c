@@ -159,14 +159,18 @@ static struct output_item *last_call(const struct output *output)
     return output->call_count ? output->calls[output->call_count - 1] : NULL;
 }
 
+static bool has_id(const struct output_item *item, struct json_value id)
+{
+    return item->provider_id.length == id.length &&
+           begins_with(id, (struct json_value){item->provider_id.bytes, item->provider_id.length});
+}
+
 /* Returns the last call with that index and, if `id` is filled, that id. */
 static struct output_item *find_call(const struct output *output, int64_t index, struct json_value id)
 {
     for (size_t i = output->call_count; i-- > 0;) {
         struct output_item *item = output->calls[i];
-        struct json_value known = {item->provider_id.bytes, item->provider_id.length};
-        bool same_id = known.length == id.length && begins_with(known, id);
-        if ((index == JSON_NO_NUMBER || item->chat_index == index) && (!id.length || same_id))
+        if ((index == JSON_NO_NUMBER || item->chat_index == index) && (!id.length || has_id(item, id)))
             return item;
     }
     return NULL;
@@ -187,12 +191,6 @@ static struct output_item *find_candidate(const struct output *output, const str
     if (id.length && is_filled(piece->name))
         return NULL;
     return piece->alone ? last_call(output) : find_call(output, position, nothing);
-}
-
-static bool has_id(const struct output_item *item, struct json_value id)
-{
-    return item->provider_id.length == id.length &&
-           begins_with(id, (struct json_value){item->provider_id.bytes, item->provider_id.length});
 }
 
 static bool begins_another(struct output *output, const struct output_item *item, const struct piece *piece)
