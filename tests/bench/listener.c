@@ -12,8 +12,15 @@ void listener_reset(struct listener *listener)
 {
     listener->state = HEAD;
     listener->status = 0;
-    listener->line_length = listener->event_length = listener->frames = 0;
+    listener->line_length = listener->event_length = listener->frames = listener->stamp_count = 0;
     listener->after_newline = listener->done = listener->failed = false;
+}
+
+static void keep_stamp(struct listener *listener)
+{
+    const char *stamp = strstr(listener->event, "sent at ");
+    if (stamp && listener->stamp_count < STAMPS_KEPT)
+        listener->stamps[listener->stamp_count++] = atoll(stamp + strlen("sent at "));
 }
 
 static void end_event(struct listener *listener)
@@ -23,8 +30,10 @@ static void end_event(struct listener *listener)
         listener->done = true;
     else if (strstr(listener->event, "\"error\":"))
         listener->failed = true;
-    else if (strstr(listener->event, "\"content\":\"") && !strstr(listener->event, "\"content\":\"\""))
+    else if (strstr(listener->event, "\"content\":\"") && !strstr(listener->event, "\"content\":\"\"")) {
         listener->frames++;
+        keep_stamp(listener);
+    }
     listener->event_length = 0;
 }
 

@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define EVENT_KEPT 512
+#define STAMPS_KEPT 64
 
 struct listener {
     enum { HEAD, SIZED, CHUNK_SIZE, CHUNK, CHUNK_END, TO_CLOSE, ENDED } state;
@@ -19,8 +21,12 @@ struct listener {
     size_t event_length;
     bool after_newline;
     size_t frames; /* events with content, so far */
-    bool done;     /* data: [DONE] has come */
-    bool failed;   /* an error frame has come, or the answer is not HTTP */
+    /* When the provider sent the frames of the last reads, monotonic; a caller that has read them sets the
+     * count to 0. */
+    int64_t stamps[STAMPS_KEPT];
+    size_t stamp_count;
+    bool done;   /* data: [DONE] has come */
+    bool failed; /* an error frame has come, or the answer is not HTTP */
 };
 
 void listener_reset(struct listener *listener);

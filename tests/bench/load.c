@@ -6,8 +6,8 @@
  * Each client sends a request, reads the answer to its end, and repeats that until `count` requests have
  * been sent or the time is over. --close: a connection for each request. --ramp starts that many clients a
  * second, for held streams; when all have got their first frame, "streaming=N" is printed at once. The
- * figures are key=value lines. A stream counts as complete only with [DONE], any other answer only with
- * status 200. */
+ * figures are key=value lines; delay_* is the way of a frame from the provider, with a model timed-NxMS. A
+ * stream counts as complete only with [DONE], any other answer only with status 200. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -50,7 +50,7 @@ static struct {
     long begun, whole, errors, resumed, streaming, started;
     bool told_streaming;
     int64_t start_us, end_us, last_us; /* end_us: no request begins after it */
-    struct samples latency, first_frame, gaps;
+    struct samples latency, first_frame, gaps, delays;
 } load = {.path = "/v1/chat/completions", .model = "bench", .concurrency = 1};
 
 static int64_t now_us(void)
@@ -149,6 +149,9 @@ static void note_frames(struct client *client, size_t before, int64_t now)
         }
         client->frame_us = now;
     }
+    for (size_t i = 0; i < client->listener.stamp_count; i++)
+        samples_add(&load.delays, now - client->listener.stamps[i]);
+    client->listener.stamp_count = 0;
 }
 
 /* The server closed a kept connection before our request reached it: HTTP allows a client to resend it.
@@ -269,6 +272,9 @@ static void report(void)
            samples_percentile(&load.gaps, 1), samples_percentile(&load.gaps, 50),
            samples_percentile(&load.gaps, 99), samples_percentile(&load.gaps, 100),
            load.gaps.count + load.first_frame.count);
+    if (load.delays.count)
+        printf("delay_p50_us=%u\ndelay_p99_us=%u\n", samples_percentile(&load.delays, 50),
+               samples_percentile(&load.delays, 99));
 }
 
 static void take_option(int option, const char *value)

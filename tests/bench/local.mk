@@ -2,7 +2,7 @@
 BENCH = tests/bench/load tests/bench/tally tests/bench/start tests/bench/empty
 EXTRA_PROGRAMS += $(BENCH)
 CLEANFILES += $(BENCH)
-EXTRA_DIST += tests/bench/run tests/bench/targets tests/bench/call.php tests/bench/governed
+EXTRA_DIST += tests/bench/run tests/bench/targets tests/bench/held tests/bench/call.php tests/bench/governed
 tests_bench_load_SOURCES = tests/bench/load.c tests/bench/listener.c tests/bench/listener.h \
 	tests/bench/samples.c tests/bench/samples.h $(KIT_GROUND)
 tests_bench_tally_SOURCES = tests/bench/tally.c tests/bench/samples.c tests/bench/samples.h $(KIT_GROUND)

@@ -2,10 +2,11 @@
  *
  *     tally PID
  *
- * A line for each program's name: "NAME processes=N cpu_us=N private_kb=N pss_kb=N typical_kb=N", the
- * last being the median of its processes' private memory; pss_kb counts each shared page once (smaps_rollup
- * in proc(5)). CPU time is that of all living threads, in
- * nanoseconds where the kernel keeps them (schedstat), else in ticks. */
+ * A line for each program's name: "NAME processes=N cpu_us=N private_kb=N pss_kb=N typical_kb=N switches=N",
+ * typical_kb being the median of its processes' private memory; pss_kb counts each shared page once
+ * (smaps_rollup in proc(5)); switches are context switches. A last line "kernel kb=N" is what the kernel of
+ * the whole machine holds in page tables, stacks and unreclaimable slab, to compare two moments. CPU time is
+ * that of all living threads, in nanoseconds where the kernel keeps them (schedstat), else in ticks. */
 #include <ctype.h>
 #include <dirent.h>
 #include <stdint.h>
@@ -30,7 +31,7 @@ struct process {
 struct sum {
     char name[32];
     long processes;
-    int64_t cpu_us, private_kb, pss_kb;
+    int64_t cpu_us, private_kb, pss_kb, switches;
     struct samples each_kb;
 };
 
@@ -97,25 +98,6 @@ static int64_t read_ticks(long pid)
     return (int64_t)(user + system) * 1000000 / sysconf(_SC_CLK_TCK);
 }
 
-static int64_t read_cpu_us(long pid)
-{
-    struct text path = {0};
-    text_format(&path, "/proc/%ld/task", pid);
-    DIR *threads = opendir(path.bytes);
-    int64_t total = 0;
-    for (struct dirent *entry; threads && (entry = readdir(threads));) {
-        if (!isdigit((unsigned char)entry->d_name[0]))
-            continue;
-        struct text stat = read_proc("/proc/%ld/task/%s/schedstat", pid, entry->d_name);
-        total += atoll(text_words(&stat)) / 1000;
-        text_free(&stat);
-    }
-    if (threads)
-        closedir(threads);
-    text_free(&path);
-    return total ? total : read_ticks(pid);
-}
-
 static int64_t sum_lines(const char *lines, const char *beginning)
 {
     int64_t total = 0;
@@ -127,6 +109,30 @@ static int64_t sum_lines(const char *lines, const char *beginning)
     return total;
 }
 
+/* Adds what the living threads have used so far. */
+static void add_threads(struct sum *sum, long pid)
+{
+    struct text path = {0};
+    text_format(&path, "/proc/%ld/task", pid);
+    DIR *threads = opendir(path.bytes);
+    int64_t cpu_us = 0;
+    for (struct dirent *entry; threads && (entry = readdir(threads));) {
+        if (!isdigit((unsigned char)entry->d_name[0]))
+            continue;
+        struct text schedule = read_proc("/proc/%ld/task/%s/schedstat", pid, entry->d_name);
+        struct text status = read_proc("/proc/%ld/task/%s/status", pid, entry->d_name);
+        cpu_us += atoll(text_words(&schedule)) / 1000;
+        sum->switches += sum_lines(text_words(&status), "\nvoluntary_ctxt") +
+                         sum_lines(text_words(&status), "\nnonvoluntary_ctxt");
+        text_free(&schedule);
+        text_free(&status);
+    }
+    if (threads)
+        closedir(threads);
+    text_free(&path);
+    sum->cpu_us += cpu_us ? cpu_us : read_ticks(pid);
+}
+
 static void add_memory(struct sum *sum, long pid)
 {
     struct text rollup = read_proc("/proc/%ld/smaps_rollup", pid, NULL);
@@ -135,6 +141,17 @@ static void add_memory(struct sum *sum, long pid)
     sum->pss_kb += sum_lines(text_words(&rollup), "\nPss:");
     samples_add(&sum->each_kb, private_kb);
     text_free(&rollup);
+}
+
+static int64_t read_kernel_kb(void)
+{
+    struct text lines = {0};
+    file_read_if_there("/proc/meminfo", &lines);
+    int64_t kb = sum_lines(text_words(&lines), "\nSUnreclaim:") +
+                 sum_lines(text_words(&lines), "\nKernelStack:") +
+                 sum_lines(text_words(&lines), "\nPageTables:");
+    text_free(&lines);
+    return kb;
 }
 
 static struct sum *sum_of(const char *name)
@@ -159,12 +176,14 @@ int main(int argc, char **argv)
             continue;
         struct sum *sum = sum_of(table[i].name);
         sum->processes++;
-        sum->cpu_us += read_cpu_us(table[i].pid);
+        add_threads(sum, table[i].pid);
         add_memory(sum, table[i].pid);
     }
     for (size_t i = 0; i < sum_count; i++)
-        printf("%s processes=%ld cpu_us=%lld private_kb=%lld pss_kb=%lld typical_kb=%u\n", sums[i].name,
-               sums[i].processes, (long long)sums[i].cpu_us, (long long)sums[i].private_kb,
-               (long long)sums[i].pss_kb, samples_percentile(&sums[i].each_kb, 50));
+        printf("%s processes=%ld cpu_us=%lld private_kb=%lld pss_kb=%lld typical_kb=%u switches=%lld\n",
+               sums[i].name, sums[i].processes, (long long)sums[i].cpu_us, (long long)sums[i].private_kb,
+               (long long)sums[i].pss_kb, samples_percentile(&sums[i].each_kb, 50),
+               (long long)sums[i].switches);
+    printf("kernel kb=%lld\n", (long long)read_kernel_kb());
     return 0;
 }

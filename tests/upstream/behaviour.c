@@ -72,6 +72,20 @@ static struct plan *answer_bench(const struct asked *asked)
     return asked->wish.stream ? stream_of(asked, frames, ms) : answer_at_once(asked);
 }
 
+static struct plan *answer_timed(const struct asked *asked)
+{
+    long frames = BENCH_FRAMES, ms = 0;
+    sscanf(asked->rest, "%ldx%ld", &frames, &ms);
+    if (!asked->wish.stream)
+        return answer_at_once(asked);
+    struct plan *plan = plan_create();
+    stream_head(plan);
+    stream_content(plan, &asked->wish, PLAN_STAMP "0000000000000000", frames, ms);
+    plan_stamp_last(plan);
+    stream_end(plan, &asked->wish, 9, frames);
+    return plan;
+}
+
 static struct plan *after_pause(struct plan *then, double seconds)
 {
     struct plan *plan = plan_create();
@@ -219,6 +233,7 @@ static const struct {
 } table[] = {
     {"fake-chat", answer_chat},
     {"bench", answer_bench},
+    {"timed-", answer_timed},
     {"hold-", answer_hold},
     {"handshake-", answer_handshake},
     {"slow-first-", answer_slow_first},

@@ -10,6 +10,7 @@ struct plan;
  *   fake-chat             a short friendly answer; streamed word by word, 80 ms apart
  *   bench                 612 bytes of JSON at once; streamed: 20 frames at once
  *   bench-NxMS            streamed: N frames MS apart; else 612 bytes at once
+ *   timed-NxMS            streamed: the same, and each frame says when it was sent
  *   hold-NxMS             the same; not streamed it waits N times MS first
  *   handshake-N[-TAG]     frame n+1 only after GET .../confirm?frame=n (TAG.n when there is a tag)
  *   slow-first-SECONDS    sends nothing for so long, then as bench-20x0

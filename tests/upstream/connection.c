@@ -5,6 +5,7 @@
 #include "connection.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -91,8 +92,17 @@ static enum outcome repeat(struct connection *connection, const struct step *ste
     return WAIT;
 }
 
+static void stamp(const struct step *step)
+{
+    char digits[PLAN_STAMP_DIGITS + 1];
+    snprintf(digits, sizeof digits, "%0*lld", PLAN_STAMP_DIGITS, (long long)now_us());
+    memcpy(step->bytes + step->stamp, digits, PLAN_STAMP_DIGITS);
+}
+
 static enum outcome play_send(struct connection *connection, const struct step *step)
 {
+    if (step->stamp && connection->sent == 0)
+        stamp(step);
     while (connection->sent < step->length) {
         ssize_t sent = send(connection->descriptor, step->bytes + connection->sent,
                             step->length - connection->sent, MSG_NOSIGNAL);

@@ -2,6 +2,7 @@
 #include "plan.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "../kit/text.h"
 
@@ -41,6 +42,15 @@ void plan_send_repeated(struct plan *plan, const char *bytes, size_t length, lon
     step->length = length;
     step->count = count;
     step->ms = ms;
+}
+
+void plan_stamp_last(struct plan *plan)
+{
+    struct step *step = &plan->steps[plan->count - 1];
+    const char *found = memmem(step->bytes, step->length, PLAN_STAMP, strlen(PLAN_STAMP));
+    if (!found || found + strlen(PLAN_STAMP) + PLAN_STAMP_DIGITS > step->bytes + step->length)
+        give_up("no room for a time in %zu bytes", step->length);
+    step->stamp = (size_t)(found + strlen(PLAN_STAMP) - step->bytes);
 }
 
 void plan_send(struct plan *plan, const char *bytes, size_t length)

@@ -18,8 +18,9 @@ struct step {
     enum step_kind kind;
     char *bytes;
     size_t length;
-    long ms;    /* SEND: from one repetition to the next */
-    long count; /* SEND: how often */
+    long ms;      /* SEND: from one repetition to the next */
+    long count;   /* SEND: how often */
+    size_t stamp; /* SEND: where the time of sending goes into the bytes; 0: nowhere */
 };
 
 struct plan {
@@ -34,6 +35,13 @@ void plan_release(struct plan *plan);
 /* These copy their arguments. */
 void plan_send(struct plan *plan, const char *bytes, size_t length);
 void plan_send_repeated(struct plan *plan, const char *bytes, size_t length, long count, long ms);
+
+/* The digits that follow PLAN_STAMP in the bytes become the monotonic time of each sending, in microseconds.
+ */
+#define PLAN_STAMP "sent at "
+#define PLAN_STAMP_DIGITS 16
+void plan_stamp_last(struct plan *plan);
+
 void plan_pause(struct plan *plan, long ms);
 void plan_await(struct plan *plan, const char *name);
 void plan_end(struct plan *plan, enum step_kind how);
