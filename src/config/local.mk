@@ -1,5 +1,6 @@
 # The settings: their table, the reader and its errors, and the presets of providers.
 src_libpenstock_a_SOURCES += \
+	src/config/api.c src/config/api.h \
 	src/config/config_errors.c src/config/config_errors.h \
 	src/config/config_file.c src/config/config_file.h \
 	src/config/config_line.c src/config/config_line.h \

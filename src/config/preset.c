@@ -48,7 +48,7 @@ static const struct preset presets[] = {
      .key_variable = "OPENAI_API_KEY",
      .key_needed = true,
      .stream_usage = true,
-     .responses = true,
+     .speaks = "chat responses",
      .parameters = {REASONERS_MAX_TOKENS}},
     /* Its list contains the models that can be deployed, not the deployments that exist. Source:
        openai/openai-dotnet; recorded responses. */
@@ -58,18 +58,19 @@ static const struct preset presets[] = {
      .key_needed = true,
      .stream_usage = true,
      .unlisted = true,
-     .responses = true,
+     .speaks = "chat responses",
      .deployments = true,
      .api_version = "2024-10-21",
      .parameters = {REASONERS_MAX_TOKENS}},
-    /* The OpenAI-compatible endpoint takes a Bearer token; the list of models is that of the native API.
-       Source: anthropics/anthropic-sdk-python; docs of the compatible endpoint. */
+    /* The OpenAI-compatible endpoint takes a Bearer token; the native API, with the list of models, takes the
+       key in its own header. Source: anthropics/anthropic-sdk-python; docs of the compatible endpoint. */
     {.name = "anthropic",
      .base_url = "https://api.anthropic.com/v1",
+     .speaks = "messages chat",
      .key_variable = "ANTHROPIC_API_KEY",
      .key_needed = true,
      .stream_usage = true,
-     .list_auth = AUTH_X_API_KEY,
+     .native_auth = AUTH_X_API_KEY,
      .models_path = "/models?limit=1000",
      .header = "anthropic-version",
      .header_value = "2023-06-01",
@@ -92,7 +93,7 @@ static const struct preset presets[] = {
      .key_variable = "GROQ_API_KEY",
      .key_needed = true,
      .stream_usage = true,
-     .responses = true},
+     .speaks = "chat responses"},
     /* Source: togethercomputer/together-python. */
     {.name = "together",
      .base_url = "https://api.together.xyz/v1",
@@ -106,7 +107,7 @@ static const struct preset presets[] = {
      .key_variable = "FIREWORKS_API_KEY",
      .key_needed = true,
      .stream_usage = true,
-     .responses = true},
+     .speaks = "chat responses"},
     /* Rejects unknown members, too. It reports the usage of streams without stream_options. Source:
        mistralai/client-python; recorded responses. */
     {.name = "mistral",
@@ -124,7 +125,7 @@ static const struct preset presets[] = {
      .key_variable = "DEEPSEEK_API_KEY",
      .key_needed = true,
      .stream_usage = true,
-     .responses = true,
+     .speaks = "chat responses",
      .keeps_reasoning = true,
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: recorded responses. */
@@ -133,14 +134,14 @@ static const struct preset presets[] = {
      .key_variable = "XAI_API_KEY",
      .key_needed = true,
      .stream_usage = true,
-     .responses = true},
+     .speaks = "chat responses"},
     /* Source: openrouter.ai/docs; recorded responses. */
     {.name = "openrouter",
      .base_url = "https://openrouter.ai/api/v1",
      .vendor_names = true,
      .key_variable = "OPENROUTER_API_KEY",
      .key_needed = true,
-     .responses = true},
+     .speaks = "chat responses"},
     /* Source: docs.cohere.com/docs/compatibility-api. */
     {.name = "cohere",
      .base_url = "https://api.cohere.ai/compatibility/v1",
@@ -191,7 +192,7 @@ static const struct preset presets[] = {
      .key_variable = "HF_TOKEN",
      .key_needed = true,
      .stream_usage = true,
-     .responses = true,
+     .speaks = "chat responses",
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: vercel/ai packages/moonshotai. */
     {.name = "moonshot",
@@ -213,14 +214,14 @@ static const struct preset presets[] = {
      .key_variable = "DASHSCOPE_API_KEY",
      .key_needed = true,
      .stream_usage = true,
-     .responses = true,
+     .speaks = "chat responses",
      .parameters = {MAX_TOKENS_ONLY}},
     /* Local servers, at their default ports. Source: ollama/ollama docs/api/openai-compatibility.mdx. */
     {.name = "ollama",
      .base_url = "http://localhost:11434/v1",
      .key_variable = "OLLAMA_API_KEY",
      .stream_usage = true,
-     .responses = true,
+     .speaks = "chat responses",
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: vllm-project/vllm vllm/entrypoints/openai. */
     {.name = "vllm",
@@ -228,20 +229,20 @@ static const struct preset presets[] = {
      .vendor_names = true,
      .key_variable = "VLLM_API_KEY",
      .stream_usage = true,
-     .responses = true},
+     .speaks = "chat responses"},
     /* Source: ggml-org/llama.cpp tools/server. */
     {.name = "llamacpp",
      .base_url = "http://localhost:8080/v1",
      .key_variable = "LLAMA_API_KEY",
      .stream_usage = true,
-     .responses = true},
+     .speaks = "chat responses"},
     /* Source: recorded responses; lmstudio-ai/lmstudio-bug-tracker. */
     {.name = "lmstudio",
      .base_url = "http://localhost:1234/v1",
      .vendor_names = true,
      .key_variable = "LMSTUDIO_API_KEY",
      .stream_usage = true,
-     .responses = true,
+     .speaks = "chat responses",
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: sgl-project/sglang; recorded responses. */
     {.name = "sglang",
@@ -249,7 +250,7 @@ static const struct preset presets[] = {
      .vendor_names = true,
      .key_variable = "SGLANG_API_KEY",
      .stream_usage = true,
-     .responses = true},
+     .speaks = "chat responses"},
     /* Source: huggingface/text-generation-inference router/src. */
     {.name = "tgi",
      .base_url = "http://localhost:3000/v1",

@@ -21,14 +21,14 @@ struct preset {
     const char *base_url;                /* NULL: each account has its own, and the setting is required */
     const char *key_variable;            /* environment variable that holds the key; NULL: none */
     enum auth auth;                      /* AUTH_PRESET: a Bearer token */
-    enum auth list_auth;                 /* header for the list of models; AUTH_PRESET: the same as `auth` */
+    enum auth native_auth;               /* for the list of models and Messages; AUTH_PRESET: as `auth` */
     bool key_needed;                     /* the provider does not work without a key */
     bool stream_usage;                   /* reports the usage of a stream only with include_usage */
     bool unlisted;                       /* has no list of models */
-    bool responses;                      /* has the Responses API */
     bool keeps_reasoning;                /* needs "reasoning_content" of earlier turns */
     bool vendor_names;                   /* its own names of models begin with a vendor: "meta/llama" */
     bool deployments;                    /* has the model in the path, as Azure does */
+    const char *speaks;                  /* names of APIs (api.h), the preferred one first; NULL: "chat" */
     const char *models_path;             /* NULL: "/models" */
     const char *api_version;             /* query parameter; NULL: none */
     int64_t silence_ms;                  /* lower limit of the timeouts first_byte and idle; 0: none */

@@ -96,6 +96,36 @@ static void choose_preset(const struct check *check)
     }
 }
 
+/* ---- APIs ---- */
+
+/* Reads the names of the preset, which have blanks between them. */
+static void take_apis_of_preset(struct provider_settings *provider)
+{
+    const char *at = provider->preset->speaks ? provider->preset->speaks : "chat";
+    while (*at) {
+        size_t length = strcspn(at, " ");
+        (void)!api_list_add(&provider->apis, at, length);
+        at += length + (at[length] == ' ');
+    }
+}
+
+static void choose_apis(const struct check *check)
+{
+    struct provider_settings *provider = check->provider;
+    char reason[PATH_SIZE];
+    for (size_t i = 0; i < provider->speaks.count; i++) {
+        const char *name = provider->speaks.items[i];
+        if (api_list_add(&provider->apis, name, strlen(name)))
+            continue;
+        snprintf(reason, sizeof reason,
+                 "\"%.60s\" is no API, or stands twice; the APIs are chat, responses, messages and gemini",
+                 name);
+        report(check, "speaks", reason);
+    }
+    if (!provider->apis.count)
+        take_apis_of_preset(provider);
+}
+
 /* ---- addresses ---- */
 
 /* A preset that does not exist has been reported already. */
@@ -258,6 +288,7 @@ void provider_complete(struct provider_settings *provider, const struct settings
     unset_empty_texts(provider);
     report_if(&check, "", validate_provider_name(provider->name));
     choose_preset(&check);
+    choose_apis(&check);
     choose_url(&check);
     report_if(&check, "proxy", provider->proxy ? validate_proxy(provider->proxy) : NULL);
     check_ca_file(&check);

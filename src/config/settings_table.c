@@ -223,6 +223,8 @@ static const struct setting_row rows[] = {
             "Send the client's trace to this provider, whatever the setting trace."),
     PAIRS("providers.*.forward_headers.*", forward_headers, RELOAD,
           "Send the member NAME of that header's JSON object to the provider as the header VALUE."),
+    NAMES("providers.*.speaks", speaks, RELOAD,
+          "APIs the provider has, the preferred one first: chat, responses, messages. Empty: the preset's."),
     CHOICE("providers.*.auth", auth, .default_text = "preset",
            .choices = "preset bearer api-key x-api-key none", RELOAD,
            "Header that carries the key: preset, bearer, api-key, x-api-key or none."),

@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "base/secret.h"
+#include "config/api.h"
 
 struct settings_values;
 struct preset;
@@ -71,7 +72,8 @@ struct provider_settings {
     int64_t auth; /* enum auth */
     bool client_keys, trace;
     int64_t connect_ms, first_byte_ms, first_token_ms, idle_ms, total_ms; /* 0: no limit */
-    struct string_list models, drop;
+    struct string_list models, drop, speaks;
+    struct api_list apis;                        /* from `speaks`, else from the preset */
     struct name_value_list headers, rename, set; /* `set`: values are JSON texts */
     struct name_value_list forward_headers;      /* from a member of the client's JSON object to a header */
 };

@@ -334,6 +334,7 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
     choose_id(request);
     copy_credential(request);
     request->upgrade = wants_upgrade(front);
+    request->anthropic = front->ops->variable(front, "HTTP_ANTHROPIC_VERSION");
     return copy_variables(request, settings, why);
 }
 

@@ -28,6 +28,7 @@ struct request {
     char id[REQUEST_ID_MAX + 1];
     const char *provider_data;            /* X-LlamaStack-Provider-Data; wiped with the arena */
     const char *traceparent, *tracestate; /* W3C Trace Context; "": none */
+    bool anthropic;                       /* it is a client of Anthropic's API: it names that API's version */
     bool upgrade;             /* the client wants another protocol on this connection, usually WebSocket */
     struct secret credential; /* the client's key, empty if it sent none; wiped with the arena */
     struct buffer body;       /* freed with the arena */

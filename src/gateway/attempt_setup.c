@@ -44,6 +44,7 @@ struct response_headers response_headers_of(const struct exchange *exchange)
         .started_us = exchange->started_us,
         .cost_header = exchange->services->settings->cost_header,
         .cost = COST_UNKNOWN,
+        .anthropic = exchange->request.anthropic,
         .head = record->attempt_count ? &upstream_answer(exchange->services->upstream)->head : NULL,
         .secrets = secrets_of(exchange),
         .quota_status = has_limits ? &exchange->quota_status : NULL,
@@ -67,6 +68,7 @@ struct error_response error_response_of(const struct exchange *exchange)
         .detail = exchange->route && exchange->route->run_api ? DETAIL_SENTENCE
                   : settings->error_detail                    ? DETAIL_FIELDS
                                                               : DETAIL_NONE,
+        .put = dialect_error_put(exchange->route, exchange->request.anthropic),
     };
 }
 
@@ -119,9 +121,23 @@ static void collect_secrets(struct exchange *exchange)
 static enum relay_mode mode_of(const struct exchange *exchange)
 {
     bool stream = exchange->setup.request.stream;
+    if (exchange->route->kind == ROUTE_COUNT_TOKENS)
+        return RELAY_BUFFERED;
     if (exchange->route->raw || (exchange->route->kind == ROUTE_PASSTHROUGH && stream))
         return RELAY_RAW;
     return stream ? RELAY_STREAM : RELAY_BUFFERED;
+}
+
+/* The client's query goes to a provider that speaks the client's own API (contract, section 3), unless the
+ * URL could not hold it. */
+static const char *path_of(const struct exchange *exchange)
+{
+    const struct dialect *dialect = &exchange->setup.dialect;
+    const char *query = exchange->request.query;
+    bool is_valid = *query && dialect->passes_query;
+    for (const char *at = query; *at && is_valid; at++)
+        is_valid = *at > ' ' && *at < 0x7f && *at != '#';
+    return is_valid ? arena_format(exchange->arena, "%s?%s", dialect->path, query) : dialect->path;
 }
 
 static bool prepare_upstream_request(struct exchange *exchange, struct failure *why)
@@ -130,7 +146,8 @@ static bool prepare_upstream_request(struct exchange *exchange, struct failure *
     const struct route *route = exchange->route;
     struct upstream_request *upstream = &setup->prepared.upstream;
     struct provider_ask ask = {
-        .path = setup->dialect.path,
+        .path = path_of(exchange),
+        .api = setup->dialect.api,
         .model = setup->target.model,
         .body = route->unbuffered ? NULL : &setup->request.body,
         .form = route->unbuffered ? exchange->request.content_type : NULL,
@@ -235,8 +252,7 @@ bool attempt_prepare(struct exchange *exchange, struct failure *why)
 {
     struct attempt_setup *setup = &exchange->setup;
     const struct provider_settings *provider = setup->target.provider;
-    if (!dialect_open(&setup->dialect, exchange->arena, exchange->route, provider->preset, &setup->request,
-                      why))
+    if (!dialect_open(&setup->dialect, exchange->arena, exchange->route, provider, &setup->request, why))
         return false;
     exchange->record.facts.provider = provider->name;
     exchange->record.facts.model = setup->target.model;

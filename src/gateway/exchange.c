@@ -26,6 +26,7 @@
 #include "protocol/error_response.h"
 #include "protocol/model_request.h"
 #include "protocol/runs/run_response.h"
+#include "provider/provider.h"
 #include "provider/provider_data.h"
 #include "provider/upload.h"
 #include "relay/relay.h"
@@ -35,6 +36,7 @@
 #include "routing/target.h"
 #include "upstream/upstream.h"
 #include "usage/exchange_end.h"
+#include "usage/token_estimate.h"
 
 #define PAGE_MAX (32 * 1024 * 1024)
 /* How long a provider may take to end its answer after the client has received all of it. The connection is
@@ -96,6 +98,7 @@ static bool answer_with_page(struct exchange *exchange, struct failure *why)
         .rest = exchange->path_rest,
         .client = exchange->client,
         .query = exchange->request.query,
+        .anthropic = exchange->request.anthropic,
         .run = &exchange->record.facts.run_id,
     };
     struct page_response page;
@@ -171,6 +174,34 @@ static bool choose_target(struct exchange *exchange, struct failure *why)
            check_run_model(exchange, model, target, why) && attempt_set_target(exchange, target, why);
 }
 
+/* Sends an estimate of the prompt's tokens, which costs nothing and needs no provider. */
+static bool send_token_estimate(struct exchange *exchange, struct failure *why)
+{
+    struct response_headers headers = response_headers_of(exchange);
+    struct buffer body;
+    buffer_init(&body, PAGE_MAX);
+    int64_t tokens = token_estimate_prompt(exchange->client_request.body.object);
+    bool fits = buffer_format(&body, "{\"input_tokens\":%lld}", (long long)tokens);
+    if (fits)
+        relay_send_body(&exchange->response, &headers, 200, "application/json", body.bytes, body.length);
+    buffer_free(&body);
+    exchange->result = (struct relay_result){.end = END_COMPLETE, .usage = token_usage_unknown()};
+    return fits || fail(why, FAILURE_UNAVAILABLE, "the response is too large");
+}
+
+/* Counts the tokens of a prompt: the provider does if it speaks the API, else an estimate answers. Agents ask
+ * in bursts, and a count is no use of the model, so it is outside the limits (contract, section 9). */
+static bool count_tokens(struct exchange *exchange, struct failure *why)
+{
+    const struct provider_settings *provider = exchange->setup.target.provider;
+    if (!api_list_has(&provider->apis, API_MESSAGES) || !provider_has_key(provider))
+        return send_token_estimate(exchange, why);
+    if (attempts_run(exchange, why))
+        return true;
+    bool is_mistake = why->category == CATEGORY_REQUEST && why->status != 404;
+    return !is_mistake && !exchange->request.client_left && send_token_estimate(exchange, why);
+}
+
 static bool answer(struct exchange *exchange, struct failure *why)
 {
     if (!open_request(exchange, why))
@@ -187,6 +218,8 @@ static bool answer(struct exchange *exchange, struct failure *why)
         accounting_check_run(exchange, why); /* a blocked run takes precedence over an unknown model */
         return false;
     }
+    if (exchange->route->kind == ROUTE_COUNT_TOKENS)
+        return count_tokens(exchange, why);
     if (!accounting_reserve(exchange, why))
         return false;
     return attempts_run(exchange, why);

@@ -175,7 +175,8 @@ bool accounting_may_begin(const struct exchange *exchange, struct failure *why)
     struct client_account account;
     struct quota_status status;
     bool is_small = length >= 0 && length < SMALL_BODY;
-    if (is_small || !client || !quota_has_limits(&client->limits) ||
+    if (is_small || exchange->route->kind == ROUTE_COUNT_TOKENS || !client ||
+        !quota_has_limits(&client->limits) ||
         !ledger_client(exchange->services->ledger, client->name, &account))
         return true;
     struct reservation reservation = {.client = client->name, .client_limits = client->limits};
@@ -287,7 +288,7 @@ static struct token_usage usage_of(const struct exchange *exchange)
 {
     const struct record *record = &exchange->record;
     struct token_usage usage = exchange->result.usage;
-    if (!record->attempt_count)
+    if (!record->attempt_count || exchange->route->kind == ROUTE_COUNT_TOKENS)
         return usage;
     const struct attempt *attempt = &record->attempts[record->attempt_count - 1];
     if (usage.source == USAGE_NONE && !may_be_billed(exchange, attempt))

@@ -26,7 +26,8 @@ struct listing {
     const char *only; /* list only this id; NULL: all */
     struct buffer *out;
     size_t count;
-    int64_t until_us; /* no provider is asked or waited for after this time */
+    const char *first, *last; /* the ids that Anthropic's list repeats; NULL: the list is empty */
+    int64_t until_us;         /* no provider is asked or waited for after this time */
 };
 
 static const struct settings *settings_of(const struct listing *listing)
@@ -45,6 +46,19 @@ const char *models_usable_id(const struct settings *settings, struct arena *aren
     return arena_format(arena, "%s:%s", provider->name, id);
 }
 
+/* Anthropic's model object (API reference, "List models"). */
+static void put_anthropic_object(struct listing *listing, struct json_writer *writer, const char *id)
+{
+    json_put_string(writer, "type", "model");
+    json_put_string(writer, "id", id);
+    json_put_string(writer, "display_name", id);
+    json_put_string(writer, "created_at", "1970-01-01T00:00:00Z");
+    json_write_end(writer);
+    if (listing->count == 1)
+        listing->first = arena_copy(listing->models->arena, id, strlen(id));
+    listing->last = arena_copy(listing->models->arena, id, strlen(id));
+}
+
 /* Writes the model object of the API reference. Providers do not report when a model was created. */
 static void put_object(struct listing *listing, const char *id, const char *owner)
 {
@@ -53,12 +67,16 @@ static void put_object(struct listing *listing, const char *id, const char *owne
     if (listing->count && !buffer_append(listing->out, ",", 1))
         return;
     struct json_writer writer = json_write_begin(listing->out);
+    listing->count++;
+    if (listing->models->anthropic) {
+        put_anthropic_object(listing, &writer, id);
+        return;
+    }
     json_put_string(&writer, "id", id);
     json_put_string(&writer, "object", "model");
     json_put_count(&writer, "created", 0);
     json_put_string(&writer, "owned_by", owner);
     json_write_end(&writer);
-    listing->count++;
 }
 
 static void put_model(struct listing *listing, const struct provider_settings *provider, const char *id)
@@ -124,13 +142,30 @@ static void put_all(struct listing *listing)
         put_provider(listing, &settings->providers[i]);
 }
 
+/* All models are on one page. */
+static bool put_anthropic_list(struct listing *listing)
+{
+    struct json_writer writer = json_write_begin(listing->out);
+    json_put_raw(&writer, "data", "[", 1);
+    put_all(listing);
+    writer.ok = writer.ok && buffer_append(listing->out, "]", 1);
+    json_put_bool(&writer, "has_more", false);
+    json_put_string(&writer, "first_id", listing->first);
+    json_put_string(&writer, "last_id", listing->last);
+    json_write_end(&writer);
+    return writer.ok;
+}
+
 void models_list(struct models *models, struct buffer *list)
 {
     static const char head[] = "{\"object\":\"list\",\"data\":[";
     struct listing listing = {.models = models, .out = list};
-    bool fits = buffer_append(list, head, sizeof head - 1);
-    put_all(&listing);
-    if (!fits || !buffer_append(list, "]}", 2))
+    bool fits = models->anthropic ? put_anthropic_list(&listing) : buffer_append(list, head, sizeof head - 1);
+    if (!models->anthropic) {
+        put_all(&listing);
+        fits = fits && buffer_append(list, "]}", 2);
+    }
+    if (!fits)
         log_error("the list of models is too large");
 }
 

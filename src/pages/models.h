@@ -18,6 +18,7 @@ struct models {
     const struct services *services;
     struct arena *arena;
     const struct client_settings *client; /* the client whose models are listed; NULL: anonymous */
+    bool anthropic;                       /* the list is written as Anthropic's API has it */
     const char *stale; /* set to the names of the providers whose list is out of date; NULL: none */
 };
 

@@ -69,8 +69,10 @@ static bool put_status(const struct page_request *request, struct buffer *body,
 bool page_respond(const struct page_request *request, struct buffer *body, struct page_response *response,
                   struct failure *why)
 {
-    struct models models = {
-        .services = request->services, .arena = request->arena, .client = request->client};
+    struct models models = {.services = request->services,
+                            .arena = request->arena,
+                            .client = request->client,
+                            .anthropic = request->anthropic};
     bool answered = true;
     *response = (struct page_response){.status = 200, .type = "application/json"};
     switch (request->route->kind) {

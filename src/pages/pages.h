@@ -20,6 +20,7 @@ struct page_request {
     const char *rest;                     /* the text after the path of the route: the ID of /v1/models/ID */
     const struct client_settings *client; /* NULL: an anonymous client */
     const char *query;
+    bool anthropic;   /* the client speaks Anthropic's API */
     const char **run; /* set to the run that the query names, for the usage record */
 };
 

@@ -20,11 +20,11 @@ static const char *word_or_null(const char *word)
 }
 
 /* Redacts the message a last time, so that no secret reaches the client. */
-static void put_message(struct json_writer *writer, const char *name,
+static void put_message(struct json_writer *writer, const char *name, const char *text,
                         const struct error_response *error_response)
 {
     char message[FAILURE_MESSAGE_SIZE];
-    snprintf(message, sizeof message, "%s", error_response->failure->message);
+    snprintf(message, sizeof message, "%s", text);
     redact(message, sizeof message, &error_response->secrets);
     json_put_string(writer, name, message);
 }
@@ -65,16 +65,17 @@ static void put_detail(struct json_writer *writer, const struct error_response *
     put_context(&inner, error_response);
     json_put_string(&inner, "model", error_response->model);
     json_put_string(&inner, "category", failure_category_name(error_response->failure->category));
-    put_message(&inner, "message", error_response);
+    put_message(&inner, "message", error_response->failure->message, error_response);
     json_write_end(&inner);
 }
 
-static void put_error(struct json_writer *writer, const struct error_response *error_response)
+void error_response_put_error(struct json_writer *writer, const struct error_response *error_response,
+                              const char *type, const char *message)
 {
     const struct failure *failure = error_response->failure;
     struct json_writer inner = json_put_object(writer, "error");
-    put_message(&inner, "message", error_response);
-    json_put_string(&inner, "type", word_or_null(failure->type));
+    put_message(&inner, "message", message, error_response);
+    json_put_string(&inner, "type", word_or_null(type));
     json_put_string(&inner, "param", word_or_null(failure->param));
     json_put_string(&inner, "code", word_or_null(failure->code));
     json_put_string(&inner, "category", failure_category_name(failure->category));
@@ -92,11 +93,12 @@ static void put_error(struct json_writer *writer, const struct error_response *e
 
 void error_response_put(struct json_writer *writer, const struct error_response *error_response)
 {
-    put_error(writer, error_response);
+    error_response_put_error(writer, error_response, error_response->failure->type,
+                             error_response->failure->message);
     if (error_response->detail == DETAIL_SENTENCE && error_response->sentence)
         json_put_string(writer, "detail", error_response->sentence);
     else if (error_response->detail == DETAIL_SENTENCE)
-        put_message(writer, "detail", error_response);
+        put_message(writer, "detail", error_response->failure->message, error_response);
     if (error_response->detail == DETAIL_FIELDS)
         put_detail(writer, error_response);
 }
@@ -134,7 +136,7 @@ void error_response_send(struct response *response, const struct error_response 
     struct buffer body;
     buffer_init(&body, BODY_MAX);
     struct json_writer writer = json_write_begin(&body);
-    error_response_put(&writer, error_response);
+    (error_response->put ? error_response->put : error_response_put)(&writer, error_response);
     json_write_end(&writer);
     char length[24];
     snprintf(length, sizeof length, "%zu", body.length);

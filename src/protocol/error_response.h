@@ -28,10 +28,16 @@ struct error_response {
     int auth_status;        /* replaces a provider's 401 and 403; 0: no replacement */
     enum error_detail detail;
     const char *sentence; /* for DETAIL_SENTENCE; NULL: the message */
+    /* Writes the members of the body in the client's dialect. NULL: error_response_put() */
+    void (*put)(struct json_writer *writer, const struct error_response *error_response);
 };
 
 /* Writes the member "error" and, if `detail` requests it, the member "detail". */
 void error_response_put(struct json_writer *writer, const struct error_response *error_response);
+
+/* Writes the member "error" with another type and message, for dialects that have their own. */
+void error_response_put_error(struct json_writer *writer, const struct error_response *error_response,
+                              const char *type, const char *message);
 
 /* Sends status, headers and body. Must be called before the response has begun. Keeps headers added before by
  * response_header(). Adds those of `headers` (may be NULL) last, because a provider may have sent many. */

@@ -41,6 +41,8 @@ struct protocol {
     bool (*end)(struct protocol_context *context, struct buffer *out, struct failure *why);
     /* Writes the failure that ends a begun stream. */
     bool (*failure)(struct protocol_context *context, struct buffer *out);
+    /* True if the provider's JSON, which is no error, is an answer at all. NULL: all JSON is. */
+    bool (*is_answer)(struct json_value answer);
 };
 
 /* OpenAI's chat completions and legacy completions. Their streams are chunks with "[DONE]" at the end. */
@@ -49,6 +51,12 @@ extern const struct protocol protocol_chat, protocol_completions;
 /* The Responses API, passed on from a provider that speaks it or converted from chat completions. `state` is
  * a struct responses_session. */
 extern const struct protocol protocol_responses, protocol_responses_from_chat;
+
+/* The Messages API, passed on from a provider that speaks it. `state` is a struct messages_native. */
+extern const struct protocol protocol_messages;
+
+/* The count of a prompt's tokens, which is always buffered. */
+extern const struct protocol protocol_token_count;
 
 /* The run gateway's API, converted from buffered answers. `state` is a struct arena. */
 extern const struct protocol protocol_run_chat, protocol_run_embedding;

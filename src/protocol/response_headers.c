@@ -88,6 +88,8 @@ void response_headers_put(struct response *response, const struct response_heade
     char attempts[DECIMAL_SIZE];
     decimal_write((int64_t)headers->attempts, attempts);
     response_header(response, "X-Request-Id", headers->request_id);
+    if (headers->anthropic)
+        response_header(response, "request-id", headers->request_id);
     if (headers->provider)
         response_header(response, "X-Penstock-Provider", headers->provider);
     if (headers->model)

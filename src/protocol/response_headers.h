@@ -17,6 +17,7 @@ struct response_headers {
     const char *request_id, *provider, *model; /* NULL: unknown */
     const char *stale; /* providers whose model list is from an outdated cache; NULL: none */
     size_t attempts;
+    bool anthropic;                          /* the client reads the request id in Anthropic's header */
     int64_t started_us;                      /* clock_monotonic_us() when the request arrived */
     const struct response_head *head;        /* of the provider's answer; NULL: no provider was asked */
     const char *cost_header;                 /* name of the header with the cost; NULL or "": none */

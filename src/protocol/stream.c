@@ -194,6 +194,60 @@ static void remember_id(struct stream *stream, struct json_value id)
         memcpy(stream->id, id.at, id.length);
 }
 
+/* ---- events of Anthropic's Messages API (API reference, "Streaming messages") ---- */
+
+/* A block of text or thinking begins empty; a block of another kind is content from its beginning. */
+static void read_block(struct stream *stream, struct json_value block)
+{
+    struct json_value type = json_get(block, "type");
+    bool is_empty = json_kind(type) != JSON_STRING || json_name_is(type, "text") ||
+                    json_name_is(type, "thinking");
+    stream->content = stream->content || !is_empty;
+    take_content(stream, json_get(block, "text"));
+    take_content(stream, json_get(block, "thinking"));
+}
+
+static void read_block_delta(struct stream *stream, struct json_value delta)
+{
+    enum { TEXT, THINKING, PARTIAL_JSON, MEMBERS };
+    static const char *const names[MEMBERS] = {"text", "thinking", "partial_json"};
+    struct json_value members[MEMBERS] = {0};
+    json_pick(delta, names, MEMBERS, members);
+    for (size_t i = 0; i < MEMBERS; i++)
+        take_content(stream, members[i]);
+}
+
+/* Returns false for an event of another API. */
+static bool read_message_event(struct stream *stream, const struct provider_json *answer)
+{
+    enum { START, BLOCK_START, BLOCK_DELTA, BLOCK_STOP, DELTA, STOP, PING, EVENTS };
+    static const char *const names[EVENTS] = {
+        "message_start",
+        "content_block_start",
+        "content_block_delta",
+        "content_block_stop",
+        "message_delta",
+        "message_stop",
+        "ping",
+    };
+    int event = 0;
+    while (event < EVENTS && !json_name_is(answer->members[MEMBER_TYPE], names[event]))
+        event++;
+    struct json_value delta = answer->members[MEMBER_DELTA];
+    stream->answered = stream->answered || (event < EVENTS && event != PING);
+    if (event == BLOCK_START)
+        read_block(stream, answer->members[MEMBER_CONTENT_BLOCK]);
+    if (event == BLOCK_DELTA)
+        read_block_delta(stream, delta);
+    if (event == DELTA && stream_is_finish(json_get(delta, "stop_reason")))
+        note_choice(stream, 0, false, true);
+    if (event == STOP)
+        stream->done = true;
+    return event < EVENTS;
+}
+
+/* ---- events of OpenAI's Responses API ---- */
+
 /* True for the events that announce a response and its parts before there is content. */
 static bool only_announces(struct json_value type)
 {
@@ -228,7 +282,7 @@ static enum stream_verdict read_frame(struct stream *stream, struct json_value f
     }
     remember_id(stream, answer.members[MEMBER_ID]);
     size_t choices = read_choices(stream, answer.members[MEMBER_CHOICES], &failed);
-    if (json_kind(answer.members[MEMBER_TYPE]) == JSON_STRING)
+    if (json_kind(answer.members[MEMBER_TYPE]) == JSON_STRING && !read_message_event(stream, &answer))
         read_response_event(stream, &answer);
     note_usage(stream, usage);
     if (failed)

@@ -117,7 +117,7 @@ static bool target_of_alias(const struct cost_question *question, size_t index, 
 
 static bool speaks_responses(const struct target *target)
 {
-    return target->provider->preset->responses;
+    return api_list_has(&target->provider->apis, API_RESPONSES);
 }
 
 struct cost_estimate cost_estimate_make(const struct cost_question *question)

@@ -18,7 +18,7 @@
 #include "provider/provider_data.h"
 #include "upstream/upstream.h"
 
-#define HEADERS_OWN 6 /* headers that the gateway and the preset add */
+#define HEADERS_OWN 7 /* headers that the gateway and the preset add */
 
 bool provider_has_key(const struct provider_settings *provider)
 {
@@ -68,7 +68,8 @@ static enum auth auth_of(const struct provider_settings *provider, const struct 
     const struct preset *preset = provider->preset;
     if (provider->auth != AUTH_PRESET)
         return (enum auth)provider->auth;
-    return lists_models(ask) && preset->list_auth != AUTH_PRESET ? preset->list_auth : preset->auth;
+    bool native = lists_models(ask) || ask->api == API_MESSAGES;
+    return native && preset->native_auth != AUTH_PRESET ? preset->native_auth : preset->auth;
 }
 
 /* True if the settings expect clients to bring a key. A local server that takes keys may work without. */
@@ -170,6 +171,17 @@ static void put_forwarded(const struct provider_ask *ask, struct upstream_reques
     }
 }
 
+/* Anthropic's API needs a version (API reference, "Versioning"), and so do servers that copy it. */
+static void put_version(const struct provider_settings *provider, const struct provider_ask *ask,
+                        struct upstream_request *request, struct header_line *headers)
+{
+    static const char name[] = "anthropic-version";
+    const char *preset = provider->preset->header;
+    if (ask->api == API_MESSAGES && !lists_models(ask) && !(preset && strcasecmp(preset, name) == 0) &&
+        !has_setting(provider, name) && !is_forwarded(ask, name))
+        put_header(request, headers, name, "2023-06-01");
+}
+
 static const char *accept_value(const struct provider_ask *ask)
 {
     if (ask->raw)
@@ -192,6 +204,7 @@ static void set_headers(const struct provider_settings *provider, const struct p
     put_key(provider, ask, arena, request, headers);
     if (preset->header && !has_setting(provider, preset->header) && !is_forwarded(ask, preset->header))
         put_header(request, headers, preset->header, preset->header_value);
+    put_version(provider, ask, request, headers);
     for (size_t i = 0; i < provider->headers.count; i++)
         put_header(request, headers, provider->headers.items[i].name, provider->headers.items[i].value);
     put_forwarded(ask, request, headers);

@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "base/secret.h"
+#include "config/api.h"
 #include "upstream/upstream.h"
 
 struct arena;
@@ -19,6 +20,7 @@ struct provider_ask {
     const char *path;    /* path of the route, appended to the base URL */
     const char *model;   /* the model, as the provider names it; NULL: none */
     struct splice *body; /* NULL, with no form either: requests the list of models and ignores the path */
+    enum api api;        /* the API that the path belongs to */
     const char *form;    /* the Content-Type of a form that passes through; NULL: there is none */
     bool completion;     /* chat or older completion: the rules for parameters apply */
     bool stream;

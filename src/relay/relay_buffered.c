@@ -104,8 +104,11 @@ bool relay_check(struct relay *relay, struct json_value *root, struct failure *w
     token_usage_read(&parsed, &relay->result->usage); /* an error under a 2xx may have been billed */
     if (provider_json_is_error(&parsed) || provider_json_has_failed_choice(&parsed))
         return map_failure(relay, why);
-    if (relay->job->needs_choices && !provider_json_has_choices(&parsed)) {
-        fail(&other, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
+    bool (*is_answer)(struct json_value) = relay->job->protocol->is_answer;
+    if ((relay->job->needs_choices && !provider_json_has_choices(&parsed)) ||
+        (is_answer && !is_answer(*root))) {
+        fail(&other, FAILURE_BAD_RESPONSE, "the provider's answer has no %s",
+             is_answer ? "content" : "choices");
         return fail_by_words(relay, &other, why);
     }
     relay->result->characters = answer_characters(*root);

@@ -22,6 +22,8 @@ static const struct route routes[] = {
     {.kind = ROUTE_CHAT, "/v1/chat/completions", POST_ONLY, "/chat/completions"},
     {.kind = ROUTE_COMPLETIONS, "/v1/completions", POST_ONLY, "/completions"},
     {.kind = ROUTE_RESPONSES, "/v1/responses", POST_ONLY, "/responses"},
+    {.kind = ROUTE_MESSAGES, "/v1/messages", POST_ONLY, "/messages"},
+    {.kind = ROUTE_COUNT_TOKENS, "/v1/messages/count_tokens", POST_ONLY, "/messages/count_tokens"},
     {.kind = ROUTE_PASSTHROUGH, "/v1/embeddings", POST_ONLY, "/embeddings"},
     {.kind = ROUTE_PASSTHROUGH, "/v1/rerank", POST_ONLY, "/rerank"},
     {.kind = ROUTE_PASSTHROUGH, "/v1/moderations", POST_ONLY, "/moderations", .model_optional = true},

@@ -13,6 +13,8 @@ enum route_kind {
     ROUTE_CHAT,
     ROUTE_COMPLETIONS,
     ROUTE_RESPONSES,
+    ROUTE_MESSAGES,
+    ROUTE_COUNT_TOKENS,
     ROUTE_PASSTHROUGH, /* any other request that a provider answers */
     ROUTE_MODELS,
     ROUTE_MODEL,

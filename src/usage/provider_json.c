@@ -9,6 +9,7 @@ static const char *const names[MEMBER_COUNT] = {
     [MEMBER_USAGE_METADATA] = "usageMetadata",
     [MEMBER_RESPONSE] = "response",
     [MEMBER_DELTA] = "delta",
+    [MEMBER_CONTENT_BLOCK] = "content_block",
     [MEMBER_ERROR] = "error",
     [MEMBER_TYPE] = "type",
     [MEMBER_OBJECT] = "object",
@@ -50,6 +51,8 @@ static bool is_error_without_choices(const struct provider_json *json)
 {
     const struct json_value *members = json->members;
     if (json_kind(members[MEMBER_CHOICES]) == JSON_ARRAY || json_kind(members[MEMBER_SUCCESS]) == JSON_TRUE)
+        return false;
+    if (is_text(members[MEMBER_TYPE], "message_start")) /* Anthropic's first event holds a message */
         return false;
     for (int member = MEMBER_MESSAGE; member <= MEMBER_ERROR_MESSAGE; member++)
         if (is_not_empty(members[member]))

@@ -5,6 +5,8 @@
  * estimate. */
 #include "usage/token_estimate.h"
 
+#include "base/base.h"
+#include "usage/request_extent.h"
 #include "usage/token_usage.h"
 
 #define CHARACTERS_PER_TOKEN 4
@@ -66,6 +68,23 @@ int64_t token_estimate_characters(struct json_value content)
 int64_t token_estimate_tokens(int64_t characters)
 {
     return (characters + CHARACTERS_PER_TOKEN - 1) / CHARACTERS_PER_TOKEN;
+}
+
+#define PICTURE_TOKENS 1600 /* of a picture as large as Claude sees it */
+
+/* JSON's own signs and the escapes are counted too, which makes up for scripts with few bytes a token. */
+int64_t token_estimate_prompt(struct json_value body)
+{
+    static const char *const names[] = {"messages", "system",       "tools",           "input",
+                                        "prompt",   "instructions", "response_format", "output_config"};
+    struct json_value found[sizeof names / sizeof *names] = {0};
+    struct request_extent extent = request_extent_read(body, false);
+    int64_t bytes = -extent.written;
+    json_pick(body, names, sizeof names / sizeof *names, found);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        bytes += (int64_t)found[i].length;
+    int64_t media = max_int64(extent.media * PICTURE_TOKENS, extent.media_bytes / MEDIA_BYTES_PER_TOKEN);
+    return max_int64(bytes, 0) * 2 / 7 + 1 + media + extent.attachments * PICTURE_TOKENS;
 }
 
 struct token_usage token_estimate_usage(struct json_value body, int64_t characters)

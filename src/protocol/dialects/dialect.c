@@ -5,6 +5,9 @@
 #include "base/buffer.h"
 #include "base/failure.h"
 #include "config/preset.h"
+#include "config/settings_types.h"
+#include "protocol/messages/messages_error.h"
+#include "protocol/messages/messages_native.h"
 #include "protocol/model_request.h"
 #include "protocol/protocol.h"
 #include "protocol/request_members.h"
@@ -50,30 +53,50 @@ bool dialect_read(const struct route *route, struct arena *arena, const struct b
 }
 
 /* A provider without the Responses API gets a chat completions request. */
-static bool open_responses(struct dialect *dialect, struct arena *arena, const struct preset *preset,
-                           struct model_request *request, struct failure *why)
+static bool open_responses(struct dialect *dialect, struct arena *arena,
+                           const struct provider_settings *provider, struct model_request *request,
+                           struct failure *why)
 {
     struct responses_session *talk = arena_alloc(arena, sizeof *talk);
     dialect->state = talk;
     dialect->protocol = &protocol_responses;
-    if (preset->responses) {
+    dialect->api = API_RESPONSES;
+    if (api_list_has(&provider->apis, API_RESPONSES)) {
         responses_session_observe(talk, arena);
         return true;
     }
     dialect->protocol = &protocol_responses_from_chat;
     dialect->path = CHAT_PATH;
+    dialect->api = API_CHAT;
     dialect->chat = dialect->completion = true;
-    return responses_session_open(talk, arena, request,
-                                  preset->keeps_reasoning ? REASONING_MEMBER : REASONING_LEFT_OUT, why);
+    return responses_session_open(
+        talk, arena, request, provider->preset->keeps_reasoning ? REASONING_MEMBER : REASONING_LEFT_OUT, why);
+}
+
+static bool open_messages(struct dialect *dialect, struct arena *arena, const struct route *route,
+                          const struct provider_settings *provider, struct failure *why)
+{
+    if (!api_list_has(&provider->apis, API_MESSAGES))
+        return fail(why, FAILURE_BAD_REQUEST, "the provider %s does not speak the Messages API",
+                    provider->name);
+    dialect->state = arena_alloc(arena, sizeof(struct messages_native));
+    dialect->protocol = route->kind == ROUTE_COUNT_TOKENS ? &protocol_token_count : &protocol_messages;
+    dialect->api = API_MESSAGES;
+    dialect->passes_query = true;
+    return true;
 }
 
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
-                  const struct preset *preset, struct model_request *request, struct failure *why)
+                  const struct provider_settings *provider, struct model_request *request,
+                  struct failure *why)
 {
     *dialect = (struct dialect){.protocol = &protocol_chat, .path = route->upstream, .state = arena};
     switch (route->kind) {
     case ROUTE_RESPONSES:
-        return open_responses(dialect, arena, preset, request, why);
+        return open_responses(dialect, arena, provider, request, why);
+    case ROUTE_MESSAGES:
+    case ROUTE_COUNT_TOKENS:
+        return open_messages(dialect, arena, route, provider, why);
     case ROUTE_COMPLETIONS:
         dialect->protocol = &protocol_completions;
         dialect->completion = true;
@@ -95,4 +118,14 @@ void dialect_begin(struct dialect *dialect, struct arena *arena)
 {
     if (dialect->protocol == &protocol_responses || dialect->protocol == &protocol_responses_from_chat)
         responses_session_observe(dialect->state, arena);
+    if (dialect->protocol == &protocol_messages)
+        *(struct messages_native *)dialect->state = (struct messages_native){0};
+}
+
+void (*dialect_error_put(const struct route *route, bool anthropic))(struct json_writer *,
+                                                                     const struct error_response *)
+{
+    bool messages = route && (route->kind == ROUTE_MESSAGES || route->kind == ROUTE_COUNT_TOKENS);
+    bool shared = !route || route->kind == ROUTE_MODELS || route->kind == ROUTE_MODEL;
+    return messages || (anthropic && shared) ? messages_error_put : NULL;
 }

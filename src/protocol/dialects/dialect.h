@@ -5,12 +5,15 @@
 #include <stdbool.h>
 
 #include "base/base.h"
+#include "config/api.h"
 
 struct arena;
 struct buffer;
 struct model_request;
 struct failure;
-struct preset;
+struct error_response;
+struct json_writer;
+struct provider_settings;
 struct protocol;
 struct route;
 
@@ -24,16 +27,24 @@ struct dialect {
     const struct protocol *protocol; /* writes the answer for the client */
     void *state;                     /* private to the protocol */
     const char *path;                /* the path of the provider's API, after the base URL */
+    enum api api;                    /* that the provider is asked in */
+    bool passes_query;               /* the client's query goes to the provider, whose API it speaks */
     bool chat;                       /* the provider answers with a chat completion */
     bool completion; /* the provider answers with a legacy completion, whose parameter rules apply */
 };
 
-/* Chooses the dialect and the conversion for a request for `route` to a provider with `preset`, and converts
- * `request` where needed. Fails with bad_request if the provider's dialect cannot express the request. */
+/* Chooses the dialect and the conversion for a request for `route` to a provider, and converts `request`
+ * where needed. Fails with bad_request if the provider's dialect cannot express the request. */
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
-                  const struct preset *preset, struct model_request *request, struct failure *why) MUST_CHECK;
+                  const struct provider_settings *provider, struct model_request *request,
+                  struct failure *why) MUST_CHECK;
 
 /* Discards the answer of the previous attempt. Called before each attempt. */
 void dialect_begin(struct dialect *dialect, struct arena *arena);
+
+/* Returns the function that writes the members of an error body for clients of the route (NULL: none was
+ * found); NULL: error_response_put(). `anthropic`: the client names a version of Anthropic's API. */
+void (*dialect_error_put(const struct route *route, bool anthropic))(struct json_writer *,
+                                                                     const struct error_response *);
 
 #endif
