@@ -266,7 +266,8 @@ static void read_response_event(struct stream *stream, const struct provider_jso
     if (json_kind(answer->members[MEMBER_DELTA]) == JSON_STRING)
         take_content(stream, answer->members[MEMBER_DELTA]);
     if (json_name_is(type, "response.completed") || json_name_is(type, "response.incomplete"))
-        stream->done = true;
+        stream->done = stream->response_ended = true;
+    stream->response_begun = stream->response_begun || json_name_is(type, "response.created");
     stream->answered = true;
     stream->content = stream->content || !only_announces(type);
 }
@@ -455,18 +456,19 @@ enum stream_verdict stream_look(struct stream *stream, const struct sse_event *e
     return take_repeated(stream, text) ? STREAM_PASS : read_data(stream, text);
 }
 
-/* A provider that ignores the number of choices in the request is complete only by its "[DONE]". */
+/* "[DONE]" ends the stream of a provider that sends no finish_reason at all, and of one that ignores the
+ * number of choices in the request. But a provider that has finished one choice would have finished the
+ * others as well, and one that has created a response would have completed it: what is open then was cut. */
 bool stream_is_complete(const struct stream *stream)
 {
-    if (stream->done)
-        return true;
-    int64_t finished = 0;
+    int64_t finished = 0, unfinished = 0;
     for (size_t i = 0; i < STREAM_CHOICES_MAX / 64; i++) {
-        if (stream->seen.bits[i] & ~stream->finished.bits[i])
-            return false;
         finished += __builtin_popcountll(stream->finished.bits[i]);
+        unfinished += __builtin_popcountll(stream->seen.bits[i] & ~stream->finished.bits[i]);
     }
-    return finished >= stream->choices;
+    if (stream->done)
+        return (!finished || !unfinished) && (!stream->response_begun || stream->response_ended);
+    return !unfinished && finished >= stream->choices;
 }
 
 bool stream_finish_is_doubtful(const struct stream *stream)

@@ -228,6 +228,8 @@ static bool take_event(struct flow *flow, const struct sse_event *event, struct 
     case STREAM_PASS:
         break;
     }
+    if (flow->stream.done && !stream_is_complete(&flow->stream))
+        return true; /* an error follows, and no client reads on after "[DONE]" */
     bool begins = flow->stream.content || (flow->stream.answered && stream_is_complete(&flow->stream));
     if (begins && flow->state == WAITING) {
         flow->held_since_us = clock_monotonic_us();

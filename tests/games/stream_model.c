@@ -1,6 +1,7 @@
 /* The reference model of streams. It is written from the rules of the manual, not from the program:
  *
  *   A stream is complete with the finish_reason of each requested choice or with [DONE], if it had a choice.
+ *   [DONE] is a cut if a choice has begun and only others have finished.
  *   A finish_reason that is a word for no end ends nothing; content after an end takes it back.
  *   An error frame is an error. Anything else is a cut, silence a timeout.
  *   Before the first content a failure has its own status, and moves on to the next target where it may pass.
@@ -75,44 +76,51 @@ static void take_words(struct stream_verdict *verdict, const struct frame *frame
         verdict->counts.completion = -1; /* it counted less than has come */
 }
 
+/* What has come of each choice. */
+struct choices {
+    bool seen[CHOICES_MAX], finished[CHOICES_MAX];
+};
+
 static void conclude(const struct stream_scenario *scenario, struct stream_verdict *verdict,
-                     const bool *finished, bool has_choice, bool done)
+                     const struct choices *choices, bool done)
 {
-    unsigned ends = 0;
+    unsigned seen = 0, ends = 0;
     bool may_end = scenario->stop == STOP_END || (scenario->undelimited && scenario->stop == STOP_CLOSE);
-    for (unsigned i = 0; i < scenario->choices; i++)
-        ends += finished[i];
-    if (done ? has_choice : ends == scenario->choices)
+    for (unsigned i = 0; i < scenario->choices; i++) {
+        seen += choices->seen[i];
+        ends += choices->finished[i];
+    }
+    if (done ? seen && (!ends || ends == seen) : ends == scenario->choices)
         verdict->outcome = STREAM_COMPLETE;
-    else if (done)
+    else if (done && !seen)
         fail(verdict, STREAM_BAD, 502, "bad_response");
-    else if (scenario->stop == STOP_SILENCE)
+    else if (!done && scenario->stop == STOP_SILENCE)
         fail(verdict, STREAM_TIMEOUT, 504, "timeout");
     else
-        fail(verdict, STREAM_CUT, 502, has_choice || !may_end ? "upstream_cut" : NULL);
-    verdict->open = verdict->open || (done && ends && ends < scenario->choices);
+        fail(verdict, STREAM_CUT, 502, done || seen || !may_end ? "upstream_cut" : NULL);
 }
 
 static void judge_frames(const struct stream_scenario *scenario, struct stream_verdict *verdict)
 {
-    bool finished[CHOICES_MAX] = {0}, has_choice = false, garbage = false;
+    struct choices choices = {0};
+    bool garbage = false;
     size_t whole = scenario->count - (scenario->cut && scenario->count);
     for (size_t i = 0; i < whole; i++) {
         const struct frame *frame = &scenario->frames[i];
-        bool is_chunk = frame->kind <= FRAME_LAST;
-        has_choice = has_choice || is_chunk;
+        if (frame->kind <= FRAME_LAST)
+            choices.seen[frame->choice] = true;
         switch (frame->kind) {
         case FRAME_CONTENT:
         case FRAME_REASONING:
         case FRAME_CALL:
         case FRAME_LAST:
             take_words(verdict, frame, scenario->one_index && !scenario->responses);
-            finished[frame->choice] = frame->kind == FRAME_LAST;
+            choices.finished[frame->choice] = frame->kind == FRAME_LAST;
             if (stream_frame_counts(frame))
                 verdict->counts = stream_counts_of(frame);
             break;
         case FRAME_FINISH:
-            finished[frame->choice] = finished[frame->choice] || frame->variant % 16 < FINISH_ENDS;
+            choices.finished[frame->choice] |= frame->variant % 16 < FINISH_ENDS;
             verdict->half_begun = true;
             if (stream_frame_counts(frame))
                 verdict->counts = stream_counts_of(frame);
@@ -128,14 +136,14 @@ static void judge_frames(const struct stream_scenario *scenario, struct stream_v
         case FRAME_BASE_RESP:
             take_error(verdict, frame);
             for (unsigned choice = 0; choice < scenario->choices; choice++)
-                verdict->open = verdict->open || finished[choice];
+                verdict->open = verdict->open || choices.finished[choice];
             return;
         case FRAME_DONE:
-            conclude(scenario, verdict, finished, has_choice, true);
+            conclude(scenario, verdict, &choices, true);
             return;
         }
     }
-    conclude(scenario, verdict, finished, has_choice, false);
+    conclude(scenario, verdict, &choices, false);
     if (whole < scenario->count && scenario->frames[whole].kind == FRAME_DONE)
         verdict->open = true;
     if (garbage && verdict->outcome != STREAM_COMPLETE)
@@ -144,14 +152,15 @@ static void judge_frames(const struct stream_scenario *scenario, struct stream_v
 
 static void judge_document(const struct stream_scenario *scenario, struct stream_verdict *verdict)
 {
-    bool finished[CHOICES_MAX] = {true, true, true}, has_choice = false;
+    struct choices choices = {0};
     const struct frame *error = NULL, *usage = NULL;
     for (size_t i = 0; i < scenario->count; i++) {
         const struct frame *frame = &scenario->frames[i];
         bool words = frame->kind == FRAME_CONTENT || frame->kind == FRAME_LAST;
         if (words)
             stream_decode(stream_texts[frame->variant % 8], verdict->content[frame->choice], 400);
-        has_choice = has_choice || words;
+        if (words)
+            memset(&choices, true, sizeof choices);
         error = !error && frame->kind == FRAME_ERROR ? frame : error;
         usage = !usage && frame->kind == FRAME_USAGE ? frame : usage;
     }
@@ -162,7 +171,7 @@ static void judge_document(const struct stream_scenario *scenario, struct stream
     else if (error)
         take_error(verdict, error);
     else
-        conclude(scenario, verdict, finished, has_choice, true);
+        conclude(scenario, verdict, &choices, true);
     if (usage && verdict->outcome == STREAM_COMPLETE)
         take_counts(verdict, usage);
 }

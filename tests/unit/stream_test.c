@@ -116,6 +116,56 @@ static void done_is_an_end(void)
     CU_ASSERT_FALSE(stream_is_complete(&stream));
 }
 
+static bool is_complete_after(int64_t choices, const char *const *frames)
+{
+    stream_open(&stream, false, choices);
+    for (; *frames; frames++)
+        look(*frames);
+    return stream_is_complete(&stream);
+}
+
+static void done_leaves_nothing_open(void)
+{
+    static const struct {
+        const char *frames[6];
+        bool complete;
+    } cases[] = {
+        /* a provider that sends no finish_reason at all, or ignores the number of choices */
+        {{CHOICE("0", "\"content\":\"a\"", "null"), CHOICE("1", "\"content\":\"b\"", "null"), "[DONE]"},
+         true},
+        {{CHOICE("0", "\"content\":\"a\"", "\"stop\""), "[DONE]"}, true},
+        {{CHOICE("0", "\"content\":\"a\"", "null"), "{\"choices\":[],\"usage\":{\"prompt_tokens\":3}}",
+          "[DONE]"},
+         true},
+        /* a choice that began beside a finished one */
+        {{CHOICE("0", "\"content\":\"a\"", "null"), CHOICE("1", "\"content\":\"b\"", "null"),
+          CHOICE("0", "", "\"stop\""), "[DONE]"},
+         false},
+        {{CHOICE("0", "\"content\":\"a\"", "\"stop\""), CHOICE("1", "\"role\":\"assistant\"", "null"),
+          "[done]"},
+         false},
+        {{CHOICE("0", "", "\"stop\""), CHOICE("1", "", "\"stop\""), CHOICE("1", "\"content\":\"b\"", "null"),
+          "[DONE]"},
+         false},
+        {{"{\"choices\":[{\"index\":0,\"text\":\"a\",\"finish_reason\":\"stop\"}]}",
+          "{\"choices\":[{\"index\":1,\"text\":\"b\",\"finish_reason\":null}]}", "[DONE]"},
+         false},
+        /* a response ends by an event of its own; an item that is left open ends with it */
+        {{"{\"type\":\"response.created\",\"response\":{}}",
+          "{\"type\":\"response.output_text.delta\",\"delta\":\"a\"}", "[DONE]"},
+         false},
+        {{"{\"type\":\"response.created\",\"response\":{}}",
+          "{\"type\":\"response.output_item.added\",\"item\":{}}",
+          "{\"type\":\"response.completed\",\"response\":{}}", "[DONE]"},
+         true},
+        {{"{\"type\":\"response.created\",\"response\":{}}",
+          "{\"type\":\"response.incomplete\",\"response\":{}}"},
+         true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        CU_ASSERT_EQUAL(is_complete_after(2, cases[i].frames), cases[i].complete);
+}
+
 static void a_count_before_the_content_does_not_count_it(void)
 {
     stream_open(&stream, false, 1);
@@ -347,6 +397,7 @@ static const struct unit_test tests[] = {
     {"content takes a finish back", content_takes_a_finish_back},
     {"words that are no end finish nothing", words_that_are_no_end_finish_nothing},
     {"[DONE] is an end", done_is_an_end},
+    {"[DONE] leaves nothing open", done_leaves_nothing_open},
     {"a count before the content does not count it", a_count_before_the_content_does_not_count_it},
     {"content is distinguished from empty frames", content_is_distinguished_from_empty_frames},
     {"usage is stripped only if we requested it and it is alone",
