@@ -24,7 +24,8 @@ struct ledger;          /* the store; one in each process */
 struct ledger_exchange; /* one exchange in it, from ledger_begin() to ledger_end() */
 struct settings;
 
-/* Each process opens the ledger for itself, never before a fork. Never returns NULL. */
+/* Each process opens the ledger for itself and only once, because LMDB's locks belong to the process; never
+ * before a fork. Never returns NULL. */
 struct ledger *ledger_open(const struct settings *settings);
 
 /* The same only to read what is there: makes and changes no file. Where there is no ledger yet, all accounts

@@ -12,11 +12,13 @@
  *
  * Four things keep processes apart, always taken in this order:
  *
- * Folder lock: flock() on the folder, ledger_file_lock(). Held while a process opens the ledger, makes,
- * replaces or removes one of its files, or enlarges its map. Only one process at a time may be within
+ * Folder lock: flock() on the folder, ledger_file_lock(). Held while a process opens or closes the ledger,
+ * makes, replaces or removes one of its files, or enlarges its map. Only one process at a time may be within
  * mdb_env_open(), because the first process to open the ledger initializes the lock file. If this process
  * is killed before it has stored the number of the last transaction, processes that wait within LMDB go on
- * with 0, and the last committed transaction is lost.
+ * with 0, and the last committed transaction is lost. Nor may a process be within mdb_env_close() then: since
+ * 0.9.25 LMDB destroys the mutexes when the last process closes the ledger, and a process that waits for the
+ * lock file meanwhile would go on with them (EINVAL, until all processes have closed it).
  *
  * Lock file: LMDB's fcntl() lock on ledger.mdb-lock, shared by all processes that have the ledger open.
  * LMDB takes it in mdb_env_open() and keeps it. POSIX drops it as soon as the process closes any descriptor
@@ -237,7 +239,7 @@ static int walk(struct ledger_lmdb *lmdb)
 }
 
 /* LMDB trusts its pages, and after a power loss damaged pages may crash it. Therefore a child process reads
- * all pages first. */
+ * all pages first, with the folder locked. */
 static bool is_sound(struct ledger_lmdb *lmdb)
 {
     int status = 0;
@@ -293,11 +295,19 @@ static int open_or_replace(struct ledger_lmdb *lmdb, int code)
     return code;
 }
 
+/* With the folder locked. */
 static void free_lmdb(struct ledger_lmdb *lmdb)
 {
     close_env(lmdb);
     free(lmdb->path);
     free(lmdb);
+}
+
+static void lock_and_free(struct ledger_lmdb *lmdb)
+{
+    int lock = ledger_file_lock(lmdb->path);
+    free_lmdb(lmdb);
+    ledger_file_unlock(lock);
 }
 
 static struct ledger_lmdb *create(const char *folder)
@@ -321,7 +331,7 @@ bool ledger_lmdb_open(const char *folder, struct ledger_lmdb **opened, struct fa
     ledger_file_act_as_ourselves();
     if (code) {
         fail_with(why, lmdb, code);
-        free_lmdb(lmdb);
+        lock_and_free(lmdb);
         return false;
     }
     *opened = lmdb;
@@ -340,9 +350,10 @@ static int look(struct ledger_lmdb *lmdb)
     if (opened < 0 && (opened = open(lmdb->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
         return errno;
     close(opened);
-    if (ledger_file_is_from_before_boot(lmdb->path) && !is_sound(lmdb))
-        return MDB_CORRUPTED;
-    return open_existing(lmdb);
+    int lock = ledger_file_lock(lmdb->path);
+    bool sound = !ledger_file_is_from_before_boot(lmdb->path) || is_sound(lmdb);
+    ledger_file_unlock(lock);
+    return sound ? open_existing(lmdb) : MDB_CORRUPTED;
 }
 
 bool ledger_lmdb_look(const char *folder, struct ledger_lmdb **opened, struct failure *why)
@@ -357,7 +368,7 @@ bool ledger_lmdb_look(const char *folder, struct ledger_lmdb **opened, struct fa
     if (code)
         fail_with(why, lmdb, code);
     if (missing || code)
-        free_lmdb(lmdb);
+        lock_and_free(lmdb);
     else
         *opened = lmdb;
     return !code;
@@ -366,7 +377,7 @@ bool ledger_lmdb_look(const char *folder, struct ledger_lmdb **opened, struct fa
 void ledger_lmdb_close(struct ledger_lmdb *lmdb)
 {
     ledger_lmdb_abort(lmdb);
-    free_lmdb(lmdb);
+    lock_and_free(lmdb);
 }
 
 bool ledger_lmdb_is_current(const struct ledger_lmdb *lmdb)

@@ -437,6 +437,7 @@ static void looking_makes_nothing(void)
     CU_ASSERT_NOT_EQUAL(access("/tmp/ledger-test-nowhere", F_OK), 0);
     begin_test();
     close_exchange(open_exchange("one"), "one", 12);
+    ledger_close(ledger);
     reader = ledger_open_to_read(&settings);
     CU_ASSERT_FALSE(ledger_is_absent(reader));
     CU_ASSERT_TRUE(ledger_client(reader, "anna", &there));
@@ -444,7 +445,6 @@ static void looking_makes_nothing(void)
     ledger_close(reader);
     char lock[128];
     snprintf(lock, sizeof lock, "%s/ledger.mdb-lock", folder);
-    ledger_close(ledger);
     unlink(lock); /* as in a copy of the folder on a medium that cannot be written */
     files = count_files();
     reader = ledger_open_to_read(&settings);
@@ -453,6 +453,39 @@ static void looking_makes_nothing(void)
     ledger_close(reader);
     CU_ASSERT_EQUAL(count_files(), files);
     ledger = ledger_open(&settings);
+    end_test();
+}
+
+#define OPENERS 6
+#define OPENED 200
+
+/* True if the ledger could be used each time. */
+static bool open_and_close(void)
+{
+    struct client_account there;
+    bool good = true;
+    for (int i = 0; i < OPENED && good; i++) {
+        struct ledger *own = ledger_open(&settings);
+        good = ledger_client(own, "anna", &there) && !ledger_fault(own);
+        ledger_close(own);
+    }
+    return good;
+}
+
+/* The last process to close the ledger meets the next one to open it, time and again. LMDB 0.9.31 destroys
+ * its mutexes then. */
+static void the_ledger_is_closed_while_it_is_opened(void)
+{
+    pid_t pids[OPENERS];
+    int status;
+    for (int i = 0; i < OPENERS; i++)
+        if ((pids[i] = fork()) == 0)
+            _exit(open_and_close() ? EXIT_SUCCESS : EXIT_FAILURE);
+    for (int i = 0; i < OPENERS; i++) {
+        CU_ASSERT_EQUAL(waitpid(pids[i], &status, 0), pids[i]);
+        CU_ASSERT_EQUAL(status, 0);
+    }
+    begin_test();
     end_test();
 }
 
@@ -541,6 +574,7 @@ static const struct unit_test tests[] = {
     {"the dead of another container are recovered", the_dead_of_another_container_are_recovered},
     {"runs expire", runs_expire},
     {"looking makes nothing", looking_makes_nothing},
+    {"the ledger is closed while it is opened", the_ledger_is_closed_while_it_is_opened},
     {"exchanges of one process end in any order", exchanges_end_in_any_order},
     {"a limit counts all open exchanges of a process", limit_counts_all_of_them},
     {"all exchanges of a dead process are recovered", all_of_a_dead_process_are_recovered},

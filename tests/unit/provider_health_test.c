@@ -29,9 +29,31 @@ static void begin(void)
         abort();
 }
 
+/* A process opens a ledger once: the parts of a test share it. A child opens one of its own. */
+static struct ledger *own_ledger;
+static pid_t owner;
+static int users;
+
+static struct ledger *open_ledger(void)
+{
+    if (owner != getpid() || !users) {
+        own_ledger = ledger_open(&settings);
+        owner = getpid();
+        users = 0;
+    }
+    users++;
+    return own_ledger;
+}
+
+static void close_ledger(struct ledger *ledger)
+{
+    if (ledger != own_ledger || --users == 0)
+        ledger_close(ledger);
+}
+
 static struct provider_health condition_of(const char *model, bool own_key)
 {
-    return (struct provider_health){.ledger = ledger_open(&settings),
+    return (struct provider_health){.ledger = open_ledger(),
                                     .rules = &rules,
                                     .provider = "p",
                                     .base_url = "http://p/v1",
@@ -131,7 +153,7 @@ static void let_pass(int64_t seconds)
     struct aged aged = {.passed_us = seconds * SECOND};
     char names[3][HEALTH_NAME_SIZE];
     uint64_t where = health_digest("http://p/v1", 0);
-    struct ledger *ledger = ledger_open(&settings);
+    struct ledger *ledger = open_ledger();
     health_name(names[0], HEALTH_PROVIDER, "p", NULL, where);
     health_name(names[1], HEALTH_MODEL, "p", "m", where);
     health_name(names[2], HEALTH_COOLDOWN, "p", "m", health_digest("http://p/v1", 1));
@@ -139,7 +161,7 @@ static void let_pass(int64_t seconds)
                                   {names[1], &aged.model, sizeof aged.model},
                                   {names[2], &aged.cooldown, sizeof aged.cooldown}};
     CU_ASSERT_TRUE(ledger_notes_change(ledger, notes, 3, age, &aged));
-    ledger_close(ledger);
+    close_ledger(ledger);
 }
 
 static void what_some_find_out_all_know(void)
@@ -172,7 +194,7 @@ static void a_refusal_says_for_how_long(void)
     CU_ASSERT_TRUE(why.retryable);
     CU_ASSERT(why.retry_after_ms > 0 && why.retry_after_ms <= rules.open_for_ms);
     CU_ASSERT_PTR_NOT_NULL(strstr(why.message, "provider p"));
-    ledger_close(health.ledger);
+    close_ledger(health.ledger);
 }
 
 static bool allows(const char *model)
@@ -180,7 +202,7 @@ static bool allows(const char *model)
     struct failure why;
     struct provider_health health = condition_of(model, true);
     bool allowed = provider_health_would_allow(&health, &why);
-    ledger_close(health.ledger);
+    close_ledger(health.ledger);
     return allowed;
 }
 
@@ -237,7 +259,7 @@ static void of_many_one_is_the_probe(void)
     let_pass(61);
     CU_ASSERT_EQUAL(in_processes(PROCESSES, is_allowed), 0); /* the probe lives and takes its time */
     provider_health_withdraw(&probe);
-    ledger_close(probe.ledger);
+    close_ledger(probe.ledger);
     CU_ASSERT_EQUAL(in_processes(1, dies), 1);
     CU_ASSERT_EQUAL(in_processes(1, dies), 1); /* the probe's process is dead */
     CU_ASSERT_EQUAL(in_processes(1, fails), 1);
@@ -278,10 +300,10 @@ static void a_model_cools_down_for_our_key(void)
     CU_ASSERT_TRUE(provider_health_allows(&other, false, &why));
     CU_ASSERT_TRUE(provider_health_allows(&brought, false, &why));
     CU_ASSERT_TRUE(provider_health_allows(&again, true, &why));
-    ledger_close(same.ledger);
-    ledger_close(other.ledger);
-    ledger_close(brought.ledger);
-    ledger_close(again.ledger);
+    close_ledger(same.ledger);
+    close_ledger(other.ledger);
+    close_ledger(brought.ledger);
+    close_ledger(again.ledger);
 }
 
 static void a_client_with_its_own_key_cools_down_alone(void)
@@ -293,7 +315,7 @@ static void a_client_with_its_own_key_cools_down_alone(void)
     limit(&brought, 60000);
     CU_ASSERT_FALSE(provider_health_allows(&brought, false, &why));
     CU_ASSERT_TRUE(allows("m"));
-    ledger_close(brought.ledger);
+    close_ledger(brought.ledger);
 }
 
 static void a_new_key_does_not_cool_down(void)
@@ -306,8 +328,8 @@ static void a_new_key_does_not_cool_down(void)
     moved.base_url = "http://elsewhere/v1";
     CU_ASSERT_TRUE(provider_health_allows(&fresh, false, &why));
     CU_ASSERT_TRUE(provider_health_allows(&moved, false, &why));
-    ledger_close(fresh.ledger);
-    ledger_close(moved.ledger);
+    close_ledger(fresh.ledger);
+    close_ledger(moved.ledger);
 }
 
 static bool cools_for_long(struct provider_health *health)
@@ -333,7 +355,7 @@ static void the_longest_cool_down_ends_with_a_look(void)
     let_pass(901);
     CU_ASSERT_EQUAL(in_processes(1, serves), 1);
     CU_ASSERT_EQUAL(in_processes(PROCESSES, is_allowed), PROCESSES);
-    ledger_close(health.ledger);
+    close_ledger(health.ledger);
 }
 
 /* ---- the list ---- */
@@ -353,9 +375,9 @@ static void take_item(void *context, const struct health_item *item)
 static size_t forget(const char *provider, const char *model)
 {
     struct listed listed = {0};
-    struct ledger *ledger = ledger_open(&settings);
+    struct ledger *ledger = open_ledger();
     CU_ASSERT_TRUE(health_forget(ledger, &rules, provider, model, take_item, &listed));
-    ledger_close(ledger);
+    close_ledger(ledger);
     return listed.count;
 }
 
@@ -364,9 +386,9 @@ static void what_is_forgotten_is_asked_again(void)
     struct listed listed = {0};
     begin();
     in_processes(3, fails);
-    struct ledger *ledger = ledger_open(&settings);
+    struct ledger *ledger = open_ledger();
     CU_ASSERT_TRUE(health_list(ledger, &rules, take_item, &listed));
-    ledger_close(ledger);
+    close_ledger(ledger);
     CU_ASSERT_EQUAL(listed.count, 1);
     CU_ASSERT_EQUAL(listed.last.kind, HEALTH_MODEL);
     CU_ASSERT_STRING_EQUAL(listed.last.provider, "p");
@@ -472,8 +494,8 @@ static void long_names_are_not_mixed_up(void)
     limit(&first, 60000);
     CU_ASSERT_FALSE(provider_health_allows(&first, false, &why));
     CU_ASSERT_TRUE(provider_health_allows(&second, false, &why));
-    ledger_close(first.ledger);
-    ledger_close(second.ledger);
+    close_ledger(first.ledger);
+    close_ledger(second.ledger);
 }
 
 static void without_a_ledger_all_are_well(void)
@@ -481,14 +503,14 @@ static void without_a_ledger_all_are_well(void)
     struct settings nowhere = {.ledger = (char *)"", .state_dir = (char *)"/proc/nowhere"};
     struct failure why;
     struct provider_health health = condition_of("m", true);
-    ledger_close(health.ledger);
+    close_ledger(health.ledger);
     health.ledger = ledger_open(&nowhere);
     for (int i = 0; i < 5; i++) {
         CU_ASSERT_TRUE(provider_health_allows(&health, false, &why));
         report(&health, FAILURE_UPSTREAM_5XX, true);
         limit(&health, 60000);
     }
-    ledger_close(health.ledger);
+    close_ledger(health.ledger);
 }
 
 static const struct unit_test tests[] = {
