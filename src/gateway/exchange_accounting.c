@@ -103,6 +103,7 @@ static struct ledger_demand demand_of(const struct exchange *exchange)
         .prompt_tokens = estimate.prompt_tokens,
         .prompt_cost = estimate.prompt_cost,
         .prompt_token_cost = estimate.prompt_token_cost,
+        .plain_tokens = estimate.plain_tokens,
         .attachments = estimate.attachments,
         .attachment_tokens = services->settings->attachment_tokens,
         .hidden_tokens = estimate.hidden_tokens,

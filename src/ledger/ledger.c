@@ -227,7 +227,7 @@ static int64_t reckon(struct ledger_exchange *exchange, const struct ledger_dema
     exchange->attachments = demand->attachments;
     exchange->hidden_tokens = hidden;
     exchange->answers = max_int64(demand->answers, 1);
-    exchange->plain_tokens = demand->prompt_tokens;
+    exchange->plain_tokens = demand->plain_tokens;
     exchange->reckoned = multiply(demand->attachments, largest ? largest : demand->attachment_tokens) +
                          hidden;
     return multiply(demand->attachments, max_int64(largest, demand->attachment_tokens)) + hidden;

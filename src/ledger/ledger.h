@@ -57,6 +57,7 @@ struct ledger_demand {
     int64_t prompt_tokens;     /* counted against tokens_per_minute until the true number is known */
     int64_t prompt_cost;       /* as far as the request shows it; 0: no price is known */
     int64_t prompt_token_cost; /* cost of one more token */
+    int64_t plain_tokens;      /* of the prompt besides the attachments, as an estimate would count them */
     int64_t attachments;       /* number of pictures and files that the request names by URL or id */
     int64_t attachment_tokens; /* reckoned for each, unless the model has seen a larger one */
     int64_t hidden_tokens;     /* reckoned for what the provider adds; 0: it adds nothing */

@@ -89,6 +89,14 @@ static int64_t prompt_tokens(const struct cost_question *question, const struct 
            extent->media_bytes / MEDIA_BYTES_PER_TOKEN;
 }
 
+/* What is learned of an attachment from a prompt that a provider has counted is what an estimate lacks, so
+ * both count the rest alike. */
+static int64_t plain_tokens(const struct cost_question *question, const struct request_extent *extent)
+{
+    struct answer_facts facts = {.request = question->body, .form_bytes = max_int64(question->length, 0)};
+    return extent->attachments ? answer_prompt_tokens(&facts) : 0;
+}
+
 /* ---- targets ---- */
 
 bool cost_find_price(struct prices *prices, const struct target *target, struct price *price)
@@ -139,6 +147,7 @@ struct cost_estimate cost_estimate_make(const struct cost_question *question)
         .prompt_tokens = prompt_tokens(question, &extent),
         .prompt_cost = price_of_tokens(highest.input, bound),
         .prompt_token_cost = price_of_tokens(highest.input, 1),
+        .plain_tokens = plain_tokens(question, &extent),
         .attachments = extent.attachments,
         .hidden_tokens = extent.hidden ? HIDDEN_TOKENS : 0,
         .completion_cost = price_of_tokens(highest.output, 1),

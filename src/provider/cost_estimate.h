@@ -31,6 +31,7 @@ struct cost_estimate {
     int64_t prompt_tokens;     /* estimated, without what is counted below */
     int64_t prompt_cost;       /* upper bound, without what is counted below; 0: no price is known */
     int64_t prompt_token_cost; /* cost of one token */
+    int64_t plain_tokens;      /* what an estimate of the prompt would count besides the attachments */
     int64_t attachments;       /* pictures and files that are named by URL or id, or sent as a large form */
     int64_t hidden_tokens;     /* for what the provider adds to the prompt; 0: it adds nothing */
     int64_t completion_cost;   /* cost of one token */

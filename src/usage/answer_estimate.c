@@ -90,7 +90,7 @@ int64_t answer_form_tokens(int64_t bytes)
     return bytes / MEDIA_BYTES_PER_TOKEN + min_int64(token_estimate_tokens(bytes), FORM_WORDS_TOKENS);
 }
 
-static int64_t prompt_of(const struct answer_facts *facts)
+int64_t answer_prompt_tokens(const struct answer_facts *facts)
 {
     int64_t tokens = facts->reckoned;
     if (!facts->request.at)
@@ -130,7 +130,7 @@ static bool complete(struct token_usage *usage, const struct answer_facts *facts
         return false;
     }
     if (lacks_prompt)
-        usage->prompt = prompt_of(facts);
+        usage->prompt = answer_prompt_tokens(facts);
     if (lacks_completion)
         usage->completion = completion_of(facts);
     return lacks_prompt || lacks_completion;

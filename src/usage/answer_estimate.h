@@ -35,6 +35,9 @@ int64_t answer_media_tokens(enum request_shape shape, struct json_value request)
 /* Returns the tokens of the prompt that a form of so many bytes is. */
 int64_t answer_form_tokens(int64_t bytes);
 
+/* Returns the tokens of the prompt, with those that are reckoned. */
+int64_t answer_prompt_tokens(const struct answer_facts *facts);
+
 /* Adds the counts that `usage` lacks. It counts as estimated unless the others follow from those that the
  * provider gave.
  *

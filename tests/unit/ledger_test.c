@@ -514,7 +514,8 @@ static int64_t reserve_prompt(const struct ledger_demand *demand, int64_t prompt
 static void what_a_model_has_had_is_reckoned(void)
 {
     struct ledger_demand picture = {.client_limits = {.usd_total = INT64_MAX},
-                                    .prompt_tokens = 10,
+                                    .prompt_tokens = 25,
+                                    .plain_tokens = 10,
                                     .prompt_token_cost = 1,
                                     .attachments = 2,
                                     .attachment_tokens = 50},
