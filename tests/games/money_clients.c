@@ -24,9 +24,9 @@ void money_clients_draw(struct money_client clients[MONEY_CLIENTS], uint64_t see
         clients[i].sequential = i >= 14;
         if (i < 8 || i == 14 || i == 15)
             clients[i].usd_total = draw_budget(&dice, count);
-        if (i == 7 || (i >= 8 && i < 12) || i == 16 || i == 17)
+        if (i == 7 || (i >= 8 && i < 12) || i == 16)
             clients[i].usd_per_day = draw_budget(&dice, count) / 4 + LARGEST_COST;
-        if (i == 12 || i == 13)
+        if (i == 12 || i == 13 || i == 17)
             clients[i].usd_per_month = draw_budget(&dice, count);
     }
     clients[18].requests_per_minute = dice_between(&dice, 10, 60);

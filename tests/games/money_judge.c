@@ -3,13 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "money_game.h"
 #include "tests/kit/process.h"
 #include "tests/kit/text.h"
 
 #define OVERLAP_MS 40
-#define SETTLE_MS 3000 /* in which the end of a request that broke off may not be known yet */
+#define PERIODS 8
+#define WINDOW_MS 58000 /* a minute, less the second that the window rounds to and one for slow machines */
+#define SETTLE_MS 3000  /* in which the end of a request that broke off may not be known yet */
 
 struct sums {
     int64_t bill, recorded; /* of a client */
@@ -106,31 +109,57 @@ static bool judge_request(struct money_game *money, long number, const struct ga
 
 /* ---- each client ---- */
 
-/* What the provider billed a client in all, or in the worst of its days or months. */
-static int64_t worst_bill(const struct money_game *money, unsigned client, int days)
+enum period { IN_ALL, ON_A_DAY, IN_A_MONTH };
+
+/* The number of the day or month; `day` is since 1970. */
+static int64_t period_of(enum period period, int64_t day)
 {
+    time_t seconds = (time_t)day * 86400;
+    struct tm when;
+    if (period != IN_A_MONTH)
+        return period == ON_A_DAY ? day : 0;
+    gmtime_r(&seconds, &when);
+    return when.tm_year * 12 + when.tm_mon;
+}
+
+/* What was billed in each period of a game; few are played. */
+struct periods {
+    int64_t keys[PERIODS], sums[PERIODS];
+    size_t count, last;
+};
+
+static size_t place_of(struct periods *periods, int64_t key, bool *fresh)
+{
+    size_t place = 0;
+    while (place < periods->count && periods->keys[place] != key)
+        place++;
+    *fresh = place == periods->count && periods->count + 1 < PERIODS;
+    if (*fresh)
+        periods->keys[periods->count++] = key;
+    return place;
+}
+
+/* The largest sum of a client's bills in one period: money, or requests. */
+static int64_t worst_bill(const struct money_game *money, unsigned client, enum period period, bool requests)
+{
+    struct periods periods = {0};
     int64_t worst = 0;
-    for (int32_t period = 0, seen = 1; seen; period++) {
-        int64_t sum = 0;
-        int32_t first = money->shared->bills[0].day;
-        seen = 0;
-        for (long i = 0; i < money->shared->count; i++) {
-            const struct money_bill *bill = &money->shared->bills[i];
-            if (!bill->heard || request_of(money, i).client != client)
-                continue;
-            first = first ? first : bill->day;
-            sum += days == 0 || bill->day / days == first / days + period ? cost_of_bill(money, i) : 0;
-            seen = seen || (days && bill->day / days > first / days + period);
-        }
-        worst = sum > worst ? sum : worst;
+    bool fresh;
+    for (long i = 0; i < money->shared->count; i++) {
+        const struct money_bill *bill = &money->shared->bills[i];
+        if (!bill->heard || request_of(money, i).client != client)
+            continue;
+        int64_t *sum = &periods.sums[place_of(&periods, period_of(period, bill->day), &fresh)];
+        *sum += requests ? 1 : cost_of_bill(money, i);
+        worst = *sum > worst ? *sum : worst;
     }
     return worst;
 }
 
 static void judge_budget(struct money_game *money, unsigned client, const char *name, int64_t budget,
-                         int days)
+                         enum period period)
 {
-    int64_t bill = budget ? worst_bill(money, client, days) : 0;
+    int64_t bill = budget ? worst_bill(money, client, period, false) : 0;
     if (bill > budget)
         game_fail(&money->game, -1, "client c%u: %s is %.9f, the provider bills %.9f", client, name,
                   (double)budget / 1e9, (double)bill / 1e9);
@@ -138,46 +167,46 @@ static void judge_budget(struct money_game *money, unsigned client, const char *
         money->game.passed++;
 }
 
-/* The money that is left to a client that has spent only what its records say; days as they were billed. */
-static int64_t left_of(const struct money_client *client, int64_t total, int64_t today)
+static void judge_days(struct money_game *money, unsigned client, unsigned most)
+{
+    int64_t heard = most ? worst_bill(money, client, ON_A_DAY, true) : 0;
+    if (heard > most)
+        game_fail(&money->game, -1, "client c%u: %" PRId64 " requests on a day, %u may be", client, heard,
+                  most);
+    else
+        money->game.passed++;
+}
+
+/* The money that is left to a client that has spent only what its records say. */
+static int64_t left_of(const struct money_client *client, int64_t total, int64_t today, int64_t this_month)
 {
     int64_t left = INT64_MAX;
     if (client->usd_total)
         left = client->usd_total - total;
     if (client->usd_per_day && client->usd_per_day - today < left)
         left = client->usd_per_day - today;
+    if (client->usd_per_month && client->usd_per_month - this_month < left)
+        left = client->usd_per_month - this_month;
     return left;
 }
 
-/* What a careful ledger may hold against a client on each day; few days are played. */
-struct days {
-    int64_t day[8], spent[8];
-    size_t count, last;
-};
-
-/* A clock that was set back takes the spending of the later day along. */
-static int64_t *spent_on(struct days *days, int64_t day)
+/* What a careful ledger may hold against a client in a period. A clock that was set back takes the spending
+ * of the later period along. */
+static int64_t *spent_in(struct periods *periods, int64_t key)
 {
-    size_t place = 0;
-    int64_t before = days->spent[days->last];
-    while (place < days->count && days->day[place] != day)
-        place++;
-    bool fresh = place == days->count && days->count < 7,
-         later = days->count == 0 || day > days->day[days->last];
-    if (fresh) {
-        days->day[place] = day;
-        days->count++;
-    }
-    if (place != days->last && !(fresh && later) && before > days->spent[place])
-        days->spent[place] = before;
-    days->last = place;
-    return &days->spent[place];
+    bool fresh, later = periods->count == 0 || key > periods->keys[periods->last];
+    int64_t before = periods->sums[periods->last];
+    size_t place = place_of(periods, key, &fresh);
+    if (place != periods->last && !(fresh && later) && before > periods->sums[place])
+        periods->sums[place] = before;
+    periods->last = place;
+    return &periods->sums[place];
 }
 
 /* A client that waits for each answer is refused only where its records leave no room. */
 static void judge_sequence(struct money_game *money, unsigned client, const struct game_records *records)
 {
-    struct days days = {0};
+    struct periods days = {0}, months = {0};
     int64_t total = 0, unsure_ms = 0;
     for (long i = 0; i < money->shared->count; i++) {
         size_t count;
@@ -189,12 +218,15 @@ static void judge_sequence(struct money_game *money, unsigned client, const stru
             continue;
         int64_t day = record->at_ms / 86400000;
         int64_t most = money_request_most(&request, play->body_length);
-        int64_t left = left_of(&money->clients[client], total, *spent_on(&days, day));
+        int64_t *today = spent_in(&days, day), *this_month = spent_in(&months, period_of(IN_A_MONTH, day));
+        int64_t left = left_of(&money->clients[client], total, *today, *this_month);
         if (play->result == RESULT_LIMITED && most >= 0 && left >= most && play->began_ms > unsure_ms)
             game_fail(&money->game, i, "refused, and %.9f USD are left for at most %.9f: %s",
                       (double)left / 1e9, (double)most / 1e9, describe(money, i));
-        total += record->cost > 0 ? record->cost : 0;
-        *spent_on(&days, day) += record->cost > 0 ? record->cost : 0;
+        int64_t cost = record->cost > 0 ? record->cost : 0;
+        total += cost;
+        *today += cost;
+        *this_month += cost;
         if (play->result == RESULT_BROKEN || play->result == RESULT_LEFT)
             unsure_ms = play->ended_ms + SETTLE_MS;
     }
@@ -250,13 +282,48 @@ static void judge_crowd(struct money_game *money, unsigned client, unsigned most
     }
 }
 
-static void judge_rates(struct money_game *money, unsigned client)
+/* The tokens by the records of requests that were granted in the minute before this one was heard, and
+ * settled before it was asked. */
+static int64_t tokens_before(const struct money_game *money, const struct game_records *records,
+                             const long *numbers, size_t at)
+{
+    const struct money_play *plays = money->plays, *play = &plays[numbers[at]];
+    int64_t heard_ms = money->shared->bills[numbers[at]].began_ms, tokens = 0;
+    for (size_t i = at; i > 0 && plays[numbers[i - 1]].began_ms > heard_ms - WINDOW_MS; i--) {
+        size_t count;
+        const struct money_play *before = &plays[numbers[i - 1]];
+        const struct game_record *record = game_records_find(records, numbers[i - 1], &count);
+        if (before->phase == play->phase && before->result == RESULT_SERVED &&
+            before->ended_ms < play->began_ms && record && record->prompt >= 0)
+            tokens += record->prompt + (record->completion > 0 ? record->completion : 0);
+    }
+    return tokens;
+}
+
+static void judge_tokens(struct money_game *money, unsigned client, const struct game_records *records,
+                         const long *numbers, size_t count)
+{
+    unsigned most = money->clients[client].tokens_per_minute;
+    for (size_t i = 0; i < count; i++) {
+        int64_t tokens = tokens_before(money, records, numbers, i);
+        if (tokens < most)
+            continue;
+        game_fail(&money->game, numbers[i],
+                  "client c%u: granted after %" PRId64 " tokens in a minute, %u may be: %s", client, tokens,
+                  most, describe(money, numbers[i]));
+        return;
+    }
+}
+
+static void judge_rates(struct money_game *money, unsigned client, const struct game_records *records)
 {
     const struct money_client *limits = &money->clients[client];
     size_t count;
-    if (!limits->requests_per_minute && !limits->concurrent)
+    if (!limits->requests_per_minute && !limits->concurrent && !limits->tokens_per_minute)
         return;
     long *numbers = list_heard(money, client, &count);
+    if (limits->tokens_per_minute)
+        judge_tokens(money, client, records, numbers, count);
     if (limits->requests_per_minute)
         judge_minutes(money, client, limits->requests_per_minute, numbers, count);
     if (limits->concurrent)
@@ -336,11 +403,13 @@ void money_judge(struct money_game *money)
     }
     for (unsigned i = 0; i < MONEY_CLIENTS; i++) {
         const struct money_client *client = &money->clients[i];
-        judge_budget(money, i, "usd_total", client->usd_total, 0);
-        judge_budget(money, i, "usd_per_day", client->usd_per_day, 1);
+        judge_budget(money, i, "usd_total", client->usd_total, IN_ALL);
+        judge_budget(money, i, "usd_per_day", client->usd_per_day, ON_A_DAY);
+        judge_budget(money, i, "usd_per_month", client->usd_per_month, IN_A_MONTH);
+        judge_days(money, i, client->requests_per_day);
         if (client->sequential)
             judge_sequence(money, i, &records);
-        judge_rates(money, i);
+        judge_rates(money, i, &records);
         if (money->game.verbose)
             printf("c%-2u %5ld served, %5ld limited; budget %.6f %.6f %.6f, bill %.6f, recorded %.6f\n", i,
                    sums[i].served, sums[i].limited, (double)client->usd_total / 1e9,
