@@ -100,7 +100,7 @@ static struct reservation some_reservation(int client, int run)
         .run = run < 0 ? NULL : run_names[run],
         .client_limits = {limit_below(9), limit_below(4000), limit_below(5), limit_below(4000000),
                           limit_below(20000000), limit_below(200000000), limit_below(8)},
-        .run_limits = {limit_below(5), limit_below(100000000), limit_below(100000)},
+        .run_limits = {limit_below(5), limit_below(100000000), limit_below(100000), 0},
         .prompt_tokens = below(1000),
         .cost = cost,
         .cost_min = below(2) ? cost : cost / 2,

@@ -18,7 +18,7 @@
 static char folder[] = "/tmp/penstock-series-XXXXXX";
 static char *targets[] = {(char *)"p:named?n=1"};
 static char *models[] = {(char *)"listed"};
-static struct alias_settings alias = {.name = (char *)"a", .targets = {1, targets}};
+static struct alias_settings alias = {.name = (char *)"a", .targets = {.count = 1, .items = targets}};
 static struct provider_settings provider = {.name = (char *)"p", .models = {1, models}};
 static struct settings settings = {
     .state_dir = folder, .alias_count = 1, .aliases = &alias, .provider_count = 1, .providers = &provider};

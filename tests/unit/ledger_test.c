@@ -456,8 +456,8 @@ static void looking_makes_nothing(void)
     end_test();
 }
 
-#define OPENERS 6
-#define OPENED 200
+#define OPENERS 3
+#define OPENED 1000
 
 /* True if the ledger could be used each time. */
 static bool open_and_close(void)

@@ -24,7 +24,7 @@ static struct provider_settings provider_of(const struct preset *preset)
         .name = (char *)preset->name,
         .base_url = (char *)base,
         .preset = preset,
-        .api_key = {(char *)"sk-1", 4},
+        .api_key = {.bytes = (char *)"sk-1", .length = 4},
     };
 }
 

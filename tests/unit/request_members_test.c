@@ -151,8 +151,8 @@ static void doubles_are_refused(void)
                  names[i] + 1);
         must_refuse(text, names[i], strchr(text, ',') + 2);
     }
-    must_refuse("{\"stream_options\":{\"include_usage\":true,\"include_usage\":false}}", "include_usage",
-                "{\"stream_options\":{\"include_usage\":true,\"include_usage\":false}}" + 40);
+    static const char twice[] = "{\"stream_options\":{\"include_usage\":true,\"include_usage\":false}}";
+    must_refuse(twice, "include_usage", &twice[40]);
 }
 
 static void members_of_objects_count(void)
