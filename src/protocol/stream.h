@@ -47,11 +47,10 @@ struct stream {
     struct token_usage usage;
     struct stream_choices seen, finished, finished_with_content; /* the last: on a frame with content */
     /* private */
-    bool strip_usage;
-    bool response_begun, response_ended; /* by their events in a Responses stream */
-    int64_t choices;                     /* the number that the request asks for */
-    struct json_value words;             /* the last content found in the current frame */
-    struct frame_template template;      /* made from the last frame, if its content was one string */
+    bool strip_usage, response_begun, response_ended; /* the last two: in a Responses stream */
+    int64_t choices;                                  /* the number that the request asks for */
+    struct json_value words;                          /* the last content found in the current frame */
+    struct frame_template template; /* made from the last frame, if its content was one string */
 };
 
 /* `strip_usage`: the client does not get frames that hold only usage. A number of 0 choices counts as 1. */
@@ -67,9 +66,8 @@ struct json_value stream_error_body(const struct sse_event *event);
 bool stream_is_finish(struct json_value reason);
 bool stream_is_done(const struct sse_event *event);
 
-/* True once the provider has sent a finish for every choice, the last event of a response, or "[DONE]" that
- * leaves open neither a response nor a choice beside a finished one. A finish that is followed by content of
- * its choice was none. */
+/* True once the provider has sent a finish for every choice that no content follows, the last event of a
+ * response, or "[DONE]" that leaves open neither a response nor a choice beside a finished one. */
 bool stream_is_complete(const struct stream *stream);
 
 /* True if a choice has finished on a frame with content: some providers say "stop" on every frame. */
