@@ -56,7 +56,8 @@ bool health_put(const struct services *services, struct buffer *body)
     if (services->pool_facts)
         put_pool(services, &writer);
     bool accounts_ok = put_ledger(services, &writer) || !has_limits(services->settings);
-    bool healthy = accounts_ok && (log_ok || !services->settings->log_required);
+    bool can_record = log_ok || !services->settings->log_required || usage_log_is_astray(services->usage_log);
+    bool healthy = accounts_ok && can_record;
     json_put_string(&writer, "usage_log", log_ok ? "ok" : "failing");
     json_put_string(&writer, "status", !healthy ? "failing" : log_ok ? "ok" : "degraded");
     json_write_end(&writer);

@@ -139,7 +139,7 @@ void status_facts_read(struct status_facts *facts, const struct services *servic
     read_clients(&reading, services);
     read_providers(&reading, services);
     facts->ledger_fault = ledger_fault(services->ledger);
-    facts->log_fault = usage_log_fault(services->usage_log);
+    facts->log_fault = usage_log_try(services->usage_log);
 }
 
 void status_facts_free(struct status_facts *facts)

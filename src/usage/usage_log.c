@@ -8,8 +8,9 @@
  * because only a complete line counts as a record (here, in recovery, and in usage_log_reader.c).
  *
  * A rotation is noticed when the path names another file, or none. Until the new file can be opened, lines go
- * to the old one. A log that is cut in place (logrotate's copytruncate, or `: >` in a shell) begins anew as
- * well: it is shorter than before or, if it has grown again meanwhile, it begins with another line. */
+ * to the old one, which the error log and /healthz say. A log that is cut in place (logrotate's copytruncate,
+ * or `: >` in a shell) begins anew as well: it is shorter than before or, if it has grown again meanwhile, it
+ * begins with another line. */
 #include "usage/usage_log.h"
 
 #include <errno.h>
@@ -41,6 +42,7 @@ struct usage_log {
     int64_t size;   /* of that file when look() last saw it */
     uint64_t head;  /* its usage_log_head() then */
     bool failing;   /* the fault was logged, and is not logged again until a write succeeds */
+    bool astray;    /* the same: the path cannot be opened, and lines go to the file that it named before */
     bool torn;      /* our last line was cut and still needs its line feed */
     bool placed;    /* usage_log_place() has returned where the next line goes, so it goes there */
     bool beginning; /* `begun` is writing the first lines, and is not called again */
@@ -93,23 +95,38 @@ static void give_to_owner(const char *path, int file, const struct stat *made)
 }
 
 /* A file is opened for reading too, so that append() can look at the byte in front of its line. A pipe or a
- * device is not, nor a file that this process may only write to. */
+ * device is not, nor a file that this process may only write to. No request waits for the reader of a pipe.
+ */
 static int open_path(const char *path)
 {
-    const int flags = O_APPEND | O_CREAT;
     struct stat named;
-    bool readable = stat(path, &named) != 0 || S_ISREG(named.st_mode);
+    bool exists = stat(path, &named) == 0, readable = !exists || S_ISREG(named.st_mode);
+    int flags = O_APPEND | O_CREAT | (exists && S_ISFIFO(named.st_mode) ? O_NONBLOCK : 0);
     int file = readable ? file_open(path, O_RDWR | flags, 0640) : -1;
     return file < 0 && (!readable || errno == EACCES) ? file_open(path, O_WRONLY | flags, 0640) : file;
+}
+
+/* Once a change: lines that go on into a file that has lost its name are in no report. */
+static void note_astray(struct usage_log *log, bool astray)
+{
+    if (astray && !log->astray)
+        log_error("cannot open the usage log %s; records go to the file that had this name before",
+                  log->fault);
+    if (!astray && log->astray)
+        log_warning("the usage log %s is opened again", log->path);
+    log->astray = astray;
 }
 
 static bool open_again(struct usage_log *log, struct stat *opened)
 {
     int fresh = open_path(log->path);
     if (fresh < 0 || fstat(fresh, opened) != 0) {
-        snprintf(log->fault, sizeof log->fault, "%s: %s", log->path, file_open_error(errno));
+        snprintf(log->fault, sizeof log->fault, "%s: %s", log->path,
+                 errno == ENXIO ? "it is a pipe that no process reads" : file_open_error(errno));
+        note_astray(log, log->descriptor >= 0);
         return false;
     }
+    note_astray(log, false);
     give_to_owner(log->path, fresh, opened);
     if (log->descriptor >= 0)
         close(log->descriptor);
@@ -215,6 +232,8 @@ bool usage_log_append(struct usage_log *log, const char *line, size_t length)
         log_error("cannot write the usage log %s; records go to standard error", log->fault);
     if (!written && !write_line(STDERR_FILENO, line, length))
         log_error("a usage record could not be written to standard error either");
+    if (written && log->failing)
+        log_warning("the usage log %s can be written again", log->path);
     log->failing = !written;
     return written;
 }
@@ -277,6 +296,11 @@ const char *usage_log_try(struct usage_log *log)
         return NULL;
     snprintf(log->fault, sizeof log->fault, "%s: %s", log->path, strerror(errno));
     return log->fault;
+}
+
+bool usage_log_is_astray(const struct usage_log *log)
+{
+    return log->astray;
 }
 
 bool usage_log_continue(struct usage_log *log, const char *line, size_t length)

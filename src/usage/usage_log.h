@@ -32,9 +32,12 @@ bool usage_log_continue(struct usage_log *log, const char *line, size_t length) 
 /* Returns why the last line could not be written to the file, or the next line cannot; NULL if it can. */
 const char *usage_log_fault(struct usage_log *log);
 
-/* Tries it now: opens the path again if necessary and reserves room for a line. Returns as usage_log_fault().
- */
+/* Tries it now: opens the path again if necessary and reserves room for a line. Returns as usage_log_fault(),
+ * and a cause if the path cannot be opened, too. */
 const char *usage_log_try(struct usage_log *log);
+
+/* True if the path cannot be opened, and lines go to the file that it named before. */
+bool usage_log_is_astray(const struct usage_log *log);
 
 /* Returns where the next line goes; all 0 if the log is no file. */
 struct usage_log_position {

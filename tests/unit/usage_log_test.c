@@ -300,6 +300,85 @@ static void only_one_process_at_a_time_begins_a_new_log(void)
     clean();
 }
 
+/* ---- a path that cannot be opened ---- */
+
+static char errors_path[64];
+
+static void put_folder(void)
+{
+    CU_ASSERT_EQUAL(mkdir(log_path, 0755), 0);
+}
+
+static void put_dangling_link(void)
+{
+    CU_ASSERT_EQUAL(symlink("nowhere", log_path), 0);
+}
+
+static void put_pipe(void)
+{
+    CU_ASSERT_EQUAL(mkfifo(log_path, 0644), 0);
+}
+
+static size_t count_lines_with(const char *path, const char *words)
+{
+    char line[1024];
+    size_t count = 0;
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file))
+        count += strstr(line, words) != NULL;
+    if (file)
+        fclose(file);
+    return count;
+}
+
+static void append_through(void (*put_obstacle)(void))
+{
+    struct usage_log *log = usage_log_open(log_path);
+    CU_ASSERT_TRUE_FATAL(log_open(errors_path, LEVEL_WARNING));
+    CU_ASSERT_TRUE(usage_log_append(log, "{\"n\":1}\n", 8));
+    rotate();
+    put_obstacle();
+    CU_ASSERT_TRUE(usage_log_append(log, "{\"n\":2}\n", 8));
+    CU_ASSERT_PTR_NOT_NULL(usage_log_try(log));
+    CU_ASSERT_PTR_NULL(usage_log_fault(log)); /* no record is lost */
+    CU_ASSERT_TRUE(usage_log_is_astray(log));
+    CU_ASSERT_TRUE(usage_log_append(log, "{\"n\":3}\n", 8));
+    CU_ASSERT_EQUAL(remove(log_path), 0);
+    CU_ASSERT_TRUE(usage_log_append(log, "{\"n\":4}\n", 8));
+    CU_ASSERT_PTR_NULL(usage_log_try(log));
+    CU_ASSERT_FALSE(usage_log_is_astray(log));
+    CU_ASSERT_EQUAL(count_lines_with(rotated_path, "{"), 3);
+    CU_ASSERT_EQUAL(count_lines_with(log_path, "{\"n\":4}"), 1);
+    CU_ASSERT_EQUAL(count_lines_with(log_path, "{"), 1);
+    CU_ASSERT_EQUAL(count_lines_with(errors_path, "cannot open the usage log"), 1);
+    CU_ASSERT_EQUAL(count_lines_with(errors_path, "is opened again"), 1);
+    CU_ASSERT_TRUE(log_open("", LEVEL_ERROR));
+    usage_log_close(log);
+    unlink(errors_path);
+    clean();
+}
+
+static void a_path_that_cannot_be_opened_is_reported_once(void)
+{
+    append_through(put_folder);
+    append_through(put_dangling_link);
+    append_through(put_pipe);
+}
+
+/* A process that begins meanwhile has no other file. */
+static void a_pipe_without_a_reader_holds_nothing_up(void)
+{
+    put_pipe();
+    struct usage_log *log = usage_log_open(log_path);
+    CU_ASSERT_FALSE(usage_log_append(log, "\n", 1));
+    CU_ASSERT_PTR_NOT_NULL(usage_log_fault(log));
+    clean();
+    CU_ASSERT_TRUE(usage_log_append(log, LINE, strlen(LINE)));
+    CU_ASSERT_PTR_NULL(usage_log_fault(log));
+    usage_log_close(log);
+    clean();
+}
+
 #define OTHER_USER 65534
 
 /* As by `penstock ledger rebuild`. */
@@ -356,6 +435,8 @@ static const struct unit_test tests[] = {
      a_line_glued_to_a_torn_one_does_not_count_as_written},
     {"an unterminated line gets its line feed", an_unterminated_line_gets_its_line_feed},
     {"only one process at a time begins a new log", only_one_process_at_a_time_begins_a_new_log},
+    {"a path that cannot be opened is reported once", a_path_that_cannot_be_opened_is_reported_once},
+    {"a pipe without a reader holds nothing up", a_pipe_without_a_reader_holds_nothing_up},
     {"a log that root creates belongs to the workers", a_log_that_root_creates_belongs_to_the_workers},
 };
 
@@ -364,6 +445,7 @@ int main(void)
     if (!mkdtemp(folder))
         return EXIT_FAILURE;
     snprintf(log_path, sizeof log_path, "%s/usage.jsonl", folder);
+    snprintf(errors_path, sizeof errors_path, "%s/error.log", folder);
     snprintf(rotated_path, sizeof rotated_path, "%s/usage.jsonl.1", folder);
     int status = unit_run("usage_log", tests, sizeof tests / sizeof *tests);
     rmdir(folder);
