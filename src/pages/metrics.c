@@ -299,15 +299,32 @@ static void put_provider(struct writer *writer, const char *name, const char *pr
     put_number(writer, value);
 }
 
+static void put_model(struct writer *writer, const char *name, const struct status_breaker *breaker,
+                      int64_t value)
+{
+    put(writer, name);
+    put_label(writer, "{", "provider", breaker->provider);
+    put_label(writer, ",", "model", breaker->model);
+    put(writer, "}");
+    put_number(writer, value);
+}
+
+/* A sample without a model is the worst of its provider; models without failures have none. */
 static void put_providers(struct writer *writer, const struct status_facts *facts)
 {
     static const char open[] = "penstock_breaker_open", failures[] = "penstock_breaker_failures";
-    begin_family(writer, open, "gauge", "Whether the breaker of the provider is open.");
+    begin_family(writer, open, "gauge",
+                 "Whether the breaker of the model is open; without a model: any of the provider.");
     for (size_t i = 0; i < facts->provider_count; i++)
         put_provider(writer, open, facts->providers[i].name, facts->providers[i].open_ms > 0);
-    begin_family(writer, failures, "gauge", "Consecutive failures of the provider.");
+    for (size_t i = 0; i < facts->breaker_count; i++)
+        put_model(writer, open, &facts->breakers[i], facts->breakers[i].open);
+    begin_family(writer, failures, "gauge",
+                 "Consecutive failures of the model; without a model: the most of the provider.");
     for (size_t i = 0; i < facts->provider_count; i++)
         put_provider(writer, failures, facts->providers[i].name, facts->providers[i].failures);
+    for (size_t i = 0; i < facts->breaker_count; i++)
+        put_model(writer, failures, &facts->breakers[i], facts->breakers[i].failures);
 }
 
 bool metrics_put(const struct status_facts *facts, struct buffer *body)

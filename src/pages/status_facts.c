@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/base.h"
 #include "base/clock.h"
@@ -93,15 +91,65 @@ static void read_clients(struct reading *reading, const struct services *service
     }
 }
 
+static void raise_breaker(struct status_breaker *breaker, const struct status_breaker *by)
+{
+    breaker->failures = max_int64(breaker->failures, by->failures);
+    breaker->open = breaker->open || by->open;
+}
+
+/* The row of this name, or else one that is closed if `open`; NULL: there is none. The last row is kept for
+ * the other models. */
+static struct status_breaker *find_breaker(struct status_facts *facts, const struct status_breaker *wanted,
+                                           bool open)
+{
+    for (size_t i = 0; i < facts->breaker_count; i++) {
+        struct status_breaker *breaker = &facts->breakers[i];
+        bool is_it = strcmp(breaker->provider, wanted->provider) == 0 &&
+                     strcmp(breaker->model, wanted->model) == 0;
+        if (open ? !breaker->open && i < STATUS_BREAKERS - 1 : is_it)
+            return breaker;
+    }
+    return NULL;
+}
+
+/* A provider at two addresses has two breakers of one name. */
+void status_facts_add_breaker(struct status_facts *facts, struct arena *arena,
+                              const struct status_breaker *added)
+{
+    struct status_breaker *known = find_breaker(facts, added, false), row = *added;
+    if (known) {
+        raise_breaker(known, added);
+        return;
+    }
+    row.provider = arena_copy(arena, added->provider, strlen(added->provider));
+    row.model = arena_copy(arena, added->model, strlen(added->model));
+    if (facts->breaker_count < STATUS_BREAKERS - 1) {
+        facts->breakers[facts->breaker_count++] = row;
+        return;
+    }
+    struct status_breaker *closed = row.open ? find_breaker(facts, added, true) : NULL;
+    struct status_breaker *others = &facts->breakers[STATUS_BREAKERS - 1];
+    if (facts->breaker_count < STATUS_BREAKERS)
+        *others = (struct status_breaker){.provider = OTHER_MODELS, .model = OTHER_MODELS};
+    facts->breaker_count = STATUS_BREAKERS;
+    raise_breaker(others, closed ? closed : &row);
+    if (closed)
+        *closed = row;
+}
+
 /* Adds a breaker or a cool-down to its provider. */
 static void take_health(void *context, const struct health_item *item)
 {
-    struct status_facts *facts = context;
+    const struct reading *reading = context;
+    struct status_facts *facts = reading->facts;
     int64_t left_ms = item->left_us / 1000;
     for (size_t i = 0; i < facts->provider_count; i++) {
         struct status_provider *provider = &facts->providers[i];
         if (strcmp(provider->name, item->provider) != 0)
             continue;
+        struct status_breaker breaker = {provider->name, item->model, item->failures, item->open};
+        if (item->kind == HEALTH_MODEL)
+            status_facts_add_breaker(facts, reading->arena, &breaker);
         provider->failures = max_int64(provider->failures, item->failures);
         if (item->open && item->kind == HEALTH_COOLDOWN)
             provider->cool_ms = max_int64(provider->cool_ms, left_ms);
@@ -118,7 +166,7 @@ static void read_providers(struct reading *reading, const struct services *servi
     for (size_t i = 0; i < settings->provider_count; i++)
         facts->providers[i] = (struct status_provider){.name = settings->providers[i].name};
     facts->provider_count = settings->provider_count;
-    if (!health_list(services->ledger, &settings->breaker, take_health, facts))
+    if (!health_list(services->ledger, &settings->breaker, take_health, reading))
         facts->provider_count = 0;
 }
 

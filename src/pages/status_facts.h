@@ -30,6 +30,16 @@ struct status_provider {
     int64_t cool_ms;  /* longest cool-down of its models; 0: none */
 };
 
+#define STATUS_BREAKERS 64
+
+/* The breaker of a model that has failures; models beyond the room are one row with OTHER_MODELS as model. */
+struct status_breaker {
+    const char *provider, *model;
+    int64_t failures; /* consecutive */
+    bool open;
+};
+#define OTHER_MODELS "(others)"
+
 struct status_facts {
     int64_t now_us;
     const char *mode; /* "cgi", "worker" or "pool" */
@@ -44,6 +54,8 @@ struct status_facts {
     size_t client_count;
     struct status_provider *providers; /* providers whose breakers could be read */
     size_t provider_count;
+    struct status_breaker breakers[STATUS_BREAKERS];
+    size_t breaker_count;
 };
 
 enum status_span { STATUS_TOTALS, STATUS_DAY };
@@ -53,5 +65,9 @@ enum status_span { STATUS_TOTALS, STATUS_DAY };
 void status_facts_read(struct status_facts *facts, const struct services *services, struct arena *arena,
                        enum status_span span);
 void status_facts_free(struct status_facts *facts);
+
+/* Adds the breaker of a model. Names are copied to the arena. Open breakers have their rows before others. */
+void status_facts_add_breaker(struct status_facts *facts, struct arena *arena,
+                              const struct status_breaker *added);
 
 #endif

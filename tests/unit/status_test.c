@@ -118,6 +118,31 @@ static void metrics_are_valid(void)
     arena_destroy(arena);
 }
 
+/* However many models fail, the metrics have a bounded number of them, and the open ones before others. */
+static void breakers_have_bounded_names(void)
+{
+    struct arena *arena = arena_create();
+    struct status_facts facts = {.waiting = -1, .lost = -1};
+    size_t open = 0;
+    for (int i = 0; i < 500; i++) {
+        char model[16];
+        snprintf(model, sizeof model, "m%d", i % 250);
+        struct status_breaker breaker = {"p", model, i % 250 + 1, i % 250 >= 220};
+        status_facts_add_breaker(&facts, arena, &breaker);
+    }
+    CU_ASSERT_EQUAL_FATAL(facts.breaker_count, STATUS_BREAKERS);
+    for (size_t i = 0; i < facts.breaker_count; i++) {
+        open += facts.breakers[i].open;
+        for (size_t k = 0; k < i; k++)
+            CU_ASSERT_NOT_EQUAL(strcmp(facts.breakers[i].model, facts.breakers[k].model), 0);
+    }
+    CU_ASSERT_EQUAL(open, 30);
+    CU_ASSERT_STRING_EQUAL(facts.breakers[STATUS_BREAKERS - 1].model, OTHER_MODELS);
+    CU_ASSERT_FALSE(facts.breakers[STATUS_BREAKERS - 1].open);
+    CU_ASSERT_EQUAL(facts.breakers[STATUS_BREAKERS - 1].failures, 220);
+    arena_destroy(arena);
+}
+
 static const struct unit_test tests[] = {
     {"rows are summed and sorted", rows_are_summed_and_sorted},
     {"names that concatenate alike differ", names_that_concatenate_alike_differ},
@@ -125,6 +150,7 @@ static const struct unit_test tests[] = {
     {"a name of several reasons counts once", a_name_of_several_reasons_counts_once},
     {"unknown is not zero", unknown_is_not_zero},
     {"metrics are valid", metrics_are_valid},
+    {"breakers have bounded names", breakers_have_bounded_names},
 };
 
 UNIT_MAIN("status", tests)
