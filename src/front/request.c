@@ -17,6 +17,7 @@
 #include "front/front.h"
 
 #define READ_MIN 2048
+#define LARGE_BODY 65536
 #define DROP_SIZE 8192
 /* A body that is not announced to be too large is read and dropped up to this multiple of its limit. */
 #define DRAIN_FACTOR 4
@@ -295,6 +296,21 @@ static bool read_coding(struct request *request, enum coding *coding, const stru
     if (*coding != CODING_IDENTITY)
         request->body.ceiling = coded_ceiling(settings);
     return true;
+}
+
+bool request_arrives(struct request *request, const struct settings *settings, int64_t limit_ms)
+{
+    int64_t until_us = clock_monotonic_us() + limit_ms * 1000;
+    size_t most = min_size(LARGE_BODY, request->body.ceiling);
+    if (request_length(request) >= LARGE_BODY)
+        return request_length(request) > (int64_t)coded_ceiling(settings); /* it is not read at all */
+    request->front->ops->limit_reads(request->front, limit_ms);
+    while (!request->body_ended && request->body.length < most && clock_monotonic_us() < until_us)
+        keep_some(request);
+    if (request->too_slow)
+        request->too_slow = request->body_ended = false;
+    request->front->ops->limit_reads(request->front, settings->client_timeout_ms);
+    return request->body_ended;
 }
 
 bool request_read(struct request *request, const struct settings *settings, struct failure *why)

@@ -51,6 +51,9 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
  * too_large if it exceeds limits.body, decoded, or is announced to. */
 bool request_read(struct request *request, const struct settings *settings, struct failure *why) MUST_CHECK;
 
+/* Reads a body that arrives within `limit_ms`. Returns false if it is large or slow: the rest takes time. */
+bool request_arrives(struct request *request, const struct settings *settings, int64_t limit_ms);
+
 /* Fails with unsupported_media_type if the body has a coding. For bodies that are passed on and not decoded.
  */
 bool request_has_no_coding(struct request *request, struct failure *why) MUST_CHECK;

@@ -42,8 +42,8 @@
 /* How long a provider may take to end its answer after the client has received all of it. The connection is
  * kept if the answer ends in time. */
 #define LAST_BYTES_US 200000
-/* A body that is not needed is read for as long as its bytes have already arrived, and for a moment after the
- * response. */
+/* A body usually arrives with its request. One that is not needed is read for as long as its bytes have
+ * already arrived, and for a moment after the response. */
 #define ARRIVED_MS 20
 #define DRAIN_MS 250
 
@@ -64,8 +64,9 @@ static bool open_request(struct exchange *exchange, struct failure *why)
     return found;
 }
 
-/* Checks the client's key before reading the body. A form is read later, while it is passed on. The gateway's
- * own pages need no body. */
+/* Checks the client's key before reading the body, and its limits before waiting for the body: a client that
+ * may have one request at a time holds one worker, however slowly it sends. A form is read later, while it is
+ * passed on. The gateway's own pages need no body. */
 static bool admit(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->services->settings;
@@ -75,8 +76,11 @@ static bool admit(struct exchange *exchange, struct failure *why)
         return false;
     if (!route->upstream)
         return true;
-    return accounting_may_begin(exchange, why) &&
-           (route->unbuffered || request_read(&exchange->request, settings, why));
+    bool waits = accounting_has_limits(exchange) &&
+                 (route->unbuffered || !request_arrives(&exchange->request, settings, ARRIVED_MS));
+    if (waits && !accounting_reserve_early(exchange, why))
+        return false;
+    return route->unbuffered || request_read(&exchange->request, settings, why);
 }
 
 static bool refuse_overload(const struct settings *settings, struct failure *why)

@@ -34,8 +34,6 @@
 #include "usage/usage_line.h"
 #include "usage/usage_log.h"
 
-#define SMALL_BODY 65536
-
 void accounting_begin(struct exchange *exchange)
 {
     struct exchange_facts *facts = &exchange->record.facts;
@@ -168,21 +166,19 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
     return run_check(facts.run_id, &exchange->quota_status, why) && quota_check(&exchange->quota_status, why);
 }
 
-/* A small body has usually arrived with its request. */
-bool accounting_may_begin(const struct exchange *exchange, struct failure *why)
+bool accounting_has_limits(const struct exchange *exchange)
 {
-    const struct client_settings *client = exchange->client;
-    int64_t length = request_length(&exchange->request), reserved;
-    struct client_account account;
-    struct quota_status status;
-    bool is_small = length >= 0 && length < SMALL_BODY;
-    if (is_small || exchange->route->kind == ROUTE_COUNT_TOKENS || !client ||
-        !quota_has_limits(&client->limits) ||
-        !ledger_client(exchange->services->ledger, client->name, &account))
-        return true;
-    struct reservation reservation = {.client = client->name, .client_limits = client->limits};
-    quota_reserve(&account, NULL, &reservation, clock_wall_us() / 1000, &status, &reserved);
-    return quota_check(&status, why);
+    return exchange->route->kind != ROUTE_COUNT_TOKENS && quota_has_limits(limits_of(exchange));
+}
+
+bool accounting_reserve_early(struct exchange *exchange, struct failure *why)
+{
+    struct exchange_facts facts = facts_of_request(exchange);
+    struct ledger_demand demand = {
+        .early = true, .address = address_of(exchange), .client_limits = *limits_of(exchange)};
+    facts.run_id = NULL;
+    reserve(exchange, &facts, &demand);
+    return quota_check(&exchange->quota_status, why);
 }
 
 static bool lists_models(const struct route *route)

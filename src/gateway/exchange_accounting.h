@@ -21,9 +21,12 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why) MUST_CHE
  * in money has no room for it. */
 bool accounting_reserve_attempt(struct exchange *exchange);
 
-/* Checks the limits of the client before its body is read, if that may take long. Nothing is reserved. Fails
- * as accounting_reserve() does. */
-bool accounting_may_begin(const struct exchange *exchange, struct failure *why) MUST_CHECK;
+/* True if the requests of the client are limited in any way. */
+bool accounting_has_limits(const struct exchange *exchange);
+
+/* Counts the request of a client before its body is read, which may take long. Fails as accounting_reserve()
+ * does, which is called later all the same. */
+bool accounting_reserve_early(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
 /* Counts a request that lists models, which may hold a worker while a provider is asked, against the limits
  * on requests of its client. Fails as accounting_reserve() does. Other pages have no limit. */

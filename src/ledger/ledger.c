@@ -23,14 +23,11 @@
 #include "ledger/ledger_redis.h"
 #include "ledger/ledger_remote.h"
 #include "ledger/ledger_series.h"
+#include "ledger/model_memory.h"
 #include "ledger/quota.h"
 
 #define RECOVERY_EVERY_MS 2000
 #define SETTLE_ATTEMPTS 2 /* the map may have to grow in between */
-#define ANSWER_TOKENS_DEFAULT                                                                                \
-    32768                             /* reserved if nothing is known about the length of an answer          \
-                                       */
-#define TOKENS_MAX INT64_C(100000000) /* of one request: times the highest price it is still a number */
 
 static struct ledger *open_ledger(const struct settings *settings, bool looking)
 {
@@ -173,45 +170,9 @@ struct ledger_exchange *ledger_begin(struct ledger *ledger, const struct exchang
 
 /* ---- it reserves ---- */
 
-static struct ledger_key model_key(enum ledger_kind kind, const struct ledger_entry *entry)
-{
-    struct ledger_key key = ledger_key_kind(kind);
-    ledger_key_add_name(&key, entry->facts.provider);
-    ledger_key_add_name(&key, entry->facts.model);
-    return key;
-}
-
-/* What is remembered of a model; 0: nothing yet. */
-static int64_t recall_tokens(struct ledger *ledger, enum ledger_kind kind, const struct ledger_entry *entry)
-{
-    struct ledger_key key = model_key(kind, entry);
-    int64_t tokens;
-    ledger_load(ledger, &key, &tokens, sizeof tokens);
-    return tokens;
-}
-
-/* Raises what is remembered of a model. It falls to `faded` if there is less to remember. */
-static void learn_tokens(struct ledger *ledger, enum ledger_kind kind, const struct ledger_entry *entry,
-                         int64_t tokens, int64_t fades)
-{
-    struct ledger_key key = model_key(kind, entry);
-    int64_t known = recall_tokens(ledger, kind, entry);
-    int64_t kept = min_int64(max_int64(tokens, fades ? known - known / fades : known), TOKENS_MAX);
-    if (kept != known)
-        ledger_store(ledger, &key, &kept, sizeof kept);
-}
-
-/* Returns the assumed length of an answer without a bound: the longest recent answer of the model, plus a
- * quarter. Returns 0 if the model has not answered yet. */
-static int64_t expected_tokens(struct ledger *ledger, const struct ledger_entry *entry)
-{
-    int64_t longest = recall_tokens(ledger, KIND_LONGEST, entry);
-    return longest + (longest + 3) / 4;
-}
-
 static int64_t multiply(int64_t count, int64_t tokens)
 {
-    return tokens > 0 && count > TOKENS_MAX / tokens ? TOKENS_MAX : count * tokens;
+    return tokens > 0 && count > MODEL_TOKENS_MAX / tokens ? MODEL_TOKENS_MAX : count * tokens;
 }
 
 /* The tokens of the parts of the prompt that the request does not show. For a reservation each attachment
@@ -221,8 +182,8 @@ static int64_t reckon(struct ledger_exchange *exchange, const struct ledger_dema
 {
     struct ledger *ledger = exchange->ledger;
     const struct ledger_entry *entry = &exchange->entry;
-    int64_t largest = demand->attachments ? recall_tokens(ledger, KIND_LARGEST, entry) : 0;
-    int64_t hidden = demand->hidden_tokens ? recall_tokens(ledger, KIND_HIDDEN, entry) : 0;
+    int64_t largest = demand->attachments ? model_recall(ledger, KIND_LARGEST, &entry->facts) : 0;
+    int64_t hidden = demand->hidden_tokens ? model_recall(ledger, KIND_HIDDEN, &entry->facts) : 0;
     hidden = hidden ? hidden : demand->hidden_tokens;
     exchange->attachments = demand->attachments;
     exchange->hidden_tokens = hidden;
@@ -233,31 +194,42 @@ static int64_t reckon(struct ledger_exchange *exchange, const struct ledger_dema
     return multiply(demand->attachments, max_int64(largest, demand->attachment_tokens)) + hidden;
 }
 
+/* The tokens of the answers. `least` is enough for an exchange that is the only one with a reservation; 0:
+ * all that is left will do. Pictures are as large as the request asks for, however small the last ones were.
+ */
+static int64_t answer_tokens(const struct ledger_exchange *exchange, const struct ledger_demand *demand,
+                             int64_t *least)
+{
+    *least = demand->completion_max;
+    if (demand->completion_max >= 0)
+        return demand->completion_max;
+    struct answer_lengths lengths = model_recall_answers(exchange->ledger, &exchange->entry.facts);
+    *least = multiply(exchange->answers, lengths.expected);
+    int64_t usual = demand->completion_usual ? demand->completion_usual : lengths.cautious;
+    return multiply(exchange->answers, max_int64(lengths.expected, usual));
+}
+
 /* Within a transaction. */
 static struct reservation reservation_for(struct ledger_exchange *exchange,
                                           const struct ledger_demand *demand)
 {
-    struct ledger_entry *entry = &exchange->entry;
-    int64_t tokens = demand->completion_max, reckoned = reckon(exchange, demand);
-    if (tokens < 0)
-        tokens = multiply(exchange->answers, expected_tokens(exchange->ledger, entry));
-    bool unknown = demand->completion_max < 0 && tokens == 0;
-    if (unknown)
-        tokens = multiply(exchange->answers,
-                          demand->completion_usual ? demand->completion_usual : ANSWER_TOKENS_DEFAULT);
+    const struct ledger_entry *entry = &exchange->entry;
+    int64_t reckoned = reckon(exchange, demand), least, tokens = answer_tokens(exchange, demand, &least);
     int64_t reckoned_cost = reckoned * demand->prompt_token_cost;
-    int64_t prompt_cost = demand->prompt_cost + reckoned_cost,
-            completion_cost = tokens * demand->completion_cost;
-    entry->status.prompt_tokens = demand->prompt_tokens + reckoned;
+    int64_t prompt = demand->prompt_tokens + reckoned, prompt_cost = demand->prompt_cost + reckoned_cost;
+    int64_t completion_cost = tokens * demand->completion_cost;
     return (struct reservation){
         .client = demand->address ? demand->address : entry->facts.client,
         .by_address = demand->address,
+        .counted = exchange->counted,
         .run = entry->facts.run_id,
         .client_limits = demand->client_limits,
         .run_limits = demand->run_limits,
-        .prompt_tokens = entry->status.prompt_tokens,
+        .prompt_tokens = prompt,
+        .tokens = prompt + tokens,
+        .tokens_min = prompt + least,
         .cost = prompt_cost + completion_cost,
-        .cost_min = unknown ? prompt_cost : prompt_cost + completion_cost,
+        .cost_min = prompt_cost + least * demand->completion_cost,
         .cost_reckoned = reckoned_cost + (demand->completion_is_reckoned ? completion_cost : 0),
     };
 }
@@ -302,13 +274,23 @@ static void note_alone(const struct reservation *reservation, struct quota_statu
         quota_status->alone = reservation->cost_reckoned;
 }
 
-/* Prepares the entry for the next put_entry(). OPEN means that there is no reservation. */
-static void note_reservation(struct ledger_entry *entry, enum ledger_state state, int64_t now_ms,
-                             int64_t reserved)
+/* Prepares the entry for the next put_entry(): its exchange holds this much in the accounts. */
+static void note_reservation(struct ledger_entry *entry, int64_t now_ms, int64_t money, int64_t prompt_tokens,
+                             int64_t answer_tokens)
 {
-    entry->status.state = state;
-    entry->status.reserved_ms = state == LEDGER_OPEN ? 0 : now_ms;
-    entry->status.reserved = reserved;
+    entry->status.state = LEDGER_RESERVED;
+    entry->status.reserved_ms = now_ms;
+    entry->status.reserved = money;
+    entry->status.prompt_tokens = prompt_tokens;
+    entry->status.answer_tokens = answer_tokens;
+}
+
+/* The same for an exchange that was refused, or could not be judged. One that has been counted still is. */
+static void note_refusal(struct ledger_exchange *exchange, int64_t now_ms)
+{
+    bool is_counted = exchange->counted && !exchange->entry.status.by_address;
+    note_reservation(&exchange->entry, is_counted ? now_ms : 0, 0, 0, 0);
+    exchange->entry.status.state = is_counted ? LEDGER_RESERVED : LEDGER_OPEN;
 }
 
 /* Both accounts are read, judged and written in one transaction. */
@@ -330,12 +312,14 @@ static enum quota_verdict reserve_in_file(struct ledger_exchange *exchange,
         ledger_accounts_put(ledger, &accounts);
     bool has_account = (accounts.client && !reservation.by_address) || accounts.run;
     note_alone(&reservation, quota_status);
-    note_reservation(entry, granted && has_account ? LEDGER_RESERVED : LEDGER_OPEN, now_ms, reserved);
+    note_refusal(exchange, now_ms);
+    if (granted && has_account)
+        note_reservation(entry, now_ms, reserved, reservation.prompt_tokens, quota_status->answer_tokens);
     put_entry(exchange);
     exchange->stored = commit(ledger);
     if (exchange->stored)
         return quota_status->verdict;
-    note_reservation(entry, LEDGER_OPEN, now_ms, 0);
+    note_refusal(exchange, now_ms);
     return judge_without_accounts(exchange, demand, quota_status);
 }
 
@@ -352,11 +336,11 @@ static bool announce_reservation(struct ledger_exchange *exchange, const struct 
         return false;
     }
     *reservation = reservation_for(exchange, demand);
-    note_reservation(&exchange->entry, LEDGER_RESERVED, now_ms, 0);
+    note_reservation(&exchange->entry, now_ms, 0, reservation->prompt_tokens, 0);
     put_entry(exchange);
     exchange->stored = commit(ledger);
     if (!exchange->stored)
-        note_reservation(&exchange->entry, LEDGER_OPEN, now_ms, 0);
+        note_refusal(exchange, now_ms);
     return exchange->stored;
 }
 
@@ -374,7 +358,11 @@ static enum quota_verdict reserve_in_redis(struct ledger_exchange *exchange,
                                                    LEDGER_REDIS_CLOCK, quota_status, &reserved);
     bool refused = !exchange->redis_silent && quota_status->verdict != QUOTA_GRANTED;
     note_alone(&reservation, quota_status);
-    note_reservation(&exchange->entry, refused ? LEDGER_OPEN : LEDGER_RESERVED, now_ms, reserved);
+    if (refused)
+        note_refusal(exchange, now_ms);
+    else
+        note_reservation(&exchange->entry, now_ms, reserved, reservation.prompt_tokens,
+                         quota_status->answer_tokens);
     if (begin(ledger)) {
         put_entry(exchange);
         if (exchange->redis_silent)
@@ -392,11 +380,13 @@ enum quota_verdict ledger_reserve(struct ledger_exchange *exchange, const struct
     struct ledger_entry *entry = &exchange->entry;
     int64_t now_ms = clock_wall_us() / 1000;
     entry->facts = exchange_facts_without_results(facts);
-    entry->status.prompt_tokens = demand->prompt_tokens;
+    entry->status.by_address = demand->address;
     entry->status.run_limits = demand->run_limits;
     entry->status.unbounded = demand->completion_max < 0;
-    return exchange->ledger->redis ? reserve_in_redis(exchange, demand, now_ms, quota_status)
-                                   : reserve_in_file(exchange, demand, now_ms, quota_status);
+    enum quota_verdict verdict = (exchange->ledger->redis ? reserve_in_redis : reserve_in_file)(
+        exchange, demand, now_ms, quota_status);
+    exchange->counted = exchange->counted || (demand->early && verdict == QUOTA_GRANTED);
+    return verdict;
 }
 
 /* Redis is not asked: its reservations are for one attempt. */
@@ -437,14 +427,14 @@ static void learn(const struct ledger_exchange *exchange)
     const struct ledger_entry *entry = &exchange->entry;
     const struct token_usage *usage = &entry->facts.usage;
     if (entry->status.unbounded && usage->completion > 0)
-        learn_tokens(ledger, KIND_LONGEST, entry, usage->completion / max_int64(exchange->answers, 1), 32);
+        model_learn_answer(ledger, &entry->facts, usage->completion / max_int64(exchange->answers, 1));
     if (usage->source != USAGE_PROVIDER || usage->prompt <= 0)
         return;
     if (exchange->hidden_tokens)
-        learn_tokens(ledger, KIND_HIDDEN, entry, usage->prompt, 0);
+        model_learn(ledger, KIND_HIDDEN, &entry->facts, usage->prompt);
     else if (exchange->attachments)
-        learn_tokens(ledger, KIND_LARGEST, entry,
-                     max_int64(usage->prompt - exchange->plain_tokens, 1) / exchange->attachments, 0);
+        model_learn(ledger, KIND_LARGEST, &entry->facts,
+                    max_int64(usage->prompt - exchange->plain_tokens, 1) / exchange->attachments);
 }
 
 /* Within a transaction. */

@@ -52,25 +52,28 @@ struct ledger_exchange *ledger_begin(struct ledger *ledger, const struct exchang
 /* What an exchange may use at most. Money is in billionths of a USD. */
 struct ledger_demand {
     const char *address; /* of an anonymous client whose requests are limited; NULL: none */
+    bool early;          /* the body is not known yet, and another demand follows */
     struct client_limits client_limits;
     struct run_limits run_limits;
-    int64_t prompt_tokens;     /* counted against tokens_per_minute until the true number is known */
-    int64_t prompt_cost;       /* as far as the request shows it; 0: no price is known */
-    int64_t prompt_token_cost; /* cost of one more token */
-    int64_t plain_tokens;      /* of the prompt besides the attachments, as an estimate would count them */
-    int64_t attachments;       /* number of pictures and files that the request names by URL or id */
-    int64_t attachment_tokens; /* reckoned for each, unless the model has seen a larger one */
-    int64_t hidden_tokens;     /* reckoned for what the provider adds; 0: it adds nothing */
-    int64_t completion_cost;   /* cost of one token */
-    int64_t completion_max;    /* tokens; -1: the request sets no bound */
-    int64_t
-        completion_usual; /* tokens of one answer without a bound until the model has answered; 0: of text */
-    int64_t answers;      /* among which completion_max is divided; 0 counts as 1 */
+    int64_t prompt_tokens;       /* estimated, without what is counted below */
+    int64_t prompt_cost;         /* as far as the request shows it; 0: no price is known */
+    int64_t prompt_token_cost;   /* cost of one more token */
+    int64_t plain_tokens;        /* of the prompt besides the attachments, as an estimate would count them */
+    int64_t attachments;         /* number of pictures and files that the request names by URL or id */
+    int64_t attachment_tokens;   /* reckoned for each, unless the model has seen a larger one */
+    int64_t hidden_tokens;       /* reckoned for what the provider adds; 0: it adds nothing */
+    int64_t completion_cost;     /* cost of one token */
+    int64_t completion_max;      /* tokens; -1: the request sets no bound */
+    int64_t completion_usual;    /* tokens of one answer without a bound, at least; 0: of text */
+    int64_t answers;             /* among which completion_max is divided; 0 counts as 1 */
     bool completion_is_reckoned; /* completion_max follows from no number in the request */
 };
 
-/* Decides whether the exchange may go on. If granted, counts the exchange and reserves its money in the
- * accounts of facts->client and facts->run_id. Fills `quota_status` in either case. */
+/* Decides whether the exchange may go on. If granted, counts the exchange and reserves its money and tokens
+ * in the accounts of facts->client and facts->run_id. Fills `quota_status` in either case.
+ *
+ * May be called twice: before the body of the request arrives, without a run and with a demand that has only
+ * the limits, and when all is known. */
 enum quota_verdict ledger_reserve(struct ledger_exchange *exchange, const struct exchange_facts *facts,
                                   const struct ledger_demand *demand, struct quota_status *quota_status);
 

@@ -104,6 +104,7 @@ bool ledger_settlement(const struct ledger_entry *entry, struct settlement *sett
         .run = facts->run_id,
         .reserved_ms = status->reserved_ms,
         .prompt_tokens = reserved ? status->prompt_tokens : 0,
+        .answer_tokens = reserved ? status->answer_tokens : 0,
         .reserved = reserved ? status->reserved : 0,
         .tokens = max_int64(tokens, usage->total), /* the total may include hidden reasoning */
         .cost = facts->cost > 0 ? facts->cost : 0,

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ENTRY_VERSION 6
+#define ENTRY_VERSION 7
 
 /* In the order in which they are stored. */
 static const size_t texts[] = {

@@ -29,12 +29,14 @@ struct entry_status {
     uint64_t number;     /* counts the owner's exchanges; owner and number identify the exchange */
     uint32_t state;      /* enum ledger_state */
     int64_t reserved_ms; /* since 1970: when the reservation was made; 0: there is none */
-    int64_t reserved, prompt_tokens; /* the reservation's money, and its tokens */
+    int64_t reserved;    /* the reservation's money, and its tokens */
+    int64_t prompt_tokens, answer_tokens;
     struct run_limits run_limits;
     struct usage_log_position place; /* position of its line, or a position before it */
     int64_t placed_us;               /* since 1970: no line was written before; 0: when the exchange began */
     struct ledger_outcome outcome;   /* valid once the exchange is over */
     bool unbounded;                  /* the request set no bound to the length of its answer */
+    bool by_address;                 /* its client is an address, whose account holds no reservations */
 };
 
 struct ledger_entry {

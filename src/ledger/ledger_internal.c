@@ -131,9 +131,14 @@ struct ledger_meta ledger_load_meta(struct ledger *ledger)
     return meta;
 }
 
+uint64_t ledger_layout(void)
+{
+    return sizeof(struct client_account) << 16 | sizeof(struct run_account);
+}
+
 bool ledger_is_sound(const struct ledger *ledger, const struct ledger_meta *meta)
 {
-    return meta->since_ms && meta->boot == ledger->own.boot;
+    return meta->since_ms && meta->boot == ledger->own.boot && meta->layout == ledger_layout();
 }
 
 void ledger_store_meta(struct ledger *ledger, const struct ledger_meta *meta)

@@ -28,6 +28,7 @@ struct ledger_meta {
     int64_t owed;           /* exchanges that Redis does not have in its accounts */
     uint64_t log_head;      /* usage_log_head() of the log that goes on from these accounts; 0: unknown */
     int64_t redis_retry_ms; /* since 1970: Redis did not answer, and is not asked before this time */
+    uint64_t layout;        /* ledger_layout() of the program that made the accounts */
 };
 
 /* Where the entry of an open exchange lies in the table, under the key of its process. The entry of an
@@ -69,7 +70,8 @@ struct ledger_exchange {
     int64_t attachments, hidden_tokens, answers; /* of the demand */
     int64_t plain_tokens;                        /* of the demand */
     int64_t reckoned;                            /* tokens reckoned for them */
-    bool stored;                                 /* the entry and its accounts in the file are up to date */
+    bool counted;      /* the request is counted in its client's account: a demand was early, and granted */
+    bool stored;       /* the entry and its accounts in the file are up to date */
     bool redis_silent; /* Redis did not answer, or was not asked: settling there is left to recovery */
     size_t slot;
     char remote_id[LEDGER_ID_SIZE];
@@ -88,8 +90,11 @@ void ledger_store(struct ledger *ledger, const struct ledger_key *key, const voi
 struct ledger_meta ledger_load_meta(struct ledger *ledger);
 void ledger_store_meta(struct ledger *ledger, const struct ledger_meta *meta);
 
-/* False: the accounts have to be rebuilt from the usage log first, because the file was just made or was last
- * written before the machine was started. */
+/* Identifies the form in which this program stores accounts. */
+uint64_t ledger_layout(void);
+
+/* False: the accounts have to be rebuilt from the usage log first, because the file was just made, was last
+ * written before the machine was started, or is of a version that stores accounts in another form. */
 bool ledger_is_sound(const struct ledger *ledger, const struct ledger_meta *meta) MUST_CHECK;
 
 void ledger_put_entry(struct ledger *ledger, const struct ledger_key *key, const struct ledger_entry *entry);

@@ -209,6 +209,7 @@ static void enter_reservation(struct ledger *ledger, const struct ledger_entry *
     if (accounts.client) {
         accounts.client->concurrent++;
         accounts.client->reserved += entry->status.reserved;
+        accounts.client->answer_tokens += entry->status.answer_tokens;
     }
     if (accounts.run)
         accounts.run->reserved += entry->status.reserved;
@@ -288,6 +289,7 @@ static void store_meta(struct ledger *ledger, struct usage_log *log, int64_t sin
     struct ledger_meta meta = ledger_load_meta(ledger);
     meta.since_ms = since_ms;
     meta.boot = ledger->own.boot;
+    meta.layout = ledger_layout();
     meta.log_head = usage_log_end(log).head;
     ledger_store_meta(ledger, &meta);
 }

@@ -165,6 +165,9 @@ static void put_reservation(struct call *call, const struct reservation *reserva
     put_number(call, reservation->run_limits.expire_ms);
     put_number(call, reservation->client_limits.requests_per_day);
     put_text(call, reservation->by_address ? "1" : "");
+    put_text(call, reservation->counted ? "1" : "");
+    put_number(call, reservation->tokens);
+    put_number(call, reservation->tokens_min);
 }
 
 static void take_status(const struct redis_answer *answer, struct quota_status *quota_status,
@@ -182,6 +185,7 @@ static void take_status(const struct redis_answer *answer, struct quota_status *
         .tokens_reset_ms = numbers[7],
     };
     *reserved = numbers[8];
+    quota_status->answer_tokens = numbers[9];
 }
 
 bool ledger_redis_reserve(struct ledger_redis *redis, const char *id, const struct reservation *reservation,
@@ -250,10 +254,11 @@ bool ledger_redis_client(struct ledger_redis *redis, const char *client, struct 
         .spent_month = numbers[5],
         .spent_total = numbers[6],
         .requests_day = numbers[7],
-        .second = numbers[8],
+        .answer_tokens = numbers[8],
+        .second = numbers[9],
     };
-    if (call.answer.count > 9)
-        take_minute(numbers + 9, call.answer.count - 9, account);
+    if (call.answer.count > 10)
+        take_minute(numbers + 10, call.answer.count - 10, account);
     return known;
 }
 

@@ -19,7 +19,8 @@ local TOKENS_MAX = 4294967295
 local SUM_MAX = 2 ^ 61
 local VERDICT = {granted = 0, run_cost = 1, run_errors = 2, run_busy = 3, requests = 4, tokens = 5,
                  concurrent = 6, day = 7, month = 8, total = 9, day_requests = 10, unknown = 11}
-local CLIENT = {'reserved', 'day', 'month', 'spent_day', 'spent_month', 'spent_total', 'lease', 'requests_day'}
+local CLIENT = {'reserved', 'day', 'month', 'spent_day', 'spent_month', 'spent_total', 'lease', 'requests_day',
+                'answer_tokens'}
 local PAST_DAYS, PAST_MONTHS = 7, 3
 local ADDRESS_KEPT_S = 172800
 local RUN = {'reserved', 'spent', 'errors', 'requests', 'error_ms', 'used_ms', 'lease'}
@@ -233,29 +234,36 @@ local function turn_day(client, day)
     end
 end
 
--- Open exchanges: id = 'lease money tokens' ----------------------------------------------------------------
+-- Open exchanges: id = 'lease money tokens answer_tokens', the last being those of the answer, within the tokens ---
 
 local function read_open(text)
-    local lease, money, tokens = text:match('^(%d+) (%d+) (%d+)$')
-    return tonumber(lease), tonumber(money), tonumber(tokens)
+    local lease, money, tokens, answer = text:match('^(%d+) (%d+) (%d+) ?(%d*)$')
+    return tonumber(lease), tonumber(money), tonumber(tokens), tonumber(answer) or 0
 end
 
-local function put_open(key, account, lease, money, tokens)
-    redis.call('HSET', key, id, string.format('%.0f %.0f %.0f', lease, money, tokens))
+local function put_open(key, account, lease, money, tokens, answer)
+    redis.call('HSET', key, id, string.format('%.0f %.0f %.0f %.0f', lease, money, tokens, answer))
     if account.lease == 0 then
         account.lease = lease
     end
 end
 
 -- Releases the reservation, and returns when it was made and its tokens; nil: the exchange is not open.
+local function give_back(account, money, answer)
+    account.reserved = max(account.reserved - money, 0)
+    if account.answer_tokens then
+        account.answer_tokens = max(account.answer_tokens - answer, 0)
+    end
+end
+
 local function release(key, account)
     local text = redis.call('HGET', key, id)
     if not text then
         return nil
     end
-    local lease, money, tokens = read_open(text)
+    local lease, money, tokens, answer = read_open(text)
     redis.call('HDEL', key, id)
-    account.reserved = max(account.reserved - money, 0)
+    give_back(account, money, answer)
     return lease - LEASE_MS, tokens
 end
 
@@ -266,10 +274,10 @@ local function lapse(key, account, now)
     end
     local flat, first = redis.call('HGETALL', key), 0
     for i = 1, #flat, 2 do
-        local lease, money = read_open(flat[i + 1])
+        local lease, money, _, answer = read_open(flat[i + 1])
         if lease <= now then
             redis.call('HDEL', key, flat[i])
-            account.reserved = max(account.reserved - money, 0)
+            give_back(account, money, answer)
         elseif first == 0 or lease < first then
             first = lease
         end
@@ -280,7 +288,8 @@ end
 -- Judging --------------------------------------------------------------------------------------------------
 
 local status = {verdict = VERDICT.granted, count = 0, limit = 0, retry_after_ms = -1,
-                requests_left = -1, requests_reset_ms = 0, tokens_left = -1, tokens_reset_ms = 0}
+                requests_left = -1, requests_reset_ms = 0, tokens_left = -1, tokens_reset_ms = 0,
+                answer_tokens = 0}
 
 local function refuse(verdict, count, limit, retry_after_ms)
     status.verdict, status.count = verdict, count
@@ -307,6 +316,7 @@ end
 
 local function judge_run(run, reservation, now)
     local errors = errors_of(run, reservation.error_window_ms, now)
+    local least = run.reserved > 0 and max(reservation.cost, 1) or 1
     if left_of(reservation.max_cost, run.spent, 0) <= 0 then
         return refuse(VERDICT.run_cost, run.spent, reservation.max_cost, -1)
     end
@@ -315,10 +325,26 @@ local function judge_run(run, reservation, now)
         return refuse(VERDICT.run_errors, errors, reservation.max_errors,
                       window ~= 0 and run.error_ms + window - now or -1)
     end
-    if left_of(reservation.max_cost, run.spent, run.reserved) <= 0 then
+    if left_of(reservation.max_cost, run.spent, run.reserved) < least then
         return refuse(VERDICT.run_busy, run.spent + run.reserved, reservation.max_cost, SOON_MS)
     end
     return true
+end
+
+-- What is reserved for answers may come back at any moment.
+local function judge_tokens(client, minute, reservation, now)
+    local limit = reservation.tokens_per_minute
+    if limit == 0 then
+        return
+    end
+    local tokens = sum_of(minute.tokens)
+    local room, room_alone = max(limit - reservation.needed, 0), max(limit - reservation.needed_alone, 0)
+    if tokens <= (client.answer_tokens > 0 and room or room_alone) then
+        return
+    end
+    local soon = client.answer_tokens > 0 and tokens - client.answer_tokens <= room_alone
+    refuse_longer(VERDICT.tokens, tokens, limit,
+                  soon and SOON_MS or wait_for_room(minute, minute.tokens, tokens, room_alone, now))
 end
 
 local function judge_rate(client, minute, reservation, now)
@@ -332,12 +358,7 @@ local function judge_rate(client, minute, reservation, now)
         refuse_longer(VERDICT.day_requests, client.requests_day, reservation.requests_per_day,
                       (client.day + 1) * DAY_MS - now)
     end
-    local room = max(reservation.tokens_per_minute - max(reservation.prompt_tokens, 1), 0)
-    local tokens = reservation.tokens_per_minute ~= 0 and sum_of(minute.tokens)
-    if tokens and tokens > room then
-        refuse_longer(VERDICT.tokens, tokens, reservation.tokens_per_minute,
-                      wait_for_room(minute, minute.tokens, tokens, room, now))
-    end
+    judge_tokens(client, minute, reservation, now)
     local open = redis.call('HLEN', CLIENT_OPEN)
     if reservation.concurrent ~= 0 and open >= reservation.concurrent then
         refuse_longer(VERDICT.concurrent, open, reservation.concurrent, SOON_MS)
@@ -347,7 +368,7 @@ end
 -- Reserved money may be released soon; spent money comes back with the next day or month, or never.
 local function judge_budget(budget, client, reservation, now)
     local left = left_of(budget.limit, budget.spent, client.reserved)
-    if left > 0 and left >= reservation.cost_min then
+    if left > 0 and left >= (client.reserved > 0 and reservation.cost or reservation.cost_min) then
         return
     end
     local unspent = left + client.reserved
@@ -369,7 +390,8 @@ local function judge_client(client, minute, reservation, now)
          refill_ms = next_month * DAY_MS},
         {verdict = VERDICT.total, limit = reservation.usd_total, spent = client.spent_total},
     }
-    judge_rate(client, minute, reservation, now)
+    local judge = reservation.counted and judge_tokens or judge_rate
+    judge(client, minute, reservation, now)
     for _, budget in ipairs(budgets) do
         judge_budget(budget, client, reservation, now)
     end
@@ -411,7 +433,7 @@ local function report_rest(client, minute, reservation, now)
     end
     if reservation.tokens_per_minute ~= 0 then
         status.tokens_left, status.tokens_reset_ms =
-            rest_of(minute, minute.tokens, reservation.tokens_per_minute, now)
+            rest_of(minute, minute.tokens, reservation.tokens_per_minute + status.answer_tokens, now)
     end
 end
 
@@ -445,34 +467,57 @@ local function close_accounts(client, minute, run, expire_ms)
     end
 end
 
+local function tokens_to_reserve(minute, reservation)
+    local limit = reservation.tokens_per_minute
+    local left = limit ~= 0 and limit - sum_of(minute.tokens) or math.huge
+    return min(reservation.needed, max(left, reservation.needed_alone))
+end
+
+local function enter_client(client, minute, reservation, money, now)
+    local prompt = max(reservation.prompt_tokens, 0)
+    local tokens = max(tokens_to_reserve(minute, reservation), prompt)
+    local answers = reservation.tokens > prompt and not reservation.by_address
+    local slot = slot_of(minute.newest)
+    status.answer_tokens = answers and tokens - prompt or 0
+    tokens = prompt + status.answer_tokens
+    client.reserved = add(client.reserved, money)
+    client.answer_tokens = add(client.answer_tokens, status.answer_tokens)
+    put_tokens(minute, minute.newest, tokens)
+    if not reservation.by_address then
+        put_open(CLIENT_OPEN, client, now + LEASE_MS, money, tokens, status.answer_tokens)
+    end
+    if not reservation.counted then
+        minute.requests[slot] = minute.requests[slot] + 1
+        client.requests_day = client.requests_day + 1
+    end
+end
+
 local function enter(client, minute, run, reservation, now)
     local reserved = money_to_reserve(client, run, reservation)
     if run then
         run.reserved = add(run.reserved, reserved)
         run.requests = run.requests + 1
         run.used_ms = now
-        put_open(RUN_OPEN, run, now + LEASE_MS, reserved, 0)
+        put_open(RUN_OPEN, run, now + LEASE_MS, reserved, 0, 0)
     end
     if client then
-        client.reserved = add(client.reserved, reserved)
-        client.requests_day = client.requests_day + 1
-        if not reservation.by_address then
-            put_open(CLIENT_OPEN, client, now + LEASE_MS, reserved, max(reservation.prompt_tokens, 0))
-        end
-        local slot = slot_of(minute.newest)
-        minute.requests[slot] = minute.requests[slot] + 1
-        put_tokens(minute, minute.newest, max(reservation.prompt_tokens, 0))
+        enter_client(client, minute, reservation, reserved, now)
     end
     return reserved
 end
 
--- The answer to an earlier call may have been lost: an exchange that is open has been granted.
-local function granted_before()
+-- The answer to an earlier call may have been lost: an exchange that is open has been granted. One that was only
+-- counted has nothing reserved yet.
+local function granted_before(counted)
     local text = has_client and redis.call('HGET', CLIENT_OPEN, id) or has_run and redis.call('HGET', RUN_OPEN, id)
     if not text then
         return nil
     end
-    local _, money = read_open(text)
+    local _, money, tokens, answer = read_open(text)
+    if counted and money + tokens == 0 then
+        return nil
+    end
+    status.answer_tokens = answer
     return money
 end
 
@@ -483,13 +528,16 @@ local function reserve(now)
         requests_per_minute = number(9), tokens_per_minute = number(10), concurrent = number(11),
         usd_per_day = number(12), usd_per_month = number(13), usd_total = number(14),
         max_errors = number(15), max_cost = number(16), error_window_ms = number(17),
-        requests_per_day = number(19), by_address = ARGV[20] == '1',
+        requests_per_day = number(19), by_address = ARGV[20] == '1', counted = ARGV[21] == '1',
+        tokens = number(22),
     }
+    reservation.needed = max(reservation.tokens, reservation.prompt_tokens, 1)
+    reservation.needed_alone = max(number(23), reservation.prompt_tokens, 1)
     if redis.call('EXISTS', SETTLED) == 1 then
-        return {VERDICT.unknown, 0, 0, SOON_MS, -1, 0, -1, 0, 0}
+        return {VERDICT.unknown, 0, 0, SOON_MS, -1, 0, -1, 0, 0, 0}
     end
     local client, minute, run = open_accounts(now)
-    local reserved = granted_before()
+    local reserved = granted_before(reservation.counted)
     if not reserved then
         if client then
             lapse(CLIENT_OPEN, client, now)
@@ -509,7 +557,7 @@ local function reserve(now)
         redis.call('EXPIRE', CLIENT_KEY, ADDRESS_KEPT_S)
     end
     return {status.verdict, status.count, status.limit, status.retry_after_ms, status.requests_left,
-            status.requests_reset_ms, status.tokens_left, status.tokens_reset_ms, reserved}
+            status.requests_reset_ms, status.tokens_left, status.tokens_reset_ms, reserved, status.answer_tokens}
 end
 
 -- Tokens used beyond the reservation count from now on; those reserved in excess leave the second that has them.
@@ -559,7 +607,8 @@ end
 local function read_client()
     local client, minute = load(CLIENT_KEY, CLIENT), load_minute()
     local answer = {redis.call('HLEN', CLIENT_OPEN), client.reserved, client.day, client.month, client.spent_day,
-                    client.spent_month, client.spent_total, client.requests_day, minute.newest}
+                    client.spent_month, client.spent_total, client.requests_day, client.answer_tokens,
+                    minute.newest}
     for second = max(minute.newest - WINDOW + 1, 0), minute.newest do
         answer[#answer + 1] = second
         answer[#answer + 1] = minute.requests[slot_of(second)]

@@ -20,6 +20,7 @@ src_libpenstock_a_SOURCES += \
 	src/ledger/ledger_script.h \
 	src/ledger/ledger_series.c src/ledger/ledger_series.h \
 	src/ledger/logged_outcome.c src/ledger/logged_outcome.h \
+	src/ledger/model_memory.c src/ledger/model_memory.h \
 	src/ledger/provider_health.c src/ledger/provider_health.h \
 	src/ledger/quota.c src/ledger/quota.h \
 	src/ledger/recovery.c src/ledger/recovery.h \

@@ -191,17 +191,19 @@ static int64_t left_of(int64_t limit, int64_t spent, int64_t reserved)
 }
 
 /* A run goes on as long as it has any money left: its last request may cost more, as the clients of runs
- * expect. Concurrent requests are rejected (busy) until its actual cost is settled. */
-static bool judge_run(const struct run_account *run, const struct run_limits *limits, int64_t now_ms,
-                      struct quota_status *quota_status)
+ * expect. Concurrent requests that may exceed the limit together are rejected (busy) until the actual cost of
+ * those before is settled. */
+static bool judge_run(const struct run_account *run, const struct run_limits *limits, int64_t cost,
+                      int64_t now_ms, struct quota_status *quota_status)
 {
     int64_t errors = quota_recent_errors(run, limits, now_ms);
+    int64_t least = run->reserved ? max_int64(cost, 1) : 1;
     if (left_of(limits->max_cost, run->spent, 0) <= 0)
         return refuse(quota_status, QUOTA_RUN_COST, run->spent, limits->max_cost, -1);
     if (limits->max_errors && errors >= limits->max_errors)
         return refuse(quota_status, QUOTA_RUN_ERRORS, errors, limits->max_errors,
                       limits->error_window_ms ? run->error_ms + limits->error_window_ms - now_ms : -1);
-    if (left_of(limits->max_cost, run->spent, run->reserved) <= 0)
+    if (left_of(limits->max_cost, run->spent, run->reserved) < least)
         return refuse(quota_status, QUOTA_RUN_BUSY, run->spent + run->reserved, limits->max_cost, SOON_MS);
     return true;
 }
@@ -215,23 +217,40 @@ static void refuse_longer(struct quota_status *quota_status, enum quota_verdict 
         refuse(quota_status, verdict, count, limit, retry_after_ms);
 }
 
+/* At least one token is assumed, even if the count is unknown. */
+static int64_t tokens_needed(const struct reservation *reservation, bool alone)
+{
+    int64_t tokens = alone ? reservation->tokens_min : reservation->tokens;
+    return max_int64(max_int64(tokens, reservation->prompt_tokens), 1);
+}
+
 /* A single request may be larger than the limit of a minute: it is granted if it is the only request in the
- * window. At least one token is assumed, even if the count is unknown. */
+ * window. What is reserved for answers may come back at any moment. */
+static void judge_tokens(const struct client_account *client, const struct reservation *reservation,
+                         int64_t now_ms, struct quota_status *quota_status)
+{
+    int64_t limit = reservation->client_limits.tokens_per_minute, tokens = sum_of(client->tokens);
+    int64_t room = max_int64(limit - tokens_needed(reservation, false), 0);
+    int64_t room_alone = max_int64(limit - tokens_needed(reservation, true), 0);
+    if (!limit || tokens <= (client->answer_tokens ? room : room_alone))
+        return;
+    bool soon = client->answer_tokens && tokens - client->answer_tokens <= room_alone;
+    refuse_longer(quota_status, QUOTA_TOKENS, tokens, limit,
+                  soon ? SOON_MS : wait_for_room(client, client->tokens, room_alone, now_ms));
+}
+
 static void judge_rate(const struct client_account *client, const struct reservation *reservation,
                        int64_t now_ms, struct quota_status *quota_status)
 {
     const struct client_limits *limits = &reservation->client_limits;
-    int64_t requests = sum_of(client->requests), tokens = sum_of(client->tokens);
+    int64_t requests = sum_of(client->requests);
     if (limits->requests_per_minute && requests >= limits->requests_per_minute)
         refuse_longer(quota_status, QUOTA_REQUESTS, requests, limits->requests_per_minute,
                       wait_for_room(client, client->requests, limits->requests_per_minute - 1, now_ms));
     if (limits->requests_per_day && client->requests_day >= limits->requests_per_day)
         refuse_longer(quota_status, QUOTA_DAY_REQUESTS, client->requests_day, limits->requests_per_day,
                       (client->day + 1) * DAY_S * SECOND_MS - now_ms);
-    int64_t room = max_int64(limits->tokens_per_minute - max_int64(reservation->prompt_tokens, 1), 0);
-    if (limits->tokens_per_minute && tokens > room)
-        refuse_longer(quota_status, QUOTA_TOKENS, tokens, limits->tokens_per_minute,
-                      wait_for_room(client, client->tokens, room, now_ms));
+    judge_tokens(client, reservation, now_ms, quota_status);
     if (limits->concurrent && client->concurrent >= limits->concurrent)
         refuse_longer(quota_status, QUOTA_CONCURRENT, client->concurrent, limits->concurrent, SOON_MS);
 }
@@ -247,7 +266,7 @@ static void judge_budget(const struct budget *budget, const struct client_accoun
                          struct quota_status *quota_status)
 {
     int64_t left = left_of(budget->limit, budget->spent, client->reserved);
-    if (left > 0 && left >= reservation->cost_min)
+    if (left > 0 && left >= (client->reserved ? reservation->cost : reservation->cost_min))
         return;
     int64_t unspent = left + client->reserved;
     if (unspent > 0 && unspent >= reservation->cost_min)
@@ -277,7 +296,7 @@ static void judge_money(const struct client_account *client, const struct reserv
 static bool judge_client(const struct client_account *client, const struct reservation *reservation,
                          int64_t now_ms, struct quota_status *quota_status)
 {
-    judge_rate(client, reservation, now_ms, quota_status);
+    (reservation->counted ? judge_tokens : judge_rate)(client, reservation, now_ms, quota_status);
     judge_money(client, reservation, now_ms, quota_status);
     return quota_status->verdict == QUOTA_GRANTED;
 }
@@ -309,6 +328,34 @@ static void put_tokens(struct client_account *client, size_t slot, int64_t token
     client->tokens[slot] = (uint32_t)sum;
 }
 
+/* The tokens, or fewer if the limit leaves fewer. */
+static int64_t tokens_to_reserve(const struct client_account *client, const struct reservation *reservation)
+{
+    int64_t limit = reservation->client_limits.tokens_per_minute;
+    int64_t left = limit ? limit - sum_of(client->tokens) : INT64_MAX;
+    return min_int64(tokens_needed(reservation, false), max_int64(left, tokens_needed(reservation, true)));
+}
+
+/* Enters the request, unless it is counted, and what its body asks for. */
+static void enter_client(struct client_account *client, const struct reservation *reservation, int64_t money,
+                         struct quota_status *quota_status)
+{
+    int64_t prompt = max_int64(reservation->prompt_tokens, 0);
+    int64_t tokens = max_int64(tokens_to_reserve(client, reservation), prompt);
+    bool answers = reservation->tokens > prompt && !reservation->by_address;
+    quota_status->answer_tokens = answers ? tokens - prompt : 0;
+    client->reserved = add(client->reserved, money);
+    client->answer_tokens = add(client->answer_tokens, quota_status->answer_tokens);
+    put_tokens(client, slot_of(client->second), prompt + quota_status->answer_tokens);
+    if (reservation->counted)
+        return;
+    client->concurrent += !reservation->by_address;
+    client->requests[slot_of(client->second)]++;
+    client->requests_day++;
+}
+
+/* The tokens reserved for the answer are not reported as used: the client's next request comes when they are
+ * settled. */
 static void report_rest(const struct client_account *client, const struct reservation *reservation,
                         int64_t now_ms, struct quota_status *quota_status)
 {
@@ -321,7 +368,8 @@ static void report_rest(const struct client_account *client, const struct reserv
         quota_status->requests_reset_ms = (client->day + 1) * DAY_S * SECOND_MS - now_ms;
     }
     if (limits->tokens_per_minute) {
-        quota_status->tokens_left = max_int64(limits->tokens_per_minute - sum_of(client->tokens), 0);
+        quota_status->tokens_left = max_int64(
+            limits->tokens_per_minute - sum_of(client->tokens) + quota_status->answer_tokens, 0);
         quota_status->tokens_reset_ms = wait_for_room(client, client->tokens, 0, now_ms);
     }
 }
@@ -346,7 +394,8 @@ void quota_reserve(struct client_account *client, struct run_account *run,
         quota_roll_windows(client, now_ms);
     if (run)
         quota_expire_run(run, &reservation->run_limits, now_ms);
-    bool granted = (!run || judge_run(run, &reservation->run_limits, now_ms, quota_status)) &&
+    bool granted = (!run ||
+                    judge_run(run, &reservation->run_limits, reservation->cost, now_ms, quota_status)) &&
                    (!client || judge_client(client, reservation, now_ms, quota_status));
     if (granted)
         *reserved = money_to_reserve(client, run, reservation);
@@ -355,13 +404,8 @@ void quota_reserve(struct client_account *client, struct run_account *run,
         run->requests++;
         run->used_ms = now_ms;
     }
-    if (granted && client) {
-        client->reserved = add(client->reserved, *reserved);
-        client->concurrent += !reservation->by_address;
-        client->requests[slot_of(client->second)]++;
-        client->requests_day++;
-        put_tokens(client, slot_of(client->second), max_int64(reservation->prompt_tokens, 0));
-    }
+    if (granted && client)
+        enter_client(client, reservation, *reserved, quota_status);
     if (client)
         report_rest(client, reservation, now_ms, quota_status);
 }
@@ -373,7 +417,7 @@ bool quota_reserve_more(struct client_account *client, struct run_account *run,
     if (client)
         quota_roll_windows(client, now_ms);
     if (run)
-        judge_run(run, &reservation->run_limits, now_ms, &quota_status);
+        judge_run(run, &reservation->run_limits, reservation->cost, now_ms, &quota_status);
     if (client)
         judge_money(client, reservation, now_ms, &quota_status);
     if (quota_status.verdict != QUOTA_GRANTED)
@@ -396,7 +440,7 @@ struct quota_status quota_check_run(const struct run_account *run, const struct 
                                     int64_t now_ms)
 {
     struct quota_status quota_status = nothing_refused;
-    judge_run(run, limits, now_ms, &quota_status);
+    judge_run(run, limits, 0, now_ms, &quota_status);
     return quota_status;
 }
 
@@ -405,7 +449,8 @@ struct quota_status quota_check_run(const struct run_account *run, const struct 
 static void settle_tokens(struct client_account *client, const struct settlement *settlement)
 {
     int64_t reserved_s = settlement->reserved_ms / SECOND_MS;
-    int64_t more = settlement->tokens - max_int64(settlement->prompt_tokens, 0);
+    int64_t more = max_int64(settlement->tokens, -1) -
+                   add(max_int64(settlement->prompt_tokens, 0), settlement->answer_tokens);
     bool held = reserved_s <= client->second && reserved_s > client->second - WINDOW_SECONDS;
     if (settlement->tokens >= 0 && (more > 0 || held))
         put_tokens(client, slot_of(more > 0 ? client->second : reserved_s), more);
@@ -417,6 +462,7 @@ static void settle_client(struct client_account *client, const struct settlement
     if (settlement->reserved_ms)
         client->concurrent = max_int64(client->concurrent - 1, 0);
     client->reserved = max_int64(client->reserved - settlement->reserved, 0);
+    client->answer_tokens = max_int64(client->answer_tokens - max_int64(settlement->answer_tokens, 0), 0);
     client->spent_day = add(client->spent_day, settlement->cost);
     client->spent_month = add(client->spent_month, settlement->cost);
     client->spent_total = add(client->spent_total, settlement->cost);

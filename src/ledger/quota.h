@@ -23,7 +23,8 @@ struct past_period {
 /* The account of a client, or of the address of anonymous clients. Plain data, stored as it is in memory. */
 struct client_account {
     int64_t concurrent, reserved; /* exchanges open now, and the money reserved for them */
-    int64_t day, month;           /* day and month of the next two sums, since 1970, UTC */
+    int64_t answer_tokens; /* reserved for their answers; part of `tokens` while they are in the window */
+    int64_t day, month;    /* day and month of the next two sums, since 1970, UTC */
     int64_t spent_day, spent_month, spent_total;
     int64_t second; /* second of the newest slot below, since 1970 */
     uint32_t requests[WINDOW_SECONDS];
@@ -58,29 +59,33 @@ struct quota_status {
     int64_t count, limit;   /* of the limit that was reached: errors, requests, tokens, exchanges or money */
     int64_t retry_after_ms; /* time until the request may be granted; -1: waiting does not help */
     int64_t alone;          /* cost of the request if it exceeds the whole limit only by being reckoned; 0 */
+    int64_t answer_tokens;  /* reserved for the answer, beside those of the prompt */
     int64_t requests_left, requests_reset_ms, tokens_left, tokens_reset_ms; /* left: -1 without a limit */
 };
 
-/* What an exchange may use at most. */
+/* What an exchange may use at most. An answer without a bound may be of any length, so `cost` and `tokens`
+ * are estimates then. They must fit beside those of other open exchanges. For an exchange that is the only
+ * one with a reservation, the lesser amounts are enough, because otherwise the rest of a limit could never
+ * be used. */
 struct reservation {
     const char *client, *run; /* NULL: none */
     bool by_address;          /* `client` is an address: only its requests are counted */
+    bool counted;             /* the client's request is counted, and what follows from its body is not */
     struct client_limits client_limits;
     struct run_limits run_limits;
     int64_t prompt_tokens;
-    int64_t cost; /* money reserved until the true cost is known */
-    int64_t
-        cost_min; /* if less than `cost`: `cost` is an estimate, and reserving as little as this is enough */
-    int64_t cost_reckoned; /* the part of `cost` that no number and no text of the request bounds */
+    int64_t tokens, tokens_min; /* of prompt and answer */
+    int64_t cost, cost_min;     /* money reserved until the true cost is known */
+    int64_t cost_reckoned;      /* the part of `cost` that no number and no text of the request bounds */
 };
 
 /* The end of a reservation, and what the exchange has used. */
 struct settlement {
     const char *client, *run;
-    int64_t reserved_ms;             /* since 1970: when the reservation was made; 0: nothing was reserved */
-    int64_t prompt_tokens, reserved; /* tokens and money reserved */
-    int64_t tokens, cost;            /* used; tokens -1: unknown, the reserved tokens stay counted */
-    bool run_error;                  /* counts as an error of the run */
+    int64_t reserved_ms; /* since 1970: when the reservation was made; 0: nothing was reserved */
+    int64_t prompt_tokens, answer_tokens, reserved; /* tokens and money reserved */
+    int64_t tokens, cost; /* used; tokens -1: unknown, the reserved tokens stay counted */
+    bool run_error;       /* counts as an error of the run */
     struct run_limits run_limits;
 };
 
@@ -96,7 +101,7 @@ void quota_reserve(struct client_account *client, struct run_account *run,
 bool quota_reserve_more(struct client_account *client, struct run_account *run,
                         const struct reservation *reservation, int64_t now_ms, int64_t *reserved) MUST_CHECK;
 
-/* Returns the verdict on a request of the run by the run's own limits. Changes nothing. */
+/* Returns the verdict on a free request of the run by the run's own limits. Changes nothing. */
 struct quota_status quota_check_run(const struct run_account *run, const struct run_limits *limits,
                                     int64_t now_ms);
 

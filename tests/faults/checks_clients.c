@@ -121,6 +121,36 @@ static void one_that_sends_slowly_is_served(struct service *service)
     service_stop(service);
 }
 
+/* Its limit applies before its body has come, so that it holds no more workers than it may. */
+static void slow_bodies_count_as_requests(struct service *service)
+{
+    static const char limited[] =
+        "clients: ( { name = \"turns\"; concurrent = 1; key_sha256 = "
+        "\"6976a029d065bf7dd5a64c4a61ff9258550e18abe1838fb9c6ecda43c908147a\"; } );\n"
+        "pool: { min_spare = 2; max_spare = 2; max_workers = 2; };\n";
+    static const char bearer[] = "Authorization: Bearer turns";
+    struct text bytes = {0}, part = {0}, body = {0}, heard = {0};
+    chat_service_start(service, limited);
+    raw_chat_body(&body, "bench", false);
+    raw_request(&bytes, "POST", "/v1/chat/completions", bearer, body.bytes, body.length);
+    text_append(&part, bytes.bytes, bytes.length - 30);
+    int slow = raw_send(service, &part), status = 0;
+    EXPECT_SOON((status = raw_ask(service, "POST", "/v1/chat/completions", bearer, body.bytes, body.length,
+                                  NULL)) == 429,
+                "a second request: status %d", status);
+    EXPECT(send(slow, bytes.bytes + part.length, bytes.length - part.length, MSG_NOSIGNAL) > 0, "it is cut");
+    EXPECT(raw_receive(slow, &heard, PATIENCE_MS) && raw_status(&heard) == 200, "the first one: %d",
+           raw_status(&heard));
+    status = raw_ask(service, "POST", "/v1/chat/completions", bearer, body.bytes, body.length, NULL);
+    EXPECT(status == 200, "the next one: %d", status);
+    close(slow);
+    text_free(&bytes);
+    text_free(&part);
+    text_free(&body);
+    text_free(&heard);
+    service_stop(service);
+}
+
 /* A client leaves after each byte of a request. */
 static void leaving_in_the_request_harms_no_other(struct service *service)
 {
@@ -310,6 +340,7 @@ const struct check client_checks[] = {
     {"clients: one that reads slowly gets the whole answer", one_that_reads_slowly_gets_all},
     {"clients: one that stalls in its request is given up", one_that_stalls_is_given_up},
     {"clients: one that sends a byte at a time is served", one_that_sends_slowly_is_served},
+    {"clients: a body that comes slowly counts as a request", slow_bodies_count_as_requests},
     {"clients: leaving after any byte of a request harms no other", leaving_in_the_request_harms_no_other},
     {"clients: leaving after any part of an answer harms no other", leaving_in_the_answer_harms_no_other},
     {"clients: a refusal does not wait for the body", a_refusal_does_not_wait_for_the_body},

@@ -174,6 +174,35 @@ static void by_both(struct service *service)
     play(service, &(struct burst){"both", TWICE, {BY_POOL, BY_CGI}, 600, WORTH - 1});
 }
 
+/* ---- tokens ---- */
+
+/* One answer has 108 tokens, which leaves no room for another one in the minute. The length of the answer is
+ * bounded or not. */
+static void expect_one_served(struct service *service, enum way way, const char *body)
+{
+    static const char limited[] =
+        "clients: ( { name = \"turns\"; tokens_per_minute = 110; key_sha256 = "
+        "\"6976a029d065bf7dd5a64c4a61ff9258550e18abe1838fb9c6ecda43c908147a\"; } );\n"
+        "pool: { min_spare = 8; max_spare = 40; max_workers = 60; };\n";
+    const struct burst burst = {"turns", body, {way, way}, CLIENTS, 1};
+    chat_service_start(service, limited);
+    ask_at_once(service, &burst);
+    EXPECT_SOON(count(service, burst.client, "") == CLIENTS, "%zu records", count(service, burst.client, ""));
+    size_t served = count(service, burst.client, "\"status\":200");
+    EXPECT(served == 1, "%zu of %d requests passed a limit that one of them exhausts", served, CLIENTS);
+    service_stop(service);
+}
+
+static void tokens_in_the_pool(struct service *service)
+{
+    expect_one_served(service, BY_POOL, "{\"model\":\"bench\",\"messages\":[]}");
+}
+
+static void tokens_by_cgi(struct service *service)
+{
+    expect_one_served(service, BY_CGI, "{\"model\":\"bench\",\"max_tokens\":100,\"messages\":[]}");
+}
+
 /* ---- one after the other ---- */
 
 /* Each reserves most of the budget and uses a millionth of a USD. */
@@ -251,6 +280,8 @@ const struct check budget_checks[] = {
     {"gateway: a burst in the pool spends no more than the budget", in_the_pool},
     {"gateway: a burst of CGI programs spends no more than the budget", by_cgi},
     {"gateway: pool and CGI programs share one budget", by_both},
+    {"gateway: a burst in the pool uses no more tokens than the minute has", tokens_in_the_pool},
+    {"gateway: a burst of CGI programs uses no more tokens than the minute has", tokens_by_cgi},
     {"gateway: no request is refused for its client's last one, in the pool", turns_in_the_pool},
     {"gateway: no request is refused for its client's last one, by CGI", turns_by_cgi},
     {0},

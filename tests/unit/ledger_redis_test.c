@@ -107,6 +107,16 @@ static struct reservation some_reservation(int client, int run)
     };
 }
 
+/* Half of them with an answer, of which the length is known or not. */
+static void add_answer(struct reservation *reservation)
+{
+    int64_t answer = below(2000);
+    if (!below(2))
+        return;
+    reservation->tokens = reservation->prompt_tokens + answer;
+    reservation->tokens_min = reservation->prompt_tokens + (below(2) ? answer : answer / 8);
+}
+
 static void compare_status(const struct quota_status *one, const struct quota_status *other)
 {
     CU_ASSERT_EQUAL(one->verdict, other->verdict);
@@ -117,6 +127,30 @@ static void compare_status(const struct quota_status *one, const struct quota_st
     CU_ASSERT_EQUAL(one->requests_reset_ms, other->requests_reset_ms);
     CU_ASSERT_EQUAL(one->tokens_left, other->tokens_left);
     CU_ASSERT_EQUAL(one->tokens_reset_ms, other->tokens_reset_ms);
+    CU_ASSERT_EQUAL(one->answer_tokens, other->answer_tokens);
+}
+
+static void reserve_here_and_there(struct both *both, const char *id, const struct reservation *reservation,
+                                   int client, int run, struct quota_status *status, int64_t *reserved)
+{
+    struct quota_status there;
+    int64_t reserved_there;
+    quota_reserve(client < 0 ? NULL : &both->clients[client], run < 0 ? NULL : &both->runs[run], reservation,
+                  both->now_ms, status, reserved);
+    CU_ASSERT_TRUE(ledger_redis_reserve(both->redis, id, reservation, both->now_ms, &there, &reserved_there));
+    compare_status(status, &there);
+    CU_ASSERT_EQUAL(*reserved, reserved_there);
+    both->seen[status->verdict]++;
+}
+
+/* The client's request is counted before its body comes. */
+static bool count_early(struct both *both, const char *id, const struct reservation *reservation, int client)
+{
+    struct quota_status status;
+    int64_t reserved;
+    struct reservation early = {.client = reservation->client, .client_limits = reservation->client_limits};
+    reserve_here_and_there(both, id, &early, client, -1, &status, &reserved);
+    return status.verdict == QUOTA_GRANTED;
 }
 
 static void play_reservation(struct both *both)
@@ -124,26 +158,27 @@ static void play_reservation(struct both *both)
     struct open_exchange *exchange = &both->open[both->open_count];
     int client = (int)below(CLIENTS + 1) - 1, run = (int)below(RUNS + 1) - 1;
     struct reservation reservation = some_reservation(client, run);
-    struct quota_status here, there;
-    int64_t reserved_here, reserved_there;
+    struct quota_status status;
+    int64_t reserved;
     snprintf(exchange->id, sizeof exchange->id, "id-%u", both->ids++);
-    quota_reserve(client < 0 ? NULL : &both->clients[client], run < 0 ? NULL : &both->runs[run], &reservation,
-                  both->now_ms, &here, &reserved_here);
-    CU_ASSERT_TRUE(
-        ledger_redis_reserve(both->redis, exchange->id, &reservation, both->now_ms, &there, &reserved_there));
-    compare_status(&here, &there);
-    CU_ASSERT_EQUAL(reserved_here, reserved_there);
-    both->seen[here.verdict]++;
-    if (here.verdict != QUOTA_GRANTED)
+    add_answer(&reservation);
+    bool early = client >= 0 && below(4) == 0;
+    if (early && !count_early(both, exchange->id, &reservation, client))
+        return;
+    reservation.counted = early;
+    reserve_here_and_there(both, exchange->id, &reservation, client, run, &status, &reserved);
+    bool granted = status.verdict == QUOTA_GRANTED;
+    if (!granted && !early)
         return;
     exchange->client = client;
-    exchange->run = run;
+    exchange->run = granted ? run : -1;
     exchange->settlement = (struct settlement){
         .client = reservation.client,
-        .run = reservation.run,
+        .run = granted ? reservation.run : NULL,
         .reserved_ms = both->now_ms,
-        .prompt_tokens = reservation.prompt_tokens,
-        .reserved = reserved_here,
+        .prompt_tokens = granted ? reservation.prompt_tokens : 0,
+        .answer_tokens = granted ? status.answer_tokens : 0,
+        .reserved = reserved,
     };
     both->open_count++;
 }
@@ -170,6 +205,7 @@ static void compare_client(struct both *both, int client)
     CU_ASSERT_TRUE(ledger_redis_client(both->redis, client_names[client], &there));
     CU_ASSERT_EQUAL(here->concurrent, there.concurrent);
     CU_ASSERT_EQUAL(here->reserved, there.reserved);
+    CU_ASSERT_EQUAL(here->answer_tokens, there.answer_tokens);
     CU_ASSERT_EQUAL(here->day, there.day);
     CU_ASSERT_EQUAL(here->month, there.month);
     CU_ASSERT_EQUAL(here->spent_day, there.spent_day);

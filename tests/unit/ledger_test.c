@@ -17,6 +17,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "config/settings_types.h"
+#include "ledger/ledger_internal.h"
 #include "ledger/ledger_query.h"
 #include "ledger/recovery.h"
 #include "unit.h"
@@ -538,6 +539,42 @@ static void what_a_model_has_had_is_reckoned(void)
     end_test();
 }
 
+/* A client decides how long its next answer is: short ones before say little about it. */
+static void a_few_short_answers_say_little(void)
+{
+    struct ledger_demand open = {
+        .client_limits = {.usd_total = INT64_MAX}, .completion_cost = 1, .completion_max = -1};
+    int64_t reckoned;
+    begin_test();
+    CU_ASSERT_EQUAL(reserve_prompt(&open, 1, &reckoned), 32768);
+    CU_ASSERT_EQUAL(reserve_prompt(&open, 1, &reckoned), 32768 - 1024);
+    for (int i = 0; i < 200; i++)
+        reserve_prompt(&open, 1, &reckoned);
+    CU_ASSERT_EQUAL(reserve_prompt(&open, 1, &reckoned), 4096);
+    end_test();
+}
+
+/* A ledger of another version is made anew from the usage log. */
+static void accounts_of_another_form_are_rebuilt(void)
+{
+    begin_test();
+    close_exchange(open_exchange("a"), "a", 40);
+    ledger_rebuild_if_needed(ledger, log_path, usage_log);
+    CU_ASSERT_TRUE_FATAL(ledger_txn_begin(ledger));
+    struct ledger_meta meta = ledger_load_meta(ledger);
+    CU_ASSERT_TRUE(ledger_is_sound(ledger, &meta));
+    meta.layout++;
+    ledger_store_meta(ledger, &meta);
+    CU_ASSERT_TRUE(ledger_txn_commit(ledger));
+    struct ledger_exchange *next = open_exchange("b");
+    ledger_rebuild_if_needed(ledger, log_path, usage_log);
+    CU_ASSERT_EQUAL(account().spent_total, 40);
+    CU_ASSERT_EQUAL(account().reserved, 100);
+    close_exchange(next, "b", 2);
+    CU_ASSERT_EQUAL(account().spent_total, 42);
+    end_test();
+}
+
 static enum quota_verdict request_from(const char *address)
 {
     struct exchange_facts facts = facts_of("x");
@@ -580,6 +617,8 @@ static const struct unit_test tests[] = {
     {"a limit counts all open exchanges of a process", limit_counts_all_of_them},
     {"all exchanges of a dead process are recovered", all_of_a_dead_process_are_recovered},
     {"what a model has had is reckoned", what_a_model_has_had_is_reckoned},
+    {"a few short answers say little", a_few_short_answers_say_little},
+    {"accounts of another form are rebuilt", accounts_of_another_form_are_rebuilt},
     {"an address is counted beside the clients", an_address_is_counted_beside_the_clients},
 };
 

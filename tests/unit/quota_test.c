@@ -103,6 +103,99 @@ static void tokens_are_counted_when_they_are_known(void)
     CU_ASSERT_FALSE(enter(NOON + 5 * SECOND, 0, 0, 0, NULL)); /* full is full, uncounted or not */
 }
 
+/* A reservation for an answer: `least` is enough if no other is open. Returns what was granted, -1 if it was
+ * refused. */
+static int64_t enter_answer(int64_t now_ms, int64_t prompt, int64_t answer, int64_t least)
+{
+    struct reservation reservation = {.client = "c",
+                                      .client_limits = limits,
+                                      .prompt_tokens = prompt,
+                                      .tokens = prompt + answer,
+                                      .tokens_min = prompt + least};
+    int64_t money;
+    quota_reserve(&account, NULL, &reservation, now_ms, &quota_status, &money);
+    return quota_status.verdict == QUOTA_GRANTED ? quota_status.answer_tokens : -1;
+}
+
+static void settle_answer(int64_t reserved_ms, int64_t now_ms, int64_t prompt, int64_t answer, int64_t tokens)
+{
+    struct settlement settlement = {.client = "c",
+                                    .reserved_ms = reserved_ms,
+                                    .prompt_tokens = prompt,
+                                    .answer_tokens = answer,
+                                    .tokens = tokens};
+    quota_settle(&account, NULL, &settlement, now_ms);
+}
+
+/* Twelve at once, each of which may use up the minute: one passes, and the others hear that the rest may be
+ * free in a moment. */
+static void no_burst_uses_more_tokens_than_the_limit(void)
+{
+    start((struct client_limits){.tokens_per_minute = 1000});
+    CU_ASSERT_EQUAL(enter_answer(NOON, 10, 990, 990), 990);
+    CU_ASSERT_EQUAL(quota_status.tokens_left, 990); /* what is used, which the next request will find */
+    for (int i = 0; i < 11; i++)
+        CU_ASSERT_EQUAL(enter_answer(NOON, 10, 990, 990), -1);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_TOKENS);
+    CU_ASSERT_EQUAL(quota_status.count, 1000);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, 61 * SECOND); /* its own prompt alone leaves no room */
+    CU_ASSERT_EQUAL(enter_answer(NOON, 10, 980, 980), -1);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, SECOND);
+    settle_answer(NOON, NOON + SECOND, 10, 990, 200);
+    CU_ASSERT_EQUAL(account.answer_tokens, 0);
+    CU_ASSERT_EQUAL(enter_answer(NOON + SECOND, 10, 790, 790), 790);
+    CU_ASSERT_EQUAL(enter_answer(NOON + SECOND, 10, 1, 1), -1);
+    settle_answer(NOON + SECOND, NOON + 2 * SECOND, 10, 790, -1); /* not known: all of it stays counted */
+    CU_ASSERT_EQUAL(account.answer_tokens, 0);
+    CU_ASSERT_EQUAL(enter_answer(NOON + 2 * SECOND, 10, 1, 1), -1);
+    CU_ASSERT_TRUE(quota_status.retry_after_ms > 50 * SECOND);
+}
+
+/* An answer of unknown length gets all that is left, but not beside another one. */
+static void an_answer_without_a_bound_waits_for_others(void)
+{
+    start((struct client_limits){.tokens_per_minute = 1000});
+    CU_ASSERT_EQUAL(enter_answer(NOON, 10, 32768, 0), 990);
+    CU_ASSERT_EQUAL(enter_answer(NOON, 10, 32768, 0), -1);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, SECOND);
+    settle_answer(NOON, NOON, 10, 990, 500);
+    CU_ASSERT_EQUAL(enter_answer(NOON, 10, 32768, 300), 490);
+    settle_answer(NOON, NOON, 10, 490, 800);
+    CU_ASSERT_EQUAL(enter_answer(NOON + SECOND, 10, 1, 1), -1); /* 1300 are used */
+    CU_ASSERT_EQUAL(quota_status.count, 1300);
+    CU_ASSERT_EQUAL(enter_answer(NOON + 61 * SECOND, 10, 32768, 0), 990);
+}
+
+/* Its reservation leaves the window before it ends; what it used beyond that counts when it is known. */
+static void a_reservation_outlives_its_minute(void)
+{
+    start((struct client_limits){.tokens_per_minute = 1000});
+    CU_ASSERT_EQUAL(enter_answer(NOON, 10, 500, 500), 500);
+    CU_ASSERT_EQUAL(enter_answer(NOON + 2 * MINUTE, 10, 990, 990), 990);
+    settle_answer(NOON, NOON + 3 * MINUTE, 10, 500, 400);
+    CU_ASSERT_EQUAL(account.answer_tokens, 990);
+    settle_answer(NOON + 2 * MINUTE, NOON + 3 * MINUTE, 10, 990, 1500);
+    CU_ASSERT_EQUAL(enter_answer(NOON + 3 * MINUTE, 10, 1, 1), -1);
+    CU_ASSERT_EQUAL(enter_answer(NOON + 3 * MINUTE + 2 * SECOND, 10, 490, 490), 490);
+}
+
+static void a_request_is_counted_before_its_body(void)
+{
+    int64_t money;
+    struct reservation early = {.client = "c"}, whole = {.client = "c", .counted = true, .cost = 10};
+    start((struct client_limits){.requests_per_minute = 2, .concurrent = 1, .usd_per_day = USD});
+    early.client_limits = whole.client_limits = limits;
+    quota_reserve(&account, NULL, &early, NOON, &quota_status, &money);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_GRANTED);
+    quota_reserve(&account, NULL, &whole, NOON, &quota_status, &money);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_GRANTED);
+    CU_ASSERT_EQUAL(quota_status.requests_left, 1);
+    CU_ASSERT_EQUAL(account.concurrent, 1);
+    CU_ASSERT_EQUAL(money, 10);
+    quota_reserve(&account, NULL, &early, NOON, &quota_status, &money);
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_CONCURRENT);
+}
+
 /* An answer that takes longer than the window: its tokens are no less tokens for that. */
 static void the_tokens_of_a_long_answer_count(void)
 {
@@ -191,6 +284,21 @@ static void no_burst_spends_more_than_the_limit(void)
     }
     CU_ASSERT_TRUE(total > 19 * USD && granted > 40);
     CU_ASSERT_EQUAL(account.spent_total, total);
+}
+
+/* What is thought to be enough is enough only for a request beside which no other is open. */
+static void an_estimate_must_fit_beside_others(void)
+{
+    int64_t first, second;
+    start((struct client_limits){.usd_per_day = USD});
+    CU_ASSERT_TRUE(enter(NOON, 1, USD - 100, 10, &first));
+    CU_ASSERT_FALSE(enter(NOON, 1, USD / 2, 10, NULL));
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, SECOND);
+    CU_ASSERT_TRUE(enter(NOON, 1, 100, 10, &second));
+    settle(NOON, NOON, 1, 1, first, USD / 2);
+    settle(NOON, NOON, 1, 1, second, 0);
+    CU_ASSERT_TRUE(enter(NOON, 1, 5 * USD, 10, &first));
+    CU_ASSERT_EQUAL(first, USD / 2);
 }
 
 static void the_wait_for_money_is_true(void)
@@ -453,6 +561,21 @@ static void the_last_request_of_a_run_may_cost_more(void)
     CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_RUN_COST);
 }
 
+static void requests_of_a_run_at_once_share_its_money(void)
+{
+    struct run_limits bounds = {.max_cost = USD};
+    int64_t reserved;
+    memset(&run, 0, sizeof run);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_TRUE(enter_run(bounds, NOON, USD / 3, NULL));
+    CU_ASSERT_FALSE(enter_run(bounds, NOON, USD / 3, NULL));
+    CU_ASSERT_EQUAL(quota_status.verdict, QUOTA_RUN_BUSY);
+    CU_ASSERT_EQUAL(quota_status.retry_after_ms, SECOND);
+    settle_run(bounds, NOON, USD / 3 * 3, USD / 2, false);
+    CU_ASSERT_TRUE(enter_run(bounds, NOON, 2 * USD, &reserved)); /* alone it may be the last one */
+    CU_ASSERT_EQUAL(reserved, 2 * USD);
+}
+
 static void errors_of_a_run_can_be_forgotten(void)
 {
     struct run_limits bounds = {.max_errors = 2, .error_window_ms = MINUTE};
@@ -480,11 +603,16 @@ static const struct unit_test tests[] = {
     {"a client without limits is free", a_client_without_limits_is_free},
     {"no minute holds more than the limit", no_minute_holds_more_than_the_limit},
     {"tokens are counted when they are known", tokens_are_counted_when_they_are_known},
+    {"no burst uses more tokens than the limit", no_burst_uses_more_tokens_than_the_limit},
+    {"an answer without a bound waits for others", an_answer_without_a_bound_waits_for_others},
+    {"a reservation outlives its minute", a_reservation_outlives_its_minute},
+    {"a request is counted before its body", a_request_is_counted_before_its_body},
     {"the tokens of a long answer count", the_tokens_of_a_long_answer_count},
     {"a request larger than the minute goes alone", a_request_larger_than_the_minute_goes_alone},
     {"at the same time means open", at_the_same_time_means_open},
     {"what is left is told", what_is_left_is_told},
     {"no burst spends more than the limit", no_burst_spends_more_than_the_limit},
+    {"an estimate must fit beside others", an_estimate_must_fit_beside_others},
     {"the wait for money is true", the_wait_for_money_is_true},
     {"a month has its own length", a_month_has_its_own_length},
     {"all in all is for good", all_in_all_is_for_good},
@@ -500,6 +628,7 @@ static const struct unit_test tests[] = {
     {"nothing negative gives anything back", nothing_negative_gives_anything_back},
     {"a run is judged by cost, then errors", a_run_is_judged_by_cost_then_errors},
     {"the last request of a run may cost more", the_last_request_of_a_run_may_cost_more},
+    {"requests of a run at once share its money", requests_of_a_run_at_once_share_its_money},
     {"errors of a run can be forgotten", errors_of_a_run_can_be_forgotten},
 };
 
