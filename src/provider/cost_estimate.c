@@ -24,12 +24,16 @@
 
 /* ---- tokens ---- */
 
-/* The provider's settings may replace a bound of the request. */
-static int64_t completion_max_at(const struct target *target, struct json_value body)
+/* The provider's settings may drop or replace a bound of the request. */
+static int64_t completion_max_at(const struct target *target, int64_t most)
 {
     static const char *const bounds[] = {"max_tokens", "max_completion_tokens", "max_output_tokens"};
     const struct name_value_list *set = &target->provider->set;
-    int64_t most = request_completion_max(body);
+    const struct string_list *drop = &target->provider->drop;
+    for (size_t i = 0; i < drop->count; i++)
+        for (size_t k = 0; k < sizeof bounds / sizeof *bounds; k++)
+            if (strcmp(drop->items[i], bounds[k]) == 0)
+                return -1;
     for (size_t i = 0; i < set->count; i++)
         for (size_t k = 0; most >= 0 && k < sizeof bounds / sizeof *bounds; k++) {
             struct json_value value = {set->items[i].value, strlen(set->items[i].value)};
@@ -39,11 +43,11 @@ static int64_t completion_max_at(const struct target *target, struct json_value 
     return most;
 }
 
-static int64_t completion_max(const struct cost_question *question)
+static int64_t completion_max(const struct cost_question *question, const struct request_bounds *bounds)
 {
     switch (question->shape) {
     case REQUEST_GENERATES:
-        return completion_max_at(question->target, question->body);
+        return completion_max_at(question->target, bounds->completion);
     case REQUEST_READS:
         return 0;
     case REQUEST_SPEAKS: /* twice the usual */
@@ -128,6 +132,12 @@ static bool speaks_responses(const struct target *target)
     return api_list_has(&target->provider->apis, API_RESPONSES);
 }
 
+/* OpenRouter searches for any model whose name ends so. */
+static bool searches_by_itself(const struct target *target)
+{
+    return target->model && strstr(target->model, ":online");
+}
+
 struct cost_estimate cost_estimate_make(const struct cost_question *question)
 {
     struct price highest = {0};
@@ -142,7 +152,9 @@ struct cost_estimate cost_estimate_make(const struct cost_question *question)
         hosted = hosted || speaks_responses(&other);
     }
     struct request_extent extent = extent_of(question, hosted);
-    int64_t bound = prompt_bound(question, &extent), answers = request_answers_max(question->body);
+    extent.hidden = extent.hidden || searches_by_itself(question->target);
+    struct request_bounds bounds = request_bounds_read(question->body);
+    int64_t bound = prompt_bound(question, &extent);
     return (struct cost_estimate){
         .prompt_tokens = prompt_tokens(question, &extent),
         .prompt_cost = price_of_tokens(highest.input, bound),
@@ -151,10 +163,10 @@ struct cost_estimate cost_estimate_make(const struct cost_question *question)
         .attachments = extent.attachments,
         .hidden_tokens = extent.hidden ? HIDDEN_TOKENS : 0,
         .completion_cost = price_of_tokens(highest.output, 1),
-        .completion_max = completion_max(question),
+        .completion_max = completion_max(question, &bounds),
         .completion_usual = draws(question->shape)
-                                ? answer_media_tokens(question->shape, question->body) / answers
+                                ? answer_media_tokens(question->shape, question->body) / bounds.answers
                                 : 0,
-        .answers = answers,
+        .answers = bounds.answers,
     };
 }

@@ -54,7 +54,7 @@ static int64_t drawn_tokens(struct json_value request)
     int64_t partial = json_largest_number(json_get(request, "partial_images"));
     int64_t each = picture_tokens(json_get(request, "quality")) +
                    min_int64(max_int64(partial, 0), 1000) * PARTIAL_TOKENS;
-    return min_int64(request_answers_max(request), REQUEST_TOKENS_MAX / each) * each;
+    return min_int64(request_bounds_read(request).answers, REQUEST_TOKENS_MAX / each) * each;
 }
 
 int64_t answer_media_tokens(enum request_shape shape, struct json_value request)
@@ -78,7 +78,7 @@ static int64_t completion_of(const struct answer_facts *facts)
     case REQUEST_TRANSCRIBES:
         break;
     }
-    int64_t bound = unseen ? request_completion_max(facts->request) : -1;
+    int64_t bound = unseen ? request_bounds_read(facts->request).completion : -1;
     return max_int64(seen, bound >= 0 ? min_int64(unseen, bound) : unseen);
 }
 

@@ -8,18 +8,21 @@
 
 #define REQUEST_TOKENS_MAX INT64_C(100000000) /* more than any model generates */
 
-/* `body` is the object of a request in the dialect of chat completions, completions or Responses; an absent
- * body asks for one answer without a bound. "extra_body" counts as part of it, because some gateways merge it
- * into the request. */
+struct request_bounds {
+    int64_t answers; /* the largest number of answers, at least 1 */
+    /* The largest number of tokens that all of them may have; -1: unbounded. */
+    int64_t completion;
+};
 
-/* Returns the largest number of answers: the largest of "n", "best_of" and the names that other servers give
- * them, times the number of prompts of a completion. At least 1. */
-int64_t request_answers_max(struct json_value body);
-
-/* Returns the largest number of tokens that all answers together may have: the largest of "max_tokens",
- * "max_completion_tokens", "max_output_tokens" and the names that other servers give them, times the answers.
- * -1: unbounded, because none of them is set, or one of them is a value that some servers read as no bound:
- * zero, negative, larger than REQUEST_TOKENS_MAX, or not a number. */
-int64_t request_completion_max(struct json_value body);
+/* Reads the object of a request in the dialect of chat completions, completions or Responses; an absent body
+ * asks for one answer without a bound.
+ *
+ * The answers are the largest of "n", "best_of" and the names that other servers give them, times the number
+ * of prompts of a completion. Their tokens are bounded only by the members of the dialect: "max_tokens" and
+ * "max_completion_tokens", or "max_output_tokens" in Responses. All that other servers read as a bound, as a
+ * minimum or as a number of tokens to think with raises that bound, wherever in the request it is. A value
+ * that some servers read as no bound is none: zero, negative, larger than REQUEST_TOKENS_MAX, or not a
+ * number. */
+struct request_bounds request_bounds_read(struct json_value body);
 
 #endif

@@ -11,7 +11,9 @@
 #include <strings.h>
 
 #include "base/base.h"
+#include "format/plain_name.h"
 
+#define DEPTH_MAX 8
 #define MEDIUM_MIN 256 /* bytes of base64; shorter texts count as text */
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -47,18 +49,24 @@ static bool ends_in(struct json_value name, const char *const *words, size_t cou
     return false;
 }
 
+/* The ids of calls and messages, which the request shows, end in "id" as well. */
 static bool is_reference(struct json_value name)
 {
-    static const char *const ends[] = {"url",    "uri",      "urls",    "uris",    "file_id",
-                                       "fileid", "file_ids", "fileids", "file_uri"};
-    return name.at && (has_escapes(name) || ends_in(name, ends, COUNT(ends)));
+    static const char *const ends[] = {"url",       "uri",     "urls",     "uris",     "file_id",  "fileid",
+                                       "file_ids",  "fileids", "image_id", "imageid",  "video_id", "videoid",
+                                       "audio_id",  "audioid", "media_id", "mediaid",  "asset_id", "assetid",
+                                       "image_ids", "ment_id", "mentid",   "ment_ids", "mentids"};
+    return name.at && (has_escapes(name) ||
+                       (strchr("lisdLISD", name.at[name.length - 2]) && ends_in(name, ends, COUNT(ends))));
 }
 
-/* Members that hold a medium itself, as base64 or by URL, depending on the provider. */
+/* Members that hold a medium itself, as base64, by URL or by id, depending on the provider. */
 static bool is_medium(struct json_value name)
 {
-    static const char *const names[] = {"data",  "file_data", "fileData", "b64_json",    "image", "images",
-                                        "video", "audio",     "bytes",    "input_image", "mask",  "base64"};
+    static const char *const names[] = {"data",   "file_data", "fileData",    "b64_json", "image",
+                                        "images", "video",     "audio",       "bytes",    "input_image",
+                                        "mask",   "base64",    "file",        "files",    "document",
+                                        "videos", "audios",    "input_audio", "media",    "src"};
     return is_named(name, names, COUNT(names));
 }
 
@@ -66,6 +74,18 @@ static bool begins_with(struct json_value text, const char *words)
 {
     size_t length = strlen(words);
     return text.length > length && strncasecmp(text.at + 1, words, length) == 0;
+}
+
+/* "https://...", "gs://...", "file-abc": what a medium may be named by. */
+static bool is_locator(struct json_value text)
+{
+    static const char ids[] = "file";
+    size_t scheme = 0, length = min_size(text.length - 2, 16);
+    while (scheme < length && text.at[1 + scheme] != ':')
+        scheme++;
+    bool has_scheme = text.length > scheme + 4 && text.at[1 + scheme] == ':' &&
+                      strchr("/\\", text.at[2 + scheme]);
+    return has_scheme || (begins_with(text, ids) && text.length > 6 && strchr("-_", text.at[5]));
 }
 
 /* Text in base64 has no blanks; its first bytes tell. Slashes may be escaped. */
@@ -97,61 +117,98 @@ static void read_string(struct request_extent *extent, struct json_value name, s
         add_medium(extent, text, (size_t)(comma - text.at));
     else if (is_medium(name) && is_base64(text))
         add_medium(extent, text, 0);
-    else if (is_reference(name) || (is_medium(name) && begins_with(text, "http")))
+    else if (is_reference(name) || (is_medium(name) && is_locator(text)))
         extent->attachments++;
 }
 
 /* ---- what the provider adds ---- */
 
-/* A tool with one of these types, or with a function of its own, is run by the client. */
-static bool runs_at_client(struct json_value tool)
+static bool says_something(struct json_value value)
+{
+    struct json_value rest = json_elements(value), element;
+    int64_t number;
+    switch (json_kind(value)) {
+    case JSON_OBJECT: /* also an empty one: all is as the provider chooses */
+    case JSON_TRUE:
+        return true;
+    case JSON_ARRAY:
+        return json_next_element(&rest, &element);
+    case JSON_STRING:
+        return value.length > 2;
+    case JSON_NUMBER:
+        return !json_integer(value, &number) || number;
+    default:
+        return false;
+    }
+}
+
+/* A tool with such a type is run by the client. */
+static bool is_type_of_client(struct json_value type)
 {
     static const char *const types[] = {"function",    "custom", "namespace",
                                         "local_shell", "shell",  "apply_patch"};
     static const char *const prefixes[] = {"bash", "text_editor", "computer", "memory", "str_replace"};
-    static const char *const own[] = {"function", "input_schema", "functionDeclarations",
-                                      "function_declarations", "parameters"};
-    struct json_value type = json_get(tool, "type"), found[COUNT(own)] = {0};
     for (size_t i = 0; i < COUNT(prefixes); i++)
         if (begins_with(type, prefixes[i]))
             return true;
-    if (json_kind(type) == JSON_STRING)
-        return is_named(type, types, COUNT(types));
-    json_pick(tool, own, COUNT(own), found);
-    for (size_t i = 0; i < COUNT(own); i++)
-        if (found[i].at)
-            return true;
-    return false;
+    return is_named(type, types, COUNT(types));
 }
 
+/* A tool without a type is run by the client if it has a function of its own, and nothing beside that may be
+ * a tool of the provider, as in {"functionDeclarations": [...], "googleSearch": {}}. Of several types one may
+ * be the provider's. */
+static bool runs_at_client(struct json_value tool)
+{
+    static const char *const type[] = {"type"};
+    static const char *const own[] = {"function", "input_schema", "functionDeclarations",
+                                      "function_declarations", "parameters"};
+    static const char *const beside[] = {"cache_control", "annotations", "metadata"};
+    struct json_value rest = json_members(tool);
+    struct json_member member;
+    bool has_type = false, has_own = false, has_more = false;
+    while (json_next_member(&rest, &member)) {
+        if (is_named(member.name, type, COUNT(type)) && json_kind(member.value) == JSON_STRING) {
+            if (!is_type_of_client(member.value))
+                return false;
+            has_type = true;
+        } else if (is_named(member.name, own, COUNT(own)))
+            has_own = true;
+        else
+            has_more = has_more || (json_kind(member.value) == JSON_OBJECT &&
+                                    !is_named(member.name, beside, COUNT(beside)));
+    }
+    return has_type || (has_own && !has_more);
+}
+
+/* A tool that is a text, such as "web_search", is the provider's. */
 static bool has_hosted_tool(struct json_value tools)
 {
     struct json_value rest = json_elements(tools), tool;
     while (json_next_element(&rest, &tool))
-        if (json_kind(tool) == JSON_OBJECT && !runs_at_client(tool))
+        if ((json_kind(tool) == JSON_OBJECT && !runs_at_client(tool)) || json_kind(tool) == JSON_STRING)
             return true;
     return false;
 }
 
-static bool says_something(struct json_value value)
-{
-    enum json_kind kind = json_kind(value);
-    return value.length > 2 && kind != JSON_NULL && kind != JSON_FALSE;
-}
-
 /* Earlier responses, stored prompts, searches and servers of tools, in the words of OpenAI, OpenRouter, xAI,
- * Anthropic, Azure and Alibaba. */
-static bool is_hidden(const struct json_member *member)
+ * Anthropic, Azure, Alibaba and Perplexity. */
+static bool is_hidden(const char *name, struct json_value value)
 {
-    static const char *const names[] = {
-        "previous_response_id", "conversation",   "web_search_options", "search_parameters", "plugins",
-        "mcp_servers",          "container",      "data_sources",       "enable_search",     "web_search",
-        "cachedContent",        "cached_content",
-    };
-    static const char *const prompt[] = {"prompt"};
-    if (is_named(member->name, prompt, COUNT(prompt)))
-        return json_kind(member->value) == JSON_OBJECT;
-    return is_named(member->name, names, COUNT(names)) && says_something(member->value);
+    static const char *const words[] = {"search",     "previousresponse", "conversation", "plugin",
+                                        "mcpserver",  "container",        "datasource",   "cachedcontent",
+                                        "retrieval",  "knowledge",        "grounding",    "compoundcustom",
+                                        "vectorstore"};
+    bool is_object = json_kind(value) == JSON_OBJECT;
+    if (strcmp(name, "prompt") == 0)
+        return is_object;
+    if (strncmp(name, "disable", 7) == 0 || strcmp(name, "toolchoice") == 0)
+        return false;
+    if (plain_name_ends(name, "tools"))
+        return has_hosted_tool(value);
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strstr(name, words[i]))
+            return says_something(value);
+    return false;
 }
 
 /* ---- the walk ---- */
@@ -163,10 +220,47 @@ static bool is_stored_item(struct json_value object)
     return is_named(json_get(object, "type"), names, COUNT(names));
 }
 
+static void read_value(struct request_extent *extent, struct json_value name, struct json_value value);
+
+/* Labels of an object beside its id, which are no content. */
+static bool is_label(struct json_value name)
+{
+    static const char *const names[] = {"id",     "type",   "status",     "role",      "object",
+                                        "format", "detail", "expires_at", "media_type"};
+    return is_named(name, names, COUNT(names));
+}
+
+static bool has_content(struct json_value value)
+{
+    struct json_value rest = json_elements(value), element;
+    enum json_kind kind = json_kind(value);
+    return kind == JSON_OBJECT || (kind == JSON_STRING && value.length > 2) ||
+           (kind == JSON_ARRAY && json_next_element(&rest, &element));
+}
+
+/* An object that has an id and nothing else stands for what the provider has stored: a recording in chat
+ * completions, any item in Responses. */
+static void read_object(struct request_extent *extent, struct json_value name, struct json_value object)
+{
+    static const char *const id[] = {"id"};
+    struct json_value rest = json_members(object);
+    struct json_member member;
+    bool has_id = false, is_shown = false;
+    while (json_next_member(&rest, &member)) {
+        has_id = has_id || (is_named(member.name, id, COUNT(id)) && json_kind(member.value) == JSON_STRING);
+        is_shown = is_shown || (!is_label(member.name) && has_content(member.value));
+        read_value(extent, member.name, member.value);
+    }
+    bool is_stored = (has_id && !is_shown) || is_stored_item(object);
+    if (is_stored && is_medium(name))
+        extent->attachments++;
+    else if (is_stored)
+        extent->hidden = true;
+}
+
 static void read_value(struct request_extent *extent, struct json_value name, struct json_value value)
 {
     struct json_value rest;
-    struct json_member member;
     switch (json_kind(value)) {
     case JSON_STRING:
         read_string(extent, name, value);
@@ -177,10 +271,7 @@ static void read_value(struct request_extent *extent, struct json_value name, st
             read_value(extent, name, value);
         break;
     case JSON_OBJECT:
-        extent->hidden = extent->hidden || is_stored_item(value);
-        rest = json_members(value);
-        while (json_next_member(&rest, &member))
-            read_value(extent, member.name, member.value);
+        read_object(extent, name, value);
         break;
     default:
         break;
@@ -200,27 +291,36 @@ static bool is_no_content(struct json_value name)
     return is_named(name, names, COUNT(names));
 }
 
-/* What stands in "extra_body" some gateways merge into the request. */
-static void read_request(struct request_extent *extent, struct json_value object, bool hosted)
+/* The members that hold the prompt. */
+static bool is_content(const char *name)
 {
-    static const char *const tools[] = {"tools"}, *const extra[] = {"extra_body"};
+    static const char *const names[] = {"messages", "input",        "inputs", "prompt",   "documents",
+                                        "contents", "instructions", "system", "question", "query"};
+    return plain_name_among(name, names, COUNT(names));
+}
+
+/* Objects beside the prompt hold settings, which some gateways merge into the request. */
+static void read_request(struct request_extent *extent, struct json_value object, bool hosted, int depth)
+{
     struct json_value rest = json_members(object);
     struct json_member member;
+    char name[PLAIN_NAME_SIZE];
     while (json_next_member(&rest, &member)) {
-        if (is_named(member.name, extra, COUNT(extra)))
-            read_request(extent, member.value, hosted);
-        else if (!is_no_content(member.name))
+        plain_name_of(member.name, name);
+        extent->hidden = extent->hidden || (hosted && is_hidden(name, member.value));
+        if (is_no_content(member.name))
+            continue;
+        if (json_kind(member.value) == JSON_OBJECT && !is_content(name) && depth < DEPTH_MAX)
+            read_request(extent, member.value, hosted, depth + 1);
+        else
             read_value(extent, member.name, member.value);
-        if (hosted && (is_hidden(&member) ||
-                       (is_named(member.name, tools, COUNT(tools)) && has_hosted_tool(member.value))))
-            extent->hidden = true;
     }
 }
 
 struct request_extent request_extent_read(struct json_value body, bool hosted)
 {
     struct request_extent extent = {0};
-    read_request(&extent, body, hosted);
+    read_request(&extent, body, hosted, 0);
     extent.hidden = extent.hidden && hosted;
     return extent;
 }

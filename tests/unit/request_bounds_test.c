@@ -1,6 +1,7 @@
 /* What a request may cost at most is read as the most generous parser would read it. */
 #include "usage/request_bounds.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "format/json_number.h"
@@ -103,18 +104,104 @@ static void the_largest_bound_counts(void)
         {"{\"max_tokens\":10,\"extra_body\":{\"max_tokens\":50,\"n\":3}}", 3, 150},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct json_value body = root_of(cases[i].body);
-        if (request_answers_max(body) != cases[i].answers ||
-            request_completion_max(body) != cases[i].completion)
+        struct request_bounds bounds = request_bounds_read(root_of(cases[i].body));
+        if (bounds.answers != cases[i].answers || bounds.completion != cases[i].completion)
             CU_FAIL(cases[i].body);
     }
-    CU_ASSERT_EQUAL(request_answers_max((struct json_value){0}), 1);
-    CU_ASSERT_EQUAL(request_completion_max((struct json_value){0}), -1);
+    struct request_bounds bounds = request_bounds_read((struct json_value){0});
+    CU_ASSERT_EQUAL(bounds.answers, 1);
+    CU_ASSERT_EQUAL(bounds.completion, -1);
+}
+
+/* Beside "max_tokens": 10 and in its place: other servers' words raise a bound and set none. */
+static void other_words_only_raise_a_bound(void)
+{
+    static const struct {
+        const char *member;
+        int64_t answers, completion;
+    } cases[] = {
+        {"\"min_tokens\":4000", 1, 4000},
+        {"\"min_completion_tokens\":\"4000\"", 1, 4000},
+        {"\"maxTokens\":4000", 1, 4000},
+        {"\"MaxTokens\":4000", 1, 4000},
+        {"\"max-tokens\":4000", 1, 4000},
+        {"\"max\\u0054okens\":4000", 1, 4000},
+        {"\"max_to\xe2\x84\xaa"
+         "ens2\":4000",
+         1, 4000},
+        {"\"max_new_tokens\":4000", 1, 4000},
+        {"\"maxOutputTokens\":4000", 1, 4000},
+        {"\"max_tokens_to_sample\":4e3", 1, 4000},
+        {"\"max_gen_len\":4000", 1, 4000},
+        {"\"num_predict\":-1", 1, -1},
+        {"\"max_length\":0", 1, -1},
+        {"\"options\":{\"num_predict\":4000}", 1, 4000},
+        {"\"parameters\":{\"max_new_tokens\":4000}", 1, 4000},
+        {"\"generationConfig\":{\"maxOutputTokens\":4000,\"candidateCount\":2}", 2, 8000},
+        {"\"generation_config\":{\"max_output_tokens\":4000}", 1, 4000},
+        {"\"inferenceConfig\":{\"maxTokens\":4000}", 1, 4000},
+        {"\"extra_body\":{\"sampling_params\":{\"max_new_tokens\":4000}}", 1, 4000},
+        {"\"fallbacks\":[{\"model\":\"x\",\"max_tokens\":4000}]", 1, 4000},
+        {"\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":4000}", 1, 4010},
+        {"\"reasoning\":{\"max_tokens\":4000}", 1, 4010},
+        {"\"thinking_budget\":4000", 1, 4010},
+        {"\"max_thinking_tokens\":4000", 1, 4010},
+        {"\"max_thinking_length\":4000", 1, 4010},
+        {"\"generationConfig\":{\"thinkingConfig\":{\"thinkingBudget\":-1}}", 1, -1},
+        {"\"extra_body\":{\"google\":{\"thinking_config\":{\"thinking_budget\":4000}}}", 1, 4010},
+        {"\"thinking_budget\":0", 1, 10},
+        {"\"candidate_count\":3", 3, 30},
+        {"\"candidateCount\":3.0", 3, 30},
+        {"\"num_return_sequences\":\"3\"", 3, 30},
+        {"\"parameters\":{\"num_return_sequences\":3}", 3, 30},
+        {"\"num_generations\":3,\"n\":2", 3, 30},
+        {"\"max_prompt_tokens\":4000,\"truncate_prompt_tokens\":1", 1, 10},
+        {"\"metadata\":{\"max_tokens\":4000,\"n\":9}", 1, 10},
+        {"\"tools\":[{\"function\":{\"parameters\":{\"n\":{\"type\":\"integer\"}}}}]", 1, 10},
+        {"\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"n\":5,\"max_tokens\":4000}]", 1, 10},
+        {"\"max_retries\":3,\"num_ctx\":4000,\"min_p\":0.5,\"stop_token_ids\":[4000]", 1, 10},
+        {"\"max_completion_tokens\":null,\"reasoning_effort\":\"high\"", 1, 10},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char body[300];
+        snprintf(body, sizeof body, "{\"max_tokens\":10,%s}", cases[i].member);
+        struct request_bounds bounds = request_bounds_read(root_of(body));
+        if (bounds.answers != cases[i].answers || bounds.completion != cases[i].completion)
+            CU_FAIL(body);
+        snprintf(body, sizeof body, "{\"messages\":[],%s}", cases[i].member);
+        if (request_bounds_read(root_of(body)).completion != -1)
+            CU_FAIL(body);
+    }
+}
+
+static void each_dialect_has_its_own_bounds(void)
+{
+    static const struct {
+        const char *body;
+        int64_t completion;
+    } cases[] = {
+        {"{\"messages\":[],\"max_output_tokens\":10}", -1},
+        {"{\"messages\":[],\"max_completion_tokens\":10}", 10},
+        {"{\"messages\":[],\"max_completion_tokens\":10,\"max_output_tokens\":20}", 20},
+        {"{\"prompt\":\"a\",\"max_tokens\":10}", 10},
+        {"{\"prompt\":\"a\",\"max_output_tokens\":10}", -1},
+        {"{\"input\":\"a\",\"max_output_tokens\":10}", 10},
+        {"{\"input\":\"a\",\"max_tokens\":10}", -1},
+        {"{\"input\":\"a\",\"max_tokens\":20,\"max_output_tokens\":10}", 20},
+        {"{\"prompt\":{\"id\":\"p\"},\"input\":\"a\",\"max_output_tokens\":10}", 10},
+        {"{\"messages\":[],\"input\":\"a\",\"max_output_tokens\":10}", -1},
+        {"{\"messages\":[],\"input\":\"a\",\"max_output_tokens\":10,\"max_tokens\":20}", 20},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (request_bounds_read(root_of(cases[i].body)).completion != cases[i].completion)
+            CU_FAIL(cases[i].body);
 }
 
 static const struct unit_test tests[] = {
     {"numbers are read as the most generous parser reads them", numbers_are_read_generously},
     {"of several bounds the largest counts", the_largest_bound_counts},
+    {"other words only raise a bound", other_words_only_raise_a_bound},
+    {"each dialect has its own bounds", each_dialect_has_its_own_bounds},
 };
 
 UNIT_MAIN("request_bounds", tests)

@@ -54,6 +54,54 @@ static void references_are_counted(void)
         {"{\"prompt\":\"text\"}", 0, false},
         {"{\"prompt\":{\"id\":\"p\"}}", 0, true},
         {"{\"input\":[{\"type\":\"item_reference\",\"id\":\"i\"}]}", 0, true},
+        /* what an empty object switches on */
+        {"{\"web_search_options\":{}}", 0, true},
+        {"{\"webSearchOptions\":{ }}", 0, true},
+        {"{\"search_parameters\":{}}", 0, true},
+        {"{\"extra_body\":{\"enable_search\":true}}", 0, true},
+        {"{\"enable_search\":false,\"search_mode\":\"\",\"plugins\":[ ],\"mcp_servers\":null}", 0, false},
+        {"{\"disable_search\":true}", 0, false},
+        {"{\"providerOptions\":{\"perplexity\":{\"web_search_options\":{}}}}", 0, true},
+        {"{\"web\\u0053earch\":1}", 0, true},
+        /* tools of the provider */
+        {"{\"tools\":[{\"type\":\"code_interpreter\",\"container\":{\"type\":\"auto\"}}]}", 0, true},
+        {"{\"tools\":[{\"type\":\"file_search\",\"vector_store_ids\":[\"v\"]}]}", 0, true},
+        {"{\"tools\":[\"web_search\"]}", 0, true},
+        {"{\"enabled_tools\":[\"browser\"]}", 0, true},
+        {"{\"tools\":[{\"type\":\"function\",\"Type\":\"web_search\",\"function\":{}}]}", 0, true},
+        {"{\"tools\":[{\"functionDeclarations\":[],\"googleSearch\":{}}]}", 0, true},
+        {"{\"tools\":[{\"functionDeclarations\":[{\"name\":\"googleSearch\"}]}]}", 0, false},
+        {"{\"tools\":[{\"name\":\"f\",\"input_schema\":{},\"cache_control\":{\"type\":\"ephemeral\"}}]}", 0,
+         false},
+        {"{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"web_search\"}}],"
+         "\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"web_search\"}}}",
+         0, false},
+        /* what the provider has stored */
+        {"{\"messages\":[{\"role\":\"assistant\",\"audio\":{\"id\":\"audio_1\"}}]}", 1, false},
+        {"{\"messages\":[{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_1\","
+         "\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},"
+         "{\"role\":\"tool\",\"tool_call_id\":\"call_1\",\"content\":\"x\"}]}",
+         0, false},
+        {"{\"input\":[{\"id\":\"msg_1\"}]}", 0, true},
+        {"{\"input\":[{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[]}]}", 0, true},
+        {"{\"input\":[{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[],\"encrypted_content\":\"x\"}]}",
+         0, false},
+        {"{\"input\":[{\"type\":\"image_generation_call\",\"id\":\"ig_1\",\"result\":null}]}", 0, true},
+        {"{\"input\":[{\"type\":\"message\",\"id\":\"msg_1\",\"role\":\"assistant\",\"content\":[{\"type\":"
+         "\"output_text\",\"text\":\"x\"}]}]}",
+         0, false},
+        {"{\"input\":[{\"type\":\"function_call\",\"id\":\"fc_1\",\"call_id\":\"c\",\"name\":\"f\","
+         "\"arguments\":\"{}\"}]}",
+         0, false},
+        {"{\"messages\":[{\"content\":[{\"type\":\"image\",\"image\":\"gs://b/o\"},{\"type\":\"file\","
+         "\"file\":\"file-abc\"},{\"image_id\":\"i\"},{\"document_ids\":[\"a\",\"b\"]},"
+         "{\"source\":{\"type\":\"file\",\"file_id\":\"f\"}}]}]}",
+         6, false},
+        {"{\"messages\":[{\"content\":[{\"type\":\"document\",\"document\":\"file: see below\"},"
+         "{\"data\":\"hello\"}]}]}",
+         0, false},
+        {"{\"metadata\":{\"id\":\"x\",\"search\":\"y\"},\"user\":\"u\",\"store\":true}", 0, false},
+        {"{\"audio\":{\"voice\":\"alloy\",\"format\":\"wav\"},\"provider\":{\"order\":[\"a\"]}}", 0, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct request_extent extent = request_extent_read(parse(cases[i].body), true);
@@ -117,9 +165,10 @@ static void what_is_missing_is_estimated(void)
         usage.total = one->total;
         if (one->prompt >= 0 || one->completion >= 0 || one->total >= 0)
             usage.source = USAGE_PROVIDER;
-        char request[120], bound[40] = "";
+        char request[160], bound[80] = "";
         if (one->completion_max > 0)
-            snprintf(bound, sizeof bound, ",\"max_tokens\":%d", (int)one->completion_max);
+            snprintf(bound, sizeof bound, ",\"max_tokens\":%d,\"max_output_tokens\":%d",
+                     (int)one->completion_max, (int)one->completion_max);
         snprintf(request, sizeof request,
                  "{\"messages\":[{\"content\":\"12345678\"}],\"input\":\"1234567890\"%s}", bound);
         struct answer_facts facts = {.shape = one->shape,
