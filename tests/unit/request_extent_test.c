@@ -18,98 +18,100 @@ static struct json_value parse(const char *text)
     return root;
 }
 
+static const struct {
+    const char *body;
+    int64_t attachments;
+    bool hidden;
+} references[] = {
+    {"{\"messages\":[{\"role\":\"user\",\"content\":\"see http://x/y\"}]}", 0, false},
+    {"{\"messages\":[{\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"http://x\"}},"
+     "{\"type\":\"image_url\",\"image_url\":\"http://y\"}]}]}",
+     2, false},
+    {"{\"messages\":[{\"content\":[{\"image_\\u0075rl\":\"http://x\"}]}]}", 1, false},
+    {"{\"messages\":[{\"content\":[{\"type\":\"file\",\"file\":{\"file_id\":\"f\"}}]}]}", 1, false},
+    {"{\"input\":[{\"content\":[{\"type\":\"input_file\",\"file_url\":\"http://x\"},"
+     "{\"type\":\"input_image\",\"file_id\":\"f\"}]}]}",
+     2, false},
+    {"{\"messages\":[{\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":\"http://"
+     "x\"}}]}]}",
+     1, false},
+    {"{\"contents\":[{\"parts\":[{\"fileData\":{\"fileUri\":\"gs://x\"}}]}]}", 1, false},
+    {"{\"messages\":[{\"content\":[{\"video_url\":{\"url\":\"http://x\"}}]}],\"extra_body\":{\"image\":"
+     "\"http://x\"}}",
+     2, false},
+    {"{\"messages\":[],\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"url\":\"x\"}}}]"
+     "}",
+     0, false},
+    {"{\"tools\":[{\"type\":\"function\"},{\"type\":\"web_search\"}]}", 0, true},
+    {"{\"tools\":[{\"type\":\"bash_20250124\"},{\"name\":\"f\",\"input_schema\":{}}]}", 0, false},
+    {"{\"tools\":[{\"google_search\":{}}]}", 0, true},
+    {"{\"previous_response_id\":\"r\"}", 0, true},
+    {"{\"Previous_Response_Id\":\"r\"}", 0, true},
+    {"{\"previous_response_id\":null,\"conversation\":\"\",\"plugins\":[]}", 0, false},
+    {"{\"extra_body\":{\"web_search_options\":{\"a\":1}}}", 0, true},
+    {"{\"prompt\":\"text\"}", 0, false},
+    {"{\"prompt\":{\"id\":\"p\"}}", 0, true},
+    {"{\"input\":[{\"type\":\"item_reference\",\"id\":\"i\"}]}", 0, true},
+    /* what an empty object switches on */
+    {"{\"web_search_options\":{}}", 0, true},
+    {"{\"webSearchOptions\":{ }}", 0, true},
+    {"{\"search_parameters\":{}}", 0, true},
+    {"{\"extra_body\":{\"enable_search\":true}}", 0, true},
+    {"{\"enable_search\":false,\"search_mode\":\"\",\"plugins\":[ ],\"mcp_servers\":null}", 0, false},
+    {"{\"disable_search\":true}", 0, false},
+    {"{\"providerOptions\":{\"perplexity\":{\"web_search_options\":{}}}}", 0, true},
+    {"{\"web\\u0053earch\":1}", 0, true},
+    /* tools of the provider */
+    {"{\"tools\":[{\"type\":\"code_interpreter\",\"container\":{\"type\":\"auto\"}}]}", 0, true},
+    {"{\"tools\":[{\"type\":\"file_search\",\"vector_store_ids\":[\"v\"]}]}", 0, true},
+    {"{\"tools\":[\"web_search\"]}", 0, true},
+    {"{\"enabled_tools\":[\"browser\"]}", 0, true},
+    {"{\"tools\":[{\"type\":\"function\",\"Type\":\"web_search\",\"function\":{}}]}", 0, true},
+    {"{\"tools\":[{\"functionDeclarations\":[],\"googleSearch\":{}}]}", 0, true},
+    {"{\"tools\":[{\"functionDeclarations\":[{\"name\":\"googleSearch\"}]}]}", 0, false},
+    {"{\"tools\":[{\"name\":\"f\",\"input_schema\":{},\"cache_control\":{\"type\":\"ephemeral\"}}]}", 0,
+     false},
+    {"{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"web_search\"}}],"
+     "\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"web_search\"}}}",
+     0, false},
+    /* what the provider has stored */
+    {"{\"messages\":[{\"role\":\"assistant\",\"audio\":{\"id\":\"audio_1\"}}]}", 1, false},
+    {"{\"messages\":[{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_1\","
+     "\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},"
+     "{\"role\":\"tool\",\"tool_call_id\":\"call_1\",\"content\":\"x\"}]}",
+     0, false},
+    {"{\"input\":[{\"id\":\"msg_1\"}]}", 0, true},
+    {"{\"input\":[{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[]}]}", 0, true},
+    {"{\"input\":[{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[],\"encrypted_content\":\"x\"}]}", 0,
+     false},
+    {"{\"input\":[{\"type\":\"image_generation_call\",\"id\":\"ig_1\",\"result\":null}]}", 0, true},
+    {"{\"input\":[{\"type\":\"message\",\"id\":\"msg_1\",\"role\":\"assistant\",\"content\":[{\"type\":"
+     "\"output_text\",\"text\":\"x\"}]}]}",
+     0, false},
+    {"{\"input\":[{\"type\":\"function_call\",\"id\":\"fc_1\",\"call_id\":\"c\",\"name\":\"f\","
+     "\"arguments\":\"{}\"}]}",
+     0, false},
+    {"{\"messages\":[{\"content\":[{\"type\":\"image\",\"image\":\"gs://b/o\"},{\"type\":\"file\","
+     "\"file\":\"file-abc\"},{\"image_id\":\"i\"},{\"document_ids\":[\"a\",\"b\"]},"
+     "{\"source\":{\"type\":\"file\",\"file_id\":\"f\"}}]}]}",
+     6, false},
+    {"{\"messages\":[{\"content\":[{\"type\":\"document\",\"document\":\"file: see below\"},"
+     "{\"data\":\"hello\"}]}]}",
+     0, false},
+    {"{\"metadata\":{\"id\":\"x\",\"search\":\"y\"},\"user\":\"u\",\"store\":true}", 0, false},
+    {"{\"audio\":{\"voice\":\"alloy\",\"format\":\"wav\"},\"provider\":{\"order\":[\"a\"]}}", 0, false},
+};
+
 static void references_are_counted(void)
 {
-    static const struct {
-        const char *body;
-        int64_t attachments;
-        bool hidden;
-    } cases[] = {
-        {"{\"messages\":[{\"role\":\"user\",\"content\":\"see http://x/y\"}]}", 0, false},
-        {"{\"messages\":[{\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"http://x\"}},"
-         "{\"type\":\"image_url\",\"image_url\":\"http://y\"}]}]}",
-         2, false},
-        {"{\"messages\":[{\"content\":[{\"image_\\u0075rl\":\"http://x\"}]}]}", 1, false},
-        {"{\"messages\":[{\"content\":[{\"type\":\"file\",\"file\":{\"file_id\":\"f\"}}]}]}", 1, false},
-        {"{\"input\":[{\"content\":[{\"type\":\"input_file\",\"file_url\":\"http://x\"},"
-         "{\"type\":\"input_image\",\"file_id\":\"f\"}]}]}",
-         2, false},
-        {"{\"messages\":[{\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":\"http://"
-         "x\"}}]}]}",
-         1, false},
-        {"{\"contents\":[{\"parts\":[{\"fileData\":{\"fileUri\":\"gs://x\"}}]}]}", 1, false},
-        {"{\"messages\":[{\"content\":[{\"video_url\":{\"url\":\"http://x\"}}]}],\"extra_body\":{\"image\":"
-         "\"http://x\"}}",
-         2, false},
-        {"{\"messages\":[],\"tools\":[{\"type\":\"function\",\"function\":{\"parameters\":{\"url\":\"x\"}}}]"
-         "}",
-         0, false},
-        {"{\"tools\":[{\"type\":\"function\"},{\"type\":\"web_search\"}]}", 0, true},
-        {"{\"tools\":[{\"type\":\"bash_20250124\"},{\"name\":\"f\",\"input_schema\":{}}]}", 0, false},
-        {"{\"tools\":[{\"google_search\":{}}]}", 0, true},
-        {"{\"previous_response_id\":\"r\"}", 0, true},
-        {"{\"Previous_Response_Id\":\"r\"}", 0, true},
-        {"{\"previous_response_id\":null,\"conversation\":\"\",\"plugins\":[]}", 0, false},
-        {"{\"extra_body\":{\"web_search_options\":{\"a\":1}}}", 0, true},
-        {"{\"prompt\":\"text\"}", 0, false},
-        {"{\"prompt\":{\"id\":\"p\"}}", 0, true},
-        {"{\"input\":[{\"type\":\"item_reference\",\"id\":\"i\"}]}", 0, true},
-        /* what an empty object switches on */
-        {"{\"web_search_options\":{}}", 0, true},
-        {"{\"webSearchOptions\":{ }}", 0, true},
-        {"{\"search_parameters\":{}}", 0, true},
-        {"{\"extra_body\":{\"enable_search\":true}}", 0, true},
-        {"{\"enable_search\":false,\"search_mode\":\"\",\"plugins\":[ ],\"mcp_servers\":null}", 0, false},
-        {"{\"disable_search\":true}", 0, false},
-        {"{\"providerOptions\":{\"perplexity\":{\"web_search_options\":{}}}}", 0, true},
-        {"{\"web\\u0053earch\":1}", 0, true},
-        /* tools of the provider */
-        {"{\"tools\":[{\"type\":\"code_interpreter\",\"container\":{\"type\":\"auto\"}}]}", 0, true},
-        {"{\"tools\":[{\"type\":\"file_search\",\"vector_store_ids\":[\"v\"]}]}", 0, true},
-        {"{\"tools\":[\"web_search\"]}", 0, true},
-        {"{\"enabled_tools\":[\"browser\"]}", 0, true},
-        {"{\"tools\":[{\"type\":\"function\",\"Type\":\"web_search\",\"function\":{}}]}", 0, true},
-        {"{\"tools\":[{\"functionDeclarations\":[],\"googleSearch\":{}}]}", 0, true},
-        {"{\"tools\":[{\"functionDeclarations\":[{\"name\":\"googleSearch\"}]}]}", 0, false},
-        {"{\"tools\":[{\"name\":\"f\",\"input_schema\":{},\"cache_control\":{\"type\":\"ephemeral\"}}]}", 0,
-         false},
-        {"{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"web_search\"}}],"
-         "\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"web_search\"}}}",
-         0, false},
-        /* what the provider has stored */
-        {"{\"messages\":[{\"role\":\"assistant\",\"audio\":{\"id\":\"audio_1\"}}]}", 1, false},
-        {"{\"messages\":[{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_1\","
-         "\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},"
-         "{\"role\":\"tool\",\"tool_call_id\":\"call_1\",\"content\":\"x\"}]}",
-         0, false},
-        {"{\"input\":[{\"id\":\"msg_1\"}]}", 0, true},
-        {"{\"input\":[{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[]}]}", 0, true},
-        {"{\"input\":[{\"type\":\"reasoning\",\"id\":\"rs_1\",\"summary\":[],\"encrypted_content\":\"x\"}]}",
-         0, false},
-        {"{\"input\":[{\"type\":\"image_generation_call\",\"id\":\"ig_1\",\"result\":null}]}", 0, true},
-        {"{\"input\":[{\"type\":\"message\",\"id\":\"msg_1\",\"role\":\"assistant\",\"content\":[{\"type\":"
-         "\"output_text\",\"text\":\"x\"}]}]}",
-         0, false},
-        {"{\"input\":[{\"type\":\"function_call\",\"id\":\"fc_1\",\"call_id\":\"c\",\"name\":\"f\","
-         "\"arguments\":\"{}\"}]}",
-         0, false},
-        {"{\"messages\":[{\"content\":[{\"type\":\"image\",\"image\":\"gs://b/o\"},{\"type\":\"file\","
-         "\"file\":\"file-abc\"},{\"image_id\":\"i\"},{\"document_ids\":[\"a\",\"b\"]},"
-         "{\"source\":{\"type\":\"file\",\"file_id\":\"f\"}}]}]}",
-         6, false},
-        {"{\"messages\":[{\"content\":[{\"type\":\"document\",\"document\":\"file: see below\"},"
-         "{\"data\":\"hello\"}]}]}",
-         0, false},
-        {"{\"metadata\":{\"id\":\"x\",\"search\":\"y\"},\"user\":\"u\",\"store\":true}", 0, false},
-        {"{\"audio\":{\"voice\":\"alloy\",\"format\":\"wav\"},\"provider\":{\"order\":[\"a\"]}}", 0, false},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct request_extent extent = request_extent_read(parse(cases[i].body), true);
-        CU_ASSERT_EQUAL(extent.attachments, cases[i].attachments);
-        CU_ASSERT_EQUAL(extent.hidden, cases[i].hidden);
-        if (extent.attachments != cases[i].attachments || extent.hidden != cases[i].hidden)
-            printf("\n%s: %lld %d\n", cases[i].body, (long long)extent.attachments, extent.hidden);
-        CU_ASSERT_FALSE(request_extent_read(parse(cases[i].body), false).hidden);
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++) {
+        const char *body = references[i].body;
+        struct request_extent extent = request_extent_read(parse(body), true);
+        CU_ASSERT_EQUAL(extent.attachments, references[i].attachments);
+        CU_ASSERT_EQUAL(extent.hidden, references[i].hidden);
+        if (extent.attachments != references[i].attachments || extent.hidden != references[i].hidden)
+            printf("\n%s: %lld %d\n", body, (long long)extent.attachments, extent.hidden);
+        CU_ASSERT_FALSE(request_extent_read(parse(body), false).hidden);
     }
 }
 
