@@ -239,6 +239,17 @@ static const char *check_ledger(const struct settings *settings)
     return error;
 }
 
+static void check_origins(const struct settings *settings, struct config_errors *errors)
+{
+    static const char path[] = "access.origins";
+    for (size_t i = 0; i < settings->origins.count; i++) {
+        const char *error = validate_origin(settings->origins.items[i]);
+        if (error)
+            config_error_add(errors, settings_values_origin(settings->values, path, "default"), path,
+                             "\"%.60s\" %s", settings->origins.items[i], error);
+    }
+}
+
 /* Host names are invalid, because the resolver would then decide which peers are trusted. */
 static void check_peers(const struct settings *settings, struct config_errors *errors)
 {
@@ -261,6 +272,7 @@ void settings_complete(struct settings *settings, struct config_errors *errors)
         check_alias(settings, i, errors);
     report(settings, "listen", validate_listen(settings->listen), errors);
     report(settings, "ledger", check_ledger(settings), errors);
+    check_origins(settings, errors);
     check_peers(settings, errors);
     if (settings->auth_error_status != 0 && settings->auth_error_status < 400)
         report(settings, "auth_error_status", "must be the status of an error, 400 to 599, or 0", errors);

@@ -197,6 +197,9 @@ static const struct setting_row rows[] = {
     INTEGER("access.requests_per_day", anonymous_limits.requests_per_day, .default_text = "0",
             .max = INT32_MAX, RELOAD,
             "Maximum requests of the anonymous clients at one address per day (UTC). 0: no limit."),
+    NAMES("access.origins", origins, RELOAD,
+          "Origins of web pages that may use the gateway from a browser (CORS), such as "
+          "\"https://app.example\". *: all."),
     NAMES("access.trusted_peers", trusted_peers, RELOAD,
           "Addresses of web servers whose logins are trusted even over TCP."),
     CHOICE("access.status", status_access, .default_text = "clients", .choices = "clients open", RELOAD,

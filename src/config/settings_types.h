@@ -114,6 +114,7 @@ struct settings {
     struct breaker_settings breaker;
     int64_t auth_error_status;             /* 0: the provider's status */
     struct string_list trusted_peers;      /* numeric addresses */
+    struct string_list origins;            /* of web pages, "*" for all */
     struct client_limits anonymous_limits; /* of each address; only those of requests */
     bool anonymous, stream_error_done, error_detail, show_base_url, trace;
     int64_t status_access;                              /* enum status_access */

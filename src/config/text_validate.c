@@ -153,6 +153,33 @@ const char *validate_address(const char *address)
     return good ? NULL : "is not a numeric address such as 192.0.2.1 or 2001:db8::1";
 }
 
+/* ---- origins ---- */
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* A browser's origin is compared as a text, so it must be spelled like a browser spells it. Apps and
+ * extensions have schemes of their own. */
+const char *validate_origin(const char *origin)
+{
+    if (strcmp(origin, "*") == 0 || strcmp(origin, "null") == 0)
+        return NULL;
+    size_t scheme = strspn(origin, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
+    if (!scheme || strncmp(origin + scheme, "://", 3) != 0 || !origin[scheme + 3])
+        return "is not an origin such as https://app.example";
+    if (strchr(origin, '*'))
+        return "must be one whole origin, or \"*\" for all";
+    if (strpbrk(origin + scheme + 3, "/?#@") || has_blanks(origin))
+        return "must have nothing but a scheme, a host and a port, also no slash at its end";
+    if ((strncmp(origin, "http:", 5) == 0 && ends_with(origin, ":80")) ||
+        (strncmp(origin, "https:", 6) == 0 && ends_with(origin, ":443")))
+        return "must not have the default port, which browsers leave out";
+    return NULL;
+}
+
 /* ---- headers ---- */
 
 /* The gateway itself sends the headers of the first list. The headers of the second list would change the

@@ -14,6 +14,10 @@ const char *validate_proxy(const char *url);
 /* A path, "unix:PATH", "ADDRESS:PORT", "[ADDRESS]:PORT", ":PORT" or "PORT". */
 const char *validate_listen(const char *listen);
 
+/* The origin of a web page as a browser writes it (RFC 6454, 6.2): "https://HOST", "https://HOST:PORT",
+ * "null", or "*" for all. */
+const char *validate_origin(const char *origin);
+
 /* A numeric IPv4 or IPv6 address without a port. */
 const char *validate_address(const char *address);
 

@@ -15,6 +15,7 @@ static const struct phrase {
     const char *words;
 } phrases[] = {
     {200, "OK"},
+    {204, "No Content"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
     {402, "Payment Required"},

@@ -31,6 +31,7 @@
 #include "provider/upload.h"
 #include "relay/relay.h"
 #include "routing/access.h"
+#include "routing/origin.h"
 #include "routing/route.h"
 #include "routing/run.h"
 #include "routing/target.h"
@@ -47,14 +48,17 @@
 #define ARRIVED_MS 20
 #define DRAIN_MS 250
 
-/* Finds the route of the request. The exchange has a usage record from now on, unless its route leaves none.
- */
+/* Finds the route of the request; a preflight has none. The exchange has a usage record from now on, unless
+ * it is a preflight or its route leaves none. */
 static bool open_request(struct exchange *exchange, struct failure *why)
 {
     struct request *request = &exchange->request;
-    bool found = request_open(request, exchange->response.front, exchange->arena,
-                              exchange->services->settings, why) &&
-                 route_find(request, &exchange->route, &exchange->path_rest, why);
+    const struct settings *settings = exchange->services->settings;
+    bool opened = request_open(request, exchange->response.front, exchange->arena, settings, why);
+    origin_put_headers(settings, request, &exchange->response);
+    if (opened && origin_is_preflight(settings, request))
+        return true;
+    bool found = opened && route_find(request, &exchange->route, &exchange->path_rest, why);
     if (trace_context_read(&exchange->trace, request->traceparent)) {
         exchange->record.facts.trace_id = exchange->trace.trace_id;
         exchange->record.facts.span_id = exchange->trace.parent_id;
@@ -62,6 +66,18 @@ static bool open_request(struct exchange *exchange, struct failure *why)
     if (!exchange->route || !exchange->route->monitoring)
         accounting_begin(exchange);
     return found;
+}
+
+/* A browser sends no key with it, and the person's program never sees it. */
+static bool answer_preflight(struct exchange *exchange)
+{
+    const struct response_headers headers = response_headers_of(exchange);
+    struct response *response = &exchange->response;
+    response_begin(response, 204);
+    origin_put_permission(exchange->services->settings, &exchange->request, response);
+    response_headers_put(response, &headers);
+    response_send(response, NULL, 0, FRONT_LAST);
+    return true;
 }
 
 /* Checks the client's key before reading the body, and its limits before waiting for the body: a client that
@@ -72,7 +88,7 @@ static bool admit(struct exchange *exchange, struct failure *why)
     const struct settings *settings = exchange->services->settings;
     const struct route *route = exchange->route;
     bool is_open = route->keyless || (route->monitoring && settings->status_access == STATUS_OPEN);
-    if (!is_open && !access_check(settings, &exchange->request, &exchange->client, why))
+    if (!is_open && !access_check(settings, &exchange->request, route, &exchange->client, why))
         return false;
     if (!route->upstream)
         return true;
@@ -210,6 +226,8 @@ static bool answer(struct exchange *exchange, struct failure *why)
 {
     if (!open_request(exchange, why))
         return false;
+    if (!exchange->route)
+        return answer_preflight(exchange);
     if (!admit(exchange, why))
         return false;
     if (exchange->services->overloaded && !exchange->route->monitoring)

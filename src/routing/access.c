@@ -23,6 +23,7 @@
 #include "config/settings.h"
 #include "front/front.h"
 #include "front/request.h"
+#include "routing/origin.h"
 
 #define MICROSECONDS 1000000
 
@@ -140,41 +141,29 @@ static bool has_logins(const struct settings *settings)
     return false;
 }
 
-/* A browser also sends the login with requests that other sites cause (CSRF), but it sends this type only if
- * the gateway allows it by CORS, which it never does. */
-static bool is_json(const char *type)
-{
-    static const char json[] = "application/json";
-    size_t length = sizeof json - 1;
-    return strncasecmp(type, json, length) == 0 && strchr("; \t", type[length]);
-}
-
-static bool check_login(const struct settings *settings, const struct request *request,
-                        const struct client_settings **client, struct failure *why)
+static const struct client_settings *client_of_login(const struct settings *settings,
+                                                     const struct request *request)
 {
     const struct client_settings *found = NULL;
     if (has_logins(settings) && is_trusted(settings, request->front))
         found = find_login(settings, request);
-    if (!found || has_expired(found))
-        return true;
-    if (!request_is(request, "GET") && !is_json(request->content_type))
-        return fail(why, FAILURE_UNSUPPORTED_MEDIA_TYPE,
-                    "with a login instead of a key the Content-Type must be application/json");
-    *client = found;
-    return true;
+    return found && !has_expired(found) ? found : NULL;
 }
 
 /* With anonymous access, an unknown key is accepted: most client programs always send one. */
-bool access_check(const struct settings *settings, const struct request *request,
+bool access_check(const struct settings *settings, const struct request *request, const struct route *route,
                   const struct client_settings **client, struct failure *why)
 {
+    bool has_key = request->credential.length;
+    const struct client_settings *found = has_key ? find_key(settings, request->credential)
+                                                  : client_of_login(settings, request);
     *client = NULL;
-    if (request->credential.length)
-        *client = find_key(settings, request->credential);
-    else if (!check_login(settings, request, client, why))
-        return false;
-    if (*client || settings->anonymous)
+    if (found || settings->anonymous) {
+        if (!has_key && !origin_check(settings, request, route, why))
+            return false;
+        *client = found;
         return true;
+    }
     if (!settings->client_count)
         return fail(why, FAILURE_UNAUTHORIZED,
                     "no client is configured yet: add one to penstock.conf, or set access.anonymous");

@@ -10,13 +10,13 @@ struct arena;
 struct client_settings;
 struct failure;
 struct request;
+struct route;
 struct settings;
 
 /* Finds the client by the key of the request or, without a key, by the login that the web server has
- * verified; NULL for an anonymous request if access.anonymous allows it. Fails with unauthorized, or with
- * unsupported_media_type if the request has a login and could come from a form on another site (CSRF). Does
- * not read the body. */
-bool access_check(const struct settings *settings, const struct request *request,
+ * verified; NULL for an anonymous request if access.anonymous allows it. Fails with unauthorized, or for a
+ * request without a key as origin_check() does. Does not read the body. */
+bool access_check(const struct settings *settings, const struct request *request, const struct route *route,
                   const struct client_settings **client, struct failure *why) MUST_CHECK;
 
 /* Returns the name under which the requests from an address are counted: the address itself if it is IPv4,

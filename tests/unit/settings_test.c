@@ -286,6 +286,10 @@ static const struct {
      {"DIR/penstock.conf:1: access.trusted_peers: \"www.example.org\" is not a numeric address such as "
       "192.0.2.1 or "
       "2001:db8::1"}},
+    {"access: { origins = [ \"https://a.example\", \"*\", \"null\", \"http://[::1]:80\" ]; };",
+     {"DIR/penstock.conf:1: access.origins: \"http://[::1]:80\" must not have the default port, which "
+      "browsers "
+      "leave out"}},
     {"ledger = \"redis://user:pass@h\";",
      {"DIR/penstock.conf:1: ledger: must not contain a password; set it with ledger_password"}},
     /* syntax: the first only */

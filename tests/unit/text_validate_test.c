@@ -86,6 +86,34 @@ static void headers_are_validated(void)
     check_all(validate_header_value, bad_values, false);
 }
 
+static void origins_are_validated(void)
+{
+    static const char *const good[] = {"https://app.example",
+                                       "http://localhost:5173",
+                                       "https://App.Example:8443",
+                                       "http://[::1]:8080",
+                                       "chrome-extension://abcdef",
+                                       "http://app.example:443",
+                                       "null",
+                                       "*",
+                                       NULL};
+    static const char *const bad[] = {"",
+                                      "app.example",
+                                      "https://",
+                                      "https:app.example",
+                                      "https://app.example/",
+                                      "https://app.example/a",
+                                      "https://u@app.example",
+                                      "https://app.example?a",
+                                      "https://app.example:443",
+                                      "http://app.example:80",
+                                      "https://*.example",
+                                      "https://a.example b",
+                                      NULL};
+    check_all(validate_origin, good, true);
+    check_all(validate_origin, bad, false);
+}
+
 static void names_are_validated(void)
 {
     static const char *const good[] = {"nvidia", "My_NIM-2", NULL};
@@ -107,6 +135,7 @@ static const struct unit_test tests[] = {
     {"addresses of proxies are validated", addresses_of_proxies_are_validated},
     {"listen addresses are validated", listen_addresses_are_validated},
     {"headers are validated", headers_are_validated},
+    {"origins are validated", origins_are_validated},
     {"names are validated", names_are_validated},
 };
 
