@@ -54,8 +54,7 @@ bool request_read(struct request *request, const struct settings *settings, stru
 /* Reads a body that arrives within `limit_ms`. Returns false if it is large or slow: the rest takes time. */
 bool request_arrives(struct request *request, const struct settings *settings, int64_t limit_ms);
 
-/* Fails with unsupported_media_type if the body has a coding. For bodies that are passed on and not decoded.
- */
+/* Fails with unsupported_media_type if the body has a coding: this one is passed on without being decoded. */
 bool request_has_no_coding(struct request *request, struct failure *why) MUST_CHECK;
 
 /* Reads up to `size` bytes of a body that is forwarded piece by piece. Returns 0 at the end of the body, -1
