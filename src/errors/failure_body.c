@@ -35,17 +35,60 @@ static const char *text_of(const cJSON *node)
                                                                                            : NULL;
 }
 
-/* Adds a type or a code in the form that the rules compare: lower case, '_' for blanks, dashes, dots, colons.
- */
+static void put_code(struct failure_evidence *evidence, const char *code)
+{
+    if (evidence->code_count == EVIDENCE_CODES_MAX)
+        return;
+    snprintf(evidence->codes[evidence->code_count++], EVIDENCE_CODE_SIZE, "%s", code);
+}
+
+/* True if a word begins at `at`, as "Name" does in "modelName" and in "APIName". */
+static bool begins_word(const char *code, const char *at)
+{
+    if (at == code || !isupper((unsigned char)*at))
+        return false;
+    unsigned char before = (unsigned char)at[-1];
+    return islower(before) || isdigit(before) || (isupper(before) && islower((unsigned char)at[1]));
+}
+
+/* Adds the words of a code as a line of their own: "model not found" for "ModelNotFound". */
+static void add_words(struct failure_evidence *evidence, const char *words)
+{
+    size_t used = strlen(evidence->code_words), length = strlen(words);
+    if (used + length + 2 > sizeof evidence->code_words)
+        return;
+    char *to = evidence->code_words + used;
+    snprintf(to, length + 2, "%s\n", words);
+    for (; *to; to++)
+        if (*to == '_')
+            *to = ' ';
+}
+
+/* Adds a type or a code in the forms that the rules compare: lower case, '_' for blanks, dashes, dots,
+ * colons; and the same with its words apart, if it is written in camel case. Of a URI (RFC 9457) the last
+ * segment counts. */
 static void add_code(struct failure_evidence *evidence, const char *code)
 {
-    if (!code || evidence->code_count == EVIDENCE_CODES_MAX || strlen(code) >= EVIDENCE_CODE_SIZE)
+    if (!code)
         return;
-    char *to = evidence->codes[evidence->code_count];
-    for (; *code; code++)
-        *to++ = strchr(" -.:", *code) ? '_' : (char)tolower((unsigned char)*code);
-    *to = '\0';
-    evidence->code_count++;
+    const char *slash = strrchr(code, '/');
+    if (slash && slash[1] && (strstr(code, "://") || *code == '/'))
+        code = slash + 1;
+    if (strlen(code) >= EVIDENCE_CODE_SIZE)
+        return;
+    char plain[EVIDENCE_CODE_SIZE], apart[2 * EVIDENCE_CODE_SIZE], *to = plain, *other = apart;
+    for (const char *at = code; *at; at++) {
+        char byte = strchr(" -.:", *at) ? '_' : (char)tolower((unsigned char)*at);
+        if (begins_word(code, at))
+            *other++ = '_';
+        *to++ = *other++ = byte;
+    }
+    *to = *other = '\0';
+    put_code(evidence, plain);
+    if (strcmp(plain, apart) != 0 && strlen(apart) < EVIDENCE_CODE_SIZE)
+        put_code(evidence, apart);
+    if (!strchr(code, ' ')) /* else it is a sentence in the place of a code */
+        add_words(evidence, apart);
 }
 
 /* Adds a number, with a prefix that names the member if the number means something in that member only. Zero
@@ -72,7 +115,9 @@ static void add_sentence(struct failure_body *result, const char *text)
     if (used)
         evidence->text[used++] = '\n';
     while (*text && used + 1 < sizeof evidence->text) {
-        char byte = (char)tolower((unsigned char)*text++);
+        bool curly = strncmp(text, "\xe2\x80\x99", 3) == 0; /* U+2019, an apostrophe */
+        char byte = curly ? '\'' : (char)tolower((unsigned char)*text);
+        text += curly ? 3 : 1;
         evidence->text[used++] = byte == '\n' ? ' ' : byte;
     }
     evidence->text[used] = '\0';

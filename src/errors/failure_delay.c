@@ -133,10 +133,48 @@ static const struct lead {
     const char *words;
     bool weak;
 } delay_leads[] = {
-    {"again in ", false},     {"retry in ", false},    {"retry after ", false}, {"again after ", false},
-    {"reset in ", false},     {"resets in ", false},   {"reset after ", false}, {"wait ", false},
-    {"retry-after: ", false}, {"available in ", true}, {"after ", true},        {"in ", true},
+    {"again in ", false},
+    {"retry in ", false},
+    {"retry after ", false},
+    {"again after ", false},
+    {"reset in ", false},
+    {"resets in ", false},
+    {"reset after ", false},
+    {"wait ", false},
+    {"retry-after: ", false},
+    {"hold on for ", false},
+    {"hold off for ", false},
+    {"pause for ", false},
+    {"sleep for ", false},
+    {"back off for ", false},
+    {"available in ", true},
+    {"after ", true},
+    {"in ", true},
 };
+
+/* True if the words before `at` in its line tell of a time that has passed ("timed out after", "no answer
+ * within") or of a number for a time ("10 requests in"). */
+static bool is_of_the_past(const char *line, const char *at)
+{
+    static const char *const past[] = {"timed out", "timeout",   "gave up",     "failed", "did not",
+                                       "didn't",    "no answer", "no response", "took",   "cancelled",
+                                       "canceled",  "aborted",   "closed"};
+    static const char *const counted[] = {"requests ", "calls ", "tokens ", "messages ", "attempts "};
+    const char *start = at;
+    while (start > line && start[-1] != '\n' && !(start[-1] == ' ' && start > line + 1 && start[-2] == '.'))
+        start--;
+    for (size_t i = 0; i < sizeof past / sizeof *past; i++) {
+        const char *found = strstr(start, past[i]);
+        if (found && found < at)
+            return true;
+    }
+    for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
+        size_t length = strlen(counted[i]);
+        if ((size_t)(at - start) >= length && memcmp(at - length, counted[i], length) == 0)
+            return true;
+    }
+    return false;
+}
 
 int64_t delay_sentence_ms(const char *sentence)
 {
@@ -144,9 +182,10 @@ int64_t delay_sentence_ms(const char *sentence)
         const struct lead *lead = &delay_leads[i];
         const char *at = sentence;
         while ((at = strstr(at, lead->words))) {
+            bool counts = !lead->weak || !is_of_the_past(sentence, at);
             at += strlen(lead->words);
             bool has_unit = false;
-            int64_t ms = duration(at, NULL, &has_unit);
+            int64_t ms = counts ? duration(at, NULL, &has_unit) : DELAY_UNKNOWN;
             if (ms != DELAY_UNKNOWN && (has_unit || !lead->weak))
                 return ms;
         }

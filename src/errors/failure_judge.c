@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "errors/failure_pattern.h"
 #include "errors/failure_rules_internal.h"
@@ -21,20 +22,21 @@ static struct status_rule rule_of_status(int status)
 }
 
 static bool matches_pattern(const struct failure_rule *rule, const struct failure_evidence *evidence,
-                            const char *pattern)
+                            const char *text, const char *pattern)
 {
     if (rule->match == IN_SENTENCE)
-        return failure_pattern_in_text(evidence->text, pattern);
+        return failure_pattern_in_text(text, pattern);
     for (size_t i = 0; i < evidence->code_count; i++)
         if (failure_pattern_is_code(evidence->codes[i], pattern))
             return true;
     return false;
 }
 
-static bool matches_any(const struct failure_rule *rule, const struct failure_evidence *evidence)
+static bool matches_any(const struct failure_rule *rule, const struct failure_evidence *evidence,
+                        const char *text)
 {
     for (const char *const *pattern = rule->patterns; *pattern; pattern++)
-        if (matches_pattern(rule, evidence, *pattern))
+        if (matches_pattern(rule, evidence, text, *pattern))
             return true;
     return false;
 }
@@ -70,42 +72,92 @@ static bool may_pass(const struct failure_rule *rule, unsigned class, const stru
     return unavailable && (evidence->html || is_passing(evidence));
 }
 
+/* Python gateways write the absent value as a word. */
+static bool names_param(const struct failure_evidence *evidence)
+{
+    return *evidence->param && strcasecmp(evidence->param, "none") != 0 &&
+           strcasecmp(evidence->param, "null") != 0;
+}
+
 static bool condition_holds(const struct failure_rule *rule, unsigned class,
                             const struct failure_evidence *evidence)
 {
-    bool has_other_param = *evidence->param && strcmp(evidence->param, "model") != 0;
     if (rule->provider && strcmp(rule->provider, evidence->provider) != 0)
         return false;
     if (rule->only_if & NO_DELAY && evidence->delay_ms >= 0)
         return false;
     if (rule->only_if & NO_SHORT_DELAY && evidence->delay_ms >= 0 && evidence->delay_ms < LONG_DELAY_MS)
         return false;
-    if (rule->only_if & NO_PARAM && has_other_param)
+    if (rule->only_if & NO_PARAM && names_param(evidence) && strcmp(evidence->param, "model") != 0)
         return false;
     if (may_pass(rule, class, evidence))
         return false;
     return !(rule->only_if & NO_SHORT_PERIOD) || !has_short_period(evidence);
 }
 
-static bool applies(const struct failure_rule *rule, unsigned class, const struct failure_evidence *evidence)
+static bool applies(const struct failure_rule *rule, unsigned class, const struct failure_evidence *evidence,
+                    const char *text)
 {
     if (!(rule->statuses & class))
         return false;
-    bool matches = rule->match == EMPTY_BODY  ? evidence->empty
-                   : rule->match == HTML_BODY ? evidence->html
-                                              : matches_any(rule, evidence);
+    bool matches = rule->match == EMPTY_BODY    ? evidence->empty
+                   : rule->match == HTML_BODY   ? evidence->html
+                   : rule->match == NAMED_PARAM ? names_param(evidence)
+                                                : matches_any(rule, evidence, text);
     return matches && condition_holds(rule, class, evidence);
 }
 
+static const struct failure_rule *find_in(const struct failure_rule_list *list, unsigned class,
+                                          const struct failure_evidence *evidence)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (applies(&list->rules[i], class, evidence, evidence->text))
+            return &list->rules[i];
+    return NULL;
+}
+
+/* Codes of these reasons name the cause itself. Codes of the others are often no more than the name of the
+ * status ("Forbidden"), so a sentence that names a cause precedes them. */
+static bool is_specific(enum failure_reason reason)
+{
+    return reason == FAILURE_QUOTA_EXHAUSTED || reason == FAILURE_CONTENT_FILTER ||
+           reason == FAILURE_CONTEXT_LENGTH || reason == FAILURE_MODEL_NOT_FOUND ||
+           reason == FAILURE_OVERLOADED || reason == FAILURE_RATE_LIMIT || reason == FAILURE_TIMEOUT;
+}
+
+static bool is_of_credentials(enum failure_reason reason)
+{
+    return reason == FAILURE_AUTHENTICATION || reason == FAILURE_PERMISSION;
+}
+
+/* Reads the words of the codes as a sentence. */
+static const struct failure_rule *find_in_code_words(const struct failure_rule_list *list, unsigned class,
+                                                     const struct failure_evidence *evidence,
+                                                     bool (*is_wanted)(enum failure_reason))
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct failure_rule *rule = &list->rules[i];
+        if (rule->match == IN_SENTENCE && is_wanted(rule->reason) &&
+            applies(rule, class, evidence, evidence->code_words))
+            return rule;
+    }
+    return NULL;
+}
+
+/* The first rule found decides, from the most to the least certain evidence. */
 static const struct failure_rule *find_rule(unsigned class, const struct failure_evidence *evidence)
 {
-    const struct failure_rule_list *const lists[] = {&failure_code_rules, &failure_account_rules,
-                                                     &failure_request_rules, &failure_loose_rules};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        for (size_t j = 0; j < lists[i]->count; j++)
-            if (applies(&lists[i]->rules[j], class, evidence))
-                return &lists[i]->rules[j];
-    return NULL;
+    const struct failure_rule_list *const sentences[] = {&failure_account_rules, &failure_money_rules,
+                                                         &failure_access_rules, &failure_request_rules};
+    const size_t count = sizeof sentences / sizeof *sentences;
+    const struct failure_rule *found = find_in(&failure_code_rules, class, evidence);
+    for (size_t i = 0; i < count && !found; i++)
+        found = find_in_code_words(sentences[i], class, evidence, is_specific);
+    for (size_t i = 0; i < count && !found; i++)
+        found = find_in(sentences[i], class, evidence);
+    for (size_t i = 0; i < count && !found; i++)
+        found = find_in_code_words(sentences[i], class, evidence, is_of_credentials);
+    return found ? found : find_in(&failure_loose_rules, class, evidence);
 }
 
 /* The status decides the category. If the status has no category and a rule applies, the rule's reason

@@ -8,8 +8,9 @@
 
 #include "base/failure.h"
 
-#define EVIDENCE_CODES_MAX 24
+#define EVIDENCE_CODES_MAX 48
 #define EVIDENCE_CODE_SIZE 96
+#define EVIDENCE_WORDS_SIZE 2048
 #define EVIDENCE_TEXT_SIZE 4096
 
 /* The facts of an error answer that the rules compare; texts are in lower case. */
@@ -20,7 +21,8 @@ struct failure_evidence {
     int64_t delay_ms;     /* the retry delay; -1: none */
     char codes[EVIDENCE_CODES_MAX][EVIDENCE_CODE_SIZE]; /* types, codes, reasons; blanks and dashes as '_' */
     size_t code_count;
-    char text[EVIDENCE_TEXT_SIZE]; /* the answer's sentences, one per line */
+    char code_words[EVIDENCE_WORDS_SIZE]; /* the words of these codes, one code per line */
+    char text[EVIDENCE_TEXT_SIZE];        /* the answer's sentences, one per line */
     char param[FAILURE_WORD_SIZE];
 };
 

@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/base.h"
+
+#define COUNT_MIN 256 /* no model reads fewer tokens */
+
 /* A part of a pattern or of a text. */
 struct span {
     const char *start, *end;
@@ -119,13 +123,48 @@ static bool occurs_in(struct span text, struct span term)
     return at;
 }
 
+/* Reads a number such as 8192, 8,192 or 8k. Returns its end. */
+static const char *read_count(const char *at, const char *end, double *count)
+{
+    *count = 0;
+    for (; at < end && (is_digit(*at) || (*at == ',' && at + 1 < end && is_digit(at[1]))); at++)
+        if (*at != ',')
+            *count = *count * 10 + (*at - '0');
+    if (at < end && (*at == 'k' || *at == 'm'))
+        *count *= *at == 'k' ? 1000 : 1000000;
+    return at;
+}
+
+/* True if the text has two different numbers that may be counts of tokens. A digit within a name, a version
+ * or a date is none. */
+static bool has_two_counts(struct span text)
+{
+    double first = 0;
+    for (const char *at = text.start; at < text.end; at++) {
+        if (!is_digit(*at))
+            continue;
+        bool alone = at == text.start || !(is_letter(at[-1]) || strchr("-_.", at[-1]));
+        double count;
+        const char *after = read_count(at, text.end, &count);
+        bool whole = after == text.end || !(strchr("-_:", *after) || (*after == '.' && is_digit(after[1])));
+        at = after;
+        if (!alone || !whole || count < COUNT_MIN)
+            continue;
+        if (first > 0 && count != first)
+            return true;
+        first = count;
+    }
+    return false;
+}
+
 static bool has_all_terms(struct span sentence, struct span pattern)
 {
     while (pattern.start < pattern.end) {
         struct span term = next_part(&pattern, '&');
         bool wanted = *term.start != '!';
         term.start += !wanted;
-        if (occurs_in(sentence, term) != wanted)
+        bool found = *term.start == '#' ? has_two_counts(sentence) : occurs_in(sentence, term);
+        if (found != wanted)
             return false;
     }
     return true;
@@ -141,10 +180,15 @@ static const char *sentence_end(const char *at)
     return at;
 }
 
-static bool in_one_sentence(const char *text, struct span pattern)
+static const char *line_end(const char *at)
+{
+    return at + strcspn(at, "\n");
+}
+
+static bool in_one_part(const char *text, struct span pattern, const char *(*part_end)(const char *at))
 {
     for (const char *end; *text; text = *end ? end + 1 : end) {
-        end = sentence_end(text);
+        end = part_end(text);
         if (has_all_terms((struct span){text, end}, pattern))
             return true;
     }
@@ -164,8 +208,10 @@ bool failure_pattern_in_text(const char *text, const char *pattern)
     struct span all = {pattern, pattern + strlen(pattern)};
     if (*pattern == '=')
         return is_first_line(text, pattern + 1);
+    if (*pattern == '~')
+        return in_one_part(text, (struct span){pattern + 1, all.end}, line_end);
     if (strchr(pattern, '&'))
-        return in_one_sentence(text, all);
+        return in_one_part(text, all, sentence_end);
     return occurs_in((struct span){text, text + strlen(text)}, all);
 }
 

@@ -12,7 +12,9 @@
  *                   also stands for '_' and '-'
  *     =             at the start of a pattern: the rest is the entire first line of the text, without the
  *                   punctuation at its end
+ *     #             as a term of the next form: two different numbers from 256 on, as a count and its limit
  *     a&b&!c        one sentence has a and b, in any order, and does not have c
+ *     ~a&b&!c       one line has them, in one sentence or in several
  */
 
 /* True if the pattern occurs in `text`, which has sentences in lower case, one or more per line. */

@@ -15,6 +15,23 @@
 #define OUTPUT_LIMIT                                                                                         \
     "(max tokens|max completion tokens|max output tokens|max new tokens|maxoutputtokens|max gen len)"
 
+#define CONTEXT                                                                                              \
+    "(prompt|input|inputs|context|ctx|n_ctx|num_ctx|window|messages|conversation|chat|history|chat history|" \
+    "text|request|document|sequence|token|dialog|dialogue|max position embedding|max model len|"             \
+    "sequence length)"
+#define TOO_LONG                                                                                             \
+    "(too long|too large|too big|too much|overflow-|overran|overrun|overlong|oversize|oversized|"            \
+    "not fit|doesn't fit|don't fit|won't fit|can't fit|cannot fit|fit into|fits into|not fit into|"          \
+    "exceed-|surpass-|beyond|over the|larger than|longer than|bigger than|greater than|more than)"
+/* Limits of other things than the context. */
+#define OF_NO_CONTEXT                                                                                        \
+    "(per minute|per second|per hour|per day|rate|quota|budget|image|audio|video|file|mb|kb|byte|key|tool|"  \
+    "string|character|stop sequence|stop word|completion tokens|output "                                     \
+    "tokens|output|name|seconds|second|pixel|array|items|"                                                   \
+    "batch|batch size|concurren-|metadata|page|dimension|port|price|cost|credits|balance|took|deadline|"     \
+    "timeout|traffic|load|queue|memory|tpm|rpm|description|schema|header|url|thinking|reasoning effort|"     \
+    "id|user)"
+
 /* What a server says of itself and not of the request. */
 #define OWN_FAULT                                                                                            \
     "(upstream|backend|nil pointer|null pointer|memory|cuda|gpu|panic|segmentation|connection|connect|"      \
@@ -23,7 +40,10 @@
     "no response|empty response|response body|output|at pos|internal|unexpectedly|"                          \
     "unexpected end of stream|unexpected end of json|unexpected end of file|worker|null|"                    \
     "could not complete|produced|communicating|returned|generated|scalar type|tensor|input batch|"           \
-    "traceback|nonetype|keyerror|indexerror|attributeerror|typeerror|assert-)"
+    "traceback|nonetype|keyerror|indexerror|attributeerror|typeerror|assert-|undefined|"                     \
+    "unhandled|exception|people|users are|weights|shard|disk|stream ended|in stream|model stream|"           \
+    "not iterable|has no attribute|unexpected keyword|positional argument|out of range index|"               \
+    "division by zero|cannot read propert-|is not defined|too long to|took too|gave up|restart-)"
 #define PART_OF_REQUEST                                                                                      \
     "(parameter|param|field|option|argument|request|message|messages|role|content|prompt|input|image|"       \
     "audio|video|file|tool|function|grammar|schema|json|format|template|chat template|type|value|"           \
@@ -35,7 +55,8 @@
     "(not supported|does not support|doesn't support|do not support|don't support|unsupported|"              \
     "isn't supported|aren't supported|not both|mutually exclusive|cannot use|can't use|cannot be used|"      \
     "can not be used|cannot be combined|used together|cannot have|can't have|cannot contain|cannot mix|"     \
-    "cannot specify|cannot set|not allowed|only allowed|not permitted|must be|must have|must not|"           \
+    "cannot specify|cannot set|can't combine|cannot combine|not allowed|only allowed|not permitted|must "    \
+    "be|must have|must not|"                                                                                 \
     "must contain|must alternate|must start|must end|must match|should be|should have|is required|"          \
     "are required|required|not enabled|incompatible|not compatible|does not match|only supports|"            \
     "only support|only use one|only one|at most|at least|too complex|out of range|out of bounds|"            \
@@ -54,7 +75,33 @@
     "adapter|chat template|stop|seed|max tokens|input)"
 #define REFUSES                                                                                              \
     "(not|no|cannot|can't|must|should|has to|have to|only|exceed-|too|between|provide|require-|"             \
-    "recognised|recognized|invalid|wrong|missing|maximum|unknown)"
+    "recognised|recognized|invalid|wrong|missing|maximum|unknown|bad|incomplete|combine|conflict-|"          \
+    "contradict-|mismatch|negative|needs|need|expects|accepts|choose|specify|more than|unexpected|"          \
+    "malformed|corrupt|corrupted|broken|unreadable|illegal|duplicate|twice|empty|unsupported|both)"
+#define MODEL "(model|engine|deployment)"
+#define UNKNOWN                                                                                              \
+    "(unknown|unrecognized|unrecognised|never heard|not registered|isn't registered|not recognized|"         \
+    "not recognised|don't recognise|don't recognize|no such|can't find|cannot find|could not find|"          \
+    "couldn't find|can not find|unable to find|unable to locate|cannot locate|not known|isn't known|"        \
+    "not offered|not offer|don't offer|do not offer|don't have a|do not have a|don't host|do not host|"      \
+    "don't serve|isn't served|isn't hosted|isn't one of|not one of|not among|isn't among|not part of|"       \
+    "isn't part of|isn't in|not in our|not in the|not a known|isn't a known|isn't a model|"                  \
+    "not a model|does not match any|doesn't match any|not exist|doesn't exist|didn't exist|nonexistent|"     \
+    "non existent|removed|deleted|switched off|turned off|withdrawn|retired|gone|discontinued|"              \
+    "no longer|superseded|misspelled|mistyped|invalid|wrong|bad|not listed|isn't listed|isn't deployed|"     \
+    "not configured|isn't configured|isn't supported by this|not supported by this server|"                  \
+    "not an available|isn't an available|end of support|end of service|unavailable to)"
+/* A sentence about something else than the model's name. */
+#define OF_NO_MODEL                                                                                          \
+    "(parameter|param|field|option|function|feature|argument|for this model|with this model|"                \
+    "by this model|for the model|by the model|with the model|of the model|of this model|temporarily|"        \
+    "currently|right now|at the moment|retry|try again|access|permission|output|response|input|prompt|"      \
+    "message|messages|tool|token|image|audio|video|file|schema|json|request|key|role|content|"               \
+    "value|temperature|context|format|template|grammar|embedding|type|settings|path|layer|runner|backend|"   \
+    "worker|server "                                                                                         \
+    "error|weights|disk|cache|memory|shard|checkpoint|people|loading|load|stream|thinking|reasoning|only|"   \
+    "does not support|"                                                                                      \
+    "doesn't support|max tokens|returned|produced|generated|outputs|responses)"
 #define FAILS                                                                                                \
     "(could not|failed to process|failed to generate|error occurred|unable to process|not able|"             \
     "not found|not available)"
@@ -119,8 +166,24 @@ static const struct failure_rule rules[] = {
          "(length|context|window|max len)&" TEXT "&" EXCEEDS "&!" OUTPUT_LIMIT
              "&!(per minute|rate limit|image|file|byte|mb|tool|array|string|character|stop|quota|"
                  "budget|deadline|time|timeout)",
+         "~" CONTEXT "&(token|n_ctx|ctx|context|window|prompt|max position embedding|"
+             "max model len)&#&!" OUTPUT_LIMIT "&!" OF_NO_CONTEXT,
+         "(ctx|n_ctx|num_ctx|context|window|prompt|conversation|history|chat|dialog)&" TOO_LONG
+             "&!" OUTPUT_LIMIT "&!" OF_NO_CONTEXT,
+         "(context|prompt|window)&(token)&(reached|hit|used up|is full|limit)&!" OUTPUT_LIMIT
+             "&!" OF_NO_CONTEXT,
+         "(prompt|input|context|token|conversation|chat|message|messages)&"
+             "(shorten it|shorten your|shorten the|trim|truncate your|reduce your prompt|start a new)"
+             "&!" OF_NO_CONTEXT,
+         "(more text|more tokens|more input|longer text|longer prompt|longer)&(model|window|context)"
+             "&(can|could|able|handle|read|take|accept|process|support-|allow-)&!" OUTPUT_LIMIT
+             "&!" OF_NO_CONTEXT,
+         "(max context|context exceeded|context exceed|input tokens limit|input token limit|"
+             "prompt token limit|max prompt|max input|prompt limit|prompt size|input limit|tokens exceeded)"
+             "&(exceed-|reached|over|too|error|larger|limit)&!" OUTPUT_LIMIT "&!" OF_NO_CONTEXT,
+         "(token limit)&(exceed-|over|too)&!" OUTPUT_LIMIT "&!" OF_NO_CONTEXT,
          "(输入|提示|上下文|文本|消息|内容|对话|prompt)&(过长|太长|超长)",
-         "(输入|提示|上下文|文本|消息|请求|内容|对话|prompt|token)&(过长|太长|超过|超出|超长|超限)&(长度|token|上下文|字数|限制|最大)")},
+         "(输入|提示|上下文|文本|消息|请求|内容|对话|prompt|token)&(过长|太长|超过|超出|超长|超限)&(长度|token|上下文|字数|限制|最大|上限)")},
 
     /* The model. */
     {.statuses = BAD_REQUEST | FORBIDDEN | UNCOMMON | SUCCESS, .match = IN_SENTENCE, .only_if = NO_PARAM,
@@ -154,7 +217,16 @@ static const struct failure_rule rules[] = {
              "doesn't exist|not found|not exist)"
              "&!(parameter|param|field|option|function|feature|argument|for this model|"
                  "with this model|by this model)",
-         "模型&(不存在|已下线|下线)")},
+         "(模型|model)&(停止服务|不可用|不存在|已下线|下线|不支持该模型|没有找到|找不到|未找到|无效的模型|已停用|停用|已废弃)",
+         MODEL "&" UNKNOWN "&!" OF_NO_MODEL,
+         MODEL "&(is not supported|isn't supported)&!" OF_NO_MODEL,
+         "(no model|no deployment|no engine|no models)&(called|named|with the name|with id|by that|by the|"
+             "like|matching|of that)&!(load|available to serve)",
+         "(retired|decommissioned|sunset|sunsetted|end of life|discontinued|phased out)"
+             "&!(parameter|param|field|option|function|argument|endpoint|route|version|header|api)",
+         "(switched off|retired|sunset|deprecated|decommissioned|discontinued|withdrawn|superseded)"
+             "&(move to|use|migrate to|switch to|replaced by|instead|successor)"
+             "&!(parameter|param|field|option|function|argument|endpoint|version|header|api)")},
     {.statuses = BAD_REQUEST | SUCCESS, .match = IN_SENTENCE, .only_if = NO_PARAM,
      .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
      .patterns = PATTERNS(
@@ -170,7 +242,12 @@ static const struct failure_rule rules[] = {
     {.statuses = INTERNAL_ERROR, .match = IN_SENTENCE, .only_if = NO_PARAM,
      .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
      .patterns = PATTERNS(
-         "(model)&(does not exist|not found|no such)&!(file|path|layer|runner|backend|worker|server|channel)",
+         "(model)&(does not exist|not found|no such)&!(file|path|layer|runner|backend|worker|server|"
+             "channel|weights|disk|cache|memory|shard|checkpoint)",
+         "(model|engine|deployment)&(not registered|isn't registered|never heard|not recognised|"
+             "not recognized|cannot find|can't find|could not find|couldn't find|doesn't exist|not a known|"
+             "isn't one of|not one of|not configured|unknown|unrecognized|unrecognised|not hosted|"
+             "not offered)&!" OF_NO_MODEL,
          "no such model",
          "unknown model")},
 
@@ -196,8 +273,11 @@ static const struct failure_rule rules[] = {
          "no such endpoint",
          "unknown endpoint",
          "unexpected endpoint",
+         "(nothing|no handler|no resource|no service|no page)&(/v1|/api|path|here|url|address)&!(model|"
+             "deployment)",
+         "(address|page)&(not known|unknown|no such|not found|does not exist|wrong)&!(ip|email|model)",
          "(path|route|url|uri|method|endpoint)&(not found|no|does not exist|unknown|invalid|unrecognized|"
-             "no matching)&!(endpoints|model|deployment)")},
+             "no matching)&!(endpoints|model|deployment|endpoint '|endpoint with name)")},
     /* A 404 of another thing: a file, a run, an answer that was not kept. */
     {.statuses = NOT_FOUND, .match = IN_SENTENCE,
      .reason = FAILURE_INVALID_REQUEST, .retry = NEVER,
@@ -209,6 +289,9 @@ static const struct failure_rule rules[] = {
                  "skill|agent)"
              "&(not found|no|no such|could not find|couldn't find|could not be found|"
                  "cannot be found|cannot find|unable to find|"
+                 "can't find|can't be found|no longer exists|isn't there|is gone|was deleted|"
+                     "has been deleted|"
+                 "deleted|unknown|missing|"
                  "does not exist|doesn't exist|not exist|was not found|expired)"
              "&!(model|models|deployment|engine|publisher|function|endpoints|provider)")},
 
@@ -230,11 +313,24 @@ static const struct failure_rule rules[] = {
              "overloaded|saturated|maximum capacity|full capacity|heavy load|high load)&!(your)",
          "(high|heavy|increased|unusual)&(traffic|load|demand)&!(your)",
          "(gpu)&(in use|busy|unavailable)",
-         "(capacity)&(reached|exceeded|temporarily|maximum|no|insufficient|not enough|out of)&!(your)",
-         "(queue)&(full|too long)",
+         "(capacity)&(exhaust-|reached|exceeded|temporarily|maximum|no|insufficient|not enough|"
+             "out of)&!(your)",
+         "(queue)&(full|too long|backed up|overflow-)",
+         "(gpu|slot|worker|replica|node|machine|instance|compute|cluster|host|provider)&(taken|busy|all full|"
+             "no free|none free|all in use|are in use|not enough|swamped|saturated|hot|out of|maxed|occupied|"
+             "exhaust-|none available|no available|unavailable right now)&!(your|out of memory|memory)",
+         "(no gpu|no worker|no node|no slot|no replica|no server|no machine|no instance|no free|none of our)"
+             "&(free|available|idle|left|gpu|slot|worker|ready|node|machine)&!(your)",
+         "(swamped|overwhelmed|under load|too much load|too much traffic|under heavy|heavy usage|"
+             "heavily loaded|busy right now|busy at the moment|is busy|are busy|too busy|really busy|"
+             "very busy|quite busy|peak)&!(your|line)",
+         "(maintenance|scheduled downtime|planned downtime)&!(your account|your plan|billing)",
+         "(model|engine|weights|server)&(still loading|is loading|warming|warm up|spinning up|booting|"
+             "waking up|not loaded yet|cold start|cold|being deployed|still starting)&!(failed|"
+                 "error loading)",
          "(model)&(loading|being loaded|not ready|warming up|starting up|cold start)&!(failed|"
              "error loading|unable)",
-         "(负载|繁忙|拥挤|饱和|过载)")},
+         "(负载|繁忙|拥挤|饱和|过载|排队|加载中|维护中|系统忙|服务忙|忙碌)")},
     {.statuses = UNCOMMON, .match = IN_SENTENCE,
      .reason = FAILURE_OVERLOADED, .retry = LATER,
      .patterns = PATTERNS("capacity exceeded")},
@@ -245,7 +341,16 @@ static const struct failure_rule rules[] = {
      .patterns = PATTERNS(
          "timed out",
          "deadline exceeded",
-         "deadline expired")},
+         "deadline expired",
+         "(gateway timeout|request timeout|read timeout|connect timeout|timeout exceeded|timeout reached|"
+             "timeout error|timeout while|timeout waiting|timeout after|hit the timeout|time limit exceeded)"
+             "&!(parameter|must|invalid|should|field)",
+         "(took|takes|taking) too long",
+         "took&longer than&(second|minute|limit|allowed)",
+         "(gave up|giving up|gives up)&(after|waiting|second)",
+         "(no answer|no response|no reply|not answer|not respond|didn't answer|didn't respond|no token)"
+             "&(in time|within|seconds|after)",
+         "(超时)")},
     {.statuses = UNAVAILABLE, .match = IN_SENTENCE,
      .reason = FAILURE_UPSTREAM_5XX, .retry = LATER,
      .patterns = PATTERNS(
@@ -270,6 +375,10 @@ static const struct failure_rule rules[] = {
          "server does not support",
          "chat template is no longer allowed",
          "missing data required for",
+         "(not implemented|isn't implemented|unimplemented|not available in this build|"
+             "this build has no|not compiled|compiled without|built without)&!" OWN_FAULT,
+         "at row *, column", /* of a chat template */
+         "(grammar|schema|template|regex|json|syntax)&(error|syntax error)&(at|in|near|line)&!" OWN_FAULT,
          "conversation roles must alternate",
          "roles must alternate",
          "unsupportedparamserror",
@@ -279,7 +388,7 @@ static const struct failure_rule rules[] = {
          "code = unimplemented",
          "cannot unmarshal",
          "unknown format",
-         "(requires|require|needs|with|without|set|use|pass|enable) --",
+         "(requires|require|needs|need|with|without|set|use|pass|enable|add|missing|try|via) --",
          "(start it|start the server|run with)* --",
          " --*flag",
          "`--",
@@ -293,7 +402,9 @@ static const struct failure_rule rules[] = {
          MUST_BE "&" PART_OF_REQUEST "&!" OWN_FAULT,
          MUST_BE "&(_-)&!" OWN_FAULT,
          ONLY_OF_REQUESTS "&" REFUSES "&!" FAILS "&!" OWN_FAULT,
-         WRONG "&" PART_OF_REQUEST "&!" OWN_FAULT)},
+         WRONG "&" PART_OF_REQUEST "&!" OWN_FAULT,
+         "(参数|字段|消息格式|请求体|请求格式|请求参数|入参)&"
+             "(错误|无效|非法|缺失|缺少|不能为空|不支持|有误|取值|超出范围|不合法)")},
 
     /* Errors under a 2xx, where no status can decide. */
     {.statuses = SUCCESS, .match = IN_SENTENCE,

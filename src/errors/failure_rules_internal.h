@@ -23,7 +23,7 @@ enum status_class {
     AMBIGUOUS = BAD_REQUEST | FORBIDDEN | UNCOMMON | SUCCESS /* providers use these for every kind of error */
 };
 
-enum rule_match { IN_CODE, IN_SENTENCE, EMPTY_BODY, HTML_BODY };
+enum rule_match { IN_CODE, IN_SENTENCE, EMPTY_BODY, HTML_BODY, NAMED_PARAM };
 
 enum rule_retry { BY_STATUS, NEVER, LATER }; /* a rule's decision about retrying */
 
@@ -62,8 +62,8 @@ struct failure_rule_list {
 };
 
 /* In the order in which they apply: specific codes, sentences, codes that providers use loosely. */
-extern const struct failure_rule_list failure_code_rules, failure_account_rules, failure_request_rules,
-    failure_loose_rules;
+extern const struct failure_rule_list failure_code_rules, failure_account_rules, failure_money_rules,
+    failure_access_rules, failure_request_rules, failure_loose_rules;
 
 /* The words that NO_SHORT_PERIOD and NO_PASSING mean. */
 extern const char *const short_period_patterns[], *const passing_patterns[];
