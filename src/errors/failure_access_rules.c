@@ -53,6 +53,10 @@ static const struct failure_rule rules[] = {
          "(do not have access|does not have access|don't have access|doesn't have access|"
              "no access)&(model|deployment|engine|resource|api|project)"
              "&!(does not exist)")},
+    {.statuses = FORBIDDEN, .match = IN_SENTENCE,
+     .reason = FAILURE_PERMISSION, .retry = NEVER,
+     .patterns = PATTERNS("(have access to|has access to|has no access to|have no access to|no access to)"
+                          "&(not|n't|no|only|never)&!(does not exist|doesn't exist|not found)")},
 
     /* Credentials in other words. */
     {.statuses = AMBIGUOUS, .match = IN_SENTENCE,

@@ -94,7 +94,8 @@
 /* A sentence about something else than the model's name. */
 #define OF_NO_MODEL                                                                                          \
     "(parameter|param|field|option|function|feature|argument|for this model|with this model|"                \
-    "by this model|for the model|by the model|with the model|of the model|of this model|temporarily|"        \
+    "by this model|for the model|by the model|with the model|of the model|of this "                          \
+    "model|throughput|temporarily|"                                                                          \
     "currently|right now|at the moment|retry|try again|access|permission|output|response|input|prompt|"      \
     "message|messages|tool|token|image|audio|video|file|schema|json|request|key|role|content|"               \
     "value|temperature|context|format|template|grammar|embedding|type|settings|path|layer|runner|backend|"   \
