@@ -32,6 +32,8 @@ static const struct failure_rule rules[] = {
              "for|account)&(model|feature|endpoint|api)&!(balance|credit|token|context|rate limit)",
          "(haven't|hasn't|have not|has not|not|never|aren't|isn't)&(been granted|granted|approved|invited)"
              "&(access|preview|beta|model|use)",
+         "(access)&(requires|require|needs|need)&(approv-|application|request form|allowlist|whitelist|"
+             "agreement|invitation)",
          "(admin|administrator|owner|account manager|sales)&(enable|turn on|grant|activate|unlock|approve|"
              "request access|switch on)",
          "(role|user|account|key|team|project|organization|principal|service account|you|your token)"

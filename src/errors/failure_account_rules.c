@@ -76,7 +76,8 @@ static const struct failure_rule rules[] = {
          "(rejected|blocked|refused|declined|filtered)&(risk|risky|high risk|safety|policy|"
              "harmful|unsafe|sensitive|prohibited)&!" OF_OTHER_POLICY,
          "(contain-|include-|detect-)&(sensitive|harmful|inappropriate|prohibited|unsafe|illegal|"
-             "offensive|explicit)&!(key|credential|token)",
+             "offensive|explicit|forbidden word|banned|blacklisted|disallowed|forbidden term|"
+             "forbidden content|forbidden topic)&!(key|credential|token)",
          "safety_check",
          "(risky|unsafe|harmful)&(prompt|input|content|image|request|text|output)",
          "(nsfw|csam|pornograph-|hate speech|violence|violent|sexual|self harm|nudity|"
@@ -111,7 +112,8 @@ static const struct failure_rule rules[] = {
          KEY "&(invalid|incorrect|wrong|expired|revoked|disabled|deactivated|deleted|not valid|unknown|"
              "unrecognized|unrecognised|not recognized|not recognised|don't recognise|don't recognize|"
              "do not recognise|do not recognize|bad|leaked|compromised|isn't valid|not a valid|isn't known|"
-             "not known|mismatch|rejected|no longer works|inactive)"
+             "not known|mismatch|could not be verified|cannot be verified|verification failed|does not match|"
+             "could not be validated|failed validation|rejected|no longer works|inactive)"
              "&!" NOT_THE_KEY)},
     {.statuses = UNAVAILABLE, .match = IN_SENTENCE,
      .reason = FAILURE_AUTHENTICATION, .retry = NEVER,

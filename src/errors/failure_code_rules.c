@@ -153,6 +153,11 @@ static const struct failure_rule rules[] = {
      .patterns = PATTERNS(
          "api_key_*",
          "*bad_api_key*",
+         "invalid_key",
+         "key_not_found",
+         "key_revoked",
+         "key_expired",
+         "key_disabled",
          "*wrong_api_key*",
          "*unknown_api_key*",
          "*invalid_api_key*",

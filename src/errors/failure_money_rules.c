@@ -30,7 +30,8 @@
     "(rate limit|throttl-|allocated|per|not consumed|check your plan|resource has been exhausted)"
 #define BUDGET                                                                                               \
     "(budget|spend|spending|spend limit|credit limit|allowance|usage cap|cost limit|usage limit|"            \
-    "cost cap|cost ceiling|spending cap|hard limit|hard cap|dollar limit)"
+    "cost cap|account cap|key cap|team cap|user cap|project cap|cost ceiling|spending cap|hard limit|hard "  \
+    "cap|dollar limit)"
 #define REACHED                                                                                              \
     "(exceed-|reach-|hit|over|exhaust-|used up|use up|used|deplet-|finished|surpass-|limited to|"            \
     "limit of|limit|consumed|no more|run out|ran out|out of|too many|maximum number|spent|gone|burned|"      \
@@ -41,7 +42,8 @@
     "entitlement|use)"
 #define DAYS                                                                                                 \
     "(day|daily|per day|today|24 hours|24h|rpd|tpd|month|monthly|per month|week|weekly|year|yearly|"         \
-    "annual|86400s|quota period|billing period|billing cycle)"
+    "annual|january|february|april|june|july|august|september|october|november|december|86400s|quota "       \
+    "period|billing period|billing cycle)"
 /* What a customer has bought or was given. */
 #define BOUGHT                                                                                               \
     "(allotment|allocation|allowance|plan|subscription|package|bundle|entitlement|trial|trial token|"        \
@@ -115,6 +117,15 @@ static const struct failure_rule rules[] = {
          "(usage limits)&" REACHED,
          BOUGHT "&" USED_UP "&!(rate|check your plan|per|over your plan's rate|context|model is over)"
              "&!(load|capacity|overload-|busy)",
+         "(quota)&(account|organization|organisation|org|team|workspace|user|customer|tenant|company)"
+             "&(exceed-|reached|hit|over|met|passed|full)&!(consumer|metric|service|per tier|"
+                 "qps)&!" OF_A_RATE,
+         "(recharge|top up|refill|purchase|buy)&(account|token|package|pack|plan|more)"
+             "&!(rate|higher|raise|increase|increas-|limits|throughput)",
+         "(out of token|no token left|no more token|ran out of token|run out of token)&!(context|window|"
+             "limit)",
+         "(trial|demo|evaluation)&(limited to|limit of|in total|only allows|allows only)&!(rate)",
+         "(evaluation|trial|grace|free|promotional|demo)&(period|phase|time)&(ended|over|expired|passed|up)",
          "(no|nothing|none|zero|0)&(left|remaining)&(token|call|request|credit|quota|message|generation|"
              "usage|allowance|plan|trial)&!(rate limit|rate|slot|retry|retries|context|window|output)",
          "(cost|spend|spending|dollar|usd|money|expense)&(ceiling|cap|limit|maximum|threshold)"

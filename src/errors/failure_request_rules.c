@@ -55,7 +55,12 @@
     "(not supported|does not support|doesn't support|do not support|don't support|unsupported|"              \
     "isn't supported|aren't supported|not both|mutually exclusive|cannot use|can't use|cannot be used|"      \
     "can not be used|cannot be combined|used together|cannot have|can't have|cannot contain|cannot mix|"     \
-    "cannot specify|cannot set|can't combine|cannot combine|not allowed|only allowed|not permitted|must "    \
+    "cannot specify|cannot set|can't combine|cannot combine|does not work with|doesn't work with|not "       \
+    "accepted|aren't accepted|isn't accepted|only accepts|accepts only|"                                     \
+    "expects a|wants a|takes no|needs a|requires a|not work "                                                \
+    "together|"                                                                                              \
+    "don't work together|conflicts with|cannot be mixed|can't be mixed|not allowed|only allowed|not "        \
+    "permitted|must "                                                                                        \
     "be|must have|must not|"                                                                                 \
     "must contain|must alternate|must start|must end|must match|should be|should have|is required|"          \
     "are required|required|not enabled|incompatible|not compatible|does not match|only supports|"            \
@@ -90,7 +95,8 @@
     "non existent|removed|deleted|switched off|turned off|withdrawn|retired|gone|discontinued|"              \
     "no longer|superseded|misspelled|mistyped|invalid|wrong|bad|not listed|isn't listed|isn't deployed|"     \
     "not configured|isn't configured|isn't supported by this|not supported by this server|"                  \
-    "not an available|isn't an available|end of support|end of service|unavailable to)"
+    "not an available|not a recognised|not a recognized|isn't a recognised|isn't a recognized|isn't an "     \
+    "available|end of support|end of service|unavailable to)"
 /* A sentence about something else than the model's name. */
 #define OF_NO_MODEL                                                                                          \
     "(parameter|param|field|option|function|feature|argument|for this model|with this model|"                \
@@ -103,6 +109,13 @@
     "error|weights|disk|cache|memory|shard|checkpoint|people|loading|load|stream|thinking|reasoning|only|"   \
     "does not support|"                                                                                      \
     "doesn't support|max tokens|returned|produced|generated|outputs|responses)"
+/* Members of requests whose names are no words of a server about itself. */
+#define NAMES_OF_PARAMETERS                                                                                  \
+    "(temperature|top p|top k|min p|logit bias|logprob|top logprob|tool choice|response format|max tokens|"  \
+    "max completion tokens|json schema|image url|input audio|reasoning effort|frequency penalty|"            \
+    "presence penalty|repetition penalty|best of|encoding format|parallel tool calls|tool call id|"          \
+    "stream options|num ctx|chat template kwargs|enable thinking|guided json|guided regex|min tokens|"       \
+    "stop token ids|prompt logprob)"
 #define FAILS                                                                                                \
     "(could not|failed to process|failed to generate|error occurred|unable to process|not able|"             \
     "not found|not available)"
@@ -239,12 +252,14 @@ static const struct failure_rule rules[] = {
     /* A model that is not loaded yet is not found either. */
     {.statuses = UNAVAILABLE, .match = IN_SENTENCE, .only_if = NO_PARAM | NO_PASSING_IF_UNAVAILABLE,
      .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
-     .patterns = PATTERNS("model&does not exist&!(file|path|layer|runner|backend|worker|server|channel)")},
+     .patterns = PATTERNS("model&does not exist&!(file|path|layer|runner|backend|worker|model server|"
+         "llama-server|inference server|channel)")},
     {.statuses = INTERNAL_ERROR, .match = IN_SENTENCE, .only_if = NO_PARAM,
      .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
      .patterns = PATTERNS(
-         "(model)&(does not exist|not found|no such)&!(file|path|layer|runner|backend|worker|server|"
-             "channel|weights|disk|cache|memory|shard|checkpoint)",
+         "(model)&(does not exist|not found|no such)&!(file|path|layer|runner|backend|worker|model server|"
+             "llama-server|"
+             "inference server|channel|weights|disk|cache|memory|shard|checkpoint)",
          "(model|engine|deployment)&(not registered|isn't registered|never heard|not recognised|"
              "not recognized|cannot find|can't find|could not find|couldn't find|doesn't exist|not a known|"
              "isn't one of|not one of|not configured|unknown|unrecognized|unrecognised|not hosted|"
@@ -326,9 +341,10 @@ static const struct failure_rule rules[] = {
              "heavily loaded|busy right now|busy at the moment|is busy|are busy|too busy|really busy|"
              "very busy|quite busy|peak)&!(your|line)",
          "(maintenance|scheduled downtime|planned downtime)&!(your account|your plan|billing)",
-         "(model|engine|weights|server)&(still loading|is loading|warming|warm up|spinning up|booting|"
+         "(model|engine|weights|server)&(to load|to be loaded|to start|to wake|still loading|is loading|"
+             "warming|warm up|spinning up|booting|"
              "waking up|not loaded yet|cold start|cold|being deployed|still starting)&!(failed|"
-                 "error loading)",
+                 "error loading|unable|cannot|could not)",
          "(model)&(loading|being loaded|not ready|warming up|starting up|cold start)&!(failed|"
              "error loading|unable)",
          "(负载|繁忙|拥挤|饱和|过载|排队|加载中|维护中|系统忙|服务忙|忙碌)")},
@@ -379,6 +395,9 @@ static const struct failure_rule rules[] = {
          "(not implemented|isn't implemented|unimplemented|not available in this build|"
              "this build has no|not compiled|compiled without|built without)&!" OWN_FAULT,
          "at row *, column", /* of a chat template */
+         "(grammar|schema|template|regex|regular expression|pattern)&"
+             "(could not be compiled|cannot be compiled|can't be compiled|failed to compile|does not compile|"
+             "doesn't compile|could not compile|could not be parsed|cannot be parsed)",
          "(grammar|schema|template|regex|json|syntax)&(error|syntax error)&(at|in|near|line)&!" OWN_FAULT,
          "conversation roles must alternate",
          "roles must alternate",
@@ -400,6 +419,10 @@ static const struct failure_rule rules[] = {
          "(cannot process|can't process|unable to process|cannot handle)&(image|audio|video|file|pdf)",
          "(not|only|no|isn't|aren't)*supported&" PART_OF_REQUEST "&!" OWN_FAULT,
          "(only)*(is|are) supported&!" OWN_FAULT,
+         NAMES_OF_PARAMETERS "&!" FAILS "&!" OWN_FAULT,
+         "(cannot|can't|could not|couldn't|unable to|failed to|error|not able to|not possible to)"
+             "&(decode|load|open|read|fetch|download|parse|identify|process|decoding|loading)"
+             "&(image|picture|audio|video|pdf|data uri|base64|attachment|image url)&!" OWN_FAULT,
          MUST_BE "&" PART_OF_REQUEST "&!" OWN_FAULT,
          MUST_BE "&(_-)&!" OWN_FAULT,
          ONLY_OF_REQUESTS "&" REFUSES "&!" FAILS "&!" OWN_FAULT,
