@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/failure.h"
 #include "format/fold.h"
 #include "format/json_internal.h"
@@ -19,32 +20,46 @@
 
 /* A decoded name, without U+0000. */
 struct decoded {
-    char text[NAME_MAX_BYTES];
+    const char *text;
     size_t length;
     size_t before_nul; /* bytes before the first U+0000 */
     bool has_nul, fits;
 };
 
-static struct decoded decode(struct json_value quoted)
+/* Decodes into `room`; a name without escapes stays where it is. */
+static struct decoded decode(struct json_value quoted, char room[static NAME_MAX_BYTES])
 {
-    struct decoded name = {.fits = true};
     const char *at = quoted.at + 1, *end = quoted.at + quoted.length - 1;
+    struct decoded name = {.text = at, .length = (size_t)(end - at), .fits = true};
+    if (!memchr(at, '\\', name.length))
+        return name;
+    name.text = room;
+    name.length = 0;
     while (at < end && name.fits) {
-        char *to = name.text + name.length;
+        char *to = room + name.length;
         at = json_decode_one(at, end, &to);
-        if (name.text[name.length] == '\0') {
+        if (room[name.length] == '\0') {
             name.before_nul = name.has_nul ? name.before_nul : name.length;
             name.has_nul = true;
             continue;
         }
-        name.length = (size_t)(to - name.text);
-        name.fits = name.length + 4 <= sizeof name.text;
+        name.length = (size_t)(to - room);
+        name.fits = name.length + 4 <= NAME_MAX_BYTES;
     }
     return name;
 }
 
+/* Most names differ in their first letter. */
+static bool begins_otherwise(const struct decoded *decoded, const char *name)
+{
+    unsigned char first = decoded->length ? (unsigned char)*decoded->text : 0x80;
+    return first < 0x80 && ascii_lower((char)first) != ascii_lower(*name);
+}
+
 static enum name_match compare(const struct decoded *decoded, const char *name)
 {
+    if (begins_otherwise(decoded, name))
+        return NAME_OTHER;
     size_t length = strlen(name);
     bool same = decoded->length == length && memcmp(decoded->text, name, length) == 0;
     if (decoded->has_nul)
@@ -60,7 +75,8 @@ static enum name_match compare(const struct decoded *decoded, const char *name)
 size_t json_name_find(struct json_value quoted, const char *const *names, size_t count,
                       enum name_match *match)
 {
-    struct decoded decoded = decode(quoted);
+    char room[NAME_MAX_BYTES];
+    struct decoded decoded = decode(quoted, room);
     *match = NAME_OTHER;
     if (!decoded.fits && !decoded.has_nul)
         return count;

@@ -53,6 +53,14 @@ bool splice_open(struct splice *splice, struct arena *arena, struct json_value t
     return true;
 }
 
+struct json_value splice_original(const struct splice *splice, const char *name)
+{
+    for (size_t i = 0; i < splice->count; i++)
+        if (json_name_is(splice->members[i].was.name, name))
+            return splice->members[i].was.value;
+    return (struct json_value){0};
+}
+
 static struct json_value name_of(const struct splice_member *member)
 {
     return member->new_name ? (struct json_value){member->new_name, strlen(member->new_name)}

@@ -40,6 +40,10 @@ struct splice {
 bool splice_open(struct splice *splice, struct arena *arena, struct json_value text, unsigned depth,
                  struct failure *why) MUST_CHECK;
 
+/* Returns the value of the first member that has this name in the text, without the changes; absent if there
+ * is none. Unlike json_get(), does not walk through the values again, of which a prompt may be long. */
+struct json_value splice_original(const struct splice *splice, const char *name);
+
 /* Finds the member that has this name after the changes so far; NULL if there is none or it was dropped.
  * Fails with bad_request if two members have the name, or if a member has another name that some parsers take
  * for it (format/json_name.h). */

@@ -270,9 +270,10 @@ bool attempt_prepare(struct exchange *exchange, struct failure *why)
 /* A completion has `n` choices for each prompt of a list (API reference, "Create completion"). */
 static int64_t choices_of(const struct model_request *request)
 {
-    struct json_value body = request->body.object, rest = json_elements(json_get(body, "prompt")), prompt;
-    int64_t prompts = 0;
-    int64_t choices = min_int64(max_int64(json_largest_number(json_get(body, "n")), 1), STREAM_CHOICES_MAX);
+    const struct splice *body = &request->body;
+    struct json_value rest = json_elements(splice_original(body, "prompt")), prompt;
+    int64_t prompts = 0, most = json_largest_number(splice_original(body, "n"));
+    int64_t choices = min_int64(max_int64(most, 1), STREAM_CHOICES_MAX);
     while (prompts < STREAM_CHOICES_MAX && json_next_element(&rest, &prompt))
         prompts += json_kind(prompt) != JSON_NUMBER; /* a list of numbers is one prompt, in tokens */
     return choices * max_int64(prompts, 1);
@@ -280,7 +281,7 @@ static int64_t choices_of(const struct model_request *request)
 
 static bool requests_usage(const struct model_request *request)
 {
-    struct json_value options = json_get(request->body.object, "stream_options");
+    struct json_value options = splice_original(&request->body, "stream_options");
     return json_kind(json_get(options, "include_usage")) == JSON_TRUE;
 }
 
@@ -304,6 +305,8 @@ struct relay_job attempt_job(struct exchange *exchange)
     struct attempt_setup *setup = &exchange->setup;
     const struct provider_settings *provider = setup->target.provider;
     const struct alias_settings *alias = setup->target.alias;
+    enum relay_mode mode = mode_of(exchange);
+    bool is_stream = mode == RELAY_STREAM;
     return (struct relay_job){
         .settings = services->settings,
         .upstream = services->upstream,
@@ -317,10 +320,10 @@ struct relay_job attempt_job(struct exchange *exchange)
         .provider = provider->preset_name ? provider->preset_name : provider->name,
         .base_url = provider->base_url,
         .secrets = secrets_of(exchange),
-        .mode = mode_of(exchange),
+        .mode = mode,
         .needs_choices = setup->dialect.completion,
-        .choices = choices_of(&setup->request),
-        .usage_requested = setup->prepared.strip_usage || requests_usage(&setup->request),
+        .choices = is_stream ? choices_of(&setup->request) : 0,
+        .usage_requested = is_stream && (setup->prepared.strip_usage || requests_usage(&setup->request)),
         .strip_usage = setup->prepared.strip_usage,
         .hold = {.bytes = alias ? alias->hold_bytes : 0, .ms = alias ? alias->hold_ms : 0},
         .first_content_ms = setup->first_content_ms,

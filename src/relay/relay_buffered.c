@@ -111,7 +111,8 @@ bool relay_check(struct relay *relay, struct json_value *root, struct failure *w
              is_answer ? "content" : "choices");
         return fail_by_words(relay, &other, why);
     }
-    relay->result->characters = answer_characters(*root);
+    if (!token_usage_is_whole(&relay->result->usage))
+        relay->result->characters = answer_characters(*root);
     return true;
 }
 

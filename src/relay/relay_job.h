@@ -70,7 +70,8 @@ struct relay_result {
     struct failure failure; /* the failure that ended a begun answer; FAILURE_NONE: no failure */
     struct token_usage usage;
     bool held;          /* the attempt failed after content that was held back */
-    int64_t characters; /* code points of the answer's content, including content that was held back */
+    int64_t characters; /* code points of the answer's content, including content that was held back; not
+                         * counted in a JSON answer whose provider has counted all tokens */
 };
 
 #endif

@@ -21,18 +21,19 @@
  * Gemini, transcriptions. */
 int64_t answer_characters(struct json_value answer)
 {
-    static const char *const names[] = {"output", "content", "text"};
+    static const char *const names[] = {"choices", "candidates", "output", "content", "text"};
+    enum { CHOICES, CANDIDATES, TEXTS };
     struct json_value found[COUNT(names)] = {0}, choice;
-    struct json_value rest = json_elements(json_get(answer, "choices"));
     int64_t count = 0;
+    json_pick(answer, names, COUNT(names), found);
+    struct json_value rest = json_elements(found[CHOICES]);
     while (json_next_element(&rest, &choice))
         count += token_estimate_characters(json_get(choice, "message")) +
                  token_estimate_characters(json_get(choice, "text"));
-    rest = json_elements(json_get(answer, "candidates"));
+    rest = json_elements(found[CANDIDATES]);
     while (json_next_element(&rest, &choice))
         count += token_estimate_characters(json_get(json_get(choice, "content"), "parts"));
-    json_pick(answer, names, COUNT(names), found);
-    for (size_t i = 0; i < COUNT(names); i++)
+    for (size_t i = TEXTS; i < COUNT(names); i++)
         count += token_estimate_characters(found[i]);
     return count;
 }

@@ -109,10 +109,14 @@ bool provider_json_choice_failed(struct json_value finish_reason, struct json_va
 
 bool provider_json_has_failed_choice(const struct provider_json *json)
 {
+    static const char *const of_choice[] = {"finish_reason", "error"};
     struct json_value rest = json_elements(json->members[MEMBER_CHOICES]), choice;
-    while (json_next_element(&rest, &choice))
-        if (provider_json_choice_failed(json_get(choice, "finish_reason"), json_get(choice, "error")))
+    while (json_next_element(&rest, &choice)) {
+        struct json_value found[2] = {0};
+        json_pick(choice, of_choice, 2, found);
+        if (provider_json_choice_failed(found[0], found[1]))
             return true;
+    }
     return false;
 }
 

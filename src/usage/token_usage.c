@@ -96,7 +96,8 @@ static struct token_usage read_counts(struct json_value object)
             note_member(&member, parent, found);
     }
     for (size_t i = 0; i < COUNT_MEMBERS; i++)
-        read_count(found[i], (int64_t *)(void *)((char *)&counts + count_members[i].field));
+        if (found[i].at)
+            read_count(found[i], (int64_t *)(void *)((char *)&counts + count_members[i].field));
     return counts;
 }
 
@@ -139,6 +140,11 @@ struct token_usage token_usage_unknown(void)
         .reasoning = TOKENS_UNKNOWN,
         .cache_write = TOKENS_UNKNOWN,
     };
+}
+
+bool token_usage_is_whole(const struct token_usage *usage)
+{
+    return usage->source == USAGE_PROVIDER && usage->prompt > 0 && usage->completion > 0;
 }
 
 const char *usage_source_name(enum usage_source source)

@@ -26,6 +26,9 @@ struct token_usage {
 /* All counts unknown. */
 struct token_usage token_usage_unknown(void);
 
+/* True if the provider has counted the prompt and the completion, so that nothing has to be estimated. */
+bool token_usage_is_whole(const struct token_usage *usage);
+
 /* The word in the usage log, as "provider". */
 const char *usage_source_name(enum usage_source source);
 
