@@ -3,6 +3,7 @@
 #define PENSTOCK_BASE_SERVICES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/pool_facts.h"
 
@@ -18,6 +19,7 @@ struct services {
     struct usage_log *usage_log;
     struct prices *prices;
     struct ledger *ledger;
+    uint64_t *key_digests; /* of the providers' own keys, in the order of the settings; 0: not made yet */
     int stop;              /* descriptor that is readable when an exchange must end at once; -1: none */
     const char *mode;      /* "cgi", "worker" or "pool" */
     bool overloaded;       /* no other worker is free, so the next request is rejected */

@@ -176,11 +176,21 @@ static uint64_t secret_digest(const char *secret)
     return number;
 }
 
+/* The settings stay what they are as long as the process lives. */
+static uint64_t own_key_digest(const struct services *services, const struct provider_settings *provider)
+{
+    uint64_t *known = &services->key_digests[provider - services->settings->providers];
+    if (!*known)
+        *known = secret_digest(provider->api_key.bytes);
+    return *known;
+}
+
 /* Returns a digest of all that identifies the account: the key, or the client's own key and headers. */
-static uint64_t key_digest(const struct provider_settings *provider, const struct provider_data *data)
+static uint64_t key_digest(const struct services *services, const struct provider_settings *provider,
+                           const struct provider_data *data)
 {
     if (!provider_takes_key(provider, data))
-        return secret_digest(provider->api_key.bytes);
+        return own_key_digest(services, provider);
     uint64_t digest = secret_digest(data->key.bytes);
     for (size_t i = 0; i < data->secret_count; i++)
         digest = health_digest("", digest) ^ secret_digest(data->headers[i].value);
@@ -199,7 +209,7 @@ static struct provider_health health_of(const struct exchange *exchange, const s
         .provider = provider->name,
         .base_url = provider->base_url,
         .model = target->model,
-        .key = key_digest(provider, data),
+        .key = key_digest(services, provider, data),
         .own_key = !provider_takes_key(provider, data),
     };
 }

@@ -39,7 +39,8 @@ void accounting_begin(struct exchange *exchange)
     struct exchange_facts *facts = &exchange->record.facts;
     const struct services *services = exchange->services;
     struct usage_log_position place = usage_log_since(services->usage_log);
-    record_id_make(exchange->record_id);
+    exchange->record.pid = getpid();
+    record_id_make(exchange->record_id, exchange->record.pid);
     facts->id = exchange->record_id;
     facts->request_id = exchange->request.id;
     facts->remote_addr = *exchange->request.remote_addr ? exchange->request.remote_addr : NULL;
@@ -341,7 +342,6 @@ static void complete_record(struct exchange *exchange)
     record->status = exchange->response.status;
     record->bytes_in = exchange->request.body_read;
     record->bytes_out = exchange->response.bytes;
-    record->pid = getpid();
     if (!record->attempt_count)
         return;
     const struct upstream_answer *answer = upstream_answer(exchange->services->upstream);

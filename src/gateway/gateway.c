@@ -2,6 +2,7 @@
 #include "gateway/gateway.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -66,6 +67,7 @@ void gateway_open(struct services *services, const struct settings *settings)
         .usage_log = usage_log_open(settings->usage_path),
         .prices = shared_prices ? shared_prices : find_prices(settings),
         .ledger = ledger_open(settings),
+        .key_digests = memory_alloc(settings->provider_count + 1, sizeof(uint64_t)),
         .stop = -1,
     };
     usage_log_when_begun(services->usage_log, begin_log, services);
@@ -77,6 +79,7 @@ void gateway_close(struct services *services)
     ledger_close(services->ledger);
     usage_log_close(services->usage_log);
     prices_free(services->prices);
+    free(services->key_digests);
     if (services->stop >= 0)
         close(services->stop);
 }

@@ -1,6 +1,7 @@
 /* The keys of the ledger's table: a kind, then numbers and names in an order that can be walked. */
 #include "ledger/ledger_key.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "base/process_identity.h"
@@ -9,7 +10,8 @@
 
 struct ledger_key ledger_key_kind(enum ledger_kind kind)
 {
-    struct ledger_key key = {.length = 1};
+    struct ledger_key key; /* the bytes behind the key are never read, and there are many keys a request */
+    key.length = 1;
     key.bytes[0] = (unsigned char)kind;
     return key;
 }
@@ -31,10 +33,8 @@ void ledger_key_add_name(struct ledger_key *key, const char *name)
 
 void ledger_key_add_number(struct ledger_key *key, uint64_t number)
 {
-    unsigned char bytes[8];
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (unsigned char)(number >> (56 - 8 * i));
-    add(key, bytes, sizeof bytes);
+    uint64_t bytes = htobe64(number);
+    add(key, &bytes, sizeof bytes);
 }
 
 void ledger_key_add_process(struct ledger_key *key, const struct process_identity *process)

@@ -221,23 +221,20 @@ static void make_room(struct ledger *ledger, int64_t hour, struct series_count *
     *count = left;
 }
 
-/* Returns the name under which the exchange is counted, and reserves a row for it. */
-static const char *choose_name(struct ledger *ledger, const struct exchange_facts *facts, int64_t hour,
-                               bool proven, bool possible)
+/* Reserves a place for a new row. Returns false if the model must be counted among the others. */
+static bool reserve_row(struct ledger *ledger, int64_t hour, bool proven, bool possible)
 {
-    struct ledger_key key = row_key(hour, facts, facts->model), count_key = hour_key(hour);
+    struct ledger_key key = hour_key(hour);
     struct series_count count;
-    if (ledger_lmdb_get(ledger->lmdb, &key).length == sizeof(struct series))
-        return facts->model;
-    ledger_load(ledger, &count_key, &count, sizeof count);
+    ledger_load(ledger, &key, &count, sizeof count);
     if (!proven && (!possible || count.unproven >= UNPROVEN_MAX))
-        return OTHERS;
+        return false;
     if (count.rows >= ROWS_MAX)
         make_room(ledger, hour, &count);
     count.rows++;
     count.unproven += !proven;
-    ledger_store(ledger, &count_key, &count, sizeof count);
-    return facts->model;
+    ledger_store(ledger, &key, &count, sizeof count);
+    return true;
 }
 
 /* A row that is proven now gives its place among the unproven ones back. */
@@ -250,31 +247,61 @@ static void note_proof(struct ledger *ledger, int64_t hour)
     ledger_store(ledger, &key, &count, sizeof count);
 }
 
-static void add_to_row(struct ledger *ledger, const struct exchange_facts *facts, const char *name,
-                       const struct ledger_outcome *outcome, int64_t hour, int64_t now_ms)
+/* Returns false, and zeros, if there is no such row. */
+static bool load_row(struct ledger *ledger, const struct ledger_key *key, struct series *series)
 {
-    struct ledger_key key = row_key(hour, facts, name);
+    struct ledger_bytes bytes = ledger_lmdb_get(ledger->lmdb, key);
+    bool found = bytes.length == sizeof *series;
+    if (found)
+        memcpy(series, bytes.at, sizeof *series);
+    else
+        *series = (struct series){0};
+    return found;
+}
+
+/* What is added to the rows of one exchange. */
+struct addition {
+    const struct exchange_facts *facts;
+    const struct ledger_outcome *outcome;
+    int64_t now_ms;
+    bool proven; /* the model may have a row of its own in any case */
+    bool others; /* it is counted among the others */
+};
+
+static void add_to_row(struct ledger *ledger, struct addition *addition, int64_t hour)
+{
+    const struct exchange_facts *facts = addition->facts;
+    const struct ledger_outcome *outcome = addition->outcome;
+    struct ledger_key key = row_key(hour, facts, addition->others ? OTHERS : facts->model);
     struct series series;
-    ledger_load(ledger, &key, &series, sizeof series);
+    if (!load_row(ledger, &key, &series) && !addition->others &&
+        !reserve_row(ledger, hour, addition->proven, may_exist(outcome->reason))) {
+        addition->others = true;
+        key = row_key(hour, facts, OTHERS);
+        load_row(ledger, &key, &series);
+    }
     if (outcome->answered && series.requests && !series.answered)
         note_proof(ledger, hour);
     add(&series, facts, outcome->reason);
     series.answered += outcome->answered;
-    series.used_ms = now_ms;
+    series.used_ms = addition->now_ms;
     ledger_store(ledger, &key, &series, sizeof series);
 }
 
+/* A model that has a row in the totals has one in the hour, too. */
 void ledger_series_add(struct ledger *ledger, const struct exchange_facts *facts,
                        const struct ledger_outcome *outcome, int64_t now_ms)
 {
-    bool proven = is_proven(ledger, facts, outcome);
-    const char *name = choose_name(ledger, facts, SERIES_TOTALS, proven, may_exist(outcome->reason));
-    bool is_named = !name || strcmp(name, OTHERS) != 0;
-    int64_t hour = now_ms / HOUR_MS;
-    add_to_row(ledger, facts, name, outcome, SERIES_TOTALS, now_ms);
-    if (is_named)
-        name = choose_name(ledger, facts, hour, true, true);
-    add_to_row(ledger, facts, name, outcome, hour, now_ms);
+    struct addition addition = {
+        .facts = facts,
+        .outcome = outcome,
+        .now_ms = now_ms,
+        .proven = is_proven(ledger, facts, outcome),
+        .others = facts->model && strcmp(facts->model, OTHERS) == 0,
+    };
+    add_to_row(ledger, &addition, SERIES_TOTALS);
+    addition.proven = true;
+    add_to_row(ledger, &addition, now_ms / HOUR_MS);
 }
 
 bool ledger_series_walk(struct ledger *ledger, int64_t from_hour,

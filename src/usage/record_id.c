@@ -1,25 +1,35 @@
 /* The id of a usage record: a random part for each process, and the number of the record in the process. */
 #include "usage/record_id.h"
 
-#include <inttypes.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <sys/types.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "base/digest.h"
 
 #define RANDOM_DIGITS 16
+#define NUMBER_DIGITS 16
 
-void record_id_make(char id[static RECORD_ID_SIZE])
+static void put_hex(char *at, uint64_t number)
+{
+    char digits[NUMBER_DIGITS];
+    size_t first = NUMBER_DIGITS;
+    do
+        digits[--first] = "0123456789abcdef"[number & 0xf];
+    while (number >>= 4);
+    memcpy(at, digits + first, NUMBER_DIGITS - first);
+    at[NUMBER_DIGITS - first] = '\0';
+}
+
+void record_id_make(char id[static RECORD_ID_SIZE], pid_t own)
 {
     static char process[2 * RANDOM_NAME_BYTES + 1];
     static pid_t owner;
     static uint64_t number;
-    pid_t own = getpid();
     if (owner != own) /* the first record of the process, or of a child since a fork */
         digest_random_name(process);
     number = owner == own ? number + 1 : 1;
     owner = own;
-    snprintf(id, RECORD_ID_SIZE, "%.*s-%" PRIx64, RANDOM_DIGITS, process, number);
+    memcpy(id, process, RANDOM_DIGITS);
+    id[RANDOM_DIGITS] = '-';
+    put_hex(id + RANDOM_DIGITS + 1, number);
 }
