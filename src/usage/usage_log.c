@@ -22,6 +22,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error_log.h"
 #include "base/file_open.h"
 #include "base/memory.h"
@@ -41,6 +42,8 @@ struct usage_log {
     dev_t device;
     int64_t size;   /* of that file when look() last saw it */
     uint64_t head;  /* its usage_log_head() then */
+    int64_t end;    /* where our last line ends, if it follows what look() saw; 0: it does not */
+    int64_t end_us; /* clock_wall_us() after that line was written */
     bool failing;   /* the fault was logged, and is not logged again until a write succeeds */
     bool astray;    /* the same: the path cannot be opened, and lines go to the file that it named before */
     bool torn;      /* our last line was cut and still needs its line feed */
@@ -69,12 +72,24 @@ static bool still_named(const struct usage_log *log, struct stat *named)
     return stat(log->path, named) == 0 && named->st_ino == log->inode && named->st_dev == log->device;
 }
 
+/* True if the last line of ours is still the last change of the file. Another one has a later time, or comes
+ * within the same tick of the clock and leaves the same size. This saves reading the head for each line. */
+static bool is_untouched(const struct usage_log *log, const struct stat *file)
+{
+    int64_t changed_us = (int64_t)file->st_mtim.tv_sec * 1000000 + file->st_mtim.tv_nsec / 1000;
+    return log->end && file->st_size == log->end && changed_us <= log->end_us && log->head;
+}
+
 /* Stores the size and the head of the open file. Returns true if the file begins anew: it is empty or was
  * cut. */
 static bool look(struct usage_log *log, const struct stat *file)
 {
     if (!S_ISREG(file->st_mode))
         return false;
+    if (is_untouched(log, file)) {
+        log->size = log->end;
+        return false;
+    }
     uint64_t head = file->st_size ? usage_log_head(log->descriptor) : 0;
     bool anew = file->st_size == 0 || file->st_size < log->size || (log->head && head != log->head);
     log->size = file->st_size;
@@ -133,7 +148,7 @@ static bool open_again(struct usage_log *log, struct stat *opened)
     log->descriptor = fresh;
     log->inode = opened->st_ino;
     log->device = opened->st_dev;
-    log->size = 0;
+    log->size = log->end = 0;
     log->head = 0;
     log->torn = false;
     return true;
@@ -197,12 +212,16 @@ static bool write_to_file(struct usage_log *log, const char *line, size_t length
 /* True if the line that was just appended follows a piece of another line. After a write with O_APPEND the
  * position is the end of the bytes written, whatever other processes have appended since. If the byte before
  * the line cannot be read (a pipe, no right to read), the line counts as well written. */
-static bool is_glued(const struct usage_log *log, size_t length)
+static bool is_glued(struct usage_log *log, size_t length)
 {
     char before = '\n';
-    off_t end = lseek(log->descriptor, 0, SEEK_CUR);
-    return end > (off_t)length && pread(log->descriptor, &before, 1, end - (off_t)length - 1) == 1 &&
-           before != '\n';
+    off_t end = lseek(log->descriptor, 0, SEEK_CUR), start = end - (off_t)length;
+    bool follows_ours = log->end && start == log->end, untouched = start == log->size;
+    bool glued = !follows_ours && start > 0 && pread(log->descriptor, &before, 1, start - 1) == 1 &&
+                 before != '\n';
+    log->end = end > 0 && untouched && !glued ? end : 0;
+    log->end_us = clock_wall_us();
+    return glued;
 }
 
 /* Returns false with the cause in `fault` if the file does not take the line. */
@@ -210,6 +229,8 @@ static bool append(struct usage_log *log, const char *line, size_t length)
 {
     bool follows_our_feed = log->torn;
     bool written = write_to_file(log, line, length);
+    if (!written || follows_our_feed)
+        log->end = 0;
     if (written && !follows_our_feed && is_glued(log, length)) {
         log->torn = true;
         written = write_to_file(log, line, length);
