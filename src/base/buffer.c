@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-#define SMALLEST 512
+#define SMALLEST 1024 /* a usage record and most answers fit, and malloc() has such blocks at hand */
 #define SMALL 16384
 #define MAPPED (160 * 1024) /* above the mapping threshold that memory_prepare() sets */
 
@@ -39,7 +39,7 @@ static void grow(struct buffer *buffer, size_t wanted)
     buffer->capacity = capacity;
 }
 
-char *buffer_room(struct buffer *buffer, size_t length)
+char *buffer_make_room(struct buffer *buffer, size_t length)
 {
     if (length > buffer->ceiling - buffer->length)
         return NULL;
@@ -51,11 +51,6 @@ char *buffer_room(struct buffer *buffer, size_t length)
             grow(buffer, wanted);
     }
     return buffer->bytes + buffer->length;
-}
-
-void buffer_fill(struct buffer *buffer, size_t length)
-{
-    buffer->length += length;
 }
 
 bool buffer_append(struct buffer *buffer, const void *bytes, size_t length)

@@ -26,13 +26,27 @@ bool buffer_format(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2
 
 /* Returns room for `length` more bytes at the end, or NULL if the ceiling would be exceeded. The caller
  * writes the bytes and then adds them to the length with buffer_fill(). */
-char *buffer_room(struct buffer *buffer, size_t length) MUST_CHECK;
-void buffer_fill(struct buffer *buffer, size_t length);
+static inline char *buffer_room(struct buffer *buffer, size_t length) MUST_CHECK;
+static inline void buffer_fill(struct buffer *buffer, size_t length);
 
 /* Drops `length` bytes from the front; moves nothing. */
 void buffer_consume(struct buffer *buffer, size_t length);
 
 /* Frees the memory; the buffer is then empty and may be used again. */
 void buffer_free(struct buffer *buffer);
+
+char *buffer_make_room(struct buffer *buffer, size_t length) MUST_CHECK; /* for buffer_room() */
+
+static inline char *buffer_room(struct buffer *buffer, size_t length)
+{
+    size_t used = buffer->block ? (size_t)(buffer->bytes - buffer->block) + buffer->length : 0;
+    bool has_room = length <= buffer->capacity - used && length <= buffer->ceiling - buffer->length;
+    return has_room ? buffer->bytes + buffer->length : buffer_make_room(buffer, length);
+}
+
+static inline void buffer_fill(struct buffer *buffer, size_t length)
+{
+    buffer->length += length;
+}
 
 #endif

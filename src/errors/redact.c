@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/secret.h"
 #include "errors/secret_search.h"
 
@@ -106,11 +107,27 @@ static size_t key_length(const char *at)
     return length;
 }
 
+/* Most letters begin neither a key of known shape nor a lead. */
+static bool may_begin(char byte)
+{
+    static bool begin[256], known;
+    for (size_t i = 0; !known && i < COUNT(shapes); i++)
+        begin[(unsigned char)*shapes[i].prefix] = true;
+    for (size_t i = 0; !known && i < COUNT(names); i++)
+        begin[(unsigned char)*names[i].name] = begin[toupper((unsigned char)*names[i].name)] = true;
+    for (size_t i = 0; !known && i < COUNT(schemes); i++)
+        begin[(unsigned char)*schemes[i]] = begin[toupper((unsigned char)*schemes[i])] = true;
+    known = true;
+    return begin[(unsigned char)byte];
+}
+
 static size_t shaped_key(const struct passage *passage, const char *at)
 {
     for (size_t i = 0; i < COUNT(shapes); i++) {
+        if (*at != *shapes[i].prefix)
+            continue;
         size_t prefix = strlen(shapes[i].prefix);
-        if (*at != *shapes[i].prefix || strncmp(at, shapes[i].prefix, prefix) != 0)
+        if (strncmp(at, shapes[i].prefix, prefix) != 0)
             continue;
         size_t length = key_length(at);
         bool cut = at + length == passage->end && is_cut(passage);
@@ -137,8 +154,8 @@ static size_t known_secret(const struct passage *passage, const char *at)
     for (size_t i = 0; i < passage->known->count; i++) {
         const struct secret *secret = &passage->known->items[i];
         size_t length = secret->length < left || !is_cut(passage) ? secret->length : left;
-        if (length && length <= left && strncasecmp(at, secret->bytes, length) == 0 &&
-            is_secret_at(passage, at, secret, length))
+        if (length && length <= left && ascii_lower(*at) == ascii_lower(*secret->bytes) &&
+            strncasecmp(at, secret->bytes, length) == 0 && is_secret_at(passage, at, secret, length))
             return length;
     }
     return 0;
@@ -162,7 +179,7 @@ static size_t url_query(const struct passage *passage, const char *at)
 /* Returns the length of a URL's user and password. Sets `*lead` to the length of the text before them. */
 static size_t url_user(const char *at, size_t *lead)
 {
-    if (strncmp(at, "://", 3) != 0)
+    if (*at != ':' || strncmp(at, "://", 3) != 0)
         return 0;
     size_t length = strcspn(at + 3, "@/?# \t\n\"'<>");
     *lead = 3;
@@ -278,13 +295,14 @@ static size_t find_hidden(struct passage *passage, const char *at, size_t *lead)
         length = secret_search_encoded(passage->known, &passage->set, at, passage->end);
     if (!length)
         length = escaped_secret(passage, at);
-    if (!length && !inside_word(passage, at))
+    bool is_begin = !length && may_begin(*at) && !inside_word(passage, at);
+    if (is_begin)
         length = shaped_key(passage, at);
     if (!length)
         length = url_query(passage, at);
     if (!length)
         length = url_user(at, lead);
-    return length ? length : led_value(passage, at, lead);
+    return length || !is_begin ? length : led_value(passage, at, lead);
 }
 
 void redact(char *text, size_t size, const struct secrets *known)

@@ -280,7 +280,12 @@ static size_t decode_escapes(const char *at, const char *end, char *bytes, size_
 {
     const char *from = at;
     size_t count = 0, escapes = 0;
-    while (from < end && count < RUN_MAX) {
+    while (from < end && secret_search_in_run(*from))
+        from++;
+    *read = 0;
+    if (from == end || (*from != '\\' && *from != '&'))
+        return 0; /* most runs have no escape */
+    for (from = at; from < end && count < RUN_MAX;) {
         size_t length = read_escape(from, end, &bytes[count]);
         escapes += length > 0;
         if (!length && !secret_search_in_run(*from))

@@ -349,6 +349,11 @@ struct json_value json_elements(struct json_value array)
     return between(array, '[');
 }
 
+bool json_has_items(struct json_value rest)
+{
+    return step_to_item(&rest);
+}
+
 bool json_next_element(struct json_value *rest, struct json_value *element)
 {
     if (!step_to_item(rest))

@@ -57,6 +57,9 @@ enum json_kind json_kind(struct json_value value);
 struct json_value json_members(struct json_value object);
 struct json_value json_elements(struct json_value array);
 
+/* True if at least one item is left in `rest`. */
+bool json_has_items(struct json_value rest);
+
 /* Removes the next item from the front of `rest`. Returns false if none is left. */
 bool json_next_member(struct json_value *rest, struct json_member *member);
 bool json_next_element(struct json_value *rest, struct json_value *element);

@@ -11,22 +11,31 @@
 #include "base/failure.h"
 #include "format/json_name.h"
 
-static bool count_members(struct splice *splice, struct failure *why)
+#define MEMBERS_USUAL 8
+
+static void add_member(struct splice *splice, size_t *room, const struct json_member *member)
+{
+    if (splice->count == *room) {
+        *room = 2 * *room + MEMBERS_USUAL;
+        struct splice_member *more = arena_alloc(splice->arena, *room * sizeof *more);
+        if (splice->count)
+            memcpy(more, splice->members, splice->count * sizeof *more);
+        splice->members = more;
+    }
+    splice->members[splice->count++].was = *member;
+}
+
+static bool collect_members(struct splice *splice, struct failure *why)
 {
     struct json_value rest = json_members(splice->object);
     struct json_member member;
-    while (json_next_member(&rest, &member))
-        if (++splice->count > SPLICE_MEMBERS_MAX)
+    size_t room = 0;
+    while (json_next_member(&rest, &member)) {
+        if (splice->count == SPLICE_MEMBERS_MAX)
             return fail(why, FAILURE_BAD_REQUEST, "the request has more than %d members", SPLICE_MEMBERS_MAX);
+        add_member(splice, &room, &member);
+    }
     return true;
-}
-
-static void collect_members(struct splice *splice)
-{
-    splice->members = arena_alloc(splice->arena, (splice->count + 1) * sizeof *splice->members);
-    struct json_value rest = json_members(splice->object);
-    for (size_t i = 0; json_next_member(&rest, &splice->members[i].was); i++)
-        continue;
 }
 
 /* Some clients write a byte order mark, which many providers refuse. */
@@ -47,10 +56,7 @@ bool splice_open(struct splice *splice, struct arena *arena, struct json_value t
                     fault.offset + (size_t)(splice->text.at - splice->start));
     if (json_kind(splice->object) != JSON_OBJECT)
         return fail(why, FAILURE_BAD_REQUEST, "the body must be a JSON object");
-    if (!count_members(splice, why))
-        return false;
-    collect_members(splice);
-    return true;
+    return collect_members(splice, why);
 }
 
 struct json_value splice_original(const struct splice *splice, const char *name)

@@ -29,11 +29,21 @@
 
 _Static_assert(FRONT_ADDRESS_SIZE >= INET6_ADDRSTRLEN, "FRONT_ADDRESS_SIZE is too small");
 
+#define VARIABLES_MAX 255
 #define ABORT_REQUEST 2 /* FCGI_ABORT_REQUEST; fastcgi.h is not installed */
+
+/* The request's variables by a hash of their names. The places in both arrays count from 1; 0: none. */
+struct variables {
+    bool indexed;
+    size_t count;             /* those beyond VARIABLES_MAX are not in the arrays */
+    unsigned char first[256]; /* by hash */
+    unsigned char next[VARIABLES_MAX];
+};
 
 struct front_fastcgi {
     struct front front;
     FCGX_Request request;
+    struct variables variables;
     struct timeval timeout;
 };
 
@@ -42,15 +52,53 @@ static struct front_fastcgi *fastcgi_of(struct front *front)
     return (struct front_fastcgi *)front;
 }
 
-/* As FCGX_GetParam(), but compares the first byte before it calls strncmp(), because a request has about
- * thirty variables, of which we read a dozen. */
+/* ---- variables ---- */
+
+static unsigned char hash_of(const char *name, size_t length)
+{
+    size_t last = length ? (unsigned char)name[length - 1] : 0, middle = (unsigned char)name[length / 2];
+    return (unsigned char)(31 * length + 7 * last + middle);
+}
+
+static void index_variables(struct front_fastcgi *fastcgi)
+{
+    struct variables *variables = &fastcgi->variables;
+    char **items = fastcgi->request.envp;
+    size_t count = 0;
+    *variables = (struct variables){.indexed = true};
+    while (items && items[count])
+        count++;
+    variables->count = count;
+    count = count < VARIABLES_MAX ? count : VARIABLES_MAX;
+    while (count-- > 0) { /* so that the first one of a name is the first of its chain */
+        const char *end = strchr(items[count], '=');
+        unsigned char hash = hash_of(items[count], end ? (size_t)(end - items[count]) : 0);
+        variables->next[count] = variables->first[hash];
+        variables->first[hash] = (unsigned char)(count + 1);
+    }
+}
+
+static bool is_variable(const char *variable, const char *name, size_t length)
+{
+    return strncmp(variable, name, length) == 0 && variable[length] == '=';
+}
+
+/* As FCGX_GetParam(), but with an index, because a request has about thirty variables, of which we read
+ * nearly as many. */
 static const char *fastcgi_variable(struct front *front, const char *name)
 {
     struct front_fastcgi *fastcgi = fastcgi_of(front);
+    struct variables *variables = &fastcgi->variables;
+    char **items = fastcgi->request.envp;
     size_t length = strlen(name);
-    for (char **at = fastcgi->request.envp; at && *at; at++)
-        if (**at == *name && strncmp(*at, name, length) == 0 && (*at)[length] == '=')
-            return *at + length + 1;
+    if (!variables->indexed)
+        index_variables(fastcgi);
+    for (size_t i = variables->first[hash_of(name, length)]; i; i = variables->next[i - 1])
+        if (is_variable(items[i - 1], name, length))
+            return items[i - 1] + length + 1;
+    for (size_t i = VARIABLES_MAX; i < variables->count; i++)
+        if (is_variable(items[i], name, length))
+            return items[i] + length + 1;
     return NULL;
 }
 
@@ -250,6 +298,7 @@ struct front *front_fastcgi_take(struct front_fastcgi *fastcgi, int connection)
         close(connection);
         return NULL;
     }
+    fastcgi->variables.indexed = false;
     fastcgi->request.ipcFd = connection;
     fastcgi->request.keepConnection = 1;
     FCGX_Detach(&fastcgi->request);

@@ -16,14 +16,21 @@
 static const char *const kinds[] = {
     [HEALTH_PROVIDER] = "provider", [HEALTH_MODEL] = "model", [HEALTH_COOLDOWN] = "cool"};
 
+#define FNV_PRIME 1099511628211u
+
+uint64_t health_digest_more(uint64_t digest, uint64_t number)
+{
+    for (int i = 0; number && i < 8; i++)
+        digest = (digest ^ (number >> (8 * i) & 0xff)) * FNV_PRIME;
+    return digest;
+}
+
 uint64_t health_digest(const char *text, uint64_t number)
 {
     uint64_t digest = 14695981039346656037u; /* FNV-1a, 64 bits */
     for (; text && *text; text++)
-        digest = (digest ^ (unsigned char)*text) * 1099511628211u;
-    for (int i = 0; number && i < 8; i++)
-        digest = (digest ^ (number >> (8 * i) & 0xff)) * 1099511628211u;
-    return digest;
+        digest = (digest ^ (unsigned char)*text) * FNV_PRIME;
+    return health_digest_more(digest, number);
 }
 
 /* Copies the word, or its digest after a letter that tells it from a word. */
@@ -41,24 +48,22 @@ static void put_word(char word[static MODEL_MAX + 1], const char *text, size_t m
     snprintf(word, MODEL_MAX + 1, "#%.32s", hex);
 }
 
-/* Copies a part of a name and a blank. Not snprintf(), because each request makes three names. */
-static char *put_part(char *at, const char *part)
+/* Copies a part of a name and a blank. */
+static char *put_part(char *at, const char *part, size_t most)
 {
-    at = stpcpy(at, part);
+    put_word(at, part, most);
+    at += strlen(at);
     *at = ' ';
     return at + 1;
 }
 
+/* Not with snprintf(), because each request makes three names. */
 void health_name(char name[static HEALTH_NAME_SIZE], enum health_kind kind, const char *provider,
                  const char *model, uint64_t where)
 {
-    char provider_word[MODEL_MAX + 1], model_word[MODEL_MAX + 1];
-    put_word(provider_word, provider, PROVIDER_MAX);
-    put_word(model_word, model ? model : "", MODEL_MAX);
-    char *at = name;
-    at = put_part(at, kinds[kind]);
-    at = put_part(at, provider_word);
-    at = put_part(at, model_word);
+    char *at = put_part(name, kinds[kind], PROVIDER_MAX);
+    at = put_part(at, provider, PROVIDER_MAX);
+    at = put_part(at, model ? model : "", MODEL_MAX);
     for (int i = DIGITS - 1; i >= 0; i--, where >>= 4)
         at[i] = "0123456789abcdef"[where & 0xf];
     at[DIGITS] = '\0';

@@ -13,6 +13,9 @@ enum health_kind { HEALTH_PROVIDER, HEALTH_MODEL, HEALTH_COOLDOWN };
 /* Returns a digest of the text and the number, the same in all processes. */
 uint64_t health_digest(const char *text, uint64_t number);
 
+/* Returns health_digest(text, number), given health_digest(text, 0). */
+uint64_t health_digest_more(uint64_t digest, uint64_t number);
+
 /* Writes the name of a note. `model` may be NULL. `where` is a digest of what else tells two notes apart. */
 void health_name(char name[static HEALTH_NAME_SIZE], enum health_kind kind, const char *provider,
                  const char *model, uint64_t where);

@@ -36,12 +36,11 @@ struct notes {
 
 static void open_notes(struct notes *notes, struct provider_health *health)
 {
-    health_name(notes->names[PROVIDER], HEALTH_PROVIDER, health->provider, NULL,
-                health_digest(health->base_url, 0));
-    health_name(notes->names[MODEL], HEALTH_MODEL, health->provider, health->model,
-                health_digest(health->base_url, 0));
+    uint64_t where = health_digest(health->base_url, 0);
+    health_name(notes->names[PROVIDER], HEALTH_PROVIDER, health->provider, NULL, where);
+    health_name(notes->names[MODEL], HEALTH_MODEL, health->provider, health->model, where);
     health_name(notes->names[COOLDOWN], HEALTH_COOLDOWN, health->provider, health->model,
-                health_digest(health->base_url, health->key));
+                health_digest_more(where, health->key));
     notes->items[PROVIDER] = (struct ledger_note){notes->names[PROVIDER], &health->provider_note,
                                                   sizeof health->provider_note};
     notes->items[MODEL] = (struct ledger_note){notes->names[MODEL], &health->model_note,

@@ -14,7 +14,15 @@
 
 #define VARIABLE_SIZE 128
 
-static const char *const passed[] = {"anthropic-version", "anthropic-beta", "openai-beta", "idempotency-key"};
+/* With the variables of the web server, so that no request has to make them. */
+static const struct {
+    const char *header, *variable;
+} passed[] = {
+    {"anthropic-version", "HTTP_ANTHROPIC_VERSION"},
+    {"anthropic-beta", "HTTP_ANTHROPIC_BETA"},
+    {"openai-beta", "HTTP_OPENAI_BETA"},
+    {"idempotency-key", "HTTP_IDEMPOTENCY_KEY"},
+};
 
 /* These headers have the client's key for the gateway, or keys of other providers. */
 static bool is_credential(const char *name)
@@ -27,23 +35,21 @@ static bool is_credential(const char *name)
     return false;
 }
 
-/* Returns the value of a header, which the web server sets as a variable (RFC 3875, 4.1.18); "": none. */
+/* Returns the value of a header, which the web server sets as a variable (RFC 3875, 4.1.18); NULL: none. */
 static const char *value_of(struct front *front, const char *header)
 {
     char name[VARIABLE_SIZE] = "HTTP_";
     size_t length = strlen(name);
     if (strlen(header) >= sizeof name - length)
-        return "";
+        return NULL;
     for (const char *at = header; *at; at++)
         name[length++] = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
-    const char *value = front->ops->variable(front, name);
-    return value ? value : "";
+    return front->ops->variable(front, name);
 }
 
-static void take(struct front *front, const char *header, struct arena *arena, struct provider_data *data)
+static void take(struct provider_data *data, struct arena *arena, const char *header, const char *value)
 {
-    const char *value = value_of(front, header);
-    if (*value && !is_credential(header))
+    if (value && *value && !is_credential(header))
         provider_data_add(data, arena, header, value);
 }
 
@@ -51,9 +57,11 @@ void client_headers_take(struct front *front, const struct provider_settings *pr
                          struct provider_data *data)
 {
     for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
-        take(front, passed[i], arena, data);
-    for (size_t i = 0; i < provider->forward_headers.count; i++)
-        take(front, provider->forward_headers.items[i].value, arena, data);
+        take(data, arena, passed[i].header, front->ops->variable(front, passed[i].variable));
+    for (size_t i = 0; i < provider->forward_headers.count; i++) {
+        const char *header = provider->forward_headers.items[i].value;
+        take(data, arena, header, value_of(front, header));
+    }
 }
 
 void client_headers_take_trace(const struct trace_context *trace, const char *state, struct arena *arena,

@@ -87,6 +87,8 @@ struct path {
 /* True if the route matches; `rest` is the text after its path. A trailing slash is ignored. */
 static bool matches(const struct route *route, struct path path, struct path *rest)
 {
+    if (path.length < 2 || path.at[1] != route->path[1])
+        return false; /* a prefix that is no route's beginning differs in its first letter */
     size_t length = strlen(route->path);
     if (path.length < length || memcmp(path.at, route->path, length) != 0)
         return false;

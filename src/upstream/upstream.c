@@ -235,11 +235,12 @@ void upstream_destroy(struct upstream *upstream)
 static struct curl_slist *add_header_line(struct curl_slist *lines, const struct header_line *header)
 {
     size_t size = strlen(header->name) + strlen(header->value) + sizeof ": ";
-    char *line = memory_alloc(size, 1);
+    char small[256], *line = size <= sizeof small ? small : memory_alloc(size, 1);
     stpcpy(stpcpy(stpcpy(line, header->name), ": "), header->value);
     lines = append_or_die(lines, line);
     explicit_bzero(line, size); /* it may be the key */
-    free(line);
+    if (line != small)
+        free(line);
     return lines;
 }
 

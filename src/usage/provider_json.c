@@ -122,6 +122,5 @@ bool provider_json_has_failed_choice(const struct provider_json *json)
 
 bool provider_json_has_choices(const struct provider_json *json)
 {
-    struct json_value rest = json_elements(json->members[MEMBER_CHOICES]), choice;
-    return json_next_element(&rest, &choice);
+    return json_has_items(json_elements(json->members[MEMBER_CHOICES]));
 }

@@ -77,10 +77,13 @@ static bool read_count(struct json_value value, int64_t *count)
 static void note_member(const struct json_member *member, enum parent parent,
                         struct json_value found[static COUNT_MEMBERS])
 {
+    char first = member->name.at[1]; /* in which most names differ; an escape may stand for any letter */
     for (size_t i = 0; i < COUNT_MEMBERS; i++)
-        if (count_members[i].parent == parent && !found[i].at &&
-            json_name_is(member->name, count_members[i].name))
+        if ((*count_members[i].name == first || first == '\\') && count_members[i].parent == parent &&
+            !found[i].at && json_name_is(member->name, count_members[i].name)) {
             found[i] = member->value;
+            return;
+        }
 }
 
 /* The counts of one object. */
