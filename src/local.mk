@@ -8,6 +8,7 @@ src_libpenstock_a_SOURCES =
 include $(top_srcdir)/src/base/local.mk
 include $(top_srcdir)/src/format/local.mk
 include $(top_srcdir)/src/config/local.mk
+include $(top_srcdir)/src/loop/local.mk
 include $(top_srcdir)/src/front/local.mk
 include $(top_srcdir)/src/usage/local.mk
 include $(top_srcdir)/src/ledger/local.mk
@@ -30,7 +31,7 @@ include $(top_srcdir)/src/cli/local.mk
 bin_PROGRAMS += src/penstock
 src_penstock_SOURCES = src/main.c
 PENSTOCK_LIBS = src/libpenstock.a $(LOADER_LIBS) $(CRYPTO_LIBS) $(CURL_LIBS) $(LMDB_LIBS) $(CJSON_LIBS) $(CONFIG_LIBS) \
-	$(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(HIREDIS_LIBS)
+	$(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(HIREDIS_LIBS) $(BOOST_CONTEXT_LIBS)
 src_penstock_LDADD = $(PENSTOCK_LIBS)
 
 dist_man_MANS = src/manual/penstock.8 src/manual/penstock.conf.5 src/manual/penstock-errors.7

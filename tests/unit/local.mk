@@ -29,6 +29,7 @@ UNIT_TESTS = \
 	tests/unit/ledger_series_test \
 	tests/unit/ledger_test \
 	tests/unit/listener_test \
+	tests/unit/loop_test \
 	tests/unit/model_cache_test \
 	tests/unit/money_test \
 	tests/unit/multipart_test \
@@ -128,6 +129,8 @@ tests_unit_ledger_redis_test_SOURCES = tests/unit/ledger_redis_test.c $(UNIT) $(
 tests_unit_ledger_redis_test_LDADD = $(UNIT_LIBS)
 tests_unit_listener_test_SOURCES = tests/unit/listener_test.c $(UNIT)
 tests_unit_listener_test_LDADD = $(UNIT_LIBS)
+tests_unit_loop_test_SOURCES = tests/unit/loop_test.c $(UNIT)
+tests_unit_loop_test_LDADD = $(UNIT_LIBS)
 tests_unit_model_cache_test_SOURCES = tests/unit/model_cache_test.c $(UNIT)
 tests_unit_model_cache_test_LDADD = $(UNIT_LIBS)
 tests_unit_money_test_SOURCES = tests/unit/money_test.c $(UNIT)
