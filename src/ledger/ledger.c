@@ -51,6 +51,13 @@ struct ledger *ledger_open_to_read(const struct settings *settings)
     return open_ledger(settings, true);
 }
 
+void ledger_wait_in(struct ledger *ledger, struct loop *loop)
+{
+    ledger->loop = loop;
+    if (ledger->redis)
+        ledger_redis_wait_in(ledger->redis, loop);
+}
+
 /* Each transaction of an exchange first enters the backlog. */
 static bool begin(struct ledger *ledger)
 {

@@ -22,6 +22,7 @@
 struct exchange_facts;
 struct ledger;          /* the store; one in each process */
 struct ledger_exchange; /* one exchange in it, from ledger_begin() to ledger_end() */
+struct loop;
 struct settings;
 
 /* Each process opens the ledger for itself and only once, because LMDB's locks belong to the process; never
@@ -32,6 +33,9 @@ struct ledger *ledger_open(const struct settings *settings);
  * are empty. */
 struct ledger *ledger_open_to_read(const struct settings *settings);
 void ledger_close(struct ledger *ledger);
+
+/* From now on calls of Redis wait in `loop`, and a wait within a transaction ends the process. */
+void ledger_wait_in(struct ledger *ledger, struct loop *loop);
 
 /* Removes the entries of exchanges that have ended, which otherwise stay until the next exchange takes
  * their place. An idle process calls this, because the lines of these exchanges may be in a file that is no

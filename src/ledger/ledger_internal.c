@@ -12,6 +12,7 @@
 #include "base/failure.h"
 #include "config/settings.h"
 #include "ledger/ledger_query.h"
+#include "loop/loop.h"
 
 #define RETRY_US 1000000
 #define CHECK_EVERY_US 10000
@@ -70,16 +71,27 @@ bool ledger_txn_begin(struct ledger *ledger)
     leave_old_file(ledger);
     if (!ledger->lmdb && !open_file(ledger))
         return false;
-    if (ledger_lmdb_begin(ledger->lmdb, &why))
+    if (ledger_lmdb_begin(ledger->lmdb, &why)) {
+        if (ledger->loop)
+            loop_forbid_waits(ledger->loop);
         return true;
+    }
     note_fault(ledger, &why);
     close_broken(ledger);
     return false;
 }
 
+/* A task must not wait in a transaction, because other tasks and processes need the file. */
+static void leave_transaction(const struct ledger *ledger)
+{
+    if (ledger->loop)
+        loop_allow_waits(ledger->loop);
+}
+
 bool ledger_txn_commit(struct ledger *ledger)
 {
     struct failure why;
+    leave_transaction(ledger);
     if (ledger_lmdb_commit(ledger->lmdb, &why)) {
         if (*ledger->fault)
             log_warning("the ledger can be used again");
@@ -93,6 +105,7 @@ bool ledger_txn_commit(struct ledger *ledger)
 
 void ledger_txn_abort(struct ledger *ledger)
 {
+    leave_transaction(ledger);
     ledger_lmdb_abort(ledger->lmdb);
 }
 

@@ -45,6 +45,7 @@ struct ledger {
     const struct settings *settings;
     struct ledger_lmdb *lmdb;   /* NULL: the file cannot be opened now */
     struct ledger_redis *redis; /* holds the accounts; NULL: the file holds them */
+    struct loop *loop;          /* in which calls of Redis wait; NULL: they block */
     struct process_identity own;
     uint64_t begun; /* number of exchanges so far */
     struct ledger_slot *slots;

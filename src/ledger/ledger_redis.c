@@ -51,6 +51,11 @@ void ledger_redis_close(struct ledger_redis *redis)
     free(redis);
 }
 
+void ledger_redis_wait_in(struct ledger_redis *redis, struct loop *loop)
+{
+    redis_link_wait_in(redis->link, loop);
+}
+
 const char *ledger_redis_fault(const struct ledger_redis *redis)
 {
     return redis_link_fault(redis->link);

@@ -15,6 +15,7 @@
 struct reservation;
 struct failure;
 struct ledger_redis;
+struct loop;
 struct redis_address;
 struct secret;
 struct settlement;
@@ -25,6 +26,9 @@ struct settlement;
 /* Each process opens the link for itself, never before a fork. The first call connects. */
 struct ledger_redis *ledger_redis_open(const struct redis_address *address, const struct secret *password);
 void ledger_redis_close(struct ledger_redis *redis);
+
+/* From now on calls wait in `loop`. */
+void ledger_redis_wait_in(struct ledger_redis *redis, struct loop *loop);
 
 /* Returns why the last call failed, NULL if it succeeded. */
 const char *ledger_redis_fault(const struct ledger_redis *redis);

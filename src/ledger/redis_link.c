@@ -1,7 +1,8 @@
 /* A connection to Redis that runs one script. The link connects when needed, and again after the connection
  * broke.
  *
- * Calls block, but not for long: 300 ms for a connection, 1 s for an answer. After a failure calls pause
+ * Calls wait, but not for long: 300 ms for a connection, 1 s for an answer. With an event loop they wait in
+ * it, and one task after the other uses the connection; without one they block. After a failure calls pause
  * for a second, or for four times as long as the call took. A connection that was closed since the last
  * call (a restart, an idle timeout) is no failure: the call is repeated on a new one. After a timeout the
  * call is not repeated, because the first call may still be running. */
@@ -27,25 +28,42 @@ int64_t redis_link_pause_us(int64_t waited_us)
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/memory.h"
+#include "loop/loop.h"
 
 #define FAULT_SIZE 160
 #define ADDRESS_SIZE 300
 
-static const struct timeval connect_time = {.tv_usec = 300000}, answer_time = {.tv_sec = 1};
+#define CONNECT_US 300000
+#define ANSWER_US 1000000
+
+static const struct timeval connect_time = {.tv_usec = CONNECT_US}, answer_time = {.tv_sec = 1};
+
+/* A task that waits until another one has its answer. */
+struct link_queue {
+    struct task *task;
+    struct link_queue *next;
+};
 
 struct redis_link {
     struct redis_address address;
     struct secret password;
     const char *script;
     char sha1[DIGEST_SHA1_HEX + 1], address_text[ADDRESS_SIZE];
-    redisContext *context;  /* NULL: not connected */
-    int64_t began_us;       /* clock_monotonic_us() at the last call */
-    int64_t retry_us;       /* after a failure: no call before this time */
-    char fault[FAULT_SIZE]; /* "": none */
+    redisContext *context; /* NULL: not connected */
+    struct loop *loop;     /* NULL: calls block */
+    struct loop_watch watch;
+    uint32_t ready;           /* events of the connection that have not been used up */
+    struct task *user;        /* the task that uses the connection; NULL: none */
+    struct link_queue *queue; /* the tasks that wait for it */
+    int64_t began_us;         /* clock_monotonic_us() at the last call */
+    int64_t retry_us;         /* after a failure: no call before this time */
+    char fault[FAULT_SIZE];   /* "": none */
 };
 
 bool redis_link_possible(void)
@@ -72,12 +90,20 @@ struct redis_link *redis_link_open(const struct redis_address *address, const st
         link->password = secret_copy(password->bytes, password->length);
     link->script = script;
     digest_sha1_hex(script, strlen(script), link->sha1);
+    link->watch.descriptor = -1;
     format_address(link);
     return link;
 }
 
+void redis_link_wait_in(struct redis_link *link, struct loop *loop)
+{
+    link->loop = loop;
+}
+
 static void disconnect(struct redis_link *link)
 {
+    if (link->loop)
+        loop_unwatch(link->loop, &link->watch);
     if (link->context)
         redisFree(link->context);
     link->context = NULL;
@@ -139,12 +165,96 @@ static bool fail_greeting(struct redis_link *link, const char *command, const ch
     return fail_link(link, "it refuses AUTH");
 }
 
+/* ---- waiting in the loop ---- */
+
+static void note_events(void *context, uint32_t events)
+{
+    struct redis_link *link = context;
+    link->ready |= events;
+    if (link->user)
+        loop_wake(link->loop, link->user);
+}
+
+/* Waits for one of the events. Returns false at `until_us`, with errno as after a blocking read. */
+static bool wait_for(struct redis_link *link, uint32_t events, int64_t until_us)
+{
+    while (!(link->ready & (events | EPOLLERR | EPOLLHUP)))
+        if (!loop_wait(link->loop, until_us) && clock_monotonic_us() >= until_us) {
+            link->context->err = REDIS_ERR_IO;
+            errno = EAGAIN;
+            return false;
+        }
+    link->ready &= ~events;
+    return true;
+}
+
+static bool send_command(struct redis_link *link, int64_t until_us)
+{
+    int sent = 0;
+    while (redisBufferWrite(link->context, &sent) == REDIS_OK)
+        if (sent)
+            return true;
+        else if (!wait_for(link, EPOLLOUT, until_us))
+            return false;
+    return false;
+}
+
+/* Reads until nothing is left before it waits, because each event is reported once. */
+static redisReply *receive_reply(struct redis_link *link, int64_t until_us)
+{
+    void *reply = NULL;
+    while (redisGetReplyFromReader(link->context, &reply) == REDIS_OK) {
+        if (reply)
+            return reply;
+        size_t before = link->context->reader->len;
+        if (redisBufferRead(link->context) != REDIS_OK)
+            return NULL;
+        if (link->context->reader->len == before && !wait_for(link, EPOLLIN, until_us))
+            return NULL;
+    }
+    return NULL;
+}
+
+static redisReply *run_command(struct redis_link *link, int count, const char **words, const size_t *lengths)
+{
+    if (!link->loop)
+        return redisCommandArgv(link->context, count, words, lengths);
+    int64_t until_us = clock_monotonic_us() + ANSWER_US;
+    if (redisAppendCommandArgv(link->context, count, words, lengths) != REDIS_OK ||
+        !send_command(link, until_us))
+        return NULL;
+    return receive_reply(link, until_us);
+}
+
+/* Waits until no other task uses the connection. */
+static void take_link(struct redis_link *link)
+{
+    if (!link->loop)
+        return;
+    struct link_queue own = {.task = loop_task(link->loop), .next = link->queue};
+    link->queue = &own;
+    while (link->user)
+        (void)loop_wait(link->loop, INT64_MAX);
+    struct link_queue **at = &link->queue;
+    while (*at != &own)
+        at = &(*at)->next;
+    *at = own.next;
+    link->user = own.task;
+}
+
+static void release_link(struct redis_link *link)
+{
+    link->user = NULL;
+    for (struct link_queue *waiting = link->queue; waiting; waiting = waiting->next)
+        loop_wake(link->loop, waiting->task);
+}
+
 /* ---- connecting ---- */
 
 static bool greet(struct redis_link *link, const char *command, int count, const char **words,
                   const size_t *lengths)
 {
-    redisReply *response = redisCommandArgv(link->context, count, words, lengths);
+    redisReply *response = run_command(link, count, words, lengths);
     if (!response)
         return fail_connection(link);
     bool refused = response->type == REDIS_REPLY_ERROR;
@@ -193,13 +303,40 @@ static void connect_to(struct redis_link *link)
     }
 }
 
+/* hiredis resolves the host's name at once, so the host should be an address or a name of this network. */
+static void connect_in_loop(struct redis_link *link)
+{
+    const struct redis_address *address = &link->address;
+    disconnect(link);
+    link->ready = 0;
+    link->context = *address->path ? redisConnectUnixNonBlock(address->path)
+                                   : redisConnectNonBlock(address->host, address->port);
+    if (!link->context || link->context->err)
+        return;
+    link->watch = (struct loop_watch){.handle = note_events, .context = link, .descriptor = -1};
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (!loop_watch(link->loop, &link->watch, link->context->fd, EPOLLIN | EPOLLOUT | EPOLLET) ||
+        !wait_for(link, EPOLLOUT, clock_monotonic_us() + CONNECT_US))
+        error = errno == EAGAIN ? ETIMEDOUT : errno;
+    else
+        getsockopt(link->context->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (!error)
+        return;
+    link->context->err = REDIS_ERR_IO;
+    snprintf(link->context->errstr, sizeof link->context->errstr, "%s", strerror(error));
+}
+
 static bool open_connection(struct redis_link *link)
 {
-    connect_to(link);
+    if (link->loop)
+        connect_in_loop(link);
+    else
+        connect_to(link);
     if (!link->context || link->context->err)
         return fail_link(link, "%s", link->context ? link->context->errstr : "out of memory");
     fcntl(link->context->fd, F_SETFD, FD_CLOEXEC);
-    if (redisSetTimeout(link->context, answer_time) != REDIS_OK)
+    if (!link->loop && redisSetTimeout(link->context, answer_time) != REDIS_OK)
         return fail_connection(link);
     return authenticate(link) && select_database(link);
 }
@@ -218,7 +355,7 @@ static redisReply *evaluate(struct redis_link *link, const char *command, const 
         all[i + 3] = words[i].bytes;
         lengths[i + 3] = words[i].length;
     }
-    return redisCommandArgv(link->context, (int)count + 3, all, lengths);
+    return run_command(link, (int)count + 3, all, lengths);
 }
 
 static redisReply *run_script(struct redis_link *link, size_t keys, const struct redis_word *words,
@@ -269,8 +406,8 @@ bool redis_link_pauses(const struct redis_link *link)
     return !link->context && clock_monotonic_us() < link->retry_us;
 }
 
-bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count,
-                    struct redis_answer *answer)
+static bool run(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count,
+                struct redis_answer *answer)
 {
     link->began_us = clock_monotonic_us();
     if (!link->context && (redis_link_pauses(link) || !open_connection(link)))
@@ -286,6 +423,15 @@ bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_wor
     bool taken = take_answer(link, response, answer);
     freeReplyObject(response);
     return taken;
+}
+
+bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count,
+                    struct redis_answer *answer)
+{
+    take_link(link);
+    bool done = run(link, keys, words, count, answer);
+    release_link(link);
+    return done;
 }
 
 #else
@@ -305,6 +451,11 @@ struct redis_link *redis_link_open(const struct redis_address *address, const st
 void redis_link_close(struct redis_link *link)
 {
     (void)link;
+}
+
+void redis_link_wait_in(struct redis_link *link, struct loop *loop)
+{
+    (void)link, (void)loop;
 }
 
 bool redis_link_run(struct redis_link *link, size_t keys, const struct redis_word *words, size_t count,

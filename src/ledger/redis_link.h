@@ -10,6 +10,7 @@
 #include "base/base.h"
 #include "base/secret.h"
 
+struct loop;
 struct redis_address;
 struct redis_link;
 
@@ -35,6 +36,9 @@ bool redis_link_possible(void);
 struct redis_link *redis_link_open(const struct redis_address *address, const struct secret *password,
                                    const char *script);
 void redis_link_close(struct redis_link *link);
+
+/* From now on calls wait in `loop`, so that other tasks go on meanwhile. */
+void redis_link_wait_in(struct redis_link *link, struct loop *loop);
 
 /* Runs the script: the first `keys` words are its KEYS, the others its ARGV. The script may run twice if
  * the connection breaks. Returns false if the script has not run, or if its answer was lost. After a
