@@ -8,19 +8,23 @@
 #include "base/pool_facts.h"
 
 struct ledger;
+struct loop;
 struct prices;
 struct settings;
 struct upstream;
+struct upstream_hub;
 struct usage_log;
 
 struct services {
     const struct settings *settings;
-    struct upstream *upstream;
+    struct loop *loop;
+    struct upstream_hub *hub;
+    struct upstream *upstream; /* of the exchange that uses this struct */
     struct usage_log *usage_log;
     struct prices *prices;
     struct ledger *ledger;
     uint64_t *key_digests; /* of the providers' own keys, in the order of the settings; 0: not made yet */
-    int stop;              /* descriptor that is readable when an exchange must end at once; -1: none */
+    const bool *stop;      /* true when an exchange must end at once; its task is then woken. NULL: never */
     const char *mode;      /* "cgi", "worker" or "pool" */
     bool overloaded;       /* no other worker is free, so the next request is rejected */
     bool keep_connections; /* keep connections to providers for the next exchanges of this process */

@@ -18,10 +18,12 @@
 #include "config/settings.h"
 #include "format/json.h"
 #include "format/json_write.h"
+#include "loop/loop.h"
 #include "pages/models.h"
 #include "pages/provider_models.h"
 #include "provider/provider.h"
 #include "upstream/upstream.h"
+#include "upstream/upstream_hub.h"
 
 #define REPORT_MAX (64 * 1024 * 1024)
 
@@ -210,13 +212,18 @@ static void put_all(struct report *report)
 static int list(const struct settings *settings, bool json)
 {
     upstream_prepare();
-    struct services services = {.settings = settings, .upstream = upstream_create(), .stop = -1};
+    struct loop *loop = loop_create(0); /* nothing runs in tasks here */
+    struct upstream_hub *hub = upstream_hub_create();
+    upstream_hub_attach(hub, loop, 1);
+    struct services services = {.settings = settings, .upstream = upstream_create(hub, loop)};
     struct report report = {.services = &services, .arena = arena_create(), .json = json, .complete = true};
     buffer_init(&report.out, REPORT_MAX);
     put_all(&report);
     buffer_free(&report.out);
     arena_destroy(report.arena);
     upstream_destroy(services.upstream);
+    upstream_hub_destroy(hub);
+    loop_destroy(loop);
     if (!settings->provider_count)
         fputs("penstock models: no provider is configured\n", stderr);
     return report.usable ? EXIT_SUCCESS : EXIT_FAILURE;

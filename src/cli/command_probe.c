@@ -21,10 +21,12 @@
 #include "config/preset.h"
 #include "config/settings.h"
 #include "format/json.h"
+#include "loop/loop.h"
 #include "pages/provider_models.h"
 #include "provider/provider.h"
 #include "routing/target.h"
 #include "upstream/upstream.h"
+#include "upstream/upstream_hub.h"
 
 struct session {
     const struct services *services;
@@ -236,7 +238,10 @@ static bool choose_target(struct session *session, const char *name, struct fail
 static int probe(const struct settings *settings, const char *name)
 {
     upstream_prepare();
-    struct services services = {.settings = settings, .upstream = upstream_create(), .stop = -1};
+    struct loop *loop = loop_create(0); /* nothing runs in tasks here */
+    struct upstream_hub *hub = upstream_hub_create();
+    upstream_hub_attach(hub, loop, 1);
+    struct services services = {.settings = settings, .upstream = upstream_create(hub, loop)};
     struct session session = {.services = &services, .arena = arena_create()};
     struct failure why;
     bool chosen = choose_target(&session, name, &why), good = chosen && probe_all(&session);
@@ -244,6 +249,8 @@ static int probe(const struct settings *settings, const char *name)
         fprintf(stderr, "penstock probe: %s\n", why.message);
     arena_destroy(session.arena);
     upstream_destroy(services.upstream);
+    upstream_hub_destroy(hub);
+    loop_destroy(loop);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

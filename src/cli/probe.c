@@ -99,7 +99,7 @@ static bool read_buffered(const struct chat *chat)
 static bool wait_buffered(const struct chat *chat)
 {
     while (!upstream_answer(chat->upstream)->ended)
-        if (upstream_wait(chat->upstream, NULL, 0, -1, &chat->probe->why) == UPSTREAM_FAILED)
+        if (upstream_wait(chat->upstream, -1, &chat->probe->why) == UPSTREAM_FAILED)
             return false;
     return read_buffered(chat);
 }
@@ -145,7 +145,7 @@ static bool wait_stream(struct chat *chat)
     const struct upstream_answer *answer = upstream_answer(chat->upstream);
     struct failure *why = &chat->probe->why;
     while (!answer->ended && !chat->stream.done) {
-        if (upstream_wait(chat->upstream, NULL, 0, -1, why) == UPSTREAM_FAILED)
+        if (upstream_wait(chat->upstream, -1, why) == UPSTREAM_FAILED)
             return false;
         bool streams = answer->headers_done && answer->head.status >= 200 && answer->head.status <= 299;
         if (streams && !read_events(chat))

@@ -83,7 +83,9 @@ static const struct setting_row rows[] = {
     INTEGER("pool.max_spare", max_spare, .default_text = "16", .min = 1, .max = WORKERS_MAX, RELOAD,
             "Maximum number of idle workers. Surplus workers exit."),
     INTEGER("pool.max_workers", max_workers, .default_text = "256", .min = 1, .max = WORKERS_MAX, RELOAD,
-            "Maximum number of workers, and so of concurrent requests."),
+            "Maximum number of workers."),
+    INTEGER("pool.concurrency", concurrency, .default_text = "1", .min = 1, .max = 4096, RELOAD,
+            "Requests that a worker serves at a time. 1: a process for each request."),
     INTEGER("pool.max_requests", max_requests, .default_text = "10000", .max = INT32_MAX, RELOAD,
             "Requests after which a worker is replaced. 0: never."),
     DURATION(

@@ -2,6 +2,7 @@
 #ifndef PENSTOCK_FORMAT_RESPONSE_HEAD_H
 #define PENSTOCK_FORMAT_RESPONSE_HEAD_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/base.h"
@@ -15,5 +16,12 @@ struct response_head {
 
 /* Returns the value of the first header of that name, compared without case; NULL if there is none. */
 const char *response_head_find(const struct response_head *head, const char *name);
+
+/* Adds the header of a line as it is sent ("Name: value\r\n"), without blanks around the value. A line
+ * without a colon adds nothing. The list must have room; response_head_clear() frees the header. */
+void response_head_add(struct response_head *head, const char *line, size_t length);
+
+/* Frees the headers that response_head_add() added. The list keeps its room. */
+void response_head_clear(struct response_head *head);
 
 #endif

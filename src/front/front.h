@@ -33,10 +33,10 @@ struct front_ops {
     /* Writes all parts, in as few system calls as possible. Returns false if the web server no longer
      * reads. */
     bool (*write)(struct front *front, const struct iovec *parts, size_t count, enum front_more more);
-    /* Returns a descriptor that becomes readable when the client may have left. Call it only after the end of
-     * the body. */
-    int (*gone_descriptor)(struct front *front);
-    /* True if the client left. Call it when the descriptor of gone_descriptor() is readable. */
+    /* From now on the running task is woken when the client may have left. Call it only after the end of the
+     * body. */
+    void (*watch)(struct front *front);
+    /* True if the client has left. Cheap if nothing has happened. */
     bool (*gone)(struct front *front);
     /* True if the web server is certainly on this machine, because it started us or connected by a unix
      * socket. Otherwise `address` is set to its address, "" if unknown. */

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -152,9 +153,20 @@ static bool cgi_write(struct front *front, const struct iovec *parts, size_t cou
     return write_all(cgi, left, count);
 }
 
-static int cgi_gone_descriptor(struct front *front)
+static void note_signal(void *context, uint32_t events)
 {
-    return cgi_of(front)->signals;
+    struct front_cgi *cgi = context;
+    (void)events;
+    loop_unwatch(cgi->loop, &cgi->watch); /* the signal stays in the descriptor, for cgi_gone() */
+    loop_wake(cgi->loop, cgi->task);
+}
+
+static void cgi_watch(struct front *front)
+{
+    struct front_cgi *cgi = cgi_of(front);
+    cgi->task = loop_task(cgi->loop);
+    if (cgi->watch.descriptor < 0)
+        (void)loop_watch(cgi->loop, &cgi->watch, cgi->signals, EPOLLIN);
 }
 
 static bool cgi_gone(struct front *front)
@@ -188,7 +200,7 @@ static const struct front_ops cgi_ops = {
     .read = cgi_read,
     .limit_reads = cgi_limit_reads,
     .write = cgi_write,
-    .gone_descriptor = cgi_gone_descriptor,
+    .watch = cgi_watch,
     .gone = cgi_gone,
     .is_local = cgi_is_local,
     .finish = cgi_finish,
@@ -215,10 +227,15 @@ static int64_t body_length(void)
     return length[digits] || digits > 18 ? 0 : strtoll(length, NULL, 10);
 }
 
-void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms)
+void front_cgi_open(struct front_cgi *cgi, int64_t timeout_ms, struct loop *loop)
 {
     *cgi = (struct front_cgi){
-        .front.ops = &cgi_ops, .timeout_ms = (int)timeout_ms, .read_timeout_ms = (int)timeout_ms};
+        .front.ops = &cgi_ops,
+        .timeout_ms = (int)timeout_ms,
+        .read_timeout_ms = (int)timeout_ms,
+        .loop = loop,
+        .watch = {.handle = note_signal, .context = cgi, .descriptor = -1},
+    };
     struct stat output;
     cgi->body_left = body_length();
     cgi->socket = fstat(STDOUT_FILENO, &output) == 0 && S_ISSOCK(output.st_mode);

@@ -15,17 +15,20 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "base/error_log.h"
 #include "base/memory.h"
+#include "front/fastcgi_connection.h"
+#include "loop/loop.h"
 
 _Static_assert(FRONT_ADDRESS_SIZE >= INET6_ADDRSTRLEN, "FRONT_ADDRESS_SIZE is too small");
 
@@ -44,7 +47,10 @@ struct front_fastcgi {
     struct front front;
     FCGX_Request request;
     struct variables variables;
-    struct timeval timeout;
+    struct fastcgi_connection connection;
+    struct loop *loop;
+    int64_t timeout_ms;
+    bool loop_waits; /* reads and writes wait in the loop; otherwise they block */
 };
 
 static struct front_fastcgi *fastcgi_of(struct front *front)
@@ -152,8 +158,11 @@ static ssize_t fastcgi_read(struct front *front, void *bytes, size_t size)
 
 static void fastcgi_limit_reads(struct front *front, int64_t ms)
 {
+    struct front_fastcgi *fastcgi = fastcgi_of(front);
     struct timeval timeout = {ms / 1000, ms % 1000 * 1000};
-    setsockopt(fastcgi_of(front)->request.ipcFd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    fastcgi->connection.read_timeout_us = ms * 1000;
+    if (!fastcgi->loop_waits)
+        setsockopt(fastcgi->request.ipcFd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
 }
 
 /* Shuts the connection down after a failed write. Otherwise fastcgi_finish() would wait for the timeout a
@@ -176,16 +185,21 @@ static bool fastcgi_write(struct front *front, const struct iovec *parts, size_t
     return true;
 }
 
-static int fastcgi_gone_descriptor(struct front *front)
+/* The connection has been watched from the beginning. */
+static void fastcgi_watch(struct front *front)
 {
-    return fastcgi_of(front)->request.ipcFd;
+    (void)front;
 }
 
 /* Web servers close the connection when the client has gone. No known server sends FCGI_ABORT_REQUEST (5.4),
  * which means the same. */
 static bool fastcgi_gone(struct front *front)
 {
+    struct fastcgi_connection *connection = &fastcgi_of(front)->connection;
     char record[2];
+    if (!(connection->ready & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
+        return false;
+    connection->ready &= ~(uint32_t)EPOLLIN;
     ssize_t got = recv(fastcgi_of(front)->request.ipcFd, record, sizeof record, MSG_PEEK | MSG_DONTWAIT);
     if (got < 0)
         return errno != EAGAIN && errno != EINTR;
@@ -227,6 +241,7 @@ static void fastcgi_finish(struct front *front)
     FCGX_Request *request = &fastcgi_of(front)->request;
     FCGX_FClose(request->err);
     FCGX_FClose(request->out);
+    fastcgi_connection_close(&fastcgi_of(front)->connection);
     FCGX_Detach(request);
     FCGX_Free(request, 1);
 }
@@ -237,27 +252,21 @@ static const struct front_ops fastcgi_ops = {
     .read = fastcgi_read,
     .limit_reads = fastcgi_limit_reads,
     .write = fastcgi_write,
-    .gone_descriptor = fastcgi_gone_descriptor,
+    .watch = fastcgi_watch,
     .gone = fastcgi_gone,
     .is_local = fastcgi_is_local,
     .finish = fastcgi_finish,
 };
 
-struct front_fastcgi *front_fastcgi_open(int64_t timeout_ms)
+struct front_fastcgi *front_fastcgi_open(int64_t timeout_ms, struct loop *loop, bool loop_waits)
 {
     struct front_fastcgi *fastcgi = memory_alloc(1, sizeof *fastcgi);
-    fastcgi->front.ops = &fastcgi_ops;
-    fastcgi->timeout = (struct timeval){timeout_ms / 1000, timeout_ms % 1000 * 1000};
+    *fastcgi = (struct front_fastcgi){
+        .front = {.ops = &fastcgi_ops}, .loop = loop, .timeout_ms = timeout_ms, .loop_waits = loop_waits};
     if (FCGX_Init() != 0)
         die("cannot initialise libfcgi");
     FCGX_InitRequest(&fastcgi->request, -1, 0);
     return fastcgi;
-}
-
-static void set_timeouts(const struct front_fastcgi *fastcgi, int connection)
-{
-    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
-    setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &fastcgi->timeout, sizeof fastcgi->timeout);
 }
 
 /* True if the peer may connect. FCGI_WEB_SERVER_ADDRS (specification, 2.2) lists the addresses that may
@@ -279,36 +288,88 @@ static bool is_allowed(int connection)
     return length == 0;
 }
 
-/* Waits for the first bytes, because libfcgi drops a request if its first read is interrupted. Web servers
- * send all variables at once. */
-static bool wait_for_request(const struct front_fastcgi *fastcgi, int connection)
+/* Without waits in the loop, the connection blocks and has timeouts of its own. It is watched all the same,
+ * so that the client's leaving wakes the exchange. */
+static bool open_connection(struct front_fastcgi *fastcgi, int connection)
 {
-    struct pollfd polled = {.fd = connection, .events = POLLIN};
-    int timeout_ms = (int)(fastcgi->timeout.tv_sec * 1000 + fastcgi->timeout.tv_usec / 1000);
-    return poll(&polled, 1, timeout_ms) > 0;
+    struct timeval timeout = {fastcgi->timeout_ms / 1000, fastcgi->timeout_ms % 1000 * 1000};
+    if (!fastcgi_connection_open(&fastcgi->connection, fastcgi->loop, connection, fastcgi->timeout_ms * 1000))
+        return false;
+    if (fastcgi->loop_waits)
+        return true;
+    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+    setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+    int flags = fcntl(connection, F_GETFL);
+    return flags >= 0 && fcntl(connection, F_SETFL, flags & ~O_NONBLOCK) == 0;
+}
+
+static void close_connection(struct front_fastcgi *fastcgi, int connection)
+{
+    fastcgi_connection_close(&fastcgi->connection);
+    close(connection);
 }
 
 /* With keepConnection set, FCGX_Accept_r() reads a request from ipcFd before it accepts a connection. If no
  * request comes, it closes ipcFd and fails, because it has no listening socket. The request is detached, so
- * that closing does not wait for the web server. */
+ * that closing does not wait for the web server. Web servers send all variables at once, so libfcgi reads
+ * only when the first bytes are there: it drops a request whose first read is interrupted. */
 struct front *front_fastcgi_take(struct front_fastcgi *fastcgi, int connection)
 {
-    set_timeouts(fastcgi, connection);
-    if (!is_allowed(connection) || !wait_for_request(fastcgi, connection)) {
-        close(connection);
+    if (!is_allowed(connection) || !open_connection(fastcgi, connection) ||
+        !fastcgi_connection_wait(&fastcgi->connection, EPOLLIN)) {
+        close_connection(fastcgi, connection);
         return NULL;
     }
     fastcgi->variables.indexed = false;
     fastcgi->request.ipcFd = connection;
     fastcgi->request.keepConnection = 1;
     FCGX_Detach(&fastcgi->request);
-    if (FCGX_Accept_r(&fastcgi->request) != 0)
-        return NULL;
-    return &fastcgi->front;
+    if (FCGX_Accept_r(&fastcgi->request) == 0)
+        return &fastcgi->front;
+    fastcgi_connection_close(&fastcgi->connection);
+    return NULL;
 }
 
 void front_fastcgi_close(struct front_fastcgi *fastcgi)
 {
     fastcgi_finish(&fastcgi->front);
     free(fastcgi);
+}
+
+/* ---- the self-test ---- */
+
+/* A responder request without a body (specification, 3.3 and 5): begin, one variable, the end of the
+ * variables, the end of the body. */
+static const unsigned char test_request[] = {1, 1, 0, 1, 0, 8, 0, 0, 0, 1, 0,   0,   0, 0, 0, 0, /* begin */
+                                             1, 4, 0, 1, 0, 4, 0, 0, 1, 1, 'N', 'v',             /* N=v */
+                                             1, 4, 0, 1, 0, 0, 0, 0, 1, 5, 0,   1,   0, 0, 0, 0};
+
+static bool answer_test_request(int connection)
+{
+    FCGX_Request request;
+    FCGX_InitRequest(&request, -1, 0);
+    request.ipcFd = connection;
+    request.keepConnection = 1;
+    FCGX_Detach(&request);
+    if (FCGX_Accept_r(&request) != 0)
+        return false;
+    const char *value = FCGX_GetParam("N", request.envp);
+    bool right = value && strcmp(value, "v") == 0 && FCGX_PutS("Status: 200\r\n\r\n", request.out) > 0;
+    FCGX_FClose(request.err);
+    FCGX_FClose(request.out);
+    FCGX_Detach(&request);
+    FCGX_Free(&request, 1);
+    return right;
+}
+
+bool front_fastcgi_can_wait(void)
+{
+    int ends[2];
+    if (FCGX_Init() != 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    (void)fastcgi_connection_was_called();
+    bool sent = write(ends[0], test_request, sizeof test_request) == sizeof test_request;
+    bool answered = sent && answer_test_request(ends[1]);
+    close(ends[0]);
+    return answered && fastcgi_connection_was_called();
 }

@@ -2,6 +2,9 @@
 #ifndef PENSTOCK_GATEWAY_GATEWAY_H
 #define PENSTOCK_GATEWAY_GATEWAY_H
 
+#include <stddef.h>
+
+struct loop;
 struct services;
 struct settings;
 
@@ -12,11 +15,16 @@ void gateway_prepare(void);
  * gateway_open() in the children uses the loaded data. */
 void gateway_share(const struct settings *settings);
 
-/* Opens the services. `settings` must outlive them. The caller sets the members that describe the process:
- * `mode`, `stop`, `keep_connections` and `pool_facts`. */
-void gateway_open(struct services *services, const struct settings *settings);
+/* Opens the services for up to `exchanges` exchanges at a time. `settings` and `loop` must outlive them. The
+ * caller sets the members that describe the process: `mode`, `stop`, `keep_connections` and `pool_facts`. */
+void gateway_open(struct services *services, const struct settings *settings, struct loop *loop,
+                  size_t exchanges);
 
-/* Closes all services, and the descriptor `stop`. */
+/* Returns a copy of the services with an upstream of its own, for one exchange at a time. The caller frees
+ * the upstream with upstream_destroy(), before gateway_close(). */
+struct services gateway_services_for_exchange(const struct services *services);
+
+/* Closes all services. */
 void gateway_close(struct services *services);
 
 /* Settles the exchanges that dead processes left open, and writes their usage records. */

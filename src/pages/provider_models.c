@@ -5,7 +5,6 @@
  * and the others wait for it only as long as a worker is free. */
 #include "pages/provider_models.h"
 
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "errors/failure_map.h"
 #include "format/json.h"
 #include "format/json_write.h"
+#include "loop/loop.h"
 #include "pages/model_cache.h"
 #include "provider/provider.h"
 #include "upstream/upstream.h"
@@ -59,7 +59,7 @@ static bool extract_ids(struct arena *arena, struct json_value body, struct buff
 static bool wait_for_end(struct upstream *upstream, struct failure *why)
 {
     while (!upstream_answer(upstream)->ended)
-        if (upstream_wait(upstream, NULL, 0, -1, why) == UPSTREAM_FAILED)
+        if (upstream_wait(upstream, -1, why) == UPSTREAM_FAILED)
             return false;
     return true;
 }
@@ -130,14 +130,17 @@ static int64_t patience_us(void)
 /* Waits a moment. Returns false if the wait is over: it would last too long, or hold the last worker. */
 static bool wait_for_turn(struct turn *turn)
 {
-    struct pollfd stop = {.fd = turn->services->stop, .events = POLLIN};
+    const struct services *services = turn->services;
     int64_t now_us = clock_monotonic_us();
-    if (!is_crowded(turn->services))
+    if (!is_crowded(services))
         turn->crowded_us = 0;
     else if (!turn->crowded_us)
         turn->crowded_us = now_us;
     bool is_patient = !turn->crowded_us || now_us - turn->crowded_us < patience_us();
-    return is_patient && now_us < turn->until_us && poll(&stop, 1, WAIT_STEP_US / 1000) == 0;
+    if (!is_patient || now_us >= turn->until_us)
+        return false;
+    (void)loop_wait(services->loop, now_us + WAIT_STEP_US);
+    return !(services->stop && *services->stop);
 }
 
 static bool read_cache(const struct services *services, const struct provider_settings *provider,

@@ -1,20 +1,25 @@
-/* A worker: serves requests by FastCGI, one after the other, until it is told to exit.
+/* A worker: serves requests by FastCGI, several at a time, until it is told to exit.
  *
- * Signals are blocked and read from descriptors, so that they interrupt no system call. SIGTERM and SIGUSR1
- * are read between two requests. SIGQUIT has to end a running request, so it has its own descriptor, on which
- * the exchange waits together with its sockets. */
+ * Each exchange is a task of the event loop with an upstream and a front of its own. Signals are blocked and
+ * read from descriptors, so that they interrupt no system call. SIGTERM ends the worker when its exchanges
+ * have ended; SIGQUIT makes them end at once.
+ *
+ * Only one worker is woken for a connection (acceptor.c). If that worker was just told to exit, no other
+ * worker is notified of the connection, so a worker looks for a connection once more before it exits. */
 #include "process/worker.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error_log.h"
 #include "base/memory.h"
 #include "base/services.h"
@@ -25,22 +30,214 @@
 #include "gateway/gateway.h"
 #include "ledger/ledger.h"
 #include "ledger/recovery.h"
+#include "loop/loop.h"
 #include "process/scoreboard.h"
+#include "upstream/upstream.h"
 
 #define ACCEPT_PAUSE_US 100000
-#define RECOVERY_WAITS 10 /* waits without a request, of about a second each */
+#define OVERLOAD_STEP_US 20000
+#define TURN_US 1000000        /* the longest turn of the loop */
+#define MEMORY_PAUSE_US 250000 /* memory is given back after so long without a new exchange */
+#define RECOVERY_TURNS 10      /* idle turns, of about a second each */
+/* What an exchange needs on its stack: cJSON descends up to 1,000 levels, with about 200 bytes each. Only
+ * pages that are touched take memory. */
+#define STACK (512 * 1024)
+
+struct worker_slot {
+    struct worker *worker;
+    struct services services; /* with an upstream of its own */
+    struct front_fastcgi *front;
+    struct task *task; /* NULL: no exchange runs */
+    int connection;
+    struct worker_slot *next_free;
+};
 
 struct worker {
+    const struct settings *settings;
     struct services services;
-    struct front_fastcgi *front;
+    struct loop *loop;
     struct acceptor acceptor;
-    int signals; /* signalfd of SIGTERM and SIGUSR1; that of SIGQUIT is services.stop */
+    struct loop_watch listener;
+    struct loop_timer accept_pause;
+    struct loop_watch signals; /* of SIGTERM and SIGUSR1 */
+    struct loop_watch quit;    /* of SIGQUIT */
+    int signal_descriptor, quit_descriptor;
+    struct worker_slot *slots, *free;
+    size_t concurrency, running; /* exchanges at a time, and those that run */
+    int64_t served, last_start_us;
     struct scoreboard *board;
-    size_t slot;
-    bool leaving;
-    bool memory_given_back; /* memory was given back since the last request */
-    unsigned idle_waits;
+    size_t slot; /* of the board */
+    bool leaving, stop;
+    bool memory_given_back; /* since the last exchange began */
+    unsigned idle_turns;
 };
+
+/* ---- exchanges ---- */
+
+static void begin_exchange(struct worker *worker)
+{
+    worker->running++;
+    worker->last_start_us = clock_monotonic_us();
+    worker->memory_given_back = false;
+    worker->idle_turns = 0;
+    if (worker->running == worker->concurrency) {
+        scoreboard_busy(worker->board, worker->slot);
+        loop_unwatch(worker->loop, &worker->listener);
+    }
+}
+
+static void end_exchange(struct worker *worker)
+{
+    const struct settings *settings = worker->services.settings;
+    bool was_full = worker->running-- == worker->concurrency;
+    worker->served++;
+    if (settings->max_requests && worker->served >= settings->max_requests)
+        worker->leaving = true;
+    if (worker->leaving)
+        return;
+    if (was_full) {
+        scoreboard_idle(worker->board, worker->slot);
+        (void)acceptor_watch(&worker->acceptor, worker->loop, &worker->listener);
+    }
+}
+
+/* With pool.queue_timeout, the last room of the pool is reserved for requests that would time out in the
+ * queue. The request there is served only if room becomes free elsewhere before that time is over. Otherwise
+ * it is refused, and so are the following requests at once, until there is room. */
+static bool is_overloaded(const struct worker *worker)
+{
+    int64_t timeout_us = worker->services.settings->queue_timeout_ms * 1000, last_change_us;
+    if (!timeout_us || worker->running < worker->concurrency)
+        return false;
+    if (worker->concurrency == 1)
+        return !scoreboard_wait_for_other(worker->board, worker->slot, timeout_us, worker->quit_descriptor);
+    while (worker->running == worker->concurrency &&
+           scoreboard_is_last(worker->board, worker->slot, &last_change_us)) {
+        if (worker->stop || clock_monotonic_us() >= last_change_us + timeout_us)
+            return true;
+        (void)loop_wait(worker->loop, clock_monotonic_us() + OVERLOAD_STEP_US);
+    }
+    return false;
+}
+
+/* A task. */
+static void serve(void *context)
+{
+    struct worker_slot *slot = context;
+    struct worker *worker = slot->worker;
+    slot->task = loop_task(worker->loop);
+    struct front *front = front_fastcgi_take(slot->front, slot->connection);
+    if (front) {
+        slot->services.overloaded = is_overloaded(worker);
+        if (slot->services.overloaded)
+            scoreboard_busy(worker->board, worker->slot);
+        exchange_run(&slot->services, front);
+    }
+    slot->task = NULL;
+    slot->next_free = worker->free;
+    worker->free = slot;
+    end_exchange(worker);
+}
+
+static void open_slots(struct worker *worker, bool loop_waits)
+{
+    worker->slots = memory_alloc(worker->concurrency, sizeof *worker->slots);
+    for (size_t i = worker->concurrency; i-- > 0;) {
+        struct worker_slot *slot = &worker->slots[i];
+        *slot = (struct worker_slot){
+            .worker = worker,
+            .services = gateway_services_for_exchange(&worker->services),
+            .front = front_fastcgi_open(worker->services.settings->client_timeout_ms, worker->loop,
+                                        loop_waits),
+            .next_free = worker->free,
+        };
+        worker->free = slot;
+    }
+}
+
+static void close_slots(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->concurrency; i++) {
+        front_fastcgi_close(worker->slots[i].front);
+        upstream_destroy(worker->slots[i].services.upstream);
+    }
+    free(worker->slots);
+}
+
+/* ---- connections ---- */
+
+/* Starts an exchange on the connection, which no other worker can serve any more. */
+static void start_exchange(struct worker *worker, int connection)
+{
+    struct worker_slot *slot = worker->free;
+    slot->connection = connection;
+    if (!loop_start(worker->loop, serve, slot)) {
+        log_error("no memory for the stack of an exchange; a request was dropped");
+        close(connection);
+        return;
+    }
+    worker->free = slot->next_free;
+    begin_exchange(worker);
+}
+
+static void end_accept_pause(void *context)
+{
+    struct worker *worker = context;
+    if (!worker->leaving && worker->running < worker->concurrency)
+        (void)acceptor_watch(&worker->acceptor, worker->loop, &worker->listener);
+}
+
+/* If the socket is gone, the service ends. If the system lacks a resource, it may soon be available. All
+ * other errors mean that another worker was faster or that the client left at once (accept(2), "Error
+ * handling"). */
+static void handle_accept_error(struct worker *worker, int error)
+{
+    static bool logged; /* logged only once, because accept() would fail ten times a second */
+    if (error == EBADF || error == EINVAL || error == ENOTSOCK)
+        worker->leaving = true;
+    if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
+        if (!logged)
+            log_error("cannot accept a connection: %s; requests wait", strerror(error));
+        logged = true;
+        loop_unwatch(worker->loop, &worker->listener);
+        loop_set_timer(worker->loop, &worker->accept_pause, clock_monotonic_us() + ACCEPT_PAUSE_US);
+    }
+}
+
+static void accept_one(struct worker *worker, uint32_t events)
+{
+    int connection = acceptor_accept(&worker->acceptor, events);
+    if (connection >= 0)
+        start_exchange(worker, connection);
+    else
+        handle_accept_error(worker, errno);
+}
+
+/* A worker that is told to exit must not accept another request, because its settings may have been replaced
+ * an hour ago. The signal may be pending although its descriptor is handled after this one. */
+static bool is_told_to_exit(void)
+{
+    sigset_t pending;
+    return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) || sigismember(&pending, SIGQUIT));
+}
+
+static void handle_listener(void *context, uint32_t events)
+{
+    struct worker *worker = context;
+    if (worker->free && !worker->leaving && !(worker->running && is_told_to_exit()))
+        accept_one(worker, events);
+}
+
+/* Takes a connection for which this worker alone may have been woken. */
+static void accept_last(struct worker *worker)
+{
+    if (worker->listener.descriptor < 0)
+        return;
+    loop_unwatch(worker->loop, &worker->listener);
+    int connection = worker->free ? acceptor_accept(&worker->acceptor, EPOLLIN) : -1;
+    if (connection >= 0)
+        start_exchange(worker, connection);
+}
 
 /* ---- signals ---- */
 
@@ -52,15 +249,47 @@ static int open_signalfd(const sigset_t *signals)
     return descriptor;
 }
 
+static void handle_signals(void *context, uint32_t events)
+{
+    struct worker *worker = context;
+    struct signalfd_siginfo info;
+    (void)events;
+    while (read(worker->signal_descriptor, &info, sizeof info) == sizeof info)
+        if (info.ssi_signo == SIGUSR1)
+            log_reopen();
+        else
+            worker->leaving = true;
+}
+
+/* The signal is not read, because a request that was accepted at the same time has to end as well. */
+static void handle_quit(void *context, uint32_t events)
+{
+    struct worker *worker = context;
+    (void)events;
+    worker->stop = worker->leaving = true;
+    loop_unwatch(worker->loop, &worker->quit);
+    for (size_t i = 0; i < worker->concurrency; i++)
+        if (worker->slots[i].task)
+            loop_wake(worker->loop, worker->slots[i].task);
+}
+
+static void watch_signals(struct worker *worker, struct loop_watch *watch, int descriptor,
+                          void (*handle)(void *, uint32_t))
+{
+    *watch = (struct loop_watch){.handle = handle, .context = worker, .descriptor = -1};
+    if (!loop_watch(worker->loop, watch, descriptor, EPOLLIN))
+        die("cannot wait for signals: %s", strerror(errno));
+}
+
 static void open_signals(struct worker *worker)
 {
-    sigset_t between_requests, quit, all;
+    sigset_t all, first, quit;
     sigemptyset(&quit);
     sigaddset(&quit, SIGQUIT);
-    sigemptyset(&between_requests);
-    sigaddset(&between_requests, SIGTERM);
-    sigaddset(&between_requests, SIGUSR1);
-    all = between_requests;
+    sigemptyset(&first);
+    sigaddset(&first, SIGTERM);
+    sigaddset(&first, SIGUSR1);
+    all = first;
     sigaddset(&all, SIGQUIT);
     sigprocmask(SIG_BLOCK, &all, NULL);
     signal(SIGTERM, SIG_DFL); /* the parent may ignore them, and ignored signals never become pending */
@@ -68,115 +297,56 @@ static void open_signals(struct worker *worker)
     signal(SIGUSR1, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a write beyond RLIMIT_FSIZE fails and does not kill the worker */
-    worker->signals = open_signalfd(&between_requests);
-    worker->services.stop = open_signalfd(&quit);
-    acceptor_watch(&worker->acceptor, worker->signals);
-    acceptor_watch(&worker->acceptor, worker->services.stop);
+    worker->signal_descriptor = open_signalfd(&first);
+    worker->quit_descriptor = open_signalfd(&quit);
+    watch_signals(worker, &worker->signals, worker->signal_descriptor, handle_signals);
+    watch_signals(worker, &worker->quit, worker->quit_descriptor, handle_quit);
 }
 
-/* The descriptor of SIGQUIT is not read and stays readable, because a request that was accepted at the same
- * time has to end as well. */
-static void handle_signals(struct worker *worker)
-{
-    struct signalfd_siginfo info;
-    struct pollfd stop = {.fd = worker->services.stop, .events = POLLIN};
-    while (read(worker->signals, &info, sizeof info) == sizeof info)
-        if (info.ssi_signo == SIGUSR1)
-            log_reopen();
-        else
-            worker->leaving = true;
-    if (poll(&stop, 1, 0) > 0)
-        worker->leaving = true;
-}
+/* ---- when nothing is to do ---- */
 
-/* True if the worker was told to exit. A worker that is told to exit during a request must not accept another
- * request, because its settings may have been replaced an hour ago. A worker that is told to exit while it
- * waits may already have been woken for a connection that no other worker was notified of, so it checks the
- * socket once more before it exits (acceptor.c). */
-static bool is_told_to_exit(void)
-{
-    sigset_t pending;
-    return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) || sigismember(&pending, SIGQUIT));
-}
-
-/* ---- waiting for a request ---- */
-
-/* Returns the memory of the last requests to the system after a second without a request. */
+/* Returns memory to the system when no exchange has begun for a while: preparing the last ones may have taken
+ * a third of the process's memory, and they may wait for long. */
 static void give_back_memory(struct worker *worker)
 {
-    if (worker->memory_given_back)
+    if (worker->memory_given_back || clock_monotonic_us() < worker->last_start_us + MEMORY_PAUSE_US)
         return;
-    ledger_rest(worker->services.ledger);
+    if (!worker->running)
+        ledger_rest(worker->services.ledger);
     memory_give_back();
+    loop_trim_stacks(worker->loop, INT64_MAX);
     worker->memory_given_back = true;
 }
 
 /* Recovers the requests of dead workers if there is no master to do it, even if no request comes. */
 static void recover_without_master(struct worker *worker)
 {
-    if (worker->board || ++worker->idle_waits % RECOVERY_WAITS)
+    if (worker->board || worker->running || ++worker->idle_turns % RECOVERY_TURNS)
         return;
     recovery_run(worker->services.ledger, worker->services.usage_log);
 }
 
-/* True if the worker can continue after accept() has failed. If the socket is gone, the service ends. If the
- * system lacks a resource, it may soon be available. All other errors mean a signal, the end of a wait or a
- * client that left at once (accept(2), "Error handling"). */
-static bool can_go_on(int error)
+static int64_t end_of_turn(const struct worker *worker, int64_t now_us)
 {
-    static bool logged; /* logged only once, because accept() would fail ten times a second */
-    if (error == EBADF || error == EINVAL || error == ENOTSOCK)
-        return false;
-    if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
-        if (!logged)
-            log_error("cannot accept a connection: %s; requests wait", strerror(error));
-        logged = true;
-        usleep(ACCEPT_PAUSE_US);
-    }
-    return true;
+    return worker->memory_given_back ? now_us + TURN_US : worker->last_start_us + MEMORY_PAUSE_US;
 }
 
-/* ---- serving ---- */
-
-/* With pool.queue_timeout, the last idle worker is reserved for requests that would time out in the queue. It
- * serves its request only if another worker becomes idle before that time is over. Otherwise it refuses the
- * request, and refuses the following requests at once, until another worker is idle. */
-static bool is_overloaded(const struct worker *worker)
+static void turn(struct worker *worker)
 {
-    const struct services *services = &worker->services;
-    int64_t timeout_us = services->settings->queue_timeout_ms * 1000;
-    return timeout_us && !scoreboard_wait_for_other(worker->board, worker->slot, timeout_us, services->stop);
-}
-
-static void serve(struct worker *worker, struct front *front)
-{
-    worker->services.overloaded = is_overloaded(worker);
-    if (worker->services.overloaded)
-        scoreboard_busy(worker->board, worker->slot);
-    exchange_run(&worker->services, front);
-}
-
-/* Waits for a request for about a second and serves it. Returns false if none came. */
-static bool serve_next(struct worker *worker)
-{
-    bool signalled;
-    int connection = acceptor_accept(&worker->acceptor, &signalled);
-    if (connection < 0 && !can_go_on(errno))
-        worker->leaving = true;
-    if (signalled)
-        handle_signals(worker);
-    if (connection < 0) {
-        give_back_memory(worker);
+    int64_t began_us = clock_monotonic_us();
+    loop_turn(worker->loop, end_of_turn(worker, began_us));
+    loop_trim_stacks(worker->loop, began_us - MEMORY_PAUSE_US);
+    give_back_memory(worker);
+    if (clock_monotonic_us() - began_us >= TURN_US) {
+        if (worker->listener.descriptor >= 0)
+            accept_one(worker, 0);
         recover_without_master(worker);
-        return false;
     }
-    scoreboard_busy(worker->board, worker->slot);
-    struct front *front = front_fastcgi_take(worker->front, connection);
-    if (front)
-        serve(worker, front);
-    worker->memory_given_back = false;
-    return true;
+    if (worker->leaving)
+        accept_last(worker);
 }
+
+/* ---- the worker ---- */
 
 /* RLIMIT_DATA counts private memory only, not the ledger's map and the libraries, which processes share. */
 void worker_limit_memory(const struct settings *settings)
@@ -194,31 +364,49 @@ static struct pool_facts read_facts(const void *board)
     return scoreboard_facts(board);
 }
 
+static void open_services(struct worker *worker, const struct settings *settings)
+{
+    gateway_open(&worker->services, settings, worker->loop, worker->concurrency);
+    worker->services.mode = worker->board ? "pool" : "worker";
+    worker->services.keep_connections = true;
+    worker->services.stop = &worker->stop;
+    worker->services.pool_facts = worker->board ? read_facts : NULL;
+    worker->services.pool_facts_context = worker->board;
+}
+
+/* A task, so that it uses the stack of the first exchange and touches no memory of its own. */
+static void open_worker(void *context)
+{
+    struct worker *worker = context;
+    const struct settings *settings = worker->settings;
+    bool loop_waits = front_fastcgi_can_wait();
+    worker->concurrency = loop_waits ? (size_t)settings->concurrency : 1;
+    open_services(worker, settings);
+    open_signals(worker);
+    open_slots(worker, loop_waits);
+    if (!acceptor_watch(&worker->acceptor, worker->loop, &worker->listener))
+        die("cannot wait for connections: %s", strerror(errno));
+    if (!worker->board)
+        recovery_run(worker->services.ledger, worker->services.usage_log); /* no master has done that */
+    scoreboard_idle(worker->board, worker->slot);
+}
+
 void worker_run(const struct settings *settings, int listener, struct scoreboard *board, size_t slot)
 {
-    struct worker worker = {.board = board, .slot = slot};
+    struct worker worker = {.settings = settings, .board = board, .slot = slot, .loop = loop_create(STACK)};
     worker_limit_memory(settings);
-    gateway_open(&worker.services, settings);
+    worker.accept_pause = (struct loop_timer){.expire = end_accept_pause, .context = &worker};
+    worker.listener = (struct loop_watch){.handle = handle_listener, .context = &worker, .descriptor = -1};
+    worker.last_start_us = clock_monotonic_us();
     acceptor_open(&worker.acceptor, listener);
-    open_signals(&worker);
-    worker.services.mode = board ? "pool" : "worker";
-    worker.services.keep_connections = true;
-    worker.services.pool_facts = board ? read_facts : NULL;
-    worker.services.pool_facts_context = board;
-    worker.front = front_fastcgi_open(settings->client_timeout_ms);
-    int64_t served = 0;
-    if (!board)
-        recovery_run(worker.services.ledger, worker.services.usage_log); /* no master has done that */
-    scoreboard_idle(board, slot);
-    while (!worker.leaving && (settings->max_requests == 0 || served < settings->max_requests))
-        if (serve_next(&worker)) {
-            served++;
-            scoreboard_idle(board, slot);
-            worker.leaving = worker.leaving || is_told_to_exit();
-        }
+    if (!loop_start(worker.loop, open_worker, &worker))
+        memory_exhausted();
+    while (loop_task_count(worker.loop) || !worker.leaving)
+        turn(&worker);
     scoreboard_leaving(board, slot);
-    front_fastcgi_close(worker.front);
-    acceptor_close(&worker.acceptor);
-    close(worker.signals);
+    close_slots(&worker);
+    close(worker.signal_descriptor);
+    close(worker.quit_descriptor);
     gateway_close(&worker.services);
+    loop_destroy(worker.loop);
 }

@@ -16,9 +16,11 @@
 #include "gateway/gateway.h"
 #include "ledger/ledger.h"
 #include "ledger/recovery.h"
+#include "loop/loop.h"
 #include "process/worker.h"
 #include "protocol/error_response.h"
 #include "protocol/response_headers.h"
+#include "upstream/upstream.h"
 
 #define REFUSAL_TIMEOUT_MS 1000
 
@@ -28,9 +30,11 @@ void worker_cgi_run(const struct settings *settings)
     struct front_cgi front;
     struct services services;
     worker_limit_memory(settings);
-    gateway_open(&services, settings);
+    struct loop *loop = loop_create(0); /* the exchange runs outside of tasks */
+    gateway_open(&services, settings, loop, 1);
+    services.upstream = upstream_create(services.hub, loop);
     services.mode = "cgi";
-    front_cgi_open(&front, settings->client_timeout_ms);
+    front_cgi_open(&front, settings->client_timeout_ms, loop);
     exchange_run(&services, &front.front);
     ledger_rest(services.ledger);
     recovery_run_if_needed(services.ledger, services.usage_log);
@@ -48,7 +52,7 @@ void worker_cgi_refuse(void)
     digest_random_name(id);
     fail(&why, FAILURE_UNAVAILABLE, "the gateway's settings have mistakes; its error log names them");
     why.retryable = false;
-    front_cgi_open(&front, REFUSAL_TIMEOUT_MS);
+    front_cgi_open(&front, REFUSAL_TIMEOUT_MS, NULL);
     response_open(&response, &front.front, method && strcmp(method, "HEAD") == 0);
     error_response_send(&response, &(struct error_response){.failure = &why, .request_id = id},
                         &(struct response_headers){.request_id = id, .started_us = started_us});

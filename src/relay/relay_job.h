@@ -56,7 +56,7 @@ struct relay_job {
     struct hold hold;         /* for a stream */
     int64_t first_content_ms; /* limit for the first content of a stream; 0: no limit */
     int64_t first_attempt_us; /* clock_monotonic_us() when the first attempt of the exchange began */
-    int stop;                 /* descriptor, readable when the answer must end at once; -1: none */
+    const bool *stop;         /* becomes true when the answer must end at once; NULL: never */
     /* Returns the cost of an answer that is not streamed, for its headers, once its usage is in the result.
      * NULL: no header has it. */
     int64_t (*cost)(void *context);

@@ -77,10 +77,10 @@ static bool waits_for_usage(const struct flow *flow)
            stream_is_complete(stream) && !flow->relay->answer->ended;
 }
 
-/* The descriptor of a client that has left stays readable and is watched no longer. */
+/* A client that has left is watched no longer. */
 static void lose_client(struct flow *flow)
 {
-    flow->relay->wait.client = -1;
+    flow->relay->wait.client_lost = true;
     if (waits_for_usage(flow))
         flow->left_us = clock_monotonic_us();
     else

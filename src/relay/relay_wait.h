@@ -18,16 +18,16 @@ enum relay_event {
     RELAY_FAILED,      /* the answer ended early: a limit, a network error, or the process must stop */
 };
 
-/* The sources that a wait watches. */
+/* The sources of events. */
 struct relay_wait {
     struct upstream *upstream;
     struct front *front;
-    int client, stop;     /* descriptors; -1: none */
-    bool memory_returned; /* done in the first long wait */
+    const bool *stop;
+    bool client_lost; /* the client has left, and the answer is read on without it */
 };
 
-/* `stop` becomes readable when the process must end its exchange at once; -1: never. */
-struct relay_wait relay_wait_open(struct upstream *upstream, struct front *front, int stop);
+/* `*stop` becomes true when the exchange must end at once, and its task is then woken; NULL: never. */
+struct relay_wait relay_wait_open(struct upstream *upstream, struct front *front, const bool *stop);
 
 /* Waits up to `wait_us` microseconds; -1: as long as the upstream's limits allow. Stores the cause of
  * RELAY_FAILED in `why`. */

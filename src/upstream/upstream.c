@@ -2,17 +2,14 @@
  *
  * libcurl must not send a body twice on its own, because only the caller retries and counts its attempts. A
  * small body is sent with the head, in one segment, so that the provider wakes up once; a guard
- * (upstream_curl.c) prevents a second sending. Any other body comes from a read callback that cannot rewind,
+ * (send_guard.c) prevents a second sending. Any other body comes from a read callback that cannot rewind,
  * so that libcurl fails with CURLE_SEND_FAIL_REWIND instead of sending it again. */
 #include "upstream/upstream.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -22,17 +19,18 @@
 #include "base/memory.h"
 #include "base/portable.h"
 #include "base/url.h"
+#include "loop/loop.h"
+#include "upstream/send_guard_internal.h"
 #include "upstream/tls.h"
 #include "upstream/upstream_body.h"
 #include "upstream/upstream_curl_internal.h"
-#include "upstream/upstream_loop.h"
+#include "upstream/upstream_hub_internal.h"
 #include "upstream/upstream_reuse_internal.h"
 
 #define HEADERS_MAX 100
 #define HEADER_BYTES_MAX                                                                                     \
-    (256 * 1024) /* libcurl has a limit of its own, which it reports as a broken connection */
-#define KEPT_CONNECTIONS 4
-#define PREWARM_MS 100
+    (256 * 1024)         /* libcurl has a limit of its own, which it reports as a broken connection */
+#define UNREAD_MAX 65536 /* bytes that libcurl may deliver while the exchange does something else */
 
 /* Before a body of this size, libcurl would send "Expect: 100-continue" and wait for a response. */
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -42,10 +40,14 @@
 #endif
 
 struct upstream {
-    CURLM *multi;
-    CURL *easy;
-    char *url;    /* URL of the last request; NULL before the first */
-    CURLU *parts; /* the same URL, parsed */
+    struct hub_transfer transfer; /* first: done() gets its address */
+    CURL *easy;                   /* the transfer's */
+    struct upstream_hub *hub;
+    struct loop *loop;
+    struct task *task; /* to wake when libcurl has made progress */
+    CURLcode code;     /* how the transfer ended, if `done` */
+    char *url;         /* URL of the last request; NULL before the first */
+    CURLU *parts;      /* the same URL, parsed */
     char error[CURL_ERROR_SIZE];
     struct tls_fault tls;
     struct curl_slist *header_lines;
@@ -53,25 +55,39 @@ struct upstream {
     struct upstream_answer answer;
     struct upstream_body body;
     struct send_guard guard;
-    struct kept_sockets kept;
-    struct upstream_loop loop;
     int64_t started_us, last_byte_us; /* clock_monotonic_us() */
     int64_t sent_us;                  /* when libcurl last took a part of the request */
     bool can_guard;                   /* this libcurl calls the guard before it sends */
     bool active;                      /* true from upstream_start() to upstream_stop() */
-    bool had_turn;                    /* libcurl has run at least once for this request */
-    bool progress;                    /* upstream_wait() has progress to report */
-    bool bytes_came;                  /* bytes came in this upstream_wait() and the clock was read */
-    bool status_line_due;             /* the next header line may be a status line */
-    size_t header_bytes;              /* bytes of all header lines so far */
+    bool waiting;                     /* the exchange waits, so it reads the bytes at once */
+    bool body_due;                    /* libcurl waits for more of the client's body */
+    bool done, concluded;             /* libcurl has ended the transfer; upstream_wait() has reported it */
+    bool connection_noted;
+    bool progress;        /* upstream_wait() has progress to report */
+    bool bytes_came;      /* bytes came since the last upstream_wait() and the clock was read */
+    bool status_line_due; /* the next header line may be a status line */
+    size_t header_bytes;  /* bytes of all header lines so far */
 };
 
+static void wake(struct upstream *upstream)
+{
+    if (upstream->task)
+        loop_wake(upstream->loop, upstream->task);
+}
+
 /* Time spent reading the client's body does not count against the provider's first-byte timeout. The end of a
- * body that comes from the client counts as progress, because the caller then watches other descriptors. */
+ * body that comes from the client counts as progress, because the caller then watches the client. libcurl
+ * calls this on the loop's stack, where nothing may wait: if no bytes are there, upstream_wait() fetches
+ * them. */
 static size_t read_body(char *to, size_t size, size_t count, void *context)
 {
     struct upstream *upstream = context;
     ssize_t given = upstream_body_read(&upstream->body, to, size * count);
+    if (given == UPSTREAM_BODY_LATER) {
+        upstream->body_due = true;
+        wake(upstream);
+        return CURL_READFUNC_PAUSE;
+    }
     if (upstream->answer.sending) {
         upstream->sent_us = clock_monotonic_us();
         upstream->answer.sending = !upstream->body.rest_ended;
@@ -80,7 +96,7 @@ static size_t read_body(char *to, size_t size, size_t count, void *context)
     return given < 0 ? CURL_READFUNC_ABORT : (size_t)given;
 }
 
-/* Reads the clock only once for all bytes of one upstream_wait(). */
+/* Reads the clock only once for all bytes between two waits. */
 static void note_bytes(struct upstream *upstream)
 {
     if (upstream->bytes_came)
@@ -89,46 +105,18 @@ static void note_bytes(struct upstream *upstream)
     upstream->bytes_came = upstream->progress = true;
     if (upstream->answer.head.first_byte_us < 0)
         upstream->answer.head.first_byte_us = upstream->last_byte_us - upstream->started_us;
+    wake(upstream);
 }
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct upstream *upstream = context;
     note_bytes(upstream);
+    if (!upstream->waiting && upstream->answer.body.length >= UNREAD_MAX) {
+        upstream->transfer.is_paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
     return buffer_append(&upstream->answer.body, bytes, size * count) ? size * count : 0;
-}
-
-static void drop_headers(struct upstream_answer *answer)
-{
-    struct name_value_list *headers = &answer->head.headers;
-    for (size_t i = 0; i < headers->count; i++)
-        free(headers->items[i].name);
-    headers->count = 0;
-}
-
-/* Name and value share a block of memory. */
-static struct name_value copy_header(const char *name, size_t name_length, const char *value,
-                                     size_t value_length)
-{
-    char *block = memory_alloc(name_length + value_length + 2, 1);
-    memcpy(block, name, name_length);
-    memcpy(block + name_length + 1, value, value_length);
-    return (struct name_value){.name = block, .value = block + name_length + 1};
-}
-
-static void take_header(struct upstream_answer *answer, const char *line, size_t length)
-{
-    struct name_value_list *headers = &answer->head.headers;
-    const char *colon = memchr(line, ':', length), *end = line + length;
-    if (!colon || headers->count == HEADERS_MAX)
-        return;
-    const char *value = colon + 1;
-    while (value < end && (*value == ' ' || *value == '\t'))
-        value++;
-    while (end > value && strchr("\r\n \t", end[-1]))
-        end--;
-    headers->items[headers->count++] = copy_header(line, (size_t)(colon - line), value,
-                                                   (size_t)(end - value));
 }
 
 /* A status line begins a new set of headers, so the headers of an interim response (1xx) are dropped. */
@@ -147,14 +135,14 @@ static size_t take_header_line(char *line, size_t size, size_t count, void *cont
         const char *blank = memchr(line, ' ', length);
         answer->head.status = blank ? atoi(blank) : 0;
         upstream->status_line_due = false;
-        drop_headers(answer);
+        response_head_clear(&answer->head);
     } else if (length <= 2 && strchr("\r\n", *line)) {
         answer->headers_done = answer->head.status >= 200;
         if (answer->headers_done)
             reuse_judge_length(upstream->easy, &answer->head);
         upstream->status_line_due = true;
-    } else {
-        take_header(answer, line, length);
+    } else if (answer->head.headers.count < HEADERS_MAX) {
+        response_head_add(&answer->head, line, length);
     }
     return length;
 }
@@ -181,7 +169,7 @@ static void set_permanent_options(struct upstream *upstream)
     /* Decodes every coding that this libcurl knows. Requests ask for none: their own Accept-Encoding replaces
      * the header that libcurl would add. */
     SET_OPTION(easy, CURLOPT_ACCEPT_ENCODING, "");
-    upstream->guard.kept = &upstream->kept;
+    upstream->guard.hub = upstream->hub;
     upstream->can_guard = send_guard_watch(&upstream->guard, easy);
     SET_OPTION(easy, CURLOPT_READFUNCTION, read_body);
     SET_OPTION(easy, CURLOPT_READDATA, upstream);
@@ -206,16 +194,26 @@ void upstream_prepare(void)
         die("libcurl cannot be initialised");
 }
 
-struct upstream *upstream_create(void)
+/* Called on the loop's stack. */
+static void note_end(struct hub_transfer *transfer, CURLcode code)
+{
+    struct upstream *upstream = (struct upstream *)transfer;
+    upstream->done = true;
+    upstream->code = code;
+    wake(upstream);
+}
+
+struct upstream *upstream_create(struct upstream_hub *hub, struct loop *loop)
 {
     struct upstream *upstream = memory_alloc(1, sizeof *upstream);
-    upstream->multi = curl_multi_init();
+    upstream->hub = hub;
+    upstream->loop = loop;
     upstream->easy = curl_easy_init();
     upstream->parts = curl_url();
-    if (!upstream->multi || !upstream->easy || !upstream->parts)
+    if (!upstream->easy || !upstream->parts)
         die("libcurl cannot be initialised");
-    SET_MULTI_OPTION(upstream->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
-    upstream_loop_open(&upstream->loop, upstream->multi);
+    upstream->transfer = (struct hub_transfer){.easy = upstream->easy, .done = note_end};
+    hub_own_sockets(hub, upstream->easy);
     set_permanent_options(upstream);
     upstream->answer.head.headers.items = memory_alloc(HEADERS_MAX, sizeof(struct name_value));
     return upstream;
@@ -225,7 +223,6 @@ void upstream_destroy(struct upstream *upstream)
 {
     upstream_stop(upstream);
     curl_easy_cleanup(upstream->easy);
-    curl_multi_cleanup(upstream->multi);
     curl_url_cleanup(upstream->parts);
     free(upstream->url);
     free(upstream->answer.head.headers.items);
@@ -297,7 +294,7 @@ static void set_request(struct upstream *upstream)
     set_url(upstream, request->url);
     SET_OPTION(easy, CURLOPT_PROXY, request->proxy ? request->proxy : "");
     SET_OPTION(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms ? connect_ms : INT32_MAX);
-    reuse_begin(easy, &upstream->kept, request->fresh);
+    reuse_begin(easy, request->fresh);
     set_trust(easy, request->url, request->ca_file);
     set_header_lines(upstream);
     set_body(upstream);
@@ -306,7 +303,7 @@ static void set_request(struct upstream *upstream)
 static void reset_answer(struct upstream *upstream)
 {
     struct upstream_answer *answer = &upstream->answer;
-    drop_headers(answer);
+    response_head_clear(&answer->head);
     buffer_free(&answer->body);
     *answer = (struct upstream_answer){
         .head = {.headers = answer->head.headers, .connect_us = -1, .first_byte_us = -1}};
@@ -315,11 +312,13 @@ static void reset_answer(struct upstream *upstream)
                        upstream->request.rest);
     answer->sending = upstream->request.rest;
     upstream->header_bytes = 0;
-    upstream->had_turn = upstream->progress = upstream->bytes_came = false;
+    upstream->progress = upstream->bytes_came = upstream->connection_noted = false;
+    upstream->waiting = upstream->transfer.is_paused = upstream->body_due = false;
+    upstream->done = upstream->concluded = false;
     upstream->status_line_due = true;
     upstream->error[0] = '\0';
     upstream->tls.code = 0;
-    upstream->guard = (struct send_guard){.kept = &upstream->kept};
+    upstream->guard = (struct send_guard){.hub = upstream->hub};
 }
 
 void upstream_start(struct upstream *upstream, const struct upstream_request *request)
@@ -330,7 +329,7 @@ void upstream_start(struct upstream *upstream, const struct upstream_request *re
     set_request(upstream);
     upstream->started_us = upstream->last_byte_us = upstream->sent_us = clock_monotonic_us();
     upstream->active = true;
-    must_multi(curl_multi_add_handle(upstream->multi, upstream->easy), "curl_multi_add_handle");
+    hub_add(upstream->hub, &upstream->transfer);
 }
 
 static bool explain(const struct upstream *upstream, CURLcode code, struct failure *why)
@@ -368,12 +367,12 @@ static void note_connection(struct upstream *upstream)
         upstream->answer.head.connect_us = secure > plain ? secure : plain;
 }
 
-/* Concludes a transfer that ended with `code`. If the guard refused a second sending, or libcurl could not
- * rewind the body, a kept connection was dead. */
-static bool conclude(struct upstream *upstream, CURLcode code, struct failure *why)
+/* Concludes a transfer that libcurl has ended. If the guard refused a second sending, or libcurl could not
+ * rewind the body, a kept connection was dead. Returns false if the exchange failed. */
+static bool conclude(struct upstream *upstream, struct failure *why)
 {
-    if (upstream->guard.refused)
-        code = CURLE_SEND_FAIL_REWIND;
+    CURLcode code = upstream->guard.refused ? CURLE_SEND_FAIL_REWIND : upstream->code;
+    upstream->concluded = true;
     if (code == CURLE_SEND_FAIL_REWIND)
         upstream->answer.reused = true;
     if (code != CURLE_OK)
@@ -387,20 +386,14 @@ static bool conclude(struct upstream *upstream, CURLcode code, struct failure *w
     return true;
 }
 
-/* Checks the transfer after libcurl has run. Returns false if the exchange failed. */
-static bool check_transfer(struct upstream *upstream, bool had_headers, struct failure *why)
+/* Looks at what libcurl has done since the last time. Returns false if the exchange failed. */
+static bool check_transfer(struct upstream *upstream, struct failure *why)
 {
-    int left;
-    if (!upstream->active)
-        return true;
-    if (upstream->answer.headers_done && !had_headers)
+    if (!upstream->connection_noted && (upstream->answer.headers_done || upstream->done)) {
+        upstream->connection_noted = true;
         note_connection(upstream);
-    CURLMsg *message = curl_multi_info_read(upstream->multi, &left);
-    if (!message || message->msg != CURLMSG_DONE)
-        return true;
-    if (!upstream->answer.headers_done)
-        note_connection(upstream);
-    return conclude(upstream, message->data.result, why);
+    }
+    return !upstream->done || upstream->concluded || conclude(upstream, why);
 }
 
 static int64_t deadline_after(int64_t start_us, int64_t limit_ms)
@@ -440,39 +433,64 @@ static enum upstream_event expire(struct upstream *upstream, struct deadline dea
     return UPSTREAM_FAILED;
 }
 
-/* Runs libcurl once. Returns true if a watched descriptor is readable. */
-static bool take_turn(struct upstream *upstream, const int *watched, size_t count, int64_t until_us)
+/* Continues what libcurl has paused: the client's body is fetched here, because that may wait, and the
+ * exchange has read the bytes of the answer. The time of the pause does not count as silence of the provider.
+ */
+static void resume(struct upstream *upstream)
 {
-    if (upstream->active && !upstream->had_turn) {
-        upstream->had_turn = true;
-        upstream_loop_begin(&upstream->loop);
-        return false;
-    }
-    return upstream_loop_wait(&upstream->loop, watched, count,
-                              min_int64(until_us, next_deadline(upstream).at_us));
+    if (upstream->done || !(upstream->transfer.is_paused || upstream->body_due))
+        return;
+    if (upstream->body_due)
+        upstream_body_fetch(&upstream->body);
+    upstream->transfer.is_paused = upstream->body_due = false;
+    upstream->last_byte_us = upstream->sent_us = clock_monotonic_us();
+    must_easy(curl_easy_pause(upstream->easy, CURLPAUSE_CONT), "curl_easy_pause");
 }
 
-enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
-                                  int64_t wait_us, struct failure *why)
+/* Returns true if there is something to report, which `event` then says. */
+static bool find_event(struct upstream *upstream, int64_t until_us, enum upstream_event *event,
+                       struct failure *why)
+{
+    *event = UPSTREAM_PROGRESS;
+    if (upstream->active && !check_transfer(upstream, why)) {
+        *event = UPSTREAM_FAILED;
+        return true;
+    }
+    if (upstream->progress)
+        return true;
+    int64_t now_us = clock_monotonic_us();
+    struct deadline deadline = next_deadline(upstream);
+    if (now_us >= until_us) {
+        *event = UPSTREAM_TIMEOUT;
+        return true;
+    }
+    if (now_us < deadline.at_us)
+        return false;
+    *event = expire(upstream, deadline, why);
+    return true;
+}
+
+enum upstream_event upstream_wait(struct upstream *upstream, int64_t wait_us, struct failure *why)
 {
     int64_t until_us = wait_us < 0 ? INT64_MAX : clock_monotonic_us() + wait_us;
-    upstream->progress = upstream->bytes_came = false;
+    enum upstream_event event = UPSTREAM_PROGRESS;
+    bool other_wake = false;
+    upstream->task = loop_task(upstream->loop);
+    upstream->waiting = true;
     for (;;) {
-        bool had_headers = upstream->answer.headers_done;
-        bool seen = take_turn(upstream, watched, count, until_us);
-        if (!check_transfer(upstream, had_headers, why))
-            return UPSTREAM_FAILED;
-        if (upstream->progress)
-            return UPSTREAM_PROGRESS;
-        if (seen)
-            return UPSTREAM_WATCHED;
-        int64_t now = clock_monotonic_us();
-        if (now >= until_us)
-            return UPSTREAM_TIMEOUT;
-        struct deadline deadline = next_deadline(upstream);
-        if (now >= deadline.at_us)
-            return expire(upstream, deadline, why);
+        if (upstream->active)
+            resume(upstream);
+        if (find_event(upstream, until_us, &event, why))
+            break;
+        event = UPSTREAM_WOKEN;
+        if (other_wake)
+            break;
+        int64_t due_us = min_int64(until_us, next_deadline(upstream).at_us);
+        other_wake = loop_wait(upstream->loop, due_us) && !upstream->body_due &&
+                     !upstream->transfer.is_paused;
     }
+    upstream->waiting = upstream->progress = upstream->bytes_came = false;
+    return event;
 }
 
 struct upstream_answer *upstream_answer(struct upstream *upstream)
@@ -496,7 +514,7 @@ void upstream_stop(struct upstream *upstream)
 {
     if (!upstream->active)
         return;
-    must_multi(curl_multi_remove_handle(upstream->multi, upstream->easy), "curl_multi_remove_handle");
+    hub_remove(upstream->hub, &upstream->transfer);
     for (struct curl_slist *line = upstream->header_lines; line; line = line->next)
         explicit_bzero(line->data, strlen(line->data)); /* one of the headers contains the key */
     curl_slist_free_all(upstream->header_lines);
@@ -504,8 +522,9 @@ void upstream_stop(struct upstream *upstream)
     SET_OPTION(upstream->easy, CURLOPT_HTTPHEADER, NULL);
     buffer_free(&upstream->answer.body);
     upstream_body_close(&upstream->body);
-    drop_headers(&upstream->answer);
+    response_head_clear(&upstream->answer.head);
     upstream->active = false;
+    upstream->task = NULL;
 }
 
 void upstream_settle(struct upstream *upstream, int64_t wait_us)
@@ -515,46 +534,8 @@ void upstream_settle(struct upstream *upstream, int64_t wait_us)
     bool going = upstream->active && upstream->answer.headers_done;
     while (going && !upstream->answer.ended) {
         int64_t left_us = until_us - clock_monotonic_us();
-        going = left_us > 0 && upstream_wait(upstream, NULL, 0, left_us, &ignored) == UPSTREAM_PROGRESS;
+        going = left_us > 0 && upstream_wait(upstream, left_us, &ignored) == UPSTREAM_PROGRESS;
         buffer_consume(&upstream->answer.body, upstream->answer.body.length);
     }
     upstream_stop(upstream);
-}
-
-/* ---- before the fork ---- */
-
-/* Listens on a local port that the system chooses. Returns -1 on failure. */
-static int listen_locally(struct sockaddr_in *address)
-{
-    socklen_t size = sizeof *address;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (listener >= 0 && bind(listener, (struct sockaddr *)address, size) == 0 && listen(listener, 1) == 0 &&
-        getsockname(listener, (struct sockaddr *)address, &size) == 0)
-        return listener;
-    if (listener >= 0)
-        close(listener);
-    return -1;
-}
-
-/* libcurl allocates its table of sockets, 29 KB, with the first connection. If it is allocated before the
- * fork, nearly all of it stays shared by all workers. The connection goes to a local socket that never
- * accepts it. */
-struct upstream *upstream_prewarm(void)
-{
-    struct sockaddr_in address;
-    struct upstream *upstream = upstream_create();
-    int listener = listen_locally(&address);
-    if (listener < 0)
-        return upstream;
-    char url[64];
-    struct failure ignored;
-    struct upstream_request request = {.url = url,
-                                       .limits = {.connect_ms = PREWARM_MS, .first_byte_ms = PREWARM_MS}};
-    snprintf(url, sizeof url, "http://127.0.0.1:%u/", ntohs(address.sin_port));
-    upstream_start(upstream, &request);
-    (void)upstream_wait(upstream, NULL, 0, 0, &ignored);
-    upstream_stop(upstream);
-    close(listener);
-    return upstream;
 }

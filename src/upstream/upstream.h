@@ -12,7 +12,9 @@
 #include "format/response_head.h"
 
 struct failure;
+struct loop;
 struct upstream;
+struct upstream_hub;
 
 struct upstream_limits {
     int64_t connect_ms, first_byte_ms, idle_ms, total_ms; /* 0: none */
@@ -46,30 +48,26 @@ struct upstream_answer {
 enum upstream_event {
     UPSTREAM_PROGRESS, /* headers or bytes arrived, or the answer ended */
     UPSTREAM_TIMEOUT,  /* no such event within `wait_us` */
-    UPSTREAM_WATCHED,  /* one of the watched descriptors is readable */
+    UPSTREAM_WOKEN,    /* the task was woken for another reason */
     UPSTREAM_FAILED
 };
 
 /* Initialises libcurl. Must be called once per process tree, before any fork. */
 void upstream_prepare(void);
 
-/* Creates a client of providers, one per process, after the fork. Never returns NULL. */
-struct upstream *upstream_create(void);
+/* Creates a client of providers, one per exchange at a time. `hub` and `loop` are borrowed. Never returns
+ * NULL. */
+struct upstream *upstream_create(struct upstream_hub *hub, struct loop *loop);
 void upstream_destroy(struct upstream *upstream);
-
-/* Creates a client before the fork. Each child uses its own copy, and the data that libcurl creates with its
- * first connection stays in memory that all children share. No connection is left open. */
-struct upstream *upstream_prewarm(void);
 
 /* Starts an exchange. An exchange that still runs is ended first. The data of `request` must stay valid until
  * upstream_stop(). */
 void upstream_start(struct upstream *upstream, const struct upstream_request *request);
 
-/* Waits up to `wait_us` (-1: as long as the limits allow) for one event of the exchange or of the `watched`
- * descriptors (-1: none). Without an exchange, waits for the descriptors only. UPSTREAM_FAILED sets `why`:
- * timeout, connect_failed, dns_failed, tls_failed, upstream_cut or bad_response. */
-enum upstream_event upstream_wait(struct upstream *upstream, const int *watched, size_t count,
-                                  int64_t wait_us, struct failure *why);
+/* Waits up to `wait_us` (-1: as long as the limits allow) for one event of the exchange, or until the task is
+ * woken. Without an exchange, waits for the latter only. UPSTREAM_FAILED sets `why`: timeout, connect_failed,
+ * dns_failed, tls_failed, upstream_cut or bad_response. */
+enum upstream_event upstream_wait(struct upstream *upstream, int64_t wait_us, struct failure *why);
 struct upstream_answer *upstream_answer(struct upstream *upstream);
 bool upstream_has_sent(const struct upstream *upstream); /* at least the head of the request */
 /* Changes the limit for the time between two bytes of the running exchange. 0: none. */

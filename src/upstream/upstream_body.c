@@ -27,7 +27,8 @@ int64_t upstream_body_length(const struct upstream_body *body)
 void upstream_body_close(struct upstream_body *body)
 {
     free(body->joined);
-    body->joined = NULL;
+    free(body->fetched);
+    body->joined = body->fetched = NULL;
 }
 
 const char *upstream_body_join(struct upstream_body *body)
@@ -60,18 +61,35 @@ static size_t read_pieces(struct upstream_body *body, char *to, size_t room)
     return given;
 }
 
-static ssize_t read_rest(struct upstream_body *body, char *to, size_t room)
+void upstream_body_fetch(struct upstream_body *body)
 {
     const struct upstream_rest *rest = body->rest;
-    ssize_t got = rest->read(rest->context, to, room < REST_STEP ? room : REST_STEP, &body->why);
-    if (got > 0)
-        body->rest_given += got;
-    body->rest_ended = got == 0 || body->rest_given == rest->length;
-    return got;
+    if (!body->fetched)
+        body->fetched = memory_alloc(1, REST_STEP);
+    ssize_t got = rest->read(rest->context, body->fetched, REST_STEP, &body->why);
+    body->fetched_at = 0;
+    body->fetched_length = got > 0 ? (size_t)got : 0;
+    body->rest_given += (int64_t)body->fetched_length;
+    body->rest_read = got == 0 || body->rest_given == rest->length;
+}
+
+static size_t read_fetched(struct upstream_body *body, char *to, size_t room)
+{
+    size_t left = body->fetched_length - body->fetched_at, part = left < room ? left : room;
+    if (part)
+        memcpy(to, body->fetched + body->fetched_at, part);
+    body->fetched_at += part;
+    body->rest_ended = body->rest_read && part == left;
+    return part;
 }
 
 ssize_t upstream_body_read(struct upstream_body *body, char *to, size_t room)
 {
     size_t given = read_pieces(body, to, room);
-    return given || body->rest_ended ? (ssize_t)given : read_rest(body, to, room);
+    if (given || body->rest_ended)
+        return (ssize_t)given;
+    given = read_fetched(body, to, room);
+    if (given || body->rest_ended)
+        return (ssize_t)given;
+    return body->why.reason == FAILURE_NONE ? UPSTREAM_BODY_LATER : -1;
 }

@@ -12,7 +12,7 @@
 
 /* The part of a body that is not in memory. */
 struct upstream_rest {
-    /* Reads up to `size` bytes. Returns 0 at the end, -1 with the cause in `why` on failure. May block. */
+    /* Reads up to `size` bytes. Returns 0 at the end, -1 with the cause in `why` on failure. May wait. */
     ssize_t (*read)(void *context, void *bytes, size_t size, struct failure *why);
     void *context;
     int64_t length; /* in bytes; -1: not known */
@@ -24,9 +24,12 @@ struct upstream_body {
     const struct upstream_rest *rest; /* NULL: none */
     size_t piece, piece_at;           /* the next byte of the pieces */
     int64_t rest_given;               /* bytes */
-    bool rest_ended;                  /* true if there is no rest */
+    bool rest_read;                   /* the client's body has been fetched to its end */
+    bool rest_ended;                  /* it has been given to its end too; true if there is no rest */
     char *joined;                     /* a copy of the pieces, or NULL */
-    struct failure why;               /* why reading the rest failed; FAILURE_NONE: it did not fail */
+    char *fetched;                    /* a part of the rest that has been fetched; NULL: none yet */
+    size_t fetched_length, fetched_at;
+    struct failure why; /* why reading the rest failed; FAILURE_NONE: it did not fail */
 };
 
 void upstream_body_open(struct upstream_body *body, const struct json_value *pieces, size_t count,
@@ -41,7 +44,13 @@ const char *upstream_body_join(struct upstream_body *body);
 /* Returns the length in bytes, -1 if it is not known. */
 int64_t upstream_body_length(const struct upstream_body *body);
 
-/* Reads up to `room` bytes. Returns 0 at the end, -1 with the cause in the body's `why` on failure. */
+#define UPSTREAM_BODY_LATER (-2)
+
+/* Reads up to `room` bytes without waiting. Returns 0 at the end, -1 with the cause in the body's `why` on
+ * failure, and UPSTREAM_BODY_LATER if upstream_body_fetch() has to fetch more of the rest first. */
 ssize_t upstream_body_read(struct upstream_body *body, char *to, size_t room);
+
+/* Fetches the next part of the rest. May wait. */
+void upstream_body_fetch(struct upstream_body *body);
 
 #endif

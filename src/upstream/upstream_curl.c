@@ -1,5 +1,4 @@
-/* Helpers around libcurl for upstream.c and upstream_loop.c: calls that must not fail, requests that are sent
- * only once, trusted certificates, and errors converted to failures. */
+/* Helpers around libcurl: calls that must not fail, trusted certificates, errors converted to failures. */
 #include "upstream/upstream_curl_internal.h"
 
 #include <dirent.h>
@@ -12,7 +11,6 @@
 #include "base/memory.h"
 #include "base/url.h"
 #include "upstream/tls.h"
-#include "upstream/upstream_reuse_internal.h"
 
 #define CA_DIRECTORY "/etc/ssl/certs"
 
@@ -37,70 +35,6 @@ struct curl_slist *append_or_die(struct curl_slist *lines, const char *line)
         memory_exhausted();
     return longer;
 }
-
-/* ---- sent once ----
- *
- * If a kept connection turns out to be dead after the request was sent, libcurl sends the request again on
- * its own. But the provider may have received, executed and billed the first request. libcurl calls the guard
- * before each new socket and before each sending; the guard refuses the second sending, which ends the
- * transfer. */
-
-static bool allow(struct send_guard *guard)
-{
-    if (!guard->active || !guard->sent)
-        return true;
-    guard->refused = true;
-    return false;
-}
-
-static int before_socket(void *context, curl_socket_t socket, curlsocktype purpose)
-{
-    struct send_guard *guard = context;
-    (void)purpose;
-    kept_sockets_add(guard->kept, socket);
-    return allow(guard) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
-}
-
-static void watch_sockets(struct send_guard *guard, CURL *easy)
-{
-    SET_OPTION(easy, CURLOPT_SOCKOPTFUNCTION, before_socket);
-    SET_OPTION(easy, CURLOPT_SOCKOPTDATA, guard);
-    SET_OPTION(easy, CURLOPT_CLOSESOCKETFUNCTION, kept_sockets_close);
-    SET_OPTION(easy, CURLOPT_CLOSESOCKETDATA, guard->kept);
-}
-
-#if LIBCURL_VERSION_NUM >= 0x075000
-
-static int before_sending(void *context, char *peer, char *own, int peer_port, int own_port)
-{
-    struct send_guard *guard = context;
-    (void)peer;
-    (void)own;
-    (void)peer_port;
-    (void)own_port;
-    if (!allow(guard))
-        return CURL_PREREQFUNC_ABORT;
-    guard->sent = true;
-    return CURL_PREREQFUNC_OK;
-}
-
-/* A libcurl that is older than its headers does not know the last option. */
-bool send_guard_watch(struct send_guard *guard, CURL *easy)
-{
-    watch_sockets(guard, easy);
-    return curl_easy_setopt(easy, CURLOPT_PREREQDATA, guard) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending) == CURLE_OK;
-}
-
-#else
-
-bool send_guard_watch(struct send_guard *guard, CURL *easy)
-{
-    watch_sockets(guard, easy);
-    return false;
-}
-
-#endif
 
 /* ---- trusted certificates ---- */
 

@@ -1,4 +1,4 @@
-/* Helpers around libcurl for upstream.c and upstream_loop.c. */
+/* Helpers around libcurl. */
 #ifndef PENSTOCK_UPSTREAM_UPSTREAM_CURL_INTERNAL_H
 #define PENSTOCK_UPSTREAM_UPSTREAM_CURL_INTERNAL_H
 
@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 struct failure;
-struct kept_sockets;
 struct tls_fault;
 
 /* Ends the process if `code` is an error: the libcurl calls that are checked this way fail only if memory is
@@ -21,17 +20,6 @@ void must_multi(CURLMcode code, const char *what);
 
 /* Adds a copy of `line` to the list, or ends the process. */
 struct curl_slist *append_or_die(struct curl_slist *lines, const char *line);
-
-/* Records whether a request was sent, and whether libcurl wanted to send it again. */
-struct send_guard {
-    bool active; /* the request must not be sent twice, and libcurl could do so */
-    bool sent, refused;
-    struct kept_sockets *kept;
-};
-
-/* Makes libcurl report its sockets to `guard`, and consult it before it sends. Returns false if this libcurl
- * is too old to consult. Both `guard` and its sockets must outlive the connections. */
-bool send_guard_watch(struct send_guard *guard, CURL *easy);
 
 /* Sets the trusted certificates for the host of `url`: those of `ca_file` (NULL or "": the system's). Does
  * nothing for a URL without TLS. */

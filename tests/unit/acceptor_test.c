@@ -7,15 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "loop/loop.h"
 #include "unit.h"
 
 #define WORKERS 3
 #define PATIENCE_MS 10000
+#define TURN_US 1000000
 
 static char folder[64];
 static struct sockaddr_un address;
@@ -49,17 +53,55 @@ static int call(void)
     return client;
 }
 
+/* What a worker does to accept connections. */
+struct post {
+    struct acceptor acceptor;
+    struct loop *loop;
+    struct loop_watch watch;
+    int connection, error;
+};
+
+static void take(void *context, uint32_t events)
+{
+    struct post *post = context;
+    errno = 0;
+    post->connection = acceptor_accept(&post->acceptor, events);
+    post->error = errno;
+}
+
+static void open_post(struct post *post, int listener)
+{
+    *post = (struct post){.watch = {.handle = take, .context = post, .descriptor = -1}, .connection = -1};
+    post->loop = loop_create(0);
+    acceptor_open(&post->acceptor, listener);
+    if (!acceptor_watch(&post->acceptor, post->loop, &post->watch))
+        abort();
+}
+
+static void close_post(struct post *post)
+{
+    loop_unwatch(post->loop, &post->watch);
+    loop_destroy(post->loop);
+}
+
+/* Returns a connection, or -1 if none came within a second. */
+static int wait_for_connection(struct post *post)
+{
+    post->connection = -1;
+    loop_turn(post->loop, clock_monotonic_us() + TURN_US);
+    return post->connection;
+}
+
 /* Sends its name to each client, and waits until the client has gone. */
 static _Noreturn void work(int listener, int ready, char name)
 {
-    struct acceptor acceptor;
-    bool readable;
-    acceptor_open(&acceptor, listener);
+    struct post post;
+    open_post(&post, listener);
     if (write(ready, &name, 1) != 1)
         abort();
     for (;;) {
         char byte;
-        int client = acceptor_accept(&acceptor, &readable);
+        int client = wait_for_connection(&post);
         if (client < 0)
             continue;
         if (write(client, &name, 1) == 1 && read(client, &byte, 1) == 0)
@@ -150,65 +192,54 @@ static void the_next_one_serves_while_it_is_busy(void)
 }
 
 /* As if the worker that was woken had died before it could accept. */
-static void a_waiting_worker_finds_what_no_other_took(void)
+static void a_worker_finds_what_no_other_took(void)
 {
-    struct acceptor dead, living;
-    bool readable;
+    struct post dead, living;
     int listener = open_listener();
-    acceptor_open(&dead, listener);
-    acceptor_open(&living, listener);
-    int client = call(), taken = acceptor_accept(&living, &readable);
+    open_post(&dead, listener);
+    open_post(&living, listener);
+    int client = call(), taken = acceptor_accept(&living.acceptor, EPOLLIN);
     CU_ASSERT_TRUE(taken >= 0);
-    CU_ASSERT_FALSE(readable);
     close(taken);
     close(client);
-    acceptor_close(&living);
-    acceptor_close(&dead);
+    close_post(&living);
+    close_post(&dead);
     close_listener(listener);
 }
 
-static void the_wait_ends_without_a_client(void)
+static void without_a_client_there_is_no_connection(void)
 {
-    struct acceptor acceptor;
-    bool readable;
-    int listener = open_listener(), bell[2];
-    acceptor_open(&acceptor, listener);
-    CU_ASSERT_EQUAL(acceptor_accept(&acceptor, &readable), -1);
+    struct post post;
+    int listener = open_listener();
+    open_post(&post, listener);
+    CU_ASSERT_EQUAL(wait_for_connection(&post), -1);
+    CU_ASSERT_EQUAL(acceptor_accept(&post.acceptor, EPOLLIN), -1);
     CU_ASSERT_EQUAL(errno, EAGAIN);
-    CU_ASSERT_FALSE(readable);
-    if (pipe(bell) != 0 || write(bell[1], "", 1) != 1)
-        abort();
-    acceptor_watch(&acceptor, bell[0]);
-    CU_ASSERT_EQUAL(acceptor_accept(&acceptor, &readable), -1);
-    CU_ASSERT_TRUE(readable);
-    int client = call(), taken = acceptor_accept(&acceptor, &readable);
-    CU_ASSERT_TRUE(taken >= 0 && readable);
+    int client = call(), taken = wait_for_connection(&post);
+    CU_ASSERT_TRUE(taken >= 0);
     close(taken);
     close(client);
-    close(bell[0]);
-    close(bell[1]);
-    acceptor_close(&acceptor);
+    close_post(&post);
     close_listener(listener);
 }
 
 static void a_shutdown_is_reported(void)
 {
-    struct acceptor acceptor;
-    bool readable;
+    struct post post;
     int listener = open_listener();
-    acceptor_open(&acceptor, listener);
+    open_post(&post, listener);
     shutdown(listener, SHUT_RDWR);
-    CU_ASSERT_EQUAL(acceptor_accept(&acceptor, &readable), -1);
-    CU_ASSERT_EQUAL(errno, EINVAL);
-    acceptor_close(&acceptor);
+    CU_ASSERT_EQUAL(wait_for_connection(&post), -1);
+    CU_ASSERT_EQUAL(post.error, EINVAL);
+    close_post(&post);
     close_listener(listener);
 }
 
 static const struct unit_test tests[] = {
     {"the same worker serves as long as it is idle", the_same_one_serves_while_it_is_idle},
     {"the next one serves while it is busy", the_next_one_serves_while_it_is_busy},
-    {"a worker that waits finds a connection that no other took", a_waiting_worker_finds_what_no_other_took},
-    {"the wait ends without a client", the_wait_ends_without_a_client},
+    {"a worker finds a connection that no other took", a_worker_finds_what_no_other_took},
+    {"without a client there is no connection", without_a_client_there_is_no_connection},
     {"a shutdown of the socket is reported", a_shutdown_is_reported},
 };
 

@@ -15,13 +15,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loop/loop.h"
 #include "unit.h"
 
 #define TIMEOUT_MS 10000
+#define STACK 65536
 
 /* Types of records (FastCGI specification, 8). */
 enum { BEGIN_REQUEST = 1, END_REQUEST = 3, PARAMS = 4, STDIN = 5, STDOUT = 6 };
 
+static struct loop *loop;
+static bool loop_waits; /* reads and writes wait in the loop; otherwise they block */
 static struct front_fastcgi *fastcgi;
 static int web_server, gateway; /* the two ends of a connection */
 
@@ -32,12 +36,14 @@ static void connect_both(void)
         abort();
     web_server = pair[0];
     gateway = pair[1];
-    fastcgi = front_fastcgi_open(TIMEOUT_MS);
+    loop = loop_create(STACK);
+    fastcgi = front_fastcgi_open(TIMEOUT_MS, loop, loop_waits);
 }
 
 static void disconnect(void)
 {
     front_fastcgi_close(fastcgi);
+    loop_destroy(loop);
     close(web_server);
 }
 
@@ -236,13 +242,111 @@ static void an_interrupted_read_goes_on(void)
     disconnect();
 }
 
+/* ---- several connections in one process ---- */
+
+struct call {
+    int web_server, gateway;
+    char body[16];
+    ssize_t length;
+    int place; /* in the order in which the calls ended */
+};
+
+static int ended;
+
+static void serve(void *context)
+{
+    struct call *call = context;
+    struct front_fastcgi *own = front_fastcgi_open(TIMEOUT_MS, loop, true);
+    struct front *front = front_fastcgi_take(own, call->gateway);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(front);
+    call->length = read_body(front, call->body, sizeof call->body);
+    call->place = ended++;
+    front->ops->finish(front);
+    front_fastcgi_close(own);
+}
+
+static void start(struct call *call)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        abort();
+    *call = (struct call){.web_server = pair[0], .gateway = pair[1]};
+    CU_ASSERT_TRUE_FATAL(loop_start(loop, serve, call));
+}
+
+static void send_request(const struct call *call)
+{
+    web_server = call->web_server;
+    send_head();
+    send_record(STDIN, "abcdef", 6);
+    send_record(STDIN, NULL, 0);
+}
+
+/* The first call has sent half a record's header when the second comes. */
+static void a_half_sent_record_delays_no_other_connection(void)
+{
+    static const unsigned char begin[] = {1, BEGIN_REQUEST, 0, 1, 0, 8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0};
+    struct call slow, quick;
+    loop = loop_create(STACK);
+    ended = 0;
+    start(&slow);
+    web_server = slow.web_server;
+    send_bytes(begin, 5);
+    loop_turn(loop, 0);
+    start(&quick);
+    send_request(&quick);
+    while (loop_task_count(loop) > 1)
+        loop_turn(loop, INT64_MAX);
+    CU_ASSERT_EQUAL(quick.length, 6);
+    web_server = slow.web_server;
+    for (size_t i = 5; i < sizeof begin; i++) {
+        send_bytes(begin + i, 1);
+        loop_turn(loop, 0);
+    }
+    send_record(PARAMS, NULL, 0);
+    send_record(STDIN, "abcdef", 6);
+    send_record(STDIN, NULL, 0);
+    while (loop_task_count(loop))
+        loop_turn(loop, INT64_MAX);
+    CU_ASSERT_EQUAL(slow.length, 6);
+    CU_ASSERT_TRUE(quick.place < slow.place);
+    close(slow.web_server);
+    close(quick.web_server);
+    loop_destroy(loop);
+}
+
+static void libfcgi_calls_our_reads_and_writes(void)
+{
+    CU_ASSERT_TRUE(front_fastcgi_can_wait());
+}
+
+static void block(void)
+{
+    loop_waits = false;
+}
+
+static void wait_in_the_loop(void)
+{
+    loop_waits = true;
+}
+
+#define ALL_TESTS                                                                                            \
+    {"a connection of ours is taken for a kept one", a_connection_of_ours_is_taken_for_a_kept_one},          \
+        {"without a request the connection is closed", without_a_request_the_connection_is_closed},          \
+        {"a failed request leaves nothing behind", a_failed_request_leaves_nothing_behind},                  \
+        {"the reader can be freed before the request", the_reader_can_be_freed_before_the_request},          \
+        {"a finished request closes its connection", a_finished_request_closes_its_connection},              \
+    {                                                                                                        \
+        "an interrupted read goes on", an_interrupted_read_goes_on                                           \
+    }
+
 static const struct unit_test tests[] = {
-    {"a connection of ours is taken for a kept one", a_connection_of_ours_is_taken_for_a_kept_one},
-    {"without a request the connection is closed", without_a_request_the_connection_is_closed},
-    {"a failed request leaves nothing behind", a_failed_request_leaves_nothing_behind},
-    {"the reader can be freed before the request", the_reader_can_be_freed_before_the_request},
-    {"a finished request closes its connection", a_finished_request_closes_its_connection},
-    {"an interrupted read goes on", an_interrupted_read_goes_on},
+    {"with blocking reads", block},
+    ALL_TESTS,
+    {"with reads that wait in the loop", wait_in_the_loop},
+    ALL_TESTS,
+    {"libfcgi calls our reads and writes", libfcgi_calls_our_reads_and_writes},
+    {"a half-sent record delays no other connection", a_half_sent_record_delays_no_other_connection},
 };
 
 UNIT_MAIN("front_fastcgi", tests)
