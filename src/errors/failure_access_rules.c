@@ -24,7 +24,7 @@ static const struct failure_rule rules[] = {
                  "not supported|unsupported|not allowed|can't offer|cannot offer|not offered|"
                  "restricted|blocked)",
          "(ip|ip address|firewall|virtual network|allowlist|whitelist)&(not|denied|blocked|forbidden)&!(zip)",
-         "(organization|account|project|team|workspace)&(must be verified|not verified|"
+         "(organization|organisation|account|project|team|workspace)&(must be verified|not verified|"
              "has been disabled|is disabled|restricted|has been banned|been suspended|is suspended)",
          "(requires|require|need|needs|only available|available only|upgrade)&(plan|subscription|paid|tier|"
              "pro|enterprise)&!(token|context|rate limit)",
@@ -50,6 +50,8 @@ static const struct failure_rule rules[] = {
              "do not have permission|does not have permission|don't have permission|lacks permission)"
              "&(model|resource|operation|action|perform|access|api|endpoint|sample|inference|"
                  "deployment|organization)",
+         "(not authorized|not licensed|not licenced|not entitled|not eligible)&(use|feature|to)"
+             "&!(key|token|credential)",
          "(没有|无|缺少|未授予)&(权限|访问权)",
          "(无权|未授权|未开通|未开放|权限不足)",
          "(do not have access|does not have access|don't have access|doesn't have access|"

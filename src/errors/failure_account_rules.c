@@ -83,6 +83,8 @@ static const struct failure_rule rules[] = {
          "(nsfw|csam|pornograph-|hate speech|violence|violent|sexual|self harm|nudity|"
              "copyrighted)&(detected|blocked|rejected|refused|not allowed|violat-|flag-|contain-)",
          GUARD "&" FORBIDS "&!" OF_OTHER_POLICY,
+         "(content|input|output|prompt|answer)&(is|are|was|were)&(sensitive|illegal|inappropriate|harmful)"
+             "&!(case sensitive|json|character|value|argument|parameter)",
          "(content|prompt|input|output|response|text|image|answer)&(blocked|filtered|flagged|intercepted|"
              "disallowed)&!(cors|firewall|ip|waf|network|account|organization|key|rate|queue)",
          "(safety block|safety violation|unsafe request|harm category|harmful content|blocked content|"

@@ -226,6 +226,27 @@ static bool read_embedded_json(struct failure_body *result, const char *text, in
     return parsed && *result->sentence;
 }
 
+/* Reads the JSON at the end of a sentence, as in "HTTP 500: {"error": ...}", for its codes and sentences.
+ * Only the words before it are added to the evidence, because the names of members are no words about the
+ * cause. The message stays as it is. */
+static bool read_quoted_json(struct failure_body *result, const char *text, int depth)
+{
+    const char *start = strstr(text, "{\"");
+    cJSON *tree = start && start > text && depth < NESTING_MAX ? cJSON_Parse(start) : NULL;
+    if (!cJSON_IsObject(tree) || start - text >= EVIDENCE_TEXT_SIZE) {
+        cJSON_Delete(tree);
+        return false;
+    }
+    char before[EVIDENCE_TEXT_SIZE];
+    snprintf(before, sizeof before, "%.*s", (int)(start - text), text);
+    if (!*result->sentence)
+        snprintf(result->sentence, sizeof result->sentence, "%s", text);
+    add_sentence(result, before);
+    read_node(result, tree, depth + 1);
+    cJSON_Delete(tree);
+    return true;
+}
+
 /* Reads a sentence from a string, a number, a list or an object. */
 static void read_text(struct failure_body *result, const cJSON *node, int depth)
 {
@@ -234,7 +255,7 @@ static void read_text(struct failure_body *result, const cJSON *node, int depth)
     if (cJSON_IsNumber(node) && node->valuedouble != 0) {
         snprintf(digits, sizeof digits, "%.15g", node->valuedouble);
         add_sentence(result, digits);
-    } else if (text && !read_embedded_json(result, text, depth))
+    } else if (text && !read_embedded_json(result, text, depth) && !read_quoted_json(result, text, depth))
         add_sentence(result, text);
     else if (cJSON_IsArray(node))
         read_list(result, node, depth);
@@ -421,6 +442,7 @@ static void read_prose(struct failure_body *result, struct json_value body)
 {
     char text[EVIDENCE_TEXT_SIZE];
     result->evidence.html = failure_page_is_html(body);
+    result->evidence.plain = true;
     if (!failure_page_read(body, text, sizeof text))
         snprintf(text, sizeof text, "%.*s", (int)(body.length < sizeof text ? body.length : sizeof text - 1),
                  body.at);

@@ -92,6 +92,8 @@ static bool condition_holds(const struct failure_rule *rule, unsigned class,
         return false;
     if (may_pass(rule, class, evidence))
         return false;
+    if (rule->only_if & NO_MODEL && failure_pattern_in_text(evidence->text, "(model|deployment|engine)"))
+        return false;
     return !(rule->only_if & NO_SHORT_PERIOD) || !has_short_period(evidence);
 }
 
@@ -102,6 +104,7 @@ static bool applies(const struct failure_rule *rule, unsigned class, const struc
         return false;
     bool matches = rule->match == EMPTY_BODY    ? evidence->empty
                    : rule->match == HTML_BODY   ? evidence->html
+                   : rule->match == PLAIN_BODY  ? evidence->plain
                    : rule->match == NAMED_PARAM ? names_param(evidence)
                                                 : matches_any(rule, evidence, text);
     return matches && condition_holds(rule, class, evidence);
@@ -130,14 +133,17 @@ static bool is_of_credentials(enum failure_reason reason)
     return reason == FAILURE_AUTHENTICATION || reason == FAILURE_PERMISSION;
 }
 
-/* Reads the words of the codes as a sentence. */
+/* Reads the words of the codes as a sentence. The word "limit" of a code is a rate's if the sentences say so.
+ */
 static const struct failure_rule *find_in_code_words(const struct failure_rule_list *list, unsigned class,
                                                      const struct failure_evidence *evidence,
                                                      bool (*is_wanted)(enum failure_reason))
 {
+    bool of_rate = failure_pattern_in_text(evidence->text, "(rate limit|rate limited|too many requests)");
     for (size_t i = 0; i < list->count; i++) {
         const struct failure_rule *rule = &list->rules[i];
-        if (rule->match == IN_SENTENCE && is_wanted(rule->reason) &&
+        bool of_quota = rule->reason == FAILURE_QUOTA_EXHAUSTED;
+        if (rule->match == IN_SENTENCE && is_wanted(rule->reason) && !(of_quota && of_rate) &&
             applies(rule, class, evidence, evidence->code_words))
             return rule;
     }

@@ -18,6 +18,7 @@ struct failure_evidence {
     int status;           /* of the answer, or the status named by an error under a 2xx; 0: no answer */
     const char *provider; /* the name of the preset, else of the provider; "": unknown */
     bool empty, html;     /* the body is empty; the body is HTML */
+    bool plain;           /* the body is text or markup, so it may come from a server in front of the API */
     int64_t delay_ms;     /* the retry delay; -1: none */
     char codes[EVIDENCE_CODES_MAX][EVIDENCE_CODE_SIZE]; /* types, codes, reasons; blanks and dashes as '_' */
     size_t code_count;

@@ -180,6 +180,9 @@ static const struct failure_rule rules[] = {
      .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
      .patterns = PATTERNS("limit: 0")},
     {.statuses = PAYMENT_REQUIRED, .match = IN_SENTENCE,
+     .reason = FAILURE_OVERLOADED, .retry = LATER,
+     .patterns = PATTERNS("(server|service|model|system|engine)&(busy|overload-|at capacity)")},
+    {.statuses = PAYMENT_REQUIRED, .match = IN_SENTENCE,
      .reason = FAILURE_RATE_LIMIT, .retry = LATER,
      .patterns = PATTERNS("(in flight|inflight|concurrent|rate limit|too many requests)")},
 

@@ -41,7 +41,9 @@
     "unexpected end of stream|unexpected end of json|unexpected end of file|worker|null|"                    \
     "could not complete|produced|communicating|returned|generated|scalar type|tensor|input batch|"           \
     "traceback|nonetype|keyerror|indexerror|attributeerror|typeerror|assert-|undefined|"                     \
-    "unhandled|exception|people|users are|weights|shard|disk|stream ended|in stream|model stream|"           \
+    "cache|resend|shared object|library|kernel|unhandled|unexpected exception|exception in|"                 \
+    "people|users "                                                                                          \
+    "are|weights|shard|disk|stream ended|in stream|model stream|"                                            \
     "not iterable|has no attribute|unexpected keyword|positional argument|out of range index|"               \
     "division by zero|cannot read propert-|is not defined|too long to|took too|gave up|restart-)"
 #define PART_OF_REQUEST                                                                                      \
@@ -56,7 +58,8 @@
     "isn't supported|aren't supported|not both|mutually exclusive|cannot use|can't use|cannot be used|"      \
     "can not be used|cannot be combined|used together|cannot have|can't have|cannot contain|cannot mix|"     \
     "cannot specify|cannot set|can't combine|cannot combine|does not work with|doesn't work with|not "       \
-    "accepted|aren't accepted|isn't accepted|only accepts|accepts only|"                                     \
+    "accepted|aren't accepted|isn't accepted|only accepts|accepts only|may contain only|may only|can only "  \
+    "contain|may not|"                                                                                       \
     "expects a|wants a|takes no|needs a|requires a|not work "                                                \
     "together|"                                                                                              \
     "don't work together|conflicts with|cannot be mixed|can't be mixed|not allowed|only allowed|not "        \
@@ -75,7 +78,7 @@
 
 /* Nouns that a server uses of requests only, and what it may say of them. */
 #define ONLY_OF_REQUESTS                                                                                     \
-    "(parameter|param|argument|messages|role|prompt|image|audio|video|pdf|file|tool|tool choice|"            \
+    "(parameter|param|argument|messages|role|prompt|image|audio|video|pdf|tool|tool choice|"                 \
     "grammar|schema|json schema|response format|temperature|top p|penalty|logprob|embedding|lora|"           \
     "adapter|chat template|stop|seed|max tokens|input)"
 #define REFUSES                                                                                              \
@@ -101,7 +104,7 @@
 #define OF_NO_MODEL                                                                                          \
     "(parameter|param|field|option|function|feature|argument|for this model|with this model|"                \
     "by this model|for the model|by the model|with the model|of the model|of this "                          \
-    "model|throughput|temporarily|"                                                                          \
+    "model|subscription|plan|throughput|required|provided|provider data|temporarily|"                        \
     "currently|right now|at the moment|retry|try again|access|permission|output|response|input|prompt|"      \
     "message|messages|tool|token|image|audio|video|file|schema|json|request|key|role|content|"               \
     "value|temperature|context|format|template|grammar|embedding|type|settings|path|layer|runner|backend|"   \
@@ -121,6 +124,59 @@
     "not found|not available)"
 
 /* clang-format off */
+/* What a server says only of a caller's request. */
+static const char *const mistake_patterns[] = {
+     "is not supported",
+     "does not support",
+     "cannot make*request",
+     "invalid image",
+     "failed to load image",
+     "failed to decode image",
+     "failed to parse grammar",
+     "failed to parse messages",
+     "server does not support",
+     "chat template is no longer allowed",
+     "missing data required for",
+     "(not implemented|isn't implemented|unimplemented|not available in this build|"
+         "this build has no|not compiled|compiled without|built without)&!" OWN_FAULT,
+     "at row *, column", /* of a chat template */
+     "(grammar|schema|template|regex|regular expression|pattern)&"
+         "(could not be compiled|cannot be compiled|can't be compiled|failed to compile|does not compile|"
+         "doesn't compile|could not compile|could not be parsed|cannot be parsed)",
+     "(grammar|schema|template|regex|json|syntax)&(error|syntax error)&(at|in|near|line)&!" OWN_FAULT,
+     "conversation roles must alternate",
+     "roles must alternate",
+     "unsupportedparamserror",
+     "badrequesterror",
+     "validation error for",
+     "code = invalidargument",
+     "code = unimplemented",
+     "cannot unmarshal",
+     "unknown format",
+     "(requires|require|needs|need|with|without|set|use|pass|enable|add|missing|try|via) --",
+     "(start it|start the server|run with)* --",
+     " --*flag",
+     "`--",
+     "(missing field|missing required|missing parameter|missing param|missing argument|missing role|"
+         "missing content|missing message|missing image|missing prompt|missing tool|missing input)"
+         "&!" OWN_FAULT,
+     "missing '&!" OWN_FAULT,
+     "(cannot process|can't process|unable to process|cannot handle)&(image|audio|video|file|pdf)",
+     "(not|only|no|isn't|aren't)*supported&" PART_OF_REQUEST "&!" OWN_FAULT,
+     "(only)*(is|are) supported&!" OWN_FAULT,
+     NAMES_OF_PARAMETERS "&!" FAILS "&!" OWN_FAULT,
+     "(cannot|can't|could not|couldn't|unable to|failed to|error|not able to|not possible to)"
+         "&(decode|load|open|read|fetch|download|parse|identify|process|decoding|loading)"
+         "&(image|picture|audio|video|pdf|data uri|base64|attachment|image url)&!" OWN_FAULT,
+     MUST_BE "&" PART_OF_REQUEST "&!" OWN_FAULT,
+     MUST_BE "&(_-)&!" OWN_FAULT,
+     ONLY_OF_REQUESTS "&" REFUSES "&!" FAILS "&!" OWN_FAULT,
+     WRONG "&" PART_OF_REQUEST "&!" OWN_FAULT,
+     "(参数|字段|消息格式|请求体|请求格式|请求参数|入参)&"
+         "(错误|无效|非法|缺失|缺少|不能为空|不支持|有误|取值|超出范围|不合法)",
+    NULL,
+};
+
 static const struct failure_rule rules[] = {
     /* llama.cpp: more tokens than a batch of the server, whatever the model could take. */
     {.statuses = INTERNAL_ERROR, .match = IN_SENTENCE,
@@ -151,9 +207,11 @@ static const struct failure_rule rules[] = {
          "sequence length",
          "range of input length",
          "expected maxlength",
+         "(max length|maximum length)&(question|current question|dialog|query)",
          "(length)&(token|prompt|input|message)&(must be|should be|less than|at most|not exceed)&"
              "!(image|audio|string|name|tool|stop)",
          "longer than the model",
+         "(prompt|input)*+*max*tokens&#",
          "reduce the length of the",
          "inputs*max_new_tokens*must be",
          "inputs*must have less than*tokens",
@@ -249,6 +307,10 @@ static const struct failure_rule rules[] = {
              "&!(parameter|param|field|option|function|feature|argument|tool|for this model|"
                  "with this model|by this model|temporarily|currently|"
              "right now|at the moment|retry|try again)")},
+    {.statuses = UNAUTHORIZED, .match = IN_SENTENCE,
+     .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
+     .patterns = PATTERNS("(model)&(is not supported|isn't supported|not found|does not exist)"
+                          "&!(key|token|auth-|credential|access|permission|login)")},
     /* A model that is not loaded yet is not found either. */
     {.statuses = UNAVAILABLE, .match = IN_SENTENCE, .only_if = NO_PARAM | NO_PASSING_IF_UNAVAILABLE,
      .reason = FAILURE_MODEL_NOT_FOUND, .retry = NEVER,
@@ -269,6 +331,8 @@ static const struct failure_rule rules[] = {
 
     /* A 404 that names the path and not the model usually means a wrong base_url. */
     {.statuses = NOT_FOUND, .match = HTML_BODY,
+     .reason = FAILURE_OTHER, .retry = NEVER},
+    {.statuses = NOT_FOUND, .match = PLAIN_BODY, .only_if = NO_MODEL,
      .reason = FAILURE_OTHER, .retry = NEVER},
     {.statuses = NOT_FOUND, .match = IN_SENTENCE,
      .reason = FAILURE_OTHER, .retry = NEVER,
@@ -379,56 +443,7 @@ static const struct failure_rule rules[] = {
     /* A mistake of the caller reported as an internal error by servers of one's own: llama.cpp, Ollama, vLLM,
      * TGI, koboldcpp, LM Studio and gateways as observed. */
     {.statuses = INTERNAL_ERROR | UNAVAILABLE, .match = IN_SENTENCE, .only_if = NO_PASSING_IF_UNAVAILABLE,
-     .reason = FAILURE_INVALID_REQUEST, .retry = NEVER,
-     .patterns = PATTERNS(
-         "is not supported",
-         "does not support",
-         "cannot make*request",
-         "invalid image",
-         "failed to load image",
-         "failed to decode image",
-         "failed to parse grammar",
-         "failed to parse messages",
-         "server does not support",
-         "chat template is no longer allowed",
-         "missing data required for",
-         "(not implemented|isn't implemented|unimplemented|not available in this build|"
-             "this build has no|not compiled|compiled without|built without)&!" OWN_FAULT,
-         "at row *, column", /* of a chat template */
-         "(grammar|schema|template|regex|regular expression|pattern)&"
-             "(could not be compiled|cannot be compiled|can't be compiled|failed to compile|does not compile|"
-             "doesn't compile|could not compile|could not be parsed|cannot be parsed)",
-         "(grammar|schema|template|regex|json|syntax)&(error|syntax error)&(at|in|near|line)&!" OWN_FAULT,
-         "conversation roles must alternate",
-         "roles must alternate",
-         "unsupportedparamserror",
-         "badrequesterror",
-         "validation error for",
-         "code = invalidargument",
-         "code = unimplemented",
-         "cannot unmarshal",
-         "unknown format",
-         "(requires|require|needs|need|with|without|set|use|pass|enable|add|missing|try|via) --",
-         "(start it|start the server|run with)* --",
-         " --*flag",
-         "`--",
-         "(missing field|missing required|missing parameter|missing param|missing argument|missing role|"
-             "missing content|missing message|missing image|missing prompt|missing tool|missing input)"
-             "&!" OWN_FAULT,
-         "missing '&!" OWN_FAULT,
-         "(cannot process|can't process|unable to process|cannot handle)&(image|audio|video|file|pdf)",
-         "(not|only|no|isn't|aren't)*supported&" PART_OF_REQUEST "&!" OWN_FAULT,
-         "(only)*(is|are) supported&!" OWN_FAULT,
-         NAMES_OF_PARAMETERS "&!" FAILS "&!" OWN_FAULT,
-         "(cannot|can't|could not|couldn't|unable to|failed to|error|not able to|not possible to)"
-             "&(decode|load|open|read|fetch|download|parse|identify|process|decoding|loading)"
-             "&(image|picture|audio|video|pdf|data uri|base64|attachment|image url)&!" OWN_FAULT,
-         MUST_BE "&" PART_OF_REQUEST "&!" OWN_FAULT,
-         MUST_BE "&(_-)&!" OWN_FAULT,
-         ONLY_OF_REQUESTS "&" REFUSES "&!" FAILS "&!" OWN_FAULT,
-         WRONG "&" PART_OF_REQUEST "&!" OWN_FAULT,
-         "(参数|字段|消息格式|请求体|请求格式|请求参数|入参)&"
-             "(错误|无效|非法|缺失|缺少|不能为空|不支持|有误|取值|超出范围|不合法)")},
+     .reason = FAILURE_INVALID_REQUEST, .retry = NEVER, .patterns = mistake_patterns},
 
     /* Errors under a 2xx, where no status can decide. */
     {.statuses = SUCCESS, .match = IN_SENTENCE,
@@ -448,6 +463,8 @@ static const struct failure_rule rules[] = {
          "unexpected error",
          "encountered an issue",
          "bad gateway")},
+    {.statuses = SUCCESS, .match = IN_SENTENCE, .only_if = NO_PASSING,
+     .reason = FAILURE_INVALID_REQUEST, .retry = NEVER, .patterns = mistake_patterns},
 };
 /* clang-format on */
 

@@ -23,8 +23,7 @@ enum status_class {
     AMBIGUOUS = BAD_REQUEST | FORBIDDEN | UNCOMMON | SUCCESS /* providers use these for every kind of error */
 };
 
-enum rule_match { IN_CODE, IN_SENTENCE, EMPTY_BODY, HTML_BODY, NAMED_PARAM };
-
+enum rule_match { IN_CODE, IN_SENTENCE, EMPTY_BODY, HTML_BODY, PLAIN_BODY, NAMED_PARAM };
 enum rule_retry { BY_STATUS, NEVER, LATER }; /* a rule's decision about retrying */
 
 /* Conditions of a rule, as bits. */
@@ -34,6 +33,7 @@ enum rule_condition {
     NO_SHORT_PERIOD = 1 << 2,          /* the answer does not name a limit per minute, second or hour */
     NO_PARAM = 1 << 3,                 /* the answer names no parameter other than the model */
     NO_PASSING = 1 << 4,               /* the answer does not say that its cause passes, as a load does */
+    NO_MODEL = 1 << 6,                 /* the answer does not speak of a model */
     NO_PASSING_IF_UNAVAILABLE = 1 << 5 /* ... and is no HTML, if its status is of the class UNAVAILABLE */
 };
 
