@@ -33,7 +33,7 @@
 
 /* clang-format off */
 const char *const passing_patterns[] = {
-    "(overload-|busy|capacity|queue|pending|loading|being loaded|not loaded|under load|high load|"
+    "(overload-|busy|capacity|queue|queued|pending|loading|being loaded|not loaded|under load|high load|"
     "heavy load|warming|warm up|starting|scaling|not ready|are ready|is ready|initializing|download-|"
     "maintenance|restarting|shutting down|draining|in flight|concurren-|rate limit|too many requests|"
     "sent too many|throttl-|traffic|demand)",

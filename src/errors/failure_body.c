@@ -298,13 +298,22 @@ static void read_numbered_errors(struct failure_body *result, const cJSON *objec
             add_number(result, member(item, "code"), "errors_");
 }
 
+static void take_delay_ms(struct failure_body *result, const cJSON *node)
+{
+    if (cJSON_IsNumber(node) && result->delay_ms < 0)
+        result->delay_ms = seconds_to_ms(node->valuedouble / 1000);
+}
+
 static void read_delays(struct failure_body *result, const cJSON *object)
 {
-    static const char *const names[] = {"retry_after_seconds", "retry_after", "retryAfter", "retryDelay",
-                                        "estimated_time"};
+    static const char *const names[] = {"retry_after_seconds", "retryAfterSeconds", "retry_after",
+                                        "retryAfter",          "retryDelay",        "retry_in",
+                                        "reset_after_seconds", "resets_in_seconds", "estimated_time"};
+    static const char *const ms_names[] = {"retry_after_ms", "retryAfterMs"};
+    for (size_t i = 0; i < sizeof ms_names / sizeof *ms_names; i++)
+        take_delay_ms(result, member(object, ms_names[i]));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         take_delay(result, member(object, names[i]));
-    take_delay(result, member(member(object, "metadata"), "retry_after_seconds"));
 }
 
 static void read_codes(struct failure_body *result, const cJSON *object)
@@ -387,6 +396,8 @@ static void read_object(struct failure_body *result, const cJSON *object, int de
     read_codes(result, object);
     read_statuses(result, object);
     read_delays(result, object);
+    read_delays(result, member(object, "details"));
+    read_delays(result, member(object, "metadata"));
     read_details(result, member(object, "details"));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (error_is_text || strcmp(names[i], "error") != 0)
@@ -443,6 +454,8 @@ static void read_prose(struct failure_body *result, struct json_value body)
     char text[EVIDENCE_TEXT_SIZE];
     result->evidence.html = failure_page_is_html(body);
     result->evidence.plain = true;
+    if (failure_page_code(body, text, sizeof text))
+        add_code(&result->evidence, text);
     if (!failure_page_read(body, text, sizeof text))
         snprintf(text, sizeof text, "%.*s", (int)(body.length < sizeof text ? body.length : sizeof text - 1),
                  body.at);

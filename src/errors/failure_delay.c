@@ -133,23 +133,12 @@ static const struct lead {
     const char *words;
     bool weak;
 } delay_leads[] = {
-    {"again in ", false},
-    {"retry in ", false},
-    {"retry after ", false},
-    {"again after ", false},
-    {"reset in ", false},
-    {"resets in ", false},
-    {"reset after ", false},
-    {"wait ", false},
-    {"retry-after: ", false},
-    {"hold on for ", false},
-    {"hold off for ", false},
-    {"pause for ", false},
-    {"sleep for ", false},
-    {"back off for ", false},
-    {"available in ", true},
-    {"after ", true},
-    {"in ", true},
+    {"again in ", false},     {"retry in ", false},    {"retry after ", false},
+    {"again after ", false},  {"reset in ", false},    {"resets in ", false},
+    {"reset after ", false},  {"wait ", false},        {"retry-after: ", false},
+    {"retry after: ", false}, {"hold on for ", false}, {"hold off for ", false},
+    {"pause for ", false},    {"sleep for ", false},   {"back off for ", false},
+    {"available in ", true},  {"after ", true},        {"in ", true},
 };
 
 /* True if the words before `at` in its line tell of a time that has passed ("timed out after", "no answer
@@ -176,6 +165,26 @@ static bool is_of_the_past(const char *line, const char *at)
     return false;
 }
 
+/* Reads "10秒后" (in 10 seconds). */
+static int64_t chinese_delay_ms(const char *sentence)
+{
+    static const struct unit after[] = {
+        {"秒后", 1000}, {"秒後", 1000}, {"秒之后", 1000}, {"分钟后", 60000}, {"小时后", 3600000}};
+    for (size_t i = 0; i < sizeof after / sizeof *after; i++) {
+        const char *at = strstr(sentence, after[i].name), *start = at, *end;
+        while (start && start > sentence && (start[-1] == ' ' || is_digit(start[-1]) || start[-1] == '.'))
+            start--;
+        if (!start)
+            continue;
+        start += strspn(start, " .");
+        if (is_digit(*start)) {
+            double ms = read_number(start, &end) * after[i].ms;
+            return ms < (double)DELAY_MAX_MS ? round_up(ms) : DELAY_MAX_MS;
+        }
+    }
+    return DELAY_UNKNOWN;
+}
+
 int64_t delay_sentence_ms(const char *sentence)
 {
     for (size_t i = 0; i < sizeof delay_leads / sizeof *delay_leads; i++) {
@@ -190,5 +199,5 @@ int64_t delay_sentence_ms(const char *sentence)
                 return ms;
         }
     }
-    return DELAY_UNKNOWN;
+    return chinese_delay_ms(sentence);
 }

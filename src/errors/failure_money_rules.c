@@ -109,7 +109,7 @@ static const struct failure_rule rules[] = {
          "(charge|charging|charging you|card)&(failed|declined|refused)&(coin|card|credit|account|balance|"
              "money)",
          "(pay|payment)&(before|until)&(further use|use|using|continue|resume|carry on|settled)")},
-    {.statuses = ANY_STATUS, .match = IN_SENTENCE, .only_if = NO_SHORT_PERIOD | NO_DELAY,
+    {.statuses = ANY_STATUS, .match = IN_SENTENCE, .only_if = NO_SHORT_PERIOD | NO_SHORT_DELAY,
      .reason = FAILURE_QUOTA_EXHAUSTED, .retry = NEVER,
      .patterns = PATTERNS(
          BUDGET "&" REACHED "&!(context|token limit|max tokens|thinking budget|budget tokens|"

@@ -70,6 +70,12 @@ static bool read_element(struct json_value body, const char *open, const char *c
     return text[strspn(text, " \t\r\n")] != '\0';
 }
 
+bool failure_page_code(struct json_value body, char *text, size_t size)
+{
+    return body.length && *body.at == '<' && !failure_page_is_html(body) &&
+           read_element(body, "<code", "</code", text, size);
+}
+
 bool failure_page_read(struct json_value body, char *text, size_t size)
 {
     if (!body.length || *body.at != '<')

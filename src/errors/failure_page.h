@@ -14,4 +14,7 @@ bool failure_page_is_html(struct json_value body);
  * there is no such element. Returns false if the body is not markup. */
 bool failure_page_read(struct json_value body, char *text, size_t size);
 
+/* Copies the error code that an XML body gives (S3, Alibaba Cloud). Returns false if it gives none. */
+bool failure_page_code(struct json_value body, char *text, size_t size);
+
 #endif

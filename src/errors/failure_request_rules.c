@@ -50,7 +50,8 @@
     "(parameter|param|field|option|argument|request|message|messages|role|content|prompt|input|image|"       \
     "audio|video|file|tool|function|grammar|schema|json|format|template|chat template|type|value|"           \
     "string|array|object|number|integer|boolean|temperature|stop|logprob|stream|logit bias|embedding|"       \
-    "completion|reranking|infill|modality|multimodal|base64|conversation roles|model|decoding|prefill|"      \
+    "completion|echo|chat|suffix|reranking|infill|modality|multimodal|base64|conversation "                  \
+    "roles|model|decoding|prefill|"                                                                          \
     "thinking|seed|n)"
 /* Said of requests only; "_-" is any name with an underscore. */
 #define MUST_BE                                                                                              \
@@ -164,7 +165,10 @@ static const char *const mistake_patterns[] = {
      "(cannot process|can't process|unable to process|cannot handle)&(image|audio|video|file|pdf)",
      "(not|only|no|isn't|aren't)*supported&" PART_OF_REQUEST "&!" OWN_FAULT,
      "(only)*(is|are) supported&!" OWN_FAULT,
-     NAMES_OF_PARAMETERS "&!" FAILS "&!" OWN_FAULT,
+     "(request body|request payload|body of the request|body of your request|request json|your json)&"
+        "(parse|decode|unmarshal|deserialize|read|invalid|malformed|missing|empty)"
+        "&!(response|upstream|provider|backend)",
+    NAMES_OF_PARAMETERS "&!" FAILS "&!" OWN_FAULT,
      "(cannot|can't|could not|couldn't|unable to|failed to|error|not able to|not possible to)"
          "&(decode|load|open|read|fetch|download|parse|identify|process|decoding|loading)"
          "&(image|picture|audio|video|pdf|data uri|base64|attachment|image url)&!" OWN_FAULT,
@@ -227,7 +231,7 @@ static const struct failure_rule rules[] = {
          "(context)&(full|overflow-)&!(queue)",
          "(token)&(request|prompt|input|message)&(more than|exceed-)&(max tokens allowed|max message tokens)",
          "(prompt|input|conversation|context|message|request|chat history)&(too long|too big)&"
-             "!(took|key|taking|image|audio|"
+             "!(took|key|taking|queue|queued|waited|waiting|wait|running|image|audio|"
              "video|file|string|tool)",
          "(prompt|input|conversation|context|message|messages)&(exceed-|longer than)&(max length|"
              "maximum length|length limit|kv size|kv cache)",
