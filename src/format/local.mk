@@ -11,6 +11,7 @@ src_libpenstock_a_SOURCES += \
 	src/format/json_write.c src/format/json_write.h \
 	src/format/multipart.c src/format/multipart.h \
 	src/format/multipart_head.c src/format/multipart_head.h \
+	src/format/picking_name.c src/format/picking_name.h \
 	src/format/plain_name.c src/format/plain_name.h \
 	src/format/response_head.c src/format/response_head.h \
 	src/format/splice.c src/format/splice.h \

@@ -26,7 +26,10 @@ static bool read_head(struct multipart *form)
     struct part_head head;
     form->fault = multipart_read_head(form->head + 2, form->name, &head);
     if (head.picks)
-        form->picks = head.picks;
+        memcpy(form->picks, head.field, sizeof form->picks);
+    if (form->once & head.once)
+        return refuse(form, "a field twice that must have one value");
+    form->once |= head.once;
     if (head.found && form->found++ == 0) {
         form->in_value = true;
         form->value_at = form->at;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/base.h"
+#include "format/multipart_head.h"
 
 #define MULTIPART_VALUE_MAX 512
 #define MULTIPART_HEAD_MAX 4096
@@ -22,12 +23,12 @@ enum multipart_state {
 };
 
 struct multipart {
-    const char *name;  /* name of the field to find */
-    const char *fault; /* why the form was refused; NULL: it was not */
-    const char *picks; /* a field by which some providers choose another model; NULL: none yet */
-    unsigned found;    /* number of parts with that name */
-    bool closed;       /* the first such part has ended and `value_length` is set */
-    bool ended;        /* the last delimiter was seen */
+    const char *name;                /* name of the field to find */
+    const char *fault;               /* why the form was refused; NULL: it was not */
+    char picks[MULTIPART_NAME_SIZE]; /* a field by which some providers choose another model; "": none yet */
+    unsigned found;                  /* number of parts with that name */
+    bool closed;                     /* the first such part has ended and `value_length` is set */
+    bool ended;                      /* the last delimiter was seen */
     uint64_t value_at, value_length; /* position and length of its value, in bytes; the position is from the
                                         form's beginning */
     char value[MULTIPART_VALUE_MAX + MULTIPART_DELIMITER_MAX + 2]; /* NUL-terminated, cut to fit */
@@ -37,6 +38,7 @@ struct multipart {
     bool opened, in_value;    /* opened: the first delimiter was seen */
     bool ascii_only;          /* the part's charset says nothing reliable about other characters */
     char before, before_line; /* the byte before this one, and before a delimiter's line end */
+    unsigned once;            /* the fields that were there and must not be there again */
     size_t matched, kept, head_length;
     size_t delimiter_length;
     char delimiter[MULTIPART_DELIMITER_MAX + 1];

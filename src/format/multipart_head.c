@@ -14,6 +14,8 @@
 #include "base/ascii.h"
 #include "base/base.h"
 #include "format/fold.h"
+#include "format/picking_name.h"
+#include "format/plain_name.h"
 
 #define NAME_SIZE 64
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -118,10 +120,12 @@ static enum charset read_charset(const struct parameter *parameter)
 
 /* ---- the name of a part ---- */
 
-/* Fields by which LiteLLM and others, which take a form for a request in JSON, choose another model. */
-static const char *const picking[] = {
-    "models", "fallbacks", "fallback_models", "context_window_fallbacks", "content_policy_fallbacks",
-    "route",  "extra_body"};
+/* Fields that have one meaning in all forms, so that nothing is gained by another case or a second value. */
+static const char *const once[] = {"stream",         "n",
+                                   "max_tokens",     "max_completion_tokens",
+                                   "best_of",        "max_output_tokens",
+                                   "stream_options", "service_tier",
+                                   "partial_images", "response_format"};
 
 /* Copies the name as the most lenient parsers read it: without percent-encoding (browsers), blanks around it
  * and brackets behind it (PHP, Rack, qs). Cuts it to fit. */
@@ -143,27 +147,65 @@ static size_t simplify(const char *name, size_t length, char simple[static NAME_
     return count;
 }
 
-/* Compares the part's name. Returns false if only some parsers would find it equal. */
-static bool compare_name(const struct parameter *part, const char *name, bool *same)
+/* Writes the letters and digits of ASCII alone: some parsers trim other blanks, and PHP changes dots. */
+static void write_plain(const struct parameter *part, char plain[static PLAIN_NAME_SIZE])
 {
-    char simple[NAME_SIZE];
-    size_t length = simplify(part->value, part->length, simple);
-    *same = strlen(name) == part->length && memcmp(part->value, name, part->length) == 0;
-    return *same || !fold_equal(simple, length, name);
+    char simple[NAME_SIZE], *to = plain;
+    plain_name(simple, simplify(part->value, part->length, simple), plain);
+    for (const char *at = plain; *at; at++)
+        if (*at != '?')
+            *to++ = *at;
+    *to = '\0';
 }
 
+static bool is_same(const struct parameter *part, const char *name)
+{
+    return strlen(name) == part->length && memcmp(part->value, name, part->length) == 0;
+}
+
+/* Compares the part's name, of which `plain` are the letters. Returns false if only some parsers would find
+ * it equal. */
+static bool compare_name(const struct parameter *part, const char *plain, const char *name, bool *same)
+{
+    char other[PLAIN_NAME_SIZE];
+    *same = is_same(part, name);
+    plain_name(name, strlen(name), other);
+    return *same || strcmp(plain, other) != 0;
+}
+
+/* A form is a request in JSON for LiteLLM and others. */
+static void note_picking(const struct parameter *part, const char *plain, struct part_head *head)
+{
+    bool picks = picking_name(plain) != PICKS_NOTHING || strcmp(plain, "route") == 0 ||
+                 strcmp(plain, "extrabody") == 0;
+    if (!picks || head->found)
+        return;
+    head->picks = true;
+    memcpy(head->field, part->value, min_size(part->length, sizeof head->field - 1));
+}
+
+/* PHP takes apostrophes for quotation marks. */
 static const char *judge_name(const struct parameter *part, const char *name, struct part_head *head)
 {
+    static const char other_case[] = "a field's name that differs from one that is read only in case or "
+                                     "encoding";
+    char plain[PLAIN_NAME_SIZE], simple[NAME_SIZE];
     bool same;
     if (memchr(part->value, '\\', part->length) || contains(part->value, part->length, "=?"))
         return "a field's name with an escape";
-    if (!compare_name(part, "_charset_", &same) || same)
+    if (part->length && (part->value[0] == '\'' || part->value[part->length - 1] == '\''))
+        return "a field's name in apostrophes";
+    if (fold_equal(simple, simplify(part->value, part->length, simple), "_charset_"))
         return "a field \"_charset_\"";
-    if (!compare_name(part, name, &head->found))
+    write_plain(part, plain);
+    if (!compare_name(part, plain, name, &head->found))
         return "a field's name that differs from the model's only in case or encoding";
-    for (size_t i = 0; i < COUNT(picking); i++)
-        if (!compare_name(part, picking[i], &same) || same)
-            head->picks = picking[i];
+    for (size_t i = 0; i < COUNT(once); i++) {
+        if (!compare_name(part, plain, once[i], &same))
+            return other_case;
+        head->once |= same ? 1u << i : 0;
+    }
+    note_picking(part, plain, head);
     return NULL;
 }
 

@@ -6,10 +6,14 @@
 
 #include "base/base.h"
 
+#define MULTIPART_NAME_SIZE 64
+
 struct part_head {
-    bool found;        /* the part is the field `name` */
-    bool ascii_only;   /* its charset is not UTF-8, so only ASCII has one meaning */
-    const char *picks; /* the name, if some providers choose another model by it; NULL: they do not */
+    bool found;                      /* the part is the field `name` */
+    bool ascii_only;                 /* its charset is not UTF-8, so only ASCII has one meaning */
+    bool picks;                      /* some providers choose another model by it */
+    unsigned once;                   /* a bit of its own, if the field must not be there twice */
+    char field[MULTIPART_NAME_SIZE]; /* its name, if it picks, cut to fit */
 };
 
 /* Reads the header lines of a part, each ended by CRLF, and finds out whether it is the field `name`. Returns

@@ -57,7 +57,7 @@ static bool check_form(struct upload *upload, const char *bytes, size_t length, 
         return fail(why, FAILURE_BAD_REQUEST,
                     upload->models_max ? "the form names a model twice"
                                        : "the form names its model too late: behind its first 64 KiB");
-    return permission_check_form(upload->client, upload->form.picks, why);
+    return permission_check_form(upload->client, *upload->form.picks ? upload->form.picks : NULL, why);
 }
 
 /* Reads the next bytes. Returns 0 at the end, -1 with the cause in `why` on failure. */

@@ -1,10 +1,9 @@
 /* Checks what a request asks for besides its model: other models, and a service tier.
  *
- * A provider may choose another model than "model" names, by members that differ between providers: "models"
- * and "route" (OpenRouter), "fallbacks" and its kin and "extra_body" (LiteLLM), "compound_custom" (Groq),
- * "providerOptions" (Vercel), the tools of Responses. So all members are searched for names that say model or
- * fallback, but for those that hold a prompt or a schema. The names in them are those of the provider, which
- * gets them unchanged. */
+ * A provider may choose another model than "model" names, by members that differ between providers, and in
+ * objects such as "extra_body" (LiteLLM), "providerOptions" (Vercel) and the tools of Responses. So all
+ * members are searched for names that say so (format/picking_name.h), but for those that hold a prompt or a
+ * schema. The models in them are named as the provider names them, which gets them unchanged. */
 #include "routing/permission.h"
 
 #include <stdarg.h>
@@ -14,8 +13,9 @@
 
 #include "base/failure.h"
 #include "config/settings_types.h"
-#include "format/fold.h"
 #include "format/json_name.h"
+#include "format/picking_name.h"
+#include "format/plain_name.h"
 #include "format/splice.h"
 #include "routing/target.h"
 
@@ -108,26 +108,6 @@ static const char *const content[] = {
     "json_schema", "schema", "grammar",         "user",         "stop",       "system",
 };
 
-static bool ends_with(const char *text, size_t length, const char *end)
-{
-    for (size_t i = 0; i < length; i++)
-        if (fold_equal(text + i, length - i, end))
-            return true;
-    return false;
-}
-
-/* True for "model", "models", "fallbacks" and names like "answering_model" and "fallbackModels". */
-static bool names_models(struct arena *arena, struct json_value quoted)
-{
-    static const char *const ends[] = {"model", "models", "fallback", "fallbacks"};
-    size_t length;
-    const char *name = json_string(arena, quoted, &length);
-    for (size_t i = 0; i < COUNT(ends); i++)
-        if (ends_with(name, length, ends[i]))
-            return true;
-    return false;
-}
-
 static bool is_request(struct json_value object)
 {
     static const char *const names[] = {"model", "models", "fallbacks"};
@@ -140,14 +120,52 @@ static bool is_request(struct json_value object)
     return false;
 }
 
+static bool is_empty(struct json_value value)
+{
+    struct json_value rest = json_elements(value), element;
+    struct json_value members = json_members(value);
+    struct json_member member;
+    switch (json_kind(value)) {
+    case JSON_STRING:
+        return value.length == 2;
+    case JSON_ARRAY:
+        return !json_next_element(&rest, &element);
+    case JSON_OBJECT:
+        return !json_next_member(&members, &member);
+    case JSON_NUMBER:
+    case JSON_TRUE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* What a preset, an adapter or an agent stands for, only the provider knows. "engine" within an object, such
+ * as a plug-in of OpenRouter, is one that searches or reads files. */
+static bool check_picking(const struct search *search, const struct json_member *member, enum picking picking,
+                          int depth)
+{
+    const char *name = json_string(search->arena, member->name, NULL);
+    if (depth > 0 && strcmp(name, "engine") == 0)
+        return true;
+    if (picking == PICKS_MODELS)
+        return check_models(search, name, member->value, depth);
+    return is_empty(member->value) ||
+           refuse(search, name, "the member \"%.60s\", by which a provider may choose another model", name);
+}
+
 static bool check_member(const struct search *search, const struct json_member *member, int depth)
 {
     enum name_match match;
+    char plain[PLAIN_NAME_SIZE];
     if (json_name_find(member->name, content, COUNT(content), &match) < COUNT(content))
         return true;
-    const char *name = json_string(search->arena, member->name, NULL);
-    if (names_models(search->arena, member->name))
-        return check_models(search, name, member->value, depth);
+    plain_name_of(member->name, plain);
+    enum picking picking = picking_name(plain);
+    if (picking != PICKS_NOTHING)
+        return check_picking(search, member, picking, depth);
+    if (strcmp(plain, "extrabody") == 0)
+        return check_object(search, member->value, depth);
     struct json_value rest = json_elements(member->value), element;
     if (json_kind(member->value) == JSON_OBJECT)
         return check_object(search, member->value, depth + 1);
@@ -180,15 +198,31 @@ static bool check_object(const struct search *search, struct json_value object, 
     return true;
 }
 
-/* A tool of the Responses API may have a model of its own, as the generation of images does. */
+/* A tool of the provider may have a model of its own, as the generation of images does, and settings in which
+ * it is named. The functions of the client have schemas of any meaning. */
+static bool check_tool(const struct search *search, struct json_value tool)
+{
+    static const char *const own[] = {"function", "parameters", "input_schema", "functionDeclarations",
+                                      "function_declarations"};
+    struct json_value rest = json_members(tool);
+    struct json_member member;
+    enum name_match match;
+    while (json_next_member(&rest, &member))
+        if (json_name_find(member.name, own, COUNT(own), &match) == COUNT(own) &&
+            !check_member(search, &member, 1))
+            return false;
+    return true;
+}
+
 static bool check_tools(const struct search *search, struct json_value tools)
 {
     struct json_value rest = json_elements(tools), tool;
-    while (json_next_element(&rest, &tool)) {
-        struct json_value model = json_get(tool, "model");
-        if (json_kind(model) == JSON_STRING && !check_model(search, "tools", model))
+    while (json_next_element(&rest, &tool))
+        if (!check_tool(search, tool)) {
+            if (search->why)
+                snprintf(search->why->param, sizeof search->why->param, "tools");
             return false;
-    }
+        }
     return true;
 }
 

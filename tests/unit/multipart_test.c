@@ -143,6 +143,22 @@ static const char *const ambiguous[] = {
     "--b\r\n" FIELD("\"mo\\del\""),
     "--b\r\n" FIELD("\"=?utf-8?q?model?=\""),
     "--b\r\n" FIELD("_charset_"),
+    "--b\r\n" FIELD("'model'"),
+    "--b\r\n" FIELD("\"'model'\""),
+    "--b\r\n" FIELD("'x"),
+    "--b\r\n" FIELD("\"model.\""),
+    "--b\r\n" FIELD("\"\xc2\xa0model\""),
+    "--b\r\n" FIELD("\"model\xef\xbb\xbf\""),
+    "--b\r\n" FIELD("\"mod\xe2\x80\x8b"
+                    "el\""),
+    "--b\r\n" FIELD("Stream"),
+    "--b\r\n" FIELD("N"),
+    "--b\r\n" FIELD("Max_tokens"),
+    "--b\r\n" FIELD("\"max.tokens\""),
+    "--b\r\n" FIELD("\"n[]\""),
+    "--b\r\n" FIELD("\"%6e\""),
+    "--b\r\n" FIELD("stream") "true\r\n--b\r\n" FIELD("\"stream\""),
+    "--b\r\n" FIELD("n") "1\r\n--b\r\n" FIELD("x") "1\r\n--b\r\n" FIELD("n"),
     /* a model that is no plain text */
     "--b\r\n" FIELD("model; filename=a"),
     "--b\r\n" FIELD("model; filename=\"\""),
@@ -221,15 +237,18 @@ static void the_last_delimiter_must_come(void)
 
 static void fields_that_pick_other_models_are_named(void)
 {
-    static const char *const names[] = {"models",     "Models",    "\"fallbacks[]\"",
-                                        "extra_body", "\"route\"", "context_window_fallbacks"};
+    static const char *const names[] = {"models",           "Models",         "\"fallbacks[]\"",
+                                        "extra_body",       "\"route\"",      "context_window_fallbacks",
+                                        "preset",           "adapter_id",     "deployment_id",
+                                        "engine",           "modelId",        "\"model%5fid\"",
+                                        "\"lora-request\"", "fallback_models"};
     char text[256];
     struct multipart form;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         int length = snprintf(text, sizeof text, "--b\r\nContent-Disposition: form-data; name=%s\r\n\r\n",
                               names[i]);
         CU_ASSERT_TRUE(look(&form, text, (size_t)length, 7));
-        CU_ASSERT_PTR_NOT_NULL(form.picks);
+        CU_ASSERT_TRUE(*form.picks);
         CU_ASSERT_EQUAL(form.found, 0);
     }
 }
