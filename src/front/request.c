@@ -70,6 +70,15 @@ static const char *bearer_token(const char *value)
     return *value ? value : NULL;
 }
 
+/* True for "Bearer" without a token, and for a token without a scheme. Other schemes are for the web server. */
+static bool is_malformed_key(const char *value)
+{
+    if (!value || !*value)
+        return false;
+    bool has_scheme = strpbrk(value, " \t");
+    return !has_scheme || (strncasecmp(value, "Bearer", 6) == 0 && strchr(" \t", value[6]));
+}
+
 static void wipe_credential(void *credential)
 {
     secret_wipe(credential);
@@ -84,8 +93,12 @@ static void copy_credential(struct request *request)
         token = bearer_token(front->ops->variable(front, "REDIRECT_HTTP_AUTHORIZATION"));
     if (!token)
         token = front->ops->variable(front, "HTTP_X_API_KEY");
-    if (!token || !*token)
+    if (!token || !*token) {
+        request->key_is_malformed =
+            is_malformed_key(front->ops->variable(front, "HTTP_AUTHORIZATION")) ||
+            is_malformed_key(front->ops->variable(front, "REDIRECT_HTTP_AUTHORIZATION"));
         return;
+    }
     size_t length = strlen(token);
     while (length && token[length - 1] == ' ')
         length--;

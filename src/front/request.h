@@ -31,6 +31,7 @@ struct request {
     bool anthropic;                       /* it is a client of Anthropic's API: it names that API's version */
     bool upgrade;             /* the client wants another protocol on this connection, usually WebSocket */
     struct secret credential; /* the client's key, empty if it sent none; wiped with the arena */
+    bool key_is_malformed;    /* the client sent what was meant as a key and is none; `credential` is empty */
     struct buffer body;       /* freed with the arena */
     int64_t body_read;        /* bytes of the body read so far, including dropped bytes */
     bool body_ended;          /* there is nothing more to read */

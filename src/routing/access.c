@@ -141,16 +141,39 @@ static bool has_logins(const struct settings *settings)
     return false;
 }
 
+/* Returns the client of the login, which may have expired. */
 static const struct client_settings *client_of_login(const struct settings *settings,
                                                      const struct request *request)
 {
-    const struct client_settings *found = NULL;
-    if (has_logins(settings) && is_trusted(settings, request->front))
-        found = find_login(settings, request);
-    return found && !has_expired(found) ? found : NULL;
+    return has_logins(settings) && is_trusted(settings, request->front) ? find_login(settings, request)
+                                                                        : NULL;
 }
 
-/* With anonymous access, an unknown key is accepted: most client programs always send one. */
+static bool refuse(const struct settings *settings, struct failure *why)
+{
+    return fail(why, FAILURE_UNAUTHORIZED, "%s",
+                settings->client_count
+                    ? "a valid API key is required"
+                    : "no client is configured yet: add one to penstock.conf, or set access.anonymous");
+}
+
+/* Most client programs always send a key. It means something only if a client has one: then a key that is
+ * unknown, malformed or expired is refused, since its sender expects another account than the anonymous
+ * one. */
+static bool keys_mean_nothing(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->client_count; i++)
+        if (settings->clients[i].has_key)
+            return false;
+    return true;
+}
+
+static bool may_be_anonymous(const struct settings *settings, const struct request *request)
+{
+    bool has_key = request->credential.length || request->key_is_malformed;
+    return settings->anonymous && (!has_key || keys_mean_nothing(settings));
+}
+
 bool access_check(const struct settings *settings, const struct request *request, const struct route *route,
                   const struct client_settings **client, struct failure *why)
 {
@@ -158,14 +181,10 @@ bool access_check(const struct settings *settings, const struct request *request
     const struct client_settings *found = has_key ? find_key(settings, request->credential)
                                                   : client_of_login(settings, request);
     *client = NULL;
-    if (found || settings->anonymous) {
-        if (!has_key && !origin_check(settings, request, route, why))
-            return false;
-        *client = found;
-        return true;
-    }
-    if (!settings->client_count)
-        return fail(why, FAILURE_UNAUTHORIZED,
-                    "no client is configured yet: add one to penstock.conf, or set access.anonymous");
-    return fail(why, FAILURE_UNAUTHORIZED, "a valid API key is required");
+    if (found ? has_expired(found) : !may_be_anonymous(settings, request))
+        return refuse(settings, why);
+    if (!has_key && !origin_check(settings, request, route, why))
+        return false;
+    *client = found;
+    return true;
 }
