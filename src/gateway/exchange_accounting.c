@@ -262,9 +262,8 @@ static bool may_be_billed(const struct exchange *exchange, const struct attempt 
     case FAILURE_UNAVAILABLE: /* the gateway is shutting down */
         return answered || (!attempt->status && upstream_has_sent(upstream));
     case FAILURE_UPSTREAM_CUT:
+    case FAILURE_BAD_RESPONSE: /* what came is no answer, and may have been generated all the same */
         return answered;
-    case FAILURE_BAD_RESPONSE:
-        return answered && exchange->result.characters;
     default:
         return false;
     }
@@ -276,7 +275,8 @@ static int64_t unseen_us(const struct exchange *exchange, const struct attempt *
 {
     const struct relay_result *result = &exchange->result;
     bool ended = attempt->reason == FAILURE_NONE && result->end != END_CLIENT_GONE;
-    bool shown = exchange->setup.request.stream && result->characters;
+    bool shown = (exchange->setup.request.stream || attempt->reason == FAILURE_BAD_RESPONSE) &&
+                 result->characters;
     return ended || shown ? 0 : attempt->duration_us;
 }
 

@@ -15,6 +15,7 @@
 #include "config/provider_key.h"
 #include "config/settings_types.h"
 #include "format/json.h"
+#include "format/json_name.h"
 
 #define VALUE_MAX 8192
 #define HEADERS_MIN 8
@@ -65,21 +66,38 @@ static bool reject_key(const char *member, const char *reason, struct failure *w
     return false;
 }
 
-/* A member that is null counts as absent. */
+/* Finds the member, also by a name that differs only in case, and counts such members. */
+static size_t find_key(struct json_value data, const char *member, struct json_value *value)
+{
+    struct json_value rest = json_members(data);
+    struct json_member found;
+    size_t count = 0;
+    while (json_next_member(&rest, &found))
+        if (json_name_match(found.name, member) != NAME_OTHER) {
+            *value = found.value;
+            count++;
+        }
+    return count;
+}
+
+/* A member that is null is no key either: its sender did not mean to use the configured one. */
 static bool take_key(struct arena *arena, struct json_value data, const struct provider_settings *provider,
                      struct secret *key, struct failure *why)
 {
     char member[PROVIDER_KEY_MEMBER_SIZE];
     struct failure invalid;
     provider_data_key_member(provider, member);
-    enum json_kind kind = json_kind(json_get(data, member));
-    if (json_count(data, member) > 1)
-        return reject_key(member, "it is given twice", why);
-    if (kind == JSON_NONE || kind == JSON_NULL)
+    struct json_value value;
+    size_t count = find_key(data, member, &value);
+    if (!count)
         return true;
+    if (count > 1)
+        return reject_key(member, "it is given twice", why);
+    if (!json_get(data, member).at)
+        return reject_key(member, "its name is written in another way", why);
     struct copy *copy = text_of(arena, data, member);
     if (!copy)
-        return reject_key(member, "it is not a string", why);
+        return reject_key(member, json_kind(value) == JSON_NULL ? "it is null" : "it is not a string", why);
     struct secret *clean = arena_alloc(arena, sizeof *clean);
     if (!provider_key_clean(copy->bytes, copy->length, clean, &invalid))
         return reject_key(member, invalid.message, why);
@@ -96,8 +114,8 @@ bool provider_data_has_key(const char *value, const struct provider_settings *pr
     provider_data_key_member(provider, member);
     if (!text.length || !json_check(text, JSON_DEPTH_MAX, JSON_UTF8_STRICT, &root, &fault))
         return false;
-    enum json_kind kind = json_kind(json_get(root, member));
-    return kind != JSON_NONE && kind != JSON_NULL;
+    struct json_value found;
+    return find_key(root, member, &found);
 }
 
 /* ---- headers ---- */

@@ -34,7 +34,7 @@ bool provider_data_read(const char *value, const struct provider_settings *provi
  * than 8 KiB. */
 void provider_data_add(struct provider_data *data, struct arena *arena, const char *name, const char *value);
 
-/* True if the header's value has a key for the provider, valid or not. */
+/* True if the header's value has a member for a key of the provider, whatever its value. */
 bool provider_data_has_key(const char *value, const struct provider_settings *provider);
 
 #define PROVIDER_KEY_MEMBER_SIZE 128

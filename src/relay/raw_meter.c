@@ -1,7 +1,8 @@
 /* Measures an answer that passes raw: the usage in its events, and the length of its text.
  *
  * Image generation, transcription and speech have streams of their own (OpenAI API reference, "Image
- * streaming", "Transcription streaming", "Speech streaming"). Their last event has the usage. An event that
+ * streaming", "Transcription streaming", "Speech streaming"). Their last event has the usage. A chat stream is
+ * measured where it answers a request that asked for none. An event that
  * is too large or not JSON is passed on like any other and measures nothing. */
 #include "relay/raw_meter.h"
 
@@ -60,6 +61,10 @@ static void take_event(struct raw_meter *meter, const struct sse_event *event)
     meter->finished = ends_with(type, ".completed") || ends_with(type, ".done");
     if (json_kind(json.members[MEMBER_DELTA]) == JSON_STRING)
         meter->characters += token_estimate_characters(json.members[MEMBER_DELTA]);
+    struct json_value rest = json_elements(json.members[MEMBER_CHOICES]), choice;
+    while (json_next_element(&rest, &choice))
+        meter->characters += token_estimate_characters(json_get(choice, "delta")) +
+                             token_estimate_characters(json_get(choice, "text"));
 }
 
 static void take_events(struct raw_meter *meter, const char *bytes, size_t length)

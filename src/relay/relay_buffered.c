@@ -7,6 +7,7 @@
 #include "format/json.h"
 #include "front/response.h"
 #include "protocol/protocol.h"
+#include "relay/raw_meter.h"
 #include "relay/relay_internal.h"
 #include "upstream/upstream.h"
 #include "usage/answer_estimate.h"
@@ -66,6 +67,26 @@ bool relay_fail_by_coding(const struct relay *relay, struct failure *why)
     return true;
 }
 
+/* A provider that answers a buffered request by a stream, by plain text or by half an answer bills it. A page
+ * has nothing that a model generated. */
+static void measure_other(struct relay *relay)
+{
+    const struct buffer *body = &relay->answer->body;
+    static const char *const beginnings[] = {"data:", "event:", "id:", ":"};
+    struct raw_meter meter;
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (body->length > 6 && memcmp(body->bytes, beginnings[i], strlen(beginnings[i])) == 0) {
+            raw_meter_open(&meter, EVENT_STREAM_TYPE, (size_t)relay->job->settings->event_max);
+            raw_meter_take(&meter, body->bytes, body->length);
+            relay->result->usage = meter.usage;
+            relay->result->characters = meter.characters;
+            raw_meter_close(&meter);
+            return;
+        }
+    if (*body->bytes != '<')
+        relay_note_part(relay);
+}
+
 /* A 2xx of no known form may still report an error in words, or be a page with a title. Otherwise the failure
  * is `other`. Always returns false. */
 static bool fail_by_words(const struct relay *relay, const struct failure *other, struct failure *why)
@@ -95,6 +116,7 @@ bool relay_check(struct relay *relay, struct json_value *root, struct failure *w
         return !relay_fail_by_coding(relay, why) &&
                fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is empty");
     if (!json_check(body, JSON_DEPTH_MAX, JSON_UTF8_ANY, root, &fault)) {
+        measure_other(relay);
         if (!relay_fail_by_coding(relay, &other))
             fail(&other, FAILURE_BAD_RESPONSE, "the provider's answer is not JSON: %s at byte %zu",
                  fault.what, fault.offset);
