@@ -299,6 +299,8 @@ static struct token_usage usage_of(const struct exchange *exchange)
         .characters = exchange->result.characters,
         .unseen_us = unseen_us(exchange, attempt),
     };
+    int64_t shown = facts.request.at ? (int64_t)facts.request.length : facts.form_bytes;
+    token_usage_reconcile(&usage, shown + facts.reckoned);
     answer_estimate(&usage, &facts);
     return usage;
 }

@@ -233,15 +233,14 @@ static int64_t known_or_0(int64_t tokens)
 }
 
 /* The tokens billed as output. Some providers do not count reasoning in the completion (xAI, Gemini): then it
- * is the larger of the two, or the total includes it. If more was cached than the prompt has, the total is
- * meaningless. */
+ * is the larger of the two, or the total includes it. */
 static int64_t output_tokens(const struct token_usage *usage)
 {
     int64_t completion = known_or_0(usage->completion), reasoning = known_or_0(usage->reasoning);
     int64_t rest = known_or_0(usage->total) - known_or_0(usage->prompt) - completion;
     if (reasoning > completion)
         return completion + reasoning;
-    return rest > 0 && usage->cached <= usage->prompt ? completion + rest : completion;
+    return rest > 0 ? completion + rest : completion;
 }
 
 static bool is_plausible(const struct token_usage *usage)
@@ -251,17 +250,19 @@ static bool is_plausible(const struct token_usage *usage)
     return max_int64(largest, max_int64(usage->cached, usage->cache_write)) <= TOKENS_MAX / 2;
 }
 
-int64_t price_cost(const struct price *price, const struct token_usage *usage)
+int64_t price_cost(const struct price *price, const struct token_usage *counts)
 {
     struct amount amount = {0};
-    bool has_counts = usage->completion >= 0 || usage->total >= 0; /* embeddings have no completion */
-    if (usage->source == USAGE_NONE || usage->prompt < 0 || !has_counts || !is_plausible(usage))
+    struct token_usage usage = *counts;
+    bool has_counts = usage.completion >= 0 || usage.total >= 0; /* embeddings have no completion */
+    if (usage.source == USAGE_NONE || usage.prompt < 0 || !has_counts || !is_plausible(&usage))
         return COST_UNKNOWN;
-    int64_t cached = known_or_0(usage->cached), written = known_or_0(usage->cache_write);
-    add_tokens(&amount, max_int64(usage->prompt - cached - written, 0), price->input);
+    token_usage_reconcile(&usage, 0);
+    int64_t cached = known_or_0(usage.cached), written = known_or_0(usage.cache_write);
+    add_tokens(&amount, usage.prompt - cached - written, price->input);
     add_tokens(&amount, cached, price->cached >= 0 ? price->cached : price->input);
     add_tokens(&amount, written, price->cache_write >= 0 ? price->cache_write : price->input);
-    add_tokens(&amount, output_tokens(usage), price->output);
+    add_tokens(&amount, output_tokens(&usage), price->output);
     return amount.whole + (amount.rest + MILLION / 2) / MILLION;
 }
 

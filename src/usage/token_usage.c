@@ -1,8 +1,7 @@
 /* The tokens that a request used, and where a provider's JSON counts them.
  *
  * Providers differ in the names, in the places, and in whether one count is there twice; a table has them
- * all. Counts stay as the provider gives them, even where they contradict each other; price.c is careful with
- * them. */
+ * all. Reading leaves counts as the provider gives them, even where they contradict each other. */
 #include "usage/token_usage.h"
 
 #include <stddef.h>
@@ -212,6 +211,23 @@ enum usage_reading token_usage_read(const struct provider_json *json, struct tok
         best = reading > best ? reading : best;
     }
     return best;
+}
+
+void token_usage_reconcile(struct token_usage *usage, int64_t prompt_max)
+{
+    int64_t cache = known_or_0(usage->cached) + known_or_0(usage->cache_write);
+    int64_t completion = known_or_0(usage->completion);
+    if (usage->prompt < 0 || cache <= usage->prompt)
+        return;
+    bool in_total = usage->total >= usage->prompt + cache + completion;
+    if (in_total || usage->prompt + cache <= prompt_max) {
+        usage->prompt += cache;
+    } else {
+        usage->cache_write = min_int64(usage->cache_write, usage->prompt);
+        usage->cached = min_int64(usage->cached, usage->prompt - known_or_0(usage->cache_write));
+    }
+    if (!in_total && usage->total >= 0)
+        usage->total = usage->prompt + completion;
 }
 
 void token_usage_add_estimate(struct token_usage *usage, int64_t tokens)

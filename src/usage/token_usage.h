@@ -48,6 +48,11 @@ enum usage_reading token_usage_read(const struct provider_json *json, struct tok
 /* Reads the counts in the usage object itself, in the same way. */
 enum usage_reading token_usage_read_object(struct json_value object, struct token_usage *usage);
 
+/* Resolves counts that contradict each other: more tokens of the cache than the prompt has. They were counted
+ * beside the prompt if the total includes them, or if the prompt may have that many; `prompt_max` is the most
+ * that it may have as far as the request shows. Otherwise they are as many as the prompt has. */
+void token_usage_reconcile(struct token_usage *usage, int64_t prompt_max);
+
 /* Adds estimated tokens of the completion to those that the provider has counted; if there are any, the usage
  * counts as estimated. */
 void token_usage_add_estimate(struct token_usage *usage, int64_t tokens);

@@ -213,8 +213,11 @@ static void the_cost_is_what_is_billed(void)
         {&full, 1000, 100, 1160, -1, 60, -1, 5400000},   /* ... or beside it, as the total shows */
         {&full, 1000, 20, 1020, -1, 60, -1, 4200000},    /* ... or because it cannot be within */
         {&full, 1000, 100, 1300, -1, -1, -1, 7500000},   /* output that only the total has */
-        {&full, 10, 100, 610, 500, -1, -1, 1650000},     /* the cache counted beside the prompt */
-        {&full, 1000, -1, 1000, -1, -1, -1, 3000000},    /* embeddings */
+        {&full, 10, 100, 610, 500, -1, -1, 1680000},     /* the cache counted beside the prompt */
+        {&full, 10, 100, 110, 99999, -1, -1, 1503000},   /* more of the cache than the prompt has */
+        {&full, 10, 100, -1, 99999, -1, 99999, 1537500},
+        {&full, 10, 100, 5000, 99999, -1, -1, 1503000},
+        {&full, 1000, -1, 1000, -1, -1, -1, 3000000}, /* embeddings */
         {&full, 1000, -1, -1, -1, -1, -1, COST_UNKNOWN},
         {&full, -1, 100, -1, -1, -1, -1, COST_UNKNOWN},
     };

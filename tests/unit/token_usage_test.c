@@ -220,7 +220,37 @@ static void an_estimate_is_a_quarter_rounded_up(void)
     expect(&(struct counts){"ten and one", 3, 1, 4, NONE, NONE, NONE}, &usage);
 }
 
+static struct token_usage reconciled(int64_t prompt, int64_t completion, int64_t total, int64_t cached,
+                                     int64_t written, int64_t prompt_max)
+{
+    struct token_usage usage = token_usage_unknown();
+    usage.prompt = prompt;
+    usage.completion = completion;
+    usage.total = total;
+    usage.cached = cached;
+    usage.cache_write = written;
+    token_usage_reconcile(&usage, prompt_max);
+    return usage;
+}
+
+static void more_of_the_cache_than_the_prompt_has_is_resolved(void)
+{
+    struct token_usage usage = reconciled(100, 5, 105, 60, 40, 0);
+    expect(&(struct counts){"within", 100, 5, 105, 60, NONE, 40}, &usage);
+    usage = reconciled(10, 5, 115, 60, 40, 0);
+    expect(&(struct counts){"the total says beside", 110, 5, 115, 60, NONE, 40}, &usage);
+    usage = reconciled(10, 5, 15, 60, 40, 110);
+    expect(&(struct counts){"the text is long enough", 110, 5, 115, 60, NONE, 40}, &usage);
+    usage = reconciled(10, 5, 15, 60, NONE, 69);
+    expect(&(struct counts){"impossible", 10, 5, 15, 10, NONE, NONE}, &usage);
+    usage = reconciled(10, 5, 15, 60, 4, 0);
+    expect(&(struct counts){"impossible, in part written", 10, 5, 15, 6, NONE, 4}, &usage);
+    usage = reconciled(10, NONE, 10, NONE, 40, 0);
+    expect(&(struct counts){"impossible, all written", 10, NONE, 10, NONE, NONE, 10}, &usage);
+}
+
 static const struct unit_test tests[] = {
+    {"more of the cache than the prompt has is resolved", more_of_the_cache_than_the_prompt_has_is_resolved},
     {"every place is known", every_place_is_known},
     {"Anthropic leaves the cache out", anthropic_leaves_the_cache_out},
     {"implausible counts are unknown", implausible_counts_are_unknown},
