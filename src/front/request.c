@@ -70,7 +70,8 @@ static const char *bearer_token(const char *value)
     return *value ? value : NULL;
 }
 
-/* True for "Bearer" without a token, and for a token without a scheme. Other schemes are for the web server. */
+/* True for "Bearer" without a token, and for a token without a scheme. Other schemes are for the web
+ * server. */
 static bool is_malformed_key(const char *value)
 {
     if (!value || !*value)

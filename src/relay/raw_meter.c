@@ -1,9 +1,9 @@
 /* Measures an answer that passes raw: the usage in its events, and the length of its text.
  *
  * Image generation, transcription and speech have streams of their own (OpenAI API reference, "Image
- * streaming", "Transcription streaming", "Speech streaming"). Their last event has the usage. A chat stream is
- * measured where it answers a request that asked for none. An event that
- * is too large or not JSON is passed on like any other and measures nothing. */
+ * streaming", "Transcription streaming", "Speech streaming"). Their last event has the usage. A chat stream
+ * is measured where it answers a request that asked for none. An event that is too large or not JSON is
+ * passed on like any other and measures nothing. */
 #include "relay/raw_meter.h"
 
 #include <string.h>
