@@ -60,9 +60,22 @@ static int64_t completion_max(const struct cost_question *question, const struct
     return -1;
 }
 
-static bool draws(enum request_shape shape)
+/* Speech has at most five tokens a second, and the smallest recordings 400 bytes a second. */
+#define BYTES_PER_SPOKEN_TOKEN 64
+#define SPOKEN_TOKENS_LEAST 256
+
+/* Of one answer that no number bounds; 0: as long as a text may be. */
+static int64_t completion_usual(const struct cost_question *question, const struct request_bounds *bounds)
 {
-    return shape == REQUEST_DRAWS || shape == REQUEST_REDRAWS;
+    switch (question->shape) {
+    case REQUEST_DRAWS:
+    case REQUEST_REDRAWS:
+        return answer_media_tokens(question->shape, question->body) / bounds->answers;
+    case REQUEST_TRANSCRIBES:
+        return question->length < 0 ? 0 : SPOKEN_TOKENS_LEAST + question->length / BYTES_PER_SPOKEN_TOKEN;
+    default:
+        return 0;
+    }
 }
 
 /* The most that the prompt has, as far as its bytes bound it. */
@@ -164,9 +177,7 @@ struct cost_estimate cost_estimate_make(const struct cost_question *question)
         .hidden_tokens = extent.hidden ? HIDDEN_TOKENS : 0,
         .completion_cost = price_of_tokens(highest.output, 1),
         .completion_max = completion_max(question, &bounds),
-        .completion_usual = draws(question->shape)
-                                ? answer_media_tokens(question->shape, question->body) / bounds.answers
-                                : 0,
+        .completion_usual = completion_usual(question, &bounds),
         .answers = bounds.answers,
     };
 }

@@ -1,4 +1,4 @@
-/* Checks what a request asks for besides its model: other models, and a service tier.
+/* Checks what a request asks for besides its model: other models, a service tier, an answer that comes later.
  *
  * A provider may choose another model than "model" names, by members that differ between providers, and in
  * objects such as "extra_body" (LiteLLM), "providerOptions" (Vercel) and the tools of Responses. So all
@@ -17,6 +17,7 @@
 #include "format/picking_name.h"
 #include "format/plain_name.h"
 #include "format/splice.h"
+#include "ledger/quota.h"
 #include "routing/target.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -240,6 +241,51 @@ static bool check_tier(const struct search *search, struct json_value tier)
     return refuse(search, "service_tier", "the service tier \"%.60s\"", name ? name : "?");
 }
 
+/* ---- answers that come later ---- */
+
+/* "background" is a colour for models that draw. */
+static bool is_set(struct json_value value)
+{
+    static const char *const words[] = {"true", "1", "yes", "on"};
+    enum json_kind kind = json_kind(value);
+    int64_t number;
+    for (size_t i = 0; kind == JSON_STRING && i < COUNT(words); i++)
+        if (json_name_match(value, words[i]) != NAME_OTHER)
+            return true;
+    return kind == JSON_TRUE || (kind == JSON_NUMBER && (!json_integer(value, &number) || number));
+}
+
+/* The provider answers at once that it will work on the request, and bills what it has generated later, when
+ * the exchange is settled. */
+static bool check_later(const struct search *search, const struct json_member *member)
+{
+    static const char *const names[] = {"background", "deferred", "async", "isasync", "asynchronous"};
+    struct json_value rest = json_members(member->value);
+    struct json_member inner;
+    char plain[PLAIN_NAME_SIZE];
+    plain_name_of(member->name, plain);
+    if (plain_name_among(plain, names, COUNT(names)) && is_set(member->value))
+        return refuse(
+            search, json_string(search->arena, member->name, NULL),
+            "\"%.60s\": it has a limit, and the cost of an answer that comes later cannot be counted",
+            json_string(search->arena, member->name, NULL));
+    while (strcmp(plain, "extrabody") == 0 && json_next_member(&rest, &inner))
+        if (!check_later(search, &inner))
+            return false;
+    return true;
+}
+
+static bool check_all_later(const struct search *search, const struct splice *body)
+{
+    const struct client_limits *limits = &search->client->limits;
+    if (!quota_limits_money(limits) && !limits->tokens_per_minute)
+        return true;
+    for (size_t i = 0; i < body->count; i++)
+        if (!check_later(search, &body->members[i].was))
+            return false;
+    return true;
+}
+
 /* ---- the request ---- */
 
 static const char *const single[] = {"tools", "route", "models", "service_tier", "extra_body"};
@@ -273,6 +319,8 @@ bool permission_check(const struct settings *settings, const struct client_setti
 {
     const struct search search = {settings, client, arena, target, why};
     struct json_value values[SINGLE] = {0}, extra[SINGLE] = {0};
+    if (client && !check_all_later(&search, body))
+        return false;
     if (!client || (!client->models.count && !client->service_tiers.count))
         return true;
     find_single(body, values);

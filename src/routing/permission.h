@@ -1,4 +1,5 @@
-/* Checks what a request asks for besides its model: other models, and a service tier. */
+/* Checks what a request asks for besides its model: other models, a service tier, an answer that comes
+ * later. */
 #ifndef PENSTOCK_ROUTING_PERMISSION_H
 #define PENSTOCK_ROUTING_PERMISSION_H
 
@@ -17,7 +18,8 @@ struct target;
  * not use at the target's provider, in a member by which the provider may choose it: "models" and "fallbacks"
  * of OpenRouter and LiteLLM, names that end like them, or "model" within another member or a tool. Fails also
  * for "route" without "models", because the provider then chooses by itself, and for a service tier that the
- * client may not use. A client without a list of models may use all. */
+ * client may not use. A client without a list of models may use all. A client with a limit on tokens or in
+ * money may not ask for an answer that comes later, as by "background". */
 bool permission_check(const struct settings *settings, const struct client_settings *client,
                       struct arena *arena, const struct target *target, const struct splice *body,
                       struct failure *why) MUST_CHECK;

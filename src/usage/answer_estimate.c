@@ -58,11 +58,21 @@ static int64_t drawn_tokens(struct json_value request)
     return min_int64(request_bounds_read(request).answers, REQUEST_TOKENS_MAX / each) * each;
 }
 
+/* OpenAI reads "input"; others have other names for it. */
+static int64_t spoken_tokens(struct json_value request)
+{
+    static const char *const names[] = {"input", "text", "prompt", "ssml", "inputs"};
+    struct json_value found[COUNT(names)] = {0};
+    int64_t characters = 0;
+    json_pick(request, names, COUNT(names), found);
+    for (size_t i = 0; i < COUNT(names); i++)
+        characters += token_estimate_characters(found[i]);
+    return (characters * 7 + 4) / 5;
+}
+
 int64_t answer_media_tokens(enum request_shape shape, struct json_value request)
 {
-    if (shape == REQUEST_SPEAKS)
-        return (token_estimate_characters(json_get(request, "input")) * 7 + 4) / 5;
-    return drawn_tokens(request);
+    return shape == REQUEST_SPEAKS ? spoken_tokens(request) : drawn_tokens(request);
 }
 
 static int64_t completion_of(const struct answer_facts *facts)
