@@ -5,6 +5,7 @@
  * exactly one line. */
 #include "gateway/exchange_accounting.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
 #include "provider/cost_estimate.h"
 #include "provider/upload.h"
 #include "routing/access.h"
+#include "routing/permission.h"
 #include "routing/ratelimit.h"
 #include "routing/route.h"
 #include "routing/run.h"
@@ -205,14 +207,47 @@ bool accounting_reserve_page(struct exchange *exchange, struct failure *why)
     return quota_check(&exchange->quota_status, why);
 }
 
+/* A model that the provider may choose instead of the target's must not cost more than that: the exchange is
+ * reckoned, and settled, by the target's price. */
+struct dearest {
+    const struct exchange *exchange;
+    struct price price;
+};
+
+static bool check_other_model(void *context, const char *member, const char *model, struct failure *why)
+{
+    const struct dearest *dearest = context;
+    const struct exchange *exchange = dearest->exchange;
+    struct target other = exchange->setup.target;
+    struct price price;
+    size_t prefix = strlen(other.provider->name);
+    bool is_prefixed = model && strncmp(model, other.provider->name, prefix) == 0 && model[prefix] == ':';
+    other.model = is_prefixed ? model + prefix + 1 : model;
+    bool is_priced = cost_find_price(exchange->services->prices, &other, &price);
+    bool is_allowed = is_priced ? price.input <= dearest->price.input && price.output <= dearest->price.output
+                                : exchange->services->settings->unpriced == UNPRICED_ALLOW;
+    if (is_allowed)
+        return true;
+    fail(why, FAILURE_FORBIDDEN,
+         "the client \"%.60s\" has a limit in USD, and the model \"%.100s\" in \"%.40s\" %s",
+         exchange->client->name, model ? model : "?", member,
+         is_priced ? "costs more than the model of the request" : "has no known price");
+    if (why)
+        snprintf(why->param, sizeof why->param, "%s", member);
+    return false;
+}
+
 bool accounting_price_is_known(const struct exchange *exchange, struct failure *why)
 {
-    const struct settings *settings = exchange->services->settings;
     const struct client_settings *client = exchange->client;
     const struct target *target = &exchange->setup.target;
-    struct price price;
-    if (settings->unpriced == UNPRICED_ALLOW || !client || !quota_limits_money(&client->limits) ||
-        cost_find_price(exchange->services->prices, target, &price))
+    struct dearest dearest = {.exchange = exchange};
+    if (!client || !quota_limits_money(&client->limits))
+        return true;
+    if (cost_find_price(exchange->services->prices, target, &dearest.price))
+        return exchange->upload || permission_visit_models(exchange->arena, &exchange->setup.request.body,
+                                                           check_other_model, &dearest, why);
+    if (exchange->services->settings->unpriced == UNPRICED_ALLOW)
         return true;
     return fail(
         why, FAILURE_FORBIDDEN,

@@ -32,8 +32,9 @@ bool accounting_reserve_early(struct exchange *exchange, struct failure *why) MU
  * on requests of its client. Fails as accounting_reserve() does. Other pages have no limit. */
 bool accounting_reserve_page(struct exchange *exchange, struct failure *why) MUST_CHECK;
 
-/* With the setting `unpriced` at "refuse", fails with forbidden if the client has a limit in money and the
- * price of the present target is unknown. */
+/* For a client with a limit in money: fails with forbidden if the request names another model for the
+ * provider to choose that costs more than the present target, and with the setting `unpriced` at "refuse", if
+ * the price of either is unknown. */
 bool accounting_price_is_known(const struct exchange *exchange, struct failure *why) MUST_CHECK;
 
 /* Replaces `why` with the failure of a blocked run, if the request's run is blocked. Called for a request

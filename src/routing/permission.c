@@ -30,6 +30,8 @@ struct search {
     struct arena *arena;
     const struct target *target;
     struct failure *why;
+    permission_visit *visit; /* NULL: the models are compared with the client's list */
+    void *context;
 };
 
 /* Fails with forbidden, with the member as `param`. Always returns false. */
@@ -63,6 +65,8 @@ static bool check_model(const struct search *search, const char *member, struct 
 {
     size_t length;
     const char *model = json_string(search->arena, name, &length);
+    if (search->visit)
+        return !length || search->visit(search->context, member, model, search->why);
     bool allowed = strlen(model) == length && is_allowed(search, model);
     return !length || allowed || refuse(search, member, "the model \"%.100s\"", model);
 }
@@ -151,6 +155,8 @@ static bool check_picking(const struct search *search, const struct json_member 
         return true;
     if (picking == PICKS_MODELS)
         return check_models(search, name, member->value, depth);
+    if (search->visit)
+        return is_empty(member->value) || search->visit(search->context, name, NULL, search->why);
     return is_empty(member->value) ||
            refuse(search, name, "the member \"%.60s\", by which a provider may choose another model", name);
 }
@@ -317,7 +323,8 @@ bool permission_check(const struct settings *settings, const struct client_setti
                       struct arena *arena, const struct target *target, const struct splice *body,
                       struct failure *why)
 {
-    const struct search search = {settings, client, arena, target, why};
+    const struct search search = {
+        .settings = settings, .client = client, .arena = arena, .target = target, .why = why};
     struct json_value values[SINGLE] = {0}, extra[SINGLE] = {0};
     if (client && !check_all_later(&search, body))
         return false;
@@ -331,6 +338,15 @@ bool permission_check(const struct settings *settings, const struct client_setti
           check_route(&search, extra[ROUTE], extra[MODELS])))
         return false;
     return check_tier(&search, values[TIER]) && check_tier(&search, extra[TIER]);
+}
+
+bool permission_visit_models(struct arena *arena, const struct splice *body, permission_visit *visit,
+                             void *context, struct failure *why)
+{
+    const struct search search = {.arena = arena, .why = why, .visit = visit, .context = context};
+    struct json_value values[SINGLE] = {0};
+    find_single(body, values);
+    return check_members(&search, body) && check_tools(&search, values[TOOLS]);
 }
 
 bool permission_check_form(const struct client_settings *client, const char *field, struct failure *why)

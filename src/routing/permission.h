@@ -24,6 +24,14 @@ bool permission_check(const struct settings *settings, const struct client_setti
                       struct arena *arena, const struct target *target, const struct splice *body,
                       struct failure *why) MUST_CHECK;
 
+/* Called with the name of another model that the provider may choose, NULL if only the provider knows it, and
+ * the member that has it. Returns false, with the failure in `why`, to end the search. */
+typedef bool permission_visit(void *context, const char *member, const char *model, struct failure *why);
+
+/* Calls `visit` for each of them. Returns false if a call has. */
+bool permission_visit_models(struct arena *arena, const struct splice *body, permission_visit *visit,
+                             void *context, struct failure *why) MUST_CHECK;
+
 /* Fails with forbidden if the client has a list of models and a form has `field`, by which the provider may
  * choose another one; NULL: it has none. */
 bool permission_check_form(const struct client_settings *client, const char *field,
