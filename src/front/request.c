@@ -136,6 +136,12 @@ static bool wants_upgrade(struct front *front)
     return (upgrade && *upgrade) || (key && *key);
 }
 
+static bool accepts_html(struct front *front)
+{
+    const char *accept = front->ops->variable(front, "HTTP_ACCEPT");
+    return accept && strcasestr(accept, "text/html");
+}
+
 static bool copy_variables(struct request *request, const struct settings *settings, struct failure *why)
 {
     return copy_variable(request, settings, "REQUEST_METHOD", &request->method, why) &&
@@ -365,6 +371,7 @@ bool request_open(struct request *request, struct front *front, struct arena *ar
     copy_credential(request);
     request->upgrade = wants_upgrade(front);
     request->anthropic = front->ops->variable(front, "HTTP_ANTHROPIC_VERSION");
+    request->wants_page = accepts_html(front);
     return copy_variables(request, settings, why);
 }
 

@@ -29,6 +29,7 @@ struct request {
     const char *provider_data;            /* X-LlamaStack-Provider-Data; wiped with the arena */
     const char *traceparent, *tracestate; /* W3C Trace Context; "": none */
     bool anthropic;                       /* it is a client of Anthropic's API: it names that API's version */
+    bool wants_page;                      /* it accepts HTML, as a browser does that opens an address */
     bool upgrade;             /* the client wants another protocol on this connection, usually WebSocket */
     struct secret credential; /* the client's key, empty if it sent none; wiped with the arena */
     bool key_is_malformed;    /* the client sent what was meant as a key and is none; `credential` is empty */

@@ -112,6 +112,7 @@ static bool answer_with_page(struct exchange *exchange, struct failure *why)
 {
     struct response_headers headers = response_headers_of(exchange);
     struct page_request question = {
+        .request = &exchange->request,
         .services = exchange->services,
         .arena = exchange->arena,
         .route = exchange->route,

@@ -1,6 +1,8 @@
 # Answers of our own: models, health, status, metrics.
 src_libpenstock_a_SOURCES += \
 	src/pages/health.c src/pages/health.h \
+	src/pages/home_page.c src/pages/home_page.h \
+	src/pages/html.c src/pages/html.h \
 	src/pages/metrics.c src/pages/metrics.h \
 	src/pages/model_cache.c src/pages/model_cache.h \
 	src/pages/models.c src/pages/models.h \

@@ -1,4 +1,5 @@
-/* The responses that the gateway makes itself: models, runs, health, status and metrics. */
+/* The responses that the gateway makes itself: models, runs, health, status, metrics and a page for visitors.
+ */
 #include "pages/pages.h"
 
 #include <string.h>
@@ -8,6 +9,8 @@
 #include "base/services.h"
 #include "config/settings.h"
 #include "pages/health.h"
+#include "pages/home_page.h"
+#include "pages/html.h"
 #include "pages/metrics.h"
 #include "pages/models.h"
 #include "pages/run_models.h"
@@ -62,7 +65,7 @@ static bool put_status(const struct page_request *request, struct buffer *body,
                 : json  ? status_json_put(&facts, body)
                         : status_page_put(&facts, request->arena, body);
     status_facts_free(&facts);
-    response->type = metrics ? METRICS_TYPE : json ? response->type : STATUS_PAGE_TYPE;
+    response->type = metrics ? METRICS_TYPE : json ? response->type : HTML_TYPE;
     return fits || fail(why, FAILURE_UNAVAILABLE, "the response is too large");
 }
 
@@ -84,6 +87,11 @@ bool page_respond(const struct page_request *request, struct buffer *body, struc
         break;
     case ROUTE_HEALTH:
         response->status = health_put(request->services, body) ? 200 : 503;
+        break;
+    case ROUTE_HOME:
+        response->type = HTML_TYPE;
+        answered = home_page_put(request->request, body) ||
+                   fail(why, FAILURE_UNAVAILABLE, "the page is too large");
         break;
     case ROUTE_STATUS:
     case ROUTE_METRICS:

@@ -1,4 +1,5 @@
-/* The responses that the gateway makes itself: models, runs, health, status and metrics. */
+/* The responses that the gateway makes itself: models, runs, health, status, metrics and a page for visitors.
+ */
 #ifndef PENSTOCK_PAGES_PAGES_H
 #define PENSTOCK_PAGES_PAGES_H
 
@@ -10,10 +11,12 @@ struct arena;
 struct buffer;
 struct client_settings;
 struct failure;
+struct request;
 struct services;
 struct route;
 
 struct page_request {
+    const struct request *request;
     const struct services *services;
     struct arena *arena;
     const struct route *route;

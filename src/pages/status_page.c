@@ -12,10 +12,9 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/money.h"
-#include "base/utf8.h"
 #include "config/settings_types.h"
+#include "pages/html.h"
 #include "pages/status_facts.h"
-#include "pages/status_files.h"
 
 #define HOUR_US INT64_C(3600000000)
 #define TENTHOUSANDTH (MONEY_USD / 10000)
@@ -36,22 +35,7 @@ static void put(struct page *page, const char *text)
 
 static void put_escaped(struct page *page, const char *text)
 {
-    static const char special[] = "<>&\"'";
-    static const char *const escapes[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&#39;"};
-    size_t left = strlen(text);
-    while (left && page->fits) {
-        size_t length = utf8_length(text, left);
-        const char *found = strchr(special, *text);
-        if (found)
-            put(page, escapes[found - special]);
-        else if (!length || (unsigned char)*text < ' ')
-            put(page, "?");
-        else
-            page->fits = buffer_append(page->body, text, length);
-        length = length ? length : 1;
-        text += length;
-        left -= length;
-    }
+    page->fits = page->fits && html_put_escaped(page->body, text);
 }
 
 static void put_count(struct page *page, int64_t count)
@@ -330,10 +314,7 @@ static void put_accounts(struct page *page)
 bool status_page_put(const struct status_facts *facts, struct arena *arena, struct buffer *body)
 {
     struct page page = {facts, arena, body, true};
-    put(&page, status_head_html);
-    put(&page, "<style>\n");
-    put(&page, status_css);
-    put(&page, "</style></head><body>\n");
+    page.fits = html_put_head(body);
     put_state(&page);
     put_bars(&page);
     put_day(&page, BY_CLIENT);

@@ -10,8 +10,6 @@ struct arena;
 struct buffer;
 struct status_facts;
 
-#define STATUS_PAGE_TYPE "text/html; charset=utf-8"
-
 /* Writes the HTML page. Returns false if it does not fit. */
 bool status_page_put(const struct status_facts *facts, struct arena *arena, struct buffer *body) MUST_CHECK;
 

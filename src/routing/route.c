@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/failure.h"
@@ -77,6 +78,9 @@ static const struct route last_segments[] = {
     {.kind = ROUTE_METRICS, "/metrics", GET_OR_HEAD, .monitoring = true},
 };
 
+/* For a browser that opens the address of the gateway itself. */
+static const struct route home = {.kind = ROUTE_HOME, "/", GET_OR_HEAD, .monitoring = true, .keyless = true};
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 struct path {
@@ -123,19 +127,36 @@ static const struct route *find_in(struct path path, struct path *rest)
     return found;
 }
 
-/* Returns the path of a request target. The absolute-form (RFC 9112, 3.2.2) begins with a scheme and an
- * authority. */
-static struct path path_of(const char *uri)
+const char *route_uri_path(const char *uri, size_t *length)
 {
     const char *scheme = strstr(uri, "://");
     if (*uri != '/' && scheme) {
         const char *slash = strchr(scheme + 3, '/');
         uri = slash ? slash : "";
     }
-    return (struct path){uri, strcspn(uri, "?#")};
+    *length = strcspn(uri, "?#");
+    return uri;
 }
 
-static bool reject_path(const struct request *request, struct failure *why)
+static struct path path_of(const char *uri)
+{
+    struct path path;
+    path.at = route_uri_path(uri, &path.length);
+    return path;
+}
+
+bool route_is_known(const char *path)
+{
+    size_t length = strlen(path);
+    while (length && path[length - 1] == '/')
+        length--;
+    for (size_t i = 0; i < COUNT(routes); i++)
+        if (strlen(routes[i].path) == length && strncasecmp(routes[i].path, path, length) == 0)
+            return true;
+    return false;
+}
+
+bool route_reject(const struct request *request, struct failure *why)
 {
     char words[ROUTE_SUGGESTION_SIZE];
     struct path path = path_of(request->uri);
@@ -144,6 +165,20 @@ static bool reject_path(const struct request *request, struct failure *why)
                                 : arena_join(request->arena, request->script_name, request->path_info);
     route_suggest(routes, COUNT(routes), asked, words);
     return fail(why, FAILURE_NOT_FOUND, "unknown route; try %s", words);
+}
+
+static bool ends_with(struct path path, const char *end)
+{
+    size_t length = strlen(end);
+    return path.length >= length && memcmp(path.at + path.length - length, end, length) == 0;
+}
+
+/* A person opens such a path in a browser to see what is there. */
+static bool is_home(const struct request *request)
+{
+    struct path path = path_of(request->uri);
+    return request->wants_page && request_is(request, "GET") &&
+           (ends_with(path, "/") || ends_with(path, "/v1"));
 }
 
 /* Some clients of the Responses API first try a WebSocket, and use HTTP at once after a 426 (RFC 9110,
@@ -169,8 +204,10 @@ bool route_find(const struct request *request, const struct route **route, const
         const char *rewritten = arena_join(request->arena, request->script_name, request->path_info);
         *route = find_in((struct path){rewritten, strlen(rewritten)}, &tail);
     }
+    if (!*route && is_home(request))
+        *route = &home;
     if (!*route)
-        return reject_path(request, why);
+        return route_reject(request, why);
     *rest = url_percent_decode(request->arena, tail.at, tail.length);
     if (!request_is(request, (*route)->method) && is_websocket(request, *route))
         return reject_websocket(*route, why);

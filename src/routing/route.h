@@ -16,6 +16,8 @@ enum route_kind {
     ROUTE_MESSAGES,
     ROUTE_COUNT_TOKENS,
     ROUTE_PASSTHROUGH, /* any other request that a provider answers */
+    ROUTE_OTHER,       /* a path of the provider's that is none of the routes; see passthrough.h */
+    ROUTE_HOME,        /* a page for people who open the address in a browser */
     ROUTE_MODELS,
     ROUTE_MODEL,
     ROUTE_HEALTH,
@@ -51,5 +53,16 @@ struct route {
  * STATUS_UPGRADE_REQUIRED if the client wants a WebSocket. */
 bool route_find(const struct request *request, const struct route **route, const char **rest,
                 struct failure *why) MUST_CHECK;
+
+/* Fails with not_found; the message names the nearest routes. */
+bool route_reject(const struct request *request, struct failure *why);
+
+/* True if the path, without a prefix, is that of a route, in any case and with any number of slashes at its
+ * end. */
+bool route_is_known(const char *path);
+
+/* Returns the path of a request target, and its length without query and fragment. The absolute-form (RFC
+ * 9112, 3.2.2) begins with a scheme and an authority. */
+const char *route_uri_path(const char *uri, size_t *length);
 
 #endif
