@@ -25,6 +25,7 @@
 #include "config/settings_table.h"
 #include "config/settings_values.h"
 #include "ledger/ledger_redis.h"
+#include "ledger/quota.h"
 #include "routing/target.h"
 #include "usage/price.h"
 #include "usage/price_file.h"
@@ -227,8 +228,43 @@ static void warn_about_clients(const struct settings *settings)
     prices_free(prices);
 }
 
+static void warn_about_passthrough_of(const struct settings *settings, const struct client_settings *client)
+{
+    if (!*settings->passthrough)
+        fprintf(stderr,
+                "warning: client %s: passthrough = true, but the setting passthrough names no provider\n",
+                client->name);
+    else if (quota_limits_money(&client->limits) || client->limits.tokens_per_minute)
+        fprintf(
+            stderr,
+            "warning: client %s: passthrough = true has no effect, because the client has a limit in USD or "
+            "tokens\n",
+            client->name);
+    else
+        fprintf(stderr,
+                "warning: client %s: with passthrough = true it can read and delete the files, batches and "
+                "stored "
+                "responses of all clients of %s%s\n",
+                client->name, settings->passthrough,
+                client->models.count ? ", and use models that its list does not allow" : "");
+}
+
+/* Objects belong to the provider's key, which all clients share. */
+static void warn_about_passthrough(const struct settings *settings)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < settings->client_count; i++) {
+        if (settings->clients[i].passthrough)
+            warn_about_passthrough_of(settings, &settings->clients[i]);
+        count += settings->clients[i].passthrough;
+    }
+    if (*settings->passthrough && !count)
+        fputs("warning: passthrough: no client has passthrough = true\n", stderr);
+}
+
 static void warn(const struct settings *settings)
 {
+    warn_about_passthrough(settings);
     warn_about_clients(settings);
     warn_about_aliases(settings);
     warn_about_retries(settings);

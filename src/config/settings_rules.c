@@ -227,6 +227,15 @@ static void choose_default_provider(struct settings *settings, struct config_err
                      "default_provider", "no provider \"%.100s\" is configured", settings->default_provider);
 }
 
+static const char *check_passthrough(const struct settings *settings)
+{
+    const char *name = settings->passthrough;
+    for (size_t i = 0; i < settings->provider_count; i++)
+        if (strcmp(settings->providers[i].name, name) == 0)
+            return NULL;
+    return *name ? "must be the name of a configured provider" : NULL;
+}
+
 /* An address without a scheme could be a file or a host. */
 static const char *check_ledger(const struct settings *settings)
 {
@@ -272,6 +281,7 @@ void settings_complete(struct settings *settings, struct config_errors *errors)
         check_alias(settings, i, errors);
     report(settings, "listen", validate_listen(settings->listen), errors);
     report(settings, "ledger", check_ledger(settings), errors);
+    report(settings, "passthrough", check_passthrough(settings), errors);
     check_origins(settings, errors);
     check_peers(settings, errors);
     if (settings->auth_error_status != 0 && settings->auth_error_status < 400)

@@ -209,6 +209,10 @@ static const struct setting_row rows[] = {
 
     TEXT("default_provider", default_provider, RELOAD,
          "Provider of models named without a provider. Empty: the only provider, if there is just one."),
+    TEXT("passthrough", passthrough, RELOAD,
+         "Provider that gets the requests for all other paths under /v1/, from clients with passthrough = "
+         "true. "
+         "Empty: none."),
     TEXT("force_model", force_model, RELOAD,
          "Model that serves every request, whatever model the client names. Empty: none."),
 
@@ -272,6 +276,9 @@ static const struct setting_row rows[] = {
           "Service tiers that the client may ask for. Empty: all."),
     BOOLEAN("clients.#.status", status, .default_text = "false", RELOAD,
             "Let the client read /status and /metrics, which cover all clients."),
+    BOOLEAN("clients.#.passthrough", passthrough, .default_text = "false", RELOAD,
+            "Let the client send requests for all other paths to the provider that the setting passthrough "
+            "names."),
     INTEGER("clients.#.requests_per_minute", limits.requests_per_minute, .default_text = "0",
             .max = INT32_MAX, RELOAD, "Maximum requests in any minute. 0: no limit."),
     INTEGER("clients.#.requests_per_day", limits.requests_per_day, .default_text = "0", .max = INT32_MAX,

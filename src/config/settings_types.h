@@ -84,6 +84,7 @@ struct client_settings {
     unsigned char key_digest[32];
     bool has_key;
     bool status;                      /* the client may read /status and /metrics */
+    bool passthrough;                 /* the client may use paths of the provider that have no route */
     int64_t expires_s;                /* seconds since 1970; 0: the client never expires */
     struct string_list models;        /* patterns; empty: all models */
     struct string_list service_tiers; /* that a request may name; empty: all */
@@ -119,6 +120,7 @@ struct settings {
     bool anonymous, stream_error_done, error_detail, show_base_url, trace;
     int64_t status_access;                              /* enum status_access */
     char *cost_header, *default_provider, *force_model; /* if not set: the only provider, or NULL; "": none */
+    char *passthrough; /* name of the provider that gets paths without a route; "": none */
     size_t provider_count, client_count, alias_count;
     struct provider_settings *providers;
     struct client_settings *clients;

@@ -17,6 +17,7 @@
 #include "protocol/stream.h"
 #include "provider/client_headers.h"
 #include "provider/upload.h"
+#include "routing/passthrough.h"
 #include "routing/permission.h"
 #include "routing/route.h"
 #include "upstream/upstream.h"
@@ -144,13 +145,15 @@ static bool prepare_upstream_request(struct exchange *exchange, struct failure *
 {
     struct attempt_setup *setup = &exchange->setup;
     const struct route *route = exchange->route;
+    bool is_other = route->kind == ROUTE_OTHER;
     struct upstream_request *upstream = &setup->prepared.upstream;
     struct provider_ask ask = {
         .path = path_of(exchange),
         .api = setup->dialect.api,
         .model = setup->target.model,
         .body = route->unbuffered ? NULL : &setup->request.body,
-        .form = route->unbuffered ? exchange->request.content_type : NULL,
+        .form = route->unbuffered && !is_other ? exchange->request.content_type : NULL,
+        .method = is_other ? exchange->request.method : NULL,
         .completion = setup->dialect.completion,
         .stream = setup->request.stream,
         .raw = mode_of(exchange) == RELAY_RAW,
@@ -160,6 +163,8 @@ static bool prepare_upstream_request(struct exchange *exchange, struct failure *
         return false;
     if (route->unbuffered)
         upload_give(exchange->upload, exchange->arena, setup->target.model, upstream);
+    if (is_other && !exchange->request.body_read && !passthrough_needs_body(&exchange->request))
+        upstream->body_pieces = 0;
     if (route->run_api)
         upstream->limits.first_byte_ms = 0; /* clients of this API wait as long as the provider needs */
     upstream->limits.answer_max = (size_t)exchange->services->settings->answer_max;
@@ -252,6 +257,9 @@ static void take_headers(struct exchange *exchange)
     const struct provider_settings *provider = setup->target.provider;
     const struct request *request = &exchange->request;
     client_headers_take(request->front, provider, exchange->arena, &setup->provider_data);
+    if (exchange->route->kind == ROUTE_OTHER)
+        client_headers_take_content(request->front, request->content_type, exchange->arena,
+                                    &setup->provider_data);
     if (!*exchange->trace.trace_id || !(exchange->services->settings->trace || provider->trace))
         return;
     client_headers_take_trace(&exchange->trace, request->tracestate, exchange->arena, &setup->provider_data);
@@ -331,6 +339,7 @@ struct relay_job attempt_job(struct exchange *exchange)
         .base_url = provider->base_url,
         .secrets = secrets_of(exchange),
         .mode = mode,
+        .any = exchange->route->kind == ROUTE_OTHER,
         .needs_choices = setup->dialect.completion,
         .choices = is_stream ? choices_of(&setup->request) : 0,
         .usage_requested = is_stream && (setup->prepared.strip_usage || requests_usage(&setup->request)),

@@ -18,6 +18,8 @@
 #include "gateway/exchange_internal.h"
 #include "gateway/retry.h"
 #include "relay/relay.h"
+#include "routing/passthrough.h"
+#include "routing/route.h"
 #include "upstream/upstream.h"
 #include "usage/exchange_end.h"
 
@@ -317,12 +319,20 @@ static bool can_send_again(const struct attempts *attempts)
            (!exchange->setup.prepared.upstream.rest || exchange->request.body_read == attempts->body_read);
 }
 
+/* A request to a path without a route may create something each time it is sent. */
+static bool may_repeat(const struct exchange *exchange)
+{
+    return exchange->route->kind != ROUTE_OTHER || passthrough_is_safe(&exchange->request);
+}
+
 /* Prepares the exchange for another attempt. Returns false if the last failure is final. */
 static bool prepare_retry(struct attempts *attempts, struct failure *why)
 {
     if (!can_send_again(attempts))
         return false;
     struct retry_decision decision = decide(attempts, why);
+    if (decision.action != RETRY_FRESH_CONNECTION && !may_repeat(attempts->exchange))
+        return false;
     switch (decision.action) {
     case RETRY_FRESH_CONNECTION:
         return retry_on_fresh_connection(attempts);

@@ -32,6 +32,7 @@
 #include "relay/relay.h"
 #include "routing/access.h"
 #include "routing/origin.h"
+#include "routing/passthrough.h"
 #include "routing/route.h"
 #include "routing/run.h"
 #include "routing/target.h"
@@ -48,6 +49,18 @@
 #define ARRIVED_MS 20
 #define DRAIN_MS 250
 
+/* A path without a route may be one of the provider that the setting passthrough names. */
+static bool find_route(struct exchange *exchange, struct failure *why)
+{
+    const struct request *request = &exchange->request;
+    bool found = route_find(request, &exchange->route, &exchange->path_rest, why);
+    bool is_of_ours = exchange->route && !exchange->route->monitoring;
+    if (is_of_ours || !*exchange->services->settings->passthrough ||
+        !passthrough_find(request, &exchange->route))
+        return found;
+    return passthrough_check_method(request, exchange->route, why);
+}
+
 /* Finds the route of the request; a preflight has none. The exchange has a usage record from now on, unless
  * it is a preflight or its route leaves none. */
 static bool open_request(struct exchange *exchange, struct failure *why)
@@ -58,7 +71,7 @@ static bool open_request(struct exchange *exchange, struct failure *why)
     origin_put_headers(settings, request, &exchange->response);
     if (opened && origin_is_preflight(settings, request))
         return true;
-    bool found = opened && route_find(request, &exchange->route, &exchange->path_rest, why);
+    bool found = opened && find_route(exchange, why);
     if (trace_context_read(&exchange->trace, request->traceparent)) {
         exchange->record.facts.trace_id = exchange->trace.trace_id;
         exchange->record.facts.span_id = exchange->trace.parent_id;
@@ -92,6 +105,8 @@ static bool admit(struct exchange *exchange, struct failure *why)
         return false;
     if (!route->upstream)
         return true;
+    if (route->kind == ROUTE_OTHER && !passthrough_check(&exchange->request, route, exchange->client, why))
+        return false;
     bool waits = accounting_has_limits(exchange) &&
                  (route->unbuffered || !request_arrives(&exchange->request, settings, ARRIVED_MS));
     if (waits && !accounting_reserve_early(exchange, why))
@@ -138,6 +153,8 @@ static bool answer_with_page(struct exchange *exchange, struct failure *why)
 static bool read_form(struct exchange *exchange, struct failure *why)
 {
     exchange->upload = arena_alloc(exchange->arena, sizeof *exchange->upload);
+    if (exchange->route->kind == ROUTE_OTHER)
+        return upload_open_any(exchange->upload, &exchange->request, exchange->services->settings, why);
     bool valid = upload_open(exchange->upload, &exchange->request, exchange->services->settings,
                              exchange->client, why);
     exchange->client_request.model = upload_model(exchange->upload);
@@ -184,9 +201,20 @@ static bool check_run_model(const struct exchange *exchange, const char *name, c
     return false;
 }
 
+static bool choose_passthrough(struct exchange *exchange, struct failure *why)
+{
+    const struct settings *settings = exchange->services->settings;
+    struct target *target = &exchange->setup.target;
+    *target = (struct target){
+        .provider = settings_provider(settings, settings->passthrough, strlen(settings->passthrough))};
+    return attempt_set_target(exchange, target, why);
+}
+
 static bool choose_target(struct exchange *exchange, struct failure *why)
 {
     const struct settings *settings = exchange->services->settings;
+    if (exchange->route->kind == ROUTE_OTHER)
+        return choose_passthrough(exchange, why);
     const char *model = model_named(exchange);
     struct target *target = &exchange->setup.target;
     if (!model && !*settings->force_model && !exchange->route->model_optional)

@@ -86,6 +86,10 @@ static struct ledger_demand demand_of(const struct exchange *exchange)
 {
     const struct services *services = exchange->services;
     const struct route *route = exchange->route;
+    if (route->kind == ROUTE_OTHER) /* only requests are counted */
+        return (struct ledger_demand){.address = address_of(exchange),
+                                      .client_limits = *limits_of(exchange),
+                                      .run_limits = services->settings->runs};
     struct cost_question question = {
         .settings = services->settings,
         .prices = services->prices,
@@ -321,7 +325,8 @@ static struct token_usage usage_of(const struct exchange *exchange)
 {
     const struct record *record = &exchange->record;
     struct token_usage usage = exchange->result.usage;
-    if (!record->attempt_count || exchange->route->kind == ROUTE_COUNT_TOKENS)
+    if (!record->attempt_count || exchange->route->kind == ROUTE_COUNT_TOKENS ||
+        exchange->route->kind == ROUTE_OTHER)
         return usage;
     const struct attempt *attempt = &record->attempts[record->attempt_count - 1];
     if (usage.source == USAGE_NONE && !may_be_billed(exchange, attempt))

@@ -64,6 +64,23 @@ void client_headers_take(struct front *front, const struct provider_settings *pr
     }
 }
 
+void client_headers_take_content(struct front *front, const char *content_type, struct arena *arena,
+                                 struct provider_data *data)
+{
+    static const char *const names[] = {"Accept",
+                                        "Content-Encoding",
+                                        "Range",
+                                        "If-Range",
+                                        "If-Match",
+                                        "If-None-Match",
+                                        "If-Modified-Since",
+                                        "If-Unmodified-Since"};
+    if (*content_type)
+        provider_data_add(data, arena, "Content-Type", content_type);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        take(front, names[i], arena, data);
+}
+
 void client_headers_take_trace(const struct trace_context *trace, const char *state, struct arena *arena,
                                struct provider_data *data)
 {

@@ -18,4 +18,8 @@ void client_headers_take(struct front *front, const struct provider_settings *pr
 void client_headers_take_trace(const struct trace_context *trace, const char *state, struct arena *arena,
                                struct provider_data *data);
 
+/* Adds the headers that say what the request's body is and which part of the answer is wanted. */
+void client_headers_take_content(struct front *front, const char *content_type, struct arena *arena,
+                                 struct provider_data *data);
+
 #endif

@@ -59,7 +59,7 @@ bool provider_takes_key(const struct provider_settings *provider, const struct p
 
 static bool lists_models(const struct provider_ask *ask)
 {
-    return !ask->body && !ask->form;
+    return !ask->body && !ask->form && !ask->method;
 }
 
 /* The settings override the preset. */
@@ -189,6 +189,14 @@ static const char *accept_value(const struct provider_ask *ask)
     return ask->stream ? "text/event-stream" : "application/json";
 }
 
+/* libcurl would name a type of its own for a body without one; a header without a value prevents it. */
+static void put_no_type(const struct provider_ask *ask, struct upstream_request *request,
+                        struct header_line *headers)
+{
+    if (ask->method && !is_forwarded(ask, "Content-Type"))
+        put_header(request, headers, "Content-Type", "");
+}
+
 static void set_headers(const struct provider_settings *provider, const struct provider_ask *ask,
                         struct arena *arena, struct upstream_request *request)
 {
@@ -196,9 +204,10 @@ static void set_headers(const struct provider_settings *provider, const struct p
     size_t capacity = HEADERS_OWN + provider->headers.count + (ask->data ? ask->data->header_count : 0);
     struct header_line *headers = arena_alloc(arena, capacity * sizeof *headers);
     request->headers = headers;
-    if (!lists_models(ask))
+    if (!lists_models(ask) && !ask->method)
         put_header(request, headers, "Content-Type", ask->form ? ask->form : "application/json");
-    put_header(request, headers, "Accept", accept_value(ask));
+    if (!ask->method)
+        put_header(request, headers, "Accept", accept_value(ask));
     put_header(request, headers, "Accept-Encoding", "identity");
     put_header(request, headers, "User-Agent", "penstock/" PACKAGE_VERSION);
     put_key(provider, ask, arena, request, headers);
@@ -208,6 +217,7 @@ static void set_headers(const struct provider_settings *provider, const struct p
     for (size_t i = 0; i < provider->headers.count; i++)
         put_header(request, headers, provider->headers.items[i].name, provider->headers.items[i].value);
     put_forwarded(ask, request, headers);
+    put_no_type(ask, request, headers);
 }
 
 static void set_limits(const struct provider_settings *provider, const struct provider_ask *ask,
@@ -241,7 +251,7 @@ static bool put_deployment(const struct provider_settings *provider, const struc
     const char *root = ends_with(base, "/openai") ? "" : "/openai";
     if (strstr(base, "/openai/deployments/"))
         *url = arena_join(arena, base, ask->path);
-    else if (strcmp(ask->path, "/responses") == 0)
+    else if (strcmp(ask->path, "/responses") == 0 || ask->method)
         *url = arena_format(arena, "%s%s%s", base, root, ask->path);
     else if (ask->model)
         *url = arena_format(arena, "%s%s/deployments/%s%s", base, root, url_percent_encode(arena, ask->model),
@@ -265,7 +275,7 @@ static bool set_url(const struct provider_settings *provider, const struct provi
         request->url = arena_join(arena, provider->base_url, lists_models(ask) ? list : ask->path);
     else if (!put_deployment(provider, ask, arena, &request->url, why))
         return false;
-    if (version)
+    if (version && !strstr(request->url, "api-version="))
         request->url = arena_format(arena, "%s%capi-version=%s", request->url,
                                     strchr(request->url, '?') ? '&' : '?',
                                     url_percent_encode(arena, version));
@@ -293,6 +303,7 @@ bool provider_prepare(const struct provider_settings *provider, const struct pro
         upstream->body_pieces = splice_pieces(ask->body, &pieces);
         upstream->body = pieces;
     }
+    upstream->method = ask->method;
     set_headers(provider, ask, arena, upstream);
     set_limits(provider, ask, upstream);
     return true;

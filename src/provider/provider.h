@@ -22,7 +22,9 @@ struct provider_ask {
     struct splice *body; /* NULL, with no form either: requests the list of models and ignores the path */
     enum api api;        /* the API that the path belongs to */
     const char *form;    /* the Content-Type of a form that passes through; NULL: there is none */
-    bool completion;     /* chat or older completion: the rules for parameters apply */
+    const char
+        *method; /* of a request of any kind that passes through, with a query in `path`; NULL: it is none */
+    bool completion; /* chat or older completion: the rules for parameters apply */
     bool stream;
     bool raw;                         /* an answer of any type is passed on */
     const struct provider_data *data; /* the client's own key and headers; NULL: none */

@@ -19,7 +19,7 @@
 
 static bool refuse_size(const struct upload *upload, struct failure *why)
 {
-    return fail(why, FAILURE_TOO_LARGE, "the form is larger than the %lld bytes that limits.upload allows",
+    return fail(why, FAILURE_TOO_LARGE, "the body is larger than the %lld bytes that limits.upload allows",
                 (long long)upload->size_max);
 }
 
@@ -49,6 +49,8 @@ static bool check_length(struct upload *upload, struct failure *why)
 
 static bool check_form(struct upload *upload, const char *bytes, size_t length, struct failure *why)
 {
+    if (!upload->is_form)
+        return true;
     bool is_last = length == 0 || upload->request->body_ended;
     if (!multipart_read(&upload->form, bytes, length) || (is_last && !multipart_finish(&upload->form)))
         return fail(why, FAILURE_BAD_REQUEST, "the form can be read in different ways: %s, near byte %llu",
@@ -99,14 +101,30 @@ static void free_head(void *head)
     buffer_free(head);
 }
 
-bool upload_open(struct upload *upload, struct request *request, const struct settings *settings,
-                 const struct client_settings *client, struct failure *why)
+static void open_body(struct upload *upload, struct request *request, const struct settings *settings)
 {
-    *upload = (struct upload){
-        .request = request, .size_max = settings->upload_max, .models_max = 1, .client = client};
+    *upload = (struct upload){.request = request, .size_max = settings->upload_max};
     buffer_init(&upload->head, UPLOAD_HEAD_MAX);
     arena_defer(request->arena, free_head, &upload->head);
     upload->announced = request_length(request);
+}
+
+static bool begin_body(struct upload *upload, struct failure *why)
+{
+    if (upload->announced == LENGTH_WRONG)
+        return fail(why, FAILURE_BAD_REQUEST, "Content-Length is not a number");
+    if (upload->announced > upload->size_max)
+        return refuse_size(upload, why);
+    return read_head(upload, why);
+}
+
+bool upload_open(struct upload *upload, struct request *request, const struct settings *settings,
+                 const struct client_settings *client, struct failure *why)
+{
+    open_body(upload, request, settings);
+    upload->is_form = true;
+    upload->models_max = 1;
+    upload->client = client;
     if (!request_has_no_coding(request, why))
         return false;
     if (!multipart_open(&upload->form, request->content_type, "model"))
@@ -114,11 +132,14 @@ bool upload_open(struct upload *upload, struct request *request, const struct se
                    ? fail(why, FAILURE_BAD_REQUEST, "the form can be read in different ways: %s",
                           upload->form.fault)
                    : fail(why, FAILURE_UNSUPPORTED_MEDIA_TYPE, "the body must be multipart/form-data");
-    if (upload->announced == LENGTH_WRONG)
-        return fail(why, FAILURE_BAD_REQUEST, "Content-Length is not a number");
-    if (upload->announced > upload->size_max)
-        return refuse_size(upload, why);
-    return read_head(upload, why) && check_model(upload, why);
+    return begin_body(upload, why) && check_model(upload, why);
+}
+
+bool upload_open_any(struct upload *upload, struct request *request, const struct settings *settings,
+                     struct failure *why)
+{
+    open_body(upload, request, settings);
+    return begin_body(upload, why);
 }
 
 const char *upload_model(const struct upload *upload)

@@ -28,6 +28,7 @@ struct upload {
     struct buffer head;          /* the first bytes; freed with the arena */
     int64_t announced, size_max; /* in bytes; announced may be LENGTH_UNKNOWN */
     unsigned models_max;         /* maximum number of parts that name a model */
+    bool is_form;                /* the body is searched for the model */
     const struct client_settings *client;
     struct json_value pieces[UPLOAD_PIECES];
     struct upstream_rest rest;
@@ -39,6 +40,11 @@ struct upload {
  * models and the client has a list of models. */
 bool upload_open(struct upload *upload, struct request *request, const struct settings *settings,
                  const struct client_settings *client, struct failure *why) MUST_CHECK;
+
+/* Reads up to UPLOAD_HEAD_MAX bytes of a body of any kind. Fails with too_large and bad_request as
+ * upload_open() does. */
+bool upload_open_any(struct upload *upload, struct request *request, const struct settings *settings,
+                     struct failure *why) MUST_CHECK;
 
 /* Returns the model that the first bytes name, NULL if there is none. */
 const char *upload_model(const struct upload *upload);

@@ -49,6 +49,7 @@ struct relay_job {
     const char *base_url;   /* of the provider, where an answer that is not ready yet is polled */
     struct secrets secrets; /* redacted in failures */
     enum relay_mode mode;
+    bool any;                 /* an answer of any kind but an error passes raw, with its status and headers */
     bool needs_choices;       /* a buffered answer without "choices" is a failure */
     int64_t choices;          /* number of choices that the request asks for; 0 counts as 1 */
     bool usage_requested;     /* the client or the gateway requested the stream's usage frame */

@@ -15,6 +15,8 @@
 #include "usage/exchange_end.h"
 
 #define TYPE_MAX 256
+#define HEADER_MAX 512
+#define NOT_MODIFIED 304
 #define DEFAULT_TYPE "application/octet-stream"
 #define LAST_BYTE_US (2 * 1000000) /* as after the finish of a chat stream */
 
@@ -31,10 +33,14 @@ static bool is_type(const char *type, const char *name)
 }
 
 /* JSON may be an error in spite of a 2xx, HTML always is an error, and a 202 may announce a later answer. */
-static bool needs_check(const struct upstream_answer *answer)
+static bool needs_check(const struct relay *relay)
 {
+    const struct upstream_answer *answer = relay->answer;
+    bool is_error = answer->head.status < 200 || answer->head.status > 299;
+    if (relay->job->any)
+        return is_error && answer->head.status != NOT_MODIFIED;
     const char *type = response_head_find(&answer->head, "Content-Type");
-    if (answer->head.status < 200 || answer->head.status > 299 || answer->head.status == 202)
+    if (is_error || answer->head.status == 202)
         return true;
     return type && (is_type(type, "application/json") || is_type(type, "text/html"));
 }
@@ -58,13 +64,28 @@ static const char *client_type(const char *type)
     return is_type(type, "text/event-stream") && !strchr(type, ';') ? EVENT_STREAM_TYPE : type;
 }
 
+/* Passes on the headers without which a client could not tell what it got (RFC 9110, 8, 14 and 15). */
+static void put_content_headers(const struct relay_job *job, const struct upstream_answer *answer)
+{
+    static const char *const names[] = {"Content-Disposition", "Content-Range", "Accept-Ranges", "ETag",
+                                        "Last-Modified"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = response_head_find(&answer->head, names[i]);
+        if (value && strlen(value) < HEADER_MAX)
+            response_header(job->response, names[i], value);
+    }
+}
+
 static void put_head(const struct relay_job *job, const struct upstream_answer *answer)
 {
     const char *type = response_head_find(&answer->head, "Content-Type"), *length = content_length(answer);
-    response_begin(job->response, 200);
-    response_header(job->response, "Content-Type", client_type(type));
+    response_begin(job->response, job->any ? answer->head.status : 200);
+    if (type || !job->any)
+        response_header(job->response, "Content-Type", client_type(type));
     if (length)
         response_header(job->response, "Content-Length", length);
+    if (job->any)
+        put_content_headers(job, answer);
     response_header(job->response, "X-Accel-Buffering", "no");
     response_headers_put(job->response, &job->headers);
 }
@@ -139,8 +160,8 @@ static bool send_pieces(struct passage *passage, struct failure *why)
 
 static void open_meter(struct raw_meter *meter, const struct relay *relay)
 {
-    raw_meter_open(meter, response_head_find(&relay->answer->head, "Content-Type"),
-                   (size_t)relay->job->settings->event_max);
+    const char *type = response_head_find(&relay->answer->head, "Content-Type");
+    raw_meter_open(meter, relay->job->any ? NULL : type, (size_t)relay->job->settings->event_max);
 }
 
 static void close_meter(struct raw_meter *meter, const struct relay *relay)
@@ -168,7 +189,7 @@ static void note_beginning(struct relay *relay)
 {
     const struct upstream_answer *answer = relay->answer;
     struct raw_meter meter;
-    if (needs_check(answer)) {
+    if (needs_check(relay)) {
         relay_note_part(relay);
         return;
     }
@@ -188,5 +209,5 @@ bool relay_raw(struct relay *relay, struct failure *why)
         if (event == RELAY_CLIENT_GONE)
             return relay_client_left(relay);
     }
-    return needs_check(relay->answer) ? relay_buffered(relay, why) : pass(relay, why);
+    return needs_check(relay) ? relay_buffered(relay, why) : pass(relay, why);
 }

@@ -2,6 +2,7 @@
 src_libpenstock_a_SOURCES += \
 	src/routing/access.c src/routing/access.h \
 	src/routing/origin.c src/routing/origin.h \
+	src/routing/passthrough.c src/routing/passthrough.h \
 	src/routing/permission.c src/routing/permission.h \
 	src/routing/ratelimit.c src/routing/ratelimit.h \
 	src/routing/route.c src/routing/route.h \

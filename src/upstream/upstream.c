@@ -259,10 +259,10 @@ static void set_header_lines(struct upstream *upstream)
 static void set_body(struct upstream *upstream)
 {
     const struct upstream_request *request = &upstream->request;
-    if (request->body_pieces == 0) {
-        SET_OPTION(upstream->easy, CURLOPT_HTTPGET, 1L);
+    set_method(upstream->easy, request->method);
+    upstream->guard.active = request->method;
+    if (request->body_pieces == 0)
         return;
-    }
     const char *joined = upstream->can_guard ? upstream_body_join(&upstream->body) : NULL;
     upstream->guard.active = joined;
     SET_OPTION(upstream->easy, CURLOPT_POST, 1L);

@@ -26,11 +26,11 @@ struct header_line {
 };
 
 struct upstream_request {
-    const char *url, *proxy, *ca_file; /* proxy NULL or "": none; ca_file NULL or "": the system's */
+    const char *url, *method;    /* method NULL: POST with a body, GET without one */
+    const char *proxy, *ca_file; /* proxy NULL or "": none; ca_file NULL or "": the system's */
     const struct header_line *headers;
-    size_t header_count;
-    const struct json_value *body; /* in pieces; no pieces: GET */
-    size_t body_pieces;
+    size_t header_count, body_pieces;
+    const struct json_value *body;    /* in pieces; no pieces: none */
     const struct upstream_rest *rest; /* the rest of the body after the pieces, read once; NULL: none */
     struct upstream_limits limits;
     bool fresh; /* do not use a kept connection */

@@ -79,6 +79,17 @@ void set_trust(CURL *easy, const char *url, const char *ca_file)
         must_easy(code, "CURLOPT_CAPATH");
 }
 
+/* ---- methods ---- */
+
+/* The second option is reset by the first one. */
+void set_method(CURL *easy, const char *method)
+{
+    SET_OPTION(easy, CURLOPT_HTTPGET, 1L);
+    if (method && strcmp(method, "HEAD") == 0)
+        SET_OPTION(easy, CURLOPT_NOBODY, 1L);
+    SET_OPTION(easy, CURLOPT_CUSTOMREQUEST, method);
+}
+
 /* ---- errors ---- */
 
 /* A certificate that does not verify would fail again, so the failure is not retried (contract, section

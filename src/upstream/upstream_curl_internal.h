@@ -25,6 +25,9 @@ struct curl_slist *append_or_die(struct curl_slist *lines, const char *line);
  * nothing for a URL without TLS. */
 void set_trust(CURL *easy, const char *url, const char *ca_file);
 
+/* Prepares a request without a body; a body may be added. `method` NULL: GET, or POST with a body. */
+void set_method(CURL *easy, const char *method);
+
 /* Details of a transfer that failed. */
 struct curl_fault {
     CURLcode code;

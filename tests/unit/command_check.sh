@@ -162,6 +162,21 @@ lacks err "client staff"
 check 0 -c "$folder/login.conf"
 lacks err "client staff"
 
+# paths without a route
+echo 'providers: { fake: { base_url = "http://127.0.0.1:1/v1"; }; };
+clients: ( { name = "free"; remote_user = "*"; passthrough = true; models = [ "a" ]; },
+           { name = "poor"; certificate = "CN=x"; passthrough = true; usd_total = 1.0; } );' >"$folder/pass.conf"
+check 0 -c "$folder/pass.conf"
+has err "warning: client free: passthrough = true, but the setting passthrough names no provider"
+check 0 -c "$folder/pass.conf" --set passthrough=fake
+has err "warning: client free: with passthrough = true it can read and delete the files, batches and stored responses \
+of all clients of fake, and use models that its list does not allow"
+has err "warning: client poor: passthrough = true has no effect, because the client has a limit in USD or tokens"
+check 0 -c "$folder/login.conf" --set passthrough=fake
+has err "warning: passthrough: no client has passthrough = true"
+check 1 -c "$folder/pass.conf" --set passthrough=other
+has err "command line: passthrough: must be the name of a configured provider"
+
 check 64 --dmp
 check 64 --dump --defaults
 check 64 -c
