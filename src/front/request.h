@@ -29,19 +29,18 @@ struct request {
     const char *provider_data;            /* X-LlamaStack-Provider-Data; wiped with the arena */
     const char *traceparent, *tracestate; /* W3C Trace Context; "": none */
     bool anthropic;                       /* it is a client of Anthropic's API: it names that API's version */
-    bool wants_page;                      /* it accepts HTML, as a browser does that opens an address */
-    bool upgrade;             /* the client wants another protocol on this connection, usually WebSocket */
-    struct secret credential; /* the client's key, empty if it sent none; wiped with the arena */
-    bool key_is_malformed;    /* the client sent what was meant as a key and is none; `credential` is empty */
-    struct buffer body;       /* freed with the arena */
-    int64_t body_read;        /* bytes of the body read so far, including dropped bytes */
-    bool body_ended;          /* there is nothing more to read */
-    bool client_left;         /* the client left before the end of the body */
-    const char *encoding;     /* Content-Encoding; "": none */
-    const char *accept;       /* after a refused coding: those that are accepted; NULL: none was refused */
-    bool too_slow;            /* the body came too slowly and is no longer read */
-    int64_t body_rate;        /* bytes per second that the body must come with; 0: any rate */
-    int64_t body_began_us;    /* clock_monotonic_us() of the first read; 0: none yet */
+    bool wants_page, upgrade;             /* it accepts HTML; it wants another protocol, as WebSocket */
+    struct secret credential;             /* the client's key, empty if it sent none; wiped with the arena */
+    bool key_is_malformed; /* the client sent what was meant as a key and is none; `credential` is empty */
+    struct buffer body;    /* freed with the arena */
+    int64_t body_read;     /* bytes of the body read so far, including dropped bytes */
+    bool body_ended;       /* there is nothing more to read */
+    bool client_left;      /* the client left before the end of the body */
+    const char *encoding;  /* Content-Encoding; "": none */
+    const char *accept;    /* after a refused coding: those that are accepted; NULL: none was refused */
+    bool too_slow;         /* the body came too slowly and is no longer read */
+    int64_t body_rate;     /* bytes per second that the body must come with; 0: any rate */
+    int64_t body_began_us; /* clock_monotonic_us() of the first read; 0: none yet */
 };
 
 /* Copies the variables. Fails with bad_request if one is longer than limits.header; sets `id` even then. */
@@ -63,7 +62,6 @@ bool request_has_no_coding(struct request *request, struct failure *why) MUST_CH
  * if the client has left or is too slow. */
 ssize_t request_pull(struct request *request, void *bytes, size_t size);
 
-/* Fails with bad_request and the status 408. */
 bool request_reject_slow(const struct request *request, struct failure *why);
 
 /* Reads and drops what arrives of the body within `limit_ms`. Returns true at its end. A response is written
