@@ -15,7 +15,7 @@ struct check {
 
 /* Each list ends with an entry without a name. */
 extern const struct check answer_checks[], leave_checks[], hostile_checks[], load_checks[], access_checks[],
-    runs_checks[];
+    runs_checks[], browser_checks[], passthrough_checks[];
 
 bool is_kind(const struct mounting *mounting, const char *kind);
 

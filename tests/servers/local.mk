@@ -3,6 +3,7 @@ check_PROGRAMS += tests/servers/run_servers
 tests_servers_run_servers_SOURCES = tests/servers/run_servers.c tests/servers/checks.h \
 	tests/servers/checks_answers.c tests/servers/checks_leave.c \
 	tests/servers/checks_hostile.c tests/servers/checks_load.c tests/servers/checks_access.c tests/servers/checks_runs.c \
+	tests/servers/checks_browser.c tests/servers/checks_passthrough.c \
 	tests/servers/crowd.c tests/servers/crowd.h tests/servers/expect.h \
 	tests/servers/http.c tests/servers/http.h tests/servers/records.c tests/servers/records.h \
 	tests/servers/site.c tests/servers/site.h tests/servers/tcp.c tests/servers/tcp.h \

@@ -102,8 +102,9 @@ static bool run_check(const struct site *site, const struct check *check)
 static bool run_checks(const struct site *site)
 {
     /* The load comes first: what a worker costs is measured on a service that has done nothing else. */
-    static const struct check *const lists[] = {load_checks,   answer_checks,  runs_checks,
-                                                access_checks, hostile_checks, leave_checks};
+    static const struct check *const lists[] = {load_checks,    answer_checks,  runs_checks,
+                                                access_checks,  browser_checks, passthrough_checks,
+                                                hostile_checks, leave_checks};
     bool good = true;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         for (const struct check *check = lists[i]; check->name; check++)

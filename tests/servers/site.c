@@ -32,7 +32,7 @@ char *site_path(const struct site *site, const char *name)
     return path.bytes;
 }
 
-/* The digest is that of CLIENT_KEY. */
+/* The digests are those of CLIENT_KEY and KEEPER_KEY. */
 void site_configure(const struct site *site, unsigned keepalive_seconds)
 {
     struct text conf = {0};
@@ -41,8 +41,12 @@ void site_configure(const struct site *site, unsigned keepalive_seconds)
                 "providers: { fake: { base_url = \"http://127.0.0.1:%u/v1\"; }; };\n"
                 "clients: ( { name = \"visitor\"; key_sha256 = "
                 "\"3de8e70f5b9b6ee21b6385b8e8b93b2edc7395fc88026cc73cd497e87f1e4b31\"; },\n"
-                "  { name = \"staff\"; remote_user = \"guest\"; } );\n"
-                "access: { trusted_peers = [ \"127.0.0.1\" ]; anonymous = false; };\n"
+                "  { name = \"staff\"; remote_user = \"guest\"; },\n"
+                "  { name = \"keeper\"; passthrough = true; key_sha256 = "
+                "\"4d35369acfcf500143b3291e3760efa7530c674897a2a567d58dd4a8115dab04\"; } );\n"
+                "passthrough = \"fake\";\n"
+                "access: { trusted_peers = [ \"127.0.0.1\" ]; anonymous = false;\n"
+                "          origins = [ \"https://app.example\" ]; };\n"
                 "pool: { max_workers = 600; };\n"
                 "keepalive_interval = %u;\n"
                 "retry: { max_attempts = 1; };\nbreaker: { failures = 0; };\n"

@@ -9,6 +9,7 @@
 #define PATIENCE_MS 15000
 #define CANNOT_RUN 77
 #define CLIENT_KEY "visitor-key"
+#define KEEPER_KEY "keeper-key" /* of a client with passthrough = true */
 
 /* How a server lets penstock know that a client has left. */
 enum notice {

@@ -179,3 +179,28 @@ struct plan *ability_repeat(const struct heard *heard)
     text_free(&head);
     return plan;
 }
+
+struct plan *ability_mirror(const struct heard *heard)
+{
+    struct plan *plan = plan_create();
+    struct text head = {0}, body = {0};
+    size_t length;
+    bool is_head = heard->method_length == 4 && memcmp(heard->method, "HEAD", 4) == 0;
+    text_format(&body, "%.*s %.*s\n", (int)heard->method_length, heard->method, (int)heard->target_length,
+                heard->target);
+    text_append(&body, heard->body, heard->body_length);
+    text_format(&head, "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n",
+                heard_header(heard, "range", &length) ? "206 Partial Content\r\nContent-Range: bytes 1-2/9"
+                                                      : "200 OK",
+                body.length);
+    const char *type = heard_header(heard, "content-type", &length);
+    if (type)
+        text_format(&head, "ETag: \"%.*s\"\r\n", (int)length, type);
+    text_put(&head, "\r\n");
+    plan_send(plan, head.bytes, head.length);
+    if (!is_head)
+        plan_send(plan, body.bytes, body.length);
+    text_free(&head);
+    text_free(&body);
+    return plan;
+}

@@ -19,4 +19,7 @@ struct plan *ability_embed(const struct heard *heard);
 /* The request's body, byte for byte, as audio. */
 struct plan *ability_repeat(const struct heard *heard);
 
+/* The request's method, its target, and its body on the next line, as text; of HEAD only the headers. */
+struct plan *ability_mirror(const struct heard *heard);
+
 #endif

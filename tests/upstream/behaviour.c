@@ -309,5 +309,7 @@ struct plan *behaviour_plan(const struct heard *heard, const char *key)
         return ability_embed(heard);
     if (post && heard_path_ends(heard, "/audio/transcriptions"))
         return ability_repeat(heard);
+    if (memmem(heard->target, heard->target_length, "/things/", strlen("/things/")))
+        return ability_mirror(heard);
     return reply_error(404, "", "invalid_request_error", "unknown_url", "Unknown request URL.");
 }
