@@ -62,6 +62,7 @@ bool request_has_no_coding(struct request *request, struct failure *why) MUST_CH
  * if the client has left or is too slow. */
 ssize_t request_pull(struct request *request, void *bytes, size_t size);
 
+/* Fails with bad_request and the status 408. */
 bool request_reject_slow(const struct request *request, struct failure *why);
 
 /* Reads and drops what arrives of the body within `limit_ms`. Returns true at its end. A response is written

@@ -78,7 +78,7 @@ void client_headers_take_content(struct front *front, const char *content_type, 
     if (*content_type)
         provider_data_add(data, arena, "Content-Type", content_type);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        take(front, names[i], arena, data);
+        take(data, arena, names[i], value_of(front, names[i]));
 }
 
 void client_headers_take_trace(const struct trace_context *trace, const char *state, struct arena *arena,
