@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #include "errors/failure_delay.h"
+#include "errors/failure_evidence.h"
 #include "errors/failure_page.h"
 
 #define BODY_READ_MAX (256 * 1024)
@@ -35,62 +36,6 @@ static const char *text_of(const cJSON *node)
                                                                                            : NULL;
 }
 
-static void put_code(struct failure_evidence *evidence, const char *code)
-{
-    if (evidence->code_count == EVIDENCE_CODES_MAX)
-        return;
-    snprintf(evidence->codes[evidence->code_count++], EVIDENCE_CODE_SIZE, "%s", code);
-}
-
-/* True if a word begins at `at`, as "Name" does in "modelName" and in "APIName". */
-static bool begins_word(const char *code, const char *at)
-{
-    if (at == code || !isupper((unsigned char)*at))
-        return false;
-    unsigned char before = (unsigned char)at[-1];
-    return islower(before) || isdigit(before) || (isupper(before) && islower((unsigned char)at[1]));
-}
-
-/* Adds the words of a code as a line of their own: "model not found" for "ModelNotFound". */
-static void add_words(struct failure_evidence *evidence, const char *words)
-{
-    size_t used = strlen(evidence->code_words), length = strlen(words);
-    if (used + length + 2 > sizeof evidence->code_words)
-        return;
-    char *to = evidence->code_words + used;
-    snprintf(to, length + 2, "%s\n", words);
-    for (; *to; to++)
-        if (*to == '_')
-            *to = ' ';
-}
-
-/* Adds a type or a code in the forms that the rules compare: lower case, '_' for blanks, dashes, dots,
- * colons; and the same with its words apart, if it is written in camel case. Of a URI (RFC 9457) the last
- * segment counts. */
-static void add_code(struct failure_evidence *evidence, const char *code)
-{
-    if (!code)
-        return;
-    const char *slash = strrchr(code, '/');
-    if (slash && slash[1] && (strstr(code, "://") || *code == '/'))
-        code = slash + 1;
-    if (strlen(code) >= EVIDENCE_CODE_SIZE)
-        return;
-    char plain[EVIDENCE_CODE_SIZE], apart[2 * EVIDENCE_CODE_SIZE], *to = plain, *other = apart;
-    for (const char *at = code; *at; at++) {
-        char byte = strchr(" -.:", *at) ? '_' : (char)tolower((unsigned char)*at);
-        if (begins_word(code, at))
-            *other++ = '_';
-        *to++ = *other++ = byte;
-    }
-    *to = *other = '\0';
-    put_code(evidence, plain);
-    if (strcmp(plain, apart) != 0 && strlen(apart) < EVIDENCE_CODE_SIZE)
-        put_code(evidence, apart);
-    if (!strchr(code, ' ')) /* else it is a sentence in the place of a code */
-        add_words(evidence, apart);
-}
-
 /* Adds a number, with a prefix that names the member if the number means something in that member only. Zero
  * is a success. */
 static void add_number(struct failure_body *result, const cJSON *node, const char *prefix)
@@ -99,28 +44,15 @@ static void add_number(struct failure_body *result, const cJSON *node, const cha
     if (!cJSON_IsNumber(node) || node->valueint == 0)
         return;
     snprintf(code, sizeof code, "%s%d", prefix, node->valueint);
-    add_code(&result->evidence, code);
+    failure_evidence_add_code(&result->evidence, code);
 }
 
-/* Adds a sentence to the text that the rules read, in lower case and one per line. The first sentence also
- * becomes the message, unchanged. */
+/* The first sentence also becomes the message, unchanged. */
 static void add_sentence(struct failure_body *result, const char *text)
 {
-    struct failure_evidence *evidence = &result->evidence;
     if (!*result->sentence)
         snprintf(result->sentence, sizeof result->sentence, "%s", text);
-    size_t used = strlen(evidence->text);
-    if (used + 2 >= sizeof evidence->text)
-        return;
-    if (used)
-        evidence->text[used++] = '\n';
-    while (*text && used + 1 < sizeof evidence->text) {
-        bool curly = strncmp(text, "\xe2\x80\x99", 3) == 0; /* U+2019, an apostrophe */
-        char byte = curly ? '\'' : (char)tolower((unsigned char)*text);
-        text += curly ? 3 : 1;
-        evidence->text[used++] = byte == '\n' ? ' ' : byte;
-    }
-    evidence->text[used] = '\0';
+    failure_evidence_add_sentence(&result->evidence, text);
 }
 
 /* Stores the status that the error names, as a number or as a string of digits. */
@@ -193,7 +125,7 @@ static void read_validation(struct failure_body *result, const cJSON *item)
     }
     if (used < sizeof line)
         snprintf(line + used, sizeof line - used, "%s%s", used ? ": " : "", text_of(member(item, "msg")));
-    add_code(&result->evidence, text_of(member(item, "type")));
+    failure_evidence_add_code(&result->evidence, text_of(member(item, "type")));
     add_sentence(result, line);
 }
 
@@ -270,12 +202,13 @@ static void read_details(struct failure_body *result, const cJSON *details)
     const cJSON *detail, *violation;
     cJSON_ArrayForEach(detail, details)
     {
-        add_code(&result->evidence, text_of(member(detail, "reason")));
-        add_code(&result->evidence, text_of(member(member(detail, "metadata"), "quota_limit")));
+        failure_evidence_add_code(&result->evidence, text_of(member(detail, "reason")));
+        failure_evidence_add_code(&result->evidence,
+                                  text_of(member(member(detail, "metadata"), "quota_limit")));
         take_delay(result, member(detail, "retryDelay"));
         take_delay(result, member(member(detail, "metadata"), "quotaResetDelay"));
         cJSON_ArrayForEach(violation, member(detail, "violations"))
-            add_code(&result->evidence, text_of(member(violation, "quotaId")));
+            failure_evidence_add_code(&result->evidence, text_of(member(violation, "quotaId")));
     }
 }
 
@@ -322,11 +255,11 @@ static void read_codes(struct failure_body *result, const cJSON *object)
         "type",          "code",        "status",   "reason", "error_type", "error_code", "__type",
         "finish_reason", "blockReason", "err_code", "name",   "errorCode",  "exception"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        add_code(&result->evidence, text_of(member(object, names[i])));
+        failure_evidence_add_code(&result->evidence, text_of(member(object, names[i])));
     add_number(result, member(object, "code"), "");
     add_number(result, member(object, "error_code"), "error_code_");
     read_numbered_errors(result, object);
-    add_code(&result->evidence, text_of(member(member(object, "innererror"), "code")));
+    failure_evidence_add_code(&result->evidence, text_of(member(member(object, "innererror"), "code")));
     take_type(result, text_of(member(object, "type")));
     take_type(result, text_of(member(object, "error_type")));
     take_code(result, member(object, "code"));
@@ -386,7 +319,7 @@ static void read_object(struct failure_body *result, const cJSON *object, int de
     const cJSON *error = member(object, "error");
     bool error_is_text = cJSON_IsString(error);
     if (error_is_text && !strchr(error->valuestring, ' '))
-        add_code(&result->evidence, text_of(error));
+        failure_evidence_add_code(&result->evidence, text_of(error));
     if (cJSON_IsObject(error) || cJSON_IsArray(error))
         read_text(result, error, depth);
     const cJSON *response = member(object, "response"); /* of response.failed, and of Tencent's answers */
@@ -455,7 +388,7 @@ static void read_prose(struct failure_body *result, struct json_value body)
     result->evidence.html = failure_page_is_html(body);
     result->evidence.plain = true;
     if (failure_page_code(body, text, sizeof text))
-        add_code(&result->evidence, text);
+        failure_evidence_add_code(&result->evidence, text);
     if (!failure_page_read(body, text, sizeof text))
         snprintf(text, sizeof text, "%.*s", (int)(body.length < sizeof text ? body.length : sizeof text - 1),
                  body.at);

@@ -11,7 +11,7 @@
     "doesn't have enough|doesn't have sufficient|doesn't have any|isn't enough|isn't any|aren't any|"        \
     "aren't enough|is not any|are not any|haven't any|hasn't any|have none|has none|no|no more|low|zero|"    \
     "is 0|are 0|$0|empty|negative|minus|run out|ran out|running out|runs out|out of|exhaust-|deplet-|"       \
-    "used up|used all|all used|been used|consumed|expired|lack|spent|gone|dry|needs|need more|"              \
+    "used up|used all|all used|been used|consumed|expired|lack|spent|gone|dry|needs|need more|require more|" \
     "requires more|required|not cover|cannot cover|can't cover|doesn't cover|too small|short of|nothing|"    \
     "none left|below|overdue|outstanding|unpaid|exceed-|drained|finished|burned|burnt)"
 #define BILLS                                                                                                \
@@ -102,6 +102,7 @@ static const struct failure_rule rules[] = {
          "(subscription|trial|plan|licence|license|membership)&(lapsed|expired|renew|ended|run out|ran out)"
              "&!(token)",
          "(can't afford|cannot afford|can only afford|unable to afford|couldn't afford)",
+         "(no active subscription|no active plan|no valid subscription|without an active subscription)",
          "(non payment|nonpayment|hasn't paid|haven't paid|has not paid|have not paid|did not pay|"
              "didn't pay|in arrears|"
              "in debt|owes|owe us|you owe|not been paid|can't bill|cannot bill|can't charge your|"

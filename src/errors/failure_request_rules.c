@@ -41,10 +41,10 @@
     "unexpected end of stream|unexpected end of json|unexpected end of file|worker|null|"                    \
     "could not complete|produced|communicating|returned|generated|scalar type|tensor|input batch|"           \
     "traceback|nonetype|keyerror|indexerror|attributeerror|typeerror|assert-|undefined|"                     \
-    "cache|resend|shared object|library|kernel|unhandled|unexpected exception|exception in|"                 \
+    "cache|ended|chunk|resend|shared object|library|kernel|unhandled|unexpected exception|exception in|"     \
     "people|users "                                                                                          \
     "are|weights|shard|disk|stream ended|in stream|model stream|"                                            \
-    "not iterable|has no attribute|unexpected keyword|positional argument|out of range index|"               \
+    "not iterable|has no attribute|unexpected keyword argument|positional argument|out of range index|"      \
     "division by zero|cannot read propert-|is not defined|too long to|took too|gave up|restart-)"
 #define PART_OF_REQUEST                                                                                      \
     "(parameter|param|field|option|argument|request|message|messages|role|content|prompt|input|image|"       \
@@ -89,7 +89,8 @@
     "malformed|corrupt|corrupted|broken|unreadable|illegal|duplicate|twice|empty|unsupported|both)"
 #define MODEL "(model|engine|deployment)"
 #define UNKNOWN                                                                                              \
-    "(unknown|unrecognized|unrecognised|never heard|not registered|isn't registered|not recognized|"         \
+    "(unknown|unrecognized|unrecognised|never heard|could not be resolved|cannot be resolved|couldn't "      \
+    "resolve|could not resolve|not registered|isn't registered|not recognized|"                              \
     "not recognised|don't recognise|don't recognize|no such|can't find|cannot find|could not find|"          \
     "couldn't find|can not find|unable to find|unable to locate|cannot locate|not known|isn't known|"        \
     "not offered|not offer|don't offer|do not offer|don't have a|do not have a|don't host|do not host|"      \
@@ -168,6 +169,9 @@ static const char *const mistake_patterns[] = {
      "(request body|request payload|body of the request|body of your request|request json|your json)&"
         "(parse|decode|unmarshal|deserialize|read|invalid|malformed|missing|empty)"
         "&!(response|upstream|provider|backend)",
+    "(flag|option|switch|server|started|launched)* --",
+    "(image|picture|audio|video|pdf|base64|attachment)&(could not be|cannot be|can't be|couldn't be|is not)&"
+        "(decoded|read|loaded|opened|parsed|processed|fetched|downloaded|identified|valid)&!" OWN_FAULT,
     NAMES_OF_PARAMETERS "&!" FAILS "&!" OWN_FAULT,
      "(cannot|can't|could not|couldn't|unable to|failed to|error|not able to|not possible to)"
          "&(decode|load|open|read|fetch|download|parse|identify|process|decoding|loading)"
@@ -197,6 +201,7 @@ static const struct failure_rule rules[] = {
          "context size",
          "context limit",
          "maximum context",
+         "context budget",
          "prompt*too long",
          "input is too long",
          "input too long",

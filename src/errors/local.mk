@@ -2,6 +2,7 @@
 src_libpenstock_a_SOURCES += \
 	src/errors/failure_body.c src/errors/failure_body.h \
 	src/errors/failure_delay.c src/errors/failure_delay.h \
+	src/errors/failure_evidence.c src/errors/failure_evidence.h \
 	src/errors/failure_map.c src/errors/failure_map.h \
 	src/errors/failure_page.c src/errors/failure_page.h \
 	src/errors/failure_judge.c src/errors/failure_judge.h \
