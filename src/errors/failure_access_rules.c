@@ -42,7 +42,8 @@ static const struct failure_rule rules[] = {
          "(only authorized|only be used|restricted)&(credential|key|token)&(for|to)&!(rate)",
          "(gated)&(model|repo)",
          "(accept|agree)&(license|terms|eula)",
-         "(not available|not enabled|not included|not include|not allow)&(plan|tier|account|"
+         "(not available|not yet available|not enabled|not included|not include|not allow)&(plan|tier|"
+             "account|"
              "organization|subscription|project|workspace)",
          "(insufficient|missing|lacks)&(permission|scope|privilege)",
          "(access)&(denied|restricted|forbidden)&(model|resource|deployment)",
@@ -63,7 +64,7 @@ static const struct failure_rule rules[] = {
                           "&(not|n't|no|only|never)&!(does not exist|doesn't exist|not found)")},
 
     /* Credentials in other words. */
-    {.statuses = AMBIGUOUS, .match = IN_SENTENCE,
+    {.statuses = AMBIGUOUS | UNAUTHORIZED, .match = IN_SENTENCE,
      .reason = FAILURE_AUTHENTICATION, .retry = NEVER,
      .patterns = PATTERNS(
          "no api key",
@@ -125,6 +126,14 @@ static const struct failure_rule rules[] = {
          "permission_denied*",
          "*_permission_denied",
          "access_denied*")},
+    /* After the sentences about access, before those about the model, which many of these name. */
+    {.statuses = BAD_REQUEST, .match = IN_CODE,
+     .reason = FAILURE_INVALID_REQUEST, .retry = NEVER,
+     .patterns = PATTERNS(
+         "unsupported_parameter",
+         "unsupported_value",
+         "*_above_max_length",
+         "*_above_max_value")},
 };
 /* clang-format on */
 

@@ -149,6 +149,10 @@ static const struct failure_rule rules[] = {
      .reason = FAILURE_CONTENT_FILTER, .retry = NEVER,
      .patterns = PATTERNS("1301")},
 
+    {.statuses = ANY_STATUS, .match = IN_CODE,
+     .reason = FAILURE_PERMISSION, .retry = NEVER,
+     .patterns = PATTERNS("api_key_*_blocked")},
+
     /* Credentials. A bad key is a 400 at Google and a 403 at NVIDIA and AWS. Google "ErrorInfo" reasons;
      * AWS "Common errors"; MiniMax 1004 and 2049; Baidu 110 and 111. */
     {.statuses = ANY_STATUS, .match = IN_CODE,
@@ -226,6 +230,7 @@ static const struct failure_rule rules[] = {
          "*prompt_too_l*",
          "*input_too_l*",
          "*tokens_too_l*",
+         "max_tokens_per_request",
          "*text_too_l*",
          "too_many_tokens",
          "too_many_*_tokens",
@@ -282,13 +287,6 @@ static const struct failure_rule rules[] = {
          "1211",
          "20012",
          "errors_5007")},
-    {.statuses = BAD_REQUEST, .match = IN_CODE,
-     .reason = FAILURE_INVALID_REQUEST, .retry = NEVER,
-     .patterns = PATTERNS(
-         "unsupported_parameter",
-         "unsupported_value",
-         "*_above_max_length",
-         "*_above_max_value")},
 
     /* Overload. Moonshot "engine_overloaded_error"; Mistral, DeepInfra, Groq's 498 as observed; Google
      * "UNAVAILABLE"; AWS "ModelNotReadyException"; Cerebras "queue_exceeded"; Cloudflare 3040; Baidu
@@ -410,7 +408,6 @@ static const struct failure_rule rules[] = {
          "rate_limit*",
          "ratelimit*",
          "*too_many_requests*",
-         "resource_exhausted",
          "*rate_limit_exceeded*",
          "*per_minute_exceeded",
          "rpm_limit*",

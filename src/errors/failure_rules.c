@@ -42,6 +42,9 @@ static const struct failure_rule rules[] = {
     /* Only a caller has parameters. */
     {.statuses = INTERNAL_ERROR | UNAVAILABLE, .match = NAMED_PARAM, .only_if = NO_PASSING,
      .reason = FAILURE_INVALID_REQUEST, .retry = NEVER},
+    {.statuses = INTERNAL_ERROR | UNAVAILABLE | UNCOMMON | SUCCESS, .match = IN_CODE,
+     .reason = FAILURE_RATE_LIMIT, .retry = LATER,
+     .patterns = PATTERNS("resource_exhausted")},
     {.statuses = UNAVAILABLE, .match = IN_CODE,
      .reason = FAILURE_OVERLOADED, .retry = LATER,
      .patterns = PATTERNS(
