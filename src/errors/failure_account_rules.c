@@ -27,6 +27,10 @@
     "(stop-|block-|reject-|refus-|trip-|violat-|flag-|declin-|denied|prevent-|against|breach-|breaks|"       \
     "broke|intervene-|trigger-|caught|filter-|not pass|didn't pass|did not pass|failed|disallow-|"           \
     "not allowed|prohibit-|forbid-|forbidden|intercept-|withh-|suppress-|cut off|removed for)"
+/* A filter that does not work says nothing about the content. */
+#define GUARD_FAILS                                                                                          \
+    "(unavailable|service failed|is down|timed out|timeout|unreachable|not reachable|could not be reached|"  \
+    "service error|failed to call|connection|crash-)"
 #define OF_OTHER_POLICY                                                                                      \
     "(rate limit|quota|retry|retention|data policy|privacy|cors|routing|cache|password|retries|access "      \
     "policy|iam|network|firewall|ip|organization|organisation|company|permission|budget|billing|plan)"
@@ -60,13 +64,13 @@ static const struct failure_rule rules[] = {
      .reason = FAILURE_CONTENT_FILTER, .retry = NEVER,
      .patterns = PATTERNS(
          "content management policy",
-         "content filter",
-         "content policy",
+         "content filter&!" GUARD_FAILS,
+         "content policy&!" GUARD_FAILS,
          "content exists risk",
          "usage polic",
-         "safety system",
+         "safety system&!" GUARD_FAILS,
          "unsafe content",
-         "moderation",
+         "moderation&!" GUARD_FAILS,
          "flagged as",
          "inappropriate content",
          "blocked*safety",

@@ -18,7 +18,7 @@
     "(billing|bill|invoice|payment|payment method|payment instrument|credit card|bank card|debit card|"      \
     "card on file|card was|card declined|your card|dues|charge failed|charging failed)"
 #define UNPAID                                                                                               \
-    "(overdue|past due|unpaid|outstanding|failed|failure|declined|inactive|not active|check your|"           \
+    "(overdue|past due|unpaid|outstanding|failed|failure|declined|inactive|not active|"                      \
     "update your|add a|enter a|add your|no|must be enabled|to be enabled|not enabled|disabled|problem|"      \
     "issue|in arrears|not paid|hasn't paid|haven't paid|not been paid|hasn't been paid|settle|settled|"      \
     "frozen|refused|rejected|owed|missing|is required|expired|open)"
@@ -76,7 +76,10 @@ static const struct failure_rule rules[] = {
          MONEY "&" LACKS "&!" OF_NO_ACCOUNT,
          "(add|purchase|buy|top up|recharge|deposit|please pay|refill|"
              "load)&" MONEY "&!(api key)&!" OF_NO_ACCOUNT,
-         BILLS "&" UNPAID "&!(current quota|system|service)&!" OF_NO_ACCOUNT,
+         BILLS "&" UNPAID "&!(current quota|billing system|billing service|payment service|payment system|"
+             "billing api|invoice service)&!" OF_NO_ACCOUNT,
+         "(check your billing|check your payment|check your credit|check your plan and billing|"
+             "check your invoice)&!(current quota|rate limit)",
          "credit balance",
          "all available credits",
          "spending limit",

@@ -41,16 +41,19 @@
     "unexpected end of stream|unexpected end of json|unexpected end of file|worker|null|"                    \
     "could not complete|produced|communicating|returned|generated|scalar type|tensor|input batch|"           \
     "traceback|nonetype|keyerror|indexerror|attributeerror|typeerror|assert-|undefined|"                     \
-    "cache|ended|chunk|resend|shared object|library|kernel|unhandled|unexpected exception|exception in|"     \
+    "cache|ended|chunk|looking for beginning|unexpected token <|in json at|indices must|open "               \
+    "files|errno|running batch|"                                                                             \
+    "resend|shared object|library|kernel|unhandled|unexpected exception|exception in|"                       \
     "people|users "                                                                                          \
     "are|weights|shard|disk|stream ended|in stream|model stream|"                                            \
     "not iterable|has no attribute|unexpected keyword argument|positional argument|out of range index|"      \
-    "division by zero|cannot read propert-|is not defined|too long to|took too|gave up|restart-)"
+    "division by zero|cannot read propert-|nameerror|too long to|took too|gave up|restart-)"
 #define PART_OF_REQUEST                                                                                      \
     "(parameter|param|field|option|argument|request|message|messages|role|content|prompt|input|image|"       \
     "audio|video|file|tool|function|grammar|schema|json|format|template|chat template|type|value|"           \
     "string|array|object|number|integer|boolean|temperature|stop|logprob|stream|logit bias|embedding|"       \
-    "completion|echo|chat|suffix|reranking|infill|modality|multimodal|base64|conversation "                  \
+    "completion|dimension|voice|duration|vocabulary|token "                                                  \
+    "id|option|echo|chat|suffix|reranking|infill|modality|multimodal|base64|conversation "                   \
     "roles|model|decoding|prefill|"                                                                          \
     "thinking|seed|n)"
 /* Said of requests only; "_-" is any name with an underscore. */
@@ -69,7 +72,7 @@
     "must contain|must alternate|must start|must end|must match|should be|should have|is required|"          \
     "are required|required|not enabled|incompatible|not compatible|does not match|only supports|"            \
     "only support|only use one|only one|at most|at least|too complex|out of range|out of bounds|"            \
-    "cannot be empty|be empty|is empty|cannot unmarshal)"
+    "cannot be empty|be empty|is empty)"
 #define WRONG                                                                                                \
     "(malformed|invalid|unknown|unrecognized|unrecognised|unexpected|empty|duplicate|without|too long|"      \
     "too large to process|could not unmarshal|failed to parse|could not parse|cannot parse|"                 \
@@ -131,6 +134,8 @@ static const char *const mistake_patterns[] = {
      "is not supported",
      "does not support",
      "cannot make*request",
+    "option *must be of type",
+    "invalid duration",
      "invalid image",
      "failed to load image",
      "failed to decode image",
@@ -153,7 +158,7 @@ static const char *const mistake_patterns[] = {
      "validation error for",
      "code = invalidargument",
      "code = unimplemented",
-     "cannot unmarshal",
+     "cannot unmarshal&!(response|answer|chunk|reply)",
      "unknown format",
      "(requires|require|needs|need|with|without|set|use|pass|enable|add|missing|try|via) --",
      "(start it|start the server|run with)* --",
@@ -172,6 +177,11 @@ static const char *const mistake_patterns[] = {
     "(flag|option|switch|server|started|launched)* --",
     "(image|picture|audio|video|pdf|base64|attachment)&(could not be|cannot be|can't be|couldn't be|is not)&"
         "(decoded|read|loaded|opened|parsed|processed|fetched|downloaded|identified|valid)&!" OWN_FAULT,
+    "(for this model|with this model|by this model|on this model)&"
+        "(not available|isn't available|not enabled|isn't enabled|disabled|unavailable)&!" OWN_FAULT,
+    "(voice|token id|vocabulary|adapter|sampler)&(is not available|isn't available|does not contain|"
+        "unknown|not in)"
+        "&!" OWN_FAULT,
     NAMES_OF_PARAMETERS "&!" FAILS "&!" OWN_FAULT,
      "(cannot|can't|could not|couldn't|unable to|failed to|error|not able to|not possible to)"
          "&(decode|load|open|read|fetch|download|parse|identify|process|decoding|loading)"
@@ -408,6 +418,7 @@ static const struct failure_rule rules[] = {
          "(gpu|slot|worker|replica|node|machine|instance|compute|cluster|host|provider)&(taken|busy|all full|"
              "no free|none free|all in use|are in use|not enough|swamped|saturated|hot|out of|maxed|occupied|"
              "exhaust-|none available|no available|unavailable right now)&!(your|out of memory|memory)",
+         "(short of|short on|shortage of|lack of)&(gpu|capacity|compute|hardware|machine)",
          "(no gpu|no worker|no node|no slot|no replica|no server|no machine|no instance|no free|none of our)"
              "&(free|available|idle|left|gpu|slot|worker|ready|node|machine)&!(your)",
          "(swamped|overwhelmed|under load|too much load|too much traffic|under heavy|heavy usage|"
