@@ -398,7 +398,7 @@ int command_ledger(int argc, char **argv)
         .operands = "[rebuild | run ID | forget [PROVIDER[:MODEL]]]",
         .description = "Shows the state of the ledger and the accounts of all clients.\n\n"
                        "  run ID     show the account of one run instead\n"
-                       "  rebuild    rebuild all accounts from the usage log; requests wait meanwhile\n"
+                       "  rebuild    rebuild all accounts from the usage log\n"
                        "  forget     close the breakers and end the cool-downs of this host: all, those of\n"
                        "             a provider, or those of one of its models\n",
         .options = rows,

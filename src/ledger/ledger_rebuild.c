@@ -2,21 +2,30 @@
  *
  * A checkpoint in the log replaces all accounts that were read before it. Open exchanges are counted from
  * their entries: their reservations are entered again. If a settled exchange has no line in the log, the line
- * in its entry counts. No exchange is settled while the log is read, but processes may append lines of
- * settled exchanges at any time. The rebuild therefore collects the settled exchanges first, removes those
- * whose lines it finds in the log, and counts the others last. */
+ * in its entry counts. Processes may append lines of settled exchanges at any time. The rebuild therefore
+ * collects the settled exchanges first, strikes off those whose lines it finds in the log, and counts the
+ * others last.
+ *
+ * A log may be large, and a transaction keeps all processes waiting. So a ledger that is in use is rebuilt in
+ * two steps. First the log, up to where it ends now, is read into a ledger of its own. Then one transaction
+ * replaces the accounts by those, and reads what has been written since. An exchange that is settled between
+ * the two has its line in that rest, or only in its entry. If the log is rotated meanwhile, both steps are
+ * done again. A ledger that was just made is filled in one transaction: until then there are no accounts to
+ * judge a request by. */
 #include "ledger/ledger_rebuild.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/error_log.h"
 #include "base/failure.h"
 #include "config/settings.h"
 #include "format/json.h"
 #include "ledger/ledger_accounts.h"
+#include "ledger/ledger_aside.h"
 #include "ledger/ledger_checkpoint.h"
 #include "ledger/ledger_internal.h"
 #include "ledger/ledger_series.h"
@@ -28,42 +37,31 @@
 #include "usage/usage_log_reader.h"
 
 #define OLD_NAME_SIZE 256
+#define ATTEMPTS 3
+#define ROWS_MAX (SIZE_MAX / 4)
+#define LINES_AT_ONCE 10000 /* in a transaction aside, between which the file can grow */
 
 struct late;
 
 struct rebuild {
-    struct ledger *ledger;
+    struct ledger *ledger; /* that is filled now */
     struct rebuild_summary *summary;
     struct arena *arena;  /* for data that lasts as long as the rebuild */
     const char **pending; /* exchanges that the checkpoint includes; NULL once found */
     size_t pending_count;
     struct late *late;
+    size_t uncommitted; /* lines, in the ledger aside */
+    bool aside, failed;
 };
 
-/* A settled exchange whose line has not been found in the log. */
+/* A settled exchange. */
 struct late {
     struct late *next;
     const char *id;
-    char *line;    /* NULL: it has been found */
+    char *line;    /* NULL: it has been found in the log */
     size_t length; /* without the line feed */
+    bool aside;    /* in its first part */
 };
-
-static void drop_kind(struct ledger *ledger, enum ledger_kind kind)
-{
-    struct ledger_key key = ledger_key_kind(kind);
-    struct ledger_bytes value;
-    while (ledger_lmdb_seek(ledger->lmdb, &key, &value) && key.bytes[0] == kind) {
-        ledger_lmdb_remove(ledger->lmdb, &key);
-        ledger_key_next(&key);
-    }
-}
-
-static void drop_accounts(struct ledger *ledger)
-{
-    drop_kind(ledger, KIND_CLIENT);
-    drop_kind(ledger, KIND_RUN);
-    drop_kind(ledger, KIND_SERIES);
-}
 
 /* ---- from the log ---- */
 
@@ -87,7 +85,7 @@ static bool take_balance(void *context, const struct json_value *balance)
     struct rebuild *rebuild = context;
     struct arena *arena = arena_create();
     if (ledger_checkpoint_begins(*balance)) {
-        drop_accounts(rebuild->ledger);
+        ledger_drop_accounts(rebuild->ledger);
         rebuild->pending_count = 0;
     }
     bool whole = ledger_checkpoint_read(rebuild->ledger, arena, *balance);
@@ -180,18 +178,38 @@ static void count_entry(struct rebuild *rebuild, const struct usage_log_entry *e
         rebuild->summary->cost += facts->cost;
 }
 
-static void strike_off(struct rebuild *rebuild, const char *id)
+static struct late *find_late(const struct rebuild *rebuild, const char *id)
 {
-    for (struct late *late = rebuild->late; id && late; late = late->next)
-        if (strcmp(late->id, id) == 0)
-            late->line = NULL;
+    struct late *late = rebuild->late;
+    while (id && late && strcmp(late->id, id) != 0)
+        late = late->next;
+    return id ? late : NULL;
+}
+
+/* The file of the ledger aside can grow only between two transactions. */
+static bool let_aside_grow(struct rebuild *rebuild)
+{
+    struct failure nothing;
+    struct ledger_lmdb *lmdb = rebuild->ledger->lmdb;
+    if (!rebuild->aside || ++rebuild->uncommitted < LINES_AT_ONCE)
+        return true;
+    rebuild->uncommitted = 0;
+    rebuild->failed = !ledger_lmdb_commit(lmdb, &nothing) || !ledger_lmdb_begin(lmdb, &nothing);
+    return !rebuild->failed;
 }
 
 static bool take_entry(void *context, const struct usage_log_entry *entry)
 {
-    strike_off(context, entry->facts.id);
-    count_entry(context, entry);
-    return true;
+    struct rebuild *rebuild = context;
+    struct late *late = find_late(rebuild, entry->facts.id);
+    if (late && late->aside && !rebuild->aside)
+        return true; /* it was glued to a torn line, and is written again in the rest */
+    if (late) {
+        late->line = NULL;
+        late->aside = rebuild->aside;
+    }
+    count_entry(rebuild, entry);
+    return let_aside_grow(rebuild);
 }
 
 static void complain(void *context, const struct failure *why)
@@ -244,7 +262,7 @@ static void collect_late(struct rebuild *rebuild, enum ledger_kind kind)
     for (; ledger_lmdb_seek(lmdb, &key, &value) && key.bytes[0] == kind; ledger_key_next(&key)) {
         struct ledger_entry entry;
         if (ledger_entry_read(&entry, value.at, value.length) && is_counted(rebuild->ledger, &entry) &&
-            entry.line && entry.facts.id)
+            entry.line && entry.facts.id && !find_late(rebuild, entry.facts.id))
             note_late(rebuild, &entry);
     }
 }
@@ -294,18 +312,29 @@ static void store_meta(struct ledger *ledger, struct usage_log *log, int64_t sin
     ledger_store_meta(ledger, &meta);
 }
 
+static void collect_all_late(struct rebuild *rebuild)
+{
+    collect_late(rebuild, KIND_OPEN);
+    collect_late(rebuild, KIND_UNLOGGED);
+}
+
+static struct usage_log_reader_ops taker_of(struct rebuild *rebuild)
+{
+    return (struct usage_log_reader_ops){
+        .entry = take_entry, .balance = take_balance, .complain = complain, .context = rebuild};
+}
+
+/* In one transaction. */
 static void fill(struct ledger *ledger, const char *path, struct usage_log *log,
                  struct rebuild_summary *summary)
 {
     struct failure nothing;
     struct usage_log_summary read = {0};
     struct rebuild rebuild = {.ledger = ledger, .summary = summary, .arena = arena_create()};
-    struct usage_log_reader_ops taker = {
-        .entry = take_entry, .balance = take_balance, .complain = complain, .context = &rebuild};
+    struct usage_log_reader_ops taker = taker_of(&rebuild);
     int64_t began_ms = clock_wall_us() / 1000;
-    collect_late(&rebuild, KIND_OPEN);
-    collect_late(&rebuild, KIND_UNLOGGED);
-    drop_accounts(ledger);
+    collect_all_late(&rebuild);
+    ledger_drop_accounts(ledger);
     if (*path && usage_log_read(path, INT64_MIN, &taker, &read, &nothing))
         summary->torn = read.torn;
     count_late(&rebuild);
@@ -314,12 +343,92 @@ static void fill(struct ledger *ledger, const char *path, struct usage_log *log,
     arena_destroy(rebuild.arena);
 }
 
+/* ---- the rebuild of a ledger in use ---- */
+
+/* Reads the log up to `until`, and leaves the accounts in `rows`. */
+static bool read_aside(struct rebuild *rebuild, const char *path, const struct usage_log_position *until,
+                       struct usage_log_position *rest, struct buffer *rows)
+{
+    struct ledger aside, *ledger = rebuild->ledger;
+    struct usage_log_reader_ops taker = taker_of(rebuild);
+    struct usage_log_summary read = {0};
+    struct failure nothing;
+    if (!ledger_aside_open(ledger, &aside))
+        return false;
+    rebuild->ledger = &aside;
+    rebuild->aside = true;
+    bool good = ledger_lmdb_begin(aside.lmdb, &nothing) &&
+                usage_log_read_until(path, until, &taker, &read, rest) && !rebuild->failed &&
+                ledger_copy_accounts(&aside, rows);
+    rebuild->summary->torn = read.torn;
+    rebuild->ledger = ledger;
+    rebuild->aside = false;
+    ledger_lmdb_close(aside.lmdb);
+    return good;
+}
+
+/* In one transaction. */
+static bool replace_accounts(struct rebuild *rebuild, const char *path, const struct usage_log_position *rest,
+                             struct buffer *rows)
+{
+    struct usage_log_reader_ops taker = taker_of(rebuild);
+    struct usage_log_summary read = {0};
+    collect_all_late(rebuild);
+    ledger_drop_accounts(rebuild->ledger);
+    ledger_put_accounts(rebuild->ledger, rows);
+    bool good = usage_log_read_rest(path, rest, &taker, &read);
+    rebuild->summary->torn += read.torn;
+    count_late(rebuild);
+    take_reservations(rebuild);
+    return good;
+}
+
+/* The place comes before the settled exchanges: what is settled later is written behind it. */
+static bool rebuild_in_steps(struct rebuild *rebuild, const char *path, struct usage_log *log,
+                             struct buffer *rows)
+{
+    struct ledger *ledger = rebuild->ledger;
+    struct usage_log_position until = usage_log_place(log), rest;
+    int64_t began_ms = clock_wall_us() / 1000;
+    usage_log_forget_place(log);
+    if (!until.inode || !ledger_txn_begin(ledger))
+        return false;
+    collect_all_late(rebuild);
+    ledger_txn_abort(ledger);
+    if (!read_aside(rebuild, path, &until, &rest, rows) || !ledger_txn_begin(ledger))
+        return false;
+    if (!replace_accounts(rebuild, path, &rest, rows)) {
+        ledger_txn_abort(ledger);
+        return false;
+    }
+    store_meta(ledger, log, began_ms);
+    return ledger_txn_commit(ledger);
+}
+
+/* Returns false if the log was rotated meanwhile, or if something failed. */
+static bool try_in_steps(struct ledger *ledger, const char *path, struct usage_log *log,
+                         struct rebuild_summary *summary)
+{
+    struct rebuild rebuild = {.ledger = ledger, .summary = summary, .arena = arena_create()};
+    struct buffer rows;
+    *summary = (struct rebuild_summary){0};
+    buffer_init(&rows, ROWS_MAX);
+    bool done = rebuild_in_steps(&rebuild, path, log, &rows);
+    buffer_free(&rows);
+    arena_destroy(rebuild.arena);
+    return done;
+}
+
 bool ledger_rebuild(struct ledger *ledger, const char *path, struct usage_log *log,
                     struct rebuild_summary *summary, struct failure *why)
 {
     *summary = (struct rebuild_summary){0};
     if (usage_log_place(log).size == 0)
         ledger_checkpoint_write(ledger, log);
+    for (int attempt = 0; *path && attempt < ATTEMPTS; attempt++)
+        if (try_in_steps(ledger, path, log, summary))
+            return true;
+    *summary = (struct rebuild_summary){0};
     if (!ledger_txn_begin(ledger))
         return fail(why, FAILURE_UNAVAILABLE, "%s", ledger->fault);
     fill(ledger, path, log, summary);

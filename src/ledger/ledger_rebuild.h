@@ -17,7 +17,8 @@ struct rebuild_summary {
     int64_t cost;         /* in billionths of a USD, of the records without the checkpoint */
 };
 
-/* Takes one transaction, for which all other processes wait. Open exchanges stay open. If the log was
+/* Reads the log while the ledger is in use; other processes wait only for the accounts to be replaced. If the
+ * log is rotated again and again meanwhile, they wait for all of it. Open exchanges stay open. If the log was
  * emptied, it gets a checkpoint first, so the sums stay. Without a log and without a sound ledger the ledger
  * is empty afterwards. `path` is the path of `log`. */
 bool ledger_rebuild(struct ledger *ledger, const char *path, struct usage_log *log,

@@ -6,6 +6,7 @@ src_libpenstock_a_SOURCES += \
 	src/ledger/health_name.c src/ledger/health_name.h \
 	src/ledger/ledger.c src/ledger/ledger.h \
 	src/ledger/ledger_accounts.c src/ledger/ledger_accounts.h \
+	src/ledger/ledger_aside.c src/ledger/ledger_aside.h \
 	src/ledger/ledger_backlog.c src/ledger/ledger_backlog.h \
 	src/ledger/ledger_checkpoint.c src/ledger/ledger_checkpoint.h \
 	src/ledger/ledger_entry.c src/ledger/ledger_entry.h \

@@ -174,6 +174,11 @@ bool usage_log_lines_complete(const struct usage_log_lines *lines, struct failur
                 error == Z_ERRNO ? strerror(errno) : reason);
 }
 
+int64_t usage_log_lines_place(const struct usage_log_lines *lines)
+{
+    return (int64_t)gztell(lines->file) - (int64_t)(lines->to - lines->from);
+}
+
 int64_t usage_log_lines_offset(const struct usage_log_lines *lines)
 {
     return gzoffset(lines->file);

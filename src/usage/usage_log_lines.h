@@ -43,6 +43,9 @@ char *usage_log_lines_next(struct usage_log_lines *lines, size_t *length);
 /* Call it at the end. Returns false with the cause in `why` if the file was not read completely. */
 bool usage_log_lines_complete(const struct usage_log_lines *lines, struct failure *why) MUST_CHECK;
 
+/* Returns where in the uncompressed file the next line begins. */
+int64_t usage_log_lines_place(const struct usage_log_lines *lines);
+
 /* Returns the number of bytes that were read from the file on disk, which may be compressed. */
 int64_t usage_log_lines_offset(const struct usage_log_lines *lines);
 

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/failure.h"
+#include "usage/usage_log.h"
 #include "usage/usage_log_entry.h"
 #include "usage/usage_log_files.h"
 #include "usage/usage_log_lines.h"
@@ -34,8 +35,10 @@ struct reading {
     struct glued_line *glued;
     const struct usage_log_reader_ops *ops;
     struct usage_log_summary *summary;
-    int64_t done, all; /* bytes */
-    bool stopped;      /* by `ops` */
+    int64_t done, all;                      /* bytes */
+    bool stopped;                           /* by `ops`, or at the end of what is to be read */
+    const struct usage_log_position *until; /* NULL: to the end */
+    struct usage_log_position *rest;        /* set once its place is reached */
 };
 
 /* ---- one line ---- */
@@ -134,14 +137,30 @@ static void report_progress(const struct reading *reading, const struct usage_lo
                                reading->all);
 }
 
+/* True if the line that begins at `place`, and was just read, had not ended at the place to read to. */
+static bool is_of_rest(struct reading *reading, const struct usage_log_lines *lines, int64_t place)
+{
+    if (!reading->until || !usage_log_lines_are_of(lines, reading->until->device, reading->until->inode) ||
+        (usage_log_lines_ended(lines) && usage_log_lines_place(lines) <= reading->until->size))
+        return false;
+    *reading->rest = *reading->until;
+    reading->rest->size = place;
+    reading->stopped = true;
+    return true;
+}
+
 static void read_lines(struct reading *reading, const struct usage_log_file *file,
                        struct usage_log_lines *lines)
 {
     size_t number = 0, torn = 0, first = 0, length;
     char *text;
     struct arena *arena = arena_create();
-    while (!reading->stopped && (text = usage_log_lines_next(lines, &length))) {
+    for (int64_t place = usage_log_lines_place(lines);
+         !reading->stopped && (text = usage_log_lines_next(lines, &length));
+         place = usage_log_lines_place(lines)) {
         struct line line;
+        if (is_of_rest(reading, lines, place))
+            break;
         if (number++ % 1024 == 0)
             report_progress(reading, lines);
         if (!length || was_glued(reading, text, length))
@@ -252,6 +271,16 @@ static void drop_older(struct usage_log_files *found, int64_t since_us)
         }
 }
 
+static void sort_files(struct reading *reading, struct usage_log_files *found)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        find_first_time(reading->path, &found->files[i]);
+        reading->all += found->files[i].size;
+    }
+    if (found->count)
+        qsort(found->files, found->count, sizeof *found->files, compare_files);
+}
+
 bool usage_log_read(const char *path, int64_t since_us, const struct usage_log_reader_ops *ops,
                     struct usage_log_summary *summary, struct failure *why)
 {
@@ -261,16 +290,57 @@ bool usage_log_read(const char *path, int64_t since_us, const struct usage_log_r
     if (!usage_log_files_find(&found, path, why))
         return false;
     drop_older(&found, since_us);
-    for (size_t i = 0; i < found.count; i++) {
-        find_first_time(path, &found.files[i]);
-        reading.all += found.files[i].size;
-    }
-    if (found.count)
-        qsort(found.files, found.count, sizeof *found.files, compare_files);
+    sort_files(&reading, &found);
     reading.arena = arena_create();
     for (size_t i = 0; i < found.count && !reading.stopped; i++)
         read_file(&reading, &found.files[i]);
     arena_destroy(reading.arena);
     usage_log_files_free(&found);
     return true;
+}
+
+/* ---- in two parts ---- */
+
+bool usage_log_read_until(const char *path, const struct usage_log_position *until,
+                          const struct usage_log_reader_ops *ops, struct usage_log_summary *summary,
+                          struct usage_log_position *rest)
+{
+    struct failure nothing;
+    struct usage_log_files found;
+    struct reading reading = {.path = path, .ops = ops, .summary = summary, .until = until, .rest = rest};
+    *summary = (struct usage_log_summary){0};
+    *rest = *until;
+    if (!usage_log_files_find(&found, path, &nothing))
+        return false;
+    sort_files(&reading, &found);
+    const struct usage_log_file *last = found.count ? &found.files[found.count - 1] : NULL;
+    bool good = last && last->device == until->device && last->inode == until->inode &&
+                last->size >= until->size;
+    reading.arena = arena_create();
+    for (size_t i = 0; good && i < found.count && !reading.stopped; i++)
+        read_file(&reading, &found.files[i]);
+    arena_destroy(reading.arena);
+    usage_log_files_free(&found);
+    return good;
+}
+
+bool usage_log_read_rest(const char *path, const struct usage_log_position *rest,
+                         const struct usage_log_reader_ops *ops, struct usage_log_summary *summary)
+{
+    struct failure nothing;
+    struct reading reading = {.path = path, .ops = ops, .summary = summary};
+    struct usage_log_file file = {.path = (char *)(uintptr_t)path};
+    struct usage_log_lines *lines = usage_log_lines_open(path, &nothing);
+    if (!lines)
+        return false;
+    bool good = usage_log_lines_are_of(lines, rest->device, rest->inode) &&
+                (!rest->head || usage_log_lines_head(lines) == rest->head);
+    usage_log_lines_skip(lines, rest->size);
+    reading.arena = arena_create();
+    if (good)
+        read_lines(&reading, &file, lines);
+    good = good && usage_log_lines_place(lines) >= rest->size && usage_log_lines_complete(lines, &nothing);
+    arena_destroy(reading.arena);
+    usage_log_lines_close(lines);
+    return good;
 }

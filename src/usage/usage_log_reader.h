@@ -11,6 +11,7 @@
 struct failure;
 struct json_value;
 struct usage_log_entry;
+struct usage_log_position;
 
 /* What the reader calls; each may be NULL. The arguments are valid during the call only. */
 struct usage_log_reader_ops {
@@ -31,5 +32,16 @@ struct usage_log_summary {
  * A file that cannot be read is counted and reported, and the others are read. False if there is no log. */
 bool usage_log_read(const char *path, int64_t since_us, const struct usage_log_reader_ops *ops,
                     struct usage_log_summary *summary, struct failure *why) MUST_CHECK;
+
+/* The same for a log that grows meanwhile, in two parts that together have each line once: all lines that had
+ * ended at the place `until`, and what has been written behind them. Sets `*rest` to where the second part
+ * begins. Returns false if the file of that place is no longer the log, or was cut; read it from the
+ * beginning then. */
+bool usage_log_read_until(const char *path, const struct usage_log_position *until,
+                          const struct usage_log_reader_ops *ops, struct usage_log_summary *summary,
+                          struct usage_log_position *rest) MUST_CHECK;
+bool usage_log_read_rest(const char *path, const struct usage_log_position *rest,
+                         const struct usage_log_reader_ops *ops,
+                         struct usage_log_summary *summary) MUST_CHECK;
 
 #endif

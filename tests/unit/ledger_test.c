@@ -225,6 +225,58 @@ static void sums_stay_when_the_log_is_emptied(void)
     end_test();
 }
 
+#define SPENDERS 3
+#define SPENT 4000
+
+/* Spends in a process of its own. */
+static void spend_a_lot(int process)
+{
+    char id[32];
+    begin_test();
+    usage_log_when_begun(usage_log, begin_log, NULL);
+    for (int i = 0; i < SPENT; i++) {
+        snprintf(id, sizeof id, "%d-%d", process, i);
+        spend(id, 1);
+    }
+    ledger_close(ledger);
+    usage_log_close(usage_log);
+    _exit(EXIT_SUCCESS);
+}
+
+static bool is_over(pid_t *pids)
+{
+    bool over = true;
+    for (int i = 0; i < SPENDERS; i++) {
+        if (pids[i] && waitpid(pids[i], NULL, WNOHANG) == pids[i])
+            pids[i] = 0;
+        over = over && !pids[i];
+    }
+    return over;
+}
+
+/* The log is read while others write to it, and is rotated meanwhile. */
+static void a_ledger_in_use_is_rebuilt(void)
+{
+    pid_t pids[SPENDERS];
+    char rotated[96];
+    for (int i = 0; i < SPENDERS; i++)
+        if ((pids[i] = fork()) == 0)
+            spend_a_lot(i);
+    begin_test();
+    usage_log_when_begun(usage_log, begin_log, NULL);
+    for (int round = 1; !is_over(pids); round++) {
+        rebuild();
+        snprintf(rotated, sizeof rotated, "%s.%d", log_path, round);
+        if (round % 4 == 0)
+            rename(log_path, rotated);
+    }
+    CU_ASSERT_EQUAL(account().spent_total, SPENDERS * SPENT);
+    CU_ASSERT_EQUAL(account().concurrent, 0);
+    rebuild();
+    CU_ASSERT_EQUAL(account().spent_total, SPENDERS * SPENT);
+    end_test();
+}
+
 /* The line was on its way while the log was emptied, so it is the first one, and no checkpoint is. */
 static void sums_stay_when_a_line_comes_first(void)
 {
@@ -458,7 +510,7 @@ static void looking_makes_nothing(void)
 }
 
 #define OPENERS 3
-#define OPENED 1000
+#define OPENED 600
 
 /* True if the ledger could be used each time. */
 static bool open_and_close(void)
@@ -603,6 +655,7 @@ static void an_address_is_counted_beside_the_clients(void)
 }
 
 static const struct unit_test tests[] = {
+    {"a ledger in use is rebuilt", a_ledger_in_use_is_rebuilt},
     {"sums stay when the log is emptied", sums_stay_when_the_log_is_emptied},
     {"sums stay when a line comes first", sums_stay_when_a_line_comes_first},
     {"a line is not written before the checkpoint that lacks it",
