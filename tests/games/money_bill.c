@@ -150,11 +150,18 @@ static void send_end(struct plan *plan, const struct money_request *request)
     plan_send_chunk(plan, "", 0);
 }
 
+/* How many frames of content a stream sends before its end or its cut. */
+static unsigned frames_sent(const struct money_request *request)
+{
+    unsigned frames = money_request_frames(request);
+    return request->fate == FATE_CUT ? frames / 2 : frames;
+}
+
 static struct plan *plan_stream(const struct money_request *request)
 {
     struct plan *plan = plan_create();
     struct text bytes = {0};
-    unsigned frames = money_request_frames(request), sent = request->fate == FATE_CUT ? frames / 2 : frames;
+    unsigned sent = frames_sent(request);
     long left = request->completion;
     stream_head(plan);
     if (request->fate == FATE_ERROR_200) {
@@ -187,6 +194,8 @@ static int64_t duration_of(const struct money_request *request)
 {
     if (request->fate == FATE_500 || (request->fate == FATE_ERROR_200 && request->stream))
         return 0;
+    if (request->fate == FATE_CUT && request->stream)
+        return (int64_t)request->gap_ms * frames_sent(request);
     return (int64_t)request->gap_ms * money_request_frames(request) +
            (request->usage == USAGE_LATE && request->stream ? LATE_MS : 0);
 }
@@ -197,7 +206,7 @@ static long made_before_cut(const struct money_request *request)
         return request->completion;
     if (!request->stream)
         return request->completion / 3;
-    long made = (long)(money_request_frames(request) / 2) * FRAME_TOKENS;
+    long made = (long)frames_sent(request) * FRAME_TOKENS;
     return made < request->completion ? made : request->completion;
 }
 
