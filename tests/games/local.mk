@@ -6,6 +6,7 @@ GAME = tests/games/dice.c tests/games/dice.h tests/games/game.c tests/games/game
 	tests/upstream/connection.c tests/upstream/connection.h tests/upstream/plan.c tests/upstream/plan.h \
 	tests/upstream/heard.c tests/upstream/heard.h tests/upstream/confirmed.c tests/upstream/confirmed.h \
 	tests/upstream/journal.c tests/upstream/journal.h tests/upstream/timers.c tests/upstream/timers.h \
+	tests/upstream/server.c tests/upstream/server.h \
 	$(KIT_GROUND) $(KIT_CLIENT)
 
 check_PROGRAMS += tests/games/run_streams

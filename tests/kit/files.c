@@ -1,6 +1,7 @@
 /* Reads and writes files at once, and makes temporary folders. */
 #include "files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -57,6 +58,17 @@ char *folder_create(const char *name)
     if (!mkdtemp(path.bytes))
         give_up("cannot create %s: %s", path.bytes, strerror(errno));
     return path.bytes;
+}
+
+size_t folder_count(const char *path, const char *words)
+{
+    DIR *listing = opendir(path);
+    size_t count = 0;
+    for (struct dirent *entry; listing && (entry = readdir(listing));)
+        count += strstr(entry->d_name, words) != NULL;
+    if (listing)
+        closedir(listing);
+    return count;
 }
 
 static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *place)

@@ -19,6 +19,9 @@ void file_write(const char *path, const char *bytes, size_t length);
 /* A fresh folder under $TMPDIR or /tmp; freed with free(). */
 char *folder_create(const char *name);
 
+/* Returns how many names in the folder hold the words; "": all names. */
+size_t folder_count(const char *path, const char *words);
+
 /* Removes the folder with everything in it. */
 void folder_remove(const char *path);
 

@@ -1,7 +1,6 @@
 /* What may become of the ledger's file and of the log's: the gateway goes on as the settings say, tells it
  * once, and is well again without a restart. */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -81,12 +80,7 @@ static size_t records(const struct service *service)
 static size_t count_set_aside(const struct service *service)
 {
     char *state = path_of(service, "state");
-    DIR *folder = opendir(state);
-    size_t count = 0;
-    for (struct dirent *entry; folder && (entry = readdir(folder));)
-        count += strstr(entry->d_name, ".broken-") && !strstr(entry->d_name, "-lock");
-    if (folder)
-        closedir(folder);
+    size_t count = folder_count(state, ".broken-");
     free(state);
     return count;
 }

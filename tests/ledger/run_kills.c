@@ -4,7 +4,6 @@
  * those of a crash. All requests have the same id. The log is renamed in between, or copied and emptied, or
  * emptied while it is written. In the end a rebuild must change nothing, whatever was cut off. The same with
  * the accounts in a Redis, which now and then closes all connections. */
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -256,18 +255,6 @@ static size_t count_missing(const struct text *begun, const struct text *logged,
     return missing;
 }
 
-/* A sound file is set aside if a signal counts as its fault. */
-static size_t count_set_aside(const char *folder)
-{
-    DIR *listing = opendir(folder);
-    size_t count = 0;
-    for (struct dirent *entry; listing && (entry = readdir(listing));)
-        count += strstr(entry->d_name, ".broken-") != NULL;
-    if (listing)
-        closedir(listing);
-    return count;
-}
-
 /* The ledger as a text, before and after it is rebuilt from what is left of the log. */
 static size_t count_changed_by_rebuild(const struct scene *scene)
 {
@@ -316,7 +303,8 @@ static bool play(struct scene *scene, unsigned rounds)
         wrong = counted < (int64_t)all || counted > (int64_t)(all + rounds * AT_ONCE);
         missing = 0;
     }
-    wrong += count_set_aside(scene->folder) + count_changed_by_rebuild(scene);
+    wrong += folder_count(scene->folder, ".broken-"); /* a sound file is, if a signal counts as its fault */
+    wrong += count_changed_by_rebuild(scene);
     printf("%u processes killed, the log %s%s: %zu exchanges begun, %zu lines, %zu of them crashed; %zu "
            "missing, %zu "
            "double, "

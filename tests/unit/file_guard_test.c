@@ -1,5 +1,4 @@
 /* Only a fault of the ledger's own sets its file aside, whatever signals a process gets. */
-#include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -15,22 +14,12 @@
 #include "base/failure.h"
 #include "base/memory.h"
 #include "ledger/ledger_lmdb.h"
+#include "tests/kit/files.h"
 #include "unit.h"
 
 #define SKIPPED 77 /* as automake expects it */
 
 static char folder[] = "/tmp/file-guard-test-XXXXXX";
-
-static size_t count_set_aside(void)
-{
-    DIR *listing = opendir(folder);
-    size_t count = 0;
-    for (struct dirent *entry; listing && (entry = readdir(listing));)
-        count += strstr(entry->d_name, ".broken-") != NULL;
-    if (listing)
-        closedir(listing);
-    return count;
-}
 
 static void clean(void)
 {
@@ -192,7 +181,7 @@ static void send_all(void (*run)(int ready))
         kill(child, sent[i]);
         expect_death(child, sent[i]);
     }
-    CU_ASSERT_EQUAL(count_set_aside(), 0);
+    CU_ASSERT_EQUAL(folder_count(folder, ".broken-"), 0);
     clean();
 }
 
@@ -224,7 +213,7 @@ static void a_signal_while_waiting_for_the_lock_blames_no_file(void)
     }
     close(may_begin[0]);
     close(may_begin[1]);
-    CU_ASSERT_EQUAL(count_set_aside(), 0);
+    CU_ASSERT_EQUAL(folder_count(folder, ".broken-"), 0);
     clean();
 }
 
@@ -234,7 +223,7 @@ static void expect(void (*run)(int ready), int number, size_t set_aside)
     pid_t child = start(run, &ready);
     close(ready);
     expect_death(child, number);
-    CU_ASSERT_EQUAL(count_set_aside(), set_aside);
+    CU_ASSERT_EQUAL(folder_count(folder, ".broken-"), set_aside);
     clean();
 }
 

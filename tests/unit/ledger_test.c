@@ -6,7 +6,6 @@
 #include "ledger/ledger_checkpoint.h"
 #include "ledger/ledger_rebuild.h"
 
-#include <dirent.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include "ledger/ledger_internal.h"
 #include "ledger/ledger_query.h"
 #include "ledger/recovery.h"
+#include "tests/kit/files.h"
 #include "unit.h"
 #include "usage/exchange_facts.h"
 #include "usage/price.h"
@@ -462,23 +462,12 @@ static void runs_expire(void)
 
 /* ---- looking ---- */
 
-static size_t count_files(void)
-{
-    DIR *listing = opendir(folder);
-    size_t count = 0;
-    while (listing && readdir(listing))
-        count++;
-    if (listing)
-        closedir(listing);
-    return count;
-}
-
 static void looking_makes_nothing(void)
 {
     char missing[] = "/tmp/ledger-test-nowhere";
     struct settings nowhere = {.state_dir = missing};
     struct client_account there;
-    size_t files = count_files();
+    size_t files = folder_count(folder, "");
     struct ledger *reader = ledger_open_to_read(&settings), *lost = ledger_open_to_read(&nowhere);
     CU_ASSERT_TRUE(ledger_is_absent(reader));
     CU_ASSERT_TRUE(ledger_is_absent(lost));
@@ -486,7 +475,7 @@ static void looking_makes_nothing(void)
     CU_ASSERT_EQUAL(there.spent_total, 0);
     ledger_close(reader);
     ledger_close(lost);
-    CU_ASSERT_EQUAL(count_files(), files);
+    CU_ASSERT_EQUAL(folder_count(folder, ""), files);
     CU_ASSERT_NOT_EQUAL(access("/tmp/ledger-test-nowhere", F_OK), 0);
     begin_test();
     close_exchange(open_exchange("one"), "one", 12);
@@ -499,12 +488,12 @@ static void looking_makes_nothing(void)
     char lock[128];
     snprintf(lock, sizeof lock, "%s/ledger.mdb-lock", folder);
     unlink(lock); /* as in a copy of the folder on a medium that cannot be written */
-    files = count_files();
+    files = folder_count(folder, "");
     reader = ledger_open_to_read(&settings);
     CU_ASSERT_TRUE(ledger_client(reader, "anna", &there));
     CU_ASSERT_EQUAL(there.spent_total, 12);
     ledger_close(reader);
-    CU_ASSERT_EQUAL(count_files(), files);
+    CU_ASSERT_EQUAL(folder_count(folder, ""), files);
     ledger = ledger_open(&settings);
     end_test();
 }

@@ -10,5 +10,6 @@ tests_upstream_provider_SOURCES = tests/upstream/provider.c \
 	tests/upstream/confirmed.c tests/upstream/confirmed.h \
 	tests/upstream/heard.c tests/upstream/heard.h \
 	tests/upstream/journal.c tests/upstream/journal.h \
+	tests/upstream/server.c tests/upstream/server.h \
 	tests/upstream/timers.c tests/upstream/timers.h \
 	$(KIT_GROUND)

@@ -5,18 +5,13 @@
  * Listens on 127.0.0.1, prints "listening on 127.0.0.1:PORT", and answers by the model's name
  * (behaviour.h) or, with --script, request by request as the file says. GET .../_state returns its
  * counters as JSON; GET .../confirm?frame=NAME continues the answers that wait for that name. */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../kit/files.h"
@@ -29,9 +24,7 @@
 #include "plan.h"
 #include "replies.h"
 #include "script.h"
-#include "timers.h"
-
-#define EVENTS 256
+#include "server.h"
 
 static const char *key;
 static bool scripted, confirmations_came;
@@ -77,30 +70,16 @@ static struct plan *answer(const struct connection *connection, const struct hea
     return scripted ? script_next() : behaviour_plan(heard, key);
 }
 
-static int listen_on(unsigned port)
+static void announce(unsigned number, const char *port_file)
 {
-    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), yes = 1;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(descriptor, (struct sockaddr *)&address, sizeof address) != 0 || listen(descriptor, 4096) != 0)
-        give_up("cannot listen on 127.0.0.1:%u: %s", port, strerror(errno));
-    return descriptor;
-}
-
-static void announce(int descriptor, const char *port_file)
-{
-    struct sockaddr_in address;
-    socklen_t size = sizeof address;
-    getsockname(descriptor, (struct sockaddr *)&address, &size);
-    printf("listening on 127.0.0.1:%u\n", ntohs(address.sin_port));
+    printf("listening on 127.0.0.1:%u\n", number);
     fflush(stdout);
     if (!port_file)
         return;
     /* Renames the file into place, so that readers always see the complete number. */
     struct text fresh = {0}, port = {0};
     text_format(&fresh, "%s.new", port_file);
-    text_format(&port, "%u\n", ntohs(address.sin_port));
+    text_format(&port, "%u\n", number);
     file_write(fresh.bytes, port.bytes, port.length);
     if (rename(fresh.bytes, port_file) != 0)
         give_up("cannot write %s: %s", port_file, strerror(errno));
@@ -108,42 +87,13 @@ static void announce(int descriptor, const char *port_file)
     text_free(&port);
 }
 
-static void accept_all(int poll, int listener)
-{
-    int descriptor, yes = 1;
-    while ((descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-        connection_open(poll, descriptor);
-    }
-}
-
-static void run_timers(void)
-{
-    struct connection *due;
-    for (int64_t now = now_us(); (due = timers_next(now));)
-        connection_due(due, answer);
-}
-
 /* Waiters are woken once the round's events are done: waking may drop a connection whose event is still to
  * come. */
-static void serve(int poll, int listener)
+static void wake_waiters(void)
 {
-    struct epoll_event events[EVENTS];
-    for (;;) {
-        int count = epoll_wait(poll, events, EVENTS, timers_wait_ms(now_us()));
-        bool more = false;
-        for (int i = 0; i < count; i++)
-            if (events[i].data.ptr)
-                connection_ready(events[i].data.ptr, events[i].events, answer);
-            else
-                more = true;
-        if (more)
-            accept_all(poll, listener);
-        if (confirmations_came)
-            connections_wake(answer);
-        confirmations_came = false;
-        run_timers();
-    }
+    if (confirmations_came)
+        connections_wake(answer);
+    confirmations_came = false;
 }
 
 static void raise_descriptors(void)
@@ -185,9 +135,7 @@ int main(int argc, char **argv)
         }
     signal(SIGPIPE, SIG_IGN);
     raise_descriptors();
-    int listener = listen_on(port), poll = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
-    epoll_ctl(poll, EPOLL_CTL_ADD, listener, &event);
-    announce(listener, port_file);
-    serve(poll, listener);
+    int listener = server_listen(&port);
+    announce(port, port_file);
+    server_run(listener, answer, wake_waiters);
 }

@@ -17,10 +17,25 @@ static bool fail_without_room(struct failure *why)
     return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }
 
+typedef void put_element(struct json_writer *list, size_t *count, struct json_value element);
+
+static void put_list(struct json_writer *writer, const char *name, struct json_value list, put_element *put)
+{
+    struct json_value rest = json_elements(list), element;
+    size_t count = 0;
+    json_put_name(writer, name);
+    write_text(writer, "[");
+    while (json_next_element(&rest, &element))
+        put(writer, &count, element);
+    write_text(writer, "]");
+}
+
 /* Clients join the pieces of calls by their index, so each call needs one of its own. */
 static void put_call(struct json_writer *list, size_t *count, struct json_value call)
 {
     int64_t index = (int64_t)*count;
+    if (json_kind(call) != JSON_OBJECT)
+        return;
     struct json_writer object = write_element(list, count);
     json_put_count(&object, "index", index);
     struct json_value rest = json_members(call);
@@ -31,18 +46,6 @@ static void put_call(struct json_writer *list, size_t *count, struct json_value 
     json_write_end(&object);
 }
 
-static void put_calls(struct json_writer *delta, struct json_value calls)
-{
-    struct json_value rest = json_elements(calls), call;
-    size_t count = 0;
-    json_put_name(delta, "tool_calls");
-    write_text(delta, "[");
-    while (json_next_element(&rest, &call))
-        if (json_kind(call) == JSON_OBJECT)
-            put_call(delta, &count, call);
-    write_text(delta, "]");
-}
-
 static void put_delta(struct json_writer *choice, struct json_value message)
 {
     struct json_writer delta = json_put_object(choice, "delta");
@@ -50,7 +53,7 @@ static void put_delta(struct json_writer *choice, struct json_value message)
     struct json_member member;
     while (json_next_member(&rest, &member))
         if (json_name_is(member.name, "tool_calls") && json_kind(member.value) == JSON_ARRAY)
-            put_calls(&delta, member.value);
+            put_list(&delta, "tool_calls", member.value, put_call);
         else
             write_member(&delta, &member);
     json_write_end(&delta);
@@ -87,17 +90,6 @@ static void put_choice(struct json_writer *list, size_t *count, struct json_valu
     json_write_end(&object);
 }
 
-static void put_choices(struct json_writer *chunk, struct json_value choices)
-{
-    struct json_value rest = json_elements(choices), choice;
-    size_t count = 0;
-    json_put_name(chunk, "choices");
-    write_text(chunk, "[");
-    while (json_next_element(&rest, &choice))
-        put_choice(chunk, &count, choice);
-    write_text(chunk, "]");
-}
-
 static bool put_chunk(struct json_value answer, const char *object, struct buffer *out, struct failure *why)
 {
     if (!buffer_append(out, "data: ", 6))
@@ -108,7 +100,7 @@ static bool put_chunk(struct json_value answer, const char *object, struct buffe
     struct json_member member;
     while (json_next_member(&rest, &member))
         if (json_name_is(member.name, "choices"))
-            put_choices(&chunk, member.value);
+            put_list(&chunk, "choices", member.value, put_choice);
         else if (!json_name_is(member.name, "object"))
             write_member(&chunk, &member);
     json_put_string(&chunk, "object", object);
