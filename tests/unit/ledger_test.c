@@ -77,6 +77,7 @@ static void close_exchange(struct ledger_exchange *exchange, const char *id, int
     struct record record = {.facts = facts_of(id), .status = 200};
     struct buffer bytes;
     record.facts.cost = cost;
+    record.facts.duration_us = 1; /* shows when the log was begun */
     buffer_init(&bytes, USAGE_LINE_MAX);
     CU_ASSERT_TRUE(usage_line_put(&bytes, &record));
     struct ledger_outcome outcome = {.reason = FAILURE_NONE};
