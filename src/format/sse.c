@@ -166,6 +166,8 @@ static void read_event(struct sse_parser *parser, struct sse_event *event, size_
         }
         take_line(parser, event, line, text);
     }
+    if (event->stray && !event->data)
+        event->stray_length = (size_t)(end - event->stray);
     parser->taken = length;
     parser->line = parser->searched = 0;
     parser->started = false;

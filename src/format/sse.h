@@ -16,7 +16,8 @@ struct sse_event {
     size_t raw_length;
     const char *data; /* the data lines joined by line feeds; NULL if there are none */
     size_t data_length;
-    const char *stray; /* the first line that is no field but begins like JSON; NULL if there is none */
+    const char *stray; /* the first line that is no field but begins like JSON; NULL if there is none. Without
+                        * data, with all lines after it */
     size_t stray_length;
     char name[SSE_NAME_SIZE]; /* value of the "event:" line, cut to fit; "" if there is none */
 };

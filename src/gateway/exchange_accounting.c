@@ -303,8 +303,8 @@ static bool may_be_billed(const struct exchange *exchange, const struct attempt 
     case FAILURE_UPSTREAM_CUT:
     case FAILURE_BAD_RESPONSE: /* what came is no answer, and may have been generated all the same */
         return answered;
-    default:
-        return false;
+    default: /* an error after content */
+        return answered && exchange->result.characters;
     }
 }
 

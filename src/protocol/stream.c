@@ -309,13 +309,20 @@ static bool has_stray_error(const struct sse_event *event)
     return event->stray && is_error((struct json_value){event->stray, event->stray_length});
 }
 
+struct json_value stream_event_text(const struct sse_event *event)
+{
+    if (event->data)
+        return (struct json_value){event->data, event->data_length};
+    if (event->stray)
+        return (struct json_value){event->stray, event->stray_length};
+    return (struct json_value){event->raw, event->raw_length};
+}
+
 struct json_value stream_error_body(const struct sse_event *event)
 {
     if (event->data && has_stray_error(event))
         return (struct json_value){event->stray, event->stray_length};
-    if (event->data)
-        return (struct json_value){event->data, event->data_length};
-    return (struct json_value){event->raw, event->raw_length};
+    return stream_event_text(event);
 }
 
 /* ---- the fast path ----
@@ -428,11 +435,11 @@ static bool says_done(const struct sse_event *event)
     return event->data && event->data_length >= 6 && memcmp(event->data, "[DONE]", 6) == 0;
 }
 
-/* Some servers write the word in lower case, with blanks around it, or as a JSON string. */
+/* Some servers write the word in lower case, with blanks around it, as a JSON string, or without "data:". */
 bool stream_is_done(const struct sse_event *event)
 {
-    struct json_value text = {event->data, event->data_length};
-    if (!event->data || event->data_length > 64)
+    struct json_value text = stream_event_text(event);
+    if (text.length > 64)
         return says_done(event);
     unwrap(&text, '"', '"');
     bool is_word = unwrap(&text, '[', ']') && text.length == 4 && strncasecmp(text.at, "done", 4) == 0;
@@ -441,9 +448,7 @@ bool stream_is_done(const struct sse_event *event)
 
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event)
 {
-    if (!event->data)
-        return is_error((struct json_value){event->raw, event->raw_length}) ? STREAM_ERROR : STREAM_PASS;
-    if (has_stray_error(event))
+    if (event->data ? has_stray_error(event) : is_error(stream_event_text(event)))
         return STREAM_ERROR;
     if (strcasecmp(event->name, "error") == 0)
         return STREAM_ERROR;
@@ -452,6 +457,8 @@ enum stream_verdict stream_look(struct stream *stream, const struct sse_event *e
         stream->done_passed = says_done(event);
         return stream->done_passed ? STREAM_PASS : STREAM_STRIP;
     }
+    if (!event->data)
+        return STREAM_PASS;
     struct json_value text = {event->data, event->data_length};
     return take_repeated(stream, text) ? STREAM_PASS : read_data(stream, text);
 }

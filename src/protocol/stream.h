@@ -46,10 +46,9 @@ struct stream {
     char id[STREAM_ID_SIZE]; /* the completion's id, a JSON string with its quotes; "": unknown */
     struct token_usage usage;
     struct stream_choices seen, finished, finished_with_content; /* the last: on a frame with content */
-    /* private */
-    bool strip_usage, response_begun, response_ended; /* the last two: in a Responses stream */
-    int64_t choices;                                  /* the number that the request asks for */
-    struct json_value words;                          /* the last content found in the current frame */
+    bool strip_usage, response_begun, response_ended;            /* the last two: in a Responses stream */
+    int64_t choices;                                             /* the number that the request asks for */
+    struct json_value words;        /* the last content found in the current frame */
     struct frame_template template; /* made from the last frame, if its content was one string */
 };
 
@@ -59,7 +58,8 @@ void stream_open(struct stream *stream, bool strip_usage, int64_t choices);
 /* Reads the next event. */
 enum stream_verdict stream_look(struct stream *stream, const struct sse_event *event);
 
-/* The JSON of an event that is an error. It points into the event. */
+/* The data of an event, or JSON without "data:"; the JSON of an error. They point into the event. */
+struct json_value stream_event_text(const struct sse_event *event);
 struct json_value stream_error_body(const struct sse_event *event);
 
 /* True if a finish_reason ends its choice, and if the event is "[DONE]" in any spelling. */

@@ -59,7 +59,9 @@ struct flow {
     int64_t held_since_us; /* clock_monotonic_us() when the first content came */
     int64_t data_us;       /* clock_monotonic_us() when the last event with data came; 0: none has come */
     int64_t left_us; /* clock_monotonic_us() when the client left a stream that is read on; 0: it is there */
-    size_t unreadable; /* events that were left out because they were not JSON */
+    size_t unreadable;      /* events that were left out because they were not JSON */
+    bool broken;            /* one of them was the beginning of JSON */
+    struct buffer document; /* JSON that came without "data:" before all events with data */
 };
 
 /* ---- to the client ---- */
@@ -192,12 +194,9 @@ static bool fail_by_answer_size(const struct flow *flow, struct failure *why)
     return fail_by_size("the provider's answer", flow->relay->job->settings->answer_max, why);
 }
 
-/* Returns the JSON of an event. An error may also come as raw JSON between the frames. */
-static struct json_value event_json(const struct sse_event *event)
+static bool fail_by_broken_event(struct failure *why)
 {
-    if (event->data)
-        return (struct json_value){event->data, event->data_length};
-    return (struct json_value){event->raw, event->raw_length};
+    return fail(why, FAILURE_BAD_RESPONSE, "an event of the provider is not JSON");
 }
 
 static bool map_failure(const struct flow *flow, const struct sse_event *event, struct failure *why)
@@ -212,12 +211,16 @@ static bool take_event(struct flow *flow, const struct sse_event *event, struct 
 {
     if (event->data)
         flow->data_us = clock_monotonic_us();
+    else if (!flow->data_us && event->stray && !flow->document.length &&
+             !buffer_append(&flow->document, event->stray, event->stray_length))
+        return fail_by_answer_size(flow, why);
     switch (stream_look(&flow->stream, event)) {
     case STREAM_ERROR:
         return map_failure(flow, event, why);
     case STREAM_BROKEN:
         if (flow->stream.content)
-            return fail(why, FAILURE_BAD_RESPONSE, "an event of the provider is not JSON");
+            return fail_by_broken_event(why);
+        flow->broken = true;
         flow->unreadable++;
         return true;
     case STREAM_NOISE:
@@ -230,7 +233,8 @@ static bool take_event(struct flow *flow, const struct sse_event *event, struct 
     }
     if (flow->stream.done && !stream_is_complete(&flow->stream))
         return true; /* an error follows, and no client reads on after "[DONE]" */
-    bool begins = flow->stream.content || (flow->stream.answered && stream_is_complete(&flow->stream));
+    bool ends = flow->stream.answered && stream_is_complete(&flow->stream) && !flow->broken;
+    bool begins = flow->stream.content || ends;
     if (begins && flow->state == WAITING) {
         flow->held_since_us = clock_monotonic_us();
         flow->state = HOLDING;
@@ -248,7 +252,7 @@ static bool take_last_event(struct flow *flow, struct failure *why)
     if (!sse_last(&flow->parser, &event))
         return true;
     if (!stream_is_done(&event) &&
-        !json_check(event_json(&event), JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
+        !json_check(stream_event_text(&event), JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault))
         return true;
     size_t before = flow->out.length;
     if (!take_event(flow, &event, why))
@@ -266,31 +270,10 @@ static bool take_end(struct flow *flow, struct failure *why)
         return !relay_fail_by_coding(flow->relay, why) &&
                fail(why, FAILURE_UPSTREAM_CUT,
                     "the provider ended the stream before the answer was complete");
+    if (flow->broken && !flow->stream.content) /* what was left out may be all of the content */
+        return fail_by_broken_event(why);
     complete(flow);
     return true;
-}
-
-static bool take_events(struct flow *flow, struct failure *why)
-{
-    struct buffer *body = &flow->relay->answer->body;
-    struct sse_event event;
-    while (body->length && !flow->stream.done) {
-        /* The parser has no room for the rest until its events are taken. */
-        size_t length = min_size(body->length, sse_room(&flow->parser));
-        if (length == 0 || !sse_feed(&flow->parser, body->bytes, length))
-            return fail_by_size("an event of the provider", flow->relay->job->settings->event_max, why);
-        buffer_consume(body, length);
-        while (!flow->stream.done && sse_next(&flow->parser, &event))
-            if (!take_event(flow, &event, why))
-                return false;
-    }
-    if (!flow->stream.done && !flow->relay->answer->ended) {
-        flush(flow);
-        return true;
-    }
-    if (!flow->stream.done && !take_last_event(flow, why))
-        return false;
-    return take_end(flow, why);
 }
 
 /* Takes a complete answer that is not a stream, although a keepalive has begun a stream for the client. It
@@ -319,6 +302,41 @@ static bool take_buffered(struct flow *flow, struct failure *why)
         return false;
     flow->state = OVER;
     return true;
+}
+
+/* Takes a document that comments came before: it is the whole answer. */
+static bool take_document(struct flow *flow, struct failure *why)
+{
+    struct buffer *body = &flow->relay->answer->body;
+    buffer_consume(body, body->length);
+    buffer_consume(&flow->out, flow->out.length);
+    flow->kind = BODY_BUFFERED;
+    if (!buffer_append(body, flow->document.bytes, flow->document.length))
+        return fail_by_answer_size(flow, why);
+    return take_buffered(flow, why);
+}
+
+static bool take_events(struct flow *flow, struct failure *why)
+{
+    struct buffer *body = &flow->relay->answer->body;
+    struct sse_event event;
+    while (body->length && !flow->stream.done) {
+        /* The parser has no room for the rest until its events are taken. */
+        size_t length = min_size(body->length, sse_room(&flow->parser));
+        if (length == 0 || !sse_feed(&flow->parser, body->bytes, length))
+            return fail_by_size("an event of the provider", flow->relay->job->settings->event_max, why);
+        buffer_consume(body, length);
+        while (!flow->stream.done && sse_next(&flow->parser, &event))
+            if (!take_event(flow, &event, why))
+                return false;
+    }
+    if (!flow->stream.done && !flow->relay->answer->ended) {
+        flush(flow);
+        return true;
+    }
+    if (!flow->stream.done && !take_last_event(flow, why))
+        return false;
+    return flow->document.length && !flow->data_us ? take_document(flow, why) : take_end(flow, why);
 }
 
 /* Takes the bytes that have arrived, and possibly the end. Returns false with the cause in `why` after a
@@ -453,6 +471,8 @@ static bool run(struct flow *flow, struct failure *why)
 {
     while (flow->state != OVER) {
         bool good = step(flow, why);
+        if (!good && !why->provider_status)
+            why->provider_status = flow->relay->answer->head.status;
         if (!good && !may_pass(flow) && !flow->left_us)
             return false;
         if (!good)
@@ -485,11 +505,13 @@ bool relay_stream(struct relay *relay, struct failure *why)
     sse_open(&flow.parser, event_max);
     stream_open(&flow.stream, job->strip_usage, job->choices);
     buffer_init(&flow.out, (size_t)job->settings->answer_max + 2 * event_max + END_MAX);
+    buffer_init(&flow.document, event_max);
     bool answered = run(&flow, why);
     if (!answered)
         why->provider_status = relay->answer->head.status;
     relay->result->held = !answered && flow.stream.content;
     note_content(&flow);
+    buffer_free(&flow.document);
     buffer_free(&flow.out);
     sse_close(&flow.parser);
     return answered;

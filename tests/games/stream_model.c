@@ -4,6 +4,7 @@
  *   [DONE] is a cut if a choice has begun and only others have finished.
  *   A finish_reason that is a word for no end ends nothing; content after an end takes it back.
  *   An error frame is an error. Anything else is a cut, silence a timeout.
+ *   An answer whose only content may be in an unreadable event is a bad one.
  *   Before the first content a failure has its own status, and moves on to the next target where it may pass.
  */
 #include "stream_model.h"
@@ -100,10 +101,16 @@ static void conclude(const struct stream_scenario *scenario, struct stream_verdi
         fail(verdict, STREAM_CUT, 502, done || seen || !may_end ? "upstream_cut" : NULL);
 }
 
+static void doubt(struct stream_verdict *verdict, bool broken)
+{
+    if (verdict->outcome == STREAM_COMPLETE && broken && !verdict->begun)
+        fail(verdict, STREAM_BAD, 502, "bad_response");
+}
+
 static void judge_frames(const struct stream_scenario *scenario, struct stream_verdict *verdict)
 {
     struct choices choices = {0};
-    bool garbage = false;
+    bool garbage = false, broken = false;
     size_t whole = scenario->count - (scenario->cut && scenario->count);
     for (size_t i = 0; i < whole; i++) {
         const struct frame *frame = &scenario->frames[i];
@@ -130,6 +137,7 @@ static void judge_frames(const struct stream_scenario *scenario, struct stream_v
             break;
         case FRAME_GARBAGE:
             garbage = true;
+            broken = broken || frame->variant % 2 == 0; /* it begins as JSON does */
             verdict->open = verdict->open || verdict->begun || verdict->half_begun;
             break;
         case FRAME_ERROR:
@@ -140,10 +148,12 @@ static void judge_frames(const struct stream_scenario *scenario, struct stream_v
             return;
         case FRAME_DONE:
             conclude(scenario, verdict, &choices, true);
+            doubt(verdict, broken);
             return;
         }
     }
     conclude(scenario, verdict, &choices, false);
+    doubt(verdict, broken);
     if (whole < scenario->count && scenario->frames[whole].kind == FRAME_DONE)
         verdict->open = true;
     if (garbage && verdict->outcome != STREAM_COMPLETE)
