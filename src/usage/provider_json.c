@@ -1,6 +1,10 @@
 /* The top-level members of a provider's JSON, a response body or a frame of a stream, and what they show. */
 #include "usage/provider_json.h"
 
+#include <string.h>
+
+#include "base/ascii.h"
+
 static const char *const names[MEMBER_COUNT] = {
     [MEMBER_ID] = "id",
     [MEMBER_CHOICES] = "choices",
@@ -99,12 +103,34 @@ struct provider_json provider_json_read(struct json_value root)
     return (struct provider_json){0};
 }
 
+/* "error" of OpenRouter, "network_error" of Zhipu, "abort" of vLLM and their like, in any spelling. */
+static bool is_failure_word(struct json_value reason)
+{
+    static const char *const ends[] = {"error",    "abort",  "aborted", "cancelled",
+                                       "canceled", "failed", "failure"};
+    char letters[32];
+    size_t length = 0;
+    if (json_kind(reason) != JSON_STRING || reason.length > sizeof letters)
+        return false;
+    for (size_t i = 0; i < reason.length; i++) {
+        char letter = ascii_lower(reason.at[i]);
+        if (letter >= 'a' && letter <= 'z')
+            letters[length++] = letter;
+    }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t end = strlen(ends[i]);
+        if (length >= end && memcmp(letters + length - end, ends[i], end) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool provider_json_choice_failed(struct json_value finish_reason, struct json_value error)
 {
     enum json_kind kind = json_kind(error);
     bool has_cause = (kind == JSON_OBJECT || kind == JSON_ARRAY || kind == JSON_STRING) &&
                      is_not_empty(error);
-    return has_cause || is_text(finish_reason, "error");
+    return has_cause || is_failure_word(finish_reason);
 }
 
 bool provider_json_has_failed_choice(const struct provider_json *json)
