@@ -7,9 +7,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/failure.h"
 #include "base/money.h"
+#include "format/decimal.h"
 #include "front/response.h"
 #include "ledger/quota.h"
 
@@ -17,19 +19,28 @@
 #define DOWN_RETRY_MS 5000 /* suggested wait while the quota store is unreachable */
 #define BUSY_RETRY_MS 1000 /* the wait that the ledger sets when running requests hold the rest */
 
+/* Writes the number with its unit behind it. Not with snprintf(), because each response has six numbers. */
+static char *put_number(char *at, int64_t number, const char *unit)
+{
+    char digits[DECIMAL_SIZE];
+    decimal_write(number, digits);
+    return stpcpy(stpcpy(at, digits), unit);
+}
+
 void duration_format(int64_t ms, char text[static DURATION_TEXT_SIZE])
 {
     int64_t seconds = ms / 1000 + (ms % 1000 > 0);
     int64_t hours = seconds / 3600, minutes = seconds / 60 % 60;
-    if (ms < 1000)
-        snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 "ms", ms > 0 ? ms : 0);
-    else if (hours)
-        snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 "h%" PRId64 "m%" PRId64 "s", hours, minutes,
-                 seconds % 60);
-    else if (minutes)
-        snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 "m%" PRId64 "s", minutes, seconds % 60);
-    else
-        snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 "s", seconds);
+    char *at = text;
+    if (ms < 1000) {
+        put_number(at, ms > 0 ? ms : 0, "ms");
+        return;
+    }
+    if (hours)
+        at = put_number(at, hours, "h");
+    if (hours || minutes)
+        at = put_number(at, minutes, "m");
+    put_number(at, seconds % 60, "s");
 }
 
 /* ---- failures ---- */
@@ -138,21 +149,25 @@ bool quota_check(const struct quota_status *status, struct failure *why)
 
 /* ---- headers ---- */
 
+static void put_member(struct response *response, const char *name, const char *unit, const char *value)
+{
+    char header[48];
+    stpcpy(stpcpy(header, name), unit);
+    response_header(response, header, value);
+}
+
 static void put_limit(struct response *response, const char *unit, int64_t limit, int64_t left,
                       int64_t reset_ms)
 {
-    char name[48], value[DURATION_TEXT_SIZE];
+    char value[DURATION_TEXT_SIZE];
     if (!limit || left < 0)
         return;
-    snprintf(name, sizeof name, "x-ratelimit-limit-%s", unit);
-    snprintf(value, sizeof value, "%" PRId64, limit);
-    response_header(response, name, value);
-    snprintf(name, sizeof name, "x-ratelimit-remaining-%s", unit);
-    snprintf(value, sizeof value, "%" PRId64, left);
-    response_header(response, name, value);
-    snprintf(name, sizeof name, "x-ratelimit-reset-%s", unit);
+    put_number(value, limit, "");
+    put_member(response, "x-ratelimit-limit-", unit, value);
+    put_number(value, left, "");
+    put_member(response, "x-ratelimit-remaining-", unit, value);
     duration_format(reset_ms, value);
-    response_header(response, name, value);
+    put_member(response, "x-ratelimit-reset-", unit, value);
 }
 
 void ratelimit_headers_put(struct response *response, const struct quota_status *status,

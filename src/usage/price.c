@@ -6,7 +6,6 @@
 #include "usage/price.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "base/failure.h"
 #include "base/memory.h"
 #include "base/pattern.h"
+#include "format/decimal.h"
 #include "usage/price_file.h"
 #include "usage/token_usage.h"
 
@@ -268,9 +268,11 @@ int64_t price_cost(const struct price *price, const struct token_usage *counts)
 
 void cost_format(int64_t cost, char text[static COST_TEXT_SIZE])
 {
-    int length = snprintf(text, COST_TEXT_SIZE, "%" PRId64 ".%09" PRId64, cost / COST_UNIT, cost % COST_UNIT);
-    while (text[length - 1] == '0')
-        text[--length] = '\0';
-    if (text[length - 1] == '.')
-        text[length - 1] = '\0';
+    size_t length = decimal_write(cost / COST_UNIT, text);
+    int64_t rest = cost % COST_UNIT;
+    if (rest)
+        text[length++] = '.';
+    for (int64_t place = COST_UNIT / 10; rest; rest %= place, place /= 10)
+        text[length++] = (char)('0' + rest / place);
+    text[length] = '\0';
 }

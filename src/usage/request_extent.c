@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/base.h"
 #include "format/plain_name.h"
 
@@ -25,11 +26,15 @@ static bool has_escapes(struct json_value name)
 /* Some providers ignore the case of names. */
 static bool is_named(struct json_value name, const char *const *names, size_t count)
 {
+    bool escaped = name.at && has_escapes(name);
+    char first = name.at ? ascii_lower(name.at[1]) : '\0';
     for (size_t i = 0; name.at && i < count; i++) {
+        if (!escaped && first != ascii_lower(*names[i]))
+            continue; /* most names differ in their first letter */
         size_t length = strlen(names[i]);
         if (name.length == length + 2 && strncasecmp(name.at + 1, names[i], length) == 0)
             return true;
-        if (has_escapes(name) && json_name_is(name, names[i]))
+        if (escaped && json_name_is(name, names[i]))
             return true;
     }
     return false;
