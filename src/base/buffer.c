@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-#define SMALLEST 1024 /* a usage record and most answers fit, and malloc() has such blocks at hand */
+#define SMALLEST 1024 /* a usage record and most answers fit; malloc() serves larger blocks more slowly */
 #define SMALL 16384
 #define MAPPED (160 * 1024) /* above the mapping threshold that memory_prepare() sets */
 

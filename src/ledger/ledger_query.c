@@ -60,12 +60,11 @@ bool ledger_client(struct ledger *ledger, const char *client, struct client_acco
 
 /* ---- notes ---- */
 
-static void load_notes(struct ledger *ledger, const struct ledger_note *notes, size_t count,
-                       struct ledger_key *keys)
+static void load_notes(struct ledger *ledger, const struct ledger_note *notes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        keys[i] = ledger_named_key(KIND_NOTE, notes[i].name);
-        ledger_load(ledger, &keys[i], notes[i].bytes, notes[i].size);
+        struct ledger_key key = ledger_named_key(KIND_NOTE, notes[i].name);
+        ledger_load(ledger, &key, notes[i].bytes, notes[i].size);
     }
 }
 
@@ -77,20 +76,20 @@ static bool is_zero(const unsigned char *bytes, size_t size)
     return true;
 }
 
-static void store_note(struct ledger *ledger, const struct ledger_note *note, const struct ledger_key *key)
+static void store_note(struct ledger *ledger, const struct ledger_note *note)
 {
+    struct ledger_key key = ledger_named_key(KIND_NOTE, note->name);
     if (is_zero(note->bytes, note->size))
-        ledger_lmdb_remove(ledger->lmdb, key);
+        ledger_lmdb_remove(ledger->lmdb, &key);
     else
-        ledger_store(ledger, key, note->bytes, note->size);
+        ledger_store(ledger, &key, note->bytes, note->size);
 }
 
 bool ledger_notes_read(struct ledger *ledger, const struct ledger_note *notes, size_t count)
 {
-    struct ledger_key keys[LEDGER_NOTES_MAX];
     if (!ledger_txn_begin(ledger))
         return false;
-    load_notes(ledger, notes, count, keys);
+    load_notes(ledger, notes, count);
     ledger_txn_abort(ledger);
     return true;
 }
@@ -98,14 +97,13 @@ bool ledger_notes_read(struct ledger *ledger, const struct ledger_note *notes, s
 bool ledger_notes_change(struct ledger *ledger, const struct ledger_note *notes, size_t count,
                          unsigned (*change)(void *context), void *context)
 {
-    struct ledger_key keys[LEDGER_NOTES_MAX];
     if (!ledger_txn_begin(ledger))
         return false;
-    load_notes(ledger, notes, count, keys);
+    load_notes(ledger, notes, count);
     unsigned changed = change(context);
     for (size_t i = 0; i < count; i++)
         if (changed & 1u << i)
-            store_note(ledger, &notes[i], &keys[i]);
+            store_note(ledger, &notes[i]);
     if (changed)
         return ledger_txn_commit(ledger);
     ledger_txn_abort(ledger);

@@ -35,7 +35,6 @@ bool ledger_unlogged(struct ledger *ledger, int64_t *waiting, int64_t *lost) MUS
  * even if Redis is configured: another host has another network, and no request has to wait for Redis. */
 #define LEDGER_NOTE_MAX 128
 #define LEDGER_NOTE_NAME_MAX 127 /* bytes of a name; longer names are cut */
-#define LEDGER_NOTES_MAX 4       /* notes of one call */
 
 struct ledger_note {
     const char *name;

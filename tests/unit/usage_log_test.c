@@ -1,10 +1,12 @@
 /* The usage log under rotation: written lines are found, and a new log is begun only once. */
 #include "usage/usage_log.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -192,6 +194,28 @@ static void a_log_that_was_emptied_is_begun_anew(void)
     CU_ASSERT_EQUAL(truncate(log_path, 0), 0);
     for (int i = 0; i < 5; i++)
         write_all(other, LONG("d"));
+    write_all(log, LONG("e"));
+    CU_ASSERT_EQUAL(begun_anew, 2);
+    usage_log_close(other);
+    usage_log_close(log);
+    clean();
+}
+
+/* Its size is that of before, and only the time and the head tell. */
+static void a_log_that_has_grown_to_its_old_size_is_begun_anew(void)
+{
+    struct usage_log *log = usage_log_open(log_path), *other = usage_log_open(log_path);
+    const struct timespec later[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = time(NULL) + 60}};
+    begun_anew = 0;
+    usage_log_when_begun(log, count_beginning, log);
+    write_all(log, LONG("a"));
+    write_all(log, LONG("b"));
+    CU_ASSERT_EQUAL(begun_anew, 1);
+    CU_ASSERT_EQUAL(truncate(log_path, 0), 0);
+    write_all(other, LONG("other"));
+    write_all(other, LONG("c"));
+    write_all(other, LONG("d"));
+    CU_ASSERT_EQUAL(utimensat(AT_FDCWD, log_path, later, 0), 0);
     write_all(log, LONG("e"));
     CU_ASSERT_EQUAL(begun_anew, 2);
     usage_log_close(other);
@@ -426,6 +450,8 @@ static const struct unit_test tests[] = {
     {"a line in a later file is found", a_line_in_a_later_file_is_found},
     {"a copy shows what was written", a_copy_shows_what_was_written},
     {"a log that was emptied is begun anew", a_log_that_was_emptied_is_begun_anew},
+    {"a log that has grown to its old size is begun anew",
+     a_log_that_has_grown_to_its_old_size_is_begun_anew},
     {"root writes to no file with a second name", root_writes_to_no_file_with_a_second_name},
     {"a line is found in a rotated file too", a_line_is_found_in_a_rotated_file_too},
     {"a line whose file is gone counts as written", a_line_whose_file_is_gone_counts_as_written},
