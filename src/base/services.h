@@ -3,6 +3,7 @@
 #define PENSTOCK_BASE_SERVICES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/pool_facts.h"
@@ -29,6 +30,8 @@ struct services {
     bool overloaded;       /* no other worker is free, so the next request is rejected */
     bool keep_connections; /* keep connections to providers for the next exchanges of this process */
     struct pool_facts (*pool_facts)(const void *context); /* NULL: the process is not part of a pool */
+    /* Returns false if that slot of the pool is free. NULL as above. */
+    bool (*pool_worker)(const void *context, size_t slot, struct pool_worker *worker);
     const void *pool_facts_context;
 };
 

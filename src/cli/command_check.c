@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@
 #include "config/settings_env_cli.h"
 #include "config/settings_table.h"
 #include "config/settings_values.h"
+#include "front/front_fastcgi.h"
 #include "ledger/ledger_redis.h"
 #include "ledger/quota.h"
 #include "routing/target.h"
@@ -133,6 +135,29 @@ static void warn_about_redis(const struct settings *settings)
     if (!ledger_redis_ready(redis))
         fprintf(stderr, "warning: ledger: %s\n", ledger_redis_fault(redis));
     ledger_redis_close(redis);
+}
+
+/* Files that a worker needs for itself, and for each request: towards the web server, the provider, a name.
+ */
+#define FILES_OF_WORKER 64
+#define FILES_OF_REQUEST 3
+
+static void warn_about_concurrency(const struct settings *settings)
+{
+    struct rlimit files;
+    long long needed = FILES_OF_WORKER + settings->concurrency * FILES_OF_REQUEST;
+    if (settings->concurrency == 1)
+        return;
+    if (!front_fastcgi_can_wait())
+        fprintf(stderr,
+                "warning: pool.concurrency: functions of this libfcgi cannot be replaced, so each worker "
+                "serves one request at a time\n");
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && (long long)files.rlim_max < needed)
+        fprintf(
+            stderr,
+            "warning: pool.concurrency: a worker needs up to %lld open files, but the limit is %lld: raise "
+            "LimitNOFILE of the unit, or ulimit -n\n",
+            needed, (long long)files.rlim_max);
 }
 
 /* If a target's prefix is not a configured provider, the whole target is a model of the default provider. */
@@ -271,6 +296,7 @@ static void warn(const struct settings *settings)
     warn_about_prices(settings->prices);
     warn_about_state_dir(settings->state_dir);
     warn_about_redis(settings);
+    warn_about_concurrency(settings);
     for (size_t i = 0; i < settings->provider_count; i++)
         warn_about_provider(&settings->providers[i]);
     if (!settings->provider_count)

@@ -84,6 +84,8 @@ static const struct setting_row rows[] = {
             "Maximum number of idle workers. Surplus workers exit."),
     INTEGER("pool.max_workers", max_workers, .default_text = "256", .min = 1, .max = WORKERS_MAX, RELOAD,
             "Maximum number of workers."),
+    INTEGER("pool.workers", workers, .default_text = "0", .max = WORKERS_MAX, RELOAD,
+            "Workers of a pool with pool.concurrency above 1. 0: as many as processors, at least 2."),
     INTEGER("pool.concurrency", concurrency, .default_text = "1", .min = 1, .max = 4096, RELOAD,
             "Requests that a worker serves at a time. 1: a process for each request."),
     INTEGER("pool.max_requests", max_requests, .default_text = "10000", .max = INT32_MAX, RELOAD,

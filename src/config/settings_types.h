@@ -96,7 +96,7 @@ struct settings {
     char *file; /* the configuration file; NULL: none */
     char *listen, *socket_owner, *socket_group, *user, *group, *pid_file, *state_dir;
     int64_t socket_mode, socket_backlog, stop_timeout_ms;
-    int64_t min_spare, max_spare, max_workers, max_requests, concurrency;
+    int64_t min_spare, max_spare, max_workers, max_requests, concurrency, workers;
     int64_t queue_timeout_ms;      /* 0: no limit */
     char *usage_path, *error_path; /* "": standard error */
     bool log_required;             /* reject requests while the usage log cannot be written */

@@ -59,6 +59,7 @@ struct ledger {
     char fault[FAILURE_MESSAGE_SIZE];    /* "": none */
     char process_id[LEDGER_ID_SIZE / 2]; /* this process's part of remote ids; "": not made yet */
     bool looking;                        /* the file is only read; if `lmdb` is NULL, there may be none yet */
+    bool recovering;                     /* a task of this process runs recovery, which may wait for Redis */
     bool recovery_due;                   /* this process has to look for orphans */
     bool lines_wait;                     /* seen by the last ledger_begin() */
     bool rebuild_due;                    /* the file has to be rebuilt from the usage log */

@@ -327,6 +327,9 @@ static bool recover_one(struct ledger *ledger, struct usage_log *log, struct fou
 void recovery_run(struct ledger *ledger, struct usage_log *log)
 {
     struct found found;
+    if (ledger->recovering)
+        return; /* two tasks would find the same entry under TAKEN_SLOT */
+    ledger->recovering = true;
     buffer_init(&found.bytes, BYTES_MAX);
     for (int i = 0; i < ORPHANS_MAX && recover_one(ledger, log, &found); i++)
         continue;
@@ -334,6 +337,7 @@ void recovery_run(struct ledger *ledger, struct usage_log *log)
     ledger_remote_settle_kept(ledger);
     ledger_series_forget(ledger);
     ledger_runs_forget(ledger);
+    ledger->recovering = false;
 }
 
 void recovery_run_when_due(struct ledger *ledger, struct usage_log *log)

@@ -6,6 +6,7 @@
 #include "loop/loop.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -49,6 +50,7 @@ struct loop {
     struct task outside;  /* stands for that code, which has no fiber */
     unsigned waits_forbidden;
     int64_t longest_us;
+    _Atomic int64_t *busy_since_us; /* NULL: not shown */
     void (*after_events)(void *context);
     void *after_events_context;
 };
@@ -274,6 +276,11 @@ static void run_tasks(struct loop *loop)
     }
 }
 
+void loop_show_busy(struct loop *loop, _Atomic int64_t *busy_since_us)
+{
+    loop->busy_since_us = busy_since_us;
+}
+
 int64_t loop_lag_us(struct loop *loop)
 {
     int64_t longest_us = loop->longest_us;
@@ -350,12 +357,20 @@ static void handle_timers(struct loop *loop)
     }
 }
 
+static void show_busy(struct loop *loop, int64_t since_us)
+{
+    if (loop->busy_since_us)
+        atomic_store_explicit(loop->busy_since_us, since_us, memory_order_relaxed);
+}
+
 void loop_turn(struct loop *loop, int64_t until_us)
 {
+    show_busy(loop, 0);
     loop->event_count = epoll_wait(loop->epoll, loop->events, EVENTS_MAX, wait_ms(loop, until_us));
     if (loop->event_count < 0 && errno != EINTR)
         die("cannot wait for events: %s", strerror(errno));
     int64_t started_us = clock_monotonic_us();
+    show_busy(loop, started_us);
     handle_events(loop);
     handle_timers(loop);
     if (loop->after_events)

@@ -55,6 +55,10 @@ void loop_yield(struct loop *loop);
 void loop_forbid_waits(struct loop *loop);
 void loop_allow_waits(struct loop *loop);
 
+/* Stores in `*busy_since_us` when the loop began to handle events and run tasks, by clock_monotonic_us(), and
+ * 0 while it waits for events, for other processes to see. */
+void loop_show_busy(struct loop *loop, _Atomic int64_t *busy_since_us);
+
 /* The longest time in microseconds for which a handler or task has kept the loop since the last call. */
 int64_t loop_lag_us(struct loop *loop);
 

@@ -84,13 +84,54 @@ static void put_gauge(struct writer *writer, const char *name, const char *help,
     put_number(writer, value);
 }
 
-static void put_pool(struct writer *writer, const struct pool_facts *pool)
+static void put_seconds(struct writer *writer, int64_t us)
 {
+    writer->fits = writer->fits && buffer_format(writer->body, " %.6f\n", (double)us / 1e6);
+}
+
+static void put_worker(struct writer *writer, const char *name, const struct pool_worker *worker)
+{
+    writer->fits = writer->fits && buffer_format(writer->body, "%s{worker=\"%zu\"}", name, worker->number);
+}
+
+static void put_workers(struct writer *writer, const struct status_facts *facts)
+{
+    static const char running[] = "penstock_worker_requests", served[] = "penstock_worker_requests_total",
+                      lag[] = "penstock_worker_loop_lag_seconds";
+    begin_family(writer, running, "gauge", "Requests that the worker serves.");
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        put_worker(writer, running, &facts->workers[i]);
+        put_number(writer, facts->workers[i].requests);
+    }
+    begin_family(writer, served, "counter", "Requests that the worker has served since it was started.");
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        put_worker(writer, served, &facts->workers[i]);
+        put_number(writer, (int64_t)facts->workers[i].served);
+    }
+    begin_family(
+        writer, lag, "gauge",
+        "Longest time in the last minute for which one request kept the others of the worker waiting.");
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        put_worker(writer, lag, &facts->workers[i]);
+        put_seconds(writer, facts->workers[i].loop_lag_us);
+    }
+}
+
+static void put_pool(struct writer *writer, const struct status_facts *facts)
+{
+    const struct pool_facts *pool = &facts->pool;
     put_gauge(writer, "penstock_workers_busy", "Workers that serve a request.", pool->busy);
     put_gauge(writer, "penstock_workers_idle", "Workers that wait for a request.", pool->idle);
     put_gauge(writer, "penstock_workers_max", "Maximum number of workers.", pool->max_workers);
     put_gauge(writer, "penstock_generation", "Number of times the settings have been read.",
               pool->generation);
+    put_gauge(writer, "penstock_requests_running", "Requests that the workers serve.", pool->requests);
+    put_gauge(writer, "penstock_requests_max", "Requests that the most workers can serve at a time.",
+              (int64_t)pool->max_requests);
+    begin_family(writer, "penstock_loop_lag_seconds", "gauge", "The longest loop lag of all workers.");
+    put(writer, "penstock_loop_lag_seconds");
+    put_seconds(writer, pool->loop_lag_us);
+    put_workers(writer, facts);
 }
 
 static void put_host(struct writer *writer, const struct status_facts *facts)
@@ -98,7 +139,7 @@ static void put_host(struct writer *writer, const struct status_facts *facts)
     begin_family(writer, "penstock_build_info", "gauge", "Version of the gateway.");
     put(writer, "penstock_build_info{version=\"" PACKAGE_VERSION "\"} 1\n");
     if (facts->has_pool)
-        put_pool(writer, &facts->pool);
+        put_pool(writer, facts);
     put_gauge(writer, "penstock_ledger_up", "Whether the accounts can be read and written.",
               !facts->ledger_fault);
     put_gauge(writer, "penstock_usage_log_up", "Whether the usage log can be written.", !facts->log_fault);

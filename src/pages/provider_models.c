@@ -117,7 +117,7 @@ static bool is_crowded(const struct services *services)
     if (!services->pool_facts)
         return false;
     struct pool_facts facts = services->pool_facts(services->pool_facts_context);
-    return !facts.idle && facts.workers >= facts.max_workers;
+    return !facts.with_room && facts.workers >= facts.max_workers;
 }
 
 /* The workers lose their patience one after the other, so that the first to leave frees enough for the rest.

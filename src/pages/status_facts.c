@@ -137,6 +137,16 @@ void status_facts_add_breaker(struct status_facts *facts, struct arena *arena,
         *closed = row;
 }
 
+static void read_pool(struct reading *reading, const struct services *services)
+{
+    struct status_facts *facts = reading->facts;
+    facts->pool = services->pool_facts(services->pool_facts_context);
+    facts->workers = arena_alloc(reading->arena, facts->pool.slots * sizeof *facts->workers);
+    for (size_t slot = 0; slot < facts->pool.slots; slot++)
+        if (services->pool_worker(services->pool_facts_context, slot, &facts->workers[facts->worker_count]))
+            facts->worker_count++;
+}
+
 /* Adds a breaker or a cool-down to its provider. */
 static void take_health(void *context, const struct health_item *item)
 {
@@ -180,7 +190,7 @@ void status_facts_read(struct status_facts *facts, const struct services *servic
                                    .lost = -1};
     struct reading reading = {.facts = facts, .arena = arena};
     if (facts->has_pool)
-        facts->pool = services->pool_facts(services->pool_facts_context);
+        read_pool(&reading, services);
     bool readable = read_series(&reading, services->ledger, span);
     if (!readable || !ledger_unlogged(services->ledger, &facts->waiting, &facts->lost))
         facts->waiting = facts->lost = -1;

@@ -45,6 +45,8 @@ struct status_facts {
     const char *mode; /* "cgi", "worker" or "pool" */
     bool has_pool;
     struct pool_facts pool;
+    struct pool_worker *workers; /* of the pool */
+    size_t worker_count;
     const char *ledger_fault, *log_fault; /* NULL: no fault */
     int64_t waiting, lost;                /* records; -1: unknown */
     struct series_table totals;           /* sums since the ledger began, for /metrics */

@@ -59,7 +59,24 @@ static void put_pool(struct json_writer *writer, const struct pool_facts *pool)
     json_put_count(&inner, "busy", pool->busy);
     json_put_count(&inner, "max_workers", pool->max_workers);
     json_put_count(&inner, "generation", pool->generation);
+    json_put_count(&inner, "requests", pool->requests);
+    json_put_count(&inner, "max_requests", (int64_t)pool->max_requests);
+    json_put_count(&inner, "loop_lag_us", pool->loop_lag_us);
     json_write_end(&inner);
+}
+
+static void put_workers(struct json_writer *writer, const struct status_facts *facts)
+{
+    open_list(writer, "workers");
+    for (size_t i = 0; i < facts->worker_count; i++) {
+        struct json_writer item = begin_item(writer, i);
+        json_put_count(&item, "number", (int64_t)facts->workers[i].number);
+        json_put_count(&item, "requests", facts->workers[i].requests);
+        json_put_count(&item, "served", (int64_t)facts->workers[i].served);
+        json_put_count(&item, "loop_lag_us", facts->workers[i].loop_lag_us);
+        json_write_end(&item);
+    }
+    close_list(writer);
 }
 
 static void put_reasons(struct json_writer *writer, const struct series *series)
@@ -176,8 +193,10 @@ bool status_json_put(const struct status_facts *facts, struct buffer *body)
     json_put_string(&writer, "version", PACKAGE_VERSION);
     json_put_string(&writer, "way", facts->mode);
     put_time(&writer, "ts", facts->now_us);
-    if (facts->has_pool)
+    if (facts->has_pool) {
         put_pool(&writer, &facts->pool);
+        put_workers(&writer, facts);
+    }
     json_put_string(&writer, "ledger_fault", facts->ledger_fault);
     json_put_string(&writer, "usage_log_fault", facts->log_fault);
     json_put_count(&writer, "records_waiting", facts->waiting);

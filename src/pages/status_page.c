@@ -133,9 +133,13 @@ static void put_state(struct page *page)
     put(page, "</li>\n");
     if (facts->has_pool)
         page->fits = page->fits &&
-                     buffer_format(
-                         page->body, "<li>workers: %u busy, %u idle, %u at most; generation %u</li>\n",
-                         facts->pool.busy, facts->pool.idle, facts->pool.max_workers, facts->pool.generation);
+                     buffer_format(page->body,
+                                   "<li>workers: %u busy, %u idle, %u at most; generation %u</li>\n"
+                                   "<li>requests: %u running, %lu at most; longest wait for another: %" PRId64
+                                   " ms</li>\n",
+                                   facts->pool.busy, facts->pool.idle, facts->pool.max_workers,
+                                   facts->pool.generation, facts->pool.requests, facts->pool.max_requests,
+                                   facts->pool.loop_lag_us / 1000);
     put_fault(page, "ledger: ", facts->ledger_fault);
     put_fault(page, "usage log: ", facts->log_fault);
     put_records(page);

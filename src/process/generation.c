@@ -24,11 +24,15 @@
 
 #define SECOND_US INT64_C(1000000)
 #define STOPPED_MAX_US (5 * SECOND_US)
+#define STUCK_TICKS 5                /* of a second each */
+#define COMPUTING_US INT64_C(250000) /* a worker whose loop has been kept for so long gets help */
 
 struct member {
     pid_t pid;          /* 0: the slot is free */
     int exit_signal;    /* the signal that told the worker to exit; 0: none yet */
     int64_t stopped_us; /* when the worker was stopped (clock_monotonic_us()); 0: not stopped */
+    int64_t busy_since_us;
+    unsigned stuck_ticks; /* seconds for which the worker has shown the same `busy_since_us` */
 };
 
 /* The members have their own pages, because the master writes to them at each fork. Otherwise every worker
@@ -45,20 +49,22 @@ static void destroy_members(struct generation *generation)
     munmap(generation->members, generation->slots * sizeof(struct member));
 }
 
-bool generation_create(unsigned number, size_t slots, size_t min_spare, int wake,
-                       struct generation **generation, struct failure *why)
+bool generation_create(const struct scoreboard_setup *setup, struct generation **generation,
+                       struct failure *why)
 {
+    const size_t slots = setup->slots;
     struct scoreboard *board = NULL;
     struct member *members = create_members(slots);
     if (!members)
         return fail(why, FAILURE_SETTING, "no memory for %zu workers: %s", slots, strerror(errno));
-    if (!scoreboard_create(slots, min_spare, number, wake, &board, why)) {
+    if (!scoreboard_create(setup, &board, why)) {
         munmap(members, slots * sizeof *members);
         return false;
     }
     *generation = memory_alloc(1, sizeof **generation);
     **generation = (struct generation){
-        .number = number,
+        .number = setup->generation,
+        .concurrency = setup->concurrency,
         .slots = slots,
         .board = board,
         .members = members,
@@ -165,8 +171,8 @@ void generation_retire(struct generation *generation, size_t count)
 {
     for (size_t slot = generation->slots; slot-- > 0 && count > 0;) {
         struct member *member = &generation->members[slot];
-        if (member->pid && !member->exit_signal &&
-            scoreboard_read(generation->board, slot).state == WORKER_IDLE) {
+        struct scoreboard_slot read = scoreboard_read(generation->board, slot);
+        if (member->pid && !member->exit_signal && read.state == WORKER_IDLE && !read.running) {
             signal_member(member, SIGTERM);
             count--;
         }
@@ -203,6 +209,46 @@ void generation_kill_stopped(struct generation *generation)
     }
 }
 
+static bool has_stopped_member(const struct generation *generation)
+{
+    for (size_t slot = 0; slot < generation->slots; slot++)
+        if (generation->members[slot].stopped_us)
+            return true;
+    return false;
+}
+
+/* A worker that waits for events has no time of its own. */
+static void note_progress(struct member *member, const struct scoreboard_slot *read)
+{
+    bool is_same = read->busy_since_us && read->busy_since_us == member->busy_since_us;
+    member->stuck_ticks = is_same ? member->stuck_ticks + 1 : 0;
+    member->busy_since_us = read->busy_since_us;
+}
+
+/* The ticks are counted, and not the time of the worker, because the master may have been stopped too.
+ * Workers may wait for a lock that a stopped worker holds. */
+void generation_kill_stuck(struct generation *generation)
+{
+    if (generation->concurrency < 2)
+        return;
+    bool may_wait = has_stopped_member(generation);
+    for (size_t slot = 0; slot < generation->slots; slot++) {
+        struct member *member = &generation->members[slot];
+        struct scoreboard_slot read = scoreboard_read(generation->board, slot);
+        if (!member->pid || may_wait || read.state == WORKER_STARTING) {
+            member->stuck_ticks = 0;
+            continue;
+        }
+        note_progress(member, &read);
+        if (member->stuck_ticks < STUCK_TICKS)
+            continue;
+        log_warning("worker %d of generation %u has been stuck for %d s, with %u requests: killing it",
+                    (int)member->pid, generation->number, STUCK_TICKS, read.running);
+        kill(member->pid, SIGKILL);
+        member->stuck_ticks = 0;
+    }
+}
+
 /* ---- deaths ---- */
 
 /* A worker that exits on its own before it has served a request is abnormal: its replacement would probably
@@ -223,10 +269,14 @@ static void log_death(const struct generation *generation, const struct member *
                  strsignal(WTERMSIG(status)));
     else
         snprintf(how, sizeof how, "exited with status %d", WEXITSTATUS(status));
-    bool busy = last->state == WORKER_BUSY || last->state == WORKER_LAST;
+    char meanwhile[48] = "";
+    if (last->running > 1)
+        snprintf(meanwhile, sizeof meanwhile, ", while serving %u requests", last->running);
+    else if (last->running)
+        snprintf(meanwhile, sizeof meanwhile, ", while serving another");
     void (*report)(const char *, ...) = is_abnormal(member, last, status) ? log_warning : log_debug;
     report("worker %d of generation %u %s after %llu requests%s", (int)member->pid, generation->number, how,
-           (unsigned long long)last->served, busy ? ", while serving another" : "");
+           (unsigned long long)last->served, meanwhile);
 }
 
 bool generation_reap(struct generation *generation, pid_t pid, int status, bool *abnormal)
@@ -246,6 +296,20 @@ bool generation_reap(struct generation *generation, pid_t pid, int status, bool 
     return false;
 }
 
+/* True if something has kept the worker's loop for a while. */
+static bool computes(const struct generation *generation, const struct scoreboard_slot *read)
+{
+    return generation->concurrency > 1 && read->busy_since_us &&
+           clock_monotonic_us() - read->busy_since_us > COMPUTING_US;
+}
+
+static void count_idle(struct pool_counts *counts, const struct scoreboard_slot *read)
+{
+    counts->idle++;
+    counts->empty += !read->running;
+    counts->requests += read->running;
+}
+
 struct pool_counts generation_count(const struct generation *generation)
 {
     struct pool_counts counts = {0};
@@ -253,15 +317,17 @@ struct pool_counts generation_count(const struct generation *generation)
         const struct member *member = &generation->members[slot];
         if (!member->pid)
             continue;
-        enum worker_state state = scoreboard_read(generation->board, slot).state;
-        if (member->exit_signal || state == WORKER_LEAVING)
+        struct scoreboard_slot read = scoreboard_read(generation->board, slot);
+        if (member->exit_signal || read.state == WORKER_LEAVING)
             counts.leaving++;
-        else if (state == WORKER_STARTING)
+        else if (read.state == WORKER_STARTING)
             counts.starting++;
-        else if (state == WORKER_IDLE)
-            counts.idle++;
+        else if (computes(generation, &read))
+            counts.computing++;
+        else if (read.state == WORKER_IDLE)
+            count_idle(&counts, &read);
         else
-            counts.busy++;
+            counts.busy++, counts.requests += read.running;
     }
     return counts;
 }

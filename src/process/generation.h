@@ -12,11 +12,13 @@
 struct failure;
 struct identity;
 struct scoreboard;
+struct scoreboard_setup;
 struct settings;
 
 struct generation {
     unsigned number; /* 1 at start, incremented by each reload */
     size_t slots;    /* slots of the scoreboard; limits the number of workers */
+    size_t concurrency;
     size_t alive;
     struct scoreboard *board;
     struct member *members; /* by slot: the master's own record of each worker */
@@ -32,10 +34,9 @@ struct child_setup {
     void (*run_worker)(const struct settings *settings, int listener, struct scoreboard *board, size_t slot);
 };
 
-/* Creates a generation without workers. `wake` is the eventfd by which workers wake the master; it is
- * borrowed. */
-bool generation_create(unsigned number, size_t slots, size_t min_spare, int wake,
-                       struct generation **generation, struct failure *why) MUST_CHECK;
+/* Creates a generation without workers, and its scoreboard. */
+bool generation_create(const struct scoreboard_setup *setup, struct generation **generation,
+                       struct failure *why) MUST_CHECK;
 /* Must be called only when no worker is alive. */
 void generation_destroy(struct generation *generation);
 
@@ -61,6 +62,10 @@ void generation_note_stopped(struct generation *generation, pid_t pid, int statu
 /* Kills workers that have been stopped for 5 seconds, because they may hold a lock that all others wait
  * for. */
 void generation_kill_stopped(struct generation *generation);
+
+/* Call it once a second. Kills workers that serve several requests at a time and whose loops have not turned
+ * for 5 seconds. */
+void generation_kill_stuck(struct generation *generation);
 
 /* Frees the slot of a dead worker and logs how it died, from waitpid()'s status. Returns false if the worker
  * does not belong to this generation. Sets `*abnormal` if the worker was not told to exit in this way. */

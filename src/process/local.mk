@@ -9,4 +9,5 @@ src_libpenstock_a_SOURCES += \
 	src/process/pool.c src/process/pool.h \
 	src/process/scoreboard.c src/process/scoreboard.h \
 	src/process/worker.c src/process/worker.h \
-	src/process/worker_cgi.c src/process/worker_cgi.h
+	src/process/worker_cgi.c src/process/worker_cgi.h \
+	src/process/worker_limits.c src/process/worker_limits.h

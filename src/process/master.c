@@ -71,26 +71,15 @@ static bool is_daemon(const struct master *master)
 
 /* ---- the pool ---- */
 
-static size_t max_workers(const struct master *master)
+/* 0: the settings say how many workers there may be. */
+static size_t fixed_workers(const struct master *master)
 {
-    return is_daemon(master) ? (size_t)master->settings->max_workers : master->start->fixed_workers;
+    return is_daemon(master) ? 0 : master->start->fixed_workers;
 }
 
-/* Workers of older generations that finish their requests count against max_workers, but the newest
- * generation always gets min_spare workers, so that the service answers even after a reload under full
- * load. */
-static struct pool_limits find_limits(const struct master *master)
+static size_t max_workers(const struct master *master)
 {
-    size_t most = max_workers(master);
-    if (!is_daemon(master))
-        return (struct pool_limits){most, most, most};
-    size_t older = generations_alive(master->newest->older);
-    size_t min_spare = min_size((size_t)master->settings->min_spare, most);
-    return (struct pool_limits){
-        .min_spare = min_spare,
-        .max_spare = max_size((size_t)master->settings->max_spare, min_spare),
-        .max_workers = max_size(most - min_size(older, most), min_spare),
-    };
+    return pool_max_workers(master->settings, fixed_workers(master));
 }
 
 static void note_death(struct master *master)
@@ -133,8 +122,10 @@ static void adjust_pool(struct master *master, bool tick)
     scoreboard_suppress_wakes(board, false);
     scoreboard_acknowledge_wake(board);
     bool delayed = pool_fork_delay(&master->throttle, clock_monotonic_us()) > 0;
-    struct pool_limits limits = find_limits(master);
-    struct pool_plan plan = pool_decide(limits, generation_count(master->newest), tick, &master->history);
+    struct pool_counts counts = generation_count(master->newest);
+    struct pool_limits limits = pool_find_limits(master->settings, fixed_workers(master),
+                                                 generations_alive(master->newest->older), counts.leaving);
+    struct pool_plan plan = pool_decide(limits, counts, tick, &master->history);
     scoreboard_suppress_wakes(board, plan.suppress_wakes || delayed);
     if (!delayed)
         fork_workers(master, plan.fork);
@@ -205,11 +196,19 @@ static void reap_children(struct master *master)
 static bool begin_generation(struct master *master, struct failure *why)
 {
     struct generation *last = master->newest, *fresh = NULL;
-    unsigned number = last ? last->number + 1 : 1;
-    size_t min_spare = is_daemon(master) ? (size_t)master->settings->min_spare : 0;
+    struct pool_limits limits = pool_find_limits(master->settings, fixed_workers(master),
+                                                 last ? generations_alive(last) : 0, 0);
+    struct scoreboard_setup setup = {
+        .slots = pool_slots(master->settings, fixed_workers(master)),
+        .max_workers = max_workers(master),
+        .concurrency = limits.concurrency,
+        .min_spare = is_daemon(master) ? limits.min_spare : 0,
+        .generation = last ? last->number + 1 : 1,
+        .wake = master->wake,
+    };
     if (master->start->hooks.before_fork)
         master->start->hooks.before_fork(master->settings);
-    if (!generation_create(number, max_workers(master), min_spare, master->wake, &fresh, why))
+    if (!generation_create(&setup, &fresh, why))
         return false;
     if (last)
         scoreboard_suppress_wakes(last->board, true);
@@ -218,9 +217,7 @@ static bool begin_generation(struct master *master, struct failure *why)
     master->history = (struct pool_history){0};
     master->throttle = (struct pool_throttle){0};
     master->state = RELOADING;
-    struct pool_limits limits = find_limits(master);
-    size_t first = max_size(limits.min_spare, last ? min_size(last->alive, limits.max_spare) : 0);
-    fork_workers(master, min_size(first, limits.max_workers));
+    fork_workers(master, pool_first_workers(limits, last ? last->alive : 0));
     return true;
 }
 
@@ -399,6 +396,7 @@ static bool tick_is_due(struct master *master)
     for (struct generation *each = master->newest; each; each = each->older) {
         generation_signal_again(each);
         generation_kill_stopped(each);
+        generation_kill_stuck(each);
     }
     return true;
 }

@@ -6,13 +6,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct settings;
+
 struct pool_limits {
     size_t min_spare, max_spare, max_workers;
+    size_t concurrency; /* requests that a worker serves at a time; 0 counts as 1 */
+    size_t workers;     /* if it serves several: how many workers there are while they suffice */
 };
 
 struct pool_counts {
     size_t starting, idle, busy, leaving;
+    /* Only for workers that serve several requests at a time, of which those that have room count as idle: */
+    size_t computing; /* they have room, but something has kept their loops for a while */
+    size_t empty;     /* those of the idle ones that serve no request */
+    size_t requests;  /* that the idle and busy ones serve */
 };
+
+/* `fixed` is the number of workers that does not change, or 0: the settings say how many there may be. */
+size_t pool_max_workers(const struct settings *settings, size_t fixed);
+
+/* How many workers may live in a generation, with those that leave while others take their places. */
+size_t pool_slots(const struct settings *settings, size_t fixed);
+
+/* `older` workers of older generations and `leaving` ones of the newest are alive. */
+struct pool_limits pool_find_limits(const struct settings *settings, size_t fixed, size_t older,
+                                    size_t leaving);
+
+/* How many workers a new generation begins with if the last one has `last`. */
+size_t pool_first_workers(struct pool_limits limits, size_t last);
 
 /* The state that one decision keeps for the next. Must be zeroed at first. */
 struct pool_history {

@@ -20,6 +20,7 @@
 #include "process/scoreboard.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -27,19 +28,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "base/clock.h"
 #include "base/failure.h"
 
 /* Each slot has its own cache line, so that a worker's updates do not slow the others down. */
 struct slot {
     _Alignas(64) _Atomic uint64_t served;
-    _Atomic int64_t since_us;
+    _Atomic int64_t since_us, busy_since_us, lag_us;
+    atomic_uint running;
 };
 
 struct scoreboard {
     size_t size; /* size of the mapping */
-    size_t count, min_spare;
-    unsigned generation;
+    size_t count, max_workers, min_spare;
+    unsigned concurrency, generation;
     int wake, changed; /* eventfds: for the master, for workers that wait */
     atomic_bool wakes_suppressed, wake_pending;
     atomic_bool waited_for;
@@ -47,9 +50,9 @@ struct scoreboard {
     atomic_uchar *states; /* enum worker_state */
 };
 
-bool scoreboard_create(size_t slots, size_t min_spare, unsigned generation, int wake,
-                       struct scoreboard **board, struct failure *why)
+bool scoreboard_create(const struct scoreboard_setup *setup, struct scoreboard **board, struct failure *why)
 {
+    const size_t slots = setup->slots;
     size_t head = (sizeof(struct scoreboard) + sizeof(struct slot) - 1) / sizeof(struct slot);
     size_t size = (head + slots) * sizeof(struct slot) + slots;
     int changed = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -64,9 +67,11 @@ bool scoreboard_create(size_t slots, size_t min_spare, unsigned generation, int 
     *board = (struct scoreboard *)memory;
     (*board)->size = size;
     (*board)->count = slots;
-    (*board)->min_spare = min_spare;
-    (*board)->generation = generation;
-    (*board)->wake = wake;
+    (*board)->max_workers = setup->max_workers;
+    (*board)->concurrency = (unsigned)setup->concurrency;
+    (*board)->min_spare = setup->min_spare;
+    (*board)->generation = setup->generation;
+    (*board)->wake = setup->wake;
     (*board)->changed = changed;
     (*board)->slots = (struct slot *)memory + head;
     (*board)->states = (atomic_uchar *)((*board)->slots + slots);
@@ -123,22 +128,42 @@ static bool enough_spare(const struct scoreboard *board)
     return spare >= board->min_spare;
 }
 
+/* Counts `ended` requests that the worker has served. Only this worker changes its numbers. */
+static void count_ended(struct scoreboard *board, size_t slot, unsigned ended)
+{
+    atomic_fetch_sub_explicit(&board->slots[slot].running, ended, memory_order_relaxed);
+    atomic_fetch_add_explicit(&board->slots[slot].served, ended, memory_order_relaxed);
+}
+
+static unsigned running_of(const struct scoreboard *board, size_t slot)
+{
+    return atomic_load_explicit(&board->slots[slot].running, memory_order_relaxed);
+}
+
 void scoreboard_idle(struct scoreboard *board, size_t slot)
 {
     if (!board)
         return;
     enum worker_state before = state_of(board, slot);
-    if (before == WORKER_BUSY)
-        atomic_fetch_add_explicit(&board->slots[slot].served, 1, memory_order_relaxed);
-    set_state(board, slot, WORKER_IDLE);
+    if (running_of(board, slot))
+        count_ended(board, slot, 1);
+    if (before != WORKER_LEAVING && before != WORKER_IDLE)
+        set_state(board, slot, WORKER_IDLE);
     if (before == WORKER_STARTING)
         wake_master(board);
+}
+
+void scoreboard_begin(struct scoreboard *board, size_t slot)
+{
+    if (board)
+        atomic_fetch_add_explicit(&board->slots[slot].running, 1, memory_order_relaxed);
 }
 
 void scoreboard_busy(struct scoreboard *board, size_t slot)
 {
     if (!board)
         return;
+    scoreboard_begin(board, slot);
     set_state(board, slot, WORKER_BUSY);
     if (!atomic_load(&board->wakes_suppressed) && !enough_spare(board))
         wake_master(board);
@@ -155,22 +180,23 @@ static bool is_occupied(const struct scoreboard *board, size_t other, size_t slo
 
 bool scoreboard_is_last(struct scoreboard *board, size_t slot, int64_t *last_change_us)
 {
-    if (!board || board->count < 2)
+    if (!board || board->max_workers < 2)
         return false;
+    size_t occupied = 0;
     if (atomic_exchange(&board->states[slot], (unsigned char)WORKER_LAST) != WORKER_LAST)
         wake_waiting(board); /* a worker in a lower slot is no longer the last */
     *last_change_us = 0;
     for (size_t other = 0; other < board->count; other++) {
-        if (other == slot)
+        if (other == slot || !is_occupied(board, other, slot))
             continue;
-        if (!is_occupied(board, other, slot)) {
-            atomic_store(&board->states[slot], (unsigned char)WORKER_BUSY);
-            return false;
-        }
+        occupied++;
         int64_t since_us = atomic_load_explicit(&board->slots[other].since_us, memory_order_relaxed);
         *last_change_us = since_us > *last_change_us ? since_us : *last_change_us;
     }
-    return true;
+    if (occupied + 1 >= board->max_workers)
+        return true;
+    atomic_store(&board->states[slot], (unsigned char)WORKER_BUSY);
+    return false;
 }
 
 static bool watch(int waiting, int descriptor, unsigned events)
@@ -215,38 +241,101 @@ bool scoreboard_wait_for_other(struct scoreboard *board, size_t slot, int64_t ti
     return !last;
 }
 
+void scoreboard_refuse(struct scoreboard *board, size_t slot)
+{
+    if (board)
+        set_state(board, slot, WORKER_BUSY);
+}
+
+void scoreboard_finish(struct scoreboard *board, size_t slot)
+{
+    if (!board)
+        return;
+    set_state(board, slot, WORKER_LEAVING);
+    if (!atomic_load(&board->wakes_suppressed))
+        wake_master(board);
+}
+
 void scoreboard_leaving(struct scoreboard *board, size_t slot)
 {
     if (!board)
         return;
-    if (state_of(board, slot) == WORKER_BUSY)
-        atomic_fetch_add_explicit(&board->slots[slot].served, 1, memory_order_relaxed);
+    count_ended(board, slot, running_of(board, slot));
     set_state(board, slot, WORKER_LEAVING);
+}
+
+_Atomic int64_t *scoreboard_busy_since(struct scoreboard *board, size_t slot)
+{
+    return board ? &board->slots[slot].busy_since_us : NULL;
+}
+
+unsigned scoreboard_fewest(const struct scoreboard *board, size_t slot)
+{
+    unsigned fewest = UINT_MAX;
+    for (size_t other = 0; board && other < board->count && fewest; other++)
+        if (other != slot && state_of(board, other) == WORKER_IDLE)
+            fewest = running_of(board, other) < fewest ? running_of(board, other) : fewest;
+    return fewest;
+}
+
+void scoreboard_lag(struct scoreboard *board, size_t slot, int64_t lag_us)
+{
+    if (board)
+        atomic_store_explicit(&board->slots[slot].lag_us, lag_us, memory_order_relaxed);
 }
 
 struct pool_facts scoreboard_facts(const struct scoreboard *board)
 {
     if (!board)
         return (struct pool_facts){.workers = 1, .busy = 1, .max_workers = 1, .generation = 1};
-    struct pool_facts facts = {.max_workers = (unsigned)board->count, .generation = board->generation};
+    struct pool_facts facts = {
+        .max_workers = (unsigned)board->max_workers,
+        .generation = board->generation,
+        .slots = (unsigned)board->count,
+        .max_requests = (unsigned long)board->max_workers * board->concurrency,
+    };
     for (size_t slot = 0; slot < board->count; slot++) {
         enum worker_state state = state_of(board, slot);
-        facts.workers += state != WORKER_NONE;
-        facts.idle += state == WORKER_IDLE;
-        facts.busy += state == WORKER_BUSY || state == WORKER_LAST;
+        struct pool_worker worker;
+        if (!scoreboard_worker(board, slot, &worker))
+            continue;
+        bool serves = state == WORKER_BUSY || state == WORKER_LAST ||
+                      (state == WORKER_IDLE && worker.requests);
+        facts.workers++;
+        facts.busy += serves;
+        facts.idle += state == WORKER_IDLE && !serves;
+        facts.with_room += state == WORKER_IDLE;
+        facts.requests += worker.requests;
+        facts.loop_lag_us = max_int64(facts.loop_lag_us, worker.loop_lag_us);
     }
     return facts;
 }
 
+bool scoreboard_worker(const struct scoreboard *board, size_t slot, struct pool_worker *worker)
+{
+    *worker = (struct pool_worker){
+        .number = slot,
+        .requests = running_of(board, slot),
+        .served = atomic_load_explicit(&board->slots[slot].served, memory_order_relaxed),
+        .loop_lag_us = atomic_load_explicit(&board->slots[slot].lag_us, memory_order_relaxed),
+    };
+    return state_of(board, slot) != WORKER_NONE;
+}
+
 void scoreboard_assign(struct scoreboard *board, size_t slot)
 {
-    atomic_store(&board->slots[slot].served, 0);
+    struct slot *fresh = &board->slots[slot];
+    atomic_store(&fresh->served, 0);
+    atomic_store(&fresh->running, 0);
+    atomic_store(&fresh->busy_since_us, 0);
+    atomic_store(&fresh->lag_us, 0);
     set_state(board, slot, WORKER_STARTING);
 }
 
 /* Always wakes the waiting workers, because this worker may have died before it woke them. */
 void scoreboard_release(struct scoreboard *board, size_t slot)
 {
+    atomic_store(&board->slots[slot].running, 0);
     set_state(board, slot, WORKER_NONE);
     notify(board->changed);
 }
@@ -265,7 +354,9 @@ struct scoreboard_slot scoreboard_read(const struct scoreboard *board, size_t sl
 {
     return (struct scoreboard_slot){
         .state = state_of(board, slot),
+        .running = running_of(board, slot),
         .served = atomic_load(&board->slots[slot].served),
         .since_us = atomic_load(&board->slots[slot].since_us),
+        .busy_since_us = atomic_load(&board->slots[slot].busy_since_us),
     };
 }

@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "base/clock.h"
 #include "base/error_log.h"
 #include "base/memory.h"
@@ -32,22 +32,23 @@
 #include "ledger/recovery.h"
 #include "loop/loop.h"
 #include "process/scoreboard.h"
+#include "process/worker_limits.h"
 #include "upstream/upstream.h"
 
 #define ACCEPT_PAUSE_US 100000
 #define OVERLOAD_STEP_US 20000
 #define TURN_US 1000000        /* the longest turn of the loop */
 #define MEMORY_PAUSE_US 250000 /* memory is given back after so long without a new exchange */
-#define RECOVERY_TURNS 10      /* idle turns, of about a second each */
-/* What an exchange needs on its stack: cJSON descends up to 1,000 levels, with about 200 bytes each. Only
- * pages that are touched take memory. */
-#define STACK (512 * 1024)
-
+#define LAG_WINDOW_US                                                                                        \
+    (30 * INT64_C(1000000)) /* the lag shown is the longest of the last one or two windows */
+#define UNEVEN_MIN 4        /* requests by which a worker may be ahead of another */
+#define UNEVEN_PAUSE_US 500
+#define RECOVERY_TURNS 10 /* idle turns, of about a second each */
 struct worker_slot {
     struct worker *worker;
-    struct services services; /* with an upstream of its own */
-    struct front_fastcgi *front;
-    struct task *task; /* NULL: no exchange runs */
+    struct services services;    /* with an upstream of its own */
+    struct front_fastcgi *front; /* NULL: the slot has not been used */
+    struct task *task;           /* NULL: no exchange runs */
     int connection;
     struct worker_slot *next_free;
 };
@@ -67,6 +68,9 @@ struct worker {
     int64_t served, last_start_us;
     struct scoreboard *board;
     size_t slot; /* of the board */
+    int64_t memory_check_us;
+    int64_t lag_us, lag_before_us, lag_window_us; /* of this window and the last; when this one ends */
+    bool loop_waits;                              /* reads and writes of libfcgi wait in the loop */
     bool leaving, stop;
     bool memory_given_back; /* since the last exchange began */
     unsigned idle_turns;
@@ -80,25 +84,43 @@ static void begin_exchange(struct worker *worker)
     worker->last_start_us = clock_monotonic_us();
     worker->memory_given_back = false;
     worker->idle_turns = 0;
-    if (worker->running == worker->concurrency) {
-        scoreboard_busy(worker->board, worker->slot);
-        loop_unwatch(worker->loop, &worker->listener);
+    if (worker->running < worker->concurrency) {
+        scoreboard_begin(worker->board, worker->slot);
+        return;
     }
+    scoreboard_busy(worker->board, worker->slot);
+    loop_unwatch(worker->loop, &worker->listener);
+}
+
+/* From now on the worker accepts no connection. */
+static void begin_leaving(struct worker *worker)
+{
+    if (!worker->leaving && worker->concurrency > 1)
+        scoreboard_finish(worker->board, worker->slot);
+    worker->leaving = true;
+}
+
+/* Workers that serve several requests at a time began together and share the load evenly. They are replaced
+ * one after the other. */
+static bool has_served_enough(const struct worker *worker)
+{
+    int64_t most = worker->settings->max_requests;
+    if (worker->concurrency > 1)
+        most -= most / 4 * (int64_t)(worker->slot % 4) / 4;
+    return most && worker->served >= most;
 }
 
 static void end_exchange(struct worker *worker)
 {
-    const struct settings *settings = worker->services.settings;
     bool was_full = worker->running-- == worker->concurrency;
     worker->served++;
-    if (settings->max_requests && worker->served >= settings->max_requests)
-        worker->leaving = true;
-    if (worker->leaving)
-        return;
-    if (was_full) {
-        scoreboard_idle(worker->board, worker->slot);
+    if (has_served_enough(worker))
+        begin_leaving(worker);
+    if (worker->leaving && !worker->running)
+        return; /* scoreboard_leaving() follows */
+    scoreboard_idle(worker->board, worker->slot);
+    if (was_full && !worker->leaving)
         (void)acceptor_watch(&worker->acceptor, worker->loop, &worker->listener);
-    }
 }
 
 /* With pool.queue_timeout, the last room of the pool is reserved for requests that would time out in the
@@ -130,7 +152,7 @@ static void serve(void *context)
     if (front) {
         slot->services.overloaded = is_overloaded(worker);
         if (slot->services.overloaded)
-            scoreboard_busy(worker->board, worker->slot);
+            scoreboard_refuse(worker->board, worker->slot);
         exchange_run(&slot->services, front);
     }
     slot->task = NULL;
@@ -139,25 +161,32 @@ static void serve(void *context)
     end_exchange(worker);
 }
 
-static void open_slots(struct worker *worker, bool loop_waits)
+/* The slot that was used last is used next, so that there are as many clients of libcurl as requests have run
+ * at a time. */
+static void prepare_slot(struct worker_slot *slot)
+{
+    struct worker *worker = slot->worker;
+    if (slot->front)
+        return;
+    slot->services = gateway_services_for_exchange(&worker->services);
+    slot->front = front_fastcgi_open(worker->settings->client_timeout_ms, worker->loop, worker->loop_waits);
+}
+
+static void open_slots(struct worker *worker)
 {
     worker->slots = memory_alloc(worker->concurrency, sizeof *worker->slots);
     for (size_t i = worker->concurrency; i-- > 0;) {
-        struct worker_slot *slot = &worker->slots[i];
-        *slot = (struct worker_slot){
-            .worker = worker,
-            .services = gateway_services_for_exchange(&worker->services),
-            .front = front_fastcgi_open(worker->services.settings->client_timeout_ms, worker->loop,
-                                        loop_waits),
-            .next_free = worker->free,
-        };
-        worker->free = slot;
+        worker->slots[i] = (struct worker_slot){.worker = worker, .next_free = worker->free};
+        worker->free = &worker->slots[i];
     }
+    prepare_slot(worker->free);
 }
 
 static void close_slots(struct worker *worker)
 {
     for (size_t i = 0; i < worker->concurrency; i++) {
+        if (!worker->slots[i].front)
+            continue;
         front_fastcgi_close(worker->slots[i].front);
         upstream_destroy(worker->slots[i].services.upstream);
     }
@@ -170,6 +199,7 @@ static void close_slots(struct worker *worker)
 static void start_exchange(struct worker *worker, int connection)
 {
     struct worker_slot *slot = worker->free;
+    prepare_slot(slot);
     slot->connection = connection;
     if (!loop_start(worker->loop, serve, slot)) {
         log_error("no memory for the stack of an exchange; a request was dropped");
@@ -194,7 +224,7 @@ static void handle_accept_error(struct worker *worker, int error)
 {
     static bool logged; /* logged only once, because accept() would fail ten times a second */
     if (error == EBADF || error == EINVAL || error == ENOTSOCK)
-        worker->leaving = true;
+        begin_leaving(worker);
     if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
         if (!logged)
             log_error("cannot accept a connection: %s; requests wait", strerror(error));
@@ -204,12 +234,27 @@ static void handle_accept_error(struct worker *worker, int error)
     }
 }
 
+/* The kernel wakes the workers that wait in the order in which they have begun to watch the socket. A worker
+ * that is ahead of another pauses, and then is at the end of that order, so that streams spread over all
+ * workers, while a few requests stay where the caches are warm. */
+static void let_others_accept(struct worker *worker)
+{
+    if (worker->running < UNEVEN_MIN || worker->listener.descriptor < 0)
+        return;
+    unsigned fewest = scoreboard_fewest(worker->board, worker->slot);
+    if (worker->running < (uint64_t)fewest + UNEVEN_MIN + fewest / 8)
+        return;
+    loop_unwatch(worker->loop, &worker->listener);
+    loop_set_timer(worker->loop, &worker->accept_pause, clock_monotonic_us() + UNEVEN_PAUSE_US);
+}
+
 static void accept_one(struct worker *worker, uint32_t events)
 {
     int connection = acceptor_accept(&worker->acceptor, events);
-    if (connection >= 0)
+    if (connection >= 0) {
         start_exchange(worker, connection);
-    else
+        let_others_accept(worker);
+    } else
         handle_accept_error(worker, errno);
 }
 
@@ -258,7 +303,7 @@ static void handle_signals(void *context, uint32_t events)
         if (info.ssi_signo == SIGUSR1)
             log_reopen();
         else
-            worker->leaving = true;
+            begin_leaving(worker);
 }
 
 /* The signal is not read, because a request that was accepted at the same time has to end as well. */
@@ -266,7 +311,8 @@ static void handle_quit(void *context, uint32_t events)
 {
     struct worker *worker = context;
     (void)events;
-    worker->stop = worker->leaving = true;
+    begin_leaving(worker);
+    worker->stop = true;
     loop_unwatch(worker->loop, &worker->quit);
     for (size_t i = 0; i < worker->concurrency; i++)
         if (worker->slots[i].task)
@@ -326,6 +372,35 @@ static void recover_without_master(struct worker *worker)
     recovery_run(worker->services.ledger, worker->services.usage_log);
 }
 
+/* Looks once a second. The requests that run are finished, and another worker takes this one's place. */
+static void leave_if_large(struct worker *worker, int64_t now_us)
+{
+    int64_t most = worker->settings->memory_max;
+    if (!most || worker->concurrency == 1 || worker->leaving || now_us < worker->memory_check_us)
+        return;
+    worker->memory_check_us = now_us + TURN_US;
+    if (worker_private_memory() <= most)
+        return;
+    log_info("a worker with %zu requests takes more than limits.memory: another takes its place",
+             worker->running);
+    begin_leaving(worker);
+}
+
+/* Other processes see how long requests keep each other waiting in this one. */
+static void show_lag(struct worker *worker, int64_t now_us)
+{
+    int64_t before_us = max_int64(worker->lag_us, worker->lag_before_us), lag_us = loop_lag_us(worker->loop);
+    if (now_us >= worker->lag_window_us) {
+        worker->lag_before_us = now_us < worker->lag_window_us + LAG_WINDOW_US ? worker->lag_us : 0;
+        worker->lag_us = 0;
+        worker->lag_window_us = now_us + LAG_WINDOW_US;
+    }
+    worker->lag_us = max_int64(worker->lag_us, lag_us);
+    int64_t longest_us = max_int64(worker->lag_us, worker->lag_before_us);
+    if (longest_us != before_us)
+        scoreboard_lag(worker->board, worker->slot, longest_us);
+}
+
 static int64_t end_of_turn(const struct worker *worker, int64_t now_us)
 {
     return worker->memory_given_back ? now_us + TURN_US : worker->last_start_us + MEMORY_PAUSE_US;
@@ -335,6 +410,8 @@ static void turn(struct worker *worker)
 {
     int64_t began_us = clock_monotonic_us();
     loop_turn(worker->loop, end_of_turn(worker, began_us));
+    show_lag(worker, began_us);
+    leave_if_large(worker, began_us);
     loop_trim_stacks(worker->loop, began_us - MEMORY_PAUSE_US);
     give_back_memory(worker);
     if (clock_monotonic_us() - began_us >= TURN_US) {
@@ -348,20 +425,14 @@ static void turn(struct worker *worker)
 
 /* ---- the worker ---- */
 
-/* RLIMIT_DATA counts private memory only, not the ledger's map and the libraries, which processes share. */
-void worker_limit_memory(const struct settings *settings)
-{
-    struct rlimit limit;
-    if (settings->memory_max == 0)
-        return;
-    getrlimit(RLIMIT_DATA, &limit);
-    limit.rlim_cur = (rlim_t)settings->memory_max;
-    setrlimit(RLIMIT_DATA, &limit);
-}
-
 static struct pool_facts read_facts(const void *board)
 {
     return scoreboard_facts(board);
+}
+
+static bool read_worker(const void *board, size_t slot, struct pool_worker *worker)
+{
+    return scoreboard_worker(board, slot, worker);
 }
 
 static void open_services(struct worker *worker, const struct settings *settings)
@@ -371,6 +442,7 @@ static void open_services(struct worker *worker, const struct settings *settings
     worker->services.keep_connections = true;
     worker->services.stop = &worker->stop;
     worker->services.pool_facts = worker->board ? read_facts : NULL;
+    worker->services.pool_worker = worker->board ? read_worker : NULL;
     worker->services.pool_facts_context = worker->board;
 }
 
@@ -379,11 +451,15 @@ static void open_worker(void *context)
 {
     struct worker *worker = context;
     const struct settings *settings = worker->settings;
-    bool loop_waits = front_fastcgi_can_wait();
-    worker->concurrency = loop_waits ? (size_t)settings->concurrency : 1;
+    worker->loop_waits = front_fastcgi_can_wait();
+    worker->concurrency = worker->loop_waits ? (size_t)settings->concurrency : 1;
+    if (worker->concurrency > 1)
+        worker_allow_files();
+    else if (settings->concurrency > 1 && worker->slot == 0)
+        log_warning("functions of this libfcgi cannot be replaced: each worker serves one request at a time");
     open_services(worker, settings);
     open_signals(worker);
-    open_slots(worker, loop_waits);
+    open_slots(worker);
     if (!acceptor_watch(&worker->acceptor, worker->loop, &worker->listener))
         die("cannot wait for connections: %s", strerror(errno));
     if (!worker->board)
@@ -393,14 +469,18 @@ static void open_worker(void *context)
 
 void worker_run(const struct settings *settings, int listener, struct scoreboard *board, size_t slot)
 {
-    struct worker worker = {.settings = settings, .board = board, .slot = slot, .loop = loop_create(STACK)};
-    worker_limit_memory(settings);
+    struct worker worker = {
+        .settings = settings, .board = board, .slot = slot, .loop = loop_create(WORKER_STACK)};
+    worker_limit_memory(settings, (size_t)settings->concurrency);
     worker.accept_pause = (struct loop_timer){.expire = end_accept_pause, .context = &worker};
     worker.listener = (struct loop_watch){.handle = handle_listener, .context = &worker, .descriptor = -1};
     worker.last_start_us = clock_monotonic_us();
     acceptor_open(&worker.acceptor, listener);
+    loop_show_busy(worker.loop, scoreboard_busy_since(board, slot));
     if (!loop_start(worker.loop, open_worker, &worker))
         memory_exhausted();
+    loop_turn(worker.loop, 0);
+    (void)loop_lag_us(worker.loop); /* the start keeps no request waiting */
     while (loop_task_count(worker.loop) || !worker.leaving)
         turn(&worker);
     scoreboard_leaving(board, slot);

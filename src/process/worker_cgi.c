@@ -17,7 +17,7 @@
 #include "ledger/ledger.h"
 #include "ledger/recovery.h"
 #include "loop/loop.h"
-#include "process/worker.h"
+#include "process/worker_limits.h"
 #include "protocol/error_response.h"
 #include "protocol/response_headers.h"
 #include "upstream/upstream.h"
@@ -29,7 +29,7 @@ void worker_cgi_run(const struct settings *settings)
 {
     struct front_cgi front;
     struct services services;
-    worker_limit_memory(settings);
+    worker_limit_memory(settings, 1);
     struct loop *loop = loop_create(0); /* the exchange runs outside of tasks */
     gateway_open(&services, settings, loop, 1);
     services.upstream = upstream_create(services.hub, loop);

@@ -14,6 +14,6 @@ extern const struct check size_checks[], death_checks[], reload_checks[], shutdo
     start_checks[];
 /* ... and these for the gateway, with a provider behind it: */
 extern const struct check gateway_checks[], access_checks[], budget_checks[], redis_checks[],
-    targets_checks[];
+    targets_checks[], many_checks[];
 
 #endif

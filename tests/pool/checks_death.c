@@ -96,6 +96,23 @@ static void kills_the_stopped(struct service *service)
     service_stop(service);
 }
 
+/* A worker that serves several requests and does not turn its loop keeps all of them waiting. */
+static void kills_the_stuck(struct service *service)
+{
+    char answer[ANSWER_SIZE];
+    service_start(service, "pool: { workers = 2; max_workers = 4; concurrency = 4; };\n");
+    int client = client_connect(service, "stuck");
+    EXPECT(client_receive(client, answer, PATIENCE_MS), "no worker gets stuck");
+    EXPECT_SOON(service_worker_count(service) == 3, "a worker that computes gets no help");
+    EXPECT_SOON(service_has_logged(service, "has been stuck"), "it stays stuck");
+    EXPECT(client_is_cut_off(client), "a stuck worker answers");
+    EXPECT_SOON(!process_exists((pid_t)number_in(answer, "pid")), "a stuck worker stays");
+    EXPECT(!service_has_logged(service, "exited"), "its help does not stay");
+    EXPECT(count_in_file(service->errors, "has been stuck") == 1, "others are killed too");
+    EXPECT_SOON(service_worker_count(service) == 2, "too many workers stay");
+    service_stop(service);
+}
+
 /* Idle workers at once, busy ones after their request. */
 static void orphans_leave(struct service *service)
 {
@@ -118,6 +135,7 @@ const struct check death_checks[] = {
     {"kill -9 of a worker under load fails its own request only", only_its_own_request_fails},
     {"replaces dead workers", replaces_the_dead},
     {"kills a worker that has been stopped for 5 s, but not one that was continued", kills_the_stopped},
+    {"kills a worker of several requests whose loop does not turn for 5 s", kills_the_stuck},
     {"survives requests that crash their worker", survives_crashing_requests},
     {"delays forks while workers keep dying, and recovers", delays_forks_while_workers_die},
     {"workers leave when the master is killed", orphans_leave},

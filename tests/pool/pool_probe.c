@@ -7,6 +7,7 @@
  *     hold         "held pid=..." at once; "done" after another line, "cut" after SIGQUIT
  *     crash        dies of a signal, answering nothing
  *     deaf         "deaf pid=..."; from then on blocks all signals but SIGKILL, and never exits
+ *     stuck        "stuck pid=..."; from then on looks as a worker whose loop does not turn any more
  *     read PATH    "yes", or why not
  *     log WORDS    writes them to the error log, then "logged"
  *
@@ -21,6 +22,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error_log.h"
 #include "base/failure.h"
 #include "cli/options.h"
@@ -113,6 +115,16 @@ static _Noreturn void answer_deaf(int client)
         pause();
 }
 
+static _Noreturn void answer_stuck(int client, struct scoreboard *board, size_t slot)
+{
+    char line[64];
+    *scoreboard_busy_since(board, slot) = clock_monotonic_us();
+    snprintf(line, sizeof line, "stuck pid=%d\n", (int)getpid());
+    send_words(client, line);
+    for (;;)
+        pause();
+}
+
 /* Of the signal itself, also where a sanitizer would catch it. */
 static void answer_crash(void)
 {
@@ -129,7 +141,7 @@ static void answer_read(int client, const char *path)
         close(descriptor);
 }
 
-static void answer(int client, const struct scoreboard *board)
+static void answer(int client, struct scoreboard *board, size_t slot)
 {
     char line[1024];
     if (!receive_line(client, line, sizeof line))
@@ -142,6 +154,8 @@ static void answer(int client, const struct scoreboard *board)
         answer_crash();
     else if (strcmp(line, "deaf") == 0)
         answer_deaf(client);
+    else if (strcmp(line, "stuck") == 0)
+        answer_stuck(client, board, slot);
     else if (strncmp(line, "read ", 5) == 0)
         answer_read(client, line + 5);
     else if (strncmp(line, "log ", 4) == 0) {
@@ -169,7 +183,7 @@ static void work(const struct settings *settings, int listener, struct scoreboar
         if (client < 0)
             break;
         scoreboard_busy(board, slot);
-        answer(client, board);
+        answer(client, board, slot);
         close(client);
         served++;
         scoreboard_idle(board, slot);

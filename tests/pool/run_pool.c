@@ -39,10 +39,19 @@ int main(int argc, char **argv)
             programs[program++] = argv[i];
     choice.provider = programs[2];
     const struct check_list lists[] = {
-        {size_checks, programs[0]},     {death_checks, programs[0]},   {reload_checks, programs[0]},
-        {shutdown_checks, programs[0]}, {daemon_checks, programs[0]},  {start_checks, programs[0]},
-        {gateway_checks, programs[1]},  {access_checks, programs[1]},  {budget_checks, programs[1]},
-        {redis_checks, programs[1]},    {targets_checks, programs[1]}, {NULL, NULL},
+        {size_checks, programs[0]},
+        {death_checks, programs[0]},
+        {reload_checks, programs[0]},
+        {shutdown_checks, programs[0]},
+        {daemon_checks, programs[0]},
+        {start_checks, programs[0]},
+        {gateway_checks, programs[1]},
+        {access_checks, programs[1]},
+        {budget_checks, programs[1]},
+        {redis_checks, programs[1]},
+        {targets_checks, programs[1]},
+        {many_checks, programs[1]},
+        {NULL, NULL},
     };
     return run_checks(lists, &choice);
 }

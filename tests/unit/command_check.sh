@@ -52,6 +52,13 @@ has out "client blog"
 has out "error log: standard error"
 lacks err "providers."
 
+# many requests a worker need as many files; a limit cannot be raised above the hard one
+check 0 -c "$folder/good.conf" --set pool.concurrency=256
+lacks err "pool.concurrency"
+(ulimit -n 500 && HOME=$folder "$program" check -c "$folder/good.conf" --set pool.concurrency=256) \
+    >"$folder/out" 2>"$folder/err"
+has err "warning: pool.concurrency: a worker needs up to 832 open files, but the limit is 500: raise LimitNOFILE of the unit, or ulimit -n"
+
 # a dump can be read again and gives the same dump, apart from the keys
 check 0 -c "$folder/good.conf" --set pool.max_workers=7 --dump
 has out "    max_workers = 7; # command line"

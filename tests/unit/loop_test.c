@@ -362,6 +362,26 @@ static void the_longest_step_is_measured(void)
     loop_destroy(loop);
 }
 
+static _Atomic int64_t busy_since_us;
+static int64_t seen_us;
+
+static void look_at_busy(void *unused)
+{
+    (void)unused;
+    seen_us = busy_since_us;
+}
+
+static void others_see_when_the_loop_works(void)
+{
+    open_loop();
+    int64_t before_us = clock_monotonic_us();
+    loop_show_busy(loop, &busy_since_us);
+    loop_start(loop, look_at_busy, NULL);
+    run_all();
+    CU_ASSERT_TRUE(seen_us >= before_us && seen_us <= clock_monotonic_us());
+    loop_destroy(loop);
+}
+
 static void touch_stack(void *unused)
 {
     volatile char bytes[10000];
@@ -423,6 +443,7 @@ static const struct unit_test tests[] = {
     {"a descriptor that cannot be watched is refused", a_descriptor_that_cannot_be_watched_is_refused},
     {"the hook runs after the events of each turn", the_hook_runs_after_the_events_of_each_turn},
     {"the longest step is measured", the_longest_step_is_measured},
+    {"others see when the loop works", others_see_when_the_loop_works},
     {"the used part of a stack is known", the_used_part_of_a_stack_is_known},
     {"a trimmed stack keeps what is in use", a_trimmed_stack_keeps_what_is_in_use},
 };

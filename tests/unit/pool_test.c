@@ -1,6 +1,7 @@
 /* How many workers to fork and retire, decided without a process. */
 #include "process/pool.h"
 
+#include "config/settings_types.h"
 #include "unit.h"
 
 #define MS INT64_C(1000)
@@ -168,6 +169,74 @@ static void calm_ends_the_delays(void)
     CU_ASSERT_EQUAL(pool_fork_delay(&throttle, 210 * SECOND), 0);
 }
 
+/* ---- workers that serve several requests at a time ---- */
+
+static const struct pool_limits many = {
+    .min_spare = 1, .max_spare = 8, .max_workers = 8, .concurrency = 10, .workers = 2};
+
+static void a_pool_of_many_has_its_usual_workers(void)
+{
+    CU_ASSERT_EQUAL(decide(many, (struct pool_counts){0}, false).fork, 2);
+    CU_ASSERT_EQUAL(decide(many, (struct pool_counts){.starting = 1, .idle = 1}, false).fork, 0);
+    CU_ASSERT_EQUAL(decide(many, (struct pool_counts){.idle = 1, .busy = 1, .requests = 15}, false).fork, 0);
+}
+
+static void a_pool_of_many_grows_when_all_are_full(void)
+{
+    CU_ASSERT_EQUAL(decide(many, (struct pool_counts){.busy = 2, .requests = 20}, false).fork, 1);
+    CU_ASSERT_EQUAL(decide(many, (struct pool_counts){.busy = 2, .starting = 1, .requests = 20}, false).fork,
+                    0);
+    CU_ASSERT_EQUAL(decide(many, (struct pool_counts){.busy = 8, .requests = 80}, false).fork, 0);
+    CU_ASSERT_TRUE(decide(many, (struct pool_counts){.busy = 8, .requests = 80}, false).log_full);
+}
+
+static void a_worker_that_computes_gets_help(void)
+{
+    CU_ASSERT_EQUAL(decide(many, (struct pool_counts){.idle = 1, .computing = 1}, false).fork, 1);
+    CU_ASSERT_EQUAL(decide(many, (struct pool_counts){.idle = 2, .computing = 1}, false).fork, 0);
+    CU_ASSERT_EQUAL(decide(many, (struct pool_counts){.busy = 4, .computing = 4}, false).fork, 0);
+}
+
+/* Those that leave serve no new requests, and do not count. */
+static void a_worker_that_leaves_is_replaced(void)
+{
+    CU_ASSERT_EQUAL(decide(many, (struct pool_counts){.leaving = 2}, false).fork, 2);
+}
+
+static void an_empty_worker_too_many_is_retired(void)
+{
+    struct pool_counts counts = {.idle = 3, .empty = 1, .requests = 5};
+    CU_ASSERT_EQUAL(decide(many, counts, true).retire, 1);
+    CU_ASSERT_EQUAL(decide(many, counts, false).retire, 0);
+    counts.requests = 15; /* the others would be three quarters full */
+    CU_ASSERT_EQUAL(decide(many, counts, true).retire, 0);
+    counts = (struct pool_counts){.idle = 3, .empty = 0, .requests = 5};
+    CU_ASSERT_EQUAL(decide(many, counts, true).retire, 0);
+    counts = (struct pool_counts){.idle = 2, .empty = 2, .computing = 1};
+    CU_ASSERT_EQUAL(decide(many, counts, true).retire, 0);
+}
+
+static void limits_follow_the_settings(void)
+{
+    struct settings settings = {.min_spare = 4, .max_spare = 16, .max_workers = 20, .concurrency = 1};
+    struct pool_limits limits = pool_find_limits(&settings, 0, 18, 0);
+    CU_ASSERT_EQUAL(limits.min_spare, 4);
+    CU_ASSERT_EQUAL(limits.max_workers, 4);
+    CU_ASSERT_EQUAL(pool_slots(&settings, 0), 20);
+    CU_ASSERT_EQUAL(pool_first_workers(limits, 9), 4);
+    CU_ASSERT_EQUAL(pool_find_limits(&settings, 3, 0, 0).min_spare, 3);
+    settings.concurrency = 64;
+    limits = pool_find_limits(&settings, 0, 0, 0);
+    CU_ASSERT_TRUE(limits.workers >= 2);
+    CU_ASSERT_EQUAL(limits.min_spare, 1);
+    CU_ASSERT_EQUAL(limits.max_workers, 20);
+    CU_ASSERT_EQUAL(pool_slots(&settings, 0), 40);
+    CU_ASSERT_EQUAL(pool_first_workers(limits, 9), limits.workers);
+    settings.workers = 30;
+    CU_ASSERT_EQUAL(pool_find_limits(&settings, 0, 0, 0).workers, 20);
+    CU_ASSERT_EQUAL(pool_find_limits(&settings, 0, 0, 35).max_workers, 5);
+}
+
 static const struct unit_test tests[] = {
     {"a lack of spare workers is made good at once", a_lack_is_made_good},
     {"with enough spare workers nothing changes", with_enough_spare_nothing_changes},
@@ -184,6 +253,12 @@ static const struct unit_test tests[] = {
     {"a few deaths delay nothing", a_few_deaths_delay_nothing},
     {"while workers keep dying, delays double up to two seconds", delays_double},
     {"ten calm seconds end the delays", calm_ends_the_delays},
+    {"a pool of many has its usual workers", a_pool_of_many_has_its_usual_workers},
+    {"a pool of many grows when all are full", a_pool_of_many_grows_when_all_are_full},
+    {"a worker that computes gets help", a_worker_that_computes_gets_help},
+    {"a worker that leaves is replaced", a_worker_that_leaves_is_replaced},
+    {"an empty worker too many is retired", an_empty_worker_too_many_is_retired},
+    {"limits follow the settings", limits_follow_the_settings},
 };
 
 UNIT_MAIN("pool", tests)

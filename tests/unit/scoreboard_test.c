@@ -1,6 +1,7 @@
 /* The scoreboard: when workers wake the master, and how the last one waits for another. */
 #include "process/scoreboard.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -31,7 +32,13 @@ static struct scoreboard *open_board(size_t slots, size_t min_spare)
     struct failure why;
     struct scoreboard *board = NULL;
     wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (wake < 0 || !scoreboard_create(slots, min_spare, 7, wake, &board, &why))
+    struct scoreboard_setup setup = {.slots = slots,
+                                     .max_workers = slots,
+                                     .concurrency = 1,
+                                     .min_spare = min_spare,
+                                     .generation = 7,
+                                     .wake = wake};
+    if (wake < 0 || !scoreboard_create(&setup, &board, &why))
         abort();
     for (size_t slot = 0; slot < slots; slot++) {
         scoreboard_assign(board, slot);
@@ -178,6 +185,70 @@ static void facts_count_all_workers(void)
     CU_ASSERT_EQUAL(facts.idle, 2);
     CU_ASSERT_EQUAL(facts.max_workers, 5);
     CU_ASSERT_EQUAL(facts.generation, 7);
+    close_board(board);
+}
+
+/* A worker of several requests has room until it is busy, and goes on counting when it leaves. */
+static void workers_of_several_requests_are_counted(void)
+{
+    struct scoreboard *board = open_board(3, 1);
+    struct pool_worker worker;
+    scoreboard_begin(board, 0);
+    scoreboard_begin(board, 0);
+    CU_ASSERT_EQUAL(scoreboard_fewest(board, 0), 0);
+    CU_ASSERT_EQUAL(scoreboard_fewest(board, 1), 0);
+    scoreboard_begin(board, 1);
+    scoreboard_begin(board, 2);
+    scoreboard_busy(board, 2);
+    CU_ASSERT_EQUAL(scoreboard_fewest(board, 0), 1);
+    CU_ASSERT_EQUAL(scoreboard_fewest(board, 1), 2);
+    struct pool_facts facts = scoreboard_facts(board);
+    CU_ASSERT_EQUAL(facts.requests, 5);
+    CU_ASSERT_EQUAL(facts.busy, 3);
+    CU_ASSERT_EQUAL(facts.idle, 0);
+    CU_ASSERT_EQUAL(facts.with_room, 2);
+    CU_ASSERT_EQUAL(facts.max_requests, 3);
+    scoreboard_idle(board, 0);
+    CU_ASSERT_TRUE(scoreboard_worker(board, 0, &worker));
+    CU_ASSERT_EQUAL(worker.requests, 1);
+    CU_ASSERT_EQUAL(worker.served, 1);
+    scoreboard_idle(board, 2);
+    CU_ASSERT_EQUAL(scoreboard_read(board, 2).state, WORKER_IDLE);
+    scoreboard_finish(board, 2);
+    scoreboard_idle(board, 2);
+    CU_ASSERT_EQUAL(scoreboard_read(board, 2).state, WORKER_LEAVING);
+    CU_ASSERT_EQUAL(scoreboard_read(board, 2).running, 0);
+    CU_ASSERT_EQUAL(scoreboard_read(board, 2).served, 2);
+    CU_ASSERT_EQUAL(scoreboard_fewest(board, 0), 1);
+    CU_ASSERT_EQUAL(scoreboard_fewest(NULL, 0), UINT_MAX);
+    scoreboard_release(board, 1);
+    CU_ASSERT_FALSE(scoreboard_worker(board, 1, &worker));
+    CU_ASSERT_EQUAL(scoreboard_fewest(board, 0), UINT_MAX);
+    close_board(board);
+}
+
+static void a_worker_that_leaves_asks_for_another(void)
+{
+    struct scoreboard *board = open_board(2, 1);
+    scoreboard_begin(board, 0);
+    CU_ASSERT_EQUAL(wakes(), 0);
+    scoreboard_finish(board, 0);
+    CU_ASSERT_EQUAL(wakes(), 1);
+    close_board(board);
+}
+
+static void the_lag_and_the_work_are_shown(void)
+{
+    struct scoreboard *board = open_board(2, 1);
+    scoreboard_lag(board, 0, 3000);
+    scoreboard_lag(board, 1, 7000);
+    *scoreboard_busy_since(board, 1) = 42;
+    CU_ASSERT_EQUAL(scoreboard_facts(board).loop_lag_us, 7000);
+    CU_ASSERT_EQUAL(scoreboard_read(board, 1).busy_since_us, 42);
+    scoreboard_assign(board, 1);
+    CU_ASSERT_EQUAL(scoreboard_facts(board).loop_lag_us, 3000);
+    CU_ASSERT_EQUAL(scoreboard_read(board, 1).busy_since_us, 0);
+    CU_ASSERT_PTR_NULL(scoreboard_busy_since(NULL, 0));
     close_board(board);
 }
 
@@ -372,6 +443,9 @@ static const struct unit_test tests[] = {
     {"a worker that is ready for the first time wakes the master", the_first_idle_wakes_the_master},
     {"slots count the requests served", slots_count_requests},
     {"facts count all workers", facts_count_all_workers},
+    {"workers of several requests are counted", workers_of_several_requests_are_counted},
+    {"a worker that leaves asks for another", a_worker_that_leaves_asks_for_another},
+    {"the lag and the work are shown", the_lag_and_the_work_are_shown},
     {"without a board there is one busy worker", without_a_board_there_is_one_worker},
     {"no wake is lost when two workers become busy at once", no_wake_is_lost_in_a_race},
     {"the last worker sleeps until its time is over", the_last_worker_sleeps_until_its_time_is_over},

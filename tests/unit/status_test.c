@@ -143,6 +143,36 @@ static void breakers_have_bounded_names(void)
     arena_destroy(arena);
 }
 
+static void metrics_count_the_requests_of_workers(void)
+{
+    struct pool_worker workers[] = {{.number = 0, .requests = 3, .served = 70, .loop_lag_us = 1500},
+                                    {.number = 4, .requests = 9}};
+    struct status_facts facts = {
+        .mode = "pool",
+        .waiting = -1,
+        .lost = -1,
+        .has_pool = true,
+        .pool = {.workers = 2, .busy = 2, .requests = 12, .max_requests = 512, .loop_lag_us = 1500},
+        .workers = workers,
+        .worker_count = 2,
+    };
+    static const char *const lines[] = {
+        "penstock_requests_running 12\n",
+        "penstock_requests_max 512\n",
+        "penstock_loop_lag_seconds 0.001500\n",
+        "penstock_worker_requests{worker=\"0\"} 3\npenstock_worker_requests{worker=\"4\"} 9\n",
+        "penstock_worker_requests_total{worker=\"0\"} 70\n",
+        "penstock_worker_loop_lag_seconds{worker=\"0\"} 0.001500\n",
+    };
+    struct buffer body;
+    buffer_init(&body, 1 << 20);
+    CU_ASSERT_TRUE_FATAL(metrics_put(&facts, &body));
+    CU_ASSERT_TRUE_FATAL(buffer_append(&body, "", 1));
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        CU_ASSERT_PTR_NOT_NULL(strstr(body.bytes, lines[i]));
+    buffer_free(&body);
+}
+
 static const struct unit_test tests[] = {
     {"rows are summed and sorted", rows_are_summed_and_sorted},
     {"names that concatenate alike differ", names_that_concatenate_alike_differ},
@@ -150,6 +180,7 @@ static const struct unit_test tests[] = {
     {"a name of several reasons counts once", a_name_of_several_reasons_counts_once},
     {"unknown is not zero", unknown_is_not_zero},
     {"metrics are valid", metrics_are_valid},
+    {"metrics count the requests of workers", metrics_count_the_requests_of_workers},
     {"breakers have bounded names", breakers_have_bounded_names},
 };
 
