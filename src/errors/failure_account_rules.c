@@ -128,7 +128,8 @@ static const struct failure_rule rules[] = {
     {.statuses = AMBIGUOUS, .match = IN_SENTENCE,
      .reason = FAILURE_AUTHENTICATION, .retry = NEVER,
      .patterns = PATTERNS(
-         KEY "&(not found|does not exist|doesn't exist|malformed|unauthorized|format|missing|not provided|"
+         KEY "&(not found|could not be found|cannot be found|does not exist|doesn't exist|malformed|"
+             "unauthorized|format|missing|not provided|"
              "must be passed|must be provided|must be set|required|not set|valid|"
              "no)&!" NOT_THE_KEY)},
 };

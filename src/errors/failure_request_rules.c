@@ -179,6 +179,9 @@ static const char *const mistake_patterns[] = {
         "(decoded|read|loaded|opened|parsed|processed|fetched|downloaded|identified|valid)&!" OWN_FAULT,
     "(for this model|with this model|by this model|on this model)&"
         "(not available|isn't available|not enabled|isn't enabled|disabled|unavailable)&!" OWN_FAULT,
+    "(messages|prompt|input|field|parameter|content)&(cannot be null|must not be null|may not be null|"
+        "can't be null)",
+    "(neither)&(prompt|messages|input|content)&!" OWN_FAULT,
     "(voice|token id|vocabulary|adapter|sampler)&(is not available|isn't available|does not contain|"
         "unknown|not in)"
         "&!" OWN_FAULT,
@@ -431,7 +434,7 @@ static const struct failure_rule rules[] = {
                  "error loading|unable|cannot|could not)",
          "(model)&(loading|being loaded|not ready|warming up|starting up|cold start)&!(failed|"
              "error loading|unable)",
-         "(负载|繁忙|拥挤|饱和|过载|排队|加载中|维护中|系统忙|服务忙|忙碌)")},
+         "(负载|繁忙|拥挤|饱和|过载|访问量过大|排队|加载中|维护中|系统忙|服务忙|忙碌)")},
     {.statuses = UNCOMMON, .match = IN_SENTENCE,
      .reason = FAILURE_OVERLOADED, .retry = LATER,
      .patterns = PATTERNS("capacity exceeded")},
