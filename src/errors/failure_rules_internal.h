@@ -28,13 +28,13 @@ enum rule_retry { BY_STATUS, NEVER, LATER }; /* a rule's decision about retrying
 
 /* Conditions of a rule, as bits. */
 enum rule_condition {
-    NO_DELAY = 1 << 0,                 /* the answer has no retry delay */
-    NO_SHORT_DELAY = 1 << 1,           /* ... or one of an hour and more */
-    NO_SHORT_PERIOD = 1 << 2,          /* the answer does not name a limit per minute, second or hour */
-    NO_PARAM = 1 << 3,                 /* the answer names no parameter other than the model */
-    NO_PASSING = 1 << 4,               /* the answer does not say that its cause passes, as a load does */
-    NO_MODEL = 1 << 6,                 /* the answer does not speak of a model */
-    NO_PASSING_IF_UNAVAILABLE = 1 << 5 /* ... and is no HTML, if its status is of the class UNAVAILABLE */
+    NO_DELAY = 1 << 0,                  /* the answer has no retry delay */
+    NO_SHORT_DELAY = 1 << 1,            /* ... or one of an hour and more */
+    NO_SHORT_PERIOD = 1 << 2,           /* the answer does not name a limit per minute, second or hour */
+    NO_PARAM = 1 << 3,                  /* the answer names no parameter other than the model */
+    NO_PASSING = 1 << 4,                /* the answer does not say that its cause passes, as a load does */
+    NO_PASSING_IF_UNAVAILABLE = 1 << 5, /* ... and is no HTML, if its status is of the class UNAVAILABLE */
+    NO_MODEL = 1 << 6                   /* the answer does not speak of a model */
 };
 
 struct failure_rule {
