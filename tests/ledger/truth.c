@@ -180,6 +180,15 @@ static int64_t count_kind(struct ledger *ledger, enum ledger_kind kind)
     return count;
 }
 
+int64_t truth_left(const char *folder)
+{
+    struct settings settings = truth_settings(folder);
+    struct ledger *ledger = ledger_open(&settings);
+    int64_t left = count_kind(ledger, KIND_OPEN) + count_kind(ledger, KIND_UNLOGGED);
+    ledger_close(ledger);
+    return left;
+}
+
 int64_t truth_owed(const char *folder)
 {
     struct settings settings = truth_settings(folder);

@@ -50,6 +50,9 @@ void truth_print(const char *folder, struct text *words);
 struct settings truth_settings(const char *folder);
 extern const char *truth_redis;
 
+/* Exchanges that recovery has not finished: open ones of the dead, and lines that wait for the log. */
+int64_t truth_left(const char *folder);
+
 /* Exchanges whose outcome Redis does not know. */
 int64_t truth_owed(const char *folder);
 
