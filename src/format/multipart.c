@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "format/json_number.h"
 #include "format/multipart_head.h"
 
 static bool refuse(struct multipart *form, const char *fault)
@@ -35,6 +36,8 @@ static bool read_head(struct multipart *form)
         form->value_at = form->at;
         form->ascii_only = head.ascii_only;
     }
+    form->in_count = head.counts;
+    form->count_kept = 0;
     form->state = MULTIPART_DATA;
     form->matched = 1; /* the end of the blank line, which a delimiter must not share */
     form->before_line = '\n';
@@ -61,6 +64,21 @@ static const char *check_value(const struct multipart *form)
     return NULL;
 }
 
+/* Reads the number as it would stand in JSON, in quotation marks. */
+static void close_count(struct multipart *form)
+{
+    char text[MULTIPART_COUNT_SIZE + 2] = "\"";
+    size_t length = 1;
+    for (size_t i = 0; i < form->count_kept && form->count[i] != '\r'; i++) {
+        char byte = form->count[i];
+        text[length++] = (unsigned char)byte < ' ' || byte == '"' || byte == '\\' ? '?' : byte;
+    }
+    text[length++] = '"';
+    int64_t number = json_largest_number((struct json_value){text, length});
+    form->answers = max_int64(min_int64(number, MULTIPART_ANSWERS_MAX), max_int64(form->answers, 1));
+    form->in_count = false;
+}
+
 static bool close_part(struct multipart *form)
 {
     if (form->before_line != '\r')
@@ -68,6 +86,8 @@ static bool close_part(struct multipart *form)
     form->opened = true;
     form->state = MULTIPART_DELIMITED;
     form->matched = 0;
+    if (form->in_count)
+        close_count(form);
     if (!form->in_value)
         return true;
     form->value_length = form->at - form->delimiter_length - 1 - form->value_at;
@@ -81,6 +101,11 @@ static bool close_part(struct multipart *form)
 
 static void keep(struct multipart *form, const char *bytes, size_t length)
 {
+    if (form->in_count) {
+        size_t some = min_size(length, sizeof form->count - form->count_kept);
+        memcpy(form->count + form->count_kept, bytes, some);
+        form->count_kept += some;
+    }
     size_t room = sizeof form->value - 1 - form->kept, part = length < room ? length : room;
     if (!form->in_value)
         return;

@@ -198,6 +198,7 @@ static const char *judge_name(const struct parameter *part, const char *name, st
     if (fold_equal(simple, simplify(part->value, part->length, simple), "_charset_"))
         return "a field \"_charset_\"";
     write_plain(part, plain);
+    head->counts = is_same(part, "n");
     if (!compare_name(part, plain, name, &head->found))
         return "a field's name that differs from the model's only in case or encoding";
     for (size_t i = 0; i < COUNT(once); i++) {

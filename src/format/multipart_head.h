@@ -12,6 +12,7 @@ struct part_head {
     bool found;                      /* the part is the field `name` */
     bool ascii_only;                 /* its charset is not UTF-8, so only ASCII has one meaning */
     bool picks;                      /* some providers choose another model by it */
+    bool counts;                     /* it is "n", the number of answers */
     unsigned once;                   /* a bit of its own, if the field must not be there twice */
     char field[MULTIPART_NAME_SIZE]; /* its name, if it picks, cut to fit */
 };

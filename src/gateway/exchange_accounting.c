@@ -99,6 +99,7 @@ static struct ledger_demand demand_of(const struct exchange *exchange)
         .responses = route->kind == ROUTE_RESPONSES,
         .body = exchange->setup.request.body.object,
         .length = exchange->upload ? exchange->upload->announced : (int64_t)exchange->request.body.length,
+        .form_answers = exchange->upload ? upload_answers(exchange->upload) : 0,
     };
     struct cost_estimate estimate = cost_estimate_make(&question);
     return (struct ledger_demand){
@@ -335,6 +336,7 @@ static struct token_usage usage_of(const struct exchange *exchange)
         .shape = shape_of(exchange->route),
         .request = exchange->setup.request.body.object,
         .form_bytes = exchange->upload ? exchange->request.body_read : 0,
+        .form_answers = exchange->upload ? upload_answers(exchange->upload) : 0,
         .reckoned = ledger_reckoned_tokens(exchange->ledger),
         .characters = exchange->result.characters,
         .unseen_us = unseen_us(exchange, attempt),

@@ -70,7 +70,8 @@ static int64_t completion_usual(const struct cost_question *question, const stru
     switch (question->shape) {
     case REQUEST_DRAWS:
     case REQUEST_REDRAWS:
-        return answer_media_tokens(question->shape, question->body) / bounds->answers;
+        return answer_media_tokens(question->shape, question->body) /
+               (question->body.at ? bounds->answers : 1);
     case REQUEST_TRANSCRIBES:
         return question->length < 0 ? 0 : SPOKEN_TOKENS_LEAST + question->length / BYTES_PER_SPOKEN_TOKEN;
     default:
@@ -167,6 +168,8 @@ struct cost_estimate cost_estimate_make(const struct cost_question *question)
     struct request_extent extent = extent_of(question, hosted);
     extent.hidden = extent.hidden || searches_by_itself(question->target);
     struct request_bounds bounds = request_bounds_read(question->body);
+    if (!question->body.at)
+        bounds.answers = max_int64(question->form_answers, 1);
     int64_t bound = prompt_bound(question, &extent);
     return (struct cost_estimate){
         .prompt_tokens = prompt_tokens(question, &extent),

@@ -23,6 +23,7 @@ struct cost_question {
     bool responses;         /* a request of the Responses API */
     struct json_value body; /* absent for a form */
     int64_t length;         /* bytes of the body; -1: not known */
+    int64_t form_answers;   /* the number of answers that a form asks for */
 };
 
 /* Money in billionths of a USD. What no text and no number of the request bounds is counted, and reckoned by

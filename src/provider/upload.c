@@ -12,6 +12,7 @@
 #include "base/failure.h"
 #include "config/settings.h"
 #include "front/request.h"
+#include "ledger/quota.h"
 #include "routing/permission.h"
 #include "upstream/upstream.h"
 
@@ -59,6 +60,9 @@ static bool check_form(struct upload *upload, const char *bytes, size_t length, 
         return fail(why, FAILURE_BAD_REQUEST,
                     upload->models_max ? "the form names a model twice"
                                        : "the form names its model too late: behind its first 64 KiB");
+    if (upload->answers_max && upload->form.answers > upload->answers_max)
+        return fail(why, FAILURE_BAD_REQUEST,
+                    "the form asks for several answers too late: put the field \"n\" before the files");
     return permission_check_form(upload->client, *upload->form.picks ? upload->form.picks : NULL, why);
 }
 
@@ -132,7 +136,16 @@ bool upload_open(struct upload *upload, struct request *request, const struct se
                    ? fail(why, FAILURE_BAD_REQUEST, "the form can be read in different ways: %s",
                           upload->form.fault)
                    : fail(why, FAILURE_UNSUPPORTED_MEDIA_TYPE, "the body must be multipart/form-data");
-    return begin_body(upload, why) && check_model(upload, why);
+    if (!begin_body(upload, why) || !check_model(upload, why))
+        return false;
+    if (client && quota_limits_money(&client->limits))
+        upload->answers_max = upload_answers(upload); /* it is reckoned with so many */
+    return true;
+}
+
+int64_t upload_answers(const struct upload *upload)
+{
+    return max_int64(upload->form.answers, 1);
 }
 
 bool upload_open_any(struct upload *upload, struct request *request, const struct settings *settings,

@@ -29,6 +29,7 @@ struct upload {
     int64_t announced, size_max; /* in bytes; announced may be LENGTH_UNKNOWN */
     unsigned models_max;         /* maximum number of parts that name a model */
     bool is_form;                /* the body is searched for the model */
+    int64_t answers_max;         /* maximum of the field "n" in what is still to come; 0: any */
     const struct client_settings *client;
     struct json_value pieces[UPLOAD_PIECES];
     struct upstream_rest rest;
@@ -48,6 +49,9 @@ bool upload_open_any(struct upload *upload, struct request *request, const struc
 
 /* Returns the model that the first bytes name, NULL if there is none. */
 const char *upload_model(const struct upload *upload);
+
+/* Returns the number of answers that the form asks for, as far as it has been read. */
+int64_t upload_answers(const struct upload *upload);
 
 /* Sets the body of `request`, with the model's name replaced by `model` (NULL: unchanged). The body lives as
  * long as the upload; the part that upload_open() did not read is read from the client once. */

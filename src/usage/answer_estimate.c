@@ -81,8 +81,9 @@ static int64_t completion_of(const struct answer_facts *facts)
     switch (facts->shape) {
     case REQUEST_READS:
         return TOKENS_UNKNOWN;
-    case REQUEST_DRAWS:
     case REQUEST_REDRAWS:
+        return max_int64(facts->form_answers, 1) * answer_media_tokens(facts->shape, facts->request);
+    case REQUEST_DRAWS:
     case REQUEST_SPEAKS:
         return answer_media_tokens(facts->shape, facts->request);
     case REQUEST_GENERATES:

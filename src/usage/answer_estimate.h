@@ -21,6 +21,7 @@ struct answer_facts {
     enum request_shape shape;
     struct json_value request; /* its object; absent for a form */
     int64_t form_bytes;        /* size of a form */
+    int64_t form_answers;      /* the number of answers that it asks for; 0 counts as 1 */
     int64_t reckoned;          /* tokens of the prompt that the request does not show; see request_extent.h */
     int64_t characters;        /* code points of the answer that has come */
     int64_t unseen_us;         /* time in which the provider may have worked on an answer that has not come */

@@ -253,6 +253,28 @@ static void fields_that_pick_other_models_are_named(void)
     }
 }
 
+static void the_number_of_answers_is_read_generously(void)
+{
+    static const struct {
+        const char *value;
+        int64_t answers;
+    } cases[] = {{"3", 3},     {"3.0", 3}, {" 3", 3},
+                 {"1e1", 10},  {"", 1},    {"-1", 1},
+                 {"x", 1},     {"\"3", 1}, {"999999999", MULTIPART_ANSWERS_MAX},
+                 {"3\r\n", 3}, {"007", 7}};
+    char text[256];
+    struct multipart form;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t step = 1; step < 9; step++) {
+            int length = snprintf(text, sizeof text,
+                                  "--b\r\n" FIELD("x") "9\r\n--b\r\n" FIELD("n") "%s\r\n--b--\r\n",
+                                  cases[i].value);
+            CU_ASSERT_TRUE(look(&form, text, (size_t)length, step));
+            if (form.answers != cases[i].answers)
+                CU_FAIL(cases[i].value);
+        }
+}
+
 static void header_lines_have_a_size_limit(void)
 {
     static char text[MULTIPART_HEAD_MAX + 100];
@@ -312,6 +334,7 @@ static void boundaries_are_read_as_in_rfc_2046(void)
 }
 
 static const struct unit_test tests[] = {
+    {"the number of answers is read generously", the_number_of_answers_is_read_generously},
     {"a model is found however its form is cut", found_however_it_is_cut},
     {"every part that names a model counts", every_model_counts},
     {"an unterminated value does not count", an_unterminated_value_does_not_count},
