@@ -27,6 +27,7 @@
 #include "ledger/quota.h"
 
 #define RECOVERY_EVERY_MS 2000
+#define EXCESS_MAX 32768  /* tokens; a single wrong count does not close the model to small budgets */
 #define SETTLE_ATTEMPTS 2 /* the map may have to grow in between */
 
 static struct ledger *open_ledger(const struct settings *settings, bool looking)
@@ -195,6 +196,7 @@ static int64_t reckon(struct ledger_exchange *exchange, const struct ledger_dema
     exchange->attachments = demand->attachments;
     exchange->hidden_tokens = hidden;
     exchange->answers = max_int64(demand->answers, 1);
+    exchange->completion_max = demand->completion_max;
     exchange->plain_tokens = demand->plain_tokens;
     exchange->reckoned = multiply(demand->attachments, largest ? largest : demand->attachment_tokens) +
                          hidden;
@@ -203,13 +205,15 @@ static int64_t reckon(struct ledger_exchange *exchange, const struct ledger_dema
 
 /* The tokens of the answers. `least` is enough for an exchange that is the only one with a reservation; 0:
  * all that is left will do. Pictures are as large as the request asks for, however small the last ones were.
- */
+ * Some models think beyond the bound of a request. */
 static int64_t answer_tokens(const struct ledger_exchange *exchange, const struct ledger_demand *demand,
                              int64_t *least)
 {
     *least = demand->completion_max;
-    if (demand->completion_max >= 0)
-        return demand->completion_max;
+    if (demand->completion_max > 0)
+        return demand->completion_max + model_recall(exchange->ledger, KIND_EXCESS, &exchange->entry.facts);
+    if (demand->completion_max == 0)
+        return 0;
     struct answer_lengths lengths = model_recall_answers(exchange->ledger, &exchange->entry.facts);
     *least = multiply(exchange->answers, lengths.expected);
     int64_t usual = demand->completion_usual ? demand->completion_usual : lengths.cautious;
@@ -426,6 +430,14 @@ bool ledger_reserve_attempt(struct ledger_exchange *exchange, const struct ledge
 
 /* ---- it is over ---- */
 
+static void learn_excess(const struct ledger_exchange *exchange, const struct token_usage *usage)
+{
+    int64_t billed = max_int64(usage->completion, usage->total - max_int64(usage->prompt, 0));
+    int64_t excess = billed - exchange->completion_max;
+    if (exchange->completion_max > 0 && excess > 0)
+        model_learn(exchange->ledger, KIND_EXCESS, &exchange->entry.facts, min_int64(excess, EXCESS_MAX));
+}
+
 /* Remembers the recent maximum of the answers, which falls by 1/32 with each, and the maximum of the other
  * two, as far as the provider has counted them. */
 static void learn(const struct ledger_exchange *exchange)
@@ -437,6 +449,7 @@ static void learn(const struct ledger_exchange *exchange)
         model_learn_answer(ledger, &entry->facts, usage->completion / max_int64(exchange->answers, 1));
     if (usage->source != USAGE_PROVIDER || usage->prompt <= 0)
         return;
+    learn_excess(exchange, usage);
     if (exchange->hidden_tokens)
         model_learn(ledger, KIND_HIDDEN, &entry->facts, usage->prompt);
     else if (exchange->attachments)

@@ -69,9 +69,9 @@ struct ledger {
 struct ledger_exchange {
     struct ledger *ledger;
     struct ledger_entry entry;
-    int64_t attachments, hidden_tokens, answers; /* of the demand */
-    int64_t plain_tokens;                        /* of the demand */
-    int64_t reckoned;                            /* tokens reckoned for them */
+    int64_t attachments, hidden_tokens, answers, completion_max; /* of the demand */
+    int64_t plain_tokens;                                        /* of the demand */
+    int64_t reckoned;                                            /* tokens reckoned for them */
     bool counted;      /* the request is counted in its client's account: a demand was early, and granted */
     bool stored;       /* the entry and its accounts in the file are up to date */
     bool redis_silent; /* Redis did not answer, or was not asked: settling there is left to recovery */

@@ -15,6 +15,7 @@ enum ledger_kind {
     KIND_CLIENT = 'c',  /* name: struct client_account */
     KIND_LONGEST = 'g', /* provider, model: tokens of the longest recent answer */
     KIND_LARGEST = 'h', /* provider, model: tokens of the largest picture or file named by URL or id */
+    KIND_EXCESS = 'e',  /* provider, model: tokens by which an answer was longer than its request allowed */
     KIND_HIDDEN = 'q',  /* provider, model: tokens of the longest prompt to which the provider has added */
     KIND_NOTE = 'n',    /* name: bytes that processes share under this name */
     KIND_OPEN = 'o',    /* process, slot: an open exchange of the process */

@@ -60,10 +60,6 @@ static int64_t completion_max(const struct cost_question *question, const struct
     return -1;
 }
 
-/* Speech has at most five tokens a second, and the smallest recordings 400 bytes a second. */
-#define BYTES_PER_SPOKEN_TOKEN 64
-#define SPOKEN_TOKENS_LEAST 256
-
 /* Of one answer that no number bounds; 0: as long as a text may be. */
 static int64_t completion_usual(const struct cost_question *question, const struct request_bounds *bounds)
 {
@@ -72,8 +68,6 @@ static int64_t completion_usual(const struct cost_question *question, const stru
     case REQUEST_REDRAWS:
         return answer_media_tokens(question->shape, question->body) /
                (question->body.at ? bounds->answers : 1);
-    case REQUEST_TRANSCRIBES:
-        return question->length < 0 ? 0 : SPOKEN_TOKENS_LEAST + question->length / BYTES_PER_SPOKEN_TOKEN;
     default:
         return 0;
     }

@@ -534,6 +534,8 @@ static void the_ledger_is_closed_while_it_is_opened(void)
 
 /* ---- what requests do not show ---- */
 
+static int64_t completion = 1; /* tokens of each answer */
+
 /* Reserves and settles an exchange whose provider has counted this prompt, if any. Returns the money that
  * was reserved, a billionth for each token of the prompt. */
 static int64_t reserve_prompt(const struct ledger_demand *demand, int64_t prompt, int64_t *reckoned)
@@ -548,7 +550,7 @@ static int64_t reserve_prompt(const struct ledger_demand *demand, int64_t prompt
     struct ledger_outcome outcome = {.reason = FAILURE_NONE};
     struct ledger_line line = {"{}\n", 3, usage_log_place(usage_log)};
     facts.usage = (struct token_usage){
-        .source = prompt ? USAGE_PROVIDER : USAGE_NONE, .prompt = prompt, .completion = 1};
+        .source = prompt ? USAGE_PROVIDER : USAGE_NONE, .prompt = prompt, .completion = completion};
     ledger_settle(exchange, &facts, &outcome, &line);
     ledger_end(exchange, true);
     return reserved;
@@ -593,6 +595,22 @@ static void a_few_short_answers_say_little(void)
     for (int i = 0; i < 200; i++)
         reserve_prompt(&open, 1, &reckoned);
     CU_ASSERT_EQUAL(reserve_prompt(&open, 1, &reckoned), 4096);
+    end_test();
+}
+
+/* Some models think beyond the bound of the request. */
+static void answers_beyond_their_bound_are_reckoned(void)
+{
+    struct ledger_demand bounded = {
+        .client_limits = {.usd_total = INT64_MAX}, .completion_cost = 1, .completion_max = 10};
+    int64_t reckoned;
+    begin_test();
+    completion = 10;
+    CU_ASSERT_EQUAL(reserve_prompt(&bounded, 1, &reckoned), 10);
+    completion = 500;
+    CU_ASSERT_EQUAL(reserve_prompt(&bounded, 1, &reckoned), 10);
+    completion = 1;
+    CU_ASSERT_EQUAL(reserve_prompt(&bounded, 1, &reckoned), 500);
     end_test();
 }
 
@@ -660,6 +678,7 @@ static const struct unit_test tests[] = {
     {"a limit counts all open exchanges of a process", limit_counts_all_of_them},
     {"all exchanges of a dead process are recovered", all_of_a_dead_process_are_recovered},
     {"what a model has had is reckoned", what_a_model_has_had_is_reckoned},
+    {"answers beyond their bound are reckoned", answers_beyond_their_bound_are_reckoned},
     {"a few short answers say little", a_few_short_answers_say_little},
     {"accounts of another form are rebuilt", accounts_of_another_form_are_rebuilt},
     {"an address is counted beside the clients", an_address_is_counted_beside_the_clients},
