@@ -122,7 +122,7 @@ static void collect_secrets(struct exchange *exchange)
 static enum relay_mode mode_of(const struct exchange *exchange)
 {
     bool stream = exchange->setup.request.stream;
-    if (exchange->route->kind == ROUTE_COUNT_TOKENS)
+    if (exchange->route->counts)
         return RELAY_BUFFERED;
     if (exchange->route->raw || (exchange->route->kind == ROUTE_PASSTHROUGH && stream))
         return RELAY_RAW;

@@ -251,6 +251,16 @@ static bool count_tokens(struct exchange *exchange, struct failure *why)
     return !is_mistake && !exchange->request.client_left && send_token_estimate(exchange, why);
 }
 
+/* A count by the Responses API has no other form: an estimate would pass for the provider's own count. */
+static bool count_by_responses(struct exchange *exchange, struct failure *why)
+{
+    const struct provider_settings *provider = exchange->setup.target.provider;
+    if (!api_list_has(&provider->apis, API_RESPONSES))
+        return fail(why, FAILURE_NOT_FOUND,
+                    "the provider %.60s has no Responses API, and so does not count tokens", provider->name);
+    return attempts_run(exchange, why);
+}
+
 static bool answer(struct exchange *exchange, struct failure *why)
 {
     if (!open_request(exchange, why))
@@ -271,6 +281,8 @@ static bool answer(struct exchange *exchange, struct failure *why)
     }
     if (exchange->route->kind == ROUTE_COUNT_TOKENS)
         return count_tokens(exchange, why);
+    if (exchange->route->kind == ROUTE_RESPONSES_COUNT)
+        return count_by_responses(exchange, why);
     if (!accounting_reserve(exchange, why))
         return false;
     return attempts_run(exchange, why);

@@ -176,7 +176,7 @@ bool accounting_reserve(struct exchange *exchange, struct failure *why)
 
 bool accounting_has_limits(const struct exchange *exchange)
 {
-    return exchange->route->kind != ROUTE_COUNT_TOKENS && quota_has_limits(limits_of(exchange));
+    return !exchange->route->counts && quota_has_limits(limits_of(exchange));
 }
 
 bool accounting_reserve_early(struct exchange *exchange, struct failure *why)
@@ -326,8 +326,7 @@ static struct token_usage usage_of(const struct exchange *exchange)
 {
     const struct record *record = &exchange->record;
     struct token_usage usage = exchange->result.usage;
-    if (!record->attempt_count || exchange->route->kind == ROUTE_COUNT_TOKENS ||
-        exchange->route->kind == ROUTE_OTHER)
+    if (!record->attempt_count || exchange->route->counts || exchange->route->kind == ROUTE_OTHER)
         return usage;
     const struct attempt *attempt = &record->attempts[record->attempt_count - 1];
     if (usage.source == USAGE_NONE && !may_be_billed(exchange, attempt))

@@ -9,8 +9,9 @@
 struct exchange_facts;
 struct ledger;
 
-#define MODEL_TOKENS_MAX INT64_C(100000000) /* of one request: times the highest price it is still a number  \
-                                             */
+#define MODEL_TOKENS_MAX                                                                                     \
+    INT64_C(100000000) /* of one request: times the highest price it is still a number                       \
+                        */
 
 /* All functions are called within a transaction. The model is that of facts->provider and facts->model. */
 

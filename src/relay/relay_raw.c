@@ -16,6 +16,7 @@
 
 #define TYPE_MAX 256
 #define HEADER_MAX 512
+#define NO_CONTENT 204
 #define NOT_MODIFIED 304
 #define DEFAULT_TYPE "application/octet-stream"
 #define LAST_BYTE_US (2 * 1000000) /* as after the finish of a chat stream */
@@ -79,8 +80,9 @@ static void put_content_headers(const struct relay_job *job, const struct upstre
 static void put_head(const struct relay_job *job, const struct upstream_answer *answer)
 {
     const char *type = response_head_find(&answer->head, "Content-Type"), *length = content_length(answer);
-    response_begin(job->response, job->any ? answer->head.status : 200);
-    if (type || !job->any)
+    int status = job->any ? answer->head.status : 200;
+    response_begin(job->response, status);
+    if (type || (status != NO_CONTENT && status != NOT_MODIFIED))
         response_header(job->response, "Content-Type", client_type(type));
     if (length)
         response_header(job->response, "Content-Length", length);

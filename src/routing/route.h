@@ -15,6 +15,7 @@ enum route_kind {
     ROUTE_RESPONSES,
     ROUTE_MESSAGES,
     ROUTE_COUNT_TOKENS,
+    ROUTE_RESPONSES_COUNT,
     ROUTE_PASSTHROUGH, /* any other request that a provider answers */
     ROUTE_OTHER,       /* a path of the provider's that is none of the routes; see passthrough.h */
     ROUTE_HOME,        /* a page for people who open the address in a browser */
@@ -46,6 +47,7 @@ struct route {
     bool run_api;         /* part of the run API, which has its own form of errors */
     bool monitoring;      /* a page about this host: not in the usage log, and answered even under overload */
     bool keyless;         /* needs no key */
+    bool counts;          /* counts the tokens of a prompt, which costs nothing and is outside all limits */
 };
 
 /* Finds the route that the path of the request ends with, under any prefix, and the text after it,

@@ -19,6 +19,7 @@
 #include "protocol/runs/run_request.h"
 #include "protocol/runs/run_response.h"
 #include "provider/provider.h"
+#include "routing/passthrough.h"
 #include "routing/route.h"
 #include "routing/target.h"
 #include "upstream/upstream.h"
@@ -178,6 +179,26 @@ static void put_as_run(struct settings *settings, struct arena *arena, const str
     }
 }
 
+/* What passes to a provider holds nothing that a URL cannot hold, and no segment of dots. */
+static void pass_through(const struct request *request)
+{
+    static const struct client_settings client = {.name = (char *)"any", .passthrough = true};
+    const struct route *route = NULL;
+    struct failure why;
+    if (!passthrough_find(request, &route))
+        return;
+    must(route->upstream[0] == '/' && route->upstream[1], "there is a path");
+    if (!passthrough_check_method(request, route, &why) ||
+        !passthrough_check(request, route, &client, &why)) {
+        must_be_refusal(&why);
+        return;
+    }
+    for (const char *at = route->upstream; *at; at++)
+        must((unsigned char)*at > ' ' && *at != '#', "the path can stand in a URL");
+    const char *end = strchr(route->upstream, '?'), *dots = strstr(route->upstream, "/../");
+    must(!dots || (end && dots > end), "no segment of dots");
+}
+
 static void read_request(struct settings *settings, struct arena *arena, struct front *front,
                          struct request *request)
 {
@@ -187,6 +208,8 @@ static void read_request(struct settings *settings, struct arena *arena, struct 
     const char *rest;
     bool good = request_open(request, front, arena, settings, &why) && request_read(request, settings, &why);
     must(*request->id, "the id is there in any case");
+    if (good)
+        pass_through(request);
     good = good && route_find(request, &route, &rest, &why);
     good = good && (route->kind != ROUTE_CHAT || model_request_read(&model_request, arena, &request->body,
                                                                     (unsigned)settings->json_depth, &why));
