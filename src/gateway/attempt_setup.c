@@ -149,7 +149,7 @@ static bool prepare_upstream_request(struct exchange *exchange, struct failure *
     struct upstream_request *upstream = &setup->prepared.upstream;
     struct provider_ask ask = {
         .path = path_of(exchange),
-        .api = setup->dialect.api,
+        .api = is_other ? setup->target.provider->apis.items[0] : setup->dialect.api,
         .model = setup->target.model,
         .body = route->unbuffered ? NULL : &setup->request.body,
         .form = route->unbuffered && !is_other ? exchange->request.content_type : NULL,
