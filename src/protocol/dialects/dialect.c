@@ -126,6 +126,7 @@ void (*dialect_error_put(const struct route *route, bool anthropic))(struct json
                                                                      const struct error_response *)
 {
     bool messages = route && (route->kind == ROUTE_MESSAGES || route->kind == ROUTE_COUNT_TOKENS);
-    bool shared = !route || route->kind == ROUTE_MODELS || route->kind == ROUTE_MODEL;
+    bool shared = !route || route->kind == ROUTE_MODELS || route->kind == ROUTE_MODEL ||
+                  route->kind == ROUTE_OTHER;
     return messages || (anthropic && shared) ? messages_error_put : NULL;
 }
