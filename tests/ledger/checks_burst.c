@@ -33,10 +33,10 @@ static unsigned whole(unsigned reduced, unsigned all)
 /* ---- money ---- */
 
 /* Until the first answer tells how long one is, it has all the money, and concurrent requests are refused:
- * a short burst may be over before much is spent. */
+ * a short burst on a busy machine may be over before much is spent. */
 static unsigned many(void)
 {
-    return whole(WORTH / 4, WORTH - 10);
+    return whole(WORTH / 10, WORTH - 10);
 }
 
 static void spend(struct service *service, enum way way, const char *body, unsigned requests, unsigned least)
