@@ -42,6 +42,7 @@
 #define LAG_WINDOW_US                                                                                        \
     (30 * INT64_C(1000000)) /* the lag shown is the longest of the last one or two windows */
 #define UNEVEN_MIN 4        /* requests by which a worker may be ahead of another */
+#define MEMORY_CHECK_US 50000
 #define UNEVEN_PAUSE_US 500
 #define RECOVERY_TURNS 10 /* idle turns, of about a second each */
 struct worker_slot {
@@ -372,13 +373,14 @@ static void recover_without_master(struct worker *worker)
     recovery_run(worker->services.ledger, worker->services.usage_log);
 }
 
-/* Looks once a second. The requests that run are finished, and another worker takes this one's place. */
+/* Looks a few times a second. The requests that run are finished, and another worker takes this one's place.
+ */
 static void leave_if_large(struct worker *worker, int64_t now_us)
 {
     int64_t most = worker->settings->memory_max;
     if (!most || worker->concurrency == 1 || worker->leaving || now_us < worker->memory_check_us)
         return;
-    worker->memory_check_us = now_us + TURN_US;
+    worker->memory_check_us = now_us + MEMORY_CHECK_US;
     if (worker_private_memory() <= most)
         return;
     log_info("a worker with %zu requests takes more than limits.memory: another takes its place",

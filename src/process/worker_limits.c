@@ -10,15 +10,15 @@
 #define STACK_GUARD 65536 /* at most a page */
 
 /* RLIMIT_DATA counts private memory only, not the ledger's map and the libraries, which processes share. It
- * counts a stack as a whole, although only a few pages of it are used. A worker that serves several requests
- * shall leave before it reaches the limit, which would end all of them. */
+ * counts what is reserved, such as a whole stack, although only a few pages of it are used. A worker that
+ * serves several requests shall leave before it reaches the limit, which would end all of them. */
 void worker_limit_memory(const struct settings *settings, size_t exchanges)
 {
     struct rlimit limit;
     if (settings->memory_max == 0)
         return;
     getrlimit(RLIMIT_DATA, &limit);
-    limit.rlim_cur = (rlim_t)settings->memory_max * (exchanges > 1 ? 2 : 1) +
+    limit.rlim_cur = (rlim_t)settings->memory_max * (exchanges > 1 ? 4 : 1) +
                      exchanges * (WORKER_STACK + STACK_GUARD);
     setrlimit(RLIMIT_DATA, &limit);
 }

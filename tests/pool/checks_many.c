@@ -191,6 +191,42 @@ static void workers_are_replaced_after_max_requests(struct service *service)
     service_stop(service);
 }
 
+/* As chat_hold(), with a large prompt. */
+static void hold_large(struct talk *chat, const struct service *service, unsigned number, size_t size)
+{
+    struct text body = {0};
+    text_format(
+        &body,
+        "{\"model\":\"handshake-1-s%u\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"",
+        number);
+    memset(text_room(&body, size), 'a', size);
+    text_fill(&body, size);
+    text_format(&body, "\"}]}");
+    EXPECT(chat_begin_with(chat, service, &(struct chat_client){0}, text_words(&body)), "cannot connect");
+    EXPECT(chat_receives(chat, "frame-1"), "chat %u is not served: %s", number, text_words(&chat->heard));
+    text_free(&body);
+}
+
+/* Its requests are finished. */
+static void a_large_worker_is_replaced(struct service *service)
+{
+    enum { CHATS = 14, SIZE = 3 << 20 };
+    struct talk chats[CHATS];
+    pid_t old[WORKERS_MAX];
+    unsigned port = start(service, "pool: { workers = 1; max_workers = 2; concurrency = 32; };\n"
+                                   "limits: { memory = \"32M\"; };\n");
+    EXPECT(service_workers(service, old) == 1, "not one worker");
+    for (unsigned i = 0; i < CHATS; i++)
+        hold_large(&chats[i], service, i, SIZE);
+    EXPECT_SOON(service_has_logged(service, "more than limits.memory"), "it stays");
+    EXPECT_SOON(service_worker_count(service) >= 2, "it is not replaced");
+    EXPECT(chat_once(service), "nothing is served any more");
+    release(chats, 0, CHATS, port);
+    EXPECT_SOON(!process_exists(old[0]), "it stays after its requests");
+    EXPECT(chat_once(service), "nothing is served in the end");
+    service_stop(service);
+}
+
 static void an_end_finishes_or_cuts_streams(struct service *service)
 {
     struct talk chats[20];
@@ -216,6 +252,8 @@ const struct check many_checks[] = {
     {"many: a crash of a worker costs its own requests, each recorded once", a_crash_costs_its_own_requests},
     {"many: a reload leaves streams alone", a_reload_leaves_streams_alone},
     {"many: workers are replaced after max_requests", workers_are_replaced_after_max_requests},
+    {"many: a worker over limits.memory is replaced when its requests have ended",
+     a_large_worker_is_replaced},
     {"many: an end finishes streams in time and cuts the others", an_end_finishes_or_cuts_streams},
     {0},
 };
