@@ -227,6 +227,138 @@ static void a_large_worker_is_replaced(struct service *service)
     service_stop(service);
 }
 
+/* ---- all kinds of requests at once ---- */
+
+#define LARGE 200000
+
+static bool answers(struct talk *chat, const char *words)
+{
+    bool right = chat_completes(chat) && strstr(text_words(&chat->heard), words);
+    if (!right)
+        printf("instead of %s: %.300s\n", words, text_words(&chat->heard));
+    chat_free(chat);
+    return right;
+}
+
+/* The provider sends the body back: the answer must have the words of this request, and no others. */
+static bool echo(const struct service *service, unsigned number, size_t filler)
+{
+    struct talk chat;
+    struct text body = {0};
+    char words[64];
+    snprintf(words, sizeof words, "mark-%d-%u", (int)getpid(), number);
+    text_format(&body, "{\"model\":\"echo\",\"messages\":[{\"role\":\"user\",\"content\":\"");
+    memset(text_room(&body, filler), 'a' + (int)(number % 26), filler);
+    text_fill(&body, filler);
+    text_format(&body, "%s\"}]}", words);
+    bool begun = chat_begin_with(&chat, service, &(struct chat_client){0}, text_words(&body));
+    bool whole = begun && chat_completes(&chat) && chat.heard.length > filler &&
+                 memmem(chat.heard.bytes, chat.heard.length, body.bytes + 60, body.length - 60);
+    if (!whole)
+        printf("another body: %.300s\n", begun ? text_words(&chat.heard) : "");
+    if (begun)
+        chat_free(&chat);
+    text_free(&body);
+    return whole;
+}
+
+static bool leave(struct talk *chat)
+{
+    bool begun = chat_receives(chat, "data:");
+    talk_leave(chat);
+    chat_free(chat);
+    return begun;
+}
+
+static bool any_once(const struct service *service)
+{
+    static unsigned number;
+    struct talk chat;
+    unsigned kind = (unsigned)getpid() * 7 + number++ * 5;
+    switch (kind % 7) {
+    case 0:
+        return echo(service, number, LARGE);
+    case 1:
+        return chat_begin(&chat, service, "bench-20x2", true) && answers(&chat, "data: [DONE]");
+    case 2:
+        return chat_begin(&chat, service, "error-400", false) && answers(&chat, "Status: 400");
+    case 3:
+        return chat_begin(&chat, service, "cut-inside", false) && answers(&chat, "upstream_cut");
+    case 4:
+        return chat_begin_with(&chat, service, &(struct chat_client){0}, "{\"model\":") &&
+               answers(&chat, "Status: 400");
+    case 5:
+        return chat_begin(&chat, service, "bench-100x10", true) && leave(&chat);
+    default:
+        return echo(service, number, 10);
+    }
+}
+
+/* Descriptors that the worker has when nothing runs; connections to the provider may stay. */
+static size_t idle_descriptors(const struct service *service, pid_t worker)
+{
+    EXPECT_SOON(metric(service, "penstock_requests_running") == 1, "requests do not end");
+    return process_descriptors(worker);
+}
+
+static void all_kinds_at_once_are_answered_as_alone(struct service *service)
+{
+    pid_t workers[WORKERS_MAX];
+    setenv("PENSTOCK_BREAKER_FAILURES", "0", 1);
+    start(service, "pool: { workers = 1; max_workers = 1; concurrency = 64; };\n"
+                   "retry: { max_attempts = 1; };\n");
+    EXPECT(service_workers(service, workers) == 1, "not one worker");
+    size_t before = idle_descriptors(service, workers[0]);
+    struct crowd *crowd = crowd_start(service, 24, any_once);
+    EXPECT_SOON(crowd_served(crowd) > 2000, "only %lu requests are served", crowd_served(crowd));
+    struct crowd_score score = crowd_stop(crowd);
+    printf("%lu requests of seven kinds, 24 at a time, in one worker\n", score.served);
+    EXPECT(score.failed == 0, "%lu of %lu answers are wrong", score.failed, score.served);
+    size_t after = idle_descriptors(service, workers[0]);
+    EXPECT(after <= before + 30, "%zu descriptors, and %zu before", after, before);
+    EXPECT_SOON(count_in_file(service->usage, RECORD) == score.served, "%zu records of %lu",
+                count_in_file(service->usage, RECORD), score.served);
+    service_stop(service);
+}
+
+/* Half of a body, a client that does not read, a provider that is silent, half of a record: in the one
+ * worker, others are served meanwhile. */
+static void requests_that_wait_hold_no_others(struct service *service)
+{
+    enum { WAITING = 4, BODY = 100000 };
+    struct talk waiting[WAITING];
+    struct text body = {0};
+    unsigned port = start(service, "pool: { workers = 1; max_workers = 1; concurrency = 16; };\n");
+    text_format(&body, "{\"model\":\"bench\",\"messages\":[{\"role\":\"user\",\"content\":\"");
+    memset(text_room(&body, BODY), 'a', BODY);
+    text_fill(&body, BODY);
+    text_format(&body, "\"}]}");
+    for (unsigned i = 0; i < 2; i++) {
+        EXPECT(chat_begin_with(&waiting[i], service, &(struct chat_client){0}, text_words(&body)),
+               "no connection");
+        waiting[i].out.length = i ? 11 : waiting[i].out.length / 2;
+    }
+    EXPECT(chat_begin(&waiting[2], service, "bench-20000x0", true), "no connection");
+    EXPECT(chat_begin(&waiting[3], service, "silent", true), "no connection");
+    for (unsigned i = 0; i < WAITING; i++)
+        talk_step(&waiting[i], 10);
+    EXPECT_SOON(metric(service, "penstock_requests_running") == WAITING + 1, "they do not wait");
+    for (unsigned i = 0; i < 100; i++)
+        EXPECT(chat_once(service), "chat %u is not served", i);
+    struct talk held;
+    chat_hold(&held, service, 0);
+    EXPECT(chat_receives(&held, "frame-1"), "a stream is not served");
+    chat_release(&held, port, 0);
+    EXPECT(metric(service, "penstock_requests_running") == WAITING + 1, "they do not wait any more");
+    for (unsigned i = 0; i < WAITING; i++) {
+        talk_leave(&waiting[i]);
+        chat_free(&waiting[i]);
+    }
+    EXPECT_SOON(metric(service, "penstock_requests_running") == 1, "clients that have left are served");
+    text_free(&body);
+    service_stop(service);
+}
+
 static void an_end_finishes_or_cuts_streams(struct service *service)
 {
     struct talk chats[20];
@@ -254,6 +386,8 @@ const struct check many_checks[] = {
     {"many: workers are replaced after max_requests", workers_are_replaced_after_max_requests},
     {"many: a worker over limits.memory is replaced when its requests have ended",
      a_large_worker_is_replaced},
+    {"many: requests of all kinds at once are answered as alone", all_kinds_at_once_are_answered_as_alone},
+    {"many: requests that wait hold no others", requests_that_wait_hold_no_others},
     {"many: an end finishes streams in time and cuts the others", an_end_finishes_or_cuts_streams},
     {0},
 };
