@@ -178,9 +178,14 @@ static bool is_occupied(const struct scoreboard *board, size_t other, size_t slo
     return state == WORKER_BUSY || (state == WORKER_LAST && other < slot);
 }
 
+bool scoreboard_is_alone(const struct scoreboard *board)
+{
+    return !board || board->max_workers < 2;
+}
+
 bool scoreboard_is_last(struct scoreboard *board, size_t slot, int64_t *last_change_us)
 {
-    if (!board || board->max_workers < 2)
+    if (scoreboard_is_alone(board))
         return false;
     size_t occupied = 0;
     if (atomic_exchange(&board->states[slot], (unsigned char)WORKER_LAST) != WORKER_LAST)

@@ -41,6 +41,9 @@ void scoreboard_busy(struct scoreboard *board, size_t slot);
  * changed its state. */
 bool scoreboard_is_last(struct scoreboard *board, size_t slot, int64_t *last_change_us);
 
+/* True if there is never another worker. */
+bool scoreboard_is_alone(const struct scoreboard *board);
+
 /* Sleeps while scoreboard_is_last(), at most until `timeout_us` after another worker last changed its state.
  * Returns true if another worker can accept the next request; false if the time is over, `stop` is readable
  * or no descriptor is left to wait with. */

@@ -67,6 +67,7 @@ struct worker {
     struct worker_slot *slots, *free;
     size_t concurrency, running; /* exchanges at a time, and those that run */
     int64_t served, last_start_us;
+    int64_t last_change_us; /* when a request began or ended that had room */
     struct scoreboard *board;
     size_t slot; /* of the board */
     int64_t memory_check_us;
@@ -86,6 +87,7 @@ static void begin_exchange(struct worker *worker)
     worker->memory_given_back = false;
     worker->idle_turns = 0;
     if (worker->running < worker->concurrency) {
+        worker->last_change_us = worker->last_start_us;
         scoreboard_begin(worker->board, worker->slot);
         return;
     }
@@ -129,13 +131,15 @@ static void end_exchange(struct worker *worker)
  * it is refused, and so are the following requests at once, until there is room. */
 static bool is_overloaded(const struct worker *worker)
 {
-    int64_t timeout_us = worker->services.settings->queue_timeout_ms * 1000, last_change_us;
+    int64_t timeout_us = worker->services.settings->queue_timeout_ms * 1000, last_change_us = 0;
     if (!timeout_us || worker->running < worker->concurrency)
         return false;
     if (worker->concurrency == 1)
         return !scoreboard_wait_for_other(worker->board, worker->slot, timeout_us, worker->quit_descriptor);
-    while (worker->running == worker->concurrency &&
-           scoreboard_is_last(worker->board, worker->slot, &last_change_us)) {
+    while (worker->running == worker->concurrency && !worker->leaving &&
+           (scoreboard_is_alone(worker->board) ||
+            scoreboard_is_last(worker->board, worker->slot, &last_change_us))) {
+        last_change_us = max_int64(last_change_us, worker->last_change_us);
         if (worker->stop || clock_monotonic_us() >= last_change_us + timeout_us)
             return true;
         (void)loop_wait(worker->loop, clock_monotonic_us() + OVERLOAD_STEP_US);
@@ -155,6 +159,8 @@ static void serve(void *context)
         if (slot->services.overloaded)
             scoreboard_refuse(worker->board, worker->slot);
         exchange_run(&slot->services, front);
+        if (!slot->services.overloaded)
+            worker->last_change_us = clock_monotonic_us();
     }
     slot->task = NULL;
     slot->next_free = worker->free;
