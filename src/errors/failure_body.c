@@ -47,18 +47,9 @@ static void add_number(struct failure_body *result, const cJSON *node, const cha
     failure_evidence_add_code(&result->evidence, code);
 }
 
-/* A message of one word with underscores, such as "rate_limit_exceeded", is a code in the place of a
- * sentence. */
-static bool is_code(const char *text)
-{
-    return strchr(text, '_') && !strpbrk(text, " \t\r\n");
-}
-
 /* The first sentence also becomes the message, unchanged. */
 static void add_sentence(struct failure_body *result, const char *text)
 {
-    if (is_code(text))
-        failure_evidence_add_code(&result->evidence, text);
     if (!*result->sentence)
         snprintf(result->sentence, sizeof result->sentence, "%s", text);
     failure_evidence_add_sentence(&result->evidence, text);

@@ -194,6 +194,9 @@ static const struct failure_rule rules[] = {
     {.statuses = BAD_REQUEST | TOO_MANY_REQUESTS, .match = IN_SENTENCE,
      .reason = FAILURE_RATE_LIMIT, .retry = NEVER,
      .patterns = PATTERNS("request too large for")},
+    {.statuses = BAD_REQUEST, .match = IN_SENTENCE,
+     .reason = FAILURE_RATE_LIMIT, .retry = NEVER,
+     .patterns = PATTERNS("rate_limit_exceeded")}, /* the code, in the place of a sentence */
 
     /* A limit of a rate under a status of permissions or of the caller's mistakes. */
     {.statuses = BAD_REQUEST, .match = IN_SENTENCE,
