@@ -22,10 +22,11 @@
     }
 /* Reasoning models and what is fine-tuned from them need the newer name (OpenAI API reference, "max_tokens":
  * not compatible with o-series). */
+#define REASONERS "gpt-5*|o1*|o3*|o4*|ft:gpt-5*|ft:o1*|ft:o3*|ft:o4*"
 #define REASONERS_MAX_TOKENS                                                                                 \
     {                                                                                                        \
         .name = "max_tokens", .action = PARAMETER_RENAME, .value = "max_completion_tokens",                  \
-        .models = "gpt-5*|o1*|o3*|o4*|ft:gpt-5*|ft:o1*|ft:o3*|ft:o4*"                                        \
+        .models = REASONERS                                                                                  \
     }
 #define DROP(member)                                                                                         \
     {                                                                                                        \
@@ -44,6 +45,8 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY, DROP("reasoning_effort"), DROP("reasoning"), DROP("stream_options")}},
     /* Source: openai/openai-python; API reference. */
     {.name = "openai",
+     .efforts = REASONERS,
+     .strict = true,
      .base_url = "https://api.openai.com/v1",
      .key_variable = "OPENAI_API_KEY",
      .key_needed = true,
@@ -53,6 +56,8 @@ static const struct preset presets[] = {
     /* Its list contains the models that can be deployed, not the deployments that exist. Source:
        openai/openai-dotnet; recorded responses. */
     {.name = "azure-openai",
+     .efforts = REASONERS,
+     .strict = true,
      .key_variable = "AZURE_OPENAI_API_KEY",
      .auth = AUTH_API_KEY,
      .key_needed = true,
@@ -89,6 +94,7 @@ static const struct preset presets[] = {
      .stream_usage = true},
     /* Source: console.groq.com/docs; recorded responses. */
     {.name = "groq",
+     .strict = true,
      .base_url = "https://api.groq.com/openai/v1",
      .key_variable = "GROQ_API_KEY",
      .key_needed = true,
@@ -96,6 +102,7 @@ static const struct preset presets[] = {
      .speaks = "chat responses"},
     /* Source: togethercomputer/together-python. */
     {.name = "together",
+     .top_k = true,
      .base_url = "https://api.together.xyz/v1",
      .vendor_names = true,
      .key_variable = "TOGETHER_API_KEY",
@@ -103,6 +110,8 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: vercel/ai packages/fireworks. */
     {.name = "fireworks",
+     .top_k = true,
+     .strict = true,
      .base_url = "https://api.fireworks.ai/inference/v1",
      .key_variable = "FIREWORKS_API_KEY",
      .key_needed = true,
@@ -111,6 +120,7 @@ static const struct preset presets[] = {
     /* Rejects unknown members, too. It reports the usage of streams without stream_options. Source:
        mistralai/client-python; recorded responses. */
     {.name = "mistral",
+     .efforts = "magistral*",
      .base_url = "https://api.mistral.ai/v1",
      .key_variable = "MISTRAL_API_KEY",
      .key_needed = true,
@@ -130,6 +140,7 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: recorded responses. */
     {.name = "xai",
+     .strict = true,
      .base_url = "https://api.x.ai/v1",
      .key_variable = "XAI_API_KEY",
      .key_needed = true,
@@ -137,6 +148,8 @@ static const struct preset presets[] = {
      .speaks = "chat responses"},
     /* Source: openrouter.ai/docs; recorded responses. */
     {.name = "openrouter",
+     .top_k = true,
+     .strict = true,
      .base_url = "https://openrouter.ai/api/v1",
      .vendor_names = true,
      .key_variable = "OPENROUTER_API_KEY",
@@ -158,6 +171,7 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: Cerebras/cerebras-cloud-sdk-python. */
     {.name = "cerebras",
+     .strict = true,
      .base_url = "https://api.cerebras.ai/v1",
      .key_variable = "CEREBRAS_API_KEY",
      .key_needed = true,
@@ -179,6 +193,7 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: anomalyco/models.dev. */
     {.name = "deepinfra",
+     .top_k = true,
      .base_url = "https://api.deepinfra.com/v1/openai",
      .vendor_names = true,
      .key_variable = "DEEPINFRA_API_KEY",
@@ -187,6 +202,8 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: recorded responses. */
     {.name = "huggingface",
+     .top_k = true,
+     .strict = true,
      .base_url = "https://router.huggingface.co/v1",
      .vendor_names = true,
      .key_variable = "HF_TOKEN",
@@ -218,6 +235,7 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Local servers, at their default ports. Source: ollama/ollama docs/api/openai-compatibility.mdx. */
     {.name = "ollama",
+     .top_k = true,
      .base_url = "http://localhost:11434/v1",
      .key_variable = "OLLAMA_API_KEY",
      .stream_usage = true,
@@ -225,6 +243,8 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: vllm-project/vllm vllm/entrypoints/openai. */
     {.name = "vllm",
+     .top_k = true,
+     .strict = true,
      .base_url = "http://localhost:8000/v1",
      .vendor_names = true,
      .key_variable = "VLLM_API_KEY",
@@ -232,12 +252,14 @@ static const struct preset presets[] = {
      .speaks = "chat responses"},
     /* Source: ggml-org/llama.cpp tools/server. */
     {.name = "llamacpp",
+     .top_k = true,
      .base_url = "http://localhost:8080/v1",
      .key_variable = "LLAMA_API_KEY",
      .stream_usage = true,
      .speaks = "chat responses"},
     /* Source: recorded responses; lmstudio-ai/lmstudio-bug-tracker. */
     {.name = "lmstudio",
+     .top_k = true,
      .base_url = "http://localhost:1234/v1",
      .vendor_names = true,
      .key_variable = "LMSTUDIO_API_KEY",
@@ -246,6 +268,7 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: sgl-project/sglang; recorded responses. */
     {.name = "sglang",
+     .top_k = true,
      .base_url = "http://localhost:30000/v1",
      .vendor_names = true,
      .key_variable = "SGLANG_API_KEY",

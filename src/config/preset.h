@@ -26,6 +26,9 @@ struct preset {
     bool stream_usage;                   /* reports the usage of a stream only with include_usage */
     bool unlisted;                       /* has no list of models */
     bool keeps_reasoning;                /* needs "reasoning_content" of earlier turns */
+    bool strict;                         /* knows "strict" of a tool */
+    bool top_k;                          /* takes "top_k" in chat completions */
+    const char *efforts;                 /* patterns of the models that take an effort; NULL: all */
     bool vendor_names;                   /* its own names of models begin with a vendor: "meta/llama" */
     bool deployments;                    /* has the model in the path, as Azure does */
     const char *speaks;                  /* names of APIs (api.h), the preferred one first; NULL: "chat" */

@@ -16,6 +16,7 @@ struct preset;
 enum status_access { STATUS_CLIENTS, STATUS_OPEN };
 enum keepalive_form { KEEPALIVE_CHUNK, KEEPALIVE_COMMENT };
 enum unpriced { UNPRICED_ALLOW, UNPRICED_REFUSE };
+enum reasoning { REASONING_PRESET, REASONING_CONTENT, REASONING_THINK, REASONING_DROP };
 enum ledger_down { LEDGER_DOWN_REFUSE, LEDGER_DOWN_ALLOW };
 
 /* Money is in billionths of a USD. 0: no limit. */
@@ -69,7 +70,9 @@ struct provider_settings {
     bool key_needed;        /* the provider is a preset at its own address and does not work without a key */
     const struct preset *preset; /* never NULL */
     char *api_version;
-    int64_t auth; /* enum auth */
+    int64_t auth;      /* enum auth */
+    int64_t reasoning; /* enum reasoning */
+    int64_t max_tokens_default;
     bool client_keys, trace;
     int64_t connect_ms, first_byte_ms, first_token_ms, idle_ms, total_ms; /* 0: no limit */
     struct string_list models, drop, speaks;

@@ -1,5 +1,12 @@
 # What all dialects share: error response, response headers, stream frames.
 src_libpenstock_a_SOURCES += \
+	src/protocol/answer.c src/protocol/answer.h src/protocol/answer_items.h \
+	src/protocol/answer_writer.c src/protocol/answer_writer.h \
+	src/protocol/conversation.h \
+	src/protocol/conversation_build.c src/protocol/conversation_build.h \
+	src/protocol/dialect_sides.h src/protocol/provider_facts.h \
+	src/protocol/signature.c src/protocol/signature.h \
+	src/protocol/tool_arguments.c src/protocol/tool_arguments.h \
 	src/protocol/error_response.c src/protocol/error_response.h \
 	src/protocol/json_members.c src/protocol/json_members.h \
 	src/protocol/json_pieces.c src/protocol/json_pieces.h \

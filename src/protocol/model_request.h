@@ -19,6 +19,7 @@ struct model_request {
     struct splice body;
     const char *model; /* as the client wrote the name; NULL: none, or not known yet */
     bool stream;
+    void *private; /* what the client's dialect keeps over all attempts; NULL: nothing */
 };
 
 /* Reads `body`, which must outlive the request. Fails with bad_request if `body` is not a JSON object, if

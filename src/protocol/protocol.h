@@ -48,9 +48,8 @@ struct protocol {
 /* OpenAI's chat completions and legacy completions. Their streams are chunks with "[DONE]" at the end. */
 extern const struct protocol protocol_chat, protocol_completions;
 
-/* The Responses API, passed on from a provider that speaks it or converted from chat completions. `state` is
- * a struct responses_session. */
-extern const struct protocol protocol_responses, protocol_responses_from_chat;
+/* The Responses API, passed on from a provider that speaks it. `state` is a struct answer_writer. */
+extern const struct protocol protocol_responses;
 
 /* The Messages API, passed on from a provider that speaks it. `state` is a struct messages_native. */
 extern const struct protocol protocol_messages;

@@ -1,6 +1,4 @@
 /* A chat completion is converted to an equivalent response. */
-#include "protocol/responses/responses_object.h"
-
 #include <stdio.h>
 #include <string.h>
 

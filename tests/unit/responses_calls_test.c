@@ -5,8 +5,10 @@
 #include "base/arena.h"
 #include "base/failure.h"
 #include "format/json.h"
-#include "protocol/responses/responses_context.h"
-#include "protocol/responses/responses_output.h"
+#include "protocol/answer.h"
+#include "protocol/conversation_build.h"
+#include "protocol/dialect_sides.h"
+#include "responses_kit.h"
 #include "unit.h"
 
 #define TOOLS                                                                                                \
@@ -14,7 +16,7 @@
     "{\"type\":\"function\",\"name\":\"write_file\"},{\"type\":\"web_search\"}]"
 
 static struct arena *arena;
-static struct output output;
+static struct answer answer;
 static struct failure why;
 
 static struct json_value parse(const char *text)
@@ -29,17 +31,17 @@ static struct json_value parse(const char *text)
 static bool take(const char *member, const char *calls)
 {
     char choice[1024];
-    snprintf(choice, sizeof choice, "[{\"index\":0,\"%s\":{%s}}]", member, calls);
+    snprintf(choice, sizeof choice, "{\"choices\":[{\"index\":0,\"%s\":{%s}}]}", member, calls);
     char *kept = arena_copy(arena, choice, strlen(choice) + 1);
-    return output_take(&output, parse(kept), &why);
+    return chat_provider.read_frame(&answer, parse(kept), &why);
 }
 
 /* Writes the calls in order as "name(arguments) ...", with "name#id(...)" where the id is the provider's. */
 static void write_calls(char *text, size_t size)
 {
     *text = '\0';
-    for (size_t i = 0; i < output.count; i++) {
-        const struct output_item *item = output.items[i];
+    for (size_t i = 0; i < answer.count; i++) {
+        const struct answer_item *item = answer.items[i];
         bool own = item->call_id.length > 3 && memcmp(item->call_id.bytes, "fc_", 3) == 0;
         size_t used = strlen(text);
         CU_ASSERT_TRUE(item->call_id.length > 0 && item->index == i);
@@ -52,12 +54,15 @@ static void write_calls(char *text, size_t size)
 static void expect(const char *member, const char *const *deltas, const char *wanted, const char *tools)
 {
     char got[1024];
-    struct responses_context context = {.echo[ECHO_TOOLS] = tools ? parse(tools) : (struct json_value){0}};
+    struct conversation conversation;
+    struct json_value none = {0};
     arena = arena_create();
-    output_open(&output, arena, &context, NULL, NULL);
+    conversation_open(&conversation, arena, API_RESPONSES, API_CHAT, none);
+    take_tools(&conversation, tools ? parse(tools) : none);
+    answer_open(&answer, arena, conversation.tools, NULL, NULL);
     for (; *deltas; deltas++)
         CU_ASSERT_TRUE(take(member, *deltas));
-    if (output_finish(&output, &why))
+    if (chat_provider.read_end(&answer, &why) && answer_finish(&answer, &why))
         write_calls(got, sizeof got);
     else
         snprintf(got, sizeof got, "%s", why.message);

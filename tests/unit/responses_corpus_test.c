@@ -11,7 +11,6 @@
 #include "base/failure.h"
 #include "format/sse.h"
 #include "protocol/responses/responses_context.h"
-#include "protocol/responses/responses_stream.h"
 #include "protocol/stream.h"
 #include "responses_kit.h"
 

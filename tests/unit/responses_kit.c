@@ -8,6 +8,9 @@
 
 #include "base/arena.h"
 #include "format/sse.h"
+#include "protocol/conversation_build.h"
+#include "protocol/dialect_sides.h"
+#include "protocol/provider_facts.h"
 
 #define STREAM_MAX (64 * 1024 * 1024)
 #define ITEMS_MAX 600
@@ -268,4 +271,61 @@ const char *masked(struct arena *arena, struct json_value value)
     }
     *to = '\0';
     return text;
+}
+
+/* ---- the two sides ---- */
+
+void take_tools(struct conversation *conversation, struct json_value tools)
+{
+    struct json_value rest = json_elements(tools), tool, none = {0};
+    while (json_next_element(&rest, &tool))
+        if (json_get(tool, "name").at)
+            conversation_add_tool(conversation, none, json_get(tool, "name"));
+}
+
+void responses_stream_open(struct responses_stream *stream, struct arena *arena,
+                           struct responses_context *ask)
+{
+    struct json_value none = {0};
+    conversation_open(&stream->conversation, arena, API_RESPONSES, API_CHAT, none);
+    take_tools(&stream->conversation, ask->echo[ECHO_TOOLS]);
+    stream->conversation.private = ask;
+    answer_writer_open(&stream->writer, &responses_writer_ops, arena, &stream->conversation);
+}
+
+void responses_stream_takes_tags(struct responses_stream *stream)
+{
+    struct provider_facts facts = {.reasoning = REASONING_TAGS};
+    chat_provider.open_answer(&stream->writer.answer, &facts);
+}
+
+bool responses_stream_frame(struct responses_stream *stream, const char *data, size_t length,
+                            struct buffer *out, struct failure *why)
+{
+    struct json_value frame;
+    struct json_fault fault;
+    if (!json_check((struct json_value){data, length}, JSON_DEPTH_MAX, JSON_UTF8_ANY, &frame, &fault) ||
+        json_kind(frame) != JSON_OBJECT)
+        return true;
+    return answer_writer_frame(&stream->writer, chat_provider.read_frame, frame, out, why);
+}
+
+bool responses_stream_end(struct responses_stream *stream, const struct token_usage *usage,
+                          struct buffer *out, struct failure *why)
+{
+    return answer_writer_end(&stream->writer, chat_provider.read_end, usage, out, why);
+}
+
+bool responses_stream_fail(struct responses_stream *stream, struct json_value error, struct buffer *out)
+{
+    return responses_writer_fail(&stream->writer, error, out);
+}
+
+bool responses_from_chat(struct arena *arena, struct responses_context *ask, struct json_value answer,
+                         const struct token_usage *usage, struct buffer *response, struct failure *why)
+{
+    struct responses_stream *stream = arena_alloc(arena, sizeof *stream);
+    responses_stream_open(stream, arena, ask);
+    return answer_writer_body(&stream->writer, chat_provider.read_body, chat_provider.read_end, answer, usage,
+                              response, why);
 }

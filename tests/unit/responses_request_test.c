@@ -1,7 +1,5 @@
 /* A Responses request is converted to an equivalent chat request, or refused, naming the unsupported member.
  */
-#include "protocol/responses/responses_request.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +7,10 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/failure.h"
+#include "protocol/conversation_build.h"
+#include "protocol/dialect_sides.h"
+#include "protocol/provider_facts.h"
+#include "protocol/responses/responses_context.h"
 #include "unit.h"
 
 #define ROOM 65536
@@ -16,7 +18,7 @@
 static struct arena *arena;
 static struct failure why;
 static struct responses_context ask;
-static enum responses_reasoning form;
+static enum reasoning_form form;
 
 /* The chat request, or NULL and `why`. */
 static const char *convert(const char *request, size_t room)
@@ -29,8 +31,15 @@ static const char *convert(const char *request, size_t room)
         return "the test's own request is not JSON";
     buffer_init(&chat, room);
     const char *result = NULL;
-    if (responses_to_chat(arena, body, form, &chat, &ask, &why))
+    struct provider_facts facts = {.reasoning = form, .strict = true};
+    struct conversation conversation;
+    conversation_open(&conversation, arena, API_RESPONSES, API_CHAT, body);
+    bool read = responses_client.read_request(&conversation, &why);
+    conversation_settle(&conversation);
+    if (read && chat_provider.write_request(&conversation, &facts, &chat, &why)) {
         result = arena_copy(arena, chat.bytes, chat.length);
+        ask = *(const struct responses_context *)conversation.private;
+    }
     buffer_free(&chat);
     return result;
 }
@@ -80,6 +89,15 @@ static void expect_item_refused(const char *item, const char *word)
     expect_refusal(request, "input[1]", word);
 }
 
+#define CALL(id)                                                                                             \
+    "{\"type\":\"function_call\",\"id\":\"fc_1\",\"call_id\":\"" id "\",\"name\":\"f\",\"arguments\":\"{}"   \
+    "\"}"
+#define TOOL_CALL(id)                                                                                        \
+    "{\"id\":\"" id "\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}"
+#define CALLS(id) "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[" TOOL_CALL(id) "]}"
+#define OUTPUT(id) "{\"type\":\"function_call_output\",\"call_id\":\"" id "\",\"output\":\"r\"}"
+#define TOOL(id) "{\"role\":\"tool\",\"tool_call_id\":\"" id "\",\"content\":\"r\"}"
+
 static void a_text_is_one_users_message(void)
 {
     expect("{" HI "}", "{" HI_CHAT "}");
@@ -94,10 +112,10 @@ static void messages_keep_role_and_text(void)
                     "{\"id\":\"msg_1\",\"status\":\"completed\",\"type\":\"message\",\"role\":\"assistant\","
                     "\"content\":[{\"type\":\"output_text\",\"text\":\"one \",\"annotations\":[]},"
                     "{\"type\":\"refusal\",\"refusal\":\"no\"}]}",
-                    "{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"developer\",\"content\":\"d\"}," USER
+                    "{\"role\":\"system\",\"content\":\"s\\n\\nd\"}," USER
                     ",{\"role\":\"assistant\",\"content\":\"one no\"}");
-    expect_messages("{\"role\":\"tool\",\"tool_call_id\":\"c\",\"name\":\"f\",\"content\":\"r\"}",
-                    "{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"r\"}");
+    expect_messages(CALL("c") ",{\"role\":\"tool\",\"tool_call_id\":\"c\",\"name\":\"f\",\"content\":\"r\"}",
+                    CALLS("c") ",{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"r\"}");
     expect_messages(
         "{\"role\":\"assistant\",\"content\":null},{\"type\":null,\"role\":\"user\",\"content\":\"x\"}",
         "{\"role\":\"assistant\",\"content\":\"\"},{\"role\":\"user\",\"content\":\"x\"}");
@@ -155,14 +173,6 @@ static void parts_without_a_chat_form_are_refused(void)
     }
 }
 
-#define CALL(id)                                                                                             \
-    "{\"type\":\"function_call\",\"id\":\"fc_1\",\"call_id\":\"" id "\",\"name\":\"f\",\"arguments\":\"{}"   \
-    "\"}"
-#define TOOL_CALL(id)                                                                                        \
-    "{\"id\":\"" id "\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}"
-#define OUTPUT(id) "{\"type\":\"function_call_output\",\"call_id\":\"" id "\",\"output\":\"r\"}"
-#define TOOL(id) "{\"role\":\"tool\",\"tool_call_id\":\"" id "\",\"content\":\"r\"}"
-
 static void calls_of_one_turn_are_one_message(void)
 {
     expect_messages(USER "," CALL("a") "," CALL("b") "," OUTPUT("a") "," OUTPUT("b") "," CALL("c"), USER
@@ -180,31 +190,67 @@ static void calls_of_one_turn_are_one_message(void)
 
 static void outputs_are_text(void)
 {
-    expect_messages("{\"type\":\"function_call_output\",\"call_id\":\"a\",\"output\":"
-                    "[{\"type\":\"input_text\",\"text\":\"1\"},{\"type\":\"input_text\",\"text\":\"2\"}]}",
-                    "{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":"
-                    "[{\"type\":\"text\",\"text\":\"1\"},{\"type\":\"text\",\"text\":\"2\"}]}");
-    expect_messages("{\"type\":\"function_call_output\",\"call_id\":\"a\",\"output\":[]}",
-                    "{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":\"\"}");
-    expect_item_refused("{\"type\":\"function_call_output\",\"call_id\":\"a\",\"output\":"
-                        "[{\"type\":\"input_image\",\"image_url\":\"u\"}]}",
-                        "input_image");
+    expect_messages(
+        CALL("a") ",{\"type\":\"function_call_output\",\"call_id\":\"a\",\"output\":"
+                  "[{\"type\":\"input_text\",\"text\":\"1\"},{\"type\":\"input_text\",\"text\":\"2\"}]}",
+        CALLS("a") ",{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":"
+                   "[{\"type\":\"text\",\"text\":\"1\"},{\"type\":\"text\",\"text\":\"2\"}]}");
+    expect_messages(CALL("a") ",{\"type\":\"function_call_output\",\"call_id\":\"a\",\"output\":[]}",
+                    CALLS("a") ",{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":\"\"}");
     expect_item_refused("{\"type\":\"function_call_output\",\"output\":\"x\"}", "call_id");
     expect_item_refused("{\"type\":\"function_call_output\",\"call_id\":\"a\"}", "output");
 }
 
-static void items_of_hosted_tools_are_refused_by_name(void)
+static void pictures_of_outputs_follow_the_group(void)
 {
-    static const char *const types[] = {"web_search_call",       "file_search_call",      "computer_call",
-                                        "code_interpreter_call", "image_generation_call", "mcp_call",
-                                        "mcp_list_tools",        "local_shell_call",      "custom_tool_call",
-                                        "item_reference"};
+    expect_messages(CALL("a") "," CALL(
+                        "b") ",{\"type\":\"function_call_output\",\"call_id\":\"a\",\"output\":"
+                             "[{\"type\":\"input_image\",\"image_url\":\"u\"}]}," OUTPUT("b") "," USER,
+                    "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[" TOOL_CALL("a") "," TOOL_CALL(
+                        "b") "]},{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":\"(image "
+                             "follows)\"}," TOOL("b") ",{\"role\":\"user\",\"content\":[{\"type\":\"image_"
+                                                      "url\",\"image_url\":{\"url\":\"u\",\"detail\":"
+                                                      "\"auto\"}},{\"type\":\"text\",\"text\":\"hi\"}]}");
+    expect_messages(
+        CALL(
+            "a") ",{\"type\":\"function_call_output\",\"call_id\":\"a\",\"output\":[{\"type\":\"input_text\","
+                 "\"text\":\"1\"},{\"type\":\"input_image\",\"image_url\":\"u\"}]}," CALL("b"),
+        CALLS("a") ",{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":\"1\"},{\"role\":\"user\","
+                   "\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"u\",\"detail\":\"auto\"}}]}"
+                   "," CALLS("b"));
+}
+
+static void outputs_stand_behind_their_calls(void)
+{
+    expect_messages(CALL("a") "," USER ",{\"role\":\"developer\",\"content\":\"d\"}," OUTPUT("a"),
+                    CALLS("a") "," TOOL("a") "," USER ",{\"role\":\"system\",\"content\":\"d\"}");
+    expect_messages(USER "," OUTPUT("gone"), USER
+                    ",{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"[Result of an earlier "
+                    "tool call]\"},{\"type\":\"text\",\"text\":\"r\"}]}");
+}
+
+static void items_of_hosted_tools_are_left_out(void)
+{
+    static const char *const types[] = {"web_search_call",       "file_search_call",  "code_interpreter_call",
+                                        "image_generation_call", "mcp_call",          "mcp_list_tools",
+                                        "tool_search_call",      "tool_search_output"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        char items[256];
+        snprintf(items, sizeof items, USER ",{\"type\":\"%s\",\"id\":\"x\"}", types[i]);
+        expect_messages(items, USER);
+    }
+}
+
+static void items_without_a_chat_form_are_refused_by_name(void)
+{
+    static const char *const types[] = {"computer_call", "item_reference", "compaction"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         char item[128], sentence[128];
         snprintf(item, sizeof item, "{\"type\":\"%s\",\"id\":\"x\"}", types[i]);
         snprintf(sentence, sizeof sentence, "'%s' has no Chat Completions representation", types[i]);
         expect_item_refused(item, sentence);
     }
+    expect_item_refused("{\"type\":\"compaction_trigger\"}", "compact");
     expect_item_refused("{\"content\":\"x\"}", "\"type\" or a \"role\"");
     expect_item_refused("{\"role\":\"narrator\",\"content\":\"x\"}", "narrator");
     expect_item_refused("{\"role\":\"user\",\"role\":\"system\",\"content\":\"x\"}", "given twice");
@@ -214,6 +260,7 @@ static void items_of_hosted_tools_are_refused_by_name(void)
     expect_item_refused("{\"type\":\"function_call\",\"call_id\":\"a\",\"arguments\":\"{}\"}", "name");
     expect_item_refused("{\"type\":\"function_call\",\"call_id\":\"a\",\"name\":\"f\",\"arguments\":{}}",
                         "arguments");
+    expect_item_refused("{\"type\":\"custom_tool_call\",\"call_id\":\"a\",\"name\":\"f\"}", "input");
 }
 
 #define THOUGHT                                                                                              \
@@ -257,8 +304,8 @@ static void instructions_take_leading_guidance_in(void)
     expect("{" HI ",\"instructions\":\"\"}", "{" HI_CHAT "}");
     expect_refusal("{\"instructions\":[],\"input\":\"x\"}", "instructions", "string");
     expect_refusal("{\"instructions\":\"i\",\"input\":[{\"role\":\"system\",\"content\":\"s\"},{\"type\":"
-                   "\"mcp_call\"}]}",
-                   "input[1]", "mcp_call");
+                   "\"item_reference\"}]}",
+                   "input[1]", "item_reference");
 }
 
 #define FUNCTION                                                                                             \
@@ -295,18 +342,54 @@ static void without_tools_nothing_is_said_of_them(void)
                    "tool_choice", "tool");
 }
 
-static void tools_of_the_api_itself_are_refused_by_name(void)
+#define NAMESPACE                                                                                            \
+    "{\"type\":\"namespace\",\"name\":\"mcp__wx\",\"description\":\"w\",\"tools\":[{\"type\":\"function\","  \
+    "\"name\":\"weather\",\"parameters\":{}}]}"
+
+static void a_namespace_is_flat(void)
+{
+    expect(
+        "{\"tools\":[" NAMESPACE "],\"input\":[{\"type\":\"function_call\",\"call_id\":\"a\",\"namespace\":"
+        "\"mcp__wx\",\"name\":\"weather\",\"arguments\":\"{}\"}]}",
+        "{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"mcp__wx__weather\",\"parameters\":{}}}],"
+        "\"messages\":[{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"a\",\"type\":"
+        "\"function\",\"function\":{\"name\":\"mcp__wx__weather\",\"arguments\":\"{}\"}}]}]}");
+}
+
+static void a_custom_tool_is_a_function_with_a_text(void)
+{
+    expect(
+        "{\"tools\":[{\"type\":\"custom\",\"name\":\"patch\",\"description\":\"d\",\"format\":{\"type\":"
+        "\"grammar\",\"syntax\":\"lark\",\"definition\":\"start: "
+        "x\"}}],\"input\":[{\"type\":\"custom_tool_call\","
+        "\"call_id\":\"a\",\"name\":\"patch\",\"input\":\"x\\\"y\"},{\"type\":\"custom_tool_call_output\","
+        "\"call_id\":\"a\",\"output\":\"r\"}]}",
+        "{\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"patch\",\"description\":\"d\\n\\nThe "
+        "text "
+        "in \\\"input\\\" must match this lark grammar:\\nstart: x\",\"parameters\":{\"type\":\"object\","
+        "\"properties\":{\"input\":{\"type\":\"string\"}},\"required\":[\"input\"],\"additionalProperties\":"
+        "false}}}],\"messages\":[{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"a\","
+        "\"type\":"
+        "\"function\",\"function\":{\"name\":\"patch\",\"arguments\":\"{\\\"input\\\":\\\"x\\\\\\\"y\\\"}\"}}"
+        "]}," TOOL("a") "]}");
+}
+
+static void hosted_tools_are_left_out_unless_forced(void)
 {
     static const char *const types[] = {
-        "web_search",           "web_search_preview", "file_search", "code_interpreter", "mcp",
-        "computer_use_preview", "image_generation",   "custom",      "local_shell"};
+        "web_search", "web_search_preview",   "file_search",      "code_interpreter",
+        "mcp",        "computer_use_preview", "image_generation", "local_shell"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        char request[256], word[64];
+        char request[256];
         snprintf(request, sizeof request, "{" HI ",\"tools\":[" FUNCTION ",{\"type\":\"%s\"}]}", types[i]);
-        snprintf(word, sizeof word, "'%s'", types[i]);
-        expect_refusal(request, "tools[1]", word);
+        expect(request, "{\"tools\":[" FUNCTION_CHAT "]," HI_CHAT "}");
     }
+    expect("{" HI ",\"tools\":[{\"type\":\"web_search\"}],\"tool_choice\":\"auto\"}", "{" HI_CHAT "}");
+    expect_refusal("{" HI ",\"tools\":[{\"type\":\"web_search\"}],\"tool_choice\":\"required\"}",
+                   "tool_choice", "at least one tool");
     expect_refusal("{" HI ",\"tools\":[{\"type\":\"function\"}]}", "tools[0]", "name");
+    expect_refusal("{" HI ",\"tools\":[{\"type\":\"custom\"}]}", "tools[0]", "name");
+    expect_refusal("{" HI ",\"tools\":[{\"name\":\"f\"}]}", "tools[0]", "type");
     expect_refusal("{" HI ",\"tools\":{}}", "tools", "list");
     expect_refusal("{" HI ",\"tools\":[" FUNCTION "],\"tool_choice\":{\"type\":\"file_search\"}}",
                    "tool_choice", "'file_search'");
@@ -336,10 +419,11 @@ static void members_keep_their_meaning(void)
 {
     expect("{\"model\":\"m\",\"temperature\":1.0,\"top_p\":0.10,\"metadata\":{\"k\":\"v\"},\"user\":\"u\","
            "\"stream\":true,"
-           "\"service_tier\":\"flex\",\"prompt_cache_key\":\"p\",\"safety_identifier\":\"s\"," HI "}",
+           "\"service_tier\":\"flex\",\"prompt_cache_key\":\"p\",\"client_metadata\":{},\"safety_"
+           "identifier\":\"s\"," HI "}",
            "{\"model\":\"m\",\"temperature\":1.0,\"top_p\":0.10,\"metadata\":{\"k\":\"v\"},\"user\":\"u\","
            "\"stream\":true,"
-           "\"service_tier\":\"flex\",\"prompt_cache_key\":\"p\",\"safety_identifier\":\"s\"," HI_CHAT "}");
+           "\"service_tier\":\"flex\",\"safety_identifier\":\"s\"," HI_CHAT "}");
     expect("{\"max_output_tokens\":128," HI "}", "{\"max_tokens\":128," HI_CHAT "}");
     expect("{\"reasoning\":{\"effort\":\"low\",\"summary\":\"auto\"}," HI "}",
            "{\"reasoning_effort\":\"low\"," HI_CHAT "}");
@@ -421,12 +505,17 @@ static const struct unit_test tests[] = {
     {"parts without a chat form are refused", parts_without_a_chat_form_are_refused},
     {"calls of one turn are one message", calls_of_one_turn_are_one_message},
     {"outputs are text", outputs_are_text},
-    {"items of hosted tools are refused by name", items_of_hosted_tools_are_refused_by_name},
+    {"pictures of outputs follow the group", pictures_of_outputs_follow_the_group},
+    {"outputs stand behind their calls", outputs_stand_behind_their_calls},
+    {"items of hosted tools are left out", items_of_hosted_tools_are_left_out},
+    {"items without a chat form are refused by name", items_without_a_chat_form_are_refused_by_name},
     {"reasoning goes where the provider has it", reasoning_goes_where_the_provider_has_it},
     {"instructions take leading guidance in", instructions_take_leading_guidance_in},
     {"tools are nested", tools_are_nested},
     {"without tools nothing is said of them", without_tools_nothing_is_said_of_them},
-    {"tools of the API itself are refused by name", tools_of_the_api_itself_are_refused_by_name},
+    {"a namespace is flat", a_namespace_is_flat},
+    {"a custom tool is a function with a text", a_custom_tool_is_a_function_with_a_text},
+    {"hosted tools are left out unless forced", hosted_tools_are_left_out_unless_forced},
     {"the form of the answer is nested", the_form_of_the_answer_is_nested},
     {"members keep their meaning", members_keep_their_meaning},
     {"what cannot be kept is refused", what_cannot_be_kept_is_refused},

@@ -1,6 +1,4 @@
 /* Chat chunks become the events of a response: in order, complete, and with the right end. */
-#include "protocol/responses/responses_stream.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -164,7 +162,7 @@ static void calls_of_one_index_are_told_by_their_ids(void)
     CU_ASSERT_TRUE(frame(CALL("3", "\"id\":\"d\",\"function\":{\"name\":\"g\"}"))); /* no arguments at all */
     end(NULL);
     const char *output = masked(arena, json_get(heard_response(&heard), "output"));
-    CU_ASSERT_EQUAL(stream.output.count, 4);
+    CU_ASSERT_EQUAL(stream.writer.answer.count, 4);
     CU_ASSERT_PTR_NOT_NULL(strstr(output, "\"call_id\":\"c\",\"name\":\"f\",\"arguments\":\"{}\""));
     finish();
 }
@@ -178,8 +176,7 @@ static void tags_part_thought_from_text(void)
     const size_t count = sizeof units / sizeof *units;
     for (size_t piece = 1; piece <= count; piece++) {
         begin();
-        ask.reasoning = REASONING_TAGS;
-        responses_stream_open(&stream, arena, &ask);
+        responses_stream_takes_tags(&stream);
         for (size_t at = 0; at < count;) {
             const char *text = "";
             for (size_t i = 0; i < piece && at < count; i++)
@@ -201,8 +198,7 @@ static void tags_part_thought_from_text(void)
 static void a_tag_without_end_is_told_at_the_end(void)
 {
     begin();
-    ask.reasoning = REASONING_TAGS;
-    responses_stream_open(&stream, arena, &ask);
+    responses_stream_takes_tags(&stream);
     CU_ASSERT_TRUE(frame(DELTA("\"content\":\"<think>so </thi\"")));
     end(NULL);
     CU_ASSERT_PTR_NOT_NULL(strstr(masked(arena, heard_response(&heard)),
@@ -292,7 +288,7 @@ static void a_failure_before_all_else_begins_as_it_has_to(void)
 
 static void follow(const char *event)
 {
-    responses_stream_follow(&stream, event, strlen(event));
+    responses_writer_follow(&stream.writer, event, strlen(event));
 }
 
 static void a_failure_goes_on_from_the_providers_own_events(void)
@@ -382,7 +378,7 @@ static void an_answer_without_end_is_stopped(void)
         out.length = 0;
     }
     CU_ASSERT_FALSE(held);
-    CU_ASSERT_EQUAL(count, OUTPUT_ITEMS_MAX + 1);
+    CU_ASSERT_EQUAL(count, ANSWER_ITEMS_MAX + 1);
     CU_ASSERT_EQUAL(why.reason, FAILURE_BAD_RESPONSE);
     finish();
 }

@@ -4,19 +4,20 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/failure.h"
-#include "config/preset.h"
 #include "config/settings_types.h"
+#include "protocol/dialect_sides.h"
+#include "protocol/dialects/conversion.h"
 #include "protocol/messages/messages_error.h"
 #include "protocol/messages/messages_native.h"
+#include "protocol/messages/messages_writer.h"
 #include "protocol/model_request.h"
 #include "protocol/protocol.h"
 #include "protocol/request_members.h"
-#include "protocol/responses/responses_session.h"
+#include "protocol/responses/responses_native.h"
 #include "protocol/runs/run_request.h"
 #include "routing/route.h"
 #include "routing/run.h"
-
-#define CHAT_PATH "/chat/completions"
+#include "routing/target.h"
 
 static void free_text(void *text)
 {
@@ -43,6 +44,8 @@ bool dialect_read(const struct route *route, struct arena *arena, const struct b
                   struct model_request *request, const char **run, struct failure *why)
 {
     struct json_value text = {body->bytes ? body->bytes : "", body->length};
+    if (route->kind == ROUTE_MESSAGES)
+        request->private = arena_alloc(arena, sizeof(struct messages_client));
     if (!route->run_api)
         return model_request_read(request, arena, body, depth, why) &&
                run_from_metadata(&request->body, arena, run, why);
@@ -52,51 +55,63 @@ bool dialect_read(const struct route *route, struct arena *arena, const struct b
     return good;
 }
 
-/* A provider without the Responses API gets a chat completions request. */
-static bool open_responses(struct dialect *dialect, struct arena *arena,
-                           const struct provider_settings *provider, struct model_request *request,
-                           struct failure *why)
+/* The dialect of the clients of a route; API_COUNT: none that is ever converted. */
+static enum api client_api(const struct route *route)
 {
-    struct responses_session *talk = arena_alloc(arena, sizeof *talk);
-    dialect->state = talk;
-    dialect->protocol = &protocol_responses;
-    dialect->api = API_RESPONSES;
-    if (api_list_has(&provider->apis, API_RESPONSES)) {
-        responses_session_observe(talk, arena);
-        return true;
+    switch (route->kind) {
+    case ROUTE_CHAT:
+        return API_CHAT;
+    case ROUTE_RESPONSES:
+        return API_RESPONSES;
+    case ROUTE_MESSAGES:
+    case ROUTE_COUNT_TOKENS:
+        return API_MESSAGES;
+    default:
+        return API_COUNT;
     }
-    dialect->protocol = &protocol_responses_from_chat;
-    dialect->path = CHAT_PATH;
-    dialect->api = API_CHAT;
-    dialect->chat = dialect->completion = true;
-    return responses_session_open(
-        talk, arena, request, provider->preset->keeps_reasoning ? REASONING_MEMBER : REASONING_LEFT_OUT, why);
 }
 
-static bool open_messages(struct dialect *dialect, struct arena *arena, const struct route *route,
-                          const struct provider_settings *provider, struct failure *why)
+/* The provider speaks the client's dialect, so nothing is converted. */
+static bool open_native(struct dialect *dialect, struct arena *arena, const struct route *route)
 {
-    if (!api_list_has(&provider->apis, API_MESSAGES))
-        return fail(why, FAILURE_BAD_REQUEST, "the provider %s does not speak the Messages API",
-                    provider->name);
-    dialect->state = arena_alloc(arena, sizeof(struct messages_native));
-    dialect->protocol = route->kind == ROUTE_COUNT_TOKENS ? &protocol_token_count : &protocol_messages;
-    dialect->api = API_MESSAGES;
-    dialect->passes_query = true;
+    switch (route->kind) {
+    case ROUTE_RESPONSES:
+        dialect->protocol = &protocol_responses;
+        dialect->state = arena_alloc(arena, sizeof(struct answer_writer));
+        responses_native_open(dialect->state, arena);
+        return true;
+    case ROUTE_MESSAGES:
+    case ROUTE_COUNT_TOKENS:
+        dialect->protocol = route->kind == ROUTE_MESSAGES ? &protocol_messages : &protocol_token_count;
+        dialect->state = arena_alloc(arena, sizeof(struct messages_native));
+        dialect->passes_query = true;
+        return true;
+    default:
+        dialect->completion = true;
+        return true;
+    }
+}
+
+static bool open_conversion(struct dialect *dialect, struct arena *arena, enum api client,
+                            const struct target *target, struct model_request *request, struct failure *why)
+{
+    struct conversion *conversion = arena_alloc(arena, sizeof *conversion);
+    dialect->state = conversion;
+    dialect->protocol = conversion_protocol(dialect->api);
+    if (!conversion_open(conversion, arena, client, dialect->api, target, request, request->private, why))
+        return false;
+    dialect->path = conversion->provider->path;
+    dialect->completion = conversion->provider->completion;
+    dialect->converts = true;
     return true;
 }
 
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
-                  const struct provider_settings *provider, struct model_request *request,
-                  struct failure *why)
+                  const struct target *target, struct model_request *request, struct failure *why)
 {
+    enum api client = client_api(route);
     *dialect = (struct dialect){.protocol = &protocol_chat, .path = route->upstream, .state = arena};
     switch (route->kind) {
-    case ROUTE_RESPONSES:
-        return open_responses(dialect, arena, provider, request, why);
-    case ROUTE_MESSAGES:
-    case ROUTE_COUNT_TOKENS:
-        return open_messages(dialect, arena, route, provider, why);
     case ROUTE_COMPLETIONS:
         dialect->protocol = &protocol_completions;
         dialect->completion = true;
@@ -106,19 +121,25 @@ bool dialect_open(struct dialect *dialect, struct arena *arena, const struct rou
         return true;
     case ROUTE_RUN_INFERENCE:
         dialect->protocol = &protocol_run_chat;
-        dialect->chat = dialect->completion = true;
+        dialect->completion = true;
         return true;
     default:
-        dialect->chat = dialect->completion = route->kind == ROUTE_CHAT;
-        return true;
+        break;
     }
+    if (client == API_COUNT)
+        return true;
+    dialect->api = api_list_choose(&target->provider->apis, client);
+    return dialect->api == client ? open_native(dialect, arena, route)
+                                  : open_conversion(dialect, arena, client, target, request, why);
 }
 
 void dialect_begin(struct dialect *dialect, struct arena *arena)
 {
-    if (dialect->protocol == &protocol_responses || dialect->protocol == &protocol_responses_from_chat)
-        responses_session_observe(dialect->state, arena);
-    if (dialect->protocol == &protocol_messages)
+    if (dialect->converts)
+        conversion_begin(dialect->state);
+    else if (dialect->protocol == &protocol_responses)
+        responses_native_open(dialect->state, arena);
+    else if (dialect->protocol == &protocol_messages)
         *(struct messages_native *)dialect->state = (struct messages_native){0};
 }
 

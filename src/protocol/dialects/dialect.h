@@ -13,7 +13,7 @@ struct model_request;
 struct failure;
 struct error_response;
 struct json_writer;
-struct provider_settings;
+struct target;
 struct protocol;
 struct route;
 
@@ -29,15 +29,14 @@ struct dialect {
     const char *path;                /* the path of the provider's API, after the base URL */
     enum api api;                    /* that the provider is asked in */
     bool passes_query;               /* the client's query goes to the provider, whose API it speaks */
-    bool chat;                       /* the provider answers with a chat completion */
+    bool converts;                   /* `state` is a struct conversion */
     bool completion; /* the provider answers with a legacy completion, whose parameter rules apply */
 };
 
-/* Chooses the dialect and the conversion for a request for `route` to a provider, and converts `request`
- * where needed. Fails with bad_request if the provider's dialect cannot express the request. */
+/* Chooses the dialect and the conversion for a request for `route` to a target, and converts `request` where
+ * needed. Fails with bad_request if the provider's dialect cannot express the request. */
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
-                  const struct provider_settings *provider, struct model_request *request,
-                  struct failure *why) MUST_CHECK;
+                  const struct target *target, struct model_request *request, struct failure *why) MUST_CHECK;
 
 /* Discards the answer of the previous attempt. Called before each attempt. */
 void dialect_begin(struct dialect *dialect, struct arena *arena);

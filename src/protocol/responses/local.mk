@@ -1,15 +1,11 @@
-# The Responses API, converted to chat completions where a provider has only these.
+# The Responses API.
 src_libpenstock_a_SOURCES += \
-	src/protocol/responses/responses_calls.c src/protocol/responses/responses_calls.h \
 	src/protocol/responses/responses_context.h \
-	src/protocol/responses/responses_input.c src/protocol/responses/responses_input.h \
-	src/protocol/responses/responses_items.c src/protocol/responses/responses_items.h \
+	src/protocol/responses/responses_native.c src/protocol/responses/responses_native.h \
 	src/protocol/responses/responses_object.c src/protocol/responses/responses_object.h \
-	src/protocol/responses/responses_output.c src/protocol/responses/responses_output.h \
-	src/protocol/responses/responses_parts.c src/protocol/responses/responses_parts.h \
+	src/protocol/responses/responses_read.c src/protocol/responses/responses_read.h \
+	src/protocol/responses/responses_read_input.c src/protocol/responses/responses_read_parts.c \
+	src/protocol/responses/responses_read_tools.c \
 	src/protocol/responses/responses_replay.c src/protocol/responses/responses_replay.h \
-	src/protocol/responses/responses_request.c src/protocol/responses/responses_request.h \
-	src/protocol/responses/responses_session.c src/protocol/responses/responses_session.h \
-	src/protocol/responses/responses_stream.c src/protocol/responses/responses_stream.h \
-	src/protocol/responses/responses_think.c src/protocol/responses/responses_think.h \
-	src/protocol/responses/responses_tools.c src/protocol/responses/responses_tools.h
+	src/protocol/responses/responses_sides.c \
+	src/protocol/responses/responses_writer.c src/protocol/responses/responses_writer.h

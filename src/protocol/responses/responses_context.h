@@ -4,13 +4,6 @@
 
 #include "format/json.h"
 
-/* Where a provider's chat completions carry reasoning. */
-enum responses_reasoning {
-    REASONING_LEFT_OUT, /* not sent: most providers refuse unknown members */
-    REASONING_MEMBER,   /* "reasoning_content" of the assistant's message (DeepSeek, Moonshot) */
-    REASONING_TAGS,     /* "<think>…</think>" in the message's text, also in answers */
-};
-
 /* Members of the request that its answer repeats (API reference, "The response object"). */
 enum responses_echo {
     ECHO_INSTRUCTIONS,
@@ -36,7 +29,6 @@ enum responses_echo {
 /* The values point into the text of the request, which must outlive them. Members that are missing or null
  * are absent. */
 struct responses_context {
-    enum responses_reasoning reasoning;
     struct json_value model;
     struct json_value echo[ECHO_MEMBERS];
 };

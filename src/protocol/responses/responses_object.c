@@ -7,13 +7,13 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/digest.h"
-#include "base/failure.h"
 #include "format/json_write.h"
+#include "protocol/conversation_build.h"
 #include "protocol/json_pieces.h"
 #include "protocol/responses/responses_context.h"
+#include "protocol/signature.h"
+#include "protocol/tool_arguments.h"
 #include "usage/token_usage.h"
-
-#define WORD_MAX 1024
 
 /* The answer repeats the client's value, else the default, which is null if only the provider knows the
  * value. */
@@ -50,39 +50,24 @@ void response_object_open(struct response_object *response, const struct respons
     snprintf(response->id, sizeof response->id, "resp_%s", name);
 }
 
-static void copy_value(struct json_value *known, struct arena *arena, struct json_value value)
-{
-    if (is_filled(value) && value.length <= WORD_MAX)
-        *known = (struct json_value){arena_copy(arena, value.at, value.length), value.length};
-}
-
-void response_object_learn(struct response_object *response, struct arena *arena, struct json_value answer)
-{
-    static const char *const names[] = {"model", "service_tier"};
-    struct json_value values[2] = {{0}};
-    json_pick(answer, names, 2, values);
-    copy_value(&response->model, arena, values[0]);
-    copy_value(&response->service_tier, arena, values[1]);
-}
-
 /* ---- items ---- */
 
-static const char *status_name(enum output_status status)
+static const char *status_name(enum answer_status status)
 {
     static const char *const names[] = {"in_progress", "completed", "incomplete"};
     return names[status];
 }
 
-void part_write(struct json_writer *object, const struct output_item *item)
+void part_write(struct json_writer *object, const struct answer_item *item)
 {
-    if (item->kind == OUTPUT_REFUSAL) {
+    if (item->kind == ANSWER_REFUSAL) {
         json_put_string(object, "type", "refusal");
         write_inside(object, "refusal", &item->text);
         return;
     }
-    json_put_string(object, "type", item->kind == OUTPUT_TEXT ? "output_text" : "summary_text");
+    json_put_string(object, "type", item->kind == ANSWER_TEXT ? "output_text" : "summary_text");
     write_inside(object, "text", &item->text);
-    if (item->kind != OUTPUT_TEXT)
+    if (item->kind != ANSWER_TEXT)
         return;
     json_put_raw(object, "annotations", "[]", 2);
     if (item->logprobs.length) {
@@ -93,12 +78,12 @@ void part_write(struct json_writer *object, const struct output_item *item)
     }
 }
 
-static void write_parts(struct json_writer *object, const char *name, const struct output_item *item)
+static void write_parts(struct json_writer *object, const char *name, const struct answer_item *item)
 {
     size_t count = 0;
     json_put_name(object, name);
     write_text(object, "[");
-    if (item->status != OUTPUT_IN_PROGRESS) {
+    if (item->status != ANSWER_IN_PROGRESS) {
         struct json_writer part = write_element(object, &count);
         part_write(&part, item);
         json_write_end(&part);
@@ -106,24 +91,98 @@ static void write_parts(struct json_writer *object, const char *name, const stru
     write_text(object, "]");
 }
 
-static void write_call(struct json_writer *object, const struct output_item *item)
+static const struct tool *tool_of(const struct response_object *response, const struct answer_item *item)
 {
-    static const struct buffer empty = {0};
-    json_put_string(object, "type", "function_call");
-    write_inside(object, "call_id", &item->call_id);
-    write_inside(object, "name", &item->name);
-    write_inside(object, "arguments", item->status == OUTPUT_IN_PROGRESS ? &empty : &item->text);
+    const struct conversation *conversation = response->conversation;
+    return conversation ? conversation_find_tool(conversation, item->name.bytes, item->name.length) : NULL;
 }
 
-void item_write(struct json_writer *object, const struct output_item *item)
+const struct tool *item_custom_tool(const struct response_object *response, const struct answer_item *item)
+{
+    const struct tool *tool = item->kind == ANSWER_CALL ? tool_of(response, item) : NULL;
+    return tool && tool->custom ? tool : NULL;
+}
+
+void item_write_name(struct json_writer *object, const struct response_object *response,
+                     const struct answer_item *item)
+{
+    const struct tool *tool = tool_of(response, item);
+    if (tool)
+        write_value(object, "name", tool->own_name);
+    else
+        write_inside(object, "name", &item->name);
+}
+
+/* A model that does not keep to the function's one parameter meant all of it. */
+void item_write_input(struct json_writer *object, const char *name, const struct answer_item *item)
+{
+    struct arena *arena = arena_create();
+    struct json_value quoted = quote_inside(arena, item->text.bytes, item->text.length), arguments;
+    struct json_value input = {0};
+    if (arguments_read_object(arena, quoted, &arguments))
+        input = json_get(arguments, "input");
+    if (json_kind(input) == JSON_STRING)
+        write_value(object, name, input);
+    else
+        write_inside(object, name, &item->text);
+    arena_destroy(arena);
+}
+
+static void write_custom(struct json_writer *object, const struct answer_item *item, const struct tool *tool)
+{
+    json_put_string(object, "type", "custom_tool_call");
+    write_inside(object, "call_id", &item->call_id);
+    write_value(object, "name", tool->own_name);
+    if (tool->own_group.at)
+        write_value(object, "namespace", tool->own_group);
+    if (item->status == ANSWER_IN_PROGRESS)
+        json_put_string(object, "input", "");
+    else
+        item_write_input(object, "input", item);
+}
+
+static void write_call(struct json_writer *object, const struct response_object *response,
+                       const struct answer_item *item)
+{
+    static const struct buffer empty = {0};
+    const struct tool *tool = tool_of(response, item);
+    if (tool && tool->custom) {
+        write_custom(object, item, tool);
+        return;
+    }
+    json_put_string(object, "type", "function_call");
+    write_inside(object, "call_id", &item->call_id);
+    if (tool && tool->own_group.at)
+        write_value(object, "namespace", tool->own_group);
+    item_write_name(object, response, item);
+    write_inside(object, "arguments", item->status == ANSWER_IN_PROGRESS ? &empty : &item->text);
+}
+
+/* The signature, by which the provider knows its reasoning again, has the place of encrypted reasoning. */
+static void write_reasoning(struct json_writer *object, const struct response_object *response,
+                            const struct answer_item *item)
+{
+    json_put_string(object, "type", "reasoning");
+    if (item->kind == ANSWER_OPAQUE)
+        json_put_raw(object, "summary", "[]", 2);
+    else
+        write_parts(object, "summary", item);
+    if (item->status != ANSWER_IN_PROGRESS && item->kind == ANSWER_OPAQUE)
+        signature_write(object, "encrypted_content", response->conversation, SIGNATURE_OPAQUE, &item->text);
+    else if (item->status != ANSWER_IN_PROGRESS && item->signature.length)
+        signature_write(object, "encrypted_content", response->conversation, SIGNATURE_REASONING,
+                        &item->signature);
+}
+
+void item_write(struct json_writer *object, const struct response_object *response,
+                const struct answer_item *item)
 {
     json_put_string(object, "id", item->id);
     json_put_string(object, "status", status_name(item->status));
-    if (item->kind == OUTPUT_CALL) {
-        write_call(object, item);
-    } else if (item->kind == OUTPUT_REASONING) {
-        json_put_string(object, "type", "reasoning");
-        write_parts(object, "summary", item);
+    if (item->kind == ANSWER_CALL) {
+        write_call(object, response, item);
+    } else if (item->kind == ANSWER_REASONING || item->kind == ANSWER_OPAQUE) {
+        write_reasoning(object, response, item);
     } else {
         json_put_string(object, "type", "message");
         json_put_string(object, "role", "assistant");
@@ -133,14 +192,15 @@ void item_write(struct json_writer *object, const struct output_item *item)
 
 /* ---- the response ---- */
 
-static void write_items(struct json_writer *object, const struct output *output)
+static void write_items(struct json_writer *object, const struct response_object *response)
 {
+    const struct answer *answer = response->answer;
     size_t count = 0;
     json_put_name(object, "output");
     write_text(object, "[");
-    for (size_t i = 0; output && i < output->count; i++) {
+    for (size_t i = 0; answer && i < answer->count; i++) {
         struct json_writer item = write_element(object, &count);
-        item_write(&item, output->items[i]);
+        item_write(&item, response, answer->items[i]);
         json_write_end(&item);
     }
     write_text(object, "]");
@@ -187,12 +247,12 @@ static void write_error(struct json_writer *object, const struct response_object
 
 static void write_incomplete(struct json_writer *object, const struct response_object *response)
 {
-    if (strcmp(response->status, "incomplete") != 0 || !response->output->incomplete) {
+    if (strcmp(response->status, "incomplete") != 0 || !answer_incomplete(response->answer)) {
         json_put_null(object, "incomplete_details");
         return;
     }
     struct json_writer details = json_put_object(object, "incomplete_details");
-    json_put_string(&details, "reason", response->output->incomplete);
+    json_put_string(&details, "reason", answer_incomplete(response->answer));
     json_write_end(&details);
 }
 
@@ -224,30 +284,10 @@ void response_object_write(struct json_writer *object, const struct response_obj
     write_error(object, response);
     write_incomplete(object, response);
     write_value(object, "model", response->model);
-    write_items(object, response->output);
+    write_items(object, response);
     write_echoes(object, response);
     json_put_null(object, "previous_response_id");
     json_put_null(object, "prompt");
     json_put_bool(object, "store", false);
     write_usage(object, response->usage);
-}
-
-bool responses_from_chat(struct arena *arena, const struct responses_context *context,
-                         struct json_value answer, const struct token_usage *usage, struct buffer *response,
-                         struct failure *why)
-{
-    struct response_object object;
-    struct output *output = arena_alloc(arena, sizeof *output);
-    response_object_open(&object, context);
-    response_object_learn(&object, arena, answer);
-    output_open(output, arena, context, NULL, NULL);
-    if (!output_take(output, json_get(answer, "choices"), why) || !output_finish(output, why))
-        return false;
-    object.status = output->incomplete ? "incomplete" : "completed";
-    object.output = output;
-    object.usage = usage;
-    struct json_writer writer = json_write_begin(response);
-    response_object_write(&writer, &object);
-    json_write_end(&writer);
-    return writer.ok || fail(why, FAILURE_BAD_RESPONSE, "the provider's answer is larger than can be held");
 }

@@ -2,7 +2,7 @@
  *
  * A tag may be split between two deltas, so text that may begin a tag is held back until the next delta.
  * Some servers escape '<' and '>' in their JSON; these escapes are decoded first. */
-#include "protocol/responses/responses_think.h"
+#include "protocol/chat/chat_think.h"
 
 #include <string.h>
 #include <strings.h>
