@@ -18,6 +18,7 @@ include $(top_srcdir)/src/routing/local.mk
 include $(top_srcdir)/src/protocol/local.mk
 include $(top_srcdir)/src/protocol/chat/local.mk
 include $(top_srcdir)/src/protocol/responses/local.mk
+include $(top_srcdir)/src/protocol/gemini/local.mk
 include $(top_srcdir)/src/protocol/messages/local.mk
 include $(top_srcdir)/src/protocol/runs/local.mk
 include $(top_srcdir)/src/protocol/dialects/local.mk

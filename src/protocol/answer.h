@@ -66,6 +66,7 @@ struct answer {
     size_t held, lists;       /* bytes of all texts; number of lists of calls so far */
     const struct tool *tools; /* of the request; NULL: none */
     struct answer_item *open; /* the text, refusal, reasoning or opaque item in progress, or NULL */
+    struct answer_item *call; /* whose block the provider is writing, or NULL */
     struct think *think;      /* NULL: the text has no tags */
     enum answer_stop stop;
     struct json_value stop_sequence, explanation; /* strings, in the arena: what stopped it, why it refused */

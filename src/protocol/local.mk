@@ -1,5 +1,9 @@
 # What all dialects share: error response, response headers, stream frames.
 src_libpenstock_a_SOURCES += \
+	src/protocol/custom_tool.c src/protocol/custom_tool.h \
+	src/protocol/json_schema.c src/protocol/json_schema.h \
+	src/protocol/refused_members.c src/protocol/refused_members.h \
+	src/protocol/tool_id.c src/protocol/tool_id.h \
 	src/protocol/answer.c src/protocol/answer.h src/protocol/answer_items.h \
 	src/protocol/answer_writer.c src/protocol/answer_writer.h \
 	src/protocol/conversation.h \

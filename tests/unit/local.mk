@@ -1,6 +1,7 @@
 # Unit tests: each is linked with the library, of which it takes what it is about and what that needs.
 if HAVE_CUNIT
 UNIT = tests/unit/unit.c tests/unit/unit.h
+CONVERSION_KIT = tests/unit/conversion_kit.c tests/unit/conversion_kit.h
 UNIT_LIBS = $(PENSTOCK_LIBS) $(CUNIT_LIBS)
 
 UNIT_TESTS = \
@@ -9,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/breaker_test \
 	tests/unit/buffer_test \
 	tests/unit/coding_test \
+	tests/unit/convert_messages_test \
 	tests/unit/date_test \
 	tests/unit/digest_test \
 	tests/unit/failure_body_test \
@@ -88,6 +90,8 @@ tests_unit_quota_test_SOURCES = tests/unit/quota_test.c $(UNIT)
 tests_unit_quota_test_LDADD = $(UNIT_LIBS)
 tests_unit_provider_health_test_SOURCES = tests/unit/provider_health_test.c $(UNIT)
 tests_unit_provider_health_test_LDADD = $(UNIT_LIBS)
+tests_unit_convert_messages_test_SOURCES = tests/unit/convert_messages_test.c $(UNIT) $(CONVERSION_KIT)
+tests_unit_convert_messages_test_LDADD = $(UNIT_LIBS)
 tests_unit_date_test_SOURCES = tests/unit/date_test.c $(UNIT)
 tests_unit_date_test_LDADD = $(UNIT_LIBS)
 tests_unit_digest_test_SOURCES = tests/unit/digest_test.c $(UNIT)

@@ -13,6 +13,7 @@
 #include "base/failure.h"
 #include "format/json_number.h"
 #include "protocol/conversation_build.h"
+#include "protocol/custom_tool.h"
 #include "protocol/json_members.h"
 #include "protocol/json_pieces.h"
 #include "protocol/provider_facts.h"
@@ -117,21 +118,11 @@ static void put_form(struct json_writer *writer, const struct conversation *conv
 
 /* ---- tools ---- */
 
-/* A tool whose argument is a text becomes a function with that text; the grammar is told in words. */
+/* A tool whose argument is a text becomes a function with that text. */
 static void put_custom(struct json_writer *function, struct arena *arena, const struct tool *tool)
 {
-    static const char schema[] = "{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},"
-                                 "\"required\":[\"input\"],\"additionalProperties\":false}";
-    const char *description = json_string(arena, tool->description, NULL);
-    const char *grammar = json_string(arena, json_get(tool->format, "definition"), NULL);
-    const char *syntax = json_string(arena, json_get(tool->format, "syntax"), NULL);
-    if (grammar)
-        description = arena_format(arena, "%s%sThe text in \"input\" must match this %s grammar:\n%s",
-                                   description ? description : "", description ? "\n\n" : "",
-                                   syntax ? syntax : "", grammar);
-    if (description)
-        json_put_string(function, "description", description);
-    json_put_raw(function, "parameters", schema, sizeof schema - 1);
+    write_value(function, "description", custom_tool_description(arena, tool));
+    json_put_raw(function, "parameters", CUSTOM_TOOL_SCHEMA, sizeof CUSTOM_TOOL_SCHEMA - 1);
 }
 
 static void put_tool(struct json_writer *list, size_t *count, const struct conversation *conversation,

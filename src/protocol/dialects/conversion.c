@@ -37,6 +37,9 @@ static const struct client_side *const clients[API_COUNT] = {
 
 static const struct provider_side *const providers[API_COUNT] = {
     [API_CHAT] = &chat_provider,
+    [API_RESPONSES] = &responses_provider,
+    [API_MESSAGES] = &messages_provider,
+    [API_GEMINI] = &gemini_provider,
 };
 
 static void free_text(void *text)
@@ -193,9 +196,25 @@ static bool put_failure(struct protocol_context *context, struct buffer *out)
     return answer_writer_fail(&conversion->writer, context->settings, context->error_response, out);
 }
 
+/* The protocols of struct protocol have no context here, so each dialect has a function of its own. */
 static bool is_chat(struct json_value body)
 {
     return chat_provider.is_answer(body);
+}
+
+static bool is_response(struct json_value body)
+{
+    return responses_provider.is_answer(body);
+}
+
+static bool is_message(struct json_value body)
+{
+    return messages_provider.is_answer(body);
+}
+
+static bool is_gemini(struct json_value body)
+{
+    return gemini_provider.is_answer(body);
 }
 
 #define CONVERTS                                                                                             \
@@ -206,6 +225,9 @@ const struct protocol *conversion_protocol(enum api provider)
 {
     static const struct protocol protocols[API_COUNT] = {
         [API_CHAT] = {CONVERTS, .is_answer = is_chat},
+        [API_RESPONSES] = {CONVERTS, .is_answer = is_response},
+        [API_MESSAGES] = {CONVERTS, .is_answer = is_message},
+        [API_GEMINI] = {CONVERTS, .is_answer = is_gemini},
     };
     return &protocols[provider];
 }

@@ -127,12 +127,15 @@ static bool check_choice_without_tools(const struct place *place, struct json_va
 static bool read_choice(struct conversation *conversation, struct json_value choice, struct failure *why)
 {
     static const char *const modes[] = {"none", "auto", "required"};
+    static const char *const own_types[] = {"function", "custom", "allowed_tools"};
     static const enum choice choices[] = {CHOICE_NONE, CHOICE_AUTO, CHOICE_REQUIRED};
     struct place place = {conversation->arena, "tool_choice", -1};
     size_t mode = word_index(choice, modes, COUNT(modes));
     if (!choice.at)
         return true;
-    if (json_kind(choice) == JSON_OBJECT && conversation->tools)
+    struct json_value type = json_get(choice, "type");
+    bool names_hosted = is_filled(type) && word_index(type, own_types, COUNT(own_types)) == COUNT(own_types);
+    if (json_kind(choice) == JSON_OBJECT && (conversation->tools || names_hosted))
         return read_choice_object(conversation, &place, choice, why);
     if (!conversation->tools)
         return check_choice_without_tools(&place, choice, why);
