@@ -15,6 +15,9 @@
 #include "format/json.h"
 #include "format/json_write.h"
 #include "format/sse.h"
+#include "protocol/conversation_build.h"
+#include "protocol/dialect_sides.h"
+#include "protocol/dialects/conversion.h"
 #include "protocol/model_request.h"
 #include "protocol/stream.h"
 #include "provider/provider.h"
@@ -36,6 +39,7 @@ struct chat {
     struct sse_parser parser;
     struct stream stream;
     int64_t started_us;
+    struct conversion *conversion; /* for a provider that does not speak chat completions; NULL: it does */
 };
 
 static int64_t since(const struct chat *chat)
@@ -57,13 +61,9 @@ static bool explain(const struct chat *chat, struct json_value body)
     return failure_map(&chat->probe->why, &error);
 }
 
-/* Appends the content of the first choice to the probe's text, as far as it fits. */
-static void note_content(const struct chat *chat, const struct provider_json *json, const char *member)
+/* Appends text to the probe's, as far as it fits. */
+static void note_text(const struct chat *chat, const char *content)
 {
-    struct json_value rest = json_elements(json->members[MEMBER_CHOICES]), choice;
-    if (!json_next_element(&rest, &choice))
-        return;
-    const char *content = json_string(chat->arena, json_get(json_get(choice, member), "content"), NULL);
     char *text = chat->probe->text;
     size_t used = strlen(text), left = PROBE_TEXT_SIZE - used;
     if (!content || !*content)
@@ -72,6 +72,31 @@ static void note_content(const struct chat *chat, const struct provider_json *js
         chat->probe->first_content_us = since(chat);
     memccpy(text + used, content, '\0', left);
     text[PROBE_TEXT_SIZE - 1] = '\0';
+}
+
+/* Notes the content of the first choice. */
+static void note_content(const struct chat *chat, const struct provider_json *json, const char *member)
+{
+    struct json_value rest = json_elements(json->members[MEMBER_CHOICES]), choice;
+    if (json_next_element(&rest, &choice))
+        note_text(chat, json_string(chat->arena, json_get(json_get(choice, member), "content"), NULL));
+}
+
+/* Notes the text of an answer in another dialect. */
+static void note_converted(const struct chat *chat, answer_read *read, struct json_value json)
+{
+    struct answer *answer = &chat->conversion->writer.answer;
+    struct failure ignored;
+    answer->events = NULL;
+    *chat->probe->text = '\0';
+    if (!read(answer, json, &ignored))
+        return;
+    for (size_t i = 0; i < answer->count; i++) {
+        const struct buffer *text = &answer->items[i]->text;
+        struct json_value quoted = quote_inside(chat->arena, text->bytes, text->length);
+        if (answer->items[i]->kind == ANSWER_TEXT)
+            note_text(chat, json_string(chat->arena, quoted, NULL));
+    }
 }
 
 /* ---- a buffered answer ---- */
@@ -89,9 +114,15 @@ static bool read_buffered(const struct chat *chat)
     struct provider_json json = provider_json_read(root);
     if (provider_json_is_error(&json) || provider_json_has_failed_choice(&json))
         return explain(chat, body);
+    token_usage_read(&json, &chat->probe->usage);
+    if (chat->conversion && !chat->conversion->provider->is_answer(root))
+        return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no content");
+    if (chat->conversion) {
+        note_converted(chat, chat->conversion->provider->read_body, root);
+        return true;
+    }
     if (!provider_json_has_choices(&json))
         return fail(why, FAILURE_BAD_RESPONSE, "the provider's answer has no choices");
-    token_usage_read(&json, &chat->probe->usage);
     note_content(chat, &json, "message");
     return true;
 }
@@ -117,7 +148,10 @@ static bool read_event(struct chat *chat, const struct sse_event *event)
     chat->probe->frames += event->data != NULL;
     if (event->data && json_check(data, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root, &fault)) {
         struct provider_json json = provider_json_read(root);
-        note_content(chat, &json, "delta");
+        if (chat->conversion && json_kind(root) == JSON_OBJECT)
+            note_converted(chat, chat->conversion->provider->read_frame, root);
+        else
+            note_content(chat, &json, "delta");
     }
     return true;
 }
@@ -179,6 +213,22 @@ static bool write_chat(struct chat *chat, bool stream, struct buffer *body, stru
            model_request_add_members(request, chat->arena, target->parameters, target->parameter_count, why);
 }
 
+/* Converts the request for a provider that does not speak chat completions. */
+static bool convert(struct chat *chat, struct model_request *request, struct provider_ask *ask)
+{
+    const struct api_list *apis = &chat->target->provider->apis;
+    if (!apis->count || api_list_has(apis, API_CHAT))
+        return true;
+    chat->conversion = arena_alloc(chat->arena, sizeof *chat->conversion);
+    if (!conversion_open(chat->conversion, chat->arena, API_CHAT, apis->items[0], chat->target, request, NULL,
+                         &chat->probe->why))
+        return false;
+    ask->api = apis->items[0];
+    ask->path = conversion_path(chat->conversion, ask->stream);
+    ask->completion = chat->conversion->provider->completion;
+    return true;
+}
+
 static bool send_and_wait(struct chat *chat, const struct services *services,
                           struct model_request *model_request, bool stream)
 {
@@ -188,7 +238,8 @@ static bool send_and_wait(struct chat *chat, const struct services *services,
                                .body = &model_request->body,
                                .completion = true,
                                .stream = stream};
-    if (!provider_prepare(chat->target->provider, &ask, chat->arena, &request, &chat->probe->why))
+    if (!convert(chat, model_request, &ask) ||
+        !provider_prepare(chat->target->provider, &ask, chat->arena, &request, &chat->probe->why))
         return false;
     request.upstream.limits.answer_max = (size_t)services->settings->answer_max;
     chat->probe->url = request.upstream.url;

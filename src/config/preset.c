@@ -67,11 +67,12 @@ static const struct preset presets[] = {
      .deployments = true,
      .api_version = "2024-10-21",
      .parameters = {REASONERS_MAX_TOKENS}},
-    /* The OpenAI-compatible endpoint takes a Bearer token; the native API, with the list of models, takes the
-       key in its own header. Source: anthropics/anthropic-sdk-python; docs of the compatible endpoint. */
+    /* All requests go to the native API. The OpenAI-compatible endpoint takes a Bearer token, and is only
+       asked for what the native API does not have. Source: anthropics/anthropic-sdk-python; docs of the
+       compatible endpoint. */
     {.name = "anthropic",
      .base_url = "https://api.anthropic.com/v1",
-     .speaks = "messages chat",
+     .speaks = "messages",
      .key_variable = "ANTHROPIC_API_KEY",
      .key_needed = true,
      .stream_usage = true,
@@ -86,12 +87,15 @@ static const struct preset presets[] = {
      .key_variable = "GEMINI_API_KEY",
      .key_needed = true,
      .stream_usage = true},
-    /* Gemini's native API is not implemented, so this preset has the same facts as `gemini`. */
+    /* The native API. Its list of models is of another form than OpenAI's. Source: ai.google.dev, API
+       reference; recorded responses. */
     {.name = "gemini-native",
-     .base_url = "https://generativelanguage.googleapis.com/v1beta/openai",
+     .base_url = "https://generativelanguage.googleapis.com/v1beta",
+     .speaks = "gemini",
      .key_variable = "GEMINI_API_KEY",
-     .key_needed = true,
-     .stream_usage = true},
+     .auth = AUTH_X_GOOG_API_KEY,
+     .models_path = "/models?pageSize=1000",
+     .key_needed = true},
     /* Source: console.groq.com/docs; recorded responses. */
     {.name = "groq",
      .strict = true,

@@ -14,7 +14,7 @@ struct parameter_rule {
 };
 
 /* The header of the key, in the order of the setting's choices. */
-enum auth { AUTH_PRESET, AUTH_BEARER, AUTH_API_KEY, AUTH_X_API_KEY, AUTH_NONE };
+enum auth { AUTH_PRESET, AUTH_BEARER, AUTH_API_KEY, AUTH_X_API_KEY, AUTH_NONE, AUTH_X_GOOG_API_KEY };
 
 struct preset {
     const char *name;                    /* in [a-z0-9-] */

@@ -256,7 +256,8 @@ static void take_headers(struct exchange *exchange)
     struct attempt_setup *setup = &exchange->setup;
     const struct provider_settings *provider = setup->target.provider;
     const struct request *request = &exchange->request;
-    client_headers_take(request->front, provider, exchange->arena, &setup->provider_data);
+    client_headers_take(request->front, provider, setup->dialect.converts, exchange->arena,
+                        &setup->provider_data);
     if (exchange->route->kind == ROUTE_OTHER)
         client_headers_take_content(request->front, request->content_type, exchange->arena,
                                     &setup->provider_data);

@@ -48,8 +48,10 @@ static bool extract_ids(struct arena *arena, struct json_value body, struct buff
     bool fits = json_kind(list) == JSON_ARRAY && buffer_append(ids, "[", 1);
     while (fits && json_next_element(&rest, &item)) {
         struct json_value id = json_get(item, "id");
-        const char *text = json_string(arena, json_kind(id) == JSON_STRING ? id : json_get(item, "name"),
-                                       NULL);
+        const char *text = json_string(arena, id, NULL),
+                   *name = json_string(arena, json_get(item, "name"), NULL);
+        if (!text && name) /* Gemini's names are paths */
+            text = strncmp(name, "models/", 7) == 0 ? name + 7 : name;
         if (text && *text)
             fits = (ids->length == 1 || buffer_append(ids, ",", 1)) && json_quote(ids, text, strlen(text));
     }

@@ -18,4 +18,5 @@ src_libpenstock_a_SOURCES += \
 	src/protocol/protocol.h \
 	src/protocol/request_members.c src/protocol/request_members.h \
 	src/protocol/response_headers.c src/protocol/response_headers.h \
-	src/protocol/stream.c src/protocol/stream.h
+	src/protocol/stream.c src/protocol/stream.h src/protocol/stream_internal.h \
+	src/protocol/stream_choices.c src/protocol/stream_events.c

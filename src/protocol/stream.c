@@ -4,11 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/ascii.h"
 #include "base/base.h"
 #include "format/json.h"
 #include "format/json_number.h"
 #include "format/sse.h"
+#include "protocol/stream_internal.h"
 #include "usage/provider_json.h"
 #include "usage/token_estimate.h"
 #include "usage/token_usage.h"
@@ -20,71 +20,6 @@ void stream_open(struct stream *stream, bool strip_usage, int64_t choices)
         .choices = min_int64(max_int64(choices, 1), STREAM_CHOICES_MAX),
         .usage = token_usage_unknown(),
     };
-}
-
-/* ---- choices and their ends ---- */
-
-static void mark(struct stream_choices *set, int64_t index, bool in)
-{
-    uint64_t bit = (uint64_t)1 << index % 64, *word = &set->bits[index / 64];
-    *word = in ? *word | bit : *word & ~bit;
-}
-
-/* Content after a finish shows that the finish was none. */
-static void note_choice(struct stream *stream, int64_t index, bool has_content, bool finishes)
-{
-    stream->answered = true;
-    mark(&stream->seen, index, true);
-    if (has_content || finishes) {
-        mark(&stream->finished, index, finishes);
-        mark(&stream->finished_with_content, index, finishes && has_content);
-    }
-}
-
-/* Copies a text in lower case and without blanks and punctuation, as much as fits. */
-static void copy_letters(struct json_value text, char *letters, size_t size)
-{
-    size_t length = 0;
-    for (size_t i = 0; i < text.length && length + 1 < size; i++) {
-        unsigned char letter = (unsigned char)ascii_lower(text.at[i]);
-        if ((letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter >= 0x80)
-            letters[length++] = (char)letter;
-    }
-    letters[length] = '\0';
-}
-
-/* A finish_reason is any word but those that say "not yet". Servers write the null of their own language as a
- * text, and states of their scheduler. */
-bool stream_is_finish(struct json_value reason)
-{
-    static const char *const not_yet[] = {
-        "",
-        "null",
-        "none",
-        "nil",
-        "undefined",
-        "unspecified",
-        "finishreasonunspecified",
-        "nan",
-        "false",
-        "inprogress",
-        "notfinished",
-        "unfinished",
-        "running",
-        "generating",
-        "queued",
-        "pending",
-        "streaming",
-        "processing",
-    };
-    char letters[32];
-    if (json_kind(reason) != JSON_STRING)
-        return false;
-    copy_letters(reason, letters, sizeof letters);
-    for (size_t i = 0; i < sizeof not_yet / sizeof *not_yet; i++)
-        if (strcmp(letters, not_yet[i]) == 0)
-            return false;
-    return true;
 }
 
 /* ---- frames ---- */
@@ -107,29 +42,13 @@ enum {
     CHOICE_MEMBERS
 };
 
-/* True for any value except null, "", [] and {}. */
-static bool says_something(struct json_value value)
-{
-    return value.length > 2 && json_kind(value) != JSON_NULL;
-}
-
-static void take_content(struct stream *stream, struct json_value content)
-{
-    if (!says_something(content))
-        return;
-    stream->content = true;
-    stream->usage_came = false;
-    stream->characters += token_estimate_characters(content);
-    stream->words = content;
-}
-
 /* Every member of a delta except the role is content, including audio and unknown members. */
 static bool has_content(struct json_value delta)
 {
     struct json_value rest = json_members(delta);
     struct json_member member;
     while (json_next_member(&rest, &member))
-        if (says_something(member.value) && !json_name_is(member.name, "role"))
+        if (stream_says_something(member.value) && !json_name_is(member.name, "role"))
             return true;
     return false;
 }
@@ -140,10 +59,10 @@ static void read_delta(struct stream *stream, struct json_value delta)
                                                      "tool_calls"};
     struct json_value members[DELTA_MEMBERS] = {0};
     json_pick(delta, names, DELTA_MEMBERS, members);
-    if (says_something(members[DELTA_REASONING_CONTENT])) /* some providers send both members */
+    if (stream_says_something(members[DELTA_REASONING_CONTENT])) /* some providers send both members */
         members[DELTA_REASONING] = (struct json_value){0};
     for (size_t i = 0; i < DELTA_MEMBERS; i++)
-        take_content(stream, members[i]);
+        stream_take_content(stream, members[i]);
 }
 
 /* A count of the completion covers the content so far; a count of the prompt alone covers none. */
@@ -166,14 +85,14 @@ static bool read_choice(struct stream *stream, struct json_value choice)
     if (json_whole_number(members[CHOICE_INDEX], &index) && (index < 0 || index >= STREAM_CHOICES_MAX))
         return true;
     read_delta(stream, members[CHOICE_DELTA]);
-    take_content(stream, members[CHOICE_TEXT]);
-    bool content = has_content(members[CHOICE_DELTA]) || says_something(members[CHOICE_TEXT]);
+    stream_take_content(stream, members[CHOICE_TEXT]);
+    bool content = has_content(members[CHOICE_DELTA]) || stream_says_something(members[CHOICE_TEXT]);
     stream->content = stream->content || content;
     note_usage(stream, token_usage_read_object(members[CHOICE_USAGE], &stream->usage));
     struct json_value reason = members[CHOICE_FINISH_REASON];
     bool failed = provider_json_choice_failed(reason, members[CHOICE_ERROR]);
     bool finishes = stream_is_finish(reason) && !failed;
-    note_choice(stream, index, content, finishes);
+    stream_note_choice(stream, index, content, finishes);
     stream->template.choice = index;
     stream->template.finishes = finishes;
     return !failed;
@@ -194,84 +113,6 @@ static void remember_id(struct stream *stream, struct json_value id)
         memcpy(stream->id, id.at, id.length);
 }
 
-/* ---- events of Anthropic's Messages API (API reference, "Streaming messages") ---- */
-
-/* A block of text or thinking begins empty; a block of another kind is content from its beginning. */
-static void read_block(struct stream *stream, struct json_value block)
-{
-    struct json_value type = json_get(block, "type");
-    bool is_empty = json_kind(type) != JSON_STRING || json_name_is(type, "text") ||
-                    json_name_is(type, "thinking");
-    stream->content = stream->content || !is_empty;
-    take_content(stream, json_get(block, "text"));
-    take_content(stream, json_get(block, "thinking"));
-}
-
-static void read_block_delta(struct stream *stream, struct json_value delta)
-{
-    enum { TEXT, THINKING, PARTIAL_JSON, MEMBERS };
-    static const char *const names[MEMBERS] = {"text", "thinking", "partial_json"};
-    struct json_value members[MEMBERS] = {0};
-    json_pick(delta, names, MEMBERS, members);
-    for (size_t i = 0; i < MEMBERS; i++)
-        take_content(stream, members[i]);
-}
-
-/* Returns false for an event of another API. */
-static bool read_message_event(struct stream *stream, const struct provider_json *answer)
-{
-    enum { START, BLOCK_START, BLOCK_DELTA, BLOCK_STOP, DELTA, STOP, PING, EVENTS };
-    static const char *const names[EVENTS] = {
-        "message_start",
-        "content_block_start",
-        "content_block_delta",
-        "content_block_stop",
-        "message_delta",
-        "message_stop",
-        "ping",
-    };
-    int event = 0;
-    while (event < EVENTS && !json_name_is(answer->members[MEMBER_TYPE], names[event]))
-        event++;
-    struct json_value delta = answer->members[MEMBER_DELTA];
-    stream->answered = stream->answered || (event < EVENTS && event != PING);
-    if (event == BLOCK_START)
-        read_block(stream, answer->members[MEMBER_CONTENT_BLOCK]);
-    if (event == BLOCK_DELTA)
-        read_block_delta(stream, delta);
-    if (event == DELTA && stream_is_finish(json_get(delta, "stop_reason")))
-        note_choice(stream, 0, false, true);
-    if (event == STOP)
-        stream->done = true;
-    return event < EVENTS;
-}
-
-/* ---- events of OpenAI's Responses API ---- */
-
-/* True for the events that announce a response and its parts before there is content. */
-static bool only_announces(struct json_value type)
-{
-    static const char *const names[] = {"response.created", "response.queued", "response.in_progress",
-                                        "response.output_item.added", "response.content_part.added"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (json_name_is(type, names[i]))
-            return true;
-    return false;
-}
-
-/* Reads an event of a Responses stream (API reference, "Streaming events"). */
-static void read_response_event(struct stream *stream, const struct provider_json *answer)
-{
-    struct json_value type = answer->members[MEMBER_TYPE];
-    if (json_kind(answer->members[MEMBER_DELTA]) == JSON_STRING)
-        take_content(stream, answer->members[MEMBER_DELTA]);
-    if (json_name_is(type, "response.completed") || json_name_is(type, "response.incomplete"))
-        stream->done = stream->response_ended = true;
-    stream->response_begun = stream->response_begun || json_name_is(type, "response.created");
-    stream->answered = true;
-    stream->content = stream->content || !only_announces(type);
-}
-
 static enum stream_verdict read_frame(struct stream *stream, struct json_value frame)
 {
     struct provider_json answer = provider_json_read(frame);
@@ -282,13 +123,15 @@ static enum stream_verdict read_frame(struct stream *stream, struct json_value f
         return STREAM_ERROR;
     }
     remember_id(stream, answer.members[MEMBER_ID]);
+    stream_read_candidates(stream, answer.members[MEMBER_CANDIDATES]);
     size_t choices = read_choices(stream, answer.members[MEMBER_CHOICES], &failed);
-    if (json_kind(answer.members[MEMBER_TYPE]) == JSON_STRING && !read_message_event(stream, &answer))
-        read_response_event(stream, &answer);
+    if (json_kind(answer.members[MEMBER_TYPE]) == JSON_STRING && !stream_read_message_event(stream, &answer))
+        stream_read_response_event(stream, &answer);
     note_usage(stream, usage);
     if (failed)
         return STREAM_ERROR;
-    bool alone = usage != USAGE_ABSENT && choices == 0 && !answer.members[MEMBER_TYPE].at;
+    bool alone = usage != USAGE_ABSENT && choices == 0 && !answer.members[MEMBER_TYPE].at &&
+                 !answer.members[MEMBER_CANDIDATES].at;
     return alone && stream->strip_usage ? STREAM_STRIP : STREAM_PASS;
 }
 
@@ -367,11 +210,11 @@ static bool take_repeated(struct stream *stream, struct json_value text)
 {
     const struct frame_template *template = &stream->template;
     struct json_value words;
-    if (!template_matches(template, text, &words) || !says_something(words))
+    if (!template_matches(template, text, &words) || !stream_says_something(words))
         return false;
-    take_content(stream, words);
+    stream_take_content(stream, words);
     if (template->choice >= 0)
-        note_choice(stream, template->choice, true, template->finishes);
+        stream_note_choice(stream, template->choice, true, template->finishes);
     note_usage(stream, template->usage);
     return true;
 }

@@ -18,11 +18,12 @@
 static const struct {
     const char *header, *variable;
 } passed[] = {
+    {"idempotency-key", "HTTP_IDEMPOTENCY_KEY"},
     {"anthropic-version", "HTTP_ANTHROPIC_VERSION"},
     {"anthropic-beta", "HTTP_ANTHROPIC_BETA"},
     {"openai-beta", "HTTP_OPENAI_BETA"},
-    {"idempotency-key", "HTTP_IDEMPOTENCY_KEY"},
 };
+#define OF_NO_DIALECT 1 /* the first ones */
 
 /* These headers have the client's key for the gateway, or keys of other providers. */
 static bool is_credential(const char *name)
@@ -53,10 +54,11 @@ static void take(struct provider_data *data, struct arena *arena, const char *he
         provider_data_add(data, arena, header, value);
 }
 
-void client_headers_take(struct front *front, const struct provider_settings *provider, struct arena *arena,
-                         struct provider_data *data)
+void client_headers_take(struct front *front, const struct provider_settings *provider, bool is_converted,
+                         struct arena *arena, struct provider_data *data)
 {
-    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
+    size_t count = is_converted ? OF_NO_DIALECT : sizeof passed / sizeof *passed;
+    for (size_t i = 0; i < count; i++)
         take(data, arena, passed[i].header, front->ops->variable(front, passed[i].variable));
     for (size_t i = 0; i < provider->forward_headers.count; i++) {
         const char *header = provider->forward_headers.items[i].value;

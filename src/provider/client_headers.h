@@ -2,6 +2,8 @@
 #ifndef PENSTOCK_PROVIDER_CLIENT_HEADERS_H
 #define PENSTOCK_PROVIDER_CLIENT_HEADERS_H
 
+#include <stdbool.h>
+
 struct arena;
 struct front;
 struct provider_data;
@@ -10,9 +12,10 @@ struct trace_context;
 
 /* Adds to `data`, unless it has a header of the same name: the headers of the dialects and of retries, and
  * those that the provider's forward_headers names. No other header goes to a provider: cookies, addresses and
- * logins are none of its business. The credential of the gateway is never among them. */
-void client_headers_take(struct front *front, const struct provider_settings *provider, struct arena *arena,
-                         struct provider_data *data);
+ * logins are none of its business. The credential of the gateway is never among them. A converted request has
+ * nothing of what the headers of its client's dialect speak of, so these stay here. */
+void client_headers_take(struct front *front, const struct provider_settings *provider, bool is_converted,
+                         struct arena *arena, struct provider_data *data);
 
 /* Adds traceparent with our own span, and tracestate ("": none) if it is valid. */
 void client_headers_take_trace(const struct trace_context *trace, const char *state, struct arena *arena,

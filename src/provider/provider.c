@@ -69,6 +69,10 @@ static enum auth auth_of(const struct provider_settings *provider, const struct 
     if (provider->auth != AUTH_PRESET)
         return (enum auth)provider->auth;
     bool native = lists_models(ask) || ask->api == API_MESSAGES;
+    if (preset == preset_plain() && ask->api == API_MESSAGES)
+        return AUTH_X_API_KEY;
+    if (preset == preset_plain() && ask->api == API_GEMINI)
+        return AUTH_X_GOOG_API_KEY;
     return native && preset->native_auth != AUTH_PRESET ? preset->native_auth : preset->auth;
 }
 
@@ -122,10 +126,8 @@ static void wipe(void *text)
 
 /* AUTH_PRESET remains if neither the settings nor the preset chooses a header. */
 static const char *const key_headers[] = {
-    [AUTH_PRESET] = "Authorization",
-    [AUTH_BEARER] = "Authorization",
-    [AUTH_API_KEY] = "api-key",
-    [AUTH_X_API_KEY] = "x-api-key",
+    [AUTH_PRESET] = "Authorization", [AUTH_BEARER] = "Authorization",          [AUTH_API_KEY] = "api-key",
+    [AUTH_X_API_KEY] = "x-api-key",  [AUTH_X_GOOG_API_KEY] = "x-goog-api-key",
 };
 
 static void put_key(const struct provider_settings *provider, const struct provider_ask *ask,
@@ -297,7 +299,8 @@ bool provider_prepare(const struct provider_settings *provider, const struct pro
     if (!check_key(provider, ask, why) || !set_url(provider, ask, arena, upstream, why))
         return false;
     if (ask->body) {
-        struct parameters parameters = {ask->body, ask->model, ask->completion, ask->stream};
+        const char *model = ask->api == API_GEMINI ? NULL : ask->model; /* the path names it */
+        struct parameters parameters = {ask->body, model, ask->completion, ask->stream};
         if (!parameters_apply(provider, &parameters, &request->strip_usage, why))
             return false;
         upstream->body_pieces = splice_pieces(ask->body, &pieces);

@@ -14,6 +14,7 @@ static const char *const names[MEMBER_COUNT] = {
     [MEMBER_RESPONSE] = "response",
     [MEMBER_DELTA] = "delta",
     [MEMBER_CONTENT_BLOCK] = "content_block",
+    [MEMBER_CANDIDATES] = "candidates",
     [MEMBER_ERROR] = "error",
     [MEMBER_TYPE] = "type",
     [MEMBER_OBJECT] = "object",
@@ -67,6 +68,21 @@ static bool is_error_without_choices(const struct provider_json *json)
            json_kind(json_get(members[MEMBER_CLOUD_RESPONSE], "Error")) == JSON_OBJECT;
 }
 
+/* Gemini ends so when its model has not kept to the rules of calls; there is no answer then (Gemini API
+ * reference, "FinishReason"). */
+static bool has_malformed_call(const struct provider_json *json)
+{
+    static const char *const reasons[] = {"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL",
+                                          "TOO_MANY_TOOL_CALLS", "MISSING_THOUGHT_SIGNATURE"};
+    struct json_value rest = json_elements(json->members[MEMBER_CANDIDATES]), candidate;
+    if (!json_next_element(&rest, &candidate))
+        return false;
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (is_text(json_get(candidate, "finishReason"), reasons[i]))
+            return true;
+    return false;
+}
+
 /* Events of OpenAI's Responses API and of Anthropic show an error by "type", older versions of vLLM by
  * "object", Gemini by a block reason, MiniMax by a status in "base_resp", whatever stands beside it. */
 bool provider_json_is_error(const struct provider_json *json)
@@ -79,7 +95,8 @@ bool provider_json_is_error(const struct provider_json *json)
            is_text(json->members[MEMBER_TYPE], "response.failed") ||
            is_text(json->members[MEMBER_OBJECT], "error") || is_error_without_choices(json) ||
            is_number_but(json_get(json->members[MEMBER_BASE_RESP], "status_code"), 0) ||
-           json_kind(json_get(json->members[MEMBER_PROMPT_FEEDBACK], "blockReason")) == JSON_STRING;
+           json_kind(json_get(json->members[MEMBER_PROMPT_FEEDBACK], "blockReason")) == JSON_STRING ||
+           has_malformed_call(json);
 }
 
 static struct provider_json read_object(struct json_value object)

@@ -85,6 +85,19 @@ static void note_member(const struct json_member *member, enum parent parent,
         }
 }
 
+/* Gemini counts apart what other providers count as parts: thoughts beside the answer, results of its own
+ * tools beside the prompt (Gemini API reference, "UsageMetadata"). */
+static void add_geminis_parts(struct json_value object, struct token_usage *counts)
+{
+    int64_t count;
+    if (read_count(json_get(object, "toolUsePromptTokenCount"), &count) &&
+        read_count(json_get(object, "promptTokenCount"), &counts->prompt))
+        counts->prompt += count;
+    if (read_count(json_get(object, "thoughtsTokenCount"), &count) &&
+        (counts->completion < 0 || read_count(json_get(object, "candidatesTokenCount"), &counts->completion)))
+        counts->completion = (counts->completion < 0 ? 0 : counts->completion) + count;
+}
+
 /* The counts of one object. */
 static struct token_usage read_counts(struct json_value object)
 {
@@ -100,6 +113,7 @@ static struct token_usage read_counts(struct json_value object)
     for (size_t i = 0; i < COUNT_MEMBERS; i++)
         if (found[i].at)
             read_count(found[i], (int64_t *)(void *)((char *)&counts + count_members[i].field));
+    add_geminis_parts(object, &counts);
     return counts;
 }
 

@@ -9,9 +9,12 @@
 #include "format/json.h"
 #include "kinds.h"
 #include "outcome.h"
-#include "protocol/responses/responses_object.h"
-#include "protocol/responses/responses_request.h"
-#include "protocol/responses/responses_stream.h"
+#include "protocol/answer_writer.h"
+#include "protocol/conversation_build.h"
+#include "protocol/dialect_sides.h"
+#include "protocol/provider_facts.h"
+#include "protocol/responses/responses_context.h"
+#include "protocol/responses/responses_writer.h"
 #include "usage/provider_json.h"
 #include "usage/token_usage.h"
 
@@ -45,6 +48,46 @@ static void outcome_value(struct outcome *outcome, const char *name, const cJSON
     outcome_text(outcome, name, text ? text : "", unlike);
     cJSON_Delete(unlike);
     cJSON_free(text);
+}
+
+/* ---- the two sides of the conversion ---- */
+
+static bool responses_to_chat(struct arena *arena, struct json_value body, enum reasoning_form form,
+                              struct buffer *chat, struct responses_context *ask, struct failure *why)
+{
+    struct provider_facts facts = {.reasoning = form, .strict = true};
+    struct conversation conversation;
+    conversation_open(&conversation, arena, API_RESPONSES, API_CHAT, body);
+    if (!responses_client.read_request(&conversation, why))
+        return false;
+    conversation_settle(&conversation);
+    *ask = *(const struct responses_context *)conversation.private;
+    return chat_provider.write_request(&conversation, &facts, chat, why);
+}
+
+static void add_tools(struct conversation *conversation, struct json_value tools)
+{
+    struct json_value rest = json_elements(tools), tool, none = {0};
+    while (json_next_element(&rest, &tool))
+        if (json_get(tool, "name").at)
+            conversation_add_tool(conversation, none, json_get(tool, "name"));
+}
+
+static bool responses_from_chat(struct arena *arena, struct responses_context *ask, enum reasoning_form form,
+                                struct json_value completion, const struct token_usage *usage,
+                                struct buffer *response, struct failure *why)
+{
+    struct provider_facts facts = {.reasoning = form};
+    struct json_value none = {0};
+    struct conversation *conversation = arena_alloc(arena, sizeof *conversation);
+    struct answer_writer *writer = arena_alloc(arena, sizeof *writer);
+    conversation_open(conversation, arena, API_RESPONSES, API_CHAT, none);
+    add_tools(conversation, ask->echo[ECHO_TOOLS]);
+    conversation->private = ask;
+    answer_writer_open(writer, responses_client.writer, arena, conversation);
+    chat_provider.open_answer(&writer->answer, &facts);
+    return answer_writer_body(writer, chat_provider.read_body, chat_provider.read_end, completion, usage,
+                              response, why);
 }
 
 /* ---- requests ---- */
@@ -236,7 +279,7 @@ static void compare_response(struct outcome *outcome, const cJSON *response, con
     compare_return(outcome, member(response, "output"), member(expected, "then_back_to_chat"));
 }
 
-static enum responses_reasoning form_of(const cJSON *input)
+static enum reasoning_form form_of(const cJSON *input)
 {
     return cJSON_IsTrue(member(input, "uses_reasoning_parser")) ? REASONING_TAGS : REASONING_LEFT_OUT;
 }
@@ -244,7 +287,7 @@ static enum responses_reasoning form_of(const cJSON *input)
 void check_chat_to_responses(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     struct arena *arena = arena_create();
-    struct responses_context ask = {.reasoning = form_of(input)};
+    struct responses_context ask = {0};
     struct failure why = {.reason = FAILURE_NONE};
     struct buffer chat, response;
     cJSON *completion = completion_of(input);
@@ -253,7 +296,8 @@ void check_chat_to_responses(struct outcome *outcome, const cJSON *input, const 
     buffer_init(&response, ANSWER_MAX);
     const cJSON *request = member(input, "request");
     if ((!request || responses_to_chat(arena, checked(arena, request), form_of(input), &chat, &ask, &why)) &&
-        responses_from_chat(arena, &ask, checked(arena, completion), &usage, &response, &why)) {
+        responses_from_chat(arena, &ask, form_of(input), checked(arena, completion), &usage, &response,
+                            &why)) {
         cJSON *tree = cJSON_ParseWithLength(response.bytes, response.length);
         compare_response(outcome, tree, expected);
         cJSON_Delete(tree);
@@ -271,8 +315,7 @@ void check_chat_to_responses(struct outcome *outcome, const cJSON *input, const 
 void check_responses_stream(struct outcome *outcome, const cJSON *input, const cJSON *expected)
 {
     struct arena *arena = arena_create();
-    struct responses_context ask = {0};
-    struct responses_stream stream;
+    struct answer_writer stream;
     struct buffer out;
     struct text types = {0}, wanted = {0};
     const cJSON *frame;
@@ -280,8 +323,8 @@ void check_responses_stream(struct outcome *outcome, const cJSON *input, const c
     cJSON_AddStringToObject(error, "code", "server_error");
     cJSON_AddStringToObject(error, "message", member(input, "failure")->valuestring);
     buffer_init(&out, ANSWER_MAX);
-    responses_stream_open(&stream, arena, &ask);
-    if (!responses_stream_fail(&stream, checked(arena, error), &out))
+    answer_writer_open(&stream, responses_client.writer, arena, NULL);
+    if (!responses_writer_fail(&stream, checked(arena, error), &out))
         give_up("a failure does not fit");
     for (const char *at = out.bytes;
          at && (at = memmem(at, (size_t)(out.bytes + out.length - at), "event: ", 7)); at += 7)

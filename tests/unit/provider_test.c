@@ -80,9 +80,11 @@ static void each_provider_gets_its_key_its_own_way(void)
         arena = arena_create();
         struct provider_settings provider = provider_of(preset);
         bool azure = strcmp(preset->name, "azure-openai") == 0,
-             anthropic = strcmp(preset->name, "anthropic") == 0;
+             anthropic = strcmp(preset->name, "anthropic") == 0,
+             gemini = strcmp(preset->name, "gemini-native") == 0;
         CU_ASSERT_PTR_NOT_NULL(put_chat(&provider, "{\"model\":\"m\"}"));
-        CU_ASSERT_STRING_EQUAL(header("Authorization"), azure ? "" : "Bearer sk-1");
+        CU_ASSERT_STRING_EQUAL(header("Authorization"), azure || gemini ? "" : "Bearer sk-1");
+        CU_ASSERT_STRING_EQUAL(header("x-goog-api-key"), gemini ? "sk-1" : "");
         CU_ASSERT_STRING_EQUAL(header("api-key"), azure ? "sk-1" : "");
         CU_ASSERT_STRING_EQUAL(header("anthropic-version"), anthropic ? "2023-06-01" : "");
         struct provider_ask list = {.path = "/models"};

@@ -78,7 +78,7 @@ static void every_place_is_known(void)
          70, 8, 78, 64, 3, NONE},
         {"{\"usageMetadata\":{\"promptTokenCount\":9,\"candidatesTokenCount\":4,\"thoughtsTokenCount\":20,"
          "\"cachedContentTokenCount\":2,\"totalTokenCount\":33}}",
-         9, 4, 33, 2, 20, NONE},
+         9, 24, 33, 2, 20, NONE},
         {"{\"object\":\"list\",\"usage\":{\"prompt_tokens\":8,\"total_tokens\":8}}", 8, NONE, 8, NONE, NONE,
          NONE},
     };

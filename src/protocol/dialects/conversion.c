@@ -14,6 +14,7 @@
 #include "base/error_log.h"
 #include "base/failure.h"
 #include "base/pattern.h"
+#include "base/url.h"
 #include "config/preset.h"
 #include "config/settings_types.h"
 #include "format/sse.h"
@@ -138,6 +139,15 @@ bool conversion_open(struct conversion *conversion, struct arena *arena, enum ap
     return write_request(conversion, request, why);
 }
 
+const char *conversion_path(const struct conversion *conversion, bool stream)
+{
+    const char *path = conversion->provider->path;
+    return path ? path
+                : arena_format(conversion->arena, "/models/%s:%s",
+                               url_percent_encode(conversion->arena, conversion->facts.model),
+                               stream ? "streamGenerateContent?alt=sse" : "generateContent");
+}
+
 void conversion_begin(struct conversion *conversion)
 {
     const struct conversation *conversation = &conversion->conversation;
@@ -228,6 +238,35 @@ const struct protocol *conversion_protocol(enum api provider)
         [API_RESPONSES] = {CONVERTS, .is_answer = is_response},
         [API_MESSAGES] = {CONVERTS, .is_answer = is_message},
         [API_GEMINI] = {CONVERTS, .is_answer = is_gemini},
+    };
+    return &protocols[provider];
+}
+
+/* ---- the run gateway's API ---- */
+
+static bool put_run(struct protocol_context *context, struct json_value answer,
+                    const struct token_usage *usage, struct buffer *out, struct failure *why)
+{
+    struct conversion *conversion = context->state;
+    struct protocol_context inner = *context;
+    struct json_value root;
+    struct json_fault fault;
+    struct buffer *body = arena_alloc(conversion->arena, sizeof *body);
+    buffer_init(body, out->ceiling);
+    arena_defer(conversion->arena, free_text, body);
+    inner.state = conversion->arena;
+    return put_body(context, answer, usage, body, why) &&
+           json_check((struct json_value){body->bytes, body->length}, JSON_DEPTH_MAX, JSON_UTF8_ANY, &root,
+                      &fault) &&
+           protocol_run_chat.buffered(&inner, root, usage, out, why);
+}
+
+const struct protocol *conversion_run_protocol(enum api provider)
+{
+    static const struct protocol protocols[API_COUNT] = {
+        [API_RESPONSES] = {.buffered = put_run, .is_answer = is_response},
+        [API_MESSAGES] = {.buffered = put_run, .is_answer = is_message},
+        [API_GEMINI] = {.buffered = put_run, .is_answer = is_gemini},
     };
     return &protocols[provider];
 }

@@ -33,8 +33,15 @@ bool conversion_open(struct conversion *conversion, struct arena *arena, enum ap
                      const struct target *target, struct model_request *request, void *private,
                      struct failure *why) MUST_CHECK;
 
+/* Returns the path of the request, in the arena. */
+const char *conversion_path(const struct conversion *conversion, bool stream);
+
 /* Begins the answer of another attempt. */
 void conversion_begin(struct conversion *conversion);
+
+/* Returns the functions that convert them to the run gateway's API, whose answers are chats in other words.
+ */
+const struct protocol *conversion_run_protocol(enum api provider);
 
 /* Returns the functions that convert answers of a provider's dialect. */
 const struct protocol *conversion_protocol(enum api provider);

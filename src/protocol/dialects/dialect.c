@@ -100,7 +100,7 @@ static bool open_conversion(struct dialect *dialect, struct arena *arena, enum a
     dialect->protocol = conversion_protocol(dialect->api);
     if (!conversion_open(conversion, arena, client, dialect->api, target, request, request->private, why))
         return false;
-    dialect->path = conversion->provider->path;
+    dialect->path = conversion_path(conversion, request->stream);
     dialect->completion = conversion->provider->completion;
     dialect->converts = true;
     return true;
@@ -122,6 +122,12 @@ bool dialect_open(struct dialect *dialect, struct arena *arena, const struct rou
     case ROUTE_RUN_INFERENCE:
         dialect->protocol = &protocol_run_chat;
         dialect->completion = true;
+        if (!target->provider->apis.count || api_list_has(&target->provider->apis, API_CHAT))
+            return true;
+        dialect->api = target->provider->apis.items[0];
+        if (!open_conversion(dialect, arena, API_CHAT, target, request, why))
+            return false;
+        dialect->protocol = conversion_run_protocol(dialect->api);
         return true;
     default:
         break;

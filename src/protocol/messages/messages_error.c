@@ -65,19 +65,28 @@ static size_t read_numbers(const char *text, int64_t numbers[static NUMBERS_MAX]
     return count;
 }
 
-/* Finds the prompt and the answer that together are one of the numbers, so that the answer's room and not the
- * prompt alone is what does not fit. */
-static bool find_sum(const int64_t *numbers, size_t count, int64_t limit, int64_t *prompt, int64_t *answer)
+/* True for a number that is the sum of two others, as in "9000 (8000 in the messages, 1000 in the answer)".
+ */
+static bool is_sum(const int64_t *numbers, size_t count, int64_t number)
 {
     for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < count; k++)
-            if (i != k && numbers[i] != limit && numbers[k] != limit && numbers[i] >= numbers[k] &&
-                numbers[i] < limit && numbers[i] + numbers[k] > limit) {
-                *prompt = numbers[i];
-                *answer = numbers[k];
+        for (size_t k = 0; k < i; k++)
+            if (numbers[i] + numbers[k] == number)
                 return true;
-            }
     return false;
+}
+
+/* Finds the prompt and the answer, in that order: the two largest numbers beside the limit. A number of 0 was
+ * not found. */
+static void find_parts(const int64_t *numbers, size_t count, int64_t limit, int64_t *prompt, int64_t *answer)
+{
+    *prompt = *answer = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (numbers[i] == limit || numbers[i] == *prompt || is_sum(numbers, count, numbers[i]))
+            continue;
+        *answer = numbers[i] > *prompt ? *prompt : max_int64(*answer, numbers[i]);
+        *prompt = max_int64(*prompt, numbers[i]);
+    }
 }
 
 /* Returns the number that stands after one of the words for a limit; 0: none does. */
@@ -99,25 +108,17 @@ static int64_t find_limit(const char *text)
     return 0;
 }
 
-static int64_t largest_of(const int64_t *numbers, size_t count)
-{
-    int64_t largest = 0;
-    for (size_t i = 0; i < count; i++)
-        largest = max_int64(largest, numbers[i]);
-    return largest;
-}
-
+/* If the prompt alone would fit, it is the room for the answer that does not. */
 static void put_too_long(const char *text, char *message, size_t size)
 {
-    int64_t numbers[NUMBERS_MAX], prompt, answer;
-    size_t count = read_numbers(text, numbers);
-    int64_t limit = find_limit(text), most = largest_of(numbers, count);
-    if (limit && find_sum(numbers, count, limit, &prompt, &answer))
+    int64_t numbers[NUMBERS_MAX], prompt, answer, limit = find_limit(text);
+    find_parts(numbers, read_numbers(text, numbers), limit, &prompt, &answer);
+    if (limit && prompt && answer && prompt < limit)
         snprintf(message, size,
                  "input length and `max_tokens` exceed context limit: %" PRId64 " + %" PRId64 " > %" PRId64,
                  prompt, answer, limit);
-    else if (limit && most > limit)
-        snprintf(message, size, TOO_LONG ": %" PRId64 " tokens > %" PRId64 " maximum", most, limit);
+    else if (limit && prompt > limit)
+        snprintf(message, size, TOO_LONG ": %" PRId64 " tokens > %" PRId64 " maximum", prompt, limit);
     else
         snprintf(message, size, TOO_LONG ": %s", text);
 }
