@@ -10,7 +10,10 @@ UNIT_TESTS = \
 	tests/unit/breaker_test \
 	tests/unit/buffer_test \
 	tests/unit/coding_test \
+	tests/unit/convert_anthropic_test \
+	tests/unit/convert_gemini_test \
 	tests/unit/convert_messages_test \
+	tests/unit/convert_openai_test \
 	tests/unit/date_test \
 	tests/unit/digest_test \
 	tests/unit/failure_body_test \
@@ -90,6 +93,12 @@ tests_unit_quota_test_SOURCES = tests/unit/quota_test.c $(UNIT)
 tests_unit_quota_test_LDADD = $(UNIT_LIBS)
 tests_unit_provider_health_test_SOURCES = tests/unit/provider_health_test.c $(UNIT)
 tests_unit_provider_health_test_LDADD = $(UNIT_LIBS)
+tests_unit_convert_anthropic_test_SOURCES = tests/unit/convert_anthropic_test.c $(UNIT) $(CONVERSION_KIT)
+tests_unit_convert_anthropic_test_LDADD = $(UNIT_LIBS)
+tests_unit_convert_gemini_test_SOURCES = tests/unit/convert_gemini_test.c $(UNIT) $(CONVERSION_KIT)
+tests_unit_convert_gemini_test_LDADD = $(UNIT_LIBS)
+tests_unit_convert_openai_test_SOURCES = tests/unit/convert_openai_test.c $(UNIT) $(CONVERSION_KIT)
+tests_unit_convert_openai_test_LDADD = $(UNIT_LIBS)
 tests_unit_convert_messages_test_SOURCES = tests/unit/convert_messages_test.c $(UNIT) $(CONVERSION_KIT)
 tests_unit_convert_messages_test_LDADD = $(UNIT_LIBS)
 tests_unit_date_test_SOURCES = tests/unit/date_test.c $(UNIT)

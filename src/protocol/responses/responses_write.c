@@ -15,6 +15,8 @@
 #include "protocol/refused_members.h"
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
+#define NO_PARAMETERS "{\"type\":\"object\",\"properties\":{}}"
+#define LOGPROBS "[\"message.output_text.logprobs\"]"
 #define SMALL_BUDGET 4096 /* tokens of thinking that are a low, and a medium effort */
 #define MEDIUM_BUDGET 16384
 
@@ -50,7 +52,7 @@ static void put_tool(struct json_writer *list, size_t *count, const struct conve
     else if (tool->schema.at)
         write_value(&object, "parameters", tool->schema);
     else
-        json_put_raw(&object, "parameters", "{\"type\":\"object\",\"properties\":{}}", 34);
+        json_put_raw(&object, "parameters", NO_PARAMETERS, sizeof NO_PARAMETERS - 1);
     json_put_bool(&object, "strict", json_kind(tool->strict) == JSON_TRUE);
     json_write_end(&object);
 }
@@ -138,7 +140,7 @@ static void put_logprobs(struct json_writer *writer, const struct conversation *
 {
     if (!conversation->logprobs)
         return;
-    json_put_raw(writer, "include", "[\"message.output_text.logprobs\"]", 32);
+    json_put_raw(writer, "include", LOGPROBS, sizeof LOGPROBS - 1);
     write_value(writer, "top_logprobs", conversation->top_logprobs);
 }
 
