@@ -11,6 +11,7 @@ UNIT_TESTS = \
 	tests/unit/buffer_test \
 	tests/unit/coding_test \
 	tests/unit/convert_anthropic_test \
+	tests/unit/convert_game_test \
 	tests/unit/convert_gemini_test \
 	tests/unit/convert_messages_test \
 	tests/unit/convert_openai_test \
@@ -99,6 +100,8 @@ tests_unit_convert_gemini_test_SOURCES = tests/unit/convert_gemini_test.c $(UNIT
 tests_unit_convert_gemini_test_LDADD = $(UNIT_LIBS)
 tests_unit_convert_openai_test_SOURCES = tests/unit/convert_openai_test.c $(UNIT) $(CONVERSION_KIT)
 tests_unit_convert_openai_test_LDADD = $(UNIT_LIBS)
+tests_unit_convert_game_test_SOURCES = tests/unit/convert_game_test.c $(UNIT) $(CONVERSION_KIT)
+tests_unit_convert_game_test_LDADD = $(UNIT_LIBS)
 tests_unit_convert_messages_test_SOURCES = tests/unit/convert_messages_test.c $(UNIT) $(CONVERSION_KIT)
 tests_unit_convert_messages_test_LDADD = $(UNIT_LIBS)
 tests_unit_date_test_SOURCES = tests/unit/date_test.c $(UNIT)
