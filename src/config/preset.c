@@ -98,6 +98,7 @@ static const struct preset presets[] = {
      .key_needed = true},
     /* Source: console.groq.com/docs; recorded responses. */
     {.name = "groq",
+     .efforts = "*gpt-oss*|*qwen3*",
      .strict = true,
      .base_url = "https://api.groq.com/openai/v1",
      .key_variable = "GROQ_API_KEY",
@@ -144,6 +145,7 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: recorded responses. */
     {.name = "xai",
+     .efforts = "grok-3-mini*",
      .strict = true,
      .base_url = "https://api.x.ai/v1",
      .key_variable = "XAI_API_KEY",
@@ -161,6 +163,7 @@ static const struct preset presets[] = {
      .speaks = "chat responses"},
     /* Source: docs.cohere.com/docs/compatibility-api. */
     {.name = "cohere",
+     .efforts = "command-a-reasoning*",
      .base_url = "https://api.cohere.ai/compatibility/v1",
      .key_variable = "COHERE_API_KEY",
      .key_needed = true,
@@ -168,6 +171,7 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: recorded responses; perplexityai/api-discussion. */
     {.name = "perplexity",
+     .efforts = "sonar-reasoning*|sonar-deep-research*",
      .base_url = "https://api.perplexity.ai",
      .key_variable = "PERPLEXITY_API_KEY",
      .key_needed = true,
@@ -175,6 +179,7 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: Cerebras/cerebras-cloud-sdk-python. */
     {.name = "cerebras",
+     .efforts = "*gpt-oss*",
      .strict = true,
      .base_url = "https://api.cerebras.ai/v1",
      .key_variable = "CEREBRAS_API_KEY",
@@ -225,6 +230,7 @@ static const struct preset presets[] = {
      .parameters = {MAX_TOKENS_ONLY}},
     /* Source: recorded responses; zai-org/GLM-5. */
     {.name = "zai",
+     .efforts = "",
      .base_url = "https://api.z.ai/api/paas/v4",
      .key_variable = "ZAI_API_KEY",
      .key_needed = true,

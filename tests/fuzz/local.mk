@@ -2,9 +2,9 @@
 # check` only checks that each harness takes its first inputs, which are made from the cases.
 FUZZ_REPLAY = tests/fuzz/replay.c tests/fuzz/input.c tests/fuzz/fuzz.h
 FUZZ_HARNESSES = tests/fuzz/failure_map_fuzz.c tests/fuzz/sse_fuzz.c tests/fuzz/json_fuzz.c \
-	tests/fuzz/request_fuzz.c tests/fuzz/settings_fuzz.c tests/fuzz/log_fuzz.c
+	tests/fuzz/request_fuzz.c tests/fuzz/convert_fuzz.c tests/fuzz/settings_fuzz.c tests/fuzz/log_fuzz.c
 check_PROGRAMS += tests/fuzz/replay_failure_map tests/fuzz/replay_sse tests/fuzz/replay_json \
-	tests/fuzz/replay_request tests/fuzz/replay_settings tests/fuzz/replay_log
+	tests/fuzz/replay_request tests/fuzz/replay_convert tests/fuzz/replay_settings tests/fuzz/replay_log
 tests_fuzz_replay_failure_map_SOURCES = tests/fuzz/failure_map_fuzz.c $(FUZZ_REPLAY)
 tests_fuzz_replay_failure_map_LDADD = $(PENSTOCK_LIBS)
 tests_fuzz_replay_sse_SOURCES = tests/fuzz/sse_fuzz.c $(FUZZ_REPLAY)
@@ -13,6 +13,8 @@ tests_fuzz_replay_json_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_REPLAY)
 tests_fuzz_replay_json_LDADD = $(PENSTOCK_LIBS)
 tests_fuzz_replay_request_SOURCES = tests/fuzz/request_fuzz.c $(FUZZ_REPLAY)
 tests_fuzz_replay_request_LDADD = $(PENSTOCK_LIBS)
+tests_fuzz_replay_convert_SOURCES = tests/fuzz/convert_fuzz.c $(FUZZ_REPLAY)
+tests_fuzz_replay_convert_LDADD = $(PENSTOCK_LIBS)
 tests_fuzz_replay_settings_SOURCES = tests/fuzz/settings_fuzz.c $(FUZZ_REPLAY)
 tests_fuzz_replay_settings_LDADD = $(PENSTOCK_LIBS)
 tests_fuzz_replay_log_SOURCES = tests/fuzz/log_fuzz.c $(FUZZ_REPLAY)
@@ -21,7 +23,7 @@ tests_fuzz_replay_log_LDADD = $(PENSTOCK_LIBS)
 dist_check_SCRIPTS += tests/fuzz/replay_seeds
 TESTS += tests/fuzz/replay_seeds
 EXTRA_DIST += tests/fuzz/README tests/fuzz/run tests/fuzz/seeds tests/fuzz/failure_map.dict tests/fuzz/sse.dict \
-	tests/fuzz/json.dict tests/fuzz/request.dict tests/fuzz/settings.dict tests/fuzz/log.dict
+	tests/fuzz/json.dict tests/fuzz/request.dict tests/fuzz/convert.dict tests/fuzz/settings.dict tests/fuzz/log.dict
 
 CLANG = clang
 FUZZ_RUNS = 1000000

@@ -9,7 +9,7 @@
 #include "base/buffer.h"
 #include "protocol/conversation_build.h"
 #include "protocol/dialect_sides.h"
-#include "protocol/messages/messages_writer.h"
+#include "protocol/messages/messages_native.h"
 #include "unit.h"
 
 #define ROOM (16 * 1024 * 1024)

@@ -9,7 +9,6 @@
 #include "protocol/dialects/conversion.h"
 #include "protocol/messages/messages_error.h"
 #include "protocol/messages/messages_native.h"
-#include "protocol/messages/messages_writer.h"
 #include "protocol/model_request.h"
 #include "protocol/protocol.h"
 #include "protocol/request_members.h"
@@ -72,8 +71,10 @@ static enum api client_api(const struct route *route)
 }
 
 /* The provider speaks the client's dialect, so nothing is converted. */
-static bool open_native(struct dialect *dialect, struct arena *arena, const struct route *route)
+static bool open_native(struct dialect *dialect, struct arena *arena, const struct route *route,
+                        const struct messages_client *client)
 {
+    struct messages_native *messages;
     switch (route->kind) {
     case ROUTE_RESPONSES:
         dialect->protocol = &protocol_responses;
@@ -83,7 +84,8 @@ static bool open_native(struct dialect *dialect, struct arena *arena, const stru
     case ROUTE_MESSAGES:
     case ROUTE_COUNT_TOKENS:
         dialect->protocol = route->kind == ROUTE_MESSAGES ? &protocol_messages : &protocol_token_count;
-        dialect->state = arena_alloc(arena, sizeof(struct messages_native));
+        dialect->state = messages = arena_alloc(arena, sizeof *messages);
+        messages->client = client;
         dialect->passes_query = true;
         return true;
     default:
@@ -135,7 +137,7 @@ bool dialect_open(struct dialect *dialect, struct arena *arena, const struct rou
     if (client == API_COUNT)
         return true;
     dialect->api = api_list_choose(&target->provider->apis, client);
-    return dialect->api == client ? open_native(dialect, arena, route)
+    return dialect->api == client ? open_native(dialect, arena, route, request->private)
                                   : open_conversion(dialect, arena, client, target, request, why);
 }
 
@@ -146,7 +148,7 @@ void dialect_begin(struct dialect *dialect, struct arena *arena)
     else if (dialect->protocol == &protocol_responses)
         responses_native_open(dialect->state, arena);
     else if (dialect->protocol == &protocol_messages)
-        *(struct messages_native *)dialect->state = (struct messages_native){0};
+        ((struct messages_native *)dialect->state)->stopped = false;
 }
 
 void (*dialect_error_put(const struct route *route, bool anthropic))(struct json_writer *,

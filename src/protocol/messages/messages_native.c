@@ -23,13 +23,20 @@ static bool put_text(struct buffer *out, const char *text)
     return buffer_append(out, text, strlen(text));
 }
 
+/* Another attempt, which was converted, has begun the message. */
+static bool is_announced(const struct messages_native *state)
+{
+    return state->client && state->client->announced;
+}
+
 /* Some servers end a stream as chats end, which no client of this API expects. */
 static bool pass_frame(struct protocol_context *context, const struct sse_event *event, struct buffer *out)
 {
     struct messages_native *state = context->state;
     if (event->data && stream_is_done(event))
         return true;
-    state->begun = state->begun || strcmp(event->name, "message_start") == 0;
+    if (is_announced(state) && strcmp(event->name, "message_start") == 0)
+        return true;
     state->stopped = state->stopped || strcmp(event->name, "message_stop") == 0;
     return buffer_append(out, event->raw, event->raw_length);
 }
@@ -44,8 +51,8 @@ static bool put_as_stream(struct protocol_context *context, struct json_value an
 
 static bool put_keepalive(struct protocol_context *context, struct buffer *out)
 {
-    const struct messages_native *state = context->state;
-    return put_text(out, state->begun ? MESSAGES_PING : ": keepalive\n");
+    bool begun = is_announced(context->state) || context->stream->answered;
+    return put_text(out, begun ? MESSAGES_PING : ": keepalive\n");
 }
 
 static bool put_end(struct protocol_context *context, struct buffer *out, struct failure *why)

@@ -16,9 +16,15 @@ struct protocol_context;
 /* The function `failure` of a struct protocol: writes the event "error", after which nothing follows. */
 bool messages_put_failure(struct protocol_context *context, struct buffer *out) MUST_CHECK;
 
-/* The state of `protocol_messages` (protocol.h): which events the client has. */
+/* What a client of this API has seen over all attempts of its exchange. */
+struct messages_client {
+    bool announced; /* message_start, before a provider had answered */
+};
+
+/* The state of `protocol_messages` (protocol.h). */
 struct messages_native {
-    bool begun, stopped; /* message_start, message_stop */
+    const struct messages_client *client; /* NULL: it has seen nothing */
+    bool stopped;                         /* the provider has sent message_stop */
 };
 
 #endif
