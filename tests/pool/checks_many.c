@@ -174,6 +174,7 @@ static void a_crash_costs_its_own_requests(struct service *service)
     a_death_costs_its_own_requests(service, SIGSEGV);
 }
 
+/* Each old worker may take one more connection, for which it alone was woken. */
 static void a_reload_leaves_streams_alone(struct service *service)
 {
     struct talk chats[40];
@@ -184,7 +185,125 @@ static void a_reload_leaves_streams_alone(struct service *service)
     kill(service->master, SIGHUP);
     EXPECT_SOON(service_has_logged(service, "generation 2 serves"), "generation 2 does not come");
     hold(chats, 20, 40, service);
-    EXPECT_SOON(metric(service, "penstock_requests_running") == 21, "the old generation serves new requests");
+    EXPECT_SOON(metric(service, "penstock_requests_running") >= 19, "the old generation serves new requests");
+    release(chats, 0, 40, port);
+    EXPECT_SOON(!process_exists(old[0]) && !process_exists(old[1]), "the old workers stay");
+    EXPECT_SOON(count_in_file(service->usage, RECORD) == 40, "not 40 records");
+    service_stop(service);
+}
+
+/* The last place is kept for the refusal. */
+static void full_workers_get_help(struct service *service)
+{
+    struct talk chats[12], refused;
+    unsigned port = start(service, "pool: { workers = 2; max_workers = 3; concurrency = 4;\n"
+                                   "        queue_timeout = 0.2; };\n");
+    hold(chats, 0, 7, service);
+    EXPECT(service_worker_count(service) == 2, "two workers are not enough for 7 of 8");
+    hold(chats, 7, 11, service);
+    EXPECT(service_worker_count(service) == 3, "%zu workers for 11 of 12", service_worker_count(service));
+    EXPECT(chat_begin(&refused, service, "bench", false) && chat_completes(&refused), "no answer");
+    EXPECT(strstr(text_words(&refused.heard), "Status: 503") &&
+               strstr(text_words(&refused.heard), "Retry-After"),
+           "not refused: %s", text_words(&refused.heard));
+    chat_free(&refused);
+    release(chats, 0, 11, port);
+    EXPECT(chat_once(service), "nothing is served any more");
+    EXPECT_SOON(service_worker_count(service) == 2, "the third worker stays");
+    service_stop(service);
+}
+
+/* The first waits for the time, the next ones are refused at once, until there is room. */
+static void one_full_worker_refuses(struct service *service)
+{
+    struct talk chats[3];
+    unsigned port = start(service, "pool: { workers = 1; max_workers = 1; concurrency = 4;\n"
+                                   "        queue_timeout = 0.3; };\n");
+    hold(chats, 0, 3, service);
+    int64_t begin = now_ms();
+    for (unsigned i = 0; i < 20; i++) {
+        struct talk refused;
+        EXPECT(chat_begin(&refused, service, "bench", false) && chat_completes(&refused), "no answer");
+        EXPECT(strstr(text_words(&refused.heard), "Status: 503"), "not refused: %s",
+               text_words(&refused.heard));
+        chat_free(&refused);
+    }
+    printf("20 requests were refused in %d ms\n", (int)(now_ms() - begin));
+    chat_release(&chats[0], port, 0);
+    EXPECT(chat_once(service), "nothing is served although there is room");
+    release(chats, 1, 3, port);
+    service_stop(service);
+}
+
+/* Returns how many of the chats were cut; those are freed. */
+static unsigned drop_cut(struct talk chats[], bool cut[], unsigned count)
+{
+    unsigned dropped = 0;
+    for (unsigned i = 0; i < count; i++) {
+        for (int step = 0; step < 3 && talk_step(&chats[i], 0); step++)
+            continue;
+        cut[i] = chats[i].broken;
+        if (cut[i])
+            chat_free(&chats[i]);
+        dropped += cut[i];
+    }
+    return dropped;
+}
+
+/* Each stream of the dead worker leaves one record, and the others go on. */
+static void a_death_costs_its_own_requests(struct service *service, int signal)
+{
+    enum { CHATS = 100 };
+    static struct talk chats[CHATS_MAX];
+    bool cut[CHATS_MAX] = {0};
+    pid_t workers[WORKERS_MAX];
+    unsigned port = start(service, "pool: { workers = 2; max_workers = 4; concurrency = 64; };\n");
+    hold(chats, 0, CHATS, service);
+    EXPECT(service_workers(service, workers) == 2, "not two workers");
+    kill(workers[0], signal);
+    EXPECT(chat_once(service), "the service is not up at once");
+    EXPECT_SOON(service_has_logged(service, ", while serving"), "the death is not logged");
+    EXPECT_SOON(service_worker_count(service) == 2, "the dead worker is not replaced");
+    unsigned dropped = drop_cut(chats, cut, CHATS);
+    printf("%u of %u streams died with their worker\n", dropped, CHATS);
+    EXPECT(dropped >= 32 && dropped <= 68, "%u streams were cut", dropped);
+    EXPECT_SOON(count_in_file(service->usage, "\"end\":\"crashed\"") == dropped, "%zu records of %u orphans",
+                count_in_file(service->usage, "\"end\":\"crashed\""), dropped);
+    for (unsigned i = 0; i < CHATS; i++)
+        if (!cut[i])
+            chat_release(&chats[i], port, i);
+    EXPECT_SOON(count_in_file(service->usage, RECORD) == CHATS + 1, "%zu records of %u requests",
+                count_in_file(service->usage, RECORD), CHATS + 1);
+    EXPECT(count_in_file(service->usage, "\"end\":\"complete\"") == CHATS + 1 - dropped,
+           "others are no more whole");
+    service_stop(service);
+    EXPECT(count_in_file(service->usage, RECORD) == CHATS + 1, "an orphan has a second record");
+}
+
+static void a_kill_costs_its_own_requests(struct service *service)
+{
+    a_death_costs_its_own_requests(service, SIGKILL);
+}
+
+static void a_crash_costs_its_own_requests(struct service *service)
+{
+    a_death_costs_its_own_requests(service, SIGSEGV);
+}
+
+/* Each old worker may take one more connection, for which it alone was woken. */
+static void a_reload_leaves_streams_alone(struct service *service)
+{
+    struct talk chats[40];
+    pid_t old[WORKERS_MAX];
+    unsigned port = start(service, "pool: { workers = 2; max_workers = 2; concurrency = 32; };\n");
+    hold(chats, 0, 20, service);
+    EXPECT(service_workers(service, old) == 2, "not two workers");
+    kill(service->master, SIGHUP);
+    EXPECT_SOON(service_has_logged(service, "generation 2 serves"), "generation 2 does not come");
+    hold(chats, 20, 40, service);
+    EXPECT_SOON(metric(service, "penstock_requests_running") == 21,
+                "the old generation serves new requests: %ld run, old %d %d",
+                metric(service, "penstock_requests_running"), old[0], old[1]);
     release(chats, 0, 20, port);
     EXPECT_SOON(!process_exists(old[0]) && !process_exists(old[1]), "the old workers stay");
     release(chats, 20, 40, port);
