@@ -30,8 +30,12 @@ static void start_redis(void)
     redis_server_start(&redis);
 }
 
-/* A master with a client whose every chat costs 0.099 USD. */
-static void start_master(struct service *service, const char *usd_total, const char *ledger_down)
+#define PROCESSES "min_spare = 4; max_spare = 20; max_workers = 40;"
+#define ONE_WORKER "workers = 1; max_workers = 1; concurrency = 16;"
+
+/* A master with a client whose every chat costs 0.099 USD. Returns the provider's port. */
+static unsigned start_pool(struct service *service, const char *usd_total, const char *ledger_down,
+                           const char *pool)
 {
     struct text settings = {0}, prices = {0};
     static const char price[] = "fake * 0 1000\n";
@@ -41,11 +45,17 @@ static void start_master(struct service *service, const char *usd_total, const c
     text_format(&settings,
                 "ledger = \"%s\";\nledger_down = \"%s\";\nprices = \"%s\";\n"
                 "clients: ( { name = \"c\"; key_sha256 = \"" KEY_SHA256 "\"; usd_total = %s; } );\n"
-                "pool: { min_spare = 4; max_spare = 20; max_workers = 40; };\n",
-                redis.url, ledger_down, prices.bytes, usd_total);
-    chat_service_start(service, settings.bytes);
+                "pool: { %s };\n",
+                redis.url, ledger_down, prices.bytes, usd_total, pool);
+    unsigned port = chat_service_start(service, settings.bytes);
     text_free(&settings);
     text_free(&prices);
+    return port;
+}
+
+static void start_master(struct service *service, const char *usd_total, const char *ledger_down)
+{
+    start_pool(service, usd_total, ledger_down, PROCESSES);
 }
 
 /* One chat as the client: its status; 0: no whole answer. */
@@ -230,6 +240,39 @@ static void allowed_in_mid_load(struct service *service)
     redis_server_end(&redis);
 }
 
+/* The streams of others end before a request that waits for Redis is refused. */
+static void a_redis_that_hangs_holds_no_others(struct service *service)
+{
+    enum { WAITING = 4, HELD = 4 };
+    struct talk waiting[WAITING], held[HELD];
+    start_redis();
+    unsigned port = start_pool(service, "1000000", "refuse", ONE_WORKER);
+    EXPECT(status_of_chat(service) == 200, "it does not serve");
+    for (unsigned i = 0; i < HELD; i++) {
+        chat_hold(&held[i], service, i);
+        EXPECT(chat_receives(&held[i], "frame-1"), "a stream is not served");
+    }
+    kill(redis.pid, SIGSTOP);
+    for (unsigned i = 0; i < WAITING; i++) {
+        EXPECT(chat_begin_as(&waiting[i], service, &client, "bench", false), "no connection");
+        talk_step(&waiting[i], 10);
+    }
+    for (unsigned i = 0; i < HELD; i++)
+        chat_release(&held[i], port, i);
+    for (unsigned i = 0; i < WAITING; i++) {
+        talk_step(&waiting[i], 1);
+        EXPECT(waiting[i].heard.length == 0, "request %u was answered before the streams of others", i);
+    }
+    kill(redis.pid, SIGCONT);
+    for (unsigned i = 0; i < WAITING; i++) {
+        EXPECT(chat_completes(&waiting[i]), "request %u has no answer", i);
+        chat_free(&waiting[i]);
+    }
+    EXPECT_SOON(status_of_chat(service) == 200, "requests are not served again");
+    service_stop(service);
+    redis_server_end(&redis);
+}
+
 /* ---- a worker is gone ---- */
 
 /* The first process that finds it dead settles its reservation. */
@@ -261,6 +304,7 @@ const struct check redis_checks[] = {
     {"while Redis is down, ledger_down = \"allow\" serves requests and counts them later",
      allowed_while_redis_is_gone},
     {"with ledger_down = \"allow\", Redis dies under load and no request fails", allowed_in_mid_load},
+    {"many: a Redis that hangs holds no others of its worker", a_redis_that_hangs_holds_no_others},
     {"the reservation of a killed worker in Redis is settled", a_killed_workers_money_is_settled},
     {NULL, NULL},
 };
