@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +161,21 @@ static void warn_about_concurrency(const struct settings *settings)
             needed, (long long)files.rlim_max);
 }
 
+/* Connections past the kernel's own limit wait in no queue: web servers get an error (listen(2), "NOTES"). */
+static void warn_about_backlog(const struct settings *settings)
+{
+    char digits[32] = "";
+    int file = open("/proc/sys/net/core/somaxconn", O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, digits, sizeof digits - 1) : -1;
+    if (file >= 0)
+        close(file);
+    long most = length > 0 ? strtol(digits, NULL, 10) : 0;
+    if (most > 0 && settings->socket_backlog > most)
+        fprintf(stderr,
+                "warning: socket.backlog: the kernel caps %ld at %ld: raise net.core.somaxconn (sysctl)\n",
+                (long)settings->socket_backlog, most);
+}
+
 /* If a target's prefix is not a configured provider, the whole target is a model of the default provider. */
 static void warn_about_target(const struct settings *settings, const struct alias_settings *alias,
                               const char *target)
@@ -297,6 +313,7 @@ static void warn(const struct settings *settings)
     warn_about_state_dir(settings->state_dir);
     warn_about_redis(settings);
     warn_about_concurrency(settings);
+    warn_about_backlog(settings);
     for (size_t i = 0; i < settings->provider_count; i++)
         warn_about_provider(&settings->providers[i]);
     if (!settings->provider_count)

@@ -58,6 +58,10 @@ lacks err "pool.concurrency"
 (ulimit -n 500 && HOME=$folder "$program" check -c "$folder/good.conf" --set pool.concurrency=256) \
     >"$folder/out" 2>"$folder/err"
 has err "warning: pool.concurrency: a worker needs up to 832 open files, but the limit is 500: raise LimitNOFILE of the unit, or ulimit -n"
+if [ -r /proc/sys/net/core/somaxconn ] && [ "$(cat /proc/sys/net/core/somaxconn)" -lt 65535 ]; then
+    check 0 -c "$folder/good.conf" --set socket.backlog=65535
+    has err "warning: socket.backlog: the kernel caps 65535 at $(cat /proc/sys/net/core/somaxconn): raise net.core.somaxconn (sysctl)"
+fi
 
 # a dump can be read again and gives the same dump, apart from the keys
 check 0 -c "$folder/good.conf" --set pool.max_workers=7 --dump
