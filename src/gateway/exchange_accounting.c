@@ -96,7 +96,7 @@ static struct ledger_demand demand_of(const struct exchange *exchange)
         .arena = exchange->arena,
         .target = &exchange->setup.target,
         .shape = shape_of(route),
-        .responses = route->kind == ROUTE_RESPONSES,
+        .client = dialect_client_api(route),
         .body = exchange->setup.request.body.object,
         .length = exchange->upload ? exchange->upload->announced : (int64_t)exchange->request.body.length,
         .form_answers = exchange->upload ? upload_answers(exchange->upload) : 0,

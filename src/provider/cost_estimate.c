@@ -43,11 +43,24 @@ static int64_t completion_max_at(const struct target *target, int64_t most)
     return most;
 }
 
+/* True if the request is converted to the API that requires a limit. Behind an alias another target may
+ * answer, which does not need one. */
+static bool gets_default_limit(const struct cost_question *question)
+{
+    const struct target *target = question->target;
+    bool is_alone = !target->alias || target->alias->targets.count == 1;
+    return is_alone && question->client < API_COUNT && question->client != API_MESSAGES &&
+           api_list_choose(&target->provider->apis, question->client) == API_MESSAGES;
+}
+
 static int64_t completion_max(const struct cost_question *question, const struct request_bounds *bounds)
 {
+    int64_t most = bounds->completion;
     switch (question->shape) {
     case REQUEST_GENERATES:
-        return completion_max_at(question->target, bounds->completion);
+        most = most < 0 && gets_default_limit(question) ? question->target->provider->max_tokens_default
+                                                        : most;
+        return completion_max_at(question->target, most);
     case REQUEST_READS:
         return 0;
     case REQUEST_SPEAKS: /* twice the usual */
@@ -150,7 +163,7 @@ struct cost_estimate cost_estimate_make(const struct cost_question *question)
 {
     struct price highest = {0};
     struct target other;
-    bool hosted = !question->responses || speaks_responses(question->target);
+    bool hosted = question->client != API_RESPONSES || speaks_responses(question->target);
     raise_prices(&highest, question, question->target);
     size_t count = question->target->alias ? question->target->alias->targets.count : 0;
     for (size_t i = 0; i < count; i++) {

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config/api.h"
 #include "format/json.h"
 #include "usage/answer_estimate.h"
 
@@ -20,7 +21,7 @@ struct cost_question {
     struct arena *arena;
     const struct target *target;
     enum request_shape shape;
-    bool responses;         /* a request of the Responses API */
+    enum api client;        /* the API of the request; API_COUNT: another one */
     struct json_value body; /* absent for a form */
     int64_t length;         /* bytes of the body; -1: not known */
     int64_t form_answers;   /* the number of answers that a form asks for */

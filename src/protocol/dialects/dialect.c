@@ -54,8 +54,7 @@ bool dialect_read(const struct route *route, struct arena *arena, const struct b
     return good;
 }
 
-/* The dialect of the clients of a route; API_COUNT: none that is ever converted. */
-static enum api client_api(const struct route *route)
+enum api dialect_client_api(const struct route *route)
 {
     switch (route->kind) {
     case ROUTE_CHAT:
@@ -111,7 +110,7 @@ static bool open_conversion(struct dialect *dialect, struct arena *arena, enum a
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
                   const struct target *target, struct model_request *request, struct failure *why)
 {
-    enum api client = client_api(route);
+    enum api client = dialect_client_api(route);
     *dialect = (struct dialect){.protocol = &protocol_chat, .path = route->upstream, .state = arena};
     switch (route->kind) {
     case ROUTE_COMPLETIONS:

@@ -38,6 +38,9 @@ struct dialect {
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
                   const struct target *target, struct model_request *request, struct failure *why) MUST_CHECK;
 
+/* The dialect of the clients of a route, for requests that may be converted; API_COUNT: another one. */
+enum api dialect_client_api(const struct route *route);
+
 /* Discards the answer of the previous attempt. Called before each attempt. */
 void dialect_begin(struct dialect *dialect, struct arena *arena);
 
