@@ -214,14 +214,15 @@ static bool write_chat(struct chat *chat, bool stream, struct buffer *body, stru
 }
 
 /* Converts the request for a provider that does not speak chat completions. */
-static bool convert(struct chat *chat, struct model_request *request, struct provider_ask *ask)
+static bool convert(struct chat *chat, const struct settings *settings, struct model_request *request,
+                    struct provider_ask *ask)
 {
     const struct api_list *apis = &chat->target->provider->apis;
     if (!apis->count || api_list_has(apis, API_CHAT))
         return true;
     chat->conversion = arena_alloc(chat->arena, sizeof *chat->conversion);
-    if (!conversion_open(chat->conversion, chat->arena, API_CHAT, apis->items[0], chat->target, request, NULL,
-                         &chat->probe->why))
+    if (!conversion_open(chat->conversion, chat->arena, API_CHAT, apis->items[0], settings, chat->target,
+                         request, NULL, &chat->probe->why))
         return false;
     ask->api = apis->items[0];
     ask->path = conversion_path(chat->conversion, ask->stream);
@@ -238,7 +239,7 @@ static bool send_and_wait(struct chat *chat, const struct services *services,
                                .body = &model_request->body,
                                .completion = true,
                                .stream = stream};
-    if (!convert(chat, model_request, &ask) ||
+    if (!convert(chat, services->settings, model_request, &ask) ||
         !provider_prepare(chat->target->provider, &ask, chat->arena, &request, &chat->probe->why))
         return false;
     request.upstream.limits.answer_max = (size_t)services->settings->answer_max;

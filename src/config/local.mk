@@ -5,6 +5,7 @@ src_libpenstock_a_SOURCES += \
 	src/config/config_file.c src/config/config_file.h \
 	src/config/config_line.c src/config/config_line.h \
 	src/config/config_text.c src/config/config_text.h \
+	src/config/model_limits.c src/config/model_limits.h \
 	src/config/preset.c src/config/preset.h \
 	src/config/provider_key.c src/config/provider_key.h \
 	src/config/provider_rules.c src/config/provider_rules.h \

@@ -243,9 +243,10 @@ static const struct setting_row rows[] = {
     CHOICE("providers.*.reasoning", reasoning, .default_text = "preset",
            .choices = "preset content think drop", RELOAD,
            "Where converted requests carry earlier reasoning: preset, content, think (in the text) or drop."),
-    INTEGER("providers.*.max_tokens_default", max_tokens_default, .default_text = "8192", .min = 1,
-            .max = 100000000, RELOAD,
-            "Limit of a converted request that has none, where the provider's API requires one."),
+    INTEGER(
+        "providers.*.max_tokens_default", max_tokens_default, .default_text = "0", .max = 100000000, RELOAD,
+        "Limit of a converted request that has none, where the API requires one. 0: what the model can do, "
+        "else 8192."),
     TEXT("providers.*.api_version", api_version, RELOAD,
          "Value of the query parameter api-version, for providers that require one. Empty: the preset's."),
     TEXT("providers.*.proxy", proxy, RELOAD,

@@ -271,8 +271,8 @@ bool attempt_prepare(struct exchange *exchange, struct failure *why)
 {
     struct attempt_setup *setup = &exchange->setup;
     const struct provider_settings *provider = setup->target.provider;
-    if (!dialect_open(&setup->dialect, exchange->arena, exchange->route, &setup->target, &setup->request,
-                      why))
+    if (!dialect_open(&setup->dialect, exchange->arena, exchange->route, exchange->services->settings,
+                      &setup->target, &setup->request, why))
         return false;
     exchange->record.facts.provider = provider->name;
     exchange->record.facts.model = setup->target.model;

@@ -10,6 +10,7 @@ src_libpenstock_a_SOURCES += \
 	src/protocol/conversation_build.c src/protocol/conversation_build.h \
 	src/protocol/dialect_sides.h src/protocol/provider_facts.h \
 	src/protocol/signature.c src/protocol/signature.h \
+	src/protocol/signature_memory.c src/protocol/signature_memory.h \
 	src/protocol/tool_arguments.c src/protocol/tool_arguments.h \
 	src/protocol/error_response.c src/protocol/error_response.h \
 	src/protocol/json_members.c src/protocol/json_members.h \

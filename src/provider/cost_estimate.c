@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "base/failure.h"
+#include "config/model_limits.h"
 #include "config/preset.h"
 #include "config/settings.h"
 #include "format/json_number.h"
@@ -58,8 +59,9 @@ static int64_t completion_max(const struct cost_question *question, const struct
     int64_t most = bounds->completion;
     switch (question->shape) {
     case REQUEST_GENERATES:
-        most = most < 0 && gets_default_limit(question) ? question->target->provider->max_tokens_default
-                                                        : most;
+        most = most < 0 && gets_default_limit(question)
+                   ? model_default_limit(question->target->provider, question->target->model)
+                   : most;
         return completion_max_at(question->target, most);
     case REQUEST_READS:
         return 0;

@@ -157,7 +157,7 @@ static void tools_and_the_choice(void)
 static void thinking_fits_model_limit_and_history(void)
 {
     expect_with("\"max_tokens\":2000,\"reasoning_effort\":\"high\",\"temperature\":1",
-                "\"max_tokens\":2000,\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1999}");
+                "\"max_tokens\":2000,\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}");
     expect_with("\"max_tokens\":1024,\"reasoning_effort\":\"high\"", "\"max_tokens\":1024");
     expect_with("\"max_tokens\":20000,\"reasoning_effort\":\"none\",\"temperature\":0.5",
                 "\"max_tokens\":20000,\"thinking\":{\"type\":\"disabled\"},\"temperature\":0.5");

@@ -15,12 +15,15 @@
 #include "base/failure.h"
 #include "base/pattern.h"
 #include "base/url.h"
+#include "config/model_limits.h"
 #include "config/preset.h"
+#include "config/settings.h"
 #include "config/settings_types.h"
 #include "format/sse.h"
 #include "protocol/conversation_build.h"
 #include "protocol/dialect_sides.h"
 #include "protocol/model_request.h"
+#include "protocol/signature_memory.h"
 #include "protocol/stream.h"
 #include "routing/target.h"
 #include "usage/token_usage.h"
@@ -74,7 +77,7 @@ static struct provider_facts facts_of(const struct target *target)
         .strict = preset->strict,
         .effort = !preset->efforts || pattern_matches(preset->efforts, model),
         .top_k = preset->top_k,
-        .max_tokens = provider->max_tokens_default,
+        .max_tokens = model_default_limit(provider, model),
     };
 }
 
@@ -115,8 +118,8 @@ static bool write_request(struct conversion *conversion, struct model_request *r
 }
 
 bool conversion_open(struct conversion *conversion, struct arena *arena, enum api client, enum api provider,
-                     const struct target *target, struct model_request *request, void *private,
-                     struct failure *why)
+                     const struct settings *settings, const struct target *target,
+                     struct model_request *request, void *private, struct failure *why)
 {
     struct conversation *conversation = &conversion->conversation;
     conversion->arena = arena;
@@ -134,6 +137,8 @@ bool conversion_open(struct conversion *conversion, struct arena *arena, enum ap
     if (!clients[client]->read_request(conversation, why))
         return false;
     conversation_settle(conversation);
+    if (provider == API_GEMINI)
+        signatures_recall(settings->state_dir, conversation);
     log_left_out(conversion);
     conversion_begin(conversion);
     return write_request(conversion, request, why);
@@ -171,12 +176,23 @@ static bool put_frame(struct protocol_context *context, const struct sse_event *
     return answer_writer_frame(&conversion->writer, conversion->provider->read_frame, frame, out, &why);
 }
 
+/* Clients drop what their dialect does not have. */
+static bool remember(const struct protocol_context *context)
+{
+    const struct conversion *conversion = context->state;
+    if (conversion->conversation.provider == API_GEMINI)
+        signatures_remember(context->settings->state_dir, &conversion->conversation,
+                            &conversion->writer.answer);
+    return true;
+}
+
 static bool put_body(struct protocol_context *context, struct json_value answer,
                      const struct token_usage *usage, struct buffer *out, struct failure *why)
 {
     struct conversion *conversion = context->state;
     return answer_writer_body(&conversion->writer, conversion->provider->read_body,
-                              conversion->provider->read_end, answer, usage, out, why);
+                              conversion->provider->read_end, answer, usage, out, why) &&
+           remember(context);
 }
 
 static bool put_as_stream(struct protocol_context *context, struct json_value answer,
@@ -184,7 +200,8 @@ static bool put_as_stream(struct protocol_context *context, struct json_value an
 {
     struct conversion *conversion = context->state;
     return answer_writer_frame(&conversion->writer, conversion->provider->read_body, answer, out, why) &&
-           answer_writer_end(&conversion->writer, conversion->provider->read_end, usage, out, why);
+           answer_writer_end(&conversion->writer, conversion->provider->read_end, usage, out, why) &&
+           remember(context);
 }
 
 static bool put_keepalive(struct protocol_context *context, struct buffer *out)
@@ -197,7 +214,8 @@ static bool put_end(struct protocol_context *context, struct buffer *out, struct
 {
     struct conversion *conversion = context->state;
     struct token_usage usage = stream_usage(context->stream);
-    return answer_writer_end(&conversion->writer, conversion->provider->read_end, &usage, out, why);
+    return answer_writer_end(&conversion->writer, conversion->provider->read_end, &usage, out, why) &&
+           remember(context);
 }
 
 static bool put_failure(struct protocol_context *context, struct buffer *out)

@@ -15,6 +15,7 @@ struct arena;
 struct failure;
 struct model_request;
 struct provider_side;
+struct settings;
 struct target;
 
 /* The state of the struct protocol that conversion_protocol() returns. */
@@ -26,12 +27,13 @@ struct conversion {
     struct answer_writer writer;
 };
 
-/* Converts `request` from the client's dialect to the provider's; its original body stays in the arena. The
- * pair must not be native. `private` is what the client's dialect keeps over all attempts, or NULL. Fails
- * with bad_request, naming the client's member, if one of the dialects cannot express the request. */
+/* The folder of `settings` remembers signatures. Converts `request` from the client's dialect to the
+ * provider's; its original body stays in the arena. The pair must not be native. `private` is what the
+ * client's dialect keeps over all attempts, or NULL. Fails with bad_request, naming the client's member, if
+ * one of the dialects cannot express the request. */
 bool conversion_open(struct conversion *conversion, struct arena *arena, enum api client, enum api provider,
-                     const struct target *target, struct model_request *request, void *private,
-                     struct failure *why) MUST_CHECK;
+                     const struct settings *settings, const struct target *target,
+                     struct model_request *request, void *private, struct failure *why) MUST_CHECK;
 
 /* Returns the path of the request, in the arena. */
 const char *conversion_path(const struct conversion *conversion, bool stream);

@@ -94,12 +94,14 @@ static bool open_native(struct dialect *dialect, struct arena *arena, const stru
 }
 
 static bool open_conversion(struct dialect *dialect, struct arena *arena, enum api client,
-                            const struct target *target, struct model_request *request, struct failure *why)
+                            const struct settings *settings, const struct target *target,
+                            struct model_request *request, struct failure *why)
 {
     struct conversion *conversion = arena_alloc(arena, sizeof *conversion);
     dialect->state = conversion;
     dialect->protocol = conversion_protocol(dialect->api);
-    if (!conversion_open(conversion, arena, client, dialect->api, target, request, request->private, why))
+    if (!conversion_open(conversion, arena, client, dialect->api, settings, target, request, request->private,
+                         why))
         return false;
     dialect->path = conversion_path(conversion, request->stream);
     dialect->completion = conversion->provider->completion;
@@ -108,7 +110,8 @@ static bool open_conversion(struct dialect *dialect, struct arena *arena, enum a
 }
 
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
-                  const struct target *target, struct model_request *request, struct failure *why)
+                  const struct settings *settings, const struct target *target, struct model_request *request,
+                  struct failure *why)
 {
     enum api client = dialect_client_api(route);
     *dialect = (struct dialect){.protocol = &protocol_chat, .path = route->upstream, .state = arena};
@@ -126,7 +129,7 @@ bool dialect_open(struct dialect *dialect, struct arena *arena, const struct rou
         if (!target->provider->apis.count || api_list_has(&target->provider->apis, API_CHAT))
             return true;
         dialect->api = target->provider->apis.items[0];
-        if (!open_conversion(dialect, arena, API_CHAT, target, request, why))
+        if (!open_conversion(dialect, arena, API_CHAT, settings, target, request, why))
             return false;
         dialect->protocol = conversion_run_protocol(dialect->api);
         return true;
@@ -137,7 +140,7 @@ bool dialect_open(struct dialect *dialect, struct arena *arena, const struct rou
         return true;
     dialect->api = api_list_choose(&target->provider->apis, client);
     return dialect->api == client ? open_native(dialect, arena, route, request->private)
-                                  : open_conversion(dialect, arena, client, target, request, why);
+                                  : open_conversion(dialect, arena, client, settings, target, request, why);
 }
 
 void dialect_begin(struct dialect *dialect, struct arena *arena)

@@ -13,6 +13,7 @@ struct model_request;
 struct failure;
 struct error_response;
 struct json_writer;
+struct settings;
 struct target;
 struct protocol;
 struct route;
@@ -36,7 +37,8 @@ struct dialect {
 /* Chooses the dialect and the conversion for a request for `route` to a target, and converts `request` where
  * needed. Fails with bad_request if the provider's dialect cannot express the request. */
 bool dialect_open(struct dialect *dialect, struct arena *arena, const struct route *route,
-                  const struct target *target, struct model_request *request, struct failure *why) MUST_CHECK;
+                  const struct settings *settings, const struct target *target, struct model_request *request,
+                  struct failure *why) MUST_CHECK;
 
 /* The dialect of the clients of a route, for requests that may be converted; API_COUNT: another one. */
 enum api dialect_client_api(const struct route *route);

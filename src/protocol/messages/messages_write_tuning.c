@@ -109,14 +109,15 @@ static int64_t wanted_budget(const struct conversation *conversation, size_t eff
     return effort < COUNT(efforts) ? budgets[effort] : budgets[1];
 }
 
-/* A forced tool and thinking exclude each other, and the tool is what the client can do without least. */
+/* Half of the limit is left for the answer, unless the client has given the budget itself. A forced tool and
+ * thinking exclude each other, and the tool is what the client can do without least. */
 static struct plan make_plan(const struct conversation *conversation, const struct provider_facts *facts)
 {
     static const char *const offs[] = {"none", "minimal"};
     const struct abilities *able = abilities_of(facts);
     struct json_value said = conversation->said[SAID_EFFORT];
     struct plan plan = {.effort = word_index(said, efforts, COUNT(efforts))};
-    int64_t room = messages_max_tokens(conversation, facts) - 1;
+    int64_t most = messages_max_tokens(conversation, facts);
     bool wanted = plan.effort < COUNT(efforts) || conversation->thinking == THINKING_ON ||
                   conversation->thinking == THINKING_ADAPTIVE;
     if (!able->thinks)
@@ -124,11 +125,12 @@ static struct plan make_plan(const struct conversation *conversation, const stru
     if (conversation->thinking == THINKING_OFF || word_index(said, offs, COUNT(offs)) < COUNT(offs)) {
         plan.mode = MODE_OFF;
     } else if (wanted && !is_forced(conversation)) {
-        plan.budget = min_int64(wanted_budget(conversation, plan.effort), room);
         bool explicit_budget = conversation->thinking == THINKING_ON;
+        int64_t room = explicit_budget ? most - 1 : max_int64(most / 2, BUDGET_LEAST);
+        plan.budget = min_int64(wanted_budget(conversation, plan.effort), room);
         if (able->adaptive && !explicit_budget)
             plan.mode = MODE_ADAPTIVE;
-        else if (plan.budget >= BUDGET_LEAST && !lacks_thinking(conversation))
+        else if (plan.budget >= BUDGET_LEAST && plan.budget < most && !lacks_thinking(conversation))
             plan.mode = MODE_BUDGET;
     }
     return plan;
