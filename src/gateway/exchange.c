@@ -20,8 +20,8 @@
 #include "gateway/attempts.h"
 #include "gateway/exchange_accounting.h"
 #include "gateway/exchange_internal.h"
+#include "gateway/own_answers.h"
 #include "ledger/recovery.h"
-#include "pages/pages.h"
 #include "pages/provider_models.h"
 #include "protocol/error_response.h"
 #include "protocol/model_request.h"
@@ -38,9 +38,7 @@
 #include "routing/target.h"
 #include "upstream/upstream.h"
 #include "usage/exchange_end.h"
-#include "usage/token_estimate.h"
 
-#define PAGE_MAX (32 * 1024 * 1024)
 /* How long a provider may take to end its answer after the client has received all of it. The connection is
  * kept if the answer ends in time. */
 #define LAST_BYTES_US 200000
@@ -81,18 +79,6 @@ static bool open_request(struct exchange *exchange, struct failure *why)
     return found;
 }
 
-/* A browser sends no key with it, and the person's program never sees it. */
-static bool answer_preflight(struct exchange *exchange)
-{
-    const struct response_headers headers = response_headers_of(exchange);
-    struct response *response = &exchange->response;
-    response_begin(response, 204);
-    origin_put_permission(exchange->services->settings, &exchange->request, response);
-    response_headers_put(response, &headers);
-    response_send(response, NULL, 0, FRONT_LAST);
-    return true;
-}
-
 /* Checks the client's key before reading the body, and its limits before waiting for the body: a client that
  * may have one request at a time holds one worker, however slowly it sends. A form is read later, while it is
  * passed on. The gateway's own pages need no body. */
@@ -120,34 +106,6 @@ static bool refuse_overload(const struct settings *settings, struct failure *why
          (double)settings->queue_timeout_ms / 1000);
     why->retry_after_ms = settings->queue_timeout_ms;
     return false;
-}
-
-/* Answers requests that need no provider: models, health, status, metrics, runs. */
-static bool answer_with_page(struct exchange *exchange, struct failure *why)
-{
-    struct response_headers headers = response_headers_of(exchange);
-    struct page_request question = {
-        .request = &exchange->request,
-        .services = exchange->services,
-        .arena = exchange->arena,
-        .route = exchange->route,
-        .rest = exchange->path_rest,
-        .client = exchange->client,
-        .query = exchange->request.query,
-        .anthropic = exchange->request.anthropic,
-        .run = &exchange->record.facts.run_id,
-    };
-    struct page_response page;
-    struct buffer body;
-    buffer_init(&body, PAGE_MAX);
-    bool known = page_respond(&question, &body, &page, why);
-    headers.stale = page.stale;
-    if (known && exchange->route->monitoring)
-        response_header(&exchange->response, "Cache-Control", "no-store");
-    if (known)
-        relay_send_body(&exchange->response, &headers, page.status, page.type, body.bytes, body.length);
-    buffer_free(&body);
-    return known;
 }
 
 static bool read_form(struct exchange *exchange, struct failure *why)
@@ -223,56 +181,18 @@ static bool choose_target(struct exchange *exchange, struct failure *why)
            check_run_model(exchange, model, target, why) && attempt_set_target(exchange, target, why);
 }
 
-/* Sends an estimate of the prompt's tokens, which costs nothing and needs no provider. */
-static bool send_token_estimate(struct exchange *exchange, struct failure *why)
-{
-    struct response_headers headers = response_headers_of(exchange);
-    struct buffer body;
-    buffer_init(&body, PAGE_MAX);
-    int64_t tokens = token_estimate_prompt(exchange->client_request.body.object);
-    bool fits = buffer_format(&body, "{\"input_tokens\":%lld}", (long long)tokens);
-    if (fits)
-        relay_send_body(&exchange->response, &headers, 200, "application/json", body.bytes, body.length);
-    buffer_free(&body);
-    exchange->result = (struct relay_result){.end = END_COMPLETE, .usage = token_usage_unknown()};
-    return fits || fail(why, FAILURE_UNAVAILABLE, "the response is too large");
-}
-
-/* Counts the tokens of a prompt: the provider does if it speaks the API, else an estimate answers. Agents ask
- * in bursts, and a count is no use of the model, so it is outside the limits (contract, section 9). */
-static bool count_tokens(struct exchange *exchange, struct failure *why)
-{
-    const struct provider_settings *provider = exchange->setup.target.provider;
-    if (!api_list_has(&provider->apis, API_MESSAGES) || !provider_has_key(provider))
-        return send_token_estimate(exchange, why);
-    if (attempts_run(exchange, why))
-        return true;
-    bool is_mistake = why->category == CATEGORY_REQUEST && why->status != 404;
-    return !is_mistake && !exchange->request.client_left && send_token_estimate(exchange, why);
-}
-
-/* A count by the Responses API has no other form: an estimate would pass for the provider's own count. */
-static bool count_by_responses(struct exchange *exchange, struct failure *why)
-{
-    const struct provider_settings *provider = exchange->setup.target.provider;
-    if (!api_list_has(&provider->apis, API_RESPONSES))
-        return fail(why, FAILURE_NOT_FOUND,
-                    "the provider %.60s has no Responses API, and so does not count tokens", provider->name);
-    return attempts_run(exchange, why);
-}
-
 static bool answer(struct exchange *exchange, struct failure *why)
 {
     if (!open_request(exchange, why))
         return false;
     if (!exchange->route)
-        return answer_preflight(exchange);
+        return own_answer_preflight(exchange);
     if (!admit(exchange, why))
         return false;
     if (exchange->services->overloaded && !exchange->route->monitoring)
         return refuse_overload(exchange->services->settings, why);
     if (!exchange->route->upstream)
-        return accounting_reserve_page(exchange, why) && answer_with_page(exchange, why);
+        return accounting_reserve_page(exchange, why) && own_answer_page(exchange, why);
     if (!read_client_request(exchange, why))
         return false;
     if (!choose_target(exchange, why)) {
@@ -280,9 +200,9 @@ static bool answer(struct exchange *exchange, struct failure *why)
         return false;
     }
     if (exchange->route->kind == ROUTE_COUNT_TOKENS)
-        return count_tokens(exchange, why);
+        return own_answer_count(exchange, why);
     if (exchange->route->kind == ROUTE_RESPONSES_COUNT)
-        return count_by_responses(exchange, why);
+        return own_answer_count_by_responses(exchange, why);
     if (!accounting_reserve(exchange, why))
         return false;
     return attempts_run(exchange, why);

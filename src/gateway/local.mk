@@ -6,4 +6,5 @@ src_libpenstock_a_SOURCES += \
 	src/gateway/exchange_accounting.c src/gateway/exchange_accounting.h \
 	src/gateway/exchange_internal.h \
 	src/gateway/gateway.c src/gateway/gateway.h \
+	src/gateway/own_answers.c src/gateway/own_answers.h \
 	src/gateway/retry.c src/gateway/retry.h
