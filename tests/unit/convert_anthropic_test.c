@@ -84,9 +84,10 @@ static void pictures_have_types_that_the_api_takes(void)
         "\"media_type\":\"image/jpeg\",\"data\":\"AAAA\"}},{\"type\":\"image\",\"source\":{\"type\":"
         "\"url\",\"url\":\"https://h/p.png\"}}]}");
     expect_messages(
-        CALLS(CALL("c1")) ",{\"role\":\"tool\",\"tool_call_id\":\"c1\",\"content\":[{\"type\":\"image_url\","
-                          "\"image_url\":{\"url\":\"data:image/png;base64,AAAA\"}}]}",
-        "{\"role\":\"assistant\",\"content\":[" USE(
+        USER "," CALLS(
+            CALL("c1")) ",{\"role\":\"tool\",\"tool_call_id\":\"c1\",\"content\":[{\"type\":\"image_url\","
+                        "\"image_url\":{\"url\":\"data:image/png;base64,AAAA\"}}]}",
+        USER_BLOCK ",{\"role\":\"assistant\",\"content\":[" USE(
             "c1") "]},{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"c1\","
                   "\"content\":"
                   "[{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\"image/"
@@ -132,6 +133,30 @@ static void empty_texts_are_left_out(void)
                     "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]},"
                     "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"hi\"}]}");
     expect_refused("\"messages\":[{\"role\":\"user\",\"content\":\" \\n\"}]", "messages[0]");
+    expect_refused("\"messages\":[{\"role\":\"user\",\"content\":\"\"}]", "messages[0]");
+}
+
+#define CONTINUE "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"Continue.\"}]}"
+#define SYSTEM(text) "{\"role\":\"system\",\"content\":\"" text "\"}"
+#define ASSISTANT(text) "{\"role\":\"assistant\",\"content\":\"" text "\"}"
+#define ASSISTANT_BLOCK(text)                                                                                \
+    "{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"" text "\"}]}"
+
+static void the_user_begins(void)
+{
+    expect_messages(ASSISTANT("hello") "," USER, CONTINUE "," ASSISTANT_BLOCK("hello") "," USER_BLOCK);
+    expect_request(API_CHAT, API_MESSAGES, "{\"max_tokens\":9,\"messages\":[" SYSTEM("s") "]}",
+                   "{\"max_tokens\":9,\"system\":\"s\",\"messages\":[" CONTINUE "]}");
+    expect_request(API_CHAT, API_MESSAGES, "{\"max_tokens\":9,\"messages\":[" SYSTEM(" ") "," USER "]}",
+                   "{\"max_tokens\":9,\"messages\":[" USER_BLOCK "]}");
+}
+
+/* "\\\\n" is a backslash and an n. */
+static void an_answer_that_was_begun_does_not_end_in_blanks(void)
+{
+    expect_messages(USER "," ASSISTANT("so \\n\\t "), USER_BLOCK "," ASSISTANT_BLOCK("so"));
+    expect_messages(USER "," ASSISTANT("so\\\\n "), USER_BLOCK "," ASSISTANT_BLOCK("so\\\\n"));
+    expect_messages(USER "," ASSISTANT("so ") "," USER, USER_BLOCK "," ASSISTANT_BLOCK("so ") "," USER_BLOCK);
 }
 
 #define FUNCTION "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"ls\"}}]"
@@ -339,6 +364,8 @@ static const struct unit_test tests[] = {
     {"pictures have types that the API takes", pictures_have_types_that_the_api_takes},
     {"guidance is the system prompt", guidance_is_the_system_prompt},
     {"empty texts are left out", empty_texts_are_left_out},
+    {"the user begins", the_user_begins},
+    {"an answer that was begun does not end in blanks", an_answer_that_was_begun_does_not_end_in_blanks},
     {"tools and the choice", tools_and_the_choice},
     {"thinking fits model, limit and history", thinking_fits_model_limit_and_history},
     {"members find their places", members_find_their_places},

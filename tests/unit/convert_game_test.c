@@ -118,7 +118,10 @@ static const char *some_chat(struct arena *arena)
             text = add_calls(arena, text);
         text = arena_format(arena, "%s,{\"role\":\"assistant\",\"content\":\"%s\"}", text, some_text());
     }
-    return arena_format(arena, "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[%s]}", text);
+    return arena_format(arena,
+                        "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[%s,{\"role\":\"user\",\"content\":"
+                        "\"%s\"}]}",
+                        text, some_text());
 }
 
 /* ---- what a chat says, whatever its form ---- */

@@ -332,6 +332,8 @@ bool gemini_write_contents(struct json_writer *writer, const struct conversation
         turn = turn->next;
     json_put_name(writer, "contents");
     write_text(writer, "[");
+    if (conversation->turns && !turn)
+        put_opening(&contents);
     while (turn) {
         const struct turn *first = turn;
         bool of_model = first->role == TURN_ASSISTANT;

@@ -27,9 +27,8 @@ struct messages {
 
 /* ---- texts ---- */
 
-static bool is_blank(struct json_value text)
+static bool is_blank_inside(struct json_value inside)
 {
-    struct json_value inside = inside_of_string(text);
     for (size_t i = 0; i < inside.length; i++) {
         bool escape = inside.at[i] == '\\' && i + 1 < inside.length && strchr("nrt", inside.at[i + 1]);
         if (inside.at[i] != ' ' && !escape)
@@ -37,6 +36,34 @@ static bool is_blank(struct json_value text)
         i += escape;
     }
     return true;
+}
+
+static bool is_blank(struct json_value text)
+{
+    return is_blank_inside(inside_of_string(text));
+}
+
+/* Returns the length of the blank character that a text ends with: 0, 1, or 2 of an escape. */
+static size_t blank_at_end(struct json_value inside)
+{
+    size_t backslashes = 0;
+    if (!inside.length)
+        return 0;
+    char last = inside.at[inside.length - 1];
+    if (last == ' ')
+        return 1;
+    while (backslashes + 1 < inside.length && inside.at[inside.length - 2 - backslashes] == '\\')
+        backslashes++;
+    return backslashes % 2 && strchr("nrt", last) ? 2 : 0;
+}
+
+/* The API refuses an answer that was begun and ends in blanks. */
+static struct json_value without_end(struct arena *arena, struct json_value text)
+{
+    struct json_value inside = inside_of_string(text);
+    for (size_t blank; (blank = blank_at_end(inside));)
+        inside.length -= blank;
+    return inside.length ? quote_inside(arena, inside.at, inside.length) : text;
 }
 
 static void put_text(struct json_writer *list, size_t *count, struct json_value text,
@@ -235,11 +262,14 @@ static bool put_assistant(struct messages *messages, const struct turn *first, c
     struct json_writer message = begin_message(messages, "assistant");
     for (const struct turn *turn = first; turn != end; turn = turn->next)
         for (const struct part *part = turn->parts; part; part = part->next) {
+            struct part said = *part;
             messages->place = place_of_turn(messages->conversation, turn);
+            if (part->kind == PART_TEXT && !turn->next && !part->next)
+                said.text = without_end(messages->conversation->arena, part->text);
             if (part->kind == PART_REASONING)
                 put_thinking(messages, &message, &count, part);
             else if (part->kind == PART_CALL ? !put_call(messages, &message, &count, part, why)
-                                             : !put_content(messages, &message, &count, part, why))
+                                             : !put_content(messages, &message, &count, &said, why))
                 return false;
         }
     end_message(&message);
@@ -257,7 +287,13 @@ static void put_guidance(const struct messages *messages, struct json_writer *li
     put_text(list, count, (struct json_value){marked, strlen(marked)}, none);
 }
 
-/* A message of nothing but blanks is refused by the API in words that name no member of the client's. */
+/* The API would refuse the message in words that name no member of the client's. */
+static bool refuse_blank(struct messages *messages, const struct turn *turn, struct failure *why)
+{
+    messages->place = place_of_turn(messages->conversation, turn);
+    return refuse_at(&messages->place, why, "the API takes no message that is nothing but blanks");
+}
+
 static bool check_user(struct messages *messages, const struct turn *first, const struct turn *end,
                        bool *has_content, struct failure *why)
 {
@@ -268,10 +304,7 @@ static bool check_user(struct messages *messages, const struct turn *first, cons
             *has_content = *has_content || !is_nothing(messages, part);
             says_something = says_something || part->kind != PART_TEXT || !is_blank(part->text);
         }
-    messages->place = place_of_turn(messages->conversation, first);
-    if (!says_something && *has_content)
-        return refuse_at(&messages->place, why, "the API takes no message that is nothing but blanks");
-    return true;
+    return says_something || !*has_content || refuse_blank(messages, first, why);
 }
 
 static bool put_user(struct messages *messages, const struct turn *first, const struct turn *end,
@@ -298,6 +331,15 @@ static bool put_user(struct messages *messages, const struct turn *first, const 
         }
     end_message(&message);
     return messages->writer->ok || refuse_size(why);
+}
+
+/* The API wants the user to begin. */
+static void put_opening(struct messages *messages)
+{
+    size_t count = 0;
+    struct json_writer message = begin_message(messages, "user");
+    put_text(&message, &count, (struct json_value){"\"Continue.\"", 11}, (struct json_value){0});
+    end_message(&message);
 }
 
 /* ---- system ---- */
@@ -352,7 +394,7 @@ static bool put_system(struct messages *messages, const struct turn *turn, struc
     if (told)
         fits = fits && buffer_append(&joined, "\\n\\n", joined.length ? 4 : 0) &&
                buffer_append(&joined, told, strlen(told));
-    if (joined.length)
+    if (!is_blank_inside((struct json_value){joined.bytes, joined.length}))
         write_inside(writer, "system", &joined);
     buffer_free(&joined);
     return (fits && writer->ok) || refuse_size(why);
@@ -380,14 +422,20 @@ bool messages_write_turns(struct json_writer *writer, const struct conversation 
         turn = turn->next;
     json_put_name(writer, "messages");
     write_text(writer, "[");
+    if (conversation->turns && !turn)
+        put_opening(&messages);
     while (turn) {
         const struct turn *first = turn;
         bool is_assistant = first->role == TURN_ASSISTANT;
         while (turn && (turn->role == TURN_ASSISTANT) == is_assistant)
             turn = turn->next;
+        if (is_assistant && !messages.count)
+            put_opening(&messages);
         if (!(is_assistant ? put_assistant : put_user)(&messages, first, turn, why))
             return false;
     }
     write_text(writer, "]");
+    if (conversation->turns && !messages.count)
+        return refuse_blank(&messages, conversation->turns, why);
     return writer->ok || refuse_size(why);
 }
