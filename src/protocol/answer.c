@@ -285,6 +285,8 @@ const char *answer_incomplete(const struct answer *answer)
 bool answer_finish(struct answer *answer, struct failure *why)
 {
     enum answer_status last = answer_incomplete(answer) ? ANSWER_INCOMPLETE : ANSWER_COMPLETED;
+    if (answer->stop == STOP_FILTER && !answer_add(answer, ANSWER_REFUSAL, answer->explanation, why))
+        return false;
     if (!answer->count) {
         answer->open = answer_create(answer, ANSWER_TEXT);
         answer_report(answer, answer->open);

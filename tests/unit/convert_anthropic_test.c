@@ -343,6 +343,7 @@ static void a_whole_answer_says_the_same(void)
         API_CHAT, refusal,
         "\"message\":{\"role\":\"assistant\",\"content\":\"\",\"refusal\":\"y\"},\"logprobs\":null,"
         "\"finish_reason\":\"content_filter\"");
+    expect_in_body(API_RESPONSES, refusal, "\"content\":[{\"type\":\"refusal\",\"refusal\":\"y\"}]");
     expect_in_body(API_CHAT, call,
                    "\"content\":\"a\",\"refusal\":null,\"tool_calls\":[{\"id\":\"t\",\"type\":\"function\","
                    "\"function\":{"

@@ -259,8 +259,6 @@ static void end_completion(struct answer_writer *writer, const struct token_usag
 {
     struct delta delta;
     begin_delta(writer, &delta);
-    if (writer->answer.explanation.at)
-        write_value(&delta.delta, "refusal", writer->answer.explanation);
     end_delta(writer, &delta, finish_reason(&writer->answer));
     if (writer->conversation && writer->conversation->include_usage)
         put_usage(writer, usage);
@@ -343,9 +341,7 @@ static void write_message(struct json_writer *choice, const struct answer_writer
     json_put_string(&message, "role", "assistant");
     write_joined(&message, answer, ANSWER_TEXT, "content", true);
     write_joined(&message, answer, ANSWER_REASONING, "reasoning_content", false);
-    if (answer->explanation.at)
-        write_value(&message, "refusal", answer->explanation);
-    else if (has_kind(answer, ANSWER_REFUSAL))
+    if (has_kind(answer, ANSWER_REFUSAL))
         write_joined(&message, answer, ANSWER_REFUSAL, "refusal", false);
     else
         json_put_null(&message, "refusal");
