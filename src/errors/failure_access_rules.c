@@ -58,6 +58,13 @@ static const struct failure_rule rules[] = {
          "(do not have access|does not have access|don't have access|doesn't have access|"
              "no access)&(model|deployment|engine|resource|api|project)"
              "&!(does not exist)")},
+    /* A plan without the model, whatever the status. */
+    {.statuses = TOO_MANY_REQUESTS | UNAVAILABLE | INTERNAL_ERROR, .match = IN_SENTENCE,
+     .reason = FAILURE_PERMISSION, .retry = NEVER,
+     .patterns = PATTERNS(
+         "(plan|subscription|tier|license)&(not include|n't include|not included|not available in|"
+             "not available on|not available under|not cover|n't cover)"
+             "&!(token|rate|quota|request|second|minute|temporarily|currently)")},
     {.statuses = FORBIDDEN, .match = IN_SENTENCE,
      .reason = FAILURE_PERMISSION, .retry = NEVER,
      .patterns = PATTERNS("(have access to|has access to|has no access to|have no access to|no access to)"

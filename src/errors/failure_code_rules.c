@@ -308,6 +308,11 @@ static const struct failure_rule rules[] = {
          "no_available_*",
          "errors_3040",
          "error_code_336100")},
+    {.statuses = BAD_REQUEST, .match = IN_CODE,
+     .reason = FAILURE_OVERLOADED, .retry = LATER,
+     .patterns = PATTERNS(
+         "*overloaded*",
+         "*_busy")},
     /* Under a 503 these say no more than the status; see failure_rules.c. */
     {.statuses = TOO_MANY_REQUESTS | INTERNAL_ERROR | SUCCESS, .match = IN_CODE,
      .reason = FAILURE_OVERLOADED, .retry = LATER,

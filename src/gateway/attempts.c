@@ -56,12 +56,12 @@ static void open_targets(struct attempts *attempts)
     target_draw_order(alias, attempts->order, random32);
 }
 
-/* True if the target at the place may still be asked. */
+/* True if the target at the place may still be asked. A target without an alias is never one of several. */
 static bool is_left(const struct attempts *attempts, size_t place)
 {
     const struct alias_settings *alias = attempts->exchange->setup.target.alias;
-    return !attempts->over[place] &&
-           (!attempts->larger || (alias && target_is_larger(alias, attempts->order[place])));
+    return alias && !attempts->over[place] &&
+           (!attempts->larger || target_is_larger(alias, attempts->order[place]));
 }
 
 static size_t count_left(const struct attempts *attempts)
@@ -224,10 +224,13 @@ static void report_result(struct exchange *exchange, const struct failure *why)
     struct provider_health *health = &exchange->setup.health;
     const struct failure *failure = why ? why : &exchange->result.failure;
     bool unknown = why ? failed_on_dead_connection(exchange, why) : exchange->result.end == END_CLIENT_GONE;
+    bool is_reachable = was_reached(exchange, failure);
+    if (exchange->route->counts && is_reachable)
+        unknown = true; /* providers limit counts by themselves: they say nothing about the model */
     if (unknown)
         provider_health_withdraw(health);
     else
-        provider_health_report(health, failure, was_reached(exchange, failure));
+        provider_health_report(health, failure, is_reachable);
 }
 
 static bool make_attempt(struct attempts *attempts, struct failure *why)

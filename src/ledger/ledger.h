@@ -92,6 +92,7 @@ struct ledger_outcome {
     enum failure_reason reason; /* FAILURE_NONE: the exchange succeeded */
     bool run_error;             /* counts against the run's max_inference_errors */
     bool answered;              /* a provider has answered, so its model exists */
+    bool lost;                  /* its process died: what it has used is not known */
 };
 
 /* The line of the usage log, with its line feed, and where it is about to be appended. */

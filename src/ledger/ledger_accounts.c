@@ -98,7 +98,9 @@ bool ledger_settlement(const struct ledger_entry *entry, struct settlement *sett
     const struct entry_status *status = &entry->status;
     const struct token_usage *usage = &facts->usage;
     bool reserved = status->reserved_ms != 0;
-    int64_t tokens = usage->prompt >= 0 ? usage->prompt + max_int64(usage->completion, 0) : -1;
+    int64_t unknown = status->outcome.lost ? -1
+                                           : 0; /* else what a provider does not count has been estimated */
+    int64_t tokens = usage->prompt >= 0 ? usage->prompt + max_int64(usage->completion, 0) : unknown;
     *settlement = (struct settlement){
         .client = facts->client,
         .run = facts->run_id,

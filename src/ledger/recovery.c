@@ -168,7 +168,7 @@ static bool settle(struct ledger *ledger, const struct usage_log_position *log_e
     orphan->facts = exchange_facts_without_results(&orphan->facts);
     if (status->reserved_ms && status->reserved > 0)
         orphan->facts.cost = status->reserved;
-    status->outcome = (struct ledger_outcome){.reason = FAILURE_OTHER};
+    status->outcome = (struct ledger_outcome){.reason = FAILURE_OTHER, .lost = true};
     if (line->length) {
         take_results(orphan, line);
     } else {

@@ -70,6 +70,9 @@ static void put_content_headers(const struct relay_job *job, const struct upstre
 {
     static const char *const names[] = {"Content-Disposition", "Content-Range", "Accept-Ranges", "ETag",
                                         "Last-Modified"};
+    /* An object of one client must not become a script of this site in the browser of another one. */
+    response_header(job->response, "X-Content-Type-Options", "nosniff");
+    response_header(job->response, "Content-Security-Policy", "sandbox");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *value = response_head_find(&answer->head, names[i]);
         if (value && strlen(value) < HEADER_MAX)

@@ -183,7 +183,7 @@ bool access_check(const struct settings *settings, const struct request *request
     *client = NULL;
     if (found ? has_expired(found) : !may_be_anonymous(settings, request))
         return refuse(settings, why);
-    if (!has_key && !origin_check(settings, request, route, why))
+    if (!has_key && !origin_check(settings, request, route, found != NULL, why))
         return false;
     *client = found;
     return true;

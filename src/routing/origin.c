@@ -162,11 +162,13 @@ static bool is_visit(const struct request *request, const struct route *route)
            strcasecmp(variable(request, "HTTP_SEC_FETCH_DEST"), "document") == 0;
 }
 
+/* "*" opens the gateway to pages of any site, but not a visitor's login, which a browser sends along with a
+ * form: such a page could spend the visitor's money. */
 static bool check_site(const struct settings *settings, const struct request *request,
-                       const struct route *route, struct failure *why)
+                       const struct route *route, bool has_login, struct failure *why)
 {
-    const char *origin = origin_of(request);
-    if (allowed_origin(settings, origin))
+    const char *origin = origin_of(request), *allowed = allowed_origin(settings, origin);
+    if (allowed && !(has_login && strcmp(allowed, "*") == 0))
         return true;
     if (*origin && !is_own_host(request, origin))
         return fail(why, FAILURE_FORBIDDEN,
@@ -199,8 +201,8 @@ static bool check_type(const struct request *request, const struct route *route,
 }
 
 bool origin_check(const struct settings *settings, const struct request *request, const struct route *route,
-                  struct failure *why)
+                  bool has_login, struct failure *why)
 {
-    return check_site(settings, request, route, why) &&
+    return check_site(settings, request, route, has_login, why) &&
            (strcmp(request->method, "POST") != 0 || check_type(request, route, why));
 }

@@ -26,9 +26,9 @@ void origin_put_permission(const struct settings *settings, const struct request
                            struct response *response);
 
 /* Checks a request without a key, which a page of any site could make a browser send, with the login of the
- * person in front of it. Fails with forbidden if another site has caused it, and with
+ * person in front of it if `has_login`. Fails with forbidden if another site has caused it, and with
  * unsupported_media_type if it is a POST that a form on another site could have sent. */
 bool origin_check(const struct settings *settings, const struct request *request, const struct route *route,
-                  struct failure *why) MUST_CHECK;
+                  bool has_login, struct failure *why) MUST_CHECK;
 
 #endif
