@@ -213,15 +213,31 @@ struct tool *conversation_add_tool(struct conversation *conversation, struct jso
     return tool;
 }
 
-struct json_value conversation_tool_name(const struct conversation *conversation, struct json_value group,
-                                         struct json_value name)
+static const struct tool *own_tool(const struct conversation *conversation, struct json_value group,
+                                   struct json_value name)
 {
     struct arena *arena = conversation->arena;
     const char *own = json_string(arena, name, NULL), *space = json_string(arena, group, NULL);
     for (const struct tool *tool = conversation->tools; own && tool; tool = tool->next)
         if (json_name_is(tool->own_name, own) &&
             (space ? tool->own_group.at && json_name_is(tool->own_group, space) : !tool->own_group.at))
-            return tool->name;
+            return tool;
+    return NULL;
+}
+
+bool conversation_has_tool(const struct conversation *conversation, struct json_value group,
+                           struct json_value name)
+{
+    return own_tool(conversation, group, name);
+}
+
+struct json_value conversation_tool_name(const struct conversation *conversation, struct json_value group,
+                                         struct json_value name)
+{
+    struct arena *arena = conversation->arena;
+    const struct tool *tool = own_tool(conversation, group, name);
+    if (tool)
+        return tool->name;
     const char *flat = flat_name(conversation, group, name);
     return is_valid_name(flat) ? quote_text(arena, flat) : quote_text(arena, make_valid(arena, flat));
 }

@@ -34,6 +34,10 @@ void conversation_say(struct conversation *conversation, enum said which, const 
 struct tool *conversation_add_tool(struct conversation *conversation, struct json_value group,
                                    struct json_value name);
 
+/* True if the client has given a tool of this name already. */
+bool conversation_has_tool(const struct conversation *conversation, struct json_value group,
+                           struct json_value name);
+
 /* Returns the name, a JSON string, by which the provider knows a tool that the client calls so. A name that
  * is none of the request's tools is only made valid. */
 struct json_value conversation_tool_name(const struct conversation *conversation, struct json_value group,

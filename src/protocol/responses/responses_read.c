@@ -262,6 +262,6 @@ bool responses_read_request(struct conversation *conversation, struct failure *w
     read_logprobs(&reader);
     return check_truncation(&reader, why) && check_instructions(&reader, why) &&
            read_reasoning(&reader, why) && read_text(&reader, why) &&
-           responses_read_tools(conversation, members[TOOLS], members[TOOL_CHOICE], why) &&
+           responses_read_tools(conversation, members[TOOLS], members[INPUT], members[TOOL_CHOICE], why) &&
            responses_read_input(conversation, members[INSTRUCTIONS], members[INPUT], why);
 }

@@ -19,13 +19,13 @@ struct turn;
 bool responses_read_request(struct conversation *conversation, struct failure *why) MUST_CHECK;
 
 /* The parts of it: the items of "input", the parts of a message or (`result` is not NULL) of an output, and
- * "tools" with "tool_choice". */
+ * "tools" with those that items of `input` offer, and "tool_choice". */
 bool responses_read_input(struct conversation *conversation, struct json_value instructions,
                           struct json_value input, struct failure *why) MUST_CHECK;
 bool responses_read_parts(struct conversation *conversation, struct turn *turn, struct part *result,
                           const struct place *place, struct json_value content,
                           struct failure *why) MUST_CHECK;
-bool responses_read_tools(struct conversation *conversation, struct json_value tools,
+bool responses_read_tools(struct conversation *conversation, struct json_value tools, struct json_value input,
                           struct json_value choice, struct failure *why) MUST_CHECK;
 
 #endif

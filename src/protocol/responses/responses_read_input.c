@@ -190,12 +190,13 @@ static bool read_message(struct reader *reader, const struct json_value *item, s
 
 /* ---- the items ---- */
 
-static bool is_of_hosted_tool(struct json_value type)
+/* Items of hosted tools, and the item that only offers tools (responses_read_tools()). */
+static bool says_nothing(struct json_value type)
 {
     static const char *const types[] = {
-        "web_search_call",  "file_search_call",  "code_interpreter_call", "image_generation_call",
-        "mcp_call",         "mcp_list_tools",    "mcp_approval_request",  "mcp_approval_response",
-        "tool_search_call", "tool_search_output"};
+        "web_search_call",  "file_search_call",   "code_interpreter_call", "image_generation_call",
+        "mcp_call",         "mcp_list_tools",     "mcp_approval_request",  "mcp_approval_response",
+        "tool_search_call", "tool_search_output", "additional_tools"};
     return word_index(type, types, COUNT(types)) < COUNT(types);
 }
 
@@ -230,7 +231,7 @@ static bool read_item(struct reader *reader, struct json_value value, struct fai
         return read_result(reader, item[CALL_ID], "call_id", item[OUTPUT], why);
     if (is_word(type, "reasoning"))
         return read_reasoning(reader, item);
-    return is_of_hosted_tool(type) || refuse_item(reader, type, why);
+    return says_nothing(type) || refuse_item(reader, type, why);
 }
 
 bool responses_read_input(struct conversation *conversation, struct json_value instructions,

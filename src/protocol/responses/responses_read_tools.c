@@ -2,7 +2,12 @@
  *
  * Functions and custom tools are run by the client; a namespace is a group of functions. All other tools are
  * hosted: servers of the Responses API run them, and clients such as Codex offer them with every request.
- * They are left out unless the choice forces one of them. */
+ * They are left out unless the choice forces one of them.
+ *
+ * Tools stand in "tools" and in items: Codex has all of some models' tools in an item "additional_tools", and
+ * a search for tools has those that it found in its output. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/failure.h"
 #include "protocol/conversation_build.h"
@@ -21,13 +26,16 @@ static bool add_tool(struct conversation *conversation, const struct place *plac
 {
     if (!need_text(place, members[NAME], "name", why))
         return false;
+    bool in_item = strcmp(place->list, "input") == 0;
+    if (in_item && conversation_has_tool(conversation, group, members[NAME]))
+        return true;
     struct tool *tool = conversation_add_tool(conversation, group, members[NAME]);
     tool->description = members[DESCRIPTION];
     tool->schema = members[PARAMETERS];
     tool->strict = members[STRICT];
     tool->format = members[FORMAT];
     tool->custom = is_word(members[TYPE], "custom");
-    tool->index = place->index;
+    tool->index = in_item ? -1 : place->index;
     return true;
 }
 
@@ -53,20 +61,38 @@ static void leave_out(struct conversation *conversation, const struct place *pla
     conversation->left_out = before ? arena_format(conversation->arena, "%s, %s", before, name) : name;
 }
 
-static bool read_tool(struct conversation *conversation, struct json_value tool, int index,
+static bool read_tool(struct conversation *conversation, const struct place *place, struct json_value tool,
                       struct failure *why)
 {
-    struct place place = {conversation->arena, "tools", index};
     struct json_value members[MEMBERS], none = {0};
-    if (!read_members(&place, tool, names, MEMBERS, members, why))
+    if (!read_members(place, tool, names, MEMBERS, members, why))
         return false;
     if (is_word(members[TYPE], "function") || is_word(members[TYPE], "custom"))
-        return add_tool(conversation, &place, none, members, why);
+        return add_tool(conversation, place, none, members, why);
     if (is_word(members[TYPE], "namespace"))
-        return read_namespace(conversation, &place, members, why);
+        return read_namespace(conversation, place, members, why);
     if (!is_filled(members[TYPE]))
-        return refuse_at(&place, why, "a tool needs its \"type\"");
-    leave_out(conversation, &place, members[TYPE]);
+        return refuse_at(place, why, "a tool needs its \"type\"");
+    leave_out(conversation, place, members[TYPE]);
+    return true;
+}
+
+/* The tools of items. A later item may repeat a tool. */
+static bool read_tools_of_items(struct conversation *conversation, struct json_value input,
+                                struct failure *why)
+{
+    static const char *const types[] = {"additional_tools", "tool_search_output"};
+    struct place place = {conversation->arena, "input", -1};
+    struct json_value items = json_elements(input), item, tool;
+    while (json_next_element(&items, &item)) {
+        place.index++;
+        if (word_index(json_get(item, "type"), types, COUNT(types)) == COUNT(types))
+            continue;
+        struct json_value rest = json_elements(json_get(item, "tools"));
+        while (json_next_element(&rest, &tool))
+            if (!read_tool(conversation, &place, tool, why))
+                return false;
+    }
     return true;
 }
 
@@ -145,15 +171,17 @@ static bool read_choice(struct conversation *conversation, struct json_value cho
     return true;
 }
 
-bool responses_read_tools(struct conversation *conversation, struct json_value tools,
+bool responses_read_tools(struct conversation *conversation, struct json_value tools, struct json_value input,
                           struct json_value choice, struct failure *why)
 {
     struct place place = {conversation->arena, "tools", -1};
     struct json_value rest = json_elements(tools), tool;
     if (tools.at && json_kind(tools) != JSON_ARRAY)
         return refuse_at(&place, why, "must be a list");
-    for (int index = 0; json_next_element(&rest, &tool); index++)
-        if (!read_tool(conversation, tool, index, why))
+    while (json_next_element(&rest, &tool)) {
+        place.index++;
+        if (!read_tool(conversation, &place, tool, why))
             return false;
-    return read_choice(conversation, choice, why);
+    }
+    return read_tools_of_items(conversation, input, why) && read_choice(conversation, choice, why);
 }
