@@ -43,10 +43,15 @@ const made = result => {
   const file = join(result.where.work, 'made.txt');
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 };
-const command = words => ({ exec_command: { cmd: words }, shell_command: { command: words },
-  shell: { command: ['bash', '-c', words] } });
 
-for (const model of ['native:m', 'chat:m', 'claude:m', 'gpt-5.6-sol', 'gpt-5.5', 'gpt-5.6-terra']) {
+// For the newest models Codex has one custom tool, in an item of the input, that runs JavaScript, and that has the
+// other tools as functions.
+const script = (tool, argument, show = 'text') => ({ exec: `${show}(await tools.${tool}(${JSON.stringify(argument)}))` });
+const command = words => ({ exec_command: { cmd: words }, shell_command: { command: words },
+  ...script('exec_command', { cmd: words }) });
+const patch = '*** Begin Patch\n*** Add File: made.txt\n+grown "so"\n*** End Patch\n';
+
+for (const model of ['native:m', 'chat:m', 'claude:m', 'gpt-5.6-sol', 'gpt-5.5', 'gpt-5.6-terra', 'gpt-5.6-luna']) {
   test(`Codex at ${model}: a text, with its usage`, async () => {
     await play([{ text: 'The answer is four.' }]);
     const result = await begin('two and two?', model);
@@ -74,8 +79,10 @@ for (const model of ['native:m', 'chat:m', 'claude:m', 'gpt-5.6-sol', 'gpt-5.5',
     assert.equal(made(result), 'a\nb\n');
   });
 
+  // For gpt-5.5 Codex hides them behind its tool_search, which conversions leave out.
+  if (model !== 'gpt-5.5')
   test(`Codex at ${model}: a tool of an MCP server, which is a namespace`, async () => {
-    await play([{ calls: [{ weather: { city: 'Oslo' } }] }, { text: 'It rains.' }]);
+    await play([{ calls: [{ weather: { city: 'Oslo' }, ...script('mcp__wx__weather', { city: 'Oslo' }) }] }, { text: 'It rains.' }]);
     const result = await begin('the weather?', model, [],
       `[mcp_servers.wx]\ncommand = "${process.execPath}"\nargs = ["${join(here, 'weather.mjs')}"]\n`);
     assert.equal(result.text, 'It rains.', result.all);
@@ -84,8 +91,7 @@ for (const model of ['native:m', 'chat:m', 'claude:m', 'gpt-5.6-sol', 'gpt-5.5',
 
   if (model.startsWith('gpt'))
     test(`Codex at ${model}: a patch by its custom tool`, async () => {
-      await play([{ calls: [{ apply_patch: '*** Begin Patch\n*** Add File: made.txt\n+grown "so"\n*** End Patch\n' }] },
-        { text: 'Patched.' }]);
+      await play([{ calls: [{ apply_patch: patch, ...script('apply_patch', patch) }] }, { text: 'Patched.' }]);
       const result = await begin('patch it', model);
       assert.equal(result.text, 'Patched.', result.all);
       assert.equal(made(result), 'grown "so"\n', result.all);
@@ -103,7 +109,8 @@ for (const model of ['native:m', 'chat:m', 'claude:m', 'gpt-5.6-sol', 'gpt-5.5',
   test(`Codex at ${model}: a picture that a tool returns, and the turn after it`, async () => {
     const where = place();
     configure(where, model);
-    await play([{ calls: [{ view_image: { path: join(where.work, 'dot.png') } }] }, { text: 'It is red.' }]);
+    await play([{ calls: [{ view_image: { path: join(where.work, 'dot.png') },
+      ...script('view_image', { path: join(where.work, 'dot.png') }, 'image') }] }, { text: 'It is red.' }]);
     const result = await turn('look at dot.png', where);
     assert.equal(result.text, 'It is red.', result.all);
     assert.match(JSON.stringify((await heard()).at(-1).body), /"image(_url)?"|"input_image"/);

@@ -17,11 +17,12 @@ const dialect_of = path => path.endsWith('/chat/completions') ? 'chat' : path.en
 
 // Tools as {kind, name, namespace}, whatever the dialect.
 function offered(dialect, body) {
-  return (body.tools ?? []).flatMap(tool => {
+  const more = Array.isArray(body.input) ? body.input.flatMap(item => item.tools ?? []) : [];
+  return [...body.tools ?? [], ...more].flatMap(tool => {
     if (dialect === 'chat') return [{ kind: 'function', name: tool.function.name }];
     if (dialect === 'messages') return [{ kind: 'function', name: tool.name }];
     if (tool.type === 'namespace')
-      return tool.tools.map(inner => ({ kind: 'function', name: inner.name, namespace: tool.name }));
+      return tool.tools.map(inner => ({ kind: inner.type, name: inner.name, namespace: tool.name }));
     return [{ kind: tool.type, name: tool.name ?? tool.type }];
   });
 }
@@ -43,7 +44,7 @@ const pieces = text => text.match(/[^]{1,7}/g) ?? [];
 const usage = { prompt: 1000, completion: 50 };
 
 const chat = {
-  whole: (model, step, calls) => ({ id: 'c1', object: 'chat.completion', created: 1, model,
+  buffered: (model, step, calls) => ({ id: 'c1', object: 'chat.completion', created: 1, model,
     choices: [{ index: 0, finish_reason: calls.length ? 'tool_calls' : 'stop', message: { role: 'assistant',
       content: step.text ?? null, ...(step.thought && { reasoning_content: step.thought }),
       ...(calls.length && { tool_calls: calls.map(call => ({ id: call.id, type: 'function',
@@ -76,20 +77,21 @@ const responses = {
     ...(step.text ? [{ type: 'message', id: `msg_${number}`, status: 'completed', role: 'assistant',
       content: [{ type: 'output_text', text: step.text, annotations: [] }] }] : []),
     ...calls.map(call => call.kind === 'custom'
-      ? { type: 'custom_tool_call', id: `ct_${call.id}`, call_id: call.id, name: call.name, input: call.input }
+      ? { type: 'custom_tool_call', id: `ct_${call.id}`, call_id: call.id, name: call.name, input: call.input,
+        ...(call.namespace && { namespace: call.namespace }) }
       : { type: 'function_call', id: `fc_${call.id}`, call_id: call.id, name: call.name, status: 'completed',
         ...(call.namespace && { namespace: call.namespace }), arguments: JSON.stringify(call.args) })],
-  whole: (model, step, calls) => ({ id: `resp_${number += 1}`, object: 'response', created_at: 1, status: 'completed',
+  buffered: (model, step, calls) => ({ id: `resp_${number += 1}`, object: 'response', created_at: 1, status: 'completed',
     model, output: responses.items(step, calls), error: null, incomplete_details: null, tools: [], metadata: {},
     usage: { input_tokens: usage.prompt, input_tokens_details: { cached_tokens: 0 }, output_tokens: usage.completion,
       output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 1050 } }),
   * stream(model, step, calls) {
-    const whole = responses.whole(model, step, calls);
+    const done = responses.buffered(model, step, calls);
     let sequence_number = 0;
     const event = (type, members) =>
       `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence_number++, ...members })}\n\n`;
-    yield event('response.created', { response: { ...whole, status: 'in_progress', output: [], usage: null } });
-    for (const [output_index, item] of whole.output.entries()) {
+    yield event('response.created', { response: { ...done, status: 'in_progress', output: [], usage: null } });
+    for (const [output_index, item] of done.output.entries()) {
       yield event('response.output_item.added', { output_index, item: item.type === 'message'
         ? { ...item, content: [] } : item });
       if (item.type === 'message') {
@@ -102,7 +104,7 @@ const responses = {
       }
       yield event('response.output_item.done', { output_index, item });
     }
-    yield event('response.completed', { response: whole });
+    yield event('response.completed', { response: done });
   },
   failure: chat.failure,
 };
@@ -112,15 +114,15 @@ const messages = {
     ...(step.thought ? [{ type: 'thinking', thinking: step.thought, signature: 'c2lnbmVk' }] : []),
     ...(step.text ? [{ type: 'text', text: step.text }] : []),
     ...calls.map(call => ({ type: 'tool_use', id: call.id, name: call.name, input: call.args }))],
-  whole: (model, step, calls) => ({ id: `msg_${number += 1}`, type: 'message', role: 'assistant', model,
+  buffered: (model, step, calls) => ({ id: `msg_${number += 1}`, type: 'message', role: 'assistant', model,
     content: messages.blocks(step, calls), stop_reason: calls.length ? 'tool_use' : 'end_turn', stop_sequence: null,
     usage: { input_tokens: usage.prompt, output_tokens: usage.completion } }),
   * stream(model, step, calls) {
     const event = (type, members) => `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`;
-    const whole = messages.whole(model, step, calls);
-    yield event('message_start', { message: { ...whole, content: [], stop_reason: null,
+    const done = messages.buffered(model, step, calls);
+    yield event('message_start', { message: { ...done, content: [], stop_reason: null,
       usage: { input_tokens: usage.prompt, output_tokens: 1 } } });
-    for (const [index, block] of whole.content.entries()) {
+    for (const [index, block] of done.content.entries()) {
       const kind = block.type;
       yield event('content_block_start', { index, content_block: kind === 'text' ? { type: kind, text: '' }
         : kind === 'thinking' ? { type: kind, thinking: '', signature: '' } : { ...block, input: {} } });
@@ -137,7 +139,7 @@ const messages = {
           yield event('content_block_delta', { index, delta: { type: 'input_json_delta', partial_json } });
       yield event('content_block_stop', { index });
     }
-    yield event('message_delta', { delta: { stop_reason: whole.stop_reason, stop_sequence: null },
+    yield event('message_delta', { delta: { stop_reason: done.stop_reason, stop_sequence: null },
       usage: { output_tokens: usage.completion } });
     yield event('message_stop', {});
   },
@@ -180,13 +182,13 @@ function answer(request, response, body) {
   const side = Boolean(script.tools_only && !body.tools?.length);
   const step = (!side && script.steps.shift()) || { text: 'ok' };
   heard.push({ dialect, side, path: request.url, headers: request.headers, body });
-  const { whole, stream, failure } = dialects[dialect];
+  const { buffered, stream, failure } = dialects[dialect];
   if (step.status) return send_json(response, step.status, failure(step), step.headers);
   const calls = (step.calls ?? []).map(wanted => choose(offered(dialect, body), wanted));
   if (body.stream) return send_stream(response, stream(body.model, step, calls), step);
   if (step.cut) return response.destroy();
   if (step.error) return send_json(response, 500, failure(step.error));
-  return send_json(response, 200, whole(body.model, step, calls));
+  return send_json(response, 200, buffered(body.model, step, calls));
 }
 
 const server = createServer((request, response) => {
