@@ -203,14 +203,14 @@ static void outputs_are_text(void)
 
 static void pictures_of_outputs_follow_the_group(void)
 {
-    expect_messages(CALL("a") "," CALL(
-                        "b") ",{\"type\":\"function_call_output\",\"call_id\":\"a\",\"output\":"
-                             "[{\"type\":\"input_image\",\"image_url\":\"u\"}]}," OUTPUT("b") "," USER,
-                    "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[" TOOL_CALL("a") "," TOOL_CALL(
-                        "b") "]},{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":\"(image "
-                             "follows)\"}," TOOL("b") ",{\"role\":\"user\",\"content\":[{\"type\":\"image_"
-                                                      "url\",\"image_url\":{\"url\":\"u\",\"detail\":"
-                                                      "\"auto\"}},{\"type\":\"text\",\"text\":\"hi\"}]}");
+    expect_messages(
+        CALL("a") "," CALL("b") ",{\"type\":\"function_call_output\",\"call_id\":\"a\",\"output\":"
+                                "[{\"type\":\"input_image\",\"image_url\":\"u\"}]}," OUTPUT("b") "," USER,
+        "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[" TOOL_CALL("a") "," TOOL_CALL(
+            "b") "]},{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":\"(image "
+                 "follows)\"}," TOOL("b") ",{\"role\":\"user\",\"content\":[{\"type\":\"image_"
+                                          "url\",\"image_url\":{\"url\":\"u\",\"detail\":"
+                                          "\"auto\"}},{\"type\":\"text\",\"text\":\"hi\"}]}");
     expect_messages(
         CALL(
             "a") ",{\"type\":\"function_call_output\",\"call_id\":\"a\",\"output\":[{\"type\":\"input_text\","
@@ -239,6 +239,14 @@ static void items_of_hosted_tools_are_left_out(void)
         snprintf(items, sizeof items, USER ",{\"type\":\"%s\",\"id\":\"x\"}", types[i]);
         expect_messages(items, USER);
     }
+}
+
+static void references_to_reasoning_alone_are_left_out(void)
+{
+    expect_messages(USER ",{\"type\":\"item_reference\",\"id\":\"rs_1\"}", USER);
+    expect_item_refused("{\"type\":\"item_reference\",\"id\":\"msg_1\"}", "store = false");
+    expect_item_refused("{\"type\":\"item_reference\",\"id\":\"rs_\"}", "item_reference");
+    expect_item_refused("{\"type\":\"item_reference\"}", "item_reference");
 }
 
 static void items_without_a_chat_form_are_refused_by_name(void)
@@ -508,6 +516,7 @@ static const struct unit_test tests[] = {
     {"pictures of outputs follow the group", pictures_of_outputs_follow_the_group},
     {"outputs stand behind their calls", outputs_stand_behind_their_calls},
     {"items of hosted tools are left out", items_of_hosted_tools_are_left_out},
+    {"references to reasoning alone are left out", references_to_reasoning_alone_are_left_out},
     {"items without a chat form are refused by name", items_without_a_chat_form_are_refused_by_name},
     {"reasoning goes where the provider has it", reasoning_goes_where_the_provider_has_it},
     {"instructions take leading guidance in", instructions_take_leading_guidance_in},

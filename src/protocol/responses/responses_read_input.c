@@ -3,6 +3,8 @@
  * A turn of the assistant is several items here (reasoning, message, calls), so contiguous items of the
  * assistant are one turn. Items that hosted tools leave in a history say nothing that the text beside them
  * does not, and are left out. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/failure.h"
 #include "protocol/conversation_build.h"
@@ -14,6 +16,7 @@
 
 enum {
     TYPE,
+    ID,
     ROLE,
     CONTENT,
     TOOL_CALLS,
@@ -32,6 +35,7 @@ enum {
 
 static const char *const names[MEMBERS] = {
     [TYPE] = "type",
+    [ID] = "id",
     [ROLE] = "role",
     [CONTENT] = "content",
     [TOOL_CALLS] = "tool_calls",
@@ -200,6 +204,19 @@ static bool says_nothing(struct json_value type)
     return word_index(type, types, COUNT(types)) < COUNT(types);
 }
 
+/* SDKs that leave `store` on refer to the items of earlier answers by their ids. A conversation goes on
+ * without its reasoning, which has ids of its own kind. */
+static bool read_reference(const struct reader *reader, struct json_value id, struct failure *why)
+{
+    struct json_value inside = inside_of_string(id);
+    if (inside.length > 3 && memcmp(inside.at, "rs_", 3) == 0)
+        return true;
+    return refuse_at(&reader->place, why,
+                     "'item_reference' has no %s representation, because nothing of earlier answers is kept "
+                     "here: send the items themselves, which SDKs do with store = false",
+                     conversation_provider_api(reader->conversation));
+}
+
 static bool refuse_item(const struct reader *reader, struct json_value type, struct failure *why)
 {
     if (!type.at)
@@ -231,6 +248,8 @@ static bool read_item(struct reader *reader, struct json_value value, struct fai
         return read_result(reader, item[CALL_ID], "call_id", item[OUTPUT], why);
     if (is_word(type, "reasoning"))
         return read_reasoning(reader, item);
+    if (is_word(type, "item_reference"))
+        return read_reference(reader, item[ID], why);
     return says_nothing(type) || refuse_item(reader, type, why);
 }
 
