@@ -3,7 +3,7 @@
 //
 // A step is what a model would do: {text, thought, calls: [{TOOL: ARGUMENTS, ...}]}, where a call names tools of which
 // the request has offered one, by the end of its name; or what goes wrong: {status, type, code, message, headers},
-// {cut: true} hangs up behind the first words, {error: {...}} is an error in a stream. After the last step, and with
+// {cut: true} hangs up behind the first words, {error: {...}} is an error in a stream; {wait: SECONDS} first. After the last step, and with
 // tools_only for each request without tools, the answer is "ok".
 import { createServer } from 'node:http';
 import { renameSync, writeFileSync } from 'node:fs';
@@ -167,7 +167,7 @@ async function send_stream(response, frames, step) {
   response.end();
 }
 
-function answer(request, response, body) {
+async function answer(request, response, body) {
   const path = request.url.split('?')[0];
   if (path.endsWith('/_play')) {
     script = body;
@@ -183,6 +183,7 @@ function answer(request, response, body) {
   const step = (!side && script.steps.shift()) || { text: 'ok' };
   heard.push({ dialect, side, path: request.url, headers: request.headers, body });
   const { buffered, stream, failure } = dialects[dialect];
+  if (step.wait) await new Promise(resolve => setTimeout(resolve, step.wait * 1000));
   if (step.status) return send_json(response, step.status, failure(step), step.headers);
   const calls = (step.calls ?? []).map(wanted => choose(offered(dialect, body), wanted));
   if (body.stream) return send_stream(response, stream(body.model, step, calls), step);
@@ -194,9 +195,9 @@ function answer(request, response, body) {
 const server = createServer((request, response) => {
   const bytes = [];
   request.on('data', piece => bytes.push(piece));
-  request.on('end', () => {
+  request.on('end', async () => {
     try {
-      answer(request, response, bytes.length ? JSON.parse(Buffer.concat(bytes)) : {});
+      await answer(request, response, bytes.length ? JSON.parse(Buffer.concat(bytes)) : {});
     } catch (error) {
       heard.push({ wrong: String(error) });
       send_json(response, 400, { error: { message: `the script does not fit: ${error.message}`, type: 'script' } });
