@@ -35,5 +35,6 @@ PENSTOCK_LIBS = src/libpenstock.a $(LOADER_LIBS) $(CRYPTO_LIBS) $(CURL_LIBS) $(L
 	$(FCGI_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(HIREDIS_LIBS) $(BOOST_CONTEXT_LIBS)
 src_penstock_LDADD = $(PENSTOCK_LIBS)
 
-dist_man_MANS = src/manual/penstock.8 src/manual/penstock.conf.5 src/manual/penstock-errors.7
+dist_man_MANS = src/manual/penstock.8 src/manual/penstock.conf.5 src/manual/penstock-errors.7 \
+	src/manual/penstock-clients.7
 EXTRA_DIST += src/floors

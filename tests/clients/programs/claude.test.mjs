@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gateway, heard, here, key, modules, place, play, run } from './kit.mjs';
+import { gateway, heard, here, key, place, play, program, run } from './kit.mjs';
 
-const claude = join(modules, '@anthropic-ai/claude-code-linux-x64/claude');
+const claude = program('Claude Code', '@anthropic-ai/claude-code', 'claude');
 
 function ask(prompt, model, where, options = [], variables = {}) {
-  return run(claude, ['-p', prompt, '--model', model, '--dangerously-skip-permissions', '--output-format', 'json',
-    ...options], where, { ANTHROPIC_BASE_URL: gateway, ANTHROPIC_AUTH_TOKEN: key, IS_SANDBOX: '1',
+  return run(claude, ['-p', prompt, '--dangerously-skip-permissions', '--output-format', 'json',
+    ...options], where, { ANTHROPIC_BASE_URL: gateway, ANTHROPIC_AUTH_TOKEN: key, ANTHROPIC_MODEL: model,
+    ANTHROPIC_DEFAULT_HAIKU_MODEL: model, IS_SANDBOX: '1',
     DISABLE_TELEMETRY: '1', DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     CLAUDE_CODE_MAX_RETRIES: '2', ...variables });
 }
@@ -70,8 +71,7 @@ for (const model of ['native:m', 'chat:m', 'open:m']) {
     const where = place();
     writeFileSync(join(where.work, 'mcp.json'), JSON.stringify({ mcpServers: {
       wx: { command: process.execPath, args: [join(here, 'weather.mjs')] } } }));
-    const result = await turn('the weather?', model, where, ['--mcp-config', 'mcp.json', '--strict-mcp-config'],
-      { ENABLE_TOOL_SEARCH: 'false' });
+    const result = await turn('the weather?', model, where, ['--mcp-config', 'mcp.json', '--strict-mcp-config']);
     assert.equal(result.result, 'It rains.');
     assert.ok(said(await heard(), 'rain in Oslo'));
   });

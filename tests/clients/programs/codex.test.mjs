@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gateway, heard, here, key, modules, place, play, run } from './kit.mjs';
+import { gateway, heard, here, key, modules, place, play, program, run } from './kit.mjs';
 
+program('Codex', '@openai/codex', 'package.json');
 const codex = join(modules, '.bin/codex');
 
 function configure({ home }, model, more = '') {
@@ -81,13 +82,14 @@ for (const model of ['native:m', 'chat:m', 'claude:m', 'gpt-5.6-sol', 'gpt-5.5',
 
   // For gpt-5.5 Codex hides them behind its tool_search, which conversions leave out.
   if (model !== 'gpt-5.5')
-  test(`Codex at ${model}: a tool of an MCP server, which is a namespace`, async () => {
-    await play([{ calls: [{ weather: { city: 'Oslo' }, ...script('mcp__wx__weather', { city: 'Oslo' }) }] }, { text: 'It rains.' }]);
-    const result = await begin('the weather?', model, [],
-      `[mcp_servers.wx]\ncommand = "${process.execPath}"\nargs = ["${join(here, 'weather.mjs')}"]\n`);
-    assert.equal(result.text, 'It rains.', result.all);
-    assert.ok(said(await heard(), 'rain in Oslo'), result.all);
-  });
+    test(`Codex at ${model}: a tool of an MCP server, which is a namespace`, async () => {
+      await play([{ calls: [{ weather: { city: 'Oslo' }, ...script('mcp__wx__weather', { city: 'Oslo' }) }] },
+        { text: 'It rains.' }]);
+      const result = await begin('the weather?', model, [],
+        `[mcp_servers.wx]\ncommand = "${process.execPath}"\nargs = ["${join(here, 'weather.mjs')}"]\n`);
+      assert.equal(result.text, 'It rains.', result.all);
+      assert.ok(said(await heard(), 'rain in Oslo'), result.all);
+    });
 
   if (model.startsWith('gpt'))
     test(`Codex at ${model}: a patch by its custom tool`, async () => {

@@ -1,7 +1,7 @@
 // What the tests of programs share: scripts for the provider, a home and a folder of work for each turn, and the run of
 // a program in them.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +9,14 @@ export const gateway = process.env.BASE_URL; // .../llm, without /v1
 export const here = dirname(fileURLToPath(import.meta.url));
 export const modules = join(here, 'node_modules');
 export const key = 'program-key';
+
+// The program of a package that has one for each kind of machine. Without it nothing of the file runs.
+export function program(title, package_name, path) {
+  const found = join(modules, `${package_name}-${process.platform}-${process.arch}`, path);
+  if (existsSync(found)) return found;
+  console.log(`could not run: ${title}: npm has no program for this machine`);
+  return process.exit(0);
+}
 
 // A picture of one red dot.
 export const dot = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC';

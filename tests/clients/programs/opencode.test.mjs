@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gateway, heard, key, modules, place, play, run } from './kit.mjs';
+import { gateway, heard, key, place, play, program, run } from './kit.mjs';
 
-const opencode = join(modules, 'opencode-linux-x64/bin/opencode');
+const opencode = program('opencode', 'opencode', 'bin/opencode');
 
 const ways = [
   ['@ai-sdk/openai-compatible', 'native:m'],
