@@ -26,7 +26,7 @@ async function turn(prompt, model, where = place(), options = [], variables = {}
 
 const said = (requests, words) => JSON.stringify(requests.at(-1).body).includes(words);
 
-for (const model of ['native:m', 'chat:m', 'open:m']) {
+for (const model of ['native:m', 'chat:m', 'open:m', 'gemini:m']) {
   test(`Claude Code at ${model}: a text, with its usage`, async () => {
     await play([{ text: 'The answer is four.' }], true);
     const result = await turn('two and two?', model);
@@ -81,7 +81,7 @@ for (const model of ['native:m', 'chat:m', 'open:m']) {
     await play([{ calls: [{ Read: { file_path: join(where.work, 'dot.png') } }] }, { text: 'It is red.' }], true);
     const result = await turn('look at dot.png', model, where);
     assert.equal(result.result, 'It is red.');
-    assert.match(JSON.stringify((await heard()).at(-1).body), /"image(_url)?"|"input_image"/);
+    assert.match(JSON.stringify((await heard()).at(-1).body), /"image(_url)?"|"input_image"|"inlineData"/);
   });
 
   test(`Claude Code at ${model}: goes on where it was`, async () => {
@@ -128,6 +128,8 @@ for (const model of ['native:m', 'chat:m', 'open:m']) {
   test(`Claude Code at ${model}: a prompt that is too long is known as such`, async () => {
     const long = model === 'native:m'
       ? { status: 400, type: 'invalid_request_error', message: 'prompt is too long: 250000 tokens > 200000 maximum' }
+      : model === 'gemini:m' ? { status: 400, message:
+        'The input token count (250000) exceeds the maximum number of tokens allowed (200000).' }
       : { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded', message:
         "This model's maximum context length is 200000 tokens. However, your messages resulted in 250000 tokens." };
     await play(Array(8).fill(long), true);

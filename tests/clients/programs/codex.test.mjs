@@ -52,7 +52,7 @@ const command = words => ({ exec_command: { cmd: words }, shell_command: { comma
   ...script('exec_command', { cmd: words }) });
 const patch = '*** Begin Patch\n*** Add File: made.txt\n+grown "so"\n*** End Patch\n';
 
-for (const model of ['native:m', 'chat:m', 'claude:m', 'gpt-5.6-sol', 'gpt-5.5', 'gpt-5.6-terra', 'gpt-5.6-luna']) {
+for (const model of ['native:m', 'chat:m', 'claude:m', 'gemini:m', 'gpt-5.6-sol', 'gpt-5.5', 'gpt-5.6-terra', 'gpt-5.6-luna']) {
   test(`Codex at ${model}: a text, with its usage`, async () => {
     await play([{ text: 'The answer is four.' }]);
     const result = await begin('two and two?', model);
@@ -105,7 +105,7 @@ for (const model of ['native:m', 'chat:m', 'claude:m', 'gpt-5.6-sol', 'gpt-5.5',
     configure(where, model);
     const result = await turn('what is this?', where, ['-i', 'dot.png', '--color', 'never']);
     assert.equal(result.text, 'It is red.', result.all);
-    assert.match(JSON.stringify((await heard()).at(-1).body), /"image(_url)?"|"input_image"/);
+    assert.match(JSON.stringify((await heard()).at(-1).body), /"image(_url)?"|"input_image"|"inlineData"/);
   });
 
   test(`Codex at ${model}: a picture that a tool returns, and the turn after it`, async () => {
@@ -115,7 +115,7 @@ for (const model of ['native:m', 'chat:m', 'claude:m', 'gpt-5.6-sol', 'gpt-5.5',
       ...script('view_image', { path: join(where.work, 'dot.png') }, 'image') }] }, { text: 'It is red.' }]);
     const result = await turn('look at dot.png', where);
     assert.equal(result.text, 'It is red.', result.all);
-    assert.match(JSON.stringify((await heard()).at(-1).body), /"image(_url)?"|"input_image"/);
+    assert.match(JSON.stringify((await heard()).at(-1).body), /"image(_url)?"|"input_image"|"inlineData"/);
     await play([{ text: 'Still red.' }]);
     const again = await turn('and now?', where, ['resume', '--last']);
     assert.equal(again.text, 'Still red.', again.all);
@@ -158,7 +158,9 @@ for (const model of ['native:m', 'chat:m', 'claude:m', 'gpt-5.6-sol', 'gpt-5.5',
   });
 
   test(`Codex at ${model}: a prompt that is too long is known as such`, async () => {
-    await play(Array(8).fill(model === 'claude:m' || model === 'gpt-5.6-terra'
+    await play(Array(8).fill(model === 'gemini:m' ? { status: 400, message:
+      'The input token count (250000) exceeds the maximum number of tokens allowed (200000).' }
+      : model === 'claude:m' || model === 'gpt-5.6-terra'
       ? { status: 400, type: 'invalid_request_error', message: 'prompt is too long: 250000 tokens > 200000 maximum' }
       : { status: 400, type: 'invalid_request_error', code: 'context_length_exceeded', message:
         "This model's maximum context length is 200000 tokens. However, your messages resulted in 250000 tokens." }));

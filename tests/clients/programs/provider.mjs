@@ -1,5 +1,5 @@
-// A provider that plays a script to programs: one that speaks chat completions, Responses and Messages, whichever it is
-// asked in. provider.mjs PORT_FILE. POST /_play {steps, tools_only} begins a script, GET /_heard has the requests since.
+// A provider that plays a script to programs: one that speaks chat completions, Responses, Messages and Gemini's API,
+// whichever it is asked in. provider.mjs PORT_FILE. POST /_play {steps, tools_only} begins a script, GET /_heard has the requests since.
 //
 // A step is what a model would do: {text, thought, calls: [{TOOL: ARGUMENTS, ...}]}, where a call names tools of which
 // the request has offered one, by the end of its name; or what goes wrong: {status, type, code, message, headers},
@@ -13,12 +13,14 @@ let heard = [];
 let number = 0;
 
 const dialect_of = path => path.endsWith('/chat/completions') ? 'chat' : path.endsWith('/responses') ? 'responses'
-  : path.endsWith('/messages') ? 'messages' : null;
+  : path.endsWith('/messages') ? 'messages' : /:(streamG|g)enerateContent$/.test(path) ? 'gemini' : null;
 
 // Tools as {kind, name, namespace}, whatever the dialect.
 function offered(dialect, body) {
   const more = Array.isArray(body.input) ? body.input.flatMap(item => item.tools ?? []) : [];
   return [...body.tools ?? [], ...more].flatMap(tool => {
+    if (dialect === 'gemini')
+      return (tool.functionDeclarations ?? []).map(({ name }) => ({ kind: 'function', name }));
     if (dialect === 'chat') return [{ kind: 'function', name: tool.function.name }];
     if (dialect === 'messages') return [{ kind: 'function', name: tool.name }];
     if (tool.type === 'namespace')
@@ -146,7 +148,29 @@ const messages = {
   failure: step => ({ type: 'error', error: { type: step.type, message: step.message } }),
 };
 
-const dialects = { chat, responses, messages };
+const gemini = {
+  piece: (parts, finishReason) => ({ candidates: [{ content: { role: 'model', parts }, index: 0,
+    ...(finishReason && { finishReason }) }], modelVersion: 'm', responseId: 'r1', usageMetadata: {
+    promptTokenCount: usage.prompt, candidatesTokenCount: usage.completion, totalTokenCount: 1050 } }),
+  parts: (step, calls) => [
+    ...(step.thought ? [{ text: step.thought, thought: true }] : []),
+    ...pieces(step.text ?? '').map(text => ({ text })),
+    ...calls.map(({ name, args, id }, index) => ({ functionCall: { id, name, args },
+      ...(index === 0 && { thoughtSignature: 'c2lnbmVk' }) }))],
+  buffered: (model, step, calls) => gemini.piece(gemini.parts(step, calls), 'STOP'),
+  * stream(model, step, calls) {
+    const parts = gemini.parts(step, calls);
+    for (const [index, part] of parts.entries()) {
+      yield `data: ${JSON.stringify(gemini.piece([part], index === parts.length - 1 ? 'STOP' : null))}\r\n\r\n`;
+      if (step.error) yield `data: ${JSON.stringify(gemini.failure({ status: 503, ...step.error }))}\r\n\r\n`;
+    }
+  },
+  failure: step => ({ error: { code: step.status, message: step.message, status: { 400: 'INVALID_ARGUMENT',
+    401: 'UNAUTHENTICATED', 403: 'PERMISSION_DENIED', 404: 'NOT_FOUND', 429: 'RESOURCE_EXHAUSTED',
+    503: 'UNAVAILABLE' }[step.status] ?? 'INTERNAL' } }),
+};
+
+const dialects = { chat, responses, messages, gemini };
 
 function send_json(response, status, value, headers = {}) {
   const bytes = Buffer.from(JSON.stringify(value));
@@ -159,7 +183,7 @@ async function send_stream(response, frames, step) {
   let words = 0;
   for (const frame of frames) {
     response.write(frame);
-    const content = /"content":"[^"]|text(_delta|\.delta)/.test(frame);
+    const content = /"content":"[^"]|text(_delta|\.delta)|"parts":\[\{"text"/.test(frame);
     if (content) await new Promise(resolve => setTimeout(resolve, 5));
     if (step.cut && content && (words += 1) > 2) return response.destroy();
     if (step.error && /"error"/.test(frame)) return response.end();
@@ -186,7 +210,7 @@ async function answer(request, response, body) {
   if (step.wait) await new Promise(resolve => setTimeout(resolve, step.wait * 1000));
   if (step.status) return send_json(response, step.status, failure(step), step.headers);
   const calls = (step.calls ?? []).map(wanted => choose(offered(dialect, body), wanted));
-  if (body.stream) return send_stream(response, stream(body.model, step, calls), step);
+  if (body.stream || path.endsWith(':streamGenerateContent')) return send_stream(response, stream(body.model, step, calls), step);
   if (step.cut) return response.destroy();
   if (step.error) return send_json(response, 500, failure(step.error));
   return send_json(response, 200, buffered(body.model, step, calls));

@@ -91,7 +91,7 @@ def check_failure(dialect, model, step, status, name):
 
 
 for DIALECT in OWN:
-    for MODEL in ("native:p", "claude:p" if DIALECT == "chat" else "chat:p"):
+    for MODEL in ("native:p", "claude:p" if DIALECT == "chat" else "chat:p", "gemini:p"):
         for REASON, STEP, STATUS, NAME in FAILURES:
             test(f"Python, {DIALECT} at {MODEL}: {REASON} ({STATUS}) is {NAME or 'an APIStatusError'}")(
                 lambda d=DIALECT, m=MODEL, s=STEP, c=STATUS, n=NAME: check_failure(d, m, s, c, n))
@@ -114,7 +114,7 @@ def timeouts():
         check(isinstance(error, (openai.APITimeoutError, anthropic.APITimeoutError)), error)
 
 
-for MODEL in ("native:p", "chat:p", "claude:p"):
+for MODEL in ("native:p", "chat:p", "claude:p", "gemini:p"):
     @test(f"OpenAI for Python, chat at {MODEL}: stream helper with a tool; a cut is an error")
     def chat(model=MODEL):
         play({"thought": "Hm.", "text": "I look.", **RAIN}, CUT)
@@ -167,7 +167,7 @@ def litellm_tests():
     litellm.num_retries = 0
     ways = {"openai/": {"api_base": f"{GATEWAY}/v1"}, "anthropic/": {"api_base": GATEWAY}}
     for way, where in ways.items():
-        for model in ("native:l", "chat:l", "claude:l"):
+        for model in ("native:l", "chat:l", "claude:l", "gemini:l"):
             @test(f"LiteLLM, {way} at {model}: text, tool, stream, cut, errors")
             def turns(way=way, where=where, model=model):
                 def ask(kind="", **more):

@@ -48,7 +48,7 @@ let models = 0;
 const class_of = { chat: OpenAI, responses: OpenAI, messages: Anthropic };
 
 for (const dialect of ['chat', 'responses', 'messages'])
-  for (const model of ['native:m', dialect === 'chat' ? 'claude:m' : 'chat:m'])
+  for (const model of ['native:m', dialect === 'chat' ? 'claude:m' : 'chat:m', 'gemini:m'])
     for (const [reason, step, status, name] of failures)
       test(`${dialect} at ${model}: ${reason} (${status}) is ${name}`, async () => {
         await play([step]);
@@ -78,7 +78,7 @@ test('all SDKs wait as Retry-After says, and try no empty account again', async 
 
 // ---- stream helpers ----
 
-for (const model of ['native:m', 'chat:m', 'claude:m']) {
+for (const model of ['native:m', 'chat:m', 'claude:m', 'gemini:m']) {
   test(`OpenAI's SDK, chat at ${model}: its helper runs a tool`, async () => {
     await play([{ text: 'I look.', ...rain }, { text: 'Rain.' }]);
     const cities = [];
@@ -148,7 +148,7 @@ const kinds = {
 };
 
 for (const [kind, make] of Object.entries(kinds))
-  for (const id of ['native:m', 'chat:m', 'claude:m']) {
+  for (const id of ['native:m', 'chat:m', 'claude:m', 'gemini:m']) {
     const tools = cities => ({ weather: tool({ description: 'The weather.', inputSchema: z.object({ city: z.string() }),
       execute: ({ city }) => { cities.push(city); return 'rain'; } }) });
 
@@ -204,7 +204,7 @@ const chains = {
 };
 
 for (const [kind, make] of Object.entries(chains))
-  for (const id of ['native:m', 'chat:m', 'claude:m'])
+  for (const id of ['native:m', 'chat:m', 'claude:m', 'gemini:m'])
     test(`LangChain, ${kind} at ${id}: text, tool, error`, async () => {
       await play([{ text: 'Four.' }, rain, rain, { text: 'Half of an answer that', cut: true },
         { status: 400, type: 'invalid_request_error', message: 'Bad temperature.' }]);
