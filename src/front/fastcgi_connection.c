@@ -6,12 +6,14 @@
  * variable and loses it when a read fails. Connections that are not in the table, those of the self-test and
  * of processes without a loop, are read and written as libfcgi does it itself.
  *
- * epoll reports each change only once (EPOLLET), so that a connection is registered once, and the events are
- * kept until a read or write finds nothing more to do. */
+ * Most requests arrive whole and most responses fit the socket, so a connection is registered in epoll when
+ * something waits for it first: a read or write that finds nothing to do, or the exchange that waits for the
+ * provider. epoll reports each change only once (EPOLLET), and the events are kept until a read or write
+ * finds nothing more to do. Readiness for output is watched for a write that waits alone, because a unix
+ * socket reports it each time its peer reads, which would wake a stream after each of its frames. */
 #include "front/fastcgi_connection.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -23,6 +25,7 @@
 
 /* A task whose connection always has bytes lets the others have a turn after so many. */
 #define READ_BUDGET 65536
+#define INPUT_EVENTS (EPOLLIN | EPOLLRDHUP)
 
 #if FCGI_IS_WRAPPED
 #define OS_Read __wrap_OS_Read
@@ -55,7 +58,7 @@ int OS_Read(int descriptor, char *bytes, size_t size)
         loop_yield(connection->loop);
     }
     do
-        got = recv(descriptor, bytes, size, 0);
+        got = recv(descriptor, bytes, size, connection->flags);
     while (got < 0 && (errno == EINTR || (errno == EAGAIN && fastcgi_connection_wait(connection, EPOLLIN))));
     if (got > 0)
         connection->read_now += (size_t)got;
@@ -70,7 +73,7 @@ int OS_Write(int descriptor, char *bytes, size_t size)
     if (!connection)
         return (int)write(descriptor, bytes, size);
     do
-        written = send(descriptor, bytes, size, MSG_NOSIGNAL);
+        written = send(descriptor, bytes, size, MSG_NOSIGNAL | connection->flags);
     while (written < 0 &&
            (errno == EINTR || (errno == EAGAIN && fastcgi_connection_wait(connection, EPOLLOUT))));
     return (int)written;
@@ -78,11 +81,23 @@ int OS_Write(int descriptor, char *bytes, size_t size)
 
 /* ---- the connection ---- */
 
+/* Returns false if the kernel refuses. */
+static bool watch(struct fastcgi_connection *connection, uint32_t events)
+{
+    if (!loop_watch(connection->loop, &connection->watch, connection->descriptor, events | EPOLLET))
+        return false;
+    connection->watched = events;
+    return true;
+}
+
 static void note_events(void *context, uint32_t events)
 {
     struct fastcgi_connection *connection = context;
     connection->ready |= events;
-    loop_wake(connection->loop, connection->task);
+    if (!connection->writing && connection->watched & EPOLLOUT)
+        (void)watch(connection, INPUT_EVENTS);
+    if (connection->writing || events & ~(uint32_t)EPOLLOUT)
+        loop_wake(connection->loop, connection->task);
 }
 
 static void enter(int descriptor, struct fastcgi_connection *connection)
@@ -98,31 +113,42 @@ static void enter(int descriptor, struct fastcgi_connection *connection)
     connections[index] = connection;
 }
 
-bool fastcgi_connection_open(struct fastcgi_connection *connection, struct loop *loop, int descriptor,
-                             int64_t timeout_us)
+void fastcgi_connection_open(struct fastcgi_connection *connection, struct loop *loop, int descriptor,
+                             int64_t timeout_us, bool blocks)
 {
     *connection = (struct fastcgi_connection){
         .watch = {.handle = note_events, .context = connection, .descriptor = -1},
+        .descriptor = descriptor,
+        .flags = blocks ? 0 : MSG_DONTWAIT,
         .loop = loop,
         .task = loop_task(loop),
         .read_timeout_us = timeout_us,
         .write_timeout_us = timeout_us,
     };
-    int flags = fcntl(descriptor, F_GETFL);
-    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) != 0 ||
-        !loop_watch(loop, &connection->watch, descriptor, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET))
-        return false;
     enter(descriptor, connection);
-    return true;
 }
 
 void fastcgi_connection_close(struct fastcgi_connection *connection)
 {
-    int descriptor = connection->watch.descriptor;
-    if (!connection->loop || descriptor < 0)
+    if (!connection->loop || connection->descriptor < 0)
         return;
-    connections[descriptor] = NULL;
-    loop_unwatch(connection->loop, &connection->watch);
+    connections[connection->descriptor] = NULL;
+    connection->descriptor = -1;
+    loop_forget(connection->loop, &connection->watch);
+}
+
+bool fastcgi_connection_watch(struct fastcgi_connection *connection)
+{
+    return connection->watched || watch(connection, INPUT_EVENTS);
+}
+
+/* Registers the connection for what is awaited. epoll reports what is already there. */
+static bool prepare_wait(struct fastcgi_connection *connection, uint32_t events)
+{
+    connection->writing = events & EPOLLOUT;
+    return connection->writing && !(connection->watched & EPOLLOUT)
+               ? watch(connection, INPUT_EVENTS | EPOLLOUT)
+               : fastcgi_connection_watch(connection);
 }
 
 bool fastcgi_connection_wait(struct fastcgi_connection *connection, uint32_t events)
@@ -132,12 +158,13 @@ bool fastcgi_connection_wait(struct fastcgi_connection *connection, uint32_t eve
     uint32_t any = events | EPOLLHUP | EPOLLERR | (events & EPOLLIN ? EPOLLRDHUP : 0);
     connection->ready &= ~events;
     connection->read_now = 0;
-    while (!(connection->ready & any))
-        if (!loop_wait(connection->loop, until_us) && clock_monotonic_us() >= until_us) {
-            errno = EAGAIN; /* as a blocking socket with SO_RCVTIMEO */
-            return false;
-        }
-    return true;
+    bool waits = prepare_wait(connection, events);
+    while (waits && !(connection->ready & any))
+        waits = loop_wait(connection->loop, until_us) || clock_monotonic_us() < until_us;
+    connection->writing = false;
+    if (!waits)
+        errno = EAGAIN; /* as a blocking socket with SO_RCVTIMEO */
+    return waits;
 }
 
 bool fastcgi_connection_was_called(void)

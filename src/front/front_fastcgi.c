@@ -185,10 +185,10 @@ static bool fastcgi_write(struct front *front, const struct iovec *parts, size_t
     return true;
 }
 
-/* The connection has been watched from the beginning. */
+/* If the kernel refuses, the next write finds out that the client has left. */
 static void fastcgi_watch(struct front *front)
 {
-    (void)front;
+    (void)fastcgi_connection_watch(&fastcgi_of(front)->connection);
 }
 
 /* Web servers close the connection when the client has gone. No known server sends FCGI_ABORT_REQUEST (5.4),
@@ -288,19 +288,17 @@ static bool is_allowed(int connection)
     return length == 0;
 }
 
-/* Without waits in the loop, the connection blocks and has timeouts of its own. It is watched all the same,
- * so that the client's leaving wakes the exchange. */
+/* Without waits in the loop, the connection blocks and has timeouts of its own. */
 static bool open_connection(struct front_fastcgi *fastcgi, int connection)
 {
     struct timeval timeout = {fastcgi->timeout_ms / 1000, fastcgi->timeout_ms % 1000 * 1000};
-    if (!fastcgi_connection_open(&fastcgi->connection, fastcgi->loop, connection, fastcgi->timeout_ms * 1000))
-        return false;
+    fastcgi_connection_open(&fastcgi->connection, fastcgi->loop, connection, fastcgi->timeout_ms * 1000,
+                            !fastcgi->loop_waits);
     if (fastcgi->loop_waits)
         return true;
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-    int flags = fcntl(connection, F_GETFL);
-    return flags >= 0 && fcntl(connection, F_SETFL, flags & ~O_NONBLOCK) == 0;
+    return fastcgi_connection_wait(&fastcgi->connection, EPOLLIN);
 }
 
 static void close_connection(struct front_fastcgi *fastcgi, int connection)
@@ -311,12 +309,12 @@ static void close_connection(struct front_fastcgi *fastcgi, int connection)
 
 /* With keepConnection set, FCGX_Accept_r() reads a request from ipcFd before it accepts a connection. If no
  * request comes, it closes ipcFd and fails, because it has no listening socket. The request is detached, so
- * that closing does not wait for the web server. Web servers send all variables at once, so libfcgi reads
- * only when the first bytes are there: it drops a request whose first read is interrupted. */
+ * that closing does not wait for the web server. If its reads block, libfcgi reads only when the first bytes
+ * are there, because it drops a request whose first read is interrupted; web servers send all variables at
+ * once. */
 struct front *front_fastcgi_take(struct front_fastcgi *fastcgi, int connection)
 {
-    if (!is_allowed(connection) || !open_connection(fastcgi, connection) ||
-        !fastcgi_connection_wait(&fastcgi->connection, EPOLLIN)) {
+    if (!is_allowed(connection) || !open_connection(fastcgi, connection)) {
         close_connection(fastcgi, connection);
         return NULL;
     }

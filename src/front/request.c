@@ -95,9 +95,9 @@ static void copy_credential(struct request *request)
     if (!token)
         token = front->ops->variable(front, "HTTP_X_API_KEY");
     if (!token || !*token) {
-        request->key_is_malformed =
-            is_malformed_key(front->ops->variable(front, "HTTP_AUTHORIZATION")) ||
-            is_malformed_key(front->ops->variable(front, "REDIRECT_HTTP_AUTHORIZATION"));
+        request->key_is_malformed = is_malformed_key(front->ops->variable(front, "HTTP_AUTHORIZATION")) ||
+                                    is_malformed_key(
+                                        front->ops->variable(front, "REDIRECT_HTTP_AUTHORIZATION"));
         return;
     }
     size_t length = strlen(token);

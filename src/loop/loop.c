@@ -305,6 +305,11 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch)
     if (watch->descriptor < 0)
         return;
     epoll_ctl(loop->epoll, EPOLL_CTL_DEL, watch->descriptor, NULL);
+    loop_forget(loop, watch);
+}
+
+void loop_forget(struct loop *loop, struct loop_watch *watch)
+{
     watch->descriptor = -1;
     for (int i = 0; i < loop->event_count; i++)
         if (loop->events[i].data.ptr == watch)

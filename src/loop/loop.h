@@ -77,6 +77,10 @@ bool loop_watch(struct loop *loop, struct loop_watch *watch, int descriptor, uin
 /* Call it before the descriptor is closed. handle() is not called any more, even for events of this turn. */
 void loop_unwatch(struct loop *loop, struct loop_watch *watch);
 
+/* The same for a descriptor that is closed at once or was just closed: that ends the watch by itself if no
+ * other descriptor refers to the same file (epoll(7)). */
+void loop_forget(struct loop *loop, struct loop_watch *watch);
+
 struct loop_timer {
     void (*expire)(void *context);
     void *context;
