@@ -29,7 +29,9 @@
 
 #define HEADERS_MAX 100
 #define HEADER_BYTES_MAX                                                                                     \
-    (256 * 1024)         /* libcurl has a limit of its own, which it reports as a broken connection */
+    (256 * 1024) /* libcurl has a limit of its own, which it reports as a broken connection */
+#define READ_SIZE                                                                                            \
+    4096 /* a read of libcurl: a worker may have a thousand such buffers, and events are short */
 #define UNREAD_MAX 65536 /* bytes that libcurl may deliver while the exchange does something else */
 
 /* Before a body of this size, libcurl would send "Expect: 100-continue" and wait for a response. */
@@ -165,6 +167,7 @@ static void set_permanent_options(struct upstream *upstream)
     SET_OPTION(easy, CURLOPT_ERRORBUFFER, upstream->error);
     SET_OPTION(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET_OPTION(easy, CURLOPT_TCP_NODELAY, 1L);
+    SET_OPTION(easy, CURLOPT_BUFFERSIZE, (long)READ_SIZE);
     SET_OPTION(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     /* Decodes every coding that this libcurl knows. Requests ask for none: their own Accept-Encoding replaces
      * the header that libcurl would add. */
