@@ -4,7 +4,8 @@
  * left the processor's caches before its next request, which is a third of the cost of a request. With
  * EPOLLEXCLUSIVE (epoll_ctl(2)) the kernel searches the workers in the order in which they were added to the
  * socket and wakes the first idle worker. A few warm workers do the work, and the others sleep until they are
- * needed.
+ * needed. A worker that serves one request at a time stays in that order while it serves (when_idle in
+ * loop.h), because joining it again after each request would put the warm workers at its end.
  *
  * Only one worker is woken for a connection. If that worker was just told to exit or is killed, no other
  * worker is notified of the connection, so a worker calls accept() once more before it exits. */

@@ -38,6 +38,7 @@ struct task {
 
 struct loop {
     int epoll;
+    int idle_epoll; /* of the watches for idle loops, and of `epoll`; -1: there is none */
     size_t stack;
     struct epoll_event events[EVENTS_MAX]; /* of this turn */
     int event_count;
@@ -59,6 +60,7 @@ struct loop *loop_create(size_t stack)
 {
     struct loop *loop = memory_alloc(1, sizeof *loop);
     loop->stack = stack;
+    loop->idle_epoll = -1;
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (loop->epoll < 0)
         die("cannot wait for events: %s", strerror(errno));
@@ -80,6 +82,8 @@ void loop_destroy(struct loop *loop)
     }
     timer_heap_free(&loop->timers);
     close(loop->epoll);
+    if (loop->idle_epoll >= 0)
+        close(loop->idle_epoll);
     free(loop);
 }
 
@@ -290,11 +294,25 @@ int64_t loop_lag_us(struct loop *loop)
 
 /* ---- descriptors and timers ---- */
 
+/* In the set for idle loops, the loop itself stands for all its other watches. */
+static int epoll_of(struct loop *loop, const struct loop_watch *watch)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = loop};
+    if (!watch->when_idle)
+        return loop->epoll;
+    if (loop->idle_epoll < 0)
+        loop->idle_epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->idle_epoll < 0 ||
+        (epoll_ctl(loop->idle_epoll, EPOLL_CTL_ADD, loop->epoll, &event) != 0 && errno != EEXIST))
+        die("cannot wait for events: %s", strerror(errno));
+    return loop->idle_epoll;
+}
+
 bool loop_watch(struct loop *loop, struct loop_watch *watch, int descriptor, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = watch};
     int operation = watch->descriptor == descriptor ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    if (epoll_ctl(loop->epoll, operation, descriptor, &event) != 0)
+    if (epoll_ctl(epoll_of(loop, watch), operation, descriptor, &event) != 0)
         return false;
     watch->descriptor = descriptor;
     return true;
@@ -304,7 +322,7 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch)
 {
     if (watch->descriptor < 0)
         return;
-    epoll_ctl(loop->epoll, EPOLL_CTL_DEL, watch->descriptor, NULL);
+    epoll_ctl(epoll_of(loop, watch), EPOLL_CTL_DEL, watch->descriptor, NULL);
     loop_forget(loop, watch);
 }
 
@@ -342,14 +360,26 @@ static int wait_ms(const struct loop *loop, int64_t until_us)
     return left_us > LONGEST_WAIT_MS * INT64_C(1000) ? LONGEST_WAIT_MS : (int)((left_us + 999) / 1000);
 }
 
-static void handle_events(struct loop *loop)
+static void wait_for_events(struct loop *loop, int epoll, int timeout_ms)
 {
+    loop->event_count = epoll_wait(epoll, loop->events, EVENTS_MAX, timeout_ms);
+    if (loop->event_count < 0 && errno != EINTR)
+        die("cannot wait for events: %s", strerror(errno));
+}
+
+/* Returns true if there are events in the other set. */
+static bool handle_events(struct loop *loop)
+{
+    bool more = false;
     for (int i = 0; i < loop->event_count; i++) {
         struct loop_watch *watch = loop->events[i].data.ptr;
-        if (watch)
+        if (loop->events[i].data.ptr == loop)
+            more = true;
+        else if (watch)
             watch->handle(watch->context, loop->events[i].events);
     }
     loop->event_count = 0;
+    return more;
 }
 
 static void handle_timers(struct loop *loop)
@@ -370,13 +400,15 @@ static void show_busy(struct loop *loop, int64_t since_us)
 
 void loop_turn(struct loop *loop, int64_t until_us)
 {
+    bool is_idle = loop->idle_epoll >= 0 && !loop->task_count;
     show_busy(loop, 0);
-    loop->event_count = epoll_wait(loop->epoll, loop->events, EVENTS_MAX, wait_ms(loop, until_us));
-    if (loop->event_count < 0 && errno != EINTR)
-        die("cannot wait for events: %s", strerror(errno));
+    wait_for_events(loop, is_idle ? loop->idle_epoll : loop->epoll, wait_ms(loop, until_us));
     int64_t started_us = clock_monotonic_us();
     show_busy(loop, started_us);
-    handle_events(loop);
+    if (handle_events(loop)) {
+        wait_for_events(loop, loop->epoll, 0);
+        (void)handle_events(loop);
+    }
     handle_timers(loop);
     if (loop->after_events)
         loop->after_events(loop->after_events_context);

@@ -68,6 +68,7 @@ struct loop_watch {
     void (*handle)(void *context, uint32_t events); /* EPOLLIN, EPOLLOUT, ... */
     void *context;
     int descriptor; /* -1: not watched */
+    bool when_idle; /* events are awaited only while there is no task */
 };
 
 /* Watches `descriptor` for the events of epoll_ctl(2), or changes the events of a watch. The struct must stay

@@ -39,9 +39,8 @@
 #define OVERLOAD_STEP_US 20000
 #define TURN_US 1000000        /* the longest turn of the loop */
 #define MEMORY_PAUSE_US 250000 /* memory is given back after so long without a new exchange */
-#define LAG_WINDOW_US                                                                                        \
-    (30 * INT64_C(1000000)) /* the lag shown is the longest of the last one or two windows */
-#define UNEVEN_MIN 4        /* requests by which a worker may be ahead of another */
+#define LAG_WINDOW_US 30000000 /* the lag shown is the longest of the last one or two windows */
+#define UNEVEN_MIN 4           /* requests by which a worker may be ahead of another */
 #define MEMORY_CHECK_US 50000
 #define UNEVEN_PAUSE_US 500
 #define RECOVERY_TURNS 10 /* idle turns, of about a second each */
@@ -92,7 +91,8 @@ static void begin_exchange(struct worker *worker)
         return;
     }
     scoreboard_busy(worker->board, worker->slot);
-    loop_unwatch(worker->loop, &worker->listener);
+    if (!worker->listener.when_idle)
+        loop_unwatch(worker->loop, &worker->listener);
 }
 
 /* From now on the worker accepts no connection. */
@@ -122,7 +122,7 @@ static void end_exchange(struct worker *worker)
     if (worker->leaving && !worker->running)
         return; /* scoreboard_leaving() follows */
     scoreboard_idle(worker->board, worker->slot);
-    if (was_full && !worker->leaving)
+    if (was_full && !worker->leaving && worker->listener.descriptor < 0)
         (void)acceptor_watch(&worker->acceptor, worker->loop, &worker->listener);
 }
 
@@ -379,8 +379,7 @@ static void recover_without_master(struct worker *worker)
     recovery_run(worker->services.ledger, worker->services.usage_log);
 }
 
-/* Looks a few times a second. The requests that run are finished, and another worker takes this one's place.
- */
+/* Looks a few times a second. The requests that run are finished; another worker takes this one's place. */
 static void leave_if_large(struct worker *worker, int64_t now_us)
 {
     int64_t most = worker->settings->memory_max;
@@ -423,7 +422,7 @@ static void turn(struct worker *worker)
     loop_trim_stacks(worker->loop, began_us - MEMORY_PAUSE_US);
     give_back_memory(worker);
     if (clock_monotonic_us() - began_us >= TURN_US) {
-        if (worker->listener.descriptor >= 0)
+        if (worker->listener.descriptor >= 0 && worker->free)
             accept_one(worker, 0);
         recover_without_master(worker);
     }
@@ -468,6 +467,7 @@ static void open_worker(void *context)
     open_services(worker, settings);
     open_signals(worker);
     open_slots(worker);
+    worker->listener.when_idle = worker->concurrency == 1;
     if (!acceptor_watch(&worker->acceptor, worker->loop, &worker->listener))
         die("cannot wait for connections: %s", strerror(errno));
     if (!worker->board)
