@@ -25,8 +25,7 @@ void loop_turn(struct loop *loop, int64_t until_us);
 
 /* ---- tasks ---- */
 
-/* Starts a task, which first runs in this or the next turn. Returns false if there is no memory for its
- * stack. */
+/* Starts a task, which first runs in this or the next turn. Returns false if there is no memory for it. */
 bool loop_start(struct loop *loop, void (*function)(void *), void *argument);
 
 /* Tasks that have been started and have not returned. */
@@ -35,7 +34,7 @@ size_t loop_task_count(const struct loop *loop);
 /* The task that runs. The code outside of tasks counts as one: when it waits, it turns the loop. */
 struct task *loop_task(struct loop *loop);
 
-/* Makes the task ready: its next or current loop_wait() returns. Waking it again has no effect. */
+/* Makes the task ready: its next or current loop_wait() returns. */
 void loop_wake(struct loop *loop, struct task *task);
 
 /* Pauses the task that runs until loop_wake() or until clock_monotonic_us() reaches `until_us` (INT64_MAX:
@@ -75,11 +74,9 @@ struct loop_watch {
  * where it is until loop_unwatch(). Returns false if the kernel refuses. */
 bool loop_watch(struct loop *loop, struct loop_watch *watch, int descriptor, uint32_t events);
 
-/* Call it before the descriptor is closed. handle() is not called any more, even for events of this turn. */
+/* Call it before the descriptor is closed. handle() is not called any more, even for events of this turn.
+ * loop_forget() is for a descriptor that is closed at once or was just closed, which ends its watch too. */
 void loop_unwatch(struct loop *loop, struct loop_watch *watch);
-
-/* The same for a descriptor that is closed at once or was just closed: that ends the watch by itself if no
- * other descriptor refers to the same file (epoll(7)). */
 void loop_forget(struct loop *loop, struct loop_watch *watch);
 
 struct loop_timer {
@@ -89,12 +86,10 @@ struct loop_timer {
     size_t place; /* in the loop's heap, from 1; 0: not set */
 };
 
-/* Calls expire() once when clock_monotonic_us() has reached `due_us`; INT64_MAX: never. Replaces an earlier
- * time. */
+/* Calls expire() once when clock_monotonic_us() has reached `due_us`, instead of before; INT64_MAX: never. */
 void loop_set_timer(struct loop *loop, struct loop_timer *timer, int64_t due_us);
 
-/* Calls `handle` after the events of each turn and before its tasks, for libraries that report results in
- * between. At most one is kept. */
+/* Calls `handle` after the events of each turn and before its tasks. At most one is kept. */
 void loop_after_events(struct loop *loop, void (*handle)(void *context), void *context);
 
 #endif
