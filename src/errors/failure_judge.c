@@ -189,8 +189,9 @@ struct failure_verdict failure_judge(const struct failure_evidence *evidence)
 {
     struct status_rule status = rule_of_status(evidence->status);
     const struct failure_rule *rule = find_rule(status.class, evidence);
+    bool says_less = rule && rule->reason == FAILURE_OTHER && status.class == UNCOMMON; /* "try again" */
     return (struct failure_verdict){
-        .reason = rule ? rule->reason : status.reason,
+        .reason = rule && !says_less ? rule->reason : status.reason,
         .category = category_of(&status, rule),
         .retryable = is_retryable(&status, rule, evidence),
         .permanent = rule && rule->retry == NEVER,

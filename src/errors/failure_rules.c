@@ -105,9 +105,6 @@ static const struct failure_rule rules[] = {
      .reason = FAILURE_RATE_LIMIT, .retry = BY_STATUS,
      .patterns = PATTERNS("rate limit")},
     {.statuses = UNCOMMON, .match = IN_SENTENCE,
-     .reason = FAILURE_TIMEOUT, .retry = BY_STATUS,
-     .patterns = PATTERNS("timed out", "time out", "timeout")},
-    {.statuses = UNCOMMON, .match = IN_SENTENCE,
      .reason = FAILURE_OTHER, .retry = LATER,
      .patterns = PATTERNS(
          "retry in",
