@@ -81,8 +81,8 @@ void url_name_host(const char *text, char *host, size_t size)
 
 char *url_percent_decode(struct arena *arena, const char *at, size_t length)
 {
-    if (!memchr(at, '%', length))
-        return arena_copy(arena, at, length);
+    if (!length || !memchr(at, '%', length))
+        return arena_copy(arena, length ? at : "", length);
     int decoded_length;
     char *decoded = curl_easy_unescape(NULL, at, (int)length, &decoded_length);
     if (!decoded)
