@@ -16,7 +16,7 @@
 #define KILLS 20
 #define CLIENTS 8
 #define STREAMS 500
-#define PRIVATE_MAX_KB 205 /* what a worker that streams from a plain upstream may cost, on average */
+#define PRIVATE_MAX_KB 215 /* what a worker that streams from a plain upstream may cost, on average */
 
 static size_t generations(const struct site *site)
 {
