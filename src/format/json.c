@@ -11,6 +11,7 @@
 #include "base/base.h"
 #include "base/portable.h"
 #include "base/utf8.h"
+#include "format/json_plain.h"
 
 struct walk {
     const char *at, *end, *start;
@@ -75,25 +76,10 @@ static bool walk_special(struct walk *walk)
     return true;
 }
 
-#define EIGHT_TIMES(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* True if none of eight bytes is special. Subtracting n from a byte sets its highest bit if it was less than
- * n; a byte equals n if their exclusive or is less than 1. A byte borrows from the next only if it is special
- * itself. */
-static bool are_plain(const char *at)
-{
-    uint64_t bytes;
-    memcpy(&bytes, at, sizeof bytes);
-    uint64_t control = bytes - EIGHT_TIMES(0x20);
-    uint64_t quote = (bytes ^ EIGHT_TIMES('"')) - EIGHT_TIMES(1);
-    uint64_t escape = (bytes ^ EIGHT_TIMES('\\')) - EIGHT_TIMES(1);
-    return !((bytes | control | quote | escape) & EIGHT_TIMES(0x80));
-}
-
 static void skip_plain(struct walk *walk)
 {
     const char *at = walk->at, *end = walk->end;
-    while (end - at >= 8 && are_plain(at))
+    while (end - at >= 8 && json_eight_are_plain(at))
         at += 8;
     while (at < end && !is_special(*at))
         at++;

@@ -8,6 +8,7 @@
 #include "base/portable.h"
 #include "base/utf8.h"
 #include "format/decimal.h"
+#include "format/json_plain.h"
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD, for bytes that are not UTF-8 */
 
@@ -39,23 +40,10 @@ static bool is_plain(unsigned char byte)
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-#define EIGHT_TIMES(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* True if none of eight bytes needs an escape; see are_plain() in json.c. */
-static bool are_plain(const char *at)
-{
-    uint64_t bytes;
-    memcpy(&bytes, at, sizeof bytes);
-    uint64_t control = bytes - EIGHT_TIMES(0x20);
-    uint64_t quote = (bytes ^ EIGHT_TIMES('"')) - EIGHT_TIMES(1);
-    uint64_t escape = (bytes ^ EIGHT_TIMES('\\')) - EIGHT_TIMES(1);
-    return !((bytes | control | quote | escape) & EIGHT_TIMES(0x80));
-}
-
 static size_t plain_length(const char *text, size_t length)
 {
     size_t plain = 0;
-    while (length - plain >= 8 && are_plain(text + plain))
+    while (length - plain >= 8 && json_eight_are_plain(text + plain))
         plain += 8;
     while (plain < length && is_plain((unsigned char)text[plain]))
         plain++;

@@ -6,7 +6,7 @@ src_libpenstock_a_SOURCES += \
 	src/format/json.c src/format/json.h \
 	src/format/json_internal.h \
 	src/format/json_name.c src/format/json_name.h \
-	src/format/json_number.c src/format/json_number.h \
+	src/format/json_number.c src/format/json_number.h src/format/json_plain.h \
 	src/format/json_text.c \
 	src/format/json_write.c src/format/json_write.h \
 	src/format/multipart.c src/format/multipart.h \

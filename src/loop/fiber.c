@@ -148,11 +148,6 @@ void fiber_pause(void)
     enter_stack(fiber->fake_stack, &outside_stack, &outside_size);
 }
 
-struct fiber *fiber_current(void)
-{
-    return running;
-}
-
 /* Stacks grow downwards. The page of a function that has not begun holds its first frame. */
 void fiber_trim(struct fiber *fiber)
 {

@@ -27,9 +27,6 @@ bool fiber_resume(struct fiber *fiber);
 /* Returns to the caller of fiber_resume(). Call it inside a fiber only. */
 void fiber_pause(void);
 
-/* The fiber that runs; NULL outside of fibers. */
-struct fiber *fiber_current(void);
-
 /* Gives the part of the stack back to the system that a paused fiber does not use now. Later use costs a page
  * fault a page. */
 void fiber_trim(struct fiber *fiber);

@@ -18,7 +18,7 @@
 
 /* ---- texts ---- */
 
-struct json_value quote_bytes(struct arena *arena, const char *bytes, size_t length)
+static struct json_value quote_bytes(struct arena *arena, const char *bytes, size_t length)
 {
     struct buffer quoted;
     struct json_value value = {"\"\"", 2};
@@ -129,14 +129,6 @@ void conversation_say(struct conversation *conversation, enum said which, const 
     if (conversation->order_count < SPLICE_MEMBERS_MAX)
         conversation->order[conversation->order_count++] = (struct said_member){which, member->name,
                                                                                 member->value};
-}
-
-bool conversation_is_leading(const struct conversation *conversation, const struct turn *turn)
-{
-    const struct turn *at = conversation->turns;
-    while (at && at != turn && at->role == TURN_SYSTEM)
-        at = at->next;
-    return at == turn && turn && turn->role == TURN_SYSTEM;
 }
 
 /* ---- names of tools ---- */

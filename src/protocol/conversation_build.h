@@ -51,9 +51,6 @@ const struct tool *conversation_find_tool(const struct conversation *conversatio
  * all providers refuse a result in another place. */
 void conversation_settle(struct conversation *conversation);
 
-/* True for a turn of guidance that stands before all other turns. */
-bool conversation_is_leading(const struct conversation *conversation, const struct turn *turn);
-
 /* Reads a URL, a string without its quotes, and splits a data URL. */
 void media_read_url(struct media *media, struct arena *arena, struct json_value inside);
 
@@ -61,9 +58,8 @@ void media_read_url(struct media *media, struct arena *arena, struct json_value 
  * none of jpeg, png, gif and webp. */
 const char *media_picture_type(const char *type);
 
-/* Return texts as JSON strings, in the arena. */
+/* Returns the text as a JSON string, in the arena. */
 struct json_value quote_text(struct arena *arena, const char *text);
-struct json_value quote_bytes(struct arena *arena, const char *bytes, size_t length);
 
 /* Returns the inside of a string with its quotes again, in the arena. */
 struct json_value quote_inside(struct arena *arena, const char *inside, size_t length);

@@ -8,6 +8,7 @@ src_libpenstock_a_SOURCES += \
 	src/protocol/answer_writer.c src/protocol/answer_writer.h \
 	src/protocol/conversation.h \
 	src/protocol/conversation_build.c src/protocol/conversation_build.h \
+	src/protocol/dialect_parts.c src/protocol/dialect_parts.h \
 	src/protocol/dialect_sides.h src/protocol/provider_facts.h \
 	src/protocol/signature.c src/protocol/signature.h \
 	src/protocol/signature_memory.c src/protocol/signature_memory.h \

@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/failure.h"
 #include "protocol/conversation_build.h"
+#include "protocol/dialect_parts.h"
 #include "protocol/json_members.h"
 #include "protocol/json_pieces.h"
 #include "protocol/provider_facts.h"
@@ -99,27 +100,6 @@ static void put_text(struct json_writer *list, size_t *count, struct json_value 
     json_write_end(&part);
 }
 
-static void put_quoted(struct json_writer *writer, const char *name, struct json_value inside)
-{
-    struct buffer text = {.bytes = (char *)inside.at, .length = inside.length};
-    write_inside(writer, name, &text);
-}
-
-/* Writes the medium as a URL: the client's own, or a data URL. */
-static void put_url(struct json_writer *writer, const char *name, const struct media *media, const char *type)
-{
-    if (media->source == MEDIA_URL || media->url.at) {
-        put_quoted(writer, name, media->url.at ? media->url : media->data);
-        return;
-    }
-    json_put_name(writer, name);
-    write_text(writer, "\"data:");
-    write_text(writer, media->type ? media->type : type);
-    write_text(writer, ";base64,");
-    write_bytes(writer, media->data.at, media->data.length);
-    write_text(writer, "\"");
-}
-
 static bool put_picture(struct messages *messages, struct json_writer *list, size_t *count,
                         const struct part *part, struct failure *why)
 {
@@ -128,7 +108,7 @@ static bool put_picture(struct messages *messages, struct json_writer *list, siz
     struct json_writer picture = write_element(list, count);
     json_put_string(&picture, "type", "image_url");
     struct json_writer inner = json_put_object(&picture, "image_url");
-    put_url(&inner, "url", &part->media, "image/png");
+    write_media_url(&inner, "url", &part->media, "image/png");
     write_value(&inner, "detail", part->media.detail);
     json_write_end(&inner);
     json_write_end(&picture);
@@ -149,9 +129,9 @@ static bool put_file(struct messages *messages, struct json_writer *list, size_t
     else if (media->source == MEDIA_BASE64)
         json_put_string(&inner, "filename", "document.pdf");
     if (media->source == MEDIA_ID)
-        put_quoted(&inner, "file_id", media->data);
+        write_unquoted(&inner, "file_id", media->data);
     else
-        put_url(&inner, "file_data", media, "application/pdf");
+        write_media_url(&inner, "file_data", media, "application/pdf");
     json_write_end(&inner);
     json_write_end(&file);
     return true;
@@ -162,7 +142,7 @@ static void put_video(struct json_writer *list, size_t *count, const struct part
     struct json_writer video = write_element(list, count);
     json_put_string(&video, "type", "video_url");
     struct json_writer inner = json_put_object(&video, "video_url");
-    put_url(&inner, "url", &part->media, "video/mp4");
+    write_media_url(&inner, "url", &part->media, "video/mp4");
     json_write_end(&inner);
     json_write_end(&video);
 }

@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "config/settings.h"
 #include "protocol/conversation_build.h"
+#include "protocol/dialect_parts.h"
 #include "protocol/error_response.h"
 #include "protocol/json_pieces.h"
 #include "usage/token_usage.h"
@@ -52,19 +53,14 @@ static void write_head(struct json_writer *object, const struct answer_writer *w
 
 static struct json_writer begin_chunk(struct answer_writer *writer)
 {
-    size_t first = 0;
-    write_text(&writer->out, "data: ");
-    writer->event = writer->out.buffer->length;
-    struct json_writer chunk = write_element(&writer->out, &first);
+    struct json_writer chunk = frame_begin(&writer->out, NULL, &writer->event);
     write_head(&chunk, writer, "chat.completion.chunk");
     return chunk;
 }
 
 static void end_chunk(struct answer_writer *writer, struct json_writer *chunk)
 {
-    json_write_end(chunk);
-    join_lines(writer->out.buffer, writer->event);
-    write_text(&writer->out, "\n\n");
+    frame_end(&writer->out, writer->event, chunk);
 }
 
 /* A chunk with one choice, of which the delta is written between the two calls. */
@@ -112,19 +108,6 @@ static int64_t call_index(const struct answer_writer *writer, const struct answe
     return index;
 }
 
-static void write_name(struct json_writer *function, const struct answer_writer *writer,
-                       const struct answer_item *item)
-{
-    const struct tool *tool = writer->conversation
-                                  ? conversation_find_tool(writer->conversation, item->name.bytes,
-                                                           item->name.length)
-                                  : NULL;
-    if (tool)
-        write_value(function, "name", tool->own_name);
-    else
-        write_inside(function, "name", &item->name);
-}
-
 /* Gemini's signature of a call has the place that Google's own compatible endpoint gives it. */
 static void write_call(struct json_writer *call, const struct answer_writer *writer,
                        const struct answer_item *item, const struct buffer *arguments)
@@ -132,7 +115,7 @@ static void write_call(struct json_writer *call, const struct answer_writer *wri
     write_inside(call, "id", &item->call_id);
     json_put_string(call, "type", "function");
     struct json_writer function = json_put_object(call, "function");
-    write_name(&function, writer, item);
+    write_call_name(&function, writer->conversation, item);
     write_inside(&function, "arguments", arguments);
     json_write_end(&function);
     if (!item->signature.length)

@@ -31,8 +31,9 @@ static const struct {
     {504, "timeout_error"},         {529, "overloaded_error"},
 };
 
-/* OpenAI's API has its invalid_request_error under any status, so the status says more. */
-const char *messages_error_type(const struct failure *failure)
+/* Returns the API's name of the error: the provider's own if it is one of them, else by the status. OpenAI's
+ * API has its invalid_request_error under any status, so the status says more. */
+static const char *type_of(const struct failure *failure)
 {
     for (size_t i = 1; i < COUNT(types); i++)
         if (strcmp(failure->type, types[i].type) == 0)
@@ -123,7 +124,9 @@ static void put_too_long(const char *text, char *message, size_t size)
         snprintf(message, size, TOO_LONG ": %s", text);
 }
 
-void messages_error_message(const struct failure *failure, char *message, size_t size)
+/* Agents recognise a prompt that is too long by its first words, and by the two numbers how much of it must
+ * go. */
+static void write_message(const struct failure *failure, char *message, size_t size)
 {
     const char *text = failure->message;
     bool is_said = strncmp(text, TOO_LONG, strlen(TOO_LONG)) == 0 || strstr(text, "exceed context limit");
@@ -136,8 +139,8 @@ void messages_error_message(const struct failure *failure, char *message, size_t
 void messages_error_put(struct json_writer *writer, const struct error_response *error_response)
 {
     char message[FAILURE_MESSAGE_SIZE + 64];
-    messages_error_message(error_response->failure, message, sizeof message);
+    write_message(error_response->failure, message, sizeof message);
     json_put_string(writer, "type", "error");
-    error_response_put_error(writer, error_response, messages_error_type(error_response->failure), message);
+    error_response_put_error(writer, error_response, type_of(error_response->failure), message);
     json_put_string(writer, "request_id", error_response->request_id);
 }

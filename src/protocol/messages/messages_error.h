@@ -12,11 +12,4 @@ struct json_writer;
  * "Errors"). The error has the members of the gateway's other dialects, too. */
 void messages_error_put(struct json_writer *writer, const struct error_response *error_response);
 
-/* Returns the API's name of the error: the provider's own if it is one of them, else by the status. */
-const char *messages_error_type(const struct failure *failure);
-
-/* Writes the message. Agents recognise a prompt that is too long by its first words, and by the two numbers
- * how much of it must go. */
-void messages_error_message(const struct failure *failure, char *message, size_t size);
-
 #endif

@@ -62,7 +62,8 @@ static bool put_end(struct protocol_context *context, struct buffer *out, struct
            fail(why, FAILURE_BAD_RESPONSE, "the end of the answer is more than can be held");
 }
 
-bool messages_put_failure(struct protocol_context *context, struct buffer *out)
+/* Writes the event "error", after which nothing follows. */
+static bool put_failure(struct protocol_context *context, struct buffer *out)
 {
     bool whole = put_text(out, "event: error\ndata: ");
     struct json_writer writer = json_write_begin(out);
@@ -82,7 +83,7 @@ static bool is_count(struct json_value answer)
 }
 
 const struct protocol protocol_token_count = {
-    .failure = messages_put_failure,
+    .failure = put_failure,
     .is_answer = is_count,
 };
 
@@ -91,6 +92,6 @@ const struct protocol protocol_messages = {
     .as_stream = put_as_stream,
     .keepalive = put_keepalive,
     .end = put_end,
-    .failure = messages_put_failure,
+    .failure = put_failure,
     .is_answer = is_message,
 };

@@ -13,9 +13,6 @@ struct protocol_context;
 #define MESSAGES_PING "event: ping\ndata: {\"type\": \"ping\"}\n\n"
 #define MESSAGES_STOP "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"
 
-/* The function `failure` of a struct protocol: writes the event "error", after which nothing follows. */
-bool messages_put_failure(struct protocol_context *context, struct buffer *out) MUST_CHECK;
-
 /* What a client of this API has seen over all attempts of its exchange. */
 struct messages_client {
     bool announced; /* message_start, before a provider had answered */

@@ -3,6 +3,7 @@
  * API reference, "Streaming messages". Clients build the message from its first event and the deltas, so
  * texts, thinking and the input of tools begin empty; a block of any other kind comes whole. */
 #include "protocol/messages/messages_replay.h"
+#include "protocol/dialect_parts.h"
 
 #include <string.h>
 
@@ -18,21 +19,12 @@ struct replay {
 
 static struct json_writer begin_event(struct replay *replay, const char *type)
 {
-    size_t first = 0;
-    write_text(&replay->out, "event: ");
-    write_text(&replay->out, type);
-    write_text(&replay->out, "\ndata: ");
-    replay->start = replay->out.buffer->length;
-    struct json_writer event = write_element(&replay->out, &first);
-    json_put_string(&event, "type", type);
-    return event;
+    return frame_begin(&replay->out, type, &replay->start);
 }
 
 static void end_event(struct replay *replay, struct json_writer *event)
 {
-    json_write_end(event);
-    join_lines(replay->out.buffer, replay->start);
-    write_text(&replay->out, "\n\n");
+    frame_end(&replay->out, replay->start, event);
 }
 
 /* Copies the object, but for the members that later events bring. */

@@ -5,6 +5,7 @@
  * the other, so the block of an item is open until the next item has begun and the item is whole; what comes
  * for later items meanwhile waits in them. A block is opened only for content that says something. */
 #include "protocol/messages/messages_writer.h"
+#include "protocol/dialect_parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,21 +51,12 @@ static void open_message(struct answer_writer *writer)
 
 static struct json_writer begin_event(struct answer_writer *writer, const char *type)
 {
-    size_t first = 0;
-    write_text(&writer->out, "event: ");
-    write_text(&writer->out, type);
-    write_text(&writer->out, "\ndata: ");
-    writer->event = writer->out.buffer->length;
-    struct json_writer event = write_element(&writer->out, &first);
-    json_put_string(&event, "type", type);
-    return event;
+    return frame_begin(&writer->out, type, &writer->event);
 }
 
 static void end_event(struct answer_writer *writer, struct json_writer *event)
 {
-    json_write_end(event);
-    join_lines(writer->out.buffer, writer->event);
-    write_text(&writer->out, "\n\n");
+    frame_end(&writer->out, writer->event, event);
 }
 
 static struct json_writer begin_block_event(struct answer_writer *writer, const char *type)
@@ -160,19 +152,6 @@ static void begin_message(struct answer_writer *writer)
 
 /* ---- blocks ---- */
 
-static void write_name(struct json_writer *block, const struct answer_writer *writer,
-                       const struct answer_item *item)
-{
-    const struct tool *tool = writer->conversation
-                                  ? conversation_find_tool(writer->conversation, item->name.bytes,
-                                                           item->name.length)
-                                  : NULL;
-    if (tool)
-        write_value(block, "name", tool->own_name);
-    else
-        write_inside(block, "name", &item->name);
-}
-
 /* Writes a block as it begins, without its text. */
 static void write_block_head(struct json_writer *block, const struct answer_writer *writer,
                              const struct answer_item *item)
@@ -192,7 +171,7 @@ static void write_block_head(struct json_writer *block, const struct answer_writ
     case ANSWER_CALL:
         json_put_string(block, "type", "tool_use");
         write_inside(block, "id", &item->call_id);
-        write_name(block, writer, item);
+        write_call_name(block, writer->conversation, item);
         break;
     }
 }

@@ -1,5 +1,6 @@
 /* Writes the response object and its items (API reference, "The response object"). */
 #include "protocol/responses/responses_object.h"
+#include "protocol/dialect_parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,26 +92,16 @@ static void write_parts(struct json_writer *object, const char *name, const stru
     write_text(object, "]");
 }
 
-static const struct tool *tool_of(const struct response_object *response, const struct answer_item *item)
-{
-    const struct conversation *conversation = response->conversation;
-    return conversation ? conversation_find_tool(conversation, item->name.bytes, item->name.length) : NULL;
-}
-
 const struct tool *item_custom_tool(const struct response_object *response, const struct answer_item *item)
 {
-    const struct tool *tool = item->kind == ANSWER_CALL ? tool_of(response, item) : NULL;
+    const struct tool *tool = item->kind == ANSWER_CALL ? called_tool(response->conversation, item) : NULL;
     return tool && tool->custom ? tool : NULL;
 }
 
 void item_write_name(struct json_writer *object, const struct response_object *response,
                      const struct answer_item *item)
 {
-    const struct tool *tool = tool_of(response, item);
-    if (tool)
-        write_value(object, "name", tool->own_name);
-    else
-        write_inside(object, "name", &item->name);
+    write_call_name(object, response->conversation, item);
 }
 
 /* A model that does not keep to the function's one parameter meant all of it. */
@@ -145,7 +136,7 @@ static void write_call(struct json_writer *object, const struct response_object 
                        const struct answer_item *item)
 {
     static const struct buffer empty = {0};
-    const struct tool *tool = tool_of(response, item);
+    const struct tool *tool = called_tool(response->conversation, item);
     if (tool && tool->custom) {
         write_custom(object, item, tool);
         return;

@@ -4,6 +4,7 @@
  * and deltas that follow, so these begin empty; other clients read only the "done" events, which are whole.
  */
 #include "protocol/responses/responses_replay.h"
+#include "protocol/dialect_parts.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -27,22 +28,14 @@ struct change {
 
 static struct json_writer begin_event(struct replay *replay, const char *type)
 {
-    size_t first = 0;
-    write_text(&replay->out, "event: ");
-    write_text(&replay->out, type);
-    write_text(&replay->out, "\ndata: ");
-    replay->start = replay->out.buffer->length;
-    struct json_writer event = write_element(&replay->out, &first);
-    json_put_string(&event, "type", type);
+    struct json_writer event = frame_begin(&replay->out, type, &replay->start);
     json_put_count(&event, "sequence_number", replay->sequence++);
     return event;
 }
 
 static void end_event(struct replay *replay, struct json_writer *event)
 {
-    json_write_end(event);
-    join_lines(replay->out.buffer, replay->start);
-    write_text(&replay->out, "\n\n");
+    frame_end(&replay->out, replay->start, event);
 }
 
 static const struct change *change_of(struct json_value name, const struct change *changes)

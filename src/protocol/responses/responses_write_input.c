@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/failure.h"
 #include "protocol/conversation_build.h"
+#include "protocol/dialect_parts.h"
 #include "protocol/json_members.h"
 #include "protocol/json_pieces.h"
 #include "protocol/responses/responses_write.h"
@@ -24,12 +25,6 @@ static bool refuse(const struct items *items, const char *what, struct failure *
     return refuse_at(&items->place, why, "%s has no Responses representation", what);
 }
 
-static void put_inside(struct json_writer *writer, const char *name, struct json_value inside)
-{
-    struct buffer text = {.bytes = (char *)inside.at, .length = inside.length};
-    write_inside(writer, name, &text);
-}
-
 /* ---- parts ---- */
 
 static void put_text(struct json_writer *list, size_t *count, const char *type, struct json_value text)
@@ -42,29 +37,14 @@ static void put_text(struct json_writer *list, size_t *count, const char *type, 
     json_write_end(&part);
 }
 
-/* Writes the medium as a URL: the client's own, or a data URL. */
-static void put_url(struct json_writer *part, const char *name, const struct media *media, const char *type)
-{
-    if (media->source == MEDIA_URL || media->url.at) {
-        put_inside(part, name, media->url.at ? media->url : media->data);
-        return;
-    }
-    json_put_name(part, name);
-    write_text(part, "\"data:");
-    write_text(part, media->type ? media->type : type);
-    write_text(part, ";base64,");
-    write_bytes(part, media->data.at, media->data.length);
-    write_text(part, "\"");
-}
-
 static bool put_picture(struct json_writer *list, size_t *count, const struct part *part)
 {
     struct json_writer object = write_element(list, count);
     json_put_string(&object, "type", "input_image");
     if (part->media.source == MEDIA_ID)
-        put_inside(&object, "file_id", part->media.data);
+        write_unquoted(&object, "file_id", part->media.data);
     else
-        put_url(&object, "image_url", &part->media, "image/png");
+        write_media_url(&object, "image_url", &part->media, "image/png");
     if (is_filled(part->media.detail))
         write_value(&object, "detail", part->media.detail);
     else
@@ -79,15 +59,15 @@ static bool put_file(struct json_writer *list, size_t *count, const struct part 
     struct json_writer object = write_element(list, count);
     json_put_string(&object, "type", "input_file");
     if (media->source == MEDIA_ID) {
-        put_inside(&object, "file_id", media->data);
+        write_unquoted(&object, "file_id", media->data);
     } else if (media->source == MEDIA_URL) {
-        put_inside(&object, "file_url", media->data);
+        write_unquoted(&object, "file_url", media->data);
     } else {
         if (is_filled(media->title))
             write_value(&object, "filename", media->title);
         else
             json_put_string(&object, "filename", "document.pdf");
-        put_url(&object, "file_data", media, "application/pdf");
+        write_media_url(&object, "file_data", media, "application/pdf");
     }
     json_write_end(&object);
     return true;
@@ -193,7 +173,7 @@ static void put_reasoning(struct items *items, const struct part *part)
     struct json_writer item = write_element(items->writer, &items->count);
     json_put_string(&item, "type", "reasoning");
     json_put_raw(&item, "summary", "[]", 2);
-    put_inside(&item, "encrypted_content", inside);
+    write_unquoted(&item, "encrypted_content", inside);
     json_write_end(&item);
 }
 

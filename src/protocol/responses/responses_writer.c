@@ -7,6 +7,7 @@
  * text of its deltas, so clients can use either. The input of a custom tool comes in one delta, because it is
  * only known once the provider's call is whole. */
 #include "protocol/responses/responses_writer.h"
+#include "protocol/dialect_parts.h"
 
 #include <stdio.h>
 
@@ -46,22 +47,14 @@ static struct response_object *response_of(const struct answer_writer *writer)
 
 static struct json_writer begin_event(struct answer_writer *writer, const char *type)
 {
-    write_text(&writer->out, "event: ");
-    write_text(&writer->out, type);
-    write_text(&writer->out, "\ndata: ");
-    size_t first = 0;
-    writer->event = writer->out.buffer->length;
-    struct json_writer event = write_element(&writer->out, &first);
-    json_put_string(&event, "type", type);
+    struct json_writer event = frame_begin(&writer->out, type, &writer->event);
     json_put_count(&event, "sequence_number", writer->sequence++);
     return event;
 }
 
 static void end_event(struct answer_writer *writer, struct json_writer *event)
 {
-    json_write_end(event);
-    join_lines(writer->out.buffer, writer->event); /* members of the request are repeated as they came */
-    write_text(&writer->out, "\n\n");
+    frame_end(&writer->out, writer->event, event);
 }
 
 /* Begins an event about an item's part. */
