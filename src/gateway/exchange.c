@@ -42,7 +42,7 @@
 /* How long a provider may take to end its answer after the client has received all of it. The connection is
  * kept if the answer ends in time. */
 #define LAST_BYTES_US 200000
-/* A body usually arrives with its request. One that is not needed is read for as long as its bytes have
+/* A body usually arrives with its request. If no step needs it, the gateway reads what has
  * already arrived, and for a moment after the response. */
 #define ARRIVED_MS 20
 #define DRAIN_MS 250

@@ -296,7 +296,7 @@ static void note_reservation(struct ledger_entry *entry, int64_t now_ms, int64_t
     entry->status.answer_tokens = answer_tokens;
 }
 
-/* The same for an exchange that was refused, or could not be judged. One that has been counted still is. */
+/* The same for an exchange that was refused, or could not be judged. A counted exchange remains counted. */
 static void note_refusal(struct ledger_exchange *exchange, int64_t now_ms)
 {
     bool is_counted = exchange->counted && !exchange->entry.status.by_address;

@@ -2,7 +2,7 @@
  *
  * The lengths of answers fall by 1/32 with each answer that is shorter. The client decides how long its next
  * answer is, and could get many short ones first, so what is set aside falls slowly, from a length that few
- * answers exceed, and never below one that many have. */
+ * answers exceed, and never below a length that many answers have. */
 #include "ledger/model_memory.h"
 
 #include "base/base.h"

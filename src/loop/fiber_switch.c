@@ -10,8 +10,8 @@
 
 static void (*entry_of_next)(void);
 
-/* Boost.Context passes the context that has switched to the one that continues, because only the latter can
- * store it: the saved stack pointer is known when the switch has happened. */
+/* Boost.Context passes the old context to the new one, which stores it: the saved stack pointer is known only
+ * after the switch. */
 static void save_previous(struct switch_transfer transfer)
 {
     ((struct switch_context *)transfer.data)->at = transfer.from;
